@@ -1,0 +1,224 @@
+//! What a snapshot says about the cluster it comes from, and what its bytes are spent on.
+
+use crate::drivers::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::records::{ChunkingStateRef, Record, RegisterRef};
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::collections::BTreeMap;
+
+/// Facts about the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClusterFacts {
+    /// The datacenter: the one most of the cluster's own registrations name.
+    pub datacenter: Option<String>,
+    /// Servers by node name, with the Consul version each registered with.
+    pub servers: BTreeMap<String, String>,
+    /// The cluster's ID, part of its trust domain.
+    pub cluster_id: Option<String>,
+    /// The lowest index at which something in the snapshot was changed last.
+    pub lowest_index: Option<u64>,
+    /// The highest such index.
+    pub highest_index: Option<u64>,
+    /// Large writes that were in flight.
+    pub in_flight: Vec<InFlight>,
+    /// What the bytes are spent on.
+    pub bytes: Bytes,
+}
+
+/// A large write of which only some pieces had arrived.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InFlight {
+    /// Which write.
+    pub operation: u64,
+    /// Pieces that were there.
+    pub pieces: u64,
+    /// Pieces it has in all.
+    pub of: u64,
+    /// Bytes of those that were there.
+    pub bytes: u64,
+}
+
+/// What the bytes of `state.bin` are spent on; the sum is its size less the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bytes {
+    /// Keys, values, texts, numbers.
+    pub content: u64,
+    /// Names of fields, written again in every record.
+    pub names: u64,
+    /// Type bytes, and what msgpack puts in front of values.
+    pub framing: u64,
+}
+
+/// Collects [`ClusterFacts`].
+#[derive(Debug, Default)]
+pub struct About {
+    facts: ClusterFacts,
+    datacenters: BTreeMap<String, u64>,
+}
+
+impl About {
+    fn index(&mut self, index: u64) {
+        if index > 0 {
+            let lowest = self.facts.lowest_index.get_or_insert(index);
+            *lowest = index.min(*lowest);
+            let highest = self.facts.highest_index.get_or_insert(index);
+            *highest = index.max(*highest);
+        }
+    }
+
+    fn index_in(&mut self, value: Value<'_>) {
+        if let Value::Map(entries) = value
+            && let Ok(Some(Value::Uint(index))) = entries.find(b"ModifyIndex")
+        {
+            self.index(index);
+        }
+    }
+
+    fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
+        // What was imported from a peer carries the other cluster's datacenter and versions.
+        if !register.peer_name.is_empty() {
+            return Ok(());
+        }
+        if !register.datacenter.is_empty() {
+            *self.datacenters.entry(register.datacenter.lossy().into_owned()).or_default() += 1;
+        }
+        if let Some(service) = register.service.get()? {
+            self.index(service.modify_index);
+            if service.service.0 == b"consul"
+                && let Some(version) = service.meta.get("version")?
+            {
+                let node = register.node.lossy().into_owned();
+                self.facts.servers.insert(node, version.lossy().into_owned());
+            }
+        }
+        if let Some(check) = register.check.get()? {
+            self.index(check.modify_index);
+        }
+        Ok(())
+    }
+
+    fn chunks(&mut self, state: &ChunkingStateRef<'_>) -> Result<(), FieldError> {
+        for entry in state.chunk_map.entries() {
+            let (operation, pieces) = entry?;
+            let mut write = InFlight { operation: 0, pieces: 0, of: 0, bytes: 0 };
+            if let Value::Uint(n) = operation {
+                write.operation = n;
+            }
+            for piece in pieces.iter() {
+                if let Some(piece) = piece? {
+                    write.pieces += 1;
+                    write.of = write.of.max(piece.num_chunks);
+                    write.bytes += piece.data.0.len() as u64;
+                }
+            }
+            self.facts.in_flight.push(write);
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        match frame.kind {
+            Kind::REGISTER | Kind::CONNECT_CA_CONFIG | Kind::CHUNKING_STATE => {
+                match frame.record()? {
+                    Record::Register(register) => self.register(&register)?,
+                    Record::CaConfig(config) if !config.cluster_id.is_empty() => {
+                        self.facts.cluster_id = Some(config.cluster_id.lossy().into_owned());
+                    }
+                    Record::ChunkingState(state) => self.chunks(&state)?,
+                    _ => {}
+                }
+            }
+            Kind::CONFIG_ENTRY => {
+                if let Record::ConfigEntry(entry) = frame.record()? {
+                    self.index_in(entry.entry);
+                }
+            }
+            Kind::INDEX => {
+                if let Record::Index(index) = frame.record()? {
+                    self.index(index.value);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Adds up what a value's bytes are spent on; `size` is all of them.
+fn spend(value: Value<'_>, size: u64, bytes: &mut Bytes) {
+    match value {
+        Value::Raw(raw) | Value::Ext(_, raw) => {
+            bytes.content += raw.len() as u64;
+            bytes.framing += size - raw.len() as u64;
+        }
+        Value::Array(mut items) => {
+            let mut inside = 0;
+            let mut at = items.at();
+            while let Some(Ok(item)) = items.next() {
+                let item_size = (items.at() - at) as u64;
+                at = items.at();
+                inside += item_size;
+                spend(item, item_size, bytes);
+            }
+            bytes.framing += size - inside;
+        }
+        Value::Map(mut entries) => {
+            let mut inside = 0;
+            let mut at = entries.at();
+            while let Some(Ok((key, value))) = entries.next() {
+                let entry_size = (entries.at() - at) as u64;
+                at = entries.at();
+                inside += entry_size;
+                let name = match key {
+                    Value::Raw(name) => name.len() as u64 + if name.len() < 32 { 1 } else { 3 },
+                    _ => 1,
+                };
+                bytes.names += name;
+                spend(value, entry_size - name, bytes);
+            }
+            bytes.framing += size - inside;
+        }
+        _ => bytes.content += size,
+    }
+}
+
+impl Fold for About {
+    type Out = ClusterFacts;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if let Err(e) = self.look(frame) {
+            problems.add(frame, e);
+        }
+        if let Ok(value) = frame.value() {
+            self.index_in(value);
+            self.facts.bytes.framing += 1;
+            spend(value, frame.size() - 1, &mut self.facts.bytes);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (datacenter, count) in other.datacenters {
+            *self.datacenters.entry(datacenter).or_default() += count;
+        }
+        let theirs = other.facts;
+        self.facts.servers.extend(theirs.servers);
+        self.facts.cluster_id = self.facts.cluster_id.take().or(theirs.cluster_id);
+        for index in [theirs.lowest_index, theirs.highest_index].into_iter().flatten() {
+            self.index(index);
+        }
+        self.facts.in_flight.extend(theirs.in_flight);
+        self.facts.bytes.content += theirs.bytes.content;
+        self.facts.bytes.names += theirs.bytes.names;
+        self.facts.bytes.framing += theirs.bytes.framing;
+    }
+
+    fn finish(mut self, _: &Closing) -> ClusterFacts {
+        // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
+        let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
+        self.facts.datacenter = most.map(|(name, _)| name.clone());
+        self.facts.in_flight.sort();
+        self.facts
+    }
+}

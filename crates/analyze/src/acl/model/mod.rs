@@ -1,0 +1,170 @@
+//! Everything in a snapshot that decides about access.
+
+mod id;
+mod objects;
+mod read;
+
+pub use id::Id;
+pub use objects::{
+    AuthMethod, BindingRule, Grants, Link, NodeIdentity, Policy, Role, ServiceIdentity,
+    TemplatedPolicy, Token,
+};
+
+use super::version::ServerVersion;
+use crate::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::records::{Record, RegisterRef};
+use snapscope_decode::{FieldError, Frame, GoTime, Kind};
+use std::collections::BTreeMap;
+
+/// The ACL objects of a snapshot, and what it says about the cluster they are from.
+///
+/// Feed it every record: either with [`add`](Self::add) and [`merge`](Self::merge), or as a
+/// [`Fold`]. Which worker saw which record makes no difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AclModel {
+    /// Tokens.
+    pub tokens: Vec<Token>,
+    /// Policies.
+    pub policies: Vec<Policy>,
+    /// Roles.
+    pub roles: Vec<Role>,
+    /// Binding rules.
+    pub binding_rules: Vec<BindingRule>,
+    /// Auth methods.
+    pub auth_methods: Vec<AuthMethod>,
+    /// When the snapshot was taken, if that is known.
+    pub taken: Option<GoTime>,
+    /// How many rows of the catalog name each datacenter. Rows imported from peers don't count:
+    /// they carry the other cluster's.
+    datacenters: BTreeMap<String, u64>,
+    /// How many instances of the service `consul` say that they are of this version.
+    versions: BTreeMap<ServerVersion, u64>,
+}
+
+impl AclModel {
+    /// Takes what matters from a record. Records come in any order.
+    ///
+    /// # Errors
+    /// When a field of the record is not what it should be; nothing of it was taken then.
+    pub fn add(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        let matters = [
+            Kind::REGISTER,
+            Kind::ACL_TOKEN,
+            Kind::ACL_POLICY,
+            Kind::ACL_ROLE,
+            Kind::ACL_BINDING_RULE,
+            Kind::ACL_AUTH_METHOD,
+        ];
+        if !matters.contains(&frame.kind) {
+            return Ok(());
+        }
+        let number = frame.number;
+        match frame.record()? {
+            Record::AclToken(record) => self.tokens.push(read::token(number, &record)?),
+            Record::AclPolicy(record) => self.policies.push(read::policy(number, &record)?),
+            Record::AclRole(record) => self.roles.push(read::role(number, &record)?),
+            Record::AclBindingRule(record) => {
+                self.binding_rules.push(read::binding_rule(number, &record)?);
+            }
+            Record::AclAuthMethod(record) => {
+                self.auth_methods.push(read::auth_method(number, &record));
+            }
+            Record::Register(record) => self.add_register(&record)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_register(&mut self, record: &RegisterRef<'_>) -> Result<(), FieldError> {
+        if !record.peer_name.is_empty() {
+            return Ok(());
+        }
+        let service = record.service.get()?;
+        let server = service.filter(|s| s.service.0 == b"consul" && s.peer_name.is_empty());
+        let version = match server {
+            Some(service) => service.meta.get("version")?,
+            None => None,
+        };
+        if let Some(version) = version.and_then(|v| ServerVersion::parse(v.as_str()?)) {
+            *self.versions.entry(version).or_default() += 1;
+        }
+        let datacenter = record.datacenter.lossy();
+        match self.datacenters.get_mut(&*datacenter) {
+            Some(count) => *count += 1,
+            None if datacenter.is_empty() => {}
+            None => {
+                self.datacenters.insert(datacenter.into_owned(), 1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Joins what another one took.
+    pub fn merge(&mut self, other: Self) {
+        self.tokens.extend(other.tokens);
+        self.policies.extend(other.policies);
+        self.roles.extend(other.roles);
+        self.binding_rules.extend(other.binding_rules);
+        self.auth_methods.extend(other.auth_methods);
+        self.taken = self.taken.or(other.taken);
+        for (datacenter, count) in other.datacenters {
+            *self.datacenters.entry(datacenter).or_default() += count;
+        }
+        for (version, count) in other.versions {
+            *self.versions.entry(version).or_default() += count;
+        }
+    }
+
+    /// Puts everything into the order of the file.
+    pub fn sort(&mut self) {
+        self.tokens.sort_by_key(|x| x.number);
+        self.policies.sort_by_key(|x| x.number);
+        self.roles.sort_by_key(|x| x.number);
+        self.binding_rules.sort_by_key(|x| x.number);
+        self.auth_methods.sort_by_key(|x| x.number);
+    }
+
+    /// The datacenter of the servers: the one most rows of the catalog name.
+    #[must_use]
+    pub fn datacenter(&self) -> Option<&str> {
+        // Of several that are named equally often the first in the alphabet.
+        let most = self.datacenters.iter().rev().max_by_key(|(_, count)| **count);
+        most.map(|(name, _)| name.as_str())
+    }
+
+    /// The versions the servers say they are of, oldest first.
+    pub fn server_versions(&self) -> impl Iterator<Item = ServerVersion> {
+        self.versions.keys().copied()
+    }
+}
+
+impl Fold for AclModel {
+    type Out = Self;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if let Err(e) = self.add(frame) {
+            problems.add(frame, e);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        Self::merge(self, other);
+    }
+
+    fn finish(mut self, closing: &Closing) -> Self {
+        self.sort();
+        self.taken = self.taken.or_else(|| taken(&closing.meta.as_ref()?.id));
+        self
+    }
+}
+
+/// When the snapshot with that ID (`<term>-<index>-<Unix ms>`) was taken.
+fn taken(id: &str) -> Option<GoTime> {
+    let milliseconds: i64 = id.rsplit('-').next()?.parse().ok()?;
+    Some(GoTime {
+        seconds: (milliseconds / 1000).checked_add(GoTime::UNIX_EPOCH)?,
+        nanos: i32::try_from(milliseconds % 1000).ok()?.checked_mul(1_000_000)?,
+        offset: None,
+    })
+}

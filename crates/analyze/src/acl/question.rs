@@ -1,0 +1,206 @@
+//! Questions: may a token do this?
+
+use super::version::ServerVersion;
+use std::fmt;
+
+/// What is accessed, as `/v1/internal/acl/authorize` calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// Tokens, policies, roles, auth methods, and snapshots.
+    Acl,
+    /// An agent, by node name.
+    Agent,
+    /// A user event.
+    Event,
+    /// Intentions, by destination.
+    Intention,
+    /// A key.
+    Key,
+    /// Gossip keys.
+    Keyring,
+    /// Mesh-wide configuration.
+    Mesh,
+    /// A node.
+    Node,
+    /// The operator API.
+    Operator,
+    /// Cluster peering.
+    Peering,
+    /// A prepared query, by name.
+    Query,
+    /// A service.
+    Service,
+    /// Sessions, by node name.
+    Session,
+}
+
+impl Resource {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Acl,
+        Self::Agent,
+        Self::Event,
+        Self::Intention,
+        Self::Key,
+        Self::Keyring,
+        Self::Mesh,
+        Self::Node,
+        Self::Operator,
+        Self::Peering,
+        Self::Query,
+        Self::Service,
+        Self::Session,
+    ];
+
+    /// Its name in questions.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Acl => "acl",
+            Self::Agent => "agent",
+            Self::Event => "event",
+            Self::Intention => "intention",
+            Self::Key => "key",
+            Self::Keyring => "keyring",
+            Self::Mesh => "mesh",
+            Self::Node => "node",
+            Self::Operator => "operator",
+            Self::Peering => "peering",
+            Self::Query => "query",
+            Self::Service => "service",
+            Self::Session => "session",
+        }
+    }
+
+    /// Whether questions about it name one of many; if not, the segment plays no part.
+    #[must_use]
+    pub const fn has_segments(self) -> bool {
+        !matches!(
+            self,
+            Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering
+        )
+    }
+
+    /// Whether servers of that version know it.
+    #[must_use]
+    pub const fn known_to(self, version: ServerVersion) -> bool {
+        match self {
+            Self::Mesh => version.knows_mesh(),
+            Self::Peering => version.knows_peering(),
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What is to be done with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Listing keys below the segment.
+    List,
+    /// Writing.
+    Write,
+    /// Deleting all keys that begin with the segment.
+    WritePrefix,
+}
+
+impl Access {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Read, Self::List, Self::Write, Self::WritePrefix];
+
+    /// Its name in questions.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::List => "list",
+            Self::Write => "write",
+            Self::WritePrefix => "write-prefix",
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A question servers refuse (400).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QuestionError {
+    /// No resource of that name; it must be in lower case.
+    #[error("there is no resource {0:?}; expected is one of acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service, session")]
+    Resource(String),
+    /// No access of that name.
+    #[error("there is no access {0:?}; expected is read or write, for keys also list or write-prefix")]
+    Access(String),
+    /// Only keys can be listed or deleted by prefix.
+    #[error("{resource} can't be asked for {access}, only key can")]
+    OnlyKeys {
+        /// What was asked about.
+        resource: Resource,
+        /// What it can't be asked for.
+        access: Access,
+    },
+}
+
+/// May a token do this?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Question<'a> {
+    resource: Resource,
+    access: Access,
+    segment: &'a [u8],
+}
+
+impl<'a> Question<'a> {
+    /// A question.
+    ///
+    /// # Errors
+    /// When the resource can't be accessed that way.
+    pub fn new(resource: Resource, access: Access, segment: &'a str) -> Result<Self, QuestionError> {
+        let for_all = matches!(access, Access::Read | Access::Write);
+        if !for_all && resource != Resource::Key {
+            return Err(QuestionError::OnlyKeys { resource, access });
+        }
+        Ok(Self { resource, access, segment: segment.as_bytes() })
+    }
+
+    /// A question in words. The resource must be in lower case, the access may be in any.
+    ///
+    /// # Errors
+    /// When servers would refuse it.
+    pub fn parse(resource: &str, access: &str, segment: &'a str) -> Result<Self, QuestionError> {
+        let found = Resource::ALL.into_iter().find(|r| r.word() == resource);
+        let resource = found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
+        let found = Access::ALL.into_iter().find(|a| a.word().eq_ignore_ascii_case(access));
+        let access = found.ok_or_else(|| QuestionError::Access(access.to_owned()))?;
+        Self::new(resource, access, segment)
+    }
+
+    /// What is accessed.
+    #[must_use]
+    pub const fn resource(&self) -> Resource {
+        self.resource
+    }
+
+    /// What is to be done with it.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Which one.
+    #[must_use]
+    pub const fn segment(&self) -> &'a [u8] {
+        self.segment
+    }
+}

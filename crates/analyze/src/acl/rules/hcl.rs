@@ -1,0 +1,170 @@
+//! Reads HCL 1, with the liberties servers take.
+//!
+//! Besides the documented language these texts are accepted, as servers accept them: a value
+//! missing at the very end of the text (`acl =`) ends it, and a `}` where a value should stand
+//! drops that key and is no closing brace.
+
+use super::cursor::Cursor;
+use super::hcl_tokens::{Token, next_token};
+use super::place::{Place, RuleError};
+use super::tree::{Item, Key, MAX_DEPTH, Node};
+
+/// Reads a whole text.
+pub(super) fn parse(text: &[u8]) -> Result<Vec<Item>, RuleError> {
+    let mut reader = Reader {
+        cursor: Cursor::new(text, true),
+        token: Token::End,
+        place: Place::default(),
+        again: false,
+    };
+    let mut items = Vec::new();
+    reader.items(false, 0, &mut items)?;
+    Ok(items)
+}
+
+/// A value, or the end of the text where one should stand.
+type ValueOrEnd = Option<Node>;
+
+struct Reader<'t> {
+    cursor: Cursor<'t>,
+    /// The token read last.
+    token: Token,
+    place: Place,
+    /// Whether it is to be read once more.
+    again: bool,
+}
+
+impl Reader<'_> {
+    fn advance(&mut self) -> Result<(), RuleError> {
+        if self.again {
+            self.again = false;
+            return Ok(());
+        }
+        // An error of the cutting may not be forgiven as one at a '}' may (see `object`).
+        self.token = Token::End;
+        (self.token, self.place) = next_token(&mut self.cursor)?;
+        Ok(())
+    }
+
+    fn look_ahead(&mut self) -> Result<&Token, RuleError> {
+        self.advance()?;
+        self.again = true;
+        Ok(&self.token)
+    }
+
+    fn unexpected<T>(&self, want: &str) -> Result<T, RuleError> {
+        let what = format!("{want} is expected, found is {}", self.token.describe());
+        Err(RuleError::new(self.place, what))
+    }
+
+    fn items(
+        &mut self,
+        nested: bool,
+        depth: usize,
+        items: &mut Vec<Item>,
+    ) -> Result<(), RuleError> {
+        loop {
+            if nested && matches!(self.look_ahead()?, Token::Close) {
+                return Ok(());
+            }
+            let Some(item) = self.item(depth)? else { return Ok(()) };
+            items.push(item);
+            if matches!(self.look_ahead()?, Token::Comma) {
+                self.again = false;
+            }
+        }
+    }
+
+    /// The next item; `None` at the end of the text.
+    fn item(&mut self, depth: usize) -> Result<Option<Item>, RuleError> {
+        let mut keys = Vec::new();
+        let value = loop {
+            self.advance()?;
+            match &self.token {
+                Token::Word(text) => keys.push(Key { text: Some(text.clone()), place: self.place }),
+                Token::Text(text) => keys.push(Key { text: text.clone(), place: self.place }),
+                Token::Assign if keys.len() == 1 => break self.value(depth)?,
+                Token::Assign if keys.is_empty() => return self.unexpected("a key"),
+                Token::Assign => return self.unexpected("'{' behind several keys"),
+                Token::Open if keys.is_empty() => return self.unexpected("a key"),
+                Token::Open => break Some(self.object(depth)?),
+                Token::End if keys.is_empty() => return Ok(None),
+                Token::End => return self.unexpected("'=' or '{' behind a key"),
+                Token::Close if !keys.is_empty() => {
+                    let error = self.unexpected("'=' or '{' behind a key");
+                    self.token = Token::End;
+                    return error;
+                }
+                _ => return self.unexpected("a key, '=' or '{'"),
+            }
+        };
+        Ok(value.map(|value| Item { keys, value }))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<ValueOrEnd, RuleError> {
+        self.advance()?;
+        Ok(Some(match &self.token {
+            Token::Text(text) => Node::Literal(text.clone(), self.place),
+            Token::Value(text) => Node::Literal(Some(text.clone()), self.place),
+            Token::Open => self.object(depth)?,
+            Token::ListOpen => self.list(depth)?,
+            Token::End => return Ok(None),
+            _ => return self.unexpected("a value"),
+        }))
+    }
+
+    fn deeper(&mut self, depth: usize) -> Result<usize, RuleError> {
+        if depth < MAX_DEPTH {
+            return Ok(depth + 1);
+        }
+        self.token = Token::End;
+        Err(RuleError::new(self.place, format!("more than {MAX_DEPTH} levels of nesting")))
+    }
+
+    /// A block behind its '{'.
+    fn object(&mut self, depth: usize) -> Result<Node, RuleError> {
+        let place = self.place;
+        let depth = self.deeper(depth)?;
+        let mut items = Vec::new();
+        if let Err(e) = self.items(true, depth, &mut items)
+            && !matches!(self.token, Token::Close)
+        {
+            return Err(e);
+        }
+        self.advance()?;
+        match self.token {
+            Token::Close => Ok(Node::Object(items, place)),
+            _ => self.unexpected("'}'"),
+        }
+    }
+
+    /// A list behind its '['.
+    fn list(&mut self, depth: usize) -> Result<Node, RuleError> {
+        let place = self.place;
+        let depth = self.deeper(depth)?;
+        let mut nodes = Vec::new();
+        let mut need_comma = false;
+        loop {
+            self.advance()?;
+            match &self.token {
+                Token::ListClose => return Ok(Node::List(nodes, place)),
+                Token::Comma => need_comma = false,
+                _ if need_comma => return self.unexpected("',' or ']'"),
+                Token::Text(text) => {
+                    nodes.push(Node::Literal(text.clone(), self.place));
+                    need_comma = true;
+                }
+                Token::Value(text) => {
+                    nodes.push(Node::Literal(Some(text.clone()), self.place));
+                    need_comma = true;
+                }
+                Token::Open => {
+                    nodes.push(self.object(depth)?);
+                    need_comma = true;
+                }
+                Token::ListOpen => nodes.push(self.list(depth)?),
+                _ => return self.unexpected("a value or ']'"),
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Rule texts of policies and legacy tokens: HCL 1 or JSON in, rules with their places out.
+//!
+//! Consul reads rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
+//! is a block, commas are tolerated), and is lenient in ways of its own. What a server accepts is
+//! accepted here and means the same, what it refuses is refused, with a place. There is one limit
+//! servers don't have: blocks and lists nest at most 100 deep.
+
+mod cursor;
+mod decode;
+mod hcl;
+mod hcl_tokens;
+mod json;
+mod level;
+mod name;
+mod place;
+mod rule;
+mod set;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod unquote;
+
+pub use level::{AccessLevel, Level};
+pub use name::Name;
+pub use place::{Place, RuleError};
+pub(crate) use rule::title;
+pub use rule::{Form, Rule, RuleKind};
+pub use set::RuleSet;
+
+use super::version::ServerVersion;
+
+/// Whose rules a text holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// A policy's.
+    Current,
+    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` don't count.
+    Legacy,
+}
+
+/// Reads a rule text as a server of that version does.
+///
+/// ```
+/// use snapscope_analyze::acl::{RuleKind, ServerVersion, Syntax, parse_rules};
+///
+/// let text = br#"key_prefix "app/" { policy = "write" } operator = "read""#;
+/// let rules = parse_rules(text, Syntax::Current, ServerVersion::NEWEST_KNOWN)?;
+/// assert_eq!(rules.rules().len(), 2);
+/// assert_eq!(rules.rules()[1].kind, RuleKind::Key);
+///
+/// let slip = b"key \"a\" { policy = \"red\" }";
+/// let error = parse_rules(slip, Syntax::Current, ServerVersion::NEWEST_KNOWN).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     r#"line 1, column 20: policy of key "a" is "red", which is none of deny, read, list, write"#
+/// );
+/// # Ok::<(), snapscope_analyze::acl::RuleError>(())
+/// ```
+///
+/// # Errors
+/// When the server would refuse the text.
+pub fn parse_rules(
+    text: &[u8],
+    syntax: Syntax,
+    version: ServerVersion,
+) -> Result<RuleSet, RuleError> {
+    if text.is_empty() {
+        return Ok(RuleSet::default());
+    }
+    let items = if begins_with_brace(text) { json::parse(text)? } else { hcl::parse(text)? };
+    decode::decode(&items, syntax, version)
+}
+
+/// A text whose first visible character is a brace is JSON.
+fn begins_with_brace(text: &[u8]) -> bool {
+    text.utf8_chunks()
+        .next()
+        .is_some_and(|chunk| chunk.valid().trim_start().starts_with('{'))
+}

@@ -1,0 +1,115 @@
+//! The rules of one policy, ordered for looking up.
+
+use super::name::Name;
+use super::rule::{Form, Rule, RuleKind};
+use std::ops::Range;
+
+/// No rule.
+const NONE: usize = usize::MAX;
+
+/// The rules of one text.
+///
+/// They are kept in order of kind, form and name; rules with the same of all three in the order
+/// servers merge them.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    /// Where the rules of each kind and form begin; one more for the end.
+    starts: Vec<usize>,
+    /// For each rule the first rule with the longest shorter name that its name begins with.
+    shorter: Vec<usize>,
+}
+
+const GROUPS: usize = RuleKind::ALL.len() * 2;
+
+const fn group(kind: RuleKind, form: Form) -> usize {
+    (kind as usize) * 2 + form as usize
+}
+
+impl RuleSet {
+    /// Orders rules.
+    #[must_use]
+    pub fn new(mut rules: Vec<Rule>) -> Self {
+        rules.sort_by(|a, b| (a.kind, a.form, &a.name).cmp(&(b.kind, b.form, &b.name)));
+        rules.shrink_to_fit();
+        let mut starts = Vec::with_capacity(GROUPS + 1);
+        let mut at = 0;
+        for number in 0..=GROUPS {
+            while rules.get(at).is_some_and(|r| group(r.kind, r.form) < number) {
+                at += 1;
+            }
+            starts.push(at);
+        }
+        let mut shorter = vec![NONE; rules.len()];
+        for number in 0..GROUPS {
+            let range = starts[number]..starts[number + 1];
+            // The names that begin the current one, shortest first.
+            let mut open: Vec<usize> = Vec::new();
+            for at in range {
+                let name: &Name = &rules[at].name;
+                if open.last().is_some_and(|&top| rules[top].name == *name) {
+                    shorter[at] = open.iter().rev().nth(1).copied().unwrap_or(NONE);
+                    continue;
+                }
+                while open.last().is_some_and(|&top| !name.starts_with(&rules[top].name)) {
+                    open.pop();
+                }
+                shorter[at] = open.last().copied().unwrap_or(NONE);
+                open.push(at);
+            }
+        }
+        Self { rules, starts, shorter }
+    }
+
+    /// All rules, in order of kind, form and name.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    fn range(&self, kind: RuleKind, form: Form) -> Range<usize> {
+        let number = group(kind, form);
+        match (self.starts.get(number), self.starts.get(number + 1)) {
+            (Some(&start), Some(&end)) => start..end,
+            _ => 0..0,
+        }
+    }
+
+    /// The rules of a kind and form, in order of their names.
+    pub(crate) fn of(&self, kind: RuleKind, form: Form) -> &[Rule] {
+        self.rules.get(self.range(kind, form)).unwrap_or(&[])
+    }
+
+    /// The rules for exactly that name.
+    pub(crate) fn named(&self, kind: RuleKind, form: Form, name: &[u8]) -> &[Rule] {
+        let rules = self.of(kind, form);
+        let start = rules.partition_point(|r| &*r.name < name);
+        let same = rules[start..].iter().take_while(|r| &*r.name == name).count();
+        &rules[start..start + same]
+    }
+
+    /// The name of the longest prefix rule that covers the segment.
+    pub(crate) fn longest_prefix(&self, kind: RuleKind, segment: &[u8]) -> Option<&Name> {
+        let range = self.range(kind, Form::Prefix);
+        let rules = self.rules.get(range.clone())?;
+        // The longest name that begins the segment is the last name not behind it, or one that
+        // begins that name.
+        let behind = rules.partition_point(|r| &*r.name <= segment);
+        let mut at = range.start + behind.checked_sub(1)?;
+        loop {
+            let rule = self.rules.get(at)?;
+            if segment.starts_with(&rule.name) {
+                return Some(&rule.name);
+            }
+            at = *self.shorter.get(at)?;
+        }
+    }
+
+    /// The rules whose name begins with the segment.
+    pub(crate) fn under(&self, kind: RuleKind, form: Form, segment: &[u8]) -> &[Rule] {
+        let rules = self.of(kind, form);
+        let start = rules.partition_point(|r| &*r.name < segment);
+        let count = rules[start..].partition_point(|r| r.name.starts_with(segment));
+        &rules[start..start + count]
+    }
+}

@@ -1,0 +1,135 @@
+//! What quoted text means.
+
+use super::name::Name;
+
+/// Which rules of quoting apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoting {
+    /// Text inside of `${ }` stays as it is written.
+    Hcl,
+    /// Half a surrogate pair is an error.
+    Json,
+}
+
+/// Resolves the escapes of a text without its quotes; `None` if one has no meaning, which makes
+/// a server refuse the text when it looks at it.
+pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
+    let joined;
+    let mut rest = raw;
+    if quoting == Quoting::Hcl && raw.contains("\r\n") {
+        joined = raw.replace("\r\n", "\n");
+        rest = &joined;
+    }
+    if !rest.contains(['\\', '$']) {
+        return Some(Name::from(rest));
+    }
+    let mut out = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        if quoting == Quoting::Hcl && rest.starts_with("${") {
+            let (inside, behind) = rest.split_at(interpolation(rest)?);
+            out.extend_from_slice(inside.as_bytes());
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        // Right behind `}` servers take one character as it is, even if it begins a `${`.
+        rest = one(rest, quoting, &mut out)?;
+    }
+    Some(Name::from(out.as_slice()))
+}
+
+/// Bytes from `${` to the brace that closes it.
+fn interpolation(text: &str) -> Option<usize> {
+    let mut open = 0u32;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '{' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+/// Takes one character or escape.
+fn one<'t>(text: &'t str, quoting: Quoting, out: &mut Vec<u8>) -> Option<&'t str> {
+    let mut chars = text.chars();
+    match chars.next()? {
+        '"' => return None,
+        '\\' => {}
+        c => {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            return Some(chars.as_str());
+        }
+    }
+    let plain = match chars.next()? {
+        'a' => 0x07,
+        'b' => 0x08,
+        'f' => 0x0c,
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        'v' => 0x0b,
+        '\\' => b'\\',
+        '"' => b'"',
+        c @ '0'..='7' => {
+            let digits = chars.as_str().get(..2)?;
+            let value = c.to_digit(8)? * 64 + u32::from_str_radix(digits, 8).ok()?;
+            out.push(u8::try_from(value).ok()?);
+            return chars.as_str().get(2..);
+        }
+        'x' => {
+            let digits = chars.as_str().get(..2)?;
+            out.push(u8::from_str_radix(digits, 16).ok()?);
+            return chars.as_str().get(2..);
+        }
+        c @ ('u' | 'U') => {
+            let count = if c == 'u' { 4 } else { 8 };
+            let value = u32::from_str_radix(chars.as_str().get(..count)?, 16).ok()?;
+            let c = match char::from_u32(value) {
+                Some(c) => c,
+                // Half a surrogate pair: HCL writes the replacement character.
+                None if value < 0x11_0000 && quoting == Quoting::Hcl => char::REPLACEMENT_CHARACTER,
+                None => return None,
+            };
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            return chars.as_str().get(count..);
+        }
+        _ => return None,
+    };
+    out.push(plain);
+    Some(chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hcl(raw: &str) -> Option<Vec<u8>> {
+        unquote(raw, Quoting::Hcl).map(|n| n.to_vec())
+    }
+
+    #[test]
+    fn escapes_mean_what_they_mean_in_go() {
+        assert_eq!(hcl(r#"q\"uote"#).unwrap(), b"q\"uote");
+        assert_eq!(hcl(r"tab\t\n\\").unwrap(), b"tab\t\n\\");
+        assert_eq!(hcl(r"u\u00e9\U0001F600").unwrap(), "ué😀".as_bytes());
+        assert_eq!(hcl(r"\xff\101").unwrap(), b"\xffA");
+        assert_eq!(hcl(r"\777"), None, "more than a byte");
+        assert_eq!(hcl(r"\U00110000"), None, "no such character");
+        assert_eq!(hcl(r"\ud800").unwrap(), "\u{fffd}".as_bytes());
+        assert_eq!(unquote(r"\ud83d\ude00", Quoting::Json), None);
+    }
+
+    #[test]
+    fn interpolations_stay_literal() {
+        assert_eq!(hcl("${name}").unwrap(), b"${name}");
+        assert_eq!(hcl(r#"a${f("x\n{}")}b\t"#).unwrap(), b"a${f(\"x\\n{}\")}b\t");
+        assert_eq!(hcl("$5 {x}").unwrap(), b"$5 {x}");
+        assert_eq!(unquote(r"${a\tb}", Quoting::Json).unwrap().to_vec(), b"${a\tb}");
+    }
+}

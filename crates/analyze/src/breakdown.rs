@@ -1,0 +1,275 @@
+//! What takes the space, by whatever one wants to group it.
+
+use crate::drivers::{Fold, Problems};
+use crate::inspect::key_group;
+use crate::sketch::SizeSketch;
+use snapscope_archive::Closing;
+use snapscope_decode::records::{Record, entry_schema};
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::wire::{Entries, Value};
+use snapscope_decode::{Frame, Kind};
+use std::collections::HashMap;
+
+/// What records are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// Record type: all records.
+    Type,
+    /// First parts of a key, split at `/`: keys.
+    Prefix {
+        /// How many parts.
+        depth: usize,
+        /// Only keys that start so.
+        under: Vec<u8>,
+    },
+    /// Service name: instances and their checks.
+    Service,
+    /// Node name: nodes, their instances and checks, coordinates and sessions.
+    Node,
+    /// Kind: config entries by their kind, services by theirs.
+    Kind,
+    /// Policy name: tokens and roles that link it, and the policy itself.
+    Policy,
+    /// Enterprise namespace: all records that have one.
+    Namespace,
+}
+
+/// One group.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// Records in it.
+    pub count: u64,
+    /// Bytes they take.
+    pub size: u64,
+    /// How their sizes are spread.
+    pub sizes: SizeSketch,
+}
+
+/// All groups.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BreakdownReport {
+    /// Each group by name, largest first, then by name.
+    pub groups: Vec<(Vec<u8>, Group)>,
+    /// Records that are in some group.
+    pub count: u64,
+    /// Bytes of those records, each counted once (a token that links two policies is in two
+    /// groups).
+    pub size: u64,
+}
+
+/// Groups records.
+#[derive(Debug)]
+pub struct Breakdown {
+    by: By,
+    groups: HashMap<Vec<u8>, Group>,
+    count: u64,
+    size: u64,
+}
+
+impl Breakdown {
+    /// Nothing grouped yet.
+    #[must_use]
+    pub fn new(by: By) -> Self {
+        Self { by, groups: HashMap::new(), count: 0, size: 0 }
+    }
+
+    fn add(&mut self, name: &[u8], frame: &Frame<'_>) {
+        let size = frame.size();
+        if let Some(group) = self.groups.get_mut(name) {
+            group.add(size);
+        } else {
+            let mut group = Group::default();
+            group.add(size);
+            self.groups.insert(name.to_vec(), group);
+        }
+    }
+
+    fn once(&mut self, name: &[u8], frame: &Frame<'_>) {
+        self.count += 1;
+        self.size += frame.size();
+        self.add(name, frame);
+    }
+
+    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        match &self.by {
+            By::Type => self.once(frame.kind.to_string().as_bytes(), frame),
+            By::Prefix { depth, under } => {
+                if frame.kind == Kind::KVS
+                    && let Value::Map(entries) = frame.value()?
+                    && let Some(Value::Raw(key)) = entries.find(b"Key")?
+                    && key.starts_with(under)
+                {
+                    let group = key_group(key, *depth);
+                    self.once(group, frame);
+                }
+            }
+            By::Service => {
+                if let Some(name) = service_of(frame)? {
+                    self.once(name, frame);
+                }
+            }
+            By::Node => {
+                if let Some(name) = node_of(frame)? {
+                    self.once(name, frame);
+                }
+            }
+            By::Kind => {
+                if let Some(name) = kind_of(frame)? {
+                    self.once(&name, frame);
+                }
+            }
+            By::Policy => self.policies(frame)?,
+            By::Namespace => {
+                if let Some(name) = namespace_of(frame)? {
+                    self.once(name, frame);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn policies(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        let mut names: Vec<&[u8]> = Vec::new();
+        match frame.kind {
+            Kind::ACL_POLICY | Kind::ACL_TOKEN | Kind::ACL_ROLE => match frame.record()? {
+                Record::AclPolicy(policy) => names.push(policy.name.0),
+                Record::AclToken(token) => {
+                    for link in token.policies.iter() {
+                        let link = link?;
+                        names.push(link.name.or_else(link.id));
+                    }
+                }
+                Record::AclRole(role) => {
+                    for link in role.policies.iter() {
+                        let link = link?;
+                        names.push(link.name.or_else(link.id));
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        names.sort_unstable();
+        names.dedup();
+        if !names.is_empty() {
+            self.count += 1;
+            self.size += frame.size();
+        }
+        for name in names {
+            self.add(name, frame);
+        }
+        Ok(())
+    }
+}
+
+fn service_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
+    if frame.kind != Kind::REGISTER {
+        return Ok(None);
+    }
+    let Record::Register(register) = frame.record()? else { return Ok(None) };
+    if let Some(service) = register.service.get()? {
+        return Ok(Some(service.service.0));
+    }
+    if let Some(check) = register.check.get()?
+        && !check.service_name.is_empty()
+    {
+        return Ok(Some(check.service_name.0));
+    }
+    Ok(None)
+}
+
+fn node_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
+    Ok(match frame.kind {
+        Kind::REGISTER | Kind::SESSION => match frame.value()? {
+            Value::Map(entries) => text(entries, b"Node")?,
+            _ => None,
+        },
+        Kind::COORDINATE_BATCH_UPDATE => match frame.record()? {
+            Record::Coordinates(coordinates) => match coordinates.iter().next().transpose()? {
+                Some(Some(coordinate)) => Some(coordinate.node.0),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
+    Ok(match frame.kind {
+        Kind::CONFIG_ENTRY => match frame.record()? {
+            Record::ConfigEntry(entry) => {
+                let known = entry_schema(entry.kind.0).is_some();
+                let mut name = entry.kind.0.to_vec();
+                if !known {
+                    name.extend_from_slice(b" (unknown)");
+                }
+                Some(name)
+            }
+            _ => None,
+        },
+        Kind::REGISTER => match frame.record()? {
+            Record::Register(register) => register.service.get()?.map(|service| {
+                let kind =
+                    if service.kind.is_empty() { b"typical".as_slice() } else { service.kind.0 };
+                [b"service ".as_slice(), kind].concat()
+            }),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn namespace_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
+    let Value::Map(entries) = frame.value()? else { return Ok(None) };
+    if let Some(name) = text(entries, b"Namespace")? {
+        return Ok(Some(name));
+    }
+    for part in [b"Service".as_slice(), b"Check"] {
+        if let Some(Value::Map(entries)) = entries.find(part)?
+            && let Some(name) = text(entries, b"Namespace")?
+        {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn text<'a>(entries: Entries<'a>, field: &[u8]) -> Result<Option<&'a [u8]>, FieldError> {
+    Ok(entries.find(field)?.and_then(|value| value.as_raw()).filter(|text| !text.is_empty()))
+}
+
+impl Group {
+    fn add(&mut self, size: u64) {
+        self.count += 1;
+        self.size += size;
+        self.sizes.add(size);
+    }
+}
+
+impl Fold for Breakdown {
+    type Out = BreakdownReport;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if let Err(e) = self.look(frame) {
+            problems.add(frame, e);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (name, theirs) in other.groups {
+            let mine = self.groups.entry(name).or_default();
+            mine.count += theirs.count;
+            mine.size += theirs.size;
+            mine.sizes.merge(&theirs.sizes);
+        }
+        self.count += other.count;
+        self.size += other.size;
+    }
+
+    fn finish(self, _: &Closing) -> BreakdownReport {
+        let mut groups: Vec<(Vec<u8>, Group)> = self.groups.into_iter().collect();
+        groups.sort_by(|(a, x), (b, y)| y.size.cmp(&x.size).then_with(|| a.cmp(b)));
+        BreakdownReport { groups, count: self.count, size: self.size }
+    }
+}

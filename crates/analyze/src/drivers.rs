@@ -1,0 +1,286 @@
+//! Ways through a snapshot: fold it, or map it in order.
+//!
+//! Workers take blocks one by one from the stream they share: while one folds its block, another
+//! reads, hashes and splits the next. Results are the same for any number of workers.
+
+use snapscope_archive::{Blocks, Closing};
+use snapscope_decode::{Block, FieldError, Frame, Kind};
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// How many threads work on blocks, besides the one that inflates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jobs(pub NonZeroUsize);
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+}
+
+/// A record that is well framed, but not what its type should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which record of the file, the first being 1.
+    pub number: u64,
+    /// Where it stands in `state.bin`.
+    pub offset: u64,
+    /// Its type.
+    pub kind: Kind,
+    /// What is wrong.
+    pub error: FieldError,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, offset, kind, error } = self;
+        write!(f, "record {number} ({kind}, at byte {offset} of state.bin): {error}")
+    }
+}
+
+/// Records that are not what they should be: the first ones, and how many in all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problems {
+    /// The first ones in the file.
+    pub first: Vec<Problem>,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Problems {
+    /// How many are kept.
+    pub const KEPT: usize = 20;
+
+    /// Adds what is wrong with a record.
+    pub fn add(&mut self, frame: &Frame<'_>, error: FieldError) {
+        self.count += 1;
+        if self.first.len() < Self::KEPT {
+            let Frame { number, offset, kind, .. } = *frame;
+            self.first.push(Problem { number, offset, kind, error });
+        }
+    }
+
+    /// Joins what two workers found.
+    pub fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.first.extend(other.first);
+        self.first.sort_by_key(|problem| problem.number);
+        self.first.truncate(Self::KEPT);
+    }
+}
+
+/// A question that is answered by looking at every record once.
+pub trait Fold: Send + Sized {
+    /// The answer.
+    type Out;
+    /// Looks at a record. Records come in order, but a worker doesn't see all of them.
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems);
+    /// Joins what two workers found; which of them saw which records must not matter.
+    fn merge(&mut self, other: Self);
+    /// Gives the answer, now that all is known.
+    fn finish(self, closing: &Closing) -> Self::Out;
+}
+
+/// Two questions in one pass.
+impl<A: Fold, B: Fold> Fold for (A, B) {
+    type Out = (A::Out, B::Out);
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        self.0.frame(frame, problems);
+        self.1.frame(frame, problems);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+        self.1.merge(other.1);
+    }
+
+    fn finish(self, closing: &Closing) -> Self::Out {
+        (self.0.finish(closing), self.1.finish(closing))
+    }
+}
+
+/// An answer, and how far it can be trusted.
+#[derive(Debug, Clone)]
+pub struct Outcome<T> {
+    /// The answer.
+    pub out: T,
+    /// What is known about the container.
+    pub closing: Closing,
+    /// Records that are not what they should be.
+    pub problems: Problems,
+}
+
+impl<T> Outcome<T> {
+    /// Whether something is missing, changed or can't be trusted.
+    pub fn is_damaged(&self) -> bool {
+        self.closing.is_damaged() || self.problems.count > 0
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers a question by folding all records; `new` makes an empty answer for each worker.
+pub fn fold<F: Fold>(
+    mut blocks: Blocks,
+    jobs: Jobs,
+    new: impl Fn() -> F + Sync,
+) -> Outcome<F::Out> {
+    let work = |next: &mut dyn FnMut() -> Option<Block>| {
+        let mut answer = new();
+        let mut problems = Problems::default();
+        while let Some(block) = next() {
+            for frame in block.frames() {
+                answer.frame(&frame, &mut problems);
+            }
+        }
+        (answer, problems)
+    };
+    let mut parts = if jobs.0.get() == 1 {
+        vec![work(&mut || blocks.next())]
+    } else {
+        let shared = Mutex::new(&mut blocks);
+        std::thread::scope(|scope| {
+            let run = || work(&mut || locked(&shared).next());
+            let others: Vec<_> = (1..jobs.0.get()).map(|_| scope.spawn(run)).collect();
+            let mut parts = vec![run()];
+            for other in others {
+                match other.join() {
+                    Ok(part) => parts.push(part),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            parts
+        })
+    };
+    let closing = blocks.finish();
+    let (mut answer, mut problems) = parts.swap_remove(0);
+    for (other, found) in parts {
+        answer.merge(other);
+        problems.merge(found);
+    }
+    Outcome { out: answer.finish(&closing), closing, problems }
+}
+
+/// Why an ordered pass ended before the last record.
+enum Ended {
+    No,
+    Break,
+    Failed(io::Error),
+}
+
+/// Ends the pass if its worker panics: the others would wait for its turn for ever.
+struct Awaken<'a, T> {
+    window: &'a Mutex<Window<T>>,
+    turn: &'a Condvar,
+}
+
+impl<T> Drop for Awaken<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            locked(self.window).ended = Ended::Break;
+            self.turn.notify_all();
+        }
+    }
+}
+
+struct Window<T> {
+    /// The block whose result is handed on next.
+    due: u64,
+    /// Results that wait for their turn, and those to be used again.
+    spare: Vec<T>,
+    ended: Ended,
+    problems: Problems,
+}
+
+/// Maps blocks on all workers and hands the results on in order. `sink` may end the pass early by
+/// giving `Break`; results are used again for later blocks.
+///
+/// # Errors
+/// What `sink` fails with.
+pub fn ordered<T: Send + Default>(
+    mut blocks: Blocks,
+    jobs: Jobs,
+    map: impl Fn(&Block, &mut T, &mut Problems) + Sync,
+    sink: impl FnMut(&mut T) -> io::Result<ControlFlow<()>> + Send,
+) -> io::Result<Outcome<()>> {
+    let mut sink = sink;
+    if jobs.0.get() == 1 {
+        let mut problems = Problems::default();
+        let mut result = T::default();
+        while let Some(block) = blocks.next() {
+            map(&block, &mut result, &mut problems);
+            drop(block);
+            if sink(&mut result)?.is_break() {
+                break;
+            }
+        }
+        return Ok(Outcome { out: (), closing: blocks.finish(), problems });
+    }
+    let window = Mutex::new(Window {
+        due: 0,
+        spare: Vec::new(),
+        ended: Ended::No,
+        problems: Problems::default(),
+    });
+    let turn = Condvar::new();
+    let sink = Mutex::new(&mut sink);
+    {
+        let shared = Mutex::new(&mut blocks);
+        let worker = || {
+            let _guard = Awaken { window: &window, turn: &turn };
+            loop {
+                let Some(block) = locked(&shared).next() else { break };
+                let mut result = locked(&window).spare.pop().unwrap_or_default();
+                let mut problems = Problems::default();
+                map(&block, &mut result, &mut problems);
+                let seq = block.seq();
+                drop(block);
+                // A worker holds its result until it is due: so as many results wait as there are
+                // workers, and no more.
+                let mut state = locked(&window);
+                while state.due != seq && matches!(state.ended, Ended::No) {
+                    state = turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+                }
+                if !matches!(state.ended, Ended::No) {
+                    break;
+                }
+                drop(state);
+                // Only the worker whose block is due comes here.
+                let given = locked(&sink)(&mut result);
+                let mut state = locked(&window);
+                state.due += 1;
+                state.problems.merge(problems);
+                state.spare.push(result);
+                match given {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => state.ended = Ended::Break,
+                    Err(e) => state.ended = Ended::Failed(e),
+                }
+                let ended = !matches!(state.ended, Ended::No);
+                drop(state);
+                turn.notify_all();
+                if ended {
+                    break;
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..jobs.0.get() {
+                scope.spawn(worker);
+            }
+            worker();
+        });
+    }
+    let window = window.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match window.ended {
+        Ended::Failed(e) => Err(e),
+        Ended::No | Ended::Break => {
+            Ok(Outcome { out: (), closing: blocks.finish(), problems: window.problems })
+        }
+    }
+}

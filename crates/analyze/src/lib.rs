@@ -1,0 +1,30 @@
+//! Questions asked of a snapshot, answered in one parallel pass.
+//!
+//! A question is a [`Fold`]: it looks at every record once, answers of several workers merge.
+//! [`fold`] runs it, [`ordered`] maps records in order instead.
+//!
+//! ```
+//! use snapscope_analyze::{Inspect, Jobs, fold};
+//! use snapscope_archive::{OpenOptions, Source, open};
+//!
+//! let state = b"\x81\xa9LastIndex\x07\x10\x82\xa3Key\xa3kvs\xa5Value\x07";
+//! let blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
+//! let outcome = fold(blocks, Jobs::default(), || Inspect::new(None));
+//! assert_eq!(outcome.out.total, state.len() as u64);
+//! # Ok::<(), snapscope_archive::OpenError>(())
+//! ```
+
+mod about;
+pub mod acl;
+mod breakdown;
+mod drivers;
+mod inspect;
+mod sketch;
+mod top;
+
+pub use about::{About, Bytes, ClusterFacts, InFlight};
+pub use breakdown::{Breakdown, BreakdownReport, By, Group};
+pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, fold, ordered};
+pub use inspect::{Inspect, Inspection, KeyDetails, Tally, key_group};
+pub use sketch::SizeSketch;
+pub use top::{Largest, Top, identity};

@@ -1,0 +1,118 @@
+//! Percentiles of sizes in little memory.
+
+/// How sizes are spread, in 8 steps per power of two.
+///
+/// A percentile is the upper end of the step it falls into, so it is never too small and at most
+/// an eighth too large; below 16 bytes it is exact, and it is never above the largest size.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SizeSketch {
+    /// Sizes in each step, as far as any occurs; few steps are in use, so they are kept as pairs.
+    steps: Vec<(u16, u64)>,
+    count: u64,
+    largest: u64,
+}
+
+/// Steps for each power of two.
+const PER_POWER: u32 = 8;
+const POWER_BITS: u32 = PER_POWER.trailing_zeros();
+
+fn step_of(size: u64) -> u16 {
+    let step = match u8::try_from(size) {
+        Ok(small) if small < 16 => u32::from(small),
+        _ => {
+            let power = size.ilog2();
+            let part = (size >> (power - POWER_BITS)) & u64::from(PER_POWER - 1);
+            16 + (power - 4) * PER_POWER + u32::try_from(part).unwrap_or(0)
+        }
+    };
+    u16::try_from(step).unwrap_or(u16::MAX)
+}
+
+fn upper_end(step: u16) -> u64 {
+    if step < 16 {
+        return u64::from(step);
+    }
+    let (power, part) = ((step - 16) / 8 + 4, u64::from((step - 16) % 8));
+    let width = 1u64 << (power - 3);
+    (1u64 << power).saturating_add((part + 1).saturating_mul(width) - 1)
+}
+
+impl SizeSketch {
+    /// Adds a size.
+    #[inline]
+    pub fn add(&mut self, size: u64) {
+        self.add_many(step_of(size), 1);
+        self.largest = self.largest.max(size);
+    }
+
+    fn add_many(&mut self, step: u16, n: u64) {
+        self.count += n;
+        match self.steps.iter_mut().find(|(at, _)| *at == step) {
+            Some((_, count)) => *count += n,
+            None => self.steps.push((step, n)),
+        }
+    }
+
+    /// Joins two.
+    pub fn merge(&mut self, other: &Self) {
+        for (step, n) in &other.steps {
+            self.add_many(*step, *n);
+        }
+        self.largest = self.largest.max(other.largest);
+    }
+
+    /// The size that `percent` of all sizes are at most; 0 if there are none.
+    #[must_use]
+    pub fn percentile(&self, percent: u64) -> u64 {
+        let due = (u128::from(self.count) * u128::from(percent)).div_ceil(100);
+        let mut steps = self.steps.clone();
+        steps.sort_unstable();
+        let mut seen = 0u128;
+        for (step, count) in steps {
+            seen += u128::from(count);
+            if seen >= due {
+                return upper_end(step).min(self.largest);
+            }
+        }
+        self.largest
+    }
+
+    /// The largest size.
+    #[must_use]
+    pub const fn largest(&self) -> u64 {
+        self.largest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_holds_what_falls_into_it_and_is_an_eighth_wide() {
+        for size in (0..100_000).chain([u64::MAX, u64::MAX / 3, 1 << 40]) {
+            let end = upper_end(step_of(size));
+            assert!(end >= size, "{size}");
+            assert!(end - size <= size / 8, "{size} {end}");
+        }
+        for step in 1..step_of(u64::MAX) {
+            assert!(upper_end(step) > upper_end(step - 1), "{step}");
+        }
+    }
+
+    #[test]
+    fn percentiles_are_as_near_as_promised() {
+        let mut sketch = SizeSketch::default();
+        let mut other = SizeSketch::default();
+        for size in 1..=1000 {
+            if size % 3 == 0 { sketch.add(size) } else { other.add(size) }
+        }
+        sketch.merge(&other);
+        assert_eq!(sketch.largest(), 1000);
+        for (percent, exact) in [(50, 500), (99, 990), (1, 10), (100, 1000)] {
+            let got = sketch.percentile(percent);
+            assert!((exact..=exact + exact / 8).contains(&got), "{percent}: {got}");
+        }
+        assert_eq!(SizeSketch::default().percentile(50), 0);
+    }
+}

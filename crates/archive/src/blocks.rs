@@ -1,0 +1,673 @@
+//! A snapshot being read: blocks of records out, and at the end what is to be said about it.
+
+use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
+use crate::finding::{Finding, Place, Severity};
+use crate::gzip::MAGIC;
+use crate::integrity::{Container, Crc64, Integrity, Member, Verdict};
+use crate::limits::Limits;
+use crate::meta::Meta;
+use crate::source::{OpenError, Source};
+use crate::sums;
+use crate::tar::{Event, TarWalker, looks_like_tar};
+use sha2::{Digest as _, Sha256};
+use snapscope_decode::{Block, Damage, Header, Splitter};
+use std::fmt::Write as _;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How a snapshot is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// Guards against files made to hurt.
+    pub limits: Limits,
+    /// Whether inflating runs on a thread of its own.
+    pub threaded: bool,
+    /// Where the number of bytes read from the source is kept, for whoever shows progress.
+    pub progress: Option<Arc<AtomicU64>>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { limits: Limits::default(), threaded: true, progress: None }
+    }
+}
+
+/// A snapshot being read: an iterator over blocks of whole records.
+///
+/// It ends behind the last record that can be found. What was wrong, and whether the data can be
+/// trusted, [`finish`](Blocks::finish) tells.
+pub struct Blocks {
+    container: Container,
+    limits: Limits,
+    chunks: Option<Chunks>,
+    chunks_end: ChunksEnd,
+    layer: Layer,
+    splitter: Splitter,
+    meta: Option<Meta>,
+    sums: Option<Vec<u8>>,
+    members: Vec<Member>,
+    /// Hash of a bare `state.bin`, where something is there to hold it against.
+    state_sha: Option<Sha256>,
+    state_crc: Option<crc64fast::Digest>,
+    state_size: u64,
+    state_seen: bool,
+    findings: Vec<Finding>,
+    /// Everything was read that can be.
+    ended: bool,
+}
+
+enum Layer {
+    /// Known with the first chunk.
+    Undecided,
+    State,
+    Tar {
+        walker: Box<TarWalker>,
+        member: Option<Box<OpenMember>>,
+    },
+}
+
+/// The member of an archive that is being read.
+struct OpenMember {
+    name: String,
+    role: Role,
+    size: u64,
+    sha: Sha256,
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Meta,
+    State,
+    Sums,
+    /// Not part of a snapshot, or given a second time.
+    Other,
+}
+
+/// What is known when all was read, or when reading was stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closing {
+    /// `meta.json`, if there is one.
+    pub meta: Option<Meta>,
+    /// The header of `state.bin`, if it could be read.
+    pub header: Option<Header>,
+    /// Whole records that were found.
+    pub records: u64,
+    /// Broken framing: records behind it could not be found.
+    pub damage: Option<Damage>,
+    /// What was checked.
+    pub integrity: Integrity,
+}
+
+impl Closing {
+    /// Whether something is missing, changed or can't be trusted.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.integrity.verdict == Verdict::Damaged
+    }
+}
+
+/// Opens a snapshot; what it is in is found out from its content.
+///
+/// # Errors
+/// When the source can't be opened. Everything that is wrong with its content is said by
+/// [`Blocks::finish`].
+pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError> {
+    let limits = options.limits;
+    let io_error = |error| OpenError::Io { path: source.name(), error };
+    let (mut reader, size) = source.open()?;
+    let mut head = [0u8; MAGIC.len()];
+    let got = read_head(&mut reader, &mut head).map_err(io_error)?;
+    let is_gzip = head == MAGIC;
+    let head = head.get(..got).unwrap_or(&[]).to_vec();
+    let mut reader: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(reader));
+    if let Some(seen) = &options.progress {
+        reader = Box::new(Counting { reader, seen: Arc::clone(seen) });
+    }
+
+    let mut findings = Vec::new();
+    let (mut meta, mut sums) = (None, None);
+    let bare = matches!(source, Source::Directory(_)) && !is_gzip;
+    if !is_gzip {
+        let (beside, _, found) = source.meta_beside();
+        meta = beside;
+        findings = found;
+        sums = source.sums_beside();
+    }
+    let (container, layer) = if bare {
+        (Container::RaftDirectory, Layer::State)
+    } else if is_gzip {
+        (Container::Snap, Layer::Undecided)
+    } else {
+        (Container::State, Layer::Undecided)
+    };
+    let chunks = if is_gzip {
+        Chunks::gzip(reader, limits, options.threaded).map_err(io_error)?
+    } else {
+        Chunks::plain(reader)
+    };
+    let splitter_limits = snapscope_decode::Limits { record: limits.record };
+    let mut blocks = Blocks {
+        container,
+        limits,
+        chunks: Some(chunks),
+        chunks_end: ChunksEnd::default(),
+        layer,
+        splitter: Splitter::new(splitter_limits, size.filter(|_| !is_gzip)),
+        state_crc: meta.as_ref().and_then(|m| m.crc).map(|_| crc64fast::Digest::new()),
+        state_sha: sums.is_some().then(Sha256::new),
+        meta,
+        sums,
+        members: Vec::new(),
+        state_size: 0,
+        state_seen: false,
+        findings,
+        ended: false,
+    };
+    // Up to the first byte of state.bin, so that a meta.json in front of it is known.
+    while !blocks.state_seen && !blocks.ended {
+        blocks.advance();
+    }
+    Ok(blocks)
+}
+
+/// Counts what is read.
+struct Counting {
+    reader: Box<dyn Read + Send>,
+    seen: Arc<AtomicU64>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.read(out)?;
+        self.seen.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+fn read_head(reader: &mut dyn Read, head: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < head.len() {
+        match reader.read(&mut head[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(filled)
+}
+
+impl Iterator for Blocks {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        loop {
+            if let Some(block) = self.splitter.pop() {
+                return Some(block);
+            }
+            if self.ended {
+                return None;
+            }
+            self.advance();
+        }
+    }
+}
+
+impl Blocks {
+    /// What the snapshot came in, as far as it is known by now.
+    #[must_use]
+    pub const fn container(&self) -> Container {
+        self.container
+    }
+
+    /// `meta.json`, if it stands in front of the records or beside them.
+    #[must_use]
+    pub const fn early_meta(&self) -> Option<&Meta> {
+        self.meta.as_ref()
+    }
+
+    /// The header of `state.bin`, once it was read.
+    #[must_use]
+    pub const fn header(&self) -> Option<&Header> {
+        self.splitter.header()
+    }
+
+    /// Reads the next piece.
+    fn advance(&mut self) {
+        match self.chunks.as_mut().and_then(Chunks::next) {
+            Some(chunk) => {
+                self.decide(&chunk);
+                self.take_chunk(chunk);
+            }
+            None => self.end(),
+        }
+    }
+
+    /// Finds out from the first bytes what they belong to.
+    fn decide(&mut self, chunk: &Chunk) {
+        if !matches!(self.layer, Layer::Undecided) {
+            return;
+        }
+        let bytes = chunk.buffer.bytes().get(chunk.data.clone()).unwrap_or(&[]);
+        let in_gzip = self.container == Container::Snap;
+        let is_map = matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf));
+        let marked_tar = bytes.get(257..262) == Some(b"ustar");
+        if looks_like_tar(bytes) || marked_tar || (in_gzip && !is_map) {
+            if !in_gzip {
+                self.container = Container::Tar;
+                // A tar archive brings its own.
+                self.meta = None;
+                self.sums = None;
+                self.state_crc = None;
+                self.state_sha = None;
+                self.findings.clear();
+                let limits = snapscope_decode::Limits { record: self.limits.record };
+                self.splitter = Splitter::new(limits, None);
+            }
+            self.layer = Layer::Tar { walker: Box::new(TarWalker::new(self.limits)), member: None };
+            return;
+        }
+        if in_gzip {
+            self.container = Container::GzippedState;
+        } else if !is_map && self.meta.is_none() {
+            let mut start = String::new();
+            for byte in bytes.iter().take(8) {
+                let _ = write!(start, "{byte:02x} ");
+            }
+            let message = format!(
+                "this is no Consul snapshot: it starts with {}, which is neither gzip, nor tar, \
+                 nor the header of a state.bin",
+                start.trim_end()
+            );
+            self.damage("not-a-snapshot", Some(Place::File(0)), message);
+            self.stop();
+        }
+        self.layer = Layer::State;
+    }
+
+    fn damage(&mut self, code: &'static str, place: Option<Place>, message: impl Into<String>) {
+        self.findings.push(Finding::damage(code, place, message));
+    }
+
+    fn note(&mut self, code: &'static str, place: Option<Place>, message: impl Into<String>) {
+        self.findings.push(Finding::note(code, place, message));
+    }
+
+    fn take_chunk(&mut self, chunk: Chunk) {
+        if self.ended {
+            return;
+        }
+        match std::mem::replace(&mut self.layer, Layer::Undecided) {
+            Layer::Tar { mut walker, mut member } => {
+                self.take_tar(chunk, &mut walker, &mut member);
+                let broken = walker.is_broken();
+                self.layer = Layer::Tar { walker, member };
+                if broken {
+                    self.end();
+                }
+            }
+            Layer::State | Layer::Undecided => {
+                self.layer = Layer::State;
+                self.take_state(chunk);
+            }
+        }
+    }
+
+    fn take_state(&mut self, chunk: Chunk) {
+        let bytes = chunk.buffer.bytes().get(chunk.data.clone()).unwrap_or(&[]);
+        self.state_seen = true;
+        self.state_size += bytes.len() as u64;
+        if let Some(sha) = &mut self.state_sha {
+            sha.update(bytes);
+        }
+        if let Some(crc) = &mut self.state_crc {
+            crc.write(bytes);
+        }
+        self.splitter.push(chunk.buffer, chunk.data);
+        let checked = self.state_sha.is_some() || self.state_crc.is_some();
+        if self.state_size > self.limits.state {
+            self.too_large(self.state_size);
+        } else if self.splitter.damage().is_some() && !checked {
+            // Nothing further on could tell more.
+            self.end();
+        }
+    }
+
+    fn too_large(&mut self, size: u64) {
+        let message = format!(
+            "state.bin has {size} bytes or more, the limit is {} (--max-state-size raises it)",
+            self.limits.state
+        );
+        self.damage("limit-state", None, message);
+        self.end();
+    }
+
+    fn take_tar(
+        &mut self,
+        chunk: Chunk,
+        walker: &mut TarWalker,
+        member: &mut Option<Box<OpenMember>>,
+    ) {
+        let mut at = chunk.data.start;
+        let mut state_data = None;
+        let mut state_ended = false;
+        {
+            let bytes = chunk.buffer.bytes().get(..chunk.data.end).unwrap_or(&[]);
+            while let Some(event) = walker.next(bytes, &mut at) {
+                match event {
+                    Event::Member { name, size, is_file } => {
+                        *member = Some(Box::new(self.open_member(name, size, is_file)));
+                        if self.ended {
+                            return;
+                        }
+                    }
+                    Event::Data(range) => {
+                        let Some(member) = member.as_mut() else { continue };
+                        let data = bytes.get(range.clone()).unwrap_or(&[]);
+                        match member.role {
+                            Role::State => {
+                                member.sha.update(data);
+                                state_data = Some(range);
+                            }
+                            Role::Meta | Role::Sums => {
+                                member.sha.update(data);
+                                member.bytes.extend_from_slice(data);
+                            }
+                            Role::Other => {}
+                        }
+                    }
+                    Event::End => {
+                        if let Some(member) = member.take() {
+                            state_ended |= member.role == Role::State;
+                            self.close_member(*member);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(range) = state_data {
+            self.state_size += range.len() as u64;
+            self.splitter.push(chunk.buffer, range);
+        }
+        if state_ended {
+            self.splitter.end();
+        }
+    }
+
+    fn open_member(&mut self, stored: String, size: u64, is_file: bool) -> OpenMember {
+        let name = stored.strip_prefix("./").unwrap_or(&stored);
+        let role = match name {
+            "meta.json" if is_file => Role::Meta,
+            "state.bin" if is_file => Role::State,
+            "SHA256SUMS" if is_file => Role::Sums,
+            _ => Role::Other,
+        };
+        let repeated = match role {
+            Role::Meta => self.meta.is_some() || self.members.iter().any(|m| m.name == name),
+            Role::State => self.state_seen,
+            Role::Sums => self.sums.is_some(),
+            Role::Other => false,
+        };
+        let mut role = role;
+        let shown = stored.escape_debug();
+        if repeated {
+            self.damage(
+                "repeated-member",
+                None,
+                format!("the archive holds {shown} more than once"),
+            );
+            role = Role::Other;
+        } else if role == Role::Other {
+            let message = format!("the archive holds {shown}, which is no part of a snapshot");
+            if is_file {
+                self.damage("unexpected-member", None, message);
+            } else {
+                self.note(
+                    "unexpected-member",
+                    None,
+                    format!("{message}; Consul refuses such a file"),
+                );
+            }
+        } else if name.len() != stored.len() {
+            let message = format!("a member is named {shown}; Consul refuses such a file");
+            self.note("member-name", None, message);
+        }
+        match role {
+            Role::State => {
+                self.state_seen = true;
+                if size > self.limits.state {
+                    self.too_large(size);
+                }
+                let limits = snapscope_decode::Limits { record: self.limits.record };
+                self.splitter = Splitter::new(limits, Some(size));
+            }
+            Role::Meta | Role::Sums if size > self.limits.small_member => {
+                let message =
+                    format!("{name} has {size} bytes, which can't be: reading stops here");
+                self.damage("limit-member", None, message);
+                self.end();
+            }
+            _ => {}
+        }
+        let name = name.to_owned();
+        OpenMember { name, role, size, sha: Sha256::new(), bytes: Vec::new() }
+    }
+
+    fn close_member(&mut self, member: OpenMember) {
+        match member.role {
+            Role::Other => return,
+            Role::Sums => {
+                self.sums = Some(member.bytes);
+                return;
+            }
+            Role::Meta => match Meta::parse(&member.bytes) {
+                Ok(meta) => self.meta = Some(meta),
+                Err(e) => self.damage("meta", None, format!("meta.json is broken: {e}")),
+            },
+            Role::State => {}
+        }
+        let sha256 = hex(&member.sha.finalize());
+        self.members.push(Member { name: member.name, size: member.size, sha256, expected: None });
+    }
+
+    /// Stops reading; nothing more comes out.
+    fn stop(&mut self) {
+        self.ended = true;
+        if let Some(chunks) = self.chunks.take() {
+            self.chunks_end = chunks.end();
+        }
+    }
+
+    /// Ends the reading, at the end of the data or where going on makes no sense.
+    fn end(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.stop();
+        self.splitter.end();
+    }
+
+    /// Says what is known. Called before the last block came out it says so: then nothing was
+    /// verified.
+    #[must_use]
+    pub fn finish(mut self) -> Closing {
+        let stopped_early = !self.ended;
+        self.stop();
+        let mut findings = std::mem::take(&mut self.findings);
+        let end = std::mem::take(&mut self.chunks_end);
+        // In the order of the layers: what is wrong below explains what is wrong above.
+        let cut_off = end.findings.iter().any(|f| f.severity == Severity::Damage);
+        let mut below = end.findings;
+        below.append(&mut findings);
+        self.findings = below;
+        let mut crc64 = None;
+        if !stopped_early {
+            match std::mem::replace(&mut self.layer, Layer::Undecided) {
+                Layer::Tar { walker, .. } => {
+                    self.findings.extend(walker.end(cut_off));
+                    self.check_members();
+                }
+                Layer::State | Layer::Undecided => crc64 = self.check_bare(),
+            }
+            self.check_walk();
+            self.check_meta();
+        }
+        let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
+        let hashed = self.members.iter().any(|m| m.name == "state.bin" && m.expected.is_some());
+        let verdict = if any_damage {
+            Verdict::Damaged
+        } else if stopped_early {
+            Verdict::StoppedEarly
+        } else if hashed || crc64.is_some() {
+            Verdict::Verified
+        } else {
+            Verdict::Unverified
+        };
+        Closing {
+            header: self.splitter.header().cloned(),
+            records: self.splitter.records(),
+            damage: self.splitter.damage().cloned(),
+            integrity: Integrity {
+                container: self.container,
+                gzip: end.gzip,
+                members: self.members,
+                crc64,
+                declared_size: self.meta.as_ref().map(|m| m.size),
+                actual_size: self.state_size,
+                findings: self.findings,
+                verdict,
+            },
+            meta: self.meta,
+        }
+    }
+
+    /// Holds the hashes of an archive's members against `SHA256SUMS`.
+    fn check_members(&mut self) {
+        for name in ["meta.json", "state.bin"] {
+            let found = self.members.iter().any(|m| m.name == name);
+            let begun = name == "state.bin" && self.state_seen;
+            let said = name == "meta.json" && self.findings.iter().any(|f| f.code == "meta");
+            if !found && !begun && !said {
+                self.damage("missing-member", None, format!("the archive holds no {name}"));
+            }
+        }
+        match self.sums.take() {
+            None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
+            Some(text) => self.check_sums(&text, true),
+        }
+    }
+
+    fn check_sums(&mut self, text: &[u8], complete: bool) {
+        let (lines, errors) = sums::parse(text);
+        for error in errors {
+            self.damage("sums", None, error);
+        }
+        let mut findings = Vec::new();
+        for (name, expected) in lines {
+            match self.members.iter_mut().find(|m| m.name == name) {
+                Some(member) => {
+                    if member.sha256 != expected {
+                        let message = format!(
+                            "{name} does not match its SHA-256: it has {}, not {expected}",
+                            member.sha256
+                        );
+                        findings.push(Finding::damage("sha256", None, message));
+                    }
+                    member.expected = Some(expected);
+                }
+                None if complete && !(name == "state.bin" && self.state_seen) => {
+                    let message =
+                        format!("SHA256SUMS names {}, which is not there", name.escape_debug());
+                    findings.push(Finding::damage("sums", None, message));
+                }
+                None => {}
+            }
+        }
+        for member in &self.members {
+            if complete && member.expected.is_none() {
+                let message = format!("SHA256SUMS has no line for {}", member.name);
+                findings.push(Finding::damage("sums", None, message));
+            }
+        }
+        self.findings.append(&mut findings);
+    }
+
+    /// Holds a bare `state.bin` against what stands beside it.
+    fn check_bare(&mut self) -> Option<Crc64> {
+        if let Some(sha) = self.state_sha.take() {
+            let (name, size) = ("state.bin".to_owned(), self.state_size);
+            let sha256 = hex(&sha.finalize());
+            self.members.push(Member { name, size, sha256, expected: None });
+            if let Some(text) = self.sums.take() {
+                self.check_sums(&text, false);
+            }
+        }
+        let actual = self.state_crc.take()?.sum64();
+        let expected = self.meta.as_ref()?.crc?;
+        if actual != expected {
+            let message = format!(
+                "state.bin does not match its CRC-64: it has {actual:016x}, not {expected:016x}"
+            );
+            self.damage("crc64", None, message);
+        }
+        Some(Crc64 { expected, actual })
+    }
+
+    /// Takes over what ended the walk over the records.
+    fn check_walk(&mut self) {
+        let lost_index = self.splitter.header().is_some_and(|h| h.last_index.is_none());
+        if lost_index {
+            let message = "the header of state.bin has no LastIndex";
+            self.damage("header", Some(Place::State(0)), message);
+        }
+        if let Some(damage) = self.splitter.damage().cloned() {
+            // An archive without any state.bin was said to lack it.
+            if self.state_seen || self.findings.is_empty() {
+                let place = Some(Place::State(damage.offset));
+                self.damage("record", place, damage.to_string());
+            }
+        }
+    }
+
+    /// Holds `meta.json` against what was read.
+    fn check_meta(&mut self) {
+        let Some(meta) = &self.meta else { return };
+        let hashed = self.members.iter().any(|m| m.expected.as_deref() == Some(m.sha256.as_str()));
+        let mut found = Vec::new();
+        if i128::from(meta.size) != i128::from(self.state_size) {
+            found.push((
+                "size",
+                format!("state.bin has {} bytes, meta.json says {}", self.state_size, meta.size),
+            ));
+        }
+        if let Some(last) = self.splitter.header().and_then(|h| h.last_index)
+            && last > meta.index
+        {
+            found.push((
+                "index",
+                format!("state.bin goes up to index {last}, meta.json only to {}", meta.index),
+            ));
+        }
+        for (code, message) in found {
+            // Where the hashes agree, the writer made it so.
+            if hashed {
+                self.note(code, None, message);
+            } else {
+                self.damage(code, None, message);
+            }
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+// A chunk with its headroom must hold what the splitter joins in place.
+const _: () = assert!(HEADROOM < CHUNK);

@@ -1,0 +1,393 @@
+//! Gzip members in a row, inflated one after the other.
+//!
+//! The framing is read here, so that errors carry the file's offset and a wrong checksum does not
+//! end the reading; inflating is flate2's.
+
+use crate::finding::{Finding, Place};
+use crate::limits::Limits;
+use flate2::{Decompress, FlushDecompress, Status};
+use std::io::{self, Read};
+
+/// The two bytes every gzip member starts with.
+pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes read from the file at once.
+const INPUT: usize = 256 * 1024;
+
+/// What is known about the gzip layer when it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GzipReport {
+    /// Members that ended as they should.
+    pub members: u64,
+    /// Bytes of the file that were read.
+    pub compressed: u64,
+    /// Bytes that came out.
+    pub inflated: u64,
+}
+
+enum State {
+    Header,
+    Body,
+    Trailer,
+    Ended,
+}
+
+/// Inflates a file of gzip members.
+pub(crate) struct Gunzip<R> {
+    inner: R,
+    input: Vec<u8>,
+    at: usize,
+    end: usize,
+    /// Bytes of the file in front of `input`.
+    before: u64,
+    state: State,
+    inflate: Decompress,
+    crc: crc32fast::Hasher,
+    member_size: u64,
+    limits: Limits,
+    report: GzipReport,
+    findings: Vec<Finding>,
+}
+
+impl<R: Read> Gunzip<R> {
+    pub(crate) fn new(inner: R, limits: Limits) -> Self {
+        Self {
+            inner,
+            input: vec![0; INPUT],
+            at: 0,
+            end: 0,
+            before: 0,
+            state: State::Header,
+            inflate: Decompress::new(false),
+            crc: crc32fast::Hasher::new(),
+            member_size: 0,
+            limits,
+            report: GzipReport::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// What is known at the end, and what was not as it should be.
+    pub(crate) fn into_report(mut self) -> (GzipReport, Vec<Finding>) {
+        self.report.compressed = self.position();
+        (self.report, self.findings)
+    }
+
+    fn position(&self) -> u64 {
+        self.before + self.at as u64
+    }
+
+    fn refill(&mut self) -> io::Result<bool> {
+        debug_assert_eq!(self.at, self.end);
+        self.before += self.end as u64;
+        self.at = 0;
+        self.end = 0;
+        loop {
+            match self.inner.read(&mut self.input) {
+                Ok(n) => {
+                    self.end = n;
+                    return Ok(n > 0);
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn byte(&mut self) -> io::Result<Option<u8>> {
+        if self.at == self.end && !self.refill()? {
+            return Ok(None);
+        }
+        let byte = self.input[self.at];
+        self.at += 1;
+        Ok(Some(byte))
+    }
+
+    /// Fills `out` as far as data goes; 0 is the end. I/O errors aside everything that is wrong
+    /// becomes a finding.
+    pub(crate) fn fill(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            match self.state {
+                State::Ended => break,
+                State::Header => self.read_header()?,
+                State::Trailer => self.read_trailer()?,
+                State::Body => {
+                    if self.at == self.end && !self.refill()? {
+                        self.truncated("inside of the compressed data");
+                        break;
+                    }
+                    filled += self.inflate_into(&mut out[filled..]);
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    fn inflate_into(&mut self, out: &mut [u8]) -> usize {
+        let (in_before, out_before) = (self.inflate.total_in(), self.inflate.total_out());
+        let input = &self.input[self.at..self.end];
+        let result = self.inflate.decompress(input, out, FlushDecompress::None);
+        let taken = usize::try_from(self.inflate.total_in() - in_before).unwrap_or(usize::MAX);
+        let made = usize::try_from(self.inflate.total_out() - out_before).unwrap_or(usize::MAX);
+        let made = made.min(out.len());
+        self.at = self.at.saturating_add(taken).min(self.end);
+        self.crc.update(&out[..made]);
+        self.member_size += made as u64;
+        self.report.inflated += made as u64;
+        match result {
+            Ok(Status::StreamEnd) => self.state = State::Trailer,
+            Ok(Status::Ok) => {}
+            // No progress with input and room for output left can't be mended by another call.
+            Ok(Status::BufError) if made > 0 || taken > 0 => {}
+            Ok(Status::BufError) => self.broken("the compressed data makes no sense"),
+            Err(e) => {
+                let what = e.message().unwrap_or("it can't be inflated").to_owned();
+                self.broken(&format!("the compressed data is broken: {what}"));
+            }
+        }
+        let (inflated, compressed) = (self.report.inflated, self.position());
+        if inflated > Limits::RATIO_FROM && inflated / compressed.max(1) > self.limits.ratio {
+            let message = format!(
+                "more than {} bytes come out of each compressed byte: this may be a bomb \
+                 (--max-ratio raises the limit)",
+                self.limits.ratio
+            );
+            self.findings.push(Finding::damage(
+                "limit-ratio",
+                Some(Place::File(compressed)),
+                message,
+            ));
+            self.state = State::Ended;
+        }
+        made
+    }
+
+    fn broken(&mut self, message: &str) {
+        let place = Some(Place::File(self.position()));
+        self.findings.push(Finding::damage("gzip-data", place, message));
+        self.state = State::Ended;
+    }
+
+    fn truncated(&mut self, place: &str) {
+        let at = Some(Place::File(self.position()));
+        let message = format!("the file is cut off: it ends {place}");
+        self.findings.push(Finding::damage("truncated", at, message));
+        self.state = State::Ended;
+    }
+
+    fn read_header(&mut self) -> io::Result<()> {
+        let start = self.position();
+        let mut head = [0u8; 10];
+        for i in 0..head.len() {
+            match self.byte()? {
+                Some(byte) => head[i] = byte,
+                None if i == 0 && self.report.members > 0 => {
+                    self.state = State::Ended;
+                    return Ok(());
+                }
+                None if self.report.members > 0 && !MAGIC.starts_with(&head[..i.min(2)]) => {
+                    self.trailing(start);
+                    return Ok(());
+                }
+                None => {
+                    self.truncated("inside of a gzip header");
+                    return Ok(());
+                }
+            }
+            // The first bytes tell at once whether this is a member at all.
+            if i < 2 && head[i] != MAGIC[i] {
+                if self.report.members > 0 {
+                    self.trailing(start);
+                } else {
+                    self.broken("this is not gzip");
+                }
+                return Ok(());
+            }
+        }
+        let flags = head[3];
+        if head[2] != 8 || flags & 0xe0 != 0 {
+            self.broken("the gzip header is broken");
+            return Ok(());
+        }
+        let mut header_crc = crc32fast::Hasher::new();
+        header_crc.update(&head);
+        if !self.skip_header_fields(flags, &mut header_crc)? {
+            return Ok(());
+        }
+        self.inflate.reset(false);
+        self.crc = crc32fast::Hasher::new();
+        self.member_size = 0;
+        self.state = State::Body;
+        Ok(())
+    }
+
+    /// Skips what the flags announce: extra field, name, comment, checksum of the header.
+    fn skip_header_fields(&mut self, flags: u8, crc: &mut crc32fast::Hasher) -> io::Result<bool> {
+        let mut take = |this: &mut Self| -> io::Result<Option<u8>> {
+            let byte = this.byte()?;
+            if let Some(byte) = byte {
+                crc.update(&[byte]);
+            } else {
+                this.truncated("inside of a gzip header");
+            }
+            Ok(byte)
+        };
+        if flags & 4 != 0 {
+            let (Some(low), Some(high)) = (take(self)?, take(self)?) else { return Ok(false) };
+            for _ in 0..u16::from_le_bytes([low, high]) {
+                if take(self)?.is_none() {
+                    return Ok(false);
+                }
+            }
+        }
+        for flag in [8, 16] {
+            if flags & flag == 0 {
+                continue;
+            }
+            loop {
+                match take(self)? {
+                    Some(0) => break,
+                    Some(_) => {}
+                    None => return Ok(false),
+                }
+            }
+        }
+        if flags & 2 != 0 {
+            let expected = low_half(crc.clone().finalize());
+            let (Some(low), Some(high)) = (self.byte()?, self.byte()?) else {
+                self.truncated("inside of a gzip header");
+                return Ok(false);
+            };
+            if u16::from_le_bytes([low, high]) != expected {
+                let place = Some(Place::File(self.position() - 2));
+                let message = "the gzip header does not match its checksum";
+                self.findings.push(Finding::damage("gzip-header", place, message));
+            }
+        }
+        Ok(true)
+    }
+
+    fn read_trailer(&mut self) -> io::Result<()> {
+        let start = self.position();
+        let mut trailer = [0u8; 8];
+        for slot in &mut trailer {
+            match self.byte()? {
+                Some(byte) => *slot = byte,
+                None => {
+                    self.truncated("inside of the gzip checksum");
+                    return Ok(());
+                }
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = trailer;
+        let (crc, size) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+        let computed = self.crc.clone().finalize();
+        if crc != computed {
+            let message =
+                format!("the data does not match its gzip CRC: {computed:08x}, not {crc:08x}");
+            self.findings.push(Finding::damage("gzip-crc", Some(Place::File(start)), message));
+        }
+        if u64::from(size) != self.member_size & u64::from(u32::MAX) {
+            let message = format!(
+                "the data does not match its gzip length: {} bytes, not {size}",
+                self.member_size
+            );
+            self.findings.push(Finding::damage(
+                "gzip-length",
+                Some(Place::File(start + 4)),
+                message,
+            ));
+        }
+        self.report.members += 1;
+        self.state = State::Header;
+        Ok(())
+    }
+
+    fn trailing(&mut self, start: u64) {
+        let message =
+            "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
+        self.findings.push(Finding::damage("trailing-bytes", Some(Place::File(start)), message));
+        self.state = State::Ended;
+    }
+}
+
+/// The lower half of a CRC-32, which is what protects a gzip header.
+fn low_half(crc: u32) -> u16 {
+    let [a, b, ..] = crc.to_le_bytes();
+    u16::from_le_bytes([a, b])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn inflate(file: &[u8]) -> (Vec<u8>, GzipReport, Vec<&'static str>) {
+        let mut gunzip = Gunzip::new(file, Limits::default());
+        let mut out = vec![0; 64];
+        let mut all = Vec::new();
+        loop {
+            let n = gunzip.fill(&mut out).unwrap();
+            if n == 0 {
+                break;
+            }
+            all.extend_from_slice(&out[..n]);
+        }
+        let (report, findings) = gunzip.into_report();
+        (all, report, findings.iter().map(|f| f.code).collect())
+    }
+
+    #[test]
+    fn several_members_are_one_stream() {
+        let file = [gzip(b"one "), gzip(b""), gzip(b"two"), gzip(b"")].concat();
+        let (out, report, findings) = inflate(&file);
+        assert_eq!((out.as_slice(), report.members), (&b"one two"[..], 4));
+        assert!(findings.is_empty());
+        assert_eq!((report.compressed, report.inflated), (file.len() as u64, 7));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_data_before_it_comes_out() {
+        let good = gzip(&b"something to read ".repeat(20));
+        let text = inflate(&good).0;
+        let mut wrong_crc = good.clone();
+        let n = wrong_crc.len();
+        wrong_crc[n - 8] ^= 1;
+        assert_eq!(inflate(&wrong_crc).2, ["gzip-crc"]);
+        assert_eq!(inflate(&wrong_crc).0, text);
+        let mut wrong_length = good.clone();
+        wrong_length[n - 1] ^= 1;
+        assert_eq!(inflate(&wrong_length).2, ["gzip-length"]);
+        assert_eq!(inflate(&[good.as_slice(), b"garbage"].concat()).2, ["trailing-bytes"]);
+        assert_eq!(inflate(&[good.as_slice(), b"\x1f"].concat()).2, ["truncated"]);
+        assert_eq!(inflate(&[good.as_slice(), &[0; 20]].concat()).2, ["trailing-bytes"]);
+        for cut in 0..n {
+            assert_eq!(inflate(&good[..cut]).2, ["truncated"], "cut at {cut}");
+        }
+        assert_eq!(inflate(b"no gzip").2, ["gzip-data"]);
+    }
+
+    #[test]
+    fn header_fields_are_skipped_and_checked() {
+        let plain = gzip(b"x");
+        let mut head = vec![0x1f, 0x8b, 8, 0b1_1110, 0, 0, 0, 0, 0, 255, 3, 0, b'a', b'b', b'c'];
+        head.extend_from_slice(b"name\0comment\0");
+        let crc = low_half(crc32fast::hash(&head));
+        head.extend_from_slice(&crc.to_le_bytes());
+        let file = [head.as_slice(), &plain[10..]].concat();
+        let (out, _, findings) = inflate(&file);
+        assert_eq!((out.as_slice(), findings.len()), (&b"x"[..], 0));
+        let mut broken = file.clone();
+        broken[13] ^= 1;
+        assert_eq!(inflate(&broken).2, ["gzip-header"]);
+    }
+}

@@ -1,0 +1,40 @@
+//! The containers a Consul snapshot comes in, opened and checked as a stream.
+//!
+//! `.snap` files (gzip of a tar archive), plain tar, raft directories, data-dirs, a bare
+//! `state.bin`, standard input: what it is, the content tells, not the name. Nothing is unpacked
+//! to disk; inflating runs on a thread of its own while the reader's thread hashes and splits.
+//!
+//! Whether the data can be trusted is a value that comes at the end, not an error that ends the
+//! reading: a wrong hash is reported, and the records are read all the same.
+//!
+//! ```
+//! use snapscope_archive::{OpenOptions, Source, Verdict, open};
+//!
+//! // A bare state.bin: the header, then one record of type 16 (Index).
+//! let state = b"\x81\xa9LastIndex\x07\x10\x82\xa3Key\xa3kvs\xa5Value\x07";
+//! let mut blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
+//! let records: usize = blocks.by_ref().map(|block| block.frames().len()).sum();
+//! let closing = blocks.finish();
+//! assert_eq!(records, 1);
+//! assert_eq!(closing.integrity.verdict, Verdict::Unverified);
+//! # Ok::<(), snapscope_archive::OpenError>(())
+//! ```
+
+mod blocks;
+mod chunks;
+mod finding;
+mod gzip;
+mod integrity;
+mod limits;
+mod meta;
+mod source;
+mod sums;
+mod tar;
+
+pub use blocks::{Blocks, Closing, OpenOptions, open};
+pub use finding::{Finding, Place, Severity};
+pub use gzip::GzipReport;
+pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
+pub use limits::Limits;
+pub use meta::{Meta, Server};
+pub use source::{OpenError, Source};

@@ -1,0 +1,245 @@
+//! Where a snapshot comes from.
+
+use crate::finding::Finding;
+use crate::meta::Meta;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes of a `meta.json` that are read at most.
+const META_LIMIT: u64 = 1 << 20;
+
+/// Where a snapshot comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// A folder with `meta.json` and `state.bin`.
+    Directory(PathBuf),
+    /// Standard input, which can be read once.
+    Stdin,
+    /// Bytes in memory.
+    Memory(Arc<[u8]>),
+}
+
+/// A source that can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The system refuses.
+    #[error("{path}: {error}")]
+    Io {
+        /// What was to be opened.
+        path: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A folder without a snapshot.
+    #[error(
+        "{path}: this folder holds no snapshot; expected is state.bin (with meta.json), \
+         or a Consul data-dir with raft/snapshots"
+    )]
+    NoSnapshotInFolder {
+        /// The folder.
+        path: String,
+    },
+    /// Neither a file nor a folder.
+    #[error("{path}: this is neither a file nor a folder")]
+    NotAFile {
+        /// What it is called.
+        path: String,
+    },
+}
+
+impl Source {
+    /// Finds out what `name` is: `-` is standard input, a folder a raft directory, or a data-dir
+    /// whose newest finished snapshot is taken.
+    ///
+    /// # Errors
+    /// When there is nothing of that name, or a folder holds no snapshot.
+    pub fn find(name: &Path) -> Result<Self, OpenError> {
+        if name.as_os_str() == "-" {
+            return Ok(Self::Stdin);
+        }
+        let io_error = |error| OpenError::Io { path: name.display().to_string(), error };
+        let about = fs::metadata(name).map_err(io_error)?;
+        if about.is_dir() {
+            return directory(name);
+        }
+        Ok(Self::File(name.to_owned()))
+    }
+
+    /// What to call it in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) | Self::Directory(path) => path.display().to_string(),
+            Self::Stdin => "standard input".to_owned(),
+            Self::Memory(_) => "memory".to_owned(),
+        }
+    }
+
+    /// Whether it can be opened more than once.
+    #[must_use]
+    pub fn reopenable(&self) -> bool {
+        match self {
+            Self::File(path) => fs::metadata(path).is_ok_and(|about| about.is_file()),
+            Self::Directory(_) | Self::Memory(_) => true,
+            Self::Stdin => false,
+        }
+    }
+
+    /// Bytes there are to read, if that is known.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        let of = |path: &Path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len());
+        match self {
+            Self::File(path) => of(path),
+            Self::Directory(path) => of(&path.join("state.bin")),
+            Self::Stdin => None,
+            Self::Memory(bytes) => Some(bytes.len() as u64),
+        }
+    }
+
+    /// The bytes to read, and how many there are if that is known.
+    pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), OpenError> {
+        let file = |path: &Path| {
+            let io_error = |error| OpenError::Io { path: path.display().to_string(), error };
+            let file = File::open(path).map_err(io_error)?;
+            let about = file.metadata().map_err(io_error)?;
+            if about.is_dir() {
+                return Err(OpenError::NotAFile { path: path.display().to_string() });
+            }
+            let size = about.is_file().then_some(about.len());
+            Ok((Box::new(file) as Box<dyn Read + Send>, size))
+        };
+        match self {
+            Self::File(path) => file(path),
+            Self::Directory(path) => file(&path.join("state.bin")),
+            Self::Stdin => Ok((Box::new(io::stdin()), None)),
+            Self::Memory(bytes) => {
+                let size = Some(bytes.len() as u64);
+                Ok((Box::new(io::Cursor::new(Arc::clone(bytes))), size))
+            }
+        }
+    }
+
+    /// The folder in which `meta.json` and `SHA256SUMS` may stand beside a bare `state.bin`.
+    fn beside(&self) -> Option<PathBuf> {
+        match self {
+            Self::Directory(path) => Some(path.clone()),
+            Self::File(path) => {
+                let name = path.file_name()?.to_str()?;
+                if !name.eq_ignore_ascii_case("state.bin") {
+                    return None;
+                }
+                Some(path.parent().unwrap_or(Path::new("")).to_owned())
+            }
+            Self::Stdin | Self::Memory(_) => None,
+        }
+    }
+
+    /// The `meta.json` beside a bare `state.bin`, and what is wrong with it.
+    pub(crate) fn meta_beside(&self) -> (Option<Meta>, Option<Vec<u8>>, Vec<Finding>) {
+        let Some(folder) = self.beside() else { return (None, None, Vec::new()) };
+        let bytes = match read_small(&folder.join("meta.json")) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let missing = matches!(self, Self::Directory(_)).then(|| {
+                    Finding::note("no-meta", None, "there is no meta.json beside state.bin")
+                });
+                return (None, None, missing.into_iter().collect());
+            }
+            Err(e) => {
+                let message = format!("meta.json can't be read: {e}");
+                return (None, None, vec![Finding::damage("meta", None, message)]);
+            }
+        };
+        match Meta::parse(&bytes) {
+            Ok(meta) => {
+                let findings = meta
+                    .contradictions()
+                    .into_iter()
+                    .map(|what| Finding::damage("meta", None, format!("meta.json: {what}")))
+                    .chain(self.name_differs(&meta))
+                    .collect();
+                (Some(meta), Some(bytes), findings)
+            }
+            Err(e) => {
+                let finding = Finding::damage("meta", None, format!("meta.json is broken: {e}"));
+                (None, Some(bytes), vec![finding])
+            }
+        }
+    }
+
+    /// A folder is named after the snapshot's ID; another ID in its `meta.json` is damage.
+    fn name_differs(&self, meta: &Meta) -> Option<Finding> {
+        let Self::Directory(path) = self else { return None };
+        let name = path.file_name()?.to_str()?;
+        (snapshot_order(name).is_some() && name != meta.id).then(|| {
+            let message = format!("meta.json: ID is {}, but the folder is named {name}", meta.id);
+            Finding::damage("meta", None, message)
+        })
+    }
+
+    /// The `SHA256SUMS` beside a bare `state.bin`, as an archive unpacked by hand has it.
+    pub(crate) fn sums_beside(&self) -> Option<Vec<u8>> {
+        read_small(&self.beside()?.join("SHA256SUMS")).ok()
+    }
+}
+
+fn read_small(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(META_LIMIT).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The snapshot in a folder: the folder itself, or the newest finished one below it.
+fn directory(path: &Path) -> Result<Source, OpenError> {
+    let holds = |folder: &Path| folder.join("state.bin").is_file();
+    if holds(path) {
+        return Ok(Source::Directory(path.to_owned()));
+    }
+    for below in ["raft/snapshots", "snapshots", ""] {
+        let folder = if below.is_empty() { path.to_owned() } else { path.join(below) };
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let newest = entries
+            .filter_map(Result::ok)
+            .filter_map(|entry| {
+                let name = entry.file_name();
+                let order = snapshot_order(name.to_str()?)?;
+                let complete = holds(&entry.path()) && entry.path().join("meta.json").is_file();
+                complete.then(|| (order, entry.path()))
+            })
+            .max();
+        if let Some((_, newest)) = newest {
+            return Ok(Source::Directory(newest));
+        }
+    }
+    match fs::read_dir(path) {
+        Ok(_) => Err(OpenError::NoSnapshotInFolder { path: path.display().to_string() }),
+        Err(error) => Err(OpenError::Io { path: path.display().to_string(), error }),
+    }
+}
+
+/// Term, index and time out of a snapshot folder's name. Unfinished ones end in `.tmp` and have
+/// no order.
+fn snapshot_order(name: &str) -> Option<(u64, u64, u64)> {
+    let mut parts = name.split('-').map(|part| part.parse().ok());
+    let order = (parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snapshots_are_ordered_by_number() {
+        assert!(snapshot_order("2-978-1795403316736") > snapshot_order("2-97-1795403316736"));
+        assert!(snapshot_order("10-1-5") > snapshot_order("9-999-5"));
+        assert_eq!(snapshot_order("2-978-1795403316736.tmp"), None);
+        assert_eq!(snapshot_order("2-978"), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! `breakdown`: what takes the space.
+
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::table::{Cell, Output, Rows};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::{self, Write as _};
+
+/// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
+/// namespace
+///
+/// Counts, sizes and the largest are exact. p50 and p99 are the size that half and 99 % of a
+/// group's records have at most, at most an eighth too large.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope breakdown backup.snap
+  snapscope breakdown --by prefix --depth 3 --prefix app/ --limit 10 backup.snap
+  snapscope breakdown --by service --sort count -o csv backup.snap")]
+pub(crate) struct BreakdownArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// What to group records by
+    #[arg(long, value_enum, default_value_t = Grouping::Type)]
+    by: Grouping,
+    /// With --by prefix: parts of a key, split at /, that make its group
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
+    depth: usize,
+    /// With --by prefix: only keys that start so
+    #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
+    prefix: String,
+    /// What to sort by; sizes and counts largest first
+    #[arg(long, value_enum, default_value_t = Sort::Size)]
+    sort: Sort,
+    /// Show only the first groups
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Grouping {
+    Type,
+    Prefix,
+    Service,
+    Node,
+    Kind,
+    Policy,
+    Namespace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Size,
+    Count,
+    Mean,
+    Largest,
+    Name,
+}
+
+fn parse_depth(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(depth) if depth > 0 => Ok(depth),
+        _ => Err("a depth is a whole number from 1".to_owned()),
+    }
+}
+
+pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
+    let source = ReadArgs::source(&args.file)?;
+    let (blocks, progress) = args.read.open(&source)?;
+    let by = match args.by {
+        Grouping::Type => By::Type,
+        Grouping::Prefix => {
+            By::Prefix { depth: args.depth, under: args.prefix.clone().into_bytes() }
+        }
+        Grouping::Service => By::Service,
+        Grouping::Node => By::Node,
+        Grouping::Kind => By::Kind,
+        Grouping::Policy => By::Policy,
+        Grouping::Namespace => By::Namespace,
+    };
+    let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone()));
+    drop(progress);
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let text = render(args, &outcome);
+    io::stdout().lock().write_all(&text)?;
+    Ok(exit)
+}
+
+fn mean(group: &Group) -> u64 {
+    (group.size + group.count / 2) / group.count.max(1)
+}
+
+#[allow(clippy::cast_precision_loss)] // a share is shown with a few digits
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
+    let BreakdownReport { groups, count, size } = &outcome.out;
+    let mut groups: Vec<&(Vec<u8>, Group)> = groups.iter().collect();
+    match args.sort {
+        Sort::Size => {}
+        Sort::Count => groups.sort_by_key(|(_, g)| std::cmp::Reverse(g.count)),
+        Sort::Mean => groups.sort_by_key(|(_, g)| std::cmp::Reverse(mean(g))),
+        Sort::Largest => groups.sort_by_key(|(_, g)| std::cmp::Reverse(g.sizes.largest())),
+        Sort::Name => groups.sort_by(|(a, _), (b, _)| a.cmp(b)),
+    }
+    let all = groups.len();
+    groups.truncate(args.limit.unwrap_or(usize::MAX));
+    let name = match args.by {
+        Grouping::Type => "type",
+        Grouping::Prefix => "prefix",
+        Grouping::Service => "service",
+        Grouping::Node => "node",
+        Grouping::Kind => "kind",
+        Grouping::Policy => "policy",
+        Grouping::Namespace => "namespace",
+    };
+    let row = |(name, group): &&(Vec<u8>, Group)| {
+        vec![
+            Cell::Text(name.clone()),
+            Cell::Number(group.count),
+            Cell::Bytes(group.size),
+            Cell::Share(share(group.size, *size)),
+            Cell::Bytes(mean(group)),
+            Cell::Bytes(group.sizes.percentile(50)),
+            Cell::Bytes(group.sizes.percentile(99)),
+            Cell::Bytes(group.sizes.largest()),
+        ]
+    };
+    let rows = Rows {
+        columns: vec![name, "count", "bytes", "share", "mean", "p50", "p99", "largest"],
+        rows: groups.iter().map(row).collect(),
+        total: Some(vec![
+            Some(Cell::Text(b"Total".to_vec())),
+            Some(Cell::Number(*count)),
+            Some(Cell::Bytes(*size)),
+            None,
+            None,
+            None,
+            None,
+            None,
+        ]),
+    };
+    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
+    match args.output {
+        Output::Table => {
+            let mut text = rows.table();
+            if groups.len() < all {
+                text.extend_from_slice(
+                    format!("{} of {all} groups are shown.\n", groups.len()).as_bytes(),
+                );
+            }
+            if let Some(line) = incomplete {
+                text.extend_from_slice(line.as_bytes());
+                text.push(b'\n');
+            }
+            text
+        }
+        Output::Json => rows.json("groups", |json| {
+            json.key(b"count");
+            json.uint(*count);
+            json.key(b"bytes");
+            json.uint(*size);
+            mark_incomplete(incomplete.as_deref(), json);
+        }),
+        Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
+        Output::Csv => rows.csv(),
+    }
+}
+
+/// Says in an open JSON object that the answer is not whole.
+pub(crate) fn mark_incomplete(incomplete: Option<&str>, json: &mut JsonText) {
+    if let Some(why) = incomplete {
+        json.key(b"Incomplete");
+        json.bool(true);
+        json.key(b"Damage");
+        json.text(why.as_bytes());
+    }
+}
+
+/// Adds a last line that says that the answer is not whole.
+pub(crate) fn with_line(mut lines: Vec<u8>, incomplete: Option<&str>) -> Vec<u8> {
+    if incomplete.is_some() {
+        let mut json = JsonText::new();
+        json.begin_object();
+        mark_incomplete(incomplete, &mut json);
+        json.end_object();
+        json.end_line();
+        lines.extend_from_slice(json.as_bytes());
+    }
+    lines
+}

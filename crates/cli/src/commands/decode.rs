@@ -1,0 +1,186 @@
+//! `decode`: a JSON line for every record.
+
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, report};
+use anyhow::{Result, bail};
+use clap::Args;
+use snapscope_analyze::{Problems, ordered};
+use snapscope_archive::{Closing, Meta, OpenOptions, Source, open};
+use snapscope_decode::stream::KINDS;
+use snapscope_decode::wire::{Cursor, Value};
+use snapscope_decode::{Block, FieldError, Frame, Kind};
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::{raw, shape};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+/// Print every record as a line of JSON, as `consul snapshot decode` does but with nothing lost
+///
+/// Each line is {"Type": ..., "Data": ...}, the first one SnapshotHeader with what meta.json says.
+/// Keys with their values, sessions, queries and the other records that Consul's own decoder
+/// shows empty look as in its HTTP API. This prints all secrets that are in the snapshot.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope decode backup.snap
+  snapscope decode --type KVS,Session backup.snap
+  snapscope decode --raw --type ConfigEntry backup.snap")]
+pub(crate) struct DecodeArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Print only records of these types, without the header
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    types: Vec<String>,
+    /// Print what is stored, tagged so that the stored bytes can be made from it again
+    #[arg(long)]
+    raw: bool,
+    /// Levels of lists and maps that are printed
+    #[arg(long, value_name = "N", default_value_t = shape::Options::DEPTH,
+          value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_depth: u32,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// Finds record types by their names.
+pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
+    let mut kinds = Vec::new();
+    for name in names {
+        match Kind::by_name(name) {
+            Some(kind) => kinds.push(kind),
+            None => {
+                let known: Vec<&str> =
+                    KINDS.iter().filter(|k| k.since.is_some()).map(|k| k.name).collect();
+                bail!(
+                    "{name:?} is no record type; there are {}, and Unknown(N) for any number",
+                    known.join(", ")
+                );
+            }
+        }
+    }
+    Ok((!kinds.is_empty()).then_some(kinds))
+}
+
+pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
+    let kinds = kinds_by_name(&args.types)?;
+    let source = ReadArgs::source(&args.file)?;
+    let (blocks, progress) = args.read.open(&source)?;
+    let mut out = io::stdout();
+    let mut header_due = kinds.is_none();
+    if header_due {
+        let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source));
+        let state = blocks.header().map(|h| h.bytes.clone());
+        if let Some(meta) = meta {
+            out.write_all(&header_line(&meta, state.filter(|_| args.raw).as_deref()))?;
+            header_due = false;
+        }
+    }
+    let render = |block: &Block, json: &mut JsonText, problems: &mut Problems| {
+        json.clear();
+        for frame in block.frames() {
+            if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&frame.kind)) {
+                continue;
+            }
+            let found = if args.raw {
+                raw_line(&frame, args.max_depth, json)
+            } else {
+                line(&frame, args.max_depth, json)
+            };
+            for problem in found {
+                problems.add(&frame, problem);
+            }
+        }
+    };
+    let outcome = ordered(blocks, args.read.jobs(), render, |json| {
+        out.write_all(json.as_bytes())?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    drop(progress);
+    if header_due && let Some(meta) = &outcome.closing.meta {
+        // Its bytes came last, and the input can't be read twice.
+        out.write_all(&header_line(meta, None))?;
+    }
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    if exit == Exit::Damaged {
+        out.write_all(&incomplete(&outcome.closing, &outcome.problems))?;
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+fn line(frame: &Frame<'_>, depth: u32, json: &mut JsonText) -> Vec<FieldError> {
+    json.begin_object();
+    json.key(b"Type");
+    json.text(frame.kind.to_string().as_bytes());
+    json.key(b"Data");
+    let problems = shape::render_record(frame, shape::Options { depth }, json);
+    // The body of a type that isn't known is shown as text, from which its bytes can't be told.
+    if frame.kind.consul_name().is_none()
+        && let Ok(Value::Raw(body)) = frame.value()
+    {
+        json.key(b"DataBase64");
+        json.bytes(body);
+    }
+    json.end_object();
+    json.end_line();
+    problems
+}
+
+fn raw_line(frame: &Frame<'_>, depth: u32, json: &mut JsonText) -> Vec<FieldError> {
+    json.begin_object();
+    json.key(b"Type");
+    json.text(frame.kind.to_string().as_bytes());
+    json.key(b"Data");
+    let done = raw::render(&mut frame.cursor(), depth, json);
+    json.end_object();
+    json.end_line();
+    done.err().map(Into::into).into_iter().collect()
+}
+
+/// The first line: `meta.json` less its checksum, which is about another container.
+fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
+    let mut object = meta.object.clone();
+    object.remove("CRC");
+    let mut line = br#"{"Type":"SnapshotHeader","Data":"#.to_vec();
+    line.extend_from_slice(serde_json::Value::Object(object).to_string().as_bytes());
+    if let Some(bytes) = state_header {
+        let mut json = JsonText::new();
+        if raw::render(&mut Cursor::new(bytes), shape::Options::DEPTH, &mut json).is_ok() {
+            line.extend_from_slice(b",\"State\":");
+            line.extend_from_slice(json.as_bytes());
+        }
+    }
+    line.extend_from_slice(b"}\n");
+    line
+}
+
+/// The `meta.json` of an archive in which it stands behind `state.bin`, if it can be read twice.
+fn meta_behind(source: &Source) -> Option<Meta> {
+    if !source.reopenable() {
+        return None;
+    }
+    let mut blocks = open(source, &OpenOptions::default()).ok()?;
+    blocks.by_ref().for_each(drop);
+    blocks.finish().meta
+}
+
+/// The last line of an answer that is not whole.
+fn incomplete(closing: &Closing, problems: &Problems) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    json.key(b"Incomplete");
+    json.bool(true);
+    json.key(b"Records");
+    json.uint(closing.records);
+    json.key(b"Damage");
+    json.begin_list();
+    for finding in closing.integrity.damage() {
+        json.text(finding.to_string().as_bytes());
+    }
+    for problem in &problems.first {
+        json.text(problem.to_string().as_bytes());
+    }
+    json.end_list();
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
+}

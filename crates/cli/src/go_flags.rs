@@ -1,0 +1,68 @@
+//! Long flags with one dash, as Go's flag package takes them and Consul's users type them.
+
+use clap::Command;
+use std::ffi::OsString;
+
+/// Gives every argument that is a long flag of some command but has only one dash its second one.
+pub(crate) fn with_two_dashes(
+    command: &Command,
+    args: impl Iterator<Item = OsString>,
+) -> Vec<OsString> {
+    let mut flags = Vec::new();
+    collect(command, &mut flags);
+    let mut only_values = false;
+    args.map(|arg| {
+        if only_values {
+            return arg;
+        }
+        let Some(text) = arg.to_str() else { return arg };
+        if text == "--" {
+            only_values = true;
+            return arg;
+        }
+        let Some(flag) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
+            return arg;
+        };
+        let name = flag.split_once('=').map_or(flag, |(name, _)| name);
+        if name.len() > 1 && flags.iter().any(|known| known == name) {
+            return format!("--{flag}").into();
+        }
+        arg
+    })
+    .collect()
+}
+
+fn collect(command: &Command, flags: &mut Vec<String>) {
+    flags.extend(command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)));
+    flags.extend(["help".to_owned(), "version".to_owned()]);
+    for below in command.get_subcommands() {
+        collect(below, flags);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Arg;
+
+    #[test]
+    fn only_known_long_flags_get_a_dash() {
+        let command =
+            Command::new("x").arg(Arg::new("a").long("kvdetails")).arg(Arg::new("n").short('n'));
+        let args =
+            ["x", "-kvdetails", "-kvdetails=true", "-n5", "-n", "-help", "-", "--", "-kvdetails"];
+        let out = with_two_dashes(&command, args.iter().map(Into::into));
+        let expected = [
+            "x",
+            "--kvdetails",
+            "--kvdetails=true",
+            "-n5",
+            "-n",
+            "--help",
+            "-",
+            "--",
+            "-kvdetails",
+        ];
+        assert_eq!(out, expected.map(OsString::from));
+    }
+}

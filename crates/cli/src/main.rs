@@ -1,0 +1,69 @@
+//! Opens a Consul snapshot and answers questions about it.
+//!
+//! A thin shell: arguments in, one command's function called, its answer rendered. What the
+//! process ends with is decided in one place, [`exit`].
+
+mod commands;
+mod exit;
+mod go_flags;
+mod progress;
+mod reading;
+mod render;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use exit::Exit;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+/// Opens a Consul snapshot and answers questions about it.
+#[derive(Debug, Parser)]
+#[command(name = "snapscope", version, max_term_width = 100, propagate_version = true)]
+#[command(arg_required_else_help = true, subcommand_required = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(commands::inspect::InspectArgs),
+    Decode(commands::decode::DecodeArgs),
+    Breakdown(commands::breakdown::BreakdownArgs),
+    Top(commands::top::TopArgs),
+}
+
+fn main() -> ExitCode {
+    let args = go_flags::with_two_dashes(&Cli::command(), std::env::args_os());
+    let cli =
+        match Cli::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m)) {
+            Ok(cli) => cli,
+            Err(e) => {
+                let failed = e.use_stderr();
+                // A closed pipe is success, and if standard error is gone nobody is left to tell.
+                let _ = e.print();
+                return if failed { Exit::Failed.into() } else { Exit::Done.into() };
+            }
+        };
+    let done = match cli.command {
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Decode(args) => commands::decode::run(&args),
+        Command::Breakdown(args) => commands::breakdown::run(&args),
+        Command::Top(args) => commands::top::run(&args),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
+        Err(e) => {
+            let message = render::escape::one_line(format!("{e:#}").as_bytes());
+            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            Exit::Failed.into()
+        }
+    }
+}
+
+/// Whoever read our output has seen enough.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

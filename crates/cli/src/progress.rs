@@ -1,0 +1,71 @@
+//! A sign of life on standard error when something takes longer than a second.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use snapscope_archive::Source;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Shows how much of a file was read until it is dropped.
+pub(crate) struct Progress {
+    seen: Arc<AtomicU64>,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Nothing is shown before.
+const PATIENCE: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(100);
+
+impl Progress {
+    /// Starts to watch; shows nothing at all if standard error is no terminal.
+    pub(crate) fn start(source: &Source) -> Self {
+        let seen = Arc::new(AtomicU64::new(0));
+        if !std::io::stderr().is_terminal() {
+            return Self { seen, stop: None, thread: None };
+        }
+        let size = source.size();
+        let counter = Arc::clone(&seen);
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::spawn(move || {
+            if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = match size {
+                Some(size) => ProgressBar::new(size),
+                None => ProgressBar::new_spinner(),
+            };
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            let template = if size.is_some() {
+                "reading {wide_bar} {bytes}/{total_bytes} {eta}"
+            } else {
+                "reading {spinner} {bytes}"
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                bar.set_position(counter.load(Ordering::Relaxed));
+            }
+            bar.finish_and_clear();
+        });
+        Self { seen, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// Where the bytes read are counted.
+    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.seen)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

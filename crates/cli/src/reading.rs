@@ -1,0 +1,106 @@
+//! Opening the snapshot a command works on, and saying what is wrong with it.
+
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::render::escape::one_line;
+use anyhow::Result;
+use clap::Args;
+use snapscope_analyze::{Jobs, Problems};
+use snapscope_archive::{Blocks, Closing, Limits, OpenOptions, Source, open};
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// How a snapshot is read; every command takes these.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadArgs {
+    /// Threads that work on records [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Largest record to read, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::RECORD)]
+    max_record_size: u64,
+    /// Largest state.bin to read, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::STATE)]
+    max_state_size: u64,
+    /// Most bytes that may come out of a compressed byte
+    #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
+    max_ratio: u64,
+}
+
+/// A snapshot's place as every command takes it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FileArg {
+    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, or - for
+    /// standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+impl ReadArgs {
+    pub(crate) fn jobs(&self) -> Jobs {
+        self.jobs.map_or_else(Jobs::default, Jobs)
+    }
+
+    /// Finds out what the name stands for.
+    pub(crate) fn source(file: &FileArg) -> Result<Source> {
+        Ok(Source::find(&file.file)?)
+    }
+
+    /// Opens it. The progress goes away with the value that is given.
+    pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
+        let progress = Progress::start(source);
+        let options = OpenOptions {
+            limits: Limits {
+                record: self.max_record_size,
+                state: self.max_state_size,
+                ratio: self.max_ratio,
+                ..Limits::default()
+            },
+            threaded: self.jobs().0.get() > 1,
+            progress: Some(progress.counter()),
+        };
+        Ok((open(source, &options)?, progress))
+    }
+}
+
+/// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
+pub(crate) fn report(source: &Source, closing: &Closing, problems: &Problems) -> Exit {
+    let name = one_line(source.name().as_bytes());
+    let mut err = std::io::stderr().lock();
+    // If even standard error is gone there is nobody to tell.
+    for note in closing.integrity.notes() {
+        let _ = writeln!(err, "snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
+    }
+    for finding in closing.integrity.damage() {
+        let message = one_line(finding.to_string().as_bytes());
+        let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+    }
+    for problem in &problems.first {
+        let message = one_line(problem.to_string().as_bytes());
+        let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+    }
+    let more = problems.count - problems.first.len() as u64;
+    if more > 0 {
+        let _ = writeln!(err, "snapscope: {name}: damaged: {more} more records are broken");
+    }
+    if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
+}
+
+/// What is damaged, in one line, for the end of an answer that is not whole.
+pub(crate) fn incomplete_line(closing: &Closing, problems: &Problems) -> Option<String> {
+    let first = closing
+        .integrity
+        .damage()
+        .next()
+        .map(ToString::to_string)
+        .or_else(|| problems.first.first().map(ToString::to_string))?;
+    let count = closing.integrity.damage().count() as u64 + problems.count;
+    let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
+    Some(format!(
+        "Incomplete: {} whole records were read; {}{more}",
+        closing.records,
+        one_line(first.as_bytes())
+    ))
+}

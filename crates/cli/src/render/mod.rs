@@ -1,0 +1,8 @@
+//! From answers to what is printed.
+
+pub(crate) mod bytes;
+pub(crate) mod escape;
+pub(crate) mod go_json;
+pub(crate) mod more;
+pub(crate) mod table;
+pub(crate) mod tabwriter;

@@ -1,0 +1,236 @@
+//! What Consul's `inspect` leaves out.
+
+use super::bytes::byte_size;
+use super::escape::one_line;
+use super::go_json::Json;
+use jiff::Timestamp;
+use snapscope_analyze::ClusterFacts;
+use snapscope_archive::{Closing, Server};
+use std::fmt::Write as _;
+
+/// A time in RFC 3339, UTC, to the second.
+fn rfc3339(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn taken(closing: &Closing) -> Option<Timestamp> {
+    Timestamp::from_millisecond(closing.meta.as_ref()?.taken_ms()?).ok()
+}
+
+/// Seconds in the two largest units: `3d 4h`, `12m 5s`.
+fn age(seconds: i64) -> String {
+    let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let first = units.iter().position(|(size, _)| seconds >= *size).unwrap_or(3);
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (size, name) in units.iter().skip(first).take(2) {
+        parts.push(format!("{}{name}", left / size));
+        left %= size;
+    }
+    parts.join(" ")
+}
+
+fn server_line(server: &Server) -> String {
+    let role = match server.suffrage {
+        0 => "voter",
+        1 => "nonvoter",
+        _ => "staging",
+    };
+    format!("{} {} ({role})", server.address, server.id)
+}
+
+/// The versions the servers registered with, each with the servers that have it.
+fn versions(facts: &ClusterFacts) -> Vec<String> {
+    let mut versions: Vec<&String> = facts.servers.values().collect();
+    versions.sort();
+    versions.dedup();
+    versions
+        .into_iter()
+        .map(|version| {
+            let nodes: Vec<&str> = facts
+                .servers
+                .iter()
+                .filter(|(_, v)| *v == version)
+                .map(|(node, _)| node.as_str())
+                .collect();
+            format!("{version} ({})", nodes.join(", "))
+        })
+        .collect()
+}
+
+pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
+    let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
+    let unknown = || vec!["-".to_owned()];
+    let or_unknown = |value: Option<String>| value.map_or_else(unknown, |v| vec![v]);
+    let several = |values: Vec<String>| if values.is_empty() { unknown() } else { values };
+    let time = taken(closing);
+    rows.push(("Created", or_unknown(time.map(rfc3339))));
+    let age = time.map(|time| {
+        let seconds = Timestamp::now().as_second() - time.as_second();
+        if seconds < 0 { "in the future, by this machine's clock".to_owned() } else { age(seconds) }
+    });
+    rows.push(("Age", or_unknown(age)));
+    rows.push(("Datacenter", or_unknown(facts.datacenter.clone())));
+    rows.push(("Consul", several(versions(facts))));
+    rows.push(("Cluster ID", or_unknown(facts.cluster_id.clone())));
+    let servers = closing.meta.iter().flat_map(|m| &m.servers).map(server_line).collect();
+    rows.push(("Raft servers", several(servers)));
+    let index = |index: Option<u64>| or_unknown(index.map(|n| n.to_string()));
+    rows.push(("Lowest index", index(facts.lowest_index)));
+    rows.push(("Highest index", index(facts.highest_index)));
+    let in_flight = facts.in_flight.iter().map(|w| {
+        format!("write {}: {} of {} pieces, {}", w.operation, w.pieces, w.of, byte_size(w.bytes))
+    });
+    let in_flight: Vec<String> = in_flight.collect();
+    rows.push(("In flight", if in_flight.is_empty() { vec!["nothing".into()] } else { in_flight }));
+    let bytes = facts.bytes;
+    rows.push((
+        "Bytes",
+        vec![format!(
+            "{} content, {} field names, {} framing",
+            byte_size(bytes.content),
+            byte_size(bytes.names),
+            byte_size(bytes.framing)
+        )],
+    ));
+    rows.push(("Integrity", integrity(closing)));
+    let mut text = String::from("\n");
+    for (name, values) in rows {
+        for (at, value) in values.iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            let _ = writeln!(text, " {name:<17}{}", one_line(value.as_bytes()));
+        }
+    }
+    text
+}
+
+fn integrity(closing: &Closing) -> Vec<String> {
+    let integrity = &closing.integrity;
+    let mut lines = vec![format!("{} ({})", integrity.verdict.name(), integrity.container.name())];
+    for member in &integrity.members {
+        let says = match &member.expected {
+            Some(expected) if *expected == member.sha256 => "as SHA256SUMS says",
+            Some(_) => "NOT as SHA256SUMS says",
+            None => "nothing to compare with",
+        };
+        lines.push(format!("{} SHA-256 {}, {says}", member.name, member.sha256));
+    }
+    if let Some(crc) = integrity.crc64 {
+        let says = if crc.actual == crc.expected { "as" } else { "NOT as" };
+        lines.push(format!("state.bin CRC-64 {:016x}, {says} meta.json says", crc.actual));
+    }
+    if let Some(gzip) = integrity.gzip {
+        lines.push(format!(
+            "gzip: {} compressed, {} inflated",
+            byte_size(gzip.compressed),
+            byte_size(gzip.inflated)
+        ));
+    }
+    lines.extend(integrity.findings.iter().map(ToString::to_string));
+    lines
+}
+
+pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
+    let time = taken(closing);
+    let text = |value: &Option<String>| Json::or_null(value.as_ref(), Json::text);
+    let integrity = &closing.integrity;
+    let servers = closing.meta.iter().flat_map(|m| &m.servers).map(|server| {
+        Json::Object(vec![
+            ("ID", Json::text(&server.id)),
+            ("Address", Json::text(&server.address)),
+            ("Suffrage", Json::Uint(server.suffrage)),
+        ])
+    });
+    let versions = facts.servers.iter().map(|(node, version)| {
+        Json::Object(vec![("Node", Json::text(node)), ("Version", Json::text(version))])
+    });
+    let in_flight = facts.in_flight.iter().map(|write| {
+        Json::Object(vec![
+            ("Operation", Json::Uint(write.operation)),
+            ("Pieces", Json::Uint(write.pieces)),
+            ("Of", Json::Uint(write.of)),
+            ("Bytes", Json::Uint(write.bytes)),
+        ])
+    });
+    let members = integrity.members.iter().map(|member| {
+        Json::Object(vec![
+            ("Name", Json::text(&member.name)),
+            ("Size", Json::Uint(member.size)),
+            ("SHA256", Json::text(&member.sha256)),
+            ("Expected", text(&member.expected)),
+        ])
+    });
+    let findings = integrity.findings.iter().map(|finding| {
+        Json::Object(vec![
+            ("Code", Json::text(finding.code)),
+            ("Damage", Json::Bool(finding.severity == snapscope_archive::Severity::Damage)),
+            ("Message", Json::text(finding.to_string())),
+        ])
+    });
+    Json::Object(vec![
+        ("Created", Json::or_null(time, |time| Json::text(rfc3339(time)))),
+        (
+            "AgeSeconds",
+            Json::or_null(time, |time| Json::Int(Timestamp::now().as_second() - time.as_second())),
+        ),
+        ("Datacenter", text(&facts.datacenter)),
+        ("ConsulVersions", Json::List(versions.collect())),
+        ("ClusterID", text(&facts.cluster_id)),
+        ("RaftServers", Json::List(servers.collect())),
+        ("LowestIndex", Json::or_null(facts.lowest_index, Json::Uint)),
+        ("HighestIndex", Json::or_null(facts.highest_index, Json::Uint)),
+        (
+            "LastIndex",
+            Json::or_null(closing.header.as_ref().and_then(|h| h.last_index), Json::Uint),
+        ),
+        ("InFlight", Json::List(in_flight.collect())),
+        (
+            "Bytes",
+            Json::Object(vec![
+                ("Content", Json::Uint(facts.bytes.content)),
+                ("FieldNames", Json::Uint(facts.bytes.names)),
+                ("Framing", Json::Uint(facts.bytes.framing)),
+            ]),
+        ),
+        (
+            "Integrity",
+            Json::Object(vec![
+                ("Verdict", Json::text(integrity.verdict.name())),
+                ("Container", Json::text(integrity.container.name())),
+                ("Members", Json::List(members.collect())),
+                (
+                    "CRC64",
+                    Json::or_null(integrity.crc64, |crc| {
+                        Json::text(format!("{:016x}", crc.actual))
+                    }),
+                ),
+                (
+                    "ExpectedCRC64",
+                    Json::or_null(integrity.crc64, |crc| {
+                        Json::text(format!("{:016x}", crc.expected))
+                    }),
+                ),
+                (
+                    "CompressedBytes",
+                    Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.compressed)),
+                ),
+                ("InflatedBytes", Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.inflated))),
+                ("Findings", Json::List(findings.collect())),
+            ]),
+        ),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_has_two_units() {
+        for (seconds, text) in
+            [(0, "0s"), (59, "59s"), (61, "1m 1s"), (3600, "1h 0m"), (200_000, "2d 7h")]
+        {
+            assert_eq!(age(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Tables for people and for programs: one set of rows, four forms.
+
+use super::escape::one_line;
+use clap::ValueEnum;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::IsTerminal as _;
+
+/// The form a table is printed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Columns, fitted to the terminal
+    Table,
+    /// One JSON value
+    Json,
+    /// A line of JSON for each row
+    Jsonl,
+    /// Comma-separated values with a head
+    Csv,
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    /// Text out of a snapshot.
+    Text(Vec<u8>),
+    /// A count.
+    Number(u64),
+    /// A number of bytes, shown in larger units in tables.
+    Bytes(u64),
+    /// A part of a whole, from 0 to 1.
+    Share(f64),
+}
+
+/// Rows under named columns.
+pub(crate) struct Rows {
+    /// Name of each column in JSON and CSV.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// A last line below a table, for the sums.
+    pub(crate) total: Option<Vec<Option<Cell>>>,
+}
+
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => one_line(text),
+        Cell::Number(n) => n.to_string(),
+        Cell::Bytes(n) => super::bytes::byte_size(*n),
+        Cell::Share(x) => format!("{:.1}%", x * 100.0),
+    }
+}
+
+fn json_cell(cell: &Cell, json: &mut JsonText) {
+    match cell {
+        Cell::Text(text) => json.text(text),
+        Cell::Number(n) | Cell::Bytes(n) => json.uint(*n),
+        Cell::Share(x) => json.float((x * 1e6).round() / 1e6),
+    }
+}
+
+impl Rows {
+    fn json_row(&self, row: &[Cell], json: &mut JsonText) {
+        json.begin_object();
+        for (column, cell) in self.columns.iter().zip(row) {
+            json.key(column.as_bytes());
+            json_cell(cell, json);
+        }
+        json.end_object();
+    }
+
+    /// One JSON object: the rows under `name`, then `more`.
+    pub(crate) fn json(&self, name: &str, more: impl FnOnce(&mut JsonText)) -> Vec<u8> {
+        let mut json = JsonText::new();
+        json.begin_object();
+        json.key(name.as_bytes());
+        json.begin_list();
+        for row in &self.rows {
+            self.json_row(row, &mut json);
+        }
+        json.end_list();
+        more(&mut json);
+        json.end_object();
+        json.end_line();
+        json.into_bytes()
+    }
+
+    /// A line of JSON for each row.
+    pub(crate) fn jsonl(&self) -> Vec<u8> {
+        let mut json = JsonText::new();
+        for row in &self.rows {
+            self.json_row(row, &mut json);
+            json.end_line();
+        }
+        json.into_bytes()
+    }
+
+    /// Comma-separated values, safe against a spreadsheet that takes text for a formula.
+    pub(crate) fn csv(&self) -> Vec<u8> {
+        let mut out = self.columns.join(",").into_bytes();
+        out.extend_from_slice(b"\r\n");
+        for row in &self.rows {
+            for (at, cell) in row.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                match cell {
+                    Cell::Text(text) => csv_text(text, &mut out),
+                    Cell::Number(n) | Cell::Bytes(n) => {
+                        out.extend_from_slice(n.to_string().as_bytes())
+                    }
+                    Cell::Share(x) => out.extend_from_slice(format!("{x:.6}").as_bytes()),
+                }
+            }
+            out.extend_from_slice(b"\r\n");
+        }
+        out
+    }
+
+    /// Columns for people. On a terminal the first text column gives way until all fits; piped
+    /// nothing is cut or wrapped.
+    pub(crate) fn table(&self) -> Vec<u8> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(self.columns.iter().map(|name| head(name)));
+        let width = std::io::stdout()
+            .is_terminal()
+            .then(terminal_size::terminal_size)
+            .flatten()
+            .map(|(terminal_size::Width(width), _)| width);
+        for row in &self.rows {
+            table.add_row(row.iter().map(shown));
+        }
+        if let Some(total) = &self.total {
+            table.add_row(total.iter().map(|cell| cell.as_ref().map(shown).unwrap_or_default()));
+        }
+        let texts = |at: usize| {
+            self.rows.first().is_some_and(|row| matches!(row.get(at), Some(Cell::Text(_))))
+        };
+        for at in 0..self.columns.len() {
+            if let Some(column) = table.column_mut(at) {
+                column.set_padding((u16::from(at > 0), 1));
+                if !texts(at) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                    column.set_constraint(ColumnConstraint::ContentWidth);
+                } else if width.is_some() {
+                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+                }
+            }
+        }
+        match width {
+            Some(width) => {
+                table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+            }
+            None => {
+                table.set_content_arrangement(ContentArrangement::Disabled);
+            }
+        }
+        let mut out = Vec::new();
+        for line in table.lines() {
+            out.extend_from_slice(line.trim_end().as_bytes());
+            out.push(b'\n');
+        }
+        out
+    }
+}
+
+/// A column's name as a table shows it: `largest_key` as `Largest key`.
+fn head(name: &str) -> String {
+    let mut text = name.replace('_', " ");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+fn csv_text(text: &[u8], out: &mut Vec<u8>) {
+    let text = String::from_utf8_lossy(text);
+    // Spreadsheets run what starts so.
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quoted = formula || text.contains([',', '"', '\n', '\r']);
+    if !quoted {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    if formula {
+        out.push(b'\'');
+    }
+    out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
+}

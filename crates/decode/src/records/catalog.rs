@@ -1,0 +1,123 @@
+//! Nodes, service instances and checks: the catalog.
+
+use crate::records::{CheckTypeRef, ConnectProxyConfigRef, HealthCheckRef};
+use crate::schema::{List, Map, Nested, Text};
+use crate::wire_struct;
+
+wire_struct! {
+    /// A `Register` record: a node, or one of its services, or one of its checks; every one repeats the node's fields.
+    struct RegisterRef "Register" {
+        "Datacenter" datacenter: Text<'a>;
+        "ID" id: Text<'a>;
+        "Node" node: Text<'a>;
+        "Address" address: Text<'a>;
+        "TaggedAddresses" tagged_addresses: Map<'a, Text<'a>>;
+        "NodeMeta" node_meta: Map<'a, Text<'a>>;
+        "Service" service: Nested<'a, Option<NodeServiceRef<'a>>>;
+        "Check" check: Nested<'a, Option<HealthCheckRef<'a>>>;
+        "Checks" checks: List<'a, Option<HealthCheckRef<'a>>>;
+        "Locality" locality: Nested<'a, Option<LocalityRef<'a>>>;
+        "SkipNodeUpdate" skip_node_update: bool;
+        "PeerName" peer_name: Text<'a>;
+        "Token" token: Text<'a>;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
+    /// Consul's `Node`.
+    struct NodeRef "Node" {
+        "ID" id: Text<'a>;
+        "Node" node: Text<'a>;
+        "Address" address: Text<'a>;
+        "Datacenter" datacenter: Text<'a>;
+        "Partition" partition: Text<'a>, omit_empty;
+        "PeerName" peer_name: Text<'a>, omit_empty;
+        "TaggedAddresses" tagged_addresses: Map<'a, Text<'a>>;
+        "Meta" meta: Map<'a, Text<'a>>;
+        "Locality" locality: Nested<'a, Option<LocalityRef<'a>>>, omit_empty;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
+    /// An instance of a service on a node.
+    struct NodeServiceRef "NodeService" {
+        "Kind" kind: Text<'a>, omit_empty;
+        "ID" id: Text<'a>;
+        "Service" service: Text<'a>;
+        "Tags" tags: List<'a, Text<'a>>;
+        "Address" address: Text<'a>;
+        "TaggedAddresses" tagged_addresses: Map<'a, ServiceAddressRef<'a>>, omit_empty;
+        "Meta" meta: Map<'a, Text<'a>>;
+        "Port" port: i64, omit_empty;
+        "SocketPath" socket_path: Text<'a>, omit_empty;
+        "Weights" weights: Nested<'a, Option<WeightsRef<'a>>>;
+        "EnableTagOverride" enable_tag_override: bool;
+        "Locality" locality: Nested<'a, Option<LocalityRef<'a>>>, omit_empty;
+        "Proxy" proxy: Nested<'a, ConnectProxyConfigRef<'a>>;
+        "Connect" connect: Nested<'a, ServiceConnectRef<'a>>;
+        "LocallyRegisteredAsSidecar" locally_registered_as_sidecar: bool, hidden;
+        "PeerName" peer_name: Text<'a>;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
+    /// Consul's `ServiceAddress`.
+    struct ServiceAddressRef "ServiceAddress" {
+        "Address" address: Text<'a>;
+        "Port" port: i64;
+    }
+
+    /// Consul's `Weights`.
+    struct WeightsRef "Weights" {
+        "Passing" passing: i64;
+        "Warning" warning: i64;
+    }
+
+    /// Consul's `ServiceConnect`.
+    struct ServiceConnectRef "ServiceConnect" {
+        "Native" native: bool, omit_empty;
+        "SidecarService" sidecar_service: Nested<'a, Option<ServiceDefinitionRef<'a>>>, omit_empty;
+        "PeerMeta" peer_meta: Nested<'a, Option<PeeringServiceMetaRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `PeeringServiceMeta`.
+    struct PeeringServiceMetaRef "PeeringServiceMeta" {
+        "SNI" sni: List<'a, Text<'a>>, omit_empty;
+        "SpiffeID" spiffe_id: List<'a, Text<'a>>, omit_empty;
+        "Protocol" protocol: Text<'a>, omit_empty;
+    }
+
+    /// Consul's `ServiceDefinition`.
+    struct ServiceDefinitionRef "ServiceDefinition" {
+        "Kind" kind: Text<'a>, omit_empty;
+        "ID" id: Text<'a>;
+        "Name" name: Text<'a>;
+        "Tags" tags: List<'a, Text<'a>>;
+        "Address" address: Text<'a>;
+        "TaggedAddresses" tagged_addresses: Map<'a, ServiceAddressRef<'a>>;
+        "Meta" meta: Map<'a, Text<'a>>;
+        "Port" port: i64;
+        "SocketPath" socket_path: Text<'a>;
+        "Check" check: Nested<'a, CheckTypeRef<'a>>;
+        "Checks" checks: List<'a, Option<CheckTypeRef<'a>>>;
+        "Weights" weights: Nested<'a, Option<WeightsRef<'a>>>;
+        "Token" token: Text<'a>;
+        "EnableTagOverride" enable_tag_override: bool;
+        "Locality" locality: Nested<'a, Option<LocalityRef<'a>>>;
+        "Proxy" proxy: Nested<'a, Option<ConnectProxyConfigRef<'a>>>;
+        "Connect" connect: Nested<'a, Option<ServiceConnectRef<'a>>>;
+    }
+
+    /// Consul's `Locality`.
+    struct LocalityRef "Locality" {
+        "Region" region: Text<'a>, omit_empty;
+        "Zone" zone: Text<'a>, omit_empty;
+    }
+
+    /// Consul's `CheckServiceNode`.
+    struct CheckServiceNodeRef "CheckServiceNode" {
+        "Node" node: Nested<'a, Option<NodeRef<'a>>>;
+        "Service" service: Nested<'a, Option<NodeServiceRef<'a>>>;
+        "Checks" checks: List<'a, Option<HealthCheckRef<'a>>>;
+    }
+}

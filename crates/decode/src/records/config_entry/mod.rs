@@ -1,0 +1,151 @@
+//! Config entries: one record type, eighteen kinds of entry.
+//!
+//! The record's body is one raw value that holds the kind as text and then the request that wrote
+//! the entry, of which a snapshot keeps only `Entry`. In a `proxy-defaults` entry `Entry` is once
+//! more a raw value that holds msgpack.
+
+mod certificates;
+mod defaults;
+mod discovery;
+mod gateways;
+mod intentions;
+mod jwt_provider;
+mod mesh;
+mod routes;
+mod sharing;
+
+pub use certificates::*;
+pub use defaults::*;
+pub use discovery::*;
+pub use gateways::*;
+pub use intentions::*;
+pub use jwt_provider::*;
+pub use mesh::*;
+pub use routes::*;
+pub use sharing::*;
+
+use crate::schema::{FieldError, Schema, Text, Wire, WireStruct, wrong_class};
+use crate::wire::{Cursor, Entries, Value};
+
+/// A `ConfigEntry` record with its entry as stored.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigEntryRef<'a> {
+    /// The kind, as it stands in front of the request.
+    pub kind: Text<'a>,
+    /// The request's fields: `Datacenter`, `Entry`, `Op`, `Token`.
+    pub request: Entries<'a>,
+    /// The entry's fields; those of the inner value for `proxy-defaults`.
+    pub entry: Value<'a>,
+}
+
+macro_rules! entry_kinds {
+    ($($variant:ident $ty:ident $kind:literal;)*) => {
+        /// A config entry of a kind that is known.
+        #[derive(Debug, Clone, Copy)]
+        #[non_exhaustive]
+        #[allow(clippy::large_enum_variant)] // lives on the stack, one at a time
+        pub enum EntryRef<'a> {
+            $(
+                #[doc = concat!("`", $kind, "`")]
+                $variant($ty<'a>),
+            )*
+            /// A kind this version of snapscope doesn't know (Enterprise's, a newer one).
+            Unknown(Value<'a>),
+        }
+
+        /// The kinds of config entries that are known, sorted by name.
+        pub static ENTRY_KINDS: &[(&str, fn() -> &'static Schema)] =
+            &[$(($kind, <$ty<'static> as WireStruct<'static>>::schema),)*];
+
+        impl<'a> ConfigEntryRef<'a> {
+            /// The entry, typed.
+            ///
+            /// # Errors
+            /// When a field is of another kind than the entry's kind has there.
+            pub fn typed(&self) -> Result<EntryRef<'a>, FieldError> {
+                Ok(match self.kind.0 {
+                    $(kind if kind == $kind.as_bytes() => EntryRef::$variant(
+                        <$ty<'a> as Wire<'a>>::read(self.entry).map_err(|e| e.inside("Entry", 0))?,
+                    ),)*
+                    _ => EntryRef::Unknown(self.entry),
+                })
+            }
+        }
+    };
+}
+
+entry_kinds! {
+    ApiGateway ApiGatewayEntryRef "api-gateway";
+    BoundApiGateway BoundApiGatewayEntryRef "bound-api-gateway";
+    ExportedServices ExportedServicesEntryRef "exported-services";
+    FileSystemCertificate FileSystemCertificateEntryRef "file-system-certificate";
+    HttpRoute HttpRouteEntryRef "http-route";
+    IngressGateway IngressGatewayEntryRef "ingress-gateway";
+    InlineCertificate InlineCertificateEntryRef "inline-certificate";
+    JwtProvider JwtProviderEntryRef "jwt-provider";
+    Mesh MeshEntryRef "mesh";
+    ProxyDefaults ProxyDefaultsEntryRef "proxy-defaults";
+    SamenessGroup SamenessGroupEntryRef "sameness-group";
+    ServiceDefaults ServiceDefaultsEntryRef "service-defaults";
+    ServiceIntentions ServiceIntentionsEntryRef "service-intentions";
+    ServiceResolver ServiceResolverEntryRef "service-resolver";
+    ServiceRouter ServiceRouterEntryRef "service-router";
+    ServiceSplitter ServiceSplitterEntryRef "service-splitter";
+    TcpRoute TcpRouteEntryRef "tcp-route";
+    TerminatingGateway TerminatingGatewayEntryRef "terminating-gateway";
+}
+
+impl<'a> ConfigEntryRef<'a> {
+    /// Opens the body of a `ConfigEntry` record.
+    ///
+    /// # Errors
+    /// When the body is not raw, or what is in it is not a kind and a request.
+    pub fn read(body: Value<'a>) -> Result<Self, FieldError> {
+        let Value::Raw(inner) = body else {
+            return Err(wrong_class("raw bytes that hold a config entry", body));
+        };
+        let mut cursor = Cursor::new(inner);
+        let kind = Text::read(cursor.value()?).map_err(|e| e.inside("Kind", 0))?;
+        let request = match cursor.value()? {
+            Value::Map(entries) => entries,
+            other => return Err(wrong_class("a request around a config entry", other)),
+        };
+        let mut entry = request.find(b"Entry")?.unwrap_or(Value::Nil);
+        if kind.0 == b"proxy-defaults"
+            && let Value::Raw(encoded) = entry
+        {
+            entry = Value::read(encoded).map_err(|e| FieldError::from(e).inside("Entry", 0))?;
+        }
+        Ok(Self { kind, request, entry })
+    }
+
+    /// The fields of the entry's kind, if the kind is known.
+    #[must_use]
+    pub fn schema(&self) -> Option<&'static Schema> {
+        entry_schema(self.kind.0)
+    }
+
+    /// A text field of the entry (`Name`, for one); empty if it has none.
+    #[must_use]
+    pub fn text(&self, field: &str) -> Text<'a> {
+        match self.entry {
+            Value::Map(entries) => match entries.find(field.as_bytes()) {
+                Ok(Some(Value::Raw(text))) => Text(text),
+                _ => Text(&[]),
+            },
+            _ => Text(&[]),
+        }
+    }
+
+    /// The entry's name. Kinds of which there is only one have a fixed one: `mesh` is `mesh`.
+    #[must_use]
+    pub fn name(&self) -> Text<'a> {
+        if self.kind.0 == b"mesh" { Text(b"mesh") } else { self.text("Name") }
+    }
+}
+
+/// The fields of a kind of config entry, if it is known.
+#[must_use]
+pub fn entry_schema(kind: &[u8]) -> Option<&'static Schema> {
+    ENTRY_KINDS.iter().find(|(name, _)| name.as_bytes() == kind).map(|(_, schema)| schema())
+}

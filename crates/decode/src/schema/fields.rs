@@ -1,0 +1,94 @@
+//! The data a declaration gives.
+
+/// A struct as it is stored and shown.
+#[derive(Debug)]
+pub struct Schema {
+    /// Consul's name of the struct.
+    pub name: &'static str,
+    /// `Kind` is not stored, but Consul's JSON shows it with this value.
+    pub kind_constant: Option<&'static str>,
+    /// Its fields in the order Consul shows them.
+    pub fields: &'static [FieldSpec],
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub struct FieldSpec {
+    /// Key in the stored map.
+    pub stored: &'static str,
+    /// Name in Consul's JSON.
+    pub json: &'static str,
+    /// What its value is.
+    pub class: &'static Class,
+    /// When Consul's JSON shows it.
+    pub shown: Shown,
+}
+
+/// When Consul's JSON shows a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Always, a missing value as its zero value.
+    Always,
+    /// Not if false, zero, empty or an absent optional.
+    OmitEmpty,
+    /// Not if all in it is zero (a struct), or if it is the zero time.
+    OmitZero,
+    /// Never. The field is stored nevertheless.
+    Hidden,
+}
+
+/// What a field's value is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Class {
+    /// Raw bytes that are text.
+    Text,
+    /// Raw bytes that are not text.
+    Bytes,
+    /// An integer that may be negative.
+    Int,
+    /// An integer that can't be negative.
+    Uint,
+    /// True or false.
+    Bool,
+    /// A 32-bit float.
+    F32,
+    /// A 64-bit float.
+    F64,
+    /// Nanoseconds, shown as a number.
+    Nanos,
+    /// Nanoseconds, shown as Go's duration text.
+    NanosText,
+    /// A point in time, in Go's binary form.
+    Time,
+    /// An IP address, 4 or 16 raw bytes.
+    Ip,
+    /// Whatever a user put there.
+    Any,
+    /// May be absent, which is not the same as zero.
+    Optional(&'static Class),
+    /// A list.
+    List(&'static Class),
+    /// A map keyed by text.
+    Map(&'static Class),
+    /// A map keyed by numbers.
+    NumberMap(&'static Class),
+    /// A map keyed by a service name, which is itself a map.
+    NameMap(&'static Class),
+    /// A struct.
+    Struct(fn() -> &'static Schema),
+}
+
+impl Schema {
+    /// The field stored under `key`.
+    #[must_use]
+    pub fn stored(&self, key: &[u8]) -> Option<&'static FieldSpec> {
+        self.fields.iter().find(|field| field.stored.as_bytes() == key)
+    }
+
+    /// The field shown as `name`.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> Option<&'static FieldSpec> {
+        self.fields.iter().find(|field| field.json == name)
+    }
+}

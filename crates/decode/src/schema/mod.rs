@@ -1,0 +1,110 @@
+//! What is stored in a struct and how Consul shows it, as data.
+//!
+//! Every struct is declared once, with [`wire_struct!`](crate::wire_struct): the declaration
+//! gives both the borrowed Rust type and its [`Schema`], which whoever renders, filters or
+//! compares records walks instead of naming fields.
+
+mod fields;
+mod read;
+
+pub use fields::{Class, FieldSpec, Schema, Shown};
+pub use read::{
+    Any, Bytes, Extra, FieldError, Ip, List, Map, Mismatch, NameMap, Nanos, NanosText, Nested,
+    NumberMap, Text, Wire, WireStruct, wrong_class,
+};
+
+/// Declares structs as they are stored: one msgpack map entry per field, names as in Go.
+///
+/// `"Stored" name: Type;` declares a field, followed by how Consul's JSON shows it where that is
+/// not simply under the stored name: `omit_empty`, `omit_zero`, `hidden`, `shown as "x"`.
+#[macro_export]
+macro_rules! wire_struct {
+    ($(
+        $(#[$meta:meta])*
+        struct $name:ident $consul:literal $(as $kind_constant:literal)? {
+            $( $stored:literal $field:ident : $ty:ty $(, $shown:ident $(as $json:literal)?)? ; )*
+        }
+    )*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name<'a> {
+                $(
+                    #[doc = concat!("Stored as `", $stored, "`.")]
+                    pub $field: $ty,
+                )*
+                /// Stored fields this version of snapscope doesn't know.
+                pub rest: $crate::schema::Extra<'a>,
+            }
+
+            impl<'a> $crate::schema::WireStruct<'a> for $name<'a> {
+                fn schema() -> &'static $crate::schema::Schema {
+                    const {
+                        &$crate::schema::Schema {
+                            name: $consul,
+                            kind_constant: $crate::wire_struct!(@constant $($kind_constant)?),
+                            fields: &[
+                                $($crate::schema::FieldSpec {
+                                    stored: $stored,
+                                    json: $crate::wire_struct!(@json $stored $(, $shown $($json)?)?),
+                                    class: &<$ty as $crate::schema::Wire<'a>>::CLASS,
+                                    shown: $crate::wire_struct!(@shown $($shown)?),
+                                },)*
+                            ],
+                        }
+                    }
+                }
+            }
+
+            impl<'a> $crate::schema::Wire<'a> for $name<'a> {
+                const CLASS: $crate::schema::Class =
+                    $crate::schema::Class::Struct(<Self as $crate::schema::WireStruct>::schema);
+
+                fn absent() -> Self {
+                    Self {
+                        $($field: <$ty as $crate::schema::Wire<'a>>::absent(),)*
+                        rest: $crate::schema::Extra::none(
+                            <Self as $crate::schema::WireStruct>::schema,
+                        ),
+                    }
+                }
+
+                fn read(value: $crate::wire::Value<'a>) -> Result<Self, $crate::schema::FieldError> {
+                    let mut entries = match value {
+                        $crate::wire::Value::Map(entries) => entries,
+                        $crate::wire::Value::Nil => return Ok(Self::absent()),
+                        other => return Err($crate::schema::wrong_class("a map", other)),
+                    };
+                    let mut out = Self::absent();
+                    out.rest.remember(entries);
+                    loop {
+                        let at = entries.at();
+                        let Some(entry) = entries.next() else { break };
+                        let (key, value) = entry?;
+                        // A struct of no fields has no arm below that uses them.
+                        let _ = (at, &value);
+                        match key {
+                            $(
+                                $crate::wire::Value::Raw(key) if key == $stored.as_bytes() => {
+                                    out.$field = <$ty as $crate::schema::Wire<'a>>::read(value)
+                                        .map_err(|e| e.inside($stored, at))?;
+                                }
+                            )*
+                            _ => out.rest.count(),
+                        }
+                    }
+                    Ok(out)
+                }
+            }
+        )*
+    };
+    (@json $stored:literal, $shown:ident $json:literal) => { $json };
+    (@json $stored:literal $(, $shown:ident)?) => { $stored };
+    (@constant $c:literal) => { Some($c) };
+    (@constant) => { None };
+    (@shown) => { $crate::schema::Shown::Always };
+    (@shown always) => { $crate::schema::Shown::Always };
+    (@shown omit_empty) => { $crate::schema::Shown::OmitEmpty };
+    (@shown omit_zero) => { $crate::schema::Shown::OmitZero };
+    (@shown hidden) => { $crate::schema::Shown::Hidden };
+}

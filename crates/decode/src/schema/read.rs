@@ -1,0 +1,468 @@
+//! Reading fields without copying them.
+
+use super::fields::{Class, Schema};
+use crate::time::GoTime;
+use crate::wire::{Entries, Items, Value, WireError};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A field that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's path in the record, in stored names, dots between them.
+    pub path: String,
+    /// Byte of the record at which the innermost entry known starts.
+    pub at: u64,
+    /// What is wrong.
+    pub found: Mismatch,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The bytes are no msgpack.
+    Wire(WireError),
+    /// Another kind of value was expected.
+    Class {
+        /// What the field holds in every snapshot seen.
+        want: &'static str,
+        /// What is there.
+        got: &'static str,
+    },
+}
+
+impl FieldError {
+    /// The error of a value that is none of `want`.
+    #[must_use]
+    pub const fn class(want: &'static str, got: &'static str) -> Self {
+        Self { path: String::new(), at: 0, found: Mismatch::Class { want, got } }
+    }
+
+    /// The same error, seen from the struct whose `field` (entry at byte `at`) holds the value.
+    #[must_use]
+    pub fn inside(mut self, field: &str, at: usize) -> Self {
+        if self.path.is_empty() {
+            self.at = at as u64;
+            self.path.push_str(field);
+        } else {
+            self.path.insert(0, '.');
+            self.path.insert_str(0, field);
+        }
+        self
+    }
+}
+
+impl From<WireError> for FieldError {
+    fn from(e: WireError) -> Self {
+        Self { path: String::new(), at: e.at, found: Mismatch::Wire(e) }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "field {} ", self.path)?;
+        }
+        match self.found {
+            Mismatch::Wire(e) => write!(f, "can't be read: {e}"),
+            Mismatch::Class { want, got } => {
+                write!(f, "is {got} where {want} is expected (byte {} of the record)", self.at)
+            }
+        }
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+/// The error of a value that is not what its field holds.
+#[must_use]
+pub const fn wrong_class(want: &'static str, got: Value<'_>) -> FieldError {
+    FieldError::class(want, got.type_name())
+}
+
+/// A type a field can have.
+pub trait Wire<'a>: Sized {
+    /// What such a field's value is.
+    const CLASS: Class;
+    /// The value of a field that is not stored.
+    fn absent() -> Self;
+    /// Reads a stored value; `nil` reads like a field that is not stored.
+    ///
+    /// # Errors
+    /// When the value is of another kind.
+    fn read(value: Value<'a>) -> Result<Self, FieldError>;
+}
+
+/// A struct declared with [`wire_struct!`](crate::wire_struct).
+pub trait WireStruct<'a>: Wire<'a> {
+    /// Its fields.
+    fn schema() -> &'static Schema;
+}
+
+/// Text as stored: bytes that are UTF-8 in all sane snapshots, but need not be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Text<'a>(pub &'a [u8]);
+
+/// Bytes that are not text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bytes<'a>(pub &'a [u8]);
+
+/// An IP address: 4 or 16 bytes, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ip<'a>(pub &'a [u8]);
+
+/// A duration in nanoseconds, which Consul shows as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Nanos(pub i64);
+
+/// A duration in nanoseconds, which Consul shows as text (`1m30s`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct NanosText(pub i64);
+
+/// Whatever a user put there; `None` if nothing is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Any<'a>(pub Option<Value<'a>>);
+
+/// A struct (or an optional one) that is read when it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Nested<'a, T> {
+    value: Option<Value<'a>>,
+    of: PhantomData<T>,
+}
+
+/// A list whose items are read one by one.
+#[derive(Debug, Clone, Copy)]
+pub struct List<'a, T> {
+    items: Option<Items<'a>>,
+    of: PhantomData<T>,
+}
+
+/// A map keyed by text whose values are read one by one.
+#[derive(Debug, Clone, Copy)]
+pub struct Map<'a, T> {
+    entries: Option<Entries<'a>>,
+    of: PhantomData<T>,
+}
+
+/// A map keyed by numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberMap<'a, T> {
+    entries: Option<Entries<'a>>,
+    of: PhantomData<T>,
+}
+
+/// A map keyed by service names, each itself a map `{"Name": ...}`.
+#[derive(Debug, Clone, Copy)]
+pub struct NameMap<'a, T> {
+    entries: Option<Entries<'a>>,
+    of: PhantomData<T>,
+}
+
+/// The stored fields a declaration doesn't name.
+#[derive(Debug, Clone, Copy)]
+pub struct Extra<'a> {
+    entries: Option<Entries<'a>>,
+    known: fn() -> &'static Schema,
+    count: u32,
+}
+
+impl<'a> Text<'a> {
+    /// As text, if it is UTF-8.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.0).ok()
+    }
+
+    /// As text, bytes that are not UTF-8 replaced by U+FFFD.
+    #[must_use]
+    pub fn lossy(&self) -> std::borrow::Cow<'a, str> {
+        String::from_utf8_lossy(self.0)
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Its bytes, or those of `other` if it is empty.
+    #[must_use]
+    pub const fn or_else(&self, other: Self) -> &'a [u8] {
+        if self.0.is_empty() { other.0 } else { self.0 }
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+macro_rules! wire_scalar {
+    ($($ty:ty, $class:expr, $absent:expr, $want:literal, $pattern:pat => $value:expr;)*) => {
+        $(impl<'a> Wire<'a> for $ty {
+            const CLASS: Class = $class;
+            fn absent() -> Self {
+                $absent
+            }
+            #[inline]
+            fn read(value: Value<'a>) -> Result<Self, FieldError> {
+                match value {
+                    $pattern => $value,
+                    Value::Nil => Ok($absent),
+                    other => Err(wrong_class($want, other)),
+                }
+            }
+        })*
+    };
+}
+
+wire_scalar! {
+    Text<'a>, Class::Text, Text(&[]), "text", Value::Raw(bytes) => Ok(Text(bytes));
+    Bytes<'a>, Class::Bytes, Bytes(&[]), "bytes", Value::Raw(bytes) => Ok(Bytes(bytes));
+    Ip<'a>, Class::Ip, Ip(&[]), "an IP address", Value::Raw(bytes) => Ok(Ip(bytes));
+    bool, Class::Bool, false, "a bool", Value::Bool(b) => Ok(b);
+    u64, Class::Uint, 0, "an integer that is not negative", Value::Uint(n) => Ok(n);
+    f32, Class::F32, 0.0, "a 32-bit float", Value::F32(x) => Ok(x);
+    f64, Class::F64, 0.0, "a 64-bit float", Value::F64(x) => Ok(x);
+}
+
+fn signed(value: Value<'_>) -> Result<i64, FieldError> {
+    match value {
+        Value::Int(n) => Ok(n),
+        Value::Uint(n) => {
+            i64::try_from(n).map_err(|_| wrong_class("a 64-bit signed integer", value))
+        }
+        Value::Nil => Ok(0),
+        other => Err(wrong_class("an integer", other)),
+    }
+}
+
+macro_rules! wire_signed {
+    ($($ty:ty, $class:expr, $make:expr;)*) => {
+        $(impl<'a> Wire<'a> for $ty {
+            const CLASS: Class = $class;
+            fn absent() -> Self {
+                $make(0)
+            }
+            fn read(value: Value<'a>) -> Result<Self, FieldError> {
+                signed(value).map($make)
+            }
+        })*
+    };
+}
+
+wire_signed! {
+    i64, Class::Int, std::convert::identity;
+    Nanos, Class::Nanos, Nanos;
+    NanosText, Class::NanosText, NanosText;
+}
+
+impl<'a> Wire<'a> for GoTime {
+    const CLASS: Class = Class::Time;
+    fn absent() -> Self {
+        Self::ZERO
+    }
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        match value {
+            Value::Nil => Ok(Self::ZERO),
+            Value::Raw(bytes) => Self::from_bytes(bytes)
+                .ok_or_else(|| FieldError::class("a time of 15 or 16 bytes", "other bytes")),
+            other => Err(wrong_class("a time", other)),
+        }
+    }
+}
+
+impl<'a> Wire<'a> for Any<'a> {
+    const CLASS: Class = Class::Any;
+    fn absent() -> Self {
+        Any(None)
+    }
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        Ok(Any(Some(value)))
+    }
+}
+
+impl<'a, T: Wire<'a>> Wire<'a> for Option<T> {
+    const CLASS: Class = Class::Optional(&T::CLASS);
+    fn absent() -> Self {
+        None
+    }
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        match value {
+            Value::Nil => Ok(None),
+            other => T::read(other).map(Some),
+        }
+    }
+}
+
+impl<'a, T: Wire<'a>> Wire<'a> for Nested<'a, T> {
+    const CLASS: Class = T::CLASS;
+    fn absent() -> Self {
+        Self { value: None, of: PhantomData }
+    }
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        match value {
+            Value::Map(_) => Ok(Self { value: Some(value), of: PhantomData }),
+            Value::Nil => Ok(Self::absent()),
+            other => Err(wrong_class("a map", other)),
+        }
+    }
+}
+
+impl<'a, T: Wire<'a>> Nested<'a, T> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When a field in it is of another kind than declared.
+    pub fn get(&self) -> Result<T, FieldError> {
+        self.value.map_or_else(|| Ok(T::absent()), T::read)
+    }
+
+    /// Whether nothing (or `nil`) is stored.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.value.is_none()
+    }
+}
+
+impl<'a, T: Wire<'a>> Wire<'a> for List<'a, T> {
+    const CLASS: Class = Class::List(&T::CLASS);
+    fn absent() -> Self {
+        Self { items: None, of: PhantomData }
+    }
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        match value {
+            Value::Array(items) => Ok(Self { items: Some(items), of: PhantomData }),
+            Value::Nil => Ok(Self::absent()),
+            other => Err(wrong_class("a list", other)),
+        }
+    }
+}
+
+impl<'a, T: Wire<'a>> List<'a, T> {
+    /// Its items, in order; none if it is `nil`.
+    pub fn iter(&self) -> impl Iterator<Item = Result<T, FieldError>> + use<'a, T> {
+        self.items.into_iter().flatten().map(|item| T::read(item?))
+    }
+
+    /// How many items it has.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.items.map_or(0, |items| items.len())
+    }
+
+    /// Whether it has no items, `nil` or not.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<'a, T: Wire<'a>> Map<'a, T> {
+    /// Its entries in stored order (which is random); none if it is `nil`.
+    pub fn iter(&self) -> impl Iterator<Item = Result<(Text<'a>, T), FieldError>> + use<'a, T> {
+        self.entries.into_iter().flatten().map(|entry| {
+            let (key, value) = entry?;
+            Ok((Text::read(key)?, T::read(value)?))
+        })
+    }
+
+    /// The value under `key`.
+    ///
+    /// # Errors
+    /// When the value stored there is of another kind.
+    pub fn get(&self, key: &str) -> Result<Option<T>, FieldError> {
+        match self.entries {
+            None => Ok(None),
+            Some(entries) => entries.find(key.as_bytes())?.map(T::read).transpose(),
+        }
+    }
+}
+
+macro_rules! wire_map {
+    ($($name:ident, $class:expr;)*) => {
+        $(impl<'a, T: Wire<'a>> Wire<'a> for $name<'a, T> {
+            const CLASS: Class = $class(&T::CLASS);
+            fn absent() -> Self {
+                Self { entries: None, of: PhantomData }
+            }
+            fn read(value: Value<'a>) -> Result<Self, FieldError> {
+                match value {
+                    Value::Map(entries) => Ok(Self { entries: Some(entries), of: PhantomData }),
+                    Value::Nil => Ok(Self::absent()),
+                    other => Err(wrong_class("a map", other)),
+                }
+            }
+        }
+
+        impl<'a, T: Wire<'a>> $name<'a, T> {
+            /// Its entries as they are stored.
+            pub fn entries(&self) -> impl Iterator<Item = Result<(Value<'a>, T), FieldError>> + use<'a, T> {
+                self.entries.into_iter().flatten().map(|entry| {
+                    let (key, value) = entry?;
+                    Ok((key, T::read(value)?))
+                })
+            }
+
+            /// How many entries it has.
+            #[must_use]
+            pub fn len(&self) -> u32 {
+                self.entries.map_or(0, |entries| entries.len())
+            }
+
+            /// Whether it has no entries, `nil` or not.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+        })*
+    };
+}
+
+wire_map! {
+    Map, Class::Map;
+    NumberMap, Class::NumberMap;
+    NameMap, Class::NameMap;
+}
+
+impl<'a> Extra<'a> {
+    /// No fields at all.
+    #[must_use]
+    pub const fn none(known: fn() -> &'static Schema) -> Self {
+        Self { entries: None, known, count: 0 }
+    }
+
+    /// Remembers a struct's entries, of which the unknown ones are counted one by one.
+    pub const fn remember(&mut self, entries: Entries<'a>) {
+        self.entries = Some(entries);
+    }
+
+    /// Counts one unknown field.
+    pub const fn count(&mut self) {
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// How many unknown fields are stored.
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether all stored fields are known.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The unknown fields: key and value.
+    pub fn iter(
+        &self,
+    ) -> impl Iterator<Item = Result<(Value<'a>, Value<'a>), WireError>> + use<'a> {
+        let known = self.known;
+        self.entries.filter(|_| self.count > 0).into_iter().flatten().filter(move |entry| {
+            !matches!(entry, Ok((Value::Raw(key), _)) if known().stored(key).is_some())
+        })
+    }
+}

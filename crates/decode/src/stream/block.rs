@@ -1,0 +1,85 @@
+//! Whole records on their way to whoever reads them.
+
+use super::buffer::Buffer;
+use super::frame::Frame;
+use super::kind::Kind;
+
+/// Some whole records, one behind the other, in one buffer that they own.
+///
+/// Blocks are cut where buffers end, so how many records one holds says nothing. `seq` numbers
+/// them without gaps.
+#[derive(Debug)]
+pub struct Block {
+    pub(super) buffer: Buffer,
+    /// Where the first record's type byte stands in the buffer.
+    pub(super) start: usize,
+    /// Where each record ends in the buffer.
+    pub(super) ends: Vec<usize>,
+    pub(super) seq: u64,
+    pub(super) first_number: u64,
+    pub(super) offset: u64,
+}
+
+impl Block {
+    /// Its place among the blocks of the file, the first being 0.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// Where its first record stands in `state.bin`.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Bytes of all its records.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.ends.last().map_or(0, |end| end.saturating_sub(self.start) as u64)
+    }
+
+    /// Its records, in order.
+    #[must_use]
+    pub fn frames(&self) -> Frames<'_> {
+        Frames {
+            bytes: self.buffer.bytes(),
+            ends: self.ends.iter(),
+            start: self.start,
+            number: self.first_number,
+            offset: self.offset,
+        }
+    }
+}
+
+/// The records of a [`Block`].
+#[derive(Debug, Clone)]
+pub struct Frames<'a> {
+    bytes: &'a [u8],
+    ends: std::slice::Iter<'a, usize>,
+    start: usize,
+    number: u64,
+    offset: u64,
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Frame<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Frame<'a>> {
+        let end = *self.ends.next()?;
+        let bytes = self.bytes.get(self.start..end)?;
+        let frame =
+            Frame { number: self.number, offset: self.offset, kind: Kind(*bytes.first()?), bytes };
+        self.start = end;
+        self.number = self.number.wrapping_add(1);
+        self.offset = self.offset.saturating_add(bytes.len() as u64);
+        Some(frame)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.ends.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Frames<'_> {}

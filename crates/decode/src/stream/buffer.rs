@@ -1,0 +1,73 @@
+//! Buffers that come back when their last user is done with them.
+
+use std::sync::{Arc, Mutex};
+
+/// A store of empty buffers, shared by whoever fills and whoever drops them.
+#[derive(Debug, Clone)]
+pub struct BufferPool {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    idle: Mutex<Vec<Vec<u8>>>,
+    /// Bytes a buffer of this pool has.
+    size: usize,
+    /// Idle buffers kept; what comes back beyond that is freed.
+    keep: usize,
+}
+
+/// A buffer of a [`BufferPool`]; dropping it gives it back.
+#[derive(Debug)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    home: Option<Arc<Shared>>,
+}
+
+impl BufferPool {
+    /// A pool of buffers of `size` bytes that keeps at most `keep` idle ones.
+    #[must_use]
+    pub fn new(size: usize, keep: usize) -> Self {
+        Self { shared: Arc::new(Shared { idle: Mutex::new(Vec::with_capacity(keep)), size, keep }) }
+    }
+
+    /// An idle buffer, or a new one. It has the pool's size; what is in it is left over.
+    #[must_use]
+    pub fn take(&self) -> Buffer {
+        let idle = self.shared.idle.lock().ok().and_then(|mut idle| idle.pop());
+        let mut bytes = idle.unwrap_or_default();
+        bytes.resize(self.shared.size, 0);
+        Buffer { bytes, home: Some(Arc::clone(&self.shared)) }
+    }
+}
+
+impl Buffer {
+    /// A buffer of no pool.
+    #[must_use]
+    pub const fn unpooled(bytes: Vec<u8>) -> Self {
+        Self { bytes, home: None }
+    }
+
+    /// All its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// All its bytes, to fill.
+    #[must_use]
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if let Some(home) = self.home.take()
+            && let Ok(mut idle) = home.idle.lock()
+            && idle.len() < home.keep
+        {
+            idle.push(std::mem::take(&mut self.bytes));
+        }
+    }
+}

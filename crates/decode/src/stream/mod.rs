@@ -1,0 +1,19 @@
+//! From bytes as they come to whole records: the way in.
+//!
+//! `state.bin` is a header and then records, each a type byte and one msgpack value, with no
+//! lengths between them. So where a record ends is known only after walking its value, and the
+//! [`Splitter`] does just that: buffers in, [`Block`]s of whole records out.
+
+mod block;
+mod buffer;
+mod damage;
+mod frame;
+mod kind;
+mod splitter;
+
+pub use block::{Block, Frames};
+pub use buffer::{Buffer, BufferPool};
+pub use damage::{Damage, DamageKind};
+pub use frame::{Frame, frames_of};
+pub use kind::{Body, KINDS, Kind, KindInfo};
+pub use splitter::{Header, Limits, Splitter};

@@ -1,0 +1,342 @@
+//! Buffers in, blocks of whole records out.
+//!
+//! Invariant: a record's bytes are copied only if it straddles two buffers, and then once. The
+//! walk itself is never restarted: a record that comes in a thousand pieces is walked once.
+
+use super::block::Block;
+use super::buffer::Buffer;
+use super::damage::{Damage, DamageKind};
+use super::kind::Kind;
+use crate::wire::{Skipper, Step, Value, WireErrorKind};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Bounds on what a splitter holds in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes one record may have. A record is held whole, so this bounds memory.
+    pub record: u64,
+}
+
+impl Limits {
+    /// 256 MiB: five hundred times the largest value Consul takes by default (512 KiB), and room
+    /// for a large write that was in flight (`ChunkingState`).
+    pub const DEFAULT_RECORD: u64 = 256 * 1024 * 1024;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { record: Self::DEFAULT_RECORD }
+    }
+}
+
+/// What stands in front of the first record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Bytes it takes; Consul counts them to the first record.
+    pub size: u64,
+    /// The highest table index, or `None` if the header is a map that doesn't hold it.
+    pub last_index: Option<u64>,
+    /// The header as it is stored.
+    pub bytes: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Header,
+    Records,
+    Ended,
+}
+
+/// Cuts the bytes of a `state.bin`, given buffer by buffer, into blocks of whole records.
+#[derive(Debug)]
+pub struct Splitter {
+    limits: Limits,
+    /// Bytes `state.bin` has in all, where that is known beforehand.
+    total: Option<u64>,
+    place: Place,
+    header: Option<Header>,
+    /// The part of the current record that came with earlier buffers.
+    tail: Vec<u8>,
+    /// How far the current value was walked.
+    skipper: Skipper,
+    /// Where the current record starts in `state.bin`.
+    record_offset: u64,
+    /// Records that came out.
+    records: u64,
+    blocks: u64,
+    ready: VecDeque<Block>,
+    damage: Option<Damage>,
+}
+
+impl Splitter {
+    /// A splitter at the start of a `state.bin` of `total` bytes, if that is known.
+    #[must_use]
+    pub fn new(limits: Limits, total: Option<u64>) -> Self {
+        Self {
+            limits,
+            total,
+            place: Place::Header,
+            header: None,
+            tail: Vec::new(),
+            skipper: Skipper::new(),
+            record_offset: 0,
+            records: 0,
+            blocks: 0,
+            ready: VecDeque::new(),
+            damage: None,
+        }
+    }
+
+    /// The header, once it was read.
+    #[must_use]
+    pub const fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// Whole records found so far.
+    #[must_use]
+    pub const fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// What ended the walk, if something did. Blocks found before it are still to be taken.
+    #[must_use]
+    pub const fn damage(&self) -> Option<&Damage> {
+        self.damage.as_ref()
+    }
+
+    /// The next block of whole records, if one is complete.
+    pub fn pop(&mut self) -> Option<Block> {
+        self.ready.pop_front()
+    }
+
+    /// Takes the next bytes of `state.bin`, which stand at `data` of `buffer`.
+    ///
+    /// Bytes of the buffer in front of `data` are free: the beginning of a record that came with
+    /// the buffer before is put there if there is room, so that a record is whole in one piece.
+    pub fn push(&mut self, mut buffer: Buffer, data: Range<usize>) {
+        if self.place == Place::Ended {
+            return;
+        }
+        let mut data = data.start..data.end.min(buffer.bytes().len());
+        if data.start >= data.end {
+            return;
+        }
+        if !self.tail.is_empty() {
+            let front = data.start.checked_sub(self.tail.len());
+            if let Some(front) = front
+                && let Some(room) = buffer.bytes_mut().get_mut(front..data.start)
+            {
+                room.copy_from_slice(&self.tail);
+                self.tail.clear();
+                data.start = front;
+            } else {
+                let taken = self.grow_tail(buffer.bytes().get(data.clone()).unwrap_or(&[]));
+                data.start = data.start.saturating_add(taken);
+                if self.place == Place::Ended || data.start >= data.end {
+                    return;
+                }
+            }
+        }
+        let bytes = buffer.bytes().get(..data.end).unwrap_or(&[]);
+        if self.place == Place::Header {
+            match self.walk(None, bytes.get(data.start..).unwrap_or(&[])) {
+                Some(end) => {
+                    let value =
+                        bytes.get(data.start..data.start.saturating_add(end)).unwrap_or(&[]);
+                    self.read_header(value);
+                    data.start = data.start.saturating_add(end);
+                }
+                None => {
+                    self.keep(bytes.get(data.start..).unwrap_or(&[]));
+                    return;
+                }
+            }
+        }
+        // Cut the buffer into records.
+        let first_number = self.records.wrapping_add(1);
+        let offset = self.record_offset;
+        let start = data.start;
+        let mut at = start;
+        let mut ends = Vec::with_capacity(data.end.saturating_sub(at).wrapping_div(512));
+        while self.place == Place::Records {
+            let Some(record) = bytes.get(at..).filter(|rest| !rest.is_empty()) else {
+                break;
+            };
+            let Some(end) = self.walk(record.first().copied(), record.get(1..).unwrap_or(&[]))
+            else {
+                break;
+            };
+            let size = end.saturating_add(1);
+            if size as u64 > self.limits.record {
+                self.too_long(record.first().copied());
+                break;
+            }
+            at = at.saturating_add(size);
+            ends.push(at);
+            self.record_done(size);
+        }
+        if self.place == Place::Records {
+            self.keep(bytes.get(at..).unwrap_or(&[]));
+        }
+        if !ends.is_empty() {
+            self.emit(buffer, start, ends, first_number, offset);
+        }
+    }
+
+    /// Says that no more bytes come: an unfinished record is damage now.
+    pub fn end(&mut self) {
+        if self.place == Place::Ended {
+            return;
+        }
+        let have = self.tail.len() as u64;
+        match self.place {
+            Place::Header if have == 0 => self.fail(0, None, DamageKind::Empty),
+            Place::Header => {
+                let missing = self.skipper.least().saturating_sub(have).max(1);
+                self.fail(have, None, DamageKind::EndsInside { missing });
+            }
+            Place::Records if have > 0 => {
+                let missing = self.skipper.least().saturating_add(1).saturating_sub(have).max(1);
+                let kind = self.tail.first().copied();
+                self.fail(have, kind, DamageKind::EndsInside { missing });
+            }
+            Place::Records | Place::Ended => {}
+        }
+        self.place = Place::Ended;
+    }
+
+    /// Walks on over the current value; `bytes` starts where the value starts, behind the type
+    /// byte if it is a record's. Gives the value's end, or `None` if more bytes are needed or the
+    /// walk ended.
+    #[inline]
+    fn walk(&mut self, kind: Option<u8>, bytes: &[u8]) -> Option<usize> {
+        let lead = u64::from(kind.is_some());
+        let begin = self.record_offset.wrapping_add(lead);
+        let total = self.total.map(|total| total.saturating_sub(begin));
+        match self.skipper.advance(bytes, total) {
+            Ok(Step::Done(end)) => Some(end),
+            Ok(Step::More) => None,
+            Err(e) => {
+                let record = kind;
+                let kind = match e.kind {
+                    WireErrorKind::Truncated { need } => DamageKind::EndsInside { missing: need },
+                    kind => DamageKind::Wire(kind),
+                };
+                self.fail(e.at.saturating_add(lead), record, kind);
+                None
+            }
+        }
+    }
+
+    /// Appends `data` to a record that is too long to be joined in place. Gives how many bytes of
+    /// `data` belonged to it.
+    fn grow_tail(&mut self, data: &[u8]) -> usize {
+        let before = self.tail.len();
+        let lead = usize::from(self.place == Place::Records);
+        // Only up to what was really announced, and never more than double at once: a length that
+        // lies must not reserve memory.
+        let announced = usize::try_from(self.skipper.least()).unwrap_or(usize::MAX);
+        let wanted = announced.saturating_add(lead).saturating_sub(before);
+        self.tail.reserve_exact(wanted.min(before.saturating_add(data.len())));
+        self.tail.extend_from_slice(data);
+        let tail = std::mem::take(&mut self.tail);
+        let first = tail.first().copied().filter(|_| lead == 1);
+        let walked = self.walk(first, tail.get(lead..).unwrap_or(&[]));
+        let Some(end) = walked else {
+            self.tail = tail;
+            if tail_exceeds(&self.tail, self.skipper.least(), self.limits.record) {
+                self.too_long(self.tail.first().copied());
+            }
+            return data.len();
+        };
+        let size = end.saturating_add(lead);
+        if size as u64 > self.limits.record {
+            self.too_long(tail.first().copied());
+            return data.len();
+        }
+        let mut tail = tail;
+        tail.truncate(size);
+        if lead == 0 {
+            self.read_header(&tail);
+        } else {
+            let (number, offset) = (self.records.wrapping_add(1), self.record_offset);
+            self.record_done(size);
+            self.emit(Buffer::unpooled(tail), 0, vec![size], number, offset);
+        }
+        size.saturating_sub(before)
+    }
+
+    /// Remembers the beginning of a record for the next buffer.
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.place == Place::Ended {
+            return;
+        }
+        if tail_exceeds(bytes, self.skipper.least(), self.limits.record) {
+            self.too_long(bytes.first().copied());
+            return;
+        }
+        self.tail.clear();
+        self.tail.extend_from_slice(bytes);
+    }
+
+    fn read_header(&mut self, bytes: &[u8]) {
+        let last_index = match Value::read(bytes) {
+            Ok(Value::Map(entries)) => match entries.find(b"LastIndex") {
+                Ok(Some(Value::Uint(n))) => Some(n),
+                _ => None,
+            },
+            _ => {
+                self.fail(0, None, DamageKind::NotAHeader);
+                return;
+            }
+        };
+        self.header = Some(Header { size: bytes.len() as u64, last_index, bytes: bytes.to_vec() });
+        self.record_offset = bytes.len() as u64;
+        self.skipper = Skipper::new();
+        self.place = Place::Records;
+    }
+
+    #[inline]
+    fn record_done(&mut self, size: usize) {
+        self.records = self.records.wrapping_add(1);
+        self.record_offset = self.record_offset.wrapping_add(size as u64);
+        self.skipper = Skipper::new();
+    }
+
+    fn emit(
+        &mut self,
+        buffer: Buffer,
+        start: usize,
+        ends: Vec<usize>,
+        first_number: u64,
+        offset: u64,
+    ) {
+        self.ready.push_back(Block { buffer, start, ends, seq: self.blocks, first_number, offset });
+        self.blocks = self.blocks.wrapping_add(1);
+    }
+
+    fn too_long(&mut self, kind: Option<u8>) {
+        let limit = self.limits.record;
+        self.fail(0, kind, DamageKind::Wire(WireErrorKind::TooLong { limit }));
+    }
+
+    /// Ends the walk `at` bytes behind the start of the current record, or of the header.
+    fn fail(&mut self, at: u64, record_kind: Option<u8>, kind: DamageKind) {
+        let in_records = self.place == Place::Records;
+        self.damage = Some(Damage {
+            offset: self.record_offset.saturating_add(at),
+            number: if in_records { self.records.wrapping_add(1) } else { 0 },
+            record_offset: self.record_offset,
+            record_kind: record_kind.filter(|_| in_records).map(Kind),
+            kind,
+        });
+        self.place = Place::Ended;
+    }
+}
+
+/// Whether a record of which these bytes are there, and so many are announced, is over the limit.
+fn tail_exceeds(bytes: &[u8], announced: u64, limit: u64) -> bool {
+    bytes.len() as u64 > limit || announced > limit
+}

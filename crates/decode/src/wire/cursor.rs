@@ -1,0 +1,173 @@
+//! A place in a record from which values are read.
+
+use super::error::{WireError, WireErrorKind};
+use super::skip::{Form, Skipper, Step, form, length_field};
+use super::value::{Entries, Items, Value};
+
+/// A place in a record. Copying it costs two words, reading through it moves it.
+#[derive(Debug, Clone, Copy)]
+pub struct Cursor<'a> {
+    record: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first byte of `record`.
+    #[must_use]
+    pub const fn new(record: &'a [u8]) -> Self {
+        Self { record, at: 0 }
+    }
+
+    /// At byte `at` of `record`.
+    #[must_use]
+    pub const fn starting_at(record: &'a [u8], at: usize) -> Self {
+        Self { record, at }
+    }
+
+    /// Bytes from the record's start to here.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The bytes from here to the record's end.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
+        self.record.get(self.at..).unwrap_or(&[])
+    }
+
+    fn truncated(&self, need: usize) -> WireError {
+        WireError { at: self.at as u64, kind: WireErrorKind::Truncated { need: need as u64 } }
+    }
+
+    /// Moves behind the value here.
+    ///
+    /// # Errors
+    /// When the bytes here are no whole value.
+    #[inline]
+    pub fn skip(&mut self) -> Result<(), WireError> {
+        let rest = self.rest();
+        let mut skipper = Skipper::new();
+        match skipper.advance(rest, Some(rest.len() as u64)) {
+            Ok(Step::Done(n)) => {
+                self.at = self.at.saturating_add(n);
+                Ok(())
+            }
+            Ok(Step::More) => {
+                let need = skipper.least().saturating_sub(rest.len() as u64).max(1);
+                Err(WireError {
+                    at: self.record.len() as u64,
+                    kind: WireErrorKind::Truncated { need },
+                })
+            }
+            Err(e) => Err(WireError { at: e.at.saturating_add(self.at as u64), kind: e.kind }),
+        }
+    }
+
+    /// The bytes of the value here, moving behind it.
+    ///
+    /// # Errors
+    /// When the bytes here are no whole value.
+    pub fn take_bytes(&mut self) -> Result<&'a [u8], WireError> {
+        let start = self.at;
+        self.skip()?;
+        self.record.get(start..self.at).ok_or_else(|| self.truncated(1))
+    }
+
+    /// Reads the value here and moves behind it.
+    ///
+    /// # Errors
+    /// When the bytes here are no whole value. For a list or map all that is in it was walked, so
+    /// that its items can't fail later on framing.
+    #[inline]
+    pub fn value(&mut self) -> Result<Value<'a>, WireError> {
+        let Some(&marker) = self.record.get(self.at) else {
+            return Err(self.truncated(1));
+        };
+        match form(marker) {
+            Form::Fixed(n) => {
+                let end = self.at.saturating_add(usize::from(n));
+                let Some(bytes) = self.record.get(self.at..end) else {
+                    return Err(self.truncated(end.saturating_sub(self.record.len())));
+                };
+                self.at = end;
+                Ok(scalar(marker, bytes))
+            }
+            Form::Bytes { width, extra } => {
+                let field = self.at.saturating_add(1);
+                let Some(n) = length_field(self.record, field, width) else {
+                    return Err(self.truncated(1));
+                };
+                let start = field.saturating_add(usize::from(width));
+                let n = usize::try_from(n).unwrap_or(usize::MAX);
+                let end = start.saturating_add(usize::from(extra)).saturating_add(n);
+                let Some(bytes) = self.record.get(start..end) else {
+                    return Err(self.truncated(end.saturating_sub(self.record.len())));
+                };
+                self.at = end;
+                Ok(match bytes {
+                    [kind, rest @ ..] if extra == 1 => Value::Ext(i8::from_be_bytes([*kind]), rest),
+                    _ => Value::Raw(bytes),
+                })
+            }
+            Form::Holds(n) => {
+                let inside = Self { record: self.record, at: self.at.saturating_add(1) };
+                self.skip()?;
+                let n = u32::from(n);
+                Ok(if marker & 0xf0 == 0x80 {
+                    Value::Map(Entries { cursor: inside, left: n.wrapping_div(2) })
+                } else {
+                    Value::Array(Items { cursor: inside, left: n })
+                })
+            }
+            Form::Values { width, per } => {
+                let field = self.at.saturating_add(1);
+                let Some(n) = length_field(self.record, field, width) else {
+                    return Err(self.truncated(1));
+                };
+                let inside =
+                    Self { record: self.record, at: field.saturating_add(usize::from(width)) };
+                self.skip()?;
+                let left = u32::try_from(n).unwrap_or(u32::MAX);
+                Ok(if per == 2 {
+                    Value::Map(Entries { cursor: inside, left })
+                } else {
+                    Value::Array(Items { cursor: inside, left })
+                })
+            }
+            Form::Reserved => Err(WireError { at: self.at as u64, kind: WireErrorKind::Reserved }),
+        }
+    }
+}
+
+/// A value whose length its marker tells. `bytes` starts with the marker and has that length.
+#[inline]
+fn scalar<'a>(marker: u8, bytes: &'a [u8]) -> Value<'a> {
+    match (marker, bytes) {
+        (0x00..=0x7f, _) => Value::Uint(u64::from(marker)),
+        (0xe0..=0xff, _) => Value::Int(i64::from(i8::from_be_bytes([marker]))),
+        (0xa0..=0xbf, [_, text @ ..]) => Value::Raw(text),
+        (0xc2, _) => Value::Bool(false),
+        (0xc3, _) => Value::Bool(true),
+        (0xca, [_, a, b, c, d]) => Value::F32(f32::from_be_bytes([*a, *b, *c, *d])),
+        (0xcb, [_, rest @ ..]) => Value::F64(f64::from_bits(unsigned(rest))),
+        (0xcc..=0xcf, [_, rest @ ..]) => Value::Uint(unsigned(rest)),
+        (0xd0, [_, a]) => signed(i64::from(i8::from_be_bytes([*a]))),
+        (0xd1, [_, a, b]) => signed(i64::from(i16::from_be_bytes([*a, *b]))),
+        (0xd2, [_, a, b, c, d]) => signed(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))),
+        (0xd3, [_, rest @ ..]) => signed(i64::from_be_bytes(unsigned(rest).to_be_bytes())),
+        (0xd4..=0xd8, [_, kind, rest @ ..]) => Value::Ext(i8::from_be_bytes([*kind]), rest),
+        _ => Value::Nil,
+    }
+}
+
+fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |n, b| (n << 8) | u64::from(*b))
+}
+
+fn signed<'a>(n: i64) -> Value<'a> {
+    match u64::try_from(n) {
+        Ok(n) => Value::Uint(n),
+        Err(_) => Value::Int(n),
+    }
+}

@@ -1,0 +1,201 @@
+//! Finding where a value ends, with nothing but a count of the values still owed.
+//!
+//! No stack is needed: a list or map only adds to what is owed. So nesting costs nothing, any
+//! depth is walked, and the walk can stop at any byte and go on when more bytes have come.
+
+use super::error::{WireError, WireErrorKind};
+
+/// How far a [`Skipper`] came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The value ends in front of this byte.
+    Done(usize),
+    /// The bytes end before the value does.
+    More,
+}
+
+/// Walks over one value whose bytes may come in pieces.
+///
+/// Each call gets *all* bytes of the value so far, from its first one; what was walked before is
+/// not looked at again.
+#[derive(Debug, Clone)]
+pub struct Skipper {
+    owed: u64,
+    at: u64,
+}
+
+impl Default for Skipper {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a marker byte says: fixed total length, or one of the forms with a length field.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// The whole value is this long, marker included.
+    Fixed(u8),
+    /// `n` values follow the marker.
+    Holds(u8),
+    /// A length field of this many bytes (1, 2 or 4), then that many bytes and `extra` more.
+    Bytes { width: u8, extra: u8 },
+    /// A count field of this many bytes (2 or 4), then that many values times `per`.
+    Values { width: u8, per: u8 },
+    /// 0xc1.
+    Reserved,
+}
+
+const fn form_of(marker: u8) -> Form {
+    match marker {
+        0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => Form::Fixed(1),
+        0x80..=0x8f => Form::Holds((marker & 0x0f).wrapping_mul(2)),
+        0x90..=0x9f => Form::Holds(marker & 0x0f),
+        0xa0..=0xbf => Form::Fixed((marker & 0x1f).wrapping_add(1)),
+        0xc1 => Form::Reserved,
+        0xc4 | 0xd9 => Form::Bytes { width: 1, extra: 0 },
+        0xc5 | 0xda => Form::Bytes { width: 2, extra: 0 },
+        0xc6 | 0xdb => Form::Bytes { width: 4, extra: 0 },
+        0xc7 => Form::Bytes { width: 1, extra: 1 },
+        0xc8 => Form::Bytes { width: 2, extra: 1 },
+        0xc9 => Form::Bytes { width: 4, extra: 1 },
+        0xcc | 0xd0 => Form::Fixed(2),
+        0xcd | 0xd1 => Form::Fixed(3),
+        0xca | 0xce | 0xd2 => Form::Fixed(5),
+        0xcb | 0xcf | 0xd3 => Form::Fixed(9),
+        0xd4 => Form::Fixed(3),
+        0xd5 => Form::Fixed(4),
+        0xd6 => Form::Fixed(6),
+        0xd7 => Form::Fixed(10),
+        0xd8 => Form::Fixed(18),
+        0xdc => Form::Values { width: 2, per: 1 },
+        0xdd => Form::Values { width: 4, per: 1 },
+        0xde => Form::Values { width: 2, per: 2 },
+        0xdf => Form::Values { width: 4, per: 2 },
+    }
+}
+
+static FORMS: [Form; 256] = {
+    let mut table = [Form::Reserved; 256];
+    let mut marker = 0u8;
+    loop {
+        #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
+        {
+            table[marker as usize] = form_of(marker);
+        }
+        if marker == 255 {
+            break;
+        }
+        marker = marker.wrapping_add(1);
+    }
+    table
+};
+
+#[inline]
+pub(super) fn form(marker: u8) -> Form {
+    #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
+    FORMS[usize::from(marker)]
+}
+
+/// Reads a big-endian length field of 1, 2 or 4 bytes.
+#[inline]
+pub(super) fn length_field(bytes: &[u8], at: usize, width: u8) -> Option<u64> {
+    let field = bytes.get(at..at.checked_add(usize::from(width))?)?;
+    Some(match *field {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_be_bytes([a, b])),
+        [a, b, c, d] => u64::from(u32::from_be_bytes([a, b, c, d])),
+        _ => return None,
+    })
+}
+
+impl Skipper {
+    /// A walk that has not begun.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { owed: 1, at: 0 }
+    }
+
+    /// Bytes the value has at least, by what was seen of it.
+    #[must_use]
+    pub const fn least(&self) -> u64 {
+        self.at.saturating_add(self.owed)
+    }
+
+    /// Goes on over `bytes`, which start where the value starts.
+    ///
+    /// `total`, where it is known, is how many bytes there will ever be from the value's start: a
+    /// length that can't be true is then an error at once instead of a wait for bytes that never
+    /// come.
+    ///
+    /// # Errors
+    /// [`WireErrorKind::Reserved`], and with `total` also `LyingLength` and `Truncated`.
+    #[inline]
+    pub fn advance(&mut self, bytes: &[u8], total: Option<u64>) -> Result<Step, WireError> {
+        let mut owed = self.owed;
+        let Ok(mut at) = usize::try_from(self.at) else {
+            return Ok(Step::More);
+        };
+        let step = loop {
+            if owed == 0 {
+                break if at <= bytes.len() { Step::Done(at) } else { Step::More };
+            }
+            let Some(&marker) = bytes.get(at) else {
+                break Step::More;
+            };
+            match form(marker) {
+                Form::Fixed(n) => {
+                    at = at.wrapping_add(usize::from(n));
+                    owed = owed.wrapping_sub(1);
+                }
+                Form::Holds(n) => {
+                    at = at.wrapping_add(1);
+                    owed = owed.wrapping_sub(1).saturating_add(u64::from(n));
+                }
+                Form::Bytes { width, extra } => {
+                    let Some(n) = length_field(bytes, at.wrapping_add(1), width) else {
+                        break Step::More;
+                    };
+                    let head =
+                        1u64.saturating_add(u64::from(width)).saturating_add(u64::from(extra));
+                    let next = (at as u64).saturating_add(head).saturating_add(n);
+                    if let Some(total) = total
+                        && next > total
+                    {
+                        return Err(WireError {
+                            at: at as u64,
+                            kind: WireErrorKind::Truncated { need: next.saturating_sub(total) },
+                        });
+                    }
+                    let Ok(next) = usize::try_from(next) else {
+                        break Step::More;
+                    };
+                    at = next;
+                    owed = owed.wrapping_sub(1);
+                }
+                Form::Values { width, per } => {
+                    let Some(n) = length_field(bytes, at.wrapping_add(1), width) else {
+                        break Step::More;
+                    };
+                    let here = at as u64;
+                    at = at.wrapping_add(1).wrapping_add(usize::from(width));
+                    owed = owed.wrapping_sub(1).saturating_add(n.saturating_mul(u64::from(per)));
+                    if let Some(total) = total {
+                        let left = total.saturating_sub(at as u64);
+                        if owed > left {
+                            return Err(WireError {
+                                at: here,
+                                kind: WireErrorKind::LyingLength { owed, left },
+                            });
+                        }
+                    }
+                }
+                Form::Reserved => {
+                    return Err(WireError { at: at as u64, kind: WireErrorKind::Reserved });
+                }
+            }
+        };
+        self.owed = owed;
+        self.at = at as u64;
+        Ok(step)
+    }
+}

@@ -1,0 +1,194 @@
+//! One msgpack value, borrowed.
+
+use super::cursor::Cursor;
+use super::error::WireError;
+
+/// A value and, for lists and maps, a way to walk what is in it.
+///
+/// Non-negative integers are always [`Value::Uint`], whatever form they were stored in; negative
+/// ones are always [`Value::Int`].
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// `nil`.
+    Nil,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A negative integer.
+    Int(i64),
+    /// An integer that is not negative.
+    Uint(u64),
+    /// A 32-bit float.
+    F32(f32),
+    /// A 64-bit float.
+    F64(f64),
+    /// Text or bytes: only the field says which.
+    Raw(&'a [u8]),
+    /// A list.
+    Array(Items<'a>),
+    /// A map; any value may be a key.
+    Map(Entries<'a>),
+    /// An extension value with its type.
+    Ext(i8, &'a [u8]),
+}
+
+/// The items of a list, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Items<'a> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) left: u32,
+}
+
+/// The entries of a map, in stored order.
+#[derive(Debug, Clone, Copy)]
+pub struct Entries<'a> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) left: u32,
+}
+
+impl<'a> Value<'a> {
+    /// Reads the value at the start of `bytes`; what stands behind it is not looked at.
+    ///
+    /// # Errors
+    /// When the bytes at the start are no whole value.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, WireError> {
+        Cursor::new(bytes).value()
+    }
+
+    /// The raw bytes, if this is raw.
+    #[must_use]
+    pub const fn as_raw(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Raw(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `nil`.
+    #[must_use]
+    pub const fn is_nil(&self) -> bool {
+        matches!(self, Self::Nil)
+    }
+
+    /// Whether this is `nil`, false, zero, or empty: what Go calls a zero value, an empty list or
+    /// map counting as one.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Self::Nil => true,
+            Self::Bool(b) => !b,
+            Self::Int(n) => *n == 0,
+            Self::Uint(n) => *n == 0,
+            Self::F32(x) => *x == 0.0,
+            Self::F64(x) => *x == 0.0,
+            Self::Raw(bytes) => bytes.is_empty(),
+            Self::Array(items) => items.left == 0,
+            Self::Map(entries) => entries.left == 0,
+            Self::Ext(..) => false,
+        }
+    }
+
+    /// What kind of value this is, in msgpack's words, for error messages.
+    #[must_use]
+    pub const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Nil => "nil",
+            Self::Bool(_) => "a bool",
+            Self::Int(_) => "a negative integer",
+            Self::Uint(_) => "an integer",
+            Self::F32(_) => "a 32-bit float",
+            Self::F64(_) => "a 64-bit float",
+            Self::Raw(_) => "raw bytes",
+            Self::Array(_) => "a list",
+            Self::Map(_) => "a map",
+            Self::Ext(..) => "an extension value",
+        }
+    }
+}
+
+impl<'a> Items<'a> {
+    /// Items not yet taken.
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.left
+    }
+
+    /// Whether no item is left.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Byte of the record at which the next item starts.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.cursor.at()
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Result<Value<'a>, WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left = self.left.wrapping_sub(1);
+        let item = self.cursor.value();
+        if item.is_err() {
+            self.left = 0;
+        }
+        Some(item)
+    }
+}
+
+impl<'a> Entries<'a> {
+    /// Entries not yet taken.
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.left
+    }
+
+    /// Whether no entry is left.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Byte of the record at which the next entry starts.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.cursor.at()
+    }
+
+    /// The value stored under a raw key, if there is one; of several the first.
+    ///
+    /// # Errors
+    /// When the map's bytes can't be walked up to there.
+    pub fn find(mut self, key: &[u8]) -> Result<Option<Value<'a>>, WireError> {
+        while self.left > 0 {
+            self.left = self.left.wrapping_sub(1);
+            let found = matches!(self.cursor.value()?, Value::Raw(k) if k == key);
+            if found {
+                return self.cursor.value().map(Some);
+            }
+            self.cursor.skip()?;
+        }
+        Ok(None)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<(Value<'a>, Value<'a>), WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left = self.left.wrapping_sub(1);
+        let entry = self.cursor.value().and_then(|k| Ok((k, self.cursor.value()?)));
+        if entry.is_err() {
+            self.left = 0;
+        }
+        Some(entry)
+    }
+}

@@ -1,0 +1,7 @@
+//! JSON as Go's encoder writes it.
+
+mod go_text;
+mod sink;
+
+pub use go_text::{duration_text, ip_text, time_text};
+pub use sink::{JsonText, Sink};

@@ -1,0 +1,300 @@
+//! Where a rendered record goes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+/// Takes a value piece by piece: JSON text, or a tree to filter and compare.
+pub trait Sink {
+    /// `null`
+    fn null(&mut self);
+    /// `true` or `false`
+    fn bool(&mut self, b: bool);
+    /// An integer that is not negative.
+    fn uint(&mut self, n: u64);
+    /// An integer.
+    fn int(&mut self, n: i64);
+    /// A float that is neither infinite nor NaN.
+    fn float(&mut self, x: f64);
+    /// A 32-bit float that is neither infinite nor NaN; shown by the digits that tell it from its
+    /// neighbours among 32-bit floats.
+    fn float32(&mut self, x: f32);
+    /// Text as it is stored: bytes that may not be UTF-8.
+    fn text(&mut self, text: &[u8]);
+    /// Bytes, shown in base64.
+    fn bytes(&mut self, bytes: &[u8]);
+    /// A list begins.
+    fn begin_list(&mut self);
+    /// The list ends.
+    fn end_list(&mut self);
+    /// An object begins.
+    fn begin_object(&mut self);
+    /// The next value's key, as it is stored.
+    fn key(&mut self, key: &[u8]);
+    /// The object ends.
+    fn end_object(&mut self);
+}
+
+/// Writes compact JSON text, escaped as Go's encoder escapes it.
+#[derive(Debug, Default)]
+pub struct JsonText {
+    out: Vec<u8>,
+    /// Whether something stands in front of the next value that needs a comma.
+    comma: bool,
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+impl JsonText {
+    /// Nothing written yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { out: Vec::new(), comma: false }
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Gives what was written.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
+    /// Goes on behind what `out` holds.
+    #[must_use]
+    pub const fn appending_to(out: Vec<u8>) -> Self {
+        Self { out, comma: false }
+    }
+
+    /// Forgets what was written, but keeps the room it took.
+    pub fn clear(&mut self) {
+        self.out.clear();
+        self.comma = false;
+    }
+
+    /// Ends a line; what follows is a value of its own.
+    pub fn end_line(&mut self) {
+        self.out.push(b'\n');
+        self.comma = false;
+    }
+
+    /// A number whose digits are given.
+    pub(crate) fn number(&mut self, digits: &str) {
+        self.digits(digits);
+    }
+
+    #[inline]
+    fn before_value(&mut self) {
+        if self.comma {
+            self.out.push(b',');
+        }
+        self.comma = true;
+    }
+
+    fn digits(&mut self, text: &str) {
+        self.before_value();
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn quoted(&mut self, text: &[u8]) {
+        self.out.push(b'"');
+        let plain =
+            |b: &u8| matches!(b, 0x20..=0x7e) && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'&');
+        if text.iter().all(plain) {
+            self.out.extend_from_slice(text);
+        } else {
+            for chunk in text.utf8_chunks() {
+                self.escaped(chunk.valid());
+                // Go replaces each byte that is not UTF-8, not each run of them.
+                for _ in chunk.invalid() {
+                    self.out.extend_from_slice(b"\\ufffd");
+                }
+            }
+        }
+        self.out.push(b'"');
+    }
+
+    fn escaped(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        for (at, &b) in bytes.iter().enumerate() {
+            let short = match b {
+                b'"' | b'\\' => b,
+                b'\n' => b'n',
+                b'\r' => b'r',
+                b'\t' => b't',
+                0x08 => b'b',
+                0x0c => b'f',
+                0x00..=0x1f | b'<' | b'>' | b'&' => 0,
+                // U+2028 and U+2029 are e2 80 a8 and e2 80 a9.
+                0xe2 if matches!(bytes.get(at + 1..at + 3), Some([0x80, 0xa8 | 0xa9])) => 1,
+                _ => continue,
+            };
+            if at < from {
+                continue;
+            }
+            self.out.extend_from_slice(&bytes[from..at]);
+            from = at + 1;
+            match short {
+                0 => {
+                    self.out.extend_from_slice(b"\\u00");
+                    self.out.push(HEX[usize::from(b >> 4)]);
+                    self.out.push(HEX[usize::from(b & 15)]);
+                }
+                1 => {
+                    self.out.extend_from_slice(b"\\u202");
+                    self.out.push(HEX[usize::from(bytes[at + 2] & 15)]);
+                    from = at + 3;
+                }
+                short => self.out.extend_from_slice(&[b'\\', short]),
+            }
+        }
+        self.out.extend_from_slice(&bytes[from..]);
+    }
+}
+
+impl Sink for JsonText {
+    fn null(&mut self) {
+        self.digits("null");
+    }
+
+    fn bool(&mut self, b: bool) {
+        self.digits(if b { "true" } else { "false" });
+    }
+
+    fn uint(&mut self, n: u64) {
+        self.digits(itoa::Buffer::new().format(n));
+    }
+
+    fn int(&mut self, n: i64) {
+        self.digits(itoa::Buffer::new().format(n));
+    }
+
+    fn float(&mut self, x: f64) {
+        self.digits(&super::go_text::float_text(x.abs(), &format!("{x}"), || format!("{x:e}")));
+    }
+
+    fn float32(&mut self, x: f32) {
+        let size = f64::from(x.abs());
+        self.digits(&super::go_text::float_text(size, &format!("{x}"), || format!("{x:e}")));
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.before_value();
+        self.quoted(text);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.before_value();
+        self.out.push(b'"');
+        let start = self.out.len();
+        let size = bytes.len().div_ceil(3) * 4;
+        self.out.resize(start + size, 0);
+        // The room is exactly what the encoding takes, so this can't fail.
+        let written = BASE64.encode_slice(bytes, &mut self.out[start..]).unwrap_or(0);
+        self.out.truncate(start + written);
+        self.out.push(b'"');
+    }
+
+    fn begin_list(&mut self) {
+        self.before_value();
+        self.out.push(b'[');
+        self.comma = false;
+    }
+
+    fn end_list(&mut self) {
+        self.out.push(b']');
+        self.comma = true;
+    }
+
+    fn begin_object(&mut self) {
+        self.before_value();
+        self.out.push(b'{');
+        self.comma = false;
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        self.before_value();
+        self.quoted(key);
+        self.out.push(b':');
+        self.comma = false;
+    }
+
+    fn end_object(&mut self) {
+        self.out.push(b'}');
+        self.comma = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> String {
+        let mut json = JsonText::new();
+        json.text(bytes);
+        String::from_utf8(json.into_bytes()).unwrap()
+    }
+
+    #[test]
+    fn text_is_escaped_as_go_does() {
+        assert_eq!(text(b"plain/key"), r#""plain/key""#);
+        assert_eq!(
+            text(b"a\"b\\c\n\r\t\x08\x0c\x01\x7f"),
+            "\"a\\\"b\\\\c\\n\\r\\t\\b\\f\\u0001\x7f\""
+        );
+        assert_eq!(text(b"<&>"), r#""\u003c\u0026\u003e""#);
+        assert_eq!(text("é\u{2028}x\u{2029}\u{2027}".as_bytes()), "\"é\\u2028x\\u2029\u{2027}\"");
+        assert_eq!(text(b"\xe2\x82"), r#""\ufffd\ufffd""#);
+        assert_eq!(text(b"\xed\xa0\x80"), r#""\ufffd\ufffd\ufffd""#);
+        assert_eq!(text(b"\xc0\x80ok"), r#""\ufffd\ufffdok""#);
+    }
+
+    #[test]
+    fn floats_are_written_as_go_does() {
+        let float = |x: f64| {
+            let mut json = JsonText::new();
+            json.float(x);
+            String::from_utf8(json.into_bytes()).unwrap()
+        };
+        for (x, expected) in [
+            (30.0, "30"),
+            (0.1, "0.1"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (1.5e300, "1.5e+300"),
+            (1e-6, "0.000001"),
+            (1.5e-7, "1.5e-7"),
+            (-2.5, "-2.5"),
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (f64::from(0.1f32), "0.10000000149011612"),
+        ] {
+            assert_eq!(float(x), expected);
+        }
+        let mut json = JsonText::new();
+        json.float32(33.3);
+        assert_eq!(json.as_bytes(), b"33.3");
+    }
+
+    #[test]
+    fn commas_stand_where_they_must() {
+        let mut json = JsonText::new();
+        json.begin_object();
+        json.key(b"a");
+        json.begin_list();
+        json.uint(1);
+        json.int(-1);
+        json.end_list();
+        json.key(b"b");
+        json.begin_object();
+        json.end_object();
+        json.key(b"c");
+        json.bytes(b"ab");
+        json.end_object();
+        assert_eq!(json.as_bytes(), br#"{"a":[1,-1],"b":{},"c":"YWI="}"#);
+    }
+}

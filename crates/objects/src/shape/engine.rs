@@ -1,0 +1,365 @@
+//! Renders a value by the class its field has.
+
+use super::zero::{is_all_zero, is_empty};
+use crate::json::{Sink, duration_text, ip_text, time_text};
+use snapscope_decode::schema::{Class, FieldError, FieldSpec, Schema, Shown, wrong_class};
+use snapscope_decode::time::GoTime;
+use snapscope_decode::wire::{Entries, Value};
+
+/// How records are rendered.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Levels of lists and maps that are rendered; what is deeper becomes `null` and a problem.
+    pub depth: u32,
+}
+
+impl Options {
+    /// Real snapshots nest some ten levels deep.
+    pub const DEPTH: u32 = 128;
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { depth: Self::DEPTH }
+    }
+}
+
+/// Something in a record that could not be rendered as its type has it.
+pub type Problem = FieldError;
+
+/// The most fields a struct has.
+pub(super) const MAX_FIELDS: usize = 40;
+
+pub(super) struct Engine<'s, S: Sink> {
+    pub(super) sink: &'s mut S,
+    pub(super) problems: Vec<Problem>,
+    pub(super) depth: u32,
+    /// Show just what is stored, as the HTTP API of the version that wrote the record does,
+    /// instead of every field Consul 1.21 knows.
+    pub(super) stored_only: bool,
+    /// Show what is stored even if it is empty, as the API shows legacy intentions.
+    pub(super) stored_empty: bool,
+}
+
+impl<S: Sink> Engine<'_, S> {
+    /// Renders what is stored in a field of this class.
+    pub(super) fn value(&mut self, class: &Class, value: Option<Value<'_>>) {
+        let value = value.unwrap_or(Value::Nil);
+        match (class, value) {
+            (Class::Text, Value::Raw(text)) => self.sink.text(text),
+            (Class::Text, Value::Nil) => self.sink.text(b""),
+            (Class::Bytes, Value::Raw(bytes)) if !bytes.is_empty() => self.sink.bytes(bytes),
+            (Class::Bytes, Value::Nil | Value::Raw(_)) => self.sink.null(),
+            (Class::Int | Class::Nanos | Class::Uint, Value::Uint(n)) => self.sink.uint(n),
+            (Class::Int | Class::Nanos, Value::Int(n)) => self.sink.int(n),
+            (Class::Int | Class::Nanos | Class::Uint, Value::Nil) => self.sink.uint(0),
+            (Class::Bool, Value::Bool(b)) => self.sink.bool(b),
+            (Class::Bool, Value::Nil) => self.sink.bool(false),
+            // Integers where a bool or float should be: no server writes them, Consul reads them.
+            (Class::Bool, Value::Uint(n @ (0 | 1))) => self.sink.bool(n == 1),
+            (Class::F32 | Class::F64, Value::Uint(n)) => self.sink.uint(n),
+            (Class::F32 | Class::F64, Value::Int(n)) => self.sink.int(n),
+            (Class::F32 | Class::F64, Value::Nil) => self.sink.uint(0),
+            (Class::F32, Value::F32(x)) => self.float32(x),
+            (Class::F64, Value::F32(x)) => self.float(f64::from(x)),
+            (Class::F32, Value::F64(x)) => self.float(x),
+            (Class::F64, Value::F64(x)) => self.float(x),
+            (Class::NanosText, Value::Nil) => self.sink.text(b"0s"),
+            (Class::NanosText, Value::Int(n)) => self.sink.text(duration_text(n).as_bytes()),
+            (Class::NanosText, Value::Uint(n)) if i64::try_from(n).is_ok() => {
+                let nanos = i64::try_from(n).unwrap_or(i64::MAX);
+                self.sink.text(duration_text(nanos).as_bytes());
+            }
+            (Class::Time, Value::Nil) => self.sink.text(time_text(&GoTime::ZERO).as_bytes()),
+            (Class::Time, Value::Raw(bytes)) => match GoTime::from_bytes(bytes) {
+                Some(time) => self.sink.text(time_text(&time).as_bytes()),
+                None => self.mismatch("a time of 15 or 16 bytes", value),
+            },
+            (Class::Ip, Value::Nil) => self.sink.text(b""),
+            (Class::Ip, Value::Raw(bytes)) => match ip_text(bytes) {
+                Some(text) => self.sink.text(text.as_bytes()),
+                None => self.mismatch("an IP address of 4 or 16 bytes", value),
+            },
+            (Class::Any, value) => self.generic(value),
+            (Class::Optional(_), Value::Nil) => self.sink.null(),
+            (Class::Optional(class), value) => self.value(class, Some(value)),
+            (Class::List(_), Value::Nil) => self.sink.null(),
+            (Class::List(class), Value::Array(items)) => {
+                if self.enter() {
+                    self.sink.begin_list();
+                    for item in items.flatten() {
+                        self.value(class, Some(item));
+                    }
+                    self.sink.end_list();
+                    self.leave();
+                }
+            }
+            (Class::NameMap(_), Value::Nil) => {
+                self.sink.begin_object();
+                self.sink.end_object();
+            }
+            (Class::Map(_) | Class::NumberMap(_), Value::Nil) => self.sink.null(),
+            (
+                Class::Map(class) | Class::NumberMap(class) | Class::NameMap(class),
+                Value::Map(entries),
+            ) => self.map(entries, class),
+            (Class::Struct(schema), Value::Nil) => self.object(schema(), None),
+            (Class::Struct(schema), Value::Map(entries)) => self.object(schema(), Some(entries)),
+            (class, value) => self.mismatch(expectation(class), value),
+        }
+    }
+
+    /// Renders a value that is not what its field should hold as what it is.
+    fn mismatch(&mut self, want: &'static str, value: Value<'_>) {
+        self.problems.push(wrong_class(want, value));
+        self.generic(value);
+    }
+
+    fn float(&mut self, x: f64) {
+        if x.is_finite() {
+            self.sink.float(x);
+        } else {
+            self.problems.push(FieldError::class("a finite number", "infinite or no number"));
+            self.sink.text(x.to_string().as_bytes());
+        }
+    }
+
+    fn float32(&mut self, x: f32) {
+        if x.is_finite() {
+            self.sink.float32(x);
+        } else {
+            self.float(f64::from(x));
+        }
+    }
+
+    /// Goes one level down; if that is too deep, `null` stands for what is there.
+    fn enter(&mut self) -> bool {
+        if self.depth == 0 {
+            self.problems.push(FieldError::class("less deep nesting", "deeper than the limit"));
+            self.sink.null();
+            return false;
+        }
+        self.depth -= 1;
+        true
+    }
+
+    fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Renders a value of which nothing is known.
+    pub(super) fn generic(&mut self, value: Value<'_>) {
+        match value {
+            Value::Nil => self.sink.null(),
+            Value::Bool(b) => self.sink.bool(b),
+            Value::Int(n) => self.sink.int(n),
+            Value::Uint(n) => self.sink.uint(n),
+            Value::F32(x) => self.float(f64::from(x)),
+            Value::F64(x) => self.float(x),
+            Value::Raw(text) | Value::Ext(_, text) => self.sink.text(text),
+            Value::Array(_) => self.value(&Class::List(&Class::Any), Some(value)),
+            Value::Map(entries) => self.map(entries, &Class::Any),
+        }
+    }
+
+    /// Renders a map, sorted by its keys' stored bytes as Go's JSON is.
+    fn map(&mut self, entries: Entries<'_>, class: &Class) {
+        if !self.enter() {
+            return;
+        }
+        let mut sorted: Vec<(std::borrow::Cow<'_, [u8]>, Value<'_>)> =
+            entries.flatten().map(|(key, value)| (key_text(key), value)).collect();
+        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.sink.begin_object();
+        for (key, value) in sorted {
+            self.sink.key(&key);
+            self.value(class, Some(value));
+        }
+        self.sink.end_object();
+        self.leave();
+    }
+
+    /// Renders a struct.
+    pub(super) fn object(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
+        if !self.enter() {
+            return;
+        }
+        self.sink.begin_object();
+        self.fields(schema, entries);
+        self.sink.end_object();
+        self.leave();
+    }
+
+    /// Renders a struct's fields into an object that is open.
+    pub(super) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
+        let mut slots: [Option<Value<'_>>; MAX_FIELDS] = [None; MAX_FIELDS];
+        let mut unknown = 0usize;
+        // Fields are stored sorted and declared in another order: search on from the last hit.
+        let mut near = 0usize;
+        for (key, value) in entries.into_iter().flatten().flatten() {
+            let found = match key {
+                Value::Raw(key) => position(schema, key, &mut near),
+                _ => None,
+            };
+            match found.and_then(|at| slots.get_mut(at)) {
+                Some(slot) if slot.is_none() => *slot = Some(value),
+                _ => unknown += 1,
+            }
+        }
+        if let Some(kind) = schema.kind_constant {
+            self.sink.key(b"Kind");
+            self.sink.text(kind.as_bytes());
+        }
+        for (field, slot) in schema.fields.iter().zip(slots) {
+            if self.is_shown(field, slot) {
+                self.sink.key(field.json.as_bytes());
+                self.field(schema, field, slot);
+            }
+        }
+        if unknown > 0 {
+            self.unknown_fields(schema, entries);
+        }
+    }
+
+    fn is_shown(&self, field: &FieldSpec, value: Option<Value<'_>>) -> bool {
+        if self.stored_only && value.is_none() {
+            return false;
+        }
+        match field.shown {
+            Shown::Always => true,
+            Shown::OmitEmpty if self.stored_empty => value.is_some(),
+            Shown::OmitEmpty => !is_empty(field.class, value),
+            Shown::OmitZero | Shown::Hidden => value.is_some_and(|v| !is_all_zero(v, self.depth)),
+        }
+    }
+
+    fn field(&mut self, schema: &Schema, field: &FieldSpec, value: Option<Value<'_>>) {
+        let before = self.problems.len();
+        match value {
+            // The HTTP API ends a root certificate with a newline whether it is stored so or not.
+            Some(Value::Raw(pem))
+                if schema.name == "ConnectCA"
+                    && field.stored == "RootCert"
+                    && !pem.is_empty()
+                    && !pem.ends_with(b"\n") =>
+            {
+                let mut pem = pem.to_vec();
+                pem.push(b'\n');
+                self.sink.text(&pem);
+            }
+            value => self.value(field.class, value),
+        }
+        for problem in self.problems.iter_mut().skip(before) {
+            *problem =
+                std::mem::replace(problem, FieldError::class("", "")).inside(field.stored, 0);
+        }
+    }
+
+    /// Renders stored fields that no table has, where they are not zero.
+    fn unknown_fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
+        let mut seen: Vec<&[u8]> = Vec::new();
+        for (key, value) in entries.into_iter().flatten().flatten() {
+            if let Value::Raw(name) = key
+                && schema.stored(name).is_some()
+                && !seen.contains(&name)
+            {
+                seen.push(name);
+                continue;
+            }
+            if !is_all_zero(value, self.depth) {
+                self.sink.key(&key_text(key));
+                self.generic(value);
+            }
+        }
+    }
+}
+
+/// Where the field stored under `key` stands in its table. `near` is where the last one stood.
+fn position(schema: &Schema, key: &[u8], near: &mut usize) -> Option<usize> {
+    let fields = schema.fields;
+    let is_it = |field: &FieldSpec| field.stored.as_bytes() == key;
+    let (before, from) = fields.split_at_checked(*near)?;
+    let at = match from.iter().position(is_it) {
+        Some(at) => *near + at,
+        None => before.iter().position(is_it)?,
+    };
+    *near = at;
+    Some(at)
+}
+
+/// A map's key as text: raw bytes as they are, a service name by its name, anything else by what
+/// it prints.
+fn key_text(key: Value<'_>) -> std::borrow::Cow<'_, [u8]> {
+    match key {
+        Value::Raw(text) => text.into(),
+        Value::Map(entries) => match entries.find(b"Name") {
+            Ok(Some(Value::Raw(name))) => name.into(),
+            _ => b"".as_slice().into(),
+        },
+        Value::Uint(n) => n.to_string().into_bytes().into(),
+        Value::Int(n) => n.to_string().into_bytes().into(),
+        Value::Bool(b) => b.to_string().into_bytes().into(),
+        Value::F32(x) => x.to_string().into_bytes().into(),
+        Value::F64(x) => x.to_string().into_bytes().into(),
+        other => other.type_name().as_bytes().into(),
+    }
+}
+
+fn expectation(class: &Class) -> &'static str {
+    match class {
+        Class::Text => "text",
+        Class::Bytes => "bytes",
+        Class::Int | Class::Nanos | Class::NanosText => "an integer",
+        Class::Uint => "an integer that is not negative",
+        Class::Bool => "a bool",
+        Class::F32 | Class::F64 => "a float",
+        Class::Time => "a time",
+        Class::Ip => "an IP address",
+        Class::List(_) => "a list",
+        _ => "a map",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapscope_decode::Kind;
+    use snapscope_decode::records::{ENTRY_KINDS, record_schema};
+
+    fn check(schema: &'static Schema, seen: &mut Vec<&'static str>) {
+        if seen.contains(&schema.name) {
+            return;
+        }
+        seen.push(schema.name);
+        assert!(schema.fields.len() <= MAX_FIELDS, "{}", schema.name);
+        for field in schema.fields {
+            inside(field.class, seen);
+        }
+    }
+
+    fn inside(class: &'static Class, seen: &mut Vec<&'static str>) {
+        match class {
+            Class::Struct(schema) => check(schema(), seen),
+            Class::Optional(of)
+            | Class::List(of)
+            | Class::Map(of)
+            | Class::NumberMap(of)
+            | Class::NameMap(of) => inside(of, seen),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_struct_has_more_fields_than_there_are_slots() {
+        let mut seen = Vec::new();
+        for number in 0..=255 {
+            if let Some(schema) = record_schema(Kind(number)) {
+                check(schema, &mut seen);
+            }
+        }
+        for (_, schema) in ENTRY_KINDS {
+            check(schema(), &mut seen);
+        }
+        assert!(seen.len() > 130, "{} structs", seen.len());
+    }
+}

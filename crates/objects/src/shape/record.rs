@@ -1,0 +1,158 @@
+//! A whole record as Consul's JSON.
+
+use super::engine::{Engine, Options, Problem};
+use super::messages::Style;
+use crate::json::Sink;
+use snapscope_decode::protobuf::MessageSchema;
+use snapscope_decode::records::{
+    ConfigEntryRef, CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE,
+    record_schema,
+};
+use snapscope_decode::schema::{Class, FieldError, List, Wire};
+use snapscope_decode::stream::{Frame, Kind};
+use snapscope_decode::wire::{Entries, Value};
+
+/// Renders a record's data as one value: what `consul snapshot decode` shows, and for the types
+/// it gets wrong what the HTTP API shows. Stored fields that Consul drops are added where they
+/// are not zero.
+///
+/// What is not as its type has it is rendered as what it is, and told.
+pub fn render_record<S: Sink>(frame: &Frame<'_>, options: Options, sink: &mut S) -> Vec<Problem> {
+    let mut engine = Engine {
+        sink,
+        problems: Vec::new(),
+        depth: options.depth,
+        stored_only: stored_only(frame.kind),
+        stored_empty: frame.kind == Kind::INTENTION,
+    };
+    match frame.value() {
+        Ok(value) => engine.record(frame.kind, value),
+        Err(e) => {
+            engine.sink.null();
+            engine.problems.push(e.into());
+        }
+    }
+    engine.problems
+}
+
+/// The types Consul's own decoder gets wrong, so that the HTTP API is the reference.
+const fn stored_only(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::KVS
+            | Kind::TOMBSTONE
+            | Kind::SESSION
+            | Kind::PREPARED_QUERY
+            | Kind::AUTOPILOT
+            | Kind::CONNECT_CA
+            | Kind::INTENTION
+    )
+}
+
+impl<S: Sink> Engine<'_, S> {
+    fn record(&mut self, kind: Kind, value: Value<'_>) {
+        match (kind, value) {
+            (Kind::KVS | Kind::TOMBSTONE, Value::Map(entries)) => self.kv(kind, entries),
+            (Kind::CONFIG_ENTRY, value) => self.config_entry(value),
+            (Kind::COORDINATE_BATCH_UPDATE, value) => {
+                self.value(&<List<'_, Option<CoordinateRef<'_>>> as Wire<'_>>::CLASS, Some(value));
+            }
+            (Kind::PEERING, value) => self.body(value, &PEERING, Style::GoJson),
+            (Kind::PEERING_TRUST_BUNDLE, value) => {
+                self.body(value, &PEERING_TRUST_BUNDLE, Style::GoJson);
+            }
+            (Kind::PEERING_SECRET, value) => self.body(value, &PEERING_SECRET, Style::GoJson),
+            (Kind::RESOURCE, value) => self.body(value, &RESOURCE, Style::ProtoJson),
+            (kind, value) => match (record_schema(kind), value) {
+                (Some(schema), Value::Map(entries)) => self.object(schema, Some(entries)),
+                (Some(_), other) => {
+                    self.problems.push(snapscope_decode::schema::wrong_class("a map", other));
+                    self.generic(other);
+                }
+                (None, other) => self.generic(other),
+            },
+        }
+    }
+
+    /// A key that is not UTF-8 can't be told from its JSON, so its bytes stand beside it.
+    fn kv(&mut self, kind: Kind, entries: Entries<'_>) {
+        let Some(schema) = record_schema(kind) else { return };
+        self.sink.begin_object();
+        self.fields(schema, Some(entries));
+        if let Ok(Some(Value::Raw(key))) = entries.find(b"Key")
+            && std::str::from_utf8(key).is_err()
+        {
+            self.sink.key(b"KeyBase64");
+            self.sink.bytes(key);
+        }
+        self.sink.end_object();
+    }
+
+    fn config_entry(&mut self, value: Value<'_>) {
+        let entry = match ConfigEntryRef::read(value) {
+            Ok(entry) => entry,
+            Err(e) => {
+                self.problems.push(e);
+                self.generic(value);
+                return;
+            }
+        };
+        self.sink.begin_object();
+        for field in ["Op", "Datacenter"] {
+            self.sink.key(field.as_bytes());
+            self.value(&Class::Text, entry.request.find(field.as_bytes()).ok().flatten());
+        }
+        self.sink.key(b"Entry");
+        match (entry.schema(), entry.entry) {
+            (Some(schema), Value::Map(fields)) => self.object(schema, Some(fields)),
+            (Some(schema), other) => {
+                self.problems
+                    .push(FieldError::class("a map", other.type_name()).inside(schema.name, 0));
+                self.generic(other);
+            }
+            (None, other) => self.unknown_entry(entry.kind.0, other),
+        }
+        self.sink.key(b"Token");
+        self.value(&Class::Text, entry.request.find(b"Token").ok().flatten());
+        for (key, value) in entry.request.flatten() {
+            if let Value::Raw(key) = key
+                && !matches!(key, b"Op" | b"Datacenter" | b"Entry" | b"Token")
+                && !value.is_zero()
+            {
+                self.sink.key(key);
+                self.generic(value);
+            }
+        }
+        self.sink.end_object();
+    }
+
+    /// An entry of a kind no table has: as it is stored, its kind added if it stores none.
+    fn unknown_entry(&mut self, kind: &[u8], entry: Value<'_>) {
+        let Value::Map(fields) = entry else {
+            self.generic(entry);
+            return;
+        };
+        self.sink.begin_object();
+        if !matches!(fields.find(b"Kind"), Ok(Some(_))) {
+            self.sink.key(b"Kind");
+            self.sink.text(kind);
+        }
+        for (key, value) in fields.flatten() {
+            if let Value::Raw(key) = key {
+                self.sink.key(key);
+                self.generic(value);
+            }
+        }
+        self.sink.end_object();
+    }
+
+    fn body(&mut self, value: Value<'_>, schema: &MessageSchema, style: Style) {
+        match value {
+            Value::Raw(message) => self.message(message, schema, style),
+            other => {
+                self.problems.push(FieldError::class("raw bytes", other.type_name()));
+                self.generic(other);
+            }
+        }
+    }
+}

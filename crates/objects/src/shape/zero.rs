@@ -1,0 +1,30 @@
+//! What counts as empty and as zero.
+
+use snapscope_decode::schema::Class;
+use snapscope_decode::wire::Value;
+
+/// Whether a field that is left out when empty is left out.
+///
+/// A struct or time that is not optional never is; an optional one only when it is absent, not
+/// when it is zero.
+pub(super) fn is_empty(class: &Class, value: Option<Value<'_>>) -> bool {
+    match (class, value) {
+        (Class::Struct(_) | Class::Time, _) => false,
+        (_, None | Some(Value::Nil)) => true,
+        (Class::Optional(_) | Class::Any, Some(_)) => false,
+        (_, Some(value)) => value.is_zero(),
+    }
+}
+
+/// Whether all in a value is zero, however deep.
+pub(super) fn is_all_zero(value: Value<'_>, depth: u32) -> bool {
+    match value {
+        // The zero instant in UTC is how an unset time is stored.
+        Value::Raw(bytes) => bytes.is_empty() || bytes == b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff",
+        Value::Map(entries) if depth > 0 => {
+            entries.into_iter().flatten().all(|(_, value)| is_all_zero(value, depth - 1))
+        }
+        Value::Map(_) => false,
+        other => other.is_zero(),
+    }
+}

@@ -1,0 +1,404 @@
+//! Starts a real Consul server for a test and stops it again.
+//!
+//! The server listens on loopback only, on ports that were free, keeps its data in a temporary folder, calls
+//! nobody, and is killed by its own process ID when the value is dropped.
+
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::fixtures::workspace;
+use crate::generate::MANAGEMENT_SECRET;
+use crate::http::{self, Response};
+
+/// Names a ready Consul binary, so that none is fetched.
+pub const BINARY_VARIABLE: &str = "SNAPSCOPE_CONSUL";
+/// The server's node name.
+pub const NODE_NAME: &str = "testkit";
+
+const LEADER_PATIENCE: Duration = Duration::from_secs(60);
+const FETCH_PATIENCE: Duration = Duration::from_secs(300);
+
+/// Why there is no server.
+#[derive(Debug)]
+pub struct NoServer(String);
+
+impl std::fmt::Display for NoServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoServer {}
+
+/// Whether tests must fail when no server can be started (`CI=true`) or may be skipped.
+#[must_use]
+pub fn required() -> bool {
+    std::env::var("CI").is_ok_and(|v| v == "true")
+}
+
+/// A running server with ACLs on (default deny), Connect on, and one management token.
+#[derive(Debug)]
+pub struct ConsulServer {
+    child: Child,
+    /// Kept for its removal on drop.
+    dir: TempDir,
+    http: SocketAddr,
+    version: (u64, u64, u64),
+}
+
+impl ConsulServer {
+    /// Starts a server and waits until it leads and answers.
+    ///
+    /// # Errors
+    /// When there is no binary and none can be fetched, or the server does not come up; the message holds the end
+    /// of its log.
+    pub fn start() -> Result<Self, NoServer> {
+        let binary = binary()?;
+        let version = version_of(&binary)?;
+        let mut last = NoServer("not tried".into());
+        // A port that was free may be taken by another test before the server binds it.
+        for _ in 0..3 {
+            match Self::start_once(&binary, version) {
+                Ok(server) => return Ok(server),
+                Err(e) => last = e,
+            }
+        }
+        Err(last)
+    }
+
+    /// A server for the test called `test`, or `None` after printing that the test is skipped and why.
+    ///
+    /// # Panics
+    /// When there is no server although CI requires one.
+    #[must_use]
+    pub fn for_test(test: &str) -> Option<Self> {
+        match Self::start() {
+            Ok(server) => Some(server),
+            Err(e) if required() => panic!("{test} needs a Consul server: {e}"),
+            Err(e) => {
+                #[allow(clippy::print_stderr)]
+                {
+                    eprintln!("skipped: {test} needs a Consul server: {e}");
+                }
+                None
+            }
+        }
+    }
+
+    fn start_once(binary: &Path, version: (u64, u64, u64)) -> Result<Self, NoServer> {
+        let fail = |what: &str, e: io::Error| NoServer(format!("{what}: {e}"));
+        let dir = tempfile::Builder::new()
+            .prefix("snapscope-consul")
+            .tempdir()
+            .map_err(|e| fail("temporary folder", e))?;
+        let ports = free_ports(3).map_err(|e| fail("free ports", e))?;
+        let config = dir.path().join("config.json");
+        fs::write(&config, config_text(dir.path(), &ports, version))
+            .map_err(|e| fail("config file", e))?;
+        let log = File::create(dir.path().join("log")).map_err(|e| fail("log file", e))?;
+        let errors = log.try_clone().map_err(|e| fail("log file", e))?;
+        let child = Command::new(binary)
+            .args(["agent", "-config-file"])
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .map_err(|e| fail("starting the server", e))?;
+        let http = SocketAddr::from((Ipv4Addr::LOCALHOST, ports[0]));
+        let mut server = Self { child, dir, http, version };
+        server.wait_for(Self::registered)?;
+        Ok(server)
+    }
+
+    /// Waits until the server leads and its ACLs and CA are up.
+    ///
+    /// # Errors
+    /// When that does not happen within a minute or the server ends.
+    pub fn wait_ready(&mut self) -> Result<(), NoServer> {
+        self.wait_for(Self::leads)
+    }
+
+    fn wait_for(&mut self, ready: impl Fn(&Self) -> Result<(), String>) -> Result<(), NoServer> {
+        let begin = Instant::now();
+        let mut last = String::new();
+        while begin.elapsed() < LEADER_PATIENCE {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Err(NoServer(format!(
+                    "the server ended with {status}:\n{}",
+                    self.log_end()
+                )));
+            }
+            match ready(self) {
+                Ok(()) => return Ok(()),
+                Err(e) => last = e,
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Err(NoServer(format!(
+            "the server is not ready after {LEADER_PATIENCE:?} ({last}):\n{}",
+            self.log_end()
+        )))
+    }
+
+    fn leads(&self) -> Result<(), String> {
+        let leader = self.get("/v1/status/leader")?;
+        if leader.len() < 4 {
+            return Err("no leader yet".into());
+        }
+        self.get("/v1/acl/token/self")?;
+        self.get("/v1/connect/ca/roots").map(drop)
+    }
+
+    /// Leads and stands in its own catalog. Not asked for after a restore, which removes it for up to a minute.
+    fn registered(&self) -> Result<(), String> {
+        self.leads()?;
+        let node = self.get(&format!("/v1/health/node/{NODE_NAME}"))?;
+        if node.windows(10).any(|w| w == b"serfHealth") {
+            Ok(())
+        } else {
+            Err("not registered yet".into())
+        }
+    }
+
+    /// Address of the HTTP API.
+    #[must_use]
+    pub fn http_addr(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// The management token's SecretID; the same as in generated snapshots, so that it also serves after a restore.
+    #[must_use]
+    pub fn token(&self) -> &'static str {
+        MANAGEMENT_SECRET
+    }
+
+    /// The server's version.
+    #[must_use]
+    pub fn version(&self) -> (u64, u64, u64) {
+        self.version
+    }
+
+    /// The server's data folder, which holds `raft/snapshots`.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// The server's process ID.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a request with the management token.
+    ///
+    /// # Errors
+    /// When the server can't be reached.
+    pub fn request(&self, method: &str, path: &str, body: &[u8]) -> io::Result<Response> {
+        http::request(self.http, method, path, self.token(), body)
+    }
+
+    /// The body of a GET.
+    ///
+    /// # Errors
+    /// When the server can't be reached or refuses; the message holds its answer.
+    pub fn get(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.checked("GET", path, &[])
+    }
+
+    /// The body of a PUT's answer.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn put(&self, path: &str, body: impl AsRef<[u8]>) -> Result<Vec<u8>, String> {
+        self.checked("PUT", path, body.as_ref())
+    }
+
+    /// The body of a POST's answer.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn post(&self, path: &str, body: impl AsRef<[u8]>) -> Result<Vec<u8>, String> {
+        self.checked("POST", path, body.as_ref())
+    }
+
+    /// The body of a DELETE's answer.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn delete(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.checked("DELETE", path, &[])
+    }
+
+    /// The JSON of a GET.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), or when the answer is not JSON.
+    pub fn get_json(&self, path: &str) -> Result<Value, String> {
+        serde_json::from_slice(&self.get(path)?).map_err(|e| format!("GET {path}: {e}"))
+    }
+
+    /// A snapshot of the server's state, as `consul snapshot save` would write it.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn snapshot_save(&self) -> Result<Vec<u8>, String> {
+        self.get("/v1/snapshot")
+    }
+
+    /// Restores a snapshot and waits until the server leads again. The server itself may be missing from the
+    /// restored catalog for up to a minute, until it registers anew.
+    ///
+    /// # Errors
+    /// When the server refuses the snapshot, saying why, or does not come back.
+    pub fn snapshot_restore(&mut self, snap: &[u8]) -> Result<(), String> {
+        self.put("/v1/snapshot", snap)?;
+        self.wait_ready().map_err(|e| e.to_string())
+    }
+
+    /// The last lines of the server's log.
+    #[must_use]
+    pub fn log_end(&self) -> String {
+        let log = fs::read(self.dir.path().join("log")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&log);
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    fn checked(&self, method: &str, path: &str, body: &[u8]) -> Result<Vec<u8>, String> {
+        let response =
+            self.request(method, path, body).map_err(|e| format!("{method} {path}: {e}"))?;
+        response.ok().map_err(|e| format!("{method} {path}: {e}"))
+    }
+}
+
+impl Drop for ConsulServer {
+    fn drop(&mut self) {
+        // Not asked to leave first: nothing of it is needed any more. `kill` goes to exactly this child.
+        let _ = self.child.kill();
+        wait_bounded(&mut self.child, Duration::from_secs(10));
+    }
+}
+
+/// Waits for a child to end; whether it did.
+fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
+    let begin = Instant::now();
+    while begin.elapsed() < patience {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return true;
+        }
+        sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+fn config_text(dir: &Path, ports: &[u16], version: (u64, u64, u64)) -> String {
+    let tokens = if version >= (1, 11, 0) {
+        json!({"initial_management": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})
+    } else {
+        json!({"master": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})
+    };
+    json!({
+        "data_dir": dir.join("data"),
+        "node_name": NODE_NAME,
+        "server": true,
+        "bootstrap_expect": 1,
+        "bind_addr": "127.0.0.1",
+        "client_addr": "127.0.0.1",
+        "ports": {"http": ports[0], "server": ports[1], "serf_lan": ports[2], "serf_wan": -1, "dns": -1, "grpc": -1},
+        "connect": {"enabled": true},
+        "acl": {"enabled": true, "default_policy": "deny", "tokens": tokens},
+        "disable_update_check": true,
+        // Lets keys hold newlines and bytes that are no UTF-8, as stores filled by older servers do.
+        "disable_http_unprintable_char_filter": true,
+        // The shortest election times, or each test would wait ten seconds for a leader.
+        "performance": {"raft_multiplier": 1},
+        "log_level": "WARN",
+    })
+    .to_string()
+}
+
+fn free_ports(count: usize) -> io::Result<Vec<u16>> {
+    // All are held at once, so that they differ.
+    let held: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .collect::<io::Result<_>>()?;
+    held.iter().map(|l| Ok(l.local_addr()?.port())).collect()
+}
+
+/// The path of a Consul binary: the one [`BINARY_VARIABLE`] names, or one fetched once into the target folder.
+///
+/// # Errors
+/// When it is not there and can't be fetched, saying why.
+pub fn binary() -> Result<PathBuf, NoServer> {
+    static FETCHING: Mutex<()> = Mutex::new(());
+    if let Some(path) = std::env::var_os(BINARY_VARIABLE) {
+        let path = PathBuf::from(path);
+        return if path.is_file() {
+            Ok(path)
+        } else {
+            Err(NoServer(format!("{BINARY_VARIABLE} names {}, which is not there", path.display())))
+        };
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| workspace().join("target"), PathBuf::from);
+    let folder = target.join("consul-1.8.7");
+    let binary = folder.join("consul");
+    let _one_at_a_time = FETCHING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !binary.is_file() {
+        fetch(&folder)?;
+    }
+    Ok(binary)
+}
+
+fn fetch(folder: &Path) -> Result<(), NoServer> {
+    let fail = |e: &dyn std::fmt::Display| {
+        NoServer(format!("no Consul binary, and fetching one failed: {e}"))
+    };
+    fs::create_dir_all(folder).map_err(|e| fail(&e))?;
+    // Into a file, not a pipe: nobody would read the pipe while we wait, and a full one stops the child.
+    let log_path = folder.join("get-consul.log");
+    let log = File::create(&log_path).map_err(|e| fail(&e))?;
+    let errors = log.try_clone().map_err(|e| fail(&e))?;
+    let mut child = Command::new(workspace().join("tools/get-consul"))
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .map_err(|e| fail(&e))?;
+    if !wait_bounded(&mut child, FETCH_PATIENCE) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(fail(&format!("tools/get-consul took more than {FETCH_PATIENCE:?}")));
+    }
+    if folder.join("consul").is_file() {
+        return Ok(());
+    }
+    Err(fail(&String::from_utf8_lossy(&fs::read(log_path).unwrap_or_default()).trim()))
+}
+
+fn version_of(binary: &Path) -> Result<(u64, u64, u64), NoServer> {
+    let output = Command::new(binary)
+        .arg("version")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| NoServer(format!("{} can't be run: {e}", binary.display())))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let numbers = || {
+        let number = text.split_whitespace().nth(1)?.strip_prefix('v')?;
+        let mut parts = number.split(['.', '-', '+']).map(|p| p.parse().ok());
+        Some((parts.next()??, parts.next()??, parts.next()??))
+    };
+    numbers().ok_or_else(|| NoServer(format!("{} is not Consul: {text:?}", binary.display())))
+}

@@ -1,0 +1,251 @@
+//! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations, then ACLs, in
+//! the order in which servers write, the same bytes for the same options.
+//!
+//! Memory is bounded whatever the size: everything is a function of the seed and a running number, made in the
+//! order in which it is written. The last KV record is sized so that state.bin has exactly the bytes asked for, so
+//! the archive's tar header and meta.json, which stand in front of it, can be written before it is made.
+
+mod keys;
+mod people;
+mod state;
+mod values;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+
+use crate::archive::{sum_line, tar_header};
+use crate::shapes::ConsulVersion;
+use crate::snapshot::{Meta, TAKEN_MS};
+
+pub use people::MANAGEMENT_SECRET;
+
+/// The smallest state.bin that is made: below it the fixed records would not leave room for any KV.
+pub const MIN_BYTES: u64 = 256 << 10;
+
+/// What to generate.
+#[derive(Clone, Debug)]
+pub struct GenerateOptions {
+    /// Size of state.bin; raised to [`MIN_BYTES`].
+    pub bytes: u64,
+    /// Other seeds give other data of the same kind.
+    pub seed: u64,
+    /// Whose record types and fields to write.
+    pub version: ConsulVersion,
+    /// Gzip level of the archive form. Servers use 6.
+    pub level: u32,
+}
+
+impl Default for GenerateOptions {
+    fn default() -> Self {
+        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6 }
+    }
+}
+
+/// The forms in which a snapshot can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The archive: gzip of tar.
+    Snap,
+    /// The bare state.bin.
+    State,
+    /// A folder with meta.json and state.bin, as below a server's `raft/snapshots`.
+    RaftDir,
+    /// The archive's tar without gzip.
+    Tar,
+}
+
+/// What was generated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Generated {
+    /// Size of state.bin.
+    pub state_bytes: u64,
+    /// The header's LastIndex. meta.json's index is 3 higher.
+    pub last_index: u64,
+    /// All records.
+    pub records: u64,
+    /// KV entries.
+    pub kv: u64,
+    /// Nodes.
+    pub nodes: u64,
+    /// Services.
+    pub services: u64,
+    /// Checks.
+    pub checks: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// ACL tokens.
+    pub tokens: u64,
+    /// ACL policies.
+    pub policies: u64,
+}
+
+impl GenerateOptions {
+    /// The size state.bin will have.
+    #[must_use]
+    pub fn state_bytes(&self) -> u64 {
+        self.bytes.max(MIN_BYTES)
+    }
+
+    /// The meta.json that belongs to it.
+    #[must_use]
+    pub fn meta(&self) -> Meta {
+        Meta::at(state::last_index(self) + 3)
+    }
+}
+
+/// Writes state.bin.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_state(options: &GenerateOptions, out: impl Write) -> io::Result<Generated> {
+    state::write(options, out)
+}
+
+/// Writes the tar a server would compress.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_tar(options: &GenerateOptions, mut out: impl Write) -> io::Result<Generated> {
+    let (size, mtime) = (options.state_bytes(), TAKEN_MS / 1000);
+    let meta = options.meta().json(size, None);
+    let mut state = Hashing { out: &mut out, hash: Sha256::new() };
+    put_member(&mut state.out, "meta.json", meta.as_bytes(), mtime)?;
+    state.out.write_all(&tar_header("state.bin", size, mtime))?;
+    let generated = write_state(options, &mut state)?;
+    let hash = state.hash.finalize();
+    pad(&mut out, size)?;
+    let sums =
+        sum_line("meta.json", &Sha256::digest(meta.as_bytes())) + &sum_line("state.bin", &hash);
+    put_member(&mut out, "SHA256SUMS", sums.as_bytes(), mtime)?;
+    out.write_all(&[0; 1024])?;
+    Ok(generated)
+}
+
+/// Writes the archive.
+///
+/// # Errors
+/// When `out` fails.
+pub fn write_snap(options: &GenerateOptions, out: impl Write) -> io::Result<Generated> {
+    let mut gzip = GzEncoder::new(out, Compression::new(options.level));
+    let generated = write_tar(options, &mut gzip)?;
+    gzip.finish()?.flush()?;
+    Ok(generated)
+}
+
+/// Writes a raft directory's two files into `folder`, making it if it isn't there.
+///
+/// # Errors
+/// When a file can't be written.
+pub fn write_raft_dir(options: &GenerateOptions, folder: &Path) -> io::Result<Generated> {
+    fs::create_dir_all(folder)?;
+    let mut state =
+        Summing { out: create(&folder.join("state.bin"))?, sum: crc64fast::Digest::new() };
+    let generated = write_state(options, &mut state)?;
+    state.out.flush()?;
+    let meta = options.meta().json(generated.state_bytes, Some(state.sum.sum64()));
+    fs::write(folder.join("meta.json"), meta)?;
+    Ok(generated)
+}
+
+/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; gives the path of what it made.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write_to(
+    options: &GenerateOptions,
+    form: Form,
+    path: &Path,
+) -> io::Result<(PathBuf, Generated)> {
+    if form == Form::RaftDir {
+        let folder = path.join(options.meta().id);
+        let generated = write_raft_dir(options, &folder)?;
+        return Ok((folder, generated));
+    }
+    let mut out = create(path)?;
+    let generated = match form {
+        Form::Snap => write_snap(options, &mut out)?,
+        Form::Tar => write_tar(options, &mut out)?,
+        Form::State | Form::RaftDir => write_state(options, &mut out)?,
+    };
+    out.flush()?;
+    Ok((path.to_path_buf(), generated))
+}
+
+/// The archive in memory, for small ones.
+///
+/// # Panics
+/// Never: memory takes any bytes.
+#[must_use]
+pub fn snap(options: &GenerateOptions) -> (Vec<u8>, Generated) {
+    let mut out = Vec::new();
+    let generated = write_snap(options, &mut out).expect("memory takes any bytes");
+    (out, generated)
+}
+
+/// The state.bin in memory, for small ones.
+///
+/// # Panics
+/// Never: memory takes any bytes.
+#[must_use]
+pub fn state_bin(options: &GenerateOptions) -> (Vec<u8>, Generated) {
+    let mut out = Vec::new();
+    let generated = write_state(options, &mut out).expect("memory takes any bytes");
+    (out, generated)
+}
+
+fn create(path: &Path) -> io::Result<BufWriter<File>> {
+    Ok(BufWriter::with_capacity(1 << 18, File::create(path)?))
+}
+
+fn put_member(out: &mut impl Write, name: &str, content: &[u8], mtime: u64) -> io::Result<()> {
+    out.write_all(&tar_header(name, content.len() as u64, mtime))?;
+    out.write_all(content)?;
+    pad(out, content.len() as u64)
+}
+
+fn pad(out: &mut impl Write, size: u64) -> io::Result<()> {
+    out.write_all(&[0; 512][..(size.next_multiple_of(512) - size) as usize])
+}
+
+struct Hashing<W> {
+    out: W,
+    hash: Sha256,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.out.write_all(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+struct Summing<W> {
+    out: W,
+    sum: crc64fast::Digest,
+}
+
+impl<W: Write> Write for Summing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sum.write(bytes);
+        self.out.write_all(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

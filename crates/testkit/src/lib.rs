@@ -1,0 +1,30 @@
+//! What the tests and benches of the other crates stand on. Not published.
+//!
+//! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
+//! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
+//! ([`fixtures`]) and starts a real Consul server ([`consul`]). It must not use the decoder: it is the independent
+//! check on it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+
+pub mod archive;
+pub mod consul;
+pub mod damage;
+pub mod fill;
+pub mod fixtures;
+pub mod generate;
+pub mod http;
+pub mod msgpack;
+pub mod protobuf;
+pub mod random;
+pub mod records;
+pub mod shapes;
+pub mod snapshot;
+
+pub use archive::Archive;
+pub use consul::ConsulServer;
+pub use msgpack::Val;
+pub use records::Record;
+pub use shapes::ConsulVersion;
+pub use snapshot::{Meta, SnapshotSpec};
