@@ -212,7 +212,7 @@ pub fn ordered<T: Send + Default>(
     if jobs.0.get() == 1 {
         let mut problems = Problems::default();
         let mut result = T::default();
-        while let Some(block) = blocks.next() {
+        for block in blocks.by_ref() {
             map(&block, &mut result, &mut problems);
             drop(block);
             if sink(&mut result)?.is_break() {

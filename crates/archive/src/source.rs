@@ -93,7 +93,8 @@ impl Source {
     /// Bytes there are to read, if that is known.
     #[must_use]
     pub fn size(&self) -> Option<u64> {
-        let of = |path: &Path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len());
+        let of =
+            |path: &Path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len());
         match self {
             Self::File(path) => of(path),
             Self::Directory(path) => of(&path.join("state.bin")),

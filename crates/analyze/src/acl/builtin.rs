@@ -119,5 +119,7 @@ pub(super) fn legacy_management() -> RuleSet {
         let intentions = (kind == RuleKind::Service).then_some(Level::of(Write));
         Rule { intentions, ..rule(kind, Prefix, "", Write) }
     });
-    RuleSet::new(scalars.into_iter().map(|kind| rule(kind, Exact, "", Write)).chain(named).collect())
+    RuleSet::new(
+        scalars.into_iter().map(|kind| rule(kind, Exact, "", Write)).chain(named).collect(),
+    )
 }

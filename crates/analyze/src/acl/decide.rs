@@ -217,9 +217,8 @@ where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
     let (kind, part) = (RuleKind::Service, Part::Intentions);
-    let rules = policies
-        .flat_map(|p| [Form::Exact, Form::Prefix].map(|form| p.of(kind, form)))
-        .flatten();
+    let rules =
+        policies.flat_map(|p| [Form::Exact, Form::Prefix].map(|form| p.of(kind, form))).flatten();
     let mut for_all = None;
     for (rule, merged) in merge_all(rules.collect()) {
         let Some(level) = merged.access(part) else { continue };

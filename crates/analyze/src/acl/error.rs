@@ -21,7 +21,9 @@ pub enum AclError {
         accessor: String,
     },
     /// A policy's rules can't be read, which spoils every token it counts for.
-    #[error("the rules of {policy} can't be read, so nothing the token asks for is answered: {error}")]
+    #[error(
+        "the rules of {policy} can't be read, so nothing the token asks for is answered: {error}"
+    )]
     UnreadablePolicy {
         /// The policy, in words.
         policy: String,
@@ -31,7 +33,9 @@ pub enum AclError {
         error: RuleError,
     },
     /// What servers do with a template they don't know is not defined.
-    #[error("there is no template {template:?} in Consul {version}; what a server does then is not defined")]
+    #[error(
+        "there is no template {template:?} in Consul {version}; what a server does then is not defined"
+    )]
     UnknownTemplate {
         /// The template.
         template: String,
@@ -57,10 +61,9 @@ impl AclError {
             Self::UnknownToken { .. } | Self::Expired { .. } => {
                 Some((403, "ACL not found".to_owned()))
             }
-            Self::UnreadablePolicy { name, .. } => Some((
-                500,
-                format!("failed to parse the ACL policies: failed to parse {name:?}"),
-            )),
+            Self::UnreadablePolicy { name, .. } => {
+                Some((500, format!("failed to parse the ACL policies: failed to parse {name:?}")))
+            }
             Self::UnknownResource { .. } => Some((400, "Invalid resource".to_owned())),
             Self::UnknownTemplate { .. } => None,
         }

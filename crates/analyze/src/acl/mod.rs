@@ -1,9 +1,71 @@
 //! Who may do what: from tokens, policies and roles to decisions.
+//!
+//! [`AclModel`] collects a snapshot's ACL objects, [`Resolver`] answers questions about them with
+//! the semantics of the server version that wrote it, down to what may look like slips: an answer
+//! is the server's answer or a bug. `fixtures/*/*.oracle` hold answers of real servers.
+//!
+//! The way from a token to a decision: its links and those of its roles, joined and narrowed to
+//! the servers' datacenter (`effective`); the rules behind them, read once ([`parse_rules`]) or
+//! made up ([`PolicySource`] other than `Policy`); the rules that touch a question, merged
+//! (`decide`); and where none does, the default policy.
+//!
+//! ```
+//! use snapscope_analyze::acl::{AclModel, Question, Resolver, ResolverOptions};
+//! use snapscope_decode::frames_of;
+//!
+//! // A policy (type 19) and a token (type 17) that links to it, as they are stored.
+//! let mut records = b"\x13\x83\xa2ID\xa2p1\xa4Name\xa3app\xa5Rules\xda\x00\x26".to_vec();
+//! records.extend(br#"key_prefix "app/" { policy = "write" }"#);
+//! records.extend(b"\x11\x82\xaaAccessorID\xa2t1\xa8Policies\x91\x81\xa2ID\xa2p1");
+//! let mut model = AclModel::default();
+//! for frame in frames_of(&records) {
+//!     model.add(&frame?)?;
+//! }
+//!
+//! let resolver = Resolver::new(&model, ResolverOptions::default());
+//! let question = Question::parse("key", "write", "app/color")?;
+//! assert!(resolver.check("t1", &question)?);
+//! let decision = resolver.can("t1", &question)?;
+//! let reason = decision.reason.expect("a rule decides");
+//! let origin = &reason.origins[0];
+//! assert_eq!(reason.title(), r#"key_prefix "app/""#);
+//! assert_eq!(origin.source.to_string(), r#"policy "app""#);
+//! assert_eq!((origin.rule.place.line, origin.via[0].to_string()), (1, "the token".to_owned()));
+//! assert_eq!(resolver.who_can(&question)?.holders.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod basis;
+mod bind_name;
+mod builtin;
+mod decide;
+mod effective;
+mod error;
+mod explain;
+mod login;
+mod model;
+mod question;
+mod resolver;
 mod rules;
 mod version;
+mod who_can;
+mod why;
 
+pub use basis::{Basis, DefaultPolicy, Known, ResolverOptions};
+pub use decide::{Part, Verdict};
+pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
+pub use error::AclError;
+pub use explain::{EffectiveRule, Explanation, Warning};
+pub use login::LoginPath;
+pub use model::{
+    AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,
+    ServiceIdentity, TemplatedPolicy, Token,
+};
+pub use question::{Access, Question, QuestionError, Resource};
+pub use resolver::Resolver;
 pub use rules::{
     AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleKind, RuleSet, Syntax, parse_rules,
 };
 pub use version::ServerVersion;
+pub use who_can::WhoCan;
+pub use why::{Decision, Origin, Reason};

@@ -75,10 +75,7 @@ impl Resource {
     /// Whether questions about it name one of many; if not, the segment plays no part.
     #[must_use]
     pub const fn has_segments(self) -> bool {
-        !matches!(
-            self,
-            Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering
-        )
+        !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
     }
 
     /// Whether servers of that version know it.
@@ -138,10 +135,14 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// No resource of that name; it must be in lower case.
-    #[error("there is no resource {0:?}; expected is one of acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service, session")]
+    #[error(
+        "there is no resource {0:?}; expected is one of acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service, session"
+    )]
     Resource(String),
     /// No access of that name.
-    #[error("there is no access {0:?}; expected is read or write, for keys also list or write-prefix")]
+    #[error(
+        "there is no access {0:?}; expected is read or write, for keys also list or write-prefix"
+    )]
     Access(String),
     /// Only keys can be listed or deleted by prefix.
     #[error("{resource} can't be asked for {access}, only key can")]
@@ -166,7 +167,11 @@ impl<'a> Question<'a> {
     ///
     /// # Errors
     /// When the resource can't be accessed that way.
-    pub fn new(resource: Resource, access: Access, segment: &'a str) -> Result<Self, QuestionError> {
+    pub fn new(
+        resource: Resource,
+        access: Access,
+        segment: &'a str,
+    ) -> Result<Self, QuestionError> {
         let for_all = matches!(access, Access::Read | Access::Write);
         if !for_all && resource != Resource::Key {
             return Err(QuestionError::OnlyKeys { resource, access });

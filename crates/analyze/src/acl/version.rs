@@ -63,6 +63,12 @@ impl ServerVersion {
         !self.at_least(12)
     }
 
+    /// Whether objects of rules in JSON end where a comma is missing. Asked of 1.8.7 only; the
+    /// reader of rules was exchanged with 1.21.
+    pub(crate) const fn ends_json_objects_anywhere(self) -> bool {
+        !self.at_least(21)
+    }
+
     /// Whether of two identities for one service, one of them for all datacenters, the result is
     /// for all datacenters. Later versions unite the lists, and all is an empty list.
     pub(crate) const fn all_datacenters_win(self) -> bool {

@@ -167,6 +167,10 @@ impl Rows {
 /// A column's name as a table shows it: `largest_key` as `Largest key`.
 fn head(name: &str) -> String {
     let mut text = name.replace('_', " ");
+    // p50 and p99 are written so everywhere.
+    if text.ends_with(|c: char| c.is_ascii_digit()) {
+        return text;
+    }
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }

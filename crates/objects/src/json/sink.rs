@@ -32,6 +32,11 @@ pub trait Sink {
     fn key(&mut self, key: &[u8]);
     /// The object ends.
     fn end_object(&mut self);
+    /// Whether a member of this name is wanted in the object that is open; a renderer may then
+    /// spare itself the rendering.
+    fn wants(&self, _key: &[u8]) -> bool {
+        true
+    }
 }
 
 /// Writes compact JSON text, escaped as Go's encoder escapes it.

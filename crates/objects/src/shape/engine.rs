@@ -206,12 +206,14 @@ impl<S: Sink> Engine<'_, S> {
                 _ => unknown += 1,
             }
         }
-        if let Some(kind) = schema.kind_constant {
+        if let Some(kind) = schema.kind_constant
+            && self.sink.wants(b"Kind")
+        {
             self.sink.key(b"Kind");
             self.sink.text(kind.as_bytes());
         }
         for (field, slot) in schema.fields.iter().zip(slots) {
-            if self.is_shown(field, slot) {
+            if self.is_shown(field, slot) && self.sink.wants(field.json.as_bytes()) {
                 self.sink.key(field.json.as_bytes());
                 self.field(schema, field, slot);
             }
@@ -266,8 +268,9 @@ impl<S: Sink> Engine<'_, S> {
                 seen.push(name);
                 continue;
             }
-            if !is_all_zero(value, self.depth) {
-                self.sink.key(&key_text(key));
+            let name = key_text(key);
+            if self.sink.wants(&name) && !is_all_zero(value, self.depth) {
+                self.sink.key(&name);
                 self.generic(value);
             }
         }

@@ -81,6 +81,7 @@ impl<S: Sink> Engine<'_, S> {
         self.fields(schema, Some(entries));
         if let Ok(Some(Value::Raw(key))) = entries.find(b"Key")
             && std::str::from_utf8(key).is_err()
+            && self.sink.wants(b"KeyBase64")
         {
             self.sink.key(b"KeyBase64");
             self.sink.bytes(key);

@@ -116,7 +116,13 @@ mod tests {
 
     #[test]
     fn order_is_that_of_the_texts() {
-        let mut texts = vec!["9a", "00000000-0000-0000-0000-000000000001", "0", "z", "a0000000-0000-0000-0000-000000000001"];
+        let mut texts = vec![
+            "9a",
+            "00000000-0000-0000-0000-000000000001",
+            "0",
+            "z",
+            "a0000000-0000-0000-0000-000000000001",
+        ];
         let mut ids: Vec<Id> = texts.iter().map(|t| Id::new(t)).collect();
         texts.sort_unstable();
         ids.sort();

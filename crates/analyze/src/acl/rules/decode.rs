@@ -61,7 +61,8 @@ pub(super) fn decode(
                 Node::List(nodes, _) if nodes.is_empty() => {}
                 other => {
                     let word = kind.keyword();
-                    let what = format!("{word} must be a block with a name, not {}", other.describe());
+                    let what =
+                        format!("{word} must be a block with a name, not {}", other.describe());
                     return Err(RuleError::new(key.place, what));
                 }
             },
@@ -88,7 +89,9 @@ pub(super) fn decode(
 }
 
 fn text_of(key: &Key) -> Result<&Name, RuleError> {
-    key.text.as_ref().ok_or_else(|| RuleError::new(key.place, "an escape in this text has no meaning"))
+    key.text
+        .as_ref()
+        .ok_or_else(|| RuleError::new(key.place, "an escape in this text has no meaning"))
 }
 
 /// Keywords are compared without regard to case, in all of Unicode: ſ is an s and K (Kelvin) a k.
@@ -158,12 +161,7 @@ fn plain_text(item: &Item) -> Result<&Name, RuleError> {
 }
 
 /// The rule in `"name" { policy = "..." }`, of which `keys` starts with the name.
-fn named_rule(
-    kind: RuleKind,
-    form: Form,
-    keys: &[Key],
-    value: &Node,
-) -> Result<Rule, RuleError> {
+fn named_rule(kind: RuleKind, form: Form, keys: &[Key], value: &Node) -> Result<Rule, RuleError> {
     let Some((key, rest)) = keys.split_first() else {
         return Err(RuleError::new(value.place(), "a rule without a name"));
     };

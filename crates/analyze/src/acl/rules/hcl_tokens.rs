@@ -226,7 +226,9 @@ fn number(
         digits(cursor)?;
         exponent(cursor)?;
     }
-    if !float && first == '0' && whole.contains(['8', '9']) {
+    // Servers overlook the digit right behind the 0.
+    let octal = whole.split_once('0').map_or("", |(_, digits)| digits.get(1..).unwrap_or(""));
+    if !float && first == '0' && octal.contains(['8', '9']) {
         return Err(RuleError::new(place, "an octal number with a digit 8 or 9"));
     }
     Ok(Token::Value(Name::from(cursor.since(from))))

@@ -2,8 +2,10 @@
 //!
 //! They read JSON with a reader of their own: commas may be left out of lists or stand behind the
 //! last item, a `}` ends an object wherever a key or value should stand, and nothing behind the
-//! outermost object is looked at.
+//! outermost object is looked at. Before Consul 1.21 an object also ends where a comma is missing,
+//! with whatever stands there, and at the end of the text.
 
+use super::super::version::ServerVersion;
 use super::cursor::{Cursor, is_letter, is_letter_or_digit};
 use super::name::Name;
 use super::place::{Place, RuleError};
@@ -11,9 +13,14 @@ use super::tree::{Item, Key, MAX_DEPTH, Node};
 use super::unquote::{Quoting, unquote};
 
 /// Reads the object a text begins with, and brings it into the shape HCL's blocks have.
-pub(super) fn parse(text: &[u8]) -> Result<Vec<Item>, RuleError> {
-    let mut reader =
-        Reader { cursor: Cursor::new(text, false), token: Token::End, place: Place::default() };
+pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, RuleError> {
+    let mut reader = Reader {
+        cursor: Cursor::new(text, false),
+        token: Token::End,
+        place: Place::default(),
+        broken: false,
+        anything_ends: version.ends_json_objects_anywhere(),
+    };
     reader.advance()?;
     match reader.token {
         Token::Open => Ok(flatten(reader.object(0)?)),
@@ -61,11 +68,20 @@ struct Reader<'t> {
     /// The token read last.
     token: Token,
     place: Place,
+    /// Whether there was an error that nothing forgives (see `object`).
+    broken: bool,
+    /// Whether an object ends where a comma is missing.
+    anything_ends: bool,
 }
 
 impl Reader<'_> {
     fn advance(&mut self) -> Result<(), RuleError> {
-        // An error of the cutting may not be forgiven as one at a '}' may (see `object`).
+        let cut = self.cut();
+        self.broken |= cut.is_err();
+        cut
+    }
+
+    fn cut(&mut self) -> Result<(), RuleError> {
         self.token = Token::End;
         let cursor = &mut self.cursor;
         cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
@@ -119,7 +135,7 @@ impl Reader<'_> {
     /// An object behind its '{'.
     fn object(&mut self, depth: usize) -> Result<Vec<Item>, RuleError> {
         if depth >= MAX_DEPTH {
-            self.token = Token::End;
+            self.broken = true;
             let what = format!("more than {MAX_DEPTH} levels of nesting");
             return Err(RuleError::new(self.place, what));
         }
@@ -127,13 +143,18 @@ impl Reader<'_> {
         loop {
             match self.item(depth + 1) {
                 Ok(item) => items.push(item),
-                Err(_) if matches!(self.token, Token::Close) => return Ok(items),
-                Err(e) => return Err(e),
+                Err(e) if self.broken => return Err(e),
+                Err(e) => match self.token {
+                    Token::Close => return Ok(items),
+                    Token::End if self.anything_ends => return Ok(items),
+                    _ => return Err(e),
+                },
             }
             self.advance()?;
             match self.token {
                 Token::Comma => {}
                 Token::Close => return Ok(items),
+                _ if self.anything_ends => return Ok(items),
                 _ => return self.unexpected("',' or '}'"),
             }
         }

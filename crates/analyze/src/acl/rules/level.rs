@@ -55,8 +55,7 @@ impl Level {
     #[must_use]
     pub fn parse(word: &[u8]) -> Option<Self> {
         let known = [AccessLevel::Deny, AccessLevel::Read, AccessLevel::List, AccessLevel::Write];
-        let access =
-            known.into_iter().find(|l| l.word().as_bytes().eq_ignore_ascii_case(word))?;
+        let access = known.into_iter().find(|l| l.word().as_bytes().eq_ignore_ascii_case(word))?;
         Some(Self { access, lower_case: access.word().as_bytes() == word })
     }
 

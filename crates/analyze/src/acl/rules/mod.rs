@@ -67,13 +67,12 @@ pub fn parse_rules(
     if text.is_empty() {
         return Ok(RuleSet::default());
     }
-    let items = if begins_with_brace(text) { json::parse(text)? } else { hcl::parse(text)? };
+    let items =
+        if begins_with_brace(text) { json::parse(text, version)? } else { hcl::parse(text)? };
     decode::decode(&items, syntax, version)
 }
 
 /// A text whose first visible character is a brace is JSON.
 fn begins_with_brace(text: &[u8]) -> bool {
-    text.utf8_chunks()
-        .next()
-        .is_some_and(|chunk| chunk.valid().trim_start().starts_with('{'))
+    text.utf8_chunks().next().is_some_and(|chunk| chunk.valid().trim_start().starts_with('{'))
 }

@@ -1,0 +1,112 @@
+//! What a binding rule binds to: a name, parts of which a login may give.
+
+/// A `BindName`: literal text with `${...}` in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BindName {
+    /// The literals; between two of them stands a variable.
+    literals: Vec<String>,
+}
+
+impl BindName {
+    pub(super) fn parse(text: &str) -> Self {
+        let mut literals = vec![String::new()];
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            let (before, behind) = rest.split_at(at);
+            if let Some(last) = literals.last_mut() {
+                last.push_str(before);
+            }
+            let variable = behind.strip_prefix("${").and_then(|b| b.split_once('}'));
+            if let Some((_, after)) = variable {
+                literals.push(String::new());
+                rest = after;
+                continue;
+            }
+            // `$${` is how a `${` is written that is none.
+            let plain = if behind.starts_with("$${") { 2 } else { 1 };
+            let taken = if plain == 2 { 3 } else { 1 };
+            if let Some(last) = literals.last_mut() {
+                last.push_str(if plain == 2 { "${" } else { "$" });
+            }
+            rest = behind.get(taken..).unwrap_or("");
+        }
+        if let Some(last) = literals.last_mut() {
+            last.push_str(rest);
+        }
+        Self { literals }
+    }
+
+    /// The name, if no login has a say in it.
+    pub(super) fn fixed(&self) -> Option<&str> {
+        match self.literals.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether some login can make it that name. What logins give is put into lower case.
+    pub(super) fn can_be(&self, name: &str) -> bool {
+        let [first, middle @ .., last] = self.literals.as_slice() else {
+            return self.fixed() == Some(name);
+        };
+        let Some(rest) = name.strip_prefix(first.as_str()) else { return false };
+        let Some(mut rest) = rest.strip_suffix(last.as_str()) else { return false };
+        let lower = |text: &str| !text.contains(|c: char| c.is_ascii_uppercase());
+        // Leftmost matches leave most for what follows; the upper-case letters in between only
+        // make that too strict where a literal occurs twice, which no real name does.
+        for literal in middle {
+            let Some(at) = rest.find(literal.as_str()) else { return false };
+            if !lower(rest.get(..at).unwrap_or("")) {
+                return false;
+            }
+            rest = rest.get(at + literal.len()..).unwrap_or("");
+        }
+        lower(rest)
+    }
+}
+
+/// Whether servers accept a name for an identity: lower-case letters, digits, `-` and `_`, these
+/// two not at its ends, at most 256 bytes.
+pub(super) fn is_identity_name(name: &str) -> bool {
+    let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let bytes = name.as_bytes();
+    bytes.len() <= 256
+        && bytes.first().copied().is_some_and(inner)
+        && bytes.last().copied().is_some_and(inner)
+        && bytes.iter().all(|&c| inner(c) || c == b'-' || c == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_what_logins_can_give() {
+        for (pattern, name, fits) in [
+            ("web", "web", true),
+            ("web", "web2", false),
+            ("${value.user}", "anything", true),
+            ("${value.user}", "Any", false),
+            ("svc-${value.user}", "svc-bob", true),
+            ("svc-${value.user}", "svc-", true),
+            ("svc-${value.user}", "sv", false),
+            ("a-${x}-b-${y}-c", "a-1-b-2-c", true),
+            ("a-${x}-b-${y}-c", "a-1-2-c", false),
+            ("ab${x}ba", "aba", false),
+            ("cost-$5", "cost-$5", true),
+            ("$${x}", "${x}", true),
+            ("$${x}", "y", false),
+        ] {
+            assert_eq!(BindName::parse(pattern).can_be(name), fits, "{pattern} {name}");
+        }
+        assert_eq!(BindName::parse("${open").fixed(), Some("${open"));
+    }
+
+    #[test]
+    fn identity_names() {
+        assert!(is_identity_name("a-b_c9"));
+        for bad in ["", "-a", "a-", "A", "a b", "é", &"a".repeat(257)] {
+            assert!(!is_identity_name(bad), "{bad}");
+        }
+    }
+}

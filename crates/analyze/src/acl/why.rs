@@ -1,0 +1,165 @@
+//! Decisions with their reasons.
+
+use super::decide::{Hit, Merged, Outcome, Part, Verdict};
+use super::effective::{PolicySource, Via};
+use super::error::AclError;
+use super::model::Token;
+use super::question::Question;
+use super::resolver::Resolver;
+use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, title};
+
+/// Whether a token may do something, and why.
+#[derive(Clone, Debug)]
+pub struct Decision<'r> {
+    /// Whether it may.
+    pub allowed: bool,
+    /// What the rules say.
+    pub verdict: Verdict,
+    /// The rule that decided; `None` if there is none and the default policy did.
+    pub reason: Option<Reason<'r>>,
+}
+
+/// The rule that decided.
+#[derive(Clone, Debug)]
+pub struct Reason<'r> {
+    /// What it is about.
+    pub kind: RuleKind,
+    /// For one name or for all that begin with it.
+    pub form: Form,
+    /// The name.
+    pub name: &'r Name,
+    /// Which part of it counts here.
+    pub part: Part,
+    /// What it grants, merged over all policies.
+    pub access: AccessLevel,
+    /// The rules that say so.
+    pub origins: Vec<Origin<'r>>,
+    /// Rules for the same name that say something else and were overruled.
+    pub overruled: Vec<Origin<'r>>,
+}
+
+impl Reason<'_> {
+    /// The rule as it would be written: `key_prefix "app/"`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(self.kind, self.form, self.name)
+    }
+}
+
+/// A rule, and how it came to the token.
+#[derive(Clone, Debug)]
+pub struct Origin<'r> {
+    /// Whose rule it is.
+    pub source: PolicySource<'r>,
+    /// The rule.
+    pub rule: &'r Rule,
+    /// The links through which the token got it.
+    pub via: Vec<Via<'r>>,
+}
+
+/// What counts for a token, with its place and links.
+#[derive(Debug)]
+pub(super) struct Linked<'r> {
+    pub(super) at: usize,
+    pub(super) source: PolicySource<'r>,
+    pub(super) via: Vec<Via<'r>>,
+}
+
+impl<'m> Resolver<'m> {
+    /// Whether the token may do that, and which rule of which policy through which link decides.
+    ///
+    /// # Errors
+    /// When a server would answer with an error instead.
+    pub fn can(&self, accessor: &str, question: &Question<'_>) -> Result<Decision<'_>, AclError> {
+        self.check_resource(question.resource())?;
+        let at = self.find(accessor)?;
+        let outcome = self.outcome(self.sources_of(at)?, question);
+        Ok(self.decision(&self.linked(at), outcome, question))
+    }
+
+    /// The same for a token out of the model.
+    ///
+    /// # Errors
+    /// As [`can`](Self::can).
+    pub fn can_token(
+        &self,
+        token: &Token,
+        question: &Question<'_>,
+    ) -> Result<Decision<'_>, AclError> {
+        self.can(&token.accessor.to_string(), question)
+    }
+
+    pub(super) fn linked(&self, at: usize) -> Vec<Linked<'_>> {
+        let effective = self.effective(at);
+        let places = self.places(&effective);
+        let linked = effective.counted.into_iter().zip(places);
+        linked
+            .map(|(counted, at)| Linked {
+                at,
+                source: self.directory.source(counted.key),
+                via: counted.via,
+            })
+            .collect()
+    }
+
+    pub(super) fn decision<'r>(
+        &'r self,
+        linked: &[Linked<'r>],
+        outcome: Outcome<'r>,
+        question: &Question<'_>,
+    ) -> Decision<'r> {
+        Decision {
+            allowed: self.allowed(outcome.verdict, question),
+            verdict: outcome.verdict,
+            reason: outcome.hit.map(|hit| self.reason(linked, hit)),
+        }
+    }
+
+    fn reason<'r>(&'r self, linked: &[Linked<'r>], hit: Hit<'r>) -> Reason<'r> {
+        let Hit { kind, form, name, part, access } = hit;
+        let all = self.origins(linked, kind, form, name);
+        let (origins, overruled) = sift(all, part, access);
+        Reason { kind, form, name, part, access, origins, overruled }
+    }
+
+    /// The rules of one name, in the order of merging.
+    pub(super) fn origins<'r>(
+        &'r self,
+        linked: &[Linked<'r>],
+        kind: RuleKind,
+        form: Form,
+        name: &Name,
+    ) -> Vec<Origin<'r>> {
+        let mut out = Vec::new();
+        for Linked { at, source, via } in linked {
+            let Some(Ok(rules)) = self.source(*at).map(|s| s.rules.as_ref()) else { continue };
+            for rule in rules.named(kind, form, name) {
+                out.push(Origin { source: *source, rule, via: via.clone() });
+            }
+        }
+        out
+    }
+}
+
+/// Parts rules that say what counts from those that were overruled.
+pub(super) fn sift(
+    all: Vec<Origin<'_>>,
+    part: Part,
+    access: AccessLevel,
+) -> (Vec<Origin<'_>>, Vec<Origin<'_>>) {
+    // Where any rule gives intentions, those that give none have nothing to say about them.
+    let explicit = part == Part::Intentions && all.iter().any(|o| o.rule.intentions.is_some());
+    let says = |origin: &Origin<'_>| {
+        let level = |level: Option<Level>| level.is_some_and(|l| l.access == access);
+        if explicit {
+            return level(origin.rule.intentions);
+        }
+        Merged::start(origin.rule).access(part) == Some(access)
+    };
+    let (origins, overruled): (Vec<_>, Vec<_>) = all.into_iter().partition(says);
+    if origins.is_empty() {
+        // Merged from several, as a deny out of levels that are not in lower case.
+        return (overruled, origins);
+    }
+    (origins, overruled)
+}

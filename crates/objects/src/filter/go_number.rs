@@ -1,0 +1,94 @@
+//! Numbers and bools as Go's strconv reads them.
+
+/// What `ParseInt(text, 0, 64)` gives.
+pub(super) fn int(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.as_bytes().first()? {
+        b'-' => (true, text.get(1..)?),
+        b'+' => (false, text.get(1..)?),
+        _ => (false, text),
+    };
+    let size = i128::from(uint(digits)?);
+    i64::try_from(if negative { -size } else { size }).ok()
+}
+
+/// What `ParseUint(text, 0, 64)` gives: the prefix tells the base, and `_` may stand between digits.
+pub(super) fn uint(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let (base, digits) = match lower.get(..2) {
+        Some("0x") => (16, lower.get(2..)?),
+        Some("0b") => (2, lower.get(2..)?),
+        Some("0o") => (8, lower.get(2..)?),
+        _ if lower.starts_with('0') && lower.len() > 1 => (8, lower.get(1..)?),
+        _ => (10, lower.as_str()),
+    };
+    let prefixed = digits.len() < lower.len();
+    // An underscore must have a digit or the prefix before it, and a digit behind it.
+    if digits.contains("__") || digits.ends_with('_') || (!prefixed && digits.starts_with('_')) {
+        return None;
+    }
+    let digits: String = digits.chars().filter(|c| *c != '_').collect();
+    if digits.is_empty() || !digits.chars().all(|c| c.is_digit(base)) {
+        return None;
+    }
+    u64::from_str_radix(&digits, base).ok()
+}
+
+/// What `ParseFloat(text, 64)` gives, less hexadecimal floats. What overflows is an error in Go.
+pub(super) fn float(text: &str) -> Option<f64> {
+    let value: f64 = text.parse().ok()?;
+    let named = text.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_alphabetic());
+    (value.is_finite() || named).then_some(value)
+}
+
+/// What `ParseBool(text)` gives.
+pub(super) fn bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        for (text, value) in [
+            ("8080", Some(8080)),
+            ("0x1F90", Some(8080)),
+            ("0b101", Some(5)),
+            ("0o17", Some(15)),
+            ("017", Some(15)),
+            ("0_17", Some(15)),
+            ("0x_1f", Some(31)),
+            ("1_000", Some(1000)),
+            ("-5", Some(-5)),
+            ("+5", Some(5)),
+            ("0", Some(0)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("08", None),
+            ("80.0", None),
+            ("", None),
+            ("-", None),
+            ("--5", None),
+            ("_1", None),
+            ("1_", None),
+            ("1__0", None),
+            ("0x", None),
+            ("abc", None),
+        ] {
+            assert_eq!(int(text), value, "{text:?}");
+        }
+        assert_eq!(uint("18446744073709551615"), Some(u64::MAX));
+        assert_eq!(uint("18446744073709551616"), None);
+        assert_eq!(uint("-1"), None);
+        assert_eq!(float("1e3"), Some(1000.0));
+        assert_eq!(float("1e999"), None);
+        assert_eq!(float("inf"), Some(f64::INFINITY));
+        assert_eq!(bool("T"), Some(true));
+        assert_eq!(bool("yes"), None);
+    }
+}

@@ -1,0 +1,509 @@
+//! From text to an expression.
+//!
+//! The grammar is a parsing expression grammar: the first alternative that fits is taken. It has
+//! no reserved words, so `not == x` is about a field called `not`. Where an alternative fails, the
+//! furthest place reached and what would have fitted there make the error; a literal, index or
+//! bracket that is broken fails the whole text whatever else would fit, as it does on a server.
+
+use super::error::FilterError;
+use super::expr::{Expr, Match, Operator, Selector, Span};
+use super::go_string::unquote;
+
+/// Levels of `not` and brackets that are read. Deeper ones are an error, not a stack overflow.
+pub const MAX_DEPTH: u32 = 200;
+
+/// Reads an expression.
+///
+/// # Errors
+/// When the text is none; the error points at the first place that can't be right.
+pub fn parse(text: &str) -> Result<Expr, FilterError> {
+    let mut parser =
+        Parser { text, at: 0, depth: 0, furthest: 0, expected: Vec::new(), broken: None };
+    parser.space();
+    let expr = parser.any();
+    if expr.is_some() {
+        parser.space();
+        if parser.at < text.len() {
+            parser.expect_here(&["and", "or", "the end"]);
+        }
+    }
+    match (parser.broken.take(), expr) {
+        (Some((span, message)), _) => Err(FilterError::new(text, span, message)),
+        (None, Some(expr)) if parser.at == text.len() => Ok(expr),
+        _ => Err(parser.error()),
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    depth: u32,
+    /// The furthest place at which something did not fit, and what would have.
+    furthest: usize,
+    expected: Vec<&'static str>,
+    /// What can't be right whatever stands around it.
+    broken: Option<(Span, String)>,
+}
+
+impl<'t> Parser<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn expect_here(&mut self, what: &[&'static str]) {
+        if self.at > self.furthest {
+            self.furthest = self.at;
+            self.expected.clear();
+        }
+        if self.at == self.furthest {
+            for what in what {
+                if !self.expected.contains(what) {
+                    self.expected.push(what);
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, start: usize, message: &str) {
+        if self.broken.is_none() {
+            let end = self.at.max(start + 1);
+            self.broken = Some((Span { start, end }, message.to_owned()));
+        }
+    }
+
+    fn error(&self) -> FilterError {
+        let start = self.furthest;
+        let rest = self.text.get(start..).unwrap_or("");
+        let word = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len()).max(1);
+        let found = match rest.chars().next() {
+            None => "the expression ends".to_owned(),
+            Some('\'') => "single quotes are no quotes here".to_owned(),
+            Some(_) => "this doesn't belong".to_owned(),
+        };
+        let message = match self.expected.as_slice() {
+            [] => found,
+            [one] => format!("{found} where {one} is expected"),
+            [many @ .., last] => format!("{found} where {} or {last} is expected", many.join(", ")),
+        };
+        FilterError::new(self.text, Span { start, end: start + word }, message)
+    }
+
+    /// Takes white space; tells whether there was any.
+    fn space(&mut self) -> bool {
+        let start = self.at;
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    fn take(&mut self, word: &'static str) -> bool {
+        if self.rest().starts_with(word) {
+            self.at += word.len();
+            return true;
+        }
+        false
+    }
+
+    /// Takes words with white space before each of them; nothing if one is missing.
+    fn words(&mut self, words: &[&'static str]) -> bool {
+        let start = self.at;
+        for word in words {
+            if !(self.space() && self.take(word)) {
+                self.at = start;
+                return false;
+            }
+        }
+        true
+    }
+
+    /// One or more expressions with `word` between them.
+    fn chain(
+        &mut self,
+        word: &'static str,
+        part: fn(&mut Self) -> Option<Expr>,
+        join: fn(Vec<Expr>) -> Expr,
+    ) -> Option<Expr> {
+        let first = part(self)?;
+        let mut parts = Vec::new();
+        loop {
+            let before = self.at;
+            if !(self.words(&[word]) && self.space()) {
+                self.at = before;
+                break;
+            }
+            parts.push(part(self)?);
+        }
+        if parts.is_empty() {
+            return Some(first);
+        }
+        parts.insert(0, first);
+        Some(join(parts))
+    }
+
+    fn any(&mut self) -> Option<Expr> {
+        self.chain("or", Self::all, Expr::Any)
+    }
+
+    fn all(&mut self) -> Option<Expr> {
+        self.chain("and", Self::not, Expr::All)
+    }
+
+    fn not(&mut self) -> Option<Expr> {
+        let start = self.at;
+        if self.take("not") && self.space() {
+            let inner = self.deeper(start, Self::not);
+            if self.broken.is_some() {
+                return None;
+            }
+            match inner {
+                Some(Expr::Not(twice)) => return Some(*twice),
+                Some(inner) => return Some(Expr::Not(Box::new(inner))),
+                // It may be a field of that name.
+                None => {}
+            }
+        }
+        self.at = start;
+        self.grouping()
+    }
+
+    fn deeper(&mut self, start: usize, part: fn(&mut Self) -> Option<Expr>) -> Option<Expr> {
+        if self.depth >= MAX_DEPTH {
+            self.fail(start, &format!("more than {MAX_DEPTH} levels of not and brackets"));
+            return None;
+        }
+        self.depth += 1;
+        let out = part(self);
+        self.depth -= 1;
+        out
+    }
+
+    fn grouping(&mut self) -> Option<Expr> {
+        let start = self.at;
+        if !self.take("(") {
+            return self.statement();
+        }
+        self.space();
+        let inner = self.deeper(start, Self::any)?;
+        self.space();
+        if self.take(")") {
+            return Some(inner);
+        }
+        if self.at == self.text.len() {
+            self.at = start + 1;
+            self.fail(start, "this bracket is not closed");
+        } else {
+            self.expect_here(&["and", "or", ")"]);
+        }
+        None
+    }
+
+    fn statement(&mut self) -> Option<Expr> {
+        let start = self.at;
+        if let Some(selector) = self.selector() {
+            let behind = self.at;
+            if let Some((operator, operator_span)) = self.operator_with_value() {
+                let from = self.at;
+                if let Some(value) = self.value() {
+                    let value_span = Span { start: from, end: self.at };
+                    let value = Some(value);
+                    return Some(Expr::Match(Match {
+                        selector,
+                        operator,
+                        value,
+                        operator_span,
+                        value_span,
+                    }));
+                }
+            }
+            self.at = behind;
+            for (operator, words) in [
+                (Operator::IsEmpty, &["is", "empty"][..]),
+                (Operator::IsNotEmpty, &["is", "not", "empty"]),
+            ] {
+                if self.words(words) {
+                    let operator_span = Span { start: behind + 1, end: self.at };
+                    let value_span = operator_span;
+                    return Some(Expr::Match(Match {
+                        selector,
+                        operator,
+                        value: None,
+                        operator_span,
+                        value_span,
+                    }));
+                }
+            }
+        }
+        self.at = start;
+        self.value_first()
+    }
+
+    fn value_first(&mut self) -> Option<Expr> {
+        let start = self.at;
+        let Some(value) = self.value() else {
+            if self.broken.is_none() {
+                self.at = start;
+                self.expect_here(&["a field", "a value", "not", "("]);
+            }
+            return None;
+        };
+        let value_span = Span { start, end: self.at };
+        let behind = self.at;
+        for (operator, words) in
+            [(Operator::In, &["in"][..]), (Operator::NotIn, &["not", "in"][..])]
+        {
+            if self.words(words) && self.space() {
+                let operator_span = Span { start: behind + 1, end: self.at };
+                if let Some(selector) = self.selector() {
+                    return Some(Expr::Match(Match {
+                        selector,
+                        operator,
+                        value: Some(value),
+                        operator_span,
+                        value_span,
+                    }));
+                }
+                if self.at < self.text.len() {
+                    let from = self.at;
+                    self.at = self.text.len();
+                    self.fail(from, "a field is expected behind in");
+                }
+                self.expect_here(&["a field"]);
+                return None;
+            }
+            self.at = behind;
+        }
+        self.space();
+        let named = matches!(self.text.as_bytes().get(start), Some(b) if b.is_ascii_alphabetic());
+        if named {
+            self.expect_here(&["==", "!=", "in", "not in", "contains", "is empty", "matches"]);
+        } else {
+            self.expect_here(&["in", "not in"]);
+        }
+        None
+    }
+
+    fn operator_with_value(&mut self) -> Option<(Operator, Span)> {
+        let start = self.at;
+        self.space();
+        for (operator, sign) in [(Operator::Equal, "=="), (Operator::NotEqual, "!=")] {
+            let from = self.at;
+            if self.take(sign) {
+                let span = Span { start: from, end: self.at };
+                self.space();
+                return Some((operator, span));
+            }
+        }
+        self.at = start;
+        for (operator, words) in [
+            (Operator::In, &["contains"][..]),
+            (Operator::NotIn, &["not", "contains"]),
+            (Operator::Matches, &["matches"]),
+            (Operator::NotMatches, &["not", "matches"]),
+        ] {
+            if self.words(words) {
+                let span = Span { start: start + 1, end: self.at };
+                if self.space() {
+                    return Some((operator, span));
+                }
+            }
+            self.at = start;
+        }
+        None
+    }
+
+    fn identifier(&mut self) -> Option<&'t str> {
+        let rest = self.rest();
+        let mut bytes = rest.bytes();
+        if !bytes.next()?.is_ascii_alphabetic() {
+            return None;
+        }
+        let len = 1 + bytes.take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+        self.at += len;
+        rest.get(..len)
+    }
+
+    fn selector(&mut self) -> Option<Selector> {
+        let start = self.at;
+        let mut path = vec![self.identifier()?.as_bytes().to_vec()];
+        loop {
+            let before = self.at;
+            if self.take(".") {
+                match self.identifier() {
+                    Some(name) => path.push(name.as_bytes().to_vec()),
+                    None => {
+                        self.expect_here(&["a name"]);
+                        self.at = before;
+                        break;
+                    }
+                }
+            } else if self.take("[") {
+                path.push(self.index(before)?);
+            } else {
+                break;
+            }
+        }
+        Some(Selector { path, span: Span { start, end: self.at } })
+    }
+
+    /// What stands in `["..."]`; the first bracket is taken already.
+    fn index(&mut self, start: usize) -> Option<Vec<u8>> {
+        self.space();
+        let key = self.string();
+        if key.is_none() {
+            self.at = self.text.len();
+            self.fail(start, "a key in [ ] must be in double quotes or backquotes");
+        }
+        let key = key?;
+        self.space();
+        if !self.take("]") {
+            self.fail(start, "this [ is not closed");
+            return None;
+        }
+        Some(key)
+    }
+
+    fn value(&mut self) -> Option<Vec<u8>> {
+        let start = self.at;
+        if let Some(selector) = self.selector() {
+            // A bare word is its own text, and so are words with dots.
+            return Some(selector.path.join(&b'.'));
+        }
+        if self.broken.is_some() {
+            return None;
+        }
+        self.at = start;
+        if let Some(number) = self.number() {
+            return Some(number);
+        }
+        if self.broken.is_some() {
+            return None;
+        }
+        self.at = start;
+        let string = self.string();
+        if string.is_none() && self.broken.is_none() {
+            self.expect_here(&["a value"]);
+        }
+        string
+    }
+
+    fn number(&mut self) -> Option<Vec<u8>> {
+        let start = self.at;
+        let negative = self.take("-");
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits(),
+            _ => {
+                if negative {
+                    self.expect_here(&["a digit"]);
+                }
+                return None;
+            }
+        }
+        let whole = self.at;
+        if self.take(".") {
+            let fraction = self.at;
+            self.digits();
+            if self.at == fraction {
+                self.at = whole;
+            }
+        }
+        let end = self.at;
+        if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b')')) {
+            let behind = self.rest().find([' ', '\t', '\r', '\n', ')']);
+            self.at += behind.unwrap_or(self.rest().len());
+            self.fail(start, "this is no number; a text that looks like one must be quoted");
+            return None;
+        }
+        self.text.get(start..end).map(|digits| digits.as_bytes().to_vec())
+    }
+
+    fn digits(&mut self) {
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+    }
+
+    fn string(&mut self) -> Option<Vec<u8>> {
+        let start = self.at;
+        let quote = self.peek().filter(|b| matches!(b, b'"' | b'`'))?;
+        let inside = self.text.get(start + 1..).unwrap_or("");
+        let Some(len) = inside.find(char::from(quote)) else {
+            self.at = self.text.len();
+            self.fail(start, "this quote is not closed");
+            return None;
+        };
+        self.at = start + len + 2;
+        let meant = self.text.get(start..self.at).and_then(unquote);
+        if meant.is_none() {
+            self.fail(start, "this is no string as Go writes it (\\ begins an escape; use backquotes)");
+        }
+        meant
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> usize {
+        parse(text).unwrap_err().at.start
+    }
+
+    #[test]
+    fn errors_point_at_the_place() {
+        for (text, at) in [
+            ("Node = \"x\"", 5),
+            ("Node == ", 8),
+            ("== \"x\"", 0),
+            ("Node == \"unterminated", 8),
+            ("(Node == x", 0),
+            ("Node == x)", 9),
+            ("Node is", 5),
+            ("Node xor x", 5),
+            ("\"x\" in", 6),
+            ("Node in \"x\"", 8),
+            ("Address == 10.0.0.1", 11),
+            ("Node == -x", 9),
+            ("Node == 'x'", 8),
+            ("Meta[os] == linux", 4),
+            ("Meta.zone == a AND b == c", 15),
+            ("Kind == connect-proxy", 15),
+            ("not(Node == x)", 3),
+            ("", 0),
+        ] {
+            assert_eq!(place(text), at, "{text}: {}", parse(text).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn words_are_not_reserved() {
+        for text in ["not == x", "in in in", "is is empty", "not in not", "contains contains and", "or == and and and == or"] {
+            assert!(parse(text).is_ok(), "{text}: {}", parse(text).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn what_binds_tighter() {
+        let same = |a: &str, b: &str| assert_eq!(parse(a).unwrap(), parse(b).unwrap(), "{a}");
+        same("a == 1 or b == 2 and not c == 3", "(a == 1 or (b == 2 and (not c == 3)))");
+        same("not not a == 1", "a == 1");
+        same("not a == 1 and b == 2", "(not a == 1) and b == 2");
+        same("x in S", "S contains \"x\"");
+        same("Meta[\"a\"].b != a.b[\"c d\"]", "Meta.a.b != `a.b.c d`");
+        same("  a==1  ", "a == `1`");
+    }
+
+    #[test]
+    fn deep_texts_are_refused() {
+        let deep = |n: usize| format!("{}a == b{}", "(".repeat(n), ")".repeat(n));
+        assert!(parse(&deep(150)).is_ok());
+        assert!(parse(&deep(100_000)).unwrap_err().message.contains("levels"));
+        assert!(parse(&format!("{}a == b", "not ".repeat(100_000))).is_err());
+        assert!(parse(&format!("a == b{}", " or a == b".repeat(20_000))).is_ok());
+    }
+}

@@ -1,0 +1,459 @@
+//! One object as a flat list of pieces.
+//!
+//! A tree of boxed nodes would cost an allocation per value; the tape costs none once it has grown
+//! to the size of the largest object, so that a million rows go through one of them.
+
+use crate::json::Sink;
+
+/// A rendered value: JSON's tree with integers exact, text as stored, and bytes not yet in base64.
+///
+/// It is a [`Sink`], so whatever renders a record fills it; [`Tape::root`] walks what is in it.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    pieces: Vec<Piece>,
+    bytes: Vec<u8>,
+    /// Where the lists and objects start that are not ended yet.
+    open: Vec<usize>,
+    wanted: Wanted,
+}
+
+/// Which fields of an object are to be rendered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of them.
+    #[default]
+    All,
+    /// The fields of these names; what is in them is rendered whole.
+    Only(Vec<String>),
+}
+
+impl Wanted {
+    /// Wants these fields too.
+    pub fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        if let Self::Only(wanted) = self {
+            for name in names {
+                if !wanted.iter().any(|known| known == name) {
+                    wanted.push(name.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Whether a field is to be rendered.
+    #[must_use]
+    pub fn has(&self, name: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(wanted) => wanted.iter().any(|known| known.as_bytes() == name),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Piece {
+    Null,
+    Bool(bool),
+    Uint(u64),
+    Int(i64),
+    Float(f64),
+    Float32(f32),
+    Text { at: usize, len: usize },
+    Bytes { at: usize, len: usize },
+    Key { at: usize, len: usize },
+    List { end: usize },
+    Object { end: usize },
+}
+
+/// A value on a tape.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'t> {
+    tape: &'t Tape,
+    at: usize,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy)]
+pub enum Json<'t> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer that is not negative.
+    Uint(u64),
+    /// An integer.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A 32-bit float.
+    Float32(f32),
+    /// Text as stored, which may not be UTF-8.
+    Text(&'t [u8]),
+    /// Bytes, which JSON shows in base64.
+    Bytes(&'t [u8]),
+    /// A list.
+    List(Items<'t>),
+    /// An object.
+    Object(Members<'t>),
+}
+
+/// The values of a list, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Items<'t> {
+    tape: &'t Tape,
+    at: usize,
+    end: usize,
+}
+
+/// The members of an object, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Members<'t> {
+    tape: &'t Tape,
+    at: usize,
+    end: usize,
+}
+
+impl Tape {
+    /// An empty tape on which all fields are written.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty tape on which some fields of the outermost object are written.
+    #[must_use]
+    pub fn only(wanted: Wanted) -> Self {
+        Self { wanted, ..Self::default() }
+    }
+
+    /// Forgets what was written, but keeps the room it took.
+    pub fn clear(&mut self) {
+        self.pieces.clear();
+        self.bytes.clear();
+        self.open.clear();
+    }
+
+    /// The outermost value, if one was written.
+    #[must_use]
+    pub fn root(&self) -> Option<Node<'_>> {
+        (!self.pieces.is_empty()).then_some(Node { tape: self, at: 0 })
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> (usize, usize) {
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        (at, bytes.len())
+    }
+
+    fn begin(&mut self, piece: Piece) {
+        self.open.push(self.pieces.len());
+        self.pieces.push(piece);
+    }
+
+    fn end(&mut self) {
+        let behind = self.pieces.len();
+        let start = self.open.pop().and_then(|at| self.pieces.get_mut(at));
+        if let Some(Piece::List { end } | Piece::Object { end }) = start {
+            *end = behind;
+        }
+    }
+
+    fn slice(&self, at: usize, len: usize) -> &[u8] {
+        self.bytes.get(at..at + len).unwrap_or(&[])
+    }
+
+    /// Where the value behind the one at `at` stands.
+    fn behind(&self, at: usize) -> usize {
+        match self.pieces.get(at) {
+            // A list that was never ended would hold its reader for ever.
+            Some(Piece::List { end } | Piece::Object { end }) => (*end).max(at + 1),
+            _ => at + 1,
+        }
+    }
+}
+
+impl Sink for Tape {
+    fn null(&mut self) {
+        self.pieces.push(Piece::Null);
+    }
+
+    fn bool(&mut self, b: bool) {
+        self.pieces.push(Piece::Bool(b));
+    }
+
+    fn uint(&mut self, n: u64) {
+        self.pieces.push(Piece::Uint(n));
+    }
+
+    fn int(&mut self, n: i64) {
+        self.pieces.push(u64::try_from(n).map_or(Piece::Int(n), Piece::Uint));
+    }
+
+    fn float(&mut self, x: f64) {
+        self.pieces.push(Piece::Float(x));
+    }
+
+    fn float32(&mut self, x: f32) {
+        self.pieces.push(Piece::Float32(x));
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        let (at, len) = self.keep(text);
+        self.pieces.push(Piece::Text { at, len });
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let (at, len) = self.keep(bytes);
+        self.pieces.push(Piece::Bytes { at, len });
+    }
+
+    fn begin_list(&mut self) {
+        self.begin(Piece::List { end: 0 });
+    }
+
+    fn end_list(&mut self) {
+        self.end();
+    }
+
+    fn begin_object(&mut self) {
+        self.begin(Piece::Object { end: 0 });
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        let (at, len) = self.keep(key);
+        self.pieces.push(Piece::Key { at, len });
+    }
+
+    fn end_object(&mut self) {
+        self.end();
+    }
+
+    fn wants(&self, key: &[u8]) -> bool {
+        self.open.len() != 1 || self.wanted.has(key)
+    }
+}
+
+impl<'t> Node<'t> {
+    /// What this is.
+    #[must_use]
+    pub fn json(&self) -> Json<'t> {
+        let tape = self.tape;
+        match tape.pieces.get(self.at) {
+            None | Some(Piece::Null | Piece::Key { .. }) => Json::Null,
+            Some(Piece::Bool(b)) => Json::Bool(*b),
+            Some(Piece::Uint(n)) => Json::Uint(*n),
+            Some(Piece::Int(n)) => Json::Int(*n),
+            Some(Piece::Float(x)) => Json::Float(*x),
+            Some(Piece::Float32(x)) => Json::Float32(*x),
+            Some(Piece::Text { at, len }) => Json::Text(tape.slice(*at, *len)),
+            Some(Piece::Bytes { at, len }) => Json::Bytes(tape.slice(*at, *len)),
+            Some(Piece::List { end }) => Json::List(Items { tape, at: self.at + 1, end: *end }),
+            Some(Piece::Object { end }) => {
+                Json::Object(Members { tape, at: self.at + 1, end: *end })
+            }
+        }
+    }
+
+    /// The member of this name, if this is an object and has it.
+    #[must_use]
+    pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Self> {
+        match self.json() {
+            Json::Object(members) => members.get(key.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// The value reached by member after member.
+    #[must_use]
+    pub fn at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Self> {
+        path.into_iter().try_fold(*self, |node, key| node.get(key))
+    }
+
+    /// The text, if this is text.
+    #[must_use]
+    pub fn text(&self) -> Option<&'t [u8]> {
+        match self.json() {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is an integer that is not negative.
+    #[must_use]
+    pub fn uint(&self) -> Option<u64> {
+        match self.json() {
+            Json::Uint(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// Its items; none if this is no list.
+    #[must_use]
+    pub fn items(&self) -> Items<'t> {
+        match self.json() {
+            Json::List(items) => items,
+            _ => Items { tape: self.tape, at: 0, end: 0 },
+        }
+    }
+
+    /// Its members; none if this is no object.
+    #[must_use]
+    pub fn members(&self) -> Members<'t> {
+        match self.json() {
+            Json::Object(members) => members,
+            _ => Members { tape: self.tape, at: 0, end: 0 },
+        }
+    }
+
+    /// Writes the value, as its record would.
+    pub fn render<S: Sink>(&self, sink: &mut S) {
+        let pieces = &self.tape.pieces;
+        let behind = self.tape.behind(self.at).min(pieces.len());
+        // What ends lists and objects is not on the tape: their ends are remembered instead.
+        let mut open: Vec<(usize, bool)> = Vec::new();
+        for (at, piece) in pieces.iter().enumerate().take(behind).skip(self.at) {
+            close(&mut open, at, sink);
+            match *piece {
+                Piece::Null => sink.null(),
+                Piece::Bool(b) => sink.bool(b),
+                Piece::Uint(n) => sink.uint(n),
+                Piece::Int(n) => sink.int(n),
+                Piece::Float(x) => sink.float(x),
+                Piece::Float32(x) => sink.float32(x),
+                Piece::Text { at, len } => sink.text(self.tape.slice(at, len)),
+                Piece::Bytes { at, len } => sink.bytes(self.tape.slice(at, len)),
+                Piece::Key { at, len } => sink.key(self.tape.slice(at, len)),
+                Piece::List { end } => {
+                    sink.begin_list();
+                    open.push((end, true));
+                }
+                Piece::Object { end } => {
+                    sink.begin_object();
+                    open.push((end, false));
+                }
+            }
+        }
+        close(&mut open, behind, sink);
+    }
+}
+
+fn close<S: Sink>(open: &mut Vec<(usize, bool)>, at: usize, sink: &mut S) {
+    while let Some((end, list)) = open.last().copied()
+        && end <= at
+    {
+        if list {
+            sink.end_list();
+        } else {
+            sink.end_object();
+        }
+        open.pop();
+    }
+}
+
+impl<'t> Iterator for Items<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let item = Node { tape: self.tape, at: self.at };
+        self.at = self.tape.behind(self.at);
+        Some(item)
+    }
+}
+
+impl Items<'_> {
+    /// Whether the list is empty, or all was taken.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.at >= self.end
+    }
+}
+
+impl<'t> Iterator for Members<'t> {
+    type Item = (&'t [u8], Node<'t>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let key = match self.tape.pieces.get(self.at) {
+            Some(Piece::Key { at, len }) => self.tape.slice(*at, *len),
+            _ => &[],
+        };
+        let value = Node { tape: self.tape, at: self.at + 1 };
+        self.at = self.tape.behind(self.at + 1);
+        Some((key, value))
+    }
+}
+
+impl<'t> Members<'t> {
+    /// Whether the object is empty, or all was taken.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.at >= self.end
+    }
+
+    /// The member of this name; of several the last, which is the one JSON's readers keep.
+    #[must_use]
+    pub fn get(self, key: &[u8]) -> Option<Node<'t>> {
+        let mut found = None;
+        for (name, value) in self {
+            if name == key {
+                found = Some(value);
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::JsonText;
+
+    fn written(wanted: Wanted) -> Tape {
+        let mut tape = Tape::only(wanted);
+        tape.begin_object();
+        for name in ["a", "b"] {
+            if tape.wants(name.as_bytes()) {
+                tape.key(name.as_bytes());
+                tape.begin_list();
+                tape.uint(u64::MAX);
+                tape.begin_object();
+                tape.key(b"c");
+                tape.bytes(b"\xff");
+                tape.end_object();
+                tape.begin_list();
+                tape.end_list();
+                tape.end_list();
+            }
+        }
+        tape.end_object();
+        tape
+    }
+
+    fn shown(node: Node<'_>) -> String {
+        let mut json = JsonText::new();
+        node.render(&mut json);
+        String::from_utf8(json.into_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_rendered_again() {
+        let tape = written(Wanted::All);
+        let root = tape.root().unwrap();
+        let list = r#"[18446744073709551615,{"c":"/w=="},[]]"#;
+        assert_eq!(shown(root), format!(r#"{{"a":{list},"b":{list}}}"#));
+        assert_eq!(shown(root.get("b").unwrap()), list);
+        assert_eq!(shown(root.get("b").unwrap().items().nth(1).unwrap()), r#"{"c":"/w=="}"#);
+        assert_eq!(root.get("a").unwrap().items().count(), 3);
+        assert!(root.at(["a", "c"]).is_none());
+    }
+
+    #[test]
+    fn fields_not_wanted_are_not_written() {
+        let tape = written(Wanted::Only(vec!["b".to_owned()]));
+        assert_eq!(shown(tape.root().unwrap()), r#"{"b":[18446744073709551615,{"c":"/w=="},[]]}"#);
+    }
+}

@@ -1,0 +1,269 @@
+//! The command line: help and its examples, flags, exit codes, pipes, files that can't be read.
+
+use crate::support::{Fixture, binary, finish, run, run_with, write};
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+const COMMANDS: [&str; 4] = ["inspect", "decode", "breakdown", "top"];
+
+/// The names of the commands as the help lists them.
+fn listed() -> Vec<String> {
+    let ran = run(["--help"]);
+    assert_eq!(ran.code(), 0);
+    let text = ran.text().split_once("Commands:").expect("a list").1.to_owned();
+    text.lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .filter(|name| name != "help")
+        .collect()
+}
+
+#[test]
+fn the_commands_there_are_have_tests() {
+    let listed = listed();
+    for command in COMMANDS {
+        assert!(listed.iter().any(|name| name == command), "{command} is missing in {listed:?}");
+    }
+}
+
+/// Each command's help ends with examples, and each of them runs as it stands there.
+#[test]
+fn the_examples_in_the_help_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    std::fs::copy(&fixture.path, dir.path().join("backup.snap")).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_snapscope")).parent().unwrap();
+    let path = std::env::join_paths(
+        std::iter::once(folder.to_owned())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    )
+    .unwrap();
+    for command in COMMANDS {
+        let help = run([command, "--help"]);
+        assert_eq!(help.code(), 0);
+        let examples = help.text().split_once("Examples:").expect("examples").1;
+        let lines: Vec<&str> =
+            examples.lines().map(str::trim).filter(|l| l.starts_with("snapscope ")).collect();
+        assert!(lines.len() >= 2, "{command}: {examples}");
+        for line in lines {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(line).current_dir(dir.path()).env("PATH", &path);
+            let ran = finish(shell.stdin(Stdio::null()), b"");
+            assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+            assert!(!ran.stdout.is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_successes() {
+    for args in [&["--help"][..], &["-h"], &["help"], &["--version"], &["-V"], &["-help"]] {
+        let ran = run(args);
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{args:?}");
+        assert!(!ran.stdout.is_empty());
+    }
+    assert_eq!(run(["--version"]).text().trim(), concat!("snapscope ", env!("CARGO_PKG_VERSION")));
+    for command in COMMANDS {
+        assert_eq!(run([command, "-h"]).code(), 0);
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let file = Fixture::snap("consul-1.21.4/empty").path;
+    let file = file.to_str().unwrap();
+    for args in [
+        &[][..],
+        &["no-such-command"],
+        &["inspect"],
+        &["inspect", "--no-such-flag", file],
+        &["inspect", "-format=xml", file],
+        &["inspect", "-kvdepth=x", file],
+        &["inspect", "--jobs", "0", file],
+        &["inspect", file, file],
+        &["decode", "--type", "NoSuchType", file],
+        &["decode", "--max-depth", "0", file],
+        &["breakdown", "--by", "colour", file],
+        &["breakdown", "--by", "prefix", "--depth", "0", file],
+        &["top", "-n", "many", file],
+        &["top", "--type", "NoSuchType", file],
+    ] {
+        let ran = run(args);
+        assert_eq!(ran.code(), 2, "{args:?}");
+        assert_eq!(ran.stdout, b"", "{args:?}");
+        assert!(!ran.stderr.is_empty(), "{args:?}");
+    }
+}
+
+/// Flags with one dash, as Go's programs take them.
+#[test]
+fn flags_may_have_one_dash() {
+    let file = Fixture::snap("consul-1.21.4/small-a").path;
+    let file = file.to_str().unwrap();
+    for (one, two) in [
+        (&["inspect", "-kvdetails", "-kvdepth", "1", file][..], &["inspect", "--kvdetails", "--kvdepth", "1", file][..]),
+        (&["inspect", "-kvdetails=true", "-format=json", file], &["inspect", "--kvdetails", "--format", "json", file]),
+        (&["decode", "-type", "KVS", file], &["decode", "--type=KVS", file]),
+        (&["breakdown", "-by", "prefix", "-output", "csv", file], &["breakdown", "--by=prefix", "-o", "csv", file]),
+        (&["top", "-number=3", file], &["top", "-n3", file]),
+    ] {
+        let (one, two) = (run(one), run(two));
+        assert_eq!((one.code(), two.code()), (0, 0), "{}", one.stderr);
+        assert!(one.stdout == two.stdout);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_told_with_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("no-such.snap");
+    let empty = dir.path().join("folder");
+    std::fs::create_dir(&empty).unwrap();
+    for command in COMMANDS {
+        for path in [&missing, &empty] {
+            let ran = run([command, path.to_str().unwrap()]);
+            assert_eq!((ran.code(), ran.stdout.as_slice()), (2, &b""[..]), "{}", ran.stderr);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(ran.stderr.contains(name), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_is_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "empty", b"");
+    for command in COMMANDS {
+        let ran = run([command, path.to_str().unwrap()]);
+        assert_eq!(ran.code(), 3, "{}", ran.stderr);
+        assert!(ran.stderr.contains("empty"), "{}", ran.stderr);
+        let ran = run_with([command, "-"], b"");
+        assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    }
+}
+
+/// What is no snapshot at all: said so at once, with the bytes it starts with.
+#[test]
+fn other_files_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    for bytes in [&b"#!/bin/sh\necho hello\n"[..], b"\x7fELF\x02\x01\x01", b"PK\x03\x04zip", b"{\"a\":1}"] {
+        let path = write(dir.path(), "x", bytes);
+        for command in COMMANDS {
+            let ran = run([command, path.to_str().unwrap()]);
+            assert_eq!(ran.code(), 3, "{}", ran.stderr);
+            assert!(ran.stderr.contains("snapshot"), "{}", ran.stderr);
+            assert!(ran.stderr.contains(&format!("{:02x}", bytes[0])), "{}", ran.stderr);
+        }
+    }
+}
+
+/// Who may not read a file is told so. The superuser may read all, so it is dropped first.
+#[cfg(unix)]
+#[test]
+fn missing_permissions_are_told() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(dir.path(), 0o755);
+    let file = write(dir.path(), "secret.snap", b"whatever");
+    mode(&file, 0o000);
+    let folder = dir.path().join("closed");
+    std::fs::create_dir(&folder).unwrap();
+    mode(&folder, 0o000);
+    let is_root = std::fs::metadata(dir.path()).unwrap().uid() == 0;
+    for path in [&file, &folder] {
+        for name in COMMANDS {
+            let mut command = binary();
+            command.arg(name).arg(path);
+            if is_root {
+                command.uid(65_534).gid(65_534);
+                if command.output().is_err() {
+                    #[allow(clippy::print_stderr)]
+                    {
+                        eprintln!("skipped: run by root, and the binary can't be run by another");
+                    }
+                    mode(&folder, 0o755);
+                    return;
+                }
+            }
+            let ran = finish(&mut command, b"");
+            assert_eq!((ran.code(), ran.stdout.as_slice()), (2, &b""[..]), "{}", ran.stderr);
+            assert!(ran.stderr.to_lowercase().contains("permission denied"), "{}", ran.stderr);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(ran.stderr.contains(name), "{}", ran.stderr);
+        }
+    }
+    mode(&folder, 0o755);
+}
+
+/// Who closes the pipe has seen enough: success, and not a word.
+#[test]
+fn a_closed_pipe_is_success() {
+    let file = Fixture::snap("consul-1.21.4/small-a").path;
+    let file = file.to_str().unwrap();
+    let few: [&[&str]; 5] = [
+        &["decode", file],
+        &["decode", "--raw", "--jobs", "1", file],
+        &["inspect", "-kvdetails", "-kvdepth=5", file],
+        &["breakdown", "--by", "prefix", "--depth", "9", "-o", "json", file],
+        &["top", "-n", "100000", "-o", "jsonl", file],
+    ];
+    for args in few {
+        for read in [0, 100] {
+            let mut child =
+                binary().args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut out = child.stdout.take().unwrap();
+            out.read_exact(&mut vec![0; read]).unwrap();
+            drop(out);
+            let done = child.wait_with_output().unwrap();
+            assert_eq!(done.status.code(), Some(0), "{args:?}");
+            assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{args:?}");
+        }
+    }
+}
+
+/// A full disk is an error of the system, not success.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let file = Fixture::snap("consul-1.21.4/small-a").path;
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    for command in COMMANDS {
+        let mut child = binary();
+        child.arg(command).arg(&file).stdout(full.try_clone().unwrap()).stderr(Stdio::piped());
+        let done = child.spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{command}");
+        assert!(!done.stderr.is_empty(), "{command}");
+    }
+}
+
+/// Locale, time zone, colour settings and width of a terminal nobody has change nothing.
+#[test]
+fn surroundings_do_not_change_output() {
+    let file = Fixture::snap("consul-1.21.4/small-a").path;
+    for args in [&["inspect", "--kvdetails"][..], &["decode"], &["breakdown"], &["top"]] {
+        let plain = finish(binary().args(args).arg(&file), b"");
+        let mut command = binary();
+        command.args(args).arg(&file);
+        command.envs([
+            ("TZ", "America/New_York"),
+            ("LC_ALL", "de_DE.UTF-8"),
+            ("LANG", "tr_TR.UTF-8"),
+            ("NO_COLOR", "1"),
+            ("COLUMNS", "20"),
+            ("TERM", "xterm-256color"),
+        ]);
+        let other = finish(&mut command, b"");
+        assert!(plain.stdout == other.stdout, "{args:?}");
+        let mut command = binary();
+        command.args(args).arg(&file).env_clear();
+        let bare = finish(&mut command, b"");
+        assert!(plain.stdout == bare.stdout, "{args:?}");
+        assert!(!plain.stdout.contains(&0x1b), "{args:?}: colours in a pipe");
+    }
+}

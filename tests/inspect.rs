@@ -1,0 +1,298 @@
+//! `inspect` against what `consul snapshot inspect` 1.21.4 prints, and where that was not
+//! recorded against a count of our own.
+
+use crate::support::{Fixture, Ran, all, run, run_with, split, write};
+use serde_json::{Value, json};
+use snapscope_testkit::records::{cluster, kv};
+use snapscope_testkit::{Archive, SnapshotSpec};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What was recorded of Consul, and the flags it was given.
+const GOLDENS: [(&str, &[&str]); 4] = [
+    (".inspect.txt", &[]),
+    (".inspect.json", &["-format=json"]),
+    (".inspect-kv.txt", &["-kvdetails"]),
+    (".inspect-kv3.json", &["-kvdetails", "-kvdepth=3", "-format=json"]),
+];
+
+fn inspect(flags: &[&str], path: &Path) -> Ran {
+    let ran = run(["inspect"].iter().chain(flags).map(AsRef::as_ref).chain([path.as_os_str()]));
+    assert_eq!(ran.code(), 0, "{}: {}", path.display(), ran.stderr);
+    ran
+}
+
+fn same(ran: &Ran, golden: &[u8], what: &str) {
+    assert!(
+        ran.stdout == golden,
+        "{what}: ours\n{}\nConsul's\n{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(golden)
+    );
+}
+
+#[test]
+fn prints_what_consul_prints() {
+    let mut compared = 0;
+    for fixture in all() {
+        for (ending, flags) in GOLDENS {
+            let Some(golden) = fixture.beside(ending) else { continue };
+            for jobs in ["1", "2", "4"] {
+                let flags: Vec<&str> = flags.iter().copied().chain(["--jobs", jobs]).collect();
+                let ran = inspect(&flags, &fixture.path);
+                same(&ran, &golden, &format!("{}{ending} with {jobs} jobs", fixture.name));
+                assert_eq!(ran.stderr, "", "{}", fixture.name);
+            }
+            compared += 1;
+        }
+    }
+    // Two forms for the raft directory, four for each of nine snapshots.
+    assert!(compared >= 38, "only {compared} outputs were compared");
+}
+
+/// Whatever it comes in, it is the same snapshot.
+#[test]
+fn prints_the_same_for_each_container() {
+    for name in ["consul-1.8.7/small-a", "consul-1.14.7/empty", "consul-1.21.4/nulls"] {
+        let fixture = Fixture::snap(name);
+        let (meta, state) = (fixture.meta(), fixture.state());
+        let archive = Archive::of_files(&meta, &state);
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("unpacked");
+        std::fs::create_dir(&folder).unwrap();
+        write(&folder, "meta.json", &meta);
+        let paths = [
+            write(dir.path(), "any-name", &archive.snap()),
+            write(dir.path(), "plain.tar", &archive.tar()),
+            write(&folder, "state.bin", &state),
+            folder.clone(),
+        ];
+        for (ending, flags) in GOLDENS {
+            let golden = fixture.beside(ending).unwrap();
+            for path in &paths {
+                same(&inspect(flags, path), &golden, &format!("{name} {}", path.display()));
+            }
+            for bytes in [archive.snap(), archive.tar()] {
+                let args = ["inspect"].iter().chain(flags).chain(&["-"]);
+                let ran = run_with(args, &bytes);
+                assert_eq!(ran.code(), 0, "{}", ran.stderr);
+                same(&ran, &golden, "standard input");
+            }
+        }
+    }
+}
+
+/// A state.bin alone says all but what stands in meta.json.
+#[test]
+fn a_bare_state_has_no_meta() {
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    let state = fixture.state();
+    let golden = String::from_utf8(fixture.beside(".inspect.txt").unwrap()).unwrap();
+    let tables = golden.split_once("\n\n").unwrap().1;
+    let mut golden_json: Value =
+        serde_json::from_slice(&fixture.beside(".inspect.json").unwrap()).unwrap();
+    golden_json["Meta"] = Value::Null;
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "lonely", &state);
+    let ran = inspect(&[], &path);
+    let (head, ours) = ran.text().split_once("\n\n").unwrap();
+    assert_eq!(ours, tables);
+    let fields: Vec<Vec<&str>> = head.lines().map(|l| l.split_whitespace().collect()).collect();
+    let names = ["ID", "Size", "Index", "Term", "Version"];
+    assert_eq!(fields, names.map(|name| vec![name, "-"]));
+    let ran = inspect(&["-format", "json"], &path);
+    let mut ours = ran.json();
+    // Either the whole block is null, or each of its fields.
+    if let Some(meta) = ours["Meta"].as_object() {
+        assert!(meta.values().all(Value::is_null), "{meta:?}");
+        ours["Meta"] = Value::Null;
+    }
+    assert_eq!(ours, golden_json);
+    let ran = run_with(["inspect", "-"], &state);
+    assert_eq!((ran.code(), ran.text().split_once("\n\n").unwrap().1), (0, tables));
+}
+
+/// Key groups counted from the records an independent reader splits: name, bytes, count.
+fn groups(state: &[u8], depth: usize, filter: &[u8]) -> Vec<(Vec<u8>, u64, u64)> {
+    let mut groups: BTreeMap<Vec<u8>, (u64, u64)> = BTreeMap::new();
+    for (kind, bytes) in split(state) {
+        if kind != 2 {
+            continue;
+        }
+        let mut body = &bytes[1..];
+        let value = rmpv::decode::read_value(&mut body).unwrap();
+        let entries = value.as_map().unwrap();
+        let key = entries.iter().find(|(k, _)| k.as_str() == Some("Key")).unwrap().1.clone();
+        let rmpv::Value::String(key) = key else { panic!("a key is raw") };
+        let key = key.as_bytes();
+        if !key.starts_with(filter) {
+            continue;
+        }
+        let parts: Vec<&[u8]> = key.split(|b| *b == b'/').collect();
+        let group = parts[..depth.min(parts.len())].join(&b'/');
+        let entry = groups.entry(group).or_default();
+        entry.0 += bytes.len() as u64;
+        entry.1 += 1;
+    }
+    let mut groups: Vec<_> = groups.into_iter().map(|(k, (s, c))| (k, s, c)).collect();
+    groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    groups
+}
+
+/// Go's text of a size.
+fn size_text(bytes: u64) -> String {
+    let (mut shown, mut unit) = (bytes as f64, "B");
+    for larger in ["KB", "MB", "GB"] {
+        if shown < 1024.0 {
+            break;
+        }
+        (shown, unit) = (shown / 1024.0, larger);
+    }
+    let text = format!("{shown:.1}");
+    if bytes == 0 {
+        return "0".to_owned();
+    }
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+#[test]
+fn key_groups_of_every_depth_and_filter_are_right() {
+    for fixture in all() {
+        let state = fixture.state();
+        let plain: Value = inspect(&["-format=json"], &fixture.path).json();
+        for depth in 1..=5 {
+            for filter in ["", "vault/", "config/dev", "odd", "no such key", "apps/us-east-1/"] {
+                let expected = groups(&state, depth, filter.as_bytes());
+                let depth_flag = format!("-kvdepth={depth}");
+                let filter_flag = format!("-kvfilter={filter}");
+                let flags = ["-kvdetails", &depth_flag, &filter_flag];
+                let json = inspect(&[&flags[..], &["-format=json"]].concat(), &fixture.path).json();
+                let what = format!("{} {flags:?}", fixture.name);
+                let rows: Vec<Value> = expected
+                    .iter()
+                    .map(|(name, size, count)| {
+                        json!({"Name": String::from_utf8_lossy(name), "Sum": size, "Count": count})
+                    })
+                    .collect();
+                let total: u64 = expected.iter().map(|g| g.1).sum();
+                let shown = if rows.is_empty() { Value::Null } else { Value::Array(rows) };
+                assert_eq!(json["StatsKV"], shown, "{what}");
+                assert_eq!(json["TotalSizeKV"], total, "{what}");
+                for same in ["Meta", "Stats", "TotalSize"] {
+                    assert_eq!(json[same], plain[same], "{what} {same}");
+                }
+                let text = inspect(&flags, &fixture.path).stdout;
+                check_text(&text, &expected, &what);
+            }
+        }
+    }
+}
+
+/// The text's second table against the groups, as far as keys don't break its lines.
+fn check_text(text: &[u8], expected: &[(Vec<u8>, u64, u64)], what: &str) {
+    let text = String::from_utf8_lossy(text);
+    let Some((_, table)) = text.split_once("\n Key Name") else {
+        assert!(expected.is_empty(), "{what}: there is no table of keys");
+        return;
+    };
+    assert!(!expected.is_empty(), "{what}: there is a table of keys");
+    let total: u64 = expected.iter().map(|g| g.1).sum();
+    let last: Vec<&str> = table.trim_end().lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(last, ["Total", &size_text(total)], "{what}");
+    // A key with a newline or tab takes its table apart; the goldens hold such ones.
+    if expected.iter().any(|g| g.0.iter().any(|b| matches!(b, b'\n' | b'\t' | 0x0b | 0x0c | 0xff)))
+    {
+        return;
+    }
+    let widest = expected.iter().map(|g| String::from_utf8_lossy(&g.0).chars().count()).max();
+    let width = (widest.unwrap() + 1).max("Key Name".len() + 1) + 6;
+    let widest = expected.iter().map(|g| g.2.to_string().len()).max().unwrap();
+    let count_width = widest.max("Count".len()) + 6;
+    let rows = expected.iter().map(|(name, size, count)| {
+        let name = format!(" {}", String::from_utf8_lossy(name));
+        format!("{name:width$}{count:<count_width$}{}", size_text(*size))
+    });
+    let lines: Vec<&str> = table.trim_end().lines().skip(2).collect();
+    let rows: Vec<String> = rows.collect();
+    assert_eq!(lines[..lines.len() - 2], rows, "{what}");
+}
+
+#[test]
+fn more_tells_what_consul_leaves_out() {
+    for fixture in all() {
+        for format in ["pretty", "json"] {
+            let flags = ["--more", "--format", format];
+            let one = inspect(&[&flags[..], &["--jobs", "1"]].concat(), &fixture.path);
+            let four = inspect(&[&flags[..], &["--jobs", "4"]].concat(), &fixture.path);
+            // The age is measured against now; two runs may straddle a second.
+            let steady = |ran: &Ran| -> String {
+                let steady = |l: &&str| !l.to_lowercase().contains("age");
+                ran.text().lines().filter(steady).collect::<Vec<_>>().join("\n")
+            };
+            assert_eq!(steady(&one), steady(&four), "{}", fixture.name);
+            let plain = inspect(&["--format", format], &fixture.path);
+            if format == "pretty" {
+                assert!(one.stdout.starts_with(&plain.stdout), "{}", fixture.name);
+                let version = fixture.name["consul-".len()..].split('/').next().unwrap();
+                for expected in ["dc1", version, "verified", "2026-11-23T"] {
+                    assert!(one.text().contains(expected), "{}: no {expected}", fixture.name);
+                }
+            } else {
+                let (mut more, plain) = (one.json(), plain.json());
+                let removed = more.as_object_mut().unwrap().shift_remove("More");
+                assert!(removed.is_some_and(|more| more.is_object()));
+                assert_eq!(more, plain, "{}", fixture.name);
+            }
+        }
+    }
+}
+
+/// Key depth and filter do nothing without -kvdetails, as in Consul.
+#[test]
+fn depth_and_filter_need_details() {
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    let golden = fixture.beside(".inspect.txt").unwrap();
+    same(&inspect(&["-kvdepth=4", "-kvfilter=x"], &fixture.path), &golden, "no details");
+    let off = inspect(&["-kvdetails=false"], &fixture.path);
+    same(&off, &golden, "details turned off");
+}
+
+/// Types nobody knows are counted under their number, and equal sizes sort by name.
+#[test]
+fn unknown_types_are_counted() {
+    use snapscope_testkit::{Record, Val};
+    let mut records = vec![kv::entry("b", "1", 0, 5), kv::entry("a", "1", 0, 6)];
+    for kind in [200, 99, 69, 45] {
+        records.push(Record::new(kind, Val::Raw(b"opaque".to_vec())));
+    }
+    records.push(cluster::chunking_state_idle());
+    let spec = SnapshotSpec::new(records);
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "x.snap", &spec.snap());
+    let json = inspect(&["-format=json", "-kvdetails"], &path).json();
+    let stats: Vec<(&str, u64)> = json["Stats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["Name"].as_str().unwrap(), row["Count"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        stats,
+        [
+            ("KVS", 2),
+            ("ChunkingState", 1),
+            ("Unknown(200)", 1),
+            ("Unknown(45)", 1),
+            ("Unknown(69)", 1),
+            ("Unknown(99)", 1)
+        ]
+    );
+    assert_eq!(json["TotalSize"], spec.state().len());
+    let keys: Vec<&str> = json["StatsKV"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["Name"].as_str().unwrap())
+        .collect();
+    assert_eq!(keys, ["a", "b"]);
+}

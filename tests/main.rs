@@ -1,0 +1,29 @@
+//! End-to-end tests: the binary, and in process the crates it is made of, against real snapshots,
+//! what Consul prints for them, and a real server. One program, a module per area:
+//!
+//! - `inspect`: what Consul's `snapshot inspect` prints, byte for byte, whatever the container.
+//! - `decode`: a line per record against Consul's own lines and against the HTTP API.
+//! - `raw`: `decode --raw` and the typed records, against encoders and decoders that aren't ours.
+//! - `breakdown`: sums and percentiles of `breakdown` and `top` against a plain count.
+//! - `containers`: every form a snapshot comes in, and the odd but legal ones.
+//! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
+//! - `fuzz`: a seeded, bounded run of every fuzz body.
+//! - `cli`: help, examples, flags, exit codes, pipes, permissions.
+//! - `consul`: a real server's snapshots and API.
+//! - `licences`, `offline`: what the binary is made of.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
+
+mod breakdown;
+mod cli;
+mod consul;
+mod containers;
+mod damage;
+mod decode;
+mod fuzz;
+mod inspect;
+mod licences;
+mod offline;
+mod raw;
+mod support;

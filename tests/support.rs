@@ -1,0 +1,209 @@
+//! What the modules share: running the binary with bounded patience, and the list of fixtures.
+
+use serde_json::Value;
+use snapscope_testkit::fixtures;
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a run of the binary may take before it counts as hanging.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How a run of the binary ended and what it printed.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// The exit code; a signal fails the test.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| panic!("ended by {}: {}", self.status, self.stderr))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).expect("standard output is UTF-8")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.stdout)
+            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.stdout)))
+    }
+
+    /// Each line as JSON.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        json_lines(&self.stdout)
+    }
+}
+
+pub(crate) fn json_lines(text: &[u8]) -> Vec<Value> {
+    text.split(|b| *b == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).expect("a line of JSON"))
+        .collect()
+}
+
+/// The binary, ready for arguments.
+pub(crate) fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_snapscope"));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs the binary.
+pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
+    finish(binary().args(args), b"")
+}
+
+/// Runs the binary with something on standard input.
+pub(crate) fn run_with<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, stdin: &[u8]) -> Ran {
+    finish(binary().args(args).stdin(Stdio::piped()), stdin)
+}
+
+/// Runs a command to its end, or fails when it takes longer than [`PATIENCE`].
+pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut out = child.stdout.take().expect("piped");
+    let mut err = child.stderr.take().expect("piped");
+    std::thread::scope(|scope| {
+        let out = scope.spawn(move || {
+            let mut bytes = Vec::new();
+            out.read_to_end(&mut bytes).expect("its output can be read");
+            bytes
+        });
+        let err = scope.spawn(move || {
+            let mut bytes = Vec::new();
+            err.read_to_end(&mut bytes).expect("its errors can be read");
+            bytes
+        });
+        if let Some(mut pipe) = child.stdin.take() {
+            // It may have seen enough before the end.
+            let _ = pipe.write_all(stdin);
+        }
+        let status = wait(&mut child);
+        let stdout = out.join().expect("the reader lives");
+        let stderr = String::from_utf8_lossy(&err.join().expect("the reader lives")).into_owned();
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        Ran { status, stdout, stderr }
+    })
+}
+
+fn wait(child: &mut Child) -> ExitStatus {
+    let begin = Instant::now();
+    let mut pause = Duration::from_micros(200);
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            return status;
+        }
+        if begin.elapsed() > PATIENCE {
+            let _ = child.kill();
+            panic!("the binary still runs after {PATIENCE:?}");
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// A recorded snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct Fixture {
+    /// Its name below `fixtures/`, `consul-1.21.4/small-a`, to which `.decode.jsonl` and the like
+    /// are added.
+    pub(crate) name: String,
+    /// What to give to the binary.
+    pub(crate) path: PathBuf,
+}
+
+impl Fixture {
+    pub(crate) fn snap(name: &str) -> Self {
+        Self { name: name.to_owned(), path: fixtures::root().join(format!("{name}.snap")) }
+    }
+
+    /// A file that belongs to it, if there is one.
+    pub(crate) fn beside(&self, ending: &str) -> Option<Vec<u8>> {
+        let name = format!("{}{ending}", self.name);
+        fixtures::exists(&name).then(|| fixtures::read(&name))
+    }
+
+    /// What the HTTP API said.
+    pub(crate) fn api(&self, name: &str) -> Option<Value> {
+        let bytes = self.beside(&format!(".api/{name}.json"))?;
+        Some(serde_json::from_slice(&bytes).expect("the API speaks JSON"))
+    }
+
+    pub(crate) fn meta(&self) -> Vec<u8> {
+        self.file("meta.json")
+    }
+
+    pub(crate) fn state(&self) -> Vec<u8> {
+        self.file("state.bin")
+    }
+
+    fn file(&self, name: &str) -> Vec<u8> {
+        if self.path.is_dir() {
+            return std::fs::read(self.path.join(name)).expect("a raft folder has it");
+        }
+        let snap = std::fs::read(&self.path).expect("the fixture is there");
+        let members = fixtures::unpack(&snap).expect("the fixture is an archive");
+        members.into_iter().find(|m| m.0 == name).expect("an archive has it").1
+    }
+}
+
+/// All recorded snapshots, the raft directory last.
+pub(crate) fn all() -> Vec<Fixture> {
+    let mut all: Vec<Fixture> = fixtures::all_snapshots()
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(fixtures::root()).expect("fixtures lie below the root");
+            Fixture { name: name.with_extension("").display().to_string(), path }
+        })
+        .collect();
+    for path in fixtures::raft_dirs() {
+        all.push(Fixture { name: "consul-1.21.4/raft-dir".to_owned(), path });
+    }
+    assert!(all.len() >= 11, "fixtures are missing: {all:?}");
+    all
+}
+
+/// A file of those bytes in a folder.
+pub(crate) fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, bytes).expect("a temporary folder can be written to");
+    path
+}
+
+/// The records of a state.bin, split by an independent reader: type, type byte and value.
+pub(crate) fn split(state: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut rest = state;
+    rmpv::decode::read_value(&mut rest).expect("a header");
+    let mut records = Vec::new();
+    while let [kind, value @ ..] = rest {
+        let mut after = value;
+        rmpv::decode::read_value(&mut after).expect("a whole record");
+        records.push((*kind, &rest[..rest.len() - after.len()]));
+        rest = after;
+    }
+    records
+}
+
+/// Runs a closure on every item, on all cores; a panic names nothing but is passed on.
+pub(crate) fn in_parallel<T: Send + Sync>(items: Vec<T>, work: impl Fn(&T) + Sync) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, Into::into);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let Some(item) = items.get(at) else { break };
+                    work(item);
+                }
+            });
+        }
+    });
+}
