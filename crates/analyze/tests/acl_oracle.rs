@@ -1,5 +1,7 @@
 //! Every answer of real servers, compared with ours.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 use serde_json::Value;
 use snapscope_analyze::acl::{
     AclError, AclModel, Question, Resolver, ResolverOptions, ServerVersion, Syntax, parse_rules,
@@ -57,7 +59,7 @@ fn consul_1_8_7_small_a() {
 
 #[test]
 fn consul_1_14_7_small_a() {
-    assert!(agree("1.14.7", "small-a", None) > 10_000);
+    assert_eq!(agree("1.14.7", "small-a", None), 13_552);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A real server is asked what it takes for rules, and what they let one do.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{
     AclModel, Question, Resolver, ResolverOptions, ServerVersion, Syntax, parse_rules,
@@ -202,8 +204,7 @@ fn server(test: &str) -> Option<(ConsulServer, ServerVersion)> {
 #[test]
 fn servers_take_the_rule_texts_we_take() {
     let Some((server, version)) = server("servers_take_the_rule_texts_we_take") else { return };
-    let seed = std::env::var("ACL_SEED").map_or(0x5eed, |s| s.parse().unwrap());
-    let mut dice = Dice(seed);
+    let mut dice = Dice(0x5eed);
     let made: Vec<String> = (0..1500).map(|_| text(&mut dice)).collect();
     let all = TEXTS.iter().map(|t| (*t).to_owned()).chain(made);
     let (mut valid, mut differ) = (0, Vec::new());

@@ -1,5 +1,7 @@
 //! How fast answers come from a big snapshot. Run with `--release --ignored --nocapture`.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 use snapscope_analyze::acl::{AclModel, Question, Resolver, ResolverOptions};
 use snapscope_decode::frames_of;
 use snapscope_testkit::ConsulVersion;

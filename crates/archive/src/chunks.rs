@@ -21,8 +21,12 @@ pub(crate) const PLAIN_CHUNK: usize = 512 * 1024;
 /// before, so that most records are joined without another buffer.
 pub(crate) const HEADROOM: usize = 64 * 1024;
 
-/// Chunks under way between the threads.
+/// Chunks under way between the threads: enough that neither waits for a hiccup of the other.
 const QUEUE: usize = 4;
+
+/// The same where chunks are only read: fewer, so that they are used again while they are still in
+/// the cache.
+const PLAIN_QUEUE: usize = 2;
 
 /// A piece of the stream.
 pub(crate) struct Chunk {
@@ -53,7 +57,7 @@ impl Chunks {
         if !threaded {
             return Ok(Self::Plain { reader, pool: pool(PLAIN_CHUNK), error: None });
         }
-        Self::on_a_thread("read", move |send| {
+        Self::on_a_thread("read", PLAIN_QUEUE, move |send| {
             let pool = pool(PLAIN_CHUNK);
             let error = send_all(send, || plain_chunk(&mut *reader, &pool));
             ChunksEnd { gzip: None, findings: error.map(read_error).into_iter().collect() }
@@ -69,7 +73,7 @@ impl Chunks {
         if !threaded {
             return Ok(Self::Gzip { gunzip: Box::new(gunzip), pool: pool(CHUNK), error: None });
         }
-        Self::on_a_thread("inflate", move |send| {
+        Self::on_a_thread("inflate", QUEUE, move |send| {
             let pool = pool(CHUNK);
             let error = send_all(send, || gzip_chunk(&mut gunzip, &pool));
             gzip_end(gunzip, error)
@@ -78,9 +82,10 @@ impl Chunks {
 
     fn on_a_thread(
         name: &str,
+        queue: usize,
         work: impl FnOnce(&SyncSender<Chunk>) -> ChunksEnd + Send + 'static,
     ) -> io::Result<Self> {
-        let (send, chunks) = sync_channel(QUEUE);
+        let (send, chunks) = sync_channel(queue);
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || work(&send))?;
         Ok(Self::Threaded { chunks: Some(chunks), thread: Some(thread) })
     }

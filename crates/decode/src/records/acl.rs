@@ -72,7 +72,7 @@ wire_struct! {
         "Rules" rules: Text<'a>;
         "Datacenters" datacenters: List<'a, Text<'a>>, omit_empty;
         "Hash" hash: Bytes<'a>;
-        "Syntax" syntax: Text<'a>, hidden;
+        "Syntax" syntax: i64, hidden;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
     }

@@ -90,6 +90,43 @@ static FORMS: [Form; 256] = {
     table
 };
 
+/// What a marker byte means for a walk: bytes to go on by and values owed besides this one.
+/// No bytes at all means that a length field has to be read.
+#[derive(Clone, Copy)]
+struct Stride {
+    bytes: u8,
+    holds: u8,
+}
+
+/// Most values are short, or small lists and maps. For them one look-up without a branch on the
+/// kind of value is a third faster than [`FORMS`], since which kind comes next can't be guessed.
+static STRIDES: [Stride; 256] = {
+    let mut table = [Stride { bytes: 0, holds: 0 }; 256];
+    let mut marker = 0u8;
+    loop {
+        let stride = match form_of(marker) {
+            Form::Fixed(bytes) => Stride { bytes, holds: 0 },
+            Form::Holds(holds) => Stride { bytes: 1, holds },
+            _ => Stride { bytes: 0, holds: 0 },
+        };
+        #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
+        {
+            table[marker as usize] = stride;
+        }
+        if marker == 255 {
+            break;
+        }
+        marker = marker.wrapping_add(1);
+    }
+    table
+};
+
+#[inline]
+fn stride(marker: u8) -> Stride {
+    #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
+    STRIDES[usize::from(marker)]
+}
+
 #[inline]
 pub(super) fn form(marker: u8) -> Form {
     #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
@@ -142,15 +179,14 @@ impl Skipper {
             let Some(&marker) = bytes.get(at) else {
                 break Step::More;
             };
+            let step = stride(marker);
+            if step.bytes != 0 {
+                at = at.wrapping_add(usize::from(step.bytes));
+                owed = owed.wrapping_sub(1).saturating_add(u64::from(step.holds));
+                continue;
+            }
             match form(marker) {
-                Form::Fixed(n) => {
-                    at = at.wrapping_add(usize::from(n));
-                    owed = owed.wrapping_sub(1);
-                }
-                Form::Holds(n) => {
-                    at = at.wrapping_add(1);
-                    owed = owed.wrapping_sub(1).saturating_add(u64::from(n));
-                }
+                Form::Fixed(_) | Form::Holds(_) => {}
                 Form::Bytes { width, extra } => {
                     let Some(n) = length_field(bytes, at.wrapping_add(1), width) else {
                         break Step::More;
