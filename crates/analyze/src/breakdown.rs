@@ -62,6 +62,9 @@ pub struct BreakdownReport {
 pub struct Breakdown {
     by: By,
     groups: HashMap<Vec<u8>, Group>,
+    /// The group of the record before, kept out of the map: stored order puts records of a group
+    /// behind one another, so most need no look-up.
+    current: (Vec<u8>, Group),
     count: u64,
     size: u64,
 }
@@ -70,17 +73,24 @@ impl Breakdown {
     /// Nothing grouped yet.
     #[must_use]
     pub fn new(by: By) -> Self {
-        Self { by, groups: HashMap::new(), count: 0, size: 0 }
+        Self { by, groups: HashMap::new(), current: Default::default(), count: 0, size: 0 }
     }
 
     fn add(&mut self, name: &[u8], frame: &Frame<'_>) {
-        let size = frame.size();
-        if let Some(group) = self.groups.get_mut(name) {
-            group.add(size);
-        } else {
-            let mut group = Group::default();
-            group.add(size);
-            self.groups.insert(name.to_vec(), group);
+        if self.current.0 != name {
+            self.put_back();
+            let (key, group) =
+                self.groups.remove_entry(name).unwrap_or_else(|| (name.to_vec(), Group::default()));
+            self.current = (key, group);
+        }
+        self.current.1.add(frame.size());
+    }
+
+    /// Puts the group of the record before back into the map.
+    fn put_back(&mut self) {
+        let (name, group) = std::mem::take(&mut self.current);
+        if group.count > 0 {
+            self.groups.insert(name, group);
         }
     }
 
@@ -95,7 +105,7 @@ impl Breakdown {
             By::Type => self.once(frame.kind.to_string().as_bytes(), frame),
             By::Prefix { depth, under } => {
                 if frame.kind == Kind::KVS
-                    && let Value::Map(entries) = frame.value()?
+                    && let Some(entries) = frame.entries()
                     && let Some(Value::Raw(key)) = entries.find(b"Key")?
                     && key.starts_with(under)
                 {
@@ -221,7 +231,7 @@ fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
 }
 
 fn namespace_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
-    let Value::Map(entries) = frame.value()? else { return Ok(None) };
+    let Some(entries) = frame.entries() else { return Ok(None) };
     if let Some(name) = text(entries, b"Namespace")? {
         return Ok(Some(name));
     }
@@ -256,7 +266,9 @@ impl Fold for Breakdown {
         }
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, mut other: Self) {
+        self.put_back();
+        other.put_back();
         for (name, theirs) in other.groups {
             let mine = self.groups.entry(name).or_default();
             mine.count += theirs.count;
@@ -267,7 +279,8 @@ impl Fold for Breakdown {
         self.size += other.size;
     }
 
-    fn finish(self, _: &Closing) -> BreakdownReport {
+    fn finish(mut self, _: &Closing) -> BreakdownReport {
+        self.put_back();
         let mut groups: Vec<(Vec<u8>, Group)> = self.groups.into_iter().collect();
         groups.sort_by(|(a, x), (b, y)| y.size.cmp(&x.size).then_with(|| a.cmp(b)));
         BreakdownReport { groups, count: self.count, size: self.size }

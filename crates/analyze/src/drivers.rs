@@ -81,6 +81,11 @@ pub trait Fold: Send + Sized {
     fn merge(&mut self, other: Self);
     /// Gives the answer, now that all is known.
     fn finish(self, closing: &Closing) -> Self::Out;
+    /// Whether looking at a record costs less than moving it to another core's cache, so that one
+    /// worker is faster than several.
+    fn is_light(&self) -> bool {
+        false
+    }
 }
 
 /// Two questions in one pass.
@@ -99,6 +104,10 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
 
     fn finish(self, closing: &Closing) -> Self::Out {
         (self.0.finish(closing), self.1.finish(closing))
+    }
+
+    fn is_light(&self) -> bool {
+        self.0.is_light() && self.1.is_light()
     }
 }
 
@@ -140,7 +149,7 @@ pub fn fold<F: Fold>(
         }
         (answer, problems)
     };
-    let mut parts = if jobs.0.get() == 1 {
+    let mut parts = if jobs.0.get() == 1 || new().is_light() {
         vec![work(&mut || blocks.next())]
     } else {
         let shared = Mutex::new(&mut blocks);

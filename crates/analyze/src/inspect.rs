@@ -75,7 +75,7 @@ impl Inspect {
 
     fn key(&mut self, frame: &Frame<'_>) {
         let Some(details) = &self.details else { return };
-        let Ok(Value::Map(entries)) = frame.value() else { return };
+        let Some(entries) = frame.entries() else { return };
         let Ok(Some(Value::Raw(key))) = entries.find(b"Key") else { return };
         if !key.starts_with(&details.prefix) {
             return;
@@ -124,6 +124,10 @@ impl Fold for Inspect {
         }
         self.keys_total += other.keys_total;
         self.first = self.first.or(other.first);
+    }
+
+    fn is_light(&self) -> bool {
+        self.details.is_none()
     }
 
     fn finish(mut self, closing: &Closing) -> Inspection {

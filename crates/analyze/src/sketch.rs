@@ -4,7 +4,7 @@
 ///
 /// A percentile is the upper end of the step it falls into, so it is never too small and at most
 /// an eighth too large; below 16 bytes it is exact, and it is never above the largest size.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SizeSketch {
     /// Sizes in each step, as far as any occurs; few steps are in use, so they are kept as pairs.
     steps: Vec<(u16, u64)>,
@@ -37,7 +37,22 @@ fn upper_end(step: u16) -> u64 {
     (1u64 << power).saturating_add((part + 1).saturating_mul(width) - 1)
 }
 
+/// In which order steps were hit makes no difference.
+impl PartialEq for SizeSketch {
+    fn eq(&self, other: &Self) -> bool {
+        self.sorted() == other.sorted()
+    }
+}
+
+impl Eq for SizeSketch {}
+
 impl SizeSketch {
+    fn sorted(&self) -> Vec<(u16, u64)> {
+        let mut steps = self.steps.clone();
+        steps.sort_unstable();
+        steps
+    }
+
     /// Adds a size.
     #[inline]
     pub fn add(&mut self, size: u64) {
@@ -47,8 +62,16 @@ impl SizeSketch {
 
     fn add_many(&mut self, step: u16, n: u64) {
         self.count += n;
-        match self.steps.iter_mut().find(|(at, _)| *at == step) {
-            Some((_, count)) => *count += n,
+        match self.steps.iter().position(|(at, _)| *at == step) {
+            Some(at) => {
+                if let Some((_, count)) = self.steps.get_mut(at) {
+                    *count += n;
+                }
+                // Steps that are hit often wander to the front, where they are found sooner.
+                if at > 0 {
+                    self.steps.swap(at, at - 1);
+                }
+            }
             None => self.steps.push((step, n)),
         }
     }
@@ -65,10 +88,8 @@ impl SizeSketch {
     #[must_use]
     pub fn percentile(&self, percent: u64) -> u64 {
         let due = (u128::from(self.count) * u128::from(percent)).div_ceil(100);
-        let mut steps = self.steps.clone();
-        steps.sort_unstable();
         let mut seen = 0u128;
-        for (step, count) in steps {
+        for (step, count) in self.sorted() {
             seen += u128::from(count);
             if seen >= due {
                 return upper_end(step).min(self.largest);

@@ -92,6 +92,10 @@ impl Fold for Top {
         }
     }
 
+    fn is_light(&self) -> bool {
+        true
+    }
+
     fn finish(self, _: &Closing) -> Vec<Largest> {
         let mut entries: Vec<Entry> = self.heap.into_iter().map(|Reverse(entry)| entry).collect();
         entries.sort_by(|a, b| b.cmp(a));

@@ -21,15 +21,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct OpenOptions {
     /// Guards against files made to hurt.
     pub limits: Limits,
-    /// Whether inflating runs on a thread of its own.
-    pub threaded: bool,
+    /// Threads that read and inflate, the one that takes the blocks included.
+    pub threads: usize,
     /// Where the number of bytes read from the source is kept, for whoever shows progress.
     pub progress: Option<Arc<AtomicU64>>,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), threaded: true, progress: None }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { limits: Limits::default(), threads, progress: None }
     }
 }
 
@@ -142,10 +143,19 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
     } else {
         (Container::State, Layer::Undecided)
     };
+    let threaded = options.threads > 1;
     let chunks = if is_gzip {
-        Chunks::gzip(reader, limits, options.threaded).map_err(io_error)?
+        let progress = options.progress.clone();
+        let parallel = source
+            .open_at()
+            .filter(|_| threaded)
+            .and_then(|at| Chunks::parallel(at, limits, options.threads, progress));
+        match parallel {
+            Some(chunks) => chunks,
+            None => Chunks::gzip(reader, limits, threaded).map_err(io_error)?,
+        }
     } else {
-        Chunks::plain(reader, options.threaded).map_err(io_error)?
+        Chunks::plain(reader)
     };
     let splitter_limits = snapscope_decode::Limits { record: limits.record };
     let mut blocks = Blocks {

@@ -3,9 +3,13 @@
 use crate::finding::Finding;
 use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
+use crate::parallel::Parallel;
 use snapscope_decode::{Buffer, BufferPool};
+use snapscope_inflate::ReadAt;
 use std::io::{self, Read};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -13,9 +17,8 @@ use std::thread::JoinHandle;
 /// walking; a quarter of it was 2 to 5 % slower.
 pub(crate) const CHUNK: usize = 1 << 20;
 
-/// Bytes of a chunk that is only read: reading into half of a second-level cache costs a quarter
-/// less than into all of it.
-pub(crate) const PLAIN_CHUNK: usize = 512 * 1024;
+/// Bytes of a chunk that is only read: what is copied into it should stay in the core's cache.
+pub(crate) const PLAIN_CHUNK: usize = 256 * 1024;
 
 /// Free bytes in front of a chunk: room for the beginning of a record that started in the chunk
 /// before, so that most records are joined without another buffer.
@@ -23,10 +26,6 @@ pub(crate) const HEADROOM: usize = 64 * 1024;
 
 /// Chunks under way between the threads: enough that neither waits for a hiccup of the other.
 const QUEUE: usize = 4;
-
-/// The same where chunks are only read: fewer, so that they are used again while they are still in
-/// the cache.
-const PLAIN_QUEUE: usize = 2;
 
 /// A piece of the stream.
 pub(crate) struct Chunk {
@@ -47,21 +46,17 @@ pub(crate) enum Chunks {
     Plain { reader: Box<dyn Read + Send>, pool: BufferPool, error: Option<io::Error> },
     /// Inflated in the reading thread.
     Gzip { gunzip: Box<Gunzip<Box<dyn Read + Send>>>, pool: BufferPool, error: Option<io::Error> },
+    /// Inflated by the reading thread and others that decode ahead of it.
+    Parallel { inflater: Box<Parallel>, pool: BufferPool },
     /// Inflated on a thread of its own.
     Threaded { chunks: Option<Receiver<Chunk>>, thread: Option<JoinHandle<ChunksEnd>> },
 }
 
 impl Chunks {
-    pub(crate) fn plain(reader: Box<dyn Read + Send>, threaded: bool) -> io::Result<Self> {
-        let mut reader = reader;
-        if !threaded {
-            return Ok(Self::Plain { reader, pool: pool(PLAIN_CHUNK), error: None });
-        }
-        Self::on_a_thread("read", PLAIN_QUEUE, move |send| {
-            let pool = pool(PLAIN_CHUNK);
-            let error = send_all(send, || plain_chunk(&mut *reader, &pool));
-            ChunksEnd { gzip: None, findings: error.map(read_error).into_iter().collect() }
-        })
+    /// Read by the thread that takes the chunks: another one would only move every byte from its
+    /// core's cache to this one's.
+    pub(crate) fn plain(reader: Box<dyn Read + Send>) -> Self {
+        Self::Plain { reader, pool: pool(PLAIN_CHUNK), error: None }
     }
 
     pub(crate) fn gzip(
@@ -73,19 +68,29 @@ impl Chunks {
         if !threaded {
             return Ok(Self::Gzip { gunzip: Box::new(gunzip), pool: pool(CHUNK), error: None });
         }
-        Self::on_a_thread("inflate", QUEUE, move |send| {
+        Self::on_a_thread("inflate", move |send| {
             let pool = pool(CHUNK);
             let error = send_all(send, || gzip_chunk(&mut gunzip, &pool));
             gzip_end(gunzip, error)
         })
     }
 
+    /// `None` where another way is better: small files, other kinds of machines.
+    pub(crate) fn parallel(
+        source: Arc<dyn ReadAt>,
+        limits: Limits,
+        threads: usize,
+        progress: Option<Arc<AtomicU64>>,
+    ) -> Option<Self> {
+        let inflater = Box::new(Parallel::start(source, limits, threads, progress)?);
+        Some(Self::Parallel { inflater, pool: pool(CHUNK) })
+    }
+
     fn on_a_thread(
         name: &str,
-        queue: usize,
         work: impl FnOnce(&SyncSender<Chunk>) -> ChunksEnd + Send + 'static,
     ) -> io::Result<Self> {
-        let (send, chunks) = sync_channel(queue);
+        let (send, chunks) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || work(&send))?;
         Ok(Self::Threaded { chunks: Some(chunks), thread: Some(thread) })
     }
@@ -94,6 +99,12 @@ impl Chunks {
     pub(crate) fn next(&mut self) -> Option<Chunk> {
         match self {
             Self::Threaded { chunks, .. } => chunks.as_ref()?.recv().ok(),
+            Self::Parallel { inflater, pool } => {
+                let mut buffer = pool.take();
+                let room = room(&buffer);
+                let n = inflater.fill(buffer.bytes_mut().get_mut(room.clone())?);
+                (n > 0).then(|| Chunk { buffer, data: room.start..room.start + n })
+            }
             Self::Gzip { error: Some(_), .. } | Self::Plain { error: Some(_), .. } => None,
             Self::Gzip { gunzip, pool, error } => gzip_chunk(gunzip, pool).unwrap_or_else(|e| {
                 *error = Some(e);
@@ -115,6 +126,10 @@ impl Chunks {
                 ChunksEnd { gzip: None, findings: error.map(read_error).into_iter().collect() }
             }
             Self::Gzip { gunzip, error, .. } => gzip_end(*gunzip, error),
+            Self::Parallel { inflater, .. } => {
+                let (report, findings) = inflater.into_report();
+                ChunksEnd { gzip: Some(report), findings }
+            }
             Self::Threaded { chunks, thread } => {
                 drop(chunks);
                 thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| {
@@ -128,7 +143,18 @@ impl Chunks {
 }
 
 fn pool(chunk: usize) -> BufferPool {
-    BufferPool::new(HEADROOM + chunk, QUEUE + 4)
+    BufferPool::new(HEADROOM + PAGE + chunk, QUEUE + 4)
+}
+
+/// The kernel copies a quarter faster to where a page starts.
+const PAGE: usize = 4096;
+
+/// The part of a buffer that is filled: behind the headroom, from a page's start.
+fn room(buffer: &Buffer) -> Range<usize> {
+    let bytes = buffer.bytes();
+    let start = HEADROOM + bytes.get(HEADROOM..).map_or(0, |room| room.as_ptr().align_offset(PAGE));
+    let start = start.min(HEADROOM + PAGE);
+    start..bytes.len() + start - HEADROOM - PAGE
 }
 
 /// Sends chunks until there are no more, nobody listens any more, or reading fails.
@@ -151,16 +177,18 @@ fn send_all(
 
 fn plain_chunk(reader: &mut dyn Read, pool: &BufferPool) -> io::Result<Option<Chunk>> {
     let mut buffer = pool.take();
-    let Some(room) = buffer.bytes_mut().get_mut(HEADROOM..) else { return Ok(None) };
-    let n = read_full(reader, room)?;
-    Ok((n > 0).then(|| Chunk { buffer, data: HEADROOM..HEADROOM + n }))
+    let room = room(&buffer);
+    let Some(out) = buffer.bytes_mut().get_mut(room.clone()) else { return Ok(None) };
+    let n = read_full(reader, out)?;
+    Ok((n > 0).then(|| Chunk { buffer, data: room.start..room.start + n }))
 }
 
 fn gzip_chunk<R: Read>(gunzip: &mut Gunzip<R>, pool: &BufferPool) -> io::Result<Option<Chunk>> {
     let mut buffer = pool.take();
-    let Some(room) = buffer.bytes_mut().get_mut(HEADROOM..) else { return Ok(None) };
-    let n = gunzip.fill(room)?;
-    Ok((n > 0).then(|| Chunk { buffer, data: HEADROOM..HEADROOM + n }))
+    let room = room(&buffer);
+    let Some(out) = buffer.bytes_mut().get_mut(room.clone()) else { return Ok(None) };
+    let n = gunzip.fill(out)?;
+    Ok((n > 0).then(|| Chunk { buffer, data: room.start..room.start + n }))
 }
 
 fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {

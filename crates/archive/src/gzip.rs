@@ -23,6 +23,57 @@ pub struct GzipReport {
     pub compressed: u64,
     /// Bytes that came out.
     pub inflated: u64,
+    /// Which way it was inflated.
+    pub path: InflatePath,
+}
+
+/// Which way a gzip stream is inflated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InflatePath {
+    /// By flate2, in one thread.
+    #[default]
+    Serial,
+    /// By snapscope-inflate, in so many threads.
+    Parallel(usize),
+}
+
+/// What to say of data from which more comes out than a snapshot can hold.
+pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Option<Finding> {
+    if inflated <= Limits::RATIO_FROM || inflated / compressed.max(1) <= limits.ratio {
+        return None;
+    }
+    let message = format!(
+        "more than {} bytes come out of each compressed byte: this may be a bomb (--max-ratio \
+         raises the limit)",
+        limits.ratio
+    );
+    Some(Finding::damage("limit-ratio", Some(Place::File(compressed)), message))
+}
+
+/// What to say of a file that ends too early.
+pub(crate) fn cut_off(at: u64, place: &str) -> Finding {
+    let message = format!("the file is cut off: it ends {place}");
+    Finding::damage("truncated", Some(Place::File(at)), message)
+}
+
+/// What to say of bytes behind the last member.
+pub(crate) fn trailing_bytes(at: u64) -> Finding {
+    let message = "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
+    Finding::damage("trailing-bytes", Some(Place::File(at)), message)
+}
+
+/// What to say of a member whose data is not what its checksum was made of.
+pub(crate) fn wrong_crc(at: u64, computed: u32, stored: u32) -> Finding {
+    let message = format!("the data does not match its gzip CRC: {computed:08x}, not {stored:08x}");
+    Finding::damage("gzip-crc", Some(Place::File(at)), message)
+}
+
+/// What to say of a member whose data is longer or shorter than it says.
+pub(crate) fn wrong_length(at: u64, computed: u32, stored: u32) -> Finding {
+    let message = format!(
+        "the data does not match its gzip length: {computed} bytes, not {stored} (modulo 2^32)"
+    );
+    Finding::damage("gzip-length", Some(Place::File(at)), message)
 }
 
 enum State {
@@ -146,18 +197,8 @@ impl<R: Read> Gunzip<R> {
                 self.broken(&format!("the compressed data is broken: {what}"));
             }
         }
-        let (inflated, compressed) = (self.report.inflated, self.position());
-        if inflated > Limits::RATIO_FROM && inflated / compressed.max(1) > self.limits.ratio {
-            let message = format!(
-                "more than {} bytes come out of each compressed byte: this may be a bomb \
-                 (--max-ratio raises the limit)",
-                self.limits.ratio
-            );
-            self.findings.push(Finding::damage(
-                "limit-ratio",
-                Some(Place::File(compressed)),
-                message,
-            ));
+        if let Some(finding) = over_ratio(self.report.inflated, self.position(), &self.limits) {
+            self.findings.push(finding);
             self.state = State::Ended;
         }
         made
@@ -170,9 +211,7 @@ impl<R: Read> Gunzip<R> {
     }
 
     fn truncated(&mut self, place: &str) {
-        let at = Some(Place::File(self.position()));
-        let message = format!("the file is cut off: it ends {place}");
-        self.findings.push(Finding::damage("truncated", at, message));
+        self.findings.push(cut_off(self.position(), place));
         self.state = State::Ended;
     }
 
@@ -284,20 +323,11 @@ impl<R: Read> Gunzip<R> {
         let (crc, size) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
         let computed = self.crc.clone().finalize();
         if crc != computed {
-            let message =
-                format!("the data does not match its gzip CRC: {computed:08x}, not {crc:08x}");
-            self.findings.push(Finding::damage("gzip-crc", Some(Place::File(start)), message));
+            self.findings.push(wrong_crc(start, computed, crc));
         }
-        if u64::from(size) != self.member_size & u64::from(u32::MAX) {
-            let message = format!(
-                "the data does not match its gzip length: {} bytes, not {size}",
-                self.member_size
-            );
-            self.findings.push(Finding::damage(
-                "gzip-length",
-                Some(Place::File(start + 4)),
-                message,
-            ));
+        let length = u32::try_from(self.member_size & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        if size != length {
+            self.findings.push(wrong_length(start + 4, length, size));
         }
         self.report.members += 1;
         self.state = State::Header;
@@ -305,9 +335,7 @@ impl<R: Read> Gunzip<R> {
     }
 
     fn trailing(&mut self, start: u64) {
-        let message =
-            "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
-        self.findings.push(Finding::damage("trailing-bytes", Some(Place::File(start)), message));
+        self.findings.push(trailing_bytes(start));
         self.state = State::Ended;
     }
 }

@@ -27,13 +27,14 @@ mod gzip;
 mod integrity;
 mod limits;
 mod meta;
+mod parallel;
 mod source;
 mod sums;
 mod tar;
 
 pub use blocks::{Blocks, Closing, OpenOptions, open};
 pub use finding::{Finding, Place, Severity};
-pub use gzip::GzipReport;
+pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};

@@ -2,6 +2,7 @@
 
 use crate::finding::Finding;
 use crate::meta::Meta;
+use snapscope_inflate::ReadAt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -123,6 +124,18 @@ impl Source {
                 let size = Some(bytes.len() as u64);
                 Ok((Box::new(io::Cursor::new(Arc::clone(bytes))), size))
             }
+        }
+    }
+
+    /// The bytes to read at any offset, where that is possible: a regular file, or memory.
+    pub(crate) fn open_at(&self) -> Option<Arc<dyn ReadAt>> {
+        match self {
+            Self::File(path) => {
+                let file = File::open(path).ok()?;
+                file.metadata().ok()?.is_file().then(|| Arc::new(file) as Arc<dyn ReadAt>)
+            }
+            Self::Memory(bytes) => Some(Arc::new(Arc::clone(bytes))),
+            Self::Directory(_) | Self::Stdin => None,
         }
     }
 

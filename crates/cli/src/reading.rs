@@ -58,7 +58,7 @@ impl ReadArgs {
                 ratio: self.max_ratio,
                 ..Limits::default()
             },
-            threaded: self.jobs().0.get() > 1,
+            threads: self.jobs().0.get(),
             progress: Some(progress.counter()),
         };
         Ok((open(source, &options)?, progress))

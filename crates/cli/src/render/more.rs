@@ -5,7 +5,7 @@ use super::escape::one_line;
 use super::go_json::Json;
 use jiff::Timestamp;
 use snapscope_analyze::ClusterFacts;
-use snapscope_archive::{Closing, Server};
+use snapscope_archive::{Closing, InflatePath, Server};
 use std::fmt::Write as _;
 
 /// A time in RFC 3339, UTC, to the second.
@@ -121,9 +121,13 @@ fn integrity(closing: &Closing) -> Vec<String> {
     }
     if let Some(gzip) = integrity.gzip {
         lines.push(format!(
-            "gzip: {} compressed, {} inflated",
+            "gzip: {} compressed, {} inflated{}",
             byte_size(gzip.compressed),
-            byte_size(gzip.inflated)
+            byte_size(gzip.inflated),
+            match gzip.path {
+                InflatePath::Serial => String::new(),
+                InflatePath::Parallel(threads) => format!(" by {threads} threads"),
+            }
         ));
     }
     lines.extend(integrity.findings.iter().map(ToString::to_string));
@@ -215,7 +219,14 @@ pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
                     Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.compressed)),
                 ),
                 ("InflatedBytes", Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.inflated))),
-                ("Findings", Json::List(findings.collect())),
+                (
+                "InflateThreads",
+                Json::or_null(integrity.gzip, |gzip| match gzip.path {
+                    InflatePath::Serial => Json::Uint(1),
+                    InflatePath::Parallel(threads) => Json::Uint(threads as u64),
+                }),
+            ),
+            ("Findings", Json::List(findings.collect())),
             ]),
         ),
     ])

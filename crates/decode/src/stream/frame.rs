@@ -1,7 +1,7 @@
 //! One whole record, borrowed.
 
 use super::kind::Kind;
-use crate::wire::{Cursor, Skipper, Step, Value, WireError, WireErrorKind};
+use crate::wire::{Cursor, Entries, Skipper, Step, Value, WireError, WireErrorKind};
 
 /// One record: its type byte and its value, where it stands, and nothing decoded yet.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,13 @@ impl<'a> Frame<'a> {
     /// Never for a frame that came out of a splitter: its value was walked.
     pub fn value(&self) -> Result<Value<'a>, WireError> {
         self.cursor().value()
+    }
+
+    /// The entries of the record's map, `None` if its value is no map.
+    #[must_use]
+    pub fn entries(&self) -> Option<Entries<'a>> {
+        // A frame's value was walked when it was found.
+        self.cursor().whole_map()
     }
 
     /// At the start of the record's value; positions count from the type byte.

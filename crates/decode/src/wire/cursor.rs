@@ -1,7 +1,7 @@
 //! A place in a record from which values are read.
 
 use super::error::{WireError, WireErrorKind};
-use super::skip::{Form, Skipper, Step, form, length_field};
+use super::skip::{Form, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
 /// A place in a record. Copying it costs two words, reading through it moves it.
@@ -46,6 +46,19 @@ impl<'a> Cursor<'a> {
     /// When the bytes here are no whole value.
     #[inline]
     pub fn skip(&mut self) -> Result<(), WireError> {
+        // Most values are short and hold no others.
+        if let Some(&marker) = self.record.get(self.at) {
+            let stride = stride(marker);
+            let end = self.at.saturating_add(usize::from(stride.bytes));
+            if stride.bytes != 0 && stride.holds == 0 && end <= self.record.len() {
+                self.at = end;
+                return Ok(());
+            }
+        }
+        self.skip_any()
+    }
+
+    fn skip_any(&mut self) -> Result<(), WireError> {
         let rest = self.rest();
         let mut skipper = Skipper::new();
         match skipper.advance(rest, Some(rest.len() as u64)) {
@@ -62,6 +75,36 @@ impl<'a> Cursor<'a> {
             }
             Err(e) => Err(WireError { at: e.at.saturating_add(self.at as u64), kind: e.kind }),
         }
+    }
+
+    /// The entries of the map here, without walking over it: whoever calls this knows that the
+    /// map is whole. `None` if no map starts here.
+    #[must_use]
+    pub fn whole_map(&self) -> Option<Entries<'a>> {
+        let (head, left) = match *self.record.get(self.at)? {
+            marker @ 0x80..=0x8f => (1, u32::from(marker & 0x0f)),
+            0xde => {
+                (3, u32::try_from(length_field(self.record, self.at.saturating_add(1), 2)?).ok()?)
+            }
+            0xdf => {
+                (5, u32::try_from(length_field(self.record, self.at.saturating_add(1), 4)?).ok()?)
+            }
+            _ => return None,
+        };
+        let cursor = Self { record: self.record, at: self.at.saturating_add(head) };
+        Some(Entries { cursor, left })
+    }
+
+    /// Whether the value here is `text`; `None` if it is not raw with a length in its first byte.
+    #[inline]
+    pub(super) fn is_short_text(&self, text: &[u8]) -> Option<bool> {
+        let marker = *self.record.get(self.at)?;
+        if marker & 0xe0 != 0xa0 {
+            return None;
+        }
+        let start = self.at.saturating_add(1);
+        let end = start.saturating_add(usize::from(marker & 0x1f));
+        Some(self.record.get(start..end)? == text)
     }
 
     /// The bytes of the value here, moving behind it.

@@ -93,9 +93,9 @@ static FORMS: [Form; 256] = {
 /// What a marker byte means for a walk: bytes to go on by and values owed besides this one.
 /// No bytes at all means that a length field has to be read.
 #[derive(Clone, Copy)]
-struct Stride {
-    bytes: u8,
-    holds: u8,
+pub(super) struct Stride {
+    pub(super) bytes: u8,
+    pub(super) holds: u8,
 }
 
 /// Most values are short, or small lists and maps. For them one look-up without a branch on the
@@ -122,7 +122,7 @@ static STRIDES: [Stride; 256] = {
 };
 
 #[inline]
-fn stride(marker: u8) -> Stride {
+pub(super) fn stride(marker: u8) -> Stride {
     #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
     STRIDES[usize::from(marker)]
 }

@@ -167,7 +167,13 @@ impl<'a> Entries<'a> {
     pub fn find(mut self, key: &[u8]) -> Result<Option<Value<'a>>, WireError> {
         while self.left > 0 {
             self.left = self.left.wrapping_sub(1);
-            let found = matches!(self.cursor.value()?, Value::Raw(k) if k == key);
+            let found = match self.cursor.is_short_text(key) {
+                Some(found) => {
+                    self.cursor.skip()?;
+                    found
+                }
+                None => matches!(self.cursor.value()?, Value::Raw(k) if k == key),
+            };
             if found {
                 return self.cursor.value().map(Some);
             }

@@ -1,0 +1,128 @@
+//! Inflating on all cores, by snapscope-inflate; what it finds wrong in the words of [`gzip`].
+//!
+//! [`gzip`]: crate::gzip
+
+use crate::finding::{Finding, Place};
+use crate::gzip::{
+    GzipReport, InflatePath, cut_off, over_ratio, trailing_bytes, wrong_crc, wrong_length,
+};
+use crate::limits::Limits;
+use snapscope_inflate::{
+    DEFAULT_MEMORY_PER_THREAD, ErrorKind, InflateError, Options, PREFERRED, ParallelGunzip, Path,
+    ReadAt,
+};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A gzip file that several threads inflate.
+pub(crate) struct Parallel {
+    gunzip: ParallelGunzip,
+    limits: Limits,
+    threads: usize,
+    progress: Option<Arc<AtomicU64>>,
+    /// Bytes of the file, to guess how far reading is by how much came out.
+    seen: Arc<AtomicU64>,
+    ended: bool,
+    findings: Vec<Finding>,
+}
+
+/// Counts what is read for whoever shows progress.
+struct Counting {
+    source: Arc<dyn ReadAt>,
+    seen: Arc<AtomicU64>,
+}
+
+impl ReadAt for Counting {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let n = self.source.read_at(buf, offset)?;
+        self.seen.fetch_max(offset + n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.source.size()
+    }
+}
+
+impl Parallel {
+    /// `None` where flate2 does better: small files, one thread, other kinds of machines.
+    pub(crate) fn start(
+        source: Arc<dyn ReadAt>,
+        limits: Limits,
+        threads: usize,
+        progress: Option<Arc<AtomicU64>>,
+    ) -> Option<Self> {
+        if !PREFERRED || threads < 2 {
+            return None;
+        }
+        let seen = Arc::new(AtomicU64::new(0));
+        let counting = Counting { source, seen: Arc::clone(&seen) };
+        let memory = threads * DEFAULT_MEMORY_PER_THREAD;
+        let options = Options { threads, memory, ..Options::default() };
+        let gunzip = ParallelGunzip::new(Arc::new(counting), &options).ok()?;
+        let Path::Parallel { threads } = gunzip.path() else { return None };
+        let findings = Vec::new();
+        Some(Self { gunzip, limits, threads, progress, seen, ended: false, findings })
+    }
+
+    /// Fills `out` as far as data goes; 0 is the end. What is wrong becomes a finding.
+    pub(crate) fn fill(&mut self, out: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < out.len() && !self.ended {
+            match self.gunzip.fill(&mut out[filled..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    let trailing = self.gunzip.summary().trailing.as_ref();
+                    self.findings.extend(trailing.map(|t| trailing_bytes(t.offset)));
+                }
+                Ok(n) => filled += n,
+                Err(e) => {
+                    self.ended = !e.kind.is_recoverable();
+                    self.findings.push(finding(&e));
+                }
+            }
+        }
+        // The decoders run ahead of the output by less than what real data is compressed by.
+        let read = self.seen.load(Ordering::Relaxed);
+        if let Some(progress) = &self.progress {
+            progress.store(read, Ordering::Relaxed);
+        }
+        let output = self.gunzip.summary().output;
+        if let Some(finding) = over_ratio(output, read, &self.limits).filter(|_| !self.ended) {
+            self.findings.push(finding);
+            self.ended = true;
+        }
+        filled
+    }
+
+    /// What is known at the end, and what was not as it should be.
+    pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
+        let summary = self.gunzip.summary();
+        let report = GzipReport {
+            members: summary.members,
+            compressed: summary.compressed,
+            inflated: summary.output,
+            path: InflatePath::Parallel(self.threads),
+        };
+        (report, self.findings)
+    }
+}
+
+fn finding(error: &InflateError) -> Finding {
+    let at = error.bit_offset / 8;
+    match &error.kind {
+        ErrorKind::UnexpectedEnd => cut_off(at, "inside of the compressed data"),
+        ErrorKind::Checksum { stored, computed } => wrong_crc(at, *computed, *stored),
+        ErrorKind::Length { stored, computed } => wrong_length(at, *computed, *stored),
+        ErrorKind::HeaderChecksum { .. } => {
+            let message = "the gzip header does not match its checksum";
+            Finding::damage("gzip-header", Some(Place::File(at)), message)
+        }
+        ErrorKind::Io(e) => Finding::damage("read-error", None, format!("reading failed: {e}")),
+        kind => {
+            let message = format!("the compressed data is broken: {kind}");
+            Finding::damage("gzip-data", Some(Place::File(at)), message)
+        }
+    }
+}

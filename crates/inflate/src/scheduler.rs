@@ -1,0 +1,248 @@
+//! Who decodes which segment: a queue that the output moves along, and threads that run ahead.
+//!
+//! Segment k is what is decoded from the first plausible block at or behind byte k * size on, to
+//! the first one at or behind byte (k + 1) * size. The output's *head* is the first segment it
+//! has not reached; segments are claimed in order, at most `ahead` of them from the head on.
+
+use crate::finder;
+use crate::options::Plan;
+use crate::segment::{Segment, Stop};
+use crate::source::ReadAt;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// A decoded segment.
+pub(crate) struct Found {
+    pub(crate) segment: Segment,
+    /// The bit it begins at.
+    pub(crate) start: u64,
+    pub(crate) stop: Stop,
+}
+
+enum Slot {
+    /// A thread is at it.
+    Working,
+    Found(Box<Found>),
+    /// No plausible start, or it could not be read.
+    Nothing,
+}
+
+struct Queue {
+    /// First segment the output has not reached.
+    head: u64,
+    /// Segments from the head on that are claimed.
+    slots: VecDeque<Slot>,
+    /// Decoders to use again.
+    idle: Vec<Segment>,
+    closed: bool,
+}
+
+/// What the output finds at its head.
+pub(crate) enum Head {
+    /// Nobody has begun it; it is the caller's now.
+    Yours,
+    /// It was decoded from the caller's place.
+    Ready(Box<Found>),
+    /// It is being decoded; the caller may do this one meanwhile.
+    Busy(u64),
+}
+
+pub(crate) struct Scheduler {
+    source: Arc<dyn ReadAt>,
+    plan: Plan,
+    size: u64,
+    /// Segments of the source.
+    count: u64,
+    queue: Mutex<Queue>,
+    /// There may be something to claim.
+    room: Condvar,
+    /// A segment was decoded.
+    done: Condvar,
+    /// The head again, for threads deep in a segment to see that nobody wants it any more.
+    wanted: AtomicU64,
+}
+
+impl Scheduler {
+    pub(crate) fn new(source: Arc<dyn ReadAt>, plan: Plan, size: u64) -> Self {
+        Self {
+            source,
+            plan,
+            size,
+            count: if plan.threads > 1 { size.div_ceil(plan.segment) } else { 0 },
+            queue: Mutex::new(Queue {
+                // Segment 0 is the caller's: its start is known.
+                head: 1,
+                slots: VecDeque::new(),
+                idle: Vec::new(),
+                closed: false,
+            }),
+            room: Condvar::new(),
+            done: Condvar::new(),
+            wanted: AtomicU64::new(1),
+        }
+    }
+
+    pub(crate) fn source(&self) -> &dyn ReadAt {
+        &*self.source
+    }
+
+    /// The bit at which segment `k` ends and the next may begin.
+    pub(crate) fn cut(&self, k: u64) -> u64 {
+        k.saturating_mul(self.plan.segment).saturating_mul(8)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // A thread that panicked while it held the lock left whole values behind.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops all threads; they see it within one piece of input.
+    pub(crate) fn close(&self) {
+        self.wanted.store(u64::MAX, Ordering::Relaxed);
+        self.lock().closed = true;
+        self.room.notify_all();
+    }
+
+    /// A decoder for the caller.
+    pub(crate) fn decoder(&self) -> Segment {
+        self.lock().idle.pop().unwrap_or_else(|| Segment::new(self.size))
+    }
+
+    /// The output stands at `bit`, the start of a dynamic block at or behind the head's cut.
+    /// Gives the segment that begins there; unless it is busy, the head moves behind it.
+    pub(crate) fn reach(&self, bit: u64, head: &mut u64) -> Head {
+        let mut queue = self.lock();
+        loop {
+            if self.cut(queue.head + 1) <= bit {
+                // A block reached over the whole segment.
+                self.pass(&mut queue);
+                continue;
+            }
+            let result = match queue.slots.front() {
+                None => {
+                    self.pass(&mut queue);
+                    Head::Yours
+                }
+                Some(Slot::Working) => match self.claim(&mut queue) {
+                    Some(k) => Head::Busy(k),
+                    None => {
+                        queue = self.done.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                        continue;
+                    }
+                },
+                Some(Slot::Found(_) | Slot::Nothing) => match self.pass(&mut queue) {
+                    Some(Slot::Found(found)) if found.start == bit => Head::Ready(found),
+                    Some(Slot::Found(found)) => {
+                        // A guess that was wrong.
+                        queue.idle.push(found.segment);
+                        Head::Yours
+                    }
+                    _ => Head::Yours,
+                },
+            };
+            *head = queue.head;
+            return result;
+        }
+    }
+
+    /// Moves the head on by one and gives what was there.
+    fn pass(&self, queue: &mut Queue) -> Option<Slot> {
+        queue.head += 1;
+        self.wanted.fetch_max(queue.head, Ordering::Relaxed);
+        let slot = queue.slots.pop_front();
+        self.room.notify_one();
+        slot
+    }
+
+    /// Gives back a decoder.
+    pub(crate) fn recycle(&self, segment: Segment) {
+        self.lock().idle.push(segment);
+    }
+
+    fn claim(&self, queue: &mut Queue) -> Option<u64> {
+        let k = queue.head + queue.slots.len() as u64;
+        if k >= self.count || queue.slots.len() as u64 >= self.plan.ahead {
+            return None;
+        }
+        queue.slots.push_back(Slot::Working);
+        Some(k)
+    }
+
+    /// Decodes segment `k`, which the calling thread has claimed.
+    pub(crate) fn decode(&self, k: u64) {
+        let mut outcome = Outcome { scheduler: self, k, slot: Slot::Nothing, idle: None };
+        let mut segment = self.decoder();
+        let cancelled = || self.wanted.load(Ordering::Relaxed) > k;
+        let (from, to) = (self.cut(k), self.cut(k + 1));
+        match finder::find(&mut segment.input, self.source(), from, to, &cancelled) {
+            Ok(true) => {
+                let start = segment.input.position();
+                segment.start(start, self.plan.tokens);
+                let stop = segment.run(self.source(), to, &cancelled);
+                outcome.slot = Slot::Found(Box::new(Found { segment, start, stop }));
+            }
+            // The output meets a failing read by itself, at its place.
+            Ok(false) | Err(_) => outcome.idle = Some(segment),
+        }
+    }
+
+    /// Decodes all that may be claimed.
+    pub(crate) fn decode_all_ahead(&self) {
+        loop {
+            let claimed = self.claim(&mut self.lock());
+            match claimed {
+                Some(k) => self.decode(k),
+                None => return,
+            }
+        }
+    }
+
+    /// What a thread beside the caller's does.
+    pub(crate) fn work(&self) {
+        loop {
+            let mut queue = self.lock();
+            let k = loop {
+                if queue.closed {
+                    return;
+                }
+                match self.claim(&mut queue) {
+                    Some(k) => break k,
+                    None => {
+                        queue = self.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                    }
+                }
+            };
+            drop(queue);
+            self.decode(k);
+        }
+    }
+}
+
+/// Hands a claimed segment's outcome in, also when its thread unwinds: the output waits for it.
+struct Outcome<'a> {
+    scheduler: &'a Scheduler,
+    k: u64,
+    slot: Slot,
+    idle: Option<Segment>,
+}
+
+impl Drop for Outcome<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.scheduler.lock();
+        queue.idle.extend(self.idle.take());
+        let slot = std::mem::replace(&mut self.slot, Slot::Nothing);
+        let place = self
+            .k
+            .checked_sub(queue.head)
+            .and_then(|place| usize::try_from(place).ok())
+            .filter(|&place| place < queue.slots.len());
+        match (place, slot) {
+            (Some(place), slot) => queue.slots[place] = slot,
+            (None, Slot::Found(found)) => queue.idle.push(found.segment),
+            (None, _) => {}
+        }
+        drop(queue);
+        self.scheduler.done.notify_one();
+    }
+}
