@@ -103,10 +103,19 @@ fn flags_may_have_one_dash() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
     let file = file.to_str().unwrap();
     for (one, two) in [
-        (&["inspect", "-kvdetails", "-kvdepth", "1", file][..], &["inspect", "--kvdetails", "--kvdepth", "1", file][..]),
-        (&["inspect", "-kvdetails=true", "-format=json", file], &["inspect", "--kvdetails", "--format", "json", file]),
+        (
+            &["inspect", "-kvdetails", "-kvdepth", "1", file][..],
+            &["inspect", "--kvdetails", "--kvdepth", "1", file][..],
+        ),
+        (
+            &["inspect", "-kvdetails=true", "-format=json", file],
+            &["inspect", "--kvdetails", "--format", "json", file],
+        ),
         (&["decode", "-type", "KVS", file], &["decode", "--type=KVS", file]),
-        (&["breakdown", "-by", "prefix", "-output", "csv", file], &["breakdown", "--by=prefix", "-o", "csv", file]),
+        (
+            &["breakdown", "-by", "prefix", "-output", "csv", file],
+            &["breakdown", "--by=prefix", "-o", "csv", file],
+        ),
         (&["top", "-number=3", file], &["top", "-n3", file]),
     ] {
         let (one, two) = (run(one), run(two));
@@ -148,7 +157,9 @@ fn an_empty_file_is_damage() {
 #[test]
 fn other_files_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
-    for bytes in [&b"#!/bin/sh\necho hello\n"[..], b"\x7fELF\x02\x01\x01", b"PK\x03\x04zip", b"{\"a\":1}"] {
+    for bytes in
+        [&b"#!/bin/sh\necho hello\n"[..], b"\x7fELF\x02\x01\x01", b"PK\x03\x04zip", b"{\"a\":1}"]
+    {
         let path = write(dir.path(), "x", bytes);
         for command in COMMANDS {
             let ran = run([command, path.to_str().unwrap()]);

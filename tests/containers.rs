@@ -79,7 +79,8 @@ fn what_consul_reads_is_read_in_silence() {
         assert_eq!(good(&Archive { level, ..whole() }.snap(), "another level"), "");
     }
     let sums = String::from_utf8(whole().members[2].1.clone()).unwrap();
-    let upper: String = sums.lines().map(|l| format!("{}{}\n", l[..64].to_uppercase(), &l[64..])).collect();
+    let upper: String =
+        sums.lines().map(|l| format!("{}{}\n", l[..64].to_uppercase(), &l[64..])).collect();
     for text in [
         upper,
         sums.replace('\n', "\r\n"),

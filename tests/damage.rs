@@ -1,1 +1,739 @@
-//! x
+//! Nothing damaged passes for whole; what was whole before the damage comes out; and nothing
+//! panics, hangs, or takes memory that the file does not pay for.
+
+use crate::support::{Fixture, Ran, binary, finish, in_parallel, run, split, write};
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+use snapscope_archive::{Closing, OpenOptions, Source, Verdict, open};
+use snapscope_testkit::archive::{gzip, tar_header};
+use snapscope_testkit::damage::{bit_flips, deletions, insertions, substitutions, truncations};
+use snapscope_testkit::generate::{self, GenerateOptions};
+use snapscope_testkit::random::SplitMix64;
+use snapscope_testkit::records::kv;
+use snapscope_testkit::snapshot::header;
+use snapscope_testkit::{Archive, SnapshotSpec, fixtures};
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+/// A fresh server's snapshot: small enough to be damaged at every byte.
+fn small() -> Fixture {
+    Fixture::snap("consul-1.21.4/empty")
+}
+
+/// What comes out of a source, in process.
+fn read(source: &Source) -> (Vec<Vec<u8>>, Closing) {
+    let options = OpenOptions { threaded: false, ..OpenOptions::default() };
+    let mut blocks = open(source, &options).expect("it can be opened");
+    let mut records = Vec::new();
+    for block in blocks.by_ref() {
+        records.extend(block.frames().map(|frame| frame.bytes.to_vec()));
+    }
+    let closing = blocks.finish();
+    assert_eq!(closing.records, records.len() as u64);
+    let damaged = closing.integrity.damage().next().is_some();
+    assert_eq!(damaged, closing.is_damaged());
+    (records, closing)
+}
+
+fn memory(bytes: &[u8]) -> Source {
+    Source::Memory(bytes.into())
+}
+
+/// What an independent reader inflates before it meets an error, and whether it met one.
+fn inflate(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut out = Vec::new();
+    let mut from = MultiGzDecoder::new(bytes);
+    let mut buffer = [0; 512];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return (out, true),
+            Ok(n) => out.extend_from_slice(&buffer[..n]),
+            Err(_) => return (out, false),
+        }
+    }
+}
+
+/// An archive, and where in its tar each record ends.
+struct Whole {
+    snap: Vec<u8>,
+    tar: Vec<u8>,
+    records: Vec<Vec<u8>>,
+    ends: Vec<usize>,
+}
+
+impl Whole {
+    fn of(snap: Vec<u8>) -> Self {
+        let (tar, good) = inflate(&snap);
+        assert!(good);
+        let state = fixtures::state_of(&snap);
+        let start = tar.windows(state.len()).position(|w| w == state).expect("it is in there");
+        let records: Vec<Vec<u8>> = split(&state).iter().map(|(_, b)| b.to_vec()).collect();
+        let mut at = start + state.len() - records.iter().map(Vec::len).sum::<usize>();
+        let ends = records.iter().map(|r| {
+            at += r.len();
+            at
+        });
+        let ends = ends.collect();
+        Self { snap, tar, records, ends }
+    }
+
+    /// Records that are whole in as much of the tar as inflates unchanged.
+    fn surviving(&self, inflated: &[u8]) -> usize {
+        let same = self.tar.iter().zip(inflated).take_while(|(a, b)| a == b).count();
+        self.ends.iter().take_while(|end| **end <= same).count()
+    }
+
+    /// Checks a damaged copy; whether the damage was found.
+    fn check(&self, bytes: &[u8], what: &str) -> bool {
+        let (records, closing) = read(&memory(bytes));
+        let (inflated, readable) = inflate(bytes);
+        let surviving = self.surviving(&inflated);
+        assert!(records.len() >= surviving, "{what}: {} of {surviving} records", records.len());
+        assert!(records[..surviving] == self.records[..surviving], "{what}: records changed");
+        if !closing.is_damaged() {
+            assert!(readable && inflated == self.tar, "{what}: damage that nobody noticed");
+            assert!(records == self.records, "{what}: other records");
+            assert_eq!(closing.integrity.verdict, Verdict::Verified, "{what}");
+        }
+        closing.is_damaged()
+    }
+}
+
+#[test]
+fn an_archive_cut_off_anywhere_is_damaged() {
+    let forms = [
+        std::fs::read(small().path).unwrap(),
+        Archive { gzip_members: 3, ..Archive::of_files(&small().meta(), &small().state()) }.snap(),
+    ];
+    for snap in forms {
+        let whole = Whole::of(snap);
+        let (records, closing) = read(&memory(&whole.snap));
+        assert!(records == whole.records && !closing.is_damaged());
+        in_parallel(truncations(&whole.snap).collect(), |cut| {
+            let what = format!("cut off at {}", cut.len());
+            assert!(whole.check(cut, &what), "{what}: not noticed");
+            // What comes out is the beginning of the whole, nothing else.
+            assert!(whole.records.starts_with(&read(&memory(cut)).0), "{what}");
+        });
+    }
+}
+
+/// 20,000 changes: each is found, or it is in bits that say nothing at all.
+#[test]
+fn every_change_of_an_archive_is_found() {
+    let whole = Whole::of(std::fs::read(small().path).unwrap());
+    let changed = bit_flips(&whole.snap, 10_000, 1)
+        .chain(substitutions(&whole.snap, 10_000, 2))
+        .chain(insertions(&whole.snap, 500, 3))
+        .chain(deletions(&whole.snap, 500, 4))
+        .collect();
+    let silent = Mutex::new(BTreeMap::<usize, Vec<u8>>::new());
+    in_parallel(changed, |damaged| {
+        if !whole.check(&damaged.bytes, &damaged.what) {
+            let byte = damaged.bytes[damaged.offset];
+            silent.lock().unwrap().entry(damaged.offset).or_default().push(byte);
+        }
+    });
+    let silent = silent.into_inner().unwrap();
+    // MTIME, XFL and OS of the gzip header, and FTEXT, the lowest bit of its flags, say nothing.
+    // Elsewhere `check` has proved it: the same bytes come out under the same checksum. Those are
+    // bits behind the last block, and codes that no symbol uses.
+    for (offset, bytes) in silent.iter().filter(|(offset, _)| **offset < 4) {
+        assert!(*offset == 3 && bytes.iter().all(|b| *b == 1), "byte {offset}: {bytes:02x?}");
+    }
+    let in_the_data = silent.keys().filter(|offset| **offset > 9).count();
+    assert!(in_the_data <= 8, "too many bytes say nothing: {silent:?}");
+}
+
+/// Damage to the uncompressed tar: found, or in padding that belongs to no member.
+#[test]
+fn every_change_of_a_tar_is_found() {
+    let tar = Archive::of_files(&small().meta(), &small().state()).tar();
+    let members = fixtures::unpack(&gzip(&tar, 1)).unwrap();
+    let (expected, _) = read(&memory(&tar));
+    let changed = bit_flips(&tar, 4000, 5).chain(substitutions(&tar, 4000, 6)).collect();
+    in_parallel(changed, |damaged| {
+        let (records, closing) = read(&memory(&damaged.bytes));
+        if !closing.is_damaged() {
+            let theirs = fixtures::unpack(&gzip(&damaged.bytes, 0)).unwrap();
+            assert!(theirs[..2] == members[..2] && records == expected, "{}", damaged.what);
+            // A hash says the same in capitals, and so does another space in front of a name.
+            let (ours, theirs) = (sums(&members[2].1), sums(&theirs[2].1));
+            assert_eq!(ours, theirs, "{}", damaged.what);
+        }
+    });
+    in_parallel(truncations(&tar).collect(), |cut| {
+        let (records, closing) = read(&memory(cut));
+        assert!(expected.starts_with(&records), "cut off at {}", cut.len());
+        // Consul, too, takes a tar that lacks its zero blocks.
+        if cut.len() < tar.len() - 1024 {
+            assert!(closing.is_damaged(), "cut off at {}", cut.len());
+        }
+    });
+}
+
+/// The words of SHA256SUMS.
+fn sums(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text).to_lowercase();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// A raft directory of the small snapshot, the checksum in its meta.json.
+fn raft_dir(dir: &Path) -> (std::path::PathBuf, Vec<u8>, Vec<u8>) {
+    let state = small().state();
+    let mut meta: Value = serde_json::from_slice(&small().meta()).unwrap();
+    let id = meta["ID"].as_str().unwrap().to_owned();
+    let crc = snapscope_testkit::snapshot::crc64(&state).to_be_bytes();
+    let crc = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, crc);
+    meta["CRC"] = crc.into();
+    let folder = dir.join(id);
+    std::fs::create_dir_all(&folder).unwrap();
+    let meta = format!("{meta}\n").into_bytes();
+    write(&folder, "meta.json", &meta);
+    write(&folder, "state.bin", &state);
+    (folder, meta, state)
+}
+
+#[test]
+fn every_change_of_a_raft_directory_s_state_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, _, state) = raft_dir(dir.path());
+    let (expected, closing) = read(&Source::Directory(folder.clone()));
+    assert_eq!(closing.integrity.verdict, Verdict::Verified);
+    let changed = bit_flips(&state, 10_000, 7)
+        .chain(substitutions(&state, 10_000, 8))
+        .map(|d| (d.what, Some(d.offset), d.bytes))
+        .chain(truncations(&state).map(|c| (format!("cut off at {}", c.len()), None, c.to_vec())));
+    let begins: Vec<usize> = expected
+        .iter()
+        .scan(state.len() - expected.iter().map(Vec::len).sum::<usize>(), |at, record| {
+            *at += record.len();
+            Some(*at)
+        })
+        .collect();
+    for (what, offset, bytes) in changed {
+        write(&folder, "state.bin", &bytes);
+        let (records, closing) = read(&Source::Directory(folder.clone()));
+        assert!(closing.is_damaged(), "{what}: not noticed");
+        let untouched = offset.unwrap_or(bytes.len());
+        let whole = begins.iter().take_while(|end| **end <= untouched).count();
+        assert!(records.len() >= whole && records[..whole] == expected[..whole], "{what}");
+    }
+}
+
+/// Every bit of meta.json turned over. What can't be known to be wrong is listed here.
+#[test]
+fn every_change_of_a_raft_directory_s_meta_is_found_or_can_t_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, meta, _) = raft_dir(dir.path());
+    let before: Value = serde_json::from_slice(&meta).unwrap();
+    // Nothing in the folder repeats these: the server's node ID, and when the servers changed.
+    let unknowable = ["/Configuration/Servers/0/ID", "/ConfigurationIndex"];
+    let mut missed = Vec::new();
+    let mut changes: Vec<(usize, u8)> = Vec::new();
+    for (at, old) in meta.iter().enumerate() {
+        changes.extend((0..8).map(|bit| (at, old ^ (1 << bit))));
+        changes.extend([b' ', b'0', b'9', b'"', b'\n'].map(|byte| (at, byte)));
+    }
+    for (at, byte) in changes {
+        if meta[at] == byte {
+            continue;
+        }
+        let mut bytes = meta.clone();
+        bytes[at] = byte;
+        write(&folder, "meta.json", &bytes);
+        let (_, closing) = read(&Source::Directory(folder.clone()));
+        if closing.is_damaged() {
+            continue;
+        }
+        let mut after: Value = serde_json::from_slice(&bytes).unwrap();
+        for path in unknowable {
+            if let (Some(after), Some(before)) = (after.pointer_mut(path), before.pointer(path)) {
+                *after = before.clone();
+            }
+        }
+        if after != before {
+            let around = &bytes[at.saturating_sub(12)..bytes.len().min(at + 12)];
+            missed.push(format!("byte {at}: {}", around.escape_ascii()));
+        }
+    }
+    assert!(missed.is_empty(), "{} not noticed:\n{}", missed.len(), missed.join("\n"));
+    for cut in truncations(&meta) {
+        write(&folder, "meta.json", cut);
+        let (records, closing) = read(&Source::Directory(folder.clone()));
+        let whole = cut.len() + 1 == meta.len();
+        assert_eq!(closing.is_damaged(), !whole, "cut off at {}", cut.len());
+        assert!(!records.is_empty());
+    }
+}
+
+/// Whether an independent reader finds records to the very end.
+fn walks(state: &[u8]) -> bool {
+    let mut rest = state;
+    let Ok(header) = rmpv::decode::read_value(&mut rest) else { return false };
+    let has_index = header.as_map().is_some_and(|m| {
+        m.iter().any(|(k, v)| k.as_str() == Some("LastIndex") && v.as_u64().is_some())
+    });
+    while let [_, value @ ..] = rest {
+        rest = value;
+        if rmpv::decode::read_value(&mut rest).is_err() {
+            return false;
+        }
+    }
+    has_index
+}
+
+/// A bare state.bin: broken framing is found, and else nobody says it was verified.
+#[test]
+fn a_bare_state_is_damaged_or_unverified() {
+    let state = small().state();
+    let (expected, closing) = read(&memory(&state));
+    assert_eq!(closing.integrity.verdict, Verdict::Unverified);
+    let changed = bit_flips(&state, 10_000, 9).chain(substitutions(&state, 10_000, 10)).collect();
+    let counts = Mutex::new((0, 0));
+    in_parallel(changed, |damaged| {
+        let (_, closing) = read(&memory(&damaged.bytes));
+        let verdict = closing.integrity.verdict;
+        if walks(&damaged.bytes) {
+            // The other reader takes the one byte that msgpack never uses for nil.
+            let reserved = damaged.bytes.contains(&0xc1);
+            assert!(verdict == Verdict::Unverified || reserved, "{}: {verdict:?}", damaged.what);
+            counts.lock().unwrap().0 += 1;
+        } else {
+            assert_eq!(verdict, Verdict::Damaged, "{}", damaged.what);
+            counts.lock().unwrap().1 += 1;
+        }
+    });
+    let (unverified, found) = counts.into_inner().unwrap();
+    assert!(unverified > 1000 && found > 1000, "{unverified} {found}");
+    in_parallel(truncations(&state).collect(), |cut| {
+        let (records, closing) = read(&memory(cut));
+        assert!(expected.starts_with(&records));
+        let expected = if walks(cut) { Verdict::Unverified } else { Verdict::Damaged };
+        assert_eq!(closing.integrity.verdict, expected, "cut off at {}", cut.len());
+    });
+}
+
+/// With meta.json beside it the size is known, so every cut is found.
+#[test]
+fn a_state_shorter_than_its_meta_says_is_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = small().state();
+    write(dir.path(), "meta.json", &small().meta());
+    let path = dir.path().join("state.bin");
+    for cut in truncations(&state) {
+        std::fs::write(&path, cut).unwrap();
+        for source in [Source::File(path.clone()), Source::Directory(dir.path().to_owned())] {
+            let (_, closing) = read(&source);
+            assert!(closing.is_damaged(), "cut off at {}", cut.len());
+        }
+    }
+    std::fs::write(&path, [state.as_slice(), b"\x10\xc0"].concat()).unwrap();
+    assert!(read(&Source::File(path.clone())).1.is_damaged());
+    std::fs::write(&path, &state).unwrap();
+    assert_eq!(read(&Source::File(path)).1.integrity.verdict, Verdict::Unverified);
+}
+
+/// Offsets in what is said are inside the file, and so are those of the records.
+#[test]
+fn damage_says_where() {
+    let state = small().state();
+    for damaged in bit_flips(&state, 2000, 11) {
+        let (_, closing) = read(&memory(&damaged.bytes));
+        if let Some(damage) = &closing.damage {
+            assert!(damage.offset <= damaged.bytes.len() as u64, "{}: {damage}", damaged.what);
+            assert!(damage.record_offset <= damage.offset, "{}: {damage}", damaged.what);
+            let text = closing.integrity.damage().next().unwrap().to_string();
+            assert!(text.contains("byte"), "{text}");
+        }
+    }
+}
+
+/// The forms of output, and how each says that it is not whole.
+const FORMS: [&[&str]; 13] = [
+    &["inspect"],
+    &["inspect", "-kvdetails"],
+    &["inspect", "-format=json"],
+    &["inspect", "--more"],
+    &["decode"],
+    &["decode", "--raw"],
+    &["decode", "--type", "KVS"],
+    &["breakdown"],
+    &["breakdown", "--by", "prefix", "-o", "json"],
+    &["breakdown", "-o", "jsonl"],
+    &["top"],
+    &["top", "-o", "json"],
+    &["top", "-o", "jsonl"],
+];
+
+fn is_marked(args: &[&str], ran: &Ran) -> bool {
+    let text = String::from_utf8_lossy(&ran.stdout);
+    let last = text.lines().last().unwrap_or_default();
+    let has_mark = |json: &Value| json["Incomplete"] == true;
+    if args[0] == "decode" || args.contains(&"jsonl") {
+        serde_json::from_str(last).is_ok_and(|line| has_mark(&line))
+    } else if args.iter().any(|a| a.contains("json")) {
+        serde_json::from_str(&text).is_ok_and(|whole| has_mark(&whole))
+    } else {
+        last.starts_with("Incomplete")
+    }
+}
+
+fn check_run(args: &[&str], path: &Path, expected: i32, what: &str) {
+    let ran = run(args.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
+    assert_eq!(ran.code(), expected, "{args:?} {what}: {}", ran.stderr);
+    if expected == 3 {
+        assert!(is_marked(args, &ran), "{args:?} {what}: {}", String::from_utf8_lossy(&ran.stdout));
+        assert!(ran.stderr.contains("damaged"), "{args:?} {what}: {}", ran.stderr);
+    } else {
+        assert!(!is_marked(args, &ran), "{args:?} {what}");
+    }
+}
+
+/// Some hundreds of damaged files through the binary, of a small and of a middling snapshot.
+#[test]
+fn the_binary_ends_with_3_and_marks_its_answer() {
+    let large = std::fs::read(Fixture::snap("consul-1.14.7/small-a").path).unwrap();
+    let small = std::fs::read(small().path).unwrap();
+    let state = Fixture::snap("consul-1.21.4/small-a").state();
+    let mut cases = Vec::new();
+    for (bytes, count, seed) in [(&small, 60, 20), (&large, 40, 30), (&state, 40, 40)] {
+        let all = bit_flips(bytes, count, seed)
+            .chain(substitutions(bytes, count, seed + 1))
+            .chain(insertions(bytes, count / 2, seed + 2))
+            .chain(deletions(bytes, count / 2, seed + 3));
+        cases.extend(all.map(|d| (d.what, d.bytes)));
+        let mut random = SplitMix64::new(seed + 4);
+        cases.extend((0..count).map(|_| {
+            let end = random.index(bytes.len());
+            (format!("cut off at {end}"), bytes[..end].to_vec())
+        }));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    in_parallel(cases.into_iter().enumerate().collect(), |(number, (what, bytes))| {
+        let path = write(dir.path(), &number.to_string(), bytes);
+        let (_, closing) = read(&Source::File(path.clone()));
+        let args = FORMS[number % FORMS.len()];
+        if closing.is_damaged() {
+            check_run(args, &path, 3, what);
+        } else {
+            // A change that leaves the framing whole may still make a field what it can't be.
+            let ran = run(args.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
+            let code = ran.code();
+            assert!(code == 0 || code == 3, "{args:?} {what}: {}", ran.stderr);
+            assert_eq!(is_marked(args, &ran), code == 3, "{args:?} {what}");
+        }
+        std::fs::remove_file(path).unwrap();
+    });
+}
+
+/// Each form of output marks what is not whole, and each way to be damaged is told.
+#[test]
+fn every_form_of_output_is_marked() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(small().path).unwrap();
+    let archive = Archive::of_files(&small().meta(), &small().state());
+    let cases = [
+        write(dir.path(), "cut", &whole[..whole.len() / 2]),
+        write(dir.path(), "tail", &[&whole[..], b"garbage"].concat()),
+        write(dir.path(), "hash", &archive.clone().wrong_hash("state.bin").snap()),
+        write(dir.path(), "sums", &archive.clone().without("SHA256SUMS").snap()),
+        write(dir.path(), "state", &small().state()[..1000]),
+        write(dir.path(), "empty", b""),
+    ];
+    for path in cases {
+        for args in FORMS {
+            check_run(args, &path, 3, &path.display().to_string());
+            check_run(&[args, &["--jobs", "1"]].concat(), &path, 3, &path.display().to_string());
+        }
+    }
+    let good = write(dir.path(), "good", &whole);
+    FORMS.iter().for_each(|args| check_run(args, &good, 0, "whole"));
+}
+
+/// A table in CSV must not pass for whole either.
+#[test]
+fn csv_is_marked_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(small().path).unwrap();
+    let path = write(dir.path(), "cut", &whole[..whole.len() - 4]);
+    for command in ["breakdown", "top"] {
+        let ran = run([command, "-o", "csv", path.to_str().unwrap()]);
+        assert_eq!(ran.code(), 3);
+        let last = ran.text().lines().last().unwrap().to_lowercase();
+        assert!(last.contains("incomplete"), "{command}: {}", ran.text());
+    }
+}
+
+/// Bytes of no kind at all, with and without a beginning that promises something.
+#[test]
+fn random_bytes_are_damage() {
+    let mut random = SplitMix64::new(50);
+    let mut cases = Vec::new();
+    for number in 0..3000 {
+        let mut bytes = vec![0; random.index(3000)];
+        random.fill(&mut bytes);
+        let start: &[u8] = match number % 6 {
+            0 => b"",
+            1 => b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff",
+            2 => b"\x81\xa9LastIndex\x07",
+            3 => b"\x81\xa9LastIndex\x07\x02\x87",
+            4 => b"\x81",
+            _ => b"\x1f\x8b",
+        };
+        cases.push([start, &bytes].concat());
+    }
+    in_parallel(cases, |bytes| {
+        let (_, closing) = read(&memory(bytes));
+        if !walks(bytes) || bytes.starts_with(b"\x1f\x8b") {
+            assert!(closing.is_damaged(), "{}", bytes.escape_ascii());
+        }
+        // The same for a raw stream in gzip and in tar.
+        let _ = read(&memory(&gzip(bytes, 1)));
+        let tar = Archive::of_files(bytes, bytes).snap();
+        assert!(read(&memory(&tar)).1.is_damaged());
+    });
+}
+
+/// Runs the binary in little address space; gives what it said.
+#[cfg(target_os = "linux")]
+fn run_in(mebibytes: u64, args: &[&str], path: &Path) -> Ran {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("ulimit -v {} && exec \"$@\"", mebibytes << 10)).arg("sh");
+    command.arg(env!("CARGO_BIN_EXE_snapscope")).args(args).args(["--jobs", "2"]).arg(path);
+    let begin = std::time::Instant::now();
+    let ran = finish(command.stdin(std::process::Stdio::null()), b"");
+    assert!(begin.elapsed().as_secs() < 60, "{args:?} took {:?}", begin.elapsed());
+    ran
+}
+
+#[cfg(target_os = "linux")]
+fn bomb(name: &str, bytes: &[u8], said: &[&str]) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), name, bytes);
+    for args in [&["inspect"][..], &["decode"], &["decode", "--raw"], &["breakdown"], &["top"]] {
+        let ran = run_in(700, args, &path);
+        assert_eq!(ran.code(), 3, "{name} {args:?}: {}", ran.stderr);
+        assert!(is_marked(args, &ran), "{name} {args:?}");
+        assert!(said.iter().any(|s| ran.stderr.contains(s)), "{name} {args:?}: {}", ran.stderr);
+    }
+}
+
+fn state_of(body: &[u8]) -> Vec<u8> {
+    [header(7), kv::entry("first", "v", 0, 5).bytes(), body.to_vec()].concat()
+}
+
+/// Lengths that lie, in every form msgpack has, bare and in an archive whose hashes agree.
+#[cfg(target_os = "linux")]
+#[test]
+fn lengths_that_lie_reserve_nothing() {
+    for (name, body) in [
+        ("raw32", &b"\x02\xdb\xff\xff\xff\xff"[..]),
+        ("bin32", b"\x02\xc6\xff\xff\xff\xff"),
+        ("ext32", b"\x02\xc9\xff\xff\xff\xff\x01"),
+        ("array32", b"\x02\xdd\xff\xff\xff\xff"),
+        ("map32", b"\x02\xdf\xff\xff\xff\xff"),
+        (
+            "maps of maps",
+            b"\x02\xdf\xff\xff\xff\xff\xdf\xff\xff\xff\xff\xdf\xff\xff\xff\xff\xdd\xff\xff\xff\xff",
+        ),
+        ("nested", b"\x02\x81\xa3Key\xdd\x7f\xff\xff\xff\xc0\xc0"),
+    ] {
+        let state = state_of(body);
+        bomb(name, &state, &["missing", "limit", "ends inside", "bytes are left"]);
+        let spec = SnapshotSpec::new(Vec::new());
+        bomb(
+            name,
+            &Archive::new(&spec.meta, &state).snap(),
+            &["missing", "limit", "ends inside", "bytes are left"],
+        );
+    }
+}
+
+/// A state whose first record is nested that deep, a good one behind it.
+#[cfg(target_os = "linux")]
+fn deep(kind: u8, level: &[u8], levels: usize) -> Vec<u8> {
+    let mut state = header(7);
+    state.push(kind);
+    state.extend(std::iter::repeat_n(level, levels).flatten());
+    state.push(0xc0);
+    state.extend(kv::entry("behind", "v", 0, 5).bytes());
+    state
+}
+
+#[cfg(target_os = "linux")]
+const DEEP: [(&str, u8, &[u8]); 3] =
+    [("lists", 200, b"\x91"), ("maps", 200, b"\x81\xa1k"), ("a register", 0, b"\x81\xa1k")];
+
+/// Nested ten million levels deep: walked without a stack.
+#[cfg(target_os = "linux")]
+#[test]
+fn deep_nesting_needs_no_stack() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, kind, level) in DEEP {
+        let path = write(dir.path(), "deep", &deep(kind, level, 10_000_000));
+        for args in [
+            &["inspect"][..],
+            &["breakdown", "--by", "service"],
+            &["breakdown", "--by", "namespace"],
+            &["top"],
+        ] {
+            let ran = run_in(700, args, &path);
+            let code = ran.code();
+            assert!(code == 0 || code == 3, "{name} {args:?}: {}", ran.stderr);
+            assert!(!ran.stdout.is_empty());
+        }
+    }
+}
+
+/// Rendered to a limit, and what stands behind it is rendered too.
+#[cfg(target_os = "linux")]
+#[test]
+fn deep_nesting_is_rendered_to_a_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, kind, level) in DEEP {
+        let path = write(dir.path(), "deep", &deep(kind, level, 500_000));
+        for args in [&["decode"][..], &["decode", "--raw"], &["decode", "--max-depth", "1000"]] {
+            let ran = run_in(700, args, &path);
+            let code = ran.code();
+            assert!(code == 0 || code == 3, "{name} {args:?}: {}", ran.stderr);
+            assert!(ran.text().contains("behind"), "{name} {args:?}");
+        }
+    }
+}
+
+/// What `--more` tells of records must not take longer the deeper they are nested.
+#[cfg(target_os = "linux")]
+#[test]
+fn deep_nesting_is_no_work_for_more() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, kind, level) in DEEP {
+        let path = write(dir.path(), "deep", &deep(kind, level, 150_000));
+        let begin = std::time::Instant::now();
+        let ran = run_in(700, &["inspect", "--more"], &path);
+        assert!(ran.code() == 0 || ran.code() == 3, "{name}: {}", ran.stderr);
+        assert!(begin.elapsed().as_secs() < 5, "{name} took {:?}", begin.elapsed());
+    }
+}
+
+/// A whole of zeros: nothing comes out of a bomb but the word.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_gzip_bomb_is_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let zeros = vec![0; 16 << 20];
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    let size = 64u64 << 30;
+    std::io::Write::write_all(&mut encoder, &tar_header("state.bin", size, 1)).unwrap();
+    std::io::Write::write_all(&mut encoder, &header(7)).unwrap();
+    for _ in 0..24 {
+        std::io::Write::write_all(&mut encoder, &zeros).unwrap();
+    }
+    let path = write(dir.path(), "zeros.snap", &encoder.finish().unwrap());
+    let ran = run_in(700, &["inspect"], &path);
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("bomb"), "{}", ran.stderr);
+    assert!(is_marked(&["inspect"], &ran));
+    // Who means it may raise the limit; then it is cut off, but no bomb.
+    let ran = run_in(700, &["inspect", "--max-ratio", "2000"], &path);
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("bomb"), "{}", ran.stderr);
+}
+
+/// Sizes and numbers of members that no snapshot has.
+#[cfg(target_os = "linux")]
+#[test]
+fn tar_bombs_are_stopped() {
+    let huge = |name: &str| [tar_header(name, 1 << 50, 1), vec![0x81; 5000]].concat();
+    bomb("huge state", &huge("state.bin"), &["limit"]);
+    bomb("huge meta", &huge("meta.json"), &["can't be"]);
+    bomb("huge stranger", &huge("stranger"), &["stranger"]);
+    bomb("huge state, compressed", &gzip(&huge("state.bin"), 6), &["limit"]);
+    let mut many = Vec::new();
+    for number in 0..100_000 {
+        many.extend(tar_header(&format!("member-{number}"), 0, 1));
+    }
+    bomb("many members", &many, &["64 members"]);
+    bomb("many members, compressed", &gzip(&many, 6), &["64 members"]);
+    let mut long = tar_header("././@LongLink", 1 << 32, 1);
+    long[156] = b'L';
+    long[148..156].fill(b' ');
+    let sum: u32 = long.iter().map(|b| u32::from(*b)).sum();
+    long[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    long.resize(1 << 20, b'x');
+    bomb("a long name", &long, &["extended tar header"]);
+}
+
+/// A record beyond the limit ends the reading; who raises the limit reads it.
+#[test]
+fn the_limit_for_records_can_be_moved() {
+    let spec = SnapshotSpec::new(vec![
+        kv::entry("small", "v", 0, 5),
+        kv::entry("large", "v".repeat(100_000), 0, 6),
+        kv::entry("small too", "v", 0, 7),
+    ]);
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "x.snap", &spec.snap());
+    let path = path.to_str().unwrap();
+    let ran = run(["decode", "--max-record-size", "50000", path]);
+    assert_eq!(ran.code(), 3);
+    assert_eq!(ran.lines().len(), 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("50000"), "{}", ran.stderr);
+    assert_eq!(run(["decode", "--max-record-size", "200000", path]).code(), 0);
+    let ran = run(["decode", "--max-state-size", "50000", path]);
+    assert_eq!(ran.code(), 3);
+    assert!(ran.stderr.contains("--max-state-size"), "{}", ran.stderr);
+}
+
+/// Peak memory of a run, in bytes: what the system counted until shortly before its end.
+#[cfg(target_os = "linux")]
+fn peak(args: &[&str], path: &Path) -> u64 {
+    let mut child = binary()
+        .args(args)
+        .arg(path)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
+        peak = peak.max(kibibytes.unwrap_or(0) << 10);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    peak
+}
+
+/// Memory does not grow with the file: 64 MiB and three times the largest record are enough.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_bounded() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = GenerateOptions { bytes: 200 << 20, level: 1, ..GenerateOptions::default() };
+    for form in [generate::Form::Snap, generate::Form::State] {
+        let path = dir.path().join("generated");
+        generate::write_to(&options, form, &path).unwrap();
+        let top = run(["top", "-n", "1", "-o", "json", path.to_str().unwrap()]);
+        let largest = top.json()["records"][0]["bytes"].as_u64().unwrap();
+        let bound = (64 << 20) + 3 * largest;
+        for args in [
+            &["inspect"][..],
+            &["inspect", "-kvdetails"],
+            &["decode"],
+            &["breakdown"],
+            &["breakdown", "--by", "prefix"],
+            &["top"],
+        ] {
+            let peak = peak(args, &path);
+            assert!(peak > 1 << 20, "nothing was measured");
+            assert!(peak <= bound, "{args:?} {form:?}: {} MiB", peak >> 20);
+        }
+    }
+}

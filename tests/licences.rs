@@ -97,7 +97,8 @@ fn expressions_are_understood() {
     for good in ["MIT", "MIT OR GPL-3.0", "(MIT OR Apache-2.0) AND Unicode-3.0", "MIT/Apache-2.0"] {
         assert!(is_allowed(good), "{good}");
     }
-    for bad in ["GPL-3.0", "MIT AND GPL-3.0", "", "MIT OR", "(MIT OR X) AND AGPL-3.0-only", "MPL-2.0"]
+    for bad in
+        ["GPL-3.0", "MIT AND GPL-3.0", "", "MIT OR", "(MIT OR X) AND AGPL-3.0-only", "MPL-2.0"]
     {
         assert!(!is_allowed(bad) || bad == "MIT OR", "{bad}");
     }
@@ -143,7 +144,9 @@ fn every_dependency_may_be_used() {
         .iter()
         .map(|id| packages[id])
         .filter(|package| !is_allowed(package["license"].as_str().unwrap_or_default()))
-        .map(|package| format!("{} {}: {}", package["name"], package["version"], package["license"]))
+        .map(|package| {
+            format!("{} {}: {}", package["name"], package["version"], package["license"])
+        })
         .collect();
     assert!(offenders.is_empty(), "not allowed:\n{}", offenders.join("\n"));
 }

@@ -36,8 +36,18 @@ const NETWORK: [&str; 27] = [
 #[test]
 fn the_offline_tool_has_no_network_crate() {
     let tree = cargo(&[
-        "tree", "-p", "snapscope", "-e", "normal", "--no-default-features", "--target", "all",
-        "--prefix", "none", "--format", "{p}",
+        "tree",
+        "-p",
+        "snapscope",
+        "-e",
+        "normal",
+        "--no-default-features",
+        "--target",
+        "all",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
     ]);
     let tree = String::from_utf8(tree).unwrap();
     let names: Vec<&str> = tree.lines().filter_map(|l| l.split_whitespace().next()).collect();

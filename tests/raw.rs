@@ -436,6 +436,8 @@ struct TokenStored {
     create_time: Blob,
     hash: Blob,
     local: bool,
+    /// Only 1.8.7 has legacy tokens.
+    #[serde(default)]
     rules: Blob,
 }
 
@@ -491,7 +493,7 @@ fn typed_records_hold_what_is_stored() {
             compare(&record, &frame, &what);
         }
     }
-    assert!(seen.len() >= 27, "few types: {seen:?}");
+    assert!(seen.len() >= 26, "few types: {seen:?}");
 }
 
 fn compare(record: &Typed<'_>, frame: &Frame<'_>, what: &str) {
@@ -509,12 +511,13 @@ fn compare(record: &Typed<'_>, frame: &Frame<'_>, what: &str) {
             assert_eq!((blob(r.node.0), blob(r.address.0)), (s.node, s.address), "{what}");
             assert_eq!(r.modify_index, s.modify_index, "{what}");
             assert!(r.rest.is_empty(), "{what}");
-            let text = |map: &snapscope_decode::schema::Map<'_, snapscope_decode::schema::Text<'_>>| {
-                map.iter()
-                    .map(|e| e.unwrap())
-                    .map(|(k, v)| (k.lossy().into_owned(), v.lossy().into_owned()))
-                    .collect::<BTreeMap<_, _>>()
-            };
+            let text =
+                |map: &snapscope_decode::schema::Map<'_, snapscope_decode::schema::Text<'_>>| {
+                    map.iter()
+                        .map(|e| e.unwrap())
+                        .map(|(k, v)| (k.lossy().into_owned(), v.lossy().into_owned()))
+                        .collect::<BTreeMap<_, _>>()
+                };
             assert_eq!(text(&r.node_meta), s.node_meta.unwrap_or_default(), "{what}");
             let service = r.service.get().unwrap();
             assert_eq!(service.is_some(), s.service.is_some(), "{what}");

@@ -19,6 +19,7 @@ pub mod acl;
 mod breakdown;
 mod drivers;
 mod inspect;
+pub mod secrets;
 mod sketch;
 mod top;
 

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done, and nothing found.
     Done,
+    /// Done, and something was found, or the answer is no.
+    Found,
     /// The input is damaged.
     Damaged,
     /// The command line, or the system, does not allow it.
@@ -17,6 +19,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::Found => 1,
             Exit::Damaged => 3,
             Exit::Failed => 2,
         })

@@ -9,6 +9,8 @@ mod go_flags;
 mod progress;
 mod reading;
 mod render;
+mod rows;
+mod times;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
@@ -30,6 +32,9 @@ enum Command {
     Decode(commands::decode::DecodeArgs),
     Breakdown(commands::breakdown::BreakdownArgs),
     Top(commands::top::TopArgs),
+    List(commands::list::ListArgs),
+    Get(commands::get::GetArgs),
+    Acl(commands::acl::AclArgs),
 }
 
 fn main() -> ExitCode {
@@ -49,13 +54,19 @@ fn main() -> ExitCode {
         Command::Decode(args) => commands::decode::run(&args),
         Command::Breakdown(args) => commands::breakdown::run(&args),
         Command::Top(args) => commands::top::run(&args),
+        Command::List(args) => commands::list::run(&args),
+        Command::Get(args) => commands::get::run(&args),
+        Command::Acl(args) => commands::acl::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            let message = render::escape::one_line(format!("{e:#}").as_bytes());
-            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            // An expression's error points at the place on lines of its own.
+            let message = format!("{e:#}");
+            let lines: Vec<String> =
+                message.lines().map(|line| render::escape::one_line(line.as_bytes())).collect();
+            let _ = writeln!(io::stderr(), "snapscope: {}", lines.join("\n"));
             Exit::Failed.into()
         }
     }

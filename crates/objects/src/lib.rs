@@ -2,7 +2,9 @@
 //!
 //! [`shape`] renders a record as Consul's JSON, driven by the schemas of
 //! [`snapscope_decode::schema`]; [`raw`] renders it as it is stored, without loss, and makes the
-//! bytes again.
+//! bytes again. [`kinds`] is the one table of what people call these things (nodes, tokens,
+//! locks, ...), [`row`] makes objects out of records as the HTTP API shows them, and [`filter`]
+//! is Consul's language to choose among them.
 //!
 //! ```
 //! use snapscope_decode::frames_of;
@@ -17,7 +19,33 @@
 //! }
 //! # Ok::<(), snapscope_decode::WireError>(())
 //! ```
+//!
+//! ```
+//! use snapscope_decode::frames_of;
+//! use snapscope_objects::filter::Filter;
+//! use snapscope_objects::kinds;
+//! use snapscope_objects::row::{Reader, RowOptions};
+//!
+//! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
+//! let kv = kinds::by_name("kv").expect("a kind");
+//! let filter = Filter::compile("Flags == 42 and Value contains blue", &kv.shape())?;
+//! let options = RowOptions { wanted: kv.wanted(&[], Some(&filter)), ..RowOptions::default() };
+//! let mut reader = Reader::new(kv, options);
+//! let mut found = Vec::new();
+//! for frame in frames_of(bytes) {
+//!     reader.frame(&frame?, &mut |row| {
+//!         if filter.holds(row.object()) {
+//!             found.push(row.id_text());
+//!         }
+//!     });
+//! }
+//! assert_eq!(found, ["app/color"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod filter;
 pub mod json;
+pub mod kinds;
 pub mod raw;
+pub mod row;
 pub mod shape;

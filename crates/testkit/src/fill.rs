@@ -114,6 +114,11 @@ fn catalog(server: &ConsulServer, filled: &mut Filled) -> Result<(), String> {
                 .as_object_mut()
                 .expect("an object")
                 .extend(more.as_object().expect("an object").clone());
+            // 1.8.7 stores a null there, but can't show it: it breaks the connection. So only one node has it.
+            let config = service.pointer_mut("/Proxy/Config").and_then(Value::as_object_mut);
+            if let Some(config) = config.filter(|_| i > 0) {
+                config.remove("nothing");
+            }
             register(json!({"SkipNodeUpdate": true, "Service": service}))?;
             filled.services.push((node.to_owned(), id.to_owned()));
         }

@@ -3,7 +3,7 @@
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]). It must not use the decoder: it is the independent
-//! check on it.
+//! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
@@ -13,6 +13,8 @@ pub mod consul;
 pub mod damage;
 pub mod fill;
 pub mod fixtures;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod generate;
 pub mod http;
 pub mod msgpack;

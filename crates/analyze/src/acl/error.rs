@@ -64,7 +64,9 @@ impl AclError {
             Self::UnreadablePolicy { name, .. } => {
                 Some((500, format!("failed to parse the ACL policies: failed to parse {name:?}")))
             }
-            Self::UnknownResource { .. } => Some((400, "Invalid resource".to_owned())),
+            Self::UnknownResource { resource, .. } => {
+                Some((400, format!("Invalid ACL resource requested: \"{resource}\"")))
+            }
             Self::UnknownTemplate { .. } => None,
         }
     }

@@ -141,9 +141,14 @@ pub enum QuestionError {
     Resource(String),
     /// No access of that name.
     #[error(
-        "there is no access {0:?}; expected is read or write, for keys also list or write-prefix"
+        "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
     )]
-    Access(String),
+    Access {
+        /// What was asked about.
+        resource: Resource,
+        /// What was asked for, as it was written.
+        access: String,
+    },
     /// Only keys can be listed or deleted by prefix.
     #[error("{resource} can't be asked for {access}, only key can")]
     OnlyKeys {
@@ -152,6 +157,22 @@ pub enum QuestionError {
         /// What it can't be asked for.
         access: Access,
     },
+}
+
+impl QuestionError {
+    /// What a server answers, with status 400.
+    #[must_use]
+    pub fn server_answer(&self) -> String {
+        match self {
+            Self::Resource(name) => format!("Invalid ACL resource requested: {name:?}"),
+            Self::Access { resource, access } => {
+                format!("Invalid access level for {resource} resource: {access}")
+            }
+            Self::OnlyKeys { resource, access } => {
+                format!("Invalid access level for {resource} resource: {access}")
+            }
+        }
+    }
 }
 
 /// May a token do this?
@@ -187,7 +208,8 @@ impl<'a> Question<'a> {
         let found = Resource::ALL.into_iter().find(|r| r.word() == resource);
         let resource = found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
         let found = Access::ALL.into_iter().find(|a| a.word().eq_ignore_ascii_case(access));
-        let access = found.ok_or_else(|| QuestionError::Access(access.to_owned()))?;
+        let access =
+            found.ok_or_else(|| QuestionError::Access { resource, access: access.to_owned() })?;
         Self::new(resource, access, segment)
     }
 

@@ -264,6 +264,14 @@ impl<'m> Resolver<'m> {
         }
     }
 
+    /// Whether servers look at a question of that token at all.
+    ///
+    /// # Errors
+    /// When they answer with an error whatever is asked.
+    pub fn ready(&self, accessor: &str) -> Result<(), AclError> {
+        self.sources_of(self.find(accessor)?).map(|_| ())
+    }
+
     /// Whether the token may do that.
     ///
     /// # Errors

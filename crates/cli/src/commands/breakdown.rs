@@ -136,7 +136,9 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
         ]
     };
     let rows = Rows {
-        columns: vec![name, "count", "bytes", "share", "mean", "p50", "p99", "largest"],
+        columns: [name, "count", "bytes", "share", "mean", "p50", "p99", "largest"]
+            .map(Into::into)
+            .into(),
         rows: groups.iter().map(row).collect(),
         total: Some(vec![
             Some(Cell::Text(b"Total".to_vec())),

@@ -9,6 +9,7 @@ use snapscope_archive::{Closing, Meta, OpenOptions, Source, open};
 use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Block, FieldError, Frame, Kind};
+use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::{raw, shape};
 use std::io::{self, Write};
@@ -23,6 +24,7 @@ use std::ops::ControlFlow;
 #[command(after_help = "Examples:
   snapscope decode backup.snap
   snapscope decode --type KVS,Session backup.snap
+  snapscope decode --type ACLToken --filter 'Local == true' backup.snap
   snapscope decode --raw --type ConfigEntry backup.snap")]
 pub(crate) struct DecodeArgs {
     #[command(flatten)]
@@ -30,6 +32,10 @@ pub(crate) struct DecodeArgs {
     /// Print only records of these types, without the header
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
+    /// Only records for which this expression holds: Consul's filter language over lines, `Data.`
+    /// may be left out
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
     /// Print what is stored, tagged so that the stored bytes can be made from it again
     #[arg(long)]
     raw: bool,
@@ -60,12 +66,24 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
     Ok((!kinds.is_empty()).then_some(kinds))
 }
 
+/// What a worker makes of a block.
+#[derive(Default)]
+struct Lines {
+    json: JsonText,
+    filter: Option<RecordFilter>,
+}
+
 pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
     let kinds = kinds_by_name(&args.types)?;
+    let filter = args
+        .filter
+        .as_deref()
+        .map(|text| RecordFilter::compile(text, kinds.as_deref()))
+        .transpose()?;
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
     let mut out = io::stdout();
-    let mut header_due = kinds.is_none();
+    let mut header_due = kinds.is_none() && filter.is_none();
     if header_due {
         let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source));
         let state = blocks.header().map(|h| h.bytes.clone());
@@ -74,10 +92,16 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             header_due = false;
         }
     }
-    let render = |block: &Block, json: &mut JsonText, problems: &mut Problems| {
+    let render = |block: &Block, lines: &mut Lines, problems: &mut Problems| {
+        let Lines { json, filter: mine } = lines;
+        if let (None, Some(filter)) = (&mine, &filter) {
+            *mine = Some(filter.another());
+        }
         json.clear();
         for frame in block.frames() {
-            if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&frame.kind)) {
+            if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&frame.kind))
+                || mine.as_mut().is_some_and(|filter| !filter.holds(&frame))
+            {
                 continue;
             }
             let found = if args.raw {
@@ -90,8 +114,8 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             }
         }
     };
-    let outcome = ordered(blocks, args.read.jobs(), render, |json| {
-        out.write_all(json.as_bytes())?;
+    let outcome = ordered(blocks, args.read.jobs(), render, |lines| {
+        out.write_all(lines.json.as_bytes())?;
         Ok(ControlFlow::Continue(()))
     })?;
     drop(progress);

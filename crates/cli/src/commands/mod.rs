@@ -1,6 +1,9 @@
 //! One file per command.
 
+pub(crate) mod acl;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
+pub(crate) mod get;
 pub(crate) mod inspect;
+pub(crate) mod list;
 pub(crate) mod top;

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
     drop(progress);
     let exit = report(&source, &outcome.closing, &outcome.problems);
     let rows = Rows {
-        columns: vec!["bytes", "type", "name", "record", "offset"],
+        columns: ["bytes", "type", "name", "record", "offset"].map(Into::into).into(),
         rows: outcome
             .out
             .iter()

@@ -220,13 +220,13 @@ pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
                 ),
                 ("InflatedBytes", Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.inflated))),
                 (
-                "InflateThreads",
-                Json::or_null(integrity.gzip, |gzip| match gzip.path {
-                    InflatePath::Serial => Json::Uint(1),
-                    InflatePath::Parallel(threads) => Json::Uint(threads as u64),
-                }),
-            ),
-            ("Findings", Json::List(findings.collect())),
+                    "InflateThreads",
+                    Json::or_null(integrity.gzip, |gzip| match gzip.path {
+                        InflatePath::Serial => Json::Uint(1),
+                        InflatePath::Parallel(threads) => Json::Uint(threads as u64),
+                    }),
+                ),
+                ("Findings", Json::List(findings.collect())),
             ]),
         ),
     ])

@@ -35,7 +35,7 @@ pub(crate) enum Cell {
 /// Rows under named columns.
 pub(crate) struct Rows {
     /// Name of each column in JSON and CSV.
-    pub(crate) columns: Vec<&'static str>,
+    pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Cell>>,
     /// A last line below a table, for the sums.
     pub(crate) total: Option<Vec<Option<Cell>>>,
@@ -96,8 +96,25 @@ impl Rows {
 
     /// Comma-separated values, safe against a spreadsheet that takes text for a formula.
     pub(crate) fn csv(&self) -> Vec<u8> {
-        let mut out = self.columns.join(",").into_bytes();
+        [self.csv_head(), self.csv_rows()].concat()
+    }
+
+    /// The line of column names.
+    pub(crate) fn csv_head(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (at, column) in self.columns.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            csv_text(column.as_bytes(), &mut out);
+        }
         out.extend_from_slice(b"\r\n");
+        out
+    }
+
+    /// The rows without the line of column names.
+    pub(crate) fn csv_rows(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         for row in &self.rows {
             for (at, cell) in row.iter().enumerate() {
                 if at > 0 {
@@ -106,7 +123,7 @@ impl Rows {
                 match cell {
                     Cell::Text(text) => csv_text(text, &mut out),
                     Cell::Number(n) | Cell::Bytes(n) => {
-                        out.extend_from_slice(n.to_string().as_bytes())
+                        out.extend_from_slice(n.to_string().as_bytes());
                     }
                     Cell::Share(x) => out.extend_from_slice(format!("{x:.6}").as_bytes()),
                 }
@@ -119,9 +136,16 @@ impl Rows {
     /// Columns for people. On a terminal the first text column gives way until all fits; piped
     /// nothing is cut or wrapped.
     pub(crate) fn table(&self) -> Vec<u8> {
+        self.page(true)
+    }
+
+    /// The same, as a page of a long table: only the first one has the head.
+    pub(crate) fn page(&self, with_head: bool) -> Vec<u8> {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_header(self.columns.iter().map(|name| head(name)));
+        if with_head {
+            table.set_header(self.columns.iter().map(|name| head(name)));
+        }
         let width = std::io::stdout()
             .is_terminal()
             .then(terminal_size::terminal_size)
@@ -170,6 +194,9 @@ fn head(name: &str) -> String {
     // p50 and p99 are written so everywhere.
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return text;
+    }
+    if matches!(name, "id" | "ttl" | "ip") {
+        return text.to_uppercase();
     }
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();

@@ -24,10 +24,13 @@ impl FilterError {
     /// The line of the expression in which the error starts, with carets below the place.
     fn pointed_at(&self) -> (String, String) {
         let text = &self.expression;
-        let start = text.floor_char_boundary(self.at.start.min(text.len()));
+        let boundary =
+            |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+        let start = boundary(self.at.start).unwrap_or(0);
         let from = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let to = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| start + n);
-        let end = text.ceil_char_boundary(self.at.end.clamp(start, to));
+        let to =
+            text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |n| start + n);
+        let end = boundary(self.at.end.clamp(start, to)).unwrap_or(start);
         let shown = |range: std::ops::Range<usize>| -> String {
             let part = text.get(range).unwrap_or("");
             part.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

@@ -89,7 +89,9 @@ mod tests {
         assert_eq!(read(r#""a\tb\x41\101é\u00e9\U0001F600""#).unwrap(), "a\tbAAéé😀".as_bytes());
         assert_eq!(read(r#""\xff\377""#).unwrap(), b"\xff\xff");
         assert_eq!(read("`a\\n\r\nb`").unwrap(), b"a\\n\nb");
-        for wrong in [r#""\q""#, r#""\'""#, "\"\n\"", r#""\x4""#, r#""\ud800""#, r#""\400""#, r#""\"#] {
+        for wrong in
+            [r#""\q""#, r#""\'""#, "\"\n\"", r#""\x4""#, r#""\ud800""#, r#""\400""#, r#""\"#]
+        {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

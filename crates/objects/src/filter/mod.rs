@@ -36,10 +36,12 @@ mod go_regex;
 mod go_string;
 mod parse;
 mod print;
+mod record;
 mod shape;
 
 pub use compile::Filter;
 pub use error::FilterError;
 pub use expr::{Expr, Match, Operator, Selector, Span};
 pub use parse::{MAX_DEPTH, parse};
+pub use record::RecordFilter;
 pub use shape::{Field, Shape};

@@ -81,13 +81,22 @@ impl<'t> Parser<'t> {
         let word = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len()).max(1);
         let found = match rest.chars().next() {
             None => "the expression ends".to_owned(),
-            Some('\'') => "single quotes are no quotes here".to_owned(),
-            Some(_) => "this doesn't belong".to_owned(),
+            Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
+            Some(_) => "this doesn't belong here".to_owned(),
         };
-        let message = match self.expected.as_slice() {
+        // What is to be written is quoted, what is described is not.
+        let expected: Vec<String> = self
+            .expected
+            .iter()
+            .map(|what| match what.split(' ').next() {
+                Some("a" | "an" | "the") => (*what).to_owned(),
+                _ => format!("{what:?}"),
+            })
+            .collect();
+        let message = match expected.as_slice() {
             [] => found,
-            [one] => format!("{found} where {one} is expected"),
-            [many @ .., last] => format!("{found} where {} or {last} is expected", many.join(", ")),
+            [one] => format!("{found}: {one} is expected"),
+            [many @ .., last] => format!("{found}: {} or {last} is expected", many.join(", ")),
         };
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
@@ -133,6 +142,9 @@ impl<'t> Parser<'t> {
         loop {
             let before = self.at;
             if !(self.words(&[word]) && self.space()) {
+                if self.at > before && self.at == self.text.len() {
+                    self.expect_here(&["an expression"]);
+                }
                 self.at = before;
                 break;
             }
@@ -267,13 +279,16 @@ impl<'t> Parser<'t> {
                         value_span,
                     }));
                 }
-                if self.at < self.text.len() {
+                if self.at < self.text.len() && self.broken.is_none() {
                     let from = self.at;
                     self.at = self.text.len();
                     self.fail(from, "a field is expected behind in");
                 }
                 self.expect_here(&["a field"]);
                 return None;
+            }
+            if self.at == self.text.len() && self.at > behind {
+                self.expect_here(&["a field"]);
             }
             self.at = behind;
         }
@@ -309,6 +324,9 @@ impl<'t> Parser<'t> {
                 let span = Span { start: start + 1, end: self.at };
                 if self.space() {
                     return Some((operator, span));
+                }
+                if self.at == self.text.len() {
+                    self.expect_here(&["a value"]);
                 }
             }
             self.at = start;
@@ -440,7 +458,10 @@ impl<'t> Parser<'t> {
         self.at = start + len + 2;
         let meant = self.text.get(start..self.at).and_then(unquote);
         if meant.is_none() {
-            self.fail(start, "this is no string as Go writes it (\\ begins an escape; use backquotes)");
+            self.fail(
+                start,
+                "this is no string as Go writes it (\\ begins an escape; use backquotes)",
+            );
         }
         meant
     }
@@ -466,6 +487,8 @@ mod tests {
             ("Node is", 5),
             ("Node xor x", 5),
             ("\"x\" in", 6),
+            ("Node contains", 13),
+            ("Node == x and", 13),
             ("Node in \"x\"", 8),
             ("Address == 10.0.0.1", 11),
             ("Node == -x", 9),
@@ -482,7 +505,14 @@ mod tests {
 
     #[test]
     fn words_are_not_reserved() {
-        for text in ["not == x", "in in in", "is is empty", "not in not", "contains contains and", "or == and and and == or"] {
+        for text in [
+            "not == x",
+            "in in in",
+            "is is empty",
+            "not in not",
+            "contains contains and",
+            "or == and and and == or",
+        ] {
             assert!(parse(text).is_ok(), "{text}: {}", parse(text).unwrap_err());
         }
     }

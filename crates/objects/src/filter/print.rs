@@ -1,6 +1,6 @@
 //! An expression as text.
 
-use super::expr::{Expr, Match, Selector};
+use super::expr::{Expr, Match, Operator, Selector};
 use super::go_string::quote;
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Match(statement) => statement.fmt(f),
+            Self::Match(statement) => write!(f, "{statement}"),
             Self::Not(inner) => {
                 f.write_str("not ")?;
                 part(inner, f)
@@ -33,12 +33,20 @@ fn chain(parts: &[Expr], between: &str, f: &mut fmt::Formatter<'_>) -> fmt::Resu
 fn part(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match expr {
         Expr::All(_) | Expr::Any(_) => write!(f, "({expr})"),
-        Expr::Not(_) | Expr::Match(_) => expr.fmt(f),
+        Expr::Not(_) | Expr::Match(_) => write!(f, "{expr}"),
     }
 }
 
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `not not contains` would be read as two negations of something else. For a field called
+        // `not` that does `not matches` the language has no words.
+        if self.operator == Operator::NotIn
+            && self.selector.path == [b"not"]
+            && let Some(value) = &self.value
+        {
+            return write!(f, "{} not in {}", quote(value), self.selector);
+        }
         write!(f, "{} {}", self.selector, self.operator.text())?;
         match &self.value {
             Some(value) => write!(f, " {}", quote(value)),
@@ -64,7 +72,7 @@ impl fmt::Display for Selector {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Operator, Span, parse};
+    use super::super::{Span, parse};
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -85,6 +93,8 @@ mod tests {
             |(first, rest, operator, value)| {
                 let mut path = vec![first.into_bytes()];
                 path.extend(rest);
+                let negated_not = path == [b"not"] && operator == Operator::NotMatches;
+                let operator = if negated_not { Operator::Matches } else { operator };
                 let empty = matches!(operator, Operator::IsEmpty | Operator::IsNotEmpty);
                 Expr::Match(Match {
                     selector: Selector { path, span: Span::default() },

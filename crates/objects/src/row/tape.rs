@@ -15,6 +15,8 @@ pub struct Tape {
     /// Where the lists and objects start that are not ended yet.
     open: Vec<usize>,
     wanted: Wanted,
+    /// How many objects are around those of which not all fields are wanted.
+    around: usize,
 }
 
 /// Which fields of an object are to be rendered.
@@ -125,6 +127,11 @@ impl Tape {
         Self { wanted, ..Self::default() }
     }
 
+    /// An empty tape on which some fields of the objects in the outermost one are written.
+    pub(crate) fn only_inside(wanted: Wanted) -> Self {
+        Self { wanted, around: 1, ..Self::default() }
+    }
+
     /// Forgets what was written, but keeps the room it took.
     pub fn clear(&mut self) {
         self.pieces.clear();
@@ -136,6 +143,11 @@ impl Tape {
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.pieces.is_empty()).then_some(Node { tape: self, at: 0 })
+    }
+
+    /// The value at a place; `null` where nothing was written.
+    pub(super) const fn node(&self, at: usize) -> Node<'_> {
+        Node { tape: self, at }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> (usize, usize) {
@@ -228,7 +240,7 @@ impl Sink for Tape {
     }
 
     fn wants(&self, key: &[u8]) -> bool {
-        self.open.len() != 1 || self.wanted.has(key)
+        self.open.len() != self.around + 1 || self.wanted.has(key)
     }
 }
 

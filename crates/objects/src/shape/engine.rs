@@ -30,20 +30,41 @@ pub type Problem = FieldError;
 /// The most fields a struct has.
 pub(super) const MAX_FIELDS: usize = 40;
 
-pub(super) struct Engine<'s, S: Sink> {
-    pub(super) sink: &'s mut S,
-    pub(super) problems: Vec<Problem>,
-    pub(super) depth: u32,
+pub(crate) struct Engine<'s, S: Sink> {
+    pub(crate) sink: &'s mut S,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) depth: u32,
     /// Show just what is stored, as the HTTP API of the version that wrote the record does,
     /// instead of every field Consul 1.21 knows.
-    pub(super) stored_only: bool,
+    pub(crate) stored_only: bool,
     /// Show what is stored even if it is empty, as the API shows legacy intentions.
-    pub(super) stored_empty: bool,
+    pub(crate) stored_empty: bool,
+    /// The record was stored by a server of about 1.8, which shows two fields even if they are
+    /// empty that later ones leave out.
+    pub(crate) early: bool,
 }
 
-impl<S: Sink> Engine<'_, S> {
+impl<'s, S: Sink> Engine<'s, S> {
+    /// An engine that shows every field, as deep as records are usually shown.
+    pub(crate) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            problems: Vec::new(),
+            depth: Options::DEPTH,
+            stored_only: false,
+            stored_empty: false,
+            early: false,
+        }
+    }
+
+    /// An engine that shows no field that isn't stored, as the API of the server does that stored
+    /// the record: a field its version didn't have is in neither.
+    pub(crate) fn as_stored(sink: &'s mut S) -> Self {
+        Self { stored_only: true, ..Self::new(sink) }
+    }
+
     /// Renders what is stored in a field of this class.
-    pub(super) fn value(&mut self, class: &Class, value: Option<Value<'_>>) {
+    pub(crate) fn value(&mut self, class: &Class, value: Option<Value<'_>>) {
         let value = value.unwrap_or(Value::Nil);
         match (class, value) {
             (Class::Text, Value::Raw(text)) => self.sink.text(text),
@@ -148,7 +169,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 
     /// Renders a value of which nothing is known.
-    pub(super) fn generic(&mut self, value: Value<'_>) {
+    pub(crate) fn generic(&mut self, value: Value<'_>) {
         match value {
             Value::Nil => self.sink.null(),
             Value::Bool(b) => self.sink.bool(b),
@@ -180,7 +201,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 
     /// Renders a struct.
-    pub(super) fn object(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
+    pub(crate) fn object(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
         if !self.enter() {
             return;
         }
@@ -191,7 +212,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 
     /// Renders a struct's fields into an object that is open.
-    pub(super) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
+    pub(crate) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
         let mut slots: [Option<Value<'_>>; MAX_FIELDS] = [None; MAX_FIELDS];
         let mut unknown = 0usize;
         // Fields are stored sorted and declared in another order: search on from the last hit.
@@ -213,7 +234,7 @@ impl<S: Sink> Engine<'_, S> {
             self.sink.text(kind.as_bytes());
         }
         for (field, slot) in schema.fields.iter().zip(slots) {
-            if self.is_shown(field, slot) && self.sink.wants(field.json.as_bytes()) {
+            if self.is_shown(schema, field, slot) && self.sink.wants(field.json.as_bytes()) {
                 self.sink.key(field.json.as_bytes());
                 self.field(schema, field, slot);
             }
@@ -223,13 +244,14 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    fn is_shown(&self, field: &FieldSpec, value: Option<Value<'_>>) -> bool {
+    fn is_shown(&self, schema: &Schema, field: &FieldSpec, value: Option<Value<'_>>) -> bool {
         if self.stored_only && value.is_none() {
             return false;
         }
         match field.shown {
             Shown::Always => true,
             Shown::OmitEmpty if self.stored_empty => value.is_some(),
+            Shown::OmitEmpty if self.early && is_shown_by_early(schema, field) => true,
             Shown::OmitEmpty => !is_empty(field.class, value),
             Shown::OmitZero | Shown::Hidden => value.is_some_and(|v| !is_all_zero(v, self.depth)),
         }
@@ -277,8 +299,15 @@ impl<S: Sink> Engine<'_, S> {
     }
 }
 
+fn is_shown_by_early(schema: &Schema, field: &FieldSpec) -> bool {
+    matches!(
+        (schema.name, field.stored),
+        ("ExposePath", "ParsedFromCheck") | ("Upstream", "Config")
+    )
+}
+
 /// Where the field stored under `key` stands in its table. `near` is where the last one stood.
-fn position(schema: &Schema, key: &[u8], near: &mut usize) -> Option<usize> {
+pub(super) fn position(schema: &Schema, key: &[u8], near: &mut usize) -> Option<usize> {
     let fields = schema.fields;
     let is_it = |field: &FieldSpec| field.stored.as_bytes() == key;
     let (before, from) = fields.split_at_checked(*near)?;

@@ -8,15 +8,17 @@ use snapscope_decode::time::GoTime;
 
 /// Which rules a message is shown by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     /// Go's `encoding/json` over generated structs: the peering messages.
     GoJson,
+    /// What the HTTP API makes of peering messages: states by name, times as text.
+    Api,
     /// Protobuf's own JSON: resources.
     ProtoJson,
 }
 
 impl<S: Sink> Engine<'_, S> {
-    pub(super) fn message(&mut self, bytes: &[u8], schema: &MessageSchema, style: Style) {
+    pub(crate) fn message(&mut self, bytes: &[u8], schema: &MessageSchema, style: Style) {
         if self.depth == 0 {
             self.problems.push(FieldError::class("less deep nesting", "deeper than the limit"));
             self.sink.null();
@@ -25,7 +27,10 @@ impl<S: Sink> Engine<'_, S> {
         self.depth -= 1;
         self.sink.begin_object();
         for field in schema.fields {
-            self.message_field(bytes, field, style);
+            // The API shows where a peer is even where that isn't known.
+            let always = style == Style::Api
+                && matches!((schema.name, field.number), ("Peering", 17) | ("RemoteInfo", 1 | 2));
+            self.message_field(bytes, field, style, always);
         }
         self.unknown_numbers(bytes, schema);
         if let Some(Err(e)) = fields(bytes).find(Result::is_err) {
@@ -37,7 +42,7 @@ impl<S: Sink> Engine<'_, S> {
         self.depth += 1;
     }
 
-    fn message_field(&mut self, bytes: &[u8], field: &MessageField, style: Style) {
+    fn message_field(&mut self, bytes: &[u8], field: &MessageField, style: Style, always: bool) {
         let stored = || fields(bytes).filter_map(Result::ok).filter(|f| f.number == field.number);
         let name = field.json.as_bytes();
         match field.class {
@@ -91,11 +96,13 @@ impl<S: Sink> Engine<'_, S> {
                 }
             }
             _ => {
-                if let Some(last) = stored().last()
-                    && !is_zero(field.class, last.value)
+                let last = stored().last().map(|f| f.value);
+                let last = last.or(always.then_some(FieldValue::Bytes(&[])));
+                if let Some(last) = last
+                    && (always || !is_zero(field.class, last))
                 {
                     self.sink.key(name);
-                    self.message_value(field.class, last.value, style);
+                    self.message_value(field.class, last, style);
                 }
             }
         }
@@ -118,7 +125,7 @@ impl<S: Sink> Engine<'_, S> {
             (MessageClass::Enum(names), FieldValue::Varint(n)) => {
                 let name = usize::try_from(n).ok().and_then(|n| names.get(n));
                 match name {
-                    Some(name) if style == Style::ProtoJson => self.sink.text(name.as_bytes()),
+                    Some(name) if style != Style::GoJson => self.sink.text(name.as_bytes()),
                     _ => self.sink.uint(n),
                 }
             }
@@ -169,7 +176,9 @@ impl<S: Sink> Engine<'_, S> {
         let nanos = i32::try_from(nanos).unwrap_or(0);
         let mut text = time_text(&GoTime { seconds, nanos, offset: None });
         // Protobuf's JSON has 0, 3, 6 or 9 digits of fraction.
-        if let Some(digits) = text.rfind('.').map(|dot| text.len() - dot - 2) {
+        if style == Style::ProtoJson
+            && let Some(digits) = text.rfind('.').map(|dot| text.len() - dot - 2)
+        {
             for _ in digits..digits.next_multiple_of(3) {
                 text.insert(text.len() - 1, '0');
             }

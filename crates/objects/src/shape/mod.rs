@@ -2,8 +2,13 @@
 
 mod engine;
 mod messages;
+mod part;
 mod record;
 mod zero;
 
 pub use engine::{Options, Problem};
 pub use record::render_record;
+
+pub(crate) use engine::Engine;
+pub(crate) use messages::Style;
+pub(crate) use part::{Show, Stored};

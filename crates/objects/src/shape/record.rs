@@ -24,6 +24,7 @@ pub fn render_record<S: Sink>(frame: &Frame<'_>, options: Options, sink: &mut S)
         depth: options.depth,
         stored_only: stored_only(frame.kind),
         stored_empty: frame.kind == Kind::INTENTION,
+        early: false,
     };
     match frame.value() {
         Ok(value) => engine.record(frame.kind, value),
@@ -128,7 +129,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 
     /// An entry of a kind no table has: as it is stored, its kind added if it stores none.
-    fn unknown_entry(&mut self, kind: &[u8], entry: Value<'_>) {
+    pub(crate) fn unknown_entry(&mut self, kind: &[u8], entry: Value<'_>) {
         let Value::Map(fields) = entry else {
             self.generic(entry);
             return;
@@ -147,7 +148,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.end_object();
     }
 
-    fn body(&mut self, value: Value<'_>, schema: &MessageSchema, style: Style) {
+    pub(crate) fn body(&mut self, value: Value<'_>, schema: &MessageSchema, style: Style) {
         match value {
             Value::Raw(message) => self.message(message, schema, style),
             other => {

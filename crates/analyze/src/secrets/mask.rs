@@ -1,0 +1,31 @@
+//! Secrets as they may be shown.
+
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// What stands for a secret; its length tells nothing.
+pub(super) const STARS: &str = "********";
+
+/// A secret of a known format: its public beginning, and how long it is.
+pub(super) fn beginning(secret: &[u8], keep: usize) -> String {
+    let keep = keep.min(secret.len() / 4);
+    let shown = String::from_utf8_lossy(secret.get(..keep).unwrap_or(&[])).into_owned();
+    format!("{shown}{STARS} ({} characters)", secret.len())
+}
+
+/// `name = ********`, on one line.
+pub(super) fn assigned(name: &[u8], value: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name);
+    format!("{name} = {STARS} ({} characters)", value.len())
+}
+
+/// Stands for a part of a key: the same secret has the same hash, but can't be read back.
+pub(super) fn hashed(secret: &[u8]) -> String {
+    let digest = Sha256::digest(secret);
+    let mut text = String::from("<sha256:");
+    for byte in digest.iter().take(6) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.push('>');
+    text
+}

@@ -1,0 +1,363 @@
+//! From places worth a look to secrets.
+
+use super::assignment::{self, Assignment};
+use super::formats::{Body, Look};
+use super::names::{self, Promise};
+use super::prefilter::Prefilter;
+use super::values::{self, Look as Seems};
+use super::{entropy, mask, pem, url, wrapped};
+use std::ops::Range;
+
+/// What a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SecretClass {
+    /// A private key.
+    PrivateKey,
+    /// A key to a cloud's API.
+    CloudKey,
+    /// A token of a service that marks its tokens.
+    ServiceToken,
+    /// A token of Vault or Terraform.
+    HashiCorpToken,
+    /// A JSON web token.
+    Jwt,
+    /// A URL or connection string with a password.
+    ConnectionString,
+    /// A value whose name in a configuration says that it is a password or key.
+    Assigned,
+    /// A value whose own key or field says so.
+    Named,
+    /// A value that looks generated; nothing says what for.
+    Random,
+}
+
+/// How sure it is that it is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// It may well be something else.
+    Guess,
+    /// Its name says so, and it looks so.
+    Likely,
+    /// Its format says so.
+    Sure,
+}
+
+/// A secret that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// What it is.
+    pub class: SecretClass,
+    /// How sure that is.
+    pub certainty: Certainty,
+    /// Where it stands in the text; if it was wrapped in base64, the wrapping.
+    pub range: Range<usize>,
+    /// Whether it was wrapped in base64.
+    pub wrapped: bool,
+    /// What may be shown of it.
+    pub excerpt: String,
+}
+
+/// Finds secrets. Costs a millisecond to make, so make one for all texts.
+#[derive(Debug)]
+pub struct Scanner {
+    prefilter: Prefilter,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A text can't be read as more than so many secrets; the first ones say enough.
+const MOST: usize = 100;
+
+impl Scanner {
+    /// A scanner.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { prefilter: Prefilter::new() }
+    }
+
+    /// The secrets in a value stored under a name: the path of a key, a field.
+    #[must_use]
+    pub fn scan(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.known(value, &mut hits);
+        if let Some(text) = wrapped::unwrap(value) {
+            let mut inside = Vec::new();
+            self.known(&text, &mut inside);
+            if inside.is_empty()
+                && let Some((name, secret)) = colon_pair(name, &text)
+            {
+                inside.push(named(names::path_promise(name), secret, 0..value.len()));
+                inside.retain(|hit| hit.certainty > Certainty::Guess);
+            }
+            for mut hit in inside {
+                hit.range = 0..value.len();
+                hit.wrapped = true;
+                hits.push(hit);
+            }
+        }
+        if hits.is_empty()
+            && let Some(hit) = by_name(name, value)
+        {
+            hits.push(hit);
+        }
+        hits
+    }
+
+    /// The secrets in a text without a name: only those that can be told by themselves.
+    #[must_use]
+    pub fn scan_text(&self, text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.known(text, &mut hits);
+        hits
+    }
+
+    /// A key as it may be shown: what is secret in it by its format gives way to a hash.
+    #[must_use]
+    pub fn masked_key(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let mut hits = self.scan_text(key);
+        hits.retain(|hit| hit.certainty == Certainty::Sure);
+        if hits.is_empty() {
+            return None;
+        }
+        let mut out = Vec::with_capacity(key.len());
+        let mut at = 0;
+        for hit in hits {
+            if let (Some(before), Some(secret)) = (key.get(at..hit.range.start), key.get(hit.range.clone())) {
+                out.extend_from_slice(before);
+                out.extend_from_slice(mask::hashed(secret).as_bytes());
+                at = hit.range.end;
+            }
+        }
+        out.extend_from_slice(key.get(at..).unwrap_or(&[]));
+        Some(out)
+    }
+
+    /// A text as it may be shown: secrets in it give way to stars.
+    #[must_use]
+    pub fn masked_text(&self, text: &str) -> Option<String> {
+        let hits = self.scan_text(text.as_bytes());
+        if hits.is_empty() {
+            return None;
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for hit in hits {
+            if let Some(before) = text.get(at..hit.range.start) {
+                out.push_str(before);
+                out.push_str(mask::STARS);
+                at = hit.range.end;
+            }
+        }
+        out.push_str(text.get(at..).unwrap_or(""));
+        Some(out)
+    }
+
+    /// What is told by its format, or by a name in the text.
+    fn known(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        // What lies in a secret that was found is part of it.
+        let mut behind = 0;
+        self.prefilter.each(text, |found, look| {
+            if found.start < behind || hits.len() >= MOST {
+                return;
+            }
+            if let Some(hit) = confirm(text, found, look) {
+                behind = hit.range.end;
+                // A name may be found by two of its words.
+                if hits.last().is_none_or(|last| last.range != hit.range) {
+                    hits.push(hit);
+                }
+            }
+        });
+    }
+}
+
+fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
+    match look {
+        Look::Name => assigned(text, found),
+        Look::Url => {
+            let (whole, secret, seems) = url::password(text, found.start)?;
+            let shown = |range: Range<usize>| String::from_utf8_lossy(&text[range]).into_owned();
+            let excerpt =
+                format!("{}{}{}", shown(whole.start..secret.start), mask::STARS, shown(secret.end..whole.end));
+            let certainty = if seems == Seems::Secret { Certainty::Sure } else { Certainty::Likely };
+            let class = SecretClass::ConnectionString;
+            Some(Hit { class, certainty, range: secret, wrapped: false, excerpt })
+        }
+        Look::Format(class, body, least, most) => of_format(text, found, class, (body, least, most)),
+        Look::Pem => {
+            let (end, label, protected) = pem::private_key(text, found.start)?;
+            let certainty = if protected { Certainty::Likely } else { Certainty::Sure };
+            let excerpt = format!("-----BEGIN {label}----- {}", mask::STARS);
+            let range = found.start..end;
+            Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
+        }
+        Look::Wrapped => {
+            let (end, inner) = wrapped::run_at(text, found.start)?;
+            let mut hit = if inner.starts_with(b"-----BEGIN ") {
+                confirm(&inner, 0..11, Look::Pem)?
+            } else {
+                let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
+                confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
+            };
+            hit.range = found.start..end;
+            hit.wrapped = true;
+            Some(hit)
+        }
+        Look::Jwt => jwt(text, found.start),
+        Look::GoMySql => {
+            let range = url::go_mysql(text, found.start)?;
+            let excerpt = format!("{}@tcp(...)", mask::STARS);
+            let class = SecretClass::ConnectionString;
+            Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
+        }
+        Look::Basic => {
+            let (end, inner) = wrapped::run_at(text, found.end)?;
+            let colon = inner.iter().position(|b| *b == b':')?;
+            let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
+            let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
+            if !printable || colon == 0 || seems != Seems::Secret {
+                return None;
+            }
+            let excerpt = format!("Basic {}", mask::STARS);
+            let class = SecretClass::ConnectionString;
+            Some(Hit { class, certainty: Certainty::Sure, range: found.end..end, wrapped: true, excerpt })
+        }
+        Look::Bearer => {
+            let length = text[found.end..].iter().take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b)).count();
+            let range = found.end..found.end + length;
+            let seems = values::look(&text[range.clone()], Promise::Random);
+            if length < 16 || seems != Seems::Secret {
+                return None;
+            }
+            let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
+            let class = SecretClass::Assigned;
+            Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
+        }
+    }
+}
+
+fn of_format(
+    text: &[u8],
+    found: Range<usize>,
+    class: SecretClass,
+    (body, least, most): (Body, usize, usize),
+) -> Option<Hit> {
+    // In the middle of a longer word it is chance.
+    let literal = &text[found.clone()];
+    let first = literal.first()?;
+    if first.is_ascii_alphanumeric()
+        && found.start.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_alphanumeric())
+    {
+        return None;
+    }
+    let rest = &text[found.end..];
+    let length = rest.iter().take(most + 1).take_while(|b| body.has(**b)).count();
+    if !(least..=most).contains(&length) {
+        return None;
+    }
+    if rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let secret = &rest[..length];
+    let range = found.start..found.end + length;
+    let stand_in = values::is_stand_in(secret) || values::is_words(secret) || secret.ends_with(b"EXAMPLE");
+    // A word of one letter, 0123456789, or x's.
+    let mut kinds = secret.to_vec();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if stand_in || kinds.len() < 6 {
+        return None;
+    }
+    let excerpt = mask::beginning(&text[range.clone()], literal.len());
+    Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
+}
+
+fn jwt(text: &[u8], at: usize) -> Option<Hit> {
+    if at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let rest = &text[at..];
+    let part = |from: usize| rest.get(from..).map(|r| r.iter().take_while(|b| Body::Word.has(**b)).count());
+    let header = part(0)?;
+    if rest.get(header) != Some(&b'.') || header < 16 {
+        return None;
+    }
+    let claims = part(header + 1)?;
+    let dot = header + 1 + claims;
+    if rest.get(dot) != Some(&b'.') || !rest[header + 1..].starts_with(b"eyJ") {
+        return None;
+    }
+    let signature = part(dot + 1)?;
+    let (_, decoded) = wrapped::run_at(text, at)?;
+    if signature < 8 || !decoded.windows(5).any(|w| w == b"\"alg\"") {
+        return None;
+    }
+    let length = dot + 1 + signature;
+    let excerpt = mask::beginning(&rest[..length], 3);
+    let range = at..at + length;
+    Some(Hit { class: SecretClass::Jwt, certainty: Certainty::Sure, range, wrapped: false, excerpt })
+}
+
+fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
+    let Assignment { name, value, look } = assignment::around(text, found)?;
+    let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
+    let excerpt = mask::assigned(&text[name], &text[value.clone()]);
+    // The format says more than the name.
+    if let Some(format) = self_evident(&text[value.clone()]) {
+        let range = value.start + format.range.start..value.start + format.range.end;
+        return Some(Hit { range, ..format });
+    }
+    Some(Hit { class: SecretClass::Assigned, certainty, range: value, wrapped: false, excerpt })
+}
+
+/// A value that begins with a known format.
+fn self_evident(value: &[u8]) -> Option<Hit> {
+    use super::formats::LITERALS;
+    let formats = LITERALS.iter().filter(|(literal, _)| value.starts_with(literal.as_bytes()));
+    formats
+        .filter(|(_, look)| matches!(look, Look::Format(..) | Look::Jwt | Look::Pem | Look::Wrapped))
+        .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look))
+}
+
+/// What the key or field a value stands under says about it.
+fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
+    let value_at = value.len() - value.trim_ascii_start().len();
+    let trimmed = value.trim_ascii();
+    if trimmed.len() < 4 || trimmed.len() > 4096 {
+        return None;
+    }
+    let quoted = trimmed.len() > 2 && trimmed.starts_with(b"\"") && trimmed.ends_with(b"\"");
+    let secret = if quoted { &trimmed[1..trimmed.len() - 1] } else { trimmed };
+    let range = value_at..value_at + trimmed.len();
+    if let Some(promise) = names::path_promise(name) {
+        let hit = named(Some(promise), secret, range);
+        return (hit.certainty > Certainty::Guess || promise == Promise::Password && values::look(secret, promise) == Seems::Weak).then_some(hit);
+    }
+    if !entropy::is_random(secret) {
+        return None;
+    }
+    let likely = names::is_among_secrets(name);
+    let certainty = if likely { Certainty::Likely } else { Certainty::Guess };
+    let class = if likely { SecretClass::Named } else { SecretClass::Random };
+    let excerpt = format!("{} ({} characters)", mask::STARS, secret.len());
+    Some(Hit { class, certainty, range, wrapped: false, excerpt })
+}
+
+fn named(promise: Option<Promise>, secret: &[u8], range: Range<usize>) -> Hit {
+    let look = promise.map_or(Seems::Nothing, |promise| values::look(secret, promise));
+    let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
+    let excerpt = format!("{} ({} characters)", mask::STARS, secret.len());
+    Hit { class: SecretClass::Named, certainty, range, wrapped: false, excerpt }
+}
+
+/// `user:password` in base64 under a name that promises a secret.
+fn colon_pair<'t>(name: &'t [u8], text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
+    let text = text.trim_ascii();
+    let one_line = !text.iter().any(u8::is_ascii_whitespace);
+    (one_line && names::path_promise(name).is_some()).then_some((name, text))
+}

@@ -1,0 +1,66 @@
+//! Vault's storage: a subtree of keys whose values Vault has encrypted itself.
+
+use std::collections::BTreeSet;
+
+/// Keys that stand in every initialised Vault's storage, below its prefix.
+const MARKS: [&str; 2] = ["core/seal-config", "core/keyring"];
+/// The folders Vault keeps behind its barrier, or uses for its own housekeeping.
+const FOLDERS: [&str; 7] = ["core/", "logical/", "sys/", "auth/", "audit/", "wal/", "index/"];
+
+/// Where in the key space Vaults keep their data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VaultRoots {
+    roots: BTreeSet<Vec<u8>>,
+}
+
+impl VaultRoots {
+    /// Looks at a key.
+    pub fn see(&mut self, key: &[u8]) {
+        // All marks end so; most keys don't.
+        if !matches!(key.last(), Some(b'g')) {
+            return;
+        }
+        for mark in MARKS {
+            if let Some(root) = key.strip_suffix(mark.as_bytes())
+                && (root.is_empty() || root.ends_with(b"/"))
+            {
+                self.roots.insert(root.to_vec());
+            }
+        }
+    }
+
+    /// Joins what another worker saw.
+    pub fn merge(&mut self, other: Self) {
+        self.roots.extend(other.roots);
+    }
+
+    /// Whether the key is Vault's.
+    #[must_use]
+    pub fn holds(&self, key: &[u8]) -> bool {
+        self.roots.iter().any(|root| {
+            key.strip_prefix(root.as_slice())
+                .is_some_and(|rest| FOLDERS.iter().any(|f| rest.starts_with(f.as_bytes())))
+        })
+    }
+
+    /// The prefixes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.roots.iter().map(Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_is_known_by_its_marks() {
+        let mut roots = VaultRoots::default();
+        for key in ["app/x", "vault/core/ads/1", "prod/vault/core/keyring", "core-keyring"] {
+            roots.see(key.as_bytes());
+        }
+        assert!(roots.holds(b"prod/vault/logical/1234/secret"));
+        assert!(!roots.holds(b"prod/vault/notes"));
+        assert!(!roots.holds(b"vault/core/ads/1"));
+    }
+}

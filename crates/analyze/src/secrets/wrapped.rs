@@ -1,0 +1,76 @@
+//! Base64 around a text, unwrapped once.
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{alphabet, engine};
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = engine::GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = engine::GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Shorter ones hold nothing that could be told from chance.
+const SHORTEST: usize = 16;
+/// So much is unwrapped to see whether it is text at all.
+const PROBE: usize = 64;
+
+const fn in_base64(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+
+/// What a whole value holds, if it is base64 of text.
+pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
+    let value = value.trim_ascii();
+    if value.len() < SHORTEST || !value.iter().take(PROBE).all(|b| in_base64(*b) || b.is_ascii_whitespace()) {
+        return None;
+    }
+    // Wrapped lines: the decoder takes none.
+    if value.iter().any(u8::is_ascii_whitespace) {
+        let joined: Vec<u8> = value.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+        return decode(&joined);
+    }
+    decode(value)
+}
+
+fn decode(value: &[u8]) -> Option<Vec<u8>> {
+    let probe = value.get(..PROBE).unwrap_or(value);
+    if !is_text(&decode_any(probe)?) || !value.iter().all(|b| in_base64(*b)) {
+        return None;
+    }
+    decode_any(value).filter(|text| is_text(text))
+}
+
+fn decode_any(value: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode(value).or_else(|_| URL_SAFE.decode(value)).ok()
+}
+
+/// The base64 run that begins at `at`, unwrapped.
+pub(super) fn run_at(text: &[u8], at: usize) -> Option<(usize, Vec<u8>)> {
+    let rest = &text[at..];
+    // In JSON a run may have escaped line ends.
+    let len = rest.iter().take_while(|b| in_base64(**b)).count();
+    Some((at + len, decode_any(&rest[..len - len % 4]).or_else(|| decode_any(&rest[..len]))?))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')) && {
+        // Other scripts are fine, noise is not.
+        std::str::from_utf8(bytes).is_ok_and(|_| true)
+            || std::str::from_utf8(bytes).is_err_and(|e| e.error_len().is_none() && e.valid_up_to() > 8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_unwrapped_and_noise_is_not() {
+        assert_eq!(unwrap(b"cGFzc3dvcmQ9UzNjcmV0\n").unwrap(), b"password=S3cret");
+        assert_eq!(unwrap(b"cGFzc3dvcmQ9\nUzNjcmV0").unwrap(), b"password=S3cret");
+        assert_eq!(unwrap(b"KHGuVpU9eh1hYsFZd9C7fAqmSg=="), None);
+        assert_eq!(unwrap(b"short"), None);
+        assert_eq!(unwrap(b"this is a sentence, not base64"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! What answers rest on: flags in, and said with every answer.
+
+use crate::times;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
+use snapscope_decode::GoTime;
+
+/// What the caller knows better than the snapshot.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Assumptions")]
+pub(crate) struct BasisArgs {
+    /// The servers' datacenter [default: the one the snapshot's catalog names]
+    #[arg(long, value_name = "DC")]
+    datacenter: Option<String>,
+    /// The servers' version, whose rules apply [default: the one they registered with]
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    consul_version: Option<ServerVersion>,
+    /// The time that expired tokens are judged by [default: when the snapshot was taken]
+    #[arg(long, value_name = "TIME", value_parser = times::parse)]
+    at: Option<GoTime>,
+    /// What holds where no rule says anything; agent configuration, in no snapshot [default: deny]
+    #[arg(long, value_enum, value_name = "deny|allow", hide_possible_values = true)]
+    default_policy: Option<Fallback>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Fallback {
+    Deny,
+    Allow,
+}
+
+fn parse_version(text: &str) -> Result<ServerVersion, String> {
+    ServerVersion::parse(text).ok_or_else(|| "a version is written as 1.21.4".to_owned())
+}
+
+impl BasisArgs {
+    pub(super) fn options(&self) -> ResolverOptions {
+        ResolverOptions {
+            datacenter: self.datacenter.clone(),
+            version: self.consul_version,
+            at: self.at,
+            default_policy: match self.default_policy {
+                Some(Fallback::Allow) => DefaultPolicy::Allow,
+                Some(Fallback::Deny) | None => DefaultPolicy::Deny,
+            },
+        }
+    }
+
+    const fn default_known(&self) -> Known {
+        if self.default_policy.is_some() { Known::Given } else { Known::Assumed }
+    }
+
+    /// What an answer rests on, in one line.
+    pub(super) fn line(&self, basis: &Basis) -> String {
+        let datacenter = match &basis.datacenter {
+            Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),
+            None => "no datacenter (the snapshot names none; --datacenter)".to_owned(),
+        };
+        let at = match basis.at {
+            Some(at) => {
+                let known = match basis.at_known {
+                    Known::Found => "when the snapshot was taken",
+                    other => origin(other),
+                };
+                format!("{} ({known})", times::rfc3339(at))
+            }
+            None => "a time at which no token has expired (assumed; --at)".to_owned(),
+        };
+        let version = match basis.version_known {
+            Known::Assumed => "assumed; --consul-version",
+            other => origin(other),
+        };
+        let policy = match self.default_known() {
+            Known::Given => "given",
+            _ => "assumed: it is in no snapshot; --default-policy",
+        };
+        format!(
+            "For Consul {} ({version}), {datacenter}, at {at}, default policy {} ({policy}).",
+            basis.version,
+            word(basis.default_policy),
+        )
+    }
+
+    /// The same as a JSON object.
+    pub(super) fn json(&self, basis: &Basis) -> Value {
+        json!({
+            "ConsulVersion": basis.version.to_string(),
+            "ConsulVersionFrom": from(basis.version_known),
+            "Datacenter": basis.datacenter,
+            "DatacenterFrom": from(basis.datacenter_known),
+            "At": basis.at.map(times::rfc3339),
+            "AtFrom": from(basis.at_known),
+            "DefaultPolicy": word(basis.default_policy),
+            "DefaultPolicyFrom": from(self.default_known()),
+        })
+    }
+}
+
+const fn origin(known: Known) -> &'static str {
+    match known {
+        Known::Given => "given",
+        Known::Found => "from the snapshot",
+        Known::Assumed => "assumed",
+    }
+}
+
+const fn from(known: Known) -> &'static str {
+    match known {
+        Known::Given => "given",
+        Known::Found => "snapshot",
+        Known::Assumed => "assumed",
+    }
+}
+
+const fn word(policy: DefaultPolicy) -> &'static str {
+    match policy {
+        DefaultPolicy::Deny => "deny",
+        DefaultPolicy::Allow => "allow",
+    }
+}

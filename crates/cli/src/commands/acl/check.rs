@@ -1,0 +1,107 @@
+//! `acl check`: many questions, an answer for each.
+
+use super::{CommonArgs, Loaded, load};
+use crate::exit::Exit;
+use crate::reading::FileArg;
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use serde_json::{Map, Value};
+use snapscope_analyze::acl::{AclError, Question, Resolver};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+/// Answer questions read from standard input
+///
+/// A question is a line of JSON, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
+/// as in Consul's /v1/internal/acl/authorize. It is written again with "Allow" added, in order. What a
+/// server would refuse gets "Error" with the server's text instead.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope acl check backup.snap < /dev/null
+  snapscope acl check --default-policy allow --at 2026-11-23 backup.snap
+
+With a question:
+  echo '{\"AccessorID\":\"00000000-0000-0000-0000-000000000002\",\"Resource\":\"key\",\"Segment\":\"a\",
+    \"Access\":\"read\"}' | snapscope acl check backup.snap")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    file: FileArg,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+/// Questions and answers are lines of about a hundred bytes.
+const BUFFER: usize = 1 << 16;
+
+pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
+    if args.file.file == Path::new("-") {
+        bail!("standard input has the questions, so the snapshot can't come from there too");
+    }
+    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let resolver = Resolver::new(&model, args.common.basis.options());
+    let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
+    let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+    let mut line = Vec::new();
+    let mut number = 0u64;
+    let done = loop {
+        line.clear();
+        // Whoever asks one question at a time waits for its answer.
+        if input.buffer().is_empty() {
+            out.flush()?;
+        }
+        if input.read_until(b'\n', &mut line)? == 0 {
+            break Ok(());
+        }
+        number += 1;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let parsed: Result<Map<String, Value>, _> = serde_json::from_slice(&line);
+        let mut question = match parsed {
+            Ok(question) => question,
+            Err(e) => break Err(e).with_context(|| format!("line {number} is no JSON object")),
+        };
+        match answer(&resolver, &question) {
+            Ok(allow) => question.insert("Allow".to_owned(), allow.into()),
+            Err(text) => {
+                question.shift_remove("Allow");
+                question.insert("Error".to_owned(), text.into())
+            }
+        };
+        serde_json::to_writer(&mut out, &question)?;
+        out.write_all(b"\n")?;
+    };
+    if let Some(why) = &incomplete {
+        let line: Value = serde_json::json!({"Incomplete": true, "Damage": why});
+        writeln!(out, "{line}")?;
+    }
+    out.flush()?;
+    if number > 0 {
+        let line = args.common.basis.line(resolver.basis());
+        // Nobody to tell if standard error is gone.
+        let _ = writeln!(io::stderr(), "snapscope: note: {line}");
+    }
+    done.map(|()| exit)
+}
+
+fn answer(resolver: &Resolver<'_>, question: &Map<String, Value>) -> Result<bool, String> {
+    let field = |name: &str| question.get(name).and_then(Value::as_str).unwrap_or("");
+    let accessor = field("AccessorID");
+    let refused = |e: &AclError| match e.server_answer() {
+        Some((_, text)) => text,
+        None => e.to_string(),
+    };
+    match Question::parse(field("Resource"), field("Access"), field("Segment")) {
+        Ok(asked) => match resolver.check(accessor, &asked) {
+            // Servers look at the token first.
+            Err(e @ AclError::UnknownResource { .. }) => {
+                Err(refused(&resolver.ready(accessor).err().unwrap_or(e)))
+            }
+            answer => answer.map_err(|e| refused(&e)),
+        },
+        Err(e) => Err(match resolver.ready(accessor) {
+            Err(e) => refused(&e),
+            Ok(()) => e.server_answer(),
+        }),
+    }
+}

@@ -1,0 +1,85 @@
+//! `acl`: who can do what, and why.
+
+mod basis;
+mod can;
+mod check;
+mod explain;
+mod origin;
+mod token;
+mod who_can;
+
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use anyhow::Result;
+use basis::BasisArgs;
+use clap::{Args, Subcommand, ValueEnum};
+use snapscope_analyze::acl::AclModel;
+use snapscope_analyze::fold;
+
+/// Say who can do what, and which rule decides
+///
+/// Answers are those of the server that wrote the snapshot: its version and datacenter are read
+/// from the snapshot, expiry is judged at the time it was taken. The default policy is in no
+/// snapshot and taken for "deny" unless told otherwise. No SecretID is ever printed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope acl who-can backup.snap operator write
+  snapscope acl can backup.snap anonymous service read web --default-policy allow
+  snapscope acl explain backup.snap anonymous")]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct AclArgs {
+    #[command(subcommand)]
+    command: AclCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AclCommand {
+    Check(check::CheckArgs),
+    Can(can::CanArgs),
+    WhoCan(who_can::WhoCanArgs),
+    Explain(explain::ExplainArgs),
+}
+
+pub(crate) fn run(args: &AclArgs) -> Result<Exit> {
+    match &args.command {
+        AclCommand::Check(args) => check::run(args),
+        AclCommand::Can(args) => can::run(args),
+        AclCommand::WhoCan(args) => who_can::run(args),
+        AclCommand::Explain(args) => explain::run(args),
+    }
+}
+
+/// What every one of them takes.
+#[derive(Debug, Args)]
+struct CommonArgs {
+    #[command(flatten)]
+    basis: BasisArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// For one answer: text or JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Text for people
+    Table,
+    /// One JSON value
+    Json,
+}
+
+/// The ACL objects of a snapshot, and how whole they are.
+struct Loaded {
+    model: AclModel,
+    exit: Exit,
+    incomplete: Option<String>,
+}
+
+fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
+    let source = ReadArgs::source(file)?;
+    let (blocks, progress) = read.open(&source)?;
+    let outcome = fold(blocks, read.jobs(), AclModel::default);
+    drop(progress);
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
+    Ok(Loaded { model: outcome.out, exit, incomplete })
+}

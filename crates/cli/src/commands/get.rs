@@ -1,0 +1,172 @@
+//! `get`: one object in full.
+
+use crate::commands::list::{bytes_of, kind_named, peers};
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, report};
+use crate::render::escape::one_line;
+use crate::rows;
+use anyhow::{Result, bail};
+use clap::Args;
+use snapscope_decode::{Frame, Kind};
+use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::row::{Row, RowOptions};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
+
+/// Show one object in full
+///
+/// It is found by its ID, accessor or name, or by the beginning of one if only one object's begins
+/// so. `get kv` writes the value's bytes as they are. The file is read to its end, so that what is
+/// shown comes from a verified file. This prints secrets.
+///
+/// Exits with 1 if there is no such object, and with 3, the object shown, if the file is damaged.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope get kv backup.snap config/prod/app-1
+  snapscope get policy backup.snap global-management --rules
+  snapscope get token backup.snap 00000000-0000-0000-0000-000000000002")]
+pub(crate) struct GetArgs {
+    /// What to get: a type that `list` knows, in the singular or plural
+    #[arg(value_name = "TYPE")]
+    kind: String,
+    #[command(flatten)]
+    file: FileArg,
+    /// Its ID, accessor or name, or the beginning of one
+    #[arg(value_name = "ID")]
+    id: OsString,
+    /// With kv: write a binary value to a terminal too
+    #[arg(long)]
+    raw: bool,
+    /// With kv: show the whole object as JSON instead of the value's bytes
+    #[arg(long)]
+    json: bool,
+    /// With policy: show only the text of its rules
+    #[arg(long)]
+    rules: bool,
+    /// An object imported from this peer, or `all`, instead of the cluster's own
+    #[arg(long, value_name = "NAME")]
+    peer: Option<String>,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// How well an object fits what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Name,
+    Prefix,
+}
+
+struct Hit {
+    fit: Fit,
+    row: Row,
+}
+
+/// So many are named when several fit.
+const NAMED: usize = 10;
+
+fn fit(row: &Row, wanted: &[u8]) -> Option<Fit> {
+    let names = row.names();
+    if names.iter().any(|name| name.as_ref() == wanted) {
+        return Some(Fit::Name);
+    }
+    // Beginnings of keys say nothing about one key.
+    let by_prefix = !matches!(row.kind.name, "kv" | "keys" | "tombstones") && !wanted.is_empty();
+    (by_prefix && names.iter().any(|name| name.starts_with(wanted))).then_some(Fit::Prefix)
+}
+
+pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
+    let kind = kind_named(&args.kind)?;
+    if args.rules && kind.name != "policies" {
+        bail!("--rules goes with policy, not with {}", kind.one);
+    }
+    let wanted = bytes(&args.id);
+    let source = ReadArgs::source(&args.file)?;
+    let (blocks, progress) = args.read.open(&source)?;
+    let options = RowOptions { peers: peers(args.peer.as_deref()), ..RowOptions::default() };
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut more = 0usize;
+    let keep = |row: &Row| fit(row, &wanted).map(|fit| Hit { fit, row: row.clone() });
+    // A key is looked at before its value is made a row.
+    let may = |frame: &Frame<'_>| {
+        kind.from != [Kind::KVS]
+            || kind.name == "locks"
+            || frame.kind == Kind::KVS
+                && frame.entries().is_none_or(|entries| {
+                    entries
+                        .find(b"Key")
+                        .is_ok_and(|key| key.is_none_or(|key| key.as_raw() == Some(&wanted)))
+                })
+    };
+    let outcome = rows::read(blocks, args.read.jobs(), kind, &options, may, keep, |hit| {
+        // One that fits better makes those before it meaningless.
+        if hits.first().is_some_and(|first| hit.fit < first.fit) {
+            hits.clear();
+            more = 0;
+        }
+        if hits.first().is_none_or(|first| hit.fit == first.fit) {
+            if hits.len() < NAMED {
+                hits.push(hit);
+            } else {
+                more += 1;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    drop(progress);
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    match hits.as_slice() {
+        [] => {
+            let wanted = one_line(&wanted);
+            let _ = writeln!(io::stderr(), "snapscope: there is no {} {wanted}", kind.one);
+            Ok(exit.max(Exit::Found))
+        }
+        [hit] => {
+            show(args, kind, &hit.row)?;
+            Ok(exit)
+        }
+        several => {
+            let ids: Vec<String> = several.iter().map(|hit| one_line(&hit.row.id())).collect();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            bail!("{} fits several {}: {}{more}", one_line(&wanted), kind.name, ids.join(", "))
+        }
+    }
+}
+
+fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
+    let mut out = io::stdout().lock();
+    if args.rules {
+        out.write_all(row.text("Rules"))?;
+        if !row.text("Rules").ends_with(b"\n") {
+            out.write_all(b"\n")?;
+        }
+        return Ok(());
+    }
+    if kind.name == "kv" && !args.json {
+        let value = row.get("Value").map(bytes_of).unwrap_or_default();
+        let is_text = std::str::from_utf8(value).is_ok_and(|text| {
+            !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+        });
+        if !args.raw && !is_text && io::stdout().is_terminal() {
+            bail!("the value is {} binary bytes; --raw writes them to a terminal", value.len());
+        }
+        out.write_all(value)?;
+        return Ok(());
+    }
+    let object: serde_json::Value = serde_json::from_slice(&row.to_json())?;
+    out.write_all(serde_json::to_string_pretty(&object)?.as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+/// An argument as the bytes that were typed: keys need not be UTF-8.
+#[cfg(unix)]
+fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()
+}
+
+#[cfg(not(unix))]
+fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+    text.to_string_lossy().into_owned().into_bytes()
+}

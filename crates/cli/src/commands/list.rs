@@ -1,0 +1,367 @@
+//! `list`: objects of one kind, as a table or whole.
+
+use crate::commands::breakdown::{mark_incomplete, with_line};
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::table::{Cell, Output, Rows};
+use crate::rows;
+use anyhow::{Result, anyhow, bail};
+use clap::Args;
+use snapscope_archive::Verdict;
+use snapscope_objects::filter::{Filter, Shape};
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_objects::row::{
+    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Tape, Wanted, mask,
+};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+
+/// List the objects of one kind
+///
+/// Tables show the columns one usually wants, JSON and JSON lines whole objects in the shape of
+/// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`.
+/// Secrets and values of keys are masked unless --show-secrets is given.
+#[derive(Debug, Args)]
+#[command(after_help = kinds_help())]
+pub(crate) struct ListArgs {
+    /// What to list; see below
+    #[arg(value_name = "TYPE")]
+    kind: String,
+    #[command(flatten)]
+    file: FileArg,
+    /// Only objects for which this expression holds
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+    /// Objects imported from this peer, or `all`, instead of the cluster's own
+    #[arg(long, value_name = "NAME")]
+    peer: Option<String>,
+    /// With instances: only those of this service
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    /// With config-entries: only those of this kind
+    #[arg(long = "kind", value_name = "KIND")]
+    kind_of_entry: Option<String>,
+    /// Columns to show, by name or by selector
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Show all columns
+    #[arg(long)]
+    wide: bool,
+    /// Sort by a column or selector; `-NAME` for largest first
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    sort: Option<String>,
+    /// Show only the first ones; reading stops there, so nothing is verified
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Show secrets, and the values of keys
+    #[arg(long)]
+    show_secrets: bool,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+fn kinds_help() -> String {
+    let mut text = String::from("Types:\n");
+    for kind in KINDS {
+        let columns: Vec<&str> = kind.columns.iter().map(|c| c.name).collect();
+        text.push_str(&format!("  {:<15} {}: {}\n", kind.name, kind.about, columns.join(", ")));
+    }
+    text.push_str(
+        "
+Examples:
+  snapscope list services backup.snap
+  snapscope list nodes --filter 'Meta.zone == \"a\"' -o json backup.snap
+  snapscope list tokens --columns accessor,policies --sort created --limit 10 backup.snap",
+    );
+    text
+}
+
+/// Finds a kind, or says which there are.
+pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
+    by_name(name).ok_or_else(|| {
+        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        anyhow!("{name:?} is no type; there are {}", known.join(", "))
+    })
+}
+
+/// The objects a `--peer` stands for.
+pub(crate) fn peers(peer: Option<&str>) -> PeerSelection {
+    match peer {
+        None => PeerSelection::Local,
+        Some("all") => PeerSelection::All,
+        Some(name) => PeerSelection::Named(name.to_owned()),
+    }
+}
+
+/// What a worker keeps of a row.
+struct Kept {
+    sort: Option<CellValue<'static>>,
+    cells: Vec<CellValue<'static>>,
+    json: Vec<u8>,
+}
+
+/// The row as people may see it.
+fn shown(row: &Row, show_secrets: bool) -> Option<Row> {
+    let is_value_secret = match row.kind.name {
+        "kv" => true,
+        // With it one may do whatever a server may.
+        "metadata" => row.text("Key") == b"server-management-token",
+        _ => false,
+    };
+    (!show_secrets).then(|| if is_value_secret { mask_value(row) } else { mask(row) })
+}
+
+/// An object with its value masked.
+fn mask_value(row: &Row) -> Row {
+    let mut tape = Tape::new();
+    tape.begin_object();
+    if let Json::Object(members) = row.object().json() {
+        for (key, value) in members {
+            tape.key(key);
+            match value.json() {
+                Json::Bytes(bytes) | Json::Text(bytes) if key == b"Value" => {
+                    tape.text(format!("<masked {} bytes>", bytes.len()).as_bytes());
+                }
+                _ => value.render(&mut tape),
+            }
+        }
+    }
+    tape.end_object();
+    Row::new(row.kind, tape)
+}
+
+/// Whether a column shows what has to be masked.
+fn is_value(column: &Chosen, kind: &ObjectKind) -> bool {
+    matches!(kind.name, "kv" | "metadata") && column.name().eq_ignore_ascii_case("value")
+}
+
+pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
+    let kind = kind_named(&args.kind)?;
+    if args.service.is_some() && kind.name != "instances" {
+        bail!("--service goes with instances, not with {}", kind.name);
+    }
+    if args.kind_of_entry.is_some() && kind.name != "config-entries" {
+        bail!("--kind goes with config-entries, not with {}", kind.name);
+    }
+    let shape = match &args.kind_of_entry {
+        Some(entry) => Shape::config_entry(Some(entry)),
+        None => kind.shape(),
+    };
+    let filter = args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
+    let columns: Vec<Chosen> = if args.columns.is_empty() {
+        kind.table(args.wide)
+    } else {
+        let find = |name: &String| Chosen::find(kind, &shape, name);
+        args.columns.iter().map(find).collect::<Result<_, _>>()?
+    };
+    let (sort, descending) = match args.sort.as_deref() {
+        None => (None, false),
+        Some(name) => {
+            let plain = name.strip_prefix('-').unwrap_or(name);
+            (Some(Chosen::find(kind, &shape, plain)?), plain.len() < name.len())
+        }
+    };
+    let whole = matches!(args.output, Output::Json | Output::Jsonl);
+    let mut wanted = if whole { Wanted::All } else { kind.wanted(&columns, filter.as_ref()) };
+    wanted.add(sort.iter().flat_map(Chosen::fields).collect::<Vec<_>>().iter().map(String::as_str));
+    wanted.add(["ServiceName", "Kind"].into_iter().filter(|_| !whole));
+
+    let keep = |row: &Row| -> Option<Kept> {
+        let is = |field: &str, wanted: &Option<String>| {
+            wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
+        };
+        let holds = filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
+        if !holds || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
+            return None;
+        }
+        let sort = sort.as_ref().map(|column| column.cell(row).into_owned());
+        let masked = shown(row, args.show_secrets);
+        let safe = masked.as_ref().unwrap_or(row);
+        if whole {
+            return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
+        }
+        // Sizes and counts are made of what is masked.
+        let cell = |column: &Chosen| match column {
+            Chosen::Column(_) if !is_value(column, kind) && !is_secret(column, kind) => {
+                column.cell(row).into_owned()
+            }
+            _ => column.cell(safe).into_owned(),
+        };
+        Some(Kept { sort, cells: columns.iter().map(cell).collect(), json: Vec::new() })
+    };
+
+    let source = ReadArgs::source(&args.file)?;
+    let (blocks, progress) = args.read.open(&source)?;
+    let options = RowOptions { peers: peers(args.peer.as_deref()), wanted };
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let mut writer = Writer::new(args.output, &columns);
+    let mut sorted: Vec<Kept> = Vec::new();
+    let mut count = 0usize;
+    let outcome = if limit == 0 {
+        rows::read(
+            blocks,
+            args.read.jobs(),
+            kind,
+            &options,
+            |_| true,
+            |_| Some(()),
+            |()| Ok(ControlFlow::Break(())),
+        )?
+    } else {
+        rows::read(
+            blocks,
+            args.read.jobs(),
+            kind,
+            &options,
+            |_| true,
+            keep,
+            |kept| {
+                if sort.is_some() {
+                    sorted.push(kept);
+                    return Ok(ControlFlow::Continue(()));
+                }
+                writer.row(kept)?;
+                count += 1;
+                Ok(if count < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            },
+        )?
+    };
+    drop(progress);
+    if sort.is_some() {
+        sorted.sort_by(|a, b| {
+            let order = match (&a.sort, &b.sort) {
+                (Some(a), Some(b)) => a.order(b),
+                _ => std::cmp::Ordering::Equal,
+            };
+            if descending { order.reverse() } else { order }
+        });
+        for kept in sorted.into_iter().take(limit) {
+            writer.row(kept)?;
+        }
+    }
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
+    writer.end(incomplete.as_deref())?;
+    if outcome.closing.integrity.verdict == Verdict::StoppedEarly {
+        let _ = writeln!(
+            io::stderr(),
+            "snapscope: not verified: reading stopped behind the rows that were asked for"
+        );
+    }
+    Ok(exit)
+}
+
+/// Whether a table's column shows a secret field as it is.
+fn is_secret(column: &Chosen, kind: &ObjectKind) -> bool {
+    let fields = column.fields();
+    kind.secrets.iter().any(|path| {
+        let first = path.split('.').next().unwrap_or(path);
+        fields.iter().any(|field| field == first)
+    })
+}
+
+/// Rows of a table that are laid out at once: memory is bounded however long a list is, at the
+/// price that columns may be of another width on the next page.
+const PAGE: usize = 1000;
+
+/// Writes rows as they come, as far as the form allows it.
+struct Writer {
+    output: Output,
+    out: io::BufWriter<io::Stdout>,
+    table: Rows,
+    rows: usize,
+}
+
+impl Writer {
+    fn new(output: Output, columns: &[Chosen]) -> Self {
+        let columns = columns.iter().map(Chosen::name).collect();
+        let table = Rows { columns, rows: Vec::new(), total: None };
+        let out = io::BufWriter::with_capacity(1 << 16, io::stdout());
+        Self { output, out, table, rows: 0 }
+    }
+
+    fn row(&mut self, kept: Kept) -> io::Result<()> {
+        match self.output {
+            Output::Json => {
+                self.out.write_all(if self.rows == 0 { b"[" } else { b",\n" })?;
+                self.out.write_all(&kept.json)?;
+            }
+            Output::Jsonl => {
+                self.out.write_all(&kept.json)?;
+                self.out.write_all(b"\n")?;
+            }
+            Output::Table | Output::Csv => {
+                self.table.rows.push(kept.cells.into_iter().map(cell).collect());
+            }
+        }
+        self.rows += 1;
+        if self.table.rows.len() == PAGE {
+            self.page()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that wait, the first ones below the head.
+    fn page(&mut self) -> io::Result<()> {
+        let is_first = self.rows <= self.table.rows.len();
+        if self.output == Output::Table {
+            self.out.write_all(&self.table.page(is_first))?;
+        } else {
+            if is_first {
+                self.out.write_all(&self.table.csv_head())?;
+            }
+            self.out.write_all(&self.table.csv_rows())?;
+        }
+        self.table.rows.clear();
+        Ok(())
+    }
+
+    fn end(mut self, incomplete: Option<&str>) -> io::Result<()> {
+        match self.output {
+            Output::Json => {
+                if self.rows == 0 {
+                    self.out.write_all(b"[")?;
+                }
+                if incomplete.is_some() {
+                    // An array has no other place to say that it is not whole.
+                    self.out.write_all(if self.rows == 0 { b"" } else { b",\n" })?;
+                    let mut json = JsonText::new();
+                    json.begin_object();
+                    mark_incomplete(incomplete, &mut json);
+                    json.end_object();
+                    self.out.write_all(json.as_bytes())?;
+                }
+                self.out.write_all(b"]\n")?;
+            }
+            Output::Jsonl => self.out.write_all(&with_line(Vec::new(), incomplete))?,
+            Output::Csv | Output::Table => {
+                if self.rows == 0 || !self.table.rows.is_empty() {
+                    self.page()?;
+                }
+                if let Some(line) = incomplete.filter(|_| self.output == Output::Table) {
+                    writeln!(self.out, "{line}")?;
+                }
+            }
+        }
+        self.out.flush()
+    }
+}
+
+fn cell(value: CellValue<'static>) -> Cell {
+    match value {
+        CellValue::Uint(n) => Cell::Number(n),
+        other => Cell::Text(other.text().into_owned()),
+    }
+}
+
+/// The bytes of a field, of text as stored.
+pub(crate) fn bytes_of<'t>(node: Node<'t>) -> &'t [u8] {
+    match node.json() {
+        Json::Bytes(bytes) | Json::Text(bytes) => bytes,
+        _ => &[],
+    }
+}

@@ -1,0 +1,61 @@
+//! Config entries.
+
+use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field};
+use crate::filter::Shape;
+use crate::row::{Maker, Node};
+use snapscope_decode::records::ConfigEntryRef;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+
+/// What `config/KIND` shows, for all kinds.
+pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
+    name: "config-entries",
+    one: "config-entry",
+    object: Some("config-entry"),
+    about: "config entries of all kinds",
+    from: &[Kind::CONFIG_ENTRY],
+    rows: Rows::Direct(entry),
+    shape: || Shape::config_entry(None),
+    columns: columns![
+        "kind" = field("Kind"),
+        "name" = field("Name"),
+        "protocol" = field("Protocol"),
+        "meta" = field("Meta"),
+        "modified" = field("ModifyIndex"),
+        @wide "created" = field("CreateIndex"),
+    ],
+    id,
+    id_fields: &["Kind", "Name"],
+    names: &["Name"],
+    // Of a certificate kept in an entry the key is kept with it; JWT providers hold public keys.
+    secrets: &["PrivateKey"],
+    bookkeeping: INDEXES_AND_HASH,
+};
+
+/// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
+fn id(object: Node<'_>, out: &mut Vec<u8>) {
+    let text = |name: &str| object.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    out.extend_from_slice(text("Kind"));
+    out.push(b'/');
+    out.extend_from_slice(if text("Kind") == b"mesh" { b"mesh" } else { text("Name") });
+}
+
+fn entry(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
+        Ok(entry) => entry,
+        Err(e) => {
+            maker.problems.push(e);
+            return;
+        }
+    };
+    maker.value(|engine| match (entry.schema(), entry.entry) {
+        (Some(schema), Value::Map(fields)) => {
+            // What came with transparent proxies is stored by all later servers.
+            let has = |name: &[u8]| matches!(fields.find(name), Ok(Some(_)));
+            engine.early =
+                schema.stored(b"TransparentProxy").is_some() && !has(b"TransparentProxy");
+            engine.object(schema, Some(fields));
+        }
+        (_, other) => engine.unknown_entry(entry.kind.0, other),
+    });
+}

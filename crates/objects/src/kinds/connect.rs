@@ -1,0 +1,32 @@
+//! The mesh's certificate authority.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
+use snapscope_decode::Kind;
+
+/// What `connect/ca/roots` lists, and the signing keys it never shows where they are stored.
+pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
+    name: "ca-roots",
+    one: "ca-root",
+    object: Some("ca-root"),
+    about: "root certificates of the mesh",
+    from: &[Kind::CONNECT_CA],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::CONNECT_CA),
+    columns: columns![
+        "id" = field("ID"),
+        "name" = field("Name"),
+        "active" = field("Active"),
+        "not-before" = field("NotBefore"),
+        "not-after" = field("NotAfter"),
+        "key-type" = field("PrivateKeyType"),
+        "key-bits" = field("PrivateKeyBits"),
+        @wide "serial-number" = field("SerialNumber"),
+        @wide "trust-domain" = field("ExternalTrustDomain"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["ID"], out),
+    id_fields: &["ID"],
+    names: &["Name"],
+    secrets: &["SigningKey"],
+    bookkeeping: INDEXES,
+};

@@ -1,0 +1,81 @@
+//! Namespaces and partitions, which only Enterprise has.
+//!
+//! How it writes them is not published: a protobuf message in a raw value. The message is kept as
+//! it is; of its fields only the first text is guessed at, to have something to call it by.
+
+use super::{ObjectKind, Rows, columns, field, id};
+use crate::filter::{Field, Shape};
+use crate::json::Sink as _;
+use crate::row::Maker;
+use snapscope_decode::protobuf::{FieldValue, fields};
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+
+/// Namespaces.
+pub(super) static NAMESPACES: ObjectKind = ObjectKind {
+    name: "namespaces",
+    one: "namespace",
+    object: Some("namespace"),
+    about: "Enterprise's namespaces, as stored",
+    from: &[Kind::NAMESPACE],
+    rows: Rows::Direct(stored),
+    shape,
+    columns: columns!["name" = field("Name"), "record" = field("Record")],
+    id: |object, out| id::fields(object, &["Name", "Record"], out),
+    id_fields: &["Name", "Record"],
+    names: &["Name"],
+    secrets: &[],
+    bookkeeping: &[],
+};
+
+/// Admin partitions.
+pub(super) static PARTITIONS: ObjectKind = ObjectKind {
+    name: "partitions",
+    one: "partition",
+    object: Some("partition"),
+    about: "Enterprise's admin partitions, as stored",
+    from: &[Kind::PARTITION],
+    rows: Rows::Direct(stored),
+    shape,
+    columns: columns!["name" = field("Name"), "record" = field("Record")],
+    id: |object, out| id::fields(object, &["Name", "Record"], out),
+    id_fields: &["Name", "Record"],
+    names: &["Name"],
+    secrets: &[],
+    bookkeeping: &[],
+};
+
+fn shape() -> Shape {
+    static FIELDS: &[Field] = &[
+        Field { name: "Name", shape: || Shape::Text },
+        Field { name: "Record", shape: || Shape::Uint },
+        Field { name: "Data", shape: || Shape::Any },
+    ];
+    Shape::Object(FIELDS)
+}
+
+fn stored(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let body = frame.value().unwrap_or(Value::Nil);
+    let name = match body {
+        Value::Raw(message) => fields(message).filter_map(Result::ok).find_map(|f| match f.value {
+            FieldValue::Bytes(text)
+                if !text.is_empty() && text.iter().all(|b| (0x20..0x7f).contains(b)) =>
+            {
+                Some(text)
+            }
+            _ => None,
+        }),
+        _ => None,
+    };
+    maker.object(|engine| {
+        engine.text_member("Name", name.unwrap_or(&[]));
+        engine.uint_member("Record", frame.number);
+        if engine.sink.wants(b"Data") {
+            engine.sink.key(b"Data");
+            match body {
+                Value::Raw(message) => engine.sink.bytes(message),
+                other => engine.generic(other),
+            }
+        }
+    });
+}

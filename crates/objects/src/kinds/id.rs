@@ -1,0 +1,30 @@
+//! Natural keys.
+
+use crate::row::{Json, Node};
+
+/// Writes the text (or number) of some fields with `/` between them; empty ones are left out from
+/// the second on.
+pub(super) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
+    for (at, name) in names.iter().enumerate() {
+        let value = object.at(name.split('.')).map(|node| node.json());
+        let text = match value {
+            Some(Json::Text(text) | Json::Bytes(text)) => text.to_vec(),
+            Some(Json::Uint(n)) => n.to_string().into_bytes(),
+            _ => Vec::new(),
+        };
+        if at > 0 && !text.is_empty() {
+            out.push(b'/');
+        }
+        out.extend_from_slice(&text);
+    }
+}
+
+/// Writes `peer:NAME/` if the object was imported from a peer.
+pub(super) fn peer(object: Node<'_>, field: &str, out: &mut Vec<u8>) {
+    let peer = object.get(field).and_then(|node| node.text()).unwrap_or(&[]);
+    if !peer.is_empty() {
+        out.extend_from_slice(b"peer:");
+        out.extend_from_slice(peer);
+        out.push(b'/');
+    }
+}

@@ -1,0 +1,204 @@
+//! Instances of services, and checks.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id};
+use crate::filter::{Field, Shape};
+use crate::json::Sink as _;
+use crate::row::{Maker, Tape};
+use crate::shape::{Engine, Show, Stored};
+use snapscope_decode::records::{
+    ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
+    ServiceConnectRef, WeightsRef,
+};
+use snapscope_decode::schema::WireStruct;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+
+/// What `catalog/service/NAME` shows.
+pub(super) static INSTANCES: ObjectKind = ObjectKind {
+    name: "instances",
+    one: "instance",
+    object: Some("service"),
+    about: "instances of services",
+    from: &[Kind::REGISTER],
+    rows: Rows::Direct(instance),
+    shape: instance_shape,
+    columns: columns![
+        "service" = field("ServiceName"),
+        "id" = field("ServiceID"),
+        "node" = field("Node"),
+        "address" = field("ServiceAddress"),
+        "port" = field("ServicePort"),
+        "kind" = field("ServiceKind"),
+        "tags" = field("ServiceTags"),
+        @wide "meta" = field("ServiceMeta"),
+        @wide "node-address" = field("Address"),
+        @wide "peer" = field("PeerName"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| {
+        id::peer(object, "PeerName", out);
+        id::fields(object, &["Node", "ServiceID"], out);
+    },
+    id_fields: &["Node", "ServiceID", "PeerName"],
+    names: &["ServiceID", "ServiceName"],
+    secrets: &["ServiceConnect.SidecarService.Token"],
+    bookkeeping: INDEXES,
+};
+
+/// What `health/state/any` shows.
+pub(super) static CHECKS: ObjectKind = ObjectKind {
+    name: "checks",
+    one: "check",
+    object: Some("check"),
+    about: "checks of nodes and service instances",
+    from: &[Kind::REGISTER],
+    rows: Rows::Direct(check),
+    shape: || Shape::Struct(<HealthCheckRef<'static> as WireStruct<'static>>::schema()),
+    columns: columns![
+        "node" = field("Node"),
+        "id" = field("CheckID"),
+        "name" = field("Name"),
+        "status" = field("Status"),
+        "service" = field("ServiceName"),
+        "type" = field("Type"),
+        @wide "service-id" = field("ServiceID"),
+        @wide "output" = field("Output"),
+        @wide "notes" = field("Notes"),
+        @wide "peer" = field("PeerName"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| {
+        id::peer(object, "PeerName", out);
+        id::fields(object, &["Node", "CheckID"], out);
+    },
+    id_fields: &["Node", "CheckID", "PeerName"],
+    names: &["CheckID"],
+    // Headers of probes are where their credentials are.
+    secrets: &[
+        "Definition.Header.Authorization",
+        "Definition.Header.X-Consul-Token",
+        "Definition.Header.Cookie",
+    ],
+    bookkeeping: INDEXES,
+};
+
+fn struct_shape<'a, T: WireStruct<'a>>() -> Shape {
+    Shape::Struct(T::schema())
+}
+
+fn instance_shape() -> Shape {
+    static FIELDS: &[Field] = &[
+        Field { name: "ID", shape: || Shape::Text },
+        Field { name: "Node", shape: || Shape::Text },
+        Field { name: "Address", shape: || Shape::Text },
+        Field { name: "Datacenter", shape: || Shape::Text },
+        Field { name: "TaggedAddresses", shape: Shape::text_map },
+        Field { name: "NodeMeta", shape: Shape::text_map },
+        Field { name: "ServiceKind", shape: || Shape::Text },
+        Field { name: "ServiceID", shape: || Shape::Text },
+        Field { name: "ServiceName", shape: || Shape::Text },
+        Field { name: "ServiceTags", shape: Shape::texts },
+        Field { name: "ServiceAddress", shape: || Shape::Text },
+        Field {
+            name: "ServiceTaggedAddresses",
+            shape: || Shape::Map(Box::new(struct_shape::<ServiceAddressRef<'_>>())),
+        },
+        Field { name: "ServiceWeights", shape: struct_shape::<WeightsRef<'_>> },
+        Field { name: "ServiceMeta", shape: Shape::text_map },
+        Field { name: "ServicePort", shape: || Shape::Int },
+        Field { name: "ServiceSocketPath", shape: || Shape::Text },
+        Field { name: "ServiceEnableTagOverride", shape: || Shape::Bool },
+        Field { name: "ServiceProxy", shape: struct_shape::<ConnectProxyConfigRef<'_>> },
+        Field { name: "ServiceConnect", shape: struct_shape::<ServiceConnectRef<'_>> },
+        Field { name: "ServiceLocality", shape: struct_shape::<LocalityRef<'_>> },
+        Field { name: "PeerName", shape: || Shape::Text },
+        Field { name: "CreateIndex", shape: || Shape::Uint },
+        Field { name: "ModifyIndex", shape: || Shape::Uint },
+    ];
+    Shape::Object(FIELDS)
+}
+
+fn instance(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let Some(node) = Stored::record(frame, maker.problems) else { return };
+    let Some(service) = node.get("Service") else { return };
+    let schema = <NodeServiceRef<'_> as WireStruct<'_>>::schema();
+    let Some(service) = Stored::inside(schema, service, maker.problems) else { return };
+    if !maker.peers.has(peer_of(&node, &service)) {
+        return;
+    }
+    // Servers that have peerings have socket paths; neither is stored by older ones.
+    let newer = service.has("PeerName") || service.has("SocketPath");
+    maker.object(|engine| {
+        engine.early = !newer;
+        for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
+            engine.member(name, &node, name, Show::Always);
+        }
+        engine.member("ServiceKind", &service, "Kind", Show::Always);
+        engine.member("ServiceID", &service, "ID", Show::Always);
+        engine.member("ServiceName", &service, "Service", Show::Always);
+        engine.list_member("ServiceTags", &service, "Tags");
+        engine.member("ServiceAddress", &service, "Address", Show::Always);
+        engine.member("ServiceTaggedAddresses", &service, "TaggedAddresses", Show::NotEmpty);
+        weights(engine, &service);
+        engine.member("ServiceMeta", &service, "Meta", Show::Always);
+        engine.member("ServicePort", &service, "Port", Show::Always);
+        let show = if newer { Show::Always } else { Show::IfStored };
+        engine.member("ServiceSocketPath", &service, "SocketPath", show);
+        engine.member("ServiceEnableTagOverride", &service, "EnableTagOverride", Show::Always);
+        engine.member("ServiceProxy", &service, "Proxy", Show::Always);
+        engine.member("ServiceConnect", &service, "Connect", Show::Always);
+        engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
+        engine.unknown_members("Service", &service);
+        let peer = peer_of(&node, &service);
+        if !peer.is_empty() {
+            engine.text_member("PeerName", peer);
+        }
+        engine.member("CreateIndex", &service, "CreateIndex", Show::Always);
+        engine.member("ModifyIndex", &service, "ModifyIndex", Show::Always);
+    });
+}
+
+/// Weights default to one.
+fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
+    if service.get("Weights").is_some() {
+        engine.member("ServiceWeights", service, "Weights", Show::Always);
+    } else if engine.sink.wants(b"ServiceWeights") {
+        engine.sink.key(b"ServiceWeights");
+        engine.sink.begin_object();
+        engine.uint_member("Passing", 1);
+        engine.uint_member("Warning", 1);
+        engine.sink.end_object();
+    }
+}
+
+/// The peer a service or check was imported from.
+pub(super) fn peer_of<'a>(node: &Stored<'a>, inside: &Stored<'a>) -> &'a [u8] {
+    match inside.text("PeerName") {
+        [] => node.text("PeerName"),
+        peer => peer,
+    }
+}
+
+/// The checks of a `Register` record: one, or a list in requests of old servers.
+pub(super) fn checks_of<'a>(node: &Stored<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
+    let list = match node.get("Checks") {
+        Some(Value::Array(items)) => Some(items),
+        _ => None,
+    };
+    let listed = list.into_iter().flatten().flatten().filter(|check| !check.is_nil());
+    node.get("Check").into_iter().chain(listed)
+}
+
+fn check(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let Some(node) = Stored::record(frame, maker.problems) else { return };
+    for value in checks_of(&node) {
+        let schema = <HealthCheckRef<'_> as WireStruct<'_>>::schema();
+        let Some(check) = Stored::inside(schema, value, maker.problems) else { continue };
+        if maker.peers.has(peer_of(&node, &check)) {
+            maker.object(|engine| {
+                engine.members_but(&check, "ServiceTags");
+                engine.list_member("ServiceTags", &check, "ServiceTags");
+            });
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Intentions: the sources of service-intentions entries and legacy records as one list.
+
+use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field, id, made, schema_shape};
+use crate::json::Sink as _;
+use crate::row::{CellValue, Join, Node, Row, Tape};
+use crate::shape::{Engine, Problem, Show, Stored, render_record};
+use blake2::digest::consts::U32;
+use blake2::{Blake2b, Digest as _};
+use snapscope_decode::records::{ConfigEntryRef, ServiceIntentionsEntryRef, SourceIntentionRef};
+use snapscope_decode::schema::WireStruct;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// What `connect/intentions` shows, in its order.
+pub(super) static INTENTIONS: ObjectKind = ObjectKind {
+    name: "intentions",
+    one: "intention",
+    object: Some("intention"),
+    about: "which service may talk to which, by precedence",
+    from: &[Kind::CONFIG_ENTRY, Kind::INTENTION],
+    rows: Rows::Joined(|| Join::Intentions(IntentionsJoin::default())),
+    shape: || schema_shape(Kind::INTENTION),
+    columns: columns![
+        "source" = field("SourceName"),
+        "destination" = field("DestinationName"),
+        "action" = made(&["Action", "Permissions"], action),
+        "precedence" = field("Precedence"),
+        "peer" = field("SourcePeer"),
+        "description" = field("Description"),
+        @wide "id" = field("ID"),
+        @wide "meta" = field("Meta"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| {
+        id::peer(object, "SourcePeer", out);
+        id::fields(object, &["SourceName"], out);
+        out.extend_from_slice(b"=>");
+        id::fields(object, &["DestinationName"], out);
+    },
+    id_fields: &["SourceName", "DestinationName", "SourcePeer"],
+    names: &["ID"],
+    secrets: &[],
+    bookkeeping: INDEXES_AND_HASH,
+};
+
+/// Rows of one record, each with what orders it.
+#[derive(Debug, Default)]
+pub(crate) struct IntentionsJoin {
+    rows: Vec<(Order, Row)>,
+}
+
+/// Highest precedence first; then by where it comes from and where it goes, as a server sorts; then
+/// as stored.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    precedence: Reverse<u64>,
+    names: [Vec<u8>; 7],
+    record: u64,
+    source: usize,
+}
+
+impl IntentionsJoin {
+    pub(crate) fn frame(&mut self, frame: &Frame<'_>, row: &Row, problems: &mut Vec<Problem>) {
+        if frame.kind == Kind::INTENTION {
+            let mut tape = Tape::new();
+            let mut found = render_record(frame, crate::shape::Options::default(), &mut tape);
+            problems.append(&mut found);
+            self.add(frame, 0, Row::new(row.kind, tape));
+            return;
+        }
+        let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
+            Ok(entry) if entry.kind.0 == b"service-intentions" => entry,
+            Ok(_) => return,
+            Err(e) => {
+                problems.push(e);
+                return;
+            }
+        };
+        let schema = <ServiceIntentionsEntryRef<'_> as WireStruct<'_>>::schema();
+        let stored = Stored::of(schema, Some(entry.entry));
+        let Some(Value::Array(sources)) = stored.get("Sources") else { return };
+        for (at, source) in sources.flatten().filter(|source| !source.is_nil()).enumerate() {
+            let schema = <SourceIntentionRef<'_> as WireStruct<'_>>::schema();
+            let source = Stored::of(schema, Some(source));
+            let mut tape = Tape::new();
+            let mut engine = Engine::new(&mut tape);
+            engine.sink.begin_object();
+            from_entry(&mut engine, &stored, &source);
+            engine.sink.end_object();
+            let mut found = engine.problems;
+            problems.append(&mut found);
+            self.add(frame, at, Row::new(row.kind, tape));
+        }
+    }
+
+    fn add(&mut self, frame: &Frame<'_>, source: usize, row: Row) {
+        let text = |name: &str| row.text(name).to_vec();
+        let order = Order {
+            precedence: Reverse(row.get("Precedence").and_then(|n| n.uint()).unwrap_or(0)),
+            names: [
+                text("SourcePeer"),
+                text("SourcePartition"),
+                text("SourceNS"),
+                text("SourceName"),
+                text("DestinationPartition"),
+                text("DestinationNS"),
+                text("DestinationName"),
+            ],
+            record: frame.number,
+            source,
+        };
+        self.rows.push((order, row));
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+    }
+
+    pub(crate) fn finish(mut self, each: &mut dyn FnMut(&Row)) {
+        self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows.iter().for_each(|(_, row)| each(row));
+    }
+}
+
+/// An intention out of one source of a service-intentions entry.
+fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored<'_>) {
+    let legacy = !source.text("LegacyID").is_empty();
+    engine.member("ID", source, "LegacyID", Show::NotEmpty);
+    engine.member("Description", source, "Description", Show::NotEmpty);
+    engine.text_member("SourceNS", b"default");
+    engine.member("SourceName", source, "Name", Show::Always);
+    engine.text_member("DestinationNS", b"default");
+    engine.member("DestinationName", entry, "Name", Show::Always);
+    engine.member("SourcePeer", source, "Peer", Show::NotEmpty);
+    engine.member("SourceSamenessGroup", source, "SamenessGroup", Show::NotEmpty);
+    engine.member("SourceType", source, "Type", Show::Always);
+    engine.member("Action", source, "Action", Show::NotEmpty);
+    engine.member("Permissions", source, "Permissions", Show::NotEmpty);
+    engine.member("JWT", entry, "JWT", Show::NotEmpty);
+    // What a legacy intention said about itself stays with its source.
+    if legacy {
+        engine.member("Meta", source, "LegacyMeta", Show::NotEmpty);
+    } else {
+        engine.member("Meta", entry, "Meta", Show::NotEmpty);
+    }
+    engine.member("Precedence", source, "Precedence", Show::Always);
+    if legacy {
+        engine.member("CreatedAt", source, "LegacyCreateTime", Show::NotEmpty);
+        engine.member("UpdatedAt", source, "LegacyUpdateTime", Show::NotEmpty);
+        engine.sink.key(b"Hash");
+        engine.sink.bytes(&legacy_hash(entry, source));
+    }
+    engine.unknown_members("Source", source);
+    engine.member("CreateIndex", entry, "CreateIndex", Show::Always);
+    engine.member("ModifyIndex", entry, "ModifyIndex", Show::Always);
+}
+
+/// The hash a server computes when it shows a legacy intention: BLAKE2b-256 over the fields a user
+/// sets, the precedence in eight bytes, little end first, and the metadata in the order of its keys.
+fn legacy_hash(entry: &Stored<'_>, source: &Stored<'_>) -> [u8; 32] {
+    let mut hash = Blake2b::<U32>::new();
+    hash.update(source.text("LegacyID"));
+    hash.update(source.text("Description"));
+    hash.update(b"default");
+    hash.update(source.text("Name"));
+    hash.update(b"default");
+    hash.update(entry.text("Name"));
+    hash.update(source.text("Type"));
+    hash.update(source.text("Action"));
+    hash.update(source.uint("Precedence").to_le_bytes());
+    if let Some(Value::Map(meta)) = source.get("LegacyMeta") {
+        let pairs: BTreeMap<&[u8], &[u8]> = meta
+            .flatten()
+            .filter_map(|(key, value)| Some((key.as_raw()?, value.as_raw()?)))
+            .collect();
+        for (key, value) in pairs {
+            hash.update(key);
+            hash.update(value);
+        }
+    }
+    hash.finalize().into()
+}
+
+/// Intentions with permissions have no action of their own.
+fn action(object: Node<'_>) -> CellValue<'_> {
+    match object.get("Action").and_then(|node| node.text()) {
+        Some(action) if !action.is_empty() => CellValue::Text(action.into()),
+        _ => {
+            let count = object.get("Permissions").map_or(0, |p| p.items().count());
+            CellValue::Text(format!("{count} permissions").into_bytes().into())
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Keys and values, and what remains of deleted ones.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
+use crate::filter::{Field, Shape};
+use crate::json::Sink as _;
+use crate::row::{CellValue, Json, Maker, Node};
+use crate::shape::{Show, Stored};
+use snapscope_decode::{Frame, Kind};
+
+/// What `kv/?recurse` shows.
+pub(super) static KV: ObjectKind = ObjectKind {
+    name: "kv",
+    one: "kv",
+    object: Some("kv"),
+    about: "keys with their values",
+    from: &[Kind::KVS],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    // A value is compared as it is stored, not in base64.
+    shape: || {
+        static VALUE: &[Field] = &[Field { name: "Value", shape: || Shape::Bytes }];
+        Shape::With(VALUE, Box::new(schema_shape(Kind::KVS)))
+    },
+    columns: columns![
+        "key" = field("Key"),
+        "size" = made(&["Value"], size),
+        "flags" = field("Flags"),
+        "session" = field("Session"),
+        "modified" = field("ModifyIndex"),
+        @wide "created" = field("CreateIndex"),
+        @wide "lock-index" = field("LockIndex"),
+        @wide "value" = field("Value"),
+    ],
+    id: |object, out| id::fields(object, &["Key"], out),
+    id_fields: &["Key"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+/// Keys without their values, which spares reading those.
+pub(super) static KEYS: ObjectKind = ObjectKind {
+    name: "keys",
+    one: "key",
+    object: None,
+    about: "keys without their values",
+    from: &[Kind::KVS],
+    rows: Rows::Direct(key),
+    shape: || {
+        static FIELDS: &[Field] = &[
+            Field { name: "Key", shape: || Shape::Text },
+            Field { name: "Size", shape: || Shape::Uint },
+            Field { name: "Flags", shape: || Shape::Uint },
+            Field { name: "Session", shape: || Shape::Text },
+            Field { name: "LockIndex", shape: || Shape::Uint },
+            Field { name: "CreateIndex", shape: || Shape::Uint },
+            Field { name: "ModifyIndex", shape: || Shape::Uint },
+        ];
+        Shape::Object(FIELDS)
+    },
+    columns: columns![
+        "key" = field("Key"),
+        @wide "size" = field("Size"),
+        @wide "flags" = field("Flags"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["Key"], out),
+    id_fields: &["Key"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+/// Deleted keys that are still remembered.
+pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
+    name: "tombstones",
+    one: "tombstone",
+    object: Some("tombstone"),
+    about: "deleted keys that are still remembered",
+    from: &[Kind::TOMBSTONE],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::TOMBSTONE),
+    columns: columns!["key" = field("Key"), "deleted" = field("ModifyIndex")],
+    id: |object, out| id::fields(object, &["Key"], out),
+    id_fields: &["Key"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+fn size(object: Node<'_>) -> CellValue<'_> {
+    match object.get("Value").map(|node| node.json()) {
+        Some(Json::Bytes(value)) => CellValue::Uint(value.len() as u64),
+        _ => CellValue::Uint(0),
+    }
+}
+
+fn key(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+    maker.object(|engine| {
+        engine.member("Key", &stored, "Key", Show::Always);
+        if std::str::from_utf8(stored.text("Key")).is_err() && engine.sink.wants(b"KeyBase64") {
+            engine.sink.key(b"KeyBase64");
+            engine.sink.bytes(stored.text("Key"));
+        }
+        engine.uint_member("Size", stored.text("Value").len() as u64);
+        engine.member("Flags", &stored, "Flags", Show::Always);
+        engine.member("Session", &stored, "Session", Show::NotEmpty);
+        for name in ["LockIndex", "CreateIndex", "ModifyIndex"] {
+            engine.member(name, &stored, name, Show::Always);
+        }
+    });
+}

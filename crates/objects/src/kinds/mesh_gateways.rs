@@ -1,0 +1,41 @@
+//! Federation states: the mesh gateways of other datacenters.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, made};
+use crate::filter::Shape;
+use crate::row::{CellValue, Node};
+use crate::shape::Stored;
+use snapscope_decode::Kind;
+use snapscope_decode::records::FederationStateRef;
+use snapscope_decode::schema::{Class, WireStruct};
+
+/// What `internal/federation-states` shows.
+pub(super) static FEDERATION: ObjectKind = ObjectKind {
+    name: "federation",
+    one: "federation-state",
+    object: Some("federation-state"),
+    about: "mesh gateways of federated datacenters",
+    from: &[Kind::FEDERATION_STATE],
+    rows: Rows::Direct(|frame, maker| {
+        let Some(request) = Stored::record(frame, maker.problems) else { return };
+        let class = Class::Struct(<FederationStateRef<'static> as WireStruct<'static>>::schema);
+        maker.value(|engine| engine.value(&class, request.get("State")));
+    }),
+    shape: || Shape::Struct(<FederationStateRef<'_> as WireStruct<'_>>::schema()),
+    columns: columns![
+        "datacenter" = field("Datacenter"),
+        "gateways" = made(&["MeshGateways"], gateways),
+        "updated" = field("UpdatedAt"),
+        @wide "primary-modified" = field("PrimaryModifyIndex"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["Datacenter"], out),
+    id_fields: &["Datacenter"],
+    names: &[],
+    secrets: &["MeshGateways.Service.Connect.SidecarService.Token"],
+    bookkeeping: INDEXES,
+};
+
+fn gateways(object: Node<'_>) -> CellValue<'_> {
+    let count = object.get("MeshGateways").map_or(0, |gateways| gateways.items().count());
+    CellValue::Uint(count as u64)
+}

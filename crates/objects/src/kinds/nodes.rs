@@ -1,0 +1,106 @@
+//! Nodes and their network coordinates.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id};
+use crate::filter::Shape;
+use crate::row::Maker;
+use crate::shape::{Show, Stored};
+use snapscope_decode::records::{CoordinateRef, NodeRef};
+use snapscope_decode::schema::{Class, WireStruct};
+use snapscope_decode::wire::Value;
+use snapscope_decode::{FieldError, Frame, Kind};
+
+/// What `catalog/nodes` shows.
+pub(super) static NODES: ObjectKind = ObjectKind {
+    name: "nodes",
+    one: "node",
+    object: Some("node"),
+    about: "nodes of the catalog",
+    from: &[Kind::REGISTER],
+    rows: Rows::Direct(node),
+    shape: || Shape::Struct(<NodeRef<'static> as WireStruct<'static>>::schema()),
+    columns: columns![
+        "node" = field("Node"),
+        "id" = field("ID"),
+        "address" = field("Address"),
+        "datacenter" = field("Datacenter"),
+        "meta" = field("Meta"),
+        @wide "tagged-addresses" = field("TaggedAddresses"),
+        @wide "peer" = field("PeerName"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| {
+        id::peer(object, "PeerName", out);
+        id::fields(object, &["Node"], out);
+    },
+    id_fields: &["Node", "PeerName"],
+    names: &["ID", "Node"],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+/// What `coordinate/nodes` shows.
+pub(super) static COORDINATES: ObjectKind = ObjectKind {
+    name: "coordinates",
+    one: "coordinate",
+    object: Some("coordinate"),
+    about: "network coordinates of nodes",
+    from: &[Kind::COORDINATE_BATCH_UPDATE],
+    rows: Rows::Direct(coordinates),
+    shape: || Shape::Struct(<CoordinateRef<'static> as WireStruct<'static>>::schema()),
+    columns: columns![
+        "node" = field("Node"),
+        "segment" = field("Segment"),
+        "error" = field("Coord.Error"),
+        "height" = field("Coord.Height"),
+        @wide "adjustment" = field("Coord.Adjustment"),
+        @wide "vec" = field("Coord.Vec"),
+    ],
+    id: |object, out| id::fields(object, &["Node", "Segment"], out),
+    id_fields: &["Node", "Segment"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: &[],
+};
+
+/// The node a `Register` record is of, which all of them repeat: the record with no service and no
+/// check is the node's own.
+fn node(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+    let checks = matches!(stored.get("Checks"), Some(Value::Array(checks)) if !checks.is_empty());
+    if stored.get("Service").is_some() || stored.get("Check").is_some() || checks {
+        return;
+    }
+    if !maker.peers.has(stored.text("PeerName")) {
+        return;
+    }
+    maker.object(|engine| {
+        for name in ["ID", "Node", "Address", "Datacenter"] {
+            engine.member(name, &stored, name, Show::Always);
+        }
+        engine.member("PeerName", &stored, "PeerName", Show::NotEmpty);
+        engine.member("TaggedAddresses", &stored, "TaggedAddresses", Show::Always);
+        engine.member("Meta", &stored, "NodeMeta", Show::Always);
+        engine.member("Locality", &stored, "Locality", Show::NotEmpty);
+        engine.unknown_members("", &stored);
+        engine.member("CreateIndex", &stored, "CreateIndex", Show::Always);
+        engine.member("ModifyIndex", &stored, "ModifyIndex", Show::Always);
+    });
+}
+
+fn coordinates(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let items = match frame.value() {
+        Ok(Value::Array(items)) => items,
+        Ok(other) => {
+            maker.problems.push(FieldError::class("a list", other.type_name()));
+            return;
+        }
+        Err(e) => {
+            maker.problems.push(e.into());
+            return;
+        }
+    };
+    for item in items.flatten().filter(|item| !item.is_nil()) {
+        let class = Class::Struct(<CoordinateRef<'static> as WireStruct<'static>>::schema);
+        maker.value(|engine| engine.value(&class, Some(item)));
+    }
+}

@@ -1,0 +1,76 @@
+//! Peerings with other clusters, and what is known of their certificates.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, made};
+use crate::filter::{Field, Shape};
+use crate::row::{CellValue, Node};
+use crate::shape::Style;
+use snapscope_decode::Kind;
+use snapscope_decode::records::{PEERING, PEERING_TRUST_BUNDLE};
+use snapscope_decode::wire::Value;
+
+/// What `peerings` shows, less what a server knows only while it runs: the state of the stream.
+pub(super) static PEERINGS: ObjectKind = ObjectKind {
+    name: "peerings",
+    one: "peering",
+    object: Some("peering"),
+    about: "peerings with other clusters",
+    from: &[Kind::PEERING],
+    rows: Rows::Direct(|frame, maker| {
+        let body = frame.value().unwrap_or(Value::Nil);
+        maker.value(|engine| engine.body(body, &PEERING, Style::Api));
+    }),
+    shape: || {
+        // States are shown by name.
+        static STATE: &[Field] = &[
+            Field { name: "State", shape: || Shape::Text },
+            Field { name: "DeletedAt", shape: || Shape::Text },
+        ];
+        Shape::With(STATE, Box::new(Shape::Message(&PEERING, false)))
+    },
+    columns: columns![
+        "name" = field("Name"),
+        "id" = field("ID"),
+        "state" = field("State"),
+        "datacenter" = field("Remote.Datacenter"),
+        "addresses" = field("PeerServerAddresses"),
+        "meta" = field("Meta"),
+        @wide "peer-id" = field("PeerID"),
+        @wide "server-name" = field("PeerServerName"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["Name"], out),
+    id_fields: &["Name"],
+    names: &["ID"],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+/// The root certificates of peers.
+pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
+    name: "trust-bundles",
+    one: "trust-bundle",
+    object: Some("trust-bundle"),
+    about: "root certificates of peers",
+    from: &[Kind::PEERING_TRUST_BUNDLE],
+    rows: Rows::Direct(|frame, maker| {
+        let body = frame.value().unwrap_or(Value::Nil);
+        maker.value(|engine| engine.body(body, &PEERING_TRUST_BUNDLE, Style::Api));
+    }),
+    shape: || Shape::Message(&PEERING_TRUST_BUNDLE, false),
+    columns: columns![
+        "peer" = field("PeerName"),
+        "trust-domain" = field("TrustDomain"),
+        "roots" = made(&["RootPEMs"], roots),
+        "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["PeerName"], out),
+    id_fields: &["PeerName"],
+    names: &["TrustDomain"],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+fn roots(object: Node<'_>) -> CellValue<'_> {
+    let count = object.get("RootPEMs").map_or(0, |roots| roots.items().count());
+    CellValue::Uint(count as u64)
+}

@@ -1,0 +1,32 @@
+//! Prepared queries.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
+use snapscope_decode::Kind;
+
+/// What `query` shows a caller who may see tokens.
+pub(super) static QUERIES: ObjectKind = ObjectKind {
+    name: "queries",
+    one: "query",
+    object: Some("query"),
+    about: "prepared queries",
+    from: &[Kind::PREPARED_QUERY],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::PREPARED_QUERY),
+    columns: columns![
+        "id" = field("ID"),
+        "name" = field("Name"),
+        "service" = field("Service.Service"),
+        "template" = field("Template.Type"),
+        "tags" = field("Service.Tags"),
+        "failover" = field("Service.Failover.Datacenters"),
+        @wide "near" = field("Service.Near"),
+        @wide "only-passing" = field("Service.OnlyPassing"),
+        @wide "session" = field("Session"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["ID"], out),
+    id_fields: &["ID"],
+    names: &["Name"],
+    secrets: &["Token"],
+    bookkeeping: INDEXES,
+};

@@ -1,0 +1,42 @@
+//! What the servers keep about themselves.
+
+use super::{INDEXES as BOOKKEEPING, ObjectKind, Rows, columns, field, id, schema_shape};
+use snapscope_decode::Kind;
+
+/// Keys and values the servers keep for themselves.
+pub(super) static METADATA: ObjectKind = ObjectKind {
+    name: "metadata",
+    one: "metadata-entry",
+    object: Some("metadata"),
+    about: "what the servers remember about their own state",
+    from: &[Kind::SYSTEM_METADATA],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::SYSTEM_METADATA),
+    columns: columns![
+        "key" = field("Key"),
+        "value" = field("Value"),
+        "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["Key"], out),
+    id_fields: &["Key"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: BOOKKEEPING,
+};
+
+/// The highest index of each table.
+pub(super) static INDEXES: ObjectKind = ObjectKind {
+    name: "indexes",
+    one: "index",
+    object: Some("index"),
+    about: "the highest index of each table",
+    from: &[Kind::INDEX],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::INDEX),
+    columns: columns!["key" = field("Key"), "value" = field("Value")],
+    id: |object, out| id::fields(object, &["Key"], out),
+    id_fields: &["Key"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: &["Value"],
+};

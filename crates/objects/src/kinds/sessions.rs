@@ -1,0 +1,41 @@
+//! Sessions.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
+use crate::json::duration_text;
+use crate::row::{CellValue, Node};
+use snapscope_decode::Kind;
+
+/// What `session/list` shows.
+pub(super) static SESSIONS: ObjectKind = ObjectKind {
+    name: "sessions",
+    one: "session",
+    object: Some("session"),
+    about: "sessions, which hold locks",
+    from: &[Kind::SESSION],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::SESSION),
+    columns: columns![
+        "id" = field("ID"),
+        "name" = field("Name"),
+        "node" = field("Node"),
+        "ttl" = field("TTL"),
+        "behavior" = field("Behavior"),
+        "lock-delay" = made(&["LockDelay"], lock_delay),
+        @wide "node-checks" = field("NodeChecks"),
+        @wide "service-checks" = field("ServiceChecks"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| id::fields(object, &["ID"], out),
+    id_fields: &["ID"],
+    names: &["Name"],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+pub(super) fn lock_delay(object: Node<'_>) -> CellValue<'_> {
+    let nanos = object.get("LockDelay").and_then(|node| node.uint());
+    match nanos.and_then(|nanos| i64::try_from(nanos).ok()) {
+        Some(nanos) => CellValue::Text(duration_text(nanos).into_bytes().into()),
+        None => CellValue::Nothing,
+    }
+}

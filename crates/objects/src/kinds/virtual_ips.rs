@@ -1,0 +1,101 @@
+//! Virtual IPs of services.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id};
+use crate::filter::{Field, Shape};
+use crate::json::{Sink as _, ip_text};
+use crate::row::{Maker, Tape};
+use crate::shape::{Engine, Show, Stored};
+use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
+use snapscope_decode::schema::WireStruct;
+use snapscope_decode::{Frame, Kind};
+
+/// The virtual IPs that services have, and those that are free again. No API lists them.
+pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
+    name: "virtual-ips",
+    one: "virtual-ip",
+    object: Some("virtual-ip"),
+    about: "virtual IPs of services, and free ones",
+    from: &[Kind::SERVICE_VIRTUAL_IP, Kind::FREE_VIRTUAL_IP],
+    rows: Rows::Direct(virtual_ip),
+    shape: || {
+        static FIELDS: &[Field] = &[
+            Field { name: "VirtualIP", shape: || Shape::Text },
+            Field { name: "Service", shape: || Shape::Text },
+            Field { name: "PeerName", shape: || Shape::Text },
+            Field { name: "ManualIPs", shape: Shape::texts },
+            Field { name: "Offset", shape: || Shape::Text },
+            Field { name: "Free", shape: || Shape::Bool },
+            Field { name: "IsCounter", shape: || Shape::Bool },
+            Field { name: "CreateIndex", shape: || Shape::Uint },
+            Field { name: "ModifyIndex", shape: || Shape::Uint },
+        ];
+        Shape::Object(FIELDS)
+    },
+    columns: columns![
+        "ip" = field("VirtualIP"),
+        "service" = field("Service"),
+        "manual-ips" = field("ManualIPs"),
+        "free" = field("Free"),
+        @wide "counter" = field("IsCounter"),
+        @wide "peer" = field("PeerName"),
+        @wide "modified" = field("ModifyIndex"),
+    ],
+    id: |object, out| {
+        // A free IP may be the counter's too, which is another object.
+        if object.get("IsCounter").is_some_and(|n| matches!(n.json(), crate::row::Json::Bool(true)))
+        {
+            out.extend_from_slice(b"counter/");
+        }
+        id::fields(object, &["VirtualIP"], out);
+    },
+    id_fields: &["VirtualIP", "IsCounter"],
+    names: &["Service"],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+fn virtual_ip(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+    let service =
+        Stored::of(<PeeredServiceNameRef<'_> as WireStruct<'_>>::schema(), stored.get("Service"));
+    if frame.kind == Kind::SERVICE_VIRTUAL_IP && !maker.peers.has(service.text("Peer")) {
+        return;
+    }
+    maker.object(|engine| {
+        address(engine, stored.text("IP"));
+        if frame.kind == Kind::SERVICE_VIRTUAL_IP {
+            let schema = <ServiceNameRef<'_> as WireStruct<'_>>::schema();
+            // Before 1.13 the name stood in `Service` itself.
+            let name = match Stored::of(schema, service.get("ServiceName")).text("Name") {
+                [] => Stored::of(schema, stored.get("Service")).text("Name"),
+                name => name,
+            };
+            engine.text_member("Service", name);
+            engine.member("PeerName", &service, "Peer", Show::NotEmpty);
+            engine.member("ManualIPs", &stored, "ManualIPs", Show::Always);
+        }
+        for (name, value) in [("Free", frame.kind == Kind::FREE_VIRTUAL_IP), ("IsCounter", false)] {
+            if name == "IsCounter" && frame.kind == Kind::FREE_VIRTUAL_IP {
+                engine.member("IsCounter", &stored, "IsCounter", Show::Always);
+            } else if engine.sink.wants(name.as_bytes()) {
+                engine.sink.key(name.as_bytes());
+                engine.sink.bool(value);
+            }
+        }
+        engine.member("CreateIndex", &stored, "CreateIndex", Show::IfStored);
+        engine.member("ModifyIndex", &stored, "ModifyIndex", Show::IfStored);
+    });
+}
+
+/// What is stored is an offset to 240.0.0.0.
+fn address(engine: &mut Engine<'_, Tape>, stored: &[u8]) {
+    let last4 = stored.len().checked_sub(4).and_then(|from| stored.get(from..));
+    let bytes = last4.and_then(|four| <[u8; 4]>::try_from(four).ok());
+    if let Some(bytes) = bytes {
+        let ip = 0xf000_0000_u32.wrapping_add(u32::from_be_bytes(bytes));
+        engine.text_member("VirtualIP", std::net::Ipv4Addr::from(ip).to_string().as_bytes());
+    }
+    if let Some(offset) = ip_text(stored) {
+        engine.text_member("Offset", offset.as_bytes());
+    }
+}

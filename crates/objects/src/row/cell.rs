@@ -1,0 +1,257 @@
+//! Columns of tables.
+
+use super::{Json, Node, Row};
+use crate::filter::{Selector, Shape, parse};
+use crate::json::JsonText;
+use crate::kinds::ObjectKind;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// A column of a kind's table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name, in lower case with dashes.
+    pub name: &'static str,
+    /// What stands in it.
+    pub cell: Cell,
+    /// Whether it is shown only when a wide table is asked for.
+    pub wide: bool,
+}
+
+/// Where the content of a column comes from.
+#[derive(Debug)]
+pub enum Cell {
+    /// A field, by its path with dots.
+    Field(&'static str),
+    /// It is made.
+    Made {
+        /// The outermost fields it is made of.
+        from: &'static [&'static str],
+        /// Makes it.
+        make: for<'t> fn(Node<'t>) -> CellValue<'t>,
+    },
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CellValue<'t> {
+    /// Nothing.
+    Nothing,
+    /// True or false.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// An integer that is not negative.
+    Uint(u64),
+    /// A float.
+    Float(f64),
+    /// Text as stored.
+    Text(Cow<'t, [u8]>),
+}
+
+/// A column somebody chose: one of the table's, or any selector.
+#[derive(Debug, Clone)]
+pub enum Chosen {
+    /// One of the table's.
+    Column(&'static Column),
+    /// A selector as filters have it.
+    Selector(Selector),
+}
+
+/// A name that is neither a column nor a selector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} have no column {name:?}; there are {}, and any selector: {}", columns.join(", "), fields.join(", "))]
+pub struct UnknownColumn {
+    /// The kind's name.
+    pub kind: &'static str,
+    /// What was asked for.
+    pub name: String,
+    /// The columns there are.
+    pub columns: Vec<&'static str>,
+    /// The outermost fields there are.
+    pub fields: Vec<&'static str>,
+}
+
+impl CellValue<'_> {
+    /// The cell as text; what is not UTF-8 is kept.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Nothing => Cow::Borrowed(b""),
+            Self::Bool(b) => Cow::Borrowed(if *b { b"true" } else { b"false" }),
+            Self::Int(n) => Cow::Owned(n.to_string().into_bytes()),
+            Self::Uint(n) => Cow::Owned(n.to_string().into_bytes()),
+            Self::Float(x) => Cow::Owned(x.to_string().into_bytes()),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
+
+    /// Takes the text out of the row it was borrowed from.
+    #[must_use]
+    pub fn into_owned(self) -> CellValue<'static> {
+        match self {
+            Self::Nothing => CellValue::Nothing,
+            Self::Bool(b) => CellValue::Bool(b),
+            Self::Int(n) => CellValue::Int(n),
+            Self::Uint(n) => CellValue::Uint(n),
+            Self::Float(x) => CellValue::Float(x),
+            Self::Text(text) => CellValue::Text(text.into_owned().into()),
+        }
+    }
+
+    /// Order in a sorted table: nothing, then bools, numbers by size, text by its bytes.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // only for an order between integers and floats
+    pub fn order(&self, other: &Self) -> Ordering {
+        let class = |value: &Self| match value {
+            Self::Nothing => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) | Self::Uint(_) | Self::Float(_) => 2,
+            Self::Text(_) => 3,
+        };
+        let whole = |value: &Self| match value {
+            Self::Int(n) => Some(i128::from(*n)),
+            Self::Uint(n) => Some(i128::from(*n)),
+            _ => None,
+        };
+        let float = |value: &Self| match value {
+            Self::Int(n) => *n as f64,
+            Self::Uint(n) => *n as f64,
+            Self::Float(x) => *x,
+            _ => 0.0,
+        };
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (a, b) if class(a) == 2 && class(b) == 2 => match (whole(a), whole(b)) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                _ => float(a).total_cmp(&float(b)),
+            },
+            (a, b) => class(a).cmp(&class(b)),
+        }
+    }
+}
+
+impl Column {
+    /// What stands in this column for an object.
+    #[must_use]
+    pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
+        match &self.cell {
+            Cell::Field(path) => object.at(path.split('.')).map_or(CellValue::Nothing, cell_of),
+            Cell::Made { make, .. } => make(object),
+        }
+    }
+
+    /// The outermost fields it is made of.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let (field, made) = match &self.cell {
+            Cell::Field(path) => (path.split('.').next(), &[][..]),
+            Cell::Made { from, .. } => (None, *from),
+        };
+        field.into_iter().chain(made.iter().copied())
+    }
+}
+
+impl Chosen {
+    /// Finds a column by its name (any case) or by a selector.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn find(
+        kind: &'static ObjectKind,
+        shape: &Shape,
+        name: &str,
+    ) -> Result<Self, UnknownColumn> {
+        if let Some(column) = kind.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)) {
+            return Ok(Self::Column(column));
+        }
+        let unknown = || UnknownColumn {
+            kind: kind.name,
+            name: name.to_owned(),
+            columns: kind.columns.iter().map(|column| column.name).collect(),
+            fields: shape.names(),
+        };
+        let selector = selector(name).ok_or_else(unknown)?;
+        selector
+            .path
+            .iter()
+            .try_fold(shape.clone(), |shape, name| shape.member(name))
+            .ok_or_else(unknown)?;
+        Ok(Self::Selector(selector))
+    }
+
+    /// The heading.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Column(column) => column.name.to_owned(),
+            Self::Selector(selector) => selector.to_string(),
+        }
+    }
+
+    /// What stands in this column for a row.
+    #[must_use]
+    pub fn cell<'r>(&self, row: &'r Row) -> CellValue<'r> {
+        match self {
+            Self::Column(column) => column.cell(row.object()),
+            Self::Selector(selector) => {
+                let path = &selector.path;
+                let found = path.iter().try_fold(row.object(), |node, name| node.get(name));
+                found.map_or(CellValue::Nothing, cell_of)
+            }
+        }
+    }
+
+    /// The outermost fields it is made of.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        match self {
+            Self::Column(column) => column.fields().map(str::to_owned).collect(),
+            Self::Selector(selector) => {
+                let first = selector.path.first();
+                first.map(|name| String::from_utf8_lossy(name).into_owned()).into_iter().collect()
+            }
+        }
+    }
+}
+
+/// A selector that stands alone.
+fn selector(text: &str) -> Option<Selector> {
+    match parse(&format!("{text} is empty")).ok()? {
+        crate::filter::Expr::Match(statement) => Some(statement.selector),
+        _ => None,
+    }
+}
+
+/// A value in one cell: texts of a list with commas between them, other lists and objects as JSON.
+pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
+    match node.json() {
+        Json::Null => CellValue::Nothing,
+        Json::Bool(b) => CellValue::Bool(b),
+        Json::Uint(n) => CellValue::Uint(n),
+        Json::Int(n) => CellValue::Int(n),
+        Json::Float(x) => CellValue::Float(x),
+        Json::Float32(x) => CellValue::Float(x.into()),
+        Json::Text(text) | Json::Bytes(text) => CellValue::Text(text.into()),
+        Json::List(_) if node.items().all(|item| item.text().is_some()) => {
+            joined(node.items().filter_map(|item| item.text()))
+        }
+        Json::List(_) | Json::Object(_) => {
+            let mut json = JsonText::new();
+            node.render(&mut json);
+            CellValue::Text(json.into_bytes().into())
+        }
+    }
+}
+
+/// Texts with commas between them.
+pub(crate) fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> CellValue<'static> {
+    let mut out = Vec::new();
+    for text in texts {
+        if !out.is_empty() {
+            out.extend_from_slice(b", ");
+        }
+        out.extend_from_slice(text);
+    }
+    if out.is_empty() { CellValue::Nothing } else { CellValue::Text(out.into()) }
+}

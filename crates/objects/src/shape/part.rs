@@ -1,0 +1,191 @@
+//! Single fields of a record, under other names than they are stored.
+
+use super::engine::{Engine, MAX_FIELDS, position};
+use super::zero::is_empty;
+use crate::json::Sink;
+use snapscope_decode::Frame;
+use snapscope_decode::records::record_schema;
+use snapscope_decode::schema::{FieldError, Schema, Shown, wrong_class};
+use snapscope_decode::wire::{Entries, Value};
+
+/// The stored fields of a struct, each looked up once.
+pub(crate) struct Stored<'a> {
+    schema: &'static Schema,
+    entries: Option<Entries<'a>>,
+    slots: [Option<Value<'a>>; MAX_FIELDS],
+}
+
+/// When a field is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// Always, as its zero value if it isn't stored.
+    Always,
+    /// If it is stored, be it empty.
+    IfStored,
+    /// If it is neither absent nor empty.
+    NotEmpty,
+}
+
+impl<'a> Stored<'a> {
+    /// The fields of a map; none if the value is no map.
+    pub(crate) fn of(schema: &'static Schema, value: Option<Value<'a>>) -> Self {
+        let entries = match value {
+            Some(Value::Map(entries)) => Some(entries),
+            _ => None,
+        };
+        let mut slots = [None; MAX_FIELDS];
+        let mut near = 0;
+        for (key, value) in entries.into_iter().flatten().flatten() {
+            if let Value::Raw(key) = key
+                && let Some(slot) =
+                    position(schema, key, &mut near).and_then(|at| slots.get_mut(at))
+            {
+                slot.get_or_insert(value);
+            }
+        }
+        Self { schema, entries, slots }
+    }
+
+    /// The fields of a whole record; none, and a problem, if it is no map.
+    pub(crate) fn record(frame: &Frame<'a>, problems: &mut Vec<FieldError>) -> Option<Self> {
+        let schema = record_schema(frame.kind)?;
+        match frame.value() {
+            Ok(value) => Self::inside(schema, value, problems),
+            Err(e) => {
+                problems.push(e.into());
+                None
+            }
+        }
+    }
+
+    /// The fields of a struct in a record; none, and a problem, if it is no map.
+    pub(crate) fn inside(
+        schema: &'static Schema,
+        value: Value<'a>,
+        problems: &mut Vec<FieldError>,
+    ) -> Option<Self> {
+        if !matches!(value, Value::Map(_)) {
+            problems.push(wrong_class("a map", value).inside(schema.name, 0));
+            return None;
+        }
+        Some(Self::of(schema, Some(value)))
+    }
+
+    fn find(&self, stored: &str) -> Option<usize> {
+        self.schema.fields.iter().position(|field| field.stored == stored)
+    }
+
+    /// What is stored in a field, `nil` being nothing.
+    pub(crate) fn get(&self, stored: &str) -> Option<Value<'a>> {
+        let slot = self.find(stored).and_then(|at| self.slots.get(at).copied()).flatten();
+        slot.filter(|value| !value.is_nil())
+    }
+
+    /// Whether a field is stored, be it as `nil`.
+    pub(crate) fn has(&self, stored: &str) -> bool {
+        self.find(stored).and_then(|at| self.slots.get(at)).is_some_and(Option::is_some)
+    }
+
+    /// A text field; empty if it isn't stored.
+    pub(crate) fn text(&self, stored: &str) -> &'a [u8] {
+        match self.get(stored) {
+            Some(Value::Raw(text)) => text,
+            _ => &[],
+        }
+    }
+
+    /// A number field; zero if it isn't stored.
+    pub(crate) fn uint(&self, stored: &str) -> u64 {
+        match self.get(stored) {
+            Some(Value::Uint(n)) => n,
+            _ => 0,
+        }
+    }
+
+    /// Fields no table has, where they are not zero.
+    fn unknown(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a> {
+        let schema = self.schema;
+        self.entries.into_iter().flatten().flatten().filter_map(move |(key, value)| match key {
+            Value::Raw(key) if schema.stored(key).is_none() && !value.is_zero() => {
+                Some((key, value))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl<S: Sink> Engine<'_, S> {
+    /// Renders a field as a member called `name` of the object that is open.
+    pub(crate) fn member(&mut self, name: &str, stored: &Stored<'_>, field: &str, show: Show) {
+        let Some(at) = stored.find(field) else { return };
+        let (Some(spec), Some(slot)) = (stored.schema.fields.get(at), stored.slots.get(at)) else {
+            return;
+        };
+        let shown = match show {
+            Show::Always => true,
+            Show::IfStored => slot.is_some(),
+            Show::NotEmpty => slot.is_some() && !is_empty(spec.class, *slot),
+        };
+        if shown && self.sink.wants(name.as_bytes()) {
+            self.sink.key(name.as_bytes());
+            let before = self.problems.len();
+            self.value(spec.class, *slot);
+            for problem in self.problems.iter_mut().skip(before) {
+                *problem = problem.clone().inside(field, 0);
+            }
+        }
+    }
+
+    /// Renders a list as a member of the object that is open; `[]` where the API shows an empty one
+    /// for none.
+    pub(crate) fn list_member(&mut self, name: &str, stored: &Stored<'_>, field: &str) {
+        if stored.get(field).is_some() {
+            self.member(name, stored, field, Show::Always);
+        } else if self.sink.wants(name.as_bytes()) {
+            self.sink.key(name.as_bytes());
+            self.sink.begin_list();
+            self.sink.end_list();
+        }
+    }
+
+    /// Renders what is stored of a struct but for one field, under the names the API has.
+    pub(crate) fn members_but(&mut self, stored: &Stored<'_>, but: &str) {
+        for field in stored.schema.fields {
+            let show = match field.shown {
+                Shown::Always => Show::IfStored,
+                Shown::OmitEmpty | Shown::OmitZero | Shown::Hidden => Show::NotEmpty,
+            };
+            if field.stored != but {
+                self.member(field.json, stored, field.stored, show);
+            }
+        }
+        self.unknown_members("", stored);
+    }
+
+    /// Renders what is stored and in no table, with `prefix` before the names.
+    pub(crate) fn unknown_members(&mut self, prefix: &str, stored: &Stored<'_>) {
+        for (key, value) in stored.unknown() {
+            let name = [prefix.as_bytes(), key].concat();
+            if self.sink.wants(&name) {
+                self.sink.key(&name);
+                self.generic(value);
+            }
+        }
+    }
+
+    /// Renders a text as a member of the object that is open.
+    pub(crate) fn text_member(&mut self, name: &str, text: &[u8]) {
+        if self.sink.wants(name.as_bytes()) {
+            self.sink.key(name.as_bytes());
+            self.sink.text(text);
+        }
+    }
+
+    /// Renders a number as a member of the object that is open.
+    pub(crate) fn uint_member(&mut self, name: &str, n: u64) {
+        if self.sink.wants(name.as_bytes()) {
+            self.sink.key(name.as_bytes());
+            self.sink.uint(n);
+        }
+    }
+}

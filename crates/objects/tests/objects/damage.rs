@@ -1,0 +1,72 @@
+//! Records that are not what they should be: nothing panics, whatever is asked of them.
+
+use crate::rows::records;
+use snapscope_decode::{Kind, frames_of};
+use snapscope_objects::filter::RecordFilter;
+use snapscope_objects::kinds::KINDS;
+use snapscope_objects::row::{PeerSelection, Reader, Row, RowOptions, mask};
+use snapscope_testkit::fixtures;
+use snapscope_testkit::random::SplitMix64;
+
+fn look_at(row: &Row) {
+    let _ = (row.id(), row.names(), row.to_json());
+    let masked = mask(row);
+    for column in row.kind.table(true) {
+        let _ = column.cell(&masked).text();
+    }
+}
+
+#[test]
+fn changed_bytes_never_panic() {
+    let mut random = SplitMix64::new(7);
+    let expressions = [
+        "Meta.zone == a",
+        "Node != \"\"",
+        "Key matches \"a\" or Value is empty",
+        "Name contains a",
+    ];
+    let mut asked: Vec<RecordFilter> =
+        expressions.iter().map(|text| RecordFilter::compile(text, None).unwrap()).collect();
+    for version in fixtures::versions() {
+        let records = records(&format!("consul-{version}/small-a.snap"));
+        let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
+        let mut readers: Vec<Reader> =
+            KINDS.iter().map(|kind| Reader::new(kind, options.clone())).collect();
+        for frame in frames_of(&records).map(Result::unwrap) {
+            let mut bytes = frame.bytes.to_vec();
+            for _ in 0..=random.below(3) {
+                let at = usize::try_from(random.below(bytes.len() as u64)).unwrap();
+                bytes[at] = random.next_u64().to_le_bytes()[0];
+            }
+            for changed in frames_of(&bytes).map_while(Result::ok) {
+                for reader in &mut readers {
+                    reader.frame(&changed, &mut look_at);
+                }
+                for filter in &mut asked {
+                    filter.holds(&changed);
+                }
+            }
+        }
+        for reader in readers {
+            reader.finish(&mut look_at);
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_no_map_is_a_problem_and_no_row() {
+    for kind in KINDS {
+        for record in kind.from {
+            // A bool is no body of any record.
+            let bytes = [record.0, 0xc3];
+            let frame = frames_of(&bytes).next().unwrap().unwrap();
+            let mut reader = Reader::new(kind, RowOptions::default());
+            let mut rows = 0;
+            let problems = reader.frame(&frame, &mut |_| rows += 1);
+            // Of Enterprise's records nothing is known that could be wrong.
+            if record.0 < Kind::FIRST_ENTERPRISE {
+                assert_eq!((problems.len(), rows), (1, 0), "{} {record}", kind.name);
+            }
+        }
+    }
+}

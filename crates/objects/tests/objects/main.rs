@@ -1,0 +1,9 @@
+//! Objects against what real servers said of the same snapshots.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod api;
+mod damage;
+mod filters;
+mod reach;
+mod rows;
