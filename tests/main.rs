@@ -9,21 +9,29 @@
 //! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
 //! - `fuzz`: a seeded, bounded run of every fuzz body.
 //! - `cli`: help, examples, flags, exit codes, pipes, permissions.
+//! - `export`: every format against what Consul and SQLite make of it.
 //! - `consul`: a real server's snapshots and API.
+//! - `list`: `list`, `get` and filters, against the API.
+//! - `acl`: decisions against those of real servers.
+//! - `audit`: every rule, the secret scan, what is never printed.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
+mod acl;
+mod audit;
 mod breakdown;
 mod cli;
 mod consul;
 mod containers;
 mod damage;
 mod decode;
+mod export;
 mod fuzz;
 mod inspect;
 mod licences;
+mod list;
 mod offline;
 mod raw;
 mod support;

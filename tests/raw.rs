@@ -649,8 +649,8 @@ fn frames_say_where_they_stand() {
         let archive = Archive::of_files(&fixture.meta(), &state);
         let expected = split(&state);
         for bytes in [state.clone(), archive.tar(), archive.snap()] {
-            for threaded in [false, true] {
-                let options = OpenOptions { threaded, ..OpenOptions::default() };
+            for threads in [1, 4] {
+                let options = OpenOptions { threads, ..OpenOptions::default() };
                 let mut blocks = open(&Source::Memory(bytes.clone().into()), &options).unwrap();
                 let mut number = 0;
                 for block in blocks.by_ref() {

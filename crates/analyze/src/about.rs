@@ -146,9 +146,14 @@ impl About {
     }
 }
 
+/// Levels of lists and maps that are looked into; real records have some ten. What is deeper counts
+/// as content.
+const DEPTH: u32 = 64;
+
 /// Adds up what a value's bytes are spent on; `size` is all of them.
-fn spend(value: Value<'_>, size: u64, bytes: &mut Bytes) {
+fn spend(value: Value<'_>, size: u64, depth: u32, bytes: &mut Bytes) {
     match value {
+        Value::Array(_) | Value::Map(_) if depth == 0 => bytes.content += size,
         Value::Raw(raw) | Value::Ext(_, raw) => {
             bytes.content += raw.len() as u64;
             bytes.framing += size - raw.len() as u64;
@@ -160,7 +165,7 @@ fn spend(value: Value<'_>, size: u64, bytes: &mut Bytes) {
                 let item_size = (items.at() - at) as u64;
                 at = items.at();
                 inside += item_size;
-                spend(item, item_size, bytes);
+                spend(item, item_size, depth - 1, bytes);
             }
             bytes.framing += size - inside;
         }
@@ -176,7 +181,7 @@ fn spend(value: Value<'_>, size: u64, bytes: &mut Bytes) {
                     _ => 1,
                 };
                 bytes.names += name;
-                spend(value, entry_size - name, bytes);
+                spend(value, entry_size - name, depth - 1, bytes);
             }
             bytes.framing += size - inside;
         }
@@ -194,7 +199,7 @@ impl Fold for About {
         if let Ok(value) = frame.value() {
             self.index_in(value);
             self.facts.bytes.framing += 1;
-            spend(value, frame.size() - 1, &mut self.facts.bytes);
+            spend(value, frame.size() - 1, DEPTH, &mut self.facts.bytes);
         }
     }
 

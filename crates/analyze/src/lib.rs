@@ -16,6 +16,7 @@
 
 mod about;
 pub mod acl;
+pub mod audit;
 mod breakdown;
 mod drivers;
 mod inspect;

@@ -146,9 +146,10 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
     let threaded = options.threads > 1;
     let chunks = if is_gzip {
         let progress = options.progress.clone();
-        let parallel = source
-            .open_at()
-            .filter(|_| threaded)
+        // A pipe must not be opened again: nobody writes to it a second time.
+        let parallel = Some(source)
+            .filter(|source| threaded && source.reopenable())
+            .and_then(Source::open_at)
             .and_then(|at| Chunks::parallel(at, limits, options.threads, progress));
         match parallel {
             Some(chunks) => chunks,

@@ -131,6 +131,17 @@ impl Meta {
         if self.version > 1 {
             found.push(format!("Version is {}, known are 0 and 1", self.version));
         }
+        if self.version == 0 && !self.servers.is_empty() {
+            found.push("Version is 0, which knows no Configuration".to_owned());
+        }
+        let servers = self.object.get("Configuration").and_then(|c| c.get("Servers"));
+        for server in servers.and_then(Value::as_array).into_iter().flatten() {
+            for field in ["Suffrage", "ID", "Address"] {
+                if server.get(field).is_none() {
+                    found.push(format!("{field} of a server is missing"));
+                }
+            }
+        }
         match self.id_parts() {
             None => found.push(format!("ID {:?} is not TERM-INDEX-MILLISECONDS", self.id)),
             Some((term, index, _)) => {
@@ -177,7 +188,11 @@ impl Meta {
     #[must_use]
     pub fn peer_addresses(&self) -> Option<Vec<Vec<u8>>> {
         let bytes = BASE64.decode(&self.peers).ok()?;
-        let wire::Value::Array(items) = wire::Value::read(&bytes).ok()? else { return None };
+        let mut cursor = wire::Cursor::new(&bytes);
+        let wire::Value::Array(items) = cursor.value().ok()? else { return None };
+        if !cursor.rest().is_empty() {
+            return None;
+        }
         items.map(|item| Some(item.ok()?.as_raw()?.to_vec())).collect()
     }
 }
@@ -205,6 +220,8 @@ mod tests {
             ("\"Term\":2", "\"Term\":3", "Term is 3, but the ID says 2"),
             ("\"Version\"", "\"Vertion\"", "Version is missing"),
             ("\"Version\":1", "\"Version\":9", "Version is 9"),
+            ("\"Version\":1", "\"Version\":0", "Version is 0"),
+            ("\"Address\"", "\"Addrezz\"", "Address of a server is missing"),
             ("127.0.0.1:18502", "127.0.0.1:18503", "differ"),
             ("2-978-", "2-978+", "is not TERM-INDEX"),
             ("\"Suffrage\":0", "\"Suffrage\":7", "suffrage 7"),

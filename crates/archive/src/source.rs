@@ -130,12 +130,12 @@ impl Source {
     /// The bytes to read at any offset, where that is possible: a regular file, or memory.
     pub(crate) fn open_at(&self) -> Option<Arc<dyn ReadAt>> {
         match self {
-            Self::File(path) => {
-                let file = File::open(path).ok()?;
-                file.metadata().ok()?.is_file().then(|| Arc::new(file) as Arc<dyn ReadAt>)
+            // A pipe must not be opened a second time.
+            Self::File(path) if fs::metadata(path).is_ok_and(|about| about.is_file()) => {
+                Some(Arc::new(File::open(path).ok()?))
             }
             Self::Memory(bytes) => Some(Arc::new(Arc::clone(bytes))),
-            Self::Directory(_) | Self::Stdin => None,
+            Self::File(_) | Self::Directory(_) | Self::Stdin => None,
         }
     }
 
@@ -187,14 +187,23 @@ impl Source {
         }
     }
 
-    /// A folder is named after the snapshot's ID; another ID in its `meta.json` is damage.
-    fn name_differs(&self, meta: &Meta) -> Option<Finding> {
-        let Self::Directory(path) = self else { return None };
-        let name = path.file_name()?.to_str()?;
-        (snapshot_order(name).is_some() && name != meta.id).then(|| {
+    /// Raft names a folder after the snapshot's ID and writes a CRC into its `meta.json`; another
+    /// ID, or none, is damage.
+    fn name_differs(&self, meta: &Meta) -> Vec<Finding> {
+        let Self::Directory(path) = self else { return Vec::new() };
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if snapshot_order(name).is_none() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        if name != meta.id {
             let message = format!("meta.json: ID is {}, but the folder is named {name}", meta.id);
-            Finding::damage("meta", None, message)
-        })
+            found.push(Finding::damage("meta", None, message));
+        }
+        if meta.crc.is_none() {
+            found.push(Finding::damage("meta", None, "meta.json: CRC is missing"));
+        }
+        found
     }
 
     /// The `SHA256SUMS` beside a bare `state.bin`, as an archive unpacked by hand has it.

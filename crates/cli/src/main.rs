@@ -32,9 +32,11 @@ enum Command {
     Decode(commands::decode::DecodeArgs),
     Breakdown(commands::breakdown::BreakdownArgs),
     Top(commands::top::TopArgs),
+    Export(commands::export::ExportArgs),
     List(commands::list::ListArgs),
     Get(commands::get::GetArgs),
     Acl(commands::acl::AclArgs),
+    Audit(commands::audit::AuditArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,9 +56,11 @@ fn main() -> ExitCode {
         Command::Decode(args) => commands::decode::run(&args),
         Command::Breakdown(args) => commands::breakdown::run(&args),
         Command::Top(args) => commands::top::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Get(args) => commands::get::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -11,7 +11,7 @@ use crate::huffman::{
     DISTANCE_BITS, LITERAL, LITERAL_BITS, OTHER, OTHER_END, OTHER_MASK, OTHER_SECOND, Tables,
 };
 use crate::input::Input;
-use crate::tokens::{MAX_RUN, ONLY, SLACK, Tokens, match_command};
+use crate::tokens::{COMMAND, MAX_RUN, ONLY, SLACK, Tokens, match_command};
 
 /// Bytes that must lie behind the next one to read for a turn of the fast loop: two refills, each
 /// reading 8 and moving on by at most 7.
@@ -48,9 +48,7 @@ pub(crate) fn decode(
 ) -> Result<Exit, SymbolError> {
     loop {
         if input.ahead() >= INPUT_SLACK {
-            let (bit, exit) = fast(input.bytes(), input.bit, tables, tokens);
-            input.bit = bit;
-            match exit {
+            match fast(Lane { input, tables, tokens }) {
                 Exit::Odd => {}
                 Exit::Starved if input.at_end => {}
                 other => return Ok(other),
@@ -134,163 +132,228 @@ fn extra(word: u64, entry: u32) -> u32 {
     all.wrapping_shr(entry >> 8 & 15) as u32
 }
 
-fn fast(input: &[u8], bit: usize, tables: &Tables, tokens: &mut Tokens) -> (usize, Exit) {
-    assert!(bit / 8 + INPUT_SLACK <= input.len());
-    assert!(tokens.cap <= tokens.buffer.len());
-    assert!(tokens.literals <= tokens.commands && tokens.commands <= tokens.cap);
+fn fast(lane: Lane<'_>) -> Exit {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("bmi1") && std::arch::is_x86_feature_detected!("bmi2") {
-        // SAFETY: the features are there, and `turns` has its conditions from the asserts above.
-        return unsafe { fast_bmi2(input, bit, tables, tokens) };
+        // SAFETY: the features are there.
+        return unsafe { turns_bmi(lane) };
     }
-    // SAFETY: as above.
-    unsafe { turns(input, bit, tables, tokens) }
+    turns(lane)
 }
 
 /// # Safety
-/// As [`turns`], on a processor with BMI1 and BMI2.
+/// The processor has BMI1 and BMI2.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2")]
-unsafe fn fast_bmi2(
-    input: &[u8],
-    bit: usize,
-    tables: &Tables,
-    tokens: &mut Tokens,
-) -> (usize, Exit) {
-    // SAFETY: the caller's.
-    unsafe { turns(input, bit, tables, tokens) }
+unsafe fn turns_bmi(lane: Lane<'_>) -> Exit {
+    turns(lane)
 }
 
-/// # Safety
-/// At least [`INPUT_SLACK`] bytes of `input` lie at and behind `bit`; the tokens' literals end at
-/// or before its commands, which end at its capacity, within its buffer.
 #[inline(always)]
-unsafe fn turns(input: &[u8], bit: usize, tables: &Tables, tokens: &mut Tokens) -> (usize, Exit) {
-    let base = input.as_ptr();
-    let last = input.len() - TURN;
-    let mut next = bit / 8;
-    let out = tokens.buffer.as_mut_ptr();
-    let mut literals = tokens.literals;
-    let mut commands = tokens.commands;
-    let mut covered = tokens.covered;
-
-    // Bits in hand. Only the low 8 bits of `count` count them; above is what entries leave there.
-    // The bits of `hand` past the count are either zero or the right ones.
-    let mut hand: u64 = 0;
-    let mut count: u32 = 0;
-
-    // Reads until 56 to 63 bits are in hand.
-    macro_rules! refill {
-        () => {
-            // SAFETY: a turn begins with `next` at most `last` and refills twice, each time
-            // moving on by at most 7 bytes and reading 8: within TURN.
-            let word = unsafe { base.add(next).cast::<u64>().read_unaligned() };
-            hand |= u64::from_le(word).wrapping_shl(count);
-            next += 7 - (count as usize >> 3 & 7);
-            count |= 56;
-        };
-    }
-    macro_rules! consume {
-        ($entry:expr) => {
-            hand = hand.wrapping_shr($entry);
-            count = count.wrapping_sub($entry);
-        };
-    }
-    // Looks a literal, pair or length up; the index is below the first table's size.
-    macro_rules! look_up {
-        () => {
-            tables.literal[hand as usize & ((1 << LITERAL_BITS) - 1)]
-        };
-    }
-    macro_rules! put_literals {
-        ($entry:expr) => {
-            // SAFETY: a turn begins with SLACK bytes between literals and commands, and writes
-            // at most three commands and 8 literals.
-            unsafe {
-                out.add(literals).cast::<u16>().write_unaligned((($entry >> 16) as u16).to_le())
-            };
-            literals += ($entry >> 8 & 3) as usize;
-            consume!($entry);
-        };
-    }
-
-    refill!();
-    consume!(bit as u32 & 7);
+fn turns(mut lane: Lane<'_>) -> Exit {
+    let mut registers = lane.load();
     let exit = loop {
-        if next > last {
-            break Exit::Starved;
-        }
-        if commands - literals < SLACK {
-            break Exit::Full;
-        }
-        refill!();
-        let mut e = look_up!();
-        if e & LITERAL != 0 {
-            put_literals!(e);
-            e = look_up!();
-            if e & LITERAL != 0 {
-                put_literals!(e);
-                e = look_up!();
-                if e & LITERAL != 0 {
-                    put_literals!(e);
-                    continue;
-                }
-            }
-        }
-        // At most 24 bits are used, at least 32 in hand: enough for a length with its extra bits.
-        if e & OTHER != 0 {
-            if e & OTHER_MASK == OTHER_SECOND {
-                let high = (hand >> LITERAL_BITS) as usize & ((1 << (15 - LITERAL_BITS)) - 1);
-                e = tables.literal[(e >> 16) as usize + high];
-                if e & LITERAL != 0 {
-                    put_literals!(e);
-                    continue;
-                }
-            }
-            if e & OTHER != 0 {
-                if e & OTHER_MASK == OTHER_END {
-                    consume!(e & 63);
-                    break Exit::EndOfBlock;
-                }
-                break Exit::Odd;
-            }
-        }
-        let (hand_before, count_before, next_before) = (hand, count, next);
-        let length = extra(hand, e) + (e >> 16);
-        consume!(e);
-        refill!();
-        let mut d = tables.distance[hand as usize & ((1 << DISTANCE_BITS) - 1)];
-        if d & OTHER != 0 {
-            if d & OTHER_MASK == OTHER_SECOND {
-                let high = (hand >> DISTANCE_BITS) as usize & ((1 << (15 - DISTANCE_BITS)) - 1);
-                d = tables.distance[(d >> 16) as usize + high];
-            }
-            if d & OTHER != 0 {
-                (hand, count, next) = (hand_before, count_before, next_before);
-                break Exit::Odd;
-            }
-        }
-        let distance = extra(hand, d) + (d >> 16);
-        consume!(d);
-        let mut run = literals - covered;
-        covered = literals;
-        if run > MAX_RUN {
-            commands -= 4;
-            // SAFETY: as in put_literals.
-            unsafe { out.add(commands).cast::<u32>().write_unaligned((ONLY | run as u32).to_le()) };
-            run = 0;
-        }
-        commands -= 4;
-        // SAFETY: as in put_literals.
-        unsafe {
-            out.add(commands)
-                .cast::<u32>()
-                .write_unaligned(match_command(run, length, distance).to_le());
+        // SAFETY: the registers are what `load` gave and turns left.
+        if let Some(exit) = unsafe { registers.turn(lane.tables) } {
+            break exit;
         }
     };
-    let _ = hand;
-    tokens.literals = literals;
-    tokens.commands = commands;
-    tokens.covered = covered;
-    (next * 8 - (count & 63) as usize, exit)
+    lane.store(&registers);
+    exit
+}
+
+/// What one decoder works on.
+struct Lane<'a> {
+    input: &'a mut Input,
+    tables: &'a Tables,
+    tokens: &'a mut Tokens,
+}
+
+/// Its state while it runs. Two of them in one loop, so that one's look-ups hide the other's
+/// latency, gain next to nothing: the branches of one that are mispredicted throw away what was
+/// done for the other, and a loop without these branches needs twice the instructions.
+struct Registers {
+    /// Bits in hand. Those past the count are either zero or the right ones.
+    hand: u64,
+    /// How many; only the low 8 bits count, above is what entries leave there.
+    count: u32,
+    /// The next byte to read, and the last one a turn may begin at.
+    next: *const u8,
+    last: *const u8,
+    /// End of the literals, of those that commands cover, and start of the commands.
+    literals: *mut u8,
+    covered: *mut u8,
+    commands: *mut u8,
+}
+
+impl Lane<'_> {
+    /// What [`Registers::turn`] relies on is checked here.
+    #[inline(always)]
+    fn load(&mut self) -> Registers {
+        let bit = self.input.bit;
+        let input = self.input.bytes();
+        let tokens = &mut *self.tokens;
+        assert!(bit / 8 + INPUT_SLACK <= input.len());
+        assert!(tokens.covered <= tokens.literals && tokens.literals <= tokens.commands);
+        assert!(tokens.commands <= tokens.buffer.len());
+        let out = tokens.buffer.as_mut_ptr();
+        // SAFETY: all offsets lie within their buffers by the asserts; INPUT_SLACK is above TURN.
+        let mut r = unsafe {
+            Registers {
+                hand: 0,
+                count: 0,
+                next: input.as_ptr().add(bit / 8),
+                last: input.as_ptr().add(input.len() - TURN),
+                literals: out.add(tokens.literals),
+                covered: out.add(tokens.covered),
+                commands: out.add(tokens.commands),
+            }
+        };
+        // SAFETY: INPUT_SLACK bytes lie ahead.
+        unsafe { r.refill() };
+        r.consume(bit as u32 & 7);
+        r
+    }
+
+    #[inline(always)]
+    fn store(&mut self, r: &Registers) {
+        let input = self.input.bytes().as_ptr() as usize;
+        self.input.bit = (r.next as usize - input) * 8 - (r.count & 63) as usize;
+        let out = self.tokens.buffer.as_ptr() as usize;
+        self.tokens.literals = r.literals as usize - out;
+        self.tokens.covered = r.covered as usize - out;
+        self.tokens.commands = r.commands as usize - out;
+    }
+}
+
+impl Registers {
+    /// Reads until 56 to 63 bits are in hand.
+    ///
+    /// # Safety
+    /// 8 bytes can be read at `next`, which moves on by at most 7.
+    #[inline(always)]
+    unsafe fn refill(&mut self) {
+        // SAFETY: the caller's.
+        unsafe {
+            let word = u64::from_le(self.next.cast::<u64>().read_unaligned());
+            self.hand |= word.wrapping_shl(self.count);
+            self.next = self.next.add(7 - (self.count as usize >> 3 & 7));
+        }
+        self.count |= 56;
+    }
+
+    #[inline(always)]
+    fn consume(&mut self, entry: u32) {
+        self.hand = self.hand.wrapping_shr(entry);
+        self.count = self.count.wrapping_sub(entry);
+    }
+
+    /// Looks a literal, pair or length up.
+    #[inline(always)]
+    fn look_up(&self, tables: &Tables) -> u32 {
+        tables.literal[self.hand as usize & ((1 << LITERAL_BITS) - 1)]
+    }
+
+    /// # Safety
+    /// Two bytes can be written behind the literals.
+    #[inline(always)]
+    unsafe fn put_literals(&mut self, entry: u32) {
+        // SAFETY: the caller's.
+        unsafe {
+            self.literals.cast::<u16>().write_unaligned(((entry >> 16) as u16).to_le());
+            self.literals = self.literals.add((entry >> 8 & 3) as usize);
+        }
+        self.consume(entry);
+    }
+
+    /// # Safety
+    /// Four bytes can be written before the commands.
+    #[inline(always)]
+    unsafe fn put_command(&mut self, command: u32) {
+        // SAFETY: the caller's.
+        unsafe {
+            self.commands = self.commands.sub(COMMAND);
+            self.commands.cast::<u32>().write_unaligned(command.to_le());
+        }
+    }
+
+    /// Decodes up to three entries of literals, or up to two and a match.
+    ///
+    /// # Safety
+    /// The state is one that [`Lane::load`] gave and turns left, for a lane that nobody touched
+    /// since.
+    #[inline(always)]
+    unsafe fn turn(&mut self, tables: &Tables) -> Option<Exit> {
+        if self.next > self.last {
+            return Some(Exit::Starved);
+        }
+        if (self.commands as usize) - (self.literals as usize) < SLACK {
+            return Some(Exit::Full);
+        }
+        // SAFETY: a turn begins with TURN bytes at `next` and SLACK between literals and
+        // commands. It refills twice, each time reading 8 bytes and moving on by at most 7, and
+        // writes at most two commands and 8 bytes of literals.
+        unsafe {
+            self.refill();
+            let mut e = self.look_up(tables);
+            if e & LITERAL != 0 {
+                self.put_literals(e);
+                e = self.look_up(tables);
+                if e & LITERAL != 0 {
+                    self.put_literals(e);
+                    e = self.look_up(tables);
+                    if e & LITERAL != 0 {
+                        self.put_literals(e);
+                        return None;
+                    }
+                }
+            }
+            // At most 24 bits are used, at least 32 in hand: enough for a length with its extra
+            // bits.
+            if e & OTHER != 0 {
+                if e & OTHER_MASK == OTHER_SECOND {
+                    let high =
+                        (self.hand >> LITERAL_BITS) as usize & ((1 << (15 - LITERAL_BITS)) - 1);
+                    e = tables.literal[(e >> 16) as usize + high];
+                    if e & LITERAL != 0 {
+                        self.put_literals(e);
+                        return None;
+                    }
+                }
+                if e & OTHER != 0 {
+                    if e & OTHER_MASK == OTHER_END {
+                        self.consume(e & 63);
+                        return Some(Exit::EndOfBlock);
+                    }
+                    return Some(Exit::Odd);
+                }
+            }
+            let (hand, count, next) = (self.hand, self.count, self.next);
+            let length = extra(self.hand, e) + (e >> 16);
+            self.consume(e);
+            self.refill();
+            let mut d = tables.distance[self.hand as usize & ((1 << DISTANCE_BITS) - 1)];
+            if d & OTHER != 0 {
+                if d & OTHER_MASK == OTHER_SECOND {
+                    let high =
+                        (self.hand >> DISTANCE_BITS) as usize & ((1 << (15 - DISTANCE_BITS)) - 1);
+                    d = tables.distance[(d >> 16) as usize + high];
+                }
+                if d & OTHER != 0 {
+                    (self.hand, self.count, self.next) = (hand, count, next);
+                    return Some(Exit::Odd);
+                }
+            }
+            let distance = extra(self.hand, d) + (d >> 16);
+            self.consume(d);
+            let mut run = self.literals as usize - self.covered as usize;
+            self.covered = self.literals;
+            if run > MAX_RUN {
+                self.put_command(ONLY | run as u32);
+                run = 0;
+            }
+            self.put_command(match_command(run, length, distance));
+        }
+        None
+    }
 }

@@ -1,7 +1,7 @@
 //! `name = value` in JSON, YAML, TOML, INI, HCL, XML, env files, connection strings.
 
 use super::names::{Promise, promise};
-use super::values::{Look, look};
+use super::values::{self, Look, look};
 use std::ops::Range;
 
 /// A name that promises a secret, and its value.
@@ -27,7 +27,18 @@ pub(super) fn around(text: &[u8], found: Range<usize>) -> Option<Assignment> {
     // Most words are found in prose, where no sign follows: that is told first, it costs least.
     let value = value_after(text, name.end)?;
     let promise = promise(&text[name.clone()])?;
-    let look = look(&text[value.clone()], promise);
+    let mut value = value;
+    let mut look = look(&text[value.clone()], promise);
+    if look == Look::Nothing
+        && promise == Promise::Password
+        && let Some(blank) = text[value.clone()].iter().position(u8::is_ascii_whitespace)
+    {
+        // "password: hunter2, don't tell": prose, so it is a guess whatever the word looks like.
+        value.end = value.start + blank;
+        if values::look(&text[value.clone()], promise) == Look::Secret {
+            look = Look::Weak;
+        }
+    }
     // A token that is a reference to another name: `token = other_token`.
     if look == Look::Nothing || (promise == Promise::Random && is_path_like(&text[value.clone()])) {
         return None;
@@ -36,7 +47,9 @@ pub(super) fn around(text: &[u8], found: Range<usize>) -> Option<Assignment> {
 }
 
 fn is_path_like(value: &[u8]) -> bool {
-    value.iter().filter(|b| **b == b'/').count() > 2 && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.')) && !value.iter().any(u8::is_ascii_uppercase)
+    value.iter().filter(|b| **b == b'/').count() > 2
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'))
+        && !value.iter().any(u8::is_ascii_uppercase)
 }
 
 /// Where the value behind a name stands.
@@ -77,8 +90,12 @@ fn value_after(text: &[u8], mut at: usize) -> Option<Range<usize>> {
 /// The place behind `"value":` that follows a name at once.
 fn value_field(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 64)];
-    let skip = rest.iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b',' | b'"' | b'\'' | b'{')).count();
-    let behind = rest[skip..].strip_prefix(b"value").or_else(|| rest[skip..].strip_prefix(b"Value"))?;
+    let skip = rest
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace() || matches!(b, b',' | b'"' | b'\'' | b'{'))
+        .count();
+    let behind =
+        rest[skip..].strip_prefix(b"value").or_else(|| rest[skip..].strip_prefix(b"Value"))?;
     let at = at + skip + 5;
     let close = behind.iter().take_while(|b| matches!(b, b'"' | b'\'' | b' ')).count();
     matches!(behind.get(close), Some(b':' | b'=')).then_some(at + close + 1)
@@ -102,14 +119,35 @@ fn value_at(text: &[u8], at: usize, escaped: bool) -> Range<usize> {
         }
         return at + start..at + end.min(rest.len());
     }
-    let ends = |b: &u8| matches!(b, b'\n' | b'\r' | b',' | b';' | b'&' | b'"' | b'\'' | b'}' | b')' | b']' | b'<' | b'|' | b'\\');
+    let ends = |b: &u8| {
+        matches!(
+            b,
+            b'\n'
+                | b'\r'
+                | b','
+                | b';'
+                | b'&'
+                | b'"'
+                | b'\''
+                | b'}'
+                | b')'
+                | b']'
+                | b'<'
+                | b'|'
+                | b'\\'
+        )
+    };
     let end = rest.iter().position(ends).unwrap_or(rest.len());
     let mut value = trimmed(text, at..at + end);
     // A comment behind the value, or more assignments on the line, as in `libpq` strings.
     if let Some(blank) = text[value.clone()].iter().position(|b| b.is_ascii_whitespace()) {
         let behind = text[value.start + blank..value.end].trim_ascii_start();
         let pair = behind.iter().take_while(|b| in_name(**b)).count();
-        if behind.starts_with(b"#") || behind.starts_with(b"//") || behind.starts_with(b"--") || (pair > 0 && behind.get(pair) == Some(&b'=')) {
+        if behind.starts_with(b"#")
+            || behind.starts_with(b"//")
+            || behind.starts_with(b"--")
+            || (pair > 0 && behind.get(pair) == Some(&b'='))
+        {
             value.end = value.start + blank;
         }
     }

@@ -11,14 +11,24 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     if !(20..=200).contains(&value.len()) || is_uuid(value) || is_words(value) {
         return false;
     }
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-' | b'!' | b'#' | b'%' | b'^' | b'&' | b'*' | b'~');
+    let allowed = |b: &u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'+' | b'/' | b'=' | b'_' | b'-' | b'!' | b'#' | b'%' | b'^' | b'&' | b'*' | b'~'
+            )
+    };
     if !value.iter().all(allowed) || value.iter().all(u8::is_ascii_hexdigit) {
         return false;
     }
     let kinds = Kinds::of(value);
     // Paths and sentences without spaces have many separators.
     let separators = value.iter().filter(|b| matches!(b, b'/' | b'-' | b'_')).count();
-    kinds.lower && kinds.upper && kinds.digit && separators * 8 <= value.len() && entropy(value) >= BITS
+    kinds.lower
+        && kinds.upper
+        && kinds.digit
+        && separators * 8 <= value.len()
+        && entropy(value) >= BITS
 }
 
 #[allow(clippy::cast_precision_loss)] // lengths are at most 200
@@ -39,7 +49,13 @@ mod tests {
     #[test]
     fn random_is_told_from_written() {
         assert!(is_random(b"v11-ZYAWQ7PIMFjvcAgYqjHrrQOoYq0FeV7WcQ6mZsugSWog"));
-        for value in ["6e0f57416dcd01277c895499c7737c41e95e9e30b3ca41dc8e6611b9b2111e73", "dbd79588-671f-48fc-a896-9fd7a9cd8061", "The-Quick-Brown-Fox-4", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaA1", "/usr/local/share/Doc/README-2026"] {
+        for value in [
+            "6e0f57416dcd01277c895499c7737c41e95e9e30b3ca41dc8e6611b9b2111e73",
+            "dbd79588-671f-48fc-a896-9fd7a9cd8061",
+            "The-Quick-Brown-Fox-4",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaA1",
+            "/usr/local/share/Doc/README-2026",
+        ] {
             assert!(!is_random(value.as_bytes()), "{value}");
         }
     }

@@ -11,24 +11,83 @@ pub(super) enum Promise {
 
 const PASSWORDS: [&str; 6] = ["password", "passwd", "pwd", "pass", "passphrase", "passcode"];
 const RANDOM: [&str; 13] = [
-    "secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "authtoken",
-    "accesstoken", "clientsecret", "credential", "credentials", "signature",
+    "secret",
+    "token",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "authtoken",
+    "accesstoken",
+    "clientsecret",
+    "credential",
+    "credentials",
+    "signature",
 ];
 /// What makes a `key` a secret one.
 const SECRET_KEYS: [&str; 21] = [
-    "api", "secret", "access", "private", "encryption", "encrypt", "signing", "auth", "master",
-    "account", "storage", "session", "cookie", "hmac", "jwt", "subscription", "shared", "gossip",
-    "crypt", "consumer", "encoded",
+    "api",
+    "secret",
+    "access",
+    "private",
+    "encryption",
+    "encrypt",
+    "signing",
+    "auth",
+    "master",
+    "account",
+    "storage",
+    "session",
+    "cookie",
+    "hmac",
+    "jwt",
+    "subscription",
+    "shared",
+    "gossip",
+    "crypt",
+    "consumer",
+    "encoded",
 ];
 /// Words behind the one that counts.
 const TRAILERS: [&str; 13] = [
-    "value", "base64", "b64", "plain", "plaintext", "raw", "text", "string", "prod", "staging",
-    "dev", "current", "old",
+    "value",
+    "base64",
+    "b64",
+    "plain",
+    "plaintext",
+    "raw",
+    "text",
+    "string",
+    "prod",
+    "staging",
+    "dev",
+    "current",
+    "old",
 ];
 /// Words in front of it that make it something else.
 const HARMLESS: [&str; 22] = [
-    "public", "next", "page", "continuation", "cancellation", "csrf", "sync", "no", "has", "is",
-    "use", "enable", "enabled", "require", "required", "allow", "disable", "show", "hide", "forgot", "reset",
+    "public",
+    "next",
+    "page",
+    "continuation",
+    "cancellation",
+    "csrf",
+    "sync",
+    "no",
+    "has",
+    "is",
+    "use",
+    "enable",
+    "enabled",
+    "require",
+    "required",
+    "allow",
+    "disable",
+    "show",
+    "hide",
+    "forgot",
+    "reset",
     "pull",
 ];
 
@@ -63,12 +122,16 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     // Run together, as in `dbpassword` and `XAUTHTOKEN`.
     let ends = |end: &str| {
-        last.len() > end.len() && last[last.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+        last.len() > end.len()
+            && last[last.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
     };
     if PASSWORDS.iter().any(|p| p.len() > 4 && ends(p)) {
         return (!harmless(&words)).then_some(Promise::Password);
     }
-    if ["secret", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken"].iter().any(|p| ends(p)) {
+    if ["secret", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken"]
+        .iter()
+        .any(|p| ends(p))
+    {
         return (!harmless(&words)).then_some(Promise::Random);
     }
     None
@@ -82,7 +145,9 @@ pub(super) fn path_promise(key: &[u8]) -> Option<Promise> {
         return Some(promise);
     }
     let before = segments.next();
-    if is_one_of(last, &TRAILERS) || is_one_of(last, &["default", "main", "primary", "data", "latest"]) {
+    if is_one_of(last, &TRAILERS)
+        || is_one_of(last, &["default", "main", "primary", "data", "latest"])
+    {
         return promise(before?);
     }
     None
@@ -91,7 +156,16 @@ pub(super) fn path_promise(key: &[u8]) -> Option<Promise> {
 /// Whether a folder on the way says that secrets lie below it.
 pub(super) fn is_among_secrets(key: &[u8]) -> bool {
     let Some(end) = key.iter().rposition(|b| *b == b'/') else { return false };
-    let folders = ["secret", "secrets", "password", "passwords", "credential", "credentials", "tokens", "creds"];
+    let folders = [
+        "secret",
+        "secrets",
+        "password",
+        "passwords",
+        "credential",
+        "credentials",
+        "tokens",
+        "creds",
+    ];
     key[..end].split(|b| *b == b'/').any(|segment| is_one_of(segment, &folders))
 }
 
@@ -160,13 +234,51 @@ mod tests {
 
     #[test]
     fn the_last_word_counts() {
-        for name in ["password", "DB_PASSWORD", "dbPassword", "db.password", "passwd", "dbpasswd", "pass", "PASSWORD_1", "password2", "smtp_pwd"] {
+        for name in [
+            "password",
+            "DB_PASSWORD",
+            "dbPassword",
+            "db.password",
+            "passwd",
+            "dbpasswd",
+            "pass",
+            "PASSWORD_1",
+            "password2",
+            "smtp_pwd",
+        ] {
             assert_eq!(promise(name.as_bytes()), Some(Promise::Password), "{name}");
         }
-        for name in ["apiKey", "API_KEY", "apikey", "client_secret", "aws_secret_access_key", "auth-token", "SECRET", "secret_value", "encryption_key", "X-Vault-Token"] {
+        for name in [
+            "apiKey",
+            "API_KEY",
+            "apikey",
+            "client_secret",
+            "aws_secret_access_key",
+            "auth-token",
+            "SECRET",
+            "secret_value",
+            "encryption_key",
+            "X-Vault-Token",
+        ] {
             assert_eq!(promise(name.as_bytes()), Some(Promise::Random), "{name}");
         }
-        for name in ["password_policy_url", "tokenizer", "token_ttl", "key", "public_key", "next_token", "secret_name", "compass", "bypass", "max_tokens", "access_key_id", "", "___", "no_password", "monkey"] {
+        for name in [
+            "password_policy_url",
+            "tokenizer",
+            "token_ttl",
+            "key",
+            "public_key",
+            "next_token",
+            "secret_name",
+            "compass",
+            "bypass",
+            "max_tokens",
+            "access_key_id",
+            "",
+            "___",
+            "no_password",
+            "monkey",
+        ] {
             assert_eq!(promise(name.as_bytes()), None, "{name}");
         }
         assert_eq!(path_promise(b"decoy/tokenizer/name"), None);

@@ -127,7 +127,9 @@ impl Scanner {
         let mut out = Vec::with_capacity(key.len());
         let mut at = 0;
         for hit in hits {
-            if let (Some(before), Some(secret)) = (key.get(at..hit.range.start), key.get(hit.range.clone())) {
+            if let (Some(before), Some(secret)) =
+                (key.get(at..hit.range.start), key.get(hit.range.clone()))
+            {
                 out.extend_from_slice(before);
                 out.extend_from_slice(mask::hashed(secret).as_bytes());
                 at = hit.range.end;
@@ -182,13 +184,20 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
         Look::Url => {
             let (whole, secret, seems) = url::password(text, found.start)?;
             let shown = |range: Range<usize>| String::from_utf8_lossy(&text[range]).into_owned();
-            let excerpt =
-                format!("{}{}{}", shown(whole.start..secret.start), mask::STARS, shown(secret.end..whole.end));
-            let certainty = if seems == Seems::Secret { Certainty::Sure } else { Certainty::Likely };
+            let excerpt = format!(
+                "{}{}{}",
+                shown(whole.start..secret.start),
+                mask::STARS,
+                shown(secret.end..whole.end)
+            );
+            let certainty =
+                if seems == Seems::Secret { Certainty::Sure } else { Certainty::Likely };
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty, range: secret, wrapped: false, excerpt })
         }
-        Look::Format(class, body, least, most) => of_format(text, found, class, (body, least, most)),
+        Look::Format(class, body, least, most) => {
+            of_format(text, found, class, (body, least, most))
+        }
         Look::Pem => {
             let (end, label, protected) = pem::private_key(text, found.start)?;
             let certainty = if protected { Certainty::Likely } else { Certainty::Sure };
@@ -225,10 +234,19 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             }
             let excerpt = format!("Basic {}", mask::STARS);
             let class = SecretClass::ConnectionString;
-            Some(Hit { class, certainty: Certainty::Sure, range: found.end..end, wrapped: true, excerpt })
+            Some(Hit {
+                class,
+                certainty: Certainty::Sure,
+                range: found.end..end,
+                wrapped: true,
+                excerpt,
+            })
         }
         Look::Bearer => {
-            let length = text[found.end..].iter().take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b)).count();
+            let length = text[found.end..]
+                .iter()
+                .take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b))
+                .count();
             let range = found.end..found.end + length;
             let seems = values::look(&text[range.clone()], Promise::Random);
             if length < 16 || seems != Seems::Secret {
@@ -251,7 +269,11 @@ fn of_format(
     let literal = &text[found.clone()];
     let first = literal.first()?;
     if first.is_ascii_alphanumeric()
-        && found.start.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_alphanumeric())
+        && found
+            .start
+            .checked_sub(1)
+            .and_then(|at| text.get(at))
+            .is_some_and(|b| b.is_ascii_alphanumeric())
     {
         return None;
     }
@@ -265,7 +287,8 @@ fn of_format(
     }
     let secret = &rest[..length];
     let range = found.start..found.end + length;
-    let stand_in = values::is_stand_in(secret) || values::is_words(secret) || secret.ends_with(b"EXAMPLE");
+    let stand_in =
+        values::is_stand_in(secret) || values::is_words(secret) || secret.ends_with(b"EXAMPLE");
     // A word of one letter, 0123456789, or x's.
     let mut kinds = secret.to_vec();
     kinds.sort_unstable();
@@ -282,7 +305,9 @@ fn jwt(text: &[u8], at: usize) -> Option<Hit> {
         return None;
     }
     let rest = &text[at..];
-    let part = |from: usize| rest.get(from..).map(|r| r.iter().take_while(|b| Body::Word.has(**b)).count());
+    let part = |from: usize| {
+        rest.get(from..).map(|r| r.iter().take_while(|b| Body::Word.has(**b)).count())
+    };
     let header = part(0)?;
     if rest.get(header) != Some(&b'.') || header < 16 {
         return None;
@@ -300,7 +325,13 @@ fn jwt(text: &[u8], at: usize) -> Option<Hit> {
     let length = dot + 1 + signature;
     let excerpt = mask::beginning(&rest[..length], 3);
     let range = at..at + length;
-    Some(Hit { class: SecretClass::Jwt, certainty: Certainty::Sure, range, wrapped: false, excerpt })
+    Some(Hit {
+        class: SecretClass::Jwt,
+        certainty: Certainty::Sure,
+        range,
+        wrapped: false,
+        excerpt,
+    })
 }
 
 fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
@@ -320,7 +351,9 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
     use super::formats::LITERALS;
     let formats = LITERALS.iter().filter(|(literal, _)| value.starts_with(literal.as_bytes()));
     formats
-        .filter(|(_, look)| matches!(look, Look::Format(..) | Look::Jwt | Look::Pem | Look::Wrapped))
+        .filter(|(_, look)| {
+            matches!(look, Look::Format(..) | Look::Jwt | Look::Pem | Look::Wrapped)
+        })
         .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look))
 }
 
@@ -336,7 +369,9 @@ fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
     let range = value_at..value_at + trimmed.len();
     if let Some(promise) = names::path_promise(name) {
         let hit = named(Some(promise), secret, range);
-        return (hit.certainty > Certainty::Guess || promise == Promise::Password && values::look(secret, promise) == Seems::Weak).then_some(hit);
+        return (hit.certainty > Certainty::Guess
+            || promise == Promise::Password && values::look(secret, promise) == Seems::Weak)
+            .then_some(hit);
     }
     if !entropy::is_random(secret) {
         return None;

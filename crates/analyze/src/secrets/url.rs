@@ -1,7 +1,7 @@
 //! `scheme://user:password@host`.
 
-use super::values::{Look, look};
 use super::names::Promise;
+use super::values::{Look, look};
 use std::ops::Range;
 
 /// The password of a URL whose `://` stands at `at`: from the scheme to the host, the range of the
@@ -14,12 +14,18 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<us
     }
     let begin = at + 3;
     let rest = text.get(begin..)?;
-    let ends = |b: &u8| matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'\\') || b.is_ascii_whitespace() || b.is_ascii_control();
+    let ends = |b: &u8| {
+        matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'\\')
+            || b.is_ascii_whitespace()
+            || b.is_ascii_control()
+    };
     let mut len = rest.iter().take(512).position(ends).unwrap_or(rest.len().min(512));
     let mut at_sign = rest[..len].iter().rposition(|b| *b == b'@');
     if at_sign.is_none() {
         // A password may hold / and # although it should not: only if there is a user in front.
-        let stops = |b: &u8| matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\') || b.is_ascii_whitespace();
+        let stops = |b: &u8| {
+            matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\') || b.is_ascii_whitespace()
+        };
         let further = rest.iter().take(256).position(stops).unwrap_or(rest.len().min(256));
         let colon = rest[..len].iter().position(|b| *b == b':')?;
         let port = rest[colon + 1..len].iter().all(u8::is_ascii_digit);
@@ -33,14 +39,22 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<us
     let colon = rest[..at_sign].iter().position(|b| *b == b':')?;
     let secret = begin + colon + 1..begin + at_sign;
     let looks = look(&text[secret.clone()], Promise::Password);
-    let host = rest[at_sign..len].iter().position(|b| matches!(b, b'/' | b'?' | b'#')).map_or(len, |p| at_sign + p);
+    let host = rest[at_sign..len]
+        .iter()
+        .position(|b| matches!(b, b'/' | b'?' | b'#'))
+        .map_or(len, |p| at_sign + p);
     (looks != Look::Nothing).then_some((start..begin + host, secret, looks))
 }
 
 /// `user:password@tcp(host)`, as Go's MySQL driver takes it; `@tcp(` stands at `at`.
 pub(super) fn go_mysql(text: &[u8], at: usize) -> Option<Range<usize>> {
     let before = &text[..at];
-    let length = before.iter().rev().take(256).take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'=')).count();
+    let length = before
+        .iter()
+        .rev()
+        .take(256)
+        .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'='))
+        .count();
     let start = at - length;
     let colon = before[start..].iter().position(|b| *b == b':')?;
     let secret = start + colon + 1..at;

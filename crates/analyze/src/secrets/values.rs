@@ -14,15 +14,48 @@ pub(super) enum Look {
 }
 
 const STAND_INS: [&str; 38] = [
-    "true", "false", "null", "nil", "none", "yes", "no", "on", "off", "undefined", "required",
-    "optional", "prompt", "string", "text", "value", "enabled", "disabled", "default", "unset",
-    "empty", "todo", "tbd", "example", "changeme", "change-me", "change_me", "redacted", "hidden", "masked",
-    "removed", "placeholder", "env", "vault", "file", "random", "generated", "n/a",
+    "true",
+    "false",
+    "null",
+    "nil",
+    "none",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "undefined",
+    "required",
+    "optional",
+    "prompt",
+    "string",
+    "text",
+    "value",
+    "enabled",
+    "disabled",
+    "default",
+    "unset",
+    "empty",
+    "todo",
+    "tbd",
+    "example",
+    "changeme",
+    "change-me",
+    "change_me",
+    "redacted",
+    "hidden",
+    "masked",
+    "removed",
+    "placeholder",
+    "env",
+    "vault",
+    "file",
+    "random",
+    "generated",
+    "n/a",
 ];
 /// They can be real, but whoever wrote them may have meant none.
-const WEAK: [&str; 10] = [
-    "password", "passwd", "secret", "token", "pass", "admin", "test", "root", "guest", "user",
-];
+const WEAK: [&str; 10] =
+    ["password", "passwd", "secret", "token", "pass", "admin", "test", "root", "guest", "user"];
 
 pub(super) fn look(value: &[u8], promise: Promise) -> Look {
     if value.len() < 4 || value.len() > 4096 {
@@ -70,10 +103,53 @@ pub(super) fn is_stand_in(value: &[u8]) -> bool {
     let contains = |part: &[u8]| value.windows(part.len()).any(|w| w == part);
     STAND_INS.iter().any(|w| value.eq_ignore_ascii_case(w.as_bytes()))
         || [
-            "${", "$(", "{{", "<", "%(", "%{", "#{", "http://", "https://", "/", "./", "file:",
-            "vault:", "env:", "ref:", "ref+", "secret:", "secrets/", "arn:", "aws-sm:", "ssm:",
-            "awssecret", "keyvault", "gcpsm", "op://", "enc[", "!vault", "!ref", "your", "my_", "os.", "env.", "var.", "data.", "local.", "process.env",
-            "sha256:", "$2a$", "$2b$", "$2y$", "$argon2", "$6$", "$5$", "$1$", "pbkdf2", "{ssha}", "scrypt",
+            "${",
+            "$(",
+            "{{",
+            "<",
+            "%(",
+            "%{",
+            "#{",
+            "http://",
+            "https://",
+            "/",
+            "./",
+            "file:",
+            "vault:",
+            "env:",
+            "ref:",
+            "ref+",
+            "secret:",
+            "secrets/",
+            "arn:",
+            "aws-sm:",
+            "ssm:",
+            "awssecret",
+            "keyvault",
+            "gcpsm",
+            "op://",
+            "enc[",
+            "!vault",
+            "!ref",
+            "your",
+            "my_",
+            "os.",
+            "env.",
+            "var.",
+            "data.",
+            "local.",
+            "process.env",
+            "sha256:",
+            "$2a$",
+            "$2b$",
+            "$2y$",
+            "$argon2",
+            "$6$",
+            "$5$",
+            "$1$",
+            "pbkdf2",
+            "{ssha}",
+            "scrypt",
         ]
         .iter()
         .any(|s| starts(s))
@@ -99,7 +175,8 @@ pub(super) fn is_words(value: &[u8]) -> bool {
         let small = part.len() <= 4 && digits == letters.len();
         let first_upper = part.first().is_some_and(u8::is_ascii_uppercase)
             && part[1..].iter().all(u8::is_ascii_lowercase);
-        let one_case = part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
+        let one_case =
+            part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
         small || part.is_empty() || ((one_case || first_upper) && is_speakable(part))
     })
 }
@@ -144,7 +221,11 @@ impl Kinds {
     }
 
     fn is_number(&self, value: &[u8]) -> bool {
-        !self.lower && !self.upper && value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'_' | b'+'))
+        !self.lower
+            && !self.upper
+            && value
+                .iter()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':' | b'_' | b'+'))
     }
 
     fn is_one_case(&self, value: &[u8]) -> bool {
@@ -166,16 +247,44 @@ mod tests {
 
     #[test]
     fn looks_are_told_apart() {
-        for value in ["S3cr3t!dyho9lS7mLPw", "GoDiSwJvd3rqfx", "I0asbOj6fq", "hunter2-fT6Oa42h", "hunter2", "p@ssw0rd"] {
+        for value in [
+            "S3cr3t!dyho9lS7mLPw",
+            "GoDiSwJvd3rqfx",
+            "I0asbOj6fq",
+            "hunter2-fT6Oa42h",
+            "hunter2",
+            "p@ssw0rd",
+        ] {
             assert_eq!(look(value.as_bytes(), Promise::Password), Look::Secret, "{value}");
         }
-        for value in ["01c5ed3254dd6290eaf41b936a008ea4", "7a19c56d-169d-4391-b097-c445ed7adf6a", "fm5CkXIhIPJVBLKUGyNuGW8enWppPE7R"] {
+        for value in [
+            "01c5ed3254dd6290eaf41b936a008ea4",
+            "7a19c56d-169d-4391-b097-c445ed7adf6a",
+            "fm5CkXIhIPJVBLKUGyNuGW8enWppPE7R",
+        ] {
             assert_eq!(look(value.as_bytes(), Promise::Random), Look::Secret, "{value}");
         }
-        for value in ["${DB_PASSWORD}", "true", "********", "<password>", "{{ .Values.pw }}", "/run/secrets/db", "$DB_PASSWORD", "xxxxxxxx"] {
+        for value in [
+            "${DB_PASSWORD}",
+            "true",
+            "********",
+            "<password>",
+            "{{ .Values.pw }}",
+            "/run/secrets/db",
+            "$DB_PASSWORD",
+            "xxxxxxxx",
+        ] {
             assert_eq!(look(value.as_bytes(), Promise::Password), Look::Nothing, "{value}");
         }
-        for value in ["my-app-secret", "whitespace", "regcred", "3600", "db-secret-1", "prod.token.v2", "https://x"] {
+        for value in [
+            "my-app-secret",
+            "whitespace",
+            "regcred",
+            "3600",
+            "db-secret-1",
+            "prod.token.v2",
+            "https://x",
+        ] {
             assert_eq!(look(value.as_bytes(), Promise::Random), Look::Nothing, "{value}");
         }
         assert_eq!(look(b"letmein", Promise::Password), Look::Weak);

@@ -1,14 +1,14 @@
 //! Base64 around a text, unwrapped once.
 
 use base64::Engine as _;
+use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use base64::{alphabet, engine};
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = engine::GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = engine::GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// Shorter ones hold nothing that could be told from chance.
 const SHORTEST: usize = 16;
@@ -22,7 +22,9 @@ const fn in_base64(b: u8) -> bool {
 /// What a whole value holds, if it is base64 of text.
 pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();
-    if value.len() < SHORTEST || !value.iter().take(PROBE).all(|b| in_base64(*b) || b.is_ascii_whitespace()) {
+    if value.len() < SHORTEST
+        || !value.iter().take(PROBE).all(|b| in_base64(*b) || b.is_ascii_whitespace())
+    {
         return None;
     }
     // Wrapped lines: the decoder takes none.
@@ -57,7 +59,8 @@ fn is_text(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')) && {
         // Other scripts are fine, noise is not.
         std::str::from_utf8(bytes).is_ok_and(|_| true)
-            || std::str::from_utf8(bytes).is_err_and(|e| e.error_len().is_none() && e.valid_up_to() > 8)
+            || std::str::from_utf8(bytes)
+                .is_err_and(|e| e.error_len().is_none() && e.valid_up_to() > 8)
     }
 }
 

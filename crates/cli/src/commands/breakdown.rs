@@ -174,7 +174,7 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
             mark_incomplete(incomplete.as_deref(), json);
         }),
         Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
-        Output::Csv => rows.csv(),
+        Output::Csv => rows.csv(incomplete.as_deref()),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::commands::breakdown::{mark_incomplete, with_line};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
-use crate::render::table::{Cell, Output, Rows};
+use crate::render::table::{Cell, Output, Rows, csv_line};
 use crate::rows;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -342,8 +342,9 @@ impl Writer {
                 if self.rows == 0 || !self.table.rows.is_empty() {
                     self.page()?;
                 }
-                if let Some(line) = incomplete.filter(|_| self.output == Output::Table) {
-                    writeln!(self.out, "{line}")?;
+                match incomplete {
+                    Some(line) if self.output == Output::Table => writeln!(self.out, "{line}")?,
+                    incomplete => self.out.write_all(&csv_line(incomplete))?,
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! One file per command.
 
 pub(crate) mod acl;
+pub(crate) mod audit;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
+pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod inspect;
 pub(crate) mod list;

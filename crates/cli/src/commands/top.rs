@@ -70,7 +70,7 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
         }
         Output::Json => rows.json("records", |json| mark_incomplete(incomplete.as_deref(), json)),
         Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
-        Output::Csv => rows.csv(),
+        Output::Csv => rows.csv(incomplete.as_deref()),
     };
     io::stdout().lock().write_all(&text)?;
     Ok(exit)

@@ -2,7 +2,9 @@
 
 pub(crate) mod bytes;
 pub(crate) mod escape;
+pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod more;
+pub(crate) mod sarif;
 pub(crate) mod table;
 pub(crate) mod tabwriter;

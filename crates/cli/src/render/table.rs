@@ -94,9 +94,10 @@ impl Rows {
         json.into_bytes()
     }
 
-    /// Comma-separated values, safe against a spreadsheet that takes text for a formula.
-    pub(crate) fn csv(&self) -> Vec<u8> {
-        [self.csv_head(), self.csv_rows()].concat()
+    /// Comma-separated values, safe against a spreadsheet that takes text for a formula. A last
+    /// line says if they are not all.
+    pub(crate) fn csv(&self, incomplete: Option<&str>) -> Vec<u8> {
+        [self.csv_head(), self.csv_rows(), csv_line(incomplete)].concat()
     }
 
     /// The line of column names.
@@ -202,6 +203,16 @@ fn head(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     text
+}
+
+/// The last line of comma-separated values that are not all there should be.
+pub(crate) fn csv_line(incomplete: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Some(why) = incomplete {
+        csv_text(why.as_bytes(), &mut out);
+        out.extend_from_slice(b"\r\n");
+    }
+    out
 }
 
 fn csv_text(text: &[u8], out: &mut Vec<u8>) {

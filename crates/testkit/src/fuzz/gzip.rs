@@ -21,7 +21,7 @@ pub fn gzip(data: &[u8]) {
 }
 
 fn check(data: &[u8]) -> Vec<&'static str> {
-    let options = OpenOptions { threaded: false, ..OpenOptions::default() };
+    let options = OpenOptions { threads: 1, ..OpenOptions::default() };
     let mut blocks = open(&Source::Memory(data.into()), &options).expect("memory can be opened");
     blocks.by_ref().for_each(drop);
     let closing = blocks.finish();

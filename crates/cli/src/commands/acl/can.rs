@@ -8,7 +8,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{AclError, Decision, Question, Resolver, Token};
+use snapscope_analyze::secrets::Scanner;
 use std::io::{self, Write as _};
+use std::sync::LazyLock;
 
 /// Say whether a token can do something, and which rule decides
 ///
@@ -147,10 +149,16 @@ pub(super) fn asked(question: &Question<'_>) -> String {
     format!("{access} {resource} \"{}\"", one_line(question.segment()))
 }
 
+/// A token's description; people write secrets there too.
+pub(super) fn described(token: &Token) -> String {
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::new);
+    SCANNER.masked_text(&token.description).unwrap_or_else(|| token.description.to_string())
+}
+
 /// `token 1234 (its description)`.
 pub(super) fn named(token: &Token) -> String {
     if token.description.is_empty() {
         return format!("token {}", token.accessor);
     }
-    format!("token {} ({})", token.accessor, one_line(token.description.as_bytes()))
+    format!("token {} ({})", token.accessor, one_line(described(token).as_bytes()))
 }

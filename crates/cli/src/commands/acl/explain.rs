@@ -172,7 +172,7 @@ fn object(token: &Token, explanation: &Explanation<'_>) -> Value {
     });
     json!({
         "AccessorID": token.accessor.to_string(),
-        "Description": token.description,
+        "Description": can::described(token),
         "Policies": policies.collect::<Vec<_>>(),
         "LeftOut": left_out.map(|l| format!("{}: {}", l.via, l.link)).collect::<Vec<_>>(),
         "Rules": rules.collect::<Vec<_>>(),

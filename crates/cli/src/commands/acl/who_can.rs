@@ -78,7 +78,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
                 tokens.chain(found.logins.iter().map(login)).map(|v| format!("{v}\n")).collect();
             with_line(lines.into_bytes(), incomplete.as_deref())
         }
-        Output::Csv => rows(&found).csv(),
+        Output::Csv => rows(&found).csv(None),
     };
     io::stdout().lock().write_all(&text)?;
     Ok(exit)
@@ -87,7 +87,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
 fn holder(token: &Token, decision: &Decision<'_>) -> Value {
     json!({
         "AccessorID": token.accessor.to_string(),
-        "Description": token.description,
+        "Description": can::described(token),
         "Rule": origin::reason_json(decision.reason.as_ref()),
     })
 }
@@ -120,7 +120,7 @@ fn rows(found: &WhoCan<'_>) -> Rows {
                 };
                 vec![
                     text(token.accessor.to_string()),
-                    Cell::Text(token.description.as_bytes().to_vec()),
+                    Cell::Text(can::described(token).into_bytes()),
                     text(rule),
                     text(from),
                 ]

@@ -1,0 +1,68 @@
+//! Rules about auth methods and binding rules.
+
+use crate::acl::{AclModel, BindingRule, WhoCan};
+use crate::audit::finding::{Finding, Findings};
+use crate::audit::rule::AuditRule;
+use crate::audit::rules::{ACL040, ACL041, ACL042, ACL043, ACL044, ACL051};
+use std::collections::HashSet;
+
+pub(super) fn find(model: &AclModel, powerful: &WhoCan<'_>, out: &mut Findings) {
+    let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
+    for method in &model.auth_methods {
+        if method.max_token_ttl == 0 {
+            let mut finding = Finding::new(
+                &ACL051,
+                "auth-method",
+                method.name.as_bytes(),
+                "it has no MaxTokenTTL",
+            );
+            finding.number = method.number;
+            out.add(finding);
+        }
+    }
+    for rule in &model.binding_rules {
+        let what =
+            format!("{} {:?} for logins by {:?}", rule.bind_type, rule.bind_name, rule.auth_method);
+        if rule.selector.trim().is_empty() {
+            out.add(of(rule, &ACL040, what.clone()));
+        }
+        let variable = rule.bind_name.contains("${");
+        let named = matches!(&*rule.bind_type, "role" | "policy");
+        if variable && named {
+            out.add(of(rule, &ACL041, what.clone()));
+        }
+        if !methods.contains(&*rule.auth_method) {
+            out.add(of(
+                rule,
+                &ACL043,
+                format!("auth method {:?} does not exist", rule.auth_method),
+            ));
+        }
+        let is_there = match &*rule.bind_type {
+            "role" => model.roles.iter().any(|r| r.name == rule.bind_name),
+            "policy" => model.policies.iter().any(|p| p.name == rule.bind_name),
+            _ => true,
+        };
+        if !is_there && !variable {
+            out.add(of(
+                rule,
+                &ACL044,
+                format!("{} {:?} does not exist", rule.bind_type, rule.bind_name),
+            ));
+        }
+    }
+    for path in &powerful.logins {
+        let rule = path.rule;
+        let what = format!(
+            "{} {:?} for logins by {:?} may write ACLs",
+            rule.bind_type, rule.bind_name, path.method.name
+        );
+        out.add(of(rule, &ACL042, what));
+    }
+}
+
+fn of(rule: &BindingRule, audit: &'static AuditRule, message: String) -> Finding {
+    let mut finding = Finding::new(audit, "binding-rule", rule.id.to_string(), message);
+    finding.number = rule.number;
+    finding
+}

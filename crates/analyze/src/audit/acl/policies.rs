@@ -1,0 +1,129 @@
+//! Rules about policies and roles.
+
+use super::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
+use crate::acl::{
+    AccessLevel, AclModel, Form, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet,
+};
+use crate::audit::finding::{Finding, Findings};
+use crate::audit::rule::AuditRule;
+use crate::audit::rules::{
+    ACL020, ACL021, ACL022, ACL023, ACL024, ACL025, ACL026, ACL027, ACL028, ACL030,
+};
+use std::collections::{BTreeMap, HashSet};
+
+pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings) {
+    let mut linked: HashSet<&Id> = HashSet::new();
+    for grants in
+        model.tokens.iter().map(|t| &t.grants).chain(model.roles.iter().map(|r| &r.grants))
+    {
+        linked.extend(grants.policies.iter().map(|l| &l.id));
+    }
+    let bound = |kind: &str, name: &str| {
+        // A name with a variable may come out as any.
+        model.binding_rules.iter().any(|rule| {
+            *rule.bind_type == *kind && (*rule.bind_name == *name || rule.bind_name.contains("${"))
+        })
+    };
+    let mut equal: BTreeMap<String, Vec<&Policy>> = BTreeMap::new();
+    for (source, rules) in resolver.policies() {
+        let PolicySource::Policy(policy) = source else { continue };
+        let id = policy.id.to_string();
+        match rules {
+            Err(e) => out.add(of(policy, &ACL028, e.to_string())),
+            Ok(rules) => {
+                if id != GLOBAL_MANAGEMENT && id != GLOBAL_READ_ONLY {
+                    powers(policy, rules, out);
+                    let text = normal(policy, rules);
+                    if !rules.rules().is_empty() {
+                        equal.entry(text).or_default().push(policy);
+                    }
+                }
+            }
+        }
+        let builtin = id == GLOBAL_MANAGEMENT || id == GLOBAL_READ_ONLY;
+        if !builtin && !linked.contains(&policy.id) && !bound("policy", &policy.name) {
+            out.add(of(policy, &ACL026, "nothing links to it".to_owned()));
+        }
+    }
+    for same in equal.values().filter(|same| same.len() > 1) {
+        let names: Vec<&str> = same.iter().map(|p| &*p.name).collect();
+        if let Some(first) = same.first() {
+            out.add(of(first, &ACL027, format!("{} say the same", names.join(", "))));
+        }
+    }
+    let used: HashSet<&Id> = model.tokens.iter().flat_map(|t| &t.roles).map(|l| &l.id).collect();
+    for role in &model.roles {
+        if !used.contains(&role.id) && !bound("role", &role.name) {
+            let message = format!("nothing refers to role {:?}", role.name);
+            out.add(
+                Finding::new(&ACL030, "role", role.id.to_string(), message)
+                    .at(role.number, role.modify_index),
+            );
+        }
+    }
+}
+
+fn of(policy: &Policy, rule: &'static AuditRule, message: String) -> Finding {
+    let message = format!("policy {:?}: {message}", policy.name);
+    Finding::new(rule, "policy", policy.id.to_string(), message)
+        .at(policy.number, policy.modify_index)
+}
+
+/// What a policy says, without how it is written.
+fn normal(policy: &Policy, rules: &RuleSet) -> String {
+    let mut datacenters: Vec<&str> = policy.datacenters.iter().map(|d| &**d).collect();
+    datacenters.sort_unstable();
+    let rules: Vec<String> = rules.rules().iter().map(ToString::to_string).collect();
+    format!("{}\n{}", datacenters.join(","), rules.join("\n"))
+}
+
+fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
+    let mut everything: Vec<String> = Vec::new();
+    for rule in rules.rules() {
+        let writes = rule.level.access == AccessLevel::Write
+            && (rule.level.lower_case || rule.kind.has_names());
+        let place = rule.place;
+        match rule.kind {
+            RuleKind::Acl if writes => {
+                out.add(of(policy, &ACL020, format!("acl = \"write\" ({place})")))
+            }
+            RuleKind::Operator if writes => {
+                out.add(of(policy, &ACL021, format!("operator = \"write\" ({place})")))
+            }
+            RuleKind::Keyring if writes => {
+                out.add(of(policy, &ACL022, format!("keyring = \"write\" ({place})")))
+            }
+            _ => {}
+        }
+        let all = rule.form == Form::Prefix && rule.name.is_empty();
+        if all && writes {
+            everything.push(rule.title());
+        }
+        if all && rule.intentions.is_some_and(|l| l.access == AccessLevel::Write) {
+            out.add(of(
+                policy,
+                &ACL024,
+                format!("{} with intentions = \"write\" ({place})", rule.title()),
+            ));
+        }
+        if looks_like_prefix(rule, rules) {
+            out.add(of(policy, &ACL025, format!("{} ({place})", rule.title())));
+        }
+    }
+    if !everything.is_empty() {
+        out.add(of(policy, &ACL023, everything.join(", ")));
+    }
+}
+
+/// `key "x/"`: keys that end so are only the markers of folders. With a `key_prefix` for the same
+/// name beside it, somebody meant both.
+fn looks_like_prefix(rule: &Rule, rules: &RuleSet) -> bool {
+    rule.kind == RuleKind::Key
+        && rule.form == Form::Exact
+        && rule.name.ends_with(b"/")
+        && !rules.rules().iter().any(|other| {
+            other.kind == RuleKind::Key
+                && other.form == Form::Prefix
+                && other.name.starts_with(&rule.name)
+        })
+}

@@ -1,0 +1,136 @@
+//! What a rule found, and the list of it.
+
+use super::rule::AuditRule;
+use std::collections::BTreeMap;
+
+/// Something a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static AuditRule,
+    /// The type of the object: `kv`, `token`, `service`, ...
+    pub kind: &'static str,
+    /// The object, as `list` and `diff` name it: a key, NODE/SERVICE-ID, an accessor.
+    pub id: Vec<u8>,
+    /// What is the matter with it.
+    pub message: String,
+    /// The field of the object it stands in, if that helps.
+    pub field: Option<String>,
+    /// What may be shown of a secret.
+    pub excerpt: Option<String>,
+    /// Raft index at which the object was changed last, if it has one.
+    pub modify_index: Option<u64>,
+    /// Number of the record in the file; 0 for findings about the whole.
+    pub number: u64,
+}
+
+impl Finding {
+    pub(super) fn new(
+        rule: &'static AuditRule,
+        kind: &'static str,
+        id: impl Into<Vec<u8>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            kind,
+            id: id.into(),
+            message: message.into(),
+            field: None,
+            excerpt: None,
+            modify_index: None,
+            number: 0,
+        }
+    }
+
+    pub(super) const fn at(mut self, number: u64, modify_index: u64) -> Self {
+        self.number = number;
+        self.modify_index = Some(modify_index);
+        self
+    }
+
+    pub(super) fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    pub(super) fn showing(mut self, excerpt: impl Into<String>) -> Self {
+        self.excerpt = Some(excerpt.into());
+        self
+    }
+}
+
+/// Findings by rule. Of each rule only the first ones in the file are kept, so that a snapshot in
+/// which everything is wrong does not fill the memory; the others are counted.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    rules: BTreeMap<&'static str, Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    first: Vec<Finding>,
+    more: u64,
+}
+
+impl Findings {
+    /// So many findings of a rule are kept. Nobody reads that many.
+    pub(super) const MOST: usize = 10_000;
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        let kept = self.rules.entry(finding.rule.id).or_default();
+        kept.first.push(finding);
+        kept.settle();
+    }
+
+    /// Takes back findings that turned out to be none.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
+        for kept in self.rules.values_mut() {
+            kept.first.retain(|finding| keep(finding));
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (rule, theirs) in other.rules {
+            let kept = self.rules.entry(rule).or_default();
+            kept.first.extend(theirs.first);
+            kept.more += theirs.more;
+            kept.settle();
+        }
+    }
+
+    /// All of them, the worst first, then by rule and place in the file; and how many more there
+    /// are of which rule.
+    pub(super) fn finish(self) -> (Vec<Finding>, Vec<(&'static str, u64)>) {
+        let mut all = Vec::new();
+        let mut more = Vec::new();
+        for (rule, mut kept) in self.rules {
+            kept.cut();
+            all.extend(kept.first);
+            if kept.more > 0 {
+                more.push((rule, kept.more));
+            }
+        }
+        all.sort_by(|a, b| {
+            let key = |f: &Finding| (std::cmp::Reverse(f.rule.severity), f.rule.id, f.number);
+            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.field.cmp(&b.field))
+        });
+        (all, more)
+    }
+}
+
+impl Kept {
+    /// Sorting each time would cost too much; twice as many may wait for it.
+    fn settle(&mut self) {
+        if self.first.len() >= 2 * Findings::MOST {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.first.sort_by(|a, b| a.number.cmp(&b.number).then_with(|| a.id.cmp(&b.id)));
+        let more = self.first.len().saturating_sub(Findings::MOST);
+        self.first.truncate(Findings::MOST);
+        self.more += more as u64;
+    }
+}

@@ -1,0 +1,193 @@
+//! How the cluster is run: sizes, locks, sessions, servers.
+
+use super::finding::{Finding, Findings};
+use super::rules::{
+    OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011,
+};
+use crate::about::InFlight;
+use snapscope_archive::Meta;
+use snapscope_decode::FieldError;
+use snapscope_decode::records::{AutopilotRef, ChunkingStateRef, KvRef, RegisterRef, SessionRef};
+use snapscope_decode::wire::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The default of `kv_max_value_size`.
+const LARGEST_VALUE: usize = 512 * 1024;
+/// Consul's documents call ten thousand keys fine and millions trouble.
+const MANY_KEYS: u64 = 100_000;
+/// Tombstones live for a quarter of an hour.
+const MANY_TOMBSTONES: u64 = 10_000;
+
+/// What is counted and joined until the end.
+#[derive(Debug, Default)]
+pub(super) struct OpsRules {
+    folders: HashMap<Box<[u8]>, u64>,
+    /// The folder of the key that came last: keys come sorted, so mostly it is the same one.
+    current: (Box<[u8]>, u64),
+    tombstones: u64,
+    locks: Vec<(Vec<u8>, Vec<u8>, u64, u64)>,
+    sessions: BTreeSet<Vec<u8>>,
+    versions: BTreeMap<String, BTreeSet<String>>,
+    in_flight: Vec<InFlight>,
+}
+
+impl OpsRules {
+    pub(super) fn key(&mut self, number: u64, kv: &KvRef<'_>, out: &mut Findings) {
+        let key = kv.key.0;
+        let end = key.iter().position(|b| *b == b'/').map_or(0, |at| at + 1);
+        let folder = key.get(..end).unwrap_or(&[]);
+        if *self.current.0 == *folder {
+            self.current.1 += 1;
+        } else {
+            self.settle();
+            self.current = (folder.into(), 1);
+        }
+        if kv.value.0.len() > LARGEST_VALUE {
+            let message = format!("its value has {} bytes", kv.value.0.len());
+            out.add(Finding::new(&OPS001, "kv", key, message).at(number, kv.modify_index));
+        }
+        if !kv.session.is_empty() {
+            self.locks.push((key.to_vec(), kv.session.0.to_vec(), number, kv.modify_index));
+        }
+    }
+
+    fn settle(&mut self) {
+        let (folder, count) = std::mem::take(&mut self.current);
+        if count > 0 {
+            *self.folders.entry(folder).or_default() += count;
+        }
+    }
+
+    pub(super) const fn tombstone(&mut self) {
+        self.tombstones += 1;
+    }
+
+    pub(super) fn session(&mut self, number: u64, session: &SessionRef<'_>, out: &mut Findings) {
+        self.sessions.insert(session.id.0.to_vec());
+        if !matches!(session.ttl.0, b"" | b"0s" | b"0") {
+            return;
+        }
+        let checks = !session.node_checks.is_empty()
+            || !session.service_checks.is_empty()
+            || !session.checks.is_empty();
+        let (name, node) = (session.name.lossy(), session.node.lossy());
+        let (rule, message) = if checks {
+            (&OPS005, format!("session {name:?} on node {node} lives until a check fails"))
+        } else {
+            (&OPS006, format!("session {name:?} on node {node} has neither TTL nor check"))
+        };
+        out.add(
+            Finding::new(rule, "session", session.id.0, message).at(number, session.modify_index),
+        );
+    }
+
+    pub(super) fn has_session(&self, id: &[u8]) -> bool {
+        self.sessions.contains(id)
+    }
+
+    pub(super) fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
+        if !register.peer_name.is_empty() {
+            return Ok(());
+        }
+        if let Some(service) = register.service.get()?
+            && service.service.0 == b"consul"
+            && let Some(version) = service.meta.get("version")?
+        {
+            let nodes = self.versions.entry(version.lossy().into_owned()).or_default();
+            nodes.insert(register.node.lossy().into_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn autopilot(number: u64, autopilot: &AutopilotRef<'_>, out: &mut Findings) {
+        if !autopilot.cleanup_dead_servers {
+            let message = "CleanupDeadServers is off";
+            out.add(
+                Finding::new(&OPS011, "autopilot", "autopilot", message)
+                    .at(number, autopilot.modify_index),
+            );
+        }
+    }
+
+    pub(super) fn chunks(&mut self, state: &ChunkingStateRef<'_>) -> Result<(), FieldError> {
+        for entry in state.chunk_map.entries() {
+            let (operation, pieces) = entry?;
+            let operation = if let Value::Uint(n) = operation { n } else { 0 };
+            let mut write = InFlight { operation, pieces: 0, of: 0, bytes: 0 };
+            for piece in pieces.iter() {
+                if let Some(piece) = piece? {
+                    write.pieces += 1;
+                    write.of = write.of.max(piece.num_chunks);
+                    write.bytes += piece.data.0.len() as u64;
+                }
+            }
+            self.in_flight.push(write);
+        }
+        Ok(())
+    }
+
+    pub(super) fn merge(&mut self, mut other: Self) {
+        other.settle();
+        self.settle();
+        for (folder, count) in other.folders {
+            *self.folders.entry(folder).or_default() += count;
+        }
+        self.tombstones += other.tombstones;
+        self.locks.extend(other.locks);
+        self.sessions.extend(other.sessions);
+        for (version, nodes) in other.versions {
+            self.versions.entry(version).or_default().extend(nodes);
+        }
+        self.in_flight.extend(other.in_flight);
+    }
+
+    pub(super) fn finish(mut self, snapshot: &str, meta: Option<&Meta>, out: &mut Findings) {
+        self.settle();
+        let about = |rule, message: String| Finding::new(rule, "snapshot", snapshot, message);
+        let all: u64 = self.folders.values().sum();
+        for (folder, count) in &self.folders {
+            if *count >= MANY_KEYS {
+                let folder = String::from_utf8_lossy(folder);
+                let message = match &*folder {
+                    "" => format!("{count} keys without any folder"),
+                    folder => format!("{count} keys under {folder}"),
+                };
+                let id: &[u8] = folder.as_bytes();
+                out.add(Finding::new(&OPS002, "prefix", id, message));
+            }
+        }
+        if self.tombstones >= MANY_TOMBSTONES && self.tombstones > all / 10 {
+            out.add(about(&OPS003, format!("{} tombstones beside {all} keys", self.tombstones)));
+        }
+        for (key, session, number, index) in self.locks {
+            if !self.sessions.contains(&session) {
+                let session = String::from_utf8_lossy(&session);
+                let message = format!("locked by session {session}, which does not exist");
+                out.add(Finding::new(&OPS004, "kv", key, message).at(number, index));
+            }
+        }
+        if let Some(meta) = meta {
+            let voters = meta.servers.iter().filter(|s| s.suffrage == 0).count();
+            if voters == 1 {
+                out.add(about(&OPS007, "the cluster has one voting server".to_owned()));
+            } else if voters > 0 && voters % 2 == 0 {
+                out.add(about(&OPS008, format!("the cluster has {voters} voting servers")));
+            }
+        }
+        for write in self.in_flight {
+            let InFlight { operation, pieces, of, bytes } = write;
+            out.add(about(
+                &OPS009,
+                format!("write {operation}: {pieces} of {of} pieces, {bytes} bytes"),
+            ));
+        }
+        if self.versions.len() > 1 {
+            let versions = self.versions.iter().map(|(version, nodes)| {
+                let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+                format!("{version} ({})", nodes.join(", "))
+            });
+            let versions: Vec<String> = versions.collect();
+            out.add(about(&OPS010, format!("servers are of {}", versions.join(" and "))));
+        }
+    }
+}

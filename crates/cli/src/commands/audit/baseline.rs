@@ -1,0 +1,53 @@
+//! Findings that are known already.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use snapscope_analyze::audit::Finding;
+use std::collections::HashSet;
+use std::path::Path;
+
+/// What makes two findings the same: rule, object and field. Messages may be worded otherwise.
+pub(super) type Fingerprint = (String, String, String, String);
+
+pub(super) fn fingerprint(finding: &Finding) -> Fingerprint {
+    (
+        finding.rule.id.to_owned(),
+        finding.kind.to_owned(),
+        String::from_utf8_lossy(&finding.id).into_owned(),
+        finding.field.clone().unwrap_or_default(),
+    )
+}
+
+pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("the baseline {name}"))?;
+    let value: Value = serde_json::from_slice(&bytes)
+        .with_context(|| format!("the baseline {name} is no JSON"))?;
+    let Some(findings) = value.get("findings").and_then(Value::as_array) else {
+        bail!("the baseline {name} has no list \"findings\"");
+    };
+    let text = |finding: &Value, field: &str| {
+        finding.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    Ok(findings
+        .iter()
+        .map(|f| (text(f, "rule"), text(f, "type"), text(f, "id"), text(f, "field")))
+        .collect())
+}
+
+pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
+    let findings: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            let (rule, kind, id, field) = fingerprint(finding);
+            let mut object = json!({"rule": rule, "type": kind, "id": id});
+            if !field.is_empty() {
+                object["field"] = field.into();
+            }
+            object
+        })
+        .collect();
+    let mut text = serde_json::to_vec_pretty(&json!({"findings": findings}))?;
+    text.push(b'\n');
+    std::fs::write(path, text).with_context(|| format!("the baseline {}", path.display()))
+}

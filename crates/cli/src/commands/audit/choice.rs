@@ -1,0 +1,42 @@
+//! Which rules are wanted.
+
+use anyhow::{Result, bail};
+use snapscope_analyze::audit::{AuditRule, RULES};
+
+/// Rules and groups that were named.
+pub(super) struct Choice {
+    only: Vec<String>,
+    skip: Vec<String>,
+}
+
+fn is_meant(rule: &AuditRule, name: &str) -> bool {
+    rule.id.eq_ignore_ascii_case(name) || rule.group().eq_ignore_ascii_case(name)
+}
+
+impl Choice {
+    pub(super) fn new(only: &[String], skip: &[String]) -> Result<Self> {
+        for name in only.iter().chain(skip) {
+            if !RULES.iter().any(|rule| is_meant(rule, name)) {
+                bail!("there is no rule or group of rules {name:?}; --rules lists them");
+            }
+        }
+        Ok(Self { only: only.to_vec(), skip: skip.to_vec() })
+    }
+
+    pub(super) fn wants(&self, rule: &AuditRule) -> bool {
+        (self.only.is_empty() || self.only.iter().any(|name| is_meant(rule, name)))
+            && !self.skip.iter().any(|name| is_meant(rule, name))
+    }
+
+    pub(super) fn wants_id(&self, id: &str) -> bool {
+        RULES.iter().any(|rule| rule.id == id && self.wants(rule))
+    }
+
+    pub(super) fn wants_group(&self, group: &str) -> bool {
+        RULES.iter().any(|rule| rule.group() == group && self.wants(rule))
+    }
+
+    pub(super) fn rules(&self) -> Vec<&'static AuditRule> {
+        RULES.iter().copied().filter(|rule| self.wants(rule)).collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! `export`: what a snapshot holds, for other tools.
+
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs, report};
+use crate::render::escape::one_line;
+use anyhow::{Result, bail};
+use clap::Args;
+use snapscope_export::{Export, ExportOptions, FORMATS, Format};
+use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use std::io::Write as _;
+use std::path::PathBuf;
+
+/// Carry what a snapshot holds to the tools people already use
+///
+/// Formats: kv-json (a file as `consul kv export` prints it), config-entries (a folder, a file for
+/// each, as `consul config write` takes it), acl (a folder of bodies for the ACL API, rules beside),
+/// jsonl (a file, a line for each object), csv (a folder, a file for each kind, safe to open in a
+/// spreadsheet), sqlite (a database, a table for each kind).
+///
+/// The export stands at its place whole, or not at all. It carries all secrets that are in the
+/// snapshot: tokens, private keys, whatever stands in keys. Only its owner can read it (0600, 0700).
+///
+/// Of a damaged snapshot what could be read is exported, the exit code is 3, and the export says
+/// that it is not whole: docs/commands.md has how each format does.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope export backup.snap --to kv-json --out keys.json --prefix app/
+  snapscope export backup.snap --to sqlite --out backup.db
+  snapscope export backup.snap --to csv --out tables --type nodes,instances --filter 'Node matches \"^web\"'")]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// kv-json, config-entries, acl, jsonl, csv or sqlite
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    to: Format,
+    /// The file or folder to make
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+    /// Only objects of these types, as `list` names them [default: all the format can carry]
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = kind)]
+    types: Vec<&'static ObjectKind>,
+    /// Only keys that begin with this, byte for byte
+    #[arg(long, value_name = "PREFIX")]
+    prefix: Option<String>,
+    /// Only objects for which this expression holds, in the language of Consul's own filters; it
+    /// must fit every type that is exported
+    #[arg(long, value_name = "EXPRESSION")]
+    filter: Option<String>,
+    /// Replace what stands at PATH; of folders only those of an earlier export
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+fn format(name: &str) -> Result<Format> {
+    match Format::by_name(name) {
+        Some(format) => Ok(format),
+        None => {
+            let known: Vec<&str> = FORMATS.iter().map(|spec| spec.name).collect();
+            bail!("there are {}", known.join(", "))
+        }
+    }
+}
+
+fn kind(name: &str) -> Result<&'static ObjectKind> {
+    match by_name(name) {
+        Some(kind) => Ok(kind),
+        None => {
+            let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+            bail!("there are {}", known.join(", "))
+        }
+    }
+}
+
+pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
+    let options = ExportOptions {
+        kinds: args.types.clone(),
+        prefix: args.prefix.as_ref().map(|prefix| prefix.clone().into_bytes()),
+        filter: args.filter.clone(),
+        force: args.force,
+        ..ExportOptions::new(args.to, &args.out)
+    };
+    let source = ReadArgs::source(&args.file)?;
+    let (blocks, progress) = args.read.open(&source)?;
+    let export = Export::prepare(&options)?;
+    let done = export.run(blocks, args.read.jobs())?;
+    drop(progress);
+    let exit = report(&source, &done.closing, &done.problems);
+    let out = args.out.display().to_string();
+    for note in done.notes {
+        let line = format!("snapscope: {out}: note: {note}");
+        // If even standard error is gone there is nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{}", one_line(line.as_bytes()));
+    }
+    Ok(exit)
+}

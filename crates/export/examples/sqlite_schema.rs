@@ -1,0 +1,7 @@
+//! Prints the schema that `docs/sqlite-schema.md` shows.
+
+use std::io::Write as _;
+
+fn main() -> std::io::Result<()> {
+    std::io::stdout().write_all(snapscope_export::sqlite_schema().as_bytes())
+}

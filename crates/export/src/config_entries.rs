@@ -1,0 +1,155 @@
+//! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
+
+use crate::file_name::encoded;
+use crate::indent::indented;
+use crate::target::create_in;
+use crate::writer::{Ending, Part, Writer};
+use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::row::{Json, Node, Row};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Default)]
+pub(crate) struct Entries {
+    /// Name of the file and what is in it.
+    files: Vec<(String, Vec<u8>)>,
+    size: usize,
+}
+
+impl Part for Entries {
+    fn clear(&mut self) {
+        self.files.clear();
+        self.size = 0;
+    }
+
+    fn row(&mut self, _place: usize, row: &Row) {
+        let kind = row.text("Kind");
+        // The mesh entry stores no name; commands call it by its kind.
+        let name = if kind == b"mesh" { kind } else { row.text("Name") };
+        let mut json = JsonText::new();
+        as_read(row.object(), &mut json);
+        let text = indented(json.as_bytes(), "    ");
+        self.size += text.len();
+        self.files.push((format!("{}__{}", encoded(kind), encoded(name)), text));
+    }
+
+    fn size(&self) -> usize {
+        self.size
+    }
+}
+
+/// Where what `consul config read` prints is not what the HTTP API shows: members that it leaves out,
+/// by their kind (empty for all), their path with lists seen through, and whether only if empty.
+static LEFT_OUT: &[(&str, &[&str], bool)] = &[
+    ("", &["Hash"], false),
+    // Computed by servers; it can't be written.
+    ("proxy-defaults", &["Protocol"], false),
+    ("api-gateway", &["Listeners", "TLS", "CipherSuites"], true),
+    ("api-gateway", &["Listeners", "TLS", "MinVersion"], true),
+    ("api-gateway", &["Listeners", "TLS", "MaxVersion"], true),
+    ("service-defaults", &["UpstreamConfig", "Defaults", "Peer"], true),
+    ("service-defaults", &["UpstreamConfig", "Overrides", "Peer"], true),
+];
+
+/// Writes an entry as `consul config read` prints it and `consul config write` takes it.
+fn as_read(entry: Node<'_>, json: &mut JsonText) {
+    let kind = entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[]);
+    let rules: Vec<_> = LEFT_OUT
+        .iter()
+        .filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind)
+        .map(|(_, path, if_empty)| (*path, *if_empty))
+        .collect();
+    value(entry, &rules, &mut Vec::new(), json);
+}
+
+fn value<'e>(
+    node: Node<'e>,
+    rules: &[(&[&str], bool)],
+    path: &mut Vec<&'e [u8]>,
+    json: &mut JsonText,
+) {
+    match node.json() {
+        Json::List(items) => {
+            json.begin_list();
+            items.for_each(|item| value(item, rules, path, json));
+            json.end_list();
+        }
+        Json::Object(members) => {
+            json.begin_object();
+            for (key, member) in members {
+                path.push(key);
+                let left_out = rules.iter().any(|(rule, if_empty)| {
+                    rule.iter().map(|name| name.as_bytes()).eq(path.iter().copied())
+                        && (!if_empty || is_empty(member))
+                });
+                if !left_out {
+                    json.key(key);
+                    value(member, rules, path, json);
+                }
+                path.pop();
+            }
+            // Of an exposed path it is printed even if it isn't stored.
+            if path == &[b"Expose".as_slice(), b"Paths"] && node.get("ParsedFromCheck").is_none() {
+                json.key(b"ParsedFromCheck");
+                json.bool(false);
+            }
+            json.end_object();
+        }
+        _ => node.render(json),
+    }
+}
+
+fn is_empty(node: Node<'_>) -> bool {
+    match node.json() {
+        Json::Null => true,
+        Json::Text(text) => text.is_empty(),
+        Json::List(mut items) => items.next().is_none(),
+        _ => false,
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ConfigEntries {
+    folder: PathBuf,
+}
+
+impl Writer for ConfigEntries {
+    type Part = Entries;
+
+    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+        Ok(Self { folder: at.to_owned() })
+    }
+
+    fn take(&mut self, part: &mut Entries) -> io::Result<()> {
+        for (name, text) in &part.files {
+            write_new(&self.folder, name, "json", text)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Writes a file that isn't there yet, under another name if one of that name is: names that differ
+/// only in case are one to some file systems. Gives the name it took, without the ending.
+pub(crate) fn write_new(
+    folder: &Path,
+    name: &str,
+    ending: &str,
+    content: &[u8],
+) -> io::Result<String> {
+    let mut taken = name.to_owned();
+    for n in 2.. {
+        match create_in(folder, &format!("{taken}.{ending}")) {
+            Ok(mut file) => {
+                file.write_all(content)?;
+                break;
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken = format!("{name}~{n}"),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(taken)
+}

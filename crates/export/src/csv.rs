@@ -1,0 +1,220 @@
+//! `csv`: `KIND.csv` for each kind, after RFC 4180, safe to open in a spreadsheet.
+//!
+//! The columns are those of the kind's wide table; `json` behind them has the whole object. Of keys,
+//! whose columns hold all there is, `more` has what else is stored, which is next to nothing ever.
+
+use crate::options::place;
+use crate::target::create_in;
+use crate::write_behind::WriteBehind;
+use crate::writer::{Ending, Part, Writer};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use snapscope_objects::json::JsonText;
+use snapscope_objects::kinds::{KINDS, ObjectKind};
+use snapscope_objects::row::{CellValue, Row};
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+/// In front of a cell that isn't text as spreadsheets know it.
+const BASE64_MARK: &str = "base64:";
+
+/// Fields of keys that have columns.
+pub(crate) const KV_FIELDS: &[&str] =
+    &["Key", "KeyBase64", "Value", "Flags", "Session", "LockIndex", "CreateIndex", "ModifyIndex"];
+
+#[derive(Debug)]
+pub(crate) struct Lines {
+    /// By the kind's place in the table of kinds.
+    of_kind: Vec<Vec<u8>>,
+    json: JsonText,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { of_kind: vec![Vec::new(); KINDS.len()], json: JsonText::new() }
+    }
+}
+
+impl Part for Lines {
+    fn clear(&mut self) {
+        self.of_kind.iter_mut().for_each(Vec::clear);
+    }
+
+    fn row(&mut self, place: usize, row: &Row) {
+        let Self { of_kind, json } = self;
+        let Some(out) = of_kind.get_mut(place) else { return };
+        for column in row.kind.columns {
+            match column.cell(row.object()) {
+                CellValue::Nothing => {}
+                CellValue::Text(text) => text_cell(&text, out),
+                // Numbers can't be formulas.
+                CellValue::Uint(n) => {
+                    out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes())
+                }
+                other => out.extend_from_slice(&other.text()),
+            }
+            out.push(b',');
+        }
+        json.clear();
+        whole_object(row, json);
+        text_cell(json.as_bytes(), out);
+        out.extend_from_slice(b"\r\n");
+    }
+
+    fn size(&self) -> usize {
+        self.of_kind.iter().map(Vec::len).sum()
+    }
+}
+
+/// What stands in the last column: the object, or of keys the fields without a column, if any.
+pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
+    use snapscope_objects::json::Sink as _;
+    if row.kind.name != "kv" {
+        row.render(json);
+        return;
+    }
+    let mut empty = true;
+    for (key, value) in row.object().members() {
+        if !KV_FIELDS.iter().any(|known| known.as_bytes() == key) {
+            if std::mem::take(&mut empty) {
+                json.begin_object();
+            }
+            json.key(key);
+            value.render(json);
+        }
+    }
+    if !empty {
+        json.end_object();
+    }
+}
+
+/// The heading of that column.
+pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
+    if kind.name == "kv" { "more" } else { "json" }
+}
+
+/// Text that is no formula: spreadsheets take a cell for one that begins with `=`, `+`, `-`, `@`, a
+/// tab or a line's end, or with the wide forms of these, so that an apostrophe goes in front. Bytes
+/// that are no text, and text that could be taken for the mark of such, stand in base64.
+fn text_cell(text: &[u8], out: &mut Vec<u8>) {
+    let no_text = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    let readable = match std::str::from_utf8(text) {
+        Ok(text) => !text.bytes().any(|b| no_text(&b)) && !text.starts_with(BASE64_MARK),
+        Err(_) => false,
+    };
+    if !readable {
+        out.extend_from_slice(BASE64_MARK.as_bytes());
+        out.extend_from_slice(BASE64.encode(text).as_bytes());
+        return;
+    }
+    let quoted = text.iter().any(|b| matches!(b, b'"' | b',' | b';' | b'\t' | b'\n' | b'\r'))
+        || text.first() == Some(&b' ')
+        || text.last() == Some(&b' ');
+    if quoted {
+        out.push(b'"');
+    }
+    if begins_formula(text) {
+        out.push(b'\'');
+    }
+    if quoted {
+        let mut parts = text.split(|b| *b == b'"');
+        out.extend_from_slice(parts.next().unwrap_or(&[]));
+        for part in parts {
+            out.extend_from_slice(b"\"\"");
+            out.extend_from_slice(part);
+        }
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(text);
+    }
+}
+
+fn begins_formula(text: &[u8]) -> bool {
+    // Some programs drop what is blank in front before they look.
+    let start = text.iter().position(|b| !matches!(b, b' ' | b'\n')).unwrap_or(text.len());
+    let wide = ["＝", "＋", "－", "＠"];
+    let rest = text.get(start..).unwrap_or(&[]);
+    matches!(text.first(), Some(b'\n'))
+        || matches!(rest.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'))
+        || wide.iter().any(|sign| rest.starts_with(sign.as_bytes()))
+}
+
+#[derive(Debug)]
+pub(crate) struct Csv {
+    /// By the kind's place in the table of kinds; none for kinds that are not exported.
+    files: Vec<Option<BufWriter<WriteBehind>>>,
+}
+
+impl Writer for Csv {
+    type Part = Lines;
+
+    fn create(at: &Path, kinds: &[usize]) -> io::Result<Self> {
+        let open = |kind: &&ObjectKind| {
+            if !kinds.contains(&place(kind)) {
+                return Ok(None);
+            }
+            let file = create_in(at, &format!("{}.csv", kind.name))?;
+            let mut file = BufWriter::new(WriteBehind::new(file));
+            for column in kind.columns {
+                write!(file, "{},", column.name)?;
+            }
+            write!(file, "{}\r\n", last_column(kind))?;
+            Ok(Some(file))
+        };
+        Ok(Self { files: KINDS.iter().map(|kind| open(kind)).collect::<io::Result<_>>()? })
+    }
+
+    fn take(&mut self, part: &mut Lines) -> io::Result<()> {
+        for (file, lines) in self.files.iter_mut().zip(&part.of_kind) {
+            if let Some(file) = file
+                && !lines.is_empty()
+            {
+                file.write_all(lines)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
+        for file in self.files.into_iter().flatten() {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+        }
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &[u8]) -> String {
+        let mut out = Vec::new();
+        text_cell(text, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn cells_are_never_formulas() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("", ""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@sum", "'@sum"),
+            ("\t=1", "\"'\t=1\""),
+            ("\n=1", "\"'\n=1\""),
+            (" =1", "\"' =1\""),
+            ("＝1", "'＝1"),
+            ("a\"b,c", "\"a\"\"b,c\""),
+            ("=\"x\"", "\"'=\"\"x\"\"\""),
+            ("a\r\nb", "\"a\r\nb\""),
+            ("a;b", "\"a;b\""),
+            ("base64:x", "base64:YmFzZTY0Ong="),
+        ] {
+            assert_eq!(cell(text.as_bytes()), expected, "{text:?}");
+        }
+        assert_eq!(cell(b"\xff"), "base64:/w==");
+        assert_eq!(cell(b"a\0"), "base64:YQA=");
+    }
+}

@@ -1,0 +1,60 @@
+//! Why there is no export.
+
+use snapscope_objects::filter::FilterError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why there is no export. Nothing stands under its name then, or what stood there before.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The format can't carry a kind.
+    #[error("{format} carries no {kind}; it takes {}", takes.join(", "))]
+    Kind {
+        /// The format.
+        format: &'static str,
+        /// The kind.
+        kind: &'static str,
+        /// What it can carry.
+        takes: Vec<&'static str>,
+    },
+    /// A prefix is given for objects that have no keys.
+    #[error("{0} have no keys, so --prefix says nothing about them")]
+    Prefix(&'static str),
+    /// The filter does not fit a kind.
+    #[error("the filter doesn't fit {kind} (--type chooses what is exported): {error}")]
+    Filter {
+        /// The kind.
+        kind: &'static str,
+        /// What is wrong.
+        error: FilterError,
+    },
+    /// Something stands there already.
+    #[error("{} is there already; --force replaces it", .0.display())]
+    Exists(PathBuf),
+    /// What stands there must not be replaced, not even by force.
+    #[error("{}: {why}", path.display())]
+    InTheWay {
+        /// What stands there.
+        path: PathBuf,
+        /// Why it stays.
+        why: String,
+    },
+    /// The system refuses something.
+    #[error("{}", path.display())]
+    Io {
+        /// Of which file.
+        path: PathBuf,
+        /// What it says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+impl ExportError {
+    /// An error of the system about a path.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::Io { path, error }
+    }
+}

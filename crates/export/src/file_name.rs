@@ -1,0 +1,47 @@
+//! Names of objects as names of files.
+
+use std::fmt::Write as _;
+
+/// The longest name that every file system takes, less room for an ending.
+const LONGEST: usize = 200;
+
+/// A name in which all but letters, digits and `_ . - ~` stand as `%XX`, as in URLs. A dot in front
+/// is encoded too, and a name that is too long for a file ends in a checksum of the rest.
+pub(crate) fn encoded(name: &[u8]) -> String {
+    let mut out = String::with_capacity(name.len());
+    for (at, &b) in name.iter().enumerate() {
+        let plain = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'~' | b'.');
+        if plain && (b != b'.' || at > 0) {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+    }
+    if out.len() > LONGEST {
+        out.truncate(LONGEST);
+        let _ = write!(out, "~{:016x}", checksum(name));
+    }
+    out
+}
+
+/// FNV-1a: names only have to differ.
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, b| {
+        (sum ^ u64::from(*b)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_differ() {
+        assert_eq!(encoded(b"ads-api.api"), "ads-api.api");
+        assert_eq!(encoded(b"*"), "%2A");
+        assert_eq!(encoded(b"../etc/passwd"), "%2E.%2Fetc%2Fpasswd");
+        assert_eq!(encoded("é\0".as_bytes()), "%C3%A9%00");
+        let (a, b) = (encoded(&[b'x'; 300]), encoded(&[b'x'; 301]));
+        assert!(a != b && a.len() < 240);
+    }
+}

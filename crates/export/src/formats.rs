@@ -1,0 +1,155 @@
+//! The one table of formats.
+
+use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+
+/// What a snapshot can be exported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// What `consul kv export` prints.
+    KvJson,
+    /// A file for each config entry, as `consul config read` prints it.
+    ConfigEntries,
+    /// A file for each policy, role, token, binding rule, auth method, as the API takes it.
+    Acl,
+    /// A line of JSON for each object.
+    Jsonl,
+    /// A table for each kind of object.
+    Csv,
+    /// A database.
+    Sqlite,
+}
+
+/// Whether a format is one file or a folder of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// One file.
+    File,
+    /// A folder of files.
+    Folder,
+}
+
+/// A format's row in the table.
+#[derive(Debug)]
+pub struct FormatSpec {
+    /// Which it is.
+    pub format: Format,
+    /// What it is called in commands.
+    pub name: &'static str,
+    /// File or folder.
+    pub place: Place,
+    /// What it is, in a line.
+    pub about: &'static str,
+    /// How it says that it was made from a damaged snapshot.
+    pub incomplete: &'static str,
+    /// The kinds it can carry; none means all.
+    pub(crate) only: &'static [&'static str],
+    /// Whether a file or folder of this name can be the format's own, in its folder.
+    pub(crate) owns: fn(&str) -> bool,
+}
+
+/// All formats.
+pub static FORMATS: &[FormatSpec] = &[
+    FormatSpec {
+        format: Format::KvJson,
+        name: "kv-json",
+        place: Place::File,
+        about: "what `consul kv export` prints and `consul kv import` takes",
+        incomplete: "a file PATH.incomplete beside it",
+        only: &["kv"],
+        owns: |_| false,
+    },
+    FormatSpec {
+        format: Format::ConfigEntries,
+        name: "config-entries",
+        place: Place::Folder,
+        about: "KIND__NAME.json for each, as `consul config write` takes it",
+        incomplete: "a file INCOMPLETE in it",
+        only: &["config-entries"],
+        owns: |name| name.ends_with(".json") && name.contains("__"),
+    },
+    FormatSpec {
+        format: Format::Acl,
+        name: "acl",
+        place: Place::Folder,
+        about: "policies, roles, tokens, binding rules, auth methods as the API takes them",
+        incomplete: "a file INCOMPLETE in it",
+        only: &["tokens", "policies", "roles", "binding-rules", "auth-methods"],
+        owns: |name| crate::acl::FOLDERS.contains(&name) || name == crate::acl::IDS,
+    },
+    FormatSpec {
+        format: Format::Jsonl,
+        name: "jsonl",
+        place: Place::File,
+        about: "a line of JSON for each object",
+        incomplete: "a last line with \"Incomplete\": true",
+        only: &[],
+        owns: |_| false,
+    },
+    FormatSpec {
+        format: Format::Csv,
+        name: "csv",
+        place: Place::Folder,
+        about: "KIND.csv for each kind, safe to open in a spreadsheet",
+        incomplete: "a file INCOMPLETE in it",
+        only: &[],
+        owns: |name| {
+            name.strip_suffix(".csv").is_some_and(|kind| KINDS.iter().any(|k| k.name == kind))
+        },
+    },
+    FormatSpec {
+        format: Format::Sqlite,
+        name: "sqlite",
+        place: Place::File,
+        about: "a database with a table for each kind",
+        incomplete: "rows in its table `damage`",
+        only: &[],
+        owns: |_| false,
+    },
+];
+
+impl Format {
+    /// The format of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        FORMATS.iter().find(|spec| spec.name == name).map(|spec| spec.format)
+    }
+
+    /// Its row in the table.
+    #[must_use]
+    pub fn spec(self) -> &'static FormatSpec {
+        FORMATS.iter().find(|spec| spec.format == self).unwrap_or(&FORMATS[0])
+    }
+
+    /// The kinds it carries if nobody says which: all it can, but for keys without their values,
+    /// which are in `kv` too.
+    #[must_use]
+    pub fn kinds(self) -> Vec<&'static ObjectKind> {
+        match self.spec().only {
+            [] => KINDS.iter().copied().filter(|kind| kind.name != "keys").collect(),
+            only => only.iter().filter_map(|name| by_name(name)).collect(),
+        }
+    }
+
+    /// Whether it can carry a kind.
+    #[must_use]
+    pub fn carries(self, kind: &ObjectKind) -> bool {
+        let only = self.spec().only;
+        only.is_empty() || only.contains(&kind.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_in_the_table_and_carries_something() {
+        for spec in FORMATS {
+            assert_eq!(spec.format.spec().name, spec.name);
+            assert_eq!(Format::by_name(spec.name), Some(spec.format));
+            let kinds = spec.format.kinds();
+            assert!(!kinds.is_empty() && kinds.iter().all(|kind| spec.format.carries(kind)));
+            assert!(spec.only.len() <= kinds.len(), "{}: a kind is unknown", spec.name);
+        }
+    }
+}

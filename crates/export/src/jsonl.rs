@@ -1,0 +1,65 @@
+//! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, kinds as `list` names them,
+//! in the order of the snapshot, those that are joins at the end.
+
+use crate::write_behind::WriteBehind;
+use crate::writer::{Ending, Part, Writer};
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::row::Row;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    json: JsonText,
+    id: Vec<u8>,
+}
+
+impl Part for Lines {
+    fn clear(&mut self) {
+        self.json.clear();
+    }
+
+    fn row(&mut self, _place: usize, row: &Row) {
+        let Self { json, id } = self;
+        json.begin_object();
+        json.key(b"Type");
+        json.text(row.kind.name.as_bytes());
+        json.key(b"ID");
+        id.clear();
+        id.extend(row.id());
+        json.text(id);
+        json.key(b"Data");
+        row.render(json);
+        json.end_object();
+        json.end_line();
+    }
+
+    fn size(&self) -> usize {
+        self.json.as_bytes().len()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Jsonl(WriteBehind);
+
+impl Writer for Jsonl {
+    type Part = Lines;
+
+    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+        // What a worker gives is a block's worth: there is nothing to buffer.
+        Ok(Self(WriteBehind::new(File::options().write(true).open(at)?)))
+    }
+
+    fn take(&mut self, part: &mut Lines) -> io::Result<()> {
+        self.0.write_all(part.json.as_bytes())
+    }
+
+    fn finish(mut self, ending: &Ending) -> io::Result<Vec<String>> {
+        if let Some(line) = ending.incomplete() {
+            self.0.write_all(&line)?;
+        }
+        self.0.finish()?;
+        Ok(Vec::new())
+    }
+}

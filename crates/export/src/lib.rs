@@ -1,0 +1,52 @@
+//! Carries what a snapshot holds to the tools people already use: one file per format.
+//!
+//! The last step of the data's way: records become rows ([`snapscope_objects::row`]), rows become
+//! pieces of a format on all workers, one writer puts the pieces in order into a file or folder
+//! that has a temporary name. Only when all of it is on the disk does it get its own name: whatever
+//! goes wrong before, nothing stands under that.
+//!
+//! Of a damaged snapshot what could be read is exported, and the export says that it is not whole,
+//! each format in its own way; see [`FORMATS`].
+//!
+//! ```
+//! use snapscope_analyze::Jobs;
+//! use snapscope_archive::{OpenOptions, Source, open};
+//! use snapscope_export::{Export, ExportOptions, Format};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let out = folder.path().join("keys.json");
+//! let options = ExportOptions::new(Format::KvJson, &out);
+//! let export = Export::prepare(&options)?;
+//!
+//! let state = b"\x81\xa9LastIndex\x07\x02\x83\xa5Flags\x2a\xa3Key\xa5color\xa5Value\xa4blue";
+//! let blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
+//! let report = export.run(blocks, Jobs::default())?;
+//! assert_eq!(report.rows, [("kv", 1)]);
+//! assert_eq!(
+//!     std::fs::read_to_string(&out)?,
+//!     "[\n\t{\n\t\t\"key\": \"color\",\n\t\t\"flags\": 42,\n\t\t\"value\": \"Ymx1ZQ==\"\n\t}\n]\n"
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod acl;
+mod config_entries;
+mod csv;
+mod error;
+mod file_name;
+mod formats;
+mod indent;
+mod jsonl;
+mod kv_json;
+mod options;
+mod pass;
+mod sqlite;
+mod target;
+mod write_behind;
+mod writer;
+
+pub use error::ExportError;
+pub use formats::{FORMATS, Format, FormatSpec, Place};
+pub use options::ExportOptions;
+pub use pass::{Export, ExportReport};
+pub use sqlite::schema as sqlite_schema;

@@ -1,0 +1,81 @@
+//! What is exported, and where to.
+
+use crate::error::ExportError;
+use crate::formats::Format;
+use snapscope_objects::filter::Filter;
+use snapscope_objects::kinds::ObjectKind;
+use std::path::PathBuf;
+
+/// What is exported, and where to.
+#[derive(Debug, Clone)]
+pub struct ExportOptions {
+    /// As what.
+    pub format: Format,
+    /// The file or folder.
+    pub out: PathBuf,
+    /// Which kinds of objects; empty for those the format carries by itself.
+    pub kinds: Vec<&'static ObjectKind>,
+    /// Only objects whose key begins with this. Without [`kinds`](Self::kinds) only those that
+    /// have keys are exported then.
+    pub prefix: Option<Vec<u8>>,
+    /// Only objects this expression holds for; it must fit every kind that is exported.
+    pub filter: Option<String>,
+    /// Whether to replace what stands there.
+    pub force: bool,
+}
+
+/// Which objects of a kind are exported.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    pub(crate) kind: &'static ObjectKind,
+    pub(crate) prefix: Option<Vec<u8>>,
+    pub(crate) filter: Option<Filter>,
+}
+
+impl ExportOptions {
+    /// Everything the format carries by itself, and nothing replaced.
+    #[must_use]
+    pub fn new(format: Format, out: impl Into<PathBuf>) -> Self {
+        let out = out.into();
+        Self { format, out, kinds: Vec::new(), prefix: None, filter: None, force: false }
+    }
+
+    /// What is exported of each kind.
+    pub(crate) fn selections(&self) -> Result<Vec<Selection>, ExportError> {
+        let mut kinds = self.kinds.clone();
+        if let Some(kind) = kinds.iter().find(|kind| !self.format.carries(kind)) {
+            let takes = self.format.kinds().iter().map(|kind| kind.name).collect();
+            let format = self.format.spec().name;
+            return Err(ExportError::Kind { format, kind: kind.name, takes });
+        }
+        if kinds.is_empty() {
+            kinds = self.format.kinds();
+            if self.prefix.is_some() && kinds.iter().any(|kind| has_keys(kind)) {
+                kinds.retain(|kind| has_keys(kind));
+            }
+        }
+        kinds.sort_by_key(|kind| place(kind));
+        kinds.dedup_by_key(|kind| kind.name);
+        let selection = |kind: &'static ObjectKind| {
+            if self.prefix.is_some() && !has_keys(kind) {
+                return Err(ExportError::Prefix(kind.name));
+            }
+            let compile = |text: &String| Filter::compile(text, &kind.shape());
+            let filter = self.filter.as_ref().map(compile).transpose();
+            let filter = filter.map_err(|error| ExportError::Filter { kind: kind.name, error })?;
+            Ok(Selection { kind, prefix: self.prefix.clone(), filter })
+        };
+        kinds.into_iter().map(selection).collect()
+    }
+}
+
+/// Whether a prefix says something about a kind.
+fn has_keys(kind: &ObjectKind) -> bool {
+    matches!(kind.name, "kv" | "keys" | "locks" | "tombstones")
+}
+
+/// A kind's place in the table of kinds.
+pub(crate) fn place(kind: &ObjectKind) -> usize {
+    let kinds = snapscope_objects::kinds::KINDS;
+    kinds.iter().position(|known| known.name == kind.name).unwrap_or(kinds.len())
+}

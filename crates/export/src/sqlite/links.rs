@@ -1,0 +1,57 @@
+//! Tables of links: from tokens and roles to what they are given.
+
+use snapscope_objects::kinds::ObjectKind;
+
+/// A table of links.
+#[derive(Debug)]
+pub(crate) struct LinkTable {
+    pub(crate) name: &'static str,
+    /// The kind that links.
+    pub(crate) from: &'static str,
+    /// The column that has its key.
+    pub(crate) from_column: &'static str,
+    /// The field with the links.
+    pub(crate) list: &'static str,
+    /// The field of a link that has the key of what it leads to.
+    pub(crate) field: &'static str,
+    /// The column that has it, null if what it leads to isn't there.
+    pub(crate) to_column: &'static str,
+    /// The kind it leads to.
+    pub(crate) to: &'static str,
+}
+
+/// All of them.
+pub(crate) static LINKS: &[LinkTable] = &[
+    LinkTable {
+        name: "token_policies",
+        from: "tokens",
+        from_column: "token_id",
+        list: "Policies",
+        field: "ID",
+        to_column: "policy_id",
+        to: "policies",
+    },
+    LinkTable {
+        name: "token_roles",
+        from: "tokens",
+        from_column: "token_id",
+        list: "Roles",
+        field: "ID",
+        to_column: "role_id",
+        to: "roles",
+    },
+    LinkTable {
+        name: "role_policies",
+        from: "roles",
+        from_column: "role_id",
+        list: "Policies",
+        field: "ID",
+        to_column: "policy_id",
+        to: "policies",
+    },
+];
+
+/// The tables of the links that objects of a kind have, each with its place.
+pub(crate) fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
+    LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind.name)
+}

@@ -1,0 +1,108 @@
+//! The schema, written from the tables of kinds, references, links and views.
+
+use super::links::LINKS;
+use super::tables::{Holds, REFERENCES, TABLES, Table, table};
+use super::views::VIEWS;
+use std::fmt::Write as _;
+
+/// The statements that make the empty database.
+#[must_use]
+pub fn schema() -> String {
+    let mut out = String::new();
+    out.push_str("-- What the snapshot is; `incomplete` is 1 if it was damaged.\n");
+    out.push_str("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT);\n\n");
+    out.push_str("-- What was found to be damaged.\n");
+    out.push_str("CREATE TABLE damage (number INTEGER PRIMARY KEY, message TEXT NOT NULL);\n\n");
+    out.push_str("-- The snapshot's records by type, as `inspect` counts them.\n");
+    out.push_str(
+        "CREATE TABLE record_types (type TEXT PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL);\n\n",
+    );
+    out.push_str("-- Objects that have the key of another one of their kind.\n");
+    out.push_str(
+        "CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id, json TEXT, value BLOB);\n\n",
+    );
+    for table in TABLES.iter().filter(|table| !table.is_view()) {
+        create(table, &mut out);
+    }
+    for link in LINKS {
+        let (from, to) = (table(link.from), table(link.to));
+        let (Some(from), Some(to)) = (from, to) else { continue };
+        let _ = write!(
+            out,
+            "-- `link` is what is stored, `{}` null if that isn't there any more.\n\
+             CREATE TABLE {} (\n  {} TEXT NOT NULL REFERENCES {} ({}),\n  position INTEGER NOT NULL,\n  \
+             link TEXT NOT NULL,\n  {} TEXT REFERENCES {} ({}),\n  PRIMARY KEY ({}, position)\n) WITHOUT ROWID;\n\n",
+            link.to_column,
+            link.name,
+            link.from_column,
+            from.name,
+            from.key(),
+            link.to_column,
+            to.name,
+            to.key(),
+            link.from_column,
+        );
+    }
+    for view in VIEWS {
+        let _ =
+            write!(out, "-- {}.\nCREATE VIEW {} AS\n  {};\n\n", view.about, view.name, view.query);
+    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+fn create(table: &Table, out: &mut String) {
+    let _ = write!(out, "-- {}.\nCREATE TABLE {} (\n", table.kind.about, table.name);
+    let mut lines = Vec::new();
+    for column in &table.columns {
+        let name = &column.name;
+        lines.push(match column.holds {
+            Holds::Id => format!("  \"{name}\" TEXT NOT NULL PRIMARY KEY"),
+            // Without a type what is stored is kept as it is: a number or a text.
+            Holds::Shown(_) => format!("  \"{name}\""),
+            Holds::Value => format!("  \"{name}\" BLOB NOT NULL"),
+            Holds::Reference(reference) => {
+                let to = super::tables::table(reference.to);
+                let (to, key) = to.map_or(("", "id"), |to| (to.name.as_str(), to.key()));
+                format!("  \"{name}\" TEXT REFERENCES {to} ({key})")
+            }
+            Holds::Json => format!("  \"{name}\" TEXT"),
+        });
+    }
+    let _ = write!(out, "{}\n);\n\n", lines.join(",\n"));
+}
+
+/// The statements that come when all rows are there: references that lead nowhere become null, and
+/// the rest is made quick to follow.
+pub(crate) fn settle() -> String {
+    let mut out = String::new();
+    let mut clear = |from: &str, column: &str, to: &str, key: &str| {
+        let _ = writeln!(
+            out,
+            "UPDATE {from} SET {column} = NULL WHERE {column} IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM {to} WHERE {to}.{key} = {from}.{column});"
+        );
+    };
+    for reference in REFERENCES {
+        if let (Some(from), Some(to)) = (table(reference.kind), table(reference.to)) {
+            clear(&from.name, reference.column, &to.name, to.key());
+        }
+    }
+    for link in LINKS {
+        if let Some(to) = table(link.to) {
+            clear(link.name, link.to_column, &to.name, to.key());
+        }
+    }
+    for reference in REFERENCES {
+        if let Some(from) = table(reference.kind) {
+            let (from, column) = (&from.name, reference.column);
+            let _ = writeln!(out, "CREATE INDEX {from}_{column} ON {from} ({column});");
+        }
+    }
+    for link in LINKS {
+        let (name, column) = (link.name, link.to_column);
+        let _ = writeln!(out, "CREATE INDEX {name}_{column} ON {name} ({column});");
+    }
+    out
+}

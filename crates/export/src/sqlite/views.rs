@@ -1,0 +1,71 @@
+//! Views for the questions that are asked most.
+
+/// A view: name, what it answers, and its query.
+pub(crate) struct View {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) query: &'static str,
+}
+
+/// All of them.
+pub(crate) static VIEWS: &[View] = &[
+    View {
+        name: "keys",
+        about: "keys without their values",
+        query: "SELECT key, size, flags, modified FROM kv",
+    },
+    View {
+        name: "kv_text",
+        about: "keys with their values as text",
+        query: "SELECT key, CAST(value AS TEXT) AS value, size, flags, session, modified FROM kv",
+    },
+    View {
+        name: "kv_prefixes",
+        about: "what the keys take, by the part before the first slash",
+        query: "SELECT CASE instr(key, '/') WHEN 0 THEN key ELSE substr(key, 1, instr(key, '/')) END AS prefix,
+           count(*) AS keys, sum(size) AS bytes FROM kv GROUP BY 1 ORDER BY bytes DESC",
+    },
+    View {
+        name: "unhealthy",
+        about: "checks that do not pass, with the instance or node they are about",
+        query: "SELECT c.status, c.node, c.service, c.service_id, c.name AS \"check\", c.check_id, c.output,
+           i.address, i.port FROM checks c LEFT JOIN instances i ON i.id = c.instance_ref
+           WHERE c.status <> 'passing'",
+    },
+    View {
+        name: "instances_on_nodes",
+        about: "where each instance runs and how it can be reached",
+        query: "SELECT i.service, i.instance_id, i.node, coalesce(nullif(i.address, ''), n.address) AS address, i.port,
+           i.kind, i.tags, n.datacenter, i.peer FROM instances i LEFT JOIN nodes n ON n.id = i.node_ref",
+    },
+    View {
+        name: "token_permissions",
+        about: "which policies each token has, by itself or through a role",
+        query: "SELECT t.id AS token, t.description, NULL AS role, p.name AS policy, p.id AS policy_id
+           FROM tokens t JOIN token_policies l ON l.token_id = t.id JOIN policies p ON p.id = l.policy_id
+           UNION ALL
+           SELECT t.id, t.description, r.name, p.name, p.id
+           FROM tokens t JOIN token_roles l ON l.token_id = t.id JOIN roles r ON r.id = l.role_id
+           JOIN role_policies m ON m.role_id = r.id JOIN policies p ON p.id = m.policy_id",
+    },
+    View {
+        name: "unused_policies",
+        about: "policies that no token and no role has",
+        query: "SELECT id, name, description FROM policies WHERE id NOT IN
+           (SELECT policy_id FROM token_policies WHERE policy_id IS NOT NULL
+            UNION SELECT policy_id FROM role_policies WHERE policy_id IS NOT NULL)",
+    },
+    View {
+        name: "dangling_links",
+        about: "links of tokens and roles to what is not there any more",
+        query: "SELECT 'token' AS \"from\", token_id AS id, 'policy' AS \"to\", link FROM token_policies WHERE policy_id IS NULL
+           UNION ALL SELECT 'token', token_id, 'role', link FROM token_roles WHERE role_id IS NULL
+           UNION ALL SELECT 'role', role_id, 'policy', link FROM role_policies WHERE policy_id IS NULL",
+    },
+    View {
+        name: "lock_holders",
+        about: "which node holds which lock",
+        query: "SELECT l.key, l.session, s.name AS session_name, s.node, s.ttl, s.behavior FROM locks l
+           LEFT JOIN sessions s ON s.id = l.session_ref",
+    },
+];

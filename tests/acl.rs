@@ -1,0 +1,179 @@
+//! `acl`: answers against those of real servers, exit codes, who-can as the inverse of can.
+
+use crate::support::{Fixture, run, run_with};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+/// All questions of an oracle go in, and come out as they are in it.
+#[test]
+fn check_answers_as_servers_do() {
+    let mut asked = 0;
+    for (name, at) in [
+        ("consul-1.8.7/small-a", "2026-11-23T03:09:09Z"),
+        ("consul-1.14.7/small-a", "2026-11-23T03:16:29Z"),
+        ("consul-1.21.4/small-a", "2026-11-23T03:08:33Z"),
+        ("consul-1.21.4/acl-extra", "2026-11-23T03:32:00Z"),
+    ] {
+        let fixture = Fixture::snap(name);
+        let oracle = fixture.beside(".oracle/acl.jsonl").unwrap();
+        let begin = Instant::now();
+        let ran = run_with(["acl", "check", "--at", at, fixture.path.to_str().unwrap()], &oracle);
+        let took = begin.elapsed();
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        assert!(ran.stderr.contains("default policy deny (assumed"), "{}", ran.stderr);
+        let want = crate::support::json_lines(&oracle);
+        let got = ran.lines();
+        assert_eq!(want.len(), got.len());
+        for (want, got) in want.iter().zip(&got) {
+            assert_eq!(want, got, "{name}");
+        }
+        asked += want.len();
+        assert!(took.as_secs() < 10, "{took:?}");
+    }
+    assert!(asked > 80_000);
+}
+
+#[test]
+fn refusals_are_the_servers() {
+    let path = Fixture::snap("consul-1.8.7/small-a").path;
+    let anonymous = "00000000-0000-0000-0000-000000000002";
+    let ask = |accessor: &str, resource: &str, access: &str| {
+        let line = format!(
+            "{{\"AccessorID\":\"{accessor}\",\"Resource\":\"{resource}\",\"Access\":\"{access}\"}}\n"
+        );
+        let ran = run_with(["acl", "check", path.to_str().unwrap()], line.as_bytes());
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        ran.lines()[0]["Error"].as_str().unwrap_or("none").to_owned()
+    };
+    assert_eq!(ask("nobody", "key", "read"), "ACL not found");
+    assert_eq!(ask("nobody", "colour", "read"), "ACL not found");
+    assert_eq!(ask(anonymous, "colour", "read"), "Invalid ACL resource requested: \"colour\"");
+    assert_eq!(ask(anonymous, "mesh", "read"), "Invalid ACL resource requested: \"mesh\"");
+    assert_eq!(ask(anonymous, "node", "list"), "Invalid access level for node resource: list");
+    assert_eq!(ask(anonymous, "KEY", "READ"), "Invalid ACL resource requested: \"KEY\"");
+    assert_eq!(ask(anonymous, "key", "READ"), "none");
+    assert_eq!(run_with(["acl", "check", path.to_str().unwrap()], b"no json\n").code(), 2);
+    assert_eq!(run_with(["acl", "check", "-"], b"").code(), 2);
+}
+
+#[test]
+fn can_says_yes_or_no_and_why() {
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let yes = run(["acl", "can", path, "anonymous", "key", "read", "config/x"]);
+    assert_eq!(yes.code(), 0);
+    assert!(yes.text().starts_with("yes: "), "{}", yes.text());
+    assert!(yes.text().contains("key_prefix \"config/\""), "{}", yes.text());
+    assert!(yes.text().contains("default policy deny (assumed"), "{}", yes.text());
+    let no = run(["acl", "can", "-o", "json", path, "anonymous", "key", "write", "config/x"]);
+    assert_eq!((no.code(), &no.json()["Allow"]), (1, &Value::Bool(false)));
+    assert_eq!(no.json()["Rule"]["Origins"][0]["Source"], "policy \"key-read-a\"");
+    let default =
+        run(["acl", "can", "--default-policy", "allow", path, "anonymous", "node", "write", "x"]);
+    assert_eq!(default.code(), 0);
+    // An accessor's beginning will do if it is the only one.
+    assert_eq!(run(["acl", "can", path, "29acb064", "acl", "write"]).code(), 0);
+    for wrong in [
+        &["nobody", "key", "read"][..],
+        &["", "key", "read"],
+        &["anonymous", "colour", "read"],
+        &["anonymous", "node", "list"],
+    ] {
+        let ran = run([&["acl", "can", path], wrong].concat());
+        assert_eq!((ran.code(), ran.stdout.as_slice()), (2, &b""[..]), "{wrong:?}");
+    }
+}
+
+/// For each question of a sample: who-can names exactly the tokens that check lets.
+#[test]
+fn who_can_is_the_inverse_of_can() {
+    for name in ["consul-1.21.4/acl-extra", "consul-1.8.7/small-a"] {
+        let fixture = Fixture::snap(name);
+        let path = fixture.path.to_str().unwrap();
+        let rows = crate::support::json_lines(&fixture.beside(".oracle/acl.jsonl").unwrap());
+        let accessors: BTreeSet<&str> =
+            rows.iter().map(|r| r["AccessorID"].as_str().unwrap()).collect();
+        let questions: BTreeSet<(&str, &str, &str)> = rows
+            .iter()
+            .step_by(397)
+            .map(|r| {
+                let text = |field: &str| r[field].as_str().unwrap_or("");
+                (text("Resource"), text("Access"), text("Segment"))
+            })
+            .collect();
+        for (resource, access, segment) in questions {
+            let lines: String = accessors
+                .iter()
+                .map(|a| format!("{}\n", serde_json::json!({"AccessorID": a, "Resource": resource, "Access": access, "Segment": segment})))
+                .collect();
+            let checked = run_with(["acl", "check", path], lines.as_bytes());
+            let can: BTreeSet<String> = checked
+                .lines()
+                .iter()
+                .filter(|r| r["Allow"] == true)
+                .map(|r| r["AccessorID"].as_str().unwrap().to_owned())
+                .collect();
+            let ran = run(["acl", "who-can", "-o", "json", path, resource, access, segment]);
+            assert_eq!(ran.code(), 0, "{}", ran.stderr);
+            let named: BTreeSet<String> = ran.json()["Tokens"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|t| t["AccessorID"].as_str().unwrap().to_owned())
+                .filter(|a| accessors.contains(a.as_str()))
+                .collect();
+            assert_eq!(named, can, "{name}: {resource} {access} {segment:?}");
+        }
+    }
+}
+
+#[test]
+fn explain_names_origins_and_warns() {
+    let fixture = Fixture::snap("consul-1.21.4/acl-extra");
+    let path = fixture.path.to_str().unwrap();
+    let rows = crate::support::json_lines(&fixture.beside(".oracle/acl.jsonl").unwrap());
+    let accessors: BTreeSet<&str> =
+        rows.iter().map(|r| r["AccessorID"].as_str().unwrap()).collect();
+    let mut warned = 0;
+    for accessor in accessors.iter().take(60) {
+        let ran = run(["acl", "explain", "-o", "json", path, accessor]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        let explained = ran.json();
+        for rule in explained["Rules"].as_array().into_iter().flatten() {
+            assert!(!rule["Origins"].as_array().unwrap().is_empty(), "{rule}");
+        }
+        warned += usize::from(explained["Warnings"].as_array().is_some_and(|w| !w.is_empty()));
+    }
+    assert!(warned > 0);
+    assert_eq!(run(["acl", "explain", path, "nobody"]).code(), 2);
+}
+
+#[test]
+fn the_examples_in_the_help_of_acl_and_audit_run() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(Fixture::snap("consul-1.21.4/small-a").path, dir.path().join("backup.snap"))
+        .unwrap();
+    let binary = env!("CARGO_BIN_EXE_snapscope");
+    for command in [
+        &["acl"][..],
+        &["acl", "check"],
+        &["acl", "can"],
+        &["acl", "who-can"],
+        &["acl", "explain"],
+        &["audit"],
+    ] {
+        let help = run([command, &["--help"]].concat());
+        let examples = help.text().split_once("Examples:").unwrap().1.to_owned();
+        let lines: Vec<&str> =
+            examples.lines().map(str::trim).filter(|l| l.starts_with("snapscope ")).collect();
+        assert!(lines.len() >= 2, "{command:?}");
+        for line in lines {
+            let line = line.replacen("snapscope", binary, 1);
+            let mut shell = std::process::Command::new("sh");
+            shell.arg("-c").arg(&line).current_dir(dir.path()).stdin(std::process::Stdio::null());
+            let ran = crate::support::finish(&mut shell, b"");
+            assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! No secret of any fixture is printed by a command that doesn't move data.
+
+use crate::support::{Fixture, all, run, run_with};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Everything secret in a fixture: SecretIDs, private keys line by line, what was planted.
+fn secrets(fixture: &Fixture) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let decoded = run(["decode", fixture.path.to_str().unwrap()]);
+    let planted: Option<Value> =
+        fixture.beside(".planted.json").map(|b| serde_json::from_slice(&b).unwrap());
+    let is_planted = |key: &str| {
+        planted.iter().flat_map(|p| p.as_array().unwrap()).any(|row| {
+            row[0] == "kv" && row[1] == key && row[2] == "fake" && !key.ends_with(".crt")
+        })
+    };
+    for record in decoded.lines() {
+        collect(&record["Data"], &mut out);
+        if record["Type"] == "KVS" && is_planted(record["Data"]["Key"].as_str().unwrap_or("")) {
+            use base64::Engine as _;
+            let value = base64::engine::general_purpose::STANDARD
+                .decode(record["Data"]["Value"].as_str().unwrap_or(""))
+                .unwrap_or_default();
+            let text = String::from_utf8_lossy(&value).into_owned();
+            private_lines(&text, &mut out);
+            for part in text.split(|c: char| c.is_whitespace() || "\"=,:@{}".contains(c)) {
+                let kinds = [
+                    part.contains(|c: char| c.is_ascii_digit()),
+                    part.contains(|c: char| c.is_ascii_uppercase()),
+                ];
+                if part.len() >= 10 && kinds.iter().all(|k| *k) && !part.contains("BEGIN") {
+                    out.insert(part.to_owned());
+                }
+            }
+        }
+    }
+    if let Some(Value::Array(rows)) = &planted {
+        if rows.iter().any(|row| row[0] == "service-meta") {
+            out.extend(decoded.lines().iter().filter_map(|r| {
+                Some(r["Data"]["Service"]["Meta"]["db_password"].as_str()?.to_owned())
+            }));
+        }
+    }
+    out
+}
+
+fn private_lines(text: &str, out: &mut BTreeSet<String>) {
+    let text = text.replace("\\n", "\n");
+    let mut inside = false;
+    for line in text.lines() {
+        inside |= line.contains("BEGIN") && line.contains("PRIVATE KEY");
+        if line.contains("END") {
+            inside = false;
+        }
+        if inside && line.len() > 20 && !line.contains("-----") {
+            out.insert(line.to_owned());
+        }
+    }
+}
+
+fn collect(value: &Value, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value) {
+                    (
+                        "SecretID" | "ServiceAccountJWT" | "OIDCClientSecret" | "ActiveSecretID"
+                        | "PendingSecretID",
+                        Value::String(text),
+                    ) if text != "anonymous" && text.len() > 6 => {
+                        out.insert(text.clone());
+                    }
+                    ("PrivateKey" | "SigningKey", Value::String(text)) => private_lines(text, out),
+                    _ => collect(value, out),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let mut looked_for = 0;
+    for fixture in all() {
+        let path = fixture.path.to_str().unwrap();
+        let secrets = secrets(&fixture);
+        looked_for += secrets.len();
+        let accessor = "00000000-0000-0000-0000-000000000002";
+        let question =
+            format!("{{\"AccessorID\":\"{accessor}\",\"Resource\":\"key\",\"Access\":\"read\"}}\n");
+        let mut commands: Vec<Vec<&str>> = vec![
+            vec!["inspect", path],
+            vec!["inspect", "--more", "--kvdetails", "--format", "json", path],
+            vec!["breakdown", "--by", "prefix", "--depth", "9", path],
+            vec!["breakdown", "--by", "policy", "-o", "json", path],
+            vec!["top", "-n", "100000", path],
+            vec!["acl", "who-can", path, "acl", "write"],
+            vec!["acl", "who-can", "-o", "json", path, "key", "read", "a"],
+            vec![
+                "acl",
+                "who-can",
+                "--default-policy",
+                "allow",
+                "-o",
+                "csv",
+                path,
+                "key",
+                "read",
+                "a",
+            ],
+            vec!["acl", "explain", path, "anonymous"],
+            vec!["acl", "explain", "-o", "json", path, "anonymous"],
+            vec!["acl", "can", path, "anonymous", "key", "read", "a"],
+        ];
+        for form in ["table", "json", "jsonl", "sarif"] {
+            commands.push(vec!["audit", "-o", form, path]);
+        }
+        // Whoever takes a SecretID for an accessor must not find it in the error.
+        if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {
+            commands.push(vec!["acl", "explain", path, secret]);
+        }
+        let mut printed: Vec<(Vec<&str>, String)> = Vec::new();
+        for command in commands {
+            let ran = run(&command);
+            printed
+                .push((command, format!("{}{}", String::from_utf8_lossy(&ran.stdout), ran.stderr)));
+        }
+        let ran = run_with(["acl", "check", path], question.as_bytes());
+        printed.push((vec!["acl", "check"], format!("{}{}", ran.text(), ran.stderr)));
+        for secret in &secrets {
+            for (command, text) in &printed {
+                assert!(!text.contains(secret.as_str()), "{command:?} prints {secret}");
+            }
+        }
+    }
+    assert!(looked_for > 500, "{looked_for}");
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let ran = run(["audit", "--show-secrets", "--only", "SECRET", path.to_str().unwrap()]);
+    assert!(ran.text().contains("FgzqXkNTq4wQ2OrV"));
+}

@@ -1,0 +1,441 @@
+//! `export`: against what Consul exports, what a real server takes back, and what SQLite counts.
+
+use crate::support::{Fixture, Ran, all, binary, finish, run, write};
+use serde_json::{Value, json};
+use snapscope_testkit::consul::{self, ConsulServer};
+use snapscope_testkit::fill::fill;
+use snapscope_testkit::fixtures;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const FORMATS: [&str; 6] = ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite"];
+
+fn export(snap: &Path, to: &str, out: &Path, more: &[&str]) -> Ran {
+    let (snap, out) = (snap.to_str().unwrap(), out.to_str().unwrap());
+    run(["export", snap, "--to", to, "--out", out].iter().chain(more))
+}
+
+fn done(ran: &Ran) {
+    assert_eq!((ran.code(), ran.text()), (0, ""), "{}", ran.stderr);
+}
+
+fn json_file(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// File names and what is in them.
+fn json_files(folder: &Path) -> BTreeMap<String, Value> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), json_file(&path)))
+        .collect()
+}
+
+#[test]
+fn keys_are_what_consul_exports() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut compared = 0;
+    for fixture in all() {
+        for (oracle, prefix) in [("kv-export", ""), ("kv-export-prefix", "config/")] {
+            let Some(expected) = fixture.beside(&format!(".oracle/{oracle}.json")) else {
+                continue;
+            };
+            let out = dir.path().join(format!("{compared}.json"));
+            let ran = export(&fixture.path, "kv-json", &out, &["--prefix", prefix]);
+            done(&ran);
+            assert!(std::fs::read(&out).unwrap() == expected, "{} {oracle}", fixture.name);
+            if prefix.is_empty() {
+                assert!(ran.stderr.contains("1 keys are not UTF-8"), "{}", ran.stderr);
+                assert!(ran.stderr.contains(r"raw/\xff\xfe\x80bytes"), "{}", ran.stderr);
+            }
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 6);
+}
+
+#[test]
+fn config_entries_are_what_consul_reads() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut compared = 0;
+    for fixture in all() {
+        let oracle = fixtures::root().join(format!("{}.oracle/config", fixture.name));
+        if !oracle.is_dir() {
+            continue;
+        }
+        let out = dir.path().join(compared.to_string());
+        done(&export(&fixture.path, "config-entries", &out, &[]));
+        let ours = json_files(&out);
+        // Those that the command can't read were asked of the API, and have another ending.
+        let theirs: BTreeMap<String, Value> = json_files(&oracle)
+            .into_iter()
+            .map(|(name, mut entry)| {
+                if name.starts_with("bound-api-gateway__") {
+                    // Not stored, but computed when the snapshot was restored.
+                    entry.as_object_mut().unwrap().remove("Hash");
+                }
+                (name.replace(".api.json", ".json"), entry)
+            })
+            .collect();
+        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
+        for (name, entry) in theirs {
+            assert_eq!(ours[&name], entry, "{} {name}", fixture.name);
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 3);
+}
+
+#[test]
+fn keys_come_back_through_a_real_server() {
+    let Some(server) = ConsulServer::for_test("keys_come_back_through_a_real_server") else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("keys.json");
+    // But for the key that JSON can't carry.
+    let filter = ["--filter", "not Key matches \"^raw/\""];
+    done(&export(&Fixture::snap("consul-1.21.4/small-a").path, "kv-json", &out, &filter));
+    let mut pairs = json_file(&out);
+    for key in ["//", "/lead", "a//b", "line\nbreak", "empty"] {
+        pairs.as_array_mut().unwrap().push(json!({"key": key, "flags": u64::MAX, "value": ""}));
+    }
+    let import = write(dir.path(), "import.json", pairs.to_string().as_bytes());
+    let consul = |args: &[&str]| {
+        let mut command = Command::new(consul::binary().unwrap());
+        command.args(args).env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
+        let ran = finish(command.env("CONSUL_HTTP_TOKEN", server.token()), b"");
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        ran
+    };
+    consul(&["kv", "import", &format!("@{}", import.display())]);
+    let theirs = consul(&["kv", "export"]);
+    let saved = write(dir.path(), "saved.snap", &server.snapshot_save().unwrap());
+    let ours = dir.path().join("ours.json");
+    done(&export(&saved, "kv-json", &ours, &[]));
+    assert!(std::fs::read(&ours).unwrap() == theirs.stdout, "exports differ");
+    assert!(theirs.json().as_array().unwrap().len() >= 370);
+}
+
+/// What a server wrote goes into an empty one, and is the same when that one is asked.
+#[test]
+fn config_entries_and_acls_come_back_through_a_real_server() {
+    let test = "config_entries_and_acls_come_back_through_a_real_server";
+    let Some(from) = ConsulServer::for_test(test) else { return };
+    fill(&from).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let snap = write(dir.path(), "from.snap", &from.snapshot_save().unwrap());
+    let to = ConsulServer::for_test(test).unwrap();
+    let consul = consul::binary().unwrap();
+
+    let folder = dir.path().join("config");
+    done(&export(&snap, "config-entries", &folder, &[]));
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // What others need comes first: protocols before what splits and routes.
+    let order = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let kinds = ["proxy-defaults", "service-defaults", "service-resolver"];
+        (kinds.iter().position(|kind| name.starts_with(kind)).unwrap_or(kinds.len()), name)
+    };
+    files.sort_by_key(order);
+    assert!(!files.is_empty());
+    for file in &files {
+        let mut command = Command::new(&consul);
+        command.args(["config", "write"]).arg(file);
+        command.env("CONSUL_HTTP_ADDR", to.http_addr().to_string());
+        let ran = finish(command.env("CONSUL_HTTP_TOKEN", to.token()), b"");
+        assert_eq!(ran.code(), 0, "{}: {}", file.display(), ran.stderr);
+    }
+    let written = write(dir.path(), "to.snap", &to.snapshot_save().unwrap());
+    let again = dir.path().join("config-again");
+    done(&export(&written, "config-entries", &again, &[]));
+    let indexes = ["CreateIndex", "ModifyIndex"];
+    assert_eq!(without(json_files(&folder), &indexes), without(json_files(&again), &indexes));
+
+    let folder = dir.path().join("acl");
+    done(&export(&snap, "acl", &folder, &[]));
+    let builtin = "00000000-0000-0000-0000-000000000002.json";
+    for (kind, path) in [
+        ("policies", "policy"),
+        ("roles", "role"),
+        ("auth-methods", "auth-method"),
+        ("binding-rules", "binding-rule"),
+        ("tokens", "token"),
+    ] {
+        for (name, body) in json_files(&folder.join(kind)) {
+            // What every server has of itself can't be created; its own token is the same here.
+            let own = body["SecretID"] == to.token();
+            if name == "global-management.json" || name == builtin || own {
+                continue;
+            }
+            to.put(&format!("/v1/acl/{path}"), body.to_string())
+                .unwrap_or_else(|e| panic!("{kind}/{name}: {e}\n{body}"));
+        }
+    }
+    let written = write(dir.path(), "acl.snap", &to.snapshot_save().unwrap());
+    let again = dir.path().join("acl-again");
+    done(&export(&written, "acl", &again, &[]));
+    for kind in ["policies", "roles", "auth-methods"] {
+        let (ours, theirs) = (json_files(&folder.join(kind)), json_files(&again.join(kind)));
+        assert_eq!(ours, theirs, "{kind}");
+    }
+    // The token that a server makes for itself at its first start has an accessor of its own.
+    let tokens = |folder: &Path| {
+        let mut all = json_files(&folder.join("tokens"));
+        all.retain(|_, token| token["SecretID"] != to.token());
+        all
+    };
+    assert_eq!(tokens(&folder), tokens(&again));
+    let rules = |folder: &Path| {
+        let mut all: Vec<String> =
+            json_files(&folder.join("binding-rules")).values().map(Value::to_string).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(rules(&folder), rules(&again));
+    let rules = std::fs::read_dir(folder.join("policies"))
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "hcl"));
+    assert_eq!(rules.count(), json_files(&folder.join("policies")).len());
+}
+
+fn without(mut all: BTreeMap<String, Value>, names: &[&str]) -> BTreeMap<String, Value> {
+    for entry in all.values_mut() {
+        names.iter().for_each(|name| drop(entry.as_object_mut().unwrap().remove(*name)));
+    }
+    all
+}
+
+/// Lines, tables of CSV and tables of SQLite hold the same objects, as many as `inspect` counts.
+#[test]
+fn all_formats_count_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    for (at, fixture) in all().into_iter().enumerate() {
+        let inspected =
+            run([Path::new("inspect"), Path::new("-format=json"), &fixture.path]).json();
+        let inspected: BTreeMap<&str, u64> = inspected["Stats"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["Name"].as_str().unwrap(), row["Count"].as_u64().unwrap()))
+            .collect();
+        let of = |kind: &str| inspected.get(kind).copied().unwrap_or(0);
+
+        let lines = dir.path().join(format!("{at}.jsonl"));
+        done(&export(&fixture.path, "jsonl", &lines, &[]));
+        let lines = crate::support::json_lines(&std::fs::read(lines).unwrap());
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for line in &lines {
+            *counts.entry(line["Type"].as_str().unwrap()).or_default() += 1;
+        }
+        let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
+        for (kind, record) in [
+            ("kv", "KVS"),
+            ("tokens", "ACLToken"),
+            ("policies", "ACLPolicy"),
+            ("roles", "ACLRole"),
+            ("sessions", "Session"),
+            ("config-entries", "ConfigEntry"),
+            ("queries", "PreparedQuery"),
+            ("tombstones", "Tombstone"),
+            ("indexes", "Index"),
+        ] {
+            assert_eq!(count(kind), of(record), "{} {kind}", fixture.name);
+        }
+        assert_eq!(count("nodes") + count("instances") + count("checks"), of("Register"));
+
+        let database = dir.path().join(format!("{at}.db"));
+        done(&export(&fixture.path, "sqlite", &database, &[]));
+        let database = rusqlite::Connection::open(database).unwrap();
+        let number =
+            |query: &str| -> i64 { database.query_row(query, [], |row| row.get(0)).unwrap() };
+        for kind in snapscope_objects::kinds::KINDS {
+            let table = kind.name.replace('-', "_");
+            let expected = if kind.name == "keys" { count("kv") } else { count(kind.name) };
+            let found = number(&format!("SELECT count(*) FROM {table}"));
+            assert_eq!(found as u64, expected, "{} {table}", fixture.name);
+        }
+        assert_eq!(number("SELECT count(*) FROM duplicates"), 0);
+        assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+        assert_eq!(
+            number("SELECT records FROM record_types WHERE type = 'Index'") as u64,
+            of("Index")
+        );
+        let values: u64 = lines
+            .iter()
+            .filter(|line| line["Type"] == "kv")
+            .filter_map(|line| line["Data"]["Value"].as_str())
+            .map(|v| (v.len() / 4 * 3 - v.bytes().rev().take_while(|b| *b == b'=').count()) as u64)
+            .sum();
+        assert_eq!(number("SELECT coalesce(sum(length(value)), 0) FROM kv") as u64, values);
+        assert_eq!(number("SELECT coalesce(sum(size), 0) FROM kv") as u64, values);
+        let mut views =
+            database.prepare("SELECT name FROM sqlite_master WHERE type = 'view'").unwrap();
+        let views: Vec<String> =
+            views.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        for view in views {
+            number(&format!("SELECT count(*) FROM {view}"));
+        }
+    }
+}
+
+#[test]
+fn the_schema_in_the_docs_is_the_one_there_is() {
+    let docs =
+        std::fs::read_to_string(fixtures::workspace().join("docs/sqlite-schema.md")).unwrap();
+    let written = docs.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(
+        written == snapscope_export::sqlite_schema(),
+        "docs/sqlite-schema.md is out of date:\n{}",
+        snapscope_export::sqlite_schema()
+    );
+}
+
+#[test]
+fn tables_hold_no_formulas() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("tables");
+    done(&export(&Fixture::snap("consul-1.21.4/small-a").path, "csv", &out, &[]));
+    let kv = std::fs::read_to_string(out.join("kv.csv")).unwrap();
+    assert!(kv.starts_with("key,size,flags,session,modified,created,lock-index,value,more\r\n"));
+    assert!(kv.contains("\r\n'=cmd|' /C calc'!A0,"), "{kv}");
+    let tables = std::fs::read_dir(&out).unwrap().count();
+    assert_eq!(tables, snapscope_objects::kinds::KINDS.len() - 1);
+}
+
+#[test]
+fn what_stands_there_is_kept_unless_forced() {
+    let dir = tempfile::tempdir().unwrap();
+    let snap = Fixture::snap("consul-1.8.7/small-a").path;
+    for format in FORMATS {
+        let out = dir.path().join(format);
+        done(&export(&snap, format, &out, &[]));
+        let ran = export(&snap, format, &out, &[]);
+        assert_eq!(ran.code(), 2);
+        assert!(ran.stderr.contains("is there already; --force"), "{}", ran.stderr);
+        done(&export(&snap, format, &out, &["--force"]));
+        #[cfg(unix)]
+        {
+            let mode =
+                std::os::unix::fs::PermissionsExt::mode(&out.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, if out.is_dir() { 0o700 } else { 0o600 }, "{format}");
+        }
+    }
+    // A folder with anything else in it is not replaced at all.
+    let precious = write(&dir.path().join("csv"), "thesis.txt", b"mine");
+    assert_eq!(export(&snap, "csv", &dir.path().join("csv"), &["--force"]).code(), 2);
+    assert_eq!(export(&snap, "kv-json", &dir.path().join("csv"), &["--force"]).code(), 2);
+    assert!(precious.exists());
+    let names = std::fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(names, FORMATS.len(), "something temporary is left");
+}
+
+#[test]
+fn wrong_questions_are_refused_before_anything_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let snap = Fixture::snap("consul-1.8.7/small-a").path;
+    for (format, more, message) in [
+        ("kv-json", &["--type", "nodes"][..], "carries no nodes"),
+        ("jsonl", &["--type", "nodes", "--prefix", "x"], "have no keys"),
+        ("jsonl", &["--filter", "Key == x"], "doesn't fit"),
+        ("csv", &["--type", "kv", "--filter", "Key = x"], "^"),
+        ("parquet", &[], "kv-json"),
+    ] {
+        let ran = export(&snap, format, &dir.path().join("out"), more);
+        assert_eq!(ran.code(), 2, "{format} {more:?}");
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    }
+    assert_eq!(export(&snap, "jsonl", &dir.path().join("no/such/folder"), &[]).code(), 2);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn damage_is_told_in_every_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = Fixture::snap("consul-1.21.4/small-a").state();
+    let snap = write(dir.path(), "state.bin", &state[..state.len() * 3 / 4]);
+    for format in FORMATS {
+        let out = dir.path().join(format);
+        assert_eq!(export(&snap, format, &out, &[]).code(), 3, "{format}");
+        match format {
+            "jsonl" => {
+                let text = std::fs::read(&out).unwrap();
+                assert_eq!(crate::support::json_lines(&text).last().unwrap()["Incomplete"], true);
+            }
+            "sqlite" => {
+                let database = rusqlite::Connection::open(out).unwrap();
+                let query = "SELECT value FROM meta WHERE name = 'incomplete'";
+                let value: String = database.query_row(query, [], |row| row.get(0)).unwrap();
+                assert_eq!(value, "1");
+            }
+            "kv-json" => {
+                assert_eq!(json_file(&dir.path().join("kv-json.incomplete"))["Incomplete"], true)
+            }
+            _ => assert_eq!(json_file(&out.join("INCOMPLETE"))["Incomplete"], true),
+        }
+    }
+}
+
+/// A disk is full when no file may grow any more: the limit of a shell does that without one.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let snap = Fixture::snap("consul-1.21.4/small-a").path;
+    for format in ["kv-json", "jsonl", "csv", "sqlite"] {
+        let out = dir.path().join(format);
+        let mut command = Command::new("sh");
+        // Without its signal the limit is an error like that of a full disk.
+        command.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"]);
+        command.arg(binary().get_program()).arg("export").arg(&snap);
+        let ran = finish(command.args(["--to", format, "--out"]).arg(&out), b"");
+        assert_eq!(ran.code(), 2, "{format}: {}", ran.stderr);
+        assert!(!out.exists(), "{format}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "something temporary is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_halfway_it_leaves_nothing_under_the_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for format in FORMATS {
+        let out = dir.path().join(format);
+        // Standard input that doesn't end: it waits for the rest.
+        let mut command = binary();
+        command.args(["export", "-", "--to", format, "--out"]).arg(&out);
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let state = Fixture::snap("consul-1.21.4/small-a").state();
+        let mut pipe = child.stdin.take().unwrap();
+        std::io::Write::write_all(&mut pipe, &state[..state.len() / 2]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!out.exists(), "{format}");
+    }
+}
+
+#[test]
+fn the_examples_in_the_help_run() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(Fixture::snap("consul-1.21.4/small-a").path, dir.path().join("backup.snap"))
+        .unwrap();
+    let help = run(["export", "--help"]);
+    assert!(help.text().contains("secrets"));
+    let examples = help.text().split_once("Examples:").unwrap().1;
+    let lines = examples.lines().map(str::trim).filter_map(|l| l.strip_prefix("snapscope "));
+    let mut count = 0;
+    for line in lines {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("\"$0\" {line}")]).arg(binary().get_program());
+        let ran = finish(shell.current_dir(dir.path()), b"");
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+    // The snapshot, and what the examples made.
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1 + count);
+}
