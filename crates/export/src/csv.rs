@@ -161,7 +161,7 @@ impl Writer for Csv {
             write!(file, "{}\r\n", last_column(kind))?;
             Ok(Some(file))
         };
-        Ok(Self { files: KINDS.iter().map(|kind| open(kind)).collect::<io::Result<_>>()? })
+        Ok(Self { files: KINDS.iter().map(open).collect::<io::Result<_>>()? })
     }
 
     fn take(&mut self, part: &mut Lines) -> io::Result<()> {

@@ -57,9 +57,11 @@
 //! * Bytes behind the last member that begin no other are no error; [`Summary::trailing`] tells.
 //!   What begins with a member's two first bytes is a member.
 //! * Memory is bounded by [`Options::memory`] whatever the source: a segment whose tokens fill its
-//!   buffer waits half decoded.
+//!   buffer waits half decoded (`tests/memory.rs` counts it on segments of 8 million matches).
 //! * Dropping the reader stops its threads within one piece of input (128 KiB).
 //! * Threads and segment size never change the output, only the time.
+//! * `unsafe` is in two inner loops (`entropy`, `replay`), behind slack checks; `tests/miri.rs` is
+//!   small enough for Miri, which runs them without BMI2.
 //!
 //! # Limits
 //! * The source must be readable at any offset; a pipe is better served by a serial inflater.

@@ -11,9 +11,10 @@ pub const DEFAULT_SEGMENT: usize = 1 << 20;
 pub const MIN_SEGMENT: usize = 256;
 /// Largest segment: its tokens must fit into a buffer of 2^23 bytes.
 pub const MAX_SEGMENT: usize = 2 << 20;
-/// Sources shorter than this many segments are inflated by the caller's thread alone: starting
-/// threads for them costs more than it gains.
-pub const PARALLEL_SEGMENTS: u64 = 3;
+/// Sources shorter than this many segments are inflated by the caller's thread alone. Of three
+/// segments two threads would gain a third when they have two cores to themselves, a few
+/// milliseconds, and lose as much when they have not.
+pub const PARALLEL_SEGMENTS: u64 = 4;
 /// Memory for one thread's decoding if the caller sets none: with two threads 40 MiB in all, of
 /// which ordinary files use about half.
 pub const DEFAULT_MEMORY_PER_THREAD: usize = 20 << 20;

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   snapscope export backup.snap --to kv-json --out keys.json --prefix app/
   snapscope export backup.snap --to sqlite --out backup.db
-  snapscope export backup.snap --to csv --out tables --type nodes,instances --filter 'Node matches \"^web\"'")]
+  snapscope export backup.snap --to csv --out tables --type nodes --filter 'Meta.zone == a'")]
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     file: FileArg,

@@ -65,10 +65,26 @@ pub(crate) struct ListArgs {
 }
 
 fn kinds_help() -> String {
+    /// Where the text about a kind begins, and where a line of it ends at the latest.
+    const INDENT: usize = 18;
+    const WIDTH: usize = 96;
     let mut text = String::from("Types:\n");
     for kind in KINDS {
         let columns: Vec<&str> = kind.columns.iter().map(|c| c.name).collect();
-        text.push_str(&format!("  {:<15} {}: {}\n", kind.name, kind.about, columns.join(", ")));
+        let about = format!("{}: {}", kind.about, columns.join(", "));
+        let mut line = format!("  {:<width$}", kind.name, width = INDENT - 2);
+        for word in about.split(' ') {
+            if line.len() + 1 + word.len() > WIDTH {
+                text.push_str(line.trim_end());
+                line = format!("\n{:INDENT$}", "");
+            }
+            if !line.ends_with(' ') {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        text.push_str(&line);
+        text.push('\n');
     }
     text.push_str(
         "

@@ -3,7 +3,7 @@
 
 use crate::reference::{self, Outcome};
 use flate2::bufread::MultiGzDecoder;
-use snapscope_inflate::{InflateError, Options, ParallelGunzip, Path, Summary};
+use snapscope_inflate::{InflateError, Options, PARALLEL_SEGMENTS, ParallelGunzip, Path, Summary};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -120,7 +120,7 @@ pub fn check_threaded(data: Vec<u8>) -> Outcome {
         let path = open(&data, way).path();
         assert_eq!(
             path == Path::Parallel { threads },
-            data.len() >= segment * 3,
+            data.len() >= segment * PARALLEL_SEGMENTS as usize,
             "{} bytes in segments of {segment}",
             data.len()
         );

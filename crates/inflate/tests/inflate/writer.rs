@@ -92,6 +92,12 @@ impl Writer {
         }
     }
 
+    /// Bits left of the last byte.
+    #[allow(dead_code)] // for tests/memory.rs
+    pub fn free_bits(&self) -> usize {
+        self.bytes.len() * 8 - self.bits
+    }
+
     pub fn align(&mut self) {
         self.bits = self.bytes.len() * 8;
     }
