@@ -96,7 +96,9 @@ impl Whole {
         let (inflated, readable) = inflate(bytes);
         let surviving = self.surviving(&inflated);
         // More threads inflate another way; starting them each time would take too long.
-        if bytes.len().is_multiple_of(4) || bytes.iter().map(|b| usize::from(*b)).sum::<usize>() % 8 == 0 {
+        if bytes.len().is_multiple_of(4)
+            || bytes.iter().map(|b| usize::from(*b)).sum::<usize>() % 8 == 0
+        {
             let (theirs, other) = read_by(3, &memory(bytes));
             assert_eq!(other.is_damaged(), closing.is_damaged(), "{what}: by more threads");
             assert!(theirs.len() >= surviving, "{what}: {} of {surviving} records", theirs.len());

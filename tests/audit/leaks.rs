@@ -35,12 +35,12 @@ fn secrets(fixture: &Fixture) -> BTreeSet<String> {
             }
         }
     }
-    if let Some(Value::Array(rows)) = &planted {
-        if rows.iter().any(|row| row[0] == "service-meta") {
-            out.extend(decoded.lines().iter().filter_map(|r| {
-                Some(r["Data"]["Service"]["Meta"]["db_password"].as_str()?.to_owned())
-            }));
-        }
+    if let Some(Value::Array(rows)) = &planted
+        && rows.iter().any(|row| row[0] == "service-meta")
+    {
+        out.extend(decoded.lines().iter().filter_map(|r| {
+            Some(r["Data"]["Service"]["Meta"]["db_password"].as_str()?.to_owned())
+        }));
     }
     out
 }

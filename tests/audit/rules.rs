@@ -130,7 +130,7 @@ fn session(ttl: &str, checks: &[&str]) -> Record {
 
 fn peer_in_state(state: u64) -> Record {
     let message =
-        protobuf::Message::new().text(1, &id(8)).text(2, "east").number(6, state).number(12, 10);
+        protobuf::Message::new().text(1, id(8)).text(2, "east").number(6, state).number(12, 10);
     Record::new(35, Val::Raw(message.into_bytes()))
 }
 

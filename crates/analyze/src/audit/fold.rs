@@ -103,7 +103,10 @@ impl Audit {
         if !matters(frame.kind) {
             return Ok(());
         }
-        self.model.add(frame)?;
+        // The catalog's rows are by far the most, so they are read once for all.
+        if frame.kind != Kind::REGISTER {
+            self.model.add(frame)?;
+        }
         let number = frame.number;
         let out = &mut self.findings;
         match frame.record()? {
@@ -180,12 +183,17 @@ impl Audit {
         frame: &Frame<'_>,
         register: &RegisterRef<'_>,
     ) -> Result<(), FieldError> {
-        self.ops.register(register)?;
-        if let Some(check) = register.check.get()? {
-            self.catalog.check(frame.number, register, &check, &mut self.findings)?;
+        let (service, check) = (register.service.get()?, register.check.get()?);
+        self.model.add_register(register, service.as_ref())?;
+        if let Some(service) = &service {
+            self.ops.service(register, service)?;
+        }
+        if let Some(check) = &check {
+            self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
         if self.options.scan {
-            SecretRules::register(frame.number, register, frame, &self.options, &mut self.findings);
+            let parts = (register, service.as_ref(), check.as_ref());
+            SecretRules::register(frame, parts, &self.options, &mut self.findings);
         }
         Ok(())
     }

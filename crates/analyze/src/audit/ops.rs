@@ -7,7 +7,9 @@ use super::rules::{
 use crate::about::InFlight;
 use snapscope_archive::Meta;
 use snapscope_decode::FieldError;
-use snapscope_decode::records::{AutopilotRef, ChunkingStateRef, KvRef, RegisterRef, SessionRef};
+use snapscope_decode::records::{
+    AutopilotRef, ChunkingStateRef, KvRef, NodeServiceRef, RegisterRef, SessionRef,
+};
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -85,11 +87,13 @@ impl OpsRules {
         self.sessions.contains(id)
     }
 
-    pub(super) fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
-        if !register.peer_name.is_empty() {
-            return Ok(());
-        }
-        if let Some(service) = register.service.get()?
+    /// An instance of a service: those of `consul` are the servers.
+    pub(super) fn service(
+        &mut self,
+        register: &RegisterRef<'_>,
+        service: &NodeServiceRef<'_>,
+    ) -> Result<(), FieldError> {
+        if register.peer_name.is_empty()
             && service.service.0 == b"consul"
             && let Some(version) = service.meta.get("version")?
         {

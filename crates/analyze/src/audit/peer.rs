@@ -16,8 +16,17 @@ use std::collections::BTreeMap;
 pub(super) struct PeerRules {
     names: BTreeMap<Vec<u8>, Vec<u8>>,
     secrets: Vec<(Vec<u8>, u64)>,
-    /// Peer, latest end of its roots, number, index.
-    bundles: Vec<(Vec<u8>, Result<i64, String>, u64, u64)>,
+    bundles: Vec<Bundle>,
+}
+
+/// The roots of a peer.
+#[derive(Debug)]
+struct Bundle {
+    peer: Vec<u8>,
+    /// When the last of them expires, or why they can't be read.
+    latest: Result<i64, String>,
+    number: u64,
+    index: u64,
 }
 
 fn bytes_of(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
@@ -67,7 +76,8 @@ impl PeerRules {
                 Err(e) => latest = latest.or(Err(e)),
             }
         }
-        self.bundles.push((bundle.peer_name.0.to_vec(), latest, number, bundle.modify_index));
+        let (peer, index) = (bundle.peer_name.0.to_vec(), bundle.modify_index);
+        self.bundles.push(Bundle { peer, latest, number, index });
     }
 
     pub(super) fn exported(
@@ -103,7 +113,7 @@ impl PeerRules {
             finding.number = number;
             out.add(finding);
         }
-        for (peer, latest, number, index) in self.bundles {
+        for Bundle { peer, latest, number, index } in self.bundles {
             let make = |rule, message: String| {
                 Finding::new(rule, "trust-bundle", peer.clone(), message).at(number, index)
             };

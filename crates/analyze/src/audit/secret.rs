@@ -11,7 +11,9 @@ use super::rules::{
 };
 use crate::secrets::{Certainty, Hit, SecretClass, VaultRoots};
 use snapscope_decode::Frame;
-use snapscope_decode::records::{ConfigEntryRef, KvRef, RegisterRef};
+use snapscope_decode::records::{
+    ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef,
+};
 use snapscope_decode::wire::Value;
 use std::collections::HashMap;
 
@@ -62,16 +64,18 @@ impl SecretRules {
     /// A node, a service or a check. The node's own fields are repeated in the records of its
     /// services and checks, so they are looked at once.
     pub(super) fn register(
-        number: u64,
-        register: &RegisterRef<'_>,
         frame: &Frame<'_>,
+        (register, service, check): (
+            &RegisterRef<'_>,
+            Option<&NodeServiceRef<'_>>,
+            Option<&HealthCheckRef<'_>>,
+        ),
         options: &AuditOptions,
         out: &mut Findings,
     ) {
+        let number = frame.number;
         let Ok(Value::Map(fields)) = frame.value() else { return };
         let find = |name: &[u8]| fields.find(name).ok().flatten();
-        let (service, check) =
-            (register.service.get().ok().flatten(), register.check.get().ok().flatten());
         let mut path = String::new();
         if service.is_none() && check.is_none() {
             let id = below_node(register, b"");

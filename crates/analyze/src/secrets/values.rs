@@ -82,9 +82,8 @@ pub(super) fn look(value: &[u8], promise: Promise) -> Look {
             }
         }
         Promise::Random => {
-            if value.len() < 8 || kinds.is_number(value) || kinds.is_one_case(value) {
-                Look::Nothing
-            } else if is_words(value) {
+            let short = value.len() < 8;
+            if short || kinds.is_number(value) || kinds.is_one_case(value) || is_words(value) {
                 Look::Nothing
             } else if value.len() < 12 && kinds.count() < 2 {
                 Look::Weak
@@ -229,7 +228,8 @@ impl Kinds {
     }
 
     fn is_one_case(&self, value: &[u8]) -> bool {
-        !self.digit && !self.sign && !(self.lower && self.upper) && is_speakable(value)
+        let both_cases = self.lower && self.upper;
+        !self.digit && !self.sign && !both_cases && is_speakable(value)
     }
 }
 

@@ -13,7 +13,7 @@ pub use objects::{
 use super::version::ServerVersion;
 use crate::{Fold, Problems};
 use snapscope_archive::Closing;
-use snapscope_decode::records::{Record, RegisterRef};
+use snapscope_decode::records::{NodeServiceRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use std::collections::BTreeMap;
 
@@ -70,17 +70,23 @@ impl AclModel {
             Record::AclAuthMethod(record) => {
                 self.auth_methods.push(read::auth_method(number, &record));
             }
-            Record::Register(record) => self.add_register(&record)?,
+            Record::Register(record) => {
+                self.add_register(&record, record.service.get()?.as_ref())?
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn add_register(&mut self, record: &RegisterRef<'_>) -> Result<(), FieldError> {
+    /// Takes what matters from a row of the catalog, whose service was read already.
+    pub(crate) fn add_register(
+        &mut self,
+        record: &RegisterRef<'_>,
+        service: Option<&NodeServiceRef<'_>>,
+    ) -> Result<(), FieldError> {
         if !record.peer_name.is_empty() {
             return Ok(());
         }
-        let service = record.service.get()?;
         let server = service.filter(|s| s.service.0 == b"consul" && s.peer_name.is_empty());
         let version = match server {
             Some(service) => service.meta.get("version")?,

@@ -17,7 +17,7 @@ pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
         return Ok(token);
     }
     // Of two records with one accessor the later one counts, as it does for servers.
-    if let Some((token, _)) = all().filter(|(_, accessor)| accessor == name).last() {
+    if let Some((token, _)) = all().rfind(|(_, accessor)| accessor == name) {
         return Ok(token);
     }
     let mut fitting: Vec<(&Token, String)> =
