@@ -106,6 +106,36 @@ fn sorted(value: Value) -> Value {
     }
 }
 
+/// What a raw value holds, one msgpack value behind the other.
+fn held(raw: &Value) -> Vec<Value> {
+    let bytes = match raw {
+        Value::String(text) => text.as_bytes().to_vec(),
+        Value::Binary(bytes) => bytes.clone(),
+        other => panic!("no raw value: {other}"),
+    };
+    let mut rest = bytes.as_slice();
+    let mut values = Vec::new();
+    while !rest.is_empty() {
+        values.push(rmpv::decode::read_value(&mut rest).unwrap());
+    }
+    values
+}
+
+/// A config entry with what is encoded in it opened, so that its maps can be sorted too.
+fn opened(body: &Value) -> Value {
+    let mut values = held(body);
+    if values[0].as_str() == Some("proxy-defaults")
+        && let Value::Map(request) = &mut values[1]
+    {
+        for (key, value) in request {
+            if key.as_str() == Some("Entry") {
+                *value = Value::Array(held(value));
+            }
+        }
+    }
+    Value::Array(values)
+}
+
 /// The records of a state file as text, without those a server makes or changes by itself after a restore.
 fn comparable(state: &[u8]) -> BTreeSet<String> {
     let mut rest = state;
@@ -113,7 +143,10 @@ fn comparable(state: &[u8]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     while let [kind, value @ ..] = rest {
         rest = value;
-        let read = rmpv::decode::read_value(&mut rest).unwrap();
+        let mut read = rmpv::decode::read_value(&mut rest).unwrap();
+        if *kind == kind::CONFIG_ENTRY {
+            read = opened(&read);
+        }
         if !matches!(*kind, kind::INDEX | kind::FEDERATION_STATE) {
             out.insert(format!("{kind} {}", sorted(read)));
         }
