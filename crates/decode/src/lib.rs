@@ -6,7 +6,7 @@
 //! - [`Frame`]: a whole record, its type and its bytes ([`Splitter`] for a stream, [`frames_of`]
 //!   for bytes in memory);
 //! - [`Value`]: any msgpack value, walked lazily;
-//! - [`Record`](records::Record): the record's struct, typed, its unknown fields kept.
+//! - [`Record`]: the record's struct, typed, its unknown fields kept.
 //!
 //! ```
 //! use snapscope_decode::{frames_of, records::Record};

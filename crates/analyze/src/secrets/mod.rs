@@ -1,6 +1,6 @@
 //! Finds secrets in text: known formats, assignments whose name says so, high entropy last.
 //!
-//! One pass of a multi-pattern search finds the places worth a look ([`prefilter`]); a look then
+//! One pass of a multi-pattern search finds the places worth a look (`prefilter`); a look then
 //! confirms or rejects each. What is found is a [`Hit`], a range of the text and what it is, never
 //! the secret itself. Certificates and public keys are no secrets.
 //!
