@@ -279,6 +279,10 @@ impl Fold for Breakdown {
         self.size += other.size;
     }
 
+    fn is_light(&self) -> bool {
+        matches!(self.by, By::Type | By::Prefix { .. })
+    }
+
     fn finish(mut self, _: &Closing) -> BreakdownReport {
         self.put_back();
         let mut groups: Vec<(Vec<u8>, Group)> = self.groups.into_iter().collect();

@@ -1,6 +1,7 @@
 //! A snapshot being read: blocks of records out, and at the end what is to be said about it.
 
 use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
+use crate::counting::{Counting, CountingAt};
 use crate::finding::{Finding, Place, Severity};
 use crate::gzip::MAGIC;
 use crate::integrity::{Container, Crc64, Integrity, Member, Verdict};
@@ -14,7 +15,7 @@ use snapscope_decode::{Block, Damage, Header, Splitter};
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// How a snapshot is opened.
 #[derive(Debug, Clone)]
@@ -122,16 +123,15 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
     let got = read_head(&mut reader, &mut head).map_err(io_error)?;
     let is_gzip = head == MAGIC;
     let head = head.get(..got).unwrap_or(&[]).to_vec();
-    let mut reader: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(reader));
-    if let Some(seen) = &options.progress {
-        reader = Box::new(Counting { reader, seen: Arc::clone(seen) });
-    }
+    let seen = options.progress.clone().unwrap_or_default();
+    let reader = Box::new(io::Cursor::new(head).chain(reader));
+    let reader = Box::new(Counting { reader, seen: Arc::clone(&seen) });
 
     let mut findings = Vec::new();
     let (mut meta, mut sums) = (None, None);
     let bare = matches!(source, Source::Directory(_)) && !is_gzip;
     if !is_gzip {
-        let (beside, _, found) = source.meta_beside();
+        let (beside, found) = source.meta_beside();
         meta = beside;
         findings = found;
         sums = source.sums_beside();
@@ -144,19 +144,15 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         (Container::State, Layer::Undecided)
     };
     let threaded = options.threads > 1;
+    let at = if threaded { source.open_at() } else { None };
+    let at = at.map(|source| Arc::new(CountingAt { source, seen: Arc::clone(&seen) }));
     let chunks = if is_gzip {
-        let progress = options.progress.clone();
-        // A pipe must not be opened again: nobody writes to it a second time.
-        let parallel = Some(source)
-            .filter(|source| threaded && source.reopenable())
-            .and_then(Source::open_at)
-            .and_then(|at| Chunks::parallel(at, limits, options.threads, progress));
-        match parallel {
+        match at.and_then(|at| Chunks::parallel(at, limits, options.threads, seen)) {
             Some(chunks) => chunks,
             None => Chunks::gzip(reader, limits, threaded).map_err(io_error)?,
         }
     } else {
-        Chunks::plain(reader)
+        at.and_then(|at| Chunks::ahead(at)).unwrap_or_else(|| Chunks::plain(reader))
     };
     let splitter_limits = snapscope_decode::Limits { record: limits.record };
     let mut blocks = Blocks {
@@ -181,20 +177,6 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         blocks.advance();
     }
     Ok(blocks)
-}
-
-/// Counts what is read.
-struct Counting {
-    reader: Box<dyn Read + Send>,
-    seen: Arc<AtomicU64>,
-}
-
-impl Read for Counting {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let n = self.reader.read(out)?;
-        self.seen.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
 }
 
 fn read_head(reader: &mut dyn Read, head: &mut [u8]) -> io::Result<usize> {

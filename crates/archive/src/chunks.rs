@@ -1,9 +1,10 @@
-//! The bytes of a container in large pieces, inflated on a thread of their own.
+//! The bytes of a container in large pieces, read or inflated on whichever threads are best at it.
 
 use crate::finding::Finding;
 use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
 use crate::parallel::Parallel;
+use crate::read_ahead::ReadAhead;
 use snapscope_decode::{Buffer, BufferPool};
 use snapscope_inflate::ReadAt;
 use std::io::{self, Read};
@@ -44,6 +45,8 @@ pub(crate) struct ChunksEnd {
 pub(crate) enum Chunks {
     /// Read as it is.
     Plain { reader: Box<dyn Read + Send>, pool: BufferPool, error: Option<io::Error> },
+    /// Read as it is by two threads.
+    Ahead { reader: ReadAhead, error: Option<io::Error> },
     /// Inflated in the reading thread.
     Gzip { gunzip: Box<Gunzip<Box<dyn Read + Send>>>, pool: BufferPool, error: Option<io::Error> },
     /// Inflated by the reading thread and others that decode ahead of it.
@@ -53,10 +56,15 @@ pub(crate) enum Chunks {
 }
 
 impl Chunks {
-    /// Read by the thread that takes the chunks: another one would only move every byte from its
-    /// core's cache to this one's.
+    /// Read by the thread that takes the chunks.
     pub(crate) fn plain(reader: Box<dyn Read + Send>) -> Self {
         Self::Plain { reader, pool: pool(PLAIN_CHUNK), error: None }
+    }
+
+    /// `None` where one thread does as well.
+    pub(crate) fn ahead(source: Arc<dyn ReadAt>) -> Option<Self> {
+        let reader = ReadAhead::start(source, pool(PLAIN_CHUNK), room, PLAIN_CHUNK)?;
+        Some(Self::Ahead { reader, error: None })
     }
 
     pub(crate) fn gzip(
@@ -70,7 +78,7 @@ impl Chunks {
         }
         Self::on_a_thread("inflate", move |send| {
             let pool = pool(CHUNK);
-            let error = send_all(send, || gzip_chunk(&mut gunzip, &pool));
+            let error = send_all(send, || filled(pool.take(), |out| gunzip.fill(out)));
             gzip_end(gunzip, error)
         })
     }
@@ -80,9 +88,9 @@ impl Chunks {
         source: Arc<dyn ReadAt>,
         limits: Limits,
         threads: usize,
-        progress: Option<Arc<AtomicU64>>,
+        seen: Arc<AtomicU64>,
     ) -> Option<Self> {
-        let inflater = Box::new(Parallel::start(source, limits, threads, progress)?);
+        let inflater = Box::new(Parallel::start(source, limits, threads, seen)?);
         Some(Self::Parallel { inflater, pool: pool(CHUNK) })
     }
 
@@ -100,21 +108,20 @@ impl Chunks {
         match self {
             Self::Threaded { chunks, .. } => chunks.as_ref()?.recv().ok(),
             Self::Parallel { inflater, pool } => {
-                let mut buffer = pool.take();
-                let room = room(&buffer);
-                let n = inflater.fill(buffer.bytes_mut().get_mut(room.clone())?);
-                (n > 0).then(|| Chunk { buffer, data: room.start..room.start + n })
+                filled(pool.take(), |out| Ok(inflater.fill(out))).ok().flatten()
             }
-            Self::Gzip { error: Some(_), .. } | Self::Plain { error: Some(_), .. } => None,
-            Self::Gzip { gunzip, pool, error } => gzip_chunk(gunzip, pool).unwrap_or_else(|e| {
-                *error = Some(e);
-                None
-            }),
+            Self::Gzip { error: Some(_), .. }
+            | Self::Plain { error: Some(_), .. }
+            | Self::Ahead { error: Some(_), .. } => None,
+            Self::Gzip { gunzip, pool, error } => {
+                kept(filled(pool.take(), |out| gunzip.fill(out)), error)
+            }
             Self::Plain { reader, pool, error } => {
-                plain_chunk(&mut **reader, pool).unwrap_or_else(|e| {
-                    *error = Some(e);
-                    None
-                })
+                kept(filled(pool.take(), |out| read_full(&mut **reader, out)), error)
+            }
+            Self::Ahead { reader, error } => {
+                let next = reader.next();
+                kept(next.map(|n| n.map(|(buffer, data)| Chunk { buffer, data })), error)
             }
         }
     }
@@ -122,7 +129,7 @@ impl Chunks {
     /// What is known at the end; stops the threads if it isn't the end yet.
     pub(crate) fn end(self) -> ChunksEnd {
         match self {
-            Self::Plain { error, .. } => {
+            Self::Plain { error, .. } | Self::Ahead { error, .. } => {
                 ChunksEnd { gzip: None, findings: error.map(read_error).into_iter().collect() }
             }
             Self::Gzip { gunzip, error, .. } => gzip_end(*gunzip, error),
@@ -175,20 +182,23 @@ fn send_all(
     }
 }
 
-fn plain_chunk(reader: &mut dyn Read, pool: &BufferPool) -> io::Result<Option<Chunk>> {
-    let mut buffer = pool.take();
+/// A chunk that `fill` filled, or `None` at the end.
+fn filled(
+    mut buffer: Buffer,
+    fill: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+) -> io::Result<Option<Chunk>> {
     let room = room(&buffer);
     let Some(out) = buffer.bytes_mut().get_mut(room.clone()) else { return Ok(None) };
-    let n = read_full(reader, out)?;
+    let n = fill(out)?;
     Ok((n > 0).then(|| Chunk { buffer, data: room.start..room.start + n }))
 }
 
-fn gzip_chunk<R: Read>(gunzip: &mut Gunzip<R>, pool: &BufferPool) -> io::Result<Option<Chunk>> {
-    let mut buffer = pool.take();
-    let room = room(&buffer);
-    let Some(out) = buffer.bytes_mut().get_mut(room.clone()) else { return Ok(None) };
-    let n = gunzip.fill(out)?;
-    Ok((n > 0).then(|| Chunk { buffer, data: room.start..room.start + n }))
+/// Keeps an error for the end, where it becomes a finding.
+fn kept(chunk: io::Result<Option<Chunk>>, error: &mut Option<io::Error>) -> Option<Chunk> {
+    chunk.unwrap_or_else(|e| {
+        *error = Some(e);
+        None
+    })
 }
 
 fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {

@@ -22,12 +22,14 @@
 
 mod blocks;
 mod chunks;
+mod counting;
 mod finding;
 mod gzip;
 mod integrity;
 mod limits;
 mod meta;
 mod parallel;
+mod read_ahead;
 mod source;
 mod sums;
 mod tar;

@@ -11,7 +11,6 @@ use snapscope_inflate::{
     DEFAULT_MEMORY_PER_THREAD, ErrorKind, InflateError, Options, PREFERRED, ParallelGunzip, Path,
     ReadAt,
 };
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,50 +19,30 @@ pub(crate) struct Parallel {
     gunzip: ParallelGunzip,
     limits: Limits,
     threads: usize,
-    progress: Option<Arc<AtomicU64>>,
-    /// Bytes of the file, to guess how far reading is by how much came out.
+    /// How far into the file the decoders read.
     seen: Arc<AtomicU64>,
     ended: bool,
     findings: Vec<Finding>,
 }
 
-/// Counts what is read for whoever shows progress.
-struct Counting {
-    source: Arc<dyn ReadAt>,
-    seen: Arc<AtomicU64>,
-}
-
-impl ReadAt for Counting {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        let n = self.source.read_at(buf, offset)?;
-        self.seen.fetch_max(offset + n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        self.source.size()
-    }
-}
-
 impl Parallel {
-    /// `None` where flate2 does better: small files, one thread, other kinds of machines.
+    /// `None` where flate2 does better: small files, one thread, other kinds of machines. `seen` is
+    /// how far into `source` was read.
     pub(crate) fn start(
         source: Arc<dyn ReadAt>,
         limits: Limits,
         threads: usize,
-        progress: Option<Arc<AtomicU64>>,
+        seen: Arc<AtomicU64>,
     ) -> Option<Self> {
         if !PREFERRED || threads < 2 {
             return None;
         }
-        let seen = Arc::new(AtomicU64::new(0));
-        let counting = Counting { source, seen: Arc::clone(&seen) };
         let memory = threads * DEFAULT_MEMORY_PER_THREAD;
         let options = Options { threads, memory, ..Options::default() };
-        let gunzip = ParallelGunzip::new(Arc::new(counting), &options).ok()?;
+        let gunzip = ParallelGunzip::new(source, &options).ok()?;
         let Path::Parallel { threads } = gunzip.path() else { return None };
         let findings = Vec::new();
-        Some(Self { gunzip, limits, threads, progress, seen, ended: false, findings })
+        Some(Self { gunzip, limits, threads, seen, ended: false, findings })
     }
 
     /// Fills `out` as far as data goes; 0 is the end. What is wrong becomes a finding.
@@ -85,9 +64,6 @@ impl Parallel {
         }
         // The decoders run ahead of the output by less than what real data is compressed by.
         let read = self.seen.load(Ordering::Relaxed);
-        if let Some(progress) = &self.progress {
-            progress.store(read, Ordering::Relaxed);
-        }
         let output = self.gunzip.summary().output;
         if let Some(finding) = over_ratio(output, read, &self.limits).filter(|_| !self.ended) {
             self.findings.push(finding);

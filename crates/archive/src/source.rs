@@ -129,13 +129,16 @@ impl Source {
 
     /// The bytes to read at any offset, where that is possible: a regular file, or memory.
     pub(crate) fn open_at(&self) -> Option<Arc<dyn ReadAt>> {
+        // A pipe must not be opened a second time: nobody writes to it again.
+        let file = |path: &Path| -> Option<Arc<dyn ReadAt>> {
+            let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
+            Some(Arc::new(is_file.then(|| File::open(path).ok()).flatten()?))
+        };
         match self {
-            // A pipe must not be opened a second time.
-            Self::File(path) if fs::metadata(path).is_ok_and(|about| about.is_file()) => {
-                Some(Arc::new(File::open(path).ok()?))
-            }
+            Self::File(path) => file(path),
+            Self::Directory(path) => file(&path.join("state.bin")),
             Self::Memory(bytes) => Some(Arc::new(Arc::clone(bytes))),
-            Self::File(_) | Self::Directory(_) | Self::Stdin => None,
+            Self::Stdin => None,
         }
     }
 
@@ -155,19 +158,19 @@ impl Source {
     }
 
     /// The `meta.json` beside a bare `state.bin`, and what is wrong with it.
-    pub(crate) fn meta_beside(&self) -> (Option<Meta>, Option<Vec<u8>>, Vec<Finding>) {
-        let Some(folder) = self.beside() else { return (None, None, Vec::new()) };
+    pub(crate) fn meta_beside(&self) -> (Option<Meta>, Vec<Finding>) {
+        let Some(folder) = self.beside() else { return (None, Vec::new()) };
         let bytes = match read_small(&folder.join("meta.json")) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let missing = matches!(self, Self::Directory(_)).then(|| {
                     Finding::note("no-meta", None, "there is no meta.json beside state.bin")
                 });
-                return (None, None, missing.into_iter().collect());
+                return (None, missing.into_iter().collect());
             }
             Err(e) => {
                 let message = format!("meta.json can't be read: {e}");
-                return (None, None, vec![Finding::damage("meta", None, message)]);
+                return (None, vec![Finding::damage("meta", None, message)]);
             }
         };
         match Meta::parse(&bytes) {
@@ -178,11 +181,11 @@ impl Source {
                     .map(|what| Finding::damage("meta", None, format!("meta.json: {what}")))
                     .chain(self.name_differs(&meta))
                     .collect();
-                (Some(meta), Some(bytes), findings)
+                (Some(meta), findings)
             }
             Err(e) => {
                 let finding = Finding::damage("meta", None, format!("meta.json is broken: {e}"));
-                (None, Some(bytes), vec![finding])
+                (None, vec![finding])
             }
         }
     }
