@@ -17,13 +17,27 @@ const WORDS: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Prefilter {
     marks: Box<[u64; WORDS]>,
-    /// Literals by their first bytes, longer ones first.
+    /// Literals by the drawer their first bytes fall into, then by those, longer ones first.
     literals: Vec<(u32, &'static [u8], Look)>,
+    /// Where in `literals` each drawer begins.
+    drawers: [u8; DRAWERS],
+}
+
+/// Drawers: more than literals, so that most have one or none.
+const DRAWERS: usize = 256;
+
+const fn drawer(head: u32) -> usize {
+    (place(head) >> 8) as usize
 }
 
 /// Where three bytes are marked: a number below 65,536, mixed by a multiplication.
 const fn place(head: u32) -> u32 {
     head.wrapping_mul(0x9e37_79b1) >> 16
+}
+
+/// The head that begins at a byte of eight.
+const fn head_at(word: u64, byte: usize) -> u32 {
+    (word >> (8 * byte)) as u32 & 0x00ff_ffff
 }
 
 impl Prefilter {
@@ -38,29 +52,65 @@ impl Prefilter {
             marks[(at >> 6) as usize] |= 1 << (at & 63);
             literals.push((head, bytes, *look));
         }
-        literals.sort_by_key(|(head, bytes, _)| (*head, std::cmp::Reverse(bytes.len())));
-        Self { marks, literals }
+        literals
+            .sort_by_key(|(head, bytes, _)| (drawer(*head), *head, std::cmp::Reverse(bytes.len())));
+        let mut drawers = [u8::MAX; DRAWERS];
+        for (number, (head, ..)) in (0..u8::MAX).zip(&literals) {
+            let first = &mut drawers[drawer(*head)];
+            *first = number.min(*first);
+        }
+        Self { marks, literals, drawers }
     }
 
     /// Each place with what to look at there, in order.
     pub(super) fn each(&self, text: &[u8], mut look: impl FnMut(Range<usize>, Look)) {
-        let mut head = 0u32;
-        for (at, byte) in text.iter().enumerate() {
-            head = (head >> 8) | (u32::from(*byte) << 16);
-            let mark = place(head);
-            if self.marks[(mark >> 6) as usize] >> (mark & 63) & 1 != 0
-                && at + 1 >= HEAD
-                && let Some((length, what)) = self.longest(head, &text[at + 1 - HEAD..])
-            {
-                look(at + 1 - HEAD..at + 1 - HEAD + length, what);
+        let mut at = 0;
+        // Six heads are in eight bytes. Nearly all of them are not marked, so one question for all
+        // six is asked before one for each.
+        while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let word = u64::from_le_bytes(*bytes);
+            let marked = (0..6).fold(0, |any, k| any | self.mark(head_at(word, k)));
+            if marked & 1 != 0 {
+                for k in 0..6 {
+                    self.look_at(text, at + k, head_at(word, k), &mut look);
+                }
             }
+            at += 6;
         }
+        for (k, window) in text.get(at..).unwrap_or(&[]).windows(HEAD).enumerate() {
+            let head = window.iter().rev().fold(0, |head, byte| head << 8 | u32::from(*byte));
+            self.look_at(text, at + k, head, &mut look);
+        }
+    }
+
+    fn look_at(
+        &self,
+        text: &[u8],
+        at: usize,
+        head: u32,
+        look: &mut impl FnMut(Range<usize>, Look),
+    ) {
+        if self.mark(head) & 1 != 0
+            && let Some((length, what)) = self.longest(head, &text[at..])
+        {
+            look(at..at + length, what);
+        }
+    }
+
+    /// Whether a head is marked: its last bit.
+    fn mark(&self, head: u32) -> u64 {
+        let mark = place(head);
+        self.marks[(mark >> 6) as usize] >> (mark & 63)
     }
 
     /// The longest literal the text begins with.
     fn longest(&self, head: u32, text: &[u8]) -> Option<(usize, Look)> {
-        let first = self.literals.partition_point(|(other, ..)| *other < head);
-        let same = self.literals.iter().skip(first).take_while(|(other, ..)| *other == head);
+        let drawer = drawer(head);
+        let first = usize::from(self.drawers[drawer]);
+        let inside = self.literals.iter().skip(first);
+        let same = inside
+            .take_while(|(other, ..)| self::drawer(*other) == drawer)
+            .filter(|(other, ..)| *other == head);
         let mut fitting = same.filter(|(_, bytes, _)| text.starts_with(bytes));
         fitting.next().map(|(_, bytes, look)| (bytes.len(), *look))
     }
