@@ -7,12 +7,11 @@ use crate::options::place;
 use crate::target::create_in;
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64_simd::STANDARD as BASE64;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kinds::{KINDS, ObjectKind};
 use snapscope_objects::row::{CellValue, Row};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// In front of a cell that isn't text as spreadsheets know it.
@@ -104,7 +103,7 @@ fn text_cell(text: &[u8], out: &mut Vec<u8>) {
     };
     if !readable {
         out.extend_from_slice(BASE64_MARK.as_bytes());
-        out.extend_from_slice(BASE64.encode(text).as_bytes());
+        BASE64.encode_append(text, out);
         return;
     }
     let quoted = text.iter().any(|b| matches!(b, b'"' | b',' | b';' | b'\t' | b'\n' | b'\r'))
@@ -142,7 +141,7 @@ fn begins_formula(text: &[u8]) -> bool {
 #[derive(Debug)]
 pub(crate) struct Csv {
     /// By the kind's place in the table of kinds; none for kinds that are not exported.
-    files: Vec<Option<BufWriter<WriteBehind>>>,
+    files: Vec<Option<WriteBehind>>,
 }
 
 impl Writer for Csv {
@@ -154,7 +153,7 @@ impl Writer for Csv {
                 return Ok(None);
             }
             let file = create_in(at, &format!("{}.csv", kind.name))?;
-            let mut file = BufWriter::new(WriteBehind::new(file));
+            let mut file = WriteBehind::new(file);
             for column in kind.columns {
                 write!(file, "{},", column.name)?;
             }
@@ -177,7 +176,7 @@ impl Writer for Csv {
 
     fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
         for file in self.files.into_iter().flatten() {
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+            file.finish()?;
         }
         Ok(Vec::new())
     }

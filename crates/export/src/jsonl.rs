@@ -3,8 +3,11 @@
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
+use snapscope_decode::Frame;
 use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::Row;
+use snapscope_objects::shape::{Options, Problem, render_record};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -12,7 +15,27 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     json: JsonText,
-    id: Vec<u8>,
+}
+
+impl Lines {
+    fn line<T>(
+        &mut self,
+        kind: &ObjectKind,
+        id: &[u8],
+        render: impl FnOnce(&mut JsonText) -> T,
+    ) -> T {
+        let json = &mut self.json;
+        json.begin_object();
+        json.key(b"Type");
+        json.text(kind.name.as_bytes());
+        json.key(b"ID");
+        json.text(id);
+        json.key(b"Data");
+        let rendered = render(json);
+        json.end_object();
+        json.end_line();
+        rendered
+    }
 }
 
 impl Part for Lines {
@@ -21,18 +44,16 @@ impl Part for Lines {
     }
 
     fn row(&mut self, _place: usize, row: &Row) {
-        let Self { json, id } = self;
-        json.begin_object();
-        json.key(b"Type");
-        json.text(row.kind.name.as_bytes());
-        json.key(b"ID");
-        id.clear();
-        id.extend(row.id());
-        json.text(id);
-        json.key(b"Data");
-        row.render(json);
-        json.end_object();
-        json.end_line();
+        self.line(row.kind, &row.id(), |json| row.render(json));
+    }
+
+    fn record(
+        &mut self,
+        kind: &'static ObjectKind,
+        id: &[u8],
+        frame: &Frame<'_>,
+    ) -> Option<Vec<Problem>> {
+        Some(self.line(kind, id, |json| render_record(frame, Options::default(), json)))
     }
 
     fn size(&self) -> usize {

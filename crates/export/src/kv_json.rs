@@ -5,8 +5,7 @@
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64_simd::STANDARD as BASE64;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Row};
 use std::borrow::Cow;
@@ -48,11 +47,7 @@ impl Part for Pairs {
         self.json.extend_from_slice(b",\n\t\t\"flags\": ");
         self.json.extend_from_slice(itoa::Buffer::new().format(flags).as_bytes());
         self.json.extend_from_slice(b",\n\t\t\"value\": \"");
-        let start = self.json.len();
-        self.json.resize(start + value.len().div_ceil(3) * 4, 0);
-        // The room is exactly what the encoding takes, so this can't fail.
-        let written = BASE64.encode_slice(value, &mut self.json[start..]).unwrap_or(0);
-        self.json.truncate(start + written);
+        BASE64.encode_append(value, &mut self.json);
         self.json.extend_from_slice(b"\"\n\t}");
     }
 

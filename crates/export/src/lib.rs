@@ -39,6 +39,7 @@ mod indent;
 mod jsonl;
 mod kv_json;
 mod options;
+mod pages;
 mod pass;
 mod sqlite;
 mod target;

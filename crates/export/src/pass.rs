@@ -187,12 +187,20 @@ impl<'s> Readers<'s> {
                 ) else {
                     continue;
                 };
-                let found = reader.frame(&frame, &mut |row| {
-                    if selection.has(row) {
+                let id =
+                    selection.is_whole().then(|| selection.kind.id_of_record(&frame)).flatten();
+                let found = match id.and_then(|id| part.record(selection.kind, id, &frame)) {
+                    Some(found) => {
                         *count += 1;
-                        part.row(*place, row);
+                        found
                     }
-                });
+                    None => reader.frame(&frame, &mut |row| {
+                        if selection.has(row) {
+                            *count += 1;
+                            part.row(*place, row);
+                        }
+                    }),
+                };
                 // A record that several kinds come from is no more broken for that.
                 if !told && !found.is_empty() {
                     told = true;
@@ -248,6 +256,11 @@ impl<'s> Readers<'s> {
 }
 
 impl Selection {
+    /// Whether all objects of the kind are in it.
+    const fn is_whole(&self) -> bool {
+        self.prefix.is_none() && self.filter.is_none()
+    }
+
     fn has(&self, row: &Row) -> bool {
         self.prefix.as_ref().is_none_or(|prefix| row.text("Key").starts_with(prefix))
             && self.filter.as_ref().is_none_or(|filter| filter.holds(row.object()))

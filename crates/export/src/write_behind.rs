@@ -1,65 +1,178 @@
-//! A file that goes to the disk while it is written, so that little is left to wait for at the end.
+//! A file that goes to the disk while the next of it is made.
+//!
+//! A gigabyte copied into the page cache and then waited for takes several times as long as one
+//! written past it, which large files are where the file system can.
 
+use crate::pages::Pages;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// So many bytes are worth a walk to the disk.
-const STRIDE: usize = 32 << 20;
+/// Full pages that wait for the disk while the next are filled.
+const WAITING: usize = 1;
 
-/// A file whose bytes a thread puts on the disk now and then.
+/// A file whose bytes a thread writes.
 #[derive(Debug)]
 pub(crate) struct WriteBehind {
-    file: File,
-    pending: usize,
-    wake: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<io::Result<()>>>,
+    /// Here until there is a thread, which then has it.
+    file: Option<File>,
+    pages: Pages,
+    disk: Option<Disk>,
+}
+
+#[derive(Debug)]
+struct Disk {
+    full: SyncSender<Pages>,
+    empty: Receiver<Pages>,
+    thread: JoinHandle<io::Result<File>>,
 }
 
 impl WriteBehind {
-    /// Writes to a file.
-    pub(crate) const fn new(file: File) -> Self {
-        Self { file, pending: 0, wake: None, thread: None }
+    /// Writes to an empty file.
+    pub(crate) fn new(file: File) -> Self {
+        Self { file: Some(file), pages: Pages::new(), disk: None }
     }
 
-    /// Ends the thread. What it could not write is an error here: the system tells it only once.
+    /// Writes what is left. What could not be written earlier is an error here at the latest.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        self.wake = None;
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(done)) => done,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
-            None => Ok(()),
-        }
+        let file = match self.disk.take() {
+            Some(disk) => Some(disk.end()?),
+            None => self.file.take(),
+        };
+        let mut file = file.ok_or_else(gave_up)?;
+        file.write_all(self.pages.filled())?;
+        file.flush()
     }
 
-    fn wake(&mut self) -> io::Result<()> {
-        self.pending = 0;
-        if self.thread.is_none() {
-            let file = self.file.try_clone()?;
-            let (wake, woken) = sync_channel(1);
-            self.wake = Some(wake);
-            let sync = move || woken.iter().try_for_each(|()| file.sync_data());
-            self.thread = Some(std::thread::spawn(sync));
+    /// Gives full pages to the thread, and takes empty ones for them.
+    fn hand_over(&mut self) -> io::Result<()> {
+        if self.disk.is_none() {
+            self.disk = Some(Disk::start(self.file.take().ok_or_else(gave_up)?)?);
         }
-        // If it is still busy it will come back for these bytes too, or has failed, which is told
-        // at the end.
-        let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
-        Ok(())
+        let Some(disk) = &self.disk else { return Err(gave_up()) };
+        let next = disk.empty.try_recv().unwrap_or_default();
+        if disk.full.send(std::mem::replace(&mut self.pages, next)).is_ok() {
+            return Ok(());
+        }
+        match self.disk.take().map(Disk::end) {
+            Some(Err(e)) => Err(e),
+            _ => Err(gave_up()),
+        }
     }
 }
 
 impl Write for WriteBehind {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.pending += written;
-        if self.pending > STRIDE {
-            self.wake()?;
+        if self.pages.is_full() {
+            self.hand_over()?;
         }
-        Ok(written)
+        Ok(self.pages.fill(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        Ok(())
+    }
+}
+
+impl Disk {
+    fn start(file: File) -> io::Result<Self> {
+        let (full, pages) = sync_channel::<Pages>(WAITING);
+        let (emptied, empty) = sync_channel(WAITING + 2);
+        let mut file = file;
+        let work = move || {
+            let mut direct = set_direct(&file, true);
+            for mut pages in pages {
+                let mut rest = pages.filled();
+                while !rest.is_empty() {
+                    match file.write(rest) {
+                        Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                        // What is written past the cache begins where a page does.
+                        Ok(n) => {
+                            if direct && n < rest.len() && set_direct(&file, false) {
+                                direct = false;
+                            }
+                            rest = rest.get(n..).unwrap_or(&[]);
+                        }
+                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                        // Some file systems let it be asked for, but don't do it.
+                        Err(e)
+                            if direct
+                                && e.kind() == io::ErrorKind::InvalidInput
+                                && set_direct(&file, false) =>
+                        {
+                            direct = false;
+                        }
+                        Err(e) => return Err(e),
+                    }
+                }
+                pages.clear();
+                // Nobody may want them any more.
+                let _ = emptied.try_send(pages);
+            }
+            set_direct(&file, false);
+            Ok(file)
+        };
+        let thread = std::thread::Builder::new().name("write-behind".into()).spawn(work)?;
+        Ok(Self { full, empty, thread })
+    }
+
+    /// Waits until all was written.
+    fn end(self) -> io::Result<File> {
+        drop(self.full);
+        match self.thread.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn gave_up() -> io::Error {
+    io::Error::other("writing failed before")
+}
+
+/// Writes past the page cache, or no longer; says whether it is done so now.
+#[cfg(target_os = "linux")]
+fn set_direct(file: &File, direct: bool) -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    fcntl_getfl(file).and_then(|mut flags| {
+        flags.set(OFlags::DIRECT, direct);
+        fcntl_setfl(file, flags)
+    }) == Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set_direct(_file: &File, direct: bool) -> bool {
+    !direct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_any_size_are_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        for size in [0, 1, Pages::SIZE - 1, Pages::SIZE, 3 * Pages::SIZE + 4097] {
+            let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
+            let path = folder.path().join(size.to_string());
+            let mut file = WriteBehind::new(File::create(&path).unwrap());
+            for piece in bytes.chunks(1_000_003) {
+                file.write_all(piece).unwrap();
+            }
+            file.finish().unwrap();
+            assert!(std::fs::read(&path).unwrap() == bytes, "{size}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_told() {
+        let file = File::options().write(true).open("/dev/full").unwrap();
+        let mut file = WriteBehind::new(file);
+        let piece = vec![0; Pages::SIZE];
+        let failed = (0..8).find_map(|_| file.write_all(&piece).err());
+        let error = failed.or_else(|| file.finish().err()).expect("nothing fits");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -1,7 +1,10 @@
 //! What a format has to be able to do.
 
+use snapscope_decode::Frame;
 use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::Row;
+use snapscope_objects::shape::Problem;
 use std::io;
 use std::path::Path;
 
@@ -11,6 +14,16 @@ pub(crate) trait Part: Default + Send {
     fn clear(&mut self);
     /// Adds a row. `place` is that of its kind in the table of kinds.
     fn row(&mut self, place: usize, row: &Row);
+    /// Adds the one object that a record is, without a row; tells what in it is not as it should
+    /// be, or `None` if that can't be done.
+    fn record(
+        &mut self,
+        _kind: &'static ObjectKind,
+        _id: &[u8],
+        _frame: &Frame<'_>,
+    ) -> Option<Vec<Problem>> {
+        None
+    }
     /// About how many bytes it holds.
     fn size(&self) -> usize;
 }

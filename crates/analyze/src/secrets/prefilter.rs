@@ -36,8 +36,9 @@ const fn place(head: u32) -> u32 {
 }
 
 /// The head that begins at a byte of eight.
-const fn head_at(word: u64, byte: usize) -> u32 {
-    (word >> (8 * byte)) as u32 & 0x00ff_ffff
+fn head_at(word: u64, byte: usize) -> u32 {
+    let [a, b, c, ..] = (word >> (8 * byte)).to_le_bytes();
+    u32::from_le_bytes([a, b, c, 0])
 }
 
 impl Prefilter {

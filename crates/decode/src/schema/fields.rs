@@ -9,6 +9,9 @@ pub struct Schema {
     pub kind_constant: Option<&'static str>,
     /// Its fields in the order Consul shows them.
     pub fields: &'static [FieldSpec],
+    /// The places in `fields` in the order of the keys they are stored under, which is the order
+    /// servers store them in.
+    pub stored_order: &'static [u8],
 }
 
 /// One field of a struct.
@@ -79,11 +82,31 @@ pub enum Class {
     Struct(fn() -> &'static Schema),
 }
 
+impl FieldSpec {
+    /// Whether it is stored under `key`. Names of one length mostly differ in their first or last
+    /// byte, and looking at those costs less than calling a comparison.
+    #[must_use]
+    #[inline]
+    pub fn is_stored_as(&self, key: &[u8]) -> bool {
+        let stored = self.stored.as_bytes();
+        stored.len() == key.len()
+            && stored.first() == key.first()
+            && stored.last() == key.last()
+            && stored == key
+    }
+}
+
 impl Schema {
     /// The field stored under `key`.
     #[must_use]
     pub fn stored(&self, key: &[u8]) -> Option<&'static FieldSpec> {
-        self.fields.iter().find(|field| field.stored.as_bytes() == key)
+        self.fields.iter().find(|field| field.is_stored_as(key))
+    }
+
+    /// Where the field stored under `key` stands in [`fields`](Self::fields).
+    #[must_use]
+    pub fn position(&self, key: &[u8]) -> Option<usize> {
+        self.fields.iter().position(|field| field.is_stored_as(key))
     }
 
     /// The field shown as `name`.

@@ -6,12 +6,14 @@
 
 mod fields;
 mod read;
+mod stored_order;
 
 pub use fields::{Class, FieldSpec, Schema, Shown};
 pub use read::{
     Any, Bytes, Extra, FieldError, Ip, List, Map, Mismatch, NameMap, Nanos, NanosText, Nested,
     NumberMap, Text, Wire, WireStruct, wrong_class,
 };
+pub use stored_order::sorted_places;
 
 /// Declares structs as they are stored: one msgpack map entry per field, names as in Go.
 ///
@@ -51,6 +53,7 @@ macro_rules! wire_struct {
                                     shown: $crate::wire_struct!(@shown $($shown)?),
                                 },)*
                             ],
+                            stored_order: &$crate::schema::sorted_places([$($stored),*]),
                         }
                     }
                 }

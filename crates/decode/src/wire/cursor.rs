@@ -24,6 +24,12 @@ impl<'a> Cursor<'a> {
         Self { record, at }
     }
 
+    /// At byte `at` of the same record.
+    #[must_use]
+    pub const fn moved_to(self, at: usize) -> Self {
+        Self { record: self.record, at }
+    }
+
     /// Bytes from the record's start to here.
     #[must_use]
     pub const fn at(&self) -> usize {

@@ -160,6 +160,35 @@ impl<'a> Entries<'a> {
         self.cursor.at()
     }
 
+    /// The next entry's key, and where in the record its value starts: whoever looks at few of the
+    /// values spares reading the others.
+    pub fn next_place(&mut self) -> Option<Result<(Value<'a>, usize), WireError>> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left = self.left.wrapping_sub(1);
+        let entry = self.cursor.value().and_then(|key| {
+            let at = self.cursor.at();
+            self.cursor.skip()?;
+            Ok((key, at))
+        });
+        if entry.is_err() {
+            self.left = 0;
+        }
+        Some(entry)
+    }
+
+    /// The value that starts at a [place](Self::next_place); `None` if no whole value does.
+    #[must_use]
+    pub fn value_at(&self, place: usize) -> Option<Value<'a>> {
+        let mut cursor = self.cursor.moved_to(place);
+        // The map around it was walked, so it is whole.
+        match cursor.whole_map() {
+            Some(map) => Some(Value::Map(map)),
+            None => cursor.value().ok(),
+        }
+    }
+
     /// The value stored under a raw key, if there is one; of several the first.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     object: Some("token"),
     about: "ACL tokens",
     from: &[Kind::ACL_TOKEN],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_TOKEN),
     columns: columns![
         "accessor" = field("AccessorID"),
@@ -41,7 +41,7 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
     object: Some("policy"),
     about: "ACL policies with their rules",
     from: &[Kind::ACL_POLICY],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_POLICY),
     columns: columns![
         "name" = field("Name"),
@@ -65,7 +65,7 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
     object: Some("role"),
     about: "ACL roles",
     from: &[Kind::ACL_ROLE],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_ROLE),
     columns: columns![
         "name" = field("Name"),
@@ -91,7 +91,7 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     object: Some("binding-rule"),
     about: "what a login through an auth method gets",
     from: &[Kind::ACL_BINDING_RULE],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_BINDING_RULE),
     columns: columns![
         "id" = field("ID"),
@@ -116,7 +116,7 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     object: Some("auth-method"),
     about: "ways to log in",
     from: &[Kind::ACL_AUTH_METHOD],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_AUTH_METHOD),
     columns: columns![
         "name" = field("Name"),

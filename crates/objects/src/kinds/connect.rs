@@ -10,7 +10,7 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     object: Some("ca-root"),
     about: "root certificates of the mesh",
     from: &[Kind::CONNECT_CA],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::CONNECT_CA),
     columns: columns![
         "id" = field("ID"),

@@ -1,6 +1,6 @@
 //! Instances of services, and checks.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, registration};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::row::{Maker, Tape};
@@ -119,6 +119,9 @@ fn instance_shape() -> Shape {
 }
 
 fn instance(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    if registration::lacks(frame, "Service") {
+        return;
+    }
     let Some(node) = Stored::record(frame, maker.problems) else { return };
     let Some(service) = node.get("Service") else { return };
     let schema = <NodeServiceRef<'_> as WireStruct<'_>>::schema();
@@ -190,6 +193,9 @@ pub(super) fn checks_of<'a>(node: &Stored<'a>) -> impl Iterator<Item = Value<'a>
 }
 
 fn check(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    if registration::lacks(frame, "Check") && registration::lacks(frame, "Checks") {
+        return;
+    }
     let Some(node) = Stored::record(frame, maker.problems) else { return };
     for value in checks_of(&node) {
         let schema = <HealthCheckRef<'_> as WireStruct<'_>>::schema();

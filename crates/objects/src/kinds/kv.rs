@@ -14,7 +14,7 @@ pub(super) static KV: ObjectKind = ObjectKind {
     object: Some("kv"),
     about: "keys with their values",
     from: &[Kind::KVS],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     // A value is compared as it is stored, not in base64.
     shape: || {
         static VALUE: &[Field] = &[Field { name: "Value", shape: || Shape::Bytes }];
@@ -77,7 +77,7 @@ pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     object: Some("tombstone"),
     about: "deleted keys that are still remembered",
     from: &[Kind::TOMBSTONE],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::TOMBSTONE),
     columns: columns!["key" = field("Key"), "deleted" = field("ModifyIndex")],
     id: |object, out| id::fields(object, &["Key"], out),

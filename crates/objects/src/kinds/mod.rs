@@ -17,6 +17,7 @@ mod mesh_gateways;
 mod nodes;
 mod peering;
 mod queries;
+mod registration;
 mod resources;
 mod servers;
 mod services;
@@ -68,6 +69,8 @@ pub struct ObjectKind {
 /// How rows come from records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rows {
+    /// Each record is a row, as `decode` shows it.
+    Record,
     /// Each record is some rows.
     Direct(fn(&Frame<'_>, &mut Maker<'_>)),
     /// Rows are known when all records were seen.
@@ -131,7 +134,19 @@ impl ObjectKind {
     /// Whether each record is some rows, which stream; else rows come when all records were seen.
     #[must_use]
     pub const fn is_direct(&self) -> bool {
-        matches!(self.rows, Rows::Direct(_))
+        matches!(self.rows, Rows::Record | Rows::Direct(_))
+    }
+
+    /// The id of the one object a record is, without making a row of it; `None` where it takes a
+    /// row to know, or the record is none or several.
+    #[must_use]
+    pub fn id_of_record<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
+        match (self.rows, self.id_fields) {
+            (Rows::Record, [field]) if self.from.contains(&frame.kind) => {
+                frame.entries()?.find(field.as_bytes()).ok()??.as_raw()
+            }
+            _ => None,
+        }
     }
 
     /// The columns of its table, those of a wide one too if `wide`.

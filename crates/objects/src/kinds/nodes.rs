@@ -1,6 +1,6 @@
 //! Nodes and their network coordinates.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, registration};
 use crate::filter::Shape;
 use crate::row::Maker;
 use crate::shape::{Show, Stored};
@@ -65,12 +65,12 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
 /// The node a `Register` record is of, which all of them repeat: the record with no service and no
 /// check is the node's own.
 fn node(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    let Some(stored) = Stored::record(frame, maker.problems) else { return };
-    let checks = matches!(stored.get("Checks"), Some(Value::Array(checks)) if !checks.is_empty());
-    if stored.get("Service").is_some() || stored.get("Check").is_some() || checks {
+    if registration::has(frame, "Service") || registration::has(frame, "Check") {
         return;
     }
-    if !maker.peers.has(stored.text("PeerName")) {
+    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+    let checks = matches!(stored.get("Checks"), Some(Value::Array(checks)) if !checks.is_empty());
+    if checks || !maker.peers.has(stored.text("PeerName")) {
         return;
     }
     maker.object(|engine| {

@@ -10,7 +10,7 @@ pub(super) static QUERIES: ObjectKind = ObjectKind {
     object: Some("query"),
     about: "prepared queries",
     from: &[Kind::PREPARED_QUERY],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::PREPARED_QUERY),
     columns: columns![
         "id" = field("ID"),

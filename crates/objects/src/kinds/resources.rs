@@ -12,7 +12,7 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
     object: Some("resource"),
     about: "objects of the second catalog (v2)",
     from: &[Kind::RESOURCE],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || Shape::Message(&RESOURCE, true),
     columns: columns![
         "group" = field("id.type.group"),

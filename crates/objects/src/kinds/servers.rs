@@ -10,7 +10,7 @@ pub(super) static METADATA: ObjectKind = ObjectKind {
     object: Some("metadata"),
     about: "what the servers remember about their own state",
     from: &[Kind::SYSTEM_METADATA],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::SYSTEM_METADATA),
     columns: columns![
         "key" = field("Key"),
@@ -31,7 +31,7 @@ pub(super) static INDEXES: ObjectKind = ObjectKind {
     object: Some("index"),
     about: "the highest index of each table",
     from: &[Kind::INDEX],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::INDEX),
     columns: columns!["key" = field("Key"), "value" = field("Value")],
     id: |object, out| id::fields(object, &["Key"], out),

@@ -65,15 +65,19 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
 /// Peer, node, and the id of the service there.
 type Place = (Vec<u8>, Vec<u8>, Vec<u8>);
 
+/// What records say, as they come: they are stored in the order of places, so that sorting them in
+/// the end costs next to nothing.
 #[derive(Debug, Default)]
 pub(crate) struct ServicesJoin {
-    instances: BTreeMap<Place, Instance>,
-    /// Checks by place; those of a node have no service's id.
-    checks: BTreeMap<Place, Checks>,
+    instances: Vec<(Place, Instance)>,
+    /// Checks with their places; those of a node have no service's id.
+    checks: Vec<(Place, Checks)>,
 }
 
 #[derive(Debug)]
 struct Instance {
+    /// That of its record.
+    number: u64,
     service: Vec<u8>,
     kind: Vec<u8>,
     tags: Vec<Vec<u8>>,
@@ -94,8 +98,6 @@ struct Summary {
     nodes: BTreeSet<Vec<u8>>,
     instances: Checks,
     checks: Checks,
-    /// Checks of a node count once for a service, however many of its instances run there.
-    nodes_counted: BTreeSet<Vec<u8>>,
 }
 
 impl Checks {
@@ -144,8 +146,13 @@ impl ServicesJoin {
                 };
                 let place = (peer.to_vec(), name.clone(), service.text("ID").to_vec());
                 let (kind, service) = (service.text("Kind"), service.text("Service"));
-                let instance = Instance { service: service.to_vec(), kind: kind.to_vec(), tags };
-                self.instances.insert(place, instance);
+                let instance = Instance {
+                    number: frame.number,
+                    service: service.to_vec(),
+                    kind: kind.to_vec(),
+                    tags,
+                };
+                self.instances.push((place, instance));
             }
         }
         for value in checks_of(&node) {
@@ -153,29 +160,40 @@ impl ServicesJoin {
             let peer = peer_of(&node, &check);
             if peers.has(peer) {
                 let place = (peer.to_vec(), name.clone(), check.text("ServiceID").to_vec());
-                self.checks.entry(place).or_default().add(Checks::of(check.text("Status")));
+                self.checks.push((place, Checks::of(check.text("Status"))));
             }
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.instances.extend(other.instances);
-        for (place, checks) in other.checks {
-            self.checks.entry(place).or_default().add(checks);
-        }
+        self.checks.extend(other.checks);
     }
 
-    pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
+    /// The checks of a service, or with no id those of the node. They must be sorted.
+    fn checks_at(&self, peer: &[u8], node: &[u8], id: &[u8]) -> Checks {
+        let order = |(other, _): &(Place, Checks)| {
+            (other.0.as_slice(), other.1.as_slice(), other.2.as_slice()).cmp(&(peer, node, id))
+        };
+        let first = self.checks.partition_point(|checks| order(checks).is_lt());
+        let mut sum = Checks::default();
+        for checks in self.checks.iter().skip(first).take_while(|checks| order(checks).is_eq()) {
+            sum.add(checks.1);
+        }
+        sum
+    }
+
+    pub(crate) fn finish(mut self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
+        self.checks.sort_by(|(a, _), (b, _)| a.cmp(b));
+        // Of records for one place, which no server writes, the last one counts.
+        self.instances.sort_by(|(a, one), (b, two)| a.cmp(b).then(two.number.cmp(&one.number)));
+        self.instances.dedup_by(|(a, _), (b, _)| a == b);
         let mut services: BTreeMap<(Vec<u8>, Vec<u8>), Summary> = BTreeMap::new();
-        for ((peer, node, id), instance) in self.instances {
-            let of_node = (peer.clone(), node.clone(), Vec::new());
-            let of_node = self.checks.get(&of_node).copied().unwrap_or_default();
+        for ((peer, node, id), instance) in std::mem::take(&mut self.instances) {
+            let of_node = self.checks_at(&peer, &node, b"");
             // An instance whose id is empty would count its node's checks as its own.
-            let own = if id.is_empty() {
-                Checks::default()
-            } else {
-                self.checks.get(&(peer.clone(), node.clone(), id)).copied().unwrap_or_default()
-            };
+            let own =
+                if id.is_empty() { Checks::default() } else { self.checks_at(&peer, &node, &id) };
             let summary = services.entry((peer, instance.service)).or_default();
             if summary.kind.is_empty() {
                 summary.kind = instance.kind;
@@ -185,10 +203,10 @@ impl ServicesJoin {
             all.add(of_node);
             summary.instances.add(all.worst());
             summary.checks.add(own);
-            if summary.nodes_counted.insert(node.clone()) {
+            // Checks of a node count once for a service, however many of its instances run there.
+            if summary.nodes.insert(node) {
                 summary.checks.add(of_node);
             }
-            summary.nodes.insert(node);
         }
         for ((peer, name), summary) in services {
             let tape = row.tape_mut();

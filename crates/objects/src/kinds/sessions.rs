@@ -12,7 +12,7 @@ pub(super) static SESSIONS: ObjectKind = ObjectKind {
     object: Some("session"),
     about: "sessions, which hold locks",
     from: &[Kind::SESSION],
-    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    rows: Rows::Record,
     shape: || schema_shape(Kind::SESSION),
     columns: columns![
         "id" = field("ID"),

@@ -63,7 +63,7 @@ impl Reader {
     #[must_use]
     pub fn new(kind: &'static ObjectKind, options: RowOptions) -> Self {
         let join = match kind.rows {
-            Rows::Direct(_) => None,
+            Rows::Record | Rows::Direct(_) => None,
             Rows::Joined(new) => Some(new()),
         };
         // A join is made of fields that nobody asked for.
@@ -80,6 +80,10 @@ impl Reader {
         let mut problems = Problems::new();
         let Self { row, options, join } = self;
         match (kind.rows, join) {
+            (Rows::Record, _) => {
+                let peers = &options.peers;
+                Maker { row, peers, problems: &mut problems, each }.record(frame);
+            }
             (Rows::Direct(make), _) => {
                 let peers = &options.peers;
                 make(frame, &mut Maker { row, peers, problems: &mut problems, each });
@@ -143,7 +147,7 @@ impl Maker<'_> {
     }
 
     /// Makes a row of a record as `decode` shows it.
-    pub(crate) fn record(&mut self, frame: &Frame<'_>) {
+    fn record(&mut self, frame: &Frame<'_>) {
         let tape = self.row.tape_mut();
         tape.clear();
         let mut found = render_record(frame, crate::shape::Options::default(), tape);

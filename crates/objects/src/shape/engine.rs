@@ -1,5 +1,6 @@
 //! Renders a value by the class its field has.
 
+use super::part::Stored;
 use super::zero::{is_all_zero, is_empty};
 use crate::json::{Sink, duration_text, ip_text, time_text};
 use snapscope_decode::schema::{Class, FieldError, FieldSpec, Schema, Shown, wrong_class};
@@ -213,33 +214,21 @@ impl<'s, S: Sink> Engine<'s, S> {
 
     /// Renders a struct's fields into an object that is open.
     pub(crate) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
-        let mut slots: [Option<Value<'_>>; MAX_FIELDS] = [None; MAX_FIELDS];
-        let mut unknown = 0usize;
-        // Fields are stored sorted and declared in another order: search on from the last hit.
-        let mut near = 0usize;
-        for (key, value) in entries.into_iter().flatten().flatten() {
-            let found = match key {
-                Value::Raw(key) => position(schema, key, &mut near),
-                _ => None,
-            };
-            match found.and_then(|at| slots.get_mut(at)) {
-                Some(slot) if slot.is_none() => *slot = Some(value),
-                _ => unknown += 1,
-            }
-        }
+        let stored = Stored::among(schema, entries);
         if let Some(kind) = schema.kind_constant
             && self.sink.wants(b"Kind")
         {
             self.sink.key(b"Kind");
             self.sink.text(kind.as_bytes());
         }
-        for (field, slot) in schema.fields.iter().zip(slots) {
-            if self.is_shown(schema, field, slot) && self.sink.wants(field.json.as_bytes()) {
+        for (at, field) in schema.fields.iter().enumerate() {
+            let value = stored.at(at);
+            if self.sink.wants(field.json.as_bytes()) && self.is_shown(schema, field, value) {
                 self.sink.key(field.json.as_bytes());
-                self.field(schema, field, slot);
+                self.field(schema, field, value);
             }
         }
-        if unknown > 0 {
+        if stored.unknown > 0 {
             self.unknown_fields(schema, entries);
         }
     }
@@ -306,17 +295,19 @@ fn is_shown_by_early(schema: &Schema, field: &FieldSpec) -> bool {
     )
 }
 
-/// Where the field stored under `key` stands in its table. `near` is where the last one stood.
-pub(super) fn position(schema: &Schema, key: &[u8], near: &mut usize) -> Option<usize> {
-    let fields = schema.fields;
-    let is_it = |field: &FieldSpec| field.stored.as_bytes() == key;
-    let (before, from) = fields.split_at_checked(*near)?;
-    let at = match from.iter().position(is_it) {
-        Some(at) => *near + at,
+/// Where the field stored under `key` stands in its table. `next` is how many of the stored order
+/// were passed by: servers store fields sorted, so the next key is mostly that of the next field.
+pub(super) fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<usize> {
+    let (before, behind) = schema.stored_order.split_at_checked(*next)?;
+    let is_it = |place: &u8| {
+        schema.fields.get(usize::from(*place)).is_some_and(|field| field.is_stored_as(key))
+    };
+    let at = match behind.iter().position(is_it) {
+        Some(at) => *next + at,
         None => before.iter().position(is_it)?,
     };
-    *near = at;
-    Some(at)
+    *next = at + 1;
+    schema.stored_order.get(at).map(|place| usize::from(*place))
 }
 
 /// A map's key as text: raw bytes as they are, a service name by its name, anything else by what

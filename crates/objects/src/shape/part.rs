@@ -8,11 +8,14 @@ use snapscope_decode::records::record_schema;
 use snapscope_decode::schema::{FieldError, Schema, Shown, wrong_class};
 use snapscope_decode::wire::{Entries, Value};
 
-/// The stored fields of a struct, each looked up once.
+/// Where the stored fields of a struct are, each looked up once and read when it is asked for.
 pub(crate) struct Stored<'a> {
     schema: &'static Schema,
     entries: Option<Entries<'a>>,
-    slots: [Option<Value<'a>>; MAX_FIELDS],
+    /// By the field's place in the schema where in the record its value starts. None starts at 0.
+    places: [u32; MAX_FIELDS],
+    /// Stored fields that are in no table, or stored twice.
+    pub(super) unknown: usize,
 }
 
 /// When a field is shown.
@@ -33,17 +36,27 @@ impl<'a> Stored<'a> {
             Some(Value::Map(entries)) => Some(entries),
             _ => None,
         };
-        let mut slots = [None; MAX_FIELDS];
-        let mut near = 0;
-        for (key, value) in entries.into_iter().flatten().flatten() {
-            if let Value::Raw(key) = key
-                && let Some(slot) =
-                    position(schema, key, &mut near).and_then(|at| slots.get_mut(at))
-            {
-                slot.get_or_insert(value);
+        Self::among(schema, entries)
+    }
+
+    /// The fields among the entries of a map.
+    pub(super) fn among(schema: &'static Schema, entries: Option<Entries<'a>>) -> Self {
+        let mut places = [0; MAX_FIELDS];
+        let mut unknown = 0;
+        let mut next = 0;
+        let mut left = entries;
+        while let Some(Ok((key, at))) = left.as_mut().and_then(Entries::next_place) {
+            let found = match key {
+                Value::Raw(key) => position(schema, key, &mut next),
+                _ => None,
+            };
+            match found.and_then(|field| places.get_mut(field)) {
+                // A record of more than four gigabytes is no record.
+                Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
+                _ => unknown += 1,
             }
         }
-        Self { schema, entries, slots }
+        Self { schema, entries, places, unknown }
     }
 
     /// The fields of a whole record; none, and a problem, if it is no map.
@@ -72,18 +85,23 @@ impl<'a> Stored<'a> {
     }
 
     fn find(&self, stored: &str) -> Option<usize> {
-        self.schema.fields.iter().position(|field| field.stored == stored)
+        self.schema.position(stored.as_bytes())
+    }
+
+    /// What is stored in the field that stands at a place of the schema.
+    pub(super) fn at(&self, field: usize) -> Option<Value<'a>> {
+        let place = *self.places.get(field).filter(|place| **place != 0)?;
+        self.entries?.value_at(usize::try_from(place).ok()?)
     }
 
     /// What is stored in a field, `nil` being nothing.
     pub(crate) fn get(&self, stored: &str) -> Option<Value<'a>> {
-        let slot = self.find(stored).and_then(|at| self.slots.get(at).copied()).flatten();
-        slot.filter(|value| !value.is_nil())
+        self.find(stored).and_then(|at| self.at(at)).filter(|value| !value.is_nil())
     }
 
     /// Whether a field is stored, be it as `nil`.
     pub(crate) fn has(&self, stored: &str) -> bool {
-        self.find(stored).and_then(|at| self.slots.get(at)).is_some_and(Option::is_some)
+        self.find(stored).and_then(|at| self.places.get(at)).is_some_and(|place| *place != 0)
     }
 
     /// A text field; empty if it isn't stored.
@@ -118,18 +136,17 @@ impl<S: Sink> Engine<'_, S> {
     /// Renders a field as a member called `name` of the object that is open.
     pub(crate) fn member(&mut self, name: &str, stored: &Stored<'_>, field: &str, show: Show) {
         let Some(at) = stored.find(field) else { return };
-        let (Some(spec), Some(slot)) = (stored.schema.fields.get(at), stored.slots.get(at)) else {
-            return;
-        };
+        let Some(spec) = stored.schema.fields.get(at) else { return };
+        let value = stored.at(at);
         let shown = match show {
             Show::Always => true,
-            Show::IfStored => slot.is_some(),
-            Show::NotEmpty => slot.is_some() && !is_empty(spec.class, *slot),
+            Show::IfStored => value.is_some(),
+            Show::NotEmpty => value.is_some() && !is_empty(spec.class, value),
         };
         if shown && self.sink.wants(name.as_bytes()) {
             self.sink.key(name.as_bytes());
             let before = self.problems.len();
-            self.value(spec.class, *slot);
+            self.value(spec.class, value);
             for problem in self.problems.iter_mut().skip(before) {
                 *problem = problem.clone().inside(field, 0);
             }
