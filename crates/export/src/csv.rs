@@ -96,36 +96,52 @@ pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
 /// tab or a line's end, or with the wide forms of these, so that an apostrophe goes in front. Bytes
 /// that are no text, and text that could be taken for the mark of such, stand in base64.
 fn text_cell(text: &[u8], out: &mut Vec<u8>) {
-    let no_text = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    let readable = match std::str::from_utf8(text) {
-        Ok(text) => !text.bytes().any(|b| no_text(&b)) && !text.starts_with(BASE64_MARK),
-        Err(_) => false,
-    };
+    let found = found_in(text);
+    let readable = !found.no_text
+        && std::str::from_utf8(text).is_ok()
+        && !text.starts_with(BASE64_MARK.as_bytes());
     if !readable {
         out.extend_from_slice(BASE64_MARK.as_bytes());
         BASE64.encode_append(text, out);
         return;
     }
-    let quoted = text.iter().any(|b| matches!(b, b'"' | b',' | b';' | b'\t' | b'\n' | b'\r'))
-        || text.first() == Some(&b' ')
-        || text.last() == Some(&b' ');
+    let quoted = found.separator || text.first() == Some(&b' ') || text.last() == Some(&b' ');
     if quoted {
         out.push(b'"');
     }
     if begins_formula(text) {
         out.push(b'\'');
     }
+    let mut copied = 0;
     if quoted {
-        let mut parts = text.split(|b| *b == b'"');
-        out.extend_from_slice(parts.next().unwrap_or(&[]));
-        for part in parts {
-            out.extend_from_slice(b"\"\"");
-            out.extend_from_slice(part);
+        for at in memchr::memchr_iter(b'"', text) {
+            out.extend_from_slice(text.get(copied..at).unwrap_or(&[]));
+            out.push(b'"');
+            copied = at;
         }
-        out.push(b'"');
-    } else {
-        out.extend_from_slice(text);
     }
+    out.extend_from_slice(text.get(copied..).unwrap_or(&[]));
+    if quoted {
+        out.push(b'"');
+    }
+}
+
+/// What there is among the bytes of a text.
+struct Found {
+    /// A control character that is neither a tab nor a line's end.
+    no_text: bool,
+    /// What a cell can't hold without quotes around it.
+    separator: bool,
+}
+
+/// Looks at every byte, whatever the ones before it were: so the compiler looks at many at once.
+fn found_in(text: &[u8]) -> Found {
+    let (no_text, separator) = text.iter().fold((false, false), |(no_text, separator), &b| {
+        let blank = (b == b'\t') | (b == b'\n') | (b == b'\r');
+        let separates = (b == b'"') | (b == b',') | (b == b';');
+        (no_text | ((b < 0x20) & !blank), separator | separates | blank)
+    });
+    Found { no_text, separator }
 }
 
 fn begins_formula(text: &[u8]) -> bool {
