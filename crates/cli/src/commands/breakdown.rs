@@ -2,11 +2,12 @@
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::Sink as _;
 use std::io::{self, Write as _};
 
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
@@ -176,27 +177,4 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
         Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
         Output::Csv => rows.csv(incomplete.as_deref()),
     }
-}
-
-/// Says in an open JSON object that the answer is not whole.
-pub(crate) fn mark_incomplete(incomplete: Option<&str>, json: &mut JsonText) {
-    if let Some(why) = incomplete {
-        json.key(b"Incomplete");
-        json.bool(true);
-        json.key(b"Damage");
-        json.text(why.as_bytes());
-    }
-}
-
-/// Adds a last line that says that the answer is not whole.
-pub(crate) fn with_line(mut lines: Vec<u8>, incomplete: Option<&str>) -> Vec<u8> {
-    if incomplete.is_some() {
-        let mut json = JsonText::new();
-        json.begin_object();
-        mark_incomplete(incomplete, &mut json);
-        json.end_object();
-        json.end_line();
-        lines.extend_from_slice(json.as_bytes());
-    }
-    lines
 }

@@ -5,7 +5,7 @@ use crate::reading::{FileArg, ReadArgs, report};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::{Problems, ordered};
-use snapscope_archive::{Closing, Meta, OpenOptions, Source, open};
+use snapscope_archive::{Closing, Meta, Source};
 use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Block, FieldError, Frame, Kind};
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
     let mut out = io::stdout();
     let mut header_due = kinds.is_none() && filter.is_none();
     if header_due {
-        let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source));
+        let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source, &args.read));
         let state = blocks.header().map(|h| h.bytes.clone());
         if let Some(meta) = meta {
             out.write_all(&header_line(&meta, state.filter(|_| args.raw).as_deref()))?;
@@ -178,11 +178,11 @@ fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
 }
 
 /// The `meta.json` of an archive in which it stands behind `state.bin`, if it can be read twice.
-fn meta_behind(source: &Source) -> Option<Meta> {
+fn meta_behind(source: &Source, read: &ReadArgs) -> Option<Meta> {
     if !source.reopenable() {
         return None;
     }
-    let mut blocks = open(source, &OpenOptions::default()).ok()?;
+    let (mut blocks, _progress) = read.open(source).ok()?;
     blocks.by_ref().for_each(drop);
     blocks.finish().meta
 }

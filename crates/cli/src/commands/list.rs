@@ -1,8 +1,8 @@
 //! `list`: objects of one kind, as a table or whole.
 
-use crate::commands::breakdown::{mark_incomplete, with_line};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows, csv_line};
 use crate::rows;
 use anyhow::{Result, anyhow, bail};
@@ -217,35 +217,19 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let mut writer = Writer::new(args.output, &columns);
     let mut sorted: Vec<Kept> = Vec::new();
     let mut count = 0usize;
-    let outcome = if limit == 0 {
-        rows::read(
-            blocks,
-            args.read.jobs(),
-            kind,
-            &options,
-            |_| true,
-            |_| Some(()),
-            |()| Ok(ControlFlow::Break(())),
-        )?
-    } else {
-        rows::read(
-            blocks,
-            args.read.jobs(),
-            kind,
-            &options,
-            |_| true,
-            keep,
-            |kept| {
-                if sort.is_some() {
-                    sorted.push(kept);
-                    return Ok(ControlFlow::Continue(()));
-                }
-                writer.row(kept)?;
-                count += 1;
-                Ok(if count < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-            },
-        )?
+    let take = |kept| {
+        if limit == 0 {
+            return Ok(ControlFlow::Break(()));
+        }
+        if sort.is_some() {
+            sorted.push(kept);
+            return Ok(ControlFlow::Continue(()));
+        }
+        writer.row(kept)?;
+        count += 1;
+        Ok(if count < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     };
+    let outcome = rows::read(blocks, args.read.jobs(), kind, &options, |_| true, keep, take)?;
     drop(progress);
     if sort.is_some() {
         sorted.sort_by(|a, b| {

@@ -1,9 +1,9 @@
 //! `top`: the largest records.
 
-use crate::commands::breakdown::{mark_incomplete, with_line};
 use crate::commands::decode::kinds_by_name;
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
 use anyhow::Result;
 use clap::Args;

@@ -2,7 +2,7 @@
 
 use super::escape::one_line;
 use super::table::{Cell, Rows};
-use crate::commands::breakdown::{mark_incomplete, with_line};
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, Severity};
 use snapscope_objects::json::{JsonText, Sink as _};

@@ -4,6 +4,7 @@ pub(crate) mod bytes;
 pub(crate) mod escape;
 pub(crate) mod findings;
 pub(crate) mod go_json;
+pub(crate) mod incomplete;
 pub(crate) mod more;
 pub(crate) mod sarif;
 pub(crate) mod table;

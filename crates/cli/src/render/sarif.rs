@@ -3,6 +3,7 @@
 //! A snapshot has no lines, so a result's place is the file and, as a logical location, the object.
 
 use super::findings::Whole;
+use super::incomplete;
 use serde_json::{Value, json};
 use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity};
 
@@ -82,10 +83,7 @@ pub(crate) fn log(whole: &Whole<'_>) -> Vec<u8> {
             json!([{"level": "error", "message": {"text": why}}]);
     }
     let mut properties = json!({"snapshot": whole.id});
-    if let Some(why) = whole.incomplete {
-        properties["Incomplete"] = true.into();
-        properties["Damage"] = why.into();
-    }
+    incomplete::mark(&mut properties, whole.incomplete);
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",

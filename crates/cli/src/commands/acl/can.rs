@@ -4,9 +4,10 @@ use super::{CommonArgs, Form, Loaded, load, origin, token};
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
+use crate::render::incomplete::{self, with_line};
 use anyhow::{Result, bail};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 use snapscope_analyze::acl::{AclError, Decision, Question, Resolver, Token};
 use snapscope_analyze::secrets::Scanner;
 use std::io::{self, Write as _};
@@ -81,10 +82,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
                 Err(e) => object["Error"] = e.to_string().into(),
             }
             object["Basis"] = args.common.basis.json(resolver.basis());
-            if let Some(line) = &incomplete {
-                object["Incomplete"] = true.into();
-                object["Damage"] = line.as_str().into();
-            }
+            incomplete::mark(&mut object, incomplete.as_deref());
             format!("{object}\n")
         }
     };
@@ -96,10 +94,7 @@ fn write_incomplete(args: &CanArgs, incomplete: Option<&str>) -> Result<()> {
     let why = incomplete.unwrap_or_default();
     let text = match args.output {
         Form::Table => format!("The token is not among what could be read.\n{why}\n"),
-        Form::Json => {
-            let object: Value = json!({"Incomplete": true, "Damage": why});
-            format!("{object}\n")
-        }
+        Form::Json => String::from_utf8_lossy(&with_line(Vec::new(), Some(why))).into_owned(),
     };
     io::stdout().lock().write_all(text.as_bytes())?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::{CommonArgs, Loaded, load};
 use crate::exit::Exit;
 use crate::reading::FileArg;
+use crate::render::incomplete::with_line;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -71,10 +72,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         serde_json::to_writer(&mut out, &question)?;
         out.write_all(b"\n")?;
     };
-    if let Some(why) = &incomplete {
-        let line: Value = serde_json::json!({"Incomplete": true, "Damage": why});
-        writeln!(out, "{line}")?;
-    }
+    out.write_all(&with_line(Vec::new(), incomplete.as_deref()))?;
     out.flush()?;
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());

@@ -4,6 +4,7 @@ use super::{CommonArgs, Form, Loaded, can, load, origin, token};
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
+use crate::render::incomplete;
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
@@ -63,10 +64,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit> {
                 }
             };
             object["Basis"] = basis.json(resolver.basis());
-            if let Some(line) = &incomplete {
-                object["Incomplete"] = true.into();
-                object["Damage"] = line.as_str().into();
-            }
+            incomplete::mark(&mut object, incomplete.as_deref());
             format!("{object}\n")
         }
     };

@@ -1,10 +1,10 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would make one.
 
 use super::{CommonArgs, Loaded, can, load, origin};
-use crate::commands::breakdown::with_line;
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
+use crate::render::incomplete::{self, with_line};
 use crate::render::table::{Cell, Output, Rows};
 use anyhow::Result;
 use clap::Args;
@@ -66,10 +66,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
                 }).collect::<Vec<_>>(),
                 "Basis": basis.json(resolver.basis()),
             });
-            if let Some(line) = &incomplete {
-                object["Incomplete"] = true.into();
-                object["Damage"] = line.as_str().into();
-            }
+            incomplete::mark(&mut object, incomplete.as_deref());
             format!("{object}\n").into_bytes()
         }
         Output::Jsonl => {
