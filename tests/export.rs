@@ -224,19 +224,21 @@ fn without(mut all: BTreeMap<String, Value>, names: &[&str]) -> BTreeMap<String,
     all
 }
 
+/// Records by type, as `inspect` counts them.
+fn record_counts(fixture: &Fixture) -> BTreeMap<String, u64> {
+    let inspected = run([Path::new("inspect"), Path::new("-format=json"), &fixture.path]).json();
+    let stats = inspected["Stats"].as_array().unwrap().iter();
+    stats
+        .map(|row| (row["Name"].as_str().unwrap().to_owned(), row["Count"].as_u64().unwrap()))
+        .collect()
+}
+
 /// Lines, tables of CSV and tables of SQLite hold the same objects, as many as `inspect` counts.
 #[test]
 fn all_formats_count_the_same() {
     let dir = tempfile::tempdir().unwrap();
     for (at, fixture) in all().into_iter().enumerate() {
-        let inspected =
-            run([Path::new("inspect"), Path::new("-format=json"), &fixture.path]).json();
-        let inspected: BTreeMap<&str, u64> = inspected["Stats"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| (row["Name"].as_str().unwrap(), row["Count"].as_u64().unwrap()))
-            .collect();
+        let inspected = record_counts(&fixture);
         let of = |kind: &str| inspected.get(kind).copied().unwrap_or(0);
 
         let lines = dir.path().join(format!("{at}.jsonl"));
@@ -293,6 +295,39 @@ fn all_formats_count_the_same() {
             views.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
         for view in views {
             number(&format!("SELECT count(*) FROM {view}"));
+        }
+    }
+}
+
+/// The programs people open it with, which have SQLite libraries of their own.
+#[test]
+fn sqlite_opens_in_other_programs() {
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("small-a.db");
+    done(&export(&fixture.path, "sqlite", &database, &[]));
+    let inspected = record_counts(&fixture);
+    let counts = [("kv", "KVS"), ("tokens", "ACLToken"), ("sessions", "Session")];
+    let expected: Vec<String> =
+        counts.iter().map(|(_, kind)| inspected[*kind].to_string()).collect();
+    let query: Vec<String> =
+        counts.iter().map(|(table, _)| format!("(SELECT count(*) FROM {table})")).collect();
+    let query = format!("SELECT {};", query.join(", "));
+    let python = "import sqlite3, sys\n\
+        row = sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()\n\
+        print('|'.join(str(n) for n in row))";
+    let programs: [(&str, Vec<&str>); 2] =
+        [("sqlite3", vec!["-batch"]), ("python3", vec!["-c", python])];
+    for (program, args) in programs {
+        let ran = Command::new(program).args(args).arg(&database).arg(&query).output();
+        match ran {
+            Ok(ran) => {
+                let said = String::from_utf8_lossy(&ran.stdout);
+                let errors = String::from_utf8_lossy(&ran.stderr);
+                assert_eq!(said.trim(), expected.join("|"), "{program}: {errors}");
+            }
+            Err(e) if consul::required() => panic!("{program}: {e}"),
+            Err(e) => eprintln!("skipped: opening the database in {program}: {e}"),
         }
     }
 }

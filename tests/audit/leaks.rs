@@ -2,6 +2,7 @@
 
 use crate::support::{Fixture, all, run, run_with};
 use serde_json::Value;
+use snapscope_objects::kinds::KINDS;
 use std::collections::BTreeSet;
 
 /// Everything secret in a fixture: SecretIDs, private keys line by line, what was planted.
@@ -117,6 +118,11 @@ fn no_secret_is_printed() {
         ];
         for form in ["table", "json", "jsonl", "sarif"] {
             commands.push(vec!["audit", "-o", form, path]);
+        }
+        for kind in KINDS {
+            for form in ["table", "jsonl"] {
+                commands.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, path]);
+            }
         }
         // Whoever takes a SecretID for an accessor must not find it in the error.
         if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {
