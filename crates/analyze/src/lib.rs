@@ -19,14 +19,18 @@ pub mod acl;
 pub mod audit;
 mod breakdown;
 mod drivers;
+mod identity;
 mod inspect;
 pub mod secrets;
+pub mod series;
 mod sketch;
 mod top;
+pub mod trend;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
 pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, fold, ordered};
+pub use identity::{ClusterName, Identity};
 pub use inspect::{Inspect, Inspection, KeyDetails, Tally, key_group};
 pub use sketch::SizeSketch;
 pub use top::{Largest, Top, identity};

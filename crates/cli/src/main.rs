@@ -10,6 +10,7 @@ mod progress;
 mod reading;
 mod render;
 mod rows;
+mod series;
 mod times;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -37,6 +38,7 @@ enum Command {
     Get(commands::get::GetArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
+    Trend(commands::trend::TrendArgs),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Get(args) => commands::get::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        Command::Trend(args) => commands::trend::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

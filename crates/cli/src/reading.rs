@@ -50,8 +50,13 @@ impl ReadArgs {
 
     /// Opens it. The progress goes away with the value that is given.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
-        let progress = Progress::start(source);
-        let options = OpenOptions {
+        let progress = Progress::start(source.size());
+        Ok((open(source, &self.options(&progress))?, progress))
+    }
+
+    /// How snapshots are opened whose reading `progress` shows.
+    pub(crate) fn options(&self, progress: &Progress) -> OpenOptions {
+        OpenOptions {
             limits: Limits {
                 record: self.max_record_size,
                 state: self.max_state_size,
@@ -60,14 +65,19 @@ impl ReadArgs {
             },
             threads: self.jobs().0.get(),
             progress: Some(progress.counter()),
-        };
-        Ok((open(source, &options)?, progress))
+            ..OpenOptions::default()
+        }
     }
 }
 
 /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
 pub(crate) fn report(source: &Source, closing: &Closing, problems: &Problems) -> Exit {
-    let name = one_line(source.name().as_bytes());
+    report_of(&source.name(), closing, problems)
+}
+
+/// The same of a snapshot that is called so.
+pub(crate) fn report_of(name: &str, closing: &Closing, problems: &Problems) -> Exit {
+    let name = one_line(name.as_bytes());
     let mut err = std::io::stderr().lock();
     // If even standard error is gone there is nobody to tell.
     for note in closing.integrity.notes() {

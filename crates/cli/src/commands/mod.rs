@@ -9,3 +9,4 @@ pub(crate) mod get;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod top;
+pub(crate) mod trend;

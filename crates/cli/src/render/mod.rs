@@ -6,5 +6,6 @@ pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod more;
 pub(crate) mod sarif;
+pub(crate) mod sparkline;
 pub(crate) mod table;
 pub(crate) mod tabwriter;
