@@ -19,6 +19,7 @@ pub mod acl;
 pub mod audit;
 mod breakdown;
 mod drivers;
+pub mod history;
 mod identity;
 mod inspect;
 pub mod secrets;

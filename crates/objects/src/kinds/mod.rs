@@ -134,6 +134,17 @@ impl ObjectKind {
         matches!(self.rows, Rows::Direct(_))
     }
 
+    /// The id of the row a record becomes, where it stands in the record: of kinds whose ids can be
+    /// told before anything else is read, which are keys. `None` of all others.
+    #[must_use]
+    pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
+        let is_keyed = self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE];
+        if !is_keyed || !self.is_direct() || !self.from.contains(&frame.kind) {
+            return None;
+        }
+        frame.entries()?.find(b"Key").ok()??.as_raw()
+    }
+
     /// The columns of its table, those of a wide one too if `wide`.
     #[must_use]
     pub fn table(&'static self, wide: bool) -> Vec<Chosen> {
