@@ -18,6 +18,7 @@ mod about;
 pub mod acl;
 pub mod audit;
 mod breakdown;
+pub mod compare;
 mod drivers;
 pub mod history;
 mod identity;

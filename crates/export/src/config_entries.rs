@@ -1,10 +1,9 @@
 //! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
 
 use crate::file_name::encoded;
-use crate::indent::indented;
 use crate::target::create_in;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

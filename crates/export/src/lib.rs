@@ -35,7 +35,6 @@ mod csv;
 mod error;
 mod file_name;
 mod formats;
-mod indent;
 mod jsonl;
 mod kv_json;
 mod options;

@@ -5,6 +5,7 @@
 //! file per area of Consul holds its kinds and makes their rows.
 
 mod acl;
+mod bare;
 mod config_entries;
 mod connect;
 mod enterprise;
@@ -106,6 +107,27 @@ pub static KINDS: &[&ObjectKind] = &[
     &resources::RESOURCES,
 ];
 
+/// Kinds whose objects are compared, but not listed; the last one is for records of types that no
+/// other kind's rows come from.
+pub static BARE_KINDS: &[&ObjectKind] = &[
+    &bare::AUTOPILOT,
+    &bare::CA_CONFIG,
+    &bare::CA_PROVIDER_STATE,
+    &bare::PEERING_SECRETS,
+    &bare::CHUNKING_STATE,
+    &bare::RECORDS,
+];
+
+/// The kinds of the objects a record holds, each of which is compared with its like. Every record
+/// holds objects of some kind.
+pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
+    let of = move |kind: &&&ObjectKind| kind.object.is_some() && kind.from.contains(&record);
+    let last = BARE_KINDS.len() - 1;
+    let known = move || KINDS.iter().chain(&BARE_KINDS[..last]).filter(of).copied();
+    let unknown = known().next().is_none();
+    known().chain(BARE_KINDS.get(last).copied().filter(move |_| unknown))
+}
+
 /// The kind of this name, in the plural or the singular and any case.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
@@ -118,7 +140,7 @@ pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
 /// The kind whose objects comparisons and findings call by this name.
 #[must_use]
 pub fn by_object(object: &str) -> Option<&'static ObjectKind> {
-    KINDS.iter().find(|kind| kind.object == Some(object)).copied()
+    KINDS.iter().chain(BARE_KINDS).find(|kind| kind.object == Some(object)).copied()
 }
 
 impl ObjectKind {
@@ -209,7 +231,7 @@ mod tests {
 
     #[test]
     fn every_field_named_in_the_table_is_there() {
-        for kind in KINDS {
+        for kind in KINDS.iter().chain(BARE_KINDS) {
             let shape = kind.shape();
             let known = |path: &str| {
                 let found =
