@@ -5,6 +5,7 @@ use crate::drivers::{Fold, Problems};
 use crate::series::{Cluster, Snapshot};
 use snapscope_archive::Closing;
 use snapscope_decode::Frame;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Groups the records of one snapshot in several ways at once.
@@ -109,7 +110,7 @@ const DAY_MS: f64 = 86_400_000.0;
 pub struct Trend {
     /// All records, `state.bin` as a whole.
     pub total: Line,
-    /// For each way of grouping its groups, fastest grower first, then by name.
+    /// For each way of grouping its groups: fastest grower first, then the largest, then by name.
     pub groups: Vec<Vec<Line>>,
 }
 
@@ -142,7 +143,7 @@ impl Trend {
                     .map(|(name, points)| Line::new(name.to_vec(), points, snapshots))
                     .collect();
                 // Stable, so that equally fast ones stay by name.
-                lines.sort_by_key(|line| std::cmp::Reverse(line.growth.bytes()));
+                lines.sort_by_key(|line| Reverse((line.growth.bytes(), line.growth.last.size)));
                 lines
             })
             .collect();

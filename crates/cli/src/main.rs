@@ -38,6 +38,7 @@ enum Command {
     Get(commands::get::GetArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
+    History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
 }
 
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Get(args) => commands::get::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
     };
     match done {

@@ -12,6 +12,9 @@ use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::{self, Write as _};
 
+/// Files that are no snapshots are named up to so many.
+const NAMED: usize = 3;
+
 /// Puts a question to all of `named` and the answers in order; says on standard error what is wrong
 /// with them, and gives how to exit.
 pub(crate) fn ask<F: Fold, T: Send>(
@@ -68,7 +71,12 @@ fn report<T>(series: &Series<T>) -> Exit {
         say(&format!("{}: note: same as {}, left out", duplicate.name, duplicate.of));
     }
     if !series.passed_over.is_empty() {
-        say(&format!("note: no snapshots, left out: {}", series.passed_over.join(", ")));
+        let first: Vec<&str> = series.passed_over.iter().take(NAMED).map(String::as_str).collect();
+        let more = match series.passed_over.len() - first.len() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        say(&format!("note: no snapshots, left out: {}{more}", first.join(", ")));
     }
     for cluster in &series.clusters {
         if let Some((before, after)) = turned_back(cluster) {

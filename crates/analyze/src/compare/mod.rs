@@ -189,7 +189,12 @@ impl Comparer {
     /// The id as it may be shown: a key that holds a secret has a hash in its place.
     #[must_use]
     pub fn shown_id(&self, row: &Row) -> Vec<u8> {
-        let id = row.id();
+        self.shown_name(row.id())
+    }
+
+    /// The same of an id without its object.
+    #[must_use]
+    pub fn shown_name(&self, id: Vec<u8>) -> Vec<u8> {
         if self.options.show_secrets {
             return id;
         }

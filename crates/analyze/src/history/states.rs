@@ -34,12 +34,16 @@ struct Object {
 pub struct Seen {
     /// For each object that is there its state.
     rows: BTreeMap<usize, usize>,
-    /// Tombstones: key and index of its deletion.
-    pub(super) tombstones: Vec<(Vec<u8>, u64)>,
-    /// Objects that may be there all the same: they were found by a name they may have had only in
-    /// other snapshots, and this one can't be read again.
-    unknown: BTreeSet<usize>,
+    /// Tombstones: the index of the last deletion of each key.
+    pub(super) tombstones: BTreeMap<Vec<u8>, u64>,
+    /// Objects that are not seen may be there all the same: they were found by a name they may
+    /// have only in other snapshots, and this one can't be read again.
+    partly: bool,
 }
+
+/// The objects that are meant, with all their states.
+#[derive(Debug)]
+pub struct Objects(Vec<Object>);
 
 /// Which objects are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +72,11 @@ impl States {
     /// Keeps what a snapshot says.
     pub fn keep(&self, found: Found) -> Seen {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut seen = Seen { tombstones: found.tombstones, ..Seen::default() };
+        let mut seen = Seen::default();
+        for (key, index) in found.tombstones {
+            let last = seen.tombstones.entry(key).or_default();
+            *last = index.max(*last);
+        }
         for (fit, row) in found.rows {
             let (object, state) = inner.keep(fit, row);
             seen.rows.insert(object, state);
@@ -120,20 +128,27 @@ impl States {
         }
     }
 
-    /// The ids of the objects, in order.
-    pub(super) fn ids(&mut self) -> Vec<(Vec<u8>, usize)> {
-        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let objects = inner.objects.iter().enumerate();
-        let kept = objects.filter(|(_, object)| !object.states.is_empty());
-        let mut ids: Vec<_> = kept.map(|(at, object)| (object.id.clone(), at)).collect();
-        ids.sort();
+    /// All that was kept of the objects that are meant.
+    #[must_use]
+    pub fn finish(self) -> Objects {
+        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Objects(inner.objects)
+    }
+}
+
+impl Objects {
+    /// The ids, in order, each with the object's place.
+    pub(super) fn ids(&self) -> Vec<(&[u8], usize)> {
+        let objects = self.0.iter().enumerate();
+        let meant = objects.filter(|(_, object)| !object.states.is_empty());
+        let mut ids: Vec<_> = meant.map(|(at, object)| (object.id.as_slice(), at)).collect();
+        ids.sort_unstable();
         ids
     }
 
-    /// The state of an object in a snapshot.
-    pub(super) fn state(&mut self, seen: &Seen, object: usize) -> Option<&Row> {
-        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
-        inner.objects.get(object)?.states.get(*seen.rows.get(&object)?)
+    /// The state of an object in a snapshot; the same reference for the same state.
+    pub(super) fn state(&self, seen: &Seen, object: usize) -> Option<&Row> {
+        self.0.get(object)?.states.get(*seen.rows.get(&object)?)
     }
 }
 
@@ -143,15 +158,14 @@ impl Seen {
         self.rows.extend(again.rows);
     }
 
-    /// Says that the snapshot could not be asked again for these objects.
-    pub fn not_asked_again(&mut self, states: &mut States) {
-        let known = states.ids().into_iter().map(|(_, at)| at);
-        self.unknown.extend(known.filter(|at| !self.rows.contains_key(at)));
+    /// Says that the snapshot could not be asked again.
+    pub const fn not_asked_again(&mut self) {
+        self.partly = true;
     }
 
-    /// Whether it is known that an object that is not there is not in the snapshot.
-    pub(super) fn knows(&self, object: usize) -> bool {
-        !self.unknown.contains(&object)
+    /// Whether an object that is not seen is not there.
+    pub(super) const fn is_whole(&self) -> bool {
+        !self.partly
     }
 }
 

@@ -7,51 +7,38 @@
 use super::life::Deletion;
 use super::states::Seen;
 use crate::series::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The tombstones of one cluster's snapshots.
-pub(super) struct Tombstones<'s> {
-    snapshots: &'s [Snapshot<Seen>],
-}
+/// The tombstones of one cluster's snapshots: of each key the indexes of its deletions.
+#[derive(Debug, Default)]
+pub(super) struct Tombstones(BTreeMap<Vec<u8>, BTreeSet<u64>>);
 
-impl<'s> Tombstones<'s> {
-    pub(super) const fn new(snapshots: &'s [Snapshot<Seen>]) -> Self {
-        Self { snapshots }
+impl Tombstones {
+    pub(super) fn of(snapshots: &[Snapshot<Seen>]) -> Self {
+        let mut all = Self::default();
+        for (key, index) in snapshots.iter().flat_map(|snapshot| &snapshot.out.tombstones) {
+            all.0.entry(key.clone()).or_default().insert(*index);
+        }
+        all
     }
 
-    /// The key's own tombstone in a snapshot.
-    pub(super) fn own(&self, key: &[u8], at: usize) -> Option<u64> {
-        let all = self.snapshots.get(at)?.out.tombstones.iter();
-        all.filter(|(of, _)| of == key).map(|(_, index)| *index).max()
+    /// The keys they are of, in order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(Vec::as_slice)
     }
 
-    /// When a key was deleted that was there in the snapshot before `from`: an index above `above`
-    /// and not above `up_to`, told by any snapshot from `from` on.
-    pub(super) fn deletion(
-        &self,
-        key: &[u8],
-        from: usize,
-        above: u64,
-        up_to: u64,
-    ) -> Option<Deletion> {
-        let later = || self.snapshots.iter().skip(from).flat_map(|s| &s.out.tombstones);
-        let within = |index: &u64| *index > above && *index <= up_to;
-        let indexes = |is_it: &dyn Fn(&[u8]) -> bool| {
-            later().filter(|(of, _)| is_it(of)).map(|(_, index)| *index).filter(within).min()
-        };
-        if let Some(index) = indexes(&|of| of == key) {
+    /// When a key was deleted: the first index above `above` and not above `up_to` at which it, or
+    /// what it begins with, was.
+    pub(super) fn deletion(&self, key: &[u8], above: u64, up_to: u64) -> Option<Deletion> {
+        let first = |of: &[u8]| self.0.get(of)?.range(above.checked_add(1)?..=up_to).next().copied();
+        if up_to <= above {
+            return None;
+        }
+        if let Some(index) = first(key) {
             return Some(Deletion { index, prefix: None });
         }
-        let index = indexes(&|of| key.starts_with(of))?;
-        let prefix = later().find(|(of, at)| *at == index && key.starts_with(of));
-        prefix.map(|(of, _)| Deletion { index, prefix: Some(of.clone()) })
-    }
-
-    /// Keys of all tombstones, each once, in order.
-    pub(super) fn keys(&self) -> Vec<&'s [u8]> {
-        let all = self.snapshots.iter().flat_map(|s| &s.out.tombstones);
-        let mut keys: Vec<&[u8]> = all.map(|(key, _)| key.as_slice()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        let prefixes = (1..key.len()).filter_map(|len| key.get(..len));
+        let told = prefixes.filter_map(|of| Some(Deletion { index: first(of)?, prefix: Some(of.to_vec()) }));
+        told.min_by_key(|deletion| deletion.index)
     }
 }

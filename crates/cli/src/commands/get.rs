@@ -153,11 +153,11 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
 
 /// An argument as the bytes that were typed: keys need not be UTF-8.
 #[cfg(unix)]
-fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+pub(crate) fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()
 }
 
 #[cfg(not(unix))]
-fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+pub(crate) fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
     text.to_string_lossy().into_owned().into_bytes()
 }

@@ -6,6 +6,7 @@ pub(crate) mod breakdown;
 pub(crate) mod decode;
 pub(crate) mod export;
 pub(crate) mod get;
+pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod top;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bytes;
 pub(crate) mod escape;
+pub(crate) mod field_change;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod more;

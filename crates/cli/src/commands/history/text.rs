@@ -1,0 +1,159 @@
+//! Histories for people.
+
+use super::{Answer, in_order};
+use crate::render::escape::one_line;
+use crate::render::field_change;
+use crate::render::table::{Cell, Rows};
+use crate::series::{heading, time};
+use snapscope_analyze::history::{Deletion, Event, EventKind, Life, Lives, Seen, Wanted};
+use snapscope_analyze::series::{Cluster, Snapshot};
+
+/// What no series of snapshots can tell.
+const LIMITS: &str = "Snapshots tell when something was changed, not by whom; of several changes \
+                      between two of them only the last.\n";
+
+pub(super) fn text(answer: &Answer<'_>) -> Vec<u8> {
+    let is_under = matches!(answer.question.wanted, Wanted::Under(_));
+    let mut text = Vec::new();
+    for (cluster, lives) in answer.clusters() {
+        if lives.lives.is_empty() && lives.at_first == 0 {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(heading(cluster).as_bytes());
+        if is_under {
+            text.extend_from_slice(&changelog(answer, cluster, lives));
+        } else {
+            for life in &lives.lives {
+                text.extend_from_slice(of_one(answer, cluster, life).as_bytes());
+            }
+        }
+    }
+    if !text.is_empty() {
+        text.extend_from_slice(format!("\n{LIMITS}").as_bytes());
+    }
+    if let Some(line) = &answer.incomplete {
+        text.extend_from_slice(format!("{line}\n").as_bytes());
+    }
+    text
+}
+
+/// The life of one object, event by event.
+fn of_one(answer: &Answer<'_>, cluster: &Cluster<Seen>, life: &Life) -> String {
+    let mut text = format!("\n{} {}\n", answer.object(), one_line(&life.id));
+    for event in &life.events {
+        let mut lines = vec![what(event)];
+        lines.push(format!("between {} and {}", since(cluster, event), until(cluster, event)));
+        if event.since.is_none() {
+            lines.pop();
+            lines.push(format!("before {}", until(cluster, event)));
+        }
+        lines.extend(remarks(event));
+        for field in event.difference.iter().flat_map(|difference| &difference.fields) {
+            lines.extend(field_change::text(field));
+        }
+        let mut word = event.kind.word();
+        for line in lines {
+            text.push_str(format!("  {word:<11} {line}").trim_end());
+            text.push('\n');
+            word = "";
+        }
+    }
+    text
+}
+
+/// What happened, and at which index.
+fn what(event: &Event) -> String {
+    let at = event.index.map_or_else(|| "at an unknown index".to_owned(), |i| format!("at index {i}"));
+    match (event.kind, event.create_index, event.modify_index) {
+        (EventKind::FirstSeen | EventKind::Created | EventKind::Recreated, Some(c), Some(m))
+            if m > c =>
+        {
+            format!("{at}, changed since, the last time at {m}")
+        }
+        _ => at,
+    }
+}
+
+fn remarks(event: &Event) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match &event.deletion {
+        Some(Deletion { index, prefix: Some(prefix) }) => remarks.push(format!(
+            "deleted with all that begins with {} at index {index}, if not by itself before",
+            one_line(prefix)
+        )),
+        Some(Deletion { index, prefix: None }) if event.kind == EventKind::Recreated => {
+            remarks.push(format!("deleted at index {index} before"));
+        }
+        _ => {}
+    }
+    if event.kind == EventKind::Deleted && event.difference.is_none() {
+        remarks.push("no snapshot has it: only its tombstone is left".to_owned());
+    }
+    if event.restored {
+        remarks.push("an older state came back, as a restore does".to_owned());
+    }
+    if event.damaged {
+        remarks.push("told by a damaged snapshot, which may be wrong".to_owned());
+    }
+    remarks
+}
+
+fn since(cluster: &Cluster<Seen>, event: &Event) -> String {
+    event.since.and_then(|at| cluster.snapshots.get(at)).map_or_else(String::new, place)
+}
+
+fn until(cluster: &Cluster<Seen>, event: &Event) -> String {
+    cluster.snapshots.get(event.until).map_or_else(String::new, place)
+}
+
+/// A snapshot by its time, if it has one, and its index.
+fn place(snapshot: &Snapshot<Seen>) -> String {
+    match snapshot.taken_ms {
+        Some(_) => format!("{} ({})", time(snapshot.taken_ms), snapshot.index),
+        None => format!("{} ({})", one_line(snapshot.name.as_bytes()), snapshot.index),
+    }
+}
+
+/// What changed under a prefix, a row for each event.
+fn changelog(answer: &Answer<'_>, cluster: &Cluster<Seen>, lives: &Lives) -> Vec<u8> {
+    let row = |(life, event): (&Life, &Event)| {
+        let fields = event.difference.iter().flat_map(|difference| &difference.fields);
+        let fields: Vec<&str> = fields.map(|field| field.path.as_str()).collect();
+        let end = |at: Option<usize>| {
+            let snapshot = at.and_then(|at| cluster.snapshots.get(at));
+            Cell::Text(snapshot.map_or_else(String::new, |s| time(s.taken_ms)).into())
+        };
+        vec![
+            event.index.map_or(Cell::Unknown, Cell::Number),
+            Cell::Text(event.kind.word().into()),
+            Cell::Text(life.id.clone()),
+            end(event.since),
+            end(Some(event.until)),
+            Cell::Text(fields.join(", ").into()),
+        ]
+    };
+    let events = in_order(lives);
+    let there = match lives.at_first {
+        1 => format!("1 {} was there at first", answer.object()),
+        n => format!("{n} {} were there at first", answer.question.kind.name),
+    };
+    let count = match events.len() {
+        0 => "nothing was changed".to_owned(),
+        1 => "1 change".to_owned(),
+        n => format!("{n} changes"),
+    };
+    let mut text = format!("{there}; {count}.\n").into_bytes();
+    if !events.is_empty() {
+        let rows = Rows {
+            columns: ["index", "change", "id", "since", "until", "fields"].map(Into::into).into(),
+            rows: events.into_iter().map(row).collect(),
+            total: None,
+        };
+        text.push(b'\n');
+        text.extend_from_slice(&rows.table());
+    }
+    text
+}
