@@ -4,7 +4,7 @@ use crate::support::{Fixture, binary, finish, run, run_with, write};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 4] = ["inspect", "decode", "breakdown", "top"];
+const COMMANDS: [&str; 5] = ["inspect", "decode", "breakdown", "top", "trend"];
 
 /// The names of the commands as the help lists them.
 fn listed() -> Vec<String> {

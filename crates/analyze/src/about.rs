@@ -118,13 +118,11 @@ impl About {
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         match frame.kind {
-            Kind::REGISTER | Kind::CHUNKING_STATE => {
-                match frame.record()? {
-                    Record::Register(register) => self.register(&register)?,
-                    Record::ChunkingState(state) => self.chunks(&state)?,
-                    _ => {}
-                }
-            }
+            Kind::REGISTER | Kind::CHUNKING_STATE => match frame.record()? {
+                Record::Register(register) => self.register(&register)?,
+                Record::ChunkingState(state) => self.chunks(&state)?,
+                _ => {}
+            },
             Kind::CONFIG_ENTRY => {
                 if let Record::ConfigEntry(entry) = frame.record()? {
                     self.index_in(entry.entry);

@@ -77,10 +77,7 @@ impl Fold for Identity {
         // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
         let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-        ClusterName {
-            datacenter: most.map(|(name, _)| text(name)),
-            id: self.id.as_ref().map(text),
-        }
+        ClusterName { datacenter: most.map(|(name, _)| text(name)), id: self.id.as_ref().map(text) }
     }
 
     fn is_light(&self) -> bool {

@@ -103,7 +103,9 @@ fn expected(world: &World, key: &str) -> Vec<Told> {
             // If the server still knew.
             .filter(|at| store.tombstones.get(key) == Some(at));
         match (before, after) {
-            (None, None) => told.extend(deleted.map(|at| ("deleted", Some(at), since, until, Some(at)))),
+            (None, None) => {
+                told.extend(deleted.map(|at| ("deleted", Some(at), since, until, Some(at))))
+            }
             (None, Some(entry)) => {
                 told.extend(deleted.map(|at| ("deleted", Some(at), since, until, Some(at))));
                 let word = if since.is_some() { "created" } else { "first-seen" };

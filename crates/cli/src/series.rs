@@ -154,8 +154,7 @@ pub(crate) fn time_json(ms: Option<i64>, json: &mut JsonText) {
 
 /// Writes which cluster it is as two members of an open object.
 pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    for (key, value) in
-        [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
+    for (key, value) in [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
     {
         json.key(key.as_bytes());
         match value {

@@ -215,9 +215,7 @@ impl<'t> Telling<'t> {
         };
         let restored = self.is_older(index, Some(since));
         let deletion = match index {
-            Some(created) if class.recreated && !restored => {
-                self.deletion(since, before, created)
-            }
+            Some(created) if class.recreated && !restored => self.deletion(since, before, created),
             _ => None,
         };
         let index = index.filter(|_| !restored);

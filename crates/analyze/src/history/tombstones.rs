@@ -30,7 +30,8 @@ impl Tombstones {
     /// When a key was deleted: the first index above `above` and not above `up_to` at which it, or
     /// what it begins with, was.
     pub(super) fn deletion(&self, key: &[u8], above: u64, up_to: u64) -> Option<Deletion> {
-        let first = |of: &[u8]| self.0.get(of)?.range(above.checked_add(1)?..=up_to).next().copied();
+        let first =
+            |of: &[u8]| self.0.get(of)?.range(above.checked_add(1)?..=up_to).next().copied();
         if up_to <= above {
             return None;
         }
@@ -38,7 +39,8 @@ impl Tombstones {
             return Some(Deletion { index, prefix: None });
         }
         let prefixes = (1..key.len()).filter_map(|len| key.get(..len));
-        let told = prefixes.filter_map(|of| Some(Deletion { index: first(of)?, prefix: Some(of.to_vec()) }));
+        let told = prefixes
+            .filter_map(|of| Some(Deletion { index: first(of)?, prefix: Some(of.to_vec()) }));
         told.min_by_key(|deletion| deletion.index)
     }
 }

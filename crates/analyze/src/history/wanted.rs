@@ -77,9 +77,7 @@ impl Question {
         match &self.wanted {
             Wanted::Named(name) => name.starts_with(tombstone),
             Wanted::Ids(ids) => ids.iter().any(|id| id.starts_with(tombstone)),
-            Wanted::Under(prefix) => {
-                tombstone.starts_with(prefix) || prefix.starts_with(tombstone)
-            }
+            Wanted::Under(prefix) => tombstone.starts_with(prefix) || prefix.starts_with(tombstone),
         }
     }
 

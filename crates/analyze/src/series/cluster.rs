@@ -115,8 +115,7 @@ impl<T> Series<T> {
             match index {
                 Some(index) if closing.header.is_some() => {
                     let taken_ms = closing.meta.as_ref().and_then(|meta| meta.taken_ms());
-                    let snapshot =
-                        Snapshot { name, at, index, taken_ms, closing, problems, out };
+                    let snapshot = Snapshot { name, at, index, taken_ms, closing, problems, out };
                     by_name.entry(cluster).or_default().push(snapshot);
                 }
                 // Nothing in it tells that it was one.
@@ -154,9 +153,9 @@ fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
     };
     for part in names.iter().filter(|name| name.id.is_none() || name.datacenter.is_none()) {
         // Those that fit but are parts themselves are adopted by the same one.
-        let mut wholes = names.iter().filter(|whole| {
-            fits(part, whole) && !names.iter().any(|other| fits(whole, other))
-        });
+        let mut wholes = names
+            .iter()
+            .filter(|whole| fits(part, whole) && !names.iter().any(|other| fits(whole, other)));
         if let (Some(whole), None) = (wholes.next(), wholes.next())
             && let Some(snapshots) = by_name.remove(part)
         {
@@ -166,10 +165,7 @@ fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
 }
 
 /// Leaves the first of those that have the same index and content.
-fn set_aside<T>(
-    snapshots: Vec<Snapshot<T>>,
-    duplicates: &mut Vec<Duplicate>,
-) -> Vec<Snapshot<T>> {
+fn set_aside<T>(snapshots: Vec<Snapshot<T>>, duplicates: &mut Vec<Duplicate>) -> Vec<Snapshot<T>> {
     let mut kept: Vec<Snapshot<T>> = Vec::new();
     // A bare state.bin knows only a lower bound of its index, so its content has to do.
     let (with_meta, bare): (Vec<_>, Vec<_>) =

@@ -104,7 +104,12 @@ fn sorted(args: &TrendArgs, mut trend: Trend) -> Trend {
     trend
 }
 
-fn table(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<&str>) -> Vec<u8> {
+fn table(
+    args: &TrendArgs,
+    series: &Answers,
+    trends: &[Trend],
+    incomplete: Option<&str>,
+) -> Vec<u8> {
     let mut text = Vec::new();
     for (cluster, trend) in series.clusters.iter().zip(trends) {
         if !text.is_empty() {
@@ -124,9 +129,18 @@ fn table(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Optio
                 total.into_iter().map(Some).collect()
             });
             let rows = Rows {
-                columns: [by.name(), "first", "last", "growth", "per_day", "count", "more", "course"]
-                    .map(Into::into)
-                    .into(),
+                columns: [
+                    by.name(),
+                    "first",
+                    "last",
+                    "growth",
+                    "per_day",
+                    "count",
+                    "more",
+                    "course",
+                ]
+                .map(Into::into)
+                .into(),
                 rows: lines.iter().take(limit).map(row).collect(),
                 total,
             };
@@ -284,7 +298,15 @@ fn csv(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<
         }
     }
     let columns = [
-        "datacenter", "cluster_id", "file", "index", "taken", "damaged", "by", "name", "count",
+        "datacenter",
+        "cluster_id",
+        "file",
+        "index",
+        "taken",
+        "damaged",
+        "by",
+        "name",
+        "count",
         "bytes",
     ];
     Rows { columns: columns.map(Into::into).into(), rows, total: None }.csv(incomplete)

@@ -27,7 +27,9 @@ pub(crate) fn text(field: &FieldChange) -> Vec<String> {
         }
         Detail::Lines(lines) => {
             let mut text = vec![format!("{path}:")];
-            text.extend(lines.iter().take(LINES).map(|l| format!("  {}", one_line(line(l).as_bytes()))));
+            text.extend(
+                lines.iter().take(LINES).map(|l| format!("  {}", one_line(line(l).as_bytes()))),
+            );
             if lines.len() > LINES {
                 let more = lines.len() - LINES;
                 text.push(format!("  ... {more} more lines; -o json has all"));

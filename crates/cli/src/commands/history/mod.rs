@@ -91,10 +91,11 @@ impl Answer<'_> {
         self.series.clusters.iter().zip(&self.lives)
     }
 
-    /// What the objects are called, beside their ids.
+    /// What the objects are called, beside their ids; of those that are others seen otherwise (a
+    /// service is its instances) the name of the kind.
     fn object(&self) -> &'static str {
         let kind = self.question.kind;
-        kind.object.unwrap_or(kind.one)
+        kind.object.unwrap_or(kind.name)
     }
 }
 

@@ -66,7 +66,12 @@ fn of_one(answer: &Answer<'_>, cluster: &Cluster<Seen>, life: &Life) -> String {
 
 /// What happened, and at which index.
 fn what(event: &Event) -> String {
-    let at = event.index.map_or_else(|| "at an unknown index".to_owned(), |i| format!("at index {i}"));
+    let at =
+        event.index.map_or_else(|| "at an unknown index".to_owned(), |i| format!("at index {i}"));
+    let at = match event.kind {
+        EventKind::FirstSeen => format!("created {at}"),
+        _ => at,
+    };
     match (event.kind, event.create_index, event.modify_index) {
         (EventKind::FirstSeen | EventKind::Created | EventKind::Recreated, Some(c), Some(m))
             if m > c =>
@@ -112,8 +117,8 @@ fn until(cluster: &Cluster<Seen>, event: &Event) -> String {
 /// A snapshot by its time, if it has one, and its index.
 fn place(snapshot: &Snapshot<Seen>) -> String {
     match snapshot.taken_ms {
-        Some(_) => format!("{} ({})", time(snapshot.taken_ms), snapshot.index),
-        None => format!("{} ({})", one_line(snapshot.name.as_bytes()), snapshot.index),
+        Some(_) => format!("{} (index {})", time(snapshot.taken_ms), snapshot.index),
+        None => format!("{} (index {})", one_line(snapshot.name.as_bytes()), snapshot.index),
     }
 }
 
