@@ -118,7 +118,8 @@ impl About {
         Ok(())
     }
 
-    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+    /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         match frame.kind {
             Kind::REGISTER | Kind::CONNECT_CA_CONFIG | Kind::CHUNKING_STATE => {
                 match frame.record()? {

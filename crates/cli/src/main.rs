@@ -35,6 +35,7 @@ enum Command {
     Export(commands::export::ExportArgs),
     List(commands::list::ListArgs),
     Get(commands::get::GetArgs),
+    Diff(commands::diff::DiffArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
 }
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Export(args) => commands::export::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Get(args) => commands::get::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
     };
