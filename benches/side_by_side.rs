@@ -100,15 +100,17 @@ fn main() -> Result<(), Failure> {
     println!("generating {bytes} bytes of state ...");
     let (snap, made) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
     let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
+    let other = GenerateOptions { changed: 1, ..options };
+    let (changed, _) = write_to(&other, Form::Snap, &folder.path().join("changed.snap"))?;
     println!("{made:?}");
 
-    let mut contenders = contenders(&snap, &state, consul.as_deref());
+    let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
     if let Some(only) = &only {
         // The references stay: everything is compared with one of them.
         let mut at = 0;
         contenders.retain(|c| {
             at += 1;
-            at <= 2 || c.name.contains(only.as_str())
+            at <= REFERENCES || c.name.contains(only.as_str())
         });
     }
     for round in 0..=rounds {
@@ -130,7 +132,10 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender> {
+/// So many contenders stand first that others are compared with.
+const REFERENCES: usize = 4;
+
+fn contenders(snap: &Path, state: &Path, changed: &Path, consul: Option<&str>) -> Vec<Contender> {
     let ours = env!("CARGO_BIN_EXE_snapscope");
     let words = |program: &str, args: &[&str], file: &Path| -> Vec<String> {
         let mut words = vec![program.to_owned()];
@@ -140,10 +145,22 @@ fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender>
     };
     let contender =
         |name, words, limit, against| Contender { name, words, limit, against, runs: Vec::new() };
-    // The two everything is compared with stand first: index 0 and 1.
+    let shell = |script: &str, other: &Path| -> Vec<String> {
+        let files = [snap, other].map(|path| path.display().to_string());
+        let words = ["sh", "-c", script, ours].map(str::to_owned);
+        words.into_iter().chain(files).collect()
+    };
+    let both = r#""$0" inspect "$1" & "$0" inspect "$2"; wait"#;
+    // Differences are no failure.
+    let diff = r#""$0" diff --stat "$1" "$2" || [ $? = 1 ]"#;
+    // What others are compared with stands first.
     let mut all = vec![
         contender("`igzip -dc`", words("igzip", &["-dc"], snap), None, 0),
         contender("`inspect` of the .snap", words(ours, &["inspect"], snap), Some(1.3), 0),
+        contender("two `inspect`s of it at once", shell(both, snap), None, 1),
+        contender("`inspect` of it and of another at once", shell(both, changed), None, 1),
+        contender("`diff` with itself", shell(diff, snap), Some(1.1), 2),
+        contender("`diff` with 1 % changed", shell(diff, changed), Some(1.3), 3),
         contender("`inspect` of its state.bin", words(ours, &["inspect"], state), Some(0.15), 0),
         contender(
             "`breakdown --by prefix`",

@@ -205,14 +205,14 @@ fn is_in_id(difference: &Difference) -> bool {
 
 fn value(tape: &Option<Tape>) -> String {
     match tape.as_ref().and_then(Tape::root) {
-        None => "(none)".to_owned(),
+        None => "(unset)".to_owned(),
         Some(node) => node_text(node),
     }
 }
 
 fn node_text(node: Node<'_>) -> String {
     match node.json() {
-        Json::Null => "(none)".to_owned(),
+        Json::Null => "(unset)".to_owned(),
         Json::Text(text) | Json::Bytes(text) => format!("\"{}\"", one_line(text)),
         _ => {
             let mut json = JsonText::new();
@@ -237,7 +237,7 @@ fn item_text(item: &Tape) -> String {
 
 fn bytes(digest: &Option<Digest>) -> String {
     match digest {
-        None => "(none)".to_owned(),
+        None => "(unset)".to_owned(),
         Some(Digest { bytes, sha256 }) => {
             let start = sha256.get(..12).unwrap_or(sha256);
             format!("{} (sha256 {start}...)", byte_size(*bytes))
