@@ -100,9 +100,11 @@ fn main() -> Result<(), Failure> {
     println!("generating {bytes} bytes of state ...");
     let (snap, made) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
     let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
+    let other = GenerateOptions { changed: 1, ..options };
+    let (changed, _) = write_to(&other, Form::Snap, &folder.path().join("changed.snap"))?;
     println!("{made:?}");
 
-    let mut contenders = contenders(&snap, &state, consul.as_deref());
+    let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
     let is_asked_for = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     if is_asked_for(HISTORY) {
         println!("generating {SERIES} snapshots of {SERIES_BYTES} bytes of state ...");
@@ -134,6 +136,8 @@ fn main() -> Result<(), Failure> {
 /// What everything is compared with, or with something that is compared with it.
 const IGZIP: &str = "`igzip -dc`";
 const INSPECT: &str = "`inspect` of the .snap";
+const TWICE: &str = "two `inspect`s of it at once";
+const BOTH: &str = "`inspect` of it and of another at once";
 const HISTORY: &str = "`history` of a key over them";
 const INSPECTS: &str = "100 `inspect`s of 10 MiB in a row";
 /// Snapshots of the series that `history` reads, and bytes of state in each.
@@ -156,7 +160,7 @@ fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
     Ok([contender(INSPECTS, inspects, None), contender(HISTORY, history, Some(0.65))])
 }
 
-fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender> {
+fn contenders(snap: &Path, state: &Path, changed: &Path, consul: Option<&str>) -> Vec<Contender> {
     let ours = env!("CARGO_BIN_EXE_snapscope");
     let words = |program: &str, args: &[&str], file: &Path| -> Vec<String> {
         let mut words = vec![program.to_owned()];
@@ -166,9 +170,21 @@ fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender>
     };
     let contender =
         |name, words, limit, against| Contender { name, words, limit, against, runs: Vec::new() };
+    let shell = |script: &str, other: &Path| -> Vec<String> {
+        let files = [snap, other].map(|path| path.display().to_string());
+        let words = ["sh", "-c", script, ours].map(str::to_owned);
+        words.into_iter().chain(files).collect()
+    };
+    let both = r#""$0" inspect "$1" & "$0" inspect "$2"; wait"#;
+    // Differences are no failure.
+    let diff = r#""$0" diff --stat "$1" "$2" || [ $? = 1 ]"#;
     let mut all = vec![
         contender(IGZIP, words("igzip", &["-dc"], snap), None, IGZIP),
         contender(INSPECT, words(ours, &["inspect"], snap), Some(1.3), IGZIP),
+        contender(TWICE, shell(both, snap), None, INSPECT),
+        contender(BOTH, shell(both, changed), None, INSPECT),
+        contender("`diff` with itself", shell(diff, snap), Some(1.1), TWICE),
+        contender("`diff` with 1 % changed", shell(diff, changed), Some(1.3), BOTH),
         contender(
             "`inspect` of its state.bin",
             words(ours, &["inspect"], state),

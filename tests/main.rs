@@ -28,6 +28,7 @@ mod consul;
 mod containers;
 mod damage;
 mod decode;
+mod diff;
 mod export;
 mod fuzz;
 mod history;

@@ -88,6 +88,10 @@ fn collect(value: &Value, out: &mut BTreeSet<String>) {
 #[test]
 fn no_secret_is_printed() {
     let mut looked_for = 0;
+    let empty = Fixture::snap("consul-1.21.4/empty").path;
+    let empty = empty.to_str().unwrap();
+    let other = Fixture::snap("consul-1.14.7/small-a").path;
+    let other = other.to_str().unwrap();
     for fixture in all() {
         let path = fixture.path.to_str().unwrap();
         let secrets = secrets(&fixture);
@@ -125,6 +129,21 @@ fn no_secret_is_printed() {
         for form in ["table", "json", "jsonl"] {
             let by = "type,prefix,policy";
             commands.push(vec!["trend", "--by", by, "--depth", "9", "-o", form, path]);
+        }
+        // All of it is new, or gone, or changed.
+        for form in ["table", "json", "jsonl"] {
+            for (before, after) in [(empty, path), (path, empty), (other, path)] {
+                commands.push(vec![
+                    "diff",
+                    "--with-touched",
+                    "--limit",
+                    "0",
+                    "-o",
+                    form,
+                    before,
+                    after,
+                ]);
+            }
         }
         // Whoever takes a SecretID for an accessor must not find it in the error.
         if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {

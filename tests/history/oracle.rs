@@ -57,7 +57,7 @@ fn every_recorded_change_is_told() {
             told += 1;
             assert_eq!(changes.len(), 1, "{mutation}: {events:?}");
             let word = changes[0]["change"].as_str().unwrap();
-            let is_touched = word == "touched" && changes[0]["fields"] == serde_json::json!([]);
+            let is_touched = word == "touched" && changes[0]["fields"] == serde_json::json!({});
             assert!(word == expected || expected == "changed" && is_touched, "{mutation}: {word}");
             let at = match expected {
                 "deleted" if kind == "kv" => {

@@ -100,7 +100,7 @@ fn a_life_on_a_server_is_told_with_its_indexes() {
     ];
     assert_eq!(shorts(&token_life), expected);
     let fields = &events(&token_life)[1]["fields"];
-    assert_eq!(fields, &json!([{"path": "Description", "before": "one", "after": "two"}]));
+    assert_eq!(fields, &json!({"Description": {"before": "one", "after": "two"}}));
     let secret = token["SecretID"].as_str().unwrap();
     assert!(!token_life.text().contains(secret));
     let shown = history(&["--show-secrets", "token", accessor], &life.files);

@@ -116,7 +116,9 @@ impl About {
         Ok(())
     }
 
-    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+    /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.identity.look(frame)?;
         match frame.kind {
             Kind::REGISTER | Kind::CHUNKING_STATE => match frame.record()? {
                 Record::Register(register) => self.register(&register)?,
@@ -186,9 +188,8 @@ impl Fold for About {
     type Out = ClusterFacts;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        match self.look(frame) {
-            Ok(()) => self.identity.frame(frame, problems),
-            Err(e) => problems.add(frame, e),
+        if let Err(e) = self.look(frame) {
+            problems.add(frame, e);
         }
         if let Ok(value) = frame.value() {
             self.index_in(value);

@@ -25,7 +25,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+    /// Takes from a record what it says.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         match frame.kind {
             Kind::REGISTER => {
                 let Some(entries) = frame.entries() else { return Ok(()) };

@@ -19,6 +19,7 @@ pub mod acl;
 pub mod audit;
 mod breakdown;
 pub mod compare;
+pub mod diff;
 mod drivers;
 pub mod history;
 mod identity;

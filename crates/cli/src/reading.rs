@@ -6,7 +6,7 @@ use crate::render::escape::one_line;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems};
-use snapscope_archive::{Blocks, Closing, Limits, OpenOptions, Source, open};
+use snapscope_archive::{Blocks, Closing, Limits, OpenError, OpenOptions, Source, open};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -51,11 +51,20 @@ impl ReadArgs {
     /// Opens it. The progress goes away with the value that is given.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
         let progress = Progress::start(source.size());
-        Ok((open(source, &self.options(&progress))?, progress))
+        Ok((open(source, &self.watched(&progress))?, progress))
+    }
+
+    /// Opens it without showing any progress.
+    pub(crate) fn open_quietly(&self, source: &Source) -> Result<Blocks, OpenError> {
+        open(source, &self.options())
     }
 
     /// How snapshots are opened whose reading `progress` shows.
-    pub(crate) fn options(&self, progress: &Progress) -> OpenOptions {
+    pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
+        OpenOptions { progress: Some(progress.counter()), ..self.options() }
+    }
+
+    fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
                 record: self.max_record_size,
@@ -64,7 +73,6 @@ impl ReadArgs {
                 ..Limits::default()
             },
             threads: self.jobs().0.get(),
-            progress: Some(progress.counter()),
             ..OpenOptions::default()
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
 ) -> Result<(Series<T>, Exit)> {
     let all: Vec<&Named> = named.iter().collect();
     let progress = watch(&all);
-    let answers = read(&all, args.jobs(), &args.options(&progress), new, keep);
+    let answers = read(&all, args.jobs(), &args.watched(&progress), new, keep);
     drop(progress);
     let mut series = Series::new(named, answers);
     let nothing = series.clusters.is_empty();

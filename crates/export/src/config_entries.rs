@@ -51,7 +51,7 @@ static LEFT_OUT: &[(&str, &[&str], bool)] = &[
 ];
 
 /// Writes an entry as `consul config read` prints it and `consul config write` takes it.
-fn as_read(entry: Node<'_>, json: &mut JsonText) {
+pub(crate) fn as_read(entry: Node<'_>, json: &mut JsonText) {
     let kind = entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[]);
     let rules: Vec<_> = LEFT_OUT
         .iter()

@@ -40,11 +40,13 @@ pub struct GenerateOptions {
     pub version: ConsulVersion,
     /// Gzip level of the archive form. Servers use 6.
     pub level: u32,
+    /// Of a hundred keys about so many have another value than without this; all else is the same.
+    pub changed: u64,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6 }
+        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6, changed: 0 }
     }
 }
 

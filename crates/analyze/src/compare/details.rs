@@ -67,16 +67,23 @@ pub(super) fn tape_of(node: Node<'_>) -> Tape {
 
 pub(super) fn detail(before: Option<Tape>, after: Option<Tape>, is_set: bool) -> Detail {
     let nodes = (root(before.as_ref()), root(after.as_ref()));
+    if is_set {
+        // One that isn't there has no members.
+        let lacks = |one: Option<Node<'_>>, other: Option<Node<'_>>| -> Vec<Tape> {
+            let Some(one) = one else { return Vec::new() };
+            match other {
+                Some(other) => without(one.items(), other.items(), &Shape::Any)
+                    .into_iter()
+                    .map(tape_of)
+                    .collect(),
+                None => one.items().map(tape_of).collect(),
+            }
+        };
+        return Detail::Set { removed: lacks(nodes.0, nodes.1), added: lacks(nodes.1, nodes.0) };
+    }
     if let (Some(b), Some(a)) = nodes
-        && let (Json::List(b), Json::List(a)) = (b.json(), a.json())
+        && let (Json::List(_), Json::List(_)) = (b.json(), a.json())
     {
-        if is_set {
-            let own = |list: Vec<Node<'_>>| list.into_iter().map(tape_of).collect();
-            return Detail::Set {
-                removed: own(without(b, a, &Shape::Any)),
-                added: own(without(a, b, &Shape::Any)),
-            };
-        }
         if let Some(lines) = lines(&laid_out(nodes.0), &laid_out(nodes.1)) {
             return Detail::Lines(lines);
         }

@@ -29,7 +29,6 @@ pub(super) struct Walk<'w, 'v> {
 /// Lists whose order means nothing, by the kind of object and the path from it.
 static SETS: &[(&str, &[&str])] = &[
     ("service", &["ServiceTags"]),
-    ("check", &["ServiceTags"]),
     ("session", &["NodeChecks", "ServiceChecks", "Checks"]),
     ("token", &["Policies", "Roles", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),
     ("role", &["Policies", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),

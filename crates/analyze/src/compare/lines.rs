@@ -41,7 +41,18 @@ pub(super) fn lines(before: &str, after: &str) -> Option<Vec<Line>> {
     if before.lines().count().max(after.lines().count()) > MOST_LINES {
         return None;
     }
-    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(before, after);
+    // Whether the last line has an end matters only where nothing else differs.
+    let ended = |text: &str| match text {
+        "" => String::new(),
+        text => format!("{}\n", text.strip_suffix('\n').unwrap_or(text)),
+    };
+    let (with_end, with_end_too) = (ended(before), ended(after));
+    let (old, new) = if with_end == with_end_too {
+        (before, after)
+    } else {
+        (with_end.as_str(), with_end_too.as_str())
+    };
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
     let mut all = Vec::new();
     for change in diff.iter_all_changes() {
         let sign = match change.tag() {
@@ -51,23 +62,13 @@ pub(super) fn lines(before: &str, after: &str) -> Option<Vec<Line>> {
         };
         let whole = change.value();
         let mut text = whole.strip_suffix('\n').unwrap_or(whole).to_owned();
-        if sign != Sign::Same && whole.len() == text.len() {
-            text.push_str(NO_NEWLINE);
+        if whole.len() == text.len() {
+            text.push_str(" (no newline at the end)");
         }
         all.push(Line { sign, text });
     }
-    // Where both lack the end of the last line, that is no difference.
-    if !before.ends_with('\n') && !after.ends_with('\n') {
-        for line in &mut all {
-            if let Some(text) = line.text.strip_suffix(NO_NEWLINE) {
-                line.text = text.to_owned();
-            }
-        }
-    }
     Some(with_gaps(all))
 }
-
-const NO_NEWLINE: &str = " (no newline at the end)";
 
 /// Leaves out lines that are far from any that differs.
 fn with_gaps(all: Vec<Line>) -> Vec<Line> {
@@ -119,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_end_of_the_last_line_is_a_difference_only_if_it_differs() {
-        assert_eq!(shown("a\nb", "a\nc"), [" a", "-b", "+c"]);
+        assert_eq!(shown("a\nb", "a\nc\n"), [" a", "-b", "+c"]);
+        assert_eq!(shown("a", "a\nb"), [" a", "+b"]);
         assert_eq!(shown("a", "a\n"), ["-a (no newline at the end)", "+a"]);
     }
 

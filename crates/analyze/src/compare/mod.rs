@@ -220,6 +220,8 @@ impl Comparer {
                 name,
                 b"ID" | b"Address" | b"Datacenter" | b"TaggedAddresses" | b"NodeMeta"
             ),
+            // A check repeats them of the instance it is of.
+            Some("check") => matches!(name, b"ServiceName" | b"ServiceTags"),
             Some("config-entry") => {
                 !self.options.whole_entries
                     && name == b"Sources"

@@ -4,6 +4,7 @@ pub(crate) mod acl;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
+pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod history;

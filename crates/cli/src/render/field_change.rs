@@ -1,126 +1,150 @@
 //! A field that differs, as text and as JSON.
 
+use super::bytes::byte_size;
 use super::escape::one_line;
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Node, Tape};
 
-/// Lines of a text that are shown of one field.
-const LINES: usize = 30;
-
-/// The field with what it was and is, on one line or more.
-pub(crate) fn text(field: &FieldChange) -> Vec<String> {
+/// The field with what it was and is, in one line or more; of a text that was compared line by line
+/// at most `most` lines.
+pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
     let path = one_line(field.path.as_bytes());
     match &field.detail {
         Detail::Value { before, after } => {
-            vec![format!("{path}: {} -> {}", value(before.as_ref()), value(after.as_ref()))]
+            vec![format!("{path}: {} -> {}", value(before), value(after))]
         }
         Detail::Bytes { before, after } => {
-            vec![format!("{path}: {} -> {}", digest(before.as_ref()), digest(after.as_ref()))]
+            vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
         }
         Detail::Set { removed, added } => {
-            let items = |sign: &str, tapes: &[Tape]| -> Vec<String> {
-                tapes.iter().map(|tape| format!("{sign}{}", value(Some(tape)))).collect()
+            let items = |sign: char, items: &[Tape]| -> Vec<String> {
+                items.iter().map(|item| format!("{sign}{}", item_text(item))).collect()
             };
-            let all = [items("-", removed), items("+", added)].concat();
+            let all = [items('-', removed), items('+', added)].concat();
             vec![format!("{path}: {}", all.join(" "))]
         }
-        Detail::Lines(lines) => {
-            let mut text = vec![format!("{path}:")];
-            text.extend(
-                lines.iter().take(LINES).map(|l| format!("  {}", one_line(line(l).as_bytes()))),
-            );
-            if lines.len() > LINES {
-                let more = lines.len() - LINES;
-                text.push(format!("  ... {more} more lines; -o json has all"));
+        Detail::Lines(text) => {
+            let mut lines = vec![format!("{path}:")];
+            for line in text.iter().take(most) {
+                lines.push(format!("  {}", one_line(line_text(line).as_bytes())));
             }
-            text
+            if text.len() > most {
+                lines.push(format!("  ... {} more lines", text.len() - most));
+            }
+            lines
         }
     }
 }
 
-fn line(line: &Line) -> String {
-    match line.sign {
-        Sign::Same => format!("  {}", line.text),
-        Sign::Removed => format!("- {}", line.text),
-        Sign::Added => format!("+ {}", line.text),
-        Sign::Gap(1) => "  ... 1 line".to_owned(),
-        Sign::Gap(n) => format!("  ... {n} lines"),
+fn value(tape: &Option<Tape>) -> String {
+    match tape.as_ref().and_then(Tape::root) {
+        None => "(unset)".to_owned(),
+        Some(node) => node_text(node),
     }
 }
 
-fn value(tape: Option<&Tape>) -> String {
-    let Some(node) = tape.and_then(Tape::root) else { return "nothing".to_owned() };
+fn node_text(node: Node<'_>) -> String {
     match node.json() {
-        Json::Null => "nothing".to_owned(),
-        Json::Text(text) | Json::Bytes(text) if text.is_empty() => "\"\"".to_owned(),
-        Json::Text(text) | Json::Bytes(text) => one_line(text),
-        _ => one_line(&json_of(node)),
-    }
-}
-
-fn json_of(node: Node<'_>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    node.render(&mut json);
-    json.into_bytes()
-}
-
-fn digest(digest: Option<&Digest>) -> String {
-    match digest {
-        None => "nothing".to_owned(),
-        Some(Digest { bytes, sha256 }) => {
-            format!("{bytes} bytes (SHA-256 {}...)", sha256.get(..12).unwrap_or(sha256))
+        Json::Null => "(unset)".to_owned(),
+        Json::Text(text) | Json::Bytes(text) => format!("\"{}\"", one_line(text)),
+        _ => {
+            let mut json = JsonText::new();
+            node.render(&mut json);
+            one_line(json.as_bytes())
         }
     }
 }
 
-/// The field as an object: its `path`, and `before` and `after`; or `lines`, each with a sign in
+/// An item of a set: a link by its name.
+fn item_text(item: &Tape) -> String {
+    let Some(node) = item.root() else { return String::new() };
+    let named = ["Name", "ServiceName", "NodeName", "TemplateName", "ID"]
+        .iter()
+        .filter_map(|field| node.get(field)?.text())
+        .find(|text| !text.is_empty());
+    match named.or_else(|| node.text()) {
+        Some(text) => one_line(text),
+        None => node_text(node),
+    }
+}
+
+fn bytes(digest: &Option<Digest>) -> String {
+    match digest {
+        None => "(unset)".to_owned(),
+        Some(Digest { bytes, sha256 }) => {
+            let start = sha256.get(..12).unwrap_or(sha256);
+            format!("{} (sha256 {start}...)", byte_size(*bytes))
+        }
+    }
+}
+
+/// How a field differs as an object: what was `before` and is `after`; or `lines`, each with a sign in
 /// front; or what was `removed` from a set and `added` to it.
-pub(crate) fn json(field: &FieldChange, json: &mut JsonText) {
+pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
     json.begin_object();
-    json.key(b"path");
-    json.text(field.path.as_bytes());
-    match &field.detail {
+    match detail {
         Detail::Value { before, after } => {
-            for (key, tape) in [("before", before), ("after", after)] {
-                json.key(key.as_bytes());
+            for (name, tape) in [("before", before), ("after", after)] {
+                json.key(name.as_bytes());
                 match tape.as_ref().and_then(Tape::root) {
-                    Some(node) => node.render(json),
+                    Some(node) => value_json(node, json),
                     None => json.null(),
                 }
-            }
-        }
-        Detail::Bytes { before, after } => {
-            for (key, digest) in [("before", before), ("after", after)] {
-                json.key(key.as_bytes());
-                let Some(Digest { bytes, sha256 }) = digest else {
-                    json.null();
-                    continue;
-                };
-                json.begin_object();
-                json.key(b"bytes");
-                json.uint(*bytes);
-                json.key(b"sha256");
-                json.text(sha256.as_bytes());
-                json.end_object();
-            }
-        }
-        Detail::Set { removed, added } => {
-            for (key, tapes) in [("removed", removed), ("added", added)] {
-                json.key(key.as_bytes());
-                json.begin_list();
-                for node in tapes.iter().filter_map(Tape::root) {
-                    node.render(json);
-                }
-                json.end_list();
             }
         }
         Detail::Lines(lines) => {
             json.key(b"lines");
             json.begin_list();
-            lines.iter().for_each(|l| json.text(line(l).as_bytes()));
+            lines.iter().for_each(|line| json.text(line_text(line).as_bytes()));
             json.end_list();
+        }
+        Detail::Bytes { before, after } => {
+            for (name, digest) in [("before", before), ("after", after)] {
+                json.key(name.as_bytes());
+                bytes_json(digest.as_ref(), json);
+            }
+        }
+        Detail::Set { removed, added } => {
+            for (name, items) in [("removed", removed), ("added", added)] {
+                json.key(name.as_bytes());
+                json.begin_list();
+                items.iter().filter_map(Tape::root).for_each(|item| item.render(json));
+                json.end_list();
+            }
         }
     }
     json.end_object();
+}
+
+/// A value; bytes that are text as text, since they stand beside other texts.
+fn value_json(node: Node<'_>, json: &mut JsonText) {
+    match node.json() {
+        Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),
+        _ => node.render(json),
+    }
+}
+
+fn bytes_json(digest: Option<&Digest>, json: &mut JsonText) {
+    let Some(Digest { bytes, sha256 }) = digest else {
+        json.null();
+        return;
+    };
+    json.begin_object();
+    json.key(b"bytes");
+    json.uint(*bytes);
+    json.key(b"sha256");
+    json.text(sha256.as_bytes());
+    json.end_object();
+}
+
+/// A line with its sign in front.
+fn line_text(line: &Line) -> String {
+    match line.sign {
+        Sign::Same => format!(" {}", line.text),
+        Sign::Removed => format!("-{}", line.text),
+        Sign::Added => format!("+{}", line.text),
+        Sign::Gap(1) => "@ 1 line is the same".to_owned(),
+        Sign::Gap(n) => format!("@ {n} lines are the same"),
+    }
 }

@@ -68,6 +68,11 @@ fn event_members(
     json.text(answer.object().as_bytes());
     json.key(b"id");
     json.text(&life.id);
+    // Whatever else an id that is not UTF-8 looks like, it can be told from others.
+    if std::str::from_utf8(&life.id).is_err() {
+        json.key(b"id_base64");
+        json.bytes(&life.id);
+    }
     json.key(b"change");
     json.text(event.kind.word().as_bytes());
     for (key, index) in [
@@ -108,11 +113,12 @@ fn event_members(
     }
     let difference = event.difference.as_ref();
     json.key(b"fields");
-    json.begin_list();
+    json.begin_object();
     for field in difference.iter().flat_map(|difference| &difference.fields) {
-        field_change::json(field, json);
+        json.key(field.path.as_bytes());
+        field_change::json(&field.detail, json);
     }
-    json.end_list();
+    json.end_object();
     let before = difference.and_then(|difference| difference.before.as_ref());
     let after = difference.and_then(|difference| difference.after.as_ref());
     for (key, row) in [("before", before), ("after", after)] {

@@ -186,7 +186,7 @@ fn again_of(
 ) {
     let again: Vec<&Named> = at.iter().filter_map(|at| named.get(*at)).collect();
     let progress = watch(&again);
-    let options = args.read.options(&progress);
+    let options = args.read.watched(&progress);
     ask_again(question, named, at, args.read.jobs(), &options, states, series);
 }
 

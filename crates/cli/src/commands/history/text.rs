@@ -12,6 +12,9 @@ use snapscope_analyze::series::{Cluster, Snapshot};
 const LIMITS: &str = "Snapshots tell when something was changed, not by whom; of several changes \
                       between two of them only the last.\n";
 
+/// Lines of one field's text that are shown; the other forms have all.
+const LINES: usize = 30;
+
 pub(super) fn text(answer: &Answer<'_>) -> Vec<u8> {
     let is_under = matches!(answer.question.wanted, Wanted::Under(_));
     let mut text = Vec::new();
@@ -52,7 +55,7 @@ fn of_one(answer: &Answer<'_>, cluster: &Cluster<Seen>, life: &Life) -> String {
         }
         lines.extend(remarks(event));
         for field in event.difference.iter().flat_map(|difference| &difference.fields) {
-            lines.extend(field_change::text(field));
+            lines.extend(field_change::text(field, LINES));
         }
         let mut word = event.kind.word();
         for line in lines {
