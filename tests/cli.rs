@@ -40,7 +40,7 @@ fn the_examples_in_the_help_run() {
             .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     )
     .unwrap();
-    for command in COMMANDS {
+    for command in COMMANDS.into_iter().chain(["history"]) {
         let help = run([command, "--help"]);
         assert_eq!(help.code(), 0);
         let examples = help.text().split_once("Examples:").expect("examples").1;

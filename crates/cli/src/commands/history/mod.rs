@@ -39,9 +39,9 @@ use std::path::PathBuf;
     override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...
        snapscope history [OPTIONS] --under <PREFIX> <TYPE> <SNAPSHOT>...",
     after_help = "Examples:
-  snapscope history kv config/prod/app.json '*.snap'
+  snapscope history kv apps/staging/env '*.snap'
   snapscope history policy global-management backup.snap -o json
-  snapscope history --under config/ kv backup.snap"
+  snapscope history --under apps/ kv backup.snap"
 )]
 pub(crate) struct HistoryArgs {
     /// What it is: a type that `list` knows, in the singular or plural
