@@ -18,10 +18,17 @@ pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
             vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
         }
         Detail::Set { removed, added } => {
-            let items = |sign: char, items: &[Tape]| -> Vec<String> {
-                items.iter().map(|item| format!("{sign}{}", item_text(item))).collect()
+            // Links to namesakes are told apart by all that is in them.
+            let text = |item: &Tape, others: &[Tape]| match item_text(item) {
+                name if others.iter().any(|other| item_text(other) == name) => {
+                    item.root().map_or(name, node_text)
+                }
+                name => name,
             };
-            let all = [items('-', removed), items('+', added)].concat();
+            let items = |sign: char, items: &[Tape], others: &[Tape]| -> Vec<String> {
+                items.iter().map(|item| format!("{sign}{}", text(item, others))).collect()
+            };
+            let all = [items('-', removed, added), items('+', added, removed)].concat();
             vec![format!("{path}: {}", all.join(" "))]
         }
         Detail::Lines(text) => {

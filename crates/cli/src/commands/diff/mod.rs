@@ -64,8 +64,8 @@ pub(crate) struct DiffArgs {
     /// Show secrets
     #[arg(long)]
     show_secrets: bool,
-    /// Objects of each type that a table shows; 0 for all, with all lines
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    /// Objects of each type that a table shows, and some lines of each; 0 for all of both
+    #[arg(long, value_name = "N", default_value_t = 5)]
     limit: usize,
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Form::Table)]

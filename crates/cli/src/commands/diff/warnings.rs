@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
     let (a, b) = (&report.before, &report.after);
     let mut out = Vec::new();
+    let mut other_cluster = false;
     if let (Some(before), Some(after)) = (&a.facts.cluster_id, &b.facts.cluster_id)
         && before != after
     {
+        other_cluster = true;
         out.push(format!("these are different clusters: A has the ID {before}, B {after}"));
     }
     if let (Some(before), Some(after)) = (&a.facts.datacenter, &b.facts.datacenter)
@@ -29,7 +31,7 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
             list(after)
         ));
     }
-    if let Some(why) = is_older(a, b) {
+    if let Some(why) = is_older(a, b, other_cluster) {
         out.push(format!("B is older than A: {why}"));
     }
     for (kind, count) in &report.out_of_order {
@@ -43,10 +45,11 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
     out
 }
 
-/// Why the second snapshot is older than the first, if it is.
-fn is_older(a: &SideReport, b: &SideReport) -> Option<String> {
+/// Why the second snapshot is older than the first, if it is. Indexes of different clusters have
+/// nothing to do with each other.
+fn is_older(a: &SideReport, b: &SideReport, other_cluster: bool) -> Option<String> {
     if let (Some(before), Some(after)) = (&a.closing.meta, &b.closing.meta) {
-        if after.index < before.index {
+        if after.index < before.index && !other_cluster {
             return Some(format!("it goes up to index {}, A up to {}", after.index, before.index));
         }
         let (before, after) = (before.taken_ms()?, after.taken_ms()?);
@@ -55,5 +58,6 @@ fn is_older(a: &SideReport, b: &SideReport) -> Option<String> {
     }
     let last = |side: &SideReport| side.closing.header.as_ref().and_then(|h| h.last_index);
     let (before, after) = (last(a)?, last(b)?);
-    (after < before).then(|| format!("it goes up to index {after}, A up to {before}"))
+    (after < before && !other_cluster)
+        .then(|| format!("it goes up to index {after}, A up to {before}"))
 }

@@ -32,7 +32,7 @@ impl<'r> Renderer<'r> {
             return Ok(());
         }
         let Some(row) = found.after.or(found.before) else { return Ok(()) };
-        if self.args.output == Form::Table && !self.shown.has_room(row.kind) {
+        if self.args.output == Form::Table && !self.shown.has_room(row.kind, found.class.change) {
             return Ok(());
         }
         let Some(difference) = self.comparer.difference(found.before, found.after) else {

@@ -10,14 +10,27 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 /// Lines of one object's text that are shown.
-const LINES: usize = 12;
+const LINES: usize = 8;
 
 /// The objects that are shown, as text, by type.
 pub(super) struct Shown {
     /// Of each type; 0 for all.
     limit: usize,
     width: Option<usize>,
-    texts: Vec<(&'static ObjectKind, usize, String)>,
+    types: Vec<OfType>,
+}
+
+/// The objects of a type that are shown.
+struct OfType {
+    kind: &'static ObjectKind,
+    /// Those whose content differs.
+    real: Vec<String>,
+    /// Those that were only made anew or touched: they are shown where room is left.
+    slight: Vec<String>,
+}
+
+const fn is_slight(change: Change) -> bool {
+    matches!(change, Change::Recreated | Change::Touched)
 }
 
 impl Shown {
@@ -27,36 +40,37 @@ impl Shown {
             .then(terminal_size::terminal_size)
             .flatten()
             .map(|(terminal_size::Width(width), _)| usize::from(width));
-        Self { limit, width, texts: Vec::new() }
-    }
-
-    fn of(&self, kind: &ObjectKind) -> Option<usize> {
-        self.texts.iter().position(|(k, ..)| std::ptr::eq(*k, kind))
+        Self { limit, width, types: Vec::new() }
     }
 
     /// Whether one more object of a type would be shown.
-    pub(super) fn has_room(&self, kind: &ObjectKind) -> bool {
-        self.limit == 0 || self.of(kind).is_none_or(|at| self.texts[at].1 < self.limit)
+    pub(super) fn has_room(&self, kind: &ObjectKind, change: Change) -> bool {
+        let of = self.types.iter().find(|of| std::ptr::eq(of.kind, kind));
+        let count = of.map_or(0, |of| match is_slight(change) {
+            true => of.real.len() + of.slight.len(),
+            false => of.real.len(),
+        });
+        self.limit == 0 || count < self.limit
     }
 
     pub(super) fn add(&mut self, difference: &Difference) {
-        let at = self.of(difference.kind).unwrap_or_else(|| {
-            self.texts.push((difference.kind, 0, String::new()));
-            self.texts.len() - 1
-        });
-        let mut lines = vec![head(difference)];
-        for field in &difference.fields {
-            let most = if self.limit == 0 { usize::MAX } else { LINES };
-            let text = field_change::text(field, most);
-            lines.extend(text.into_iter().map(|line| format!("    {line}")));
-        }
-        self.texts[at].1 += 1;
-        for line in lines {
-            let fitted = self.fitted(&line);
-            let (_, _, text) = &mut self.texts[at];
-            text.push_str(&fitted);
+        let mut text = String::new();
+        let most = if self.limit == 0 { usize::MAX } else { LINES };
+        let fields = difference.fields.iter().flat_map(|field| field_change::text(field, most));
+        let fields = fields.map(|line| format!("    {line}"));
+        for line in std::iter::once(head(difference)).chain(fields) {
+            text.push_str(&self.fitted(&line));
             text.push('\n');
         }
+        let kind = difference.kind;
+        let at =
+            self.types.iter().position(|of| std::ptr::eq(of.kind, kind)).unwrap_or_else(|| {
+                self.types.push(OfType { kind, real: Vec::new(), slight: Vec::new() });
+                self.types.len() - 1
+            });
+        let of = &mut self.types[at];
+        let list = if is_slight(difference.class.change) { &mut of.slight } else { &mut of.real };
+        list.push(text);
     }
 
     /// On a terminal a line ends where the terminal does.
@@ -85,18 +99,22 @@ impl Shown {
             text.extend_from_slice(line.as_bytes());
         }
         for (kind, counts) in &report.summary {
-            let Some(at) = self.of(kind) else { continue };
-            let (_, count, shown) = &self.texts[at];
+            let Some(of) = self.types.iter().find(|of| std::ptr::eq(of.kind, *kind)) else {
+                continue;
+            };
             let name = kind.object.unwrap_or(kind.name);
-            text.extend_from_slice(format!("\n{name}\n{shown}").as_bytes());
+            text.extend_from_slice(format!("\n{name}\n").as_bytes());
+            let most = if self.limit == 0 { usize::MAX } else { self.limit };
+            let mut count = 0;
+            for object in of.real.iter().chain(&of.slight).take(most) {
+                text.extend_from_slice(object.as_bytes());
+                count += 1;
+            }
             let all = counts.differences()
                 + if args.with_touched { counts.of(Change::Touched) } else { 0 };
-            let more = all.saturating_sub(*count as u64);
+            let more = all.saturating_sub(count);
             if more > 0 {
-                let line = format!(
-                    "  ... {more} more of type {name}: --type {name} --limit 0 shows all, -o jsonl \
-                     has a line for each\n"
-                );
+                let line = format!("  ... {more} more: --type {name} --limit 0 shows all\n");
                 text.extend_from_slice(line.as_bytes());
             }
         }
