@@ -75,7 +75,8 @@ fn a_life_is_told_whatever_order_the_files_come_in() {
     let text = run(["history", "kv", "app/color", dir.path().to_str().unwrap()]);
     for line in [
         "  changed     at index 250",
-        "between 2026-11-24T03:10:00Z (index 200) and 2026-11-25T03:10:00Z (index 300)",
+        "between 2026-11-24T03:10:00Z (index 200)\n",
+        "    and 2026-11-25T03:10:00Z (index 300)\n",
         "Value: \"blue\" -> \"green\"",
         "deleted at index 570 before",
         "changed since, the last time at 590",
@@ -117,6 +118,12 @@ fn what_is_under_a_prefix_is_a_changelog() {
     let text = run(["history", "--under", "app/", "kv", dir.path().to_str().unwrap()]);
     assert!(text.text().contains("2 kv were there at first; 4 changes."), "{}", text.text());
     assert!(!text.text().contains("zoo"));
+    let lines = [
+        "2026-11-23T03:10:00Z (index 100) to 2026-11-24T03:10:00Z (index 200)",
+        "  150  changed    app/color  Value",
+        "    -  deleted    app/other",
+    ];
+    assert!(text.text().contains(&lines.join("\n")), "{}", text.text());
     let none = history(&["--under", "nothing/", "kv"], &files);
     assert_eq!(none.code(), 1);
     assert!(

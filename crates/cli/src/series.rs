@@ -136,7 +136,7 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
         (Some(first), _) => format!(", {}", time(Some(*first))),
         _ => ", taken at unknown times".to_owned(),
     };
-    format!("{datacenter}{id}: {count}{span}\n")
+    format!("{datacenter}{id}\n{count}{span}\n")
 }
 
 /// A time as text, `-` if it is not known.

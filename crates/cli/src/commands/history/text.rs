@@ -3,14 +3,16 @@
 use super::{Answer, in_order};
 use crate::render::escape::one_line;
 use crate::render::field_change;
-use crate::render::table::{Cell, Rows};
 use crate::series::{heading, time};
 use snapscope_analyze::history::{Deletion, Event, EventKind, Life, Lives, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
+use std::fmt::Write as _;
 
 /// What no series of snapshots can tell.
-const LIMITS: &str = "Snapshots tell when something was changed, not by whom; of several changes \
-                      between two of them only the last.\n";
+const LIMITS: &str = "\
+Snapshots tell when something was changed, not by whom; of several changes
+between two of them only the last.
+";
 
 /// Lines of one field's text that are shown; the other forms have all.
 const LINES: usize = 30;
@@ -27,7 +29,7 @@ pub(super) fn text(answer: &Answer<'_>) -> Vec<u8> {
         }
         text.extend_from_slice(heading(cluster).as_bytes());
         if is_under {
-            text.extend_from_slice(&changelog(answer, cluster, lives));
+            text.extend_from_slice(changelog(answer, cluster, lives).as_bytes());
         } else {
             for life in &lives.lives {
                 text.extend_from_slice(of_one(answer, cluster, life).as_bytes());
@@ -48,10 +50,12 @@ fn of_one(answer: &Answer<'_>, cluster: &Cluster<Seen>, life: &Life) -> String {
     let mut text = format!("\n{} {}\n", answer.object(), one_line(&life.id));
     for event in &life.events {
         let mut lines = vec![what(event)];
-        lines.push(format!("between {} and {}", since(cluster, event), until(cluster, event)));
-        if event.since.is_none() {
-            lines.pop();
-            lines.push(format!("before {}", until(cluster, event)));
+        match event.since.and_then(|at| cluster.snapshots.get(at)) {
+            Some(since) => {
+                lines.push(format!("between {}", place(since)));
+                lines.push(format!("    and {}", until(cluster, event)));
+            }
+            None => lines.push(format!("before {}", until(cluster, event))),
         }
         lines.extend(remarks(event));
         for field in event.difference.iter().flat_map(|difference| &difference.fields) {
@@ -109,10 +113,6 @@ fn remarks(event: &Event) -> Vec<String> {
     remarks
 }
 
-fn since(cluster: &Cluster<Seen>, event: &Event) -> String {
-    event.since.and_then(|at| cluster.snapshots.get(at)).map_or_else(String::new, place)
-}
-
 fn until(cluster: &Cluster<Seen>, event: &Event) -> String {
     cluster.snapshots.get(event.until).map_or_else(String::new, place)
 }
@@ -125,24 +125,8 @@ fn place(snapshot: &Snapshot<Seen>) -> String {
     }
 }
 
-/// What changed under a prefix, a row for each event.
-fn changelog(answer: &Answer<'_>, cluster: &Cluster<Seen>, lives: &Lives) -> Vec<u8> {
-    let row = |(life, event): (&Life, &Event)| {
-        let fields = event.difference.iter().flat_map(|difference| &difference.fields);
-        let fields: Vec<&str> = fields.map(|field| field.path.as_str()).collect();
-        let end = |at: Option<usize>| {
-            let snapshot = at.and_then(|at| cluster.snapshots.get(at));
-            Cell::Text(snapshot.map_or_else(String::new, |s| time(s.taken_ms)).into())
-        };
-        vec![
-            event.index.map_or(Cell::Unknown, Cell::Number),
-            Cell::Text(event.kind.word().into()),
-            Cell::Text(life.id.clone()),
-            end(event.since),
-            end(Some(event.until)),
-            Cell::Text(fields.join(", ").into()),
-        ]
-    };
+/// What changed under a prefix: between which two snapshots, and below that a line for each event.
+fn changelog(answer: &Answer<'_>, cluster: &Cluster<Seen>, lives: &Lives) -> String {
     let events = in_order(lives);
     let there = match lives.at_first {
         1 => format!("1 {} was there at first", answer.object()),
@@ -153,15 +137,28 @@ fn changelog(answer: &Answer<'_>, cluster: &Cluster<Seen>, lives: &Lives) -> Vec
         1 => "1 change".to_owned(),
         n => format!("{n} changes"),
     };
-    let mut text = format!("{there}; {count}.\n").into_bytes();
-    if !events.is_empty() {
-        let rows = Rows {
-            columns: ["index", "change", "id", "since", "until", "fields"].map(Into::into).into(),
-            rows: events.into_iter().map(row).collect(),
-            total: None,
-        };
-        text.push(b'\n');
-        text.extend_from_slice(&rows.table());
+    let mut text = format!("{there}; {count}.\n");
+    let index = |event: &Event| event.index.map_or_else(|| "-".to_owned(), |n| n.to_string());
+    let width = events.iter().map(|(_, event)| index(event).len()).max().unwrap_or(0);
+    let mut last = None;
+    for (life, event) in events {
+        let ends = (event.since, event.until);
+        if last != Some(ends) {
+            last = Some(ends);
+            let since = event.since.and_then(|at| cluster.snapshots.get(at)).map(place);
+            let since = since.map_or_else(|| "before".to_owned(), |since| format!("{since} to"));
+            let _ = writeln!(text, "\n{since} {}", until(cluster, event));
+        }
+        let fields = event.difference.iter().flat_map(|difference| &difference.fields);
+        let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();
+        let line = format!(
+            "  {:>width$}  {:<9}  {}  {}",
+            index(event),
+            event.kind.word(),
+            one_line(&life.id),
+            fields.join(", ")
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }
