@@ -83,10 +83,9 @@ pub(super) fn detail(before: Option<Tape>, after: Option<Tape>, is_set: bool) ->
     }
     if let (Some(b), Some(a)) = nodes
         && let (Json::List(_), Json::List(_)) = (b.json(), a.json())
+        && let Some(lines) = lines(&laid_out(nodes.0), &laid_out(nodes.1))
     {
-        if let Some(lines) = lines(&laid_out(nodes.0), &laid_out(nodes.1)) {
-            return Detail::Lines(lines);
-        }
+        return Detail::Lines(lines);
     }
     if let Some(detail) = text(nodes) {
         return detail;

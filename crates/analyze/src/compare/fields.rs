@@ -122,8 +122,7 @@ impl Walk<'_, '_> {
         if self.ignore.is_empty() {
             return false;
         }
-        let path = path_text(&self.path);
-        self.ignore.iter().any(|ignored| *ignored == path)
+        self.ignore.contains(&path_text(&self.path))
     }
 }
 

@@ -47,6 +47,11 @@ impl Record {
         Self { number, offset, kind, order, bytes: bytes.to_vec() }
     }
 
+    /// Bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len() + self.order.len()
+    }
+
     pub(super) fn frame(&self) -> Frame<'_> {
         let Self { number, offset, kind, .. } = *self;
         Frame { number, offset, kind, bytes: &self.bytes }
@@ -59,14 +64,8 @@ pub(super) struct State {
     pub(super) record: Rc<Record>,
     /// The object, where it can't be read from the record by its key.
     pub(super) row: Option<Row>,
-}
-
-impl State {
-    /// Bytes it takes, roughly: an intention's row is about as large as its source in the record.
-    fn size(&self) -> usize {
-        let shared = Rc::strong_count(&self.record).max(1);
-        OVERHEAD + (self.record.bytes.len() + self.record.order.len()) / shared
-    }
+    /// Bytes of the record that are its own.
+    pub(super) size: usize,
 }
 
 /// What a held state takes besides its record: keys, the map's share.
@@ -105,7 +104,7 @@ impl Held {
         while self.pairs.get(&key).is_some_and(|pair| pair.states[which.index()].is_some()) {
             key.2 += 1;
         }
-        self.size += state.size();
+        self.size += OVERHEAD + state.size;
         self.most = self.most.max(self.size);
         let pair = self.pairs.entry(key.clone()).or_default();
         pair.states[which.index()] = Some(state);
@@ -119,7 +118,7 @@ impl Held {
 
     pub(super) fn remove(&mut self, key: &HeldKey) -> Option<Pair> {
         let pair = self.pairs.remove(key)?;
-        let freed: usize = pair.states.iter().flatten().map(State::size).sum();
+        let freed: usize = pair.states.iter().flatten().map(|state| OVERHEAD + state.size).sum();
         self.size = self.size.saturating_sub(freed);
         Some(pair)
     }

@@ -190,18 +190,26 @@ impl<'m> Merge<'m> {
             }
             if let Some(frame) = side.frame().filter(|_| !parts.is_empty()) {
                 let record = Rc::new(Record::of(&frame, order));
+                // Several objects share what their record takes.
+                let size = record.size() / parts.len();
                 for part in parts {
-                    self.add(which, part, &record, added);
+                    self.add(which, part, (&record, size), added);
                 }
             }
         }
         side.advance();
     }
 
-    fn add(&mut self, which: Which, part: Part, record: &Rc<Record>, added: &mut Vec<HeldKey>) {
+    fn add(
+        &mut self,
+        which: Which,
+        part: Part,
+        (record, size): (&Rc<Record>, usize),
+        added: &mut Vec<HeldKey>,
+    ) {
         let Part { kind, key, row } = part;
         let place = place_of(kind);
-        let state = State { record: Rc::clone(record), row };
+        let state = State { record: Rc::clone(record), row, size };
         let (key, met) = self.held.add(place, key, which, state);
         let in_step = added.contains(&key);
         if met && !in_step && is_ordered_by_key(kind) {
@@ -232,10 +240,10 @@ impl<'m> Merge<'m> {
                 return Ok(());
             }
         }
-        if self.is_settled(key) {
-            if let Some(pair) = self.held.remove(key) {
-                self.hand_on(key.0, &key.1, pair)?;
-            }
+        if self.is_settled(key)
+            && let Some(pair) = self.held.remove(key)
+        {
+            self.hand_on(key.0, &key.1, pair)?;
         }
         Ok(())
     }
