@@ -1,8 +1,9 @@
 //! The lives of objects over a series of snapshots.
 //!
 //! A [`Question`] says which objects; [`Collect`] takes out of a snapshot what it says of them,
-//! [`States`] keeps that of all snapshots of a [series](crate::series), [`lives`] tells from the states of one cluster what became of each object and when:
-//! between which two snapshots, and at which raft index if the later one, or a tombstone, says so.
+//! [`States`] keeps that of all snapshots of a [series](crate::series), [`lives`] tells from the
+//! states of one cluster what became of each object and when: between which two snapshots, and at
+//! which raft index if the later one, or a tombstone, says so.
 //!
 //! What a snapshot can't tell: who did it, and what an object was between two snapshots. If it was
 //! changed twice there, the last change is seen as the only one.
