@@ -9,7 +9,7 @@
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
 
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Form, GenerateOptions, write_drift, write_to};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,8 @@ struct Contender {
     words: Vec<String>,
     /// What the issue it belongs to asks for, as a multiple of the reference.
     limit: Option<f64>,
-    /// Index of the contender it is compared with.
-    against: usize,
+    /// Name of the contender it is compared with.
+    against: &'static str,
     runs: Vec<Run>,
 }
 
@@ -100,17 +100,20 @@ fn main() -> Result<(), Failure> {
     println!("generating {bytes} bytes of state ...");
     let (snap, made) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
     let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
+    let other = GenerateOptions { changed: 1, ..options };
+    let (changed, _) = write_to(&other, Form::Snap, &folder.path().join("changed.snap"))?;
     println!("{made:?}");
 
-    let mut contenders = contenders(&snap, &state, consul.as_deref());
-    if let Some(only) = &only {
-        // The references stay: everything is compared with one of them.
-        let mut at = 0;
-        contenders.retain(|c| {
-            at += 1;
-            at <= 2 || c.name.contains(only.as_str())
-        });
+    let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
+    let is_asked_for = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    if is_asked_for(HISTORY) {
+        println!("generating {SERIES} snapshots of {SERIES_BYTES} bytes of state ...");
+        contenders.extend(of_a_series(&folder.path().join("series"))?);
     }
+    // References stay: everything is compared with one of them.
+    let kept = contenders.iter().filter(|c| is_asked_for(c.name));
+    let references: Vec<&str> = kept.map(|c| c.against).chain([IGZIP, INSPECT]).collect();
+    contenders.retain(|c| is_asked_for(c.name) || references.contains(&c.name));
     for round in 0..=rounds {
         for contender in &mut contenders {
             let run = measure(&contender.words)?;
@@ -130,7 +133,34 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender> {
+/// What everything is compared with, or with something that is compared with it.
+const IGZIP: &str = "`igzip -dc`";
+const INSPECT: &str = "`inspect` of the .snap";
+const TWICE: &str = "two `inspect`s of it at once";
+const BOTH: &str = "`inspect` of it and of another at once";
+const HISTORY: &str = "`history` of a key over them";
+const INSPECTS: &str = "100 `inspect`s of 10 MiB in a row";
+/// Snapshots of the series that `history` reads, and bytes of state in each.
+const SERIES: u64 = 100;
+const SERIES_BYTES: u64 = 10 << 20;
+
+/// The history of a key over a series, against looking at the snapshots one after another.
+fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
+    fs::create_dir_all(folder)?;
+    let options = GenerateOptions { bytes: SERIES_BYTES, ..GenerateOptions::default() };
+    let (_, key) = write_drift(&options, SERIES, folder)?;
+    let ours = env!("CARGO_BIN_EXE_snapscope");
+    let folder = folder.display().to_string();
+    let each = "for file in \"$1\"/*.snap; do \"$0\" inspect \"$file\" || exit; done";
+    let inspects = ["sh", "-c", each, ours, &folder].map(str::to_owned).to_vec();
+    let key = String::from_utf8(key)?;
+    let history = [ours, "history", "kv", &key, &folder].map(str::to_owned).to_vec();
+    let contender =
+        |name, words, limit| Contender { name, words, limit, against: INSPECTS, runs: Vec::new() };
+    Ok([contender(INSPECTS, inspects, None), contender(HISTORY, history, Some(0.65))])
+}
+
+fn contenders(snap: &Path, state: &Path, changed: &Path, consul: Option<&str>) -> Vec<Contender> {
     let ours = env!("CARGO_BIN_EXE_snapscope");
     let words = |program: &str, args: &[&str], file: &Path| -> Vec<String> {
         let mut words = vec![program.to_owned()];
@@ -140,25 +170,41 @@ fn contenders(snap: &Path, state: &Path, consul: Option<&str>) -> Vec<Contender>
     };
     let contender =
         |name, words, limit, against| Contender { name, words, limit, against, runs: Vec::new() };
-    // The two everything is compared with stand first: index 0 and 1.
+    let shell = |script: &str, other: &Path| -> Vec<String> {
+        let files = [snap, other].map(|path| path.display().to_string());
+        let words = ["sh", "-c", script, ours].map(str::to_owned);
+        words.into_iter().chain(files).collect()
+    };
+    let both = r#""$0" inspect "$1" & "$0" inspect "$2"; wait"#;
+    // Differences are no failure.
+    let diff = r#""$0" diff --stat "$1" "$2" || [ $? = 1 ]"#;
     let mut all = vec![
-        contender("`igzip -dc`", words("igzip", &["-dc"], snap), None, 0),
-        contender("`inspect` of the .snap", words(ours, &["inspect"], snap), Some(1.3), 0),
-        contender("`inspect` of its state.bin", words(ours, &["inspect"], state), Some(0.15), 0),
+        contender(IGZIP, words("igzip", &["-dc"], snap), None, IGZIP),
+        contender(INSPECT, words(ours, &["inspect"], snap), Some(1.3), IGZIP),
+        contender(TWICE, shell(both, snap), None, INSPECT),
+        contender(BOTH, shell(both, changed), None, INSPECT),
+        contender("`diff` with itself", shell(diff, snap), Some(1.1), TWICE),
+        contender("`diff` with 1 % changed", shell(diff, changed), Some(1.3), BOTH),
+        contender(
+            "`inspect` of its state.bin",
+            words(ours, &["inspect"], state),
+            Some(0.15),
+            IGZIP,
+        ),
         contender(
             "`breakdown --by prefix`",
             words(ours, &["breakdown", "--by", "prefix"], snap),
             Some(1.2),
-            1,
+            INSPECT,
         ),
-        contender("`top`", words(ours, &["top"], snap), None, 1),
-        contender("`inspect --more`", words(ours, &["inspect", "--more"], snap), None, 1),
-        contender("`decode`", words(ours, &["decode"], snap), Some(2.0), 1),
-        contender("`gzip -dc`", words("gzip", &["-dc"], snap), None, 0),
+        contender("`top`", words(ours, &["top"], snap), None, INSPECT),
+        contender("`inspect --more`", words(ours, &["inspect", "--more"], snap), None, INSPECT),
+        contender("`decode`", words(ours, &["decode"], snap), Some(2.0), INSPECT),
+        contender("`gzip -dc`", words("gzip", &["-dc"], snap), None, IGZIP),
     ];
     if let Some(consul) = consul {
         let args = ["snapshot", "inspect"];
-        all.push(contender("`consul snapshot inspect`", words(consul, &args, snap), None, 0));
+        all.push(contender("`consul snapshot inspect`", words(consul, &args, snap), None, IGZIP));
     }
     all
 }
@@ -175,7 +221,9 @@ fn table(contenders: &[Contender], bytes: u64, records: u64, packed: u64, rounds
     out.push_str("| command | wall s | CPU s | peak MiB | ratio of wall | lowest, highest | limit | against |\n");
     out.push_str("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
     for contender in contenders {
-        let Some(reference) = contenders.get(contender.against) else { continue };
+        let Some(reference) = contenders.iter().find(|c| c.name == contender.against) else {
+            continue;
+        };
         let mut ratios: Vec<f64> = contender
             .runs
             .iter()

@@ -4,7 +4,7 @@ use crate::support::{Fixture, binary, finish, run, run_with, write};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 4] = ["inspect", "decode", "breakdown", "top"];
+const COMMANDS: [&str; 5] = ["inspect", "decode", "breakdown", "top", "trend"];
 
 /// The names of the commands as the help lists them.
 fn listed() -> Vec<String> {
@@ -40,7 +40,7 @@ fn the_examples_in_the_help_run() {
             .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     )
     .unwrap();
-    for command in COMMANDS {
+    for command in COMMANDS.into_iter().chain(["history"]) {
         let help = run([command, "--help"]);
         assert_eq!(help.code(), 0);
         let examples = help.text().split_once("Examples:").expect("examples").1;

@@ -12,6 +12,7 @@
 //! - `export`: every format against what Consul and SQLite make of it.
 //! - `consul`: a real server's snapshots and API.
 //! - `list`: `list`, `get` and filters, against the API.
+//! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `licences`, `offline`: what the binary is made of.
@@ -27,11 +28,14 @@ mod consul;
 mod containers;
 mod damage;
 mod decode;
+mod diff;
 mod export;
 mod fuzz;
+mod history;
 mod inspect;
 mod licences;
 mod list;
 mod offline;
 mod raw;
 mod support;
+mod trend;

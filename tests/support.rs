@@ -1,7 +1,8 @@
 //! What the modules share: running the binary with bounded patience, and the list of fixtures.
 
 use serde_json::Value;
-use snapscope_testkit::fixtures;
+use snapscope_testkit::snapshot::TAKEN_MS;
+use snapscope_testkit::{Meta, Record, SnapshotSpec, fixtures};
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -175,6 +176,18 @@ pub(crate) fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, bytes).expect("a temporary folder can be written to");
     path
+}
+
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: u64 = 86_400_000;
+
+/// A snapshot at a raft index, taken so many days after 2026-11-23T03:10:00Z.
+pub(crate) fn taken_on(day: u64, index: u64, records: Vec<Record>) -> SnapshotSpec {
+    let mut spec = SnapshotSpec::new(records).in_section_order();
+    spec.meta = Meta::at(index);
+    spec.meta.id = format!("2-{index}-{}", TAKEN_MS + day * DAY_MS);
+    spec.last_index = index;
+    spec
 }
 
 /// The records of a state.bin, split by an independent reader: type, type byte and value.

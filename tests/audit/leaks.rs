@@ -1,8 +1,9 @@
 //! No secret of any fixture is printed by a command that doesn't move data.
 
-use crate::support::{Fixture, all, run, run_with};
+use crate::support::{Fixture, all, run, run_with, write};
 use serde_json::Value;
 use snapscope_objects::kinds::KINDS;
+use snapscope_testkit::SnapshotSpec;
 use std::collections::BTreeSet;
 
 /// Everything secret in a fixture: SecretIDs, private keys line by line, what was planted.
@@ -30,7 +31,9 @@ fn secrets(fixture: &Fixture) -> BTreeSet<String> {
                     part.contains(|c: char| c.is_ascii_digit()),
                     part.contains(|c: char| c.is_ascii_uppercase()),
                 ];
-                if part.len() >= 10 && kinds.iter().all(|k| *k) && !part.contains("BEGIN") {
+                // A certificate is public, wherever it stands.
+                let is_secret = !part.contains("BEGIN") && !part.contains("CERTIFICATE-----");
+                if part.len() >= 10 && kinds.iter().all(|k| *k) && is_secret {
                     out.insert(part.to_owned());
                 }
             }
@@ -85,6 +88,10 @@ fn collect(value: &Value, out: &mut BTreeSet<String>) {
 #[test]
 fn no_secret_is_printed() {
     let mut looked_for = 0;
+    let empty = Fixture::snap("consul-1.21.4/empty").path;
+    let empty = empty.to_str().unwrap();
+    let other = Fixture::snap("consul-1.14.7/small-a").path;
+    let other = other.to_str().unwrap();
     for fixture in all() {
         let path = fixture.path.to_str().unwrap();
         let secrets = secrets(&fixture);
@@ -124,6 +131,25 @@ fn no_secret_is_printed() {
                 commands.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, path]);
             }
         }
+        for form in ["table", "json", "jsonl"] {
+            let by = "type,prefix,policy";
+            commands.push(vec!["trend", "--by", by, "--depth", "9", "-o", form, path]);
+        }
+        // All of it is new, or gone, or changed.
+        for form in ["table", "json", "jsonl"] {
+            for (before, after) in [(empty, path), (path, empty), (other, path)] {
+                commands.push(vec![
+                    "diff",
+                    "--with-touched",
+                    "--limit",
+                    "0",
+                    "-o",
+                    form,
+                    before,
+                    after,
+                ]);
+            }
+        }
         // Whoever takes a SecretID for an accessor must not find it in the error.
         if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {
             commands.push(vec!["acl", "explain", path, secret]);
@@ -146,4 +172,87 @@ fn no_secret_is_printed() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;
     let ran = run(["audit", "--show-secrets", "--only", "SECRET", path.to_str().unwrap()]);
     assert!(ran.text().contains("FgzqXkNTq4wQ2OrV"));
+}
+
+/// A snapshot between two that hold nothing, so that all objects are created and deleted; and two of
+/// one server, between which some were changed.
+#[test]
+fn no_secret_is_printed_of_a_series() {
+    let dir = tempfile::tempdir().unwrap();
+    let nothing = |name: &str, index| {
+        let mut spec = SnapshotSpec::new(Vec::new());
+        spec.last_index = index;
+        write(dir.path(), name, &spec.state())
+    };
+    let (first, last) = (nothing("first", 1), nothing("last", u64::from(u32::MAX)));
+    let evolved = Fixture::snap("consul-1.21.4/evolve.after").path;
+    let mut looked_for = 0;
+    for fixture in all() {
+        let secrets = secrets(&fixture);
+        let mut printed = Vec::new();
+        for kind in [
+            "kv",
+            "tombstones",
+            "nodes",
+            "instances",
+            "checks",
+            "sessions",
+            "queries",
+            "tokens",
+            "policies",
+            "auth-methods",
+            "binding-rules",
+            "config-entries",
+            "ca-roots",
+            "peerings",
+            "trust-bundles",
+            "metadata",
+            "resources",
+            "ca-config",
+            "ca-provider-state",
+            "peering-secret",
+            "chunking-state",
+            "record",
+        ] {
+            let mut args = vec!["history", "-o", "json", "--under", "", kind];
+            let mut paths = vec![&first, &fixture.path, &last];
+            if fixture.name == "consul-1.21.4/evolve.before" {
+                paths.insert(2, &evolved);
+            }
+            args.extend(paths.iter().map(|path| path.to_str().unwrap()));
+            let ran = run(&args);
+            assert!(matches!(ran.code(), 0 | 1), "{kind}: {}", ran.stderr);
+            in_base64(&ran.json(), &mut printed);
+            printed.extend(ran.stdout);
+            args[2] = "table";
+            printed.extend(run(&args).stdout);
+        }
+        let printed = String::from_utf8_lossy(&printed);
+        for secret in &secrets {
+            assert!(!printed.contains(secret.as_str()), "{}: {secret} is printed", fixture.name);
+        }
+        looked_for += secrets.len();
+    }
+    assert!(looked_for > 500, "{looked_for}");
+}
+
+/// The bytes that stand in base64 as values of keys.
+fn in_base64(json: &Value, out: &mut Vec<u8>) {
+    use base64::Engine as _;
+    match json {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match (name.as_str(), value) {
+                    ("Value" | "before" | "after", Value::String(text)) => {
+                        let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+                        out.extend(bytes.unwrap_or_default());
+                        out.push(b'\n');
+                    }
+                    _ => in_base64(value, out),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| in_base64(item, out)),
+        _ => {}
+    }
 }

@@ -1,6 +1,7 @@
 //! What a snapshot says about the cluster it comes from, and what its bytes are spent on.
 
 use crate::drivers::{Fold, Problems};
+use crate::identity::{ClusterName, Identity};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ChunkingStateRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
@@ -55,7 +56,7 @@ pub struct Bytes {
 #[derive(Debug, Default)]
 pub struct About {
     facts: ClusterFacts,
-    datacenters: BTreeMap<String, u64>,
+    identity: Identity,
 }
 
 impl About {
@@ -77,12 +78,9 @@ impl About {
     }
 
     fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
-        // What was imported from a peer carries the other cluster's datacenter and versions.
+        // What was imported from a peer carries the other cluster's versions.
         if !register.peer_name.is_empty() {
             return Ok(());
-        }
-        if !register.datacenter.is_empty() {
-            *self.datacenters.entry(register.datacenter.lossy().into_owned()).or_default() += 1;
         }
         if let Some(service) = register.service.get()? {
             self.index(service.modify_index);
@@ -118,18 +116,15 @@ impl About {
         Ok(())
     }
 
-    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+    /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.identity.look(frame)?;
         match frame.kind {
-            Kind::REGISTER | Kind::CONNECT_CA_CONFIG | Kind::CHUNKING_STATE => {
-                match frame.record()? {
-                    Record::Register(register) => self.register(&register)?,
-                    Record::CaConfig(config) if !config.cluster_id.is_empty() => {
-                        self.facts.cluster_id = Some(config.cluster_id.lossy().into_owned());
-                    }
-                    Record::ChunkingState(state) => self.chunks(&state)?,
-                    _ => {}
-                }
-            }
+            Kind::REGISTER | Kind::CHUNKING_STATE => match frame.record()? {
+                Record::Register(register) => self.register(&register)?,
+                Record::ChunkingState(state) => self.chunks(&state)?,
+                _ => {}
+            },
             Kind::CONFIG_ENTRY => {
                 if let Record::ConfigEntry(entry) = frame.record()? {
                     self.index_in(entry.entry);
@@ -204,12 +199,9 @@ impl Fold for About {
     }
 
     fn merge(&mut self, other: Self) {
-        for (datacenter, count) in other.datacenters {
-            *self.datacenters.entry(datacenter).or_default() += count;
-        }
+        self.identity.merge(other.identity);
         let theirs = other.facts;
         self.facts.servers.extend(theirs.servers);
-        self.facts.cluster_id = self.facts.cluster_id.take().or(theirs.cluster_id);
         for index in [theirs.lowest_index, theirs.highest_index].into_iter().flatten() {
             self.index(index);
         }
@@ -219,10 +211,10 @@ impl Fold for About {
         self.facts.bytes.framing += theirs.bytes.framing;
     }
 
-    fn finish(mut self, _: &Closing) -> ClusterFacts {
-        // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
-        let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
-        self.facts.datacenter = most.map(|(name, _)| name.clone());
+    fn finish(mut self, closing: &Closing) -> ClusterFacts {
+        let ClusterName { datacenter, id } = self.identity.finish(closing);
+        self.facts.datacenter = datacenter;
+        self.facts.cluster_id = id;
         self.facts.in_flight.sort();
         self.facts
     }

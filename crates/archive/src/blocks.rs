@@ -24,6 +24,9 @@ pub struct OpenOptions {
     pub limits: Limits,
     /// Threads that read and inflate, the one that takes the blocks included.
     pub threads: usize,
+    /// Whether `state.bin` is hashed even where nothing is there to hold the hash against, so that
+    /// the same content can be told in any container.
+    pub hash_state: bool,
     /// Where the number of bytes read from the source is kept, for whoever shows progress.
     pub progress: Option<Arc<AtomicU64>>,
 }
@@ -31,7 +34,7 @@ pub struct OpenOptions {
 impl Default for OpenOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { limits: Limits::default(), threads, progress: None }
+        Self { limits: Limits::default(), threads, hash_state: false, progress: None }
     }
 }
 
@@ -163,7 +166,7 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         layer,
         splitter: Splitter::new(splitter_limits, size.filter(|_| !is_gzip)),
         state_crc: meta.as_ref().and_then(|m| m.crc).map(|_| crc64fast::Digest::new()),
-        state_sha: sums.is_some().then(Sha256::new),
+        state_sha: (sums.is_some() || options.hash_state).then(Sha256::new),
         meta,
         sums,
         members: Vec::new(),

@@ -10,6 +10,7 @@ mod progress;
 mod reading;
 mod render;
 mod rows;
+mod series;
 mod times;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -35,8 +36,11 @@ enum Command {
     Export(commands::export::ExportArgs),
     List(commands::list::ListArgs),
     Get(commands::get::GetArgs),
+    Diff(commands::diff::DiffArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
+    History(commands::history::HistoryArgs),
+    Trend(commands::trend::TrendArgs),
 }
 
 fn main() -> ExitCode {
@@ -59,8 +63,11 @@ fn main() -> ExitCode {
         Command::Export(args) => commands::export::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Get(args) => commands::get::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        Command::History(args) => commands::history::run(&args),
+        Command::Trend(args) => commands::trend::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

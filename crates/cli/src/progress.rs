@@ -1,7 +1,6 @@
 //! A sign of life on standard error when something takes longer than a second.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use snapscope_archive::Source;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,13 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Starts to watch; shows nothing at all if standard error is no terminal.
-    pub(crate) fn start(source: &Source) -> Self {
+    /// Starts to watch; `size` is how many bytes there are to read, if that is known. Shows nothing
+    /// at all if standard error is no terminal.
+    pub(crate) fn start(size: Option<u64>) -> Self {
         let seen = Arc::new(AtomicU64::new(0));
         if !std::io::stderr().is_terminal() {
             return Self { seen, stop: None, thread: None };
         }
-        let size = source.size();
         let counter = Arc::clone(&seen);
         let (stop, stopped) = channel::<()>();
         let thread = std::thread::spawn(move || {

@@ -6,7 +6,7 @@ use crate::render::escape::one_line;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems};
-use snapscope_archive::{Blocks, Closing, Limits, OpenOptions, Source, open};
+use snapscope_archive::{Blocks, Closing, Limits, OpenError, OpenOptions, Source, open};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -50,8 +50,22 @@ impl ReadArgs {
 
     /// Opens it. The progress goes away with the value that is given.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
-        let progress = Progress::start(source);
-        let options = OpenOptions {
+        let progress = Progress::start(source.size());
+        Ok((open(source, &self.watched(&progress))?, progress))
+    }
+
+    /// Opens it without showing any progress.
+    pub(crate) fn open_quietly(&self, source: &Source) -> Result<Blocks, OpenError> {
+        open(source, &self.options())
+    }
+
+    /// How snapshots are opened whose reading `progress` shows.
+    pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
+        OpenOptions { progress: Some(progress.counter()), ..self.options() }
+    }
+
+    fn options(&self) -> OpenOptions {
+        OpenOptions {
             limits: Limits {
                 record: self.max_record_size,
                 state: self.max_state_size,
@@ -59,15 +73,19 @@ impl ReadArgs {
                 ..Limits::default()
             },
             threads: self.jobs().0.get(),
-            progress: Some(progress.counter()),
-        };
-        Ok((open(source, &options)?, progress))
+            ..OpenOptions::default()
+        }
     }
 }
 
 /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
 pub(crate) fn report(source: &Source, closing: &Closing, problems: &Problems) -> Exit {
-    let name = one_line(source.name().as_bytes());
+    report_of(&source.name(), closing, problems)
+}
+
+/// The same of a snapshot that is called so.
+pub(crate) fn report_of(name: &str, closing: &Closing, problems: &Problems) -> Exit {
+    let name = one_line(name.as_bytes());
     let mut err = std::io::stderr().lock();
     // If even standard error is gone there is nobody to tell.
     for note in closing.integrity.notes() {

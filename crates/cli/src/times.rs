@@ -20,9 +20,19 @@ pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
 /// In RFC 3339, UTC, to the second.
 pub(crate) fn rfc3339(time: GoTime) -> String {
     match Timestamp::from_second(time.unix_seconds()) {
-        Ok(time) => time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Ok(time) => of_timestamp(time),
         Err(_) => format!("second {} of year 1", time.seconds),
     }
+}
+
+/// The same.
+pub(crate) fn of_timestamp(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The same, of milliseconds since 1970; `None` outside of the years -9999 to 9999.
+pub(crate) fn of_unix_ms(ms: i64) -> Option<String> {
+    Timestamp::from_millisecond(ms).ok().map(of_timestamp)
 }
 
 #[cfg(test)]

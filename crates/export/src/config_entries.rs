@@ -1,10 +1,9 @@
 //! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
 
 use crate::file_name::encoded;
-use crate::indent::indented;
 use crate::target::create_in;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -52,7 +51,7 @@ static LEFT_OUT: &[(&str, &[&str], bool)] = &[
 ];
 
 /// Writes an entry as `consul config read` prints it and `consul config write` takes it.
-fn as_read(entry: Node<'_>, json: &mut JsonText) {
+pub(crate) fn as_read(entry: Node<'_>, json: &mut JsonText) {
     let kind = entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[]);
     let rules: Vec<_> = LEFT_OUT
         .iter()

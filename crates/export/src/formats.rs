@@ -1,5 +1,6 @@
 //! The one table of formats.
 
+use crate::target::Stand;
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 
 /// What a snapshot can be exported as.
@@ -45,6 +46,13 @@ pub struct FormatSpec {
     pub(crate) only: &'static [&'static str],
     /// Whether a file or folder of this name can be the format's own, in its folder.
     pub(crate) owns: fn(&str) -> bool,
+}
+
+impl FormatSpec {
+    /// Where exports of the format stand.
+    pub(crate) fn stand(&self) -> Stand {
+        Stand { place: self.place, owns: self.owns }
+    }
 }
 
 /// All formats.

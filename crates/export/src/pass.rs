@@ -63,7 +63,7 @@ impl Export {
     pub fn prepare(options: &ExportOptions) -> Result<Self, ExportError> {
         let selections = options.selections()?;
         let out = options.out.clone();
-        let target = Target::begin(&out, options.format.spec(), options.force)?;
+        let target = Target::begin(&out, options.format.spec().stand(), options.force)?;
         Ok(Self { format: options.format, selections, target, out })
     }
 

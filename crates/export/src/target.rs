@@ -1,7 +1,7 @@
 //! A file or folder that gets its name when all of it is on the disk.
 
 use crate::error::ExportError;
-use crate::formats::{FormatSpec, Place};
+use crate::formats::Place;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -11,12 +11,21 @@ use tempfile::{Builder, NamedTempFile, TempDir};
 /// The file in a folder that says that the export is not whole.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE";
 
+/// Where an export stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stand {
+    /// In a file or a folder.
+    pub(crate) place: Place,
+    /// Whether a file or folder of this name can be the export's own, in its folder.
+    pub(crate) owns: fn(&str) -> bool,
+}
+
 /// An export on its way. Dropped before it is [settled](Target::settle) it is gone.
 #[derive(Debug)]
 pub(crate) struct Target {
     out: PathBuf,
     force: bool,
-    spec: &'static FormatSpec,
+    spec: Stand,
     staged: Staged,
 }
 
@@ -28,11 +37,7 @@ enum Staged {
 
 impl Target {
     /// Finds out whether the export may stand at `out`, and begins it beside that.
-    pub(crate) fn begin(
-        out: &Path,
-        spec: &'static FormatSpec,
-        force: bool,
-    ) -> Result<Self, ExportError> {
+    pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
         may_replace(out, spec, force)?;
         let folder = folder_of(out);
         let mut hidden = OsString::from(".");
@@ -132,7 +137,7 @@ fn folder_of(out: &Path) -> &Path {
 ///
 /// Force replaces a file by a file, and a folder by a folder in which nothing stands that such an
 /// export doesn't have: whoever writes `--out ~` by mistake keeps their files.
-fn may_replace(out: &Path, spec: &FormatSpec, force: bool) -> Result<(), ExportError> {
+fn may_replace(out: &Path, spec: Stand, force: bool) -> Result<(), ExportError> {
     let in_the_way = |why: String| Err(ExportError::InTheWay { path: out.to_owned(), why });
     let there = match fs::metadata(out) {
         Ok(there) => there,

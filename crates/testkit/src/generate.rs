@@ -5,6 +5,7 @@
 //! order in which it is written. The last KV record is sized so that state.bin has exactly the bytes asked for, so
 //! the archive's tar header and meta.json, which stand in front of it, can be written before it is made.
 
+mod drift;
 mod keys;
 mod people;
 mod state;
@@ -22,6 +23,7 @@ use crate::archive::{sum_line, tar_header};
 use crate::shapes::ConsulVersion;
 use crate::snapshot::{Meta, TAKEN_MS};
 
+pub use drift::write_drift;
 pub use people::MANAGEMENT_SECRET;
 
 /// The smallest state.bin that is made: below it the fixed records would not leave room for any KV.
@@ -38,11 +40,13 @@ pub struct GenerateOptions {
     pub version: ConsulVersion,
     /// Gzip level of the archive form. Servers use 6.
     pub level: u32,
+    /// Of a hundred keys about so many have another value than without this; all else is the same.
+    pub changed: u64,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6 }
+        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6, changed: 0 }
     }
 }
 

@@ -15,9 +15,19 @@ pub struct Response {
     pub status: u16,
     /// The body, chunks joined.
     pub body: Vec<u8>,
+    /// The lines in front of it, in lower case.
+    head: String,
 }
 
 impl Response {
+    /// What a header says, in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let name = name.to_ascii_lowercase();
+        let mut lines = self.head.lines();
+        lines.find_map(|l| l.strip_prefix(&name)?.strip_prefix(':')).map(str::trim)
+    }
+
     /// The body, or what the server said was wrong.
     ///
     /// # Errors
@@ -61,17 +71,15 @@ fn parse(answer: &[u8]) -> Option<Response> {
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let rest = &answer[end + 4..];
-    let header = |name: &str| {
-        head.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
-    };
-    let body = if header("transfer-encoding") == Some("chunked") {
+    let mut response = Response { status, body: Vec::new(), head };
+    response.body = if response.header("transfer-encoding") == Some("chunked") {
         join_chunks(rest)?
-    } else if let Some(length) = header("content-length") {
+    } else if let Some(length) = response.header("content-length") {
         rest.get(..length.parse().ok()?)?.to_vec()
     } else {
         rest.to_vec()
     };
-    Some(Response { status, body })
+    Some(response)
 }
 
 fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
@@ -112,6 +120,7 @@ mod tests {
     fn answers() {
         let plain = parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").unwrap();
         assert_eq!((plain.status, plain.body.as_slice()), (200, &b"hi"[..]));
+        assert_eq!((plain.header("Content-Length"), plain.header("Content")), (Some("2"), None));
         let chunked = parse(b"HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x\r\n yo\r\n0\r\n\r\n").unwrap();
         assert_eq!(chunked.body, b"hi yo");
         assert!(chunked.ok().unwrap_err().contains("404"));

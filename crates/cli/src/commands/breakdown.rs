@@ -45,8 +45,9 @@ pub(crate) struct BreakdownArgs {
     read: ReadArgs,
 }
 
+/// What records may be grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Grouping {
+pub(crate) enum Grouping {
     Type,
     Prefix,
     Service,
@@ -65,7 +66,36 @@ enum Sort {
     Name,
 }
 
-fn parse_depth(text: &str) -> Result<usize, String> {
+impl Grouping {
+    /// The grouping; depth and prefix are those of keys.
+    pub(crate) fn by(self, depth: usize, prefix: &str) -> By {
+        match self {
+            Self::Type => By::Type,
+            Self::Prefix => By::Prefix { depth, under: prefix.as_bytes().to_vec() },
+            Self::Service => By::Service,
+            Self::Node => By::Node,
+            Self::Kind => By::Kind,
+            Self::Policy => By::Policy,
+            Self::Namespace => By::Namespace,
+        }
+    }
+
+    /// Its name, which heads the column of the groups' names.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Prefix => "prefix",
+            Self::Service => "service",
+            Self::Node => "node",
+            Self::Kind => "kind",
+            Self::Policy => "policy",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
+/// Reads how many parts of a key make its group.
+pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(depth) if depth > 0 => Ok(depth),
         _ => Err("a depth is a whole number from 1".to_owned()),
@@ -75,17 +105,7 @@ fn parse_depth(text: &str) -> Result<usize, String> {
 pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let by = match args.by {
-        Grouping::Type => By::Type,
-        Grouping::Prefix => {
-            By::Prefix { depth: args.depth, under: args.prefix.clone().into_bytes() }
-        }
-        Grouping::Service => By::Service,
-        Grouping::Node => By::Node,
-        Grouping::Kind => By::Kind,
-        Grouping::Policy => By::Policy,
-        Grouping::Namespace => By::Namespace,
-    };
+    let by = args.by.by(args.depth, &args.prefix);
     let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone()));
     drop(progress);
     let exit = report(&source, &outcome.closing, &outcome.problems);
@@ -115,15 +135,6 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
     }
     let all = groups.len();
     groups.truncate(args.limit.unwrap_or(usize::MAX));
-    let name = match args.by {
-        Grouping::Type => "type",
-        Grouping::Prefix => "prefix",
-        Grouping::Service => "service",
-        Grouping::Node => "node",
-        Grouping::Kind => "kind",
-        Grouping::Policy => "policy",
-        Grouping::Namespace => "namespace",
-    };
     let row = |(name, group): &&(Vec<u8>, Group)| {
         vec![
             Cell::Text(name.clone()),
@@ -137,7 +148,7 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
         ]
     };
     let rows = Rows {
-        columns: [name, "count", "bytes", "share", "mean", "p50", "p99", "largest"]
+        columns: [args.by.name(), "count", "bytes", "share", "mean", "p50", "p99", "largest"]
             .map(Into::into)
             .into(),
         rows: groups.iter().map(row).collect(),

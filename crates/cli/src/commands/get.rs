@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::rows;
 use anyhow::{Result, bail};
 use clap::Args;
-use snapscope_decode::{Frame, Kind};
+use snapscope_decode::Frame;
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Row, RowOptions};
 use std::ffi::OsString;
@@ -89,16 +89,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let mut more = 0usize;
     let keep = |row: &Row| fit(row, &wanted).map(|fit| Hit { fit, row: row.clone() });
     // A key is looked at before its value is made a row.
-    let may = |frame: &Frame<'_>| {
-        kind.from != [Kind::KVS]
-            || kind.name == "locks"
-            || frame.kind == Kind::KVS
-                && frame.entries().is_none_or(|entries| {
-                    entries
-                        .find(b"Key")
-                        .is_ok_and(|key| key.is_none_or(|key| key.as_raw() == Some(&wanted)))
-                })
-    };
+    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| id == wanted);
     let outcome = rows::read(blocks, args.read.jobs(), kind, &options, may, keep, |hit| {
         // One that fits better makes those before it meaningless.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
@@ -162,11 +153,11 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
 
 /// An argument as the bytes that were typed: keys need not be UTF-8.
 #[cfg(unix)]
-fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+pub(crate) fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()
 }
 
 #[cfg(not(unix))]
-fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
+pub(crate) fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
     text.to_string_lossy().into_owned().into_bytes()
 }

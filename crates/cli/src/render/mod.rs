@@ -2,10 +2,12 @@
 
 pub(crate) mod bytes;
 pub(crate) mod escape;
+pub(crate) mod field_change;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod incomplete;
 pub(crate) mod more;
 pub(crate) mod sarif;
+pub(crate) mod sparkline;
 pub(crate) mod table;
 pub(crate) mod tabwriter;

@@ -3,15 +3,11 @@
 use super::bytes::byte_size;
 use super::escape::one_line;
 use super::go_json::Json;
+use crate::times::of_timestamp;
 use jiff::Timestamp;
 use snapscope_analyze::ClusterFacts;
 use snapscope_archive::{Closing, InflatePath, Server};
 use std::fmt::Write as _;
-
-/// A time in RFC 3339, UTC, to the second.
-fn rfc3339(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
 
 fn taken(closing: &Closing) -> Option<Timestamp> {
     Timestamp::from_millisecond(closing.meta.as_ref()?.taken_ms()?).ok()
@@ -64,7 +60,7 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     let or_unknown = |value: Option<String>| value.map_or_else(unknown, |v| vec![v]);
     let several = |values: Vec<String>| if values.is_empty() { unknown() } else { values };
     let time = taken(closing);
-    rows.push(("Created", or_unknown(time.map(rfc3339))));
+    rows.push(("Created", or_unknown(time.map(of_timestamp))));
     let age = time.map(|time| {
         let seconds = Timestamp::now().as_second() - time.as_second();
         if seconds < 0 { "in the future, by this machine's clock".to_owned() } else { age(seconds) }
@@ -172,7 +168,7 @@ pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
         ])
     });
     Json::Object(vec![
-        ("Created", Json::or_null(time, |time| Json::text(rfc3339(time)))),
+        ("Created", Json::or_null(time, |time| Json::text(of_timestamp(time)))),
         (
             "AgeSeconds",
             Json::or_null(time, |time| Json::Int(Timestamp::now().as_second() - time.as_second())),

@@ -30,6 +30,12 @@ pub(crate) enum Cell {
     Bytes(u64),
     /// A part of a whole, from 0 to 1.
     Share(f64),
+    /// How much more or less a count is.
+    Change(i64),
+    /// How many more or fewer bytes there are, shown in larger units in tables.
+    Growth(i64),
+    /// What is not known.
+    Unknown,
 }
 
 /// Rows under named columns.
@@ -47,6 +53,17 @@ fn shown(cell: &Cell) -> String {
         Cell::Number(n) => n.to_string(),
         Cell::Bytes(n) => super::bytes::byte_size(*n),
         Cell::Share(x) => format!("{:.1}%", x * 100.0),
+        Cell::Change(n) => format!("{}{}", sign(*n), n.unsigned_abs()),
+        Cell::Growth(n) => format!("{}{}", sign(*n), super::bytes::byte_size(n.unsigned_abs())),
+        Cell::Unknown => "-".to_owned(),
+    }
+}
+
+const fn sign(n: i64) -> &'static str {
+    match n {
+        1.. => "+",
+        0 => "",
+        _ => "-",
     }
 }
 
@@ -55,6 +72,8 @@ fn json_cell(cell: &Cell, json: &mut JsonText) {
         Cell::Text(text) => json.text(text),
         Cell::Number(n) | Cell::Bytes(n) => json.uint(*n),
         Cell::Share(x) => json.float((x * 1e6).round() / 1e6),
+        Cell::Change(n) | Cell::Growth(n) => json.int(*n),
+        Cell::Unknown => json.null(),
     }
 }
 
@@ -127,6 +146,10 @@ impl Rows {
                         out.extend_from_slice(n.to_string().as_bytes());
                     }
                     Cell::Share(x) => out.extend_from_slice(format!("{x:.6}").as_bytes()),
+                    Cell::Change(n) | Cell::Growth(n) => {
+                        out.extend_from_slice(n.to_string().as_bytes());
+                    }
+                    Cell::Unknown => {}
                 }
             }
             out.extend_from_slice(b"\r\n");

@@ -39,6 +39,35 @@ impl Block {
         self.ends.last().map_or(0, |end| end.saturating_sub(self.start) as u64)
     }
 
+    /// How many records it has.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// One of its records, the first being 0.
+    #[must_use]
+    pub fn frame(&self, at: usize) -> Option<Frame<'_>> {
+        let end = *self.ends.get(at)?;
+        let start = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => self.start,
+        };
+        let bytes = self.buffer.bytes().get(start..end)?;
+        Some(Frame {
+            number: self.first_number.wrapping_add(at as u64),
+            offset: self.offset.saturating_add(start.saturating_sub(self.start) as u64),
+            kind: Kind(*bytes.first()?),
+            bytes,
+        })
+    }
+
     /// Its records, in order.
     #[must_use]
     pub fn frames(&self) -> Frames<'_> {

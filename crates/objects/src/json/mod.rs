@@ -1,7 +1,9 @@
 //! JSON as Go's encoder writes it.
 
 mod go_text;
+mod indent;
 mod sink;
 
 pub use go_text::{duration_text, ip_text, time_text};
+pub use indent::indented;
 pub use sink::{JsonText, Sink};

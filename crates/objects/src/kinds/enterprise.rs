@@ -6,7 +6,7 @@
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::Maker;
+use crate::row::{Maker, Node};
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
@@ -21,11 +21,12 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     rows: Rows::Direct(stored),
     shape,
     columns: columns!["name" = field("Name"), "record" = field("Record")],
-    id: |object, out| id::fields(object, &["Name", "Record"], out),
+    id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
     secrets: &[],
-    bookkeeping: &[],
+    // Another record in front of it makes it another number.
+    bookkeeping: &["Record"],
 };
 
 /// Admin partitions.
@@ -38,12 +39,21 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     rows: Rows::Direct(stored),
     shape,
     columns: columns!["name" = field("Name"), "record" = field("Record")],
-    id: |object, out| id::fields(object, &["Name", "Record"], out),
+    id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
     secrets: &[],
-    bookkeeping: &[],
+    // Another record in front of it makes it another number.
+    bookkeeping: &["Record"],
 };
+
+/// The name; the number of the record where none was found.
+fn id(object: Node<'_>, out: &mut Vec<u8>) {
+    id::fields(object, &["Name"], out);
+    if out.is_empty() {
+        id::fields(object, &["Record"], out);
+    }
+}
 
 fn shape() -> Shape {
     static FIELDS: &[Field] = &[

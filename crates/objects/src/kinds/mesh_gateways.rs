@@ -1,6 +1,6 @@
 //! Federation states: the mesh gateways of other datacenters.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, made};
+use super::{ObjectKind, Rows, columns, field, id, made};
 use crate::filter::Shape;
 use crate::row::{CellValue, Node};
 use crate::shape::Stored;
@@ -32,7 +32,7 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
     id_fields: &["Datacenter"],
     names: &[],
     secrets: &["MeshGateways.Service.Connect.SidecarService.Token"],
-    bookkeeping: INDEXES,
+    bookkeeping: &["CreateIndex", "ModifyIndex", "PrimaryModifyIndex", "UpdatedAt"],
 };
 
 fn gateways(object: Node<'_>) -> CellValue<'_> {

@@ -5,6 +5,7 @@
 //! file per area of Consul holds its kinds and makes their rows.
 
 mod acl;
+mod bare;
 mod config_entries;
 mod connect;
 mod enterprise;
@@ -109,6 +110,27 @@ pub static KINDS: &[&ObjectKind] = &[
     &resources::RESOURCES,
 ];
 
+/// Kinds whose objects are compared, but not listed; the last one is for records of types that no
+/// other kind's rows come from.
+pub static BARE_KINDS: &[&ObjectKind] = &[
+    &bare::AUTOPILOT,
+    &bare::CA_CONFIG,
+    &bare::CA_PROVIDER_STATE,
+    &bare::PEERING_SECRETS,
+    &bare::CHUNKING_STATE,
+    &bare::RECORDS,
+];
+
+/// The kinds of the objects a record holds, each of which is compared with its like. Every record
+/// holds objects of some kind.
+pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
+    let of = move |kind: &&&ObjectKind| kind.object.is_some() && kind.from.contains(&record);
+    let last = BARE_KINDS.len() - 1;
+    let known = move || KINDS.iter().chain(&BARE_KINDS[..last]).filter(of).copied();
+    let unknown = known().next().is_none();
+    known().chain(BARE_KINDS.get(last).copied().filter(move |_| unknown))
+}
+
 /// The kind of this name, in the plural or the singular and any case.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
@@ -121,7 +143,7 @@ pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
 /// The kind whose objects comparisons and findings call by this name.
 #[must_use]
 pub fn by_object(object: &str) -> Option<&'static ObjectKind> {
-    KINDS.iter().find(|kind| kind.object == Some(object)).copied()
+    KINDS.iter().chain(BARE_KINDS).find(|kind| kind.object == Some(object)).copied()
 }
 
 impl ObjectKind {
@@ -147,6 +169,17 @@ impl ObjectKind {
             }
             _ => None,
         }
+    }
+
+    /// The id of the row a record becomes, where it stands in the record: of kinds whose ids can be
+    /// told before anything else is read, which are keys. `None` of all others.
+    #[must_use]
+    pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
+        let is_keyed = self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE];
+        if !is_keyed || !self.is_direct() || !self.from.contains(&frame.kind) {
+            return None;
+        }
+        frame.entries()?.find(b"Key").ok()??.as_raw()
     }
 
     /// The columns of its table, those of a wide one too if `wide`.
@@ -213,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_field_named_in_the_table_is_there() {
-        for kind in KINDS {
+        for kind in KINDS.iter().chain(BARE_KINDS) {
             let shape = kind.shape();
             let known = |path: &str| {
                 let found =

@@ -30,6 +30,13 @@ pub struct Row {
     tape: Tape,
 }
 
+/// The same object with the same fields in the same order.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind, other.kind) && self.tape == other.tape
+    }
+}
+
 impl Row {
     /// A row with no fields yet.
     #[must_use]

@@ -114,6 +114,13 @@ pub struct Members<'t> {
     end: usize,
 }
 
+/// Whether the same was written, whatever was wanted.
+impl PartialEq for Tape {
+    fn eq(&self, other: &Self) -> bool {
+        self.pieces == other.pieces && self.bytes == other.bytes
+    }
+}
+
 impl Tape {
     /// An empty tape on which all fields are written.
     #[must_use]

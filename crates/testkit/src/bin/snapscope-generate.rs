@@ -10,11 +10,12 @@ use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
 
 const USAGE: &str = "\
 usage: snapscope-generate --out PATH [--bytes 64MiB] [--seed 1] [--consul 1.8.7|1.14.7|1.21.4]
-                          [--form snap|state|raft-dir|tar] [--level 6]
+                          [--form snap|state|raft-dir|tar] [--level 6] [--changed PERCENT]
 
 --bytes   size of state.bin: a number, with KiB, MiB, GiB (powers of 1024) or kB, MB, GB (of 1000)
 --form    snap: the archive; state: bare state.bin; tar: the archive not compressed;
-          raft-dir: PATH/<snapshot id>/{meta.json,state.bin}";
+          raft-dir: PATH/<snapshot id>/{meta.json,state.bin}
+--changed other values for so many percent of the keys, all else the same: for comparisons";
 
 fn main() -> ExitCode {
     match run() {
@@ -47,6 +48,9 @@ fn run() -> Result<(), String> {
             "--bytes" => options.bytes = parse_bytes(&value).ok_or_else(bad)?,
             "--seed" => options.seed = value.parse().map_err(|_| bad())?,
             "--consul" => options.version = ConsulVersion::from_number(&value).ok_or_else(bad)?,
+            "--changed" => {
+                options.changed = value.parse().ok().filter(|p| *p <= 100).ok_or_else(bad)?;
+            }
             "--level" => options.level = value.parse().ok().filter(|l| *l <= 9).ok_or_else(bad)?,
             "--form" => {
                 form = match value.as_str() {

@@ -8,8 +8,11 @@ fn limits() -> Limits {
 }
 
 fn read(data: &[u8], threaded: bool) -> (Vec<u8>, u64, Closing) {
-    let options =
-        OpenOptions { limits: limits(), threads: 1 + usize::from(threaded), progress: None };
+    let options = OpenOptions {
+        limits: limits(),
+        threads: 1 + usize::from(threaded),
+        ..OpenOptions::default()
+    };
     let mut blocks = open(&Source::Memory(data.into()), &options).expect("memory can be opened");
     let (mut bytes, mut records, mut seq) = (Vec::new(), 0u64, 0);
     for block in blocks.by_ref() {

@@ -84,6 +84,13 @@ impl<W: Write> Sink<W> {
     }
 }
 
+/// Changes the value that starts at `begin`, if there is any.
+fn change(out: &mut [u8], begin: usize, changed: bool) {
+    if changed && let Some(first) = out.get_mut(begin) {
+        *first ^= 1;
+    }
+}
+
 pub(super) fn write(options: &GenerateOptions, out: impl Write) -> io::Result<Generated> {
     let plan = Plan::new(options);
     let mut sink = Sink::new(out);
@@ -327,14 +334,19 @@ impl<'a> Plan<'a> {
                     len = fill_length(left, size(0));
                 }
                 value.clear();
+                // Of the same length, so that all else stays as it is.
+                let changed = self.is_changed(count);
                 // One in 500 is held by a session; the fast writer doesn't write those.
                 if mix(self.seed ^ count).is_multiple_of(500) && !fills {
                     values::put(&mut value, len, &mut random);
+                    change(&mut value, 0, changed);
                     let session = self.session_id(random.below(self.sessions));
                     sink.put(&kv::locked(&key, &value, flags, modify, &session, 1))?;
                 } else {
                     kv::put_entry_head(&mut sink.buffer, &key, len, flags, create, modify);
+                    let begin = sink.buffer.len();
                     values::put(&mut sink.buffer, len, &mut random);
+                    change(&mut sink.buffer, begin, changed);
                     sink.counted()?;
                 }
                 count += 1;
@@ -346,6 +358,11 @@ impl<'a> Plan<'a> {
             }
         }
         Ok(count)
+    }
+
+    /// Whether a key's value is another than in a snapshot that was made without changes.
+    fn is_changed(&self, key: u64) -> bool {
+        mix(self.seed ^ key ^ 0xc4a6) % 100 < self.options.changed
     }
 
     /// Everything behind KV. Its size is needed before, so it must depend on the plan alone.

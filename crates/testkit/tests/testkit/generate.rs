@@ -8,7 +8,7 @@ use snapscope_testkit::records::kind;
 use snapscope_testkit::{ConsulVersion, fixtures};
 
 fn options(version: ConsulVersion) -> GenerateOptions {
-    GenerateOptions { bytes: 3_000_000, seed: 9, version, level: 6 }
+    GenerateOptions { bytes: 3_000_000, seed: 9, version, level: 6, changed: 0 }
 }
 
 fn field<'a>(value: &'a Value, key: &str) -> &'a Value {

@@ -1,7 +1,8 @@
 //! Compact JSON laid out for people, as Go's encoder does it.
 
 /// Puts each member and item on a line of its own. Empty lists and objects stay as they are.
-pub(crate) fn indented(compact: &[u8], by: &str) -> Vec<u8> {
+#[must_use]
+pub fn indented(compact: &[u8], by: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(compact.len() * 2);
     let mut depth = 0_usize;
     let (mut in_text, mut escaped) = (false, false);

@@ -1,0 +1,155 @@
+//! What is said of a field that differs.
+
+use super::bytes_of;
+use super::fields::without;
+use super::lines::{Line, is_text, lines};
+use sha2::{Digest as _, Sha256};
+use snapscope_objects::filter::Shape;
+use snapscope_objects::json::{JsonText, indented};
+use snapscope_objects::row::{Json, Node, Tape};
+use std::fmt::Write as _;
+
+/// A field that differs.
+#[derive(Debug, Clone)]
+pub struct FieldChange {
+    /// Where it is in the object: `Meta.zone`, `Routes[2].Match`.
+    pub path: String,
+    /// How it differs.
+    pub detail: Detail,
+}
+
+/// How a field differs. All that is in it may be shown.
+#[derive(Debug, Clone)]
+pub enum Detail {
+    /// A value became another; `None` where there is none.
+    Value {
+        /// What it was.
+        before: Option<Tape>,
+        /// What it is.
+        after: Option<Tape>,
+    },
+    /// A text, or a long list as JSON: line by line.
+    Lines(Vec<Line>),
+    /// Bytes that are no text, or too many.
+    Bytes {
+        /// Those that were there.
+        before: Option<Digest>,
+        /// Those that are there.
+        after: Option<Digest>,
+    },
+    /// A list whose order means nothing.
+    Set {
+        /// What is in it no more.
+        removed: Vec<Tape>,
+        /// What is new in it.
+        added: Vec<Tape>,
+    },
+}
+
+/// Bytes told by their number and hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// How many.
+    pub bytes: u64,
+    /// Their SHA-256, in hex.
+    pub sha256: String,
+}
+
+/// Shorter texts of one line stand side by side.
+const LONG_LINE: usize = 200;
+
+/// A value on a tape of its own.
+pub(super) fn tape_of(node: Node<'_>) -> Tape {
+    let mut tape = Tape::new();
+    node.render(&mut tape);
+    tape
+}
+
+pub(super) fn detail(before: Option<Tape>, after: Option<Tape>, is_set: bool) -> Detail {
+    let nodes = (root(before.as_ref()), root(after.as_ref()));
+    if is_set {
+        // One that isn't there has no members.
+        let lacks = |one: Option<Node<'_>>, other: Option<Node<'_>>| -> Vec<Tape> {
+            let Some(one) = one else { return Vec::new() };
+            match other {
+                Some(other) => without(one.items(), other.items(), &Shape::Any)
+                    .into_iter()
+                    .map(tape_of)
+                    .collect(),
+                None => one.items().map(tape_of).collect(),
+            }
+        };
+        return Detail::Set { removed: lacks(nodes.0, nodes.1), added: lacks(nodes.1, nodes.0) };
+    }
+    if let (Some(b), Some(a)) = nodes
+        && let (Json::List(_), Json::List(_)) = (b.json(), a.json())
+        && let Some(lines) = lines(&laid_out(nodes.0), &laid_out(nodes.1))
+    {
+        return Detail::Lines(lines);
+    }
+    if let Some(detail) = text(nodes) {
+        return detail;
+    }
+    Detail::Value { before, after }
+}
+
+/// Of two texts, or a text and nothing.
+fn text((before, after): (Option<Node<'_>>, Option<Node<'_>>)) -> Option<Detail> {
+    let content = |node: Option<Node<'_>>| match node {
+        None => Some(None),
+        Some(node) if matches!(node.json(), Json::Null) => Some(None),
+        Some(node) => bytes_of(node).map(|bytes| Some(bytes.to_vec())),
+    };
+    let (before, after) = (content(before)?, content(after)?);
+    let shown = |bytes: &Option<Vec<u8>>| bytes.clone().unwrap_or_default();
+    let (b, a) = (shown(&before), shown(&after));
+    let digests = || Detail::Bytes {
+        before: before.as_deref().map(digest),
+        after: after.as_deref().map(digest),
+    };
+    if !is_text(&b) || !is_text(&a) {
+        return Some(digests());
+    }
+    let (b, a) = (String::from_utf8_lossy(&b), String::from_utf8_lossy(&a));
+    let json = |text: &str| {
+        text.starts_with(['{', '['])
+            && text.trim_end().lines().count() == 1
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    };
+    let short = |text: &str| text.trim_end().lines().count() <= 1 && text.len() <= LONG_LINE;
+    // JSON without line ends is laid out, so that one sees which member it is.
+    let found = if (json(&b) || b.is_empty()) && (json(&a) || a.is_empty()) {
+        let laid_out = |text: &str| match text {
+            "" => String::new(),
+            text => String::from_utf8_lossy(&indented(text.trim().as_bytes(), "  ")).into_owned(),
+        };
+        let (laid_b, laid_a) = (laid_out(&b), laid_out(&a));
+        // White space between members is a difference too.
+        if laid_b == laid_a { lines(&b, &a) } else { lines(&laid_b, &laid_a) }
+    } else if short(&b) && short(&a) && b.trim_end() != a.trim_end() {
+        return None;
+    } else {
+        lines(&b, &a)
+    };
+    Some(found.map_or_else(digests, Detail::Lines))
+}
+
+fn root(tape: Option<&Tape>) -> Option<Node<'_>> {
+    tape.and_then(Tape::root)
+}
+
+fn laid_out(node: Option<Node<'_>>) -> String {
+    let mut json = JsonText::new();
+    if let Some(node) = node {
+        node.render(&mut json);
+    }
+    String::from_utf8_lossy(&indented(json.as_bytes(), "  ")).into_owned()
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    let mut sha256 = String::new();
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(sha256, "{byte:02x}");
+    }
+    Digest { bytes: bytes.len() as u64, sha256 }
+}

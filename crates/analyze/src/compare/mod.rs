@@ -1,0 +1,266 @@
+//! Two states of one object: what became of it, and which of its fields differ.
+//!
+//! The servers' bookkeeping ([`ObjectKind::bookkeeping`]) is no difference, a field that one side
+//! doesn't store equals its zero value (another version of Consul may not know it), lists that are
+//! sets are compared by their members, and secrets are masked so that one sees that they changed,
+//! but not what they are.
+//!
+//! ```
+//! use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
+//! use snapscope_decode::frames_of;
+//! use snapscope_objects::kinds;
+//! use snapscope_objects::row::{Reader, Row, RowOptions};
+//!
+//! fn row(bytes: &[u8]) -> Row {
+//!     let mut reader = Reader::new(kinds::by_name("kv").expect("a kind"), RowOptions::default());
+//!     let mut rows = Vec::new();
+//!     for frame in frames_of(bytes) {
+//!         reader.frame(&frame.expect("a record"), &mut |row| rows.push(row.clone()));
+//!     }
+//!     rows.remove(0)
+//! }
+//! let before = row(b"\x02\x83\xa5Flags\x01\xa3Key\xa9app/color\xa5Value\xa4blue");
+//! let after = row(b"\x02\x83\xa5Flags\x01\xa3Key\xa9app/color\xa5Value\xa3red");
+//! let comparer = Comparer::new(CompareOptions::default());
+//! let found = comparer.difference(Some(&before), Some(&after)).expect("they differ");
+//! assert_eq!(found.class.change, Change::Changed);
+//! assert_eq!(found.fields[0].path, "Value");
+//! ```
+
+mod details;
+mod fields;
+mod lines;
+mod masking;
+mod same;
+mod shown;
+
+pub use details::{Detail, Digest, FieldChange};
+pub use lines::{Line, Sign};
+
+use crate::secrets::Scanner;
+use fields::Walk;
+use snapscope_objects::filter::Shape;
+use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::row::{Json, Node, Row};
+use std::ops::ControlFlow;
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// It is only in the second snapshot.
+    Added,
+    /// It is only in the first one.
+    Removed,
+    /// Its content differs.
+    Changed,
+    /// It was deleted and made again with the same content: only its `CreateIndex` is another.
+    Recreated,
+    /// Only the servers' bookkeeping differs.
+    Touched,
+}
+
+impl Change {
+    /// All of them, in the order summaries have.
+    pub const ALL: [Self; 5] =
+        [Self::Added, Self::Removed, Self::Changed, Self::Recreated, Self::Touched];
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+            Self::Recreated => "recreated",
+            Self::Touched => "touched",
+        }
+    }
+}
+
+/// What became of an object, without the details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Class {
+    /// What became of it.
+    pub change: Change,
+    /// Whether it was made anew, though its content may differ too.
+    pub recreated: bool,
+}
+
+/// A difference between two states of an object.
+#[derive(Debug)]
+pub struct Difference {
+    /// What kind of object it is.
+    pub kind: &'static ObjectKind,
+    /// Its id, as it may be shown.
+    pub id: Vec<u8>,
+    /// What became of it.
+    pub class: Class,
+    /// The fields that differ, if it is in both snapshots.
+    pub fields: Vec<FieldChange>,
+    /// How it was, secrets masked.
+    pub before: Option<Row>,
+    /// How it is, secrets masked.
+    pub after: Option<Row>,
+}
+
+/// What counts as a difference, and what is shown of it.
+#[derive(Debug, Clone, Default)]
+pub struct CompareOptions {
+    /// Fields that don't count, by their path: `Output`, `Meta.build`. What is in them doesn't
+    /// count either.
+    pub ignore: Vec<String>,
+    /// Whether secrets are shown.
+    pub show_secrets: bool,
+    /// Whether the sources of a service-intentions entry count as fields of the entry, and not as
+    /// the intentions they are.
+    pub whole_entries: bool,
+}
+
+/// Compares two states of an object. Make one for all: it holds the scanner for secrets.
+#[derive(Debug)]
+pub struct Comparer {
+    options: CompareOptions,
+    scanner: Scanner,
+}
+
+impl Comparer {
+    /// A comparer.
+    #[must_use]
+    pub fn new(options: CompareOptions) -> Self {
+        Self { options, scanner: Scanner::new() }
+    }
+
+    /// What became of an object that was `before` and is `after`; `None` if nothing did.
+    ///
+    /// Both rows must be of one kind, with all their fields.
+    #[must_use]
+    pub fn class(&self, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
+        let plain = |change| Some(Class { change, recreated: false });
+        let (before, after) = match (before, after) {
+            (None, None) => return None,
+            (None, Some(_)) => return plain(Change::Added),
+            (Some(_), None) => return plain(Change::Removed),
+            (Some(before), Some(after)) => (before, after),
+        };
+        let mut differs = false;
+        let _ = self.walk(before, after, &mut |_, _, _| {
+            differs = true;
+            ControlFlow::Break(())
+        });
+        let recreated = was_made_anew(before, after);
+        match (differs, recreated) {
+            (true, recreated) => Some(Class { change: Change::Changed, recreated }),
+            (false, true) => Some(Class { change: Change::Recreated, recreated }),
+            (false, false) if was_touched(before, after) => plain(Change::Touched),
+            (false, false) => None,
+        }
+    }
+
+    /// The same with all that can be said of it.
+    #[must_use]
+    pub fn difference(&self, before: Option<&Row>, after: Option<&Row>) -> Option<Difference> {
+        let class = self.class(before, after)?;
+        let one = after.or(before)?;
+        let (shown_before, shown_after) = self.shown(before, after);
+        let mut fields = Vec::new();
+        if let (Some(before), Some(after)) = (before, after)
+            && let (Some(shown_before), Some(shown_after)) = (&shown_before, &shown_after)
+        {
+            let is_set = |path: &[fields::Step]| fields::is_set(one.kind, path);
+            let _ = self.walk(before, after, &mut |path, _, _| {
+                let shown = |row: &Row| fields::node_at(row.object(), path).map(details::tape_of);
+                fields.push(FieldChange {
+                    path: fields::path_text(path),
+                    detail: details::detail(shown(shown_before), shown(shown_after), is_set(path)),
+                });
+                ControlFlow::Continue(())
+            });
+        }
+        Some(Difference {
+            kind: one.kind,
+            id: self.shown_id(one),
+            class,
+            fields,
+            before: shown_before,
+            after: shown_after,
+        })
+    }
+
+    /// The id as it may be shown: a key that holds a secret has a hash in its place.
+    #[must_use]
+    pub fn shown_id(&self, row: &Row) -> Vec<u8> {
+        self.shown_name(row.id())
+    }
+
+    /// The same of an id without its object.
+    #[must_use]
+    pub fn shown_name(&self, id: Vec<u8>) -> Vec<u8> {
+        if self.options.show_secrets {
+            return id;
+        }
+        self.scanner.masked_key(&id).unwrap_or(id)
+    }
+
+    fn walk(&self, before: &Row, after: &Row, visit: &mut fields::Visit<'_>) -> ControlFlow<()> {
+        let mut walk =
+            Walk { kind: before.kind, ignore: &self.options.ignore, path: Vec::new(), visit };
+        let (b, a) = (before.object(), after.object());
+        let shape = shape_of(before);
+        walk.members(b, a, &shape, &|name| {
+            before.kind.bookkeeping.iter().any(|field| field.as_bytes() == name)
+                || self.is_of_another(before, name)
+        })
+    }
+
+    /// Whether a field is another object's, which is compared itself: of its node, an instance
+    /// repeats all; a service-intentions entry is made of intentions.
+    fn is_of_another(&self, row: &Row, name: &[u8]) -> bool {
+        match row.kind.object {
+            Some("service") => matches!(
+                name,
+                b"ID" | b"Address" | b"Datacenter" | b"TaggedAddresses" | b"NodeMeta"
+            ),
+            // A check repeats them of the instance it is of.
+            Some("check") => matches!(name, b"ServiceName" | b"ServiceTags"),
+            Some("config-entry") => {
+                !self.options.whole_entries
+                    && name == b"Sources"
+                    && row.text("Kind") == b"service-intentions"
+            }
+            _ => false,
+        }
+    }
+}
+
+fn shape_of(row: &Row) -> Shape {
+    if row.kind.object == Some("config-entry") {
+        // To look a field up in the shapes of all kinds would cost as much as the rest.
+        return Shape::config_entry(std::str::from_utf8(row.text("Kind")).ok());
+    }
+    row.kind.shape()
+}
+
+fn uint(row: &Row, field: &str) -> u64 {
+    row.get(field).and_then(|node| node.uint()).unwrap_or(0)
+}
+
+/// A record of a version that didn't store the index doesn't tell.
+fn was_made_anew(before: &Row, after: &Row) -> bool {
+    let (before, after) = (uint(before, "CreateIndex"), uint(after, "CreateIndex"));
+    before != after && before > 0 && after > 0
+}
+
+fn was_touched(before: &Row, after: &Row) -> bool {
+    before.kind.bookkeeping.iter().any(|field| {
+        let (before, after) = (before.get(field), after.get(field));
+        !same::same(before, after, &Shape::Any, false)
+    })
+}
+
+/// The bytes of a text, whether it is stored as text or as bytes.
+fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
+    match node.json() {
+        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
+        _ => None,
+    }
+}

@@ -1,0 +1,126 @@
+//! Objects as they may be shown.
+
+use super::masking::{Where, masked};
+use super::{Comparer, bytes_of};
+use snapscope_objects::json::Sink as _;
+use snapscope_objects::row::{Json, Node, Row, Tape};
+
+/// What is copied, and what it is held against.
+struct Copying<'c> {
+    comparer: &'c Comparer,
+    /// The key, if it is a KV entry.
+    key: Option<&'c [u8]>,
+    /// Whether this is the later state: then it is said what in it changed.
+    is_later: bool,
+}
+
+impl Comparer {
+    /// Both states as they may be shown.
+    pub(super) fn shown(
+        &self,
+        before: Option<&Row>,
+        after: Option<&Row>,
+    ) -> (Option<Row>, Option<Row>) {
+        if self.options.show_secrets {
+            return (before.cloned(), after.cloned());
+        }
+        let shown = |row: &Row, other: Option<&Row>, is_later| {
+            let paths = secret_paths(row);
+            let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
+            let is_kv = matches!(row.kind.object, Some("kv" | "tombstone"));
+            let key = is_kv.then(|| row.text("Key"));
+            let mut tape = Tape::new();
+            let copying = Copying { comparer: self, key, is_later };
+            copying.copy(row.object(), other.map(Row::object), b"", &paths, &mut tape);
+            Row::new(row.kind, tape)
+        };
+        // An object that is only in one snapshot has nothing that changed.
+        let is_later = before.is_some();
+        (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
+    }
+}
+
+/// What is secret in an object whatever it looks like.
+fn secret_paths(row: &Row) -> Vec<Vec<&'static str>> {
+    let mut paths: Vec<Vec<&str>> =
+        row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
+    // With it one may do whatever a server may.
+    if row.kind.object == Some("metadata") && row.text("Key") == b"server-management-token" {
+        paths.push(vec!["Value"]);
+    }
+    paths
+}
+
+impl Copying<'_> {
+    /// Copies a value; `paths` lead from it to what is secret: `*` for any member, lists seen
+    /// through.
+    fn copy(
+        &self,
+        node: Node<'_>,
+        other: Option<Node<'_>>,
+        name: &[u8],
+        paths: &[&[&str]],
+        out: &mut Tape,
+    ) {
+        match node.json() {
+            Json::List(items) => {
+                out.begin_list();
+                let mut others = other.map(|other| other.items()).into_iter().flatten();
+                items.for_each(|item| self.copy(item, others.next(), name, paths, out));
+                out.end_list();
+            }
+            Json::Object(members) => {
+                let whole = paths.iter().any(|path| path.is_empty());
+                out.begin_object();
+                for (name, value) in members {
+                    let inside: Vec<&[&str]> = if whole {
+                        vec![&[]]
+                    } else {
+                        paths
+                            .iter()
+                            .filter_map(|path| path.split_first())
+                            .filter(|(first, _)| **first == "*" || first.as_bytes() == name)
+                            .map(|(_, rest)| rest)
+                            .collect()
+                    };
+                    out.key(name);
+                    let other = other.and_then(|other| other.get(name));
+                    self.copy(value, other, name, &inside, out);
+                }
+                out.end_object();
+            }
+            Json::Text(text) | Json::Bytes(text) => {
+                let whole = paths.iter().any(|path| path.is_empty());
+                match self.masked(name, text, other.and_then(bytes_of), whole) {
+                    Some(shown) => out.text(&shown),
+                    None => node.render(out),
+                }
+            }
+            _ => node.render(out),
+        }
+    }
+
+    fn masked(
+        &self,
+        name: &[u8],
+        text: &[u8],
+        other: Option<&[u8]>,
+        whole: bool,
+    ) -> Option<Vec<u8>> {
+        let scanner = &self.comparer.scanner;
+        let place = match (whole, self.key) {
+            (true, _) => Where::Whole,
+            (false, Some(key)) if name == b"Value" => Where::Key(key),
+            // Its other texts are the key, in two forms, and the session's ID.
+            (false, Some(key)) if matches!(name, b"Key" | b"KeyBase64") => {
+                let shown = scanner.masked_key(key)?;
+                return Some(if name == b"Key" { shown } else { b"<masked>".to_vec() });
+            }
+            (false, Some(_)) => return None,
+            (false, None) => Where::Field(name),
+        };
+        // A state that had no such text had another.
+        let other = self.is_later.then(|| other.unwrap_or(b""));
+        masked(scanner, place, text, other)
+    }
+}

@@ -1,0 +1,367 @@
+//! The two readings in step.
+
+use super::held::{Held, HeldKey, Pair, Record, State, Which, place_of};
+use super::order::{Order, check_order};
+use super::parts::{Part, PartsReader, is_ordered_by_key, section};
+use super::side::Side;
+use super::{
+    Counts, DiffError, DiffOptions, DiffReport, Found, Reopen, SideReport, compared_kinds,
+};
+use crate::about::About;
+use crate::compare::{Change, Class, Comparer};
+use crate::drivers::{Fold as _, Problems};
+use snapscope_archive::Blocks;
+use snapscope_decode::Kind;
+use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::row::Row;
+use std::cmp::Ordering;
+use std::io;
+use std::rc::Rc;
+
+/// Where a section's record stands in its file.
+type Position = (u16, Vec<u8>);
+
+/// Up to where a side can be compared.
+enum Reach {
+    /// As far as it goes.
+    Whole,
+    /// It is damaged: what would stand behind this place may have been lost.
+    UpTo(Option<Position>),
+}
+
+/// What is known of the order of both files.
+enum Known {
+    /// Nothing; it is looked at when too much is held.
+    NotYet,
+    /// Nothing, and they can't be read again.
+    Never,
+    Checked(Order),
+}
+
+/// A comparison under way.
+pub(super) struct Merge<'m> {
+    options: &'m DiffOptions,
+    comparer: &'m Comparer,
+    each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
+    parts: PartsReader,
+    held: Held,
+    known: Known,
+    problems: [Problems; 2],
+    abouts: [About; 2],
+    reach: [Reach; 2],
+    counts: Vec<Counts>,
+    out_of_order: Vec<u64>,
+}
+
+impl<'m> Merge<'m> {
+    pub(super) fn new(
+        options: &'m DiffOptions,
+        comparer: &'m Comparer,
+        each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
+    ) -> Self {
+        let is_compared =
+            |kind: &ObjectKind| options.kinds.iter().any(|(k, _)| std::ptr::eq(*k, kind));
+        let kinds = compared_kinds().count();
+        Self {
+            options,
+            comparer,
+            each,
+            parts: PartsReader::new(is_compared),
+            held: Held::default(),
+            known: Known::NotYet,
+            problems: Default::default(),
+            abouts: Default::default(),
+            reach: [Reach::Whole, Reach::Whole],
+            counts: vec![Counts::default(); kinds],
+            out_of_order: vec![0; kinds],
+        }
+    }
+
+    pub(super) fn run(
+        mut self,
+        before: Blocks,
+        after: Blocks,
+        reopen: &Reopen<'_>,
+    ) -> Result<DiffReport, DiffError> {
+        let threads = self.options.threads;
+        let mut sides = [Side::new(before, threads), Side::new(after, threads)];
+        for which in [Which::Before, Which::After] {
+            sides[which.index()].fill();
+            self.look_at_end(which, &sides);
+        }
+        while let Some(behind) = self.behind(&mut sides) {
+            let mut added = Vec::new();
+            for which in behind {
+                self.take(*which, &mut sides[which.index()], &mut added);
+                self.look_at_end(*which, &sides);
+            }
+            for key in added {
+                self.settle(&key)?;
+            }
+            if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
+                self.check_order(reopen)?;
+            }
+        }
+        while let Some((key, pair)) = self.held.pop() {
+            self.hand_on(key.0, &key.1, pair)?;
+        }
+        self.report(sides)
+    }
+
+    /// Passes over what is equal; gives the sides whose current record is behind: both if the records
+    /// are about the same. `None` at the end.
+    fn behind(&mut self, sides: &mut [Side; 2]) -> Option<&'static [Which]> {
+        let [a, b] = sides;
+        loop {
+            let (kind_a, kind_b) = match (a.frame(), b.frame()) {
+                (None, None) => return None,
+                (Some(_), None) => return Some(&[Which::Before]),
+                (None, Some(_)) => return Some(&[Which::After]),
+                (Some(before), Some(after)) => {
+                    if before.bytes == after.bytes {
+                        a.advance();
+                        b.advance();
+                        self.ended(Which::Before, a);
+                        self.ended(Which::After, b);
+                        continue;
+                    }
+                    (before.kind, after.kind)
+                }
+            };
+            let order = match section(kind_a).cmp(&section(kind_b)) {
+                Ordering::Equal if self.parts.is_compared(kind_a) || kind_a == Kind::REGISTER => {
+                    let (reader, problems) = (&mut self.parts, &mut self.problems);
+                    let [problems_a, problems_b] = problems;
+                    let a = a.parts(&mut |frame| reader.parts_of(frame, problems_a));
+                    let b = b.parts(&mut |frame| reader.parts_of(frame, problems_b));
+                    match (a, b) {
+                        (Some(a), Some(b)) => a.order.cmp(&b.order),
+                        _ => Ordering::Equal,
+                    }
+                }
+                order => order,
+            };
+            return Some(match order {
+                Ordering::Less => &[Which::Before],
+                Ordering::Greater => &[Which::After],
+                Ordering::Equal => &[Which::Before, Which::After],
+            });
+        }
+    }
+
+    fn look_at_end(&mut self, which: Which, sides: &[Side; 2]) {
+        self.ended(which, &sides[which.index()]);
+    }
+
+    /// Once a side was read to its end: up to where it can be compared.
+    fn ended(&mut self, which: Which, side: &Side) {
+        let Some(closing) = side.closing() else { return };
+        if !closing.is_damaged() {
+            return;
+        }
+        let last = side.last().and_then(|bytes| {
+            let frame = snapscope_decode::Frame {
+                number: 0,
+                offset: 0,
+                kind: Kind(*bytes.first()?),
+                bytes,
+            };
+            let parts = self.parts.parts(&frame, &mut Vec::new());
+            Some((section(frame.kind), parts.order))
+        });
+        self.reach[which.index()] = Reach::UpTo(last);
+    }
+
+    /// Takes the current record of a side, which the other one doesn't have like that.
+    fn take(&mut self, which: Which, side: &mut Side, added: &mut Vec<HeldKey>) {
+        let Some(frame) = side.frame() else { return };
+        let kind = frame.kind;
+        if matches!(kind, Kind::REGISTER | Kind::CONNECT_CA_CONFIG) {
+            // What is wrong in it is told when its objects are read.
+            let _ = self.abouts[which.index()].look(&frame);
+        }
+        if self.parts.is_compared(kind) {
+            let (reader, problems) = (&mut self.parts, &mut self.problems[which.index()]);
+            let parts = side.parts(&mut |frame| reader.parts_of(frame, problems));
+            let order = parts.map(|parts| parts.order.clone()).unwrap_or_default();
+            let mut parts = side.take_parts();
+            if let Some(prefix) = &self.options.prefix {
+                parts.retain(|part| part.key.starts_with(prefix));
+            }
+            if let Some(frame) = side.frame().filter(|_| !parts.is_empty()) {
+                let record = Rc::new(Record::of(&frame, order));
+                // Several objects share what their record takes.
+                let size = record.size() / parts.len();
+                for part in parts {
+                    self.add(which, part, (&record, size), added);
+                }
+            }
+        }
+        side.advance();
+    }
+
+    fn add(
+        &mut self,
+        which: Which,
+        part: Part,
+        (record, size): (&Rc<Record>, usize),
+        added: &mut Vec<HeldKey>,
+    ) {
+        let Part { kind, key, row } = part;
+        let place = place_of(kind);
+        let state = State { record: Rc::clone(record), row, size };
+        let (key, met) = self.held.add(place, key, which, state);
+        let in_step = added.contains(&key);
+        if met && !in_step && is_ordered_by_key(kind) {
+            self.out_of_order[place] += 1;
+        }
+        if !in_step {
+            added.push(key);
+        }
+    }
+
+    /// Decides on a pair to which a state was added.
+    fn settle(&mut self, key: &HeldKey) -> Result<(), DiffError> {
+        let Some(pair) = self.held.get_mut(key) else { return Ok(()) };
+        if pair.states.iter().all(Option::is_some) {
+            let pair = std::mem::take(pair);
+            let [before, after] = self.rows(key.0, &key.1, &pair);
+            let class = self.class_of(key.0, before.as_ref(), after.as_ref());
+            let is_shown = class
+                .is_some_and(|class| self.options.with_touched || class.change != Change::Touched);
+            if let Some(held) = self.held.get_mut(key) {
+                *held = Pair { class, ..pair };
+            }
+            if !is_shown {
+                self.held.remove(key);
+                if let Some(class) = class {
+                    self.counts[key.0].add(class.change);
+                }
+                return Ok(());
+            }
+        }
+        if self.is_settled(key)
+            && let Some(pair) = self.held.remove(key)
+        {
+            self.hand_on(key.0, &key.1, pair)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there can't be a counterpart any more.
+    fn is_settled(&mut self, key: &HeldKey) -> bool {
+        let Known::Checked(order) = &self.known else { return false };
+        let Some(pair) = self.held.get_mut(key) else { return false };
+        compared_kinds().nth(key.0).is_some_and(is_ordered_by_key)
+            && pair.states.iter().flatten().all(|state| order.holds(state.record.kind))
+    }
+
+    /// Reads both files again to see whether what is held has to wait.
+    fn check_order(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
+        let Some((before, after)) = reopen()? else {
+            self.known = Known::Never;
+            return Ok(());
+        };
+        let order = std::thread::scope(|scope| {
+            let other = scope.spawn(|| check_order(before));
+            let order = check_order(after);
+            match other.join() {
+                Ok(other) => order.and(other),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        self.known = Known::Checked(order);
+        for key in self.held.keys() {
+            if self.is_settled(&key)
+                && let Some(pair) = self.held.remove(&key)
+            {
+                self.hand_on(key.0, &key.1, pair)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The objects of a pair.
+    fn rows(&mut self, place: usize, key: &[u8], pair: &Pair) -> [Option<Row>; 2] {
+        let kind = compared_kinds().nth(place);
+        let mut row = |which: Which| {
+            let state = pair.states[which.index()].as_ref()?;
+            if let Some(row) = &state.row {
+                return Some(row.clone());
+            }
+            let mut found = Vec::new();
+            let frame = state.record.frame();
+            let row = self.parts.row(kind?, key, &frame, &mut found);
+            let problems = &mut self.problems[which.index()];
+            found.into_iter().for_each(|problem| problems.add(&frame, problem));
+            row
+        };
+        [row(Which::Before), row(Which::After)]
+    }
+
+    /// What became of an object; `None` if nothing did, or if its filter doesn't hold.
+    fn class_of(&self, place: usize, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
+        let kind = compared_kinds().nth(place)?;
+        let (_, filter) = self.options.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))?;
+        if let Some(filter) = filter
+            && ![before, after].iter().flatten().any(|row| filter.holds(row.object()))
+        {
+            return None;
+        }
+        self.comparer.class(before, after)
+    }
+
+    /// Hands an object on that differs for all that is known.
+    fn hand_on(&mut self, place: usize, key: &[u8], pair: Pair) -> Result<(), DiffError> {
+        if self.is_out_of_reach(&pair) {
+            self.counts[place].not_compared += 1;
+            return Ok(());
+        }
+        let [before, after] = self.rows(place, key, &pair);
+        let class = pair.class.or_else(|| self.class_of(place, before.as_ref(), after.as_ref()));
+        let Some(class) = class else { return Ok(()) };
+        self.counts[place].add(class.change);
+        (self.each)(Found { class, before: before.as_ref(), after: after.as_ref() })?;
+        Ok(())
+    }
+
+    /// Whether the other side may have lost the object.
+    fn is_out_of_reach(&self, pair: &Pair) -> bool {
+        let (state, other) = match &pair.states {
+            [Some(state), None] => (state, Which::After),
+            [None, Some(state)] => (state, Which::Before),
+            _ => return false,
+        };
+        match &self.reach[other.index()] {
+            Reach::Whole => false,
+            Reach::UpTo(None) => true,
+            Reach::UpTo(Some((place, order))) => {
+                (section(state.record.kind), &state.record.order) > (*place, order)
+            }
+        }
+    }
+
+    fn report(self, sides: [Side; 2]) -> Result<DiffReport, DiffError> {
+        let [side_a, side_b] = sides;
+        let [problems_a, problems_b] = self.problems;
+        let [about_a, about_b] = self.abouts;
+        let report = |side: Side, problems, about: About| -> Result<SideReport, DiffError> {
+            let closing = side.into_closing().ok_or_else(|| io::Error::other("reading ended"))?;
+            let facts = about.finish(&closing);
+            Ok(SideReport { closing, problems, facts })
+        };
+        Ok(DiffReport {
+            summary: compared_kinds()
+                .zip(self.counts)
+                .filter(|(_, counts)| *counts != Counts::default())
+                .collect(),
+            before: report(side_a, problems_a, about_a)?,
+            after: report(side_b, problems_b, about_b)?,
+            out_of_order: compared_kinds()
+                .zip(self.out_of_order)
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            held: self.held.most(),
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! One of the two snapshots, record by record.
+
+use super::parts::{Part, Parts};
+use snapscope_archive::{Blocks, Closing};
+use snapscope_decode::{Block, Frame};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+/// Blocks that wait between the thread that reads a side and the one that compares: enough that
+/// neither waits for a hiccup of the other.
+const QUEUE: usize = 2;
+
+/// Where blocks come from.
+enum Feed {
+    Here(Box<Blocks>),
+    Thread(Receiver<Block>, JoinHandle<Closing>),
+    Ended(Box<Closing>),
+    /// Between two of the others.
+    Gone,
+}
+
+/// A snapshot that is read in step with another.
+pub(super) struct Side {
+    feed: Feed,
+    block: Option<Block>,
+    at: usize,
+    /// What the current record holds, once somebody asked.
+    parts: Option<Parts>,
+    /// Of the last record of the block before: where it stands.
+    last: Option<Vec<u8>>,
+}
+
+impl Side {
+    /// Starts reading.
+    pub(super) fn new(mut blocks: Blocks, threaded: bool) -> Self {
+        let feed = if threaded {
+            let (send, receive) = sync_channel(QUEUE);
+            let thread = std::thread::spawn(move || {
+                for block in blocks.by_ref() {
+                    if send.send(block).is_err() {
+                        break;
+                    }
+                }
+                blocks.finish()
+            });
+            Feed::Thread(receive, thread)
+        } else {
+            Feed::Here(Box::new(blocks))
+        };
+        Self { feed, block: None, at: 0, parts: None, last: None }
+    }
+
+    /// The current record; `None` behind the last one.
+    pub(super) fn frame(&self) -> Option<Frame<'_>> {
+        self.block.as_ref()?.frame(self.at)
+    }
+
+    /// The current record with what it holds.
+    pub(super) fn parts(&mut self, read: &mut dyn FnMut(&Frame<'_>) -> Parts) -> Option<&Parts> {
+        if self.parts.is_none() {
+            let frame = self.block.as_ref()?.frame(self.at)?;
+            self.parts = Some(read(&frame));
+        }
+        self.parts.as_ref()
+    }
+
+    /// Takes what the current record holds.
+    pub(super) fn take_parts(&mut self) -> Vec<Part> {
+        self.parts.take().map(|parts| parts.parts).unwrap_or_default()
+    }
+
+    /// Goes on to the next record.
+    pub(super) fn advance(&mut self) {
+        self.at += 1;
+        self.parts = None;
+        self.fill();
+    }
+
+    /// Gets a block with a record in it, unless all was read.
+    pub(super) fn fill(&mut self) {
+        while self.block.as_ref().is_none_or(|block| self.at >= block.len()) {
+            if let Some(block) = self.block.take()
+                && let Some(frame) = block.len().checked_sub(1).and_then(|at| block.frame(at))
+            {
+                let last = self.last.get_or_insert_default();
+                last.clear();
+                last.extend_from_slice(frame.bytes);
+            }
+            self.at = 0;
+            let next = match &mut self.feed {
+                Feed::Here(blocks) => blocks.next(),
+                Feed::Thread(blocks, _) => blocks.recv().ok(),
+                Feed::Ended(_) | Feed::Gone => None,
+            };
+            match next {
+                Some(block) => self.block = Some(block),
+                None => {
+                    self.end();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.feed = match std::mem::replace(&mut self.feed, Feed::Gone) {
+            Feed::Here(blocks) => Feed::Ended(Box::new(blocks.finish())),
+            Feed::Thread(blocks, thread) => {
+                drop(blocks);
+                match thread.join() {
+                    Ok(closing) => Feed::Ended(Box::new(closing)),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            ended => ended,
+        };
+    }
+
+    /// What is known when all was read.
+    pub(super) fn closing(&self) -> Option<&Closing> {
+        match &self.feed {
+            Feed::Ended(closing) => Some(closing),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the last record, when all was read.
+    pub(super) fn last(&self) -> Option<&[u8]> {
+        self.last.as_deref()
+    }
+
+    /// What is known, once all was read.
+    pub(super) fn into_closing(mut self) -> Option<Closing> {
+        self.end();
+        match self.feed {
+            Feed::Ended(closing) => Some(*closing),
+            _ => None,
+        }
+    }
+}

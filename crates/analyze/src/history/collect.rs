@@ -1,0 +1,132 @@
+//! What one snapshot says of the objects that are asked for.
+
+use super::wanted::{Fit, Question};
+use crate::drivers::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use snapscope_objects::row::{Reader, Row, RowOptions};
+use std::collections::BTreeSet;
+
+/// Beginnings that fit are named up to so many.
+pub(super) const NAMED: usize = 10;
+
+/// What one snapshot says.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Objects that fit by id or name.
+    pub(super) rows: Vec<(Fit, Row)>,
+    /// Ids of those that fit only by how a name begins: the first ones, at most one more than are
+    /// named.
+    pub(super) beginnings: BTreeSet<Vec<u8>>,
+    /// Tombstones that may tell of an object: key and index of its deletion.
+    pub(super) tombstones: Vec<(Vec<u8>, u64)>,
+}
+
+/// Collects what one snapshot says of some objects.
+///
+/// Most records are told by their type, keys by their first bytes; of others only what they are
+/// called is read until one fits.
+#[derive(Debug)]
+pub struct Collect<'q> {
+    question: &'q Question,
+    names: Reader,
+    whole: Reader,
+    found: Found,
+}
+
+impl<'q> Collect<'q> {
+    /// Nothing collected yet.
+    #[must_use]
+    pub fn new(question: &'q Question) -> Self {
+        let kind = question.kind;
+        let peers = question.peers.clone();
+        let names = RowOptions { peers: peers.clone(), wanted: kind.wanted(&[], None) };
+        let whole = RowOptions { peers, ..RowOptions::default() };
+        Self {
+            question,
+            names: Reader::new(kind, names),
+            whole: Reader::new(kind, whole),
+            found: Found::default(),
+        }
+    }
+
+    fn tombstone(&mut self, frame: &Frame<'_>) {
+        let Some(entries) = frame.entries() else { return };
+        if let Ok(Some(Value::Raw(key))) = entries.find(b"Key")
+            && self.question.may_concern(key)
+            && let Ok(Some(Value::Uint(index))) = entries.find(b"ModifyIndex")
+        {
+            self.found.tombstones.push((key.to_vec(), index));
+        }
+    }
+
+    /// Whether a record becomes a row that fits, as far as names tell.
+    fn fits(&mut self, frame: &Frame<'_>, problems: &mut Problems) -> bool {
+        if let Some(id) = self.question.kind.stored_id(frame) {
+            return self.question.may(id);
+        }
+        let Self { question, names, found, .. } = self;
+        let mut fits = false;
+        let broken = names.frame(frame, &mut |row| match question.fit(row) {
+            Some(Fit::Beginning) => found.begins(row.id()),
+            Some(_) => fits = true,
+            None => {}
+        });
+        // Of one that fits they are told by the whole row.
+        if !fits {
+            broken.into_iter().for_each(|problem| problems.add(frame, problem));
+        }
+        fits
+    }
+}
+
+impl Found {
+    fn begins(&mut self, id: Vec<u8>) {
+        self.beginnings.insert(id);
+        // The last ones go, so that those that stay don't depend on which were seen first.
+        while self.beginnings.len() > NAMED + 1 {
+            self.beginnings.pop_last();
+        }
+    }
+
+    fn row(&mut self, question: &Question, row: &Row) {
+        match question.fit(row) {
+            Some(Fit::Beginning) => self.begins(row.id()),
+            Some(fit) => self.rows.push((fit, row.clone())),
+            None => {}
+        }
+    }
+}
+
+impl Fold for Collect<'_> {
+    type Out = Found;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if frame.kind == Kind::TOMBSTONE && self.question.has_tombstones() {
+            self.tombstone(frame);
+            return;
+        }
+        let kind = self.question.kind;
+        if !kind.from.contains(&frame.kind) || kind.is_direct() && !self.fits(frame, problems) {
+            return;
+        }
+        let Self { question, whole, found, .. } = self;
+        for problem in whole.frame(frame, &mut |row| found.row(question, row)) {
+            problems.add(frame, problem);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.whole.merge(other.whole);
+        self.found.rows.extend(other.found.rows);
+        self.found.tombstones.extend(other.found.tombstones);
+        other.found.beginnings.into_iter().for_each(|id| self.found.begins(id));
+    }
+
+    fn finish(self, _: &Closing) -> Found {
+        let Self { question, whole, mut found, .. } = self;
+        whole.finish(&mut |row| found.row(question, row));
+        found
+    }
+}

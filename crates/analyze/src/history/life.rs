@@ -1,0 +1,295 @@
+//! From an object's states to what became of it.
+
+use super::states::{Objects, Seen};
+use super::tombstones::Tombstones;
+use super::wanted::{Question, Wanted};
+use crate::compare::{Change, Comparer, Difference};
+use crate::series::{Cluster, Snapshot};
+use snapscope_objects::row::Row;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
+    /// It is there, and no snapshot before says whether it was.
+    FirstSeen,
+    /// It is there, and was not before.
+    Created,
+    /// Its content is another.
+    Changed,
+    /// It was deleted and created again.
+    Recreated,
+    /// It was written, but its content is the same.
+    Touched,
+    /// It is there no more, or a tombstone says that it was deleted.
+    Deleted,
+}
+
+impl EventKind {
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::FirstSeen => "first-seen",
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Recreated => "recreated",
+            Self::Touched => "touched",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// What a tombstone tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The index of the deletion.
+    pub index: u64,
+    /// If it isn't the key's own tombstone but that of what the key begins with: all such keys may
+    /// have been deleted then. This one may also have been deleted before, by itself.
+    pub prefix: Option<Vec<u8>>,
+}
+
+/// Something that became of an object between two snapshots.
+#[derive(Debug)]
+pub struct Event {
+    /// What.
+    pub kind: EventKind,
+    /// The raft index at which, if anything says it.
+    pub index: Option<u64>,
+    /// The last snapshot before it, as a place among those of the cluster; `None` if it was before
+    /// all of them.
+    pub since: Option<usize>,
+    /// The first snapshot that shows it.
+    pub until: usize,
+    /// What a tombstone says of the deletion, also of one that came before the object was created
+    /// again.
+    pub deletion: Option<Deletion>,
+    /// The object before and after, secrets masked, and what differs; `None` if no snapshot has it,
+    /// as of one that was created and deleted between two.
+    pub difference: Option<Difference>,
+    /// `CreateIndex` of what is there after it.
+    pub create_index: Option<u64>,
+    /// `ModifyIndex` of what is there after it.
+    pub modify_index: Option<u64>,
+    /// Whether the state is older than the snapshot before: it came back with a restore, and so
+    /// nothing says at which index.
+    pub restored: bool,
+    /// Whether it rests on a damaged snapshot, which may be wrong about it.
+    pub damaged: bool,
+}
+
+/// What became of one object, in order.
+#[derive(Debug)]
+pub struct Life {
+    /// Its id, as it may be shown.
+    pub id: Vec<u8>,
+    /// What became of it.
+    pub events: Vec<Event>,
+}
+
+/// What became of the objects in one cluster.
+#[derive(Debug, Default)]
+pub struct Lives {
+    /// Each object something is told of, by id.
+    pub lives: Vec<Life>,
+    /// If all under a prefix are asked for: how many were there when they were first looked at,
+    /// which is no change and no event.
+    pub at_first: usize,
+}
+
+/// What became of each object in one cluster. Objects that no snapshot of the cluster has are told
+/// of if a tombstone does.
+#[must_use]
+pub fn lives(
+    question: &Question,
+    cluster: &Cluster<Seen>,
+    objects: &Objects,
+    comparer: &Comparer,
+) -> Lives {
+    let snapshots = &cluster.snapshots;
+    let tombstones = Tombstones::of(snapshots);
+    let mut ids: BTreeMap<&[u8], Option<usize>> =
+        objects.ids().into_iter().map(|(id, object)| (id, Some(object))).collect();
+    for key in tombstones.keys().filter(|key| question.may(key)) {
+        ids.entry(key).or_default();
+    }
+    let mut told = Lives::default();
+    for (id, object) in ids {
+        let mut life = Telling {
+            id,
+            snapshots,
+            tombstones: &tombstones,
+            comparer,
+            tells_first: !matches!(question.wanted, Wanted::Under(_)),
+            at_first: false,
+            last: None,
+            reported: BTreeSet::new(),
+            events: Vec::new(),
+        };
+        for (at, snapshot) in snapshots.iter().enumerate() {
+            let row = object.and_then(|object| objects.state(&snapshot.out, object));
+            if row.is_some() || snapshot.out.is_whole() && !snapshot.is_damaged() {
+                life.state(at, row);
+            }
+        }
+        told.at_first += usize::from(life.at_first);
+        if !life.events.is_empty() {
+            let events = life.events;
+            told.lives.push(Life { id: comparer.shown_name(id.to_vec()), events });
+        }
+    }
+    told
+}
+
+/// What is known of an object so far.
+struct Telling<'t> {
+    id: &'t [u8],
+    snapshots: &'t [Snapshot<Seen>],
+    tombstones: &'t Tombstones,
+    comparer: &'t Comparer,
+    /// Whether it is an event that it is there from the beginning.
+    tells_first: bool,
+    /// Whether it was.
+    at_first: bool,
+    /// The last snapshot that says what it was, and what that is.
+    last: Option<(usize, Option<&'t Row>)>,
+    /// Tombstones that were told of.
+    reported: BTreeSet<u64>,
+    events: Vec<Event>,
+}
+
+impl<'t> Telling<'t> {
+    /// Takes what the next snapshot says.
+    fn state(&mut self, at: usize, row: Option<&'t Row>) {
+        match (self.last, row) {
+            (None | Some((_, None)), None) => {}
+            (None, Some(row)) => {
+                self.at_first = true;
+                if self.tells_first {
+                    self.appears(EventKind::FirstSeen, at, None, row);
+                }
+            }
+            (Some((since, None)), Some(row)) => {
+                self.appears(EventKind::Created, at, Some(since), row);
+            }
+            (Some((since, Some(before))), None) => self.vanishes(at, since, before),
+            // States that are the same are one.
+            (Some((_, Some(before))), Some(row)) if std::ptr::eq(before, row) => {}
+            (Some((since, Some(before))), Some(row)) => self.stays(at, since, before, row),
+        }
+        self.unseen_deletion(at, self.last.map(|(since, _)| since), row.is_some());
+        self.last = Some((at, row));
+    }
+
+    fn appears(&mut self, kind: EventKind, at: usize, since: Option<usize>, row: &Row) {
+        let created = index_of(row, "CreateIndex");
+        let restored = kind == EventKind::Created && self.is_older(created, since);
+        let difference = self.comparer.difference(None, Some(row));
+        let index = created.filter(|_| !restored);
+        self.push(Event { index, restored, difference, ..self.event(kind, at, since, Some(row)) });
+    }
+
+    fn vanishes(&mut self, at: usize, since: usize, before: &Row) {
+        let deletion = self.deletion(since, before, self.index(at));
+        let index = deletion.as_ref().map(|deletion| deletion.index);
+        let difference = self.comparer.difference(Some(before), None);
+        let event = self.event(EventKind::Deleted, at, Some(since), None);
+        self.push(Event { index, deletion, difference, ..event });
+    }
+
+    fn stays(&mut self, at: usize, since: usize, before: &Row, after: &Row) {
+        let Some(difference) = self.comparer.difference(Some(before), Some(after)) else { return };
+        let class = difference.class;
+        let kind = match class.change {
+            _ if class.recreated => EventKind::Recreated,
+            Change::Touched => EventKind::Touched,
+            _ => EventKind::Changed,
+        };
+        let modified = index_of(after, "ModifyIndex");
+        let index = if class.recreated {
+            index_of(after, "CreateIndex")
+        } else {
+            // What has no index of its own, or was changed without a write of its own, has none.
+            modified.filter(|_| modified != index_of(before, "ModifyIndex"))
+        };
+        let restored = self.is_older(index, Some(since));
+        let deletion = match index {
+            Some(created) if class.recreated && !restored => self.deletion(since, before, created),
+            _ => None,
+        };
+        let index = index.filter(|_| !restored);
+        let difference = Some(difference);
+        let event = self.event(kind, at, Some(since), Some(after));
+        self.push(Event { index, restored, deletion, difference, ..event });
+    }
+
+    /// A deletion that no pair of states shows: before the first snapshot, or of an object that
+    /// was created and deleted between two of them.
+    fn unseen_deletion(&mut self, at: usize, since: Option<usize>, is_there: bool) {
+        let tombstones = self.snapshots.get(at).map(|snapshot| &snapshot.out.tombstones);
+        let Some(index) = tombstones.and_then(|all| all.get(self.id)).copied() else { return };
+        if !self.reported.insert(index) {
+            return;
+        }
+        // What was told of this snapshot came later, if it is there.
+        let behind = is_there && self.events.last().is_some_and(|event| event.until == at);
+        let deletion = Some(Deletion { index, prefix: None });
+        // With the snapshot before at the same or a higher index it is not between the two.
+        let since = since.filter(|since| self.index(*since) < index);
+        let event = self.event(EventKind::Deleted, at, since, None);
+        let event = Event { index: Some(index), deletion, ..event };
+        let place = self.events.len() - usize::from(behind);
+        self.events.insert(place, event);
+    }
+
+    fn deletion(&self, since: usize, before: &Row, up_to: u64) -> Option<Deletion> {
+        let written = index_of(before, "ModifyIndex").unwrap_or(0);
+        self.tombstones.deletion(self.id, self.index(since).max(written), up_to)
+    }
+
+    fn index(&self, at: usize) -> u64 {
+        self.snapshots.get(at).map_or(0, |snapshot| snapshot.index)
+    }
+
+    /// Whether an index can't be between a snapshot and the next, since it was passed already.
+    fn is_older(&self, index: Option<u64>, since: Option<usize>) -> bool {
+        index.zip(since).is_some_and(|(index, since)| index <= self.index(since))
+    }
+
+    fn event(
+        &self,
+        kind: EventKind,
+        until: usize,
+        since: Option<usize>,
+        after: Option<&Row>,
+    ) -> Event {
+        let is_damaged = |at: usize| self.snapshots.get(at).is_some_and(Snapshot::is_damaged);
+        Event {
+            kind,
+            index: None,
+            since,
+            until,
+            deletion: None,
+            difference: None,
+            create_index: after.and_then(|row| index_of(row, "CreateIndex")),
+            modify_index: after.and_then(|row| index_of(row, "ModifyIndex")),
+            restored: false,
+            damaged: is_damaged(until) || since.is_some_and(is_damaged),
+        }
+    }
+
+    fn push(&mut self, event: Event) {
+        if let Some(deletion) = &event.deletion
+            && deletion.prefix.is_none()
+        {
+            self.reported.insert(deletion.index);
+        }
+        self.events.push(event);
+    }
+}
+
+/// An index of an object; records of kinds and versions that don't store one have none.
+fn index_of(row: &Row, field: &str) -> Option<u64> {
+    row.get(field).and_then(|node| node.uint()).filter(|index| *index > 0)
+}

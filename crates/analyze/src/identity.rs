@@ -1,0 +1,87 @@
+//! Which cluster a snapshot is of.
+
+use crate::drivers::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::records::Record;
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::collections::BTreeMap;
+
+/// What tells a cluster from others, as far as a snapshot says it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ClusterName {
+    /// The datacenter: the one most of the cluster's own registrations name.
+    pub datacenter: Option<String>,
+    /// The cluster's ID, part of its trust domain. All datacenters of a federation have the same.
+    pub id: Option<String>,
+}
+
+/// Collects a [`ClusterName`].
+#[derive(Debug, Default)]
+pub struct Identity {
+    datacenters: BTreeMap<Vec<u8>, u64>,
+    id: Option<Vec<u8>>,
+}
+
+impl Identity {
+    /// Takes from a record what it says.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        match frame.kind {
+            Kind::REGISTER => {
+                let Some(entries) = frame.entries() else { return Ok(()) };
+                let Some(Value::Raw(datacenter)) = entries.find(b"Datacenter")? else {
+                    return Ok(());
+                };
+                // What was imported from a peer carries the other cluster's datacenter.
+                if let Some(Value::Raw(peer)) = entries.find(b"PeerName")?
+                    && !peer.is_empty()
+                {
+                    return Ok(());
+                }
+                if let Some(count) = self.datacenters.get_mut(datacenter) {
+                    *count += 1;
+                } else if !datacenter.is_empty() {
+                    self.datacenters.insert(datacenter.to_vec(), 1);
+                }
+            }
+            Kind::CONNECT_CA_CONFIG => {
+                if let Record::CaConfig(config) = frame.record()?
+                    && !config.cluster_id.is_empty()
+                {
+                    self.id = Some(config.cluster_id.0.to_vec());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Fold for Identity {
+    type Out = ClusterName;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if let Err(e) = self.look(frame) {
+            problems.add(frame, e);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (datacenter, count) in other.datacenters {
+            *self.datacenters.entry(datacenter).or_default() += count;
+        }
+        self.id = self.id.take().or(other.id);
+    }
+
+    fn finish(self, _: &Closing) -> ClusterName {
+        // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
+        let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
+        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+        ClusterName { datacenter: most.map(|(name, _)| text(name)), id: self.id.as_ref().map(text) }
+    }
+
+    fn is_light(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,28 @@
+//! `diff -o patch`: what turns A's state into B's.
+
+use super::{DiffArgs, Ended, Sources, compare};
+use crate::exit::Exit;
+use crate::render::escape::one_line;
+use anyhow::{Result, bail};
+use snapscope_analyze::compare::Comparer;
+use snapscope_analyze::diff::DiffOptions;
+use snapscope_export::Patch;
+use std::io::Write as _;
+
+pub(super) fn run(
+    args: &DiffArgs,
+    sources: &Sources,
+    options: &DiffOptions,
+    comparer: &Comparer,
+) -> Result<Exit> {
+    let Some(out) = &args.out else { bail!("-o patch needs --out DIR") };
+    let mut patch = Patch::begin(out, args.force)?;
+    let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
+    let ended = Ended::of(sources, report);
+    let summary = patch.finish(ended.incomplete.as_deref())?;
+    let mut err = std::io::stderr().lock();
+    let out = one_line(out.display().to_string().as_bytes());
+    // If even standard error is gone there is nobody to tell.
+    let _ = writeln!(err, "snapscope: {out}: {summary}");
+    Ok(ended.exit)
+}

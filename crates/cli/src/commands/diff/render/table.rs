@@ -1,0 +1,190 @@
+//! Differences as text: a summary by type, then the objects, field by field.
+
+use super::super::{DiffArgs, Ended};
+use crate::render::escape::one_line;
+use crate::render::field_change;
+use crate::render::table::{Cell, Rows};
+use snapscope_analyze::compare::{Change, Difference};
+use snapscope_objects::kinds::ObjectKind;
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+/// Lines of one object's text that are shown.
+const LINES: usize = 8;
+
+/// The objects that are shown, as text, by type.
+pub(super) struct Shown {
+    /// Of each type; 0 for all.
+    limit: usize,
+    width: Option<usize>,
+    types: Vec<OfType>,
+}
+
+/// The objects of a type that are shown.
+struct OfType {
+    kind: &'static ObjectKind,
+    /// Those whose content differs.
+    real: Vec<String>,
+    /// Those that were only made anew or touched: they are shown where room is left.
+    slight: Vec<String>,
+}
+
+const fn is_slight(change: Change) -> bool {
+    matches!(change, Change::Recreated | Change::Touched)
+}
+
+impl Shown {
+    pub(super) fn new(limit: usize) -> Self {
+        let width = std::io::stdout()
+            .is_terminal()
+            .then(terminal_size::terminal_size)
+            .flatten()
+            .map(|(terminal_size::Width(width), _)| usize::from(width));
+        Self { limit, width, types: Vec::new() }
+    }
+
+    /// Whether one more object of a type would be shown.
+    pub(super) fn has_room(&self, kind: &ObjectKind, change: Change) -> bool {
+        let of = self.types.iter().find(|of| std::ptr::eq(of.kind, kind));
+        let count = of.map_or(0, |of| match is_slight(change) {
+            true => of.real.len() + of.slight.len(),
+            false => of.real.len(),
+        });
+        self.limit == 0 || count < self.limit
+    }
+
+    pub(super) fn add(&mut self, difference: &Difference) {
+        let mut text = String::new();
+        let most = if self.limit == 0 { usize::MAX } else { LINES };
+        let fields = difference.fields.iter().flat_map(|field| field_change::text(field, most));
+        let fields = fields.map(|line| format!("    {line}"));
+        for line in std::iter::once(head(difference)).chain(fields) {
+            text.push_str(&self.fitted(&line));
+            text.push('\n');
+        }
+        let kind = difference.kind;
+        let at =
+            self.types.iter().position(|of| std::ptr::eq(of.kind, kind)).unwrap_or_else(|| {
+                self.types.push(OfType { kind, real: Vec::new(), slight: Vec::new() });
+                self.types.len() - 1
+            });
+        let of = &mut self.types[at];
+        let list = if is_slight(difference.class.change) { &mut of.slight } else { &mut of.real };
+        list.push(text);
+    }
+
+    /// On a terminal a line ends where the terminal does.
+    fn fitted(&self, line: &str) -> String {
+        match self.width {
+            Some(width) if line.chars().count() > width && self.limit > 0 => {
+                line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+            }
+            _ => line.to_owned(),
+        }
+    }
+
+    /// All of it: the summary first.
+    pub(super) fn table(&self, args: &DiffArgs, ended: &Ended) -> Vec<u8> {
+        let mut text = Vec::new();
+        let report = &ended.report;
+        let rows = summary(args, ended);
+        if !rows.rows.is_empty() {
+            text.extend_from_slice(&rows.table());
+        }
+        if report.differences() == 0 {
+            let line = match &ended.incomplete {
+                None => "No differences.\n",
+                Some(_) => "No differences in what could be compared.\n",
+            };
+            text.extend_from_slice(line.as_bytes());
+        }
+        for (kind, counts) in &report.summary {
+            let Some(of) = self.types.iter().find(|of| std::ptr::eq(of.kind, *kind)) else {
+                continue;
+            };
+            let name = kind.object.unwrap_or(kind.name);
+            text.extend_from_slice(format!("\n{name}\n").as_bytes());
+            let most = if self.limit == 0 { usize::MAX } else { self.limit };
+            let mut count = 0;
+            for object in of.real.iter().chain(&of.slight).take(most) {
+                text.extend_from_slice(object.as_bytes());
+                count += 1;
+            }
+            let all = counts.differences()
+                + if args.with_touched { counts.of(Change::Touched) } else { 0 };
+            let more = all.saturating_sub(count);
+            if more > 0 {
+                let line = format!("  ... {more} more: --type {name} --limit 0 shows all\n");
+                text.extend_from_slice(line.as_bytes());
+            }
+        }
+        if let Some(line) = &ended.incomplete {
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+        }
+        text
+    }
+}
+
+fn summary(args: &DiffArgs, ended: &Ended) -> Rows {
+    let summary = &ended.report.summary;
+    let damaged = ended.report.not_compared() > 0;
+    let changes: Vec<Change> =
+        Change::ALL.into_iter().filter(|c| args.with_touched || *c != Change::Touched).collect();
+    let mut columns = vec!["type".to_owned()];
+    columns.extend(changes.iter().map(|change| change.word().to_owned()));
+    if damaged {
+        columns.push("not_compared".to_owned());
+    }
+    let mut total = vec![0; columns.len() - 1];
+    let mut rows = Vec::new();
+    for (kind, counts) in summary {
+        let mut numbers: Vec<u64> = changes.iter().map(|change| counts.of(*change)).collect();
+        if damaged {
+            numbers.push(counts.not_compared);
+        }
+        if numbers.iter().all(|n| *n == 0) {
+            continue;
+        }
+        total.iter_mut().zip(&numbers).for_each(|(total, n)| *total += n);
+        let mut row = vec![Cell::Text(kind.object.unwrap_or(kind.name).into())];
+        row.extend(numbers.into_iter().map(Cell::Number));
+        rows.push(row);
+    }
+    let total = (rows.len() > 1).then(|| {
+        let mut row = vec![Some(Cell::Text(b"Total".to_vec()))];
+        row.extend(total.into_iter().map(|n| Some(Cell::Number(n))));
+        row
+    });
+    Rows { columns, rows, total }
+}
+
+/// An object's line: a sign, and its id.
+fn head(difference: &Difference) -> String {
+    let sign = match difference.class.change {
+        Change::Added => '+',
+        Change::Removed => '-',
+        Change::Changed => '~',
+        Change::Recreated => '*',
+        Change::Touched => '=',
+    };
+    let mut line = format!("{sign} {}", one_line(&difference.id));
+    // Objects that are called by an ID have a name besides.
+    let row = difference.after.as_ref().or(difference.before.as_ref());
+    let names = row.map(|row| row.names()).unwrap_or_default();
+    if let Some(name) = names.get(1).filter(|_| !is_in_id(difference)) {
+        let _ = write!(line, " ({})", one_line(name));
+    }
+    match (difference.class.change, difference.class.recreated) {
+        (Change::Recreated, _) => line.push_str("  recreated"),
+        (Change::Changed, true) => line.push_str("  changed and recreated"),
+        (Change::Touched, _) => line.push_str("  touched"),
+        _ => {}
+    }
+    line
+}
+
+/// Whether the id has all that an object is called by.
+fn is_in_id(difference: &Difference) -> bool {
+    !matches!(difference.kind.object, Some("policy" | "role" | "query" | "session" | "ca-root"))
+}

@@ -1,0 +1,63 @@
+//! What one should know before one believes a comparison.
+
+use snapscope_analyze::diff::{DiffReport, SideReport};
+use std::collections::BTreeSet;
+
+/// What is odd about comparing these two, in sentences.
+pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
+    let (a, b) = (&report.before, &report.after);
+    let mut out = Vec::new();
+    let mut other_cluster = false;
+    if let (Some(before), Some(after)) = (&a.facts.cluster_id, &b.facts.cluster_id)
+        && before != after
+    {
+        other_cluster = true;
+        out.push(format!("these are different clusters: A has the ID {before}, B {after}"));
+    }
+    if let (Some(before), Some(after)) = (&a.facts.datacenter, &b.facts.datacenter)
+        && before != after
+    {
+        out.push(format!("these are different datacenters: A is {before}, B is {after}"));
+    }
+    let versions =
+        |side: &SideReport| -> BTreeSet<String> { side.facts.servers.values().cloned().collect() };
+    let (before, after) = (versions(a), versions(b));
+    if !before.is_empty() && !after.is_empty() && before != after {
+        let list = |versions: BTreeSet<String>| versions.into_iter().collect::<Vec<_>>().join(", ");
+        out.push(format!(
+            "the servers run different versions of Consul: {} in A, {} in B; a field that one of \
+             them doesn't store counts as zero",
+            list(before),
+            list(after)
+        ));
+    }
+    if let Some(why) = is_older(a, b, other_cluster) {
+        out.push(format!("B is older than A: {why}"));
+    }
+    for (kind, count) in &report.out_of_order {
+        out.push(format!(
+            "{count} records of type {} stand elsewhere than servers put them; to find them, {} \
+             bytes were held in memory at most",
+            kind.object.unwrap_or(kind.name),
+            report.held
+        ));
+    }
+    out
+}
+
+/// Why the second snapshot is older than the first, if it is. Indexes of different clusters have
+/// nothing to do with each other.
+fn is_older(a: &SideReport, b: &SideReport, other_cluster: bool) -> Option<String> {
+    if let (Some(before), Some(after)) = (&a.closing.meta, &b.closing.meta) {
+        if after.index < before.index && !other_cluster {
+            return Some(format!("it goes up to index {}, A up to {}", after.index, before.index));
+        }
+        let (before, after) = (before.taken_ms()?, after.taken_ms()?);
+        return (after < before)
+            .then(|| format!("it was taken {} seconds before A", (before - after) / 1000));
+    }
+    let last = |side: &SideReport| side.closing.header.as_ref().and_then(|h| h.last_index);
+    let (before, after) = (last(a)?, last(b)?);
+    (after < before && !other_cluster)
+        .then(|| format!("it goes up to index {after}, A up to {before}"))
+}

@@ -1,0 +1,143 @@
+//! Histories for programs.
+
+use super::{Answer, in_order};
+use crate::commands::breakdown::mark_incomplete;
+use crate::render::field_change;
+use crate::series::{cluster_members, left_out_members, snapshots_member, time_json};
+use snapscope_analyze::history::{Deletion, Event, Life, Seen, Wanted};
+use snapscope_analyze::series::{Cluster, Snapshot};
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::row::Row;
+
+pub(super) fn json(answer: &Answer<'_>) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    json.key(b"type");
+    json.text(answer.object().as_bytes());
+    json.key(b"clusters");
+    json.begin_list();
+    for (cluster, lives) in answer.clusters() {
+        json.begin_object();
+        cluster_members(cluster, &mut json);
+        snapshots_member(cluster, &mut json);
+        if matches!(answer.question.wanted, Wanted::Under(_)) {
+            json.key(b"at_first");
+            json.uint(lives.at_first as u64);
+        }
+        json.key(b"events");
+        json.begin_list();
+        for (life, event) in in_order(lives) {
+            json.begin_object();
+            event_members(answer, cluster, life, event, &mut json);
+            json.end_object();
+        }
+        json.end_list();
+        json.end_object();
+    }
+    json.end_list();
+    left_out_members(answer.series, &mut json);
+    mark_incomplete(answer.incomplete.as_deref(), &mut json);
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
+}
+
+/// A line for each event.
+pub(super) fn lines(answer: &Answer<'_>) -> Vec<u8> {
+    let mut json = JsonText::new();
+    for (cluster, lives) in answer.clusters() {
+        for (life, event) in in_order(lives) {
+            json.begin_object();
+            cluster_members(cluster, &mut json);
+            event_members(answer, cluster, life, event, &mut json);
+            json.end_object();
+            json.end_line();
+        }
+    }
+    json.into_bytes()
+}
+
+fn event_members(
+    answer: &Answer<'_>,
+    cluster: &Cluster<Seen>,
+    life: &Life,
+    event: &Event,
+    json: &mut JsonText,
+) {
+    json.key(b"type");
+    json.text(answer.object().as_bytes());
+    json.key(b"id");
+    json.text(&life.id);
+    // Whatever else an id that is not UTF-8 looks like, it can be told from others.
+    if std::str::from_utf8(&life.id).is_err() {
+        json.key(b"id_base64");
+        json.bytes(&life.id);
+    }
+    json.key(b"change");
+    json.text(event.kind.word().as_bytes());
+    for (key, index) in [
+        ("index", event.index),
+        ("create_index", event.create_index),
+        ("modify_index", event.modify_index),
+    ] {
+        json.key(key.as_bytes());
+        match index {
+            Some(index) => json.uint(index),
+            None => json.null(),
+        }
+    }
+    for (key, at) in [("since", event.since), ("until", Some(event.until))] {
+        json.key(key.as_bytes());
+        match at.and_then(|at| cluster.snapshots.get(at)) {
+            Some(snapshot) => place(snapshot, json),
+            None => json.null(),
+        }
+    }
+    if let Some(Deletion { index, prefix }) = &event.deletion {
+        json.key(b"deletion");
+        json.begin_object();
+        json.key(b"index");
+        json.uint(*index);
+        json.key(b"prefix");
+        match prefix {
+            Some(prefix) => json.text(prefix),
+            None => json.null(),
+        }
+        json.end_object();
+    }
+    for (key, holds) in [("restored", event.restored), ("damaged", event.damaged)] {
+        if holds {
+            json.key(key.as_bytes());
+            json.bool(true);
+        }
+    }
+    let difference = event.difference.as_ref();
+    json.key(b"fields");
+    json.begin_object();
+    for field in difference.iter().flat_map(|difference| &difference.fields) {
+        json.key(field.path.as_bytes());
+        field_change::json(&field.detail, json);
+    }
+    json.end_object();
+    let before = difference.and_then(|difference| difference.before.as_ref());
+    let after = difference.and_then(|difference| difference.after.as_ref());
+    for (key, row) in [("before", before), ("after", after)] {
+        json.key(key.as_bytes());
+        match row {
+            Some(row) => Row::render(row, json),
+            None => json.null(),
+        }
+    }
+}
+
+/// A snapshot as an end of the time in which something came.
+fn place(snapshot: &Snapshot<Seen>, json: &mut JsonText) {
+    json.begin_object();
+    json.key(b"file");
+    json.text(snapshot.name.as_bytes());
+    json.key(b"index");
+    json.uint(snapshot.index);
+    json.key(b"taken");
+    time_json(snapshot.taken_ms, json);
+    json.end_object();
+}

@@ -1,0 +1,313 @@
+//! `trend`: sizes and counts over many snapshots.
+
+use crate::commands::breakdown::{Grouping, mark_incomplete, parse_depth, with_line};
+use crate::exit::Exit;
+use crate::reading::ReadArgs;
+use crate::render::sparkline::sparkline;
+use crate::render::table::{Cell, Output, Rows};
+use crate::series::{
+    ask, cluster_members, heading, incomplete_line, left_out_members, snapshots_member, time,
+};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use snapscope_analyze::series::{Cluster, Series, find};
+use snapscope_analyze::trend::{Breakdowns, Growth, Line, Trend};
+use snapscope_analyze::{By, Fold};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::cmp::Reverse;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+/// Show how sizes and counts went over many snapshots
+///
+/// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
+/// told apart by cluster, put in the order of their raft index, and duplicates are left out.
+/// Growth is from the first to the last snapshot that is whole, per day by when they were taken.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope trend backup.snap
+  snapscope trend --by prefix --depth 2 --limit 5 '*.snap'
+  snapscope trend --by service --sort count -o csv *.snap")]
+pub(crate) struct TrendArgs {
+    /// Snapshots: files, folders, patterns
+    #[arg(value_name = "SNAPSHOT", required = true)]
+    snapshots: Vec<PathBuf>,
+    /// What to group records by
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Grouping::Type, Grouping::Prefix])]
+    by: Vec<Grouping>,
+    /// With --by prefix: parts of a key, split at /, that make its group
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
+    depth: usize,
+    /// With --by prefix: only keys that start so
+    #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
+    prefix: String,
+    /// What to sort by; the largest first
+    #[arg(long, value_enum, default_value_t = Sort::Growth)]
+    sort: Sort,
+    /// Show only the first groups of each kind [default: 10 in tables, otherwise all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// How to print; all but tables have every snapshot's figures
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// Bytes gained
+    Growth,
+    /// Bytes in the last snapshot
+    Size,
+    /// Records in the last snapshot
+    Count,
+    Name,
+}
+
+/// Groups a table shows.
+const TABLE_GROUPS: usize = 10;
+/// Bars that show how a group went.
+const BARS: usize = 10;
+
+type Answers = Series<<Breakdowns as Fold>::Out>;
+
+pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
+    let named = find(&args.snapshots)?;
+    let ways: Vec<By> = args.by.iter().map(|by| by.by(args.depth, &args.prefix)).collect();
+    let (series, exit) = ask(&args.read, &named, || Breakdowns::new(&ways), |_, out| out)?;
+    let trends: Vec<Trend> = series.clusters.iter().map(|c| sorted(args, Trend::of(c))).collect();
+    let incomplete = incomplete_line(&series);
+    let incomplete = incomplete.as_deref();
+    let text = match args.output {
+        Output::Table => table(args, &series, &trends, incomplete),
+        Output::Json => json(args, &series, &trends, incomplete),
+        Output::Jsonl => with_line(jsonl(args, &series, &trends), incomplete),
+        Output::Csv => csv(args, &series, &trends, incomplete),
+    };
+    io::stdout().lock().write_all(&text)?;
+    Ok(exit)
+}
+
+fn sorted(args: &TrendArgs, mut trend: Trend) -> Trend {
+    for lines in &mut trend.groups {
+        match args.sort {
+            Sort::Growth => {}
+            Sort::Size => lines.sort_by_key(|line| Reverse(line.growth.last.size)),
+            Sort::Count => lines.sort_by_key(|line| Reverse(line.growth.last.count)),
+            Sort::Name => lines.sort_by(|a, b| a.name.cmp(&b.name)),
+        }
+        if args.output != Output::Table {
+            lines.truncate(args.limit.unwrap_or(usize::MAX));
+        }
+    }
+    trend
+}
+
+fn table(
+    args: &TrendArgs,
+    series: &Answers,
+    trends: &[Trend],
+    incomplete: Option<&str>,
+) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (cluster, trend) in series.clusters.iter().zip(trends) {
+        if !text.is_empty() {
+            text.push(b'\n');
+        }
+        text.extend_from_slice(heading(cluster).as_bytes());
+        for (by, lines) in args.by.iter().zip(&trend.groups) {
+            text.push(b'\n');
+            let limit = args.limit.unwrap_or(TABLE_GROUPS);
+            let row = |line: &Line| table_row(line);
+            // The sums go with the grouping that has all records.
+            let total = (*by == Grouping::Type).then(|| {
+                let mut total = table_row(&trend.total);
+                if let Some(name) = total.first_mut() {
+                    *name = Cell::Text(b"state.bin".to_vec());
+                }
+                total.into_iter().map(Some).collect()
+            });
+            let rows = Rows {
+                columns: [
+                    by.name(),
+                    "first",
+                    "last",
+                    "growth",
+                    "per_day",
+                    "count",
+                    "more",
+                    "course",
+                ]
+                .map(Into::into)
+                .into(),
+                rows: lines.iter().take(limit).map(row).collect(),
+                total,
+            };
+            text.extend_from_slice(&rows.table());
+            if lines.len() > limit {
+                let line = format!("{limit} of {} are shown; --limit shows more.\n", lines.len());
+                text.extend_from_slice(line.as_bytes());
+            }
+        }
+    }
+    if let Some(line) = incomplete {
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+    }
+    text
+}
+
+fn table_row(line: &Line) -> Vec<Cell> {
+    let Growth { first, last, bytes_per_day, .. } = line.growth;
+    let sizes: Vec<u64> = line.points.iter().map(|point| point.size).collect();
+    vec![
+        Cell::Text(line.name.clone()),
+        Cell::Bytes(first.size),
+        Cell::Bytes(last.size),
+        Cell::Growth(line.growth.bytes()),
+        bytes_per_day.map_or(Cell::Unknown, |bytes| Cell::Growth(rounded(bytes))),
+        Cell::Number(last.count),
+        Cell::Change(line.growth.count()),
+        Cell::Text(sparkline(&sizes, BARS).into_bytes()),
+    ]
+}
+
+#[allow(clippy::cast_possible_truncation)] // bytes of snapshots are far from the ends
+fn rounded(x: f64) -> i64 {
+    x.round() as i64
+}
+
+/// Writes a group's members into an open object.
+fn line_members(by: &str, line: &Line, json: &mut JsonText) {
+    json.key(b"by");
+    json.text(by.as_bytes());
+    json.key(b"name");
+    json.text(&line.name);
+    let Growth { first, last, bytes_per_day, count_per_day } = line.growth;
+    for (key, value) in [
+        ("first_count", first.count),
+        ("last_count", last.count),
+        ("first_bytes", first.size),
+        ("last_bytes", last.size),
+    ] {
+        json.key(key.as_bytes());
+        json.uint(value);
+    }
+    for (key, value) in
+        [("growth_count", line.growth.count()), ("growth_bytes", line.growth.bytes())]
+    {
+        json.key(key.as_bytes());
+        json.int(value);
+    }
+    for (key, value) in [("count_per_day", count_per_day), ("bytes_per_day", bytes_per_day)] {
+        json.key(key.as_bytes());
+        match value {
+            Some(x) => json.float((x * 100.0).round() / 100.0),
+            None => json.null(),
+        }
+    }
+    let counts: Vec<u64> = line.points.iter().map(|point| point.count).collect();
+    let sizes: Vec<u64> = line.points.iter().map(|point| point.size).collect();
+    for (key, values) in [("count", counts), ("bytes", sizes)] {
+        json.key(key.as_bytes());
+        json.begin_list();
+        values.into_iter().for_each(|n| json.uint(n));
+        json.end_list();
+    }
+}
+
+/// Each group with the name of its grouping, the whole first.
+fn lines<'t>(args: &TrendArgs, trend: &'t Trend) -> Vec<(&'static str, &'t Line)> {
+    let groups = args.by.iter().zip(&trend.groups);
+    let groups = groups.flat_map(|(by, lines)| lines.iter().map(|line| (by.name(), line)));
+    std::iter::once(("total", &trend.total)).chain(groups).collect()
+}
+
+fn json(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<&str>) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    json.key(b"clusters");
+    json.begin_list();
+    for (cluster, trend) in series.clusters.iter().zip(trends) {
+        json.begin_object();
+        cluster_members(cluster, &mut json);
+        snapshots_member(cluster, &mut json);
+        json.key(b"groups");
+        json.begin_list();
+        for (by, line) in lines(args, trend) {
+            json.begin_object();
+            line_members(by, line, &mut json);
+            json.end_object();
+        }
+        json.end_list();
+        json.end_object();
+    }
+    json.end_list();
+    left_out_members(series, &mut json);
+    mark_incomplete(incomplete, &mut json);
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
+}
+
+/// A line for each group, with the snapshots it was seen in.
+fn jsonl(args: &TrendArgs, series: &Answers, trends: &[Trend]) -> Vec<u8> {
+    let mut json = JsonText::new();
+    for (cluster, trend) in series.clusters.iter().zip(trends) {
+        for (by, line) in lines(args, trend) {
+            json.begin_object();
+            cluster_members(cluster, &mut json);
+            line_members(by, line, &mut json);
+            indexes_member(cluster, &mut json);
+            json.end_object();
+            json.end_line();
+        }
+    }
+    json.into_bytes()
+}
+
+fn indexes_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
+    json.key(b"index");
+    json.begin_list();
+    cluster.snapshots.iter().for_each(|snapshot| json.uint(snapshot.index));
+    json.end_list();
+}
+
+/// A line for each group in each snapshot.
+fn csv(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<&str>) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for (cluster, trend) in series.clusters.iter().zip(trends) {
+        let text = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_default().into());
+        for (by, line) in lines(args, trend) {
+            for (snapshot, point) in cluster.snapshots.iter().zip(&line.points) {
+                let damaged: &[u8] = if snapshot.is_damaged() { b"true" } else { b"false" };
+                rows.push(vec![
+                    text(&cluster.name.datacenter),
+                    text(&cluster.name.id),
+                    Cell::Text(snapshot.name.clone().into()),
+                    Cell::Number(snapshot.index),
+                    snapshot.taken_ms.map_or(Cell::Unknown, |ms| Cell::Text(time(Some(ms)).into())),
+                    Cell::Text(damaged.to_vec()),
+                    Cell::Text(by.into()),
+                    Cell::Text(line.name.clone()),
+                    Cell::Number(point.count),
+                    Cell::Bytes(point.size),
+                ]);
+            }
+        }
+    }
+    let columns = [
+        "datacenter",
+        "cluster_id",
+        "file",
+        "index",
+        "taken",
+        "damaged",
+        "by",
+        "name",
+        "count",
+        "bytes",
+    ];
+    Rows { columns: columns.map(Into::into).into(), rows, total: None }.csv(incomplete)
+}

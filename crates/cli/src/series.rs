@@ -1,0 +1,208 @@
+//! Commands that take many snapshots: what they have in common.
+
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::reading::{ReadArgs, report_of};
+use crate::render::escape::one_line;
+use crate::times::of_unix_ms;
+use anyhow::{Result, bail};
+use snapscope_analyze::Fold;
+use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
+use snapscope_archive::{Closing, Source};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::{self, Write as _};
+
+/// Files that are no snapshots are named up to so many.
+const NAMED: usize = 3;
+
+/// Puts a question to all of `named` and the answers in order; says on standard error what is wrong
+/// with them, and gives how to exit.
+pub(crate) fn ask<F: Fold, T: Send>(
+    args: &ReadArgs,
+    named: &[Named],
+    new: impl Fn() -> F + Sync,
+    keep: impl Fn(usize, F::Out) -> T + Sync,
+) -> Result<(Series<T>, Exit)> {
+    let all: Vec<&Named> = named.iter().collect();
+    let progress = watch(&all);
+    let answers = read(&all, args.jobs(), &args.watched(&progress), new, keep);
+    drop(progress);
+    let mut series = Series::new(named, answers);
+    let nothing = series.clusters.is_empty();
+    // Where there is no answer at all the system's words are the answer.
+    if nothing
+        && let Some(at) =
+            series.unreadable.iter().position(|u| matches!(u, Unreadable::Refused { .. }))
+        && let Unreadable::Refused { error, .. } = series.unreadable.swap_remove(at)
+    {
+        return Err(error.into());
+    }
+    if nothing && series.unreadable.is_empty() {
+        bail!("none of the files is a snapshot: {}", series.passed_over.join(", "));
+    }
+    let exit = report(&series);
+    Ok((series, exit))
+}
+
+/// Shows how far reading is.
+pub(crate) fn watch(named: &[&Named]) -> Progress {
+    Progress::start(named.iter().map(|named| Source::size(&named.source)).sum())
+}
+
+/// Says what is wrong with the snapshots of a series, and what was left out of it.
+fn report<T>(series: &Series<T>) -> Exit {
+    let mut exit = Exit::Done;
+    for snapshot in series.clusters.iter().flat_map(|cluster| &cluster.snapshots) {
+        exit = exit.max(report_of(&snapshot.name, &snapshot.closing, &snapshot.problems));
+    }
+    for unreadable in &series.unreadable {
+        match unreadable {
+            Unreadable::Refused { error, .. } => {
+                say(&error.to_string());
+                exit = exit.max(Exit::Failed);
+            }
+            Unreadable::Damaged { name, closing, .. } => {
+                exit = exit.max(report_of(name, closing, &Default::default()));
+                exit = exit.max(Exit::Damaged);
+            }
+        }
+    }
+    for duplicate in &series.duplicates {
+        say(&format!("{}: note: same as {}, left out", duplicate.name, duplicate.of));
+    }
+    if !series.passed_over.is_empty() {
+        let first: Vec<&str> = series.passed_over.iter().take(NAMED).map(String::as_str).collect();
+        let more = match series.passed_over.len() - first.len() {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        say(&format!("note: no snapshots, left out: {}{more}", first.join(", ")));
+    }
+    for cluster in &series.clusters {
+        if let Some((before, after)) = turned_back(cluster) {
+            say(&format!(
+                "note: {} was taken after {}, but its raft index is lower: the servers were set up \
+                 anew in between; the order is that of the index",
+                before.name, after.name
+            ));
+        }
+    }
+    exit
+}
+
+fn say(message: &str) {
+    // If even standard error is gone there is nobody to tell.
+    let _ = writeln!(io::stderr(), "snapscope: {}", one_line(message.as_bytes()));
+}
+
+/// Two snapshots whose order by index is not the one they were taken in.
+fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> {
+    let mut pairs = cluster.snapshots.iter().zip(cluster.snapshots.iter().skip(1));
+    pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
+}
+
+/// In one line which snapshots of a series are not whole, if some aren't.
+pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
+    let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
+    let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {
+        Unreadable::Refused { name, .. } | Unreadable::Damaged { name, .. } => name,
+    });
+    let damaged = snapshots().filter(|snapshot| snapshot.is_damaged()).map(|s| &s.name);
+    let names: Vec<&str> = damaged.chain(unreadable).map(String::as_str).collect();
+    let all = snapshots().count() + series.unreadable.len();
+    (!names.is_empty()).then(|| {
+        let count = names.len();
+        let names = one_line(names.join(", ").as_bytes());
+        format!("Incomplete: {count} of {all} snapshots are damaged or can't be read: {names}")
+    })
+}
+
+/// The heading of a cluster in text: which it is, and how many snapshots of it there are.
+pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
+    let name = &cluster.name;
+    let part = |text: &Option<String>| text.as_deref().map(|text| one_line(text.as_bytes()));
+    let datacenter = part(&name.datacenter).unwrap_or_else(|| "unknown datacenter".to_owned());
+    let id = part(&name.id).map_or_else(String::new, |id| format!(", cluster {id}"));
+    let snapshots = &cluster.snapshots;
+    let count = match snapshots.len() {
+        1 => "1 snapshot".to_owned(),
+        n => format!("{n} snapshots"),
+    };
+    let times: Vec<i64> = snapshots.iter().filter_map(|snapshot| snapshot.taken_ms).collect();
+    let span = match (times.iter().min(), times.iter().max()) {
+        (Some(first), Some(last)) if first != last => {
+            format!(", {} to {}", time(Some(*first)), time(Some(*last)))
+        }
+        (Some(first), _) => format!(", {}", time(Some(*first))),
+        _ => ", taken at unknown times".to_owned(),
+    };
+    format!("{datacenter}{id}\n{count}{span}\n")
+}
+
+/// A time as text, `-` if it is not known.
+pub(crate) fn time(ms: Option<i64>) -> String {
+    ms.and_then(of_unix_ms).unwrap_or_else(|| "-".to_owned())
+}
+
+/// Writes a time, or null.
+pub(crate) fn time_json(ms: Option<i64>, json: &mut JsonText) {
+    match ms.and_then(of_unix_ms) {
+        Some(time) => json.text(time.as_bytes()),
+        None => json.null(),
+    }
+}
+
+/// Writes which cluster it is as two members of an open object.
+pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
+    for (key, value) in [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
+    {
+        json.key(key.as_bytes());
+        match value {
+            Some(value) => json.text(value.as_bytes()),
+            None => json.null(),
+        }
+    }
+}
+
+/// Writes a list of a cluster's snapshots as a member of an open object.
+pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
+    json.key(b"snapshots");
+    json.begin_list();
+    for snapshot in &cluster.snapshots {
+        json.begin_object();
+        json.key(b"file");
+        json.text(snapshot.name.as_bytes());
+        json.key(b"index");
+        json.uint(snapshot.index);
+        json.key(b"taken");
+        time_json(snapshot.taken_ms, json);
+        let Closing { records, integrity, .. } = &snapshot.closing;
+        json.key(b"records");
+        json.uint(*records);
+        json.key(b"bytes");
+        json.uint(integrity.actual_size);
+        json.key(b"damaged");
+        json.bool(snapshot.is_damaged());
+        json.end_object();
+    }
+    json.end_list();
+}
+
+/// Writes what was left out of a series as members of an open object.
+pub(crate) fn left_out_members<T>(series: &Series<T>, json: &mut JsonText) {
+    json.key(b"duplicates");
+    json.begin_list();
+    for duplicate in &series.duplicates {
+        json.begin_object();
+        json.key(b"file");
+        json.text(duplicate.name.as_bytes());
+        json.key(b"of");
+        json.text(duplicate.of.as_bytes());
+        json.end_object();
+    }
+    json.end_list();
+    json.key(b"no_snapshots");
+    json.begin_list();
+    series.passed_over.iter().for_each(|name| json.text(name.as_bytes()));
+    json.end_list();
+}

@@ -1,0 +1,167 @@
+//! A patch: what turns the state of one snapshot into that of another.
+//!
+//! A folder with bodies for `/v1/txn`, config entries as files, a script that applies both, and the
+//! list of what differs besides, which no patch can carry. Like every export it carries values as
+//! they are, and stands at its place whole or not at all.
+
+mod entries;
+mod keys;
+mod script;
+
+use crate::error::ExportError;
+use crate::formats::Place;
+use crate::target::{Stand, Target, create_in};
+use entries::Entries;
+use keys::Keys;
+use snapscope_analyze::compare::Change;
+use snapscope_analyze::diff::Found;
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::row::Row;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The names in a patch's folder.
+const KEYS: &str = "kv";
+const ENTRIES: &str = "config-entries";
+const SCRIPT: &str = "apply.sh";
+const NOT_COVERED: &str = "not-covered.jsonl";
+
+/// A patch on its way. Dropped before it is finished it is gone.
+#[derive(Debug)]
+pub struct Patch {
+    out: PathBuf,
+    target: Target,
+    keys: Keys,
+    entries: Entries,
+    not_covered: BufWriter<File>,
+    not_covered_count: u64,
+    /// Intentions by their destination, and the line about each: those of a config entry are
+    /// covered by it, which may be found later.
+    intentions: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Services whose intentions a config entry covers.
+    destinations: BTreeSet<Vec<u8>>,
+}
+
+impl Patch {
+    /// Begins a patch in a folder beside `out`.
+    ///
+    /// # Errors
+    /// When something stands there already that may not be replaced, or the system refuses.
+    pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
+        let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
+        let target = Target::begin(out, Stand { place: Place::Folder, owns }, force)?;
+        let at_out = |e| ExportError::io(out)(e);
+        let folder = target.path();
+        let keys = Keys::create(folder, KEYS).map_err(at_out)?;
+        let entries = Entries::create(folder, ENTRIES).map_err(at_out)?;
+        let not_covered = BufWriter::new(create_in(folder, NOT_COVERED).map_err(at_out)?);
+        Ok(Self {
+            out: out.to_owned(),
+            target,
+            keys,
+            entries,
+            not_covered,
+            not_covered_count: 0,
+            intentions: Vec::new(),
+            destinations: BTreeSet::new(),
+        })
+    }
+
+    /// Takes an object that differs.
+    ///
+    /// # Errors
+    /// When the system refuses to write.
+    pub fn take(&mut self, found: &Found<'_>) -> io::Result<()> {
+        if matches!(found.class.change, Change::Touched | Change::Recreated) {
+            return Ok(());
+        }
+        let Some(row) = found.after.or(found.before) else { return Ok(()) };
+        let why_not = match row.kind.object {
+            Some("kv") => self.keys.take(found)?,
+            Some("config-entry") => {
+                if row.text("Kind") == b"service-intentions" {
+                    self.destinations.insert(row.text("Name").to_vec());
+                }
+                self.entries.take(found)?
+            }
+            Some("intention") => {
+                let destination = row.text("DestinationName").to_vec();
+                let line = line(row, found.class.change, Some("legacy intentions have no file"));
+                self.intentions.push((destination, line));
+                None
+            }
+            _ => Some("a patch carries keys and config entries"),
+        };
+        if let Some(why) = why_not {
+            self.not_covered_count += 1;
+            self.not_covered.write_all(&line(row, found.class.change, Some(why)))?;
+        }
+        Ok(())
+    }
+
+    /// Puts all of it on the disk and gives it its name; `incomplete` says why it isn't whole. Gives
+    /// what is in it, in words.
+    ///
+    /// # Errors
+    /// When the system refuses, or something stands there by now.
+    pub fn finish(mut self, incomplete: Option<&str>) -> Result<String, ExportError> {
+        let out = self.out.clone();
+        let summary = self.write_rest().map_err(ExportError::io(&out))?;
+        drop(self.not_covered);
+        let note = incomplete.map(|why| format!("{why}\n").into_bytes());
+        self.target.settle(note.as_deref())?;
+        Ok(summary)
+    }
+
+    fn write_rest(&mut self) -> io::Result<String> {
+        for (destination, line) in &self.intentions {
+            if !self.destinations.contains(destination) {
+                self.not_covered_count += 1;
+                self.not_covered.write_all(line)?;
+            }
+        }
+        self.not_covered.flush()?;
+        self.keys.flush()?;
+        let script = script::script(&self.keys.large, &self.entries.steps());
+        create_in(self.target.path(), SCRIPT)?.write_all(script.as_bytes())?;
+        let plural = |n: u64, one: &str, more: &str| match n {
+            1 => format!("1 {one}"),
+            n => format!("{n} {more}"),
+        };
+        let mut summary = format!(
+            "{} in {}, {}",
+            plural(self.keys.count, "key", "keys"),
+            plural(self.keys.bodies, "transaction", "transactions"),
+            plural(self.entries.count(), "config entry", "config entries"),
+        );
+        if self.not_covered_count > 0 {
+            summary.push_str(&format!(
+                "; {} that {} not covered: see {NOT_COVERED}",
+                plural(self.not_covered_count, "difference", "differences"),
+                if self.not_covered_count == 1 { "is" } else { "are" },
+            ));
+        }
+        summary.push_str("; it carries values, secrets included");
+        Ok(summary)
+    }
+}
+
+/// What is said of an object that isn't covered.
+fn line(row: &Row, change: Change, why: Option<&str>) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    for (name, text) in [
+        ("type", row.kind.object.unwrap_or(row.kind.name).as_bytes()),
+        ("id", &row.id()),
+        ("change", change.word().as_bytes()),
+        ("why", why.unwrap_or_default().as_bytes()),
+    ] {
+        json.key(name.as_bytes());
+        json.text(text);
+    }
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
+}

@@ -1,0 +1,148 @@
+//! Records that nobody lists, since each is one of its kind or only the servers' own: comparisons
+//! take them all the same, so that no difference between two snapshots is passed over.
+
+use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
+use crate::filter::{Field, Shape};
+use crate::json::Sink as _;
+use crate::row::Maker;
+use blake2::digest::consts::U32;
+use blake2::{Blake2b, Digest as _};
+use snapscope_decode::records::PEERING_SECRET;
+use snapscope_decode::{Frame, Kind};
+
+/// The configuration of autopilot.
+pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
+    name: "autopilot",
+    one: "autopilot",
+    object: Some("autopilot"),
+    about: "the configuration of autopilot",
+    from: &[Kind::AUTOPILOT],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::AUTOPILOT),
+    columns: columns!["modified" = field("ModifyIndex")],
+    id: |_, out| out.extend_from_slice(b"autopilot"),
+    id_fields: &[],
+    names: &[],
+    secrets: &[],
+    bookkeeping: INDEXES,
+};
+
+/// The configuration of the mesh CA: of the built-in one, Vault's or a cloud's.
+pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
+    name: "ca-config",
+    one: "ca-config",
+    object: Some("ca-config"),
+    about: "the configuration of the mesh's certificate authority",
+    from: &[Kind::CONNECT_CA_CONFIG],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::CONNECT_CA_CONFIG),
+    columns: columns!["provider" = field("Provider"), "modified" = field("ModifyIndex")],
+    id: |_, out| out.extend_from_slice(b"ca-config"),
+    id_fields: &[],
+    names: &[],
+    secrets: &[
+        "Config.PrivateKey",
+        "Config.Token",
+        "Config.AuthMethod.Params",
+        "Config.SecretAccessKey",
+    ],
+    bookkeeping: INDEXES,
+};
+
+/// What the built-in CA keeps of itself, the root's private key included.
+pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
+    name: "ca-provider-states",
+    one: "ca-provider-state",
+    object: Some("ca-provider-state"),
+    about: "what the built-in certificate authority keeps",
+    from: &[Kind::CONNECT_CA_PROVIDER_STATE],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::CONNECT_CA_PROVIDER_STATE),
+    columns: columns!["id" = field("ID"), "modified" = field("ModifyIndex")],
+    id: |object, out| id::fields(object, &["ID"], out),
+    id_fields: &["ID"],
+    names: &[],
+    secrets: &["PrivateKey"],
+    bookkeeping: INDEXES,
+};
+
+/// The secrets of peerings.
+pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
+    name: "peering-secrets",
+    one: "peering-secret",
+    object: Some("peering-secret"),
+    about: "the secrets of peerings",
+    from: &[Kind::PEERING_SECRET],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || Shape::Message(&PEERING_SECRET, false),
+    columns: columns!["peer" = field("PeerID")],
+    id: |object, out| id::fields(object, &["PeerID"], out),
+    id_fields: &["PeerID"],
+    names: &[],
+    secrets: &["establishment.SecretID", "stream.ActiveSecretID", "stream.PendingSecretID"],
+    bookkeeping: &[],
+};
+
+/// Pieces of large writes that were in flight. They may hold anything that was being written.
+pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
+    name: "chunking-state",
+    one: "chunking-state",
+    object: Some("chunking-state"),
+    about: "pieces of large writes that were in flight",
+    from: &[Kind::CHUNKING_STATE],
+    rows: Rows::Direct(|frame, maker| maker.record(frame)),
+    shape: || schema_shape(Kind::CHUNKING_STATE),
+    columns: columns!["chunks" = field("ChunkMap")],
+    id: |_, out| out.extend_from_slice(b"chunking-state"),
+    id_fields: &[],
+    names: &[],
+    secrets: &["ChunkMap.*.Data"],
+    bookkeeping: &[],
+};
+
+/// Whatever no other kind's rows come from: types of versions and editions that aren't known. What
+/// is in them may be secret, so that only a hash of it is told.
+pub(super) static RECORDS: ObjectKind = ObjectKind {
+    name: "records",
+    one: "record",
+    object: Some("record"),
+    about: "records of types that aren't known, by their hash",
+    from: &ALL,
+    rows: Rows::Direct(record),
+    shape: || {
+        static FIELDS: &[Field] = &[
+            Field { name: "Type", shape: || Shape::Text },
+            Field { name: "Bytes", shape: || Shape::Uint },
+            Field { name: "Hash", shape: || Shape::Text },
+        ];
+        Shape::Object(FIELDS)
+    },
+    columns: columns!["type" = field("Type"), "bytes" = field("Bytes"), "hash" = field("Hash")],
+    id: |object, out| id::fields(object, &["Type", "Hash"], out),
+    id_fields: &["Type", "Hash"],
+    names: &[],
+    secrets: &[],
+    bookkeeping: &[],
+};
+
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // evaluated by the compiler
+static ALL: [Kind; 256] = {
+    let mut all = [Kind(0); 256];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = Kind(at as u8);
+        at += 1;
+    }
+    all
+};
+
+fn record(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+    let hash = Blake2b::<U32>::digest(frame.bytes);
+    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    maker.object(|engine| {
+        engine.text_member("Type", frame.kind.to_string().as_bytes());
+        engine.uint_member("Bytes", frame.size());
+        engine.sink.key(b"Hash");
+        engine.sink.text(hash.as_bytes());
+    });
+}
