@@ -88,8 +88,7 @@ fn a_table_says_what_it_leaves_out() {
 fn clusters_versions_and_age_that_differ_are_warned_of() {
     let small = |version: &str| Fixture::snap(&format!("consul-{version}/small-a")).path;
     let ran = diff(&small("1.21.4"), &small("1.8.7"), &["--stat"]);
-    for says in ["different clusters", "different versions of Consul: 1.21.4", "B is older than A"]
-    {
+    for says in ["different clusters", "different versions of Consul: 1.21.4"] {
         assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
     }
     let json = diff(&small("1.21.4"), &small("1.8.7"), &["--stat", "-o", "json"]).json();

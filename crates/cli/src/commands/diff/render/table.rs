@@ -12,8 +12,10 @@ use snapscope_objects::row::{Json, Node, Tape};
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
-/// Lines of one object's text that are shown.
+/// Lines of one field's text that are shown.
 const LINES: usize = 8;
+/// Fields of one object that are shown.
+const FIELDS: usize = 10;
 
 /// The objects that are shown, as text, by type.
 pub(super) struct Shown {
@@ -58,8 +60,11 @@ impl Shown {
 
     pub(super) fn add(&mut self, difference: &Difference) {
         let mut text = String::new();
-        let fields = difference.fields.iter().flat_map(|field| self.field(field));
-        for line in std::iter::once(head(difference)).chain(fields) {
+        let most = if self.limit == 0 { usize::MAX } else { FIELDS };
+        let fields = difference.fields.iter().take(most).flat_map(|field| self.field(field));
+        let more = difference.fields.len().saturating_sub(most);
+        let rest = (more > 0).then(|| format!("    ... {more} more fields"));
+        for line in std::iter::once(head(difference)).chain(fields).chain(rest) {
             text.push_str(&self.fitted(&line));
             text.push('\n');
         }
