@@ -113,11 +113,10 @@ fn values_are_told_by_what_they_are() {
         ("db/password", b"FgzqXkNTq4wQ2OrV", b"Hp2xVn8KqTz4WmLd"),
         ("e", b"one\ntwo\nthree\n", b"one\n2\nthree\n"),
     ];
-    let of = |which: fn(&(&str, &[u8], &[u8])) -> Vec<u8>| -> Vec<Record> {
-        states.iter().map(|state| kv::entry(state.0, which(state), 0, 7)).collect()
-    };
-    let before = snapshot(dir.path(), "before.snap", of(|s| s.1.to_vec()));
-    let after = snapshot(dir.path(), "after.snap", of(|s| s.2.to_vec()));
+    let old = states.iter().map(|(key, old, _)| kv::entry(key, old, 0, 7)).collect();
+    let new = states.iter().map(|(key, _, new)| kv::entry(key, new, 0, 7)).collect();
+    let before = snapshot(dir.path(), "before.snap", old);
+    let after = snapshot(dir.path(), "after.snap", new);
     let lines = changes(&before, &after, &[]);
     let value = |at: usize| lines[at]["fields"]["Value"].clone();
     let json =
