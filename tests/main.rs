@@ -2,6 +2,7 @@
 //! what Consul prints for them, and a real server. One program, a module per area:
 //!
 //! - `inspect`: what Consul's `snapshot inspect` prints, byte for byte, whatever the container.
+//! - `diff`: known changes of a real server, mirrors, damage, patches applied to a real server.
 //! - `decode`: a line per record against Consul's own lines and against the HTTP API.
 //! - `raw`: `decode --raw` and the typed records, against encoders and decoders that aren't ours.
 //! - `breakdown`: sums and percentiles of `breakdown` and `top` against a plain count.

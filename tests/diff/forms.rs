@@ -88,8 +88,7 @@ fn a_table_says_what_it_leaves_out() {
 fn clusters_versions_and_age_that_differ_are_warned_of() {
     let small = |version: &str| Fixture::snap(&format!("consul-{version}/small-a")).path;
     let ran = diff(&small("1.21.4"), &small("1.8.7"), &["--stat"]);
-    for says in ["different clusters", "different versions of Consul: 1.21.4", "B is older than A"]
-    {
+    for says in ["different clusters", "different versions of Consul: 1.21.4"] {
         assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
     }
     let json = diff(&small("1.21.4"), &small("1.8.7"), &["--stat", "-o", "json"]).json();
@@ -114,11 +113,10 @@ fn values_are_told_by_what_they_are() {
         ("db/password", b"FgzqXkNTq4wQ2OrV", b"Hp2xVn8KqTz4WmLd"),
         ("e", b"one\ntwo\nthree\n", b"one\n2\nthree\n"),
     ];
-    let of = |which: fn(&(&str, &[u8], &[u8])) -> Vec<u8>| -> Vec<Record> {
-        states.iter().map(|state| kv::entry(state.0, which(state), 0, 7)).collect()
-    };
-    let before = snapshot(dir.path(), "before.snap", of(|s| s.1.to_vec()));
-    let after = snapshot(dir.path(), "after.snap", of(|s| s.2.to_vec()));
+    let old = states.iter().map(|(key, old, _)| kv::entry(key, old, 0, 7)).collect();
+    let new = states.iter().map(|(key, _, new)| kv::entry(key, new, 0, 7)).collect();
+    let before = snapshot(dir.path(), "before.snap", old);
+    let after = snapshot(dir.path(), "after.snap", new);
     let lines = changes(&before, &after, &[]);
     let value = |at: usize| lines[at]["fields"]["Value"].clone();
     let json =

@@ -1,6 +1,8 @@
 //! Random edits of a snapshot are found exactly, in whatever order records stand, however little may
 //! be held, and none is made up where a file ends early.
 
+#![allow(clippy::unwrap_used)] // it is a test through and through
+
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, diff};
 use snapscope_archive::{Blocks, OpenOptions, Source, open};
@@ -124,7 +126,7 @@ fn found(before: &[u8], after: &[u8], hold: usize) -> (BTreeSet<Change>, DiffRep
         },
     )
     .unwrap();
-    assert_eq!(report.differences() as usize, found.len());
+    assert_eq!(report.differences(), found.len() as u64);
     (found, report)
 }
 

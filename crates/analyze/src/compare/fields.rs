@@ -92,7 +92,11 @@ impl Walk<'_, '_> {
         if let (Some(b), Some(a)) = (before, after) {
             match (b.json(), a.json()) {
                 (Json::Object(_), Json::Object(_)) => {
-                    return self.members(b, a, shape, &|_| false);
+                    // What holds objects of others holds their indexes too.
+                    let keyed = is_keyed(shape);
+                    return self.members(b, a, shape, &|name| {
+                        !keyed && matches!(name, b"CreateIndex" | b"ModifyIndex")
+                    });
                 }
                 (Json::List(b), Json::List(a)) if is_set(self.kind, &self.path) => {
                     let shape = item(shape);

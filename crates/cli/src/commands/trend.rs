@@ -1,6 +1,7 @@
 //! `trend`: sizes and counts over many snapshots.
 
-use crate::commands::breakdown::{Grouping, mark_incomplete, parse_depth, with_line};
+use crate::commands::breakdown::{Grouping, parse_depth};
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::sparkline::sparkline;

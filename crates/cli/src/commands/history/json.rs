@@ -1,7 +1,7 @@
 //! Histories for programs.
 
 use super::{Answer, in_order};
-use crate::commands::breakdown::mark_incomplete;
+use crate::render::incomplete::mark_incomplete;
 use crate::render::field_change;
 use crate::series::{cluster_members, left_out_members, snapshots_member, time_json};
 use snapscope_analyze::history::{Deletion, Event, Life, Seen, Wanted};

@@ -3,7 +3,7 @@
 mod json;
 mod text;
 
-use crate::commands::breakdown::with_line;
+use crate::render::incomplete::with_line;
 use crate::commands::get::bytes;
 use crate::commands::list::{kind_named, peers};
 use crate::exit::Exit;

@@ -4,7 +4,7 @@ mod json;
 mod table;
 
 use super::{DiffArgs, Ended, Form};
-use crate::commands::breakdown::mark_incomplete;
+use crate::render::incomplete::mark_incomplete;
 use json::JsonDifference;
 use snapscope_analyze::compare::{Change, Comparer};
 use snapscope_analyze::diff::Found;

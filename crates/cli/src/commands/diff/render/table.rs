@@ -9,8 +9,10 @@ use snapscope_objects::kinds::ObjectKind;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
-/// Lines of one object's text that are shown.
+/// Lines of one field's text that are shown.
 const LINES: usize = 8;
+/// Fields of one object that are shown.
+const FIELDS: usize = 10;
 
 /// The objects that are shown, as text, by type.
 pub(super) struct Shown {
@@ -55,10 +57,15 @@ impl Shown {
 
     pub(super) fn add(&mut self, difference: &Difference) {
         let mut text = String::new();
-        let most = if self.limit == 0 { usize::MAX } else { LINES };
-        let fields = difference.fields.iter().flat_map(|field| field_change::text(field, most));
-        let fields = fields.map(|line| format!("    {line}"));
-        for line in std::iter::once(head(difference)).chain(fields) {
+        let (lines, most) =
+            if self.limit == 0 { (usize::MAX, usize::MAX) } else { (LINES, FIELDS) };
+        let fields = difference.fields.iter().take(most);
+        let fields = fields
+            .flat_map(|field| field_change::text(field, lines))
+            .map(|line| format!("    {line}"));
+        let more = difference.fields.len().saturating_sub(most);
+        let rest = (more > 0).then(|| format!("    ... {more} more fields"));
+        for line in std::iter::once(head(difference)).chain(fields).chain(rest) {
             text.push_str(&self.fitted(&line));
             text.push('\n');
         }
