@@ -41,6 +41,8 @@ enum Command {
     Audit(commands::audit::AuditArgs),
     #[cfg(feature = "live")]
     Save(commands::save::SaveArgs),
+    #[cfg(feature = "live")]
+    Restore(commands::restore::RestoreArgs),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&args),
         #[cfg(feature = "live")]
         Command::Save(args) => commands::save::run(&args),
+        #[cfg(feature = "live")]
+        Command::Restore(args) => commands::restore::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -4,10 +4,11 @@
 //! `live`, so that an offline tool can be built in which nothing could reach a network.
 //!
 //! [`client`] is Consul's HTTP API as far as snapshots need it; [`save`] brings a snapshot from a
-//! cluster into a file.
+//! cluster into a file, [`restore`] one back.
 
 pub mod client;
 mod duration;
+pub mod restore;
 mod runtime;
 pub mod save;
 mod staged;

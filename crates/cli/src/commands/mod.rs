@@ -9,5 +9,7 @@ pub(crate) mod get;
 pub(crate) mod inspect;
 pub(crate) mod list;
 #[cfg(feature = "live")]
+pub(crate) mod restore;
+#[cfg(feature = "live")]
 pub(crate) mod save;
 pub(crate) mod top;
