@@ -8,11 +8,13 @@
 
 pub mod client;
 mod duration;
+mod interrupt;
 pub mod restore;
 mod runtime;
 pub mod save;
 mod staged;
 
 pub use duration::{go_duration, parse_duration};
+pub use interrupt::{Interrupted, until_interrupted};
 pub use runtime::block_on;
 pub use staged::{StageError, StagedFile};
