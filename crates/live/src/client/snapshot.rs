@@ -80,7 +80,7 @@ impl Client {
         size: u64,
         sent: Arc<AtomicU64>,
     ) -> Result<(), ClientError> {
-        let doing = "sending the snapshot";
+        let doing = "taking the snapshot";
         let (chunks, mut queue) = mpsc::channel::<std::io::Result<Bytes>>(4);
         let reading = tokio::task::spawn_blocking(move || read_into(from, &chunks));
         let counter = Arc::clone(&sent);
