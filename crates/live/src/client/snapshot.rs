@@ -72,7 +72,7 @@ impl Client {
     /// will give; `sent` counts them as they go. Answers when the servers have taken it over.
     ///
     /// # Errors
-    /// As every request. Never sent again, unless there was no connection at all: who gets an error
+    /// As every request. Never sent again: unless there was no connection at all, who gets an error
     /// has to look what became of it.
     pub async fn upload_snapshot(
         &self,
