@@ -16,6 +16,7 @@
 //! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
 //! - `audit`: every rule, the secret scan, what is never printed.
+//! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -36,6 +37,8 @@ mod history;
 mod inspect;
 mod licences;
 mod list;
+#[cfg(feature = "live")]
+mod live;
 mod offline;
 mod raw;
 mod support;

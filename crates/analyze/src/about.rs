@@ -1,7 +1,7 @@
 //! What a snapshot says about the cluster it comes from, and what its bytes are spent on.
 
 use crate::drivers::{Fold, Problems};
-use crate::identity::{ClusterName, Identity};
+use crate::origin::{Origin, OriginFacts};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ChunkingStateRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
@@ -56,7 +56,7 @@ pub struct Bytes {
 #[derive(Debug, Default)]
 pub struct About {
     facts: ClusterFacts,
-    identity: Identity,
+    origin: Origin,
 }
 
 impl About {
@@ -78,18 +78,12 @@ impl About {
     }
 
     fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
-        // What was imported from a peer carries the other cluster's versions.
+        // What was imported from a peer carries the other cluster's indexes.
         if !register.peer_name.is_empty() {
             return Ok(());
         }
         if let Some(service) = register.service.get()? {
             self.index(service.modify_index);
-            if service.service.0 == b"consul"
-                && let Some(version) = service.meta.get("version")?
-            {
-                let node = register.node.lossy().into_owned();
-                self.facts.servers.insert(node, version.lossy().into_owned());
-            }
         }
         if let Some(check) = register.check.get()? {
             self.index(check.modify_index);
@@ -118,7 +112,7 @@ impl About {
 
     /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
-        self.identity.look(frame)?;
+        self.origin.look(frame)?;
         match frame.kind {
             Kind::REGISTER | Kind::CHUNKING_STATE => match frame.record()? {
                 Record::Register(register) => self.register(&register)?,
@@ -199,9 +193,8 @@ impl Fold for About {
     }
 
     fn merge(&mut self, other: Self) {
-        self.identity.merge(other.identity);
+        self.origin.merge(other.origin);
         let theirs = other.facts;
-        self.facts.servers.extend(theirs.servers);
         for index in [theirs.lowest_index, theirs.highest_index].into_iter().flatten() {
             self.index(index);
         }
@@ -212,9 +205,10 @@ impl Fold for About {
     }
 
     fn finish(mut self, closing: &Closing) -> ClusterFacts {
-        let ClusterName { datacenter, id } = self.identity.finish(closing);
+        let OriginFacts { datacenter, servers, cluster_id } = self.origin.finish(closing);
         self.facts.datacenter = datacenter;
-        self.facts.cluster_id = id;
+        self.facts.servers = servers;
+        self.facts.cluster_id = cluster_id;
         self.facts.in_flight.sort();
         self.facts
     }

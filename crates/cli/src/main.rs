@@ -3,6 +3,8 @@
 //! A thin shell: arguments in, one command's function called, its answer rendered. What the
 //! process ends with is decided in one place, [`exit`].
 
+#[cfg(feature = "live")]
+mod api_flags;
 mod commands;
 mod exit;
 mod go_flags;
@@ -41,6 +43,10 @@ enum Command {
     Audit(commands::audit::AuditArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    #[cfg(feature = "live")]
+    Save(commands::save::SaveArgs),
+    #[cfg(feature = "live")]
+    Restore(commands::restore::RestoreArgs),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +74,10 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        #[cfg(feature = "live")]
+        Command::Save(args) => commands::save::run(&args),
+        #[cfg(feature = "live")]
+        Command::Restore(args) => commands::restore::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

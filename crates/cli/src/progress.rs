@@ -20,10 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Starts to watch; `size` is how many bytes there are to read, if that is known. Shows nothing
-    /// at all if standard error is no terminal.
+    /// Starts to watch reading; `size` is how many bytes there are to read, if that is known.
     pub(crate) fn start(size: Option<u64>) -> Self {
-        let seen = Arc::new(AtomicU64::new(0));
+        Self::watch("reading", size, Arc::new(AtomicU64::new(0)))
+    }
+
+    /// Watches a counter of bytes, of which there will be `size`, if that is known. Shows nothing at
+    /// all if standard error is no terminal.
+    pub(crate) fn watch(doing: &'static str, size: Option<u64>, seen: Arc<AtomicU64>) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self { seen, stop: None, thread: None };
         }
@@ -39,10 +43,11 @@ impl Progress {
             };
             bar.set_draw_target(ProgressDrawTarget::stderr());
             let template = if size.is_some() {
-                "reading {wide_bar} {bytes}/{total_bytes} {eta}"
+                "{prefix} {wide_bar} {bytes}/{total_bytes} {eta}"
             } else {
-                "reading {spinner} {bytes}"
+                "{prefix} {spinner} {bytes}"
             };
+            bar.set_prefix(doing);
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }

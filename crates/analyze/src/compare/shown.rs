@@ -15,6 +15,12 @@ struct Copying<'c> {
 }
 
 impl Comparer {
+    /// An object as it may be shown: secret fields, and whatever else looks like a secret, masked.
+    #[must_use]
+    pub fn masked(&self, row: &Row) -> Row {
+        self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
+    }
+
     /// Both states as they may be shown.
     pub(super) fn shown(
         &self,

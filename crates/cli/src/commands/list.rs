@@ -7,12 +7,13 @@ use crate::render::table::{Cell, Output, Rows, csv_line};
 use crate::rows;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
+use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_archive::Verdict;
 use snapscope_objects::filter::{Filter, Shape};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 use snapscope_objects::row::{
-    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Tape, Wanted, mask,
+    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Tape, Wanted,
 };
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -120,27 +121,23 @@ struct Kept {
     json: Vec<u8>,
 }
 
-/// The row as people may see it.
-fn shown(row: &Row, show_secrets: bool) -> Option<Row> {
-    let is_value_secret = match row.kind.name {
-        "kv" => true,
-        // With it one may do whatever a server may.
-        "metadata" => row.text("Key") == b"server-management-token",
-        _ => false,
-    };
-    (!show_secrets).then(|| if is_value_secret { mask_value(row) } else { mask(row) })
+/// The row as people may see it: a list may be long, so that it shows no values of keys at all.
+fn shown(row: &Row, comparer: &Comparer) -> Row {
+    let masked = comparer.masked(row);
+    if row.kind.name == "kv" { mask_value(&masked, row) } else { masked }
 }
 
-/// An object with its value masked.
-fn mask_value(row: &Row) -> Row {
+/// A key with its value masked.
+fn mask_value(row: &Row, whole: &Row) -> Row {
+    let size = whole.get("Value").map_or(0, |value| bytes_of(value).len());
     let mut tape = Tape::new();
     tape.begin_object();
     if let Json::Object(members) = row.object().json() {
         for (key, value) in members {
             tape.key(key);
             match value.json() {
-                Json::Bytes(bytes) | Json::Text(bytes) if key == b"Value" => {
-                    tape.text(format!("<masked {} bytes>", bytes.len()).as_bytes());
+                Json::Bytes(_) | Json::Text(_) if key == b"Value" => {
+                    tape.text(format!("<masked {size} bytes>").as_bytes());
                 }
                 _ => value.render(&mut tape),
             }
@@ -150,9 +147,9 @@ fn mask_value(row: &Row) -> Row {
     Row::new(row.kind, tape)
 }
 
-/// Whether a column shows what has to be masked.
-fn is_value(column: &Chosen, kind: &ObjectKind) -> bool {
-    matches!(kind.name, "kv" | "metadata") && column.name().eq_ignore_ascii_case("value")
+/// Whether a column is made of what is masked, and tells nothing of it.
+fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
+    kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
@@ -186,6 +183,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     wanted.add(sort.iter().flat_map(Chosen::fields).collect::<Vec<_>>().iter().map(String::as_str));
     wanted.add(["ServiceName", "Kind"].into_iter().filter(|_| !whole));
 
+    let comparer = Comparer::new(CompareOptions::default());
     let keep = |row: &Row| -> Option<Kept> {
         let is = |field: &str, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
@@ -195,17 +193,13 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
             return None;
         }
         let sort = sort.as_ref().map(|column| column.cell(row).into_owned());
-        let masked = shown(row, args.show_secrets);
+        let masked = (!args.show_secrets).then(|| shown(row, &comparer));
         let safe = masked.as_ref().unwrap_or(row);
         if whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
         }
-        // Sizes and counts are made of what is masked.
-        let cell = |column: &Chosen| match column {
-            Chosen::Column(_) if !is_value(column, kind) && !is_secret(column, kind) => {
-                column.cell(row).into_owned()
-            }
-            _ => column.cell(safe).into_owned(),
+        let cell = |column: &Chosen| {
+            column.cell(if is_size(column, kind) { row } else { safe }).into_owned()
         };
         Some(Kept { sort, cells: columns.iter().map(cell).collect(), json: Vec::new() })
     };
@@ -253,15 +247,6 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         );
     }
     Ok(exit)
-}
-
-/// Whether a table's column shows a secret field as it is.
-fn is_secret(column: &Chosen, kind: &ObjectKind) -> bool {
-    let fields = column.fields();
-    kind.secrets.iter().any(|path| {
-        let first = path.split('.').next().unwrap_or(path);
-        fields.iter().any(|field| field == first)
-    })
 }
 
 /// Rows of a table that are laid out at once: memory is bounded however long a list is, at the

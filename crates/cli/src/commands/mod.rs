@@ -10,5 +10,9 @@ pub(crate) mod get;
 pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
+#[cfg(feature = "live")]
+pub(crate) mod restore;
+#[cfg(feature = "live")]
+pub(crate) mod save;
 pub(crate) mod top;
 pub(crate) mod trend;

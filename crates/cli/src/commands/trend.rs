@@ -1,9 +1,9 @@
 //! `trend`: sizes and counts over many snapshots.
 
 use crate::commands::breakdown::{Grouping, parse_depth};
-use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::sparkline::sparkline;
 use crate::render::table::{Cell, Output, Rows};
 use crate::series::{

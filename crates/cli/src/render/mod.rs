@@ -7,6 +7,8 @@ pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod incomplete;
 pub(crate) mod more;
+#[cfg(feature = "live")]
+pub(crate) mod restore;
 pub(crate) mod sarif;
 pub(crate) mod sparkline;
 pub(crate) mod table;

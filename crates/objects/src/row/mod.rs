@@ -5,12 +5,10 @@
 //! keep one clones it. Services, locks and intentions are joins: their rows come at the end.
 
 mod cell;
-mod mask;
 mod reader;
 mod tape;
 
 pub use cell::{Cell, CellValue, Chosen, Column, UnknownColumn};
-pub use mask::mask;
 pub use reader::{PeerSelection, Reader, RowOptions};
 pub use tape::{Items, Json, Members, Node, Tape, Wanted};
 

@@ -1,8 +1,8 @@
 //! Histories for programs.
 
 use super::{Answer, in_order};
-use crate::render::incomplete::mark_incomplete;
 use crate::render::field_change;
+use crate::render::incomplete::mark_incomplete;
 use crate::series::{cluster_members, left_out_members, snapshots_member, time_json};
 use snapscope_analyze::history::{Deletion, Event, Life, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};

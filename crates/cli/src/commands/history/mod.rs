@@ -3,12 +3,12 @@
 mod json;
 mod text;
 
-use crate::render::incomplete::with_line;
 use crate::commands::get::bytes;
 use crate::commands::list::{kind_named, peers};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
+use crate::render::incomplete::with_line;
 use crate::series::{ask, incomplete_line, watch};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
