@@ -1,0 +1,423 @@
+//! Where snapshots go: what flags and files say about it, checked.
+
+use super::environment::Environment;
+use super::keys::Mistakes;
+use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
+use crate::client::Secret;
+use crate::store::s3_profile::Profile;
+use std::path::PathBuf;
+
+/// A place snapshots are stored at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DestinationSettings {
+    /// A folder.
+    Local(PathBuf),
+    /// A bucket of S3 or of something that speaks like it.
+    S3(Box<S3Settings>),
+    /// A container of Azure Blob Storage.
+    Azure(Box<AzureSettings>),
+    /// A bucket of Google Cloud Storage.
+    Google(GoogleSettings),
+}
+
+impl DestinationSettings {
+    /// What it is called in messages: a path or a URL, without any secret.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Local(path) => path.display().to_string(),
+            Self::S3(s3) => url("s3", &s3.bucket, &s3.key_prefix),
+            Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
+            Self::Google(google) => url("gs", &google.bucket, &google.prefix),
+        }
+    }
+
+    /// The name all snapshots there have, if they all have the same.
+    #[must_use]
+    pub fn static_name(&self) -> Option<&str> {
+        match self {
+            Self::S3(s3) => s3.static_name.as_deref(),
+            Self::Local(_) | Self::Azure(_) | Self::Google(_) => None,
+        }
+    }
+}
+
+fn url(scheme: &str, place: &str, prefix: &str) -> String {
+    let prefix = prefix.trim_matches('/');
+    if prefix.is_empty() {
+        format!("{scheme}://{place}")
+    } else {
+        format!("{scheme}://{place}/{prefix}")
+    }
+}
+
+/// A bucket of S3 or of something that speaks like it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct S3Settings {
+    /// The bucket.
+    pub bucket: String,
+    /// What object names begin with; a slash is put behind it.
+    pub key_prefix: String,
+    /// The region.
+    pub region: Option<String>,
+    /// Another endpoint than Amazon's.
+    pub endpoint: Option<String>,
+    /// Whether the bucket stands in the path instead of the host name.
+    pub path_style: bool,
+    /// Fixed credentials: key ID, secret, session token.
+    pub credentials: Option<(String, Secret, Option<Secret>)>,
+    /// A role to take on.
+    pub role: Option<RoleSettings>,
+    /// How the server encrypts what it stores.
+    pub encryption: Option<S3Encryption>,
+    /// The one name all snapshots have; there is no retention then.
+    pub static_name: Option<String>,
+}
+
+/// A role of AWS to take on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSettings {
+    /// The role.
+    pub arn: String,
+    /// What the session is called in AWS's own logs.
+    pub session_name: Option<String>,
+    /// A file with the token that proves who we are; without it the fixed credentials do.
+    pub web_identity_token_file: Option<String>,
+    /// Another endpoint of the service that gives the credentials.
+    pub sts_endpoint: Option<String>,
+}
+
+/// How the server encrypts what it stores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum S3Encryption {
+    /// With S3's own keys.
+    Aes256,
+    /// With a key of KMS; `None` is the account's own.
+    Kms(Option<String>),
+}
+
+/// A container of Azure Blob Storage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AzureSettings {
+    /// The container.
+    pub container: String,
+    /// What blob names begin with.
+    pub prefix: String,
+    /// The storage account.
+    pub account: Option<String>,
+    /// Its key.
+    pub account_key: Option<Secret>,
+    /// A service principal: client ID, secret, tenant ID.
+    pub principal: Option<(String, Secret, String)>,
+    /// Where the cloud is, if it isn't the public one.
+    pub cloud: Option<&'static AzureCloud>,
+}
+
+/// A bucket of Google Cloud Storage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GoogleSettings {
+    /// The bucket.
+    pub bucket: String,
+    /// What object names begin with.
+    pub prefix: String,
+}
+
+/// One of Azure's clouds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AzureCloud {
+    /// Its names in configurations, in capitals.
+    names: [&'static str; 2],
+    /// What the storage account's host name ends with.
+    pub blob_suffix: &'static str,
+    /// Where tokens are given.
+    pub authority: &'static str,
+}
+
+/// Azure's clouds.
+pub static AZURE_CLOUDS: [AzureCloud; 4] = [
+    AzureCloud {
+        names: ["AZUREPUBLICCLOUD", "AZURECLOUD"],
+        blob_suffix: "blob.core.windows.net",
+        authority: "https://login.microsoftonline.com",
+    },
+    AzureCloud {
+        names: ["AZURECHINACLOUD", "AZURECHINA"],
+        blob_suffix: "blob.core.chinacloudapi.cn",
+        authority: "https://login.chinacloudapi.cn",
+    },
+    AzureCloud {
+        names: ["AZUREUSGOVERNMENTCLOUD", "AZUREUSGOVERNMENT"],
+        blob_suffix: "blob.core.usgovcloudapi.net",
+        authority: "https://login.microsoftonline.us",
+    },
+    AzureCloud {
+        names: ["AZUREGERMANCLOUD", "AZUREGERMANY"],
+        blob_suffix: "blob.core.cloudapi.de",
+        authority: "https://login.microsoftonline.de",
+    },
+];
+
+/// Lays the flags over the files. Flags speak of one destination of each kind: the files' one, or
+/// one of their own if there is none.
+pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
+    let Layer { local, s3, azure, google, .. } = &mut *layer;
+    one(local, flags.local.clone(), "local_storage", LocalLayer::overlay, mistakes);
+    one(s3, flags.s3.clone(), "aws_storage", S3Layer::overlay, mistakes);
+    one(azure, flags.azure.clone(), "azure_blob_storage", AzureLayer::overlay, mistakes);
+    one(google, flags.google.clone(), "google_storage", GoogleLayer::overlay, mistakes);
+    layer.overlay(Layer { local: None, s3: None, azure: None, google: None, ..flags });
+}
+
+fn one<T: Default>(
+    files: &mut Option<Vec<T>>,
+    flags: Option<Vec<T>>,
+    name: &str,
+    overlay: fn(&mut T, T),
+    mistakes: &mut Mistakes,
+) {
+    let Some(flags) = flags else { return };
+    let files = files.get_or_insert_default();
+    if files.len() > 1 {
+        mistakes.add(format!(
+            "the files have {} entries of {name}: a flag can't tell which of them it is about",
+            files.len()
+        ));
+        return;
+    }
+    if files.is_empty() {
+        files.push(T::default());
+    }
+    for flag in flags {
+        if let Some(only) = files.first_mut() {
+            overlay(only, flag);
+        }
+    }
+}
+
+/// A text that says something.
+pub(super) fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// A secret that is one.
+fn kept(secret: Option<Secret>) -> Option<Secret> {
+    secret.filter(|secret| !secret.is_empty())
+}
+
+/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
+/// the defaults.
+pub(super) fn s3(
+    layer: S3Layer,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Option<S3Settings> {
+    let defaults = S3Layer {
+        key_prefix: Some(DEFAULT_PREFIX.to_owned()),
+        ..S3Layer::default()
+    };
+    let Some(bucket) = said(layer.bucket.clone()) else {
+        if !is_default(&layer, &defaults) {
+            mistakes.add("aws_storage: s3_bucket is missing");
+        }
+        return None;
+    };
+    let place = format!("aws_storage: bucket {bucket:?}");
+    if said(layer.iam_endpoint).is_some() {
+        mistakes.add(format!(
+            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+        ));
+    }
+    let endpoint = said(layer.endpoint);
+    let profile = Profile::of(environment);
+    let region = said(layer.region)
+        .or_else(|| environment.text(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
+        .or_else(|| profile.region.clone());
+    let from_environment = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+    if region.is_none() && endpoint.is_none() && environment.text(&from_environment).is_none() {
+        mistakes.add(format!("{place}: s3_region is missing, and so is the variable AWS_REGION"));
+    }
+    if let Some(endpoint) = &endpoint
+        && !endpoint.starts_with("http://")
+        && !endpoint.starts_with("https://")
+    {
+        mistakes.add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+    }
+    let id = said(layer.access_key_id);
+    let secret = kept(layer.secret_access_key);
+    let session = kept(layer.session_token);
+    let credentials = match (id, secret) {
+        (Some(id), Some(secret)) => Some((id, secret, session)),
+        (None, None) => {
+            if session.is_some() {
+                mistakes.add(format!("{place}: session_token without access_key_id"));
+            }
+            None
+        }
+        (Some(_), None) => {
+            mistakes.add(format!("{place}: access_key_id without secret_access_key"));
+            None
+        }
+        (None, Some(_)) => {
+            mistakes.add(format!("{place}: secret_access_key without access_key_id"));
+            None
+        }
+    };
+    let token_file = said(layer.web_identity_token_file);
+    let session_name = said(layer.role_session_name);
+    let sts_endpoint = said(layer.sts_endpoint);
+    let role = match said(layer.role_arn) {
+        Some(arn) => Some(RoleSettings {
+            arn,
+            session_name,
+            web_identity_token_file: token_file,
+            sts_endpoint,
+        }),
+        None => {
+            for (name, is_given) in [
+                ("web_identity_token_file", token_file.is_some()),
+                ("role_session_name", session_name.is_some()),
+                ("sts_endpoint", sts_endpoint.is_some()),
+            ] {
+                if is_given {
+                    mistakes.add(format!("{place}: {name} has no effect without role_arn"));
+                }
+            }
+            None
+        }
+    };
+    let kms_key = said(layer.kms_key);
+    let encryption = match (layer.enable_kms.unwrap_or(false), kms_key) {
+        (true, key) => {
+            if layer.server_side_encryption == Some(true) {
+                warnings.push(format!(
+                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
+                ));
+            }
+            Some(S3Encryption::Kms(key))
+        }
+        (false, Some(_)) => {
+            mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
+            None
+        }
+        (false, None) => {
+            layer.server_side_encryption.unwrap_or(false).then_some(S3Encryption::Aes256)
+        }
+    };
+    let static_name = said(layer.static_snapshot_name);
+    if static_name.as_deref().is_some_and(|name| name.contains('/')) {
+        mistakes.add(format!(
+            "{place}: s3_static_snapshot_name is a name without slashes; folders go to s3_key_prefix"
+        ));
+    }
+    Some(S3Settings {
+        bucket,
+        key_prefix: layer.key_prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
+        region,
+        endpoint,
+        // Amazon's own names each bucket in the host; others rarely have such names.
+        path_style: layer.force_path_style.unwrap_or(false),
+        credentials,
+        role,
+        encryption,
+        static_name,
+    })
+}
+
+/// What S3 object names begin with if nothing else is said.
+const DEFAULT_PREFIX: &str = "consul-snapshot";
+
+/// Whether every key is as it would be without the file.
+fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
+    let plain = S3Layer {
+        access_key_id: said(layer.access_key_id.clone()),
+        secret_access_key: kept(layer.secret_access_key.clone()),
+        session_token: kept(layer.session_token.clone()),
+        iam_endpoint: said(layer.iam_endpoint.clone()),
+        role_arn: said(layer.role_arn.clone()),
+        role_session_name: said(layer.role_session_name.clone()),
+        web_identity_token_file: said(layer.web_identity_token_file.clone()),
+        sts_endpoint: said(layer.sts_endpoint.clone()),
+        region: said(layer.region.clone()),
+        endpoint: said(layer.endpoint.clone()),
+        bucket: said(layer.bucket.clone()),
+        key_prefix: Some(layer.key_prefix.clone().unwrap_or_else(|| DEFAULT_PREFIX.to_owned())),
+        force_path_style: layer.force_path_style.filter(|on| *on),
+        server_side_encryption: layer.server_side_encryption.filter(|on| *on),
+        static_snapshot_name: said(layer.static_snapshot_name.clone()),
+        enable_kms: layer.enable_kms.filter(|on| *on),
+        kms_key: said(layer.kms_key.clone()),
+    };
+    plain == *defaults
+}
+
+/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
+pub(super) fn azure(
+    layer: AzureLayer,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<AzureSettings> {
+    let account = said(layer.account_name);
+    let account_key = kept(layer.account_key);
+    let principal_id = said(layer.service_principal_id);
+    let principal_secret = kept(layer.service_principal_secret);
+    let tenant = said(layer.tenant_id);
+    let cloud = said(layer.environment);
+    let Some(container) = said(layer.container_name) else {
+        let is_silent = account.is_none()
+            && account_key.is_none()
+            && principal_id.is_none()
+            && principal_secret.is_none()
+            && tenant.is_none();
+        if !is_silent {
+            mistakes.add("azure_blob_storage: container_name is missing");
+        }
+        return None;
+    };
+    let place = format!("azure_blob_storage: container {container:?}");
+    let from_environment = ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT"];
+    let account = account.or_else(|| environment.text(&from_environment));
+    if account.is_none() {
+        mistakes.add(format!("{place}: account_name is missing"));
+    }
+    let principal = match (principal_id, principal_secret, tenant) {
+        (Some(id), Some(secret), Some(tenant)) => Some((id, secret, tenant)),
+        (None, None, None) => None,
+        _ => {
+            mistakes.add(format!(
+                "{place}: a service principal needs all of service_principal_id, \
+                 service_principal_secret and tenant_id"
+            ));
+            None
+        }
+    };
+    if account_key.is_some() && principal.is_some() {
+        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+    }
+    let cloud = cloud.and_then(|name| {
+        let wanted = name.to_ascii_uppercase();
+        let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
+        if cloud.is_none() {
+            let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
+            mistakes.add(format!(
+                "{place}: environment {name:?} is not known; there are {}",
+                known.join(", ")
+            ));
+        }
+        cloud
+    });
+    Some(AzureSettings {
+        container,
+        prefix: String::new(),
+        account,
+        account_key,
+        principal,
+        cloud,
+    })
+}
+
+/// Checks one entry of `google_storage`; `None` if it says nothing.
+pub(super) fn google(layer: GoogleLayer) -> Option<GoogleSettings> {
+    let bucket = said(layer.bucket)?;
+    Some(GoogleSettings { bucket, prefix: String::new() })
+}
