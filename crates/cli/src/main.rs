@@ -3,6 +3,8 @@
 //! A thin shell: arguments in, one command's function called, its answer rendered. What the
 //! process ends with is decided in one place, [`exit`].
 
+#[cfg(feature = "live")]
+mod api_flags;
 mod commands;
 mod exit;
 mod go_flags;

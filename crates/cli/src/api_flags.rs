@@ -1,0 +1,121 @@
+//! The flags every command has that talks to a cluster: those of Consul's own commands.
+
+use clap::{ArgAction, Args};
+use snapscope_live::client::{Client, ClientError, ClientOptions, Secret};
+use snapscope_live::parse_duration;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How the cluster is reached. What no flag says, Consul's `CONSUL_*` variables do.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cluster")]
+pub(crate) struct ApiFlags {
+    /// The agent: HOST:PORT, http://..., https://... or unix://PATH [CONSUL_HTTP_ADDR] [default:
+    /// 127.0.0.1:8500]
+    #[arg(long, value_name = "ADDRESS")]
+    http_addr: Option<String>,
+    /// The ACL token; other users of this machine can see it, so prefer --token-file
+    /// [CONSUL_HTTP_TOKEN]
+    #[arg(long, value_name = "TOKEN", value_parser = secret)]
+    token: Option<Secret>,
+    /// A file that holds the ACL token, or - for standard input [CONSUL_HTTP_TOKEN_FILE]
+    #[arg(long, value_name = "PATH")]
+    token_file: Option<PathBuf>,
+    /// Certificates of the CAs to trust, PEM [CONSUL_CACERT] [default: the system's]
+    #[arg(long, value_name = "PATH")]
+    ca_file: Option<PathBuf>,
+    /// A folder of such files [CONSUL_CAPATH]
+    #[arg(long, value_name = "PATH")]
+    ca_path: Option<PathBuf>,
+    /// The client's certificate, PEM [CONSUL_CLIENT_CERT]
+    #[arg(long, value_name = "PATH")]
+    client_cert: Option<PathBuf>,
+    /// Its private key, PEM [CONSUL_CLIENT_KEY]
+    #[arg(long, value_name = "PATH")]
+    client_key: Option<PathBuf>,
+    /// The name that the server's certificate has to be for [CONSUL_TLS_SERVER_NAME]
+    #[arg(long, value_name = "NAME")]
+    tls_server_name: Option<String>,
+    /// The datacenter to ask [default: the agent's]
+    #[arg(long, value_name = "DC")]
+    datacenter: Option<String>,
+    /// Let any server answer, which works without a leader too
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+          action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
+    stale: Option<bool>,
+    /// The namespace, in Enterprise [CONSUL_NAMESPACE]
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// The admin partition, in Enterprise [CONSUL_PARTITION]
+    #[arg(long, value_name = "NAME")]
+    partition: Option<String>,
+    /// How long to wait for a connection [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    connect_timeout: Option<Duration>,
+    /// How long the server may be silent; it makes a snapshot whole before it sends any of it
+    /// [default: 5m]
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    timeout: Option<Duration>,
+    /// How often to ask again where that is safe, with growing pauses [default: 4]
+    #[arg(long, value_name = "N")]
+    retries: Option<u32>,
+}
+
+// Clap's error would show a value, so there is none.
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+impl ApiFlags {
+    /// What the flags say alone.
+    pub(crate) fn options(&self) -> Result<ClientOptions, ClientError> {
+        let (token, token_file) = match &self.token_file {
+            Some(path) if path.as_os_str() == "-" => (Some(token_from_stdin()?), None),
+            file => (self.token.clone(), file.clone()),
+        };
+        Ok(ClientOptions {
+            http_addr: self.http_addr.clone(),
+            token,
+            token_file,
+            ca_file: self.ca_file.clone(),
+            ca_path: self.ca_path.clone(),
+            client_cert: self.client_cert.clone(),
+            client_key: self.client_key.clone(),
+            tls_server_name: self.tls_server_name.clone(),
+            datacenter: self.datacenter.clone(),
+            stale: self.stale,
+            namespace: self.namespace.clone(),
+            partition: self.partition.clone(),
+            connect_timeout: self.connect_timeout,
+            idle_timeout: self.timeout,
+            retries: self.retries,
+            ..ClientOptions::default()
+        })
+    }
+
+    /// A client by the flags and the variables behind them.
+    pub(crate) fn client(&self) -> Result<Client, ClientError> {
+        Client::new(&self.options()?.or(variables()?))
+    }
+}
+
+/// What the `CONSUL_*` variables say.
+pub(crate) fn variables() -> Result<ClientOptions, ClientError> {
+    ClientOptions::from_env(|name| std::env::var_os(name))
+}
+
+/// Bytes of a token that are read; one of Consul's has 36.
+const TOKEN_LIMIT: u64 = 4096;
+
+fn token_from_stdin() -> Result<Secret, ClientError> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    std::io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text).map_err(|e| {
+        ClientError::Options(format!("the token can't be read from standard input: {e}"))
+    })?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(ClientError::Options("there is no token on standard input".to_owned()));
+    }
+    Ok(Secret::new(token))
+}

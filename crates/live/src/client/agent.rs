@@ -1,0 +1,164 @@
+//! `/v1/agent`: who the agent is, and services and checks registered with it.
+
+use super::Client;
+use super::error::ClientError;
+use super::kv::escaped;
+use super::request::{Query, Repeat, Request};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who the agent is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AgentSelf {
+    /// What it was started with.
+    pub config: AgentConfig,
+}
+
+/// What an agent was started with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AgentConfig {
+    /// Its datacenter.
+    pub datacenter: String,
+    /// The datacenter that decides about ACLs.
+    #[serde(default)]
+    pub primary_datacenter: String,
+    /// Its node's name.
+    pub node_name: String,
+    /// Its node's ID.
+    #[serde(rename = "NodeID", default)]
+    pub node_id: String,
+    /// Its version, such as `1.8.7`.
+    pub version: String,
+    /// Whether it is a server.
+    pub server: bool,
+}
+
+/// A service to be registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ServiceRegistration {
+    /// Its name.
+    pub name: String,
+    /// Its ID; the name if it is `None`.
+    #[serde(rename = "ID", skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Metadata.
+    pub meta: BTreeMap<String, String>,
+    /// Its checks.
+    pub checks: Vec<CheckRegistration>,
+}
+
+/// A TTL check to be registered. Durations are Consul's, such as `72h`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CheckRegistration {
+    /// Its ID.
+    #[serde(rename = "CheckID")]
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The ID of the service it belongs to, where it is registered by itself.
+    #[serde(rename = "ServiceID", skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<String>,
+    /// After how long without an update it becomes critical.
+    #[serde(rename = "TTL")]
+    pub ttl: String,
+    /// What it is until the first update.
+    pub status: CheckStatus,
+    /// After how long in a critical state its service is removed.
+    #[serde(rename = "DeregisterCriticalServiceAfter", skip_serializing_if = "Option::is_none")]
+    pub deregister_after: Option<String>,
+}
+
+/// How a check stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckStatus {
+    /// All is well.
+    Passing,
+    /// Something is not.
+    Warning,
+    /// It doesn't work.
+    Critical,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CheckUpdate<'a> {
+    status: CheckStatus,
+    output: &'a str,
+}
+
+impl Client {
+    /// Who the agent is. Needs `agent:read` where ACLs are on.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn agent_self(&self) -> Result<AgentSelf, ClientError> {
+        self.json(&Request::get("v1/agent/self", Query::default())).await
+    }
+
+    /// Registers a service, or changes it.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn register_service(&self, service: &ServiceRegistration) -> Result<(), ClientError> {
+        let query = Query::default();
+        let request = Request::json("v1/agent/service/register", query, service, Repeat::Safe)?;
+        self.bytes(&request).await.map(drop)
+    }
+
+    /// Removes a service and its checks.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn deregister_service(&self, id: &str) -> Result<(), ClientError> {
+        self.put_empty(&format!("v1/agent/service/deregister/{}", escaped(id))).await
+    }
+
+    /// Registers a check, or changes it.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn register_check(&self, check: &CheckRegistration) -> Result<(), ClientError> {
+        let query = Query::default();
+        let request = Request::json("v1/agent/check/register", query, check, Repeat::Safe)?;
+        self.bytes(&request).await.map(drop)
+    }
+
+    /// Removes a check.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn deregister_check(&self, id: &str) -> Result<(), ClientError> {
+        self.put_empty(&format!("v1/agent/check/deregister/{}", escaped(id))).await
+    }
+
+    /// Says how a TTL check stands. An agent that doesn't know the check (it lost its registrations)
+    /// refuses with 404, older ones with 500.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn update_check(
+        &self,
+        id: &str,
+        status: CheckStatus,
+        output: &str,
+    ) -> Result<(), ClientError> {
+        let path = format!("v1/agent/check/update/{}", escaped(id));
+        let body = CheckUpdate { status, output };
+        // Sent again by whoever calls: an unknown check is a 500 here, and waiting doesn't help.
+        let request = Request::json(path, Query::default(), &body, Repeat::Unsent)?;
+        self.bytes(&request).await.map(drop)
+    }
+
+    async fn put_empty(&self, path: &str) -> Result<(), ClientError> {
+        let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
+        self.bytes(&request).await.map(drop)
+    }
+}

@@ -1,0 +1,120 @@
+//! Making a client out of its options.
+
+use super::address::Address;
+use super::error::{ClientError, chain};
+use super::options::{ClientOptions, DEFAULT_ADDRESS};
+use super::request::Query;
+use super::secret::Secret;
+use super::{Client, tls};
+use reqwest::header::HeaderValue;
+use reqwest::redirect::Policy;
+
+impl Client {
+    /// A client for these options. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`ClientError::Options`] when the address is none, or a file can't be read or doesn't hold
+    /// what it should.
+    pub fn new(options: &ClientOptions) -> Result<Self, ClientError> {
+        let text = options.http_addr.as_deref().unwrap_or(DEFAULT_ADDRESS);
+        let mut address = Address::parse(text, options.ssl == Some(true))?;
+        let idle_timeout = options.idle_timeout.unwrap_or(ClientOptions::IDLE_TIMEOUT);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("snapscope/", env!("CARGO_PKG_VERSION")))
+            // A redirect would carry the token to wherever it leads.
+            .redirect(Policy::none())
+            .connect_timeout(options.connect_timeout.unwrap_or(ClientOptions::CONNECT_TIMEOUT))
+            .tcp_nodelay(true);
+        if address.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder = tls::configure(builder, options)?;
+        if let Some(socket) = &address.socket {
+            #[cfg(unix)]
+            {
+                builder = builder.unix_socket(socket.clone());
+            }
+            #[cfg(not(unix))]
+            return Err(ClientError::Options(format!(
+                "unix://{}: this system has no such sockets",
+                socket.display()
+            )));
+        }
+        let auth = options.auth.clone().or_else(|| address.auth.clone());
+        let shown = address.clone();
+        let mut host = None;
+        if let Some(name) = options.tls_server_name.as_deref().filter(|name| !name.is_empty())
+            && address.url.scheme() == "https"
+        {
+            let port = address.url.port().map_or_else(String::new, |port| format!(":{port}"));
+            let original = format!("{}{port}", address.url.host_str().unwrap_or_default());
+            host = HeaderValue::from_str(&original).ok();
+            builder = tls::aliased(builder, &mut address, name)?;
+        }
+        let http = builder.build().map_err(|e| {
+            ClientError::Options(format!("no client can be made for {shown}: {}", chain(e)))
+        })?;
+        let token = options.resolve_token()?.map(|token| header(&token, "token")).transpose()?;
+        let authorization = auth.map(|auth| basic(&auth)).transpose()?;
+        let mut scope = Query::default();
+        for (name, value) in [
+            ("dc", &options.datacenter),
+            ("ns", &options.namespace),
+            ("partition", &options.partition),
+        ] {
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+                scope = scope.with(name, value);
+            }
+        }
+        Ok(Self {
+            http,
+            address,
+            shown: shown.to_string(),
+            token,
+            authorization,
+            host,
+            scope,
+            stale: options.stale == Some(true),
+            idle_timeout,
+            retries: options.retries.unwrap_or(ClientOptions::RETRIES),
+        })
+    }
+
+    /// The same client with another token, as a login gives one; `None` sends none.
+    ///
+    /// # Errors
+    /// When the token has characters that no header can carry.
+    pub fn with_token(&self, token: Option<&Secret>) -> Result<Self, ClientError> {
+        let token = token.map(|token| header(token, "token")).transpose()?;
+        Ok(Self { token, ..self.clone() })
+    }
+
+    /// The same client, for which other servers than the leader may answer or may not.
+    #[must_use]
+    pub fn with_stale(&self, stale: bool) -> Self {
+        Self { stale, ..self.clone() }
+    }
+
+    /// The agent's address, for messages.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.shown
+    }
+}
+
+fn header(secret: &Secret, what: &str) -> Result<HeaderValue, ClientError> {
+    let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
+        ClientError::Options(format!("the {what} has characters that HTTP can't carry"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// `USER` or `USER:PASSWORD` as basic authentication.
+fn basic(auth: &Secret) -> Result<HeaderValue, ClientError> {
+    use base64::Engine as _;
+    let text = auth.reveal();
+    let pair = if text.contains(':') { text.to_owned() } else { format!("{text}:") };
+    let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+    header(&Secret::new(format!("Basic {encoded}")), "login")
+}

@@ -1,0 +1,146 @@
+//! `/v1/kv`: as much of it as a lock needs.
+
+use super::Client;
+use super::error::ClientError;
+use super::request::{Query, Repeat, Request, parse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// A key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: Vec<u8>,
+    /// Its flags.
+    pub flags: u64,
+    /// The session that holds it, if one does.
+    pub session: Option<String>,
+    /// How often it was locked.
+    pub lock_index: u64,
+    /// When it changed.
+    pub modify_index: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stored {
+    key: String,
+    #[serde(default)]
+    value: Option<String>,
+    flags: u64,
+    #[serde(default)]
+    session: Option<String>,
+    lock_index: u64,
+    modify_index: u64,
+}
+
+/// How to ask for a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyQuery {
+    /// Answer only when the key changed after this index, or `wait` is over.
+    pub index: Option<u64>,
+    /// How long to wait at most.
+    pub wait: Duration,
+}
+
+/// What servers add to a wait, at most a sixteenth of it, and then some.
+const WAIT_SLACK: Duration = Duration::from_secs(30);
+
+impl Client {
+    /// A key, and the index to wait from; `None` if there is no such key.
+    ///
+    /// # Errors
+    /// As every request: no connection, silence, a refusal.
+    pub async fn key(
+        &self,
+        key: &str,
+        ask: &KeyQuery,
+    ) -> Result<(Option<KeyEntry>, u64), ClientError> {
+        let mut query = Query::default();
+        let mut patience = WAIT_SLACK;
+        if let Some(index) = ask.index {
+            query = query
+                .with("index", index.to_string())
+                .with("wait", format!("{}ms", ask.wait.as_millis()));
+            patience += ask.wait + ask.wait / 8;
+        }
+        let request = Request::get(path(key), query).waiting(patience);
+        let (headers, bytes) = match self.bytes(&request).await {
+            Ok(answer) => answer,
+            // Consul says 404 without a text for a key there is not.
+            Err(ClientError::Status { status: 404, message, .. }) if message.is_empty() => {
+                return Ok((None, 0));
+            }
+            Err(e) => return Err(e),
+        };
+        let index = headers
+            .get("X-Consul-Index")
+            .and_then(|value| value.to_str().ok()?.parse().ok())
+            .unwrap_or(0);
+        let stored: Vec<Stored> = parse(&request, &bytes)?;
+        let Some(stored) = stored.into_iter().next() else { return Ok((None, index)) };
+        let value =
+            BASE64.decode(stored.value.unwrap_or_default()).map_err(|_| ClientError::Answer {
+                method: "GET".to_owned(),
+                path: request.path.clone(),
+                message: "the value is no base64".to_owned(),
+            })?;
+        let entry = KeyEntry {
+            key: stored.key,
+            value,
+            flags: stored.flags,
+            session: stored.session.filter(|session| !session.is_empty()),
+            lock_index: stored.lock_index,
+            modify_index: stored.modify_index,
+        };
+        Ok((Some(entry), index))
+    }
+
+    /// Locks a key for a session and sets its value; false if another session holds it.
+    ///
+    /// # Errors
+    /// As every request; 500 if there is no such session.
+    pub async fn acquire(
+        &self,
+        key: &str,
+        session: &str,
+        flags: u64,
+        value: impl Into<Bytes>,
+    ) -> Result<bool, ClientError> {
+        let query = Query::default().with("acquire", session).with("flags", flags.to_string());
+        // The session that holds a key may acquire it again.
+        self.json(&Request::put(path(key), query, value.into(), Repeat::Safe)).await
+    }
+
+    /// Unlocks a key; false if this session didn't hold it.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn release(&self, key: &str, session: &str) -> Result<bool, ClientError> {
+        let query = Query::default().with("release", session);
+        self.json(&Request::put(path(key), query, Bytes::new(), Repeat::Safe)).await
+    }
+}
+
+fn path(key: &str) -> String {
+    format!("v1/kv/{}", escaped(key))
+}
+
+/// A part of a path with all escaped that has a meaning there; slashes stay.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}

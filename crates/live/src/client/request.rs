@@ -1,0 +1,269 @@
+//! A request from its parts to a good answer: waits, repeats, refusals.
+
+use super::Client;
+use super::error::{ClientError, chain, connect_message};
+use bytes::Bytes;
+use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, LOCATION};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// When a request may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Whenever it failed for a passing reason: done twice it has the effect of once.
+    Safe,
+    /// Only when nothing of it can have arrived: there was no connection.
+    Unsent,
+}
+
+/// What stands behind the `?`, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Adds `name=value`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Adds a name that says all by being there, such as `recurse`.
+    #[must_use]
+    pub fn flag(self, name: &str) -> Self {
+        self.with(name, "")
+    }
+}
+
+/// Small answers come soon or never.
+const SMALL_PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of a refusal that are read, and shown.
+const MESSAGE_LIMIT: usize = 500;
+/// The first pause before a request is sent again; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// A request that is not sent yet.
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: Query,
+    pub(super) body: Bytes,
+    pub(super) repeat: Repeat,
+    /// How long the beginning of the answer may take.
+    pub(super) patience: Duration,
+}
+
+impl Request {
+    pub(super) fn get(path: impl Into<String>, query: Query) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            query,
+            body: Bytes::new(),
+            repeat: Repeat::Safe,
+            patience: SMALL_PATIENCE,
+        }
+    }
+
+    pub(super) fn put(path: impl Into<String>, query: Query, body: Bytes, repeat: Repeat) -> Self {
+        Self { method: Method::PUT, body, repeat, ..Self::get(path, query) }
+    }
+
+    pub(super) fn json(
+        path: impl Into<String>,
+        query: Query,
+        body: &impl Serialize,
+        repeat: Repeat,
+    ) -> Result<Self, ClientError> {
+        let path = path.into();
+        let body = serde_json::to_vec(body)
+            .map_err(|e| ClientError::Options(format!("the body for {path}: {e}")))?;
+        Ok(Self::put(path, query, body.into(), repeat))
+    }
+
+    pub(super) fn waiting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+}
+
+impl Client {
+    /// Sends a request, again where that is safe, until there is a good answer.
+    pub(super) async fn send(&self, request: &Request) -> Result<Response, ClientError> {
+        let mut pause = FIRST_PAUSE;
+        let mut left = self.retries;
+        loop {
+            let error = match self.send_once(request).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let unsent = matches!(error, ClientError::Connect { .. });
+            let may = request.repeat == Repeat::Safe || unsent;
+            if left == 0 || !may || !error.is_passing() {
+                return Err(error);
+            }
+            left -= 1;
+            // Not all clients of a server that comes back should come back at once.
+            tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
+            pause *= 2;
+        }
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Response, ClientError> {
+        let builder = self
+            .builder(request.method.clone(), &request.path, &request.query)?
+            .body(request.body.clone());
+        let doing = format!("asked for {}", request.path);
+        // Who sets a short timeout wants a short wait everywhere; what waits on purpose says so itself.
+        let patience = if request.patience > SMALL_PATIENCE {
+            request.patience
+        } else {
+            request.patience.min(self.idle_timeout)
+        };
+        let response = self.within(patience, &doing, builder.send()).await?;
+        let response = response.map_err(|e| self.failed(e, &doing))?;
+        self.good(&request.method, &request.path, response).await
+    }
+
+    /// The request with everything that goes with each.
+    pub(super) fn builder(
+        &self,
+        method: Method,
+        path: &str,
+        query: &Query,
+    ) -> Result<RequestBuilder, ClientError> {
+        let url = self.address.join(path.trim_start_matches('/'))?;
+        let mut builder = self.http.request(method, url).query(&query.0).query(&self.scope.0);
+        if let Some(token) = &self.token {
+            builder = builder.header("X-Consul-Token", token);
+        }
+        if let Some(authorization) = &self.authorization {
+            builder = builder.header(AUTHORIZATION, authorization);
+        }
+        if let Some(host) = &self.host {
+            builder = builder.header(HOST, host);
+        }
+        Ok(builder)
+    }
+
+    /// Bounds a wait.
+    pub(super) async fn within<T>(
+        &self,
+        patience: Duration,
+        doing: &str,
+        wait: impl Future<Output = T>,
+    ) -> Result<T, ClientError> {
+        tokio::time::timeout(patience, wait).await.map_err(|_| ClientError::Silent {
+            address: self.shown.clone(),
+            doing: doing.to_owned(),
+            after: patience,
+        })
+    }
+
+    /// What an error of the transport means.
+    pub(super) fn failed(&self, error: reqwest::Error, doing: &str) -> ClientError {
+        let address = self.shown.clone();
+        // TLS 1.3 servers refuse a client's certificate only after the handshake.
+        let refused = format!("{error:?}").contains("AlertReceived");
+        if error.is_connect() || refused {
+            return ClientError::Connect { address, message: connect_message(error) };
+        }
+        ClientError::Cut { address, doing: doing.to_owned(), message: chain(error) }
+    }
+
+    /// The response if its status is good, the refusal otherwise.
+    pub(super) async fn good(
+        &self,
+        method: &Method,
+        path: &str,
+        mut response: Response,
+    ) -> Result<Response, ClientError> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let mut message = match response.headers().get(LOCATION) {
+            Some(to) if status.is_redirection() => {
+                format!(
+                    "redirected to {}; give that address",
+                    String::from_utf8_lossy(to.as_bytes())
+                )
+            }
+            _ => String::new(),
+        };
+        if message.is_empty() {
+            let mut bytes = Vec::new();
+            // What there is of a refusal's text is good enough.
+            while bytes.len() < MESSAGE_LIMIT
+                && let Ok(Ok(Some(chunk))) =
+                    self.within(SMALL_PATIENCE.min(self.idle_timeout), path, response.chunk()).await
+            {
+                bytes.extend_from_slice(&chunk);
+            }
+            bytes.truncate(MESSAGE_LIMIT);
+            message = String::from_utf8_lossy(&bytes).trim().to_owned();
+        }
+        Err(ClientError::Status {
+            method: method.to_string(),
+            path: format!("/{}", path.trim_start_matches('/')),
+            status: status.as_u16(),
+            message,
+        })
+    }
+
+    /// The bytes of a good answer, which is small.
+    pub(super) async fn bytes(&self, request: &Request) -> Result<(HeaderMap, Bytes), ClientError> {
+        let response = self.send(request).await?;
+        let headers = response.headers().clone();
+        let doing = format!("reading the answer of {}", request.path);
+        let bytes = self.within(self.idle_timeout, &doing, response.bytes()).await?;
+        Ok((headers, bytes.map_err(|e| self.failed(e, &doing))?))
+    }
+
+    /// The JSON of a good answer.
+    pub(super) async fn json<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+    ) -> Result<T, ClientError> {
+        let (_, bytes) = self.bytes(request).await?;
+        parse(request, &bytes)
+    }
+
+    /// The JSON that a GET gives; for endpoints that have no method here.
+    ///
+    /// # Errors
+    /// As every request: no connection, silence, a refusal, no such JSON.
+    pub async fn get_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: Query,
+    ) -> Result<T, ClientError> {
+        self.json(&Request::get(path, query)).await
+    }
+
+    /// Puts JSON and gives the answer's.
+    ///
+    /// # Errors
+    /// As every request: no connection, silence, a refusal, no such JSON.
+    pub async fn put_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: Query,
+        body: &impl Serialize,
+        repeat: Repeat,
+    ) -> Result<T, ClientError> {
+        self.json(&Request::json(path, query, body, repeat)?).await
+    }
+}
+
+pub(super) fn parse<T: DeserializeOwned>(
+    request: &Request,
+    bytes: &[u8],
+) -> Result<T, ClientError> {
+    serde_json::from_slice(bytes).map_err(|e| ClientError::Answer {
+        method: request.method.to_string(),
+        path: format!("/{}", request.path),
+        message: format!("the answer is not the JSON it should be ({e})"),
+    })
+}

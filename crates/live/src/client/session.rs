@@ -1,0 +1,86 @@
+//! `/v1/session`.
+
+use super::Client;
+use super::error::ClientError;
+use super::kv::escaped;
+use super::request::{Query, Repeat, Request};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// A session to be made. Durations are Consul's, such as `15s`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SessionRequest {
+    /// Its name, for people.
+    pub name: String,
+    /// The node it belongs to; the agent's own if it is `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// How long it lives without being renewed; servers keep it up to twice as long.
+    #[serde(rename = "TTL")]
+    pub ttl: String,
+    /// `release` or `delete`: what becomes of the keys it holds.
+    pub behavior: String,
+    /// How long after it died nobody else gets its locks.
+    pub lock_delay: String,
+}
+
+/// A session there is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SessionEntry {
+    /// Its ID.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// The node it belongs to.
+    pub node: String,
+    /// How long it lives without being renewed.
+    #[serde(rename = "TTL", default)]
+    pub ttl: String,
+}
+
+#[derive(Deserialize)]
+struct Created {
+    #[serde(rename = "ID")]
+    id: String,
+}
+
+impl Client {
+    /// Makes a session and gives its ID.
+    ///
+    /// # Errors
+    /// As every request. Never sent twice: each would make one.
+    pub async fn create_session(&self, session: &SessionRequest) -> Result<String, ClientError> {
+        let request =
+            Request::json("v1/session/create", Query::default(), session, Repeat::Unsent)?;
+        let created: Created = self.json(&request).await?;
+        Ok(created.id)
+    }
+
+    /// Keeps a session alive; `None` if there is no such session any more.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn renew_session(&self, id: &str) -> Result<Option<SessionEntry>, ClientError> {
+        let path = format!("v1/session/renew/{}", escaped(id));
+        let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
+        match self.json::<Vec<SessionEntry>>(&request).await {
+            Ok(entries) => Ok(entries.into_iter().next()),
+            Err(ClientError::Status { status: 404, .. }) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Ends a session, with which its locks go.
+    ///
+    /// # Errors
+    /// As every request; one that has ended already is none.
+    pub async fn destroy_session(&self, id: &str) -> Result<(), ClientError> {
+        let path = format!("v1/session/destroy/{}", escaped(id));
+        let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
+        self.bytes(&request).await.map(drop)
+    }
+}
