@@ -6,8 +6,11 @@
 //! [`client`] is Consul's HTTP API as far as snapshots need it.
 
 pub mod client;
+pub mod config;
 mod duration;
+pub mod log;
 mod runtime;
+pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use runtime::block_on;

@@ -1,13 +1,13 @@
 //! From what is said to what holds: defaults, and whether it all makes sense.
 
 use super::destination::{self, DestinationSettings, said};
-use super::duration::GoDuration;
 use super::environment::Environment;
 use super::keys::Mistakes;
 use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
 use super::{Bearer, Checked, LoginSettings, Settings};
-use crate::client::ClientOptions;
+use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
+use crate::store::Store;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 /// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
 pub(super) fn check(
     layer: Layer,
+    flags: ClientOptions,
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<Checked> {
@@ -27,7 +28,7 @@ pub(super) fn check(
         warnings.push("license_path has no effect: this agent needs no licence".to_owned());
     }
     let snapshot = layer.snapshot;
-    let interval = snapshot.interval.map_or(Duration::from_secs(3600), |interval| interval.0);
+    let interval = snapshot.interval.unwrap_or(Duration::from_secs(3600));
     if !interval.is_zero() && interval < SHORTEST_INTERVAL {
         mistakes.add("snapshot.interval: the shortest is 1s; 0 takes a single snapshot");
     }
@@ -42,8 +43,8 @@ pub(super) fn check(
         mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
     }
     let deregister_after =
-        snapshot.deregister_after.unwrap_or(GoDuration(Duration::from_secs(72 * 3600)));
-    if deregister_after.0 < SHORTEST_DEREGISTER {
+        snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    if deregister_after < SHORTEST_DEREGISTER {
         warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
     }
     let max_failures = snapshot.max_failures.unwrap_or(3);
@@ -91,8 +92,8 @@ pub(super) fn check(
         destinations.extend(destination::google(google).map(DestinationSettings::Google));
     }
     destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
-    check_destinations(&destinations, alert_shrink, mistakes);
-    let client = client(layer.api, snapshot.stale, environment, mistakes)?;
+    check_destinations(&destinations, alert_shrink, environment, mistakes);
+    let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
     let settings = Settings {
         client,
         login,
@@ -135,12 +136,16 @@ fn local(
 fn check_destinations(
     destinations: &[DestinationSettings],
     alert_shrink: Option<u8>,
+    environment: &Environment,
     mistakes: &mut Mistakes,
 ) {
     for (at, destination) in destinations.iter().enumerate() {
         let name = destination.name();
         if destinations.iter().take(at).any(|other| other == destination) {
             mistakes.add(format!("{name} is given twice as a destination"));
+        }
+        if let Err(e) = Store::open(destination, environment) {
+            mistakes.add(e.to_string());
         }
         if alert_shrink.is_some() && destination.static_name().is_some() {
             mistakes.add(format!(
@@ -193,24 +198,21 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
 
 /// Flags and files win over the environment.
 fn client(
+    flags: ClientOptions,
     api: ApiLayer,
     stale: Option<bool>,
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<ClientOptions> {
-    let path = |name: &str, path: Option<String>, mistakes: &mut Mistakes| {
-        let path = said(path)?;
-        check_file(&path, name, mistakes);
-        Some(PathBuf::from(path))
-    };
-    let given = ClientOptions {
+    let path = |path: Option<String>| said(path).map(PathBuf::from);
+    let file = ClientOptions {
         http_addr: said(api.http_addr),
         token: api.token.filter(|token| !token.is_empty()),
-        token_file: path("token_file", api.token_file, mistakes),
-        ca_file: path("ca_file", api.ca_file, mistakes),
-        ca_path: said(api.ca_path).map(PathBuf::from),
-        client_cert: path("cert_file", api.cert_file, mistakes),
-        client_key: path("key_file", api.key_file, mistakes),
+        token_file: path(api.token_file),
+        ca_file: path(api.ca_file),
+        ca_path: path(api.ca_path),
+        client_cert: path(api.cert_file),
+        client_key: path(api.key_file),
         tls_server_name: said(api.tls_server_name),
         datacenter: said(api.datacenter),
         stale,
@@ -218,14 +220,11 @@ fn client(
         partition: said(api.partition),
         ..ClientOptions::default()
     };
-    if given.client_cert.is_some() != given.client_key.is_some() {
-        mistakes.add("cert_file and key_file go together: one of them is missing");
-    }
-    if let Some(folder) = given.ca_path.as_deref().filter(|folder| !folder.is_dir()) {
-        mistakes.add(format!("ca_path: {} is no folder", folder.display()));
-    }
-    match ClientOptions::from_env(|name| environment.value(name)) {
-        Ok(env) => Some(given.or(env)),
+    let options = ClientOptions::from_env(|name| environment.value(name))
+        .map(|variables| flags.or(file).or(variables));
+    // Making a client reads the files that are named and looks at the address.
+    match options.and_then(|options| Client::new(&options).map(|_| options)) {
+        Ok(options) => Some(options),
         Err(e) => {
             mistakes.add(e.to_string());
             None

@@ -133,8 +133,7 @@ pub struct AzureCloud {
     pub authority: &'static str,
 }
 
-/// Azure's clouds.
-pub static AZURE_CLOUDS: [AzureCloud; 4] = [
+static AZURE_CLOUDS: [AzureCloud; 4] = [
     AzureCloud {
         names: ["AZUREPUBLICCLOUD", "AZURECLOUD"],
         blob_suffix: "blob.core.windows.net",

@@ -12,10 +12,12 @@ use std::fs;
 pub(crate) fn read(paths: &[ConfigPath], mistakes: &mut Mistakes) -> Layer {
     let mut layer = Layer::default();
     let mut found = paths.is_empty();
-    for file in paths.iter().flat_map(|path| path.files(mistakes)) {
-        if let Some(more) = read_file(&file, mistakes) {
-            found = true;
-            layer.overlay(more);
+    for path in paths {
+        for file in path.files(mistakes) {
+            if let Some(more) = read_file(&file, mistakes) {
+                found = true;
+                layer.overlay(more);
+            }
         }
     }
     if !found && mistakes.0.is_empty() {

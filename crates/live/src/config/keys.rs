@@ -1,9 +1,10 @@
 //! Reading a JSON object key by key, noting all that is wrong instead of stopping at the first.
 
-use super::duration::GoDuration;
 use crate::client::Secret;
+use crate::parse_duration;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What is wrong with a configuration: a sentence each.
 #[derive(Debug, Default)]
@@ -64,15 +65,15 @@ impl FromConfig for u64 {
     }
 }
 
-impl FromConfig for GoDuration {
+impl FromConfig for Duration {
     const EXPECTED: &'static str = "a duration as a text, such as \"1h\"";
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         match value {
-            Value::String(text) => text.parse().map_err(Some),
+            Value::String(text) => parse_duration(text).map_err(Some),
             // The one number that needs no unit.
             Value::Number(number) if number.as_u64() == Some(0) => {
-                Ok(Self(std::time::Duration::ZERO))
+                Ok(Self::ZERO)
             }
             _ => Err(None),
         }

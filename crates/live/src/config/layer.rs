@@ -3,10 +3,10 @@
 //! Each struct is declared with its keys, and reading and merging are made of that, so that no key
 //! can be known to one and not to the other.
 
-use super::duration::GoDuration;
 use super::keys::Keys;
 use crate::client::Secret;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 macro_rules! layer {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
@@ -76,11 +76,11 @@ layer! {
 layer! {
     /// When snapshots are taken and how many are kept.
     SnapshotLayer {
-        interval: GoDuration = "interval",
+        interval: Duration = "interval",
         retain: u64 = "retain",
         stale: bool = "stale",
         service: String = "service",
-        deregister_after: GoDuration = "deregister_after",
+        deregister_after: Duration = "deregister_after",
         lock_key: String = "lock_key",
         max_failures: u64 = "max_failures",
         local_scratch_path: String = "local_scratch_path",

@@ -5,14 +5,15 @@
 
 mod check;
 mod destination;
-mod duration;
 mod environment;
 mod files;
 mod keys;
 mod layer;
 
-pub use destination::{AzureSettings, DestinationSettings, GoogleSettings, S3Encryption, S3Settings};
-pub use duration::GoDuration;
+pub use destination::{
+    AzureCloud, AzureSettings, DestinationSettings, GoogleSettings, RoleSettings, S3Encryption,
+    S3Settings,
+};
 pub use environment::Environment;
 pub use files::ConfigPath;
 pub use layer::{
@@ -45,7 +46,7 @@ pub struct Settings {
     /// Name of the service that is registered.
     pub service: String,
     /// After how long Consul forgets an agent that is gone.
-    pub deregister_after: GoDuration,
+    pub deregister_after: Duration,
     /// The key that agents hold while they lead.
     pub lock_key: String,
     /// Failures in a row after which leadership is given up.
@@ -95,19 +96,21 @@ pub struct Checked {
 pub struct ConfigError(pub Vec<String>);
 
 /// Joins files and flags and checks the whole. Files are read in the given order, later ones win;
-/// flags win over files, those over the variables of the environment.
+/// flags win over files, those over the variables of the environment. `client` is what the flags
+/// say of how Consul is reached.
 ///
 /// # Errors
 /// All that is wrong, not just the first.
 pub fn load(
     paths: &[ConfigPath],
     flags: Layer,
+    client: ClientOptions,
     environment: &Environment,
 ) -> Result<Checked, ConfigError> {
     let mut mistakes = keys::Mistakes::default();
     let mut layer = files::read(paths, &mut mistakes);
     destination::overlay_flags(&mut layer, flags, &mut mistakes);
-    let checked = check::check(layer, environment, &mut mistakes);
+    let checked = check::check(layer, client, environment, &mut mistakes);
     match checked {
         Some(checked) if mistakes.0.is_empty() => Ok(checked),
         _ => Err(ConfigError(mistakes.0)),

@@ -96,7 +96,7 @@ mod tests {
         let path = dir.path().join("log");
         let daemon = UnixDatagram::bind(&path).unwrap();
         let mut syslog = Syslog::at(&path, "local3".parse().unwrap()).unwrap();
-        let mut received = || {
+        let received = || {
             let mut line = [0; 200];
             let n = daemon.recv(&mut line).unwrap();
             String::from_utf8_lossy(&line[..n]).into_owned()

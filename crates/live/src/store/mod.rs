@@ -14,6 +14,7 @@ pub mod reader;
 mod remote;
 mod s3;
 pub(crate) mod s3_profile;
+mod wire;
 
 pub use error::StoreError;
 pub use lease::{Lease, LeaseHolder};

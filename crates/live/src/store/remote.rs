@@ -5,9 +5,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use object_store::path::Path as Key;
-use object_store::{Error, MultipartUpload, ObjectStore, ObjectStoreExt as _};
+use object_store::{Error, GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt as _};
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,6 +125,36 @@ impl Bucket {
             return Err(StoreError::Options(format!("{}/{name} is too large", self.name)));
         }
         Ok(Some(found.bytes().await.map_err(failed)?.into()))
+    }
+
+    /// Size and entity tag of an object.
+    pub(super) async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
+        let about = self.store.head(&self.key(name)).await.map_err(self.failed("looking for it"))?;
+        Ok((about.size, about.e_tag))
+    }
+
+    /// Some bytes of an object, if it is still the one with that entity tag.
+    pub(super) async fn range(
+        &self,
+        name: &str,
+        range: Range<u64>,
+        e_tag: Option<String>,
+    ) -> Result<Bytes, StoreError> {
+        let failed = self.failed("reading it");
+        let options = GetOptions {
+            range: Some(range.clone().into()),
+            if_match: e_tag,
+            ..GetOptions::default()
+        };
+        let found = self.store.get_opts(&self.key(name), options).await.map_err(&failed)?;
+        let bytes = found.bytes().await.map_err(failed)?;
+        if bytes.len() as u64 != range.end - range.start {
+            return Err(StoreError::Options(format!(
+                "{}/{name}: fewer bytes came than were asked for",
+                self.name
+            )));
+        }
+        Ok(bytes)
     }
 
     pub(super) async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
