@@ -1,6 +1,7 @@
 //! What a snapshot says about the cluster it comes from, and what its bytes are spent on.
 
 use crate::drivers::{Fold, Problems};
+use crate::origin::{Origin, OriginFacts};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ChunkingStateRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
@@ -55,7 +56,7 @@ pub struct Bytes {
 #[derive(Debug, Default)]
 pub struct About {
     facts: ClusterFacts,
-    datacenters: BTreeMap<String, u64>,
+    origin: Origin,
 }
 
 impl About {
@@ -77,21 +78,13 @@ impl About {
     }
 
     fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
-        // What was imported from a peer carries the other cluster's datacenter and versions.
+        self.origin.register(register)?;
+        // What was imported from a peer carries the other cluster's indexes.
         if !register.peer_name.is_empty() {
             return Ok(());
         }
-        if !register.datacenter.is_empty() {
-            *self.datacenters.entry(register.datacenter.lossy().into_owned()).or_default() += 1;
-        }
         if let Some(service) = register.service.get()? {
             self.index(service.modify_index);
-            if service.service.0 == b"consul"
-                && let Some(version) = service.meta.get("version")?
-            {
-                let node = register.node.lossy().into_owned();
-                self.facts.servers.insert(node, version.lossy().into_owned());
-            }
         }
         if let Some(check) = register.check.get()? {
             self.index(check.modify_index);
@@ -123,9 +116,7 @@ impl About {
             Kind::REGISTER | Kind::CONNECT_CA_CONFIG | Kind::CHUNKING_STATE => {
                 match frame.record()? {
                     Record::Register(register) => self.register(&register)?,
-                    Record::CaConfig(config) if !config.cluster_id.is_empty() => {
-                        self.facts.cluster_id = Some(config.cluster_id.lossy().into_owned());
-                    }
+                    Record::CaConfig(config) => self.origin.ca_config(&config),
                     Record::ChunkingState(state) => self.chunks(&state)?,
                     _ => {}
                 }
@@ -204,12 +195,8 @@ impl Fold for About {
     }
 
     fn merge(&mut self, other: Self) {
-        for (datacenter, count) in other.datacenters {
-            *self.datacenters.entry(datacenter).or_default() += count;
-        }
+        self.origin.merge_with(other.origin);
         let theirs = other.facts;
-        self.facts.servers.extend(theirs.servers);
-        self.facts.cluster_id = self.facts.cluster_id.take().or(theirs.cluster_id);
         for index in [theirs.lowest_index, theirs.highest_index].into_iter().flatten() {
             self.index(index);
         }
@@ -220,9 +207,10 @@ impl Fold for About {
     }
 
     fn finish(mut self, _: &Closing) -> ClusterFacts {
-        // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
-        let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
-        self.facts.datacenter = most.map(|(name, _)| name.clone());
+        let OriginFacts { datacenter, servers, cluster_id } = self.origin.into_facts();
+        self.facts.datacenter = datacenter;
+        self.facts.servers = servers;
+        self.facts.cluster_id = cluster_id;
         self.facts.in_flight.sort();
         self.facts
     }

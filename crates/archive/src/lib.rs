@@ -38,4 +38,4 @@ pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};
-pub use source::{OpenError, Source};
+pub use source::{OpenError, Source, Stream};

@@ -3,10 +3,11 @@
 use crate::finding::Finding;
 use crate::meta::Meta;
 use snapscope_inflate::ReadAt;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a `meta.json` that are read at most.
 const META_LIMIT: u64 = 1 << 20;
@@ -22,6 +23,33 @@ pub enum Source {
     Stdin,
     /// Bytes in memory.
     Memory(Arc<[u8]>),
+    /// Bytes that come from elsewhere, such as a server.
+    Stream(Stream),
+}
+
+/// Bytes that come from elsewhere and can be read once.
+#[derive(Clone)]
+pub struct Stream {
+    name: String,
+    reader: Arc<Mutex<Option<Box<dyn Read + Send>>>>,
+}
+
+impl Stream {
+    /// Bytes to read, and what to call them in messages.
+    pub fn new(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
+        Self { name: name.into(), reader: Arc::new(Mutex::new(Some(Box::new(reader)))) }
+    }
+
+    fn take(&self) -> io::Result<Box<dyn Read + Send>> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        reader.ok_or_else(|| io::Error::other("it was read already, and can't be read twice"))
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stream").field(&self.name).finish()
+    }
 }
 
 /// A source that can't be opened.
@@ -78,6 +106,7 @@ impl Source {
             Self::File(path) | Self::Directory(path) => path.display().to_string(),
             Self::Stdin => "standard input".to_owned(),
             Self::Memory(_) => "memory".to_owned(),
+            Self::Stream(stream) => stream.name.clone(),
         }
     }
 
@@ -87,7 +116,7 @@ impl Source {
         match self {
             Self::File(path) => fs::metadata(path).is_ok_and(|about| about.is_file()),
             Self::Directory(_) | Self::Memory(_) => true,
-            Self::Stdin => false,
+            Self::Stdin | Self::Stream(_) => false,
         }
     }
 
@@ -99,7 +128,7 @@ impl Source {
         match self {
             Self::File(path) => of(path),
             Self::Directory(path) => of(&path.join("state.bin")),
-            Self::Stdin => None,
+            Self::Stdin | Self::Stream(_) => None,
             Self::Memory(bytes) => Some(bytes.len() as u64),
         }
     }
@@ -120,6 +149,10 @@ impl Source {
             Self::File(path) => file(path),
             Self::Directory(path) => file(&path.join("state.bin")),
             Self::Stdin => Ok((Box::new(io::stdin()), None)),
+            Self::Stream(stream) => {
+                let io_error = |error| OpenError::Io { path: stream.name.clone(), error };
+                Ok((stream.take().map_err(io_error)?, None))
+            }
             Self::Memory(bytes) => {
                 let size = Some(bytes.len() as u64);
                 Ok((Box::new(io::Cursor::new(Arc::clone(bytes))), size))
@@ -135,7 +168,7 @@ impl Source {
                 Some(Arc::new(File::open(path).ok()?))
             }
             Self::Memory(bytes) => Some(Arc::new(Arc::clone(bytes))),
-            Self::File(_) | Self::Directory(_) | Self::Stdin => None,
+            Self::File(_) | Self::Directory(_) | Self::Stdin | Self::Stream(_) => None,
         }
     }
 
@@ -150,7 +183,7 @@ impl Source {
                 }
                 Some(path.parent().unwrap_or(Path::new("")).to_owned())
             }
-            Self::Stdin | Self::Memory(_) => None,
+            Self::Stdin | Self::Memory(_) | Self::Stream(_) => None,
         }
     }
 

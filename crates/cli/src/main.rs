@@ -39,6 +39,8 @@ enum Command {
     Get(commands::get::GetArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
+    #[cfg(feature = "live")]
+    Save(commands::save::SaveArgs),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +65,8 @@ fn main() -> ExitCode {
         Command::Get(args) => commands::get::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        #[cfg(feature = "live")]
+        Command::Save(args) => commands::save::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

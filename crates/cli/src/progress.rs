@@ -23,11 +23,14 @@ const EVERY: Duration = Duration::from_millis(100);
 impl Progress {
     /// Starts to watch; shows nothing at all if standard error is no terminal.
     pub(crate) fn start(source: &Source) -> Self {
-        let seen = Arc::new(AtomicU64::new(0));
+        Self::watch("reading", source.size(), Arc::new(AtomicU64::new(0)))
+    }
+
+    /// Watches a counter of bytes, of which there will be `size`, if that is known.
+    pub(crate) fn watch(doing: &'static str, size: Option<u64>, seen: Arc<AtomicU64>) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self { seen, stop: None, thread: None };
         }
-        let size = source.size();
         let counter = Arc::clone(&seen);
         let (stop, stopped) = channel::<()>();
         let thread = std::thread::spawn(move || {
@@ -40,10 +43,11 @@ impl Progress {
             };
             bar.set_draw_target(ProgressDrawTarget::stderr());
             let template = if size.is_some() {
-                "reading {wide_bar} {bytes}/{total_bytes} {eta}"
+                "{prefix} {wide_bar} {bytes}/{total_bytes} {eta}"
             } else {
-                "reading {spinner} {bytes}"
+                "{prefix} {spinner} {bytes}"
             };
+            bar.set_prefix(doing);
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }

@@ -3,14 +3,21 @@
 //! The only crate of the workspace that opens connections; the binary links it behind its feature
 //! `live`, so that an offline tool can be built in which nothing could reach a network.
 //!
-//! [`client`] is Consul's HTTP API as far as snapshots need it.
+//! [`client`] is Consul's HTTP API as far as snapshots need it; [`save`] brings a snapshot from a
+//! cluster into a file; [`agent`] does so again and again, by its [`config`], into [`store`]s.
 
+pub mod agent;
 pub mod client;
 pub mod config;
 mod duration;
 pub mod log;
+pub mod retention;
 mod runtime;
+pub mod save;
+pub mod sidecar;
+mod staged;
 pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use runtime::block_on;
+pub use staged::{StageError, StagedFile};

@@ -8,4 +8,6 @@ pub(crate) mod export;
 pub(crate) mod get;
 pub(crate) mod inspect;
 pub(crate) mod list;
+#[cfg(feature = "live")]
+pub(crate) mod save;
 pub(crate) mod top;

@@ -1,7 +1,7 @@
 //! Who leads: whoever holds the lock key with a Consul session.
 
 use super::context::Context;
-use super::cycle::Cycle;
+use super::cycle::{Cycle, Order};
 use crate::client::{Client, ClientError, KeyQuery, SessionRequest};
 use crate::go_duration;
 use crate::store::{Lease, LeaseHolder};
@@ -143,7 +143,7 @@ pub(super) async fn contend(cycle: &Cycle) -> Option<Session> {
             Err(e) => {
                 report(e.to_string());
                 if context.settings.login.is_some() && e.status() == Some(403) {
-                    cycle.log_in_again();
+                    cycle.order(Order::Wind);
                 }
                 cycle.unless_over(sleep(TROUBLED)).await?;
                 continue;

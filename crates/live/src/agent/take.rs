@@ -4,9 +4,11 @@ use super::context::Context;
 use super::download::{Downloaded, download};
 use super::failure::{Failure, Stage};
 use crate::retention;
+use crate::save::Received;
 use crate::sidecar::{Shrunk, Sidecar};
 use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
 use jiff::Timestamp;
+use snapscope_analyze::OriginFacts;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -51,7 +53,7 @@ pub(super) async fn take(
         let limit = context.settings.alert_shrink;
         let shrunk = limit.and_then(|limit| {
             let (before, before_size) = listing.last()?;
-            Shrunk::judge(downloaded.size, *before, *before_size, limit)
+            Shrunk::judge(downloaded.received.bytes, *before, *before_size, limit)
         });
         if let Some(mark) = &shrunk {
             oddities.push((
@@ -92,7 +94,7 @@ pub(super) async fn take(
         let messages: Vec<&str> = failures.iter().map(|f| f.message.as_str()).collect();
         return Err(Failure::new(first.stage, messages.join("; ")));
     }
-    let Downloaded { index, size, counts, .. } = downloaded;
+    let Sidecar { index, size, counts, .. } = describe(&downloaded, id, time, None);
     Ok(Taken { id, index, size, counts, took: begun.elapsed(), oddities })
 }
 
@@ -121,7 +123,7 @@ async fn store_one(
         }
     };
     let name = store.static_name().map_or_else(|| id.file_name(), str::to_owned);
-    store.put_file(&name, downloaded.file.path(), lease).await.map_err(failed(Stage::Store))?;
+    store.put_file(&name, downloaded.file.file(), lease).await.map_err(failed(Stage::Store))?;
     let text = sidecar.to_json().map_err(|e| Failure::new(Stage::Sidecar, e.to_string()))?;
     store.put(&sidecar_name(&name), text, lease).await.map_err(failed(Stage::Sidecar))
 }
@@ -132,18 +134,30 @@ fn describe(
     time: Timestamp,
     shrunk: Option<Shrunk>,
 ) -> Sidecar {
+    let Received { bytes, sha256, outcome, .. } = &downloaded.received;
+    let (inspection, origin) = &outcome.out;
+    let closing = &outcome.closing;
+    let (index, term) = closing.meta.as_ref().map_or((0, 0), |meta| (meta.index, meta.term));
     Sidecar {
         id: id.to_string(),
         time: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        size: downloaded.size,
-        sha256: downloaded.sha256.clone(),
-        index: downloaded.index,
-        term: downloaded.term,
-        state_size: downloaded.state_size,
-        records: downloaded.records,
-        counts: downloaded.counts.clone(),
-        datacenter: downloaded.datacenter.clone(),
-        consul_version: downloaded.consul_version.clone(),
+        size: *bytes,
+        sha256: sha256.clone().unwrap_or_default(),
+        index,
+        term,
+        state_size: closing.integrity.actual_size,
+        records: closing.records,
+        counts: inspection.types.iter().map(|(kind, t)| (kind.to_string(), t.count)).collect(),
+        datacenter: origin.datacenter.clone(),
+        consul_version: newest(origin),
         shrunk,
     }
+}
+
+/// The newest version among the servers.
+fn newest(origin: &OriginFacts) -> Option<String> {
+    let parts = |version: &str| -> Vec<u64> {
+        version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+    };
+    origin.servers.values().max_by_key(|version| parts(version)).cloned()
 }

@@ -14,6 +14,18 @@ use std::collections::BTreeMap;
 pub struct AgentSelf {
     /// What it was started with.
     pub config: AgentConfig,
+    /// What it counts, by area.
+    #[serde(default)]
+    pub stats: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl AgentSelf {
+    /// Whether it leads the servers of its datacenter.
+    #[must_use]
+    pub fn is_leader(&self) -> bool {
+        let leader = self.stats.get("consul").and_then(|consul| consul.get("leader"));
+        leader.is_some_and(|is| is == "true")
+    }
 }
 
 /// What an agent was started with.

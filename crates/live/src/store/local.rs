@@ -2,9 +2,9 @@
 
 use super::{Lease, SMALL, StoreError, Stored};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Bytes copied between two looks at the lease.
 const PIECE: usize = 1 << 20;
@@ -45,17 +45,13 @@ impl Folder {
     pub(super) async fn put_file(
         &self,
         name: &str,
-        file: &Path,
+        file: &File,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        let (folder, name, file, lease) =
-            (self.clone(), name.to_owned(), file.to_owned(), lease.clone());
+        let from = file.try_clone().and_then(|mut from| from.rewind().map(|()| from));
+        let mut from = from.map_err(self.failed(name, "reading what it is to hold"))?;
+        let (folder, name, lease) = (self.clone(), name.to_owned(), lease.clone());
         let copied = tokio::task::spawn_blocking(move || {
-            let mut from = File::open(&file).map_err(|error| StoreError::Io {
-                path: file.display().to_string(),
-                doing: "reading it",
-                error,
-            })?;
             folder.write(&name, &lease, |to| copy(&mut from, to, &lease))
         });
         copied.await.unwrap_or_else(|e| Err(StoreError::Options(format!("storing failed: {e}"))))

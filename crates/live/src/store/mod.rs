@@ -25,7 +25,7 @@ use crate::config::{DestinationSettings, Environment};
 use local::Folder;
 use object_store::ObjectStore;
 use remote::Bucket;
-use std::path::Path;
+use std::fs::File;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -105,12 +105,12 @@ impl Store {
         }
     }
 
-    /// Stores a file's bytes, in bounded memory. What stood under the name is replaced.
+    /// Stores a file's bytes from its first on, in bounded memory. What stood under the name is replaced.
     ///
     /// # Errors
     /// When it can't be reached or refuses, there is no room, or the lease ends; then nothing new
     /// stands under the name.
-    pub async fn put_file(&self, name: &str, file: &Path, lease: &Lease) -> Result<(), StoreError> {
+    pub async fn put_file(&self, name: &str, file: &File, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.put_file(name, file, lease).await,
             Place::Bucket(bucket) => bucket.put_file(name, file, lease).await,

@@ -7,9 +7,8 @@ use futures_util::stream::FuturesUnordered;
 use object_store::path::Path as Key;
 use object_store::{Error, GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt as _};
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,15 +77,16 @@ impl Bucket {
     pub(super) async fn put_file(
         &self,
         name: &str,
-        file: &Path,
+        file: &File,
         lease: &Lease,
     ) -> Result<(), StoreError> {
         let unreadable = |error| StoreError::Io {
-            path: file.display().to_string(),
-            doing: "reading it",
+            path: name.to_owned(),
+            doing: "reading what it is to hold",
             error,
         };
-        let mut from = File::open(file).map_err(unreadable)?;
+        let mut from = file.try_clone().map_err(unreadable)?;
+        from.rewind().map_err(unreadable)?;
         let size = from.metadata().map_err(unreadable)?.len();
         let part = PART.max(size.div_ceil(MOST_PARTS));
         if size <= part {

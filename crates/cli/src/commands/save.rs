@@ -1,0 +1,218 @@
+//! `save`: a snapshot of a live cluster into a file.
+
+use crate::api_flags::ApiFlags;
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
+use crate::render::go_json::Json;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
+use snapscope_live::client::{Client, SnapshotHeaders};
+use snapscope_live::save::{self, NameParts, Received, SaveError};
+use snapscope_live::{StagedFile, block_on};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Save a snapshot of a live cluster, verified whole while it arrives
+///
+/// A drop-in for `consul snapshot save`. The file stands at its place whole, verified (archive,
+/// hashes, every record), on the disk and readable by its owner only, or not at all: what is cut
+/// off, empty or damaged leaves nothing behind.
+///
+/// Needs a token with acl = "write" where ACLs are on.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope save backup.snap
+  snapscope save --out-dir backups --stale -o json
+  snapscope save -token-file /etc/consul.d/token -append-filename version,dc backup.snap")]
+pub(crate) struct SaveArgs {
+    /// The file to make [default: consul-DATACENTER-INDEX.snap]
+    #[arg(value_name = "FILE", conflicts_with = "out_dir")]
+    file: Option<PathBuf>,
+    /// The folder for a file that is named after datacenter and index [default: the current one]
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// Add to the name in front of its extension, in this order: version, dc, node, status (leader
+    /// or follower) of the agent that is asked; needs agent:read
+    #[arg(long, value_name = "PART,...", value_delimiter = ',')]
+    append_filename: Vec<Part>,
+    /// Replace what stands there
+    #[arg(long)]
+    force: bool,
+    /// How to print the summary
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+    #[command(flatten)]
+    api: ApiFlags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Version,
+    Dc,
+    Node,
+    Status,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// What the file is called until its real name is known.
+const NAMELESS: &str = "consul.snap";
+
+type Answer = (Inspection, OriginFacts);
+
+pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
+    let client = args.api.client()?;
+    match block_on(save(args, &client))? {
+        Ok((path, received)) => {
+            let text = match args.output {
+                Format::Text => text(&path, &received),
+                Format::Json => json(&path, &received),
+            };
+            io::stdout().lock().write_all(&text)?;
+            Ok(Exit::Done)
+        }
+        Err(e) => {
+            if !matches!(e.downcast_ref(), Some(SaveError::Damaged { .. })) {
+                return Err(e);
+            }
+            let message = one_line(format!("{e:#}").as_bytes());
+            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            Ok(Exit::Damaged)
+        }
+    }
+}
+
+async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Answer>)> {
+    let parts = name_parts(args, client).await?;
+    let named = args.file.as_deref().map(|file| save::append_to(file, &parts));
+    if named.as_deref() == Some(Path::new("-")) {
+        bail!(
+            "a snapshot can't be saved to standard output: it is good only when all of it was \
+             verified; save it to a file and send that on"
+        );
+    }
+    let target = match &named {
+        Some(path) => path.clone(),
+        None => args.out_dir.clone().unwrap_or_default().join(NAMELESS),
+    };
+    // What stands in the way of the name shows before a server makes a snapshot for nothing.
+    let mut staged = StagedFile::begin(&target, args.force || named.is_none())?;
+    let download = client.download_snapshot().await?;
+    let counts = save::Progress::default();
+    let length = download.headers().length;
+    let shown = Progress::watch("saving", length, counts.received.clone());
+    let new = || (Inspect::new(None), Origin::default());
+    let received = save::receive(download, Some(&staged), Jobs::default(), new, &counts).await;
+    drop(shown);
+    let received = received?;
+    if named.is_none() {
+        let index = received.outcome.closing.meta.as_ref().map_or(0, |meta| meta.index);
+        let name = save::file_name(received.outcome.out.1.datacenter.as_deref(), index);
+        let name = save::append_to(Path::new(&name), &parts);
+        staged.rename(&name.to_string_lossy(), args.force)?;
+    }
+    let path = staged.target().to_owned();
+    staged.settle()?;
+    Ok((path, received))
+}
+
+async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
+    if args.append_filename.is_empty() {
+        return Ok(NameParts::default());
+    }
+    let agent = client.agent_self().await?;
+    let status = if agent.is_leader() { "leader" } else { "follower" };
+    let wanted = |part, value: &str| args.append_filename.contains(&part).then(|| value.to_owned());
+    Ok(NameParts {
+        version: wanted(Part::Version, &agent.config.version),
+        dc: wanted(Part::Dc, &agent.config.datacenter),
+        node: wanted(Part::Node, &agent.config.node_name),
+        status: wanted(Part::Status, status),
+    })
+}
+
+/// How fresh the snapshot is, in words.
+fn freshness(headers: &SnapshotHeaders) -> String {
+    let contact = headers.last_contact.map_or(0, |contact| contact.as_millis());
+    match headers.known_leader {
+        Some(false) => {
+            "a server that knows no leader; what it has not heard of is missing".to_owned()
+        }
+        _ if contact > 0 => format!("a server that heard of the leader {contact} ms before"),
+        Some(true) => "a server in touch with the leader".to_owned(),
+        None => "a server that says nothing of the leader".to_owned(),
+    }
+}
+
+fn text(path: &Path, received: &Received<Answer>) -> Vec<u8> {
+    let (inspection, origin) = &received.outcome.out;
+    let closing = &received.outcome.closing;
+    let index = closing.meta.as_ref().map_or(0, |meta| meta.index);
+    let mut versions: Vec<&str> = origin.servers.values().map(String::as_str).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let cluster = match (&origin.datacenter, versions.is_empty()) {
+        (Some(dc), false) => format!("{dc}, Consul {}", versions.join(", ")),
+        (Some(dc), true) => dc.clone(),
+        (None, _) => "not known: no node is registered".to_owned(),
+    };
+    let rows = [
+        ("File", path.display().to_string()),
+        (
+            "Size",
+            format!("{}, {} of state", byte_size(received.bytes), byte_size(inspection.total)),
+        ),
+        ("SHA-256", received.sha256.clone().unwrap_or_default()),
+        ("Records", closing.records.to_string()),
+        ("Datacenter", cluster),
+        ("From", freshness(&received.headers)),
+    ];
+    let mut text = format!("Saved and verified snapshot to index {index}\n");
+    for (name, value) in rows {
+        text.push_str(&format!(" {name:<11}{}\n", one_line(value.as_bytes())));
+    }
+    text.into_bytes()
+}
+
+fn json(path: &Path, received: &Received<Answer>) -> Vec<u8> {
+    let (inspection, origin) = &received.outcome.out;
+    let closing = &received.outcome.closing;
+    let meta = closing.meta.as_ref();
+    let headers = &received.headers;
+    let contact = headers.last_contact.map(|c| u64::try_from(c.as_millis()).unwrap_or(u64::MAX));
+    let types = inspection.types.iter().map(|(kind, tally)| {
+        Json::Object(vec![
+            ("Name", Json::text(kind.to_string())),
+            ("Sum", Json::Uint(tally.size)),
+            ("Count", Json::Uint(tally.count)),
+        ])
+    });
+    let servers = origin.servers.iter().map(|(node, version)| {
+        Json::Object(vec![("Node", Json::text(node)), ("Version", Json::text(version))])
+    });
+    let object = Json::Object(vec![
+        ("File", Json::text(path.display().to_string())),
+        ("Size", Json::Uint(received.bytes)),
+        ("SHA256", Json::or_null(received.sha256.as_ref(), |sha| Json::text(sha))),
+        ("ID", Json::or_null(meta, |m| Json::text(&m.id))),
+        ("Index", Json::or_null(meta, |m| Json::Uint(m.index))),
+        ("Term", Json::or_null(meta, |m| Json::Uint(m.term))),
+        ("KnownLeader", Json::or_null(headers.known_leader, Json::Bool)),
+        ("LastContactMs", Json::or_null(contact, Json::Uint)),
+        ("Datacenter", Json::or_null(origin.datacenter.as_ref(), |dc| Json::text(dc))),
+        ("Servers", Json::List(servers.collect())),
+        ("Records", Json::Uint(closing.records)),
+        ("StateSize", Json::Uint(inspection.total)),
+        ("Stats", Json::List(types.collect())),
+    ]);
+    let mut text = object.indented();
+    text.push(b'\n');
+    text
+}

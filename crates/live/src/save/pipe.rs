@@ -1,0 +1,43 @@
+//! Chunks from asynchronous code, as a `Read` for a thread.
+
+use bytes::{Buf as _, Bytes};
+use std::io::{self, Read};
+use tokio::sync::mpsc;
+
+/// Chunks under way; one has at most some hundred kilobytes.
+const QUEUE: usize = 16;
+
+/// What goes through the pipe: `Err` says that no more comes although it was not the end.
+type Piece = Result<Bytes, String>;
+
+/// Where chunks go in.
+pub(super) type Sender = mpsc::Sender<Piece>;
+
+/// Where they come out.
+pub(super) struct PipeReader {
+    queue: mpsc::Receiver<Piece>,
+    current: Bytes,
+}
+
+pub(super) fn pipe() -> (Sender, PipeReader) {
+    let (send, queue) = mpsc::channel(QUEUE);
+    (send, PipeReader { queue, current: Bytes::new() })
+}
+
+impl Read for PipeReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.queue.blocking_recv() {
+                None => return Ok(0),
+                Some(Ok(chunk)) => self.current = chunk,
+                Some(Err(why)) => {
+                    return Err(io::Error::new(io::ErrorKind::ConnectionAborted, why));
+                }
+            }
+        }
+        let n = out.len().min(self.current.len());
+        out[..n].copy_from_slice(&self.current[..n]);
+        self.current.advance(n);
+        Ok(n)
+    }
+}

@@ -1,0 +1,159 @@
+//! Receiving a snapshot: into a file and through the verification at once.
+
+use super::pipe::{Sender, pipe};
+use super::write::Writer;
+use crate::client::{ClientError, Download, SnapshotHeaders};
+use crate::staged::{StageError, StagedFile};
+use snapscope_analyze::{Fold, Jobs, Outcome, fold};
+use snapscope_archive::{Container, Limits, OpenError, OpenOptions, Source, Stream, Verdict, open};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How far it is, for whoever shows it.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// Bytes that came.
+    pub received: Arc<AtomicU64>,
+}
+
+/// A snapshot that came whole and was found good.
+#[derive(Debug, Clone)]
+pub struct Received<T> {
+    /// What the server said of it.
+    pub headers: SnapshotHeaders,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file, in hex, if there is one.
+    pub sha256: Option<String>,
+    /// What the question that went along was answered, and what is known of the container.
+    pub outcome: Outcome<T>,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// The server can't be reached, refuses, or stopped in between.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The file can't be written.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// All came, but it is no good snapshot.
+    #[error(
+        "what the server sent ({bytes} bytes) is no whole snapshot, so nothing was saved: {what}; \
+         try again, and if it stays so look into the server's log and its TMPDIR, where it makes \
+         snapshots"
+    )]
+    Damaged {
+        /// Bytes that came.
+        bytes: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// Verifying could not even begin.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A thread ended as none should.
+    #[error("verifying ended in an error of ours: {0}")]
+    Thread(std::io::Error),
+}
+
+/// Receives a snapshot into `staged`'s file (or only looks at it, without one) while a question is
+/// asked of its records. Only what is verified counts as received: gzip and tar are whole, the
+/// hashes agree, every record can be walked.
+///
+/// # Errors
+/// [`SaveError`]; the file then holds what came so far.
+pub async fn receive<F>(
+    mut download: Download,
+    staged: Option<&StagedFile>,
+    jobs: Jobs,
+    new: impl Fn() -> F + Send + Sync + 'static,
+    progress: &Progress,
+) -> Result<Received<F::Out>, SaveError>
+where
+    F: Fold + 'static,
+    F::Out: Send + 'static,
+{
+    let headers = download.headers().clone();
+    let path = staged.map_or(Path::new(""), StagedFile::target);
+    let writer = staged.map(|staged| start_writer(staged.file(), path)).transpose()?;
+    let (send, reader) = pipe();
+    let verifier = tokio::task::spawn_blocking(move || {
+        let source = Source::Stream(Stream::new("the download", reader));
+        let options =
+            OpenOptions { limits: Limits::default(), threads: jobs.0.get(), progress: None };
+        Ok::<_, OpenError>(fold(open(&source, &options)?, jobs, new))
+    });
+    let moved = pass_on(&mut download, writer.as_ref(), &send, progress).await;
+    if let Err(Stop::Server(e)) = &moved {
+        // The verifier must not take this for the end.
+        let _ = send.send(Err(e.to_string())).await;
+    }
+    drop(send);
+    let outcome = verifier.await.map_err(|e| SaveError::Thread(std::io::Error::other(e)))?;
+    let written = match writer {
+        Some(writer) => Some(writer.finish().await.map_err(StageError::io(path))?),
+        None => None,
+    };
+    if let Err(Stop::Server(e)) = moved {
+        return Err(e.into());
+    }
+    let outcome = outcome?;
+    let bytes = download.received();
+    if let Some(what) = objection(&outcome) {
+        return Err(SaveError::Damaged { bytes, what });
+    }
+    Ok(Received { headers, bytes, sha256: written, outcome })
+}
+
+fn start_writer(file: &File, path: &Path) -> Result<Writer, SaveError> {
+    Writer::start(file).map_err(|e| StageError::io(path)(e).into())
+}
+
+/// Why no more chunks are passed on before the end.
+enum Stop {
+    /// The server has no more, for this reason.
+    Server(ClientError),
+    /// The writer failed, or the verifier has seen that it is no snapshot.
+    Here,
+}
+
+async fn pass_on(
+    download: &mut Download,
+    writer: Option<&Writer>,
+    verifier: &Sender,
+    progress: &Progress,
+) -> Result<(), Stop> {
+    while let Some(chunk) = download.chunk().await.map_err(Stop::Server)? {
+        progress.received.store(download.received(), Ordering::Relaxed);
+        if let Some(writer) = writer
+            && !writer.chunk(chunk.clone()).await
+        {
+            return Err(Stop::Here);
+        }
+        // The verifier reads a good snapshot to the last byte.
+        if verifier.send(Ok(chunk)).await.is_err() {
+            return Err(Stop::Here);
+        }
+    }
+    Ok(())
+}
+
+/// What speaks against taking this for a whole snapshot.
+fn objection<T>(outcome: &Outcome<T>) -> Option<String> {
+    let integrity = &outcome.closing.integrity;
+    let damage = integrity.damage().next().map(ToString::to_string);
+    let problem = || outcome.problems.first.first().map(ToString::to_string);
+    if let Some(what) = damage.or_else(problem) {
+        return Some(what);
+    }
+    if integrity.container != Container::Snap {
+        return Some(format!("it is a {}, not a snapshot archive", integrity.container.name()));
+    }
+    (integrity.verdict != Verdict::Verified)
+        .then(|| format!("its checksums leave it {}", integrity.verdict.name()))
+}

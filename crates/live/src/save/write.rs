@@ -1,0 +1,54 @@
+//! The thread that writes to the disk and hashes.
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{self, Write as _};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Chunks under way; one has at most some hundred kilobytes.
+const QUEUE: usize = 16;
+/// After so many bytes they are pushed to the disk, so that the end doesn't have to wait for all.
+const SYNC_EVERY: u64 = 64 << 20;
+
+/// A file that is written on a thread of its own.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Bytes>,
+    thread: JoinHandle<io::Result<String>>,
+}
+
+impl Writer {
+    pub(super) fn start(file: &File) -> io::Result<Self> {
+        let file = file.try_clone()?;
+        let (queue, chunks) = mpsc::channel(QUEUE);
+        let thread = spawn_blocking(move || write(file, chunks));
+        Ok(Self { queue, thread })
+    }
+
+    /// Hands a chunk on; false if writing failed, and [`finish`](Self::finish) tells why.
+    pub(super) async fn chunk(&self, chunk: Bytes) -> bool {
+        self.queue.send(chunk).await.is_ok()
+    }
+
+    /// Waits for the last byte; gives the SHA-256 of all, in hex.
+    pub(super) async fn finish(self) -> io::Result<String> {
+        drop(self.queue);
+        self.thread.await.unwrap_or_else(|e| Err(io::Error::other(e)))
+    }
+}
+
+fn write(mut file: File, mut chunks: mpsc::Receiver<Bytes>) -> io::Result<String> {
+    let mut sha = Sha256::new();
+    let (mut bytes, mut synced) = (0, 0);
+    while let Some(chunk) = chunks.blocking_recv() {
+        file.write_all(&chunk)?;
+        sha.update(&chunk);
+        bytes += chunk.len() as u64;
+        if bytes - synced >= SYNC_EVERY {
+            file.sync_data()?;
+            synced = bytes;
+        }
+    }
+    Ok(sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
