@@ -10,6 +10,8 @@ mod exit;
 mod go_flags;
 mod progress;
 mod reading;
+#[cfg(feature = "live")]
+mod remote;
 mod render;
 mod rows;
 mod times;
@@ -40,7 +42,11 @@ enum Command {
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
     #[cfg(feature = "live")]
+    Agent(Box<commands::agent::AgentArgs>),
+    #[cfg(feature = "live")]
     Save(commands::save::SaveArgs),
+    #[cfg(feature = "live")]
+    Snapshots(commands::snapshots::SnapshotsArgs),
 }
 
 fn main() -> ExitCode {
@@ -66,7 +72,11 @@ fn main() -> ExitCode {
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         #[cfg(feature = "live")]
+        Command::Agent(args) => commands::agent::run(*args),
+        #[cfg(feature = "live")]
         Command::Save(args) => commands::save::run(&args),
+        #[cfg(feature = "live")]
+        Command::Snapshots(args) => commands::snapshots::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -10,6 +10,7 @@ pub mod agent;
 pub mod client;
 pub mod config;
 mod duration;
+pub mod listing;
 pub mod log;
 pub mod retention;
 mod runtime;

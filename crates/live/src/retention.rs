@@ -114,7 +114,8 @@ mod tests {
         }
         for id in [5, 100, 20, 3] {
             fs::write(dir.path().join(format!("consul-{id}.snap")), "x").unwrap();
-            fs::write(dir.path().join(format!("consul-{id}.snap.json")), sidecar(id, None)).unwrap();
+            fs::write(dir.path().join(format!("consul-{id}.snap.json")), sidecar(id, None))
+                .unwrap();
         }
         assert_eq!(apply_to(dir.path(), 0).unwrap(), []);
         assert_eq!(apply_to(dir.path(), 2).unwrap(), [SnapshotId(3), SnapshotId(5)]);

@@ -1,6 +1,8 @@
 //! One file per command.
 
 pub(crate) mod acl;
+#[cfg(feature = "live")]
+pub(crate) mod agent;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
@@ -10,4 +12,6 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 #[cfg(feature = "live")]
 pub(crate) mod save;
+#[cfg(feature = "live")]
+pub(crate) mod snapshots;
 pub(crate) mod top;

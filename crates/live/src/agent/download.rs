@@ -25,9 +25,8 @@ pub(super) async fn download(client: &Client, folder: &Path) -> Result<Downloade
     // One worker: an agent is a guest on its machine.
     let jobs = Jobs(NonZeroUsize::MIN);
     let new = || (Inspect::new(None), Origin::default());
-    let received = receive(download, Some(&file), jobs, new, &Progress::default())
-        .await
-        .map_err(|e| {
+    let received =
+        receive(download, Some(&file), jobs, new, &Progress::default()).await.map_err(|e| {
             let stage = match &e {
                 SaveError::Client(_) => Stage::Download,
                 SaveError::Stage(_) => Stage::Scratch,

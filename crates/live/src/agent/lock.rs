@@ -142,10 +142,12 @@ pub(super) async fn contend(cycle: &Cycle) -> Option<Session> {
             Ok(session) => session,
             Err(e) => {
                 report(e.to_string());
-                if context.settings.login.is_some() && e.status() == Some(403) {
+                cycle.unless_over(sleep(TROUBLED)).await?;
+                // The token of the login was deleted or has expired: the next cycle gets another.
+                let is_gone = e.status() == Some(403) && e.to_string().contains("ACL not found");
+                if context.settings.login.is_some() && is_gone {
                     cycle.order(Order::Wind);
                 }
-                cycle.unless_over(sleep(TROUBLED)).await?;
                 continue;
             }
         };
@@ -183,15 +185,16 @@ async fn acquire(context: &Context, session: &str) -> Result<(), String> {
     let said = |e: ClientError| e.to_string();
     let mut index = None;
     loop {
-        let (entry, now) =
-            client.key(key, &KeyQuery { index, wait: WATCH }).await.map_err(said)?;
+        let (entry, now) = client.key(key, &KeyQuery { index, wait: WATCH }).await.map_err(said)?;
         match entry {
             Some(entry) if entry.session.is_some() => {
                 index = Some(now).filter(|now| *now > 0);
                 continue;
             }
             Some(entry) if entry.flags != LOCK_FLAGS => {
-                return Err(format!("the key {key} is there and is no lock; give another -lock-key"));
+                return Err(format!(
+                    "the key {key} is there and is no lock; give another -lock-key"
+                ));
             }
             _ => {}
         }

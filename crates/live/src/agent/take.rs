@@ -15,20 +15,20 @@ use tokio::time::Instant;
 
 /// A snapshot that is stored everywhere it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+pub(super) struct Taken {
     /// Its ID.
-    pub id: SnapshotId,
+    pub(super) id: SnapshotId,
     /// Raft index up to which the state goes.
-    pub index: u64,
+    pub(super) index: u64,
     /// Bytes of the file.
-    pub size: u64,
+    pub(super) size: u64,
     /// Records of each type.
-    pub counts: BTreeMap<String, u64>,
+    pub(super) counts: BTreeMap<String, u64>,
     /// How long it took in all.
-    pub took: Duration,
+    pub(super) took: Duration,
     /// What is odd: snapshots that are much smaller than the ones before, old ones that could not
     /// be removed. A sentence each, with the stage of what failed.
-    pub oddities: Vec<(Option<Stage>, String)>,
+    pub(super) oddities: Vec<(Option<Stage>, String)>,
 }
 
 /// Takes a snapshot while the lease holds. `last` is the ID the new one has to be above.
@@ -103,7 +103,8 @@ pub(super) async fn take(
 async fn list(stores: &[Store]) -> Vec<Vec<(SnapshotId, u64)>> {
     let mut listings = Vec::new();
     for store in stores {
-        let listing = if store.static_name().is_some() { Ok(Vec::new()) } else { store.list().await };
+        let listing =
+            if store.static_name().is_some() { Ok(Vec::new()) } else { store.list().await };
         listings.push(listing.map(|listing| retention::snapshots(&listing)).unwrap_or_default());
     }
     listings

@@ -42,8 +42,7 @@ pub(super) fn check(
     } else if lock_key.starts_with('/') {
         mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
     }
-    let deregister_after =
-        snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
     if deregister_after < SHORTEST_DEREGISTER {
         warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
     }
@@ -159,7 +158,9 @@ fn check_destinations(
 fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facility>) {
     let level = match said(layer.level) {
         None => Some(Level::Info),
-        Some(name) => name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok(),
+        Some(name) => {
+            name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok()
+        }
     };
     let facility = said(layer.syslog_facility).unwrap_or_else(|| "LOCAL0".to_owned());
     let facility = facility

@@ -211,10 +211,7 @@ pub(super) fn s3(
     mistakes: &mut Mistakes,
     warnings: &mut Vec<String>,
 ) -> Option<S3Settings> {
-    let defaults = S3Layer {
-        key_prefix: Some(DEFAULT_PREFIX.to_owned()),
-        ..S3Layer::default()
-    };
+    let defaults = S3Layer { key_prefix: Some(DEFAULT_PREFIX.to_owned()), ..S3Layer::default() };
     let Some(bucket) = said(layer.bucket.clone()) else {
         if !is_default(&layer, &defaults) {
             mistakes.add("aws_storage: s3_bucket is missing");
@@ -240,7 +237,8 @@ pub(super) fn s3(
         && !endpoint.starts_with("http://")
         && !endpoint.starts_with("https://")
     {
-        mistakes.add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+        mistakes
+            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
     }
     let id = said(layer.access_key_id);
     let secret = kept(layer.secret_access_key);
@@ -405,14 +403,7 @@ pub(super) fn azure(
         }
         cloud
     });
-    Some(AzureSettings {
-        container,
-        prefix: String::new(),
-        account,
-        account_key,
-        principal,
-        cloud,
-    })
+    Some(AzureSettings { container, prefix: String::new(), account, account_key, principal, cloud })
 }
 
 /// Checks one entry of `google_storage`; `None` if it says nothing.

@@ -3,8 +3,8 @@
 use super::keys::{Keys, Mistakes};
 use super::layer::Layer;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// What all files together say, the later ones winning. Files without a `snapshot_agent` object are
 /// passed over, so that a folder shared with Consul's own configuration can be given; but one of

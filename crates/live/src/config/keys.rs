@@ -72,9 +72,7 @@ impl FromConfig for Duration {
         match value {
             Value::String(text) => parse_duration(text).map_err(Some),
             // The one number that needs no unit.
-            Value::Number(number) if number.as_u64() == Some(0) => {
-                Ok(Self::ZERO)
-            }
+            Value::Number(number) if number.as_u64() == Some(0) => Ok(Self::ZERO),
             _ => Err(None),
         }
     }
@@ -128,7 +126,11 @@ impl<'a> Keys<'a> {
     }
 
     /// The objects below a key: a list of them, or, in the older form, one alone.
-    pub(crate) fn list<T>(&mut self, key: &str, mut read: impl FnMut(Keys<'_>) -> T) -> Option<Vec<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        key: &str,
+        mut read: impl FnMut(Keys<'_>) -> T,
+    ) -> Option<Vec<T>> {
         let place = format!("{}.{key}", self.place);
         let items = match self.take_value(key)? {
             Value::Array(items) => items.into_iter().enumerate().collect(),

@@ -30,7 +30,9 @@ impl Lease {
     /// Whether it holds at this moment.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.0.as_ref().is_none_or(|end| end.has_changed().is_ok() && *end.borrow() > Instant::now())
+        self.0
+            .as_ref()
+            .is_none_or(|end| end.has_changed().is_ok() && *end.borrow() > Instant::now())
     }
 
     /// Returns when it has ended.

@@ -1,9 +1,7 @@
 //! Places as they are typed: a folder, or the URL of a bucket.
 
 use super::{Store, StoreError};
-use crate::config::{
-    AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings,
-};
+use crate::config::{AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings};
 use std::path::PathBuf;
 
 /// A place, or something in it.
@@ -87,9 +85,7 @@ impl Location {
                         prefix,
                         ..AzureSettings::default()
                     })),
-                    Cloud::Google => {
-                        DestinationSettings::Google(GoogleSettings { bucket, prefix })
-                    }
+                    Cloud::Google => DestinationSettings::Google(GoogleSettings { bucket, prefix }),
                 }
             }
         };
@@ -101,8 +97,7 @@ impl Location {
     pub fn split(&self) -> Option<(Self, String)> {
         let Self::Remote { cloud, bucket, path } = self else { return None };
         let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let place =
-            Self::Remote { cloud: *cloud, bucket: bucket.clone(), path: above.to_owned() };
+        let place = Self::Remote { cloud: *cloud, bucket: bucket.clone(), path: above.to_owned() };
         (!name.is_empty()).then(|| (place, name.to_owned()))
     }
 }

@@ -129,7 +129,8 @@ impl Bucket {
 
     /// Size and entity tag of an object.
     pub(super) async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
-        let about = self.store.head(&self.key(name)).await.map_err(self.failed("looking for it"))?;
+        let about =
+            self.store.head(&self.key(name)).await.map_err(self.failed("looking for it"))?;
         Ok((about.size, about.e_tag))
     }
 

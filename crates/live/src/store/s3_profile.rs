@@ -30,8 +30,7 @@ impl Profile {
         };
         let mut profile = Self::default();
         // In the config file all profiles but the default one have a word in front of their name.
-        let in_config =
-            if name == "default" { name.clone() } else { format!("profile {name}") };
+        let in_config = if name == "default" { name.clone() } else { format!("profile {name}") };
         for (text, section) in [
             (read("AWS_CONFIG_FILE", "config"), in_config),
             (read("AWS_SHARED_CREDENTIALS_FILE", "credentials"), name),
@@ -79,13 +78,17 @@ mod tests {
             "[default]\naws_access_key_id = A\naws_secret_access_key=B\n# no\n\n[backup]\n\
              aws_access_key_id = C\naws_secret_access_key = D=\naws_session_token = E\n",
         );
-        let config = file("config", "[default]\nregion=us-west-1\n[profile backup]\nregion = eu-1\n");
+        let config =
+            file("config", "[default]\nregion=us-west-1\n[profile backup]\nregion = eu-1\n");
         let both = [
             ("AWS_SHARED_CREDENTIALS_FILE", credentials.as_str()),
             ("AWS_CONFIG_FILE", config.as_str()),
         ];
         let profile = Profile::of(&Environment::from(both));
-        assert_eq!((profile.key_id.as_deref(), profile.region.as_deref()), (Some("A"), Some("us-west-1")));
+        assert_eq!(
+            (profile.key_id.as_deref(), profile.region.as_deref()),
+            (Some("A"), Some("us-west-1"))
+        );
         let named = [both[0], both[1], ("AWS_PROFILE", "backup")];
         let profile = Profile::of(&Environment::from(named));
         assert_eq!(profile.secret, Some(Secret::new("D=")));
