@@ -14,6 +14,7 @@
 //! - `list`: `list`, `get` and filters, against the API.
 //! - `acl`: decisions against those of real servers.
 //! - `audit`: every rule, the secret scan, what is never printed.
+//! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,6 +33,8 @@ mod fuzz;
 mod inspect;
 mod licences;
 mod list;
+#[cfg(feature = "live")]
+mod live;
 mod offline;
 mod raw;
 mod support;

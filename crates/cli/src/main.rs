@@ -46,6 +46,8 @@ enum Command {
     #[cfg(feature = "live")]
     Save(commands::save::SaveArgs),
     #[cfg(feature = "live")]
+    Restore(commands::restore::RestoreArgs),
+    #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
 }
 
@@ -75,6 +77,8 @@ fn main() -> ExitCode {
         Command::Agent(args) => commands::agent::run(*args),
         #[cfg(feature = "live")]
         Command::Save(args) => commands::save::run(&args),
+        #[cfg(feature = "live")]
+        Command::Restore(args) => commands::restore::run(&args),
         #[cfg(feature = "live")]
         Command::Snapshots(args) => commands::snapshots::run(&args),
     };

@@ -45,6 +45,28 @@ pub fn required() -> bool {
     std::env::var("CI").is_ok_and(|v| v == "true")
 }
 
+/// How a server differs from the plain one of [`ConsulServer::start`].
+#[derive(Clone, Debug, Default)]
+pub struct ServerOptions {
+    /// Serves HTTPS too, to clients with a certificate of that CA.
+    pub tls: Option<TlsFiles>,
+    /// Serves HTTP on a Unix socket too.
+    pub unix_socket: bool,
+    /// Waits for two more servers that never come: there is no leader.
+    pub alone: bool,
+}
+
+/// PEM files of a server that serves HTTPS.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The CA whose clients are let in.
+    pub ca: PathBuf,
+    /// The server's certificate.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
 /// A running server with ACLs on (default deny), Connect on, and one management token.
 #[derive(Debug)]
 pub struct ConsulServer {
@@ -52,6 +74,7 @@ pub struct ConsulServer {
     /// Kept for its removal on drop.
     dir: TempDir,
     http: SocketAddr,
+    https: SocketAddr,
     version: (u64, u64, u64),
 }
 
@@ -62,12 +85,20 @@ impl ConsulServer {
     /// When there is no binary and none can be fetched, or the server does not come up; the message holds the end
     /// of its log.
     pub fn start() -> Result<Self, NoServer> {
+        Self::start_with(&ServerOptions::default())
+    }
+
+    /// The same with options. A server that is alone only answers.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_with(options: &ServerOptions) -> Result<Self, NoServer> {
         let binary = binary()?;
         let version = version_of(&binary)?;
         let mut last = NoServer("not tried".into());
         // A port that was free may be taken by another test before the server binds it.
         for _ in 0..3 {
-            match Self::start_once(&binary, version) {
+            match Self::start_once(&binary, version, options) {
                 Ok(server) => return Ok(server),
                 Err(e) => last = e,
             }
@@ -81,7 +112,16 @@ impl ConsulServer {
     /// When there is no server although CI requires one.
     #[must_use]
     pub fn for_test(test: &str) -> Option<Self> {
-        match Self::start() {
+        Self::for_test_with(test, &ServerOptions::default())
+    }
+
+    /// The same with options.
+    ///
+    /// # Panics
+    /// As [`for_test`](Self::for_test).
+    #[must_use]
+    pub fn for_test_with(test: &str, options: &ServerOptions) -> Option<Self> {
+        match Self::start_with(options) {
             Ok(server) => Some(server),
             Err(e) if required() => panic!("{test} needs a Consul server: {e}"),
             Err(e) => {
@@ -94,15 +134,19 @@ impl ConsulServer {
         }
     }
 
-    fn start_once(binary: &Path, version: (u64, u64, u64)) -> Result<Self, NoServer> {
+    fn start_once(
+        binary: &Path,
+        version: (u64, u64, u64),
+        options: &ServerOptions,
+    ) -> Result<Self, NoServer> {
         let fail = |what: &str, e: io::Error| NoServer(format!("{what}: {e}"));
         let dir = tempfile::Builder::new()
             .prefix("snapscope-consul")
             .tempdir()
             .map_err(|e| fail("temporary folder", e))?;
-        let ports = free_ports(3).map_err(|e| fail("free ports", e))?;
+        let ports = free_ports(4).map_err(|e| fail("free ports", e))?;
         let config = dir.path().join("config.json");
-        fs::write(&config, config_text(dir.path(), &ports, version))
+        fs::write(&config, config_text(dir.path(), &ports, version, options))
             .map_err(|e| fail("config file", e))?;
         let log = File::create(dir.path().join("log")).map_err(|e| fail("log file", e))?;
         let errors = log.try_clone().map_err(|e| fail("log file", e))?;
@@ -115,8 +159,13 @@ impl ConsulServer {
             .spawn()
             .map_err(|e| fail("starting the server", e))?;
         let http = SocketAddr::from((Ipv4Addr::LOCALHOST, ports[0]));
-        let mut server = Self { child, dir, http, version };
-        server.wait_for(Self::registered)?;
+        let https = SocketAddr::from((Ipv4Addr::LOCALHOST, ports[3]));
+        let mut server = Self { child, dir, http, https, version };
+        if options.alone {
+            server.wait_for(|server| server.get("/v1/status/leader").map(drop))?;
+        } else {
+            server.wait_for(Self::registered)?;
+        }
         Ok(server)
     }
 
@@ -174,6 +223,18 @@ impl ConsulServer {
     #[must_use]
     pub fn http_addr(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Address of the HTTPS API, for servers that have one.
+    #[must_use]
+    pub fn https_addr(&self) -> SocketAddr {
+        self.https
+    }
+
+    /// The Unix socket of the HTTP API, for servers that have one.
+    #[must_use]
+    pub fn unix_socket(&self) -> PathBuf {
+        socket(self.dir.path())
     }
 
     /// The management token's SecretID; the same as in generated snapshots, so that it also serves after a restore.
@@ -302,13 +363,22 @@ fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
     false
 }
 
-fn config_text(dir: &Path, ports: &[u16], version: (u64, u64, u64)) -> String {
+fn socket(dir: &Path) -> PathBuf {
+    dir.join("http.sock")
+}
+
+fn config_text(
+    dir: &Path,
+    ports: &[u16],
+    version: (u64, u64, u64),
+    options: &ServerOptions,
+) -> String {
     let tokens = if version >= (1, 11, 0) {
         json!({"initial_management": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})
     } else {
         json!({"master": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})
     };
-    json!({
+    let mut config = json!({
         "data_dir": dir.join("data"),
         "node_name": NODE_NAME,
         "server": true,
@@ -324,8 +394,22 @@ fn config_text(dir: &Path, ports: &[u16], version: (u64, u64, u64)) -> String {
         // The shortest election times, or each test would wait ten seconds for a leader.
         "performance": {"raft_multiplier": 1},
         "log_level": "WARN",
-    })
-    .to_string()
+    });
+    if let Some(TlsFiles { ca, cert, key }) = &options.tls {
+        config["ports"]["https"] = json!(ports[3]);
+        config["ca_file"] = json!(ca);
+        config["cert_file"] = json!(cert);
+        config["key_file"] = json!(key);
+        config["verify_incoming_https"] = json!(true);
+    }
+    if options.unix_socket {
+        let both = format!("127.0.0.1 unix://{}", socket(dir).display());
+        config["addresses"] = json!({ "http": both });
+    }
+    if options.alone {
+        config["bootstrap_expect"] = json!(3);
+    }
+    config.to_string()
 }
 
 fn free_ports(count: usize) -> io::Result<Vec<u16>> {

@@ -11,6 +11,8 @@ pub(crate) mod get;
 pub(crate) mod inspect;
 pub(crate) mod list;
 #[cfg(feature = "live")]
+pub(crate) mod restore;
+#[cfg(feature = "live")]
 pub(crate) mod save;
 #[cfg(feature = "live")]
 pub(crate) mod snapshots;

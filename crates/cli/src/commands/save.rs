@@ -6,12 +6,12 @@ use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::go_json::Json;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
-use snapscope_live::{StagedFile, block_on};
+use snapscope_live::{StagedFile, block_on, until_interrupted};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,8 @@ type Answer = (Inspection, OriginFacts);
 
 pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
-    match block_on(save(args, &client))? {
+    let done = block_on(until_interrupted(save(args, &client)))??;
+    match done.context("interrupted: nothing was saved")? {
         Ok((path, received)) => {
             let text = match args.output {
                 Format::Text => text(&path, &received),

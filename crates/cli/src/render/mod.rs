@@ -5,6 +5,8 @@ pub(crate) mod escape;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod more;
+#[cfg(feature = "live")]
+pub(crate) mod restore;
 pub(crate) mod sarif;
 pub(crate) mod table;
 pub(crate) mod tabwriter;

@@ -95,6 +95,17 @@ impl Client {
         Self { stale, ..self.clone() }
     }
 
+    /// The same client, which asks once and gives up.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        Self { retries: 0, ..self.clone() }
+    }
+
+    /// The token's bytes, to look for it in a snapshot.
+    pub(crate) fn token(&self) -> Option<&[u8]> {
+        self.token.as_ref().map(HeaderValue::as_bytes)
+    }
+
     /// The agent's address, for messages.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -53,6 +53,8 @@ pub(super) struct Request {
     pub(super) repeat: Repeat,
     /// How long the beginning of the answer may take.
     pub(super) patience: Duration,
+    /// A status besides 2xx that comes with a good answer.
+    pub(super) also_good: Option<u16>,
 }
 
 impl Request {
@@ -64,6 +66,7 @@ impl Request {
             body: Bytes::new(),
             repeat: Repeat::Safe,
             patience: SMALL_PATIENCE,
+            also_good: None,
         }
     }
 
@@ -85,6 +88,10 @@ impl Request {
 
     pub(super) fn waiting(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    pub(super) fn also_good(self, status: u16) -> Self {
+        Self { also_good: Some(status), ..self }
     }
 }
 
@@ -123,6 +130,9 @@ impl Client {
         };
         let response = self.within(patience, &doing, builder.send()).await?;
         let response = response.map_err(|e| self.failed(e, &doing))?;
+        if request.also_good == Some(response.status().as_u16()) {
+            return Ok(response);
+        }
         self.good(&request.method, &request.path, response).await
     }
 

@@ -1,0 +1,187 @@
+//! `restore`: a snapshot back into a live cluster.
+
+use crate::api_flags::ApiFlags;
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::reading::{FileArg, ReadArgs, report};
+use crate::render::escape::one_line;
+use crate::render::restore as show;
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use snapscope_analyze::{Jobs, Outcome, fold};
+use snapscope_archive::Source;
+use snapscope_live::client::{Client, ClientError};
+use snapscope_live::restore::{Arrived, Contents, Look, Looked, Parcel, Plan, wait_for_restore};
+use snapscope_live::{block_on, parse_duration, save};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// Restore a snapshot into a live cluster: verify, show the plan, ask, send, wait
+///
+/// A drop-in for `consul snapshot restore` that looks first. The file is read whole: a damaged one
+/// is refused. The cluster's own snapshot is read too, and what it has is shown beside what the file
+/// holds. Everything in the cluster is replaced by what the snapshot holds, tokens included.
+///
+/// Besides a .snap it takes a tar archive, a raft snapshot folder, a data-dir (its newest finished
+/// snapshot) or a state.bin with its meta.json beside it, and packs them.
+///
+/// Needs a token with acl = "write" where ACLs are on; with operator = "read" too it can see that
+/// the servers are done.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope restore --dry-run backup.snap
+  snapscope restore -y -token-file /etc/consul.d/token backup.snap
+  snapscope restore -http-addr https://consul.example:8501 /opt/consul/data")]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Stop after the plan; the exit code is 1 if servers couldn't restore the snapshot
+    #[arg(long)]
+    dry_run: bool,
+    /// Don't ask
+    #[arg(short, long)]
+    yes: bool,
+    /// Send it even if it has record types that the servers don't know; they will most likely fail
+    #[arg(long)]
+    force: bool,
+    /// How long to wait until the cluster has a leader and its index shows the restore
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
+    wait: Duration,
+    /// How to print the plan and the result
+    #[arg(short, long, value_enum, default_value_t = Format::Text)]
+    output: Format,
+    #[command(flatten)]
+    api: ApiFlags,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
+    let client = args.api.client()?;
+    let asks = !args.yes && !args.dry_run;
+    if asks && (args.output == Format::Json || !can_ask()) {
+        bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
+    }
+    let source = ReadArgs::source(&args.file)?;
+    if matches!(source, Source::Stdin) {
+        bail!("a snapshot is read twice, to verify and to send it: save standard input to a file");
+    }
+    let (blocks, progress) = args.read.open(&source)?;
+    let outcome = fold(blocks, args.read.jobs(), || Look::new(&client));
+    drop(progress);
+    let exit = report(&source, &outcome.closing, &outcome.problems);
+    if exit != Exit::Done {
+        let _ = writeln!(
+            io::stderr(),
+            "snapscope: a damaged snapshot is not restored; the cluster is as it was"
+        );
+        return Ok(exit);
+    }
+    block_on(restore(args, &client, &source, &outcome))?
+}
+
+async fn restore(
+    args: &RestoreArgs,
+    client: &Client,
+    source: &Source,
+    outcome: &Outcome<Looked>,
+) -> Result<Exit> {
+    let snapshot = Contents::of(outcome);
+    let cluster = now(client).await.context("the cluster's own snapshot can't be had")?;
+    // Without operator:read the catalog has to do.
+    let servers = client.servers().await.unwrap_or_default();
+    let plan = Plan::new(&snapshot, &cluster, &servers);
+    let view = show::View {
+        file: source.name(),
+        client,
+        snapshot: &snapshot,
+        cluster: &cluster,
+        plan: &plan,
+    };
+    if args.output == Format::Text {
+        io::stdout().lock().write_all(&show::text(&view))?;
+    }
+    let blocked = plan.obstacles().next().is_some() && !args.force;
+    if args.dry_run || blocked {
+        if args.output == Format::Json {
+            io::stdout().lock().write_all(&show::json(&view, None))?;
+        }
+        if args.dry_run {
+            return Ok(if blocked { Exit::Found } else { Exit::Done });
+        }
+        bail!("the servers can't restore this snapshot; nothing was sent (--force sends it)");
+    }
+    // What can't be packed shows before anybody agrees to anything.
+    let parcel = Parcel::prepare(source, &outcome.closing)?;
+    if !args.yes && !agreed(client)? {
+        bail!("nothing was sent; the cluster is as it was");
+    }
+    send(client, parcel).await?;
+    let index = snapshot.index.max(cluster.index);
+    let arrived = wait_for_restore(client, index, args.wait).await?;
+    let text = match args.output {
+        Format::Text => show::result(&snapshot, &arrived),
+        Format::Json => show::json(&view, Some(&arrived)),
+    };
+    io::stdout().lock().write_all(&text)?;
+    if let Arrived::LeaderOnly { why, .. } = &arrived {
+        let note = format!(
+            "snapscope: note: the cluster's index can't be seen with this token any more ({why}); \
+             the tokens are the snapshot's now"
+        );
+        let _ = writeln!(io::stderr(), "{}", one_line(note.as_bytes()));
+    }
+    Ok(Exit::Done)
+}
+
+/// What the cluster holds now.
+async fn now(client: &Client) -> Result<Contents> {
+    let download = client.with_stale(false).download_snapshot().await?;
+    let counts = save::Progress::default();
+    let shown = Progress::watch("comparing", download.headers().length, counts.received.clone());
+    let asked = client.clone();
+    let new = move || Look::new(&asked);
+    let received = save::receive(download, None, Jobs::default(), new, &counts).await;
+    drop(shown);
+    Ok(Contents::of(&received?.outcome))
+}
+
+async fn send(client: &Client, parcel: Parcel) -> Result<()> {
+    let size = parcel.size();
+    let sent = Arc::new(AtomicU64::new(0));
+    let shown = Progress::watch("sending", Some(size), Arc::clone(&sent));
+    let done = client.upload_snapshot(parcel.into_reader(), size, sent).await;
+    drop(shown);
+    done.map_err(|e| {
+        let certain = matches!(e, ClientError::Connect { .. } | ClientError::Options(_));
+        let what = if certain {
+            "nothing was sent; the cluster is as it was"
+        } else {
+            "the restore failed, and whether servers took the snapshot is not known: see their \
+             logs and compare by `snapscope restore --dry-run`"
+        };
+        anyhow::Error::new(e).context(what)
+    })
+}
+
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn agreed(client: &Client) -> Result<bool> {
+    let question = format!("Replace all that {} holds? Type yes: ", client.address());
+    let mut err = io::stderr().lock();
+    write!(err, "{}", one_line(question.as_bytes()))?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}

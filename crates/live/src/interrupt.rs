@@ -1,0 +1,38 @@
+//! Ending on a signal without leaving anything behind.
+
+use std::io;
+
+/// The process was asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
+/// Runs a future until it is done or a signal asks the process to end (SIGINT, SIGTERM, SIGHUP); the
+/// future is dropped then, and with it the files it had begun.
+///
+/// # Errors
+/// [`Interrupted`], or the system's refusal to tell of signals.
+pub async fn until_interrupted<T>(
+    future: impl Future<Output = T>,
+) -> io::Result<Result<T, Interrupted>> {
+    #[cfg(unix)]
+    let signal = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let signal = tokio::signal::ctrl_c();
+    tokio::select! {
+        done = future => Ok(Ok(done)),
+        _ = signal => Ok(Err(Interrupted)),
+    }
+}

@@ -1,0 +1,117 @@
+//! What a snapshot holds, as far as a plan needs it.
+
+use crate::client::Client;
+use snapscope_analyze::{Fold, Inspect, Inspection, Origin, OriginFacts, Outcome, Problems};
+use snapscope_archive::{Closing, Verdict};
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::collections::BTreeMap;
+
+/// Looks at a snapshot's records for a plan.
+#[derive(Debug)]
+pub struct Look {
+    counts: Inspect,
+    origin: Origin,
+    token: Option<Vec<u8>>,
+    has_token: bool,
+}
+
+/// What [`Look`] saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Records and bytes by type.
+    pub counts: Inspection,
+    /// The cluster it is of.
+    pub origin: OriginFacts,
+    /// Whether the token in use is in there; `None` if there is none in use.
+    pub has_token: Option<bool>,
+}
+
+impl Look {
+    /// Nothing seen yet; looks for the token that `client` uses.
+    #[must_use]
+    pub fn new(client: &Client) -> Self {
+        Self {
+            counts: Inspect::new(None),
+            origin: Origin::default(),
+            token: client.token().map(<[u8]>::to_vec),
+            has_token: false,
+        }
+    }
+}
+
+impl Fold for Look {
+    type Out = Looked;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        self.counts.frame(frame, problems);
+        self.origin.frame(frame, problems);
+        // The system of ACLs before 1.4 has its secrets in ID.
+        let field: &[u8] = match frame.kind {
+            Kind::ACL_TOKEN => b"SecretID",
+            Kind::ACL => b"ID",
+            _ => return,
+        };
+        if let Some(token) = &self.token
+            && let Some(entries) = frame.entries()
+            && let Ok(Some(Value::Raw(secret))) = entries.find(field)
+        {
+            self.has_token |= secret == token.as_slice();
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.counts.merge(other.counts);
+        self.origin.merge(other.origin);
+        self.has_token |= other.has_token;
+    }
+
+    fn finish(self, closing: &Closing) -> Looked {
+        Looked {
+            counts: self.counts.finish(closing),
+            origin: self.origin.finish(closing),
+            has_token: self.token.is_some().then_some(self.has_token),
+        }
+    }
+
+    fn is_light(&self) -> bool {
+        true
+    }
+}
+
+/// What a snapshot holds, as far as a plan needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// Raft's ID of it.
+    pub id: String,
+    /// The Raft index up to which it goes.
+    pub index: u64,
+    /// When it was taken, in milliseconds since 1970.
+    pub taken_ms: Option<i64>,
+    /// Whether checksums vouch for all of it.
+    pub verified: bool,
+    /// Records of each type.
+    pub records: BTreeMap<Kind, u64>,
+    /// The cluster it is of.
+    pub origin: OriginFacts,
+    /// Whether the token in use is in there; `None` if there is none in use.
+    pub has_token: Option<bool>,
+}
+
+impl Contents {
+    /// Out of a look at the whole snapshot.
+    #[must_use]
+    pub fn of(outcome: &Outcome<Looked>) -> Self {
+        let meta = outcome.closing.meta.as_ref();
+        let Looked { counts, origin, has_token } = &outcome.out;
+        Self {
+            id: meta.map_or_else(String::new, |meta| meta.id.clone()),
+            index: meta.map_or(0, |meta| meta.index),
+            taken_ms: meta.and_then(snapscope_archive::Meta::taken_ms),
+            verified: outcome.closing.integrity.verdict == Verdict::Verified,
+            records: counts.types.iter().map(|(kind, tally)| (*kind, tally.count)).collect(),
+            origin: origin.clone(),
+            has_token: *has_token,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! A snapshot back into a cluster: what it would change, sending it, waiting until it is there.
+//!
+//! ```text
+//! file -> Look (counts, origin, is my token in there?) -> Contents --+
+//! cluster's own snapshot -> the same look ----------------> Contents +-> Plan
+//! file -> Parcel (a .snap as it is, a raft folder packed) -> PUT -> wait for leader and index
+//! ```
+
+mod contents;
+mod parcel;
+mod plan;
+mod wait;
+
+pub use contents::{Contents, Look, Looked};
+pub use parcel::{Parcel, ParcelError};
+pub use plan::{Plan, TypeCounts, Warning};
+pub use wait::{Arrived, NotSeen, wait_for_restore};

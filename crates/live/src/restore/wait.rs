@@ -1,0 +1,88 @@
+//! Waiting until a restored cluster works again.
+
+use crate::client::{Client, ClientError};
+use std::time::{Duration, Instant};
+
+/// How the cluster was found after a restore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrived {
+    /// It has a leader, and that leader's index is behind the restore.
+    Index {
+        /// The leader's address.
+        leader: String,
+        /// Its last index.
+        index: u64,
+    },
+    /// It has a leader; the index can't be seen, as the cluster doesn't know the token any more or
+    /// the token may not ask.
+    LeaderOnly {
+        /// The leader's address.
+        leader: String,
+        /// What the cluster says to the token.
+        why: String,
+    },
+}
+
+/// The cluster was not seen to work in time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the servers took the snapshot, but after {} s {what}; look into their logs and at `consul \
+     operator raft list-peers`; the restore is not to be repeated before there is a leader",
+    waited.as_secs()
+)]
+pub struct NotSeen {
+    /// What is missing.
+    pub what: String,
+    /// How long was waited.
+    pub waited: Duration,
+}
+
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Waits until the cluster has a leader whose index is above `index`, which has to be the higher
+/// one of the snapshot's and the cluster's before: servers take up a restore at the next one.
+///
+/// # Errors
+/// When that is not so within `patience`.
+pub async fn wait_for_restore(
+    client: &Client,
+    index: u64,
+    patience: Duration,
+) -> Result<Arrived, NotSeen> {
+    let client = client.without_retries();
+    let begin = Instant::now();
+    loop {
+        let what = match look(&client, index).await {
+            Ok(arrived) => return Ok(arrived),
+            Err(what) => what,
+        };
+        if begin.elapsed() + PAUSE > patience {
+            return Err(NotSeen { what, waited: begin.elapsed() });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What is there, or what is missing.
+async fn look(client: &Client, index: u64) -> Result<Arrived, String> {
+    let leader = match client.leader().await {
+        Ok(Some(leader)) => leader,
+        Ok(None) => return Err("the cluster has no leader".to_owned()),
+        Err(e) => return Err(format!("the cluster can't be asked ({e})")),
+    };
+    match client.servers().await {
+        Ok(servers) => match servers.iter().find(|server| server.leader) {
+            Some(server) if server.last_index > index => {
+                Ok(Arrived::Index { leader, index: server.last_index })
+            }
+            Some(server) => {
+                Err(format!("the leader is at index {}, not behind {index}", server.last_index))
+            }
+            None => Err("no server says that it leads".to_owned()),
+        },
+        Err(ClientError::Status { status: 401 | 403, message, .. }) => {
+            Ok(Arrived::LeaderOnly { leader, why: message })
+        }
+        Err(e) => Err(format!("its servers can't be asked for ({e})")),
+    }
+}

@@ -1,0 +1,43 @@
+//! What talks to a cluster, against a real server: directly, over TLS, and through a proxy that
+//! breaks connections in every way they break.
+
+mod client;
+mod proxy;
+mod restore;
+mod save;
+
+use crate::support::{Ran, binary, finish};
+use snapscope_testkit::ConsulServer;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+/// The binary with nothing of Consul's in its environment but the address and token given.
+fn command(address: &str, token: &str) -> Command {
+    let mut command = binary();
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CONSUL_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("CONSUL_HTTP_ADDR", address);
+    if !token.is_empty() {
+        command.env("CONSUL_HTTP_TOKEN", token);
+    }
+    command
+}
+
+/// Runs the binary against a server.
+fn run_at<S: AsRef<OsStr>>(server: &ConsulServer, args: impl IntoIterator<Item = S>) -> Ran {
+    let address = server.http_addr().to_string();
+    finish(command(&address, server.token()).args(args), b"")
+}
+
+/// The names in a folder.
+fn names(dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

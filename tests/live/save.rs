@@ -1,0 +1,269 @@
+//! `save`: good snapshots, and everything that must not pass for one.
+
+use super::proxy::{Fault, Proxy, answer};
+use super::{command, names, run_at};
+use crate::support::{Ran, finish, in_parallel, run};
+use snapscope_testkit::ConsulServer;
+use snapscope_testkit::consul::ServerOptions;
+use snapscope_testkit::fixtures;
+use snapscope_testkit::random::SplitMix64;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// Runs `save` through a proxy, asking once unless other flags say so.
+fn through(proxy: &Proxy, server: &ConsulServer, dir: &Path, more: &[&str]) -> Ran {
+    let mut command = command(&proxy.address(), server.token());
+    command.current_dir(dir).args(["save", "backup.snap", "--retries", "0", "--timeout", "20s"]);
+    finish(command.args(more), b"")
+}
+
+/// It failed, said what has to be said, showed no token and left nothing.
+fn failed(ran: &Ran, code: i32, says: &[&str], dir: &Path) {
+    assert_eq!((ran.code(), ran.text()), (code, ""), "{}", ran.stderr);
+    for part in says {
+        assert!(ran.stderr.contains(part), "no {part:?} in: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains(snapscope_testkit::generate::MANAGEMENT_SECRET), "{}", ran.stderr);
+    assert_eq!(names(dir), [""; 0], "{}", ran.stderr);
+}
+
+#[test]
+fn a_saved_snapshot_is_whole_and_named_as_asked() {
+    let test = "a_saved_snapshot_is_whole_and_named_as_asked";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    server.put("/v1/kv/a", "1").unwrap();
+    let mut save = |args: &[&str]| {
+        let mut command = command(&server.http_addr().to_string(), server.token());
+        finish(command.current_dir(dir.path()).arg("save").args(args), b"")
+    };
+    let ran = save(&["backup.snap"]);
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    assert!(ran.text().starts_with("Saved and verified snapshot to index "), "{}", ran.text());
+    assert!(ran.text().contains("in touch with the leader"), "{}", ran.text());
+    let path = dir.path().join("backup.snap");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let inspected = run(["inspect", "--more", "--format", "json", path.to_str().unwrap()]);
+    assert_eq!(inspected.code(), 0, "{}", inspected.stderr);
+
+    // What is there stays, unless force is used.
+    let before = std::fs::read(&path).unwrap();
+    let ran = save(&["backup.snap"]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("backup.snap is there already; --force"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    server.put("/v1/kv/b", "2").unwrap();
+    let ran = save(&["--force", "-stale", "-o", "json", "backup.snap"]);
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    let json = ran.json();
+    assert_ne!(std::fs::read(&path).unwrap(), before);
+    let inspected = run(["inspect", "--format", "json", path.to_str().unwrap()]).json();
+    assert_eq!(json["Index"], inspected["Meta"]["Index"]);
+    assert_eq!(json["ID"], inspected["Meta"]["ID"]);
+    assert_eq!(
+        json["Stats"].as_array().unwrap().len(),
+        inspected["Stats"].as_array().unwrap().len()
+    );
+    assert_eq!(json["KnownLeader"], true);
+    assert_eq!(json["Datacenter"], "dc1");
+    let version = server.version();
+    let version = format!("{}.{}.{}", version.0, version.1, version.2);
+    assert_eq!(json["Servers"][0]["Version"], version);
+    let index = json["Index"].as_u64().unwrap();
+
+    // Names of its own, and Consul's parts of names.
+    let ran = save(&["--out-dir", ".", "-o", "json"]);
+    let later = ran.json()["Index"].as_u64().unwrap();
+    assert!(later >= index && dir.path().join(format!("consul-dc1-{later}.snap")).is_file());
+    let ran = save(&["-append-filename", "status,node,dc,version", "x.snap"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(dir.path().join(format!("x-{version}-dc1-testkit-leader.snap")).is_file());
+    let ran = save(&["-"]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
+    let ran = save(&["no-such-folder/x.snap"]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("is the folder there?"), "{}", ran.stderr);
+    assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
+}
+
+/// A connection that ends anywhere before the answer does is an error each time, and no file.
+#[test]
+fn a_cut_connection_leaves_nothing() {
+    let Some(server) = ConsulServer::for_test("a_cut_connection_leaves_nothing") else { return };
+    let mut random = SplitMix64::new(7);
+    let mut parts: Vec<u64> = (0..96).map(|_| random.below(1_000_000)).collect();
+    // Nothing at all, and just short of the end: the last byte says that it was the last.
+    parts.extend([0, 1, 999_990, 999_999]);
+    in_parallel(parts, |part| {
+        let dir = tempfile::tempdir().unwrap();
+        let proxy = Proxy::start(server.http_addr(), vec![Fault::Cut(*part)]);
+        let ran = through(&proxy, &server, dir.path(), &[]);
+        failed(&ran, 2, &["broke off", &proxy.address()], dir.path());
+    });
+}
+
+/// Before the answer has begun, asking again is safe, and helps.
+#[test]
+fn a_passing_failure_is_asked_again() {
+    let Some(server) = ConsulServer::for_test("a_passing_failure_is_asked_again") else { return };
+    for fault in [
+        answer("500 Internal Server Error", b"No cluster leader"),
+        answer("503 Service Unavailable", b""),
+        Fault::Cut(0),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let proxy = Proxy::start(server.http_addr(), vec![fault.clone(), fault, Fault::None]);
+        let ran = through(&proxy, &server, dir.path(), &["--force"]);
+        assert_eq!(ran.code(), 2);
+        assert_eq!(proxy.connections(), 1, "no retries means one try");
+        let mut again = command(&proxy.address(), server.token());
+        let ran =
+            finish(again.current_dir(dir.path()).args(["save", "b.snap", "--retries", "2"]), b"");
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+        assert_eq!((names(dir.path()), proxy.connections()), (vec!["b.snap".to_owned()], 3));
+    }
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let Some(server) = ConsulServer::for_test("refusals_say_what_to_do") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let through = |fault: Fault, code: i32, says: &[&str]| {
+        let proxy = Proxy::start(server.http_addr(), vec![fault]);
+        failed(&through(&proxy, &server, dir.path(), &[]), code, says, dir.path());
+    };
+    through(answer("404 Not Found", b""), 2, &["/v1/snapshot: 404", "a Consul agent's HTTP API"]);
+    through(answer("500 Internal Server Error", b"disk on fire"), 2, &["500 disk on fire"]);
+    through(answer("502 Bad Gateway", b""), 2, &["502", "proxy"]);
+    through(answer("401 Unauthorized", b""), 2, &["CONSUL_HTTP_AUTH"]);
+    through(answer("429 Too Many Requests", b""), 2, &["try again later"]);
+    let moved =
+        b"HTTP/1.1 307 Moved\r\nLocation: https://else.example/\r\nContent-Length: 0\r\n\r\n";
+    through(Fault::Answer(moved.to_vec()), 2, &["redirected to https://else.example/"]);
+    through(answer("200 OK", b""), 3, &["no whole snapshot", "empty"]);
+    through(
+        answer("200 OK", b"<html>Welcome</html>"),
+        3,
+        &["no whole snapshot", "no Consul snapshot"],
+    );
+    let mut changed = server.snapshot_save().unwrap();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 0x10;
+    through(answer("200 OK", &changed), 3, &["no whole snapshot"]);
+    let state = fixtures::state_of(&server.snapshot_save().unwrap());
+    through(answer("200 OK", &state), 3, &["not a snapshot archive"]);
+    through(Fault::Answer(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), 2, &["broke off"]);
+
+    // Tokens: none, and one the cluster doesn't know.
+    let address = server.http_addr().to_string();
+    let token = |token: &str| {
+        let mut command = command(&address, token);
+        finish(command.current_dir(dir.path()).args(["save", "x.snap"]), b"")
+    };
+    failed(&token(""), 2, &["403", "-token-file", "acl = \"write\""], dir.path());
+    let unknown = "11111111-2222-4333-8444-555555555555";
+    let ran = token(unknown);
+    failed(&ran, 2, &["403", "doesn't know this token"], dir.path());
+    assert!(!ran.stderr.contains(unknown));
+
+    // Nobody listens.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut nobody = command(&gone.to_string(), "");
+    let ran =
+        finish(nobody.current_dir(dir.path()).args(["save", "--retries", "0", "x.snap"]), b"");
+    failed(&ran, 2, &["no connection", "nothing listens there"], dir.path());
+    let mut nowhere = command("no-such-host.invalid:8500", "");
+    let ran =
+        finish(nowhere.current_dir(dir.path()).args(["save", "--retries", "0", "x.snap"]), b"");
+    failed(&ran, 2, &["no connection", "no-such-host.invalid"], dir.path());
+}
+
+#[test]
+fn a_server_that_hangs_is_found() {
+    let Some(server) = ConsulServer::for_test("a_server_that_hangs_is_found") else { return };
+    for bytes in [0, 30, 1000] {
+        let dir = tempfile::tempdir().unwrap();
+        let proxy = Proxy::start(server.http_addr(), vec![Fault::Stall(bytes)]);
+        let begin = Instant::now();
+        let ran = through(&proxy, &server, dir.path(), &["--timeout", "1s"]);
+        assert!(begin.elapsed() < Duration::from_secs(10));
+        failed(&ran, 2, &["silent for 1 s", "--timeout"], dir.path());
+    }
+}
+
+#[test]
+fn without_a_leader_it_says_so() {
+    let options = ServerOptions { alone: true, ..ServerOptions::default() };
+    let Some(server) = ConsulServer::for_test_with("without_a_leader_it_says_so", &options) else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let ran =
+        run_at(&server, ["save", "--retries", "0", dir.path().join("x.snap").to_str().unwrap()]);
+    failed(&ran, 2, &["No cluster leader", "-stale"], dir.path());
+}
+
+/// A write that the system refuses, as it does when a disk is full.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let Some(server) = ConsulServer::for_test("a_full_disk_leaves_nothing") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let shell = |script: &str| {
+        let env = command(&server.http_addr().to_string(), server.token());
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_snapscope")]);
+        shell.arg(dir.path()).stdin(Stdio::null());
+        for (name, value) in env.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        finish(&mut shell, b"")
+    };
+    // A file may have 512 bytes; the signal that would end the process is ignored, so writing fails.
+    let ran = shell("trap '' XFSZ; ulimit -f 1; exec \"$1\" save \"$2/x.snap\"");
+    failed(&ran, 2, &["x.snap", "ulimit -f"], dir.path());
+
+    // A file system of one page, where the system lets a user make one.
+    let mount = "unshare -rm sh -c 'mount -t tmpfs -o size=4k none \"$2\"";
+    let can = shell(&format!("{mount}' sh \"$1\" \"$2\""));
+    if can.code() == 0 {
+        let ran = shell(&format!(
+            "{mount} && {{ \"$1\" save \"$2/x.snap\"; code=$?; ls -A \"$2\"; exit $code; }}' sh \"$1\" \"$2\""
+        ));
+        failed(&ran, 2, &["x.snap", "make room"], dir.path());
+    }
+}
+
+/// Who interrupts a save finds nothing half done.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_save_leaves_nothing() {
+    let Some(server) = ConsulServer::for_test("an_interrupted_save_leaves_nothing") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(server.http_addr(), vec![Fault::Stall(1000)]);
+    let mut save = command(&proxy.address(), server.token());
+    save.current_dir(dir.path()).args(["save", "x.snap"]).stderr(Stdio::piped());
+    let child = save.spawn().unwrap();
+    let begin = Instant::now();
+    while names(dir.path()).is_empty() || proxy.heads().is_empty() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "nothing was begun");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("interrupted: nothing was saved"), "{stderr}");
+    assert_eq!(names(dir.path()), [""; 0]);
+}
