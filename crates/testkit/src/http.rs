@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub struct Response {
     /// The status code.
     pub status: u16,
+    /// The head, in small letters.
+    pub head: String,
     /// The body, chunks joined.
     pub body: Vec<u8>,
 }
@@ -56,7 +58,7 @@ pub fn request(
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
 }
 
-fn parse(answer: &[u8]) -> Option<Response> {
+pub(crate) fn parse(answer: &[u8]) -> Option<Response> {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
     let status = head.split(' ').nth(1)?.parse().ok()?;
@@ -71,7 +73,7 @@ fn parse(answer: &[u8]) -> Option<Response> {
     } else {
         rest.to_vec()
     };
-    Some(Response { status, body })
+    Some(Response { status, head, body })
 }
 
 fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
