@@ -9,23 +9,13 @@
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
 
+mod measuring;
+
+use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes};
 use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-use wait4::Wait4 as _;
-
-type Failure = Box<dyn std::error::Error>;
-
-/// One run of a process.
-#[derive(Clone, Copy)]
-struct Run {
-    wall: Duration,
-    cpu: Duration,
-    peak_kib: u64,
-}
 
 /// A command that is measured.
 struct Contender {
@@ -36,43 +26,6 @@ struct Contender {
     /// Index of the contender it is compared with.
     against: usize,
     runs: Vec<Run>,
-}
-
-fn measure(words: &[String]) -> Result<Run, Failure> {
-    let (program, args) = words.split_first().ok_or("no command")?;
-    let start = Instant::now();
-    let mut child =
-        Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-    let ended = child.wait4()?;
-    let wall = start.elapsed();
-    if !ended.status.success() {
-        return Err(format!("{} ended with {}", words.join(" "), ended.status).into());
-    }
-    let usage = ended.rusage;
-    Ok(Run { wall, cpu: usage.utime + usage.stime, peak_kib: usage.maxrss / 1024 })
-}
-
-fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
-    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-    values.get(values.len() / 2).copied()
-}
-
-fn parse_bytes(text: &str) -> Option<u64> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let power = match &text[digits.len()..] {
-        "" | "B" => 0,
-        "KiB" => 10,
-        "MiB" => 20,
-        "GiB" => 30,
-        _ => return None,
-    };
-    digits.parse::<u64>().ok().map(|n| n << power)
-}
-
-fn cpu_model() -> String {
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
-    model.unwrap_or("unknown processor").trim().to_owned()
 }
 
 fn main() -> Result<(), Failure> {

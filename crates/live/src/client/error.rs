@@ -153,7 +153,7 @@ pub(super) fn chain(error: reqwest::Error) -> String {
 pub(super) fn connect_message(error: reqwest::Error) -> String {
     let text = chain(error);
     let advice = if text.contains("UnknownIssuer") || text.contains("invalid peer certificate") {
-        if text.contains("NotValidForName") {
+        if text.contains("not valid for name") || text.contains("NotValidForName") {
             "the server's certificate is for another name: give it by -tls-server-name"
         } else {
             "the server's certificate is not of a known CA: give the right one by -ca-file or \

@@ -174,12 +174,20 @@ impl Client {
     /// What an error of the transport means.
     pub(super) fn failed(&self, error: reqwest::Error, doing: &str) -> ClientError {
         let address = self.shown.clone();
-        // TLS 1.3 servers refuse a client's certificate only after the handshake.
-        let refused = format!("{error:?}").contains("AlertReceived");
-        if error.is_connect() || refused {
+        if error.is_connect() {
             return ClientError::Connect { address, message: connect_message(error) };
         }
-        ClientError::Cut { address, doing: doing.to_owned(), message: chain(error) }
+        // With TLS 1.3 a server looks at the client's certificate only after the handshake, and
+        // all that can be seen is that it hangs up.
+        let hung_up = error.is_request() && self.address.url.scheme() == "https";
+        let mut message = chain(error);
+        if hung_up {
+            message.push_str(
+                "; a server that wants a client certificate it knows hangs up without one: \
+                 -client-cert and -client-key",
+            );
+        }
+        ClientError::Cut { address, doing: doing.to_owned(), message }
     }
 
     /// The response if its status is good, the refusal otherwise.

@@ -1,0 +1,53 @@
+//! One run of a process: time, processor time, memory.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use wait4::Wait4 as _;
+
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// One run of a process.
+#[derive(Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
+    pub(crate) peak_kib: u64,
+}
+
+pub(crate) fn measure(words: &[String]) -> Result<Run, Failure> {
+    let (program, args) = words.split_first().ok_or("no command")?;
+    let start = Instant::now();
+    let mut child =
+        Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let ended = child.wait4()?;
+    let wall = start.elapsed();
+    if !ended.status.success() {
+        return Err(format!("{} ended with {}", words.join(" "), ended.status).into());
+    }
+    let usage = ended.rusage;
+    Ok(Run { wall, cpu: usage.utime + usage.stime, peak_kib: usage.maxrss / 1024 })
+}
+
+pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    values.get(values.len() / 2).copied()
+}
+
+pub(crate) fn parse_bytes(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = match &text[digits.len()..] {
+        "" | "B" => 0,
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok().map(|n| n << power)
+}
+
+pub(crate) fn cpu_model() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
+    model.unwrap_or("unknown processor").trim().to_owned()
+}
