@@ -113,7 +113,11 @@ fn all_that_is_wrong_is_said_at_once() {
         "log": {"level": "loud"}, "cert_file": "/nowhere/cert.pem",
         "login": {"auth_method": "k8s"},
         "backup_destinations": {
-            "aws_storage": [{"s3_bucket": "b", "iam_endpoint": "http://x", "s3_kms_key": "k", "access_key_id": "id"}],
+            "aws_storage": [{"s3_bucket": "b", "iam_endpoint": "http://x", "s3_kms_key": "k", "access_key_id": "id"},
+                {"s3_bucket": "c", "s3_region": "r", "role_arn": "arn"},
+                {"s3_bucket": "d", "s3_region": "r", "role_session_name": "n"},
+                {"s3_bucket": "e", "s3_region": "r", "role_arn": "arn",
+                    "access_key_id": "id", "secret_access_key": "s"}],
             "azure_blob_storage": [{"container_name": "c", "environment": "MARS", "tenant_id": "t"}],
             "local_storage": [{"path": "/nowhere"}]
         }
@@ -133,6 +137,9 @@ fn all_that_is_wrong_is_said_at_once() {
         "s3_kms_key has no effect without s3_enable_kms",
         "access_key_id without secret_access_key",
         "s3_region is missing",
+        "role_arn needs web_identity_token_file",
+        "role_session_name has no effect without role_arn",
+        "taking on role_arn with access_key_id is not supported",
         "environment \"MARS\" is not known",
         "account_name is missing",
         "a service principal needs all of",

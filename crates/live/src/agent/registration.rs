@@ -105,37 +105,57 @@ impl Registration {
         }
     }
 
-    /// Brings what Consul knows up to date. An agent that forgot us says so by refusing an update.
+    /// Brings what Consul knows up to date.
     async fn say(&mut self, context: &Context, standing: &Standing) -> Result<(), ClientError> {
+        self.say_alive(context, standing).await?;
+        self.say_saving(context, standing).await
+    }
+
+    async fn say_alive(
+        &mut self,
+        context: &Context,
+        standing: &Standing,
+    ) -> Result<(), ClientError> {
+        let client = &context.client;
+        let (id, passing) = (self.alive_id(), CheckStatus::Passing);
+        let role = if standing.leads { "leads" } else { "waits for leadership" };
         if self.has_alive {
-            match self.update(context, standing).await {
-                Err(e) if e.status().is_some() => {
+            match client.update_check(&id, passing, role).await {
+                Err(e) if is_forgotten(&e) => {
                     (self.has_alive, self.has_saving) = (false, false);
                     context.log.warn("Consul doesn't know this agent any more; registering again");
                 }
                 said => return said,
             }
         }
-        context.client.register_service(&self.service(context)).await?;
+        client.register_service(&self.service(context)).await?;
         self.has_alive = true;
-        self.update(context, standing).await
+        client.update_check(&id, passing, role).await
     }
 
-    async fn update(&mut self, context: &Context, standing: &Standing) -> Result<(), ClientError> {
+    async fn say_saving(
+        &mut self,
+        context: &Context,
+        standing: &Standing,
+    ) -> Result<(), ClientError> {
         let client = &context.client;
-        let role = if standing.leads { "leads" } else { "waits for leadership" };
-        client.update_check(&self.alive_id(), CheckStatus::Passing, role).await?;
-        if standing.leads {
-            if !self.has_saving {
-                client.register_check(&self.saving_check(context)).await?;
-                self.has_saving = true;
+        let id = self.saving_id();
+        if !standing.leads {
+            if self.has_saving {
+                client.deregister_check(&id).await?;
+                self.has_saving = false;
             }
-            client.update_check(&self.saving_id(), standing.saving, &standing.output).await?;
-        } else if self.has_saving {
-            client.deregister_check(&self.saving_id()).await?;
-            self.has_saving = false;
+            return Ok(());
         }
-        Ok(())
+        if self.has_saving {
+            match client.update_check(&id, standing.saving, &standing.output).await {
+                Err(e) if is_forgotten(&e) => self.has_saving = false,
+                said => return said,
+            }
+        }
+        client.register_check(&self.saving_check(context)).await?;
+        self.has_saving = true;
+        client.update_check(&id, standing.saving, &standing.output).await
     }
 
     fn alive_id(&self) -> String {
@@ -159,6 +179,12 @@ impl Registration {
     fn saving_check(&self, context: &Context) -> CheckRegistration {
         check(self.saving_id(), SAVING, Some(self.id.clone()), context)
     }
+}
+
+/// Whether an agent refused an update because it knows no such check: newer ones say 404, older ones
+/// 500.
+fn is_forgotten(error: &ClientError) -> bool {
+    matches!(error.status(), Some(404 | 500))
 }
 
 fn check(

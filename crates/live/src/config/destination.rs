@@ -81,8 +81,8 @@ pub struct RoleSettings {
     pub arn: String,
     /// What the session is called in AWS's own logs.
     pub session_name: Option<String>,
-    /// A file with the token that proves who we are; without it the fixed credentials do.
-    pub web_identity_token_file: Option<String>,
+    /// A file with the token that proves who we are.
+    pub web_identity_token_file: String,
     /// Another endpoint of the service that gives the credentials.
     pub sts_endpoint: Option<String>,
 }
@@ -260,29 +260,18 @@ pub(super) fn s3(
             None
         }
     };
-    let token_file = said(layer.web_identity_token_file);
-    let session_name = said(layer.role_session_name);
-    let sts_endpoint = said(layer.sts_endpoint);
-    let role = match said(layer.role_arn) {
-        Some(arn) => Some(RoleSettings {
-            arn,
-            session_name,
-            web_identity_token_file: token_file,
-            sts_endpoint,
-        }),
-        None => {
-            for (name, is_given) in [
-                ("web_identity_token_file", token_file.is_some()),
-                ("role_session_name", session_name.is_some()),
-                ("sts_endpoint", sts_endpoint.is_some()),
-            ] {
-                if is_given {
-                    mistakes.add(format!("{place}: {name} has no effect without role_arn"));
-                }
-            }
-            None
-        }
-    };
+    let role = role(
+        &place,
+        [
+            said(layer.role_arn),
+            said(layer.web_identity_token_file),
+            said(layer.role_session_name),
+            said(layer.sts_endpoint),
+        ],
+        credentials.is_some(),
+        environment,
+        mistakes,
+    );
     let kms_key = said(layer.kms_key);
     let encryption = match (layer.enable_kms.unwrap_or(false), kms_key) {
         (true, key) => {
@@ -319,6 +308,49 @@ pub(super) fn s3(
         encryption,
         static_name,
     })
+}
+
+/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+fn role(
+    place: &str,
+    [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
+    has_keys: bool,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<RoleSettings> {
+    let Some(arn) = arn else {
+        for (name, given) in [
+            ("web_identity_token_file", &token_file),
+            ("role_session_name", &session_name),
+            ("sts_endpoint", &sts_endpoint),
+        ] {
+            if given.is_some() {
+                mistakes.add(format!("{place}: {name} has no effect without role_arn"));
+            }
+        }
+        return None;
+    };
+    if has_keys {
+        mistakes.add(format!(
+            "{place}: taking on role_arn with access_key_id is not supported; give \
+             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+        ));
+    }
+    let Some(web_identity_token_file) =
+        token_file.or_else(|| environment.text(&["AWS_WEB_IDENTITY_TOKEN_FILE"]))
+    else {
+        if !has_keys {
+            mistakes.add(format!(
+                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
+                 here, and a machine's own role needs no role_arn"
+            ));
+        }
+        return None;
+    };
+    if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
+        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+    }
+    Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
 
 /// What S3 object names begin with if nothing else is said.

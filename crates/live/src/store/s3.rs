@@ -100,7 +100,7 @@ fn with_role(mut builder: AmazonS3Builder, role: &RoleSettings) -> AmazonS3Build
     let given = [
         (AmazonS3ConfigKey::RoleArn, Some(&role.arn)),
         (AmazonS3ConfigKey::RoleSessionName, role.session_name.as_ref()),
-        (AmazonS3ConfigKey::WebIdentityTokenFile, role.web_identity_token_file.as_ref()),
+        (AmazonS3ConfigKey::WebIdentityTokenFile, Some(&role.web_identity_token_file)),
         (AmazonS3ConfigKey::StsEndpoint, role.sts_endpoint.as_ref()),
     ];
     for (key, value) in given {
