@@ -5,6 +5,7 @@ mod daemon;
 mod deploy;
 mod faults;
 mod gate;
+mod memory;
 mod once;
 mod process;
 mod stores;
