@@ -110,7 +110,7 @@ fn all_that_is_wrong_is_said_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let config = json!({"snapshot_agent": {
         "http_adr": "x", "snapshot": {"interval": "1 day", "retain": "many", "max_failures": 0, "lok": 1},
-        "log": {"level": "loud"}, "cert_file": "/nowhere/cert.pem",
+        "log": {"level": "loud"}, "cert_file": "/nowhere/cert.pem", "key_file": "/nowhere/key.pem",
         "login": {"auth_method": "k8s"},
         "backup_destinations": {
             "aws_storage": [{"s3_bucket": "b", "iam_endpoint": "http://x", "s3_kms_key": "k", "access_key_id": "id"},
@@ -131,7 +131,7 @@ fn all_that_is_wrong_is_said_at_once() {
         "snapshot.retain: it must be a number",
         "snapshot.max_failures",
         "log.level: \"loud\"",
-        "cert.pem",
+        "/nowhere/key.pem can't be read",
         "auth_method needs bearer_token_file",
         "iam_endpoint is not supported",
         "s3_kms_key has no effect without s3_enable_kms",

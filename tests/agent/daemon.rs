@@ -117,6 +117,7 @@ fn what_consul_and_prometheus_see() {
     assert_eq!(checks(&server), [] as [Value; 0]);
     let lock = server.get_json("/v1/kv/consul-snapshot/lock").unwrap();
     assert_eq!(lock[0].get("Session"), None);
+    assert_eq!(lock[0]["Flags"], 0x2ddc_cbc0_58a5_0c18_u64);
     assert_eq!(server.get_json("/v1/session/list").unwrap(), json!([]));
     assert_eq!(names(dir.path()), ["agent.json", "agent.log", "store"]);
 }

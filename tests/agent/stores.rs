@@ -28,12 +28,11 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
         let value: Vec<u8> = noise(at, 500_000);
         server.put(&format!("/v1/kv/app/{at}"), value).unwrap();
     }
-    let take = |more: &[&str]| -> Ran {
-        let mut args = vec!["agent", "-interval=0", "-retain=2"];
-        args.extend(flags);
-        args.extend(more);
+    let run = |flags: &[&str]| -> Ran {
+        let args = [&["agent", "-interval=0", "-retain=2"], flags].concat();
         ran(with(at(server.http_addr(), server.token()), &store), args)
     };
+    let take = |more: &[&str]| run(&[flags, more].concat());
     for _ in 0..3 {
         let ran = take(&[]);
         assert_eq!(ran.code(), 0, "{kind:?}: {}", ran.stderr);
@@ -63,12 +62,13 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let whole = ran(with(bare(), &store), ["inspect", &store.url("")]);
     assert!(whole.stderr.contains("whole bucket"), "{}", whole.stderr);
     if kind == StoreKind::S3 {
-        only_s3(&store, &take);
+        only_s3(&store, &run);
     }
 }
 
 /// Static names, encryption headers, two destinations at once, a bucket there isn't.
-fn only_s3(store: &StoreServer, take: &dyn Fn(&[&str]) -> Ran) {
+fn only_s3(store: &StoreServer, run: &dyn Fn(&[&str]) -> Ran) {
+    let take = |more: &[&str]| run(&[&["-aws-s3-bucket", BUCKET], more].concat());
     let fixed = ["-aws-s3-static-snapshot-name", "latest.snap", "-aws-s3-key-prefix", "fixed"];
     for _ in 0..2 {
         assert_eq!(take(&fixed).code(), 0);
@@ -99,7 +99,7 @@ fn only_s3(store: &StoreServer, take: &dyn Fn(&[&str]) -> Ran) {
     // One that can't be reached doesn't keep the others from getting it, but is a failure.
     let dir = tempfile::tempdir().unwrap();
     let local = ["-local-path", dir.path().to_str().unwrap(), "-aws-s3-bucket", "no-such-bucket"];
-    let ran = take(&local);
+    let ran = run(&local);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("s3://no-such-bucket"), "{}", ran.stderr);
     assert_eq!(super::ids(dir.path()).len(), 1);

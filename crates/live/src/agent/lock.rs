@@ -73,7 +73,7 @@ impl Session {
     pub(super) async fn give_up(mut self, lock_key: &str) -> Result<(), ClientError> {
         self.end();
         self.stop();
-        let released = self.client.release(lock_key, &self.id).await;
+        let released = self.client.release(lock_key, &self.id, LOCK_FLAGS).await;
         let destroyed = self.client.destroy_session(&self.id).await;
         released.and(destroyed)
     }

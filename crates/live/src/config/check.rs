@@ -143,7 +143,10 @@ fn check_destinations(
         if destinations.iter().take(at).any(|other| other == destination) {
             mistakes.add(format!("{name} is given twice as a destination"));
         }
-        if let Err(e) = Store::open(destination, environment) {
+        // What it says of half a configuration would only be said twice.
+        if mistakes.0.is_empty()
+            && let Err(e) = Store::open(destination, environment)
+        {
             mistakes.add(e.to_string());
         }
         if alert_shrink.is_some() && destination.static_name().is_some() {
