@@ -28,29 +28,39 @@ fn the_commands_there_are_have_tests() {
     }
 }
 
-/// Each command's help ends with examples, and each of them runs as it stands there.
-#[test]
-fn the_examples_in_the_help_run() {
-    let dir = tempfile::tempdir().unwrap();
-    let fixture = Fixture::snap("consul-1.21.4/small-a");
-    std::fs::copy(&fixture.path, dir.path().join("backup.snap")).unwrap();
+/// The examples at the end of a command's help.
+pub(crate) fn examples(command: &str) -> Vec<String> {
+    let help = run([command, "--help"]);
+    assert_eq!(help.code(), 0);
+    let examples = help.text().split_once("Examples:").expect("examples").1;
+    let lines = examples.lines().map(str::trim).filter(|line| line.starts_with("snapscope "));
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    assert!(lines.len() >= 2, "{command}: {examples}");
+    lines
+}
+
+/// A shell that runs an example as it stands there, in a folder.
+pub(crate) fn shell(line: &str, dir: &std::path::Path) -> Command {
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_snapscope")).parent().unwrap();
     let path = std::env::join_paths(
         std::iter::once(folder.to_owned())
             .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     )
     .unwrap();
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(line).current_dir(dir).env("PATH", &path).stdin(Stdio::null());
+    shell
+}
+
+/// Each command's help ends with examples, and each of them runs as it stands there.
+#[test]
+fn the_examples_in_the_help_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    std::fs::copy(&fixture.path, dir.path().join("backup.snap")).unwrap();
     for command in COMMANDS {
-        let help = run([command, "--help"]);
-        assert_eq!(help.code(), 0);
-        let examples = help.text().split_once("Examples:").expect("examples").1;
-        let lines: Vec<&str> =
-            examples.lines().map(str::trim).filter(|l| l.starts_with("snapscope ")).collect();
-        assert!(lines.len() >= 2, "{command}: {examples}");
-        for line in lines {
-            let mut shell = Command::new("sh");
-            shell.arg("-c").arg(line).current_dir(dir.path()).env("PATH", &path);
-            let ran = finish(shell.stdin(Stdio::null()), b"");
+        for line in examples(command) {
+            let ran = finish(&mut shell(&line, dir.path()), b"");
             assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
             assert!(!ran.stdout.is_empty(), "{line}");
         }

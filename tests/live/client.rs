@@ -143,9 +143,9 @@ fn https_with_client_certificates() {
     saver.fails(saver.command(&address).args(nowhere), &["/no/such/ca.pem"]);
     saver.fails(saver.command(&address).arg("-ca-file").arg(&key), &["no certificate in PEM form"]);
     saver.fails(saver.command(&address).arg("-client-cert").arg(&cert), &["-client-key"]);
-    let mut swapped = saver.command(&address);
-    swapped.arg("-client-cert").arg(&key).arg("-client-key").arg(&cert);
-    saver.fails(&mut swapped, &["no certificate and its private key"]);
+    let mut no_key = saver.command(&address);
+    no_key.arg("-client-cert").arg(&cert).arg("-client-key").arg(&cert);
+    saver.fails(&mut no_key, &["no certificate and its private key"]);
 }
 
 #[test]

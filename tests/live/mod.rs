@@ -6,6 +6,7 @@ mod proxy;
 mod restore;
 mod save;
 
+use crate::cli::{examples, shell};
 use crate::support::{Ran, binary, finish};
 use snapscope_testkit::ConsulServer;
 use std::ffi::OsStr;
@@ -40,4 +41,22 @@ fn names(dir: &Path) -> Vec<String> {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// The examples in the help of these commands run as they stand there, one after the other.
+#[test]
+fn the_examples_of_live_commands_run() {
+    let Some(server) = ConsulServer::for_test("the_examples_of_live_commands_run") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("backups")).unwrap();
+    std::fs::write(dir.path().join("token"), server.token()).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(server.data_dir(), dir.path().join("consul-data")).unwrap();
+    for line in ["save", "restore"].into_iter().flat_map(examples) {
+        let mut shell = shell(&line, dir.path());
+        shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
+        let ran = finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"");
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+        assert!(!ran.stdout.is_empty(), "{line}");
+    }
 }

@@ -259,3 +259,30 @@ fn what_can_t_be_restored_is_refused() {
     // Sent it was nevertheless.
     same(&api_state(&server), &before);
 }
+
+/// On a terminal it asks, and only a yes is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_it_asks() {
+    let Some(server) = ConsulServer::for_test("on_a_terminal_it_asks") else { return };
+    server.put("/v1/kv/a", "1").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "backup.snap", &server.snapshot_save().unwrap());
+    server.put("/v1/kv/b", "2").unwrap();
+    let keys = || server.get_json("/v1/kv/?keys").unwrap();
+    for (word, code, expected) in [("no", 2, json!(["a", "b"])), ("yes", 0, json!(["a"]))] {
+        // util-linux's script gives a terminal to what it runs, and tells how it ended.
+        let asked = format!("{} restore {}", env!("CARGO_BIN_EXE_snapscope"), file.display());
+        let mut script = std::process::Command::new("script");
+        script.args(["-qefc", &asked, "/dev/null"]).stdin(std::process::Stdio::piped());
+        script.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
+        let ran =
+            finish(script.env("CONSUL_HTTP_TOKEN", server.token()), format!("{word}\n").as_bytes());
+        let text = ran.text();
+        assert!(text.contains(" holds? Type yes: "), "{text}");
+        assert_eq!(ran.code(), code, "{text}");
+        let says = if code == 0 { "Restored snapshot" } else { "nothing was sent" };
+        assert!(text.contains(says), "{text}");
+        assert_eq!(keys(), expected);
+    }
+}

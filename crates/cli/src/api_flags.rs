@@ -10,30 +10,30 @@ use std::time::Duration;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct ApiFlags {
-    /// The agent: HOST:PORT, http://..., https://... or unix://PATH [CONSUL_HTTP_ADDR] [default:
+    /// The agent: HOST:PORT, http://..., https://... or unix://PATH [env: CONSUL_HTTP_ADDR] [default:
     /// 127.0.0.1:8500]
     #[arg(long, value_name = "ADDRESS")]
     http_addr: Option<String>,
     /// The ACL token; other users of this machine can see it, so prefer --token-file
-    /// [CONSUL_HTTP_TOKEN]
+    /// [env: CONSUL_HTTP_TOKEN]
     #[arg(long, value_name = "TOKEN", value_parser = secret)]
     token: Option<Secret>,
-    /// A file that holds the ACL token, or - for standard input [CONSUL_HTTP_TOKEN_FILE]
+    /// A file that holds the ACL token, or - for standard input [env: CONSUL_HTTP_TOKEN_FILE]
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
-    /// Certificates of the CAs to trust, PEM [CONSUL_CACERT] [default: the system's]
+    /// Certificates of the CAs to trust, PEM [env: CONSUL_CACERT] [default: the system's]
     #[arg(long, value_name = "PATH")]
     ca_file: Option<PathBuf>,
-    /// A folder of such files [CONSUL_CAPATH]
+    /// A folder of such files [env: CONSUL_CAPATH]
     #[arg(long, value_name = "PATH")]
     ca_path: Option<PathBuf>,
-    /// The client's certificate, PEM [CONSUL_CLIENT_CERT]
+    /// The client's certificate, PEM [env: CONSUL_CLIENT_CERT]
     #[arg(long, value_name = "PATH")]
     client_cert: Option<PathBuf>,
-    /// Its private key, PEM [CONSUL_CLIENT_KEY]
+    /// Its private key, PEM [env: CONSUL_CLIENT_KEY]
     #[arg(long, value_name = "PATH")]
     client_key: Option<PathBuf>,
-    /// The name that the server's certificate has to be for [CONSUL_TLS_SERVER_NAME]
+    /// The name that the server's certificate has to be for [env: CONSUL_TLS_SERVER_NAME]
     #[arg(long, value_name = "NAME")]
     tls_server_name: Option<String>,
     /// The datacenter to ask [default: the agent's]
@@ -43,10 +43,10 @@ pub(crate) struct ApiFlags {
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     stale: Option<bool>,
-    /// The namespace, in Enterprise [CONSUL_NAMESPACE]
+    /// The namespace, in Enterprise [env: CONSUL_NAMESPACE]
     #[arg(long, value_name = "NAME")]
     namespace: Option<String>,
-    /// The admin partition, in Enterprise [CONSUL_PARTITION]
+    /// The admin partition, in Enterprise [env: CONSUL_PARTITION]
     #[arg(long, value_name = "NAME")]
     partition: Option<String>,
     /// How long to wait for a connection [default: 10s]

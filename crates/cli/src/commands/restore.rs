@@ -32,8 +32,8 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope restore --dry-run backup.snap
-  snapscope restore -y -token-file /etc/consul.d/token backup.snap
-  snapscope restore -http-addr https://consul.example:8501 /opt/consul/data")]
+  snapscope restore -y -token-file token backup.snap
+  snapscope restore --dry-run -o json consul-data")]
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     file: FileArg,

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Examples:
   snapscope save backup.snap
   snapscope save --out-dir backups --stale -o json
-  snapscope save -token-file /etc/consul.d/token -append-filename version,dc backup.snap")]
+  snapscope save -token-file token -append-filename version,dc backup.snap")]
 pub(crate) struct SaveArgs {
     /// The file to make [default: consul-DATACENTER-INDEX.snap]
     #[arg(value_name = "FILE", conflicts_with = "out_dir")]
@@ -201,13 +201,13 @@ fn json(path: &Path, received: &Received<Answer>) -> Vec<u8> {
     let object = Json::Object(vec![
         ("File", Json::text(path.display().to_string())),
         ("Size", Json::Uint(received.bytes)),
-        ("SHA256", Json::or_null(received.sha256.as_ref(), |sha| Json::text(sha))),
+        ("SHA256", Json::or_null(received.sha256.as_ref(), Json::text)),
         ("ID", Json::or_null(meta, |m| Json::text(&m.id))),
         ("Index", Json::or_null(meta, |m| Json::Uint(m.index))),
         ("Term", Json::or_null(meta, |m| Json::Uint(m.term))),
         ("KnownLeader", Json::or_null(headers.known_leader, Json::Bool)),
         ("LastContactMs", Json::or_null(contact, Json::Uint)),
-        ("Datacenter", Json::or_null(origin.datacenter.as_ref(), |dc| Json::text(dc))),
+        ("Datacenter", Json::or_null(origin.datacenter.as_ref(), Json::text)),
         ("Servers", Json::List(servers.collect())),
         ("Records", Json::Uint(closing.records)),
         ("StateSize", Json::Uint(inspection.total)),

@@ -101,9 +101,10 @@ impl Client {
         Self { retries: 0, ..self.clone() }
     }
 
-    /// The token's bytes, to look for it in a snapshot.
-    pub(crate) fn token(&self) -> Option<&[u8]> {
-        self.token.as_ref().map(HeaderValue::as_bytes)
+    /// The token, to look for it in a snapshot.
+    pub(crate) fn token(&self) -> Option<Secret> {
+        let token = self.token.as_ref()?.to_str().ok()?;
+        Some(Secret::new(token))
     }
 
     /// The agent's address, for messages.

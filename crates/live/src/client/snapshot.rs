@@ -72,7 +72,7 @@ impl Client {
     /// will give; `sent` counts them as they go. Answers when the servers have taken it over.
     ///
     /// # Errors
-    /// As every request. Never sent again, unless there was no connection at all: who gets an error
+    /// As every request. Never sent again: unless there was no connection at all, who gets an error
     /// has to look what became of it.
     pub async fn upload_snapshot(
         &self,
@@ -80,7 +80,7 @@ impl Client {
         size: u64,
         sent: Arc<AtomicU64>,
     ) -> Result<(), ClientError> {
-        let doing = "sending the snapshot";
+        let doing = "taking the snapshot";
         let (chunks, mut queue) = mpsc::channel::<std::io::Result<Bytes>>(4);
         let reading = tokio::task::spawn_blocking(move || read_into(from, &chunks));
         let counter = Arc::clone(&sent);

@@ -1,6 +1,6 @@
 //! What a snapshot holds, as far as a plan needs it.
 
-use crate::client::Client;
+use crate::client::{Client, Secret};
 use snapscope_analyze::{Fold, Inspect, Inspection, Origin, OriginFacts, Outcome, Problems};
 use snapscope_archive::{Closing, Verdict};
 use snapscope_decode::wire::Value;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Look {
     counts: Inspect,
     origin: Origin,
-    token: Option<Vec<u8>>,
+    token: Option<Secret>,
     has_token: bool,
 }
 
@@ -34,7 +34,7 @@ impl Look {
         Self {
             counts: Inspect::new(None),
             origin: Origin::default(),
-            token: client.token().map(<[u8]>::to_vec),
+            token: client.token(),
             has_token: false,
         }
     }
@@ -56,7 +56,7 @@ impl Fold for Look {
             && let Some(entries) = frame.entries()
             && let Ok(Some(Value::Raw(secret))) = entries.find(field)
         {
-            self.has_token |= secret == token.as_slice();
+            self.has_token |= secret == token.reveal().as_bytes();
         }
     }
 

@@ -58,7 +58,7 @@ pub enum SaveError {
     Open(#[from] OpenError),
     /// A thread ended as none should.
     #[error("verifying ended in an error of ours: {0}")]
-    Thread(std::io::Error),
+    Internal(std::io::Error),
 }
 
 /// Receives a snapshot into `staged`'s file (or only looks at it, without one) while a question is
@@ -94,7 +94,7 @@ where
         let _ = send.send(Err(e.to_string())).await;
     }
     drop(send);
-    let outcome = verifier.await.map_err(|e| SaveError::Thread(std::io::Error::other(e)))?;
+    let outcome = verifier.await.map_err(|e| SaveError::Internal(std::io::Error::other(e)))?;
     let written = match writer {
         Some(writer) => Some(writer.finish().await.map_err(StageError::io(path))?),
         None => None,
