@@ -83,7 +83,7 @@ fn later_files_win_and_flags_win_over_files() {
         ran.text()
     );
     let flags = ["-interval=5m", "-aws-s3-bucket", "c", "-retain=0", "-local-path", "."];
-    let ran = validate(dir.path(), &[later.clone()], &flags);
+    let ran = validate(dir.path(), std::slice::from_ref(&later), &flags);
     assert!(
         ran.text().ends_with("every 300 s, all are kept, stored at s3://c/p, .\n"),
         "{}",
@@ -170,4 +170,31 @@ fn secrets_are_never_shown() {
     let ran = validate(dir.path(), &[config], &["-aws-session-token", "hunter2-session"]);
     assert_eq!(ran.code(), 1);
     assert!(!ran.text().contains("hunter2") && !ran.stderr.contains("hunter2"), "{}", ran.text());
+}
+
+/// The examples of the commands that end by themselves and need no cluster.
+#[test]
+fn the_examples_in_the_help_run() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "agent.json", current().to_string().as_bytes());
+    std::fs::create_dir(dir.path().join("agent.d")).unwrap();
+    write(&dir.path().join("agent.d"), "a.json", current().to_string().as_bytes());
+    let mut count = 0;
+    for args in
+        [&["agent", "--help"][..], &["agent", "validate", "--help"], &["snapshots", "--help"]]
+    {
+        let help = ran(bare(), args);
+        let examples = help.text().split_once("Examples:").unwrap().1.to_owned();
+        for line in examples.lines().filter_map(|line| line.trim().strip_prefix("snapscope ")) {
+            let words: Vec<&str> = line.split(' ').collect();
+            if words.contains(&"validate") || (words[0] == "snapshots" && !line.contains("://")) {
+                let mut command = bare();
+                command.current_dir(dir.path());
+                let ran = ran(command, &words);
+                assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 5);
 }
