@@ -99,13 +99,13 @@ struct LocalFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "S3")]
 struct AwsFlags {
-    /// Key ID [AWS_ACCESS_KEY_ID, ~/.aws/credentials, the machine's role]
+    /// Key ID [env: AWS_ACCESS_KEY_ID, ~/.aws/credentials, the machine's role]
     #[arg(long, value_name = "ID")]
     aws_access_key_id: Option<String>,
     /// Secret key; other users of this machine can see it, so prefer the variable or a file
     #[arg(long, value_name = "KEY", value_parser = secret)]
     aws_secret_access_key: Option<Secret>,
-    /// Session token [AWS_SESSION_TOKEN]
+    /// Session token [env: AWS_SESSION_TOKEN]
     #[arg(long, value_name = "TOKEN", value_parser = secret)]
     aws_session_token: Option<Secret>,
     /// The bucket
@@ -114,10 +114,10 @@ struct AwsFlags {
     /// What object names begin with [default: consul-snapshot]
     #[arg(long, value_name = "PREFIX")]
     aws_s3_key_prefix: Option<String>,
-    /// The region [AWS_REGION]
+    /// The region [env: AWS_REGION]
     #[arg(long, value_name = "REGION")]
     aws_s3_region: Option<String>,
-    /// Another endpoint than Amazon's [AWS_ENDPOINT_URL]
+    /// Another endpoint than Amazon's [env: AWS_ENDPOINT_URL]
     #[arg(long, value_name = "URL")]
     aws_s3_endpoint: Option<String>,
     /// Put the bucket into the path, not into the host
@@ -158,7 +158,7 @@ struct AwsFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Azure Blob Storage")]
 struct AzureFlags {
-    /// Storage account [AZURE_STORAGE_ACCOUNT_NAME]
+    /// Storage account [env: AZURE_STORAGE_ACCOUNT_NAME]
     #[arg(long, value_name = "NAME")]
     azure_blob_account_name: Option<String>,
     /// Its key; other users of this machine can see it, so prefer AZURE_STORAGE_ACCOUNT_KEY
@@ -170,13 +170,13 @@ struct AzureFlags {
     /// Another cloud than AZUREPUBLICCLOUD
     #[arg(long, value_name = "CLOUD")]
     azure_blob_environment: Option<String>,
-    /// Client ID of a service principal [AZURE_CLIENT_ID]
+    /// Client ID of a service principal [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     azure_blob_service_principal_id: Option<String>,
     /// Its secret; other users of this machine can see it, so prefer AZURE_CLIENT_SECRET
     #[arg(long, value_name = "SECRET", value_parser = secret)]
     azure_blob_service_principal_secret: Option<Secret>,
-    /// Its tenant [AZURE_TENANT_ID]
+    /// Its tenant [env: AZURE_TENANT_ID]
     #[arg(long, value_name = "ID")]
     azure_blob_tenant_id: Option<String>,
 }
