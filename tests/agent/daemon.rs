@@ -176,3 +176,76 @@ fn failures_in_a_row_give_leadership_to_another() {
     assert!(one.1 <= two.0 + 0.05, "{one:?} {two:?}");
     assert_eq!((first.stop(), second.stop()), (0, 0));
 }
+
+/// Runs openssl with something on standard input.
+fn openssl(args: &[&str], stdin: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut command = Command::new("openssl");
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("openssl is there");
+    child.stdin.take().unwrap().write_all(stdin).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success(), "openssl {args:?}");
+    ended.stdout
+}
+
+/// The token comes from a login by a JWT that a key made for the test signed, and is given back.
+#[test]
+fn a_login_gives_the_token() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    let Some(server) = ConsulServer::for_test("a_login_gives_the_token") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("key.pem");
+    let key = key.to_str().unwrap();
+    openssl(&["genrsa", "-out", key, "2048"], b"");
+    let public = String::from_utf8(openssl(&["rsa", "-in", key, "-pubout"], b"")).unwrap();
+    let expires = super::process::now() as u64 + 3600;
+    let claims = json!({"aud": "snapscope", "sub": "agent", "exp": expires, "iat": expires - 3700});
+    let signed = format!(
+        "{}.{}",
+        BASE64.encode(r#"{"alg":"RS256","typ":"JWT"}"#),
+        BASE64.encode(claims.to_string())
+    );
+    let signature = openssl(&["dgst", "-sha256", "-sign", key], signed.as_bytes());
+    let bearer =
+        write(dir.path(), "bearer", format!("{signed}.{}\n", BASE64.encode(signature)).as_bytes());
+    let put = |path: &str, body: Value| server.put(path, body.to_string()).unwrap();
+    put(
+        "/v1/acl/auth-method",
+        json!({"Name": "jwt", "Type": "jwt", "Config": {
+        "JWTValidationPubKeys": [public], "BoundAudiences": ["snapscope"],
+        "JWTSupportedAlgs": ["RS256"]}}),
+    );
+    let rules = std::fs::read_to_string(
+        snapscope_testkit::fixtures::workspace().join("deploy/agent-policy.hcl"),
+    );
+    put("/v1/acl/policy", json!({"Name": "agent", "Rules": rules.unwrap()}));
+    put("/v1/acl/role", json!({"Name": "agent", "Policies": [{"Name": "agent"}]}));
+    put(
+        "/v1/acl/binding-rule",
+        json!({"AuthMethod": "jwt", "BindType": "role", "BindName": "agent"}),
+    );
+    let tokens = || {
+        let tokens = server.get_json("/v1/acl/tokens?authmethod=jwt").unwrap();
+        tokens.as_array().map_or(0, Vec::len)
+    };
+    let store = dir.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let args = [
+        "-interval=1s",
+        "-login-auth-method=jwt",
+        "-login-bearer-token-file",
+        bearer.to_str().unwrap(),
+        "-login-meta=a=b",
+        "-local-path",
+        store.to_str().unwrap(),
+    ];
+    let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
+    agent.expect("Logged in by auth method jwt", SOON);
+    agent.expect("Saved snapshot ", SOON);
+    assert_eq!(tokens(), 1);
+    assert_eq!(agent.stop(), 0);
+    assert_eq!(tokens(), 0);
+}

@@ -1,55 +1,11 @@
-//! Where snapshots go: what flags and files say about it, checked.
+//! A bucket of S3.
 
-use super::environment::Environment;
-use super::keys::Mistakes;
-use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
+use super::{kept, said};
 use crate::client::Secret;
+use crate::config::environment::Environment;
+use crate::config::keys::Mistakes;
+use crate::config::layer::S3Layer;
 use crate::store::s3_profile::Profile;
-use std::path::PathBuf;
-
-/// A place snapshots are stored at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DestinationSettings {
-    /// A folder.
-    Local(PathBuf),
-    /// A bucket of S3 or of something that speaks like it.
-    S3(Box<S3Settings>),
-    /// A container of Azure Blob Storage.
-    Azure(Box<AzureSettings>),
-    /// A bucket of Google Cloud Storage.
-    Google(GoogleSettings),
-}
-
-impl DestinationSettings {
-    /// What it is called in messages: a path or a URL, without any secret.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Local(path) => path.display().to_string(),
-            Self::S3(s3) => url("s3", &s3.bucket, &s3.key_prefix),
-            Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
-            Self::Google(google) => url("gs", &google.bucket, &google.prefix),
-        }
-    }
-
-    /// The name all snapshots there have, if they all have the same.
-    #[must_use]
-    pub fn static_name(&self) -> Option<&str> {
-        match self {
-            Self::S3(s3) => s3.static_name.as_deref(),
-            Self::Local(_) | Self::Azure(_) | Self::Google(_) => None,
-        }
-    }
-}
-
-fn url(scheme: &str, place: &str, prefix: &str) -> String {
-    let prefix = prefix.trim_matches('/');
-    if prefix.is_empty() {
-        format!("{scheme}://{place}")
-    } else {
-        format!("{scheme}://{place}/{prefix}")
-    }
-}
 
 /// A bucket of S3 or of something that speaks like it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,116 +52,9 @@ pub enum S3Encryption {
     Kms(Option<String>),
 }
 
-/// A container of Azure Blob Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AzureSettings {
-    /// The container.
-    pub container: String,
-    /// What blob names begin with.
-    pub prefix: String,
-    /// The storage account.
-    pub account: Option<String>,
-    /// Its key.
-    pub account_key: Option<Secret>,
-    /// A service principal: client ID, secret, tenant ID.
-    pub principal: Option<(String, Secret, String)>,
-    /// Where the cloud is, if it isn't the public one.
-    pub cloud: Option<&'static AzureCloud>,
-}
-
-/// A bucket of Google Cloud Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GoogleSettings {
-    /// The bucket.
-    pub bucket: String,
-    /// What object names begin with.
-    pub prefix: String,
-}
-
-/// One of Azure's clouds.
-#[derive(Debug, PartialEq, Eq)]
-pub struct AzureCloud {
-    /// Its names in configurations, in capitals.
-    names: [&'static str; 2],
-    /// What the storage account's host name ends with.
-    pub blob_suffix: &'static str,
-    /// Where tokens are given.
-    pub authority: &'static str,
-}
-
-static AZURE_CLOUDS: [AzureCloud; 4] = [
-    AzureCloud {
-        names: ["AZUREPUBLICCLOUD", "AZURECLOUD"],
-        blob_suffix: "blob.core.windows.net",
-        authority: "https://login.microsoftonline.com",
-    },
-    AzureCloud {
-        names: ["AZURECHINACLOUD", "AZURECHINA"],
-        blob_suffix: "blob.core.chinacloudapi.cn",
-        authority: "https://login.chinacloudapi.cn",
-    },
-    AzureCloud {
-        names: ["AZUREUSGOVERNMENTCLOUD", "AZUREUSGOVERNMENT"],
-        blob_suffix: "blob.core.usgovcloudapi.net",
-        authority: "https://login.microsoftonline.us",
-    },
-    AzureCloud {
-        names: ["AZUREGERMANCLOUD", "AZUREGERMANY"],
-        blob_suffix: "blob.core.cloudapi.de",
-        authority: "https://login.microsoftonline.de",
-    },
-];
-
-/// Lays the flags over the files. Flags speak of one destination of each kind: the files' one, or
-/// one of their own if there is none.
-pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
-    let Layer { local, s3, azure, google, .. } = &mut *layer;
-    one(local, flags.local.clone(), "local_storage", LocalLayer::overlay, mistakes);
-    one(s3, flags.s3.clone(), "aws_storage", S3Layer::overlay, mistakes);
-    one(azure, flags.azure.clone(), "azure_blob_storage", AzureLayer::overlay, mistakes);
-    one(google, flags.google.clone(), "google_storage", GoogleLayer::overlay, mistakes);
-    layer.overlay(Layer { local: None, s3: None, azure: None, google: None, ..flags });
-}
-
-fn one<T: Default>(
-    files: &mut Option<Vec<T>>,
-    flags: Option<Vec<T>>,
-    name: &str,
-    overlay: fn(&mut T, T),
-    mistakes: &mut Mistakes,
-) {
-    let Some(flags) = flags else { return };
-    let files = files.get_or_insert_default();
-    if files.len() > 1 {
-        mistakes.add(format!(
-            "the files have {} entries of {name}: a flag can't tell which of them it is about",
-            files.len()
-        ));
-        return;
-    }
-    if files.is_empty() {
-        files.push(T::default());
-    }
-    for flag in flags {
-        if let Some(only) = files.first_mut() {
-            overlay(only, flag);
-        }
-    }
-}
-
-/// A text that says something.
-pub(super) fn said(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
-}
-
-/// A secret that is one.
-fn kept(secret: Option<Secret>) -> Option<Secret> {
-    secret.filter(|secret| !secret.is_empty())
-}
-
 /// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
 /// the defaults.
-pub(super) fn s3(
+pub(in crate::config) fn check(
     layer: S3Layer,
     environment: &Environment,
     mistakes: &mut Mistakes,
@@ -378,68 +227,4 @@ fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
         kms_key: said(layer.kms_key.clone()),
     };
     plain == *defaults
-}
-
-/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
-pub(super) fn azure(
-    layer: AzureLayer,
-    environment: &Environment,
-    mistakes: &mut Mistakes,
-) -> Option<AzureSettings> {
-    let account = said(layer.account_name);
-    let account_key = kept(layer.account_key);
-    let principal_id = said(layer.service_principal_id);
-    let principal_secret = kept(layer.service_principal_secret);
-    let tenant = said(layer.tenant_id);
-    let cloud = said(layer.environment);
-    let Some(container) = said(layer.container_name) else {
-        let is_silent = account.is_none()
-            && account_key.is_none()
-            && principal_id.is_none()
-            && principal_secret.is_none()
-            && tenant.is_none();
-        if !is_silent {
-            mistakes.add("azure_blob_storage: container_name is missing");
-        }
-        return None;
-    };
-    let place = format!("azure_blob_storage: container {container:?}");
-    let from_environment = ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT"];
-    let account = account.or_else(|| environment.text(&from_environment));
-    if account.is_none() {
-        mistakes.add(format!("{place}: account_name is missing"));
-    }
-    let principal = match (principal_id, principal_secret, tenant) {
-        (Some(id), Some(secret), Some(tenant)) => Some((id, secret, tenant)),
-        (None, None, None) => None,
-        _ => {
-            mistakes.add(format!(
-                "{place}: a service principal needs all of service_principal_id, \
-                 service_principal_secret and tenant_id"
-            ));
-            None
-        }
-    };
-    if account_key.is_some() && principal.is_some() {
-        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
-    }
-    let cloud = cloud.and_then(|name| {
-        let wanted = name.to_ascii_uppercase();
-        let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
-        if cloud.is_none() {
-            let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
-            mistakes.add(format!(
-                "{place}: environment {name:?} is not known; there are {}",
-                known.join(", ")
-            ));
-        }
-        cloud
-    });
-    Some(AzureSettings { container, prefix: String::new(), account, account_key, principal, cloud })
-}
-
-/// Checks one entry of `google_storage`; `None` if it says nothing.
-pub(super) fn google(layer: GoogleLayer) -> Option<GoogleSettings> {
-    let bucket = said(layer.bucket)?;
-    Some(GoogleSettings { bucket, prefix: String::new() })
 }
