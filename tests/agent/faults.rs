@@ -334,7 +334,7 @@ fn another_agent_takes_over() {
 /// CONTRIBUTING. A clock that jumps is not among them: it would need the whole machine's clock set.
 /// What a jump does to IDs is tested with a snapshot of the future.
 #[test]
-#[ignore = "takes half an hour"]
+#[ignore = "takes ten minutes"]
 fn fifty_faults() {
     let number = |name: &str, default| {
         std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
