@@ -17,12 +17,15 @@
 //! - `acl`: decisions against those of real servers.
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
+//! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 mod acl;
+#[cfg(feature = "live")]
+mod agent;
 mod audit;
 mod breakdown;
 mod cli;

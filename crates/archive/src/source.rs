@@ -27,22 +27,51 @@ pub enum Source {
     Stream(Stream),
 }
 
-/// Bytes that come from elsewhere and can be read once.
+/// Bytes that come from elsewhere.
 #[derive(Clone)]
 pub struct Stream {
     name: String,
-    reader: Arc<Mutex<Option<Box<dyn Read + Send>>>>,
+    size: Option<u64>,
+    opener: Arc<Opener>,
+}
+
+/// Gives the bytes of a stream, from the first on.
+type OpenStream = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
+
+enum Opener {
+    Once(Mutex<Option<Box<dyn Read + Send>>>),
+    Again(Box<OpenStream>),
 }
 
 impl Stream {
-    /// Bytes to read, and what to call them in messages.
+    /// Bytes to read once, and what to call them in messages.
     pub fn new(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
-        Self { name: name.into(), reader: Arc::new(Mutex::new(Some(Box::new(reader)))) }
+        let opener = Opener::Once(Mutex::new(Some(Box::new(reader))));
+        Self { name: name.into(), size: None, opener: Arc::new(opener) }
+    }
+
+    /// Bytes that can be had again and again, `size` of them.
+    pub fn reopening(
+        name: impl Into<String>,
+        size: u64,
+        open: impl Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync + 'static,
+    ) -> Self {
+        let opener = Opener::Again(Box::new(open));
+        Self { name: name.into(), size: Some(size), opener: Arc::new(opener) }
     }
 
     fn take(&self) -> io::Result<Box<dyn Read + Send>> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-        reader.ok_or_else(|| io::Error::other("it was read already, and can't be read twice"))
+        match &*self.opener {
+            Opener::Again(open) => open(),
+            Opener::Once(reader) => {
+                let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+                reader.ok_or_else(|| io::Error::other("it was read already, and can't be again"))
+            }
+        }
+    }
+
+    fn reopenable(&self) -> bool {
+        matches!(*self.opener, Opener::Again(_))
     }
 }
 
@@ -116,7 +145,8 @@ impl Source {
         match self {
             Self::File(path) => fs::metadata(path).is_ok_and(|about| about.is_file()),
             Self::Directory(_) | Self::Memory(_) => true,
-            Self::Stdin | Self::Stream(_) => false,
+            Self::Stream(stream) => stream.reopenable(),
+            Self::Stdin => false,
         }
     }
 
@@ -128,7 +158,8 @@ impl Source {
         match self {
             Self::File(path) => of(path),
             Self::Directory(path) => of(&path.join("state.bin")),
-            Self::Stdin | Self::Stream(_) => None,
+            Self::Stream(stream) => stream.size,
+            Self::Stdin => None,
             Self::Memory(bytes) => Some(bytes.len() as u64),
         }
     }

@@ -62,7 +62,7 @@ pub(crate) struct ApiFlags {
 }
 
 // Clap's error would show a value, so there is none.
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+pub(crate) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 

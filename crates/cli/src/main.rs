@@ -10,6 +10,8 @@ mod exit;
 mod go_flags;
 mod progress;
 mod reading;
+#[cfg(feature = "live")]
+mod remote;
 mod render;
 mod rows;
 mod series;
@@ -44,9 +46,13 @@ enum Command {
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
     #[cfg(feature = "live")]
+    Agent(Box<commands::agent::AgentArgs>),
+    #[cfg(feature = "live")]
     Save(commands::save::SaveArgs),
     #[cfg(feature = "live")]
     Restore(commands::restore::RestoreArgs),
+    #[cfg(feature = "live")]
+    Snapshots(commands::snapshots::SnapshotsArgs),
 }
 
 fn main() -> ExitCode {
@@ -75,9 +81,13 @@ fn main() -> ExitCode {
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
         #[cfg(feature = "live")]
+        Command::Agent(args) => commands::agent::run(*args),
+        #[cfg(feature = "live")]
         Command::Save(args) => commands::save::run(&args),
         #[cfg(feature = "live")]
         Command::Restore(args) => commands::restore::run(&args),
+        #[cfg(feature = "live")]
+        Command::Snapshots(args) => commands::snapshots::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

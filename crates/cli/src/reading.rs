@@ -32,10 +32,26 @@ pub(crate) struct ReadArgs {
 /// A snapshot's place as every command takes it.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FileArg {
-    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, or - for
-    /// standard input
+    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, - for standard
+    /// input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+#[cfg(feature = "live")]
+use crate::remote::source as remote;
+
+/// This build links nothing that could reach a bucket.
+#[cfg(not(feature = "live"))]
+fn remote(name: &std::path::Path) -> Result<Option<Source>> {
+    let text = name.to_string_lossy();
+    if ["s3://", "az://", "azure://", "gs://"].iter().any(|scheme| text.starts_with(scheme)) {
+        anyhow::bail!(
+            "{text}: this snapscope was built without its feature `live`, so it can't reach buckets; \
+             download the file first"
+        );
+    }
+    Ok(None)
 }
 
 impl ReadArgs {
@@ -45,6 +61,9 @@ impl ReadArgs {
 
     /// Finds out what the name stands for.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
+        if let Some(source) = remote(&file.file)? {
+            return Ok(source);
+        }
         Ok(Source::find(&file.file)?)
     }
 

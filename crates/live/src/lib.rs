@@ -4,15 +4,23 @@
 //! `live`, so that an offline tool can be built in which nothing could reach a network.
 //!
 //! [`client`] is Consul's HTTP API as far as snapshots need it; [`save`] brings a snapshot from a
-//! cluster into a file, [`restore`] one back.
+//! cluster into a file, [`restore`] one back; [`agent`] saves again and again, by its [`config`], into
+//! [`store`]s.
 
+pub mod agent;
 pub mod client;
+pub mod config;
 mod duration;
 mod interrupt;
+pub mod listing;
+pub mod log;
 pub mod restore;
+pub mod retention;
 mod runtime;
 pub mod save;
+pub mod sidecar;
 mod staged;
+pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use interrupt::{Interrupted, until_interrupted};

@@ -31,6 +31,12 @@ const FETCH_PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct NoServer(String);
 
+impl NoServer {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
 impl std::fmt::Display for NoServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -352,7 +358,7 @@ impl Drop for ConsulServer {
 }
 
 /// Waits for a child to end; whether it did.
-fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
+pub(crate) fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < patience {
         if !matches!(child.try_wait(), Ok(None)) {
@@ -412,12 +418,17 @@ fn config_text(
     config.to_string()
 }
 
-fn free_ports(count: usize) -> io::Result<Vec<u16>> {
+pub(crate) fn free_ports(count: usize) -> io::Result<Vec<u16>> {
     // All are held at once, so that they differ.
     let held: Vec<TcpListener> = (0..count)
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
         .collect::<io::Result<_>>()?;
     held.iter().map(|l| Ok(l.local_addr()?.port())).collect()
+}
+
+/// The folder builds go to, and what tests fetch.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 /// The path of a Consul binary: the one [`BINARY_VARIABLE`] names, or one fetched once into the target folder.
@@ -434,9 +445,7 @@ pub fn binary() -> Result<PathBuf, NoServer> {
             Err(NoServer(format!("{BINARY_VARIABLE} names {}, which is not there", path.display())))
         };
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| workspace().join("target"), PathBuf::from);
-    let folder = target.join("consul-1.8.7");
+    let folder = target().join("consul-1.8.7");
     let binary = folder.join("consul");
     let _one_at_a_time = FETCHING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if !binary.is_file() {

@@ -13,10 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub struct Response {
     /// The status code.
     pub status: u16,
+    /// The head, in small letters.
+    pub head: String,
     /// The body, chunks joined.
     pub body: Vec<u8>,
-    /// The lines in front of it, in lower case.
-    head: String,
 }
 
 impl Response {
@@ -66,7 +66,7 @@ pub fn request(
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the answer is not HTTP"))
 }
 
-fn parse(answer: &[u8]) -> Option<Response> {
+pub(crate) fn parse(answer: &[u8]) -> Option<Response> {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
     let status = head.split(' ').nth(1)?.parse().ok()?;

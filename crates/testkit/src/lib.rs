@@ -2,13 +2,15 @@
 //!
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
-//! ([`fixtures`]) and starts a real Consul server ([`consul`]). It must not use the decoder: it is the independent
+//! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
+//! ([`cluster`]) and object stores ([`stores`]). It must not use the decoder: it is the independent
 //! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 pub mod archive;
+pub mod cluster;
 pub mod consul;
 pub mod damage;
 pub mod fill;
@@ -23,8 +25,10 @@ pub mod random;
 pub mod records;
 pub mod shapes;
 pub mod snapshot;
+pub mod stores;
 
 pub use archive::Archive;
+pub use cluster::ConsulCluster;
 pub use consul::ConsulServer;
 pub use msgpack::Val;
 pub use records::Record;

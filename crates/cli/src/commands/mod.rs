@@ -1,6 +1,8 @@
 //! One file per command.
 
 pub(crate) mod acl;
+#[cfg(feature = "live")]
+pub(crate) mod agent;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
@@ -14,5 +16,7 @@ pub(crate) mod list;
 pub(crate) mod restore;
 #[cfg(feature = "live")]
 pub(crate) mod save;
+#[cfg(feature = "live")]
+pub(crate) mod snapshots;
 pub(crate) mod top;
 pub(crate) mod trend;

@@ -56,7 +56,8 @@ impl Client {
             bearer_token: login.bearer_token.reveal(),
             meta: &login.meta,
         };
-        let request = Request::json("v1/acl/login", Query::default(), &body, Repeat::Unsent)?;
+        let request =
+            Request::json("v1/acl/login", Query::default(), &body, Repeat::Unsent)?.post();
         // No token goes along: the bearer token is all that counts.
         let answer: LoginAnswer = self.with_token(None)?.json(&request).await?;
         Ok(LoginToken { accessor: answer.accessor, secret: Secret::new(answer.secret) })
@@ -68,7 +69,7 @@ impl Client {
     /// As every request.
     pub async fn logout(&self) -> Result<(), ClientError> {
         let path = "v1/acl/logout";
-        let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Unsent);
+        let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Unsent).post();
         self.bytes(&request).await.map(drop)
     }
 }

@@ -87,6 +87,21 @@ pub struct CheckRegistration {
     pub deregister_after: Option<String>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AloneCheck<'a> {
+    #[serde(rename = "ID")]
+    id: &'a str,
+    name: &'a str,
+    #[serde(rename = "ServiceID", skip_serializing_if = "Option::is_none")]
+    service_id: Option<&'a str>,
+    #[serde(rename = "TTL")]
+    ttl: &'a str,
+    status: CheckStatus,
+    #[serde(rename = "DeregisterCriticalServiceAfter", skip_serializing_if = "Option::is_none")]
+    deregister_after: Option<&'a str>,
+}
+
 /// How a check stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -138,8 +153,17 @@ impl Client {
     /// # Errors
     /// As every request.
     pub async fn register_check(&self, check: &CheckRegistration) -> Result<(), ClientError> {
+        // The same fields as of a check in a service's registration, but for the ID's name.
+        let body = AloneCheck {
+            id: &check.id,
+            name: &check.name,
+            service_id: check.service_id.as_deref(),
+            ttl: &check.ttl,
+            status: check.status,
+            deregister_after: check.deregister_after.as_deref(),
+        };
         let query = Query::default();
-        let request = Request::json("v1/agent/check/register", query, check, Repeat::Safe)?;
+        let request = Request::json("v1/agent/check/register", query, &body, Repeat::Safe)?;
         self.bytes(&request).await.map(drop)
     }
 

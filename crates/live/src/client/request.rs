@@ -86,6 +86,11 @@ impl Request {
         Ok(Self::put(path, query, body.into(), repeat))
     }
 
+    /// The same as a POST, which a few endpoints want.
+    pub(super) fn post(self) -> Self {
+        Self { method: Method::POST, ..self }
+    }
+
     pub(super) fn waiting(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }

@@ -1,0 +1,114 @@
+//! `agent`: snapshots at intervals, by whichever of several agents leads.
+
+mod flags;
+
+use crate::exit::Exit;
+use crate::render::escape::one_line;
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use flags::AgentFlags;
+use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
+use snapscope_live::config::{Checked, Environment, Settings};
+use snapscope_live::log::{Log, Syslog};
+use std::io::{self, Write as _};
+
+/// Take snapshots of a live cluster at intervals and keep the newest ones
+///
+/// A drop-in for `consul snapshot agent`, with its flags, config files and defaults. Of several
+/// agents with the same lock key one leads and takes the snapshots. Each is verified whole (archive,
+/// hashes, every record) before it is stored, and has a file beside it that says what is in it.
+/// With -interval=0 a single one is taken, without leadership or registration.
+///
+/// Where ACLs are on the token needs acl = "write", key "LOCK KEY" { policy = "write" }, session
+/// "NODE" { policy = "write" } and service "SERVICE" { policy = "write" }.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  snapscope agent -interval=0 -local-path backups
+  snapscope agent -config-file agent.json -metrics 127.0.0.1:9107
+  snapscope agent validate -config-file agent.json"
+)]
+pub(crate) struct AgentArgs {
+    #[command(subcommand)]
+    command: Option<AgentCommand>,
+    #[command(flatten)]
+    flags: AgentFlags,
+}
+
+#[derive(Debug, Subcommand)]
+enum AgentCommand {
+    /// Check a configuration, and say all that is wrong with it
+    ///
+    /// Nothing is connected to. The exit code is 1 if something is wrong.
+    #[command(after_help = "Examples:
+  snapscope agent validate -config-file agent.json
+  snapscope agent validate -config-dir agent.d -interval 30m")]
+    Validate(Box<AgentFlags>),
+}
+
+pub(crate) fn run(args: AgentArgs) -> Result<Exit> {
+    let environment = Environment::of_process();
+    if let Some(AgentCommand::Validate(flags)) = &args.command {
+        return validate(flags, &environment);
+    }
+    let flags = args.flags;
+    let Checked { settings, warnings } = flags.load(&environment)?;
+    let syslog = settings
+        .syslog
+        .map(Syslog::local)
+        .transpose()
+        .context("syslog is wanted, but no daemon listens at /dev/log")?;
+    let log = Log::new(settings.log_level, syslog);
+    for warning in warnings {
+        log.warn(warning);
+    }
+    let again = environment.clone();
+    let reload = Box::new(move || flags.load(&again));
+    match run_agent(Agent { settings, reload, log, environment }) {
+        Ok(()) => Ok(Exit::Done),
+        Err(AgentError::Failed(failure)) if failure.stage == Stage::Verify => {
+            let message = one_line(failure.to_string().as_bytes());
+            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            Ok(Exit::Damaged)
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
+    let mut out = io::stdout().lock();
+    match flags.load(environment) {
+        Ok(Checked { settings, warnings }) => {
+            for warning in warnings {
+                writeln!(out, "warning: {}", one_line(warning.as_bytes()))?;
+            }
+            writeln!(out, "The configuration is good: {}", summary(&settings))?;
+            Ok(Exit::Done)
+        }
+        Err(e) => {
+            for mistake in &e.0 {
+                writeln!(out, "wrong: {}", one_line(mistake.as_bytes()))?;
+            }
+            Ok(Exit::Found)
+        }
+    }
+}
+
+/// What such an agent would do, in one line.
+fn summary(settings: &Settings) -> String {
+    let when = match settings.interval {
+        Some(interval) => format!("a snapshot every {} s", interval.as_secs_f64()),
+        None => "a single snapshot".to_owned(),
+    };
+    let kept = match settings.retain {
+        0 => "all are kept".to_owned(),
+        count => format!("{count} are kept"),
+    };
+    let places: Vec<String> = settings
+        .destinations
+        .iter()
+        .map(|destination| one_line(destination.name().as_bytes()))
+        .collect();
+    format!("{when}, {kept}, stored at {}", places.join(", "))
+}

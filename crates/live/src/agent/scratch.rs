@@ -1,0 +1,59 @@
+//! Files in which snapshots wait until they are verified and stored.
+
+use crate::staged::{StageError, StagedFile};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// What the names of such files begin and end with.
+const PREFIX: &str = ".snapscope-agent-";
+const SUFFIX: &str = ".part";
+
+/// Makes an empty file that only we may read and that goes away with the value. It is locked, so
+/// that an agent that starts can tell it from what a killed one left.
+pub(super) fn create(folder: &Path) -> Result<StagedFile, StageError> {
+    let target = folder.join(format!("{}{}.snap", &PREFIX[1..], std::process::id()));
+    let staged = StagedFile::begin(&target, false)?;
+    staged.file().lock().map_err(StageError::io(&target))?;
+    Ok(staged)
+}
+
+/// Removes what killed agents left behind; gives how many files that were.
+pub(super) fn remove_leftovers(folder: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_ours = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if !is_ours {
+            continue;
+        }
+        // Whoever holds the lock is still at work.
+        let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_free && fs::remove_file(entry.path()).is_ok() {
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_works_on_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let busy = create(dir.path()).unwrap();
+        let left = dir.path().join(format!("{PREFIX}1.snap.x{SUFFIX}"));
+        fs::write(&left, "half").unwrap();
+        fs::write(dir.path().join("other.part"), "").unwrap();
+        assert_eq!(remove_leftovers(dir.path()).unwrap(), 1);
+        assert!(!left.exists() && dir.path().join("other.part").exists());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+        drop(busy);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,243 @@
+//! From what is said to what holds: defaults, and whether it all makes sense.
+
+use super::destination::{self, DestinationSettings, said};
+use super::environment::Environment;
+use super::keys::Mistakes;
+use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
+use super::{Bearer, Checked, LoginSettings, Settings};
+use crate::client::{Client, ClientOptions};
+use crate::log::{Facility, Level};
+use crate::store::Store;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The shortest interval: below it an agent would do nothing but take snapshots.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+/// Consul takes anything shorter for this.
+const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
+
+/// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
+pub(super) fn check(
+    layer: Layer,
+    flags: ClientOptions,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<Checked> {
+    let mut warnings = Vec::new();
+    if layer.api.license_path.as_ref().is_some_and(|path| !path.is_empty()) {
+        warnings.push("license_path has no effect: this agent needs no licence".to_owned());
+    }
+    let snapshot = layer.snapshot;
+    let interval = snapshot.interval.unwrap_or(Duration::from_secs(3600));
+    if !interval.is_zero() && interval < SHORTEST_INTERVAL {
+        mistakes.add("snapshot.interval: the shortest is 1s; 0 takes a single snapshot");
+    }
+    let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
+    if service.is_empty() {
+        mistakes.add("snapshot.service: a name is needed");
+    }
+    let lock_key = snapshot.lock_key.unwrap_or_else(|| "consul-snapshot/lock".to_owned());
+    if lock_key.is_empty() {
+        mistakes.add("snapshot.lock_key: a key is needed");
+    } else if lock_key.starts_with('/') {
+        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
+    }
+    let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    if deregister_after < SHORTEST_DEREGISTER {
+        warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
+    }
+    let max_failures = snapshot.max_failures.unwrap_or(3);
+    if max_failures == 0 {
+        mistakes.add("snapshot.max_failures: at least 1");
+    }
+    let alert_shrink = snapshot.alert_shrink.and_then(|percent| match u8::try_from(percent) {
+        Ok(percent @ 1..=99) => Some(percent),
+        _ => {
+            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+            None
+        }
+    });
+    let metrics = said(snapshot.metrics).and_then(|address| match address.parse() {
+        Ok(address) => Some(address),
+        Err(_) => {
+            mistakes.add(format!(
+                "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
+            ));
+            None
+        }
+    });
+    let scratch = match said(snapshot.local_scratch_path) {
+        Some(path) => PathBuf::from(path),
+        None => environment.value("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
+    };
+    if !scratch.is_dir() {
+        mistakes.add(format!("snapshot.local_scratch_path: {} is no folder", scratch.display()));
+    }
+    let (log_level, syslog) = log(layer.log, mistakes);
+    let login = login(layer.login, mistakes);
+    if login.is_some() && (layer.api.token.is_some() || layer.api.token_file.is_some()) {
+        warnings.push("login: the token of the login is used, not the one given".to_owned());
+    }
+    let mut destinations = Vec::new();
+    for s3 in layer.s3.unwrap_or_default() {
+        let s3 = destination::s3(s3, environment, mistakes, &mut warnings);
+        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
+    }
+    for azure in layer.azure.unwrap_or_default() {
+        let azure = destination::azure(azure, environment, mistakes);
+        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
+    }
+    for google in layer.google.unwrap_or_default() {
+        destinations.extend(destination::google(google).map(DestinationSettings::Google));
+    }
+    destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
+    check_destinations(&destinations, alert_shrink, environment, mistakes);
+    let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
+    let settings = Settings {
+        client,
+        login,
+        log_level: log_level?,
+        syslog,
+        interval: (!interval.is_zero()).then_some(interval),
+        retain: usize::try_from(snapshot.retain.unwrap_or(30)).unwrap_or(usize::MAX),
+        service,
+        deregister_after,
+        lock_key,
+        max_failures,
+        scratch,
+        alert_shrink,
+        metrics,
+        destinations,
+    };
+    Some(Checked { settings, warnings })
+}
+
+/// The folders. The current one is the default, but not where something else is configured.
+fn local(
+    layers: Option<Vec<LocalLayer>>,
+    is_alone: bool,
+    mistakes: &mut Mistakes,
+) -> Vec<DestinationSettings> {
+    let layers = layers.unwrap_or_default();
+    let mut paths: Vec<PathBuf> =
+        layers.into_iter().filter_map(|layer| said(layer.path)).map(PathBuf::from).collect();
+    if paths.is_empty() && is_alone {
+        paths.push(PathBuf::from("."));
+    }
+    for path in &paths {
+        if !path.is_dir() {
+            mistakes.add(format!("local_storage: {} is no folder", path.display()));
+        }
+    }
+    paths.into_iter().map(DestinationSettings::Local).collect()
+}
+
+fn check_destinations(
+    destinations: &[DestinationSettings],
+    alert_shrink: Option<u8>,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) {
+    for (at, destination) in destinations.iter().enumerate() {
+        let name = destination.name();
+        if destinations.iter().take(at).any(|other| other == destination) {
+            mistakes.add(format!("{name} is given twice as a destination"));
+        }
+        // What it says of half a configuration would only be said twice.
+        if mistakes.0.is_empty()
+            && let Err(e) = Store::open(destination, environment)
+        {
+            mistakes.add(e.to_string());
+        }
+        if alert_shrink.is_some() && destination.static_name().is_some() {
+            mistakes.add(format!(
+                "{name}: with s3_static_snapshot_name each snapshot replaces the last, so \
+                 alert_shrink could not keep it"
+            ));
+        }
+    }
+}
+
+fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facility>) {
+    let level = match said(layer.level) {
+        None => Some(Level::Info),
+        Some(name) => {
+            name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok()
+        }
+    };
+    let facility = said(layer.syslog_facility).unwrap_or_else(|| "LOCAL0".to_owned());
+    let facility = facility
+        .parse()
+        .map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}")))
+        .ok();
+    (level, facility.filter(|_| layer.enable_syslog.unwrap_or(false)))
+}
+
+fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
+    let token = layer.bearer_token.filter(|token| !token.is_empty());
+    let file = said(layer.bearer_token_file);
+    let Some(method) = said(layer.auth_method) else {
+        if token.is_some() || file.is_some() {
+            mistakes.add("login: a bearer token has no effect without auth_method");
+        }
+        return None;
+    };
+    let bearer = match (token, file) {
+        (Some(token), None) => Bearer::Token(token),
+        (None, Some(file)) => {
+            check_file(&file, "login.bearer_token_file", mistakes);
+            Bearer::File(file.into())
+        }
+        (None, None) => {
+            mistakes.add("login: auth_method needs bearer_token_file or bearer_token");
+            return None;
+        }
+        (Some(_), Some(_)) => {
+            mistakes.add("login: give either bearer_token_file or bearer_token, not both");
+            return None;
+        }
+    };
+    Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
+}
+
+/// Flags and files win over the environment.
+fn client(
+    flags: ClientOptions,
+    api: ApiLayer,
+    stale: Option<bool>,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<ClientOptions> {
+    let path = |path: Option<String>| said(path).map(PathBuf::from);
+    let file = ClientOptions {
+        http_addr: said(api.http_addr),
+        token: api.token.filter(|token| !token.is_empty()),
+        token_file: path(api.token_file),
+        ca_file: path(api.ca_file),
+        ca_path: path(api.ca_path),
+        client_cert: path(api.cert_file),
+        client_key: path(api.key_file),
+        tls_server_name: said(api.tls_server_name),
+        datacenter: said(api.datacenter),
+        stale,
+        namespace: said(api.namespace),
+        partition: said(api.partition),
+        ..ClientOptions::default()
+    };
+    let options = ClientOptions::from_env(|name| environment.value(name))
+        .map(|variables| flags.or(file).or(variables));
+    // Making a client reads the files that are named and looks at the address.
+    match options.and_then(|options| Client::new(&options).map(|_| options)) {
+        Ok(options) => Some(options),
+        Err(e) => {
+            mistakes.add(e.to_string());
+            None
+        }
+    }
+}
+
+fn check_file(path: &str, key: &str, mistakes: &mut Mistakes) {
+    if let Err(e) = std::fs::File::open(Path::new(path)) {
+        mistakes.add(format!("{key}: {path} can't be read: {e}"));
+    }
+}

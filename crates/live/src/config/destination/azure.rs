@@ -1,0 +1,116 @@
+//! A container of Azure Blob Storage.
+
+use super::{kept, said};
+use crate::client::Secret;
+use crate::config::environment::Environment;
+use crate::config::keys::Mistakes;
+use crate::config::layer::AzureLayer;
+
+/// A container of Azure Blob Storage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AzureSettings {
+    /// The container.
+    pub container: String,
+    /// What blob names begin with.
+    pub prefix: String,
+    /// The storage account.
+    pub account: Option<String>,
+    /// Its key.
+    pub account_key: Option<Secret>,
+    /// A service principal: client ID, secret, tenant ID.
+    pub principal: Option<(String, Secret, String)>,
+    /// Where the cloud is, if it isn't the public one.
+    pub cloud: Option<&'static AzureCloud>,
+}
+
+/// One of Azure's clouds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct AzureCloud {
+    /// Its names in configurations, in capitals.
+    names: [&'static str; 2],
+    /// What the storage account's host name ends with.
+    pub blob_suffix: &'static str,
+    /// Where tokens are given.
+    pub authority: &'static str,
+}
+
+static AZURE_CLOUDS: [AzureCloud; 4] = [
+    AzureCloud {
+        names: ["AZUREPUBLICCLOUD", "AZURECLOUD"],
+        blob_suffix: "blob.core.windows.net",
+        authority: "https://login.microsoftonline.com",
+    },
+    AzureCloud {
+        names: ["AZURECHINACLOUD", "AZURECHINA"],
+        blob_suffix: "blob.core.chinacloudapi.cn",
+        authority: "https://login.chinacloudapi.cn",
+    },
+    AzureCloud {
+        names: ["AZUREUSGOVERNMENTCLOUD", "AZUREUSGOVERNMENT"],
+        blob_suffix: "blob.core.usgovcloudapi.net",
+        authority: "https://login.microsoftonline.us",
+    },
+    AzureCloud {
+        names: ["AZUREGERMANCLOUD", "AZUREGERMANY"],
+        blob_suffix: "blob.core.cloudapi.de",
+        authority: "https://login.microsoftonline.de",
+    },
+];
+
+/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
+pub(in crate::config) fn check(
+    layer: AzureLayer,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<AzureSettings> {
+    let account = said(layer.account_name);
+    let account_key = kept(layer.account_key);
+    let principal_id = said(layer.service_principal_id);
+    let principal_secret = kept(layer.service_principal_secret);
+    let tenant = said(layer.tenant_id);
+    let cloud = said(layer.environment);
+    let Some(container) = said(layer.container_name) else {
+        let is_silent = account.is_none()
+            && account_key.is_none()
+            && principal_id.is_none()
+            && principal_secret.is_none()
+            && tenant.is_none();
+        if !is_silent {
+            mistakes.add("azure_blob_storage: container_name is missing");
+        }
+        return None;
+    };
+    let place = format!("azure_blob_storage: container {container:?}");
+    let from_environment = ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT"];
+    let account = account.or_else(|| environment.text(&from_environment));
+    if account.is_none() {
+        mistakes.add(format!("{place}: account_name is missing"));
+    }
+    let principal = match (principal_id, principal_secret, tenant) {
+        (Some(id), Some(secret), Some(tenant)) => Some((id, secret, tenant)),
+        (None, None, None) => None,
+        _ => {
+            mistakes.add(format!(
+                "{place}: a service principal needs all of service_principal_id, \
+                 service_principal_secret and tenant_id"
+            ));
+            None
+        }
+    };
+    if account_key.is_some() && principal.is_some() {
+        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+    }
+    let cloud = cloud.and_then(|name| {
+        let wanted = name.to_ascii_uppercase();
+        let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
+        if cloud.is_none() {
+            let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
+            mistakes.add(format!(
+                "{place}: environment {name:?} is not known; there are {}",
+                known.join(", ")
+            ));
+        }
+        cloud
+    });
+    Some(AzureSettings { container, prefix: String::new(), account, account_key, principal, cloud })
+}

@@ -1,0 +1,230 @@
+//! A bucket of S3.
+
+use super::{kept, said};
+use crate::client::Secret;
+use crate::config::environment::Environment;
+use crate::config::keys::Mistakes;
+use crate::config::layer::S3Layer;
+use crate::store::s3_profile::Profile;
+
+/// A bucket of S3 or of something that speaks like it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct S3Settings {
+    /// The bucket.
+    pub bucket: String,
+    /// What object names begin with; a slash is put behind it.
+    pub key_prefix: String,
+    /// The region.
+    pub region: Option<String>,
+    /// Another endpoint than Amazon's.
+    pub endpoint: Option<String>,
+    /// Whether the bucket stands in the path instead of the host name.
+    pub path_style: bool,
+    /// Fixed credentials: key ID, secret, session token.
+    pub credentials: Option<(String, Secret, Option<Secret>)>,
+    /// A role to take on.
+    pub role: Option<RoleSettings>,
+    /// How the server encrypts what it stores.
+    pub encryption: Option<S3Encryption>,
+    /// The one name all snapshots have; there is no retention then.
+    pub static_name: Option<String>,
+}
+
+/// A role of AWS to take on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleSettings {
+    /// The role.
+    pub arn: String,
+    /// What the session is called in AWS's own logs.
+    pub session_name: Option<String>,
+    /// A file with the token that proves who we are.
+    pub web_identity_token_file: String,
+    /// Another endpoint of the service that gives the credentials.
+    pub sts_endpoint: Option<String>,
+}
+
+/// How the server encrypts what it stores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum S3Encryption {
+    /// With S3's own keys.
+    Aes256,
+    /// With a key of KMS; `None` is the account's own.
+    Kms(Option<String>),
+}
+
+/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
+/// the defaults.
+pub(in crate::config) fn check(
+    layer: S3Layer,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Option<S3Settings> {
+    let defaults = S3Layer { key_prefix: Some(DEFAULT_PREFIX.to_owned()), ..S3Layer::default() };
+    let Some(bucket) = said(layer.bucket.clone()) else {
+        if !is_default(&layer, &defaults) {
+            mistakes.add("aws_storage: s3_bucket is missing");
+        }
+        return None;
+    };
+    let place = format!("aws_storage: bucket {bucket:?}");
+    if said(layer.iam_endpoint).is_some() {
+        mistakes.add(format!(
+            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+        ));
+    }
+    let endpoint = said(layer.endpoint);
+    let profile = Profile::of(environment);
+    let region = said(layer.region)
+        .or_else(|| environment.text(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
+        .or_else(|| profile.region.clone());
+    let from_environment = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+    if region.is_none() && endpoint.is_none() && environment.text(&from_environment).is_none() {
+        mistakes.add(format!("{place}: s3_region is missing, and so is the variable AWS_REGION"));
+    }
+    if let Some(endpoint) = &endpoint
+        && !endpoint.starts_with("http://")
+        && !endpoint.starts_with("https://")
+    {
+        mistakes
+            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+    }
+    let id = said(layer.access_key_id);
+    let secret = kept(layer.secret_access_key);
+    let session = kept(layer.session_token);
+    let credentials = match (id, secret) {
+        (Some(id), Some(secret)) => Some((id, secret, session)),
+        (None, None) => {
+            if session.is_some() {
+                mistakes.add(format!("{place}: session_token without access_key_id"));
+            }
+            None
+        }
+        (Some(_), None) => {
+            mistakes.add(format!("{place}: access_key_id without secret_access_key"));
+            None
+        }
+        (None, Some(_)) => {
+            mistakes.add(format!("{place}: secret_access_key without access_key_id"));
+            None
+        }
+    };
+    let role = role(
+        &place,
+        [
+            said(layer.role_arn),
+            said(layer.web_identity_token_file),
+            said(layer.role_session_name),
+            said(layer.sts_endpoint),
+        ],
+        credentials.is_some(),
+        environment,
+        mistakes,
+    );
+    let kms_key = said(layer.kms_key);
+    let encryption = match (layer.enable_kms.unwrap_or(false), kms_key) {
+        (true, key) => {
+            if layer.server_side_encryption == Some(true) {
+                warnings.push(format!(
+                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
+                ));
+            }
+            Some(S3Encryption::Kms(key))
+        }
+        (false, Some(_)) => {
+            mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
+            None
+        }
+        (false, None) => {
+            layer.server_side_encryption.unwrap_or(false).then_some(S3Encryption::Aes256)
+        }
+    };
+    let static_name = said(layer.static_snapshot_name);
+    if static_name.as_deref().is_some_and(|name| name.contains('/')) {
+        mistakes.add(format!(
+            "{place}: s3_static_snapshot_name is a name without slashes; folders go to s3_key_prefix"
+        ));
+    }
+    Some(S3Settings {
+        bucket,
+        key_prefix: layer.key_prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
+        region,
+        endpoint,
+        // Amazon's own names each bucket in the host; others rarely have such names.
+        path_style: layer.force_path_style.unwrap_or(false),
+        credentials,
+        role,
+        encryption,
+        static_name,
+    })
+}
+
+/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+fn role(
+    place: &str,
+    [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
+    has_keys: bool,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> Option<RoleSettings> {
+    let Some(arn) = arn else {
+        for (name, given) in [
+            ("web_identity_token_file", &token_file),
+            ("role_session_name", &session_name),
+            ("sts_endpoint", &sts_endpoint),
+        ] {
+            if given.is_some() {
+                mistakes.add(format!("{place}: {name} has no effect without role_arn"));
+            }
+        }
+        return None;
+    };
+    if has_keys {
+        mistakes.add(format!(
+            "{place}: taking on role_arn with access_key_id is not supported; give \
+             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+        ));
+    }
+    let Some(web_identity_token_file) =
+        token_file.or_else(|| environment.text(&["AWS_WEB_IDENTITY_TOKEN_FILE"]))
+    else {
+        if !has_keys {
+            mistakes.add(format!(
+                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
+                 here, and a machine's own role needs no role_arn"
+            ));
+        }
+        return None;
+    };
+    if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
+        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+    }
+    Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
+}
+
+/// What S3 object names begin with if nothing else is said.
+const DEFAULT_PREFIX: &str = "consul-snapshot";
+
+/// Whether every key is as it would be without the file.
+fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
+    let plain = S3Layer {
+        access_key_id: said(layer.access_key_id.clone()),
+        secret_access_key: kept(layer.secret_access_key.clone()),
+        session_token: kept(layer.session_token.clone()),
+        iam_endpoint: said(layer.iam_endpoint.clone()),
+        role_arn: said(layer.role_arn.clone()),
+        role_session_name: said(layer.role_session_name.clone()),
+        web_identity_token_file: said(layer.web_identity_token_file.clone()),
+        sts_endpoint: said(layer.sts_endpoint.clone()),
+        region: said(layer.region.clone()),
+        endpoint: said(layer.endpoint.clone()),
+        bucket: said(layer.bucket.clone()),
+        key_prefix: Some(layer.key_prefix.clone().unwrap_or_else(|| DEFAULT_PREFIX.to_owned())),
+        force_path_style: layer.force_path_style.filter(|on| *on),
+        server_side_encryption: layer.server_side_encryption.filter(|on| *on),
+        static_snapshot_name: said(layer.static_snapshot_name.clone()),
+        enable_kms: layer.enable_kms.filter(|on| *on),
+        kms_key: said(layer.kms_key.clone()),
+    };
+    plain == *defaults
+}

@@ -1,0 +1,90 @@
+//! Reading config files: those named, and those in folders.
+
+use super::keys::{Keys, Mistakes};
+use super::layer::Layer;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What all files together say, the later ones winning. Files without a `snapshot_agent` object are
+/// passed over, so that a folder shared with Consul's own configuration can be given; but one of
+/// them must have it.
+pub(crate) fn read(paths: &[ConfigPath], mistakes: &mut Mistakes) -> Layer {
+    let mut layer = Layer::default();
+    let mut found = paths.is_empty();
+    for path in paths {
+        for file in path.files(mistakes) {
+            if let Some(more) = read_file(&file, mistakes) {
+                found = true;
+                layer.overlay(more);
+            }
+        }
+    }
+    if !found && mistakes.0.is_empty() {
+        mistakes.add("none of the config files has a \"snapshot_agent\" object");
+    }
+    layer
+}
+
+/// A name given with `-config-file` or `-config-dir`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigPath {
+    /// One file.
+    File(PathBuf),
+    /// A folder whose files ending in `.json` are read in order of their names; folders in it are
+    /// not.
+    Folder(PathBuf),
+}
+
+impl ConfigPath {
+    fn files(&self, mistakes: &mut Mistakes) -> Vec<PathBuf> {
+        let folder = match self {
+            Self::File(path) => return vec![path.clone()],
+            Self::Folder(folder) => folder,
+        };
+        match json_files(folder) {
+            Ok(files) => files,
+            Err(e) => {
+                mistakes.add(format!("{}: the folder can't be read: {e}", folder.display()));
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn json_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "json") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// What a file says; `None` if it isn't meant for us, or can't be read, which is noted.
+fn read_file(path: &Path, mistakes: &mut Mistakes) -> Option<Layer> {
+    let name = path.display();
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(e) => {
+            mistakes.add(format!("{name}: the file can't be read: {e}"));
+            return None;
+        }
+    };
+    let value: Value = match serde_json::from_slice(&text) {
+        Ok(value) => value,
+        Err(e) => {
+            mistakes.add(format!("{name}: this is not JSON: {e}"));
+            return None;
+        }
+    };
+    let Value::Object(mut object) = value else {
+        mistakes.add(format!("{name}: the file must hold a JSON object"));
+        return None;
+    };
+    let agent = object.remove("snapshot_agent")?;
+    Some(Layer::read(Keys::of(format!("{name}: snapshot_agent"), agent, mistakes)))
+}

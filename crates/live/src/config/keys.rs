@@ -1,0 +1,154 @@
+//! Reading a JSON object key by key, noting all that is wrong instead of stopping at the first.
+
+use crate::client::Secret;
+use crate::parse_duration;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What is wrong with a configuration: a sentence each.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes(pub(crate) Vec<String>);
+
+impl Mistakes {
+    pub(crate) fn add(&mut self, sentence: impl Into<String>) {
+        self.0.push(sentence.into());
+    }
+}
+
+/// An object whose keys are taken one by one; what is left in the end is unknown.
+pub(crate) struct Keys<'a> {
+    /// Where it stands, for messages: the file's name and the path of keys.
+    place: String,
+    object: Map<String, Value>,
+    mistakes: &'a mut Mistakes,
+}
+
+/// A value a key may have.
+pub(crate) trait FromConfig: Sized {
+    /// What it has to be, for messages.
+    const EXPECTED: &'static str;
+    /// Reads it; an error is what is wrong with it if more than [`EXPECTED`](Self::EXPECTED) is to
+    /// be said.
+    fn from_config(value: &Value) -> Result<Self, Option<String>>;
+}
+
+impl FromConfig for String {
+    const EXPECTED: &'static str = "a text";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        value.as_str().map(Into::into).ok_or(None)
+    }
+}
+
+impl FromConfig for Secret {
+    const EXPECTED: &'static str = "a text";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        value.as_str().map(Self::new).ok_or(None)
+    }
+}
+
+impl FromConfig for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        value.as_bool().ok_or(None)
+    }
+}
+
+impl FromConfig for u64 {
+    const EXPECTED: &'static str = "a number of 0 or more";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        value.as_u64().ok_or(None)
+    }
+}
+
+impl FromConfig for Duration {
+    const EXPECTED: &'static str = "a duration as a text, such as \"1h\"";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        match value {
+            Value::String(text) => parse_duration(text).map_err(Some),
+            // The one number that needs no unit.
+            Value::Number(number) if number.as_u64() == Some(0) => Ok(Self::ZERO),
+            _ => Err(None),
+        }
+    }
+}
+
+impl FromConfig for BTreeMap<String, String> {
+    const EXPECTED: &'static str = "an object of texts";
+
+    fn from_config(value: &Value) -> Result<Self, Option<String>> {
+        let object = value.as_object().ok_or(None)?;
+        object.iter().map(|(k, v)| Ok((k.clone(), v.as_str().ok_or(None)?.to_owned()))).collect()
+    }
+}
+
+impl<'a> Keys<'a> {
+    /// `value` as an object; anything else is noted, and then there are no keys.
+    pub(crate) fn of(place: String, value: Value, mistakes: &'a mut Mistakes) -> Self {
+        let object = match value {
+            Value::Object(object) => object,
+            Value::Null => Map::new(),
+            _ => {
+                mistakes.add(format!("{place} must be an object"));
+                Map::new()
+            }
+        };
+        Self { place, object, mistakes }
+    }
+
+    /// A key's value, if it is there and what it should be.
+    pub(crate) fn take<T: FromConfig>(&mut self, key: &str) -> Option<T> {
+        let value = self.take_value(key)?;
+        match T::from_config(&value) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let why = why.unwrap_or_else(|| format!("it must be {}", T::EXPECTED));
+                self.mistakes.add(format!("{}.{key}: {why}", self.place));
+                None
+            }
+        }
+    }
+
+    /// A key's value as it is; null is as if it were not there.
+    pub(crate) fn take_value(&mut self, key: &str) -> Option<Value> {
+        self.object.remove(key).filter(|value| !value.is_null())
+    }
+
+    /// The object below a key.
+    pub(crate) fn below(&mut self, key: &str) -> Option<Keys<'_>> {
+        let value = self.take_value(key)?;
+        Some(Keys::of(format!("{}.{key}", self.place), value, self.mistakes))
+    }
+
+    /// The objects below a key: a list of them, or, in the older form, one alone.
+    pub(crate) fn list<T>(
+        &mut self,
+        key: &str,
+        mut read: impl FnMut(Keys<'_>) -> T,
+    ) -> Option<Vec<T>> {
+        let place = format!("{}.{key}", self.place);
+        let items = match self.take_value(key)? {
+            Value::Array(items) => items.into_iter().enumerate().collect(),
+            one => vec![(usize::MAX, one)],
+        };
+        let named = |at| if at == usize::MAX { place.clone() } else { format!("{place}[{at}]") };
+        Some(
+            items
+                .into_iter()
+                .map(|(at, item)| read(Keys::of(named(at), item, self.mistakes)))
+                .collect(),
+        )
+    }
+
+    /// Notes the keys that nobody took.
+    pub(crate) fn end(self) {
+        for key in self.object.keys() {
+            self.mistakes.add(format!("{}: unknown key {key:?}", self.place));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The agent's configuration: files and flags in, checked settings out.
+//!
+//! [`Layer`] is what one source says. [`load`] joins the files' and the flags', checks the whole and
+//! gives [`Settings`], or all that is wrong, a sentence each.
+
+mod check;
+mod destination;
+mod environment;
+mod files;
+mod keys;
+mod layer;
+
+pub use destination::{
+    AzureCloud, AzureSettings, DestinationSettings, GoogleSettings, RoleSettings, S3Encryption,
+    S3Settings,
+};
+pub use environment::Environment;
+pub use files::ConfigPath;
+pub use layer::{
+    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
+    SnapshotLayer,
+};
+
+use crate::client::{ClientOptions, Secret};
+use crate::log::{Facility, Level};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What an agent works by, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How Consul is reached.
+    pub client: ClientOptions,
+    /// A login that gives the token.
+    pub login: Option<LoginSettings>,
+    /// The least severe lines that are logged.
+    pub log_level: Level,
+    /// Where in syslog lines go too.
+    pub syslog: Option<Facility>,
+    /// Time between snapshots; `None` is a single one.
+    pub interval: Option<Duration>,
+    /// Snapshots that are kept; 0 keeps all.
+    pub retain: usize,
+    /// Name of the service that is registered.
+    pub service: String,
+    /// After how long Consul forgets an agent that is gone.
+    pub deregister_after: Duration,
+    /// The key that agents hold while they lead.
+    pub lock_key: String,
+    /// Failures in a row after which leadership is given up.
+    pub max_failures: u64,
+    /// Where downloads are kept until they are verified and stored.
+    pub scratch: PathBuf,
+    /// Percent by which a snapshot may be smaller than the last before it is marked.
+    pub alert_shrink: Option<u8>,
+    /// Where metrics are served.
+    pub metrics: Option<SocketAddr>,
+    /// Where snapshots go; never empty.
+    pub destinations: Vec<DestinationSettings>,
+}
+
+/// A login for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginSettings {
+    /// Name of the auth method.
+    pub method: String,
+    /// What proves who we are.
+    pub bearer: Bearer,
+    /// What is kept with the token.
+    pub meta: BTreeMap<String, String>,
+}
+
+/// Where the token that proves who we are comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// It is given.
+    Token(Secret),
+    /// A file, read anew for each login.
+    File(PathBuf),
+}
+
+/// Settings, and what is odd about them but harmless.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The settings.
+    pub settings: Settings,
+    /// A sentence for each thing that has no effect or may surprise.
+    pub warnings: Vec<String>,
+}
+
+/// All that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration can't be used:\n  {}", .0.join("\n  "))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Joins files and flags and checks the whole. Files are read in the given order, later ones win;
+/// flags win over files, those over the variables of the environment. `client` is what the flags
+/// say of how Consul is reached.
+///
+/// # Errors
+/// All that is wrong, not just the first.
+pub fn load(
+    paths: &[ConfigPath],
+    flags: Layer,
+    client: ClientOptions,
+    environment: &Environment,
+) -> Result<Checked, ConfigError> {
+    let mut mistakes = keys::Mistakes::default();
+    let mut layer = files::read(paths, &mut mistakes);
+    destination::overlay_flags(&mut layer, flags, &mut mistakes);
+    let checked = check::check(layer, client, environment, &mut mistakes);
+    match checked {
+        Some(checked) if mistakes.0.is_empty() => Ok(checked),
+        _ => Err(ConfigError(mistakes.0)),
+    }
+}

@@ -1,0 +1,67 @@
+//! What snapshots a store has, by names and sidecars alone.
+
+use crate::sidecar::Sidecar;
+use crate::store::{SnapshotId, Store, StoreError, Stored, sidecar_name};
+use futures_util::{StreamExt as _, stream};
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Sidecars fetched at once.
+const AT_ONCE: usize = 8;
+
+/// A stored snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Bytes it has.
+    pub size: u64,
+    /// Its ID, if its name has one.
+    pub id: Option<SnapshotId>,
+    /// When it was taken, as its ID says; else when it was written.
+    pub time: SystemTime,
+    /// What its sidecar says.
+    pub sidecar: Option<Sidecar>,
+    /// Why a sidecar that is there says nothing.
+    pub unreadable: Option<String>,
+}
+
+/// All snapshots of a store, the oldest first. Whatever ends in `.snap` is taken for one. Nothing
+/// but names and sidecars is fetched.
+///
+/// # Errors
+/// When the store can't be listed.
+pub async fn snapshots(store: &Store) -> Result<Vec<Listed>, StoreError> {
+    let stored = store.list().await?;
+    let names: BTreeSet<String> = stored.iter().map(|stored| stored.name.clone()).collect();
+    let snapshots = stored.into_iter().filter(|stored| {
+        // A hidden one is still being written.
+        stored.name.ends_with(".snap") && !stored.name.starts_with('.')
+    });
+    let listed = snapshots.map(|stored| {
+        let has_sidecar = names.contains(&sidecar_name(&stored.name));
+        look(store, stored, has_sidecar)
+    });
+    let mut listed: Vec<Listed> = stream::iter(listed).buffer_unordered(AT_ONCE).collect().await;
+    listed.sort_by(|a, b| (a.time, &a.name).cmp(&(b.time, &b.name)));
+    Ok(listed)
+}
+
+async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> Listed {
+    let id = SnapshotId::of_file_name(&stored.name);
+    let (mut sidecar, mut unreadable) = (None, None);
+    if has_sidecar {
+        match store.get_small(&sidecar_name(&stored.name)).await {
+            // Retention took it meanwhile.
+            Ok(None) => {}
+            Ok(Some(text)) => match Sidecar::from_json(&text) {
+                Ok(read) => sidecar = Some(read),
+                Err(e) => unreadable = Some(e.to_string()),
+            },
+            Err(e) => unreadable = Some(e.to_string()),
+        }
+    }
+    let taken = id.and_then(|id| UNIX_EPOCH.checked_add(Duration::from_nanos(id.0)));
+    let time = taken.unwrap_or(stored.modified);
+    Listed { name: stored.name, size: stored.size, id, time, sidecar, unreadable }
+}

@@ -1,0 +1,137 @@
+//! What a program that runs for long has to say: lines on standard error, and to syslog if wanted.
+
+mod syslog;
+
+pub use syslog::{Facility, Syslog};
+
+use jiff::Timestamp;
+use std::fmt;
+use std::io::Write as _;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How severe a line is, the least severe first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Every step.
+    Trace,
+    /// What helps to find a fault.
+    Debug,
+    /// What happens.
+    Info,
+    /// What is odd, but goes on.
+    Warn,
+    /// What failed.
+    Error,
+}
+
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    /// Consul's names, in any case.
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_uppercase().as_str() {
+            "TRACE" => Ok(Self::Trace),
+            "DEBUG" => Ok(Self::Debug),
+            "INFO" => Ok(Self::Info),
+            "WARN" | "WARNING" => Ok(Self::Warn),
+            "ERR" | "ERROR" => Ok(Self::Error),
+            _ => Err(format!("{text:?} is no level; there are TRACE, DEBUG, INFO, WARN, ERROR")),
+        }
+    }
+}
+
+/// Writes lines. Copies write to the same places.
+#[derive(Debug, Clone)]
+pub struct Log {
+    level: Level,
+    syslog: Option<Arc<Mutex<Syslog>>>,
+}
+
+impl Log {
+    /// A log on standard error, and in syslog if that is given.
+    #[must_use]
+    pub fn new(level: Level, syslog: Option<Syslog>) -> Self {
+        Self { level, syslog: syslog.map(|syslog| Arc::new(Mutex::new(syslog))) }
+    }
+
+    /// A log on standard error of that level and above, which goes on to write to the same syslog.
+    #[must_use]
+    pub fn at(&self, level: Level) -> Self {
+        Self { level, ..self.clone() }
+    }
+
+    /// Something that happened.
+    pub fn info(&self, message: impl fmt::Display) {
+        self.line(Level::Info, message);
+    }
+
+    /// Something odd.
+    pub fn warn(&self, message: impl fmt::Display) {
+        self.line(Level::Warn, message);
+    }
+
+    /// Something that failed.
+    pub fn error(&self, message: impl fmt::Display) {
+        self.line(Level::Error, message);
+    }
+
+    /// Something that helps to find a fault.
+    pub fn debug(&self, message: impl fmt::Display) {
+        self.line(Level::Debug, message);
+    }
+
+    fn line(&self, level: Level, message: impl fmt::Display) {
+        if level < self.level {
+            return;
+        }
+        let message = one_line(&message.to_string());
+        let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+        // If standard error is gone nobody is left to tell, but work goes on.
+        let _ = writeln!(std::io::stderr(), "{time} [{}] {message}", level.name());
+        if let Some(syslog) = &self.syslog {
+            syslog.lock().unwrap_or_else(PoisonError::into_inner).send(level, &message);
+        }
+    }
+}
+
+/// One line whatever a server or a file name contains.
+fn one_line(message: &str) -> String {
+    message.chars().fold(String::with_capacity(message.len()), |mut line, c| {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+        line
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_one_line() {
+        assert_eq!(one_line("a\nb\u{1b}[31m é"), "a\\nb\\u{1b}[31m é");
+    }
+
+    #[test]
+    fn levels_have_consul_s_names() {
+        assert_eq!("err".parse(), Ok(Level::Error));
+        assert!(Level::Debug < Level::Info);
+        assert!("loud".parse::<Level>().is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! A stored object as a stream of bytes for code that isn't asynchronous.
+
+use super::{Location, Place, Store, StoreError};
+use crate::config::Environment;
+use bytes::Bytes;
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Bytes asked for at once. Each piece is a request that is sent again if it fails, so that a
+/// connection that breaks within gigabytes costs a piece and not the whole.
+const PIECE: u64 = 8 << 20;
+/// Pieces that wait to be read, besides the one on its way.
+const AHEAD: usize = 1;
+
+/// An object in a bucket.
+#[derive(Debug, Clone)]
+pub struct RemoteObject {
+    store: Store,
+    name: String,
+    size: u64,
+    /// Tells this version of the object from any other.
+    version: Option<String>,
+}
+
+impl RemoteObject {
+    /// Finds the object that `location` names.
+    ///
+    /// # Errors
+    /// When there is none, or its bucket can't be reached or refuses.
+    pub fn find(location: &Location, environment: &Environment) -> Result<Self, StoreError> {
+        let Some((above, name)) = location.split() else {
+            return Err(StoreError::Options(
+                "this is a whole bucket; a snapshot in it is named BUCKET/PREFIX/NAME".to_owned(),
+            ));
+        };
+        let store = above.store(environment)?;
+        let found = crate::block_on(store.head(&name))
+            .map_err(|e| StoreError::Options(e.to_string()))??;
+        Ok(Self { store, name, size: found.0, version: found.1 })
+    }
+
+    /// What to call it in messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.store.name(), self.name)
+    }
+
+    /// Bytes it has.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Its bytes from the first on, fetched by a thread that stays a little ahead.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        let (send, pieces) = sync_channel(AHEAD);
+        let object = self.clone();
+        std::thread::Builder::new().name("fetch".into()).spawn(move || object.fetch(&send))?;
+        Ok(Box::new(Pieces { pieces, piece: Bytes::new() }))
+    }
+
+    /// Sends piece after piece, until all are sent, one fails, or nobody reads any more.
+    fn fetch(&self, send: &SyncSender<io::Result<Bytes>>) {
+        let done = crate::block_on(async {
+            let mut at = 0;
+            while at < self.size {
+                let end = (at + PIECE).min(self.size);
+                let piece = self
+                    .store
+                    .range(&self.name, at..end, self.version.clone())
+                    .await
+                    .map_err(io::Error::other);
+                let failed = piece.is_err();
+                if send.send(piece).is_err() || failed {
+                    return;
+                }
+                at = end;
+            }
+        });
+        if let Err(e) = done {
+            let _ = send.send(Err(e));
+        }
+    }
+}
+
+struct Pieces {
+    pieces: Receiver<io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.pieces.recv() {
+                Ok(piece) => self.piece = piece?,
+                Err(_) => return Ok(0),
+            }
+        }
+        let n = out.len().min(self.piece.len());
+        let taken = self.piece.split_to(n);
+        if let Some(out) = out.get_mut(..n) {
+            out.copy_from_slice(&taken);
+        }
+        Ok(n)
+    }
+}
+
+impl Store {
+    /// Size and version of an object.
+    async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
+        match &self.place {
+            Place::Bucket(bucket) => bucket.head(name).await,
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+        }
+    }
+
+    /// Some bytes of that version of an object.
+    async fn range(
+        &self,
+        name: &str,
+        range: std::ops::Range<u64>,
+        version: Option<String>,
+    ) -> Result<Bytes, StoreError> {
+        match &self.place {
+            Place::Bucket(bucket) => bucket.range(name, range, version).await,
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A bucket or container as a store.
+
+use super::{Lease, SMALL, StoreError, Stored};
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use object_store::path::Path as Key;
+use object_store::{Error, GetOptions, MultipartUpload, ObjectStore, ObjectStoreExt as _};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes of a part of an upload, unless there would be too many of them.
+const PART: u64 = 8 << 20;
+/// S3 takes no more than 10 000 parts.
+const MOST_PARTS: u64 = 9_000;
+/// Parts under way at once; with the part being read this bounds the memory an upload takes.
+const AT_ONCE: usize = 2;
+/// How long giving up an upload may take.
+const ABORT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A bucket, and what names in it begin with.
+#[derive(Debug, Clone)]
+pub(super) struct Bucket {
+    store: Arc<dyn ObjectStore>,
+    prefix: Key,
+    name: String,
+}
+
+impl Bucket {
+    pub(super) fn new(
+        store: Arc<dyn ObjectStore>,
+        prefix: &str,
+        name: &str,
+    ) -> Result<Self, StoreError> {
+        let prefix = Key::parse(prefix.trim_matches('/'))
+            .map_err(|e| StoreError::Options(format!("{name}: the prefix can't be used: {e}")))?;
+        Ok(Self { store, prefix, name: name.to_owned() })
+    }
+
+    fn key(&self, name: &str) -> Key {
+        self.prefix.clone().join(name)
+    }
+
+    fn failed(&self, doing: &'static str) -> impl Fn(Error) -> StoreError {
+        let store = self.name.clone();
+        move |error| StoreError::remote(&store, doing, &error)
+    }
+
+    pub(super) async fn list(&self) -> Result<Vec<Stored>, StoreError> {
+        let is_root = self.prefix.as_ref().is_empty();
+        let below = self
+            .store
+            .list_with_delimiter((!is_root).then_some(&self.prefix))
+            .await
+            .map_err(self.failed("listing it"))?;
+        let stored = below.objects.into_iter().filter_map(|object| {
+            let name = object.location.filename()?.to_owned();
+            Some(Stored { name, size: object.size, modified: object.last_modified.into() })
+        });
+        Ok(stored.collect())
+    }
+
+    pub(super) async fn put(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        let (key, failed) = (self.key(name), self.failed("storing an object"));
+        let put = lease.guard(self.store.put(&key, bytes.into())).await;
+        put.ok_or(StoreError::LeaseEnded)?.map(drop).map_err(failed)
+    }
+
+    pub(super) async fn put_file(
+        &self,
+        name: &str,
+        file: &File,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        let unreadable = |error| StoreError::Io {
+            path: name.to_owned(),
+            doing: "reading what it is to hold",
+            error,
+        };
+        let mut from = file.try_clone().map_err(unreadable)?;
+        from.rewind().map_err(unreadable)?;
+        let size = from.metadata().map_err(unreadable)?.len();
+        let part = PART.max(size.div_ceil(MOST_PARTS));
+        if size <= part {
+            let bytes = next_part(&mut from, part).map_err(unreadable)?.unwrap_or_default();
+            return self.put(name, bytes.into(), lease).await;
+        }
+        let (key, failed) = (self.key(name), self.failed("uploading a snapshot"));
+        let begun = lease.guard(self.store.put_multipart(&key)).await;
+        let mut upload = begun.ok_or(StoreError::LeaseEnded)?.map_err(&failed)?;
+        let sent = lease.guard(send_parts(&mut *upload, &mut from, part)).await;
+        let error = match sent {
+            // The object appears with this last request.
+            Some(Ok(())) => match lease.guard(upload.complete()).await {
+                Some(Ok(_)) => return Ok(()),
+                Some(Err(e)) => failed(e),
+                None => StoreError::LeaseEnded,
+            },
+            Some(Err(Trouble::Reading(e))) => unreadable(e),
+            Some(Err(Trouble::Sending(e))) => failed(e),
+            None => StoreError::LeaseEnded,
+        };
+        // Parts nobody asks for any more would be paid for; if this fails as well the bucket's own
+        // rule for unfinished uploads has to remove them.
+        let _ = tokio::time::timeout(ABORT_PATIENCE, upload.abort()).await;
+        Err(error)
+    }
+
+    pub(super) async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let failed = self.failed("reading an object");
+        let found = match self.store.get(&self.key(name)).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(e) => return Err(failed(e)),
+        };
+        if found.meta.size > SMALL {
+            return Err(StoreError::Options(format!("{}/{name} is too large", self.name)));
+        }
+        Ok(Some(found.bytes().await.map_err(failed)?.into()))
+    }
+
+    /// Size and entity tag of an object.
+    pub(super) async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
+        let about =
+            self.store.head(&self.key(name)).await.map_err(self.failed("looking for it"))?;
+        Ok((about.size, about.e_tag))
+    }
+
+    /// Some bytes of an object, if it is still the one with that entity tag.
+    pub(super) async fn range(
+        &self,
+        name: &str,
+        range: Range<u64>,
+        e_tag: Option<String>,
+    ) -> Result<Bytes, StoreError> {
+        let failed = self.failed("reading it");
+        let options = GetOptions {
+            range: Some(range.clone().into()),
+            if_match: e_tag,
+            ..GetOptions::default()
+        };
+        let found = self.store.get_opts(&self.key(name), options).await.map_err(&failed)?;
+        let bytes = found.bytes().await.map_err(failed)?;
+        if bytes.len() as u64 != range.end - range.start {
+            return Err(StoreError::Options(format!(
+                "{}/{name}: fewer bytes came than were asked for",
+                self.name
+            )));
+        }
+        Ok(bytes)
+    }
+
+    pub(super) async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
+        let key = self.key(name);
+        match lease.guard(self.store.delete(&key)).await {
+            None => Err(StoreError::LeaseEnded),
+            Some(Ok(()) | Err(Error::NotFound { .. })) => Ok(()),
+            Some(Err(e)) => Err(self.failed("removing an object")(e)),
+        }
+    }
+}
+
+/// Why the parts of an upload were not all sent.
+enum Trouble {
+    Reading(io::Error),
+    Sending(Error),
+}
+
+async fn send_parts(
+    upload: &mut dyn MultipartUpload,
+    from: &mut File,
+    size: u64,
+) -> Result<(), Trouble> {
+    let mut under_way = FuturesUnordered::new();
+    while let Some(part) = next_part(from, size).map_err(Trouble::Reading)? {
+        under_way.push(upload.put_part(part.into()));
+        if under_way.len() >= AT_ONCE {
+            under_way.try_next().await.map_err(Trouble::Sending)?;
+        }
+    }
+    while under_way.try_next().await.map_err(Trouble::Sending)?.is_some() {}
+    Ok(())
+}
+
+/// The next `size` bytes, fewer at the end, `None` behind it.
+fn next_part(from: &mut File, size: u64) -> io::Result<Option<Bytes>> {
+    let size = usize::try_from(size).map_err(io::Error::other)?;
+    let mut part = BytesMut::zeroed(size);
+    let mut filled = 0;
+    while let Some(room) = part.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match from.read(room) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    part.truncate(filled);
+    Ok((filled > 0).then(|| part.freeze()))
+}

@@ -1,0 +1,72 @@
+//! Installing the stores, once, bounded in time.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use crate::consul::wait_bounded;
+
+const PATIENCE: Duration = Duration::from_secs(300);
+const MOTO: &str = "moto[server]==5.2.5";
+const AZURITE: &str = "azurite@3";
+
+/// The Python that has moto.
+pub(super) fn moto() -> Result<PathBuf, String> {
+    let _one_at_a_time = super::INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = super::folder("moto");
+    let python = folder.join("venv/bin/python");
+    once(&folder, |log| {
+        let venv = folder.join("venv");
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", MOTO]), log)
+    })?;
+    Ok(python)
+}
+
+/// Azurite's program for blobs.
+pub(super) fn azurite() -> Result<PathBuf, String> {
+    let _one_at_a_time = super::INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = super::folder("azurite");
+    once(&folder, |log| {
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(AZURITE);
+        run(&mut npm, log)
+    })?;
+    Ok(folder.join("node_modules/.bin/azurite-blob"))
+}
+
+/// Does `work` unless it was done before: a file says so.
+fn once(folder: &Path, work: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
+    let done = folder.join("installed");
+    if done.is_file() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    work(&folder.join("install.log"))?;
+    fs::write(&done, "").map_err(|e| format!("{}: {e}", done.display()))
+}
+
+fn run(command: &mut Command, log: &Path) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let out = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
+    let errors = out.try_clone().map_err(|e| e.to_string())?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(errors)
+        .spawn()
+        .map_err(|e| format!("{name} can't be run: {e}"))?;
+    if !wait_bounded(&mut child, PATIENCE) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("{name} took more than {PATIENCE:?}"));
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    if status.success() {
+        return Ok(());
+    }
+    let text = fs::read(log).unwrap_or_default();
+    Err(format!("{name} ended with {status}: {}", String::from_utf8_lossy(&text).trim()))
+}

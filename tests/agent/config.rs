@@ -1,0 +1,200 @@
+//! Config files and flags, by what `agent validate` says of them.
+
+use super::{bare, ran};
+use crate::support::{Ran, write};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// All of today's keys with their defaults.
+fn current() -> Value {
+    json!({"snapshot_agent": {
+        "http_addr": "127.0.0.1:8500", "token": "", "datacenter": "", "ca_file": "", "ca_path": "",
+        "cert_file": "", "key_file": "", "tls_server_name": "",
+        "login": {"auth_method": "", "bearer_token": "", "bearer_token_file": "", "meta": {}},
+        "log": {"level": "INFO", "enable_syslog": false, "syslog_facility": "LOCAL0"},
+        "snapshot": {"interval": "1h", "retain": 30, "stale": false, "service": "consul-snapshot",
+            "deregister_after": "72h", "lock_key": "consul-snapshot/lock", "max_failures": 3,
+            "local_scratch_path": ""},
+        "backup_destinations": {
+            "local_storage": [{"path": "."}],
+            "aws_storage": [{"access_key_id": "", "secret_access_key": "", "session_token": "",
+                "iam_endpoint": "", "role_arn": "", "role_session_name": "",
+                "web_identity_token_file": "", "sts_endpoint": "", "s3_region": "",
+                "s3_endpoint": "", "s3_bucket": "", "s3_key_prefix": "consul-snapshot"}],
+            "azure_blob_storage": [{"account_name": "", "account_key": "", "container_name": ""}],
+            "google_storage": [{"bucket": ""}]
+        }
+    }})
+}
+
+/// The form of older versions: destinations stand in the object itself, one of each kind.
+fn older() -> Value {
+    let mut config = current();
+    let agent = config["snapshot_agent"].as_object_mut().unwrap();
+    agent.remove("login");
+    agent.insert("license_path".into(), "/etc/consul.d/consul.hclic".into());
+    let destinations = agent.remove("backup_destinations").unwrap();
+    for (kind, list) in destinations.as_object().unwrap() {
+        agent.insert(kind.clone(), list[0].clone());
+    }
+    agent["aws_storage"] = json!({"access_key_id": "", "secret_access_key": "", "s3_region": "",
+        "s3_bucket": "", "s3_key_prefix": "consul-snapshot"});
+    config
+}
+
+/// What `validate` says of files with these texts, in order, and flags.
+fn validate(dir: &Path, configs: &[Value], flags: &[&str]) -> Ran {
+    let mut args = vec!["agent".to_owned(), "validate".into()];
+    for (at, config) in configs.iter().enumerate() {
+        let path = write(dir, &format!("{at}.json"), config.to_string().as_bytes());
+        args.extend(["-config-file".into(), path.display().to_string()]);
+    }
+    args.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    let mut command = bare();
+    command.current_dir(dir);
+    ran(command, args)
+}
+
+#[test]
+fn both_forms_are_good_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    for config in [current(), older()] {
+        let ran = validate(dir.path(), &[config], &[]);
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
+        let good = "a snapshot every 3600 s, 30 are kept, stored at .\n";
+        assert!(ran.text().ends_with(good), "{}", ran.text());
+    }
+    assert!(validate(dir.path(), &[older()], &[]).text().contains("warning: license_path"));
+}
+
+#[test]
+fn later_files_win_and_flags_win_over_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let later = json!({"snapshot_agent": {
+        "snapshot": {"retain": 7, "interval": "30m"},
+        "aws_storage": {"s3_bucket": "b", "s3_region": "eu-1", "s3_key_prefix": "p/"}
+    }});
+    // A file that isn't ours is passed over.
+    let other = json!({"datacenter": "dc1", "server": true});
+    let ran = validate(dir.path(), &[older(), later.clone(), other.clone()], &[]);
+    assert!(
+        ran.text().ends_with("every 1800 s, 7 are kept, stored at s3://b/p, .\n"),
+        "{}",
+        ran.text()
+    );
+    let flags = ["-interval=5m", "-aws-s3-bucket", "c", "-retain=0", "-local-path", "."];
+    let ran = validate(dir.path(), std::slice::from_ref(&later), &flags);
+    assert!(
+        ran.text().ends_with("every 300 s, all are kept, stored at s3://c/p, .\n"),
+        "{}",
+        ran.text()
+    );
+    // A remote destination takes the place of the default one only.
+    let ran = validate(dir.path(), &[later], &[]);
+    assert!(ran.text().ends_with("stored at s3://b/p\n"), "{}", ran.text());
+    let ran = validate(dir.path(), &[other], &[]);
+    assert_eq!(ran.code(), 1);
+    assert!(ran.text().contains("none of the config files has a \"snapshot_agent\" object"));
+    // A folder: only .json, in order of names, not what is below.
+    let folder = dir.path().join("d");
+    std::fs::create_dir_all(folder.join("below.json")).unwrap();
+    write(&folder, "b.json", br#"{"snapshot_agent": {"snapshot": {"retain": 2}}}"#);
+    write(&folder, "a.json", br#"{"snapshot_agent": {"snapshot": {"retain": 1}}}"#);
+    write(&folder, "c.hcl", b"not read");
+    let ran = validate(dir.path(), &[], &["-config-dir", folder.to_str().unwrap()]);
+    assert!(ran.text().contains("2 are kept"), "{}", ran.text());
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = json!({"snapshot_agent": {
+        "http_adr": "x", "snapshot": {"interval": "1 day", "retain": "many", "max_failures": 0, "lok": 1},
+        "log": {"level": "loud"}, "cert_file": "/nowhere/cert.pem", "key_file": "/nowhere/key.pem",
+        "login": {"auth_method": "k8s"},
+        "backup_destinations": {
+            "aws_storage": [{"s3_bucket": "b", "iam_endpoint": "http://x", "s3_kms_key": "k", "access_key_id": "id"},
+                {"s3_bucket": "c", "s3_region": "r", "role_arn": "arn"},
+                {"s3_bucket": "d", "s3_region": "r", "role_session_name": "n"},
+                {"s3_bucket": "e", "s3_region": "r", "role_arn": "arn",
+                    "access_key_id": "id", "secret_access_key": "s"}],
+            "azure_blob_storage": [{"container_name": "c", "environment": "MARS", "tenant_id": "t"}],
+            "local_storage": [{"path": "/nowhere"}]
+        }
+    }});
+    let ran = validate(dir.path(), &[config], &["-alert-shrink", "100", "-metrics", "here"]);
+    assert_eq!((ran.code(), ran.stderr.as_str()), (1, ""));
+    for expected in [
+        "snapshot_agent: unknown key \"http_adr\"",
+        "snapshot_agent.snapshot: unknown key \"lok\"",
+        "snapshot.interval: \"1 day\" is no duration",
+        "snapshot.retain: it must be a number",
+        "snapshot.max_failures",
+        "log.level: \"loud\"",
+        "/nowhere/key.pem can't be read",
+        "auth_method needs bearer_token_file",
+        "iam_endpoint is not supported",
+        "s3_kms_key has no effect without s3_enable_kms",
+        "access_key_id without secret_access_key",
+        "s3_region is missing",
+        "role_arn needs web_identity_token_file",
+        "role_session_name has no effect without role_arn",
+        "taking on role_arn with access_key_id is not supported",
+        "environment \"MARS\" is not known",
+        "account_name is missing",
+        "a service principal needs all of",
+        "local_storage: /nowhere is no folder",
+        "alert_shrink: 100 is not between 1 and 99",
+        "metrics: \"here\" is no address",
+    ] {
+        assert!(ran.text().contains(expected), "no {expected:?}:\n{}", ran.text());
+    }
+    assert!(ran.text().lines().all(|line| line.starts_with("wrong: ")), "{}", ran.text());
+    // The agent itself refuses the same, on standard error.
+    let mut command = bare();
+    command.current_dir(dir.path());
+    let agent = super::ran(command, ["agent", "-config-file", "0.json"]);
+    assert_eq!((agent.code(), agent.text()), (2, ""));
+    assert!(agent.stderr.contains("unknown key \"http_adr\""), "{}", agent.stderr);
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = json!({"snapshot_agent": {
+        "token": "hunter2-token", "http_addr": "://",
+        "login": {"auth_method": "m", "bearer_token": "hunter2-bearer", "bearer_token_file": "/x"},
+        "aws_storage": {"s3_bucket": "b", "secret_access_key": "hunter2-aws"},
+        "azure_blob_storage": {"container_name": "c", "account_key": "hunter2-azure"}
+    }});
+    let ran = validate(dir.path(), &[config], &["-aws-session-token", "hunter2-session"]);
+    assert_eq!(ran.code(), 1);
+    assert!(!ran.text().contains("hunter2") && !ran.stderr.contains("hunter2"), "{}", ran.text());
+}
+
+/// The examples of the commands that end by themselves and need no cluster.
+#[test]
+fn the_examples_in_the_help_run() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "agent.json", current().to_string().as_bytes());
+    std::fs::create_dir(dir.path().join("agent.d")).unwrap();
+    write(&dir.path().join("agent.d"), "a.json", current().to_string().as_bytes());
+    let mut count = 0;
+    for args in
+        [&["agent", "--help"][..], &["agent", "validate", "--help"], &["snapshots", "--help"]]
+    {
+        let help = ran(bare(), args);
+        let examples = help.text().split_once("Examples:").unwrap().1.to_owned();
+        for line in examples.lines().filter_map(|line| line.trim().strip_prefix("snapscope ")) {
+            let words: Vec<&str> = line.split(' ').collect();
+            if words.contains(&"validate") || (words[0] == "snapshots" && !line.contains("://")) {
+                let mut command = bare();
+                command.current_dir(dir.path());
+                let ran = ran(command, &words);
+                assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 5);
+}
