@@ -8,6 +8,7 @@
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
 
+#[allow(dead_code)] // shared with other benches
 mod measuring;
 
 use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes};

@@ -11,11 +11,11 @@
 
 mod measuring;
 
-use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes};
+use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes, write_to_page};
 use snapscope_testkit::generate::{Form, GenerateOptions, write_drift, write_to};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A command that is measured.
 struct Contender {
@@ -58,6 +58,7 @@ fn main() -> Result<(), Failure> {
     println!("{made:?}");
 
     let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
+    contenders.extend(of_objects(&snap, folder.path())?);
     let is_asked_for = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     if is_asked_for(HISTORY) {
         println!("generating {SERIES} snapshots of {SERIES_BYTES} bytes of state ...");
@@ -79,9 +80,7 @@ fn main() -> Result<(), Failure> {
     let table = table(&contenders, bytes, made.records, fs::metadata(&snap)?.len(), rounds);
     println!("{table}");
     if write {
-        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
-        replace_table(&page, &table)?;
-        println!("docs/performance.md is rewritten");
+        write_to_page("side_by_side", &table)?;
     }
     Ok(())
 }
@@ -111,6 +110,32 @@ fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
     let contender =
         |name, words, limit| Contender { name, words, limit, against: INSPECTS, runs: Vec::new() };
     Ok([contender(INSPECTS, inspects, None), contender(HISTORY, history, Some(0.65))])
+}
+
+/// What makes objects of records: lists, exports, the audit.
+fn of_objects(snap: &Path, folder: &Path) -> Result<Vec<Contender>, Failure> {
+    let ours = env!("CARGO_BIN_EXE_snapscope");
+    let file = snap.display().to_string();
+    let some = ["list", "keys", &file, "--limit", "1000", "-o", "csv"];
+    let listed = std::process::Command::new(ours).args(some).output()?;
+    let listed = String::from_utf8(listed.stdout)?;
+    let key = listed.lines().last().ok_or("the snapshot has no keys")?;
+    let contender = |name, args: &[&str], limit| {
+        let words = std::iter::once(ours).chain(args.iter().copied()).map(str::to_owned).collect();
+        Contender { name, words, limit: Some(limit), against: INSPECT, runs: Vec::new() }
+    };
+    let export = |name, to, limit| {
+        let out = folder.join(format!("export-{to}")).display().to_string();
+        contender(name, &["export", &file, "--to", to, "--out", &out, "--force"], limit)
+    };
+    Ok(vec![
+        contender("`get kv`", &["get", "kv", &file, key], 1.1),
+        contender("`list kv --limit 20`", &["list", "kv", &file, "--limit", "20"], 0.1),
+        contender("`audit`", &["audit", &file], 3.0),
+        export("`export --to jsonl`", "jsonl", 2.0),
+        export("`export --to csv`", "csv", 2.5),
+        export("`export --to sqlite`", "sqlite", 8.0),
+    ])
 }
 
 fn contenders(snap: &Path, state: &Path, changed: &Path, consul: Option<&str>) -> Vec<Contender> {
@@ -205,15 +230,4 @@ fn table(contenders: &[Contender], bytes: u64, records: u64, packed: u64, rounds
         );
     }
     out
-}
-
-const BEGIN: &str = "<!-- table: written by the side_by_side bench -->\n";
-const END: &str = "<!-- end of table -->";
-
-fn replace_table(page: &PathBuf, table: &str) -> Result<(), Failure> {
-    let text = fs::read_to_string(page)?;
-    let (head, rest) = text.split_once(BEGIN).ok_or("the page has no place for the table")?;
-    let (_, tail) = rest.split_once(END).ok_or("the page has no end of the table")?;
-    fs::write(page, format!("{head}{BEGIN}{table}{END}{tail}"))?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! One run of a process: time, processor time, memory.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use wait4::Wait4 as _;
@@ -50,4 +51,15 @@ pub(crate) fn cpu_model() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split(':').nth(1));
     model.unwrap_or("unknown processor").trim().to_owned()
+}
+
+/// Puts a bench's table in its place in docs/performance.md.
+pub(crate) fn write_to_page(bench: &str, table: &str) -> Result<(), Failure> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
+    let text = fs::read_to_string(&page)?;
+    let begin = format!("<!-- table: written by the {bench} bench -->\n");
+    let (head, rest) = text.split_once(&begin).ok_or("the page has no place for the table")?;
+    let (_, tail) = rest.split_once("<!-- end of table -->").ok_or("the table has no end")?;
+    fs::write(page, format!("{head}{begin}{table}<!-- end of table -->{tail}"))?;
+    Ok(())
 }

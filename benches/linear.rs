@@ -1,0 +1,82 @@
+//! Whether time grows as the snapshot does and memory doesn't grow at all.
+//!
+//!     cargo bench --bench linear -- [--rounds 3] [--write]
+
+#![allow(clippy::print_stdout)] // the table is what it is run for
+
+#[allow(dead_code)] // shared with other benches
+mod measuring;
+
+use measuring::{Failure, Run, measure, median, write_to_page};
+use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use std::fmt::Write as _;
+
+/// Bytes of state.
+const SIZES: [u64; 4] = [10 << 20, 100 << 20, 1 << 30, 4 << 30];
+
+fn main() -> Result<(), Failure> {
+    let mut rounds = 3usize;
+    let mut write = false;
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
+            "--write" => write = true,
+            // What cargo bench itself adds.
+            "--bench" => {}
+            other => return Err(format!("{other} is no option").into()),
+        }
+    }
+    let ours = env!("CARGO_BIN_EXE_snapscope");
+    let mut table = String::from(
+        "| state, MiB | `igzip -dc`, s | `inspect`, s | ratio | MiB/s | peak MiB: `inspect` | of state.bin | `decode` | `top` | `breakdown` |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for bytes in SIZES {
+        let folder = tempfile::tempdir()?;
+        let options = GenerateOptions { bytes, ..GenerateOptions::default() };
+        let (snap, _) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
+        let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
+        let (snap, state) = (snap.display().to_string(), state.display().to_string());
+        let run = |words: &[&str]| {
+            measure(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+        };
+        let mut reference: Vec<Run> = Vec::new();
+        let mut inspected: Vec<Run> = Vec::new();
+        for round in 0..=rounds {
+            let (theirs, mine) = (run(&["igzip", "-dc", &snap])?, run(&[ours, "inspect", &snap])?);
+            // The first round only warms up.
+            if round > 0 {
+                reference.push(theirs);
+                inspected.push(mine);
+            }
+        }
+        let seconds = |runs: &[Run]| {
+            median(runs.iter().map(|run| run.wall.as_secs_f64()).collect()).unwrap_or(0.0)
+        };
+        let ratios = inspected.iter().zip(&reference);
+        let ratios = ratios.map(|(a, b)| a.wall.as_secs_f64() / b.wall.as_secs_f64()).collect();
+        let peak =
+            |command: &str, file: &str| run(&[ours, command, file]).map(|r| r.peak_kib / 1024);
+        #[allow(clippy::cast_precision_loss)]
+        let mib = bytes as f64 / f64::from(1 << 20);
+        let _ = writeln!(
+            table,
+            "| {mib} | {:.3} | {:.3} | {:.2} | {:.0} | {} | {} | {} | {} | {} |",
+            seconds(&reference),
+            seconds(&inspected),
+            median(ratios).unwrap_or(0.0),
+            mib / seconds(&inspected),
+            peak("inspect", &snap)?,
+            peak("inspect", &state)?,
+            peak("decode", &snap)?,
+            peak("top", &snap)?,
+            peak("breakdown", &snap)?,
+        );
+    }
+    println!("{table}");
+    if write {
+        write_to_page("linear", &table)?;
+    }
+    Ok(())
+}
