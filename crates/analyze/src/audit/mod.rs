@@ -18,6 +18,7 @@ mod query;
 mod rule;
 mod rules;
 mod secret;
+mod vulnerabilities;
 
 pub use finding::Finding;
 pub use fold::{Audit, AuditOptions, AuditReport};

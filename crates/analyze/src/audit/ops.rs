@@ -2,9 +2,11 @@
 
 use super::finding::{Finding, Findings};
 use super::rules::{
-    OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011,
+    OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011, OPS012,
 };
+use super::vulnerabilities;
 use crate::about::InFlight;
+use crate::acl::ServerVersion;
 use snapscope_archive::Meta;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{
@@ -184,6 +186,16 @@ impl OpsRules {
                 &OPS009,
                 format!("write {operation}: {pieces} of {of} pieces, {bytes} bytes"),
             ));
+        }
+        for (version, nodes) in &self.versions {
+            let known = ServerVersion::parse(version).map(vulnerabilities::of).unwrap_or_default();
+            if !known.is_empty() {
+                let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+                let (nodes, known) = (nodes.join(", "), known.join(", "));
+                let as_of = vulnerabilities::AS_OF;
+                let message = format!("{version} ({nodes}) has {known} (known on {as_of})");
+                out.add(about(&OPS012, message));
+            }
         }
         if self.versions.len() > 1 {
             let versions = self.versions.iter().map(|(version, nodes)| {

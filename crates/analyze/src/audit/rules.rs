@@ -410,4 +410,8 @@ rules! {
         why "A server that is gone keeps counting for the quorum."
         fix "Set CleanupDeadServers."
         see "https://developer.hashicorp.com/consul/docs/manage/scale/autopilot";
+    OPS012 Medium "Servers of a version with known vulnerabilities"
+        why "What is published is tried out first. Whether the part of Consul it is in is in use, a snapshot can't always tell."
+        fix "Read the bulletins, and upgrade to a version that mends them."
+        see "https://discuss.hashicorp.com/c/security/52";
 }
