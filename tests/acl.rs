@@ -177,3 +177,27 @@ fn the_examples_in_the_help_of_acl_and_audit_run() {
         }
     }
 }
+
+#[test]
+fn tables_for_programs_say_that_they_are_not_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(Fixture::snap("consul-1.21.4/small-a").path).unwrap();
+    let path = crate::support::write(dir.path(), "cut.snap", &whole[..whole.len() / 2]);
+    let ran = run(["acl", "who-can", "-o", "csv", path.to_str().unwrap(), "acl", "write"]);
+    assert_eq!(ran.code(), 3);
+    assert!(ran.text().lines().last().unwrap().contains("Incomplete:"), "{}", ran.text());
+}
+
+#[test]
+fn a_forgotten_segment_is_told() {
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let ran = run(["acl", "who-can", path, "key", "write"]);
+    assert!(ran.stderr.contains("no SEGMENT is given"), "{}", ran.stderr);
+    let ran = run(["acl", "who-can", path, "operator", "write", "x"]);
+    assert!(ran.stderr.contains("operator has no SEGMENT"), "{}", ran.stderr);
+    for quiet in [&["key", "write", ""][..], &["acl", "write"]] {
+        let ran = run(["acl", "who-can", path].iter().chain(quiet));
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    }
+}

@@ -97,6 +97,8 @@ fn wrong_usage_ends_with_2() {
         &["decode", "--max-depth", "0", file],
         &["breakdown", "--by", "colour", file],
         &["breakdown", "--by", "prefix", "--depth", "0", file],
+        &["breakdown", "--by", "type", "--prefix", "app/", file],
+        &["trend", "--by", "service", "--depth", "2", file],
         &["top", "-n", "many", file],
         &["top", "--type", "NoSuchType", file],
     ] {

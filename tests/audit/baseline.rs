@@ -1,6 +1,8 @@
 //! Findings that are known already.
 
-use crate::support::{Fixture, run};
+use crate::support::{Fixture, run, write};
+use snapscope_testkit::SnapshotSpec;
+use snapscope_testkit::records::kv;
 
 #[test]
 fn a_baseline_leaves_out_what_it_knows() {
@@ -29,4 +31,43 @@ fn a_baseline_leaves_out_what_it_knows() {
     assert_eq!((ran.code(), ran.stdout.as_slice()), (0, &b""[..]));
     std::fs::write(file, "[]").unwrap();
     assert_eq!(run(["audit", "--baseline", file, path.to_str().unwrap()]).code(), 2);
+}
+
+/// Of each rule the first 10,000 findings are kept: what is behind them was not held against the
+/// baseline, and may not pass for known.
+#[test]
+fn what_was_not_judged_does_not_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let value = "password: Xk7-Qm2vTz9pLw4R";
+    let records = (0..10_007).map(|n| kv::entry(format!("c/{n:05}"), value, 0, 10));
+    let state = SnapshotSpec::new(records.collect()).state();
+    let path = write(dir.path(), "many.bin", &state);
+    let (path, file) = (path.to_str().unwrap(), dir.path().join("known.json"));
+    let file = file.to_str().unwrap();
+    let ran = run(["audit", "--only", "SECRET", "-o", "json", "--write-baseline", file, path]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("7 more findings of SECRET"), "{}", ran.stderr);
+    assert_eq!(ran.json()["summary"]["findings"], 10_007);
+    let again = ["audit", "--only", "SECRET", "--baseline", file, "--fail-on", "medium", path];
+    let ran = run(again);
+    assert_eq!(ran.code(), 1);
+    assert!(ran.text().starts_with("7 findings: "), "{}", ran.text());
+    let ran = run(["audit", "--only", "SECRET", "--min-severity", "critical", path]);
+    assert!(ran.text().starts_with("No findings"), "{}", ran.text());
+    assert!(!ran.text().contains(" more findings of "), "{}", ran.text());
+}
+
+#[test]
+fn a_baseline_takes_the_place_of_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let snapshot = std::fs::read(Fixture::snap("consul-1.21.4/evolve.before").path).unwrap();
+    let path = write(dir.path(), "s.snap", &snapshot);
+    let path = path.to_str().unwrap();
+    let ran = run(["audit", "--write-baseline", path, path]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("is no baseline"), "{}", ran.stderr);
+    let ran = run(["export", path, "--to", "kv-json", "--out", path, "--force"]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("the snapshot itself"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(path).unwrap(), snapshot);
 }

@@ -286,3 +286,16 @@ fn on_a_terminal_it_asks() {
         assert_eq!(keys(), expected);
     }
 }
+
+/// What is wrong with a file is told before it matters that nobody can be asked.
+#[test]
+fn a_damaged_file_is_told_even_if_nobody_can_be_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(Fixture::snap("consul-1.21.4/small-a").path).unwrap();
+    let cut = write(dir.path(), "cut.snap", &whole[..5000]);
+    let ran = run(["restore", "--http-addr", "127.0.0.1:9", cut.to_str().unwrap()]);
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    let ran = run(["restore", "--http-addr", "127.0.0.1:9", "no-such-file.snap"]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("no-such-file.snap"), "{}", ran.stderr);
+}

@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
 use snapscope_objects::json::Sink as _;
@@ -102,7 +102,16 @@ pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Refuses what goes with `--by prefix` where nothing is grouped so.
+pub(crate) fn check_key_options(by: &[Grouping], depth: usize, prefix: &str) -> Result<()> {
+    if !by.contains(&Grouping::Prefix) && (depth != 1 || !prefix.is_empty()) {
+        bail!("--depth and --prefix go with --by prefix");
+    }
+    Ok(())
+}
+
 pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
+    check_key_options(&[args.by], args.depth, &args.prefix)?;
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
     let by = args.by.by(args.depth, &args.prefix);

@@ -8,7 +8,7 @@ use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Carry what a snapshot holds to the tools people already use
 ///
@@ -73,6 +73,11 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
     }
 }
 
+/// Whether two names stand for one file.
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     let options = ExportOptions {
         kinds: args.types.clone(),
@@ -82,6 +87,9 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         ..ExportOptions::new(args.to, &args.out)
     };
     let source = ReadArgs::source(&args.file)?;
+    if is_same(&args.file.file, &args.out) {
+        bail!("--out is the snapshot itself, which would be lost");
+    }
     let (blocks, progress) = args.read.open(&source)?;
     let export = Export::prepare(&options)?;
     let done = export.run(blocks, args.read.jobs())?;

@@ -1,6 +1,6 @@
 //! `get`: one object in full.
 
-use crate::commands::list::{bytes_of, kind_named, peers};
+use crate::commands::list::{bytes_of, kind_of, peers};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, report};
 use crate::render::escape::one_line;
@@ -77,7 +77,7 @@ fn fit(row: &Row, wanted: &[u8]) -> Option<Fit> {
 }
 
 pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
-    let kind = kind_named(&args.kind)?;
+    let kind = kind_of(&args.kind, args.id.to_str().unwrap_or_default())?;
     if args.rules && kind.name != "policies" {
         bail!("--rules goes with policy, not with {}", kind.one);
     }

@@ -11,7 +11,7 @@ use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_archive::Verdict;
 use snapscope_objects::filter::{Filter, Shape};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
 use snapscope_objects::row::{
     CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Tape, Wanted,
 };
@@ -103,6 +103,15 @@ pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         anyhow!("{name:?} is no type; there are {}", known.join(", "))
     })
+}
+
+/// The kind an object is of, as a user names it: NODE/SERVICE-ID is an instance, which comparisons
+/// and findings call a service.
+pub(crate) fn kind_of(name: &str, id: &str) -> Result<&'static ObjectKind> {
+    match by_object(name) {
+        Some(kind) if name == "service" && id.contains('/') => Ok(kind),
+        _ => kind_named(name),
+    }
 }
 
 /// The objects a `--peer` stands for.

@@ -66,10 +66,6 @@ enum Format {
 
 pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     let client = args.api.client()?;
-    let asks = !args.yes && !args.dry_run;
-    if asks && (args.output == Format::Json || !can_ask()) {
-        bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
-    }
     let source = ReadArgs::source(&args.file)?;
     if matches!(source, Source::Stdin) {
         bail!("a snapshot is read twice, to verify and to send it: save standard input to a file");
@@ -84,6 +80,10 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
             "snapscope: a damaged snapshot is not restored; the cluster is as it was"
         );
         return Ok(exit);
+    }
+    let asks = !args.yes && !args.dry_run;
+    if asks && (args.output == Format::Json || !can_ask()) {
+        bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
     }
     block_on(restore(args, &client, &source, &outcome))?
 }

@@ -1,6 +1,6 @@
 //! `trend`: sizes and counts over many snapshots.
 
-use crate::commands::breakdown::{Grouping, parse_depth};
+use crate::commands::breakdown::{Grouping, check_key_options, parse_depth};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::incomplete::{mark_incomplete, with_line};
@@ -75,6 +75,7 @@ type Answers = Series<<Breakdowns as Fold>::Out>;
 
 pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let named = find(&args.snapshots)?;
+    check_key_options(&args.by, args.depth, &args.prefix)?;
     let ways: Vec<By> = args.by.iter().map(|by| by.by(args.depth, &args.prefix)).collect();
     let (series, exit) = ask(&args.read, &named, || Breakdowns::new(&ways), |_, out| out)?;
     let trends: Vec<Trend> = series.clusters.iter().map(|c| sorted(args, Trend::of(c))).collect();

@@ -4,7 +4,7 @@ use super::escape::one_line;
 use super::table::{Cell, Rows};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::times;
-use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, Severity};
+use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::fmt::Write as _;
 
@@ -21,8 +21,16 @@ pub(crate) struct Whole<'a> {
 }
 
 impl Whole<'_> {
-    fn count(&self, severity: Severity) -> usize {
-        self.report.findings.iter().filter(|f| f.rule.severity == severity).count()
+    fn count(&self, severity: Severity) -> u64 {
+        let kept = self.report.findings.iter().filter(|f| f.rule.severity == severity).count();
+        let of_severity = |id: &str| RULES.iter().any(|r| r.id == id && r.severity == severity);
+        let more = self.report.more.iter().filter(|(rule, _)| of_severity(rule));
+        kept as u64 + more.map(|(_, more)| more).sum::<u64>()
+    }
+
+    /// All that was found, shown or not.
+    fn total(&self) -> u64 {
+        Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
     }
 }
 
@@ -67,7 +75,7 @@ fn summary(whole: &Whole<'_>) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
-    let mut text = match whole.report.findings.len() {
+    let mut text = match whole.total() {
         0 => "No findings".to_owned(),
         1 => format!("1 finding: {}", counts.join(", ")),
         count => format!("{count} findings: {}", counts.join(", ")),
@@ -141,10 +149,10 @@ pub(crate) fn json(whole: &Whole<'_>) -> Vec<u8> {
     json.key(b"summary");
     json.begin_object();
     json.key(b"findings");
-    json.uint(whole.report.findings.len() as u64);
+    json.uint(whole.total());
     for severity in Severity::ALL {
         json.key(severity.word().as_bytes());
-        json.uint(whole.count(severity) as u64);
+        json.uint(whole.count(severity));
     }
     json.key(b"known");
     json.uint(whole.known as u64);

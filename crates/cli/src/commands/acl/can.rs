@@ -1,6 +1,6 @@
 //! `acl can`: yes or no, and why.
 
-use super::{CommonArgs, Form, Loaded, load, origin, token};
+use super::{CommonArgs, Form, Loaded, load, origin, question, token};
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
@@ -35,8 +35,8 @@ pub(crate) struct CanArgs {
     #[arg(value_name = "ACCESS")]
     access: String,
     /// Which one: a key, a service, a node
-    #[arg(value_name = "SEGMENT", default_value = "", hide_default_value = true)]
-    segment: String,
+    #[arg(value_name = "SEGMENT")]
+    segment: Option<String>,
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Form::Table)]
     output: Form,
@@ -45,7 +45,7 @@ pub(crate) struct CanArgs {
 }
 
 pub(super) fn run(args: &CanArgs) -> Result<Exit> {
-    let question = Question::parse(&args.resource, &args.access, &args.segment)?;
+    let question = question(&args.resource, &args.access, args.segment.as_deref())?;
     let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let token = match token::find(&model, &args.token) {
@@ -73,7 +73,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
             let mut object = json!({
                 "AccessorID": token.accessor.to_string(),
                 "Resource": question.resource().word(),
-                "Segment": args.segment,
+                "Segment": args.segment.as_deref().unwrap_or_default(),
                 "Access": question.access().word(),
                 "Allow": allowed,
             });

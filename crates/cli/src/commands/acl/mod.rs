@@ -10,11 +10,13 @@ mod who_can;
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::render::escape::one_line;
 use anyhow::Result;
 use basis::BasisArgs;
 use clap::{Args, Subcommand, ValueEnum};
-use snapscope_analyze::acl::AclModel;
+use snapscope_analyze::acl::{AclModel, Question};
 use snapscope_analyze::fold;
+use std::io::{self, Write as _};
 
 /// Say who can do what, and which rule decides
 ///
@@ -82,4 +84,23 @@ fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
     let exit = report(&source, &outcome.closing, &outcome.problems);
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
     Ok(Loaded { model: outcome.out, exit, incomplete })
+}
+
+/// Resources of which there is one, so that nothing says which.
+const WITHOUT_SEGMENT: [&str; 5] = ["acl", "keyring", "mesh", "operator", "peering"];
+
+/// Reads a question; a segment that was forgotten, or can't matter, is told.
+fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Result<Question<'q>> {
+    let question = Question::parse(resource, access, segment.unwrap_or_default())?;
+    let needs_none = WITHOUT_SEGMENT.contains(&question.resource().word());
+    let note = match segment {
+        None if !needs_none => format!("no SEGMENT is given: asked is about the {resource} \"\""),
+        Some(segment) if needs_none && !segment.is_empty() => {
+            format!("{resource} has no SEGMENT: {segment} doesn't matter")
+        }
+        _ => return Ok(question),
+    };
+    // If even standard error is gone there is nobody to tell.
+    let _ = writeln!(io::stderr(), "snapscope: note: {}", one_line(note.as_bytes()));
+    Ok(question)
 }

@@ -1,6 +1,6 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would make one.
 
-use super::{CommonArgs, Loaded, can, load, origin};
+use super::{CommonArgs, Loaded, can, load, origin, question};
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
@@ -32,8 +32,8 @@ pub(crate) struct WhoCanArgs {
     #[arg(value_name = "ACCESS")]
     access: String,
     /// Which one: a key, a service, a node
-    #[arg(value_name = "SEGMENT", default_value = "", hide_default_value = true)]
-    segment: String,
+    #[arg(value_name = "SEGMENT")]
+    segment: Option<String>,
     /// How to print; csv has the tokens only
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
@@ -42,7 +42,7 @@ pub(crate) struct WhoCanArgs {
 }
 
 pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
-    let question = Question::parse(&args.resource, &args.access, &args.segment)?;
+    let question = question(&args.resource, &args.access, args.segment.as_deref())?;
     let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let found = resolver.who_can(&question)?;
@@ -57,7 +57,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
         Output::Json => {
             let mut object = json!({
                 "Resource": question.resource().word(),
-                "Segment": args.segment,
+                "Segment": args.segment.as_deref().unwrap_or_default(),
                 "Access": question.access().word(),
                 "Tokens": found.holders.iter().map(|(t, d)| holder(t, d)).collect::<Vec<_>>(),
                 "Logins": found.logins.iter().map(login).collect::<Vec<_>>(),
@@ -75,7 +75,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
                 tokens.chain(found.logins.iter().map(login)).map(|v| format!("{v}\n")).collect();
             with_line(lines.into_bytes(), incomplete.as_deref())
         }
-        Output::Csv => rows(&found).csv(None),
+        Output::Csv => rows(&found).csv(incomplete.as_deref()),
     };
     io::stdout().lock().write_all(&text)?;
     Ok(exit)

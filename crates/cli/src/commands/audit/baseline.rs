@@ -4,7 +4,9 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use snapscope_analyze::audit::Finding;
 use std::collections::HashSet;
+use std::io::Write as _;
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// What makes two findings the same: rule, object and field. Messages may be worded otherwise.
 pub(super) type Fingerprint = (String, String, String, String);
@@ -35,7 +37,11 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
         .collect())
 }
 
+/// Writes a baseline: whole or not at all, and in the place of nothing but an older one.
 pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
+    if path.exists() && read(path).is_err() {
+        bail!("{} is there already, and is no baseline", path.display());
+    }
     let findings: Vec<Value> = findings
         .iter()
         .map(|finding| {
@@ -49,5 +55,11 @@ pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
         .collect();
     let mut text = serde_json::to_vec_pretty(&json!({"findings": findings}))?;
     text.push(b'\n');
-    std::fs::write(path, text).with_context(|| format!("the baseline {}", path.display()))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .with_context(|| format!("the baseline {}", path.display()))?;
+    file.write_all(&text)
+        .and_then(|()| file.as_file().sync_all())
+        .and_then(|()| file.persist(path).map(drop).map_err(|e| e.error))
+        .with_context(|| format!("the baseline {}", path.display()))
 }

@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use choice::Choice;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::acl::ServerVersion;
-use snapscope_analyze::audit::{Audit, AuditOptions, Severity};
+use snapscope_analyze::audit::{Audit, AuditOptions, RULES, Severity};
 use snapscope_analyze::fold;
 use snapscope_decode::GoTime;
 use std::io::{self, Write as _};
@@ -140,9 +140,16 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     let mut found = outcome.out;
     let least = Severity::from(args.min_severity);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);
-    found.more.retain(|(rule, _)| choice.wants_id(rule));
+    let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);
+    found.more.retain(|(rule, _)| choice.wants_id(rule) && severity(rule) >= Some(least));
     if let Some(path) = &args.write_baseline {
         baseline::write(path, &found.findings)?;
+        for (rule, more) in &found.more {
+            let _ = writeln!(
+                io::stderr(),
+                "snapscope: note: {more} more findings of {rule} are not in the baseline"
+            );
+        }
     }
     let before = found.findings.len();
     if let Some(known) = &known {
@@ -165,7 +172,10 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     };
     io::stdout().lock().write_all(&text)?;
     let fails = args.fail_on.is_some_and(|level| {
-        found.findings.iter().any(|f| f.rule.severity >= Severity::from(level))
+        let level = Severity::from(level);
+        // What was found but not kept was not held against the baseline either.
+        found.findings.iter().any(|f| f.rule.severity >= level)
+            || found.more.iter().any(|(rule, _)| severity(rule) >= Some(level))
     });
     Ok(exit.max(if fails { Exit::Found } else { Exit::Done }))
 }

@@ -4,7 +4,7 @@ mod json;
 mod text;
 
 use crate::commands::get::bytes;
-use crate::commands::list::{kind_named, peers};
+use crate::commands::list::{kind_named, kind_of, peers};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
@@ -111,7 +111,10 @@ fn in_order(lives: &Lives) -> Vec<(&Life, &Event)> {
 pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let kind = match by_object(&args.kind) {
         Some(kind) if kind_named(&args.kind).is_err() => kind,
-        _ => kind_named(&args.kind)?,
+        _ => {
+            let id = args.under.as_ref().or(args.rest.first()).and_then(|id| id.to_str());
+            kind_of(&args.kind, id.unwrap_or_default())?
+        }
     };
     let (wanted, snapshots) = match (&args.under, args.rest.as_slice()) {
         (Some(prefix), snapshots) => (Wanted::Under(bytes(prefix)), snapshots),
