@@ -7,12 +7,25 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, measure, median, write_to_page};
+use measuring::{Failure, Run, make, measure, median, write_to_page};
 use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Bytes of state.
 const SIZES: [u64; 4] = [10 << 20, 100 << 20, 1 << 30, 4 << 30];
+
+const FILES: [&str; 2] = ["big.snap", "big.state.bin"];
+
+/// Makes what is measured, as its own process is asked to.
+fn made(words: &[String]) -> Result<(), Failure> {
+    let [folder, bytes] = words else { return Err("--make FOLDER BYTES".into()) };
+    let options = GenerateOptions { bytes: bytes.parse()?, ..GenerateOptions::default() };
+    let [snap, state] = FILES.map(|name| Path::new(folder).join(name));
+    write_to(&options, Form::Snap, &snap)?;
+    write_to(&options, Form::State, &state)?;
+    Ok(())
+}
 
 fn main() -> Result<(), Failure> {
     let mut rounds = 3usize;
@@ -22,6 +35,7 @@ fn main() -> Result<(), Failure> {
         match arg.as_str() {
             "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
             "--write" => write = true,
+            "--make" => return made(&args.collect::<Vec<_>>()),
             // What cargo bench itself adds.
             "--bench" => {}
             other => return Err(format!("{other} is no option").into()),
@@ -34,10 +48,8 @@ fn main() -> Result<(), Failure> {
     );
     for bytes in SIZES {
         let folder = tempfile::tempdir()?;
-        let options = GenerateOptions { bytes, ..GenerateOptions::default() };
-        let (snap, _) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
-        let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
-        let (snap, state) = (snap.display().to_string(), state.display().to_string());
+        make(&[&folder.path().display().to_string(), &bytes.to_string()])?;
+        let [snap, state] = FILES.map(|name| folder.path().join(name).display().to_string());
         let run = |words: &[&str]| {
             measure(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
         };

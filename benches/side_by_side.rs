@@ -11,7 +11,7 @@
 
 mod measuring;
 
-use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes, write_to_page};
+use measuring::{Failure, Run, cpu_model, make, measure, median, parse_bytes, write_to_page};
 use snapscope_testkit::generate::{Form, GenerateOptions, write_drift, write_to};
 use std::fmt::Write as _;
 use std::fs;
@@ -43,19 +43,17 @@ fn main() -> Result<(), Failure> {
             "--consul" => consul = Some(value()?),
             "--only" => only = Some(value()?),
             "--write" => write = true,
+            "--make" => return made(&args.collect::<Vec<_>>()),
             // What cargo bench itself adds.
             "--bench" => {}
             other => return Err(format!("{other} is no option").into()),
         }
     }
     let folder = tempfile::tempdir()?;
-    let options = GenerateOptions { bytes, ..GenerateOptions::default() };
     println!("generating {bytes} bytes of state ...");
-    let (snap, made) = write_to(&options, Form::Snap, &folder.path().join("big.snap"))?;
-    let (state, _) = write_to(&options, Form::State, &folder.path().join("big.state.bin"))?;
-    let other = GenerateOptions { changed: 1, ..options };
-    let (changed, _) = write_to(&other, Form::Snap, &folder.path().join("changed.snap"))?;
-    println!("{made:?}");
+    let at = folder.path().display().to_string();
+    let records: u64 = make(&["snapshots", &at, &bytes.to_string()])?.parse()?;
+    let [snap, state, changed] = FILES.map(|name| folder.path().join(name));
 
     let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
     contenders.extend(of_objects(&snap, folder.path())?);
@@ -70,6 +68,10 @@ fn main() -> Result<(), Failure> {
     contenders.retain(|c| is_asked_for(c.name) || references.contains(&c.name));
     for round in 0..=rounds {
         for contender in &mut contenders {
+            // An export is made anew: to free what stood there before would be part of its time.
+            for out in EXPORTS.map(|to| folder.path().join(out_of(to))) {
+                let _ = fs::remove_file(&out).or_else(|_| fs::remove_dir_all(&out));
+            }
             let run = measure(&contender.words)?;
             // The first round only warms up.
             if round > 0 {
@@ -77,11 +79,33 @@ fn main() -> Result<(), Failure> {
             }
         }
     }
-    let table = table(&contenders, bytes, made.records, fs::metadata(&snap)?.len(), rounds);
+    let table = table(&contenders, bytes, records, fs::metadata(&snap)?.len(), rounds);
     println!("{table}");
     if write {
         write_to_page("side_by_side", &table)?;
     }
+    Ok(())
+}
+
+/// A snapshot, its state.bin, and a snapshot of which 1 % is another.
+const FILES: [&str; 3] = ["big.snap", "big.state.bin", "changed.snap"];
+
+/// Makes what is measured, as its own process is asked to: prints how many records a snapshot has, or
+/// the key whose history is asked for.
+fn made(words: &[String]) -> Result<(), Failure> {
+    let [what, folder, bytes] = words else { return Err("--make WHAT FOLDER BYTES".into()) };
+    let options = GenerateOptions { bytes: bytes.parse()?, ..GenerateOptions::default() };
+    let folder = Path::new(folder);
+    if what == "series" {
+        let (_, key) = write_drift(&options, SERIES, folder)?;
+        println!("{}", String::from_utf8(key)?);
+        return Ok(());
+    }
+    let [snap, state, changed] = FILES.map(|name| folder.join(name));
+    let (_, made) = write_to(&options, Form::Snap, &snap)?;
+    write_to(&options, Form::State, &state)?;
+    write_to(&GenerateOptions { changed: 1, ..options }, Form::Snap, &changed)?;
+    println!("{}", made.records);
     Ok(())
 }
 
@@ -99,17 +123,22 @@ const SERIES_BYTES: u64 = 10 << 20;
 /// The history of a key over a series, against looking at the snapshots one after another.
 fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
     fs::create_dir_all(folder)?;
-    let options = GenerateOptions { bytes: SERIES_BYTES, ..GenerateOptions::default() };
-    let (_, key) = write_drift(&options, SERIES, folder)?;
     let ours = env!("CARGO_BIN_EXE_snapscope");
     let folder = folder.display().to_string();
+    let key = make(&["series", &folder, &SERIES_BYTES.to_string()])?;
     let each = "for file in \"$1\"/*.snap; do \"$0\" inspect \"$file\" || exit; done";
     let inspects = ["sh", "-c", each, ours, &folder].map(str::to_owned).to_vec();
-    let key = String::from_utf8(key)?;
     let history = [ours, "history", "kv", &key, &folder].map(str::to_owned).to_vec();
     let contender =
         |name, words, limit| Contender { name, words, limit, against: INSPECTS, runs: Vec::new() };
     Ok([contender(INSPECTS, inspects, None), contender(HISTORY, history, Some(0.65))])
+}
+
+/// Formats that are measured.
+const EXPORTS: [&str; 3] = ["jsonl", "csv", "sqlite"];
+
+fn out_of(format: &str) -> String {
+    format!("export-{format}")
 }
 
 /// What makes objects of records: lists, exports, the audit.
@@ -125,8 +154,8 @@ fn of_objects(snap: &Path, folder: &Path) -> Result<Vec<Contender>, Failure> {
         Contender { name, words, limit: Some(limit), against: INSPECT, runs: Vec::new() }
     };
     let export = |name, to, limit| {
-        let out = folder.join(format!("export-{to}")).display().to_string();
-        contender(name, &["export", &file, "--to", to, "--out", &out, "--force"], limit)
+        let out = folder.join(out_of(to)).display().to_string();
+        contender(name, &["export", &file, "--to", to, "--out", &out], limit)
     };
     Ok(vec![
         contender("`get kv`", &["get", "kv", &file, key], 1.1),

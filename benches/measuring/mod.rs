@@ -30,6 +30,18 @@ pub(crate) fn measure(words: &[String]) -> Result<Run, Failure> {
     Ok(Run { wall, cpu: usage.utime + usage.stime, peak_kib: usage.maxrss / 1024 })
 }
 
+/// Runs this bench's own program with `--make` and these words, and gives what it prints. What is
+/// generated is so by a process of its own: a process counts the memory of the one that started it as
+/// its own peak.
+pub(crate) fn make(words: &[&str]) -> Result<String, Failure> {
+    let this = std::env::current_exe()?;
+    let ended = Command::new(this).arg("--make").args(words).stderr(Stdio::inherit()).output()?;
+    if !ended.status.success() {
+        return Err(format!("generating ended with {}", ended.status).into());
+    }
+    Ok(String::from_utf8(ended.stdout)?.trim().to_owned())
+}
+
 pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     values.get(values.len() / 2).copied()

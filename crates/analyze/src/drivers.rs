@@ -129,6 +129,10 @@ impl<T> Outcome<T> {
     }
 }
 
+/// Workers beyond the number asked for: one that waits, for the stream or for its result's turn, leaves
+/// its core to another.
+const SPARE_WORKERS: usize = 2;
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -155,7 +159,8 @@ pub fn fold<F: Fold>(
         let shared = Mutex::new(&mut blocks);
         std::thread::scope(|scope| {
             let run = || work(&mut || locked(&shared).next());
-            let others: Vec<_> = (1..jobs.0.get()).map(|_| scope.spawn(run)).collect();
+            let others = 1..jobs.0.get() + SPARE_WORKERS;
+            let others: Vec<_> = others.map(|_| scope.spawn(run)).collect();
             let mut parts = vec![run()];
             for other in others {
                 match other.join() {
@@ -279,7 +284,7 @@ pub fn ordered<T: Send + Default>(
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..jobs.0.get() {
+            for _ in 1..jobs.0.get() + SPARE_WORKERS {
                 scope.spawn(worker);
             }
             worker();

@@ -12,7 +12,7 @@ pub(crate) struct Pages {
 
 impl Pages {
     /// Bytes it holds: as many as make a write to the disk worth its while.
-    pub(crate) const SIZE: usize = 2 << 20;
+    pub(crate) const SIZE: usize = 1 << 20;
 
     /// An empty buffer, which takes no room before something is put into it.
     pub(crate) fn new() -> Self {

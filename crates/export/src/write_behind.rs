@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 /// Full pages that wait for the disk while the next are filled.
-const WAITING: usize = 1;
+const WAITING: usize = 3;
 
 /// A file whose bytes a thread writes.
 #[derive(Debug)]
