@@ -14,6 +14,18 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Jobs(pub NonZeroUsize);
 
+impl Jobs {
+    /// So many workers that cores don't idle: one that waits, for the stream or for its result's turn,
+    /// leaves its core to another. They read further ahead, so it is not for a pass that may end early.
+    #[must_use]
+    pub fn and_spare(self) -> Self {
+        match self.0.get() {
+            1 => self,
+            _ => Self(self.0.saturating_add(2)),
+        }
+    }
+}
+
 impl Default for Jobs {
     fn default() -> Self {
         Self(std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
@@ -129,10 +141,6 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Workers beyond the number asked for: one that waits, for the stream or for its result's turn, leaves
-/// its core to another.
-const SPARE_WORKERS: usize = 2;
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -159,7 +167,7 @@ pub fn fold<F: Fold>(
         let shared = Mutex::new(&mut blocks);
         std::thread::scope(|scope| {
             let run = || work(&mut || locked(&shared).next());
-            let others = 1..jobs.0.get() + SPARE_WORKERS;
+            let others = 1..jobs.and_spare().0.get();
             let others: Vec<_> = others.map(|_| scope.spawn(run)).collect();
             let mut parts = vec![run()];
             for other in others {
@@ -284,7 +292,7 @@ pub fn ordered<T: Send + Default>(
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..jobs.0.get() + SPARE_WORKERS {
+            for _ in 1..jobs.0.get() {
                 scope.spawn(worker);
             }
             worker();

@@ -95,7 +95,7 @@ impl Export {
         let map = |block: &Block, work: &mut Work<W::Part>, problems: &mut Problems| {
             readers.read(block, &places, work, problems);
         };
-        let outcome = ordered(blocks, jobs, map, |work| {
+        let outcome = ordered(blocks, jobs.and_spare(), map, |work| {
             rows.iter_mut().zip(&work.rows).for_each(|(all, n)| *all += n);
             for (all, of) in records.iter_mut().zip(&work.records) {
                 *all = (all.0 + of.0, all.1 + of.1);

@@ -114,7 +114,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             }
         }
     };
-    let outcome = ordered(blocks, args.read.jobs(), render, |lines| {
+    let outcome = ordered(blocks, args.read.jobs().and_spare(), render, |lines| {
         out.write_all(lines.json.as_bytes())?;
         Ok(ControlFlow::Continue(()))
     })?;
