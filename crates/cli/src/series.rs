@@ -145,7 +145,7 @@ pub(crate) fn time(ms: Option<i64>) -> String {
 }
 
 /// Writes a time, or null.
-pub(crate) fn time_json(ms: Option<i64>, json: &mut JsonText) {
+fn time_json(ms: Option<i64>, json: &mut JsonText) {
     match ms.and_then(of_unix_ms) {
         Some(time) => json.text(time.as_bytes()),
         None => json.null(),
@@ -164,18 +164,23 @@ pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     }
 }
 
+/// Writes which file a snapshot is, and where it stands in the series, as members of an open object.
+pub(crate) fn place_members<T>(snapshot: &Snapshot<T>, json: &mut JsonText) {
+    json.key(b"file");
+    json.text(snapshot.name.as_bytes());
+    json.key(b"index");
+    json.uint(snapshot.index);
+    json.key(b"taken");
+    time_json(snapshot.taken_ms, json);
+}
+
 /// Writes a list of a cluster's snapshots as a member of an open object.
 pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     json.key(b"snapshots");
     json.begin_list();
     for snapshot in &cluster.snapshots {
         json.begin_object();
-        json.key(b"file");
-        json.text(snapshot.name.as_bytes());
-        json.key(b"index");
-        json.uint(snapshot.index);
-        json.key(b"taken");
-        time_json(snapshot.taken_ms, json);
+        place_members(snapshot, json);
         let Closing { records, integrity, .. } = &snapshot.closing;
         json.key(b"records");
         json.uint(*records);

@@ -111,6 +111,8 @@ pub struct CompareOptions {
     pub ignore: Vec<String>,
     /// Whether secrets are shown.
     pub show_secrets: bool,
+    /// Whether every value of a key counts as a secret, whatever it looks like.
+    pub hide_values: bool,
     /// Whether the sources of a service-intentions entry count as fields of the entry, and not as
     /// the intentions they are.
     pub whole_entries: bool,

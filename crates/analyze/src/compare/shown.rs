@@ -31,7 +31,7 @@ impl Comparer {
             return (before.cloned(), after.cloned());
         }
         let shown = |row: &Row, other: Option<&Row>, is_later| {
-            let paths = secret_paths(row);
+            let paths = secret_paths(row, self.options.hide_values);
             let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
             let is_kv = matches!(row.kind.object, Some("kv" | "tombstone"));
             let key = is_kv.then(|| row.text("Key"));
@@ -47,11 +47,16 @@ impl Comparer {
 }
 
 /// What is secret in an object whatever it looks like.
-fn secret_paths(row: &Row) -> Vec<Vec<&'static str>> {
+fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     let mut paths: Vec<Vec<&str>> =
         row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
-    // With it one may do whatever a server may.
-    if row.kind.object == Some("metadata") && row.text("Key") == b"server-management-token" {
+    let is_secret = match row.kind.object {
+        Some("kv") => hide_values,
+        // With it one may do whatever a server may.
+        Some("metadata") => row.text("Key") == b"server-management-token",
+        _ => false,
+    };
+    if is_secret {
         paths.push(vec!["Value"]);
     }
     paths

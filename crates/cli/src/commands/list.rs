@@ -13,7 +13,7 @@ use snapscope_objects::filter::{Filter, Shape};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
 use snapscope_objects::row::{
-    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Tape, Wanted,
+    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Wanted,
 };
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -130,32 +130,6 @@ struct Kept {
     json: Vec<u8>,
 }
 
-/// The row as people may see it: a list may be long, so that it shows no values of keys at all.
-fn shown(row: &Row, comparer: &Comparer) -> Row {
-    let masked = comparer.masked(row);
-    if row.kind.name == "kv" { mask_value(&masked, row) } else { masked }
-}
-
-/// A key with its value masked.
-fn mask_value(row: &Row, whole: &Row) -> Row {
-    let size = whole.get("Value").map_or(0, |value| bytes_of(value).len());
-    let mut tape = Tape::new();
-    tape.begin_object();
-    if let Json::Object(members) = row.object().json() {
-        for (key, value) in members {
-            tape.key(key);
-            match value.json() {
-                Json::Bytes(_) | Json::Text(_) if key == b"Value" => {
-                    tape.text(format!("<masked {size} bytes>").as_bytes());
-                }
-                _ => value.render(&mut tape),
-            }
-        }
-    }
-    tape.end_object();
-    Row::new(row.kind, tape)
-}
-
 /// Whether a column is made of what is masked, and tells nothing of it.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
     kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
@@ -192,7 +166,9 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     wanted.add(sort.iter().flat_map(Chosen::fields).collect::<Vec<_>>().iter().map(String::as_str));
     wanted.add(["ServiceName", "Kind"].into_iter().filter(|_| !whole));
 
-    let comparer = Comparer::new(CompareOptions::default());
+    // A list may be long, so that it shows no values of keys at all.
+    let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
+    let comparer = Comparer::new(options);
     let keep = |row: &Row| -> Option<Kept> {
         let is = |field: &str, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
@@ -202,7 +178,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
             return None;
         }
         let sort = sort.as_ref().map(|column| column.cell(row).into_owned());
-        let masked = (!args.show_secrets).then(|| shown(row, &comparer));
+        let masked = (!args.show_secrets).then(|| comparer.masked(row));
         let safe = masked.as_ref().unwrap_or(row);
         if whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });

@@ -3,7 +3,7 @@
 use super::{Answer, in_order};
 use crate::render::field_change;
 use crate::render::incomplete::mark_incomplete;
-use crate::series::{cluster_members, left_out_members, snapshots_member, time_json};
+use crate::series::{cluster_members, left_out_members, place_members, snapshots_member};
 use snapscope_analyze::history::{Deletion, Event, Life, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::json::{JsonText, Sink as _};
@@ -133,11 +133,6 @@ fn event_members(
 /// A snapshot as an end of the time in which something came.
 fn place(snapshot: &Snapshot<Seen>, json: &mut JsonText) {
     json.begin_object();
-    json.key(b"file");
-    json.text(snapshot.name.as_bytes());
-    json.key(b"index");
-    json.uint(snapshot.index);
-    json.key(b"taken");
-    time_json(snapshot.taken_ms, json);
+    place_members(snapshot, json);
     json.end_object();
 }
