@@ -11,9 +11,11 @@ use crate::source::{OpenError, Source};
 use crate::sums;
 use crate::tar::{Event, TarWalker, looks_like_tar};
 use sha2::{Digest as _, Sha256};
-use snapscope_decode::{Block, Damage, Header, Splitter};
+use snapscope_decode::{Block, Buffer, Damage, Header, Splitter};
+use snapscope_inflate::HashQueue;
 use std::fmt::Write as _;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -52,8 +54,8 @@ pub struct Blocks {
     meta: Option<Meta>,
     sums: Option<Vec<u8>>,
     members: Vec<Member>,
-    /// Hash of a bare `state.bin`, where something is there to hold it against.
-    state_sha: Option<Sha256>,
+    /// Hash of `state.bin`, where something is there to hold it against.
+    state_hash: StateHash,
     state_crc: Option<crc64fast::Digest>,
     state_size: u64,
     state_seen: bool,
@@ -72,12 +74,32 @@ enum Layer {
     },
 }
 
+/// Whether and by whom `state.bin` is hashed.
+enum StateHash {
+    Unwanted,
+    /// As soon as it is known how it is inflated.
+    Wanted,
+    Begun(Arc<HashQueue>),
+}
+
+/// A part of `state.bin` that stays in its buffer while its records are looked at.
+struct Stretch {
+    buffer: Arc<Buffer>,
+    data: Range<usize>,
+}
+
+impl AsRef<[u8]> for Stretch {
+    fn as_ref(&self) -> &[u8] {
+        self.buffer.bytes().get(self.data.clone()).unwrap_or(&[])
+    }
+}
+
 /// The member of an archive that is being read.
 struct OpenMember {
     name: String,
     role: Role,
     size: u64,
-    sha: Sha256,
+    /// What it holds, unless it is `state.bin`, which is hashed on its way.
     bytes: Vec<u8>,
 }
 
@@ -166,7 +188,10 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         layer,
         splitter: Splitter::new(splitter_limits, size.filter(|_| !is_gzip)),
         state_crc: meta.as_ref().and_then(|m| m.crc).map(|_| crc64fast::Digest::new()),
-        state_sha: (sums.is_some() || options.hash_state).then(Sha256::new),
+        state_hash: match sums.is_some() || options.hash_state {
+            true => StateHash::Wanted,
+            false => StateHash::Unwanted,
+        },
         meta,
         sums,
         members: Vec::new(),
@@ -257,7 +282,7 @@ impl Blocks {
                 self.meta = None;
                 self.sums = None;
                 self.state_crc = None;
-                self.state_sha = None;
+                self.state_hash = StateHash::Unwanted;
                 self.findings.clear();
                 let limits = snapscope_decode::Limits { record: self.limits.record };
                 self.splitter = Splitter::new(limits, None);
@@ -314,20 +339,34 @@ impl Blocks {
     fn take_state(&mut self, chunk: Chunk) {
         let bytes = chunk.buffer.bytes().get(chunk.data.clone()).unwrap_or(&[]);
         self.state_seen = true;
-        self.state_size += bytes.len() as u64;
-        if let Some(sha) = &mut self.state_sha {
-            sha.update(bytes);
-        }
         if let Some(crc) = &mut self.state_crc {
             crc.write(bytes);
         }
-        self.splitter.push(chunk.buffer, chunk.data);
-        let checked = self.state_sha.is_some() || self.state_crc.is_some();
+        if matches!(self.state_hash, StateHash::Wanted) {
+            self.begin_state_hash();
+        }
+        self.take_stretch(chunk.buffer, chunk.data);
+        let checked = !matches!(self.state_hash, StateHash::Unwanted) || self.state_crc.is_some();
         if self.state_size > self.limits.state {
             self.too_large(self.state_size);
         } else if self.splitter.damage().is_some() && !checked {
             // Nothing further on could tell more.
             self.end();
+        }
+    }
+
+    /// Begins to hash `state.bin`: where cores inflate it together, in the time they have left.
+    fn begin_state_hash(&mut self) {
+        let hashes = self.chunks.as_mut().map_or_else(|| HashQueue::new(0).into(), Chunks::hashes);
+        self.state_hash = StateHash::Begun(hashes);
+    }
+
+    /// Takes bytes of `state.bin`.
+    fn take_stretch(&mut self, buffer: Buffer, data: Range<usize>) {
+        self.state_size += data.len() as u64;
+        let buffer = self.splitter.push(buffer, data.clone());
+        if let StateHash::Begun(hashes) = &self.state_hash {
+            hashes.push(Stretch { buffer, data });
         }
     }
 
@@ -348,7 +387,8 @@ impl Blocks {
     ) {
         let mut at = chunk.data.start;
         let mut state_data = None;
-        let mut state_ended = false;
+        // With its place among the members.
+        let mut state_ended = None;
         {
             let bytes = chunk.buffer.bytes().get(..chunk.data.end).unwrap_or(&[]);
             while let Some(event) = walker.next(bytes, &mut at) {
@@ -363,32 +403,29 @@ impl Blocks {
                         let Some(member) = member.as_mut() else { continue };
                         let data = bytes.get(range.clone()).unwrap_or(&[]);
                         match member.role {
-                            Role::State => {
-                                member.sha.update(data);
-                                state_data = Some(range);
-                            }
-                            Role::Meta | Role::Sums => {
-                                member.sha.update(data);
-                                member.bytes.extend_from_slice(data);
-                            }
+                            Role::State => state_data = Some(range),
+                            Role::Meta | Role::Sums => member.bytes.extend_from_slice(data),
                             Role::Other => {}
                         }
                     }
-                    Event::End => {
-                        if let Some(member) = member.take() {
-                            state_ended |= member.role == Role::State;
-                            self.close_member(*member);
+                    Event::End => match member.take() {
+                        Some(member) if member.role == Role::State => {
+                            state_ended = Some((self.members.len(), member));
                         }
-                    }
+                        Some(member) => self.close_member(*member),
+                        None => {}
+                    },
                 }
             }
         }
         if let Some(range) = state_data {
-            self.state_size += range.len() as u64;
-            self.splitter.push(chunk.buffer, range);
+            self.take_stretch(chunk.buffer, range);
         }
-        if state_ended {
+        if let Some((place, member)) = state_ended {
             self.splitter.end();
+            let sha256 = self.end_state_hash().unwrap_or_default();
+            let (name, size) = (member.name, member.size);
+            self.members.insert(place, Member { name, size, sha256, expected: None });
         }
     }
 
@@ -438,6 +475,7 @@ impl Blocks {
                 }
                 let limits = snapscope_decode::Limits { record: self.limits.record };
                 self.splitter = Splitter::new(limits, Some(size));
+                self.begin_state_hash();
             }
             Role::Meta | Role::Sums if size > self.limits.small_member => {
                 let message =
@@ -448,12 +486,12 @@ impl Blocks {
             _ => {}
         }
         let name = name.to_owned();
-        OpenMember { name, role, size, sha: Sha256::new(), bytes: Vec::new() }
+        OpenMember { name, role, size, bytes: Vec::new() }
     }
 
     fn close_member(&mut self, member: OpenMember) {
         match member.role {
-            Role::Other => return,
+            Role::Other | Role::State => return,
             Role::Sums => {
                 self.sums = Some(member.bytes);
                 return;
@@ -462,10 +500,18 @@ impl Blocks {
                 Ok(meta) => self.meta = Some(meta),
                 Err(e) => self.damage("meta", None, format!("meta.json is broken: {e}")),
             },
-            Role::State => {}
         }
-        let sha256 = hex(&member.sha.finalize());
+        let sha256 = hex(&Sha256::digest(&member.bytes));
         self.members.push(Member { name: member.name, size: member.size, sha256, expected: None });
+    }
+
+    /// The hash of `state.bin`, all of which was taken.
+    fn end_state_hash(&mut self) -> Option<String> {
+        match std::mem::replace(&mut self.state_hash, StateHash::Unwanted) {
+            StateHash::Unwanted => None,
+            StateHash::Wanted => Some(hex(&HashQueue::new(0).finish())),
+            StateHash::Begun(hashes) => Some(hex(&hashes.finish())),
+        }
     }
 
     /// Stops reading; nothing more comes out.
@@ -595,9 +641,8 @@ impl Blocks {
 
     /// Holds a bare `state.bin` against what stands beside it.
     fn check_bare(&mut self) -> Option<Crc64> {
-        if let Some(sha) = self.state_sha.take() {
+        if let Some(sha256) = self.end_state_hash() {
             let (name, size) = ("state.bin".to_owned(), self.state_size);
-            let sha256 = hex(&sha.finalize());
             self.members.push(Member { name, size, sha256, expected: None });
             if let Some(text) = self.sums.take() {
                 self.check_sums(&text, false);

@@ -6,7 +6,7 @@ use crate::limits::Limits;
 use crate::parallel::Parallel;
 use crate::read_ahead::ReadAhead;
 use snapscope_decode::{Buffer, BufferPool};
-use snapscope_inflate::ReadAt;
+use snapscope_inflate::{DEFAULT_WAITING, HashQueue, ReadAt};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -91,7 +91,9 @@ impl Chunks {
         seen: Arc<AtomicU64>,
     ) -> Option<Self> {
         let inflater = Box::new(Parallel::start(source, limits, threads, seen)?);
-        Some(Self::Parallel { inflater, pool: pool(CHUNK) })
+        // More of them are under way while they wait to be hashed.
+        let pool = BufferPool::new(ROOM + CHUNK, QUEUE + 4 + DEFAULT_WAITING / CHUNK);
+        Some(Self::Parallel { inflater, pool })
     }
 
     fn on_a_thread(
@@ -126,6 +128,15 @@ impl Chunks {
         }
     }
 
+    /// A queue for what is to be hashed of the stream: by the threads that inflate it, if there are
+    /// such, or by whoever puts something in.
+    pub(crate) fn hashes(&mut self) -> Arc<HashQueue> {
+        match self {
+            Self::Parallel { inflater, .. } => inflater.hashes(),
+            _ => Arc::new(HashQueue::new(0)),
+        }
+    }
+
     /// What is known at the end; stops the threads if it isn't the end yet.
     pub(crate) fn end(self) -> ChunksEnd {
         match self {
@@ -150,8 +161,11 @@ impl Chunks {
 }
 
 fn pool(chunk: usize) -> BufferPool {
-    BufferPool::new(HEADROOM + PAGE + chunk, QUEUE + 4)
+    BufferPool::new(ROOM + chunk, QUEUE + 4)
 }
+
+/// What a buffer has besides the chunk.
+const ROOM: usize = HEADROOM + PAGE;
 
 /// The kernel copies a quarter faster to where a page starts.
 const PAGE: usize = 4096;

@@ -8,8 +8,8 @@ use crate::gzip::{
 };
 use crate::limits::Limits;
 use snapscope_inflate::{
-    DEFAULT_MEMORY_PER_THREAD, ErrorKind, InflateError, Options, PREFERRED, ParallelGunzip, Path,
-    ReadAt,
+    DEFAULT_MEMORY_PER_THREAD, DEFAULT_WAITING, ErrorKind, HashQueue, InflateError, Options,
+    PREFERRED, ParallelGunzip, Path, ReadAt,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +43,13 @@ impl Parallel {
         let Path::Parallel { threads } = gunzip.path() else { return None };
         let findings = Vec::new();
         Some(Self { gunzip, limits, threads, seen, ended: false, findings })
+    }
+
+    /// A queue whose bytes are hashed by the threads that decode.
+    pub(crate) fn hashes(&mut self) -> Arc<HashQueue> {
+        let hashes = Arc::new(HashQueue::new(DEFAULT_WAITING));
+        self.gunzip.hash_beside(Arc::clone(&hashes));
+        hashes
     }
 
     /// Fills `out` as far as data goes; 0 is the end. What is wrong becomes a finding.

@@ -7,6 +7,9 @@
 #![allow(unsafe_code)]
 
 use crate::error::ErrorKind;
+use crate::hashing::HashQueue;
+#[cfg(target_arch = "x86_64")]
+use crate::hashing::{Lent, rounds::Rounds};
 use crate::huffman::{
     DISTANCE_BITS, LITERAL, LITERAL_BITS, OTHER, OTHER_END, OTHER_MASK, OTHER_SECOND, Tables,
 };
@@ -30,6 +33,8 @@ pub(crate) enum Exit {
     Starved,
     /// The fast loop met bits that are no symbol, and stopped before them.
     Odd,
+    /// All was hashed that there was to hash meanwhile.
+    Hashed,
 }
 
 /// Why a single symbol could not be decoded; nothing of it was consumed.
@@ -40,16 +45,20 @@ pub(crate) enum SymbolError {
     Bad(ErrorKind),
 }
 
-/// Decodes symbols of the current block until something else is to be done.
+/// Decodes symbols of the current block until something else is to be done, and hashes meanwhile
+/// what waits in `hashes`.
 pub(crate) fn decode(
     input: &mut Input,
     tables: &Tables,
     tokens: &mut Tokens,
+    hashes: Option<&HashQueue>,
 ) -> Result<Exit, SymbolError> {
+    let mut beside = Beside::of(hashes);
     loop {
         if input.ahead() >= INPUT_SLACK {
-            match fast(Lane { input, tables, tokens }) {
+            match fast(Lane { input, tables, tokens }, &mut beside) {
                 Exit::Odd => {}
+                Exit::Hashed => continue,
                 Exit::Starved if input.at_end => {}
                 other => return Ok(other),
             }
@@ -132,13 +141,76 @@ fn extra(word: u64, entry: u32) -> u32 {
     all.wrapping_shr(entry >> 8 & 15) as u32
 }
 
-fn fast(lane: Lane<'_>) -> Exit {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("bmi1") && std::arch::is_x86_feature_detected!("bmi2") {
+/// What is hashed beside decoding, if anything is.
+#[cfg(target_arch = "x86_64")]
+struct Beside<'a>(Option<Lent<'a>>);
+#[cfg(not(target_arch = "x86_64"))]
+struct Beside;
+
+#[cfg(target_arch = "x86_64")]
+impl<'a> Beside<'a> {
+    fn of(hashes: Option<&'a HashQueue>) -> Self {
+        Self(hashes.and_then(HashQueue::lend))
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Beside {
+    fn of(_: Option<&HashQueue>) -> Self {
+        Self
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn fast(lane: Lane<'_>, beside: &mut Beside<'_>) -> Exit {
+    if !std::arch::is_x86_feature_detected!("bmi1") || !std::arch::is_x86_feature_detected!("bmi2")
+    {
+        return turns(lane);
+    }
+    let Some(lent) = &mut beside.0 else {
         // SAFETY: the features are there.
         return unsafe { turns_bmi(lane) };
+    };
+    // SAFETY: they are, and nothing is lent where those of the hash aren't.
+    let (exit, more) = if lent.is_behind() {
+        unsafe { turns_hashing::<4>(lane, lent) }
+    } else {
+        unsafe { turns_hashing::<2>(lane, lent) }
+    };
+    if !more {
+        beside.0 = None;
     }
+    exit
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn fast(lane: Lane<'_>, _: &mut Beside) -> Exit {
     turns(lane)
+}
+
+/// Turns, with `N` steps of a hash between one and the next; says whether there is more to hash.
+///
+/// # Safety
+/// The processor has BMI1, BMI2 and the instructions for SHA-256.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "bmi1,bmi2,sha,sse4.1,ssse3")]
+unsafe fn turns_hashing<const N: usize>(mut lane: Lane<'_>, lent: &mut Lent<'_>) -> (Exit, bool) {
+    let (state, blocks) = lent.work();
+    let all = blocks.len();
+    let Some(mut rounds) = Rounds::begin(&state, blocks) else { return (Exit::Hashed, false) };
+    let mut registers = lane.load();
+    let exit = loop {
+        // SAFETY: the registers are what `load` gave and turns left.
+        if let Some(exit) = unsafe { registers.turn(lane.tables) } {
+            break exit;
+        }
+        if !rounds.steps::<N>() {
+            break Exit::Hashed;
+        }
+    };
+    lane.store(&registers);
+    let (state, left) = rounds.end();
+    (exit, lent.done(state, all - left))
 }
 
 /// # Safety

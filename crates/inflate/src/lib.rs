@@ -47,6 +47,7 @@
 //! | `finder` | guesses where a block begins |
 //! | `scheduler` | which thread decodes which segment |
 //! | `replay` | tokens into bytes |
+//! | `hashing` | SHA-256 of the output, between the turns of the inner loop |
 //! | `reader` | members in order, checks, errors: the interface |
 //!
 //! # What it promises
@@ -77,6 +78,7 @@ mod entropy;
 mod error;
 mod finder;
 mod gzip;
+mod hashing;
 mod huffman;
 mod input;
 mod options;
@@ -90,6 +92,7 @@ pub mod stages;
 mod tokens;
 
 pub use error::{ErrorKind, InflateError};
+pub use hashing::{DEFAULT_WAITING, HashQueue};
 pub use options::{
     DEFAULT_MEMORY_PER_THREAD, DEFAULT_SEGMENT, MAX_SEGMENT, MAX_THREADS, MIN_SEGMENT, Options,
     PARALLEL_SEGMENTS,

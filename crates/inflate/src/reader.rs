@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorKind, InflateError};
 use crate::gzip::{MAGIC, TRAILER, read_header, read_trailer};
+use crate::hashing::HashQueue;
 use crate::options::{Options, Plan};
 use crate::replay::{Replay, Replayed};
 use crate::scheduler::{Head, Scheduler};
@@ -173,6 +174,12 @@ impl ParallelGunzip {
         Self::new(Arc::new(file), options)
     }
 
+    /// Lets the decoding threads hash what the caller puts into `hashes`, instead of idling between
+    /// one look-up and the next. A reader has one such queue, the first it is given.
+    pub fn hash_beside(&mut self, hashes: Arc<HashQueue>) {
+        self.scheduler.set_hashes(hashes);
+    }
+
     /// Which way this source is inflated.
     #[must_use]
     pub fn path(&self) -> Path {
@@ -326,7 +333,8 @@ impl ParallelGunzip {
     fn decode_on(&mut self) -> Result<(), (ErrorKind, u64)> {
         self.current.tokens.reset(self.own_tokens);
         let stop_bit = self.scheduler.cut(self.head);
-        let stop = self.current.run(self.scheduler.source(), stop_bit, &|| false);
+        let stop =
+            self.current.run(self.scheduler.source(), stop_bit, self.scheduler.hashes(), &|| false);
         if let Stop::Io(e) = stop {
             if self.current.tokens.is_drained() {
                 return Err(self.current.io_error(e));

@@ -5,12 +5,13 @@
 //! has not reached; segments are claimed in order, at most `ahead` of them from the head on.
 
 use crate::finder;
+use crate::hashing::HashQueue;
 use crate::options::Plan;
 use crate::segment::{Segment, Stop};
 use crate::source::ReadAt;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A decoded segment.
 pub(crate) struct Found {
@@ -61,6 +62,7 @@ pub(crate) struct Scheduler {
     done: Condvar,
     /// The head again, for threads deep in a segment to see that nobody wants it any more.
     wanted: AtomicU64,
+    hashes: OnceLock<Arc<HashQueue>>,
 }
 
 impl Scheduler {
@@ -80,11 +82,22 @@ impl Scheduler {
             room: Condvar::new(),
             done: Condvar::new(),
             wanted: AtomicU64::new(1),
+            hashes: OnceLock::new(),
         }
     }
 
     pub(crate) fn source(&self) -> &dyn ReadAt {
         &*self.source
+    }
+
+    /// What decoders hash meanwhile.
+    pub(crate) fn hashes(&self) -> Option<&HashQueue> {
+        self.hashes.get().map(|hashes| &**hashes)
+    }
+
+    /// Sets what decoders hash meanwhile; later calls change nothing.
+    pub(crate) fn set_hashes(&self, hashes: Arc<HashQueue>) {
+        let _ = self.hashes.set(hashes);
     }
 
     /// The bit at which segment `k` ends and the next may begin.
@@ -179,7 +192,7 @@ impl Scheduler {
             Ok(true) => {
                 let start = segment.input.position();
                 segment.start(start, self.plan.tokens);
-                let stop = segment.run(self.source(), to, &cancelled);
+                let stop = segment.run(self.source(), to, self.hashes(), &cancelled);
                 outcome.slot = Slot::Found(Box::new(Found { segment, start, stop }));
             }
             // The output meets a failing read by itself, at its place.

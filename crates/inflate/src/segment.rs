@@ -3,6 +3,7 @@
 use crate::block::{HeaderError, MAX_HEADER_BYTES, read_dynamic};
 use crate::entropy::{self, Exit, INPUT_SLACK, SymbolError};
 use crate::error::ErrorKind;
+use crate::hashing::HashQueue;
 use crate::huffman::Tables;
 use crate::input::Input;
 use crate::source::ReadAt;
@@ -75,18 +76,27 @@ impl Segment {
 
     /// Decodes until the tokens are full or the first start of a dynamic block (not the last) at
     /// or behind `stop_bit`. Other blocks there are decoded on: no segment begins at them.
+    ///
+    /// What waits in `hashes` is hashed meanwhile.
     pub(crate) fn run(
         &mut self,
         source: &dyn ReadAt,
         stop_bit: u64,
+        hashes: Option<&HashQueue>,
         cancelled: &dyn Fn() -> bool,
     ) -> Stop {
-        let stop = self.blocks(source, stop_bit, cancelled);
+        let stop = self.blocks(source, stop_bit, hashes, cancelled);
         self.tokens.close();
         stop
     }
 
-    fn blocks(&mut self, source: &dyn ReadAt, stop_bit: u64, cancelled: &dyn Fn() -> bool) -> Stop {
+    fn blocks(
+        &mut self,
+        source: &dyn ReadAt,
+        stop_bit: u64,
+        hashes: Option<&HashQueue>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Stop {
         loop {
             match self.phase {
                 Phase::Header => {
@@ -140,10 +150,10 @@ impl Segment {
                         return Stop::Io(e);
                     }
                     let tables = if self.phase == Phase::Dynamic { &*self.tables } else { fixed() };
-                    match entropy::decode(&mut self.input, tables, &mut self.tokens) {
+                    match entropy::decode(&mut self.input, tables, &mut self.tokens, hashes) {
                         Ok(Exit::EndOfBlock) => self.end_block(),
                         Ok(Exit::Full) => return Stop::Full,
-                        Ok(Exit::Starved | Exit::Odd) => {}
+                        Ok(Exit::Starved | Exit::Odd | Exit::Hashed) => {}
                         Err(SymbolError::End) => return self.truncated(),
                         Err(SymbolError::Bad(kind)) => {
                             return Stop::Bad(kind, self.input.position());

@@ -26,7 +26,7 @@ pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) ->
     segment.start(start * 8, tokens);
     let (mut at, mut total) = (0, 0u64);
     loop {
-        let stop = segment.run(source, u64::MAX, &|| false);
+        let stop = segment.run(source, u64::MAX, None, &|| false);
         if let Some(out) = &mut out {
             loop {
                 let begin = at;

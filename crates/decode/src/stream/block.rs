@@ -3,14 +3,16 @@
 use super::buffer::Buffer;
 use super::frame::Frame;
 use super::kind::Kind;
+use std::sync::Arc;
 
-/// Some whole records, one behind the other, in one buffer that they own.
+/// Some whole records, one behind the other, in one buffer that they own together with whoever looks at the
+/// buffer as a whole.
 ///
 /// Blocks are cut where buffers end, so how many records one holds says nothing. `seq` numbers
 /// them without gaps.
 #[derive(Debug)]
 pub struct Block {
-    pub(super) buffer: Buffer,
+    pub(super) buffer: Arc<Buffer>,
     /// Where the first record's type byte stands in the buffer.
     pub(super) start: usize,
     /// Where each record ends in the buffer.

@@ -10,6 +10,7 @@ use super::kind::Kind;
 use crate::wire::{Skipper, Step, Value, WireErrorKind};
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Bounds on what a splitter holds in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,15 +116,21 @@ impl Splitter {
     ///
     /// Bytes of the buffer in front of `data` are free: the beginning of a record that came with
     /// the buffer before is put there if there is room, so that a record is whole in one piece.
-    pub fn push(&mut self, mut buffer: Buffer, data: Range<usize>) {
-        if self.place == Place::Ended {
-            return;
+    /// What is given back is the buffer, in which the bytes stand where they stood.
+    pub fn push(&mut self, mut buffer: Buffer, data: Range<usize>) -> Arc<Buffer> {
+        let data = self.join(&mut buffer, data);
+        let buffer = Arc::new(buffer);
+        if self.place != Place::Ended {
+            self.cut(&buffer, data);
         }
+        buffer
+    }
+
+    /// Puts the beginning of a record that came with earlier buffers in front of its rest; gives
+    /// where what is still to be cut stands in the buffer.
+    fn join(&mut self, buffer: &mut Buffer, data: Range<usize>) -> Range<usize> {
         let mut data = data.start..data.end.min(buffer.bytes().len());
-        if data.start >= data.end {
-            return;
-        }
-        if !self.tail.is_empty() {
+        if self.place != Place::Ended && data.start < data.end && !self.tail.is_empty() {
             let front = data.start.checked_sub(self.tail.len());
             if let Some(front) = front
                 && let Some(room) = buffer.bytes_mut().get_mut(front..data.start)
@@ -134,10 +141,15 @@ impl Splitter {
             } else {
                 let taken = self.grow_tail(buffer.bytes().get(data.clone()).unwrap_or(&[]));
                 data.start = data.start.saturating_add(taken);
-                if self.place == Place::Ended || data.start >= data.end {
-                    return;
-                }
             }
+        }
+        data
+    }
+
+    /// Cuts the bytes that stand at `data` into records.
+    fn cut(&mut self, buffer: &Arc<Buffer>, mut data: Range<usize>) {
+        if data.start >= data.end {
+            return;
         }
         let bytes = buffer.bytes().get(..data.end).unwrap_or(&[]);
         if self.place == Place::Header {
@@ -154,7 +166,6 @@ impl Splitter {
                 }
             }
         }
-        // Cut the buffer into records.
         let first_number = self.records.wrapping_add(1);
         let offset = self.record_offset;
         let start = data.start;
@@ -181,7 +192,7 @@ impl Splitter {
             self.keep(bytes.get(at..).unwrap_or(&[]));
         }
         if !ends.is_empty() {
-            self.emit(buffer, start, ends, first_number, offset);
+            self.emit(Arc::clone(buffer), start, ends, first_number, offset);
         }
     }
 
@@ -263,7 +274,7 @@ impl Splitter {
         } else {
             let (number, offset) = (self.records.wrapping_add(1), self.record_offset);
             self.record_done(size);
-            self.emit(Buffer::unpooled(tail), 0, vec![size], number, offset);
+            self.emit(Arc::new(Buffer::unpooled(tail)), 0, vec![size], number, offset);
         }
         size.saturating_sub(before)
     }
@@ -307,7 +318,7 @@ impl Splitter {
 
     fn emit(
         &mut self,
-        buffer: Buffer,
+        buffer: Arc<Buffer>,
         start: usize,
         ends: Vec<usize>,
         first_number: u64,

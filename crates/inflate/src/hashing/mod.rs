@@ -1,0 +1,253 @@
+//! SHA-256 of the output, computed in the time in which decoders wait for their tables.
+//!
+//! A decoder looks a code up, and what it looks up next depends on it; a hash takes a round, and the
+//! next depends on it. Each leaves most of a core idle, so that a thread does both in little more than
+//! the time of one. The order of the bytes is kept by a queue: whoever takes bytes out of the reader
+//! puts them into it, and one decoder at a time hashes its front between its own turns.
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod rounds;
+
+use sha2::block_api::compress256;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// Bytes of a block of the hash.
+pub(crate) const BLOCK: usize = 64;
+/// Bytes that may wait in a queue: as many as the output grows by from one segment that the reading
+/// thread decodes itself to the next, on two cores.
+pub const DEFAULT_WAITING: usize = 8 << 20;
+
+/// The first state (FIPS 180-4, 5.3.3).
+const START: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+/// Bytes to hash, in one piece, and alive until they were.
+type Piece = Box<dyn AsRef<[u8]> + Send>;
+
+/// Hashes what is put into it, in order, on whichever threads decode meanwhile.
+///
+/// Give it to [`ParallelGunzip::hash_beside`](crate::ParallelGunzip::hash_beside), and put in what is
+/// to be hashed of what comes out: all of it or parts. What no decoder came to is hashed by
+/// [`push`](Self::push), when too much waits, and by [`finish`](Self::finish).
+pub struct HashQueue {
+    waiting: Mutex<VecDeque<Piece>>,
+    hasher: Mutex<Hasher>,
+    /// Bytes put in and not yet hashed.
+    bytes: AtomicUsize,
+    /// Bytes that may wait.
+    limit: usize,
+    /// The owner waits for the hasher; decoders leave it to it.
+    wanted: AtomicBool,
+}
+
+/// The hash of what was taken out of the queue, and the piece it is at.
+pub(crate) struct Hasher {
+    state: [u32; 8],
+    /// Bytes hashed, those of `partial` included.
+    total: u64,
+    /// The beginning of a block whose rest is in the next piece.
+    partial: [u8; BLOCK],
+    filled: usize,
+    piece: Option<Piece>,
+    /// Bytes of the piece that are hashed or in `partial`.
+    at: usize,
+}
+
+impl HashQueue {
+    /// A queue in which up to `limit` bytes wait for a decoder. With 0 everything is hashed as it is
+    /// put in; so it is where the processor has no instructions for it, as then nothing is left idle.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self {
+            waiting: Mutex::new(VecDeque::new()),
+            hasher: Mutex::new(Hasher {
+                state: START,
+                total: 0,
+                partial: [0; BLOCK],
+                filled: 0,
+                piece: None,
+                at: 0,
+            }),
+            bytes: AtomicUsize::new(0),
+            limit: if has_rounds() { limit } else { 0 },
+            wanted: AtomicBool::new(false),
+        }
+    }
+
+    /// Puts bytes behind those that were put in before.
+    pub fn push(&self, piece: impl AsRef<[u8]> + Send + 'static) {
+        let size = piece.as_ref().len();
+        locked(&self.waiting).push_back(Box::new(piece));
+        if self.bytes.fetch_add(size, Ordering::Relaxed) + size > self.limit {
+            drop(self.catch_up(self.limit));
+        }
+    }
+
+    /// The hash of all bytes that were put in.
+    pub fn finish(&self) -> [u8; 32] {
+        self.catch_up(0).digest()
+    }
+
+    /// Hashes here until no more than `limit` bytes wait.
+    fn catch_up(&self, limit: usize) -> MutexGuard<'_, Hasher> {
+        self.wanted.store(true, Ordering::Relaxed);
+        let mut hasher = locked(&self.hasher);
+        self.wanted.store(false, Ordering::Relaxed);
+        while self.bytes.load(Ordering::Relaxed) > limit {
+            let Some(blocks) = self.next(&mut hasher) else { break };
+            hasher.hash(blocks);
+            self.hashed(blocks * BLOCK);
+        }
+        hasher
+    }
+
+    /// The hasher, for a decoder that has time for it: with work, unless somebody else has it.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn lend(&self) -> Option<Lent<'_>> {
+        if self.bytes.load(Ordering::Relaxed) < BLOCK || self.wanted.load(Ordering::Relaxed) {
+            return None;
+        }
+        let hasher = match self.hasher.try_lock() {
+            Ok(hasher) => hasher,
+            Err(TryLockError::Poisoned(hasher)) => hasher.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let mut lent = Lent { queue: self, hasher, blocks: 0 };
+        lent.advance().then_some(lent)
+    }
+
+    /// Moves on to where whole blocks lie in one piece; gives how many.
+    fn next(&self, hasher: &mut Hasher) -> Option<usize> {
+        loop {
+            let Some(piece) = &hasher.piece else {
+                hasher.piece = Some(locked(&self.waiting).pop_front()?);
+                hasher.at = 0;
+                continue;
+            };
+            let rest = (**piece).as_ref().get(hasher.at..).unwrap_or(&[]);
+            if hasher.filled == 0 && rest.len() >= BLOCK {
+                return Some(rest.len() / BLOCK);
+            }
+            let n = rest.len().min(BLOCK - hasher.filled);
+            hasher.partial[hasher.filled..hasher.filled + n].copy_from_slice(&rest[..n]);
+            hasher.filled += n;
+            hasher.at += n;
+            hasher.total += n as u64;
+            if n == rest.len() {
+                hasher.piece = None;
+            }
+            if hasher.filled == BLOCK {
+                compress256(&mut hasher.state, &[hasher.partial]);
+                hasher.filled = 0;
+            }
+            self.hashed(n);
+        }
+    }
+
+    fn hashed(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Hasher {
+    /// The next `blocks` blocks of the piece.
+    fn blocks(&self, blocks: usize) -> &[[u8; BLOCK]] {
+        let piece = self.piece.as_ref().map_or(&[][..], |piece| (**piece).as_ref());
+        let rest = piece.get(self.at..).unwrap_or(&[]);
+        let (whole, _) = rest.as_chunks();
+        whole.get(..blocks).unwrap_or(whole)
+    }
+
+    fn hash(&mut self, blocks: usize) {
+        let mut state = self.state;
+        compress256(&mut state, self.blocks(blocks));
+        self.set(state, blocks);
+    }
+
+    /// Takes over the state behind the next `blocks` blocks.
+    fn set(&mut self, state: [u32; 8], blocks: usize) {
+        self.state = state;
+        self.at += blocks * BLOCK;
+        self.total += (blocks * BLOCK) as u64;
+    }
+
+    /// The hash of all bytes up to here (FIPS 180-4, 5.1.1).
+    fn digest(&self) -> [u8; 32] {
+        let mut end = [0; 2 * BLOCK];
+        end[..self.filled].copy_from_slice(&self.partial[..self.filled]);
+        end[self.filled] = 0x80;
+        let size = if self.filled + 9 <= BLOCK { BLOCK } else { 2 * BLOCK };
+        end[size - 8..size].copy_from_slice(&self.total.wrapping_mul(8).to_be_bytes());
+        let mut state = self.state;
+        compress256(&mut state, end[..size].as_chunks().0);
+        let mut digest = [0; 32];
+        for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+            *bytes = word.to_be_bytes();
+        }
+        digest
+    }
+}
+
+/// The hasher in the hands of a decoder.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct Lent<'a> {
+    queue: &'a HashQueue,
+    hasher: MutexGuard<'a, Hasher>,
+    /// Whole blocks ahead in the piece.
+    blocks: usize,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Lent<'_> {
+    /// The state, and the blocks to hash.
+    pub(crate) fn work(&self) -> ([u32; 8], &[[u8; BLOCK]]) {
+        (self.hasher.state, self.hasher.blocks(self.blocks))
+    }
+
+    /// Takes over the state behind the first `blocks` blocks of the work; false if none is left.
+    pub(crate) fn done(&mut self, state: [u32; 8], blocks: usize) -> bool {
+        self.hasher.set(state, blocks);
+        self.queue.hashed(blocks * BLOCK);
+        self.advance()
+    }
+
+    /// Whether more waits than decoders keep up with at their usual pace.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.queue.bytes.load(Ordering::Relaxed) > self.queue.limit / 4
+    }
+
+    fn advance(&mut self) -> bool {
+        let ahead = self.queue.next(&mut self.hasher);
+        self.blocks = ahead.unwrap_or(0);
+        ahead.is_some()
+    }
+}
+
+impl std::fmt::Debug for HashQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HashQueue").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// Whether this processor computes rounds by instructions of its own.
+fn has_rounds() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return rounds::are_there();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// A thread that panicked while it held one of the locks left whole values behind.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
