@@ -6,6 +6,7 @@
 // turn can use at most.
 #![allow(unsafe_code)]
 
+use crate::block::MAX_CODE;
 use crate::error::ErrorKind;
 use crate::hashing::HashQueue;
 #[cfg(target_arch = "x86_64")]
@@ -21,6 +22,19 @@ use crate::tokens::{COMMAND, MAX_RUN, ONLY, SLACK, Tokens, match_command};
 const TURN: usize = 16;
 /// Bytes that must lie ahead for the fast loop to get anywhere: it reads 7 in advance.
 pub(crate) const INPUT_SLACK: usize = TURN + 8;
+
+/// Bits in hand behind a refill.
+const FILLED: usize = 56;
+/// Bits of a length and of a distance, with their extra bits.
+const LENGTH: usize = MAX_CODE + 5;
+const DISTANCE: usize = MAX_CODE + 13;
+// What is looked up first behind a refill is looked up before it, with the bits that were left.
+const _: () = {
+    assert!(FILLED - 7 >= LITERAL_BITS && FILLED - DISTANCE >= LITERAL_BITS);
+    assert!(FILLED - 3 * LITERAL_BITS >= LITERAL_BITS);
+    assert!(FILLED - 2 * LITERAL_BITS - MAX_CODE >= LITERAL_BITS);
+    assert!(FILLED - 2 * LITERAL_BITS - LENGTH >= DISTANCE_BITS);
+};
 
 /// Why decoding stopped inside a block.
 #[derive(Debug)]
@@ -366,8 +380,9 @@ impl Registers {
         // commands. It refills twice, each time reading 8 bytes and moving on by at most 7, and
         // writes at most two commands and 8 bytes of literals.
         unsafe {
-            self.refill();
+            // While the table answers, bits are read: enough of them are left for the look-up.
             let mut e = self.look_up(tables);
+            self.refill();
             if e & LITERAL != 0 {
                 self.put_literals(e);
                 e = self.look_up(tables);
@@ -380,8 +395,7 @@ impl Registers {
                     }
                 }
             }
-            // At most 24 bits are used, at least 32 in hand: enough for a length with its extra
-            // bits.
+            // Two entries are used at most: a length with its extra bits is in hand.
             if e & OTHER != 0 {
                 if e & OTHER_MASK == OTHER_SECOND {
                     let high =
@@ -403,8 +417,9 @@ impl Registers {
             let (hand, count, next) = (self.hand, self.count, self.next);
             let length = extra(self.hand, e) + (e >> 16);
             self.consume(e);
-            self.refill();
+            // As above.
             let mut d = tables.distance[self.hand as usize & ((1 << DISTANCE_BITS) - 1)];
+            self.refill();
             if d & OTHER != 0 {
                 if d & OTHER_MASK == OTHER_SECOND {
                     let high =
