@@ -251,3 +251,76 @@ fn has_rounds() -> bool {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest as _, Sha256};
+
+    fn bytes(n: usize) -> Vec<u8> {
+        (0..n).map(|i| (i.wrapping_mul(2_654_435_761) >> 13 & 0xff) as u8).collect()
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_hash_of_all() {
+        for total in (0..200).chain([1 << 10, 12_345, 1 << 20]) {
+            let all = bytes(total);
+            for size in [1, 3, 55, 56, 63, 64, 65, 128, 1000, 1 << 20] {
+                let hashes = HashQueue::new(size % 2 * 1000);
+                for piece in all.chunks(size) {
+                    hashes.push(piece.to_vec());
+                }
+                assert_eq!(hashes.finish()[..], Sha256::digest(&all)[..], "{total} by {size}");
+            }
+        }
+    }
+
+    /// What decoders do, which stop anywhere.
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code)]
+    #[test]
+    fn steps_give_the_same_wherever_they_stop() {
+        if !rounds::are_there() {
+            return;
+        }
+        let all = bytes(20_000);
+        for stop in 0..200 {
+            let hashes = HashQueue::new(usize::MAX);
+            for piece in all.chunks(1500 + stop) {
+                hashes.push(piece.to_vec());
+            }
+            let mut lent = hashes.lend().unwrap();
+            loop {
+                let (state, blocks) = lent.work();
+                let all = blocks.len();
+                // SAFETY: the instructions are there.
+                let (state, left) = unsafe {
+                    let mut rounds = rounds::Rounds::begin(&state, blocks).unwrap();
+                    for _ in 0..stop {
+                        if !rounds.steps::<2>() {
+                            break;
+                        }
+                    }
+                    rounds.end()
+                };
+                assert!(stop == 0 || left < all);
+                if !lent.done(state, all - left) {
+                    break;
+                }
+            }
+            drop(lent);
+            assert_eq!(hashes.finish()[..], Sha256::digest(&all)[..], "{stop}");
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn one_decoder_at_a_time_and_none_without_work() {
+        let hashes = HashQueue::new(usize::MAX);
+        assert!(hashes.lend().is_none());
+        hashes.push(vec![0; 1000]);
+        let lent = hashes.lend();
+        assert_eq!(lent.is_some(), has_rounds());
+        assert!(!has_rounds() || hashes.lend().is_none());
+    }
+}

@@ -3,7 +3,11 @@
 
 use crate::reference::{self, Outcome};
 use flate2::bufread::MultiGzDecoder;
-use snapscope_inflate::{InflateError, Options, PARALLEL_SEGMENTS, ParallelGunzip, Path, Summary};
+use sha2::{Digest as _, Sha256};
+use snapscope_inflate::{
+    DEFAULT_WAITING, HashQueue, InflateError, Options, PARALLEL_SEGMENTS, ParallelGunzip, Path,
+    Summary,
+};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -31,20 +35,28 @@ pub fn open(data: &Arc<Vec<u8>>, way: Way) -> ParallelGunzip {
     .unwrap()
 }
 
-/// Reads to the end or the first error, in buffers of `buffer` bytes.
+/// Reads to the end or the first error, in buffers of `buffer` bytes, and has the decoders hash what
+/// came out.
 pub fn read_all(
     mut reader: ParallelGunzip,
     buffer: usize,
 ) -> (Vec<u8>, Option<InflateError>, Summary) {
     let mut out = Vec::new();
     let mut chunk = vec![0x55; buffer];
-    loop {
+    let hashes = Arc::new(HashQueue::new(DEFAULT_WAITING));
+    reader.hash_beside(Arc::clone(&hashes));
+    let error = loop {
         match reader.fill(&mut chunk) {
-            Ok(0) => return (out, None, reader.summary().clone()),
-            Ok(n) => out.extend_from_slice(&chunk[..n]),
-            Err(e) => return (out, Some(e), reader.summary().clone()),
+            Ok(0) => break None,
+            Ok(n) => {
+                out.extend_from_slice(&chunk[..n]);
+                hashes.push(chunk[..n].to_vec());
+            }
+            Err(e) => break Some(e),
         }
-    }
+    };
+    assert!(hashes.finish()[..] == Sha256::digest(&out)[..], "the hash of {} bytes", out.len());
+    (out, error, reader.summary().clone())
 }
 
 /// What zlib-rs makes of it: bytes, and whether there was an error.

@@ -6,6 +6,8 @@ use crate::random::Random;
 use crate::reference;
 use crate::writer::Writer;
 use flate2::{Decompress, FlushDecompress, Status};
+use sha2::{Digest as _, Sha256};
+use snapscope_inflate::HashQueue;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -93,6 +95,16 @@ impl Soak {
         let way =
             if random.one_in(4) { Way::Serial } else { Way::Rehearsed(256 + random.below(600)) };
         let mut reader = open(&data, way);
+        // Something to hash in every other execution, in pieces of any size.
+        let hashes = Arc::new(HashQueue::new(usize::MAX));
+        let mut sha = Sha256::new();
+        for _ in 0..random.below(2) * 5 {
+            let n = random.below(700);
+            let piece = random.bytes(n);
+            sha.update(&piece);
+            hashes.push(piece);
+        }
+        reader.hash_beside(Arc::clone(&hashes));
         let mut got = 0;
         let error = loop {
             match reader.fill(&mut self.out[got..]) {
@@ -101,6 +113,7 @@ impl Soak {
                 Err(e) => break Some(e),
             }
         };
+        assert!(hashes.finish()[..] == sha.finalize()[..], "seed {seed}: another hash");
         // Behind the stream come a trailer and perhaps other members: not zlib's part here.
         assert!(got >= n, "seed {seed}: {got} bytes, zlib-rs {n}: {error:?}");
         assert!(self.out[..n] == self.zlib_out[..n], "seed {seed}: other bytes");
