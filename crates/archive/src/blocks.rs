@@ -169,7 +169,7 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         (Container::State, Layer::Undecided)
     };
     let threaded = options.threads > 1;
-    let at = if threaded { source.open_at() } else { None };
+    let at = if threaded || is_gzip { source.open_at() } else { None };
     let at = at.map(|source| Arc::new(CountingAt { source, seen: Arc::clone(&seen) }));
     let chunks = if is_gzip {
         match at.and_then(|at| Chunks::parallel(at, limits, options.threads, seen)) {

@@ -49,7 +49,7 @@ pub(crate) enum Chunks {
     Ahead { reader: ReadAhead, error: Option<io::Error> },
     /// Inflated in the reading thread.
     Gzip { gunzip: Box<Gunzip<Box<dyn Read + Send>>>, pool: BufferPool, error: Option<io::Error> },
-    /// Inflated by the reading thread and others that decode ahead of it.
+    /// Inflated by the reading thread and, if there are others, by these ahead of it.
     Parallel { inflater: Box<Parallel>, pool: BufferPool },
     /// Inflated on a thread of its own.
     Threaded { chunks: Option<Receiver<Chunk>>, thread: Option<JoinHandle<ChunksEnd>> },
@@ -83,7 +83,7 @@ impl Chunks {
         })
     }
 
-    /// `None` where another way is better: small files, other kinds of machines.
+    /// `None` where another way is better: other kinds of machines.
     pub(crate) fn parallel(
         source: Arc<dyn ReadAt>,
         limits: Limits,

@@ -14,7 +14,10 @@ use snapscope_inflate::{
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A gzip file that several threads inflate.
+/// Bytes that wait to be hashed where one thread does everything: a chunk, while the next is decoded.
+const ALONE_WAITING: usize = 2 << 20;
+
+/// A gzip file that one thread or several inflate.
 pub(crate) struct Parallel {
     gunzip: ParallelGunzip,
     limits: Limits,
@@ -26,28 +29,34 @@ pub(crate) struct Parallel {
 }
 
 impl Parallel {
-    /// `None` where flate2 does better: small files, one thread, other kinds of machines. `seen` is
-    /// how far into `source` was read.
+    /// `None` where flate2 does better: other kinds of machines. `seen` is how far into `source` was
+    /// read.
     pub(crate) fn start(
         source: Arc<dyn ReadAt>,
         limits: Limits,
         threads: usize,
         seen: Arc<AtomicU64>,
     ) -> Option<Self> {
-        if !PREFERRED || threads < 2 {
+        if !PREFERRED {
             return None;
         }
+        let threads = threads.max(1);
         let memory = threads * DEFAULT_MEMORY_PER_THREAD;
         let options = Options { threads, memory, ..Options::default() };
         let gunzip = ParallelGunzip::new(source, &options).ok()?;
-        let Path::Parallel { threads } = gunzip.path() else { return None };
+        let threads = match gunzip.path() {
+            Path::Serial => 1,
+            Path::Parallel { threads } => threads,
+        };
         let findings = Vec::new();
         Some(Self { gunzip, limits, threads, seen, ended: false, findings })
     }
 
     /// A queue whose bytes are hashed by the threads that decode.
     pub(crate) fn hashes(&mut self) -> Arc<HashQueue> {
-        let hashes = Arc::new(HashQueue::new(DEFAULT_WAITING));
+        // A thread that is alone decodes again and again what fits into its cache.
+        let waiting = if self.threads == 1 { ALONE_WAITING } else { DEFAULT_WAITING };
+        let hashes = Arc::new(HashQueue::new(waiting));
         self.gunzip.hash_beside(Arc::clone(&hashes));
         hashes
     }

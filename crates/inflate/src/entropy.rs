@@ -185,6 +185,7 @@ fn fast(lane: Lane<'_>, beside: &mut Beside<'_>) -> Exit {
         // SAFETY: the features are there.
         return unsafe { turns_bmi(lane) };
     };
+    // Two steps a turn cost next to nothing, but keep pace only if every thread hashed all the time.
     // SAFETY: they are, and nothing is lent where those of the hash aren't.
     let (exit, more) = if lent.is_behind() {
         unsafe { turns_hashing::<4>(lane, lent) }
@@ -255,9 +256,10 @@ struct Lane<'a> {
     tokens: &'a mut Tokens,
 }
 
-/// Its state while it runs. Two of them in one loop, so that one's look-ups hide the other's
-/// latency, gain next to nothing: the branches of one that are mispredicted throw away what was
-/// done for the other, and a loop without these branches needs twice the instructions.
+/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a second
+/// one of these: the branches of one that are mispredicted throw away what was done for the other,
+/// and a loop for two without these branches needs so many more instructions (some 30 a symbol) that
+/// it took as long, and left nothing for the hash.
 struct Registers {
     /// Bits in hand. Those past the count are either zero or the right ones.
     hand: u64,

@@ -122,6 +122,7 @@ fn integrity(closing: &Closing) -> Vec<String> {
             byte_size(gzip.inflated),
             match gzip.path {
                 InflatePath::Serial => String::new(),
+                InflatePath::Parallel(1) => " by one thread".to_owned(),
                 InflatePath::Parallel(threads) => format!(" by {threads} threads"),
             }
         ));

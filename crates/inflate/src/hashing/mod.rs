@@ -87,8 +87,10 @@ impl HashQueue {
     /// Puts bytes behind those that were put in before.
     pub fn push(&self, piece: impl AsRef<[u8]> + Send + 'static) {
         let size = piece.as_ref().len();
+        // Counted first: a decoder may hash it as soon as it is there.
+        let bytes = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
         locked(&self.waiting).push_back(Box::new(piece));
-        if self.bytes.fetch_add(size, Ordering::Relaxed) + size > self.limit {
+        if bytes > self.limit {
             drop(self.catch_up(self.limit));
         }
     }
