@@ -1,5 +1,6 @@
 //! `agent` and `snapshots` against real Consul servers and real stores.
 
+mod clock;
 mod config;
 mod daemon;
 mod deploy;
