@@ -1,5 +1,6 @@
 //! Waiting for leadership, leading, and giving it up.
 
+use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::{Failure, Stage};
 use super::lock::{Session, contend};
@@ -80,7 +81,7 @@ async fn lead(
     metrics: &Metrics,
 ) -> Ended {
     let lease = session.lease();
-    remove_leftovers(cycle, lease);
+    remove_leftovers(&cycle.context(), lease).await;
     let mut failures = 0;
     let mut last = None;
     let mut due = Instant::now();
@@ -165,12 +166,12 @@ pub(super) fn report(taken: &Taken, log: &Log) {
     }
 }
 
-fn remove_leftovers(cycle: &Cycle, lease: &Lease) {
-    let context = cycle.context();
+/// Removes what killed agents left half-written.
+pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
     // Best effort: whether there is room shows when it is needed.
     let _ = scratch::remove_leftovers(&context.settings.scratch);
     for store in &context.stores {
-        match store.remove_leftovers(lease) {
+        match store.remove_leftovers(lease).await {
             Ok(0) => {}
             Ok(count) => {
                 context.log.info(format!("{}: removed {count} unfinished files", store.name()));
