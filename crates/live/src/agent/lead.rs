@@ -42,9 +42,9 @@ pub(super) async fn contend_and_lead(
     loop {
         let log = cycle.context().log.clone();
         log.info("Waiting to obtain leadership...");
-        let Some(session) = contend(cycle).await else { return };
-        log.info("Obtained leadership");
         metrics.every(cycle.context().settings.interval.unwrap_or_default());
+        let Some(session) = contend(cycle, metrics).await else { return };
+        log.info("Obtained leadership");
         metrics.leads(true);
         let output = "no snapshot was due yet since leadership was obtained".to_owned();
         standing.send_replace(Standing { leads: true, saving: CheckStatus::Passing, output });
