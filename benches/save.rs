@@ -65,14 +65,7 @@ fn main() -> Result<(), Failure> {
         ("curl -o, then sync", words(&["sh", "-c", &synced])),
         (
             "snapscope save",
-            words(&[
-                &binary,
-                "save",
-                "-http-addr",
-                &address,
-                "--force",
-                &text(&saved),
-            ]),
+            words(&[&binary, "save", "-http-addr", &address, "--force", &text(&saved)]),
         ),
     ];
     let mut runs: [Vec<Run>; 3] = Default::default();

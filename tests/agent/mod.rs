@@ -6,9 +6,11 @@ mod daemon;
 mod deploy;
 mod faults;
 mod gate;
+mod identity;
 mod memory;
 mod once;
 mod process;
+mod signals;
 mod stores;
 
 use crate::support::{Ran, binary, finish};

@@ -182,7 +182,8 @@ fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     let Checked { settings, warnings } = match reload() {
         Ok(checked) => checked,
         Err(e) => {
-            log.error(format!("The old configuration stays: {e}"));
+            // A line in a log is one line.
+            log.error(format!("The old configuration stays: {}", e.0.join("; ")));
             return None;
         }
     };

@@ -22,7 +22,8 @@ impl Folder {
     }
 
     fn failed(&self, name: &str, doing: &'static str) -> impl FnOnce(io::Error) -> StoreError {
-        let path = self.0.join(name).display().to_string();
+        let path = if name.is_empty() { self.0.clone() } else { self.0.join(name) };
+        let path = path.display().to_string();
         move |error| StoreError::Io { path, doing, error }
     }
 
