@@ -192,6 +192,14 @@ impl Source {
         }
     }
 
+    /// All its bytes once more, from the first on; those of a folder are its `state.bin`'s.
+    ///
+    /// # Errors
+    /// When it can't be opened, or was read already and can't be again.
+    pub fn reader(&self) -> Result<Box<dyn Read + Send>, OpenError> {
+        Ok(self.open()?.0)
+    }
+
     /// The bytes to read, and how many there are if that is known.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), OpenError> {
         let file = |path: &Path| {
