@@ -259,8 +259,8 @@ impl Scene {
                 assert_eq!(self.leader(), Some(leader), "{}", agent.text());
             }
             Fault::WaitingClocksJump(hours) => {
-                let waiting = (0..MEMBERS).filter(|place| *place != leader);
-                if !waiting.fold(true, |all, place| self.jump(place, hours) && all) {
+                let mut waiting = (0..MEMBERS).filter(|place| *place != leader);
+                if !waiting.all(|place| self.jump(place, hours)) {
                     return false;
                 }
             }

@@ -106,3 +106,28 @@ fn stopping_within_a_download_leaves_nothing() {
         assert_eq!(agent.count("Saved snapshot"), 0, "{}", agent.text());
     }
 }
+
+/// A shorter interval holds at once, not after the one that was under way.
+#[test]
+fn a_new_interval_holds_at_once() {
+    let Some(server) = ConsulServer::for_test("a_new_interval_holds_at_once") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let config = |interval: &str| {
+        let config = json!({"snapshot_agent": {
+            "http_addr": server.http_addr().to_string(), "token": server.token(),
+            "snapshot": {"interval": interval, "local_scratch_path": dir.path()},
+            "local_storage": {"path": dir.path()}
+        }});
+        write(dir.path(), "agent.json", config.to_string().as_bytes())
+    };
+    let file = config("1h");
+    let args = ["-config-file", file.to_str().unwrap()];
+    let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
+    agent.expect("Saved snapshot ", SOON);
+    config("1s");
+    agent.signal("HUP");
+    agent.expect("Configuration read again", SOON);
+    agent.expect("Saved snapshot ", SOON);
+    assert_eq!(agent.count("Obtained leadership"), 1, "{}", agent.text());
+    assert_eq!(agent.stop(), 0, "{}", agent.text());
+}

@@ -11,6 +11,7 @@ use super::take::{Taken, take};
 use crate::client::CheckStatus;
 use crate::log::Log;
 use crate::store::Lease;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -84,17 +85,20 @@ async fn lead(
     remove_leftovers(&cycle.context(), lease).await;
     let mut failures = 0;
     let mut last = None;
-    let mut due = Instant::now();
+    let mut next = Next { from: Instant::now(), after: After::Nothing };
+    let mut contexts = cycle.contexts();
     loop {
+        let context = Arc::clone(&contexts.borrow_and_update());
+        let interval = context.settings.interval.unwrap_or_default();
+        metrics.every(interval);
         tokio::select! {
             biased;
             () = cycle.over() => return Ended::Over,
             () = lease.ended() => return Ended::Lost,
-            () = sleep_until(due) => {}
+            // Another interval, perhaps.
+            Ok(()) = contexts.changed() => continue,
+            () = sleep_until(next.due(interval)) => {}
         }
-        let context = cycle.context();
-        let interval = context.settings.interval.unwrap_or_default();
-        metrics.every(interval);
         let begun = Instant::now();
         let taken = {
             let mut attempt = std::pin::pin!(take(&context, lease, last));
@@ -114,7 +118,7 @@ async fn lead(
             Ok(taken) => {
                 failures = 0;
                 last = Some(taken.id);
-                due = begun + interval;
+                next = Next { from: begun, after: After::Success };
                 metrics.taken(&taken);
                 standing.send_modify(|standing| stored(standing, &taken, log));
             }
@@ -134,8 +138,33 @@ async fn lead(
                 if failures >= context.settings.max_failures {
                     return Ended::Failures(failures);
                 }
-                due = Instant::now() + pause(failures).min(interval);
+                next = Next { from: Instant::now(), after: After::Failures(failures) };
             }
+        }
+    }
+}
+
+/// When the next snapshot is to be taken.
+struct Next {
+    from: Instant,
+    after: After,
+}
+
+/// What was before.
+enum After {
+    Nothing,
+    /// A snapshot that began then.
+    Success,
+    /// So many failures in a row, the last one then.
+    Failures(u64),
+}
+
+impl Next {
+    fn due(&self, interval: Duration) -> Instant {
+        match self.after {
+            After::Nothing => self.from,
+            After::Success => self.from + interval,
+            After::Failures(count) => self.from + pause(count).min(interval),
         }
     }
 }
