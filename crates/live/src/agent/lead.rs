@@ -52,7 +52,9 @@ pub(super) async fn contend_and_lead(
         let ended = lead(cycle, &session, standing, metrics).await;
         metrics.leads(false);
         standing.send_replace(Standing::default());
+        // The configuration may have been read again meanwhile.
         let context = cycle.context();
+        let log = &context.log;
         let given_up = timeout(FAREWELL, session.give_up(&context.settings.lock_key)).await;
         match ended {
             Ended::Over => {
