@@ -1,9 +1,9 @@
 //! Runs `save` against `curl -o` of the same snapshot, in turn.
 //!
-//!     cargo bench --bench save -- [--bytes 1GiB] [--file PATH] [--rounds 5] [--rate MIB] [--server ADDRESS]
+//!     cargo bench --bench save -- [--bytes 1GiB] [--file PATH] [--rounds 5] [--rate MIB] [--server ADDRESS] [--binary PATH]
 //!
 //! The snapshot comes from a plain HTTP server on loopback, as fast as it goes or at so many MiB a
-//! second, or with `--server` from a real Consul. Both end with a file on the disk: `curl` is followed
+//! second, or with `--server` from a real Consul; `--binary` measures another build of ours. Both end with a file on the disk: `curl` is followed
 //! by `sync` of it, as a file that is only in memory is no backup; the table has it without, too.
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
@@ -23,6 +23,7 @@ fn main() -> Result<(), Failure> {
     let mut bytes = 1u64 << 30;
     let mut rounds = 5usize;
     let (mut file, mut rate, mut server) = (None::<PathBuf>, None::<u64>, None::<String>);
+    let mut binary = env!("CARGO_BIN_EXE_snapscope").to_owned();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg} needs a value"));
@@ -32,6 +33,7 @@ fn main() -> Result<(), Failure> {
             "--file" => file = Some(value()?.into()),
             "--rate" => rate = Some(value()?.parse::<u64>()? << 20),
             "--server" => server = Some(value()?),
+            "--binary" => binary = value()?,
             // What cargo bench itself adds.
             "--bench" => {}
             other => return Err(format!("{other} is no option").into()),
@@ -63,14 +65,7 @@ fn main() -> Result<(), Failure> {
         ("curl -o, then sync", words(&["sh", "-c", &synced])),
         (
             "snapscope save",
-            words(&[
-                env!("CARGO_BIN_EXE_snapscope"),
-                "save",
-                "-http-addr",
-                &address,
-                "--force",
-                &text(&saved),
-            ]),
+            words(&[&binary, "save", "-http-addr", &address, "--force", &text(&saved)]),
         ),
     ];
     let mut runs: [Vec<Run>; 3] = Default::default();

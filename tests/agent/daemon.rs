@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub(super) const SOON: Duration = Duration::from_secs(20);
 
 /// A port that was free a moment ago.
-fn free_address() -> SocketAddr {
+pub(super) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn status(server: &ConsulServer, name: &str) -> String {
     found.map_or_else(String::new, |check| check["Status"].as_str().unwrap().to_owned())
 }
 
-fn page(address: SocketAddr, path: &str) -> http::Response {
+pub(super) fn page(address: SocketAddr, path: &str) -> http::Response {
     http::request(address, "GET", path, "", b"").unwrap()
 }
 

@@ -5,7 +5,7 @@ use snapscope_testkit::generate::{GenerateOptions, snap};
 use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Answers every request with these bytes, as a server does that is asked for a snapshot.
@@ -33,22 +33,9 @@ fn most_so_far(id: u32) -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
 }
 
-/// A snapshot of which a copy in memory would not fit under the limit.
-#[test]
-fn a_big_snapshot_takes_no_more_memory() {
-    const LIMIT: u64 = 64 << 20;
-    let Some(store) = StoreServer::for_test(StoreKind::S3, "a_big_snapshot_takes_no_more_memory")
-    else {
-        return;
-    };
-    let options = GenerateOptions { bytes: 160 << 20, level: 1, ..GenerateOptions::default() };
-    let (bytes, _) = snap(&options);
-    assert!(bytes.len() as u64 > LIMIT, "only {} bytes", bytes.len());
-    let dir = tempfile::tempdir().unwrap();
-    let mut command = at(serve(bytes), "");
-    command.envs(store.variables()).args(["agent", "-interval=0", "-aws-s3-bucket", BUCKET]);
-    command.arg("-local-scratch-path").arg(dir.path());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+/// Runs a command to its end; gives the most memory it had, and what it said.
+fn watched(command: &mut Command) -> (u64, String) {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let (id, mut peak) = (child.id(), 0);
     // Not by what the system adds up for a child that ended: that counts what we had when it began.
     while child.try_wait().unwrap().is_none() {
@@ -57,7 +44,55 @@ fn a_big_snapshot_takes_no_more_memory() {
     }
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(said.contains("Saved snapshot"), "{said}");
     assert!(peak > 4 << 20, "only {peak} bytes were seen");
+    (peak, said)
+}
+
+const LIMIT: u64 = 64 << 20;
+
+/// A snapshot of which a copy in memory would not fit under the limit.
+fn big() -> Vec<u8> {
+    let options = GenerateOptions { bytes: 160 << 20, level: 1, ..GenerateOptions::default() };
+    let (bytes, _) = snap(&options);
+    assert!(bytes.len() as u64 > LIMIT, "only {} bytes", bytes.len());
+    bytes
+}
+
+#[test]
+fn a_big_snapshot_takes_no_more_memory() {
+    let Some(store) = StoreServer::for_test(StoreKind::S3, "a_big_snapshot_takes_no_more_memory")
+    else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = at(serve(big()), "");
+    command.envs(store.variables()).args(["agent", "-interval=0", "-aws-s3-bucket", BUCKET]);
+    command.arg("-local-scratch-path").arg(dir.path());
+    let (peak, said) = watched(&mut command);
+    assert!(said.contains("Saved snapshot"), "{said}");
     assert!(peak < LIMIT, "{} MiB", peak >> 20);
+}
+
+/// Verified on all cores, from the file that is being written.
+#[test]
+fn saving_a_big_snapshot_takes_no_more_memory() {
+    let bytes = big();
+    let dir = tempfile::tempdir().unwrap();
+    let save = |bytes: Vec<u8>| {
+        let mut command = at(serve(bytes), "");
+        watched(command.current_dir(dir.path()).args(["save", "x.snap", "--retries", "0"]))
+    };
+    let (peak, said) = save(bytes.clone());
+    assert_eq!(said, "");
+    assert!(peak < LIMIT, "{} MiB", peak >> 20);
+    assert!(std::fs::read(dir.path().join("x.snap")).unwrap() == bytes);
+    std::fs::remove_file(dir.path().join("x.snap")).unwrap();
+
+    // A bit that isn't as it was, far from either end.
+    let mut broken = bytes;
+    let middle = broken.len() / 2;
+    broken[middle] ^= 0x10;
+    let (_, said) = save(broken);
+    assert!(said.contains("no whole snapshot, so nothing was saved"), "{said}");
+    assert_eq!(super::names(dir.path()), [""; 0]);
 }

@@ -1,13 +1,16 @@
 //! `agent` and `snapshots` against real Consul servers and real stores.
 
+mod clock;
 mod config;
 mod daemon;
 mod deploy;
 mod faults;
 mod gate;
+mod identity;
 mod memory;
 mod once;
 mod process;
+mod signals;
 mod stores;
 
 use crate::support::{Ran, binary, finish};

@@ -13,6 +13,11 @@ fn sidecar(dir: &Path, id: u64) -> Value {
     serde_json::from_slice(&text).unwrap()
 }
 
+/// The IDs in a folder where others' names look like some.
+fn big_ids(dir: &Path) -> Vec<u64> {
+    ids(dir).into_iter().filter(|id| *id > 1_000_000_000_000_000_000).collect()
+}
+
 /// One server, for what is to be seen of a single snapshot in a folder.
 #[test]
 fn a_single_snapshot_and_retention() {
@@ -58,10 +63,29 @@ fn a_single_snapshot_and_retention() {
     // IDs grow even where the newest is of the future, and the oldest go first. Others' files stay.
     let future = 4_000_000_000_000_000_000_u64;
     std::fs::copy(&path, store.join(format!("consul-{future}.snap"))).unwrap();
-    std::fs::write(store.join("other.snap"), "mine").unwrap();
+    // So do those that others named by a date or a raft index, as `save` may; they are not the oldest.
+    let others = ["other.snap", "consul-20261126.snap", "consul-17.snap"];
+    for name in others {
+        std::fs::write(store.join(name), "mine").unwrap();
+    }
+    // What a killed one left goes, what somebody is at stays.
+    std::fs::write(store.join(".consul-1795462039661202458.snap.part"), "half").unwrap();
+    let busy = store.join(".consul-1795462039661202459.snap.part");
+    let busy_file = std::fs::File::create(&busy).unwrap();
+    busy_file.lock().unwrap();
     assert_eq!(take(&[]).code(), 0);
-    assert_eq!(ids(&store), [future, future + 1]);
-    assert!(names(&store).contains(&"other.snap".to_owned()));
+    let hidden: Vec<String> =
+        names(&store).into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden, [".consul-1795462039661202459.snap.part"]);
+    drop(busy_file);
+    std::fs::remove_file(busy).unwrap();
+    assert_eq!(big_ids(&store), [future, future + 1]);
+    for name in others {
+        assert!(names(&store).contains(&name.to_owned()));
+    }
+    for name in &others[1..] {
+        std::fs::remove_file(store.join(name)).unwrap();
+    }
     assert!(!names(&store).contains(&format!("consul-{id}.snap.json")));
 
     // A listing needs no more than names and what stands beside them.

@@ -1,10 +1,12 @@
 //! An agent as a process of its own, watched by what it logs.
 
 use super::at;
+use snapscope_testkit::clock::{self, Clock};
 use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A running agent. It is killed when this is dropped.
@@ -13,13 +15,31 @@ pub(super) struct AgentProcess {
     log: PathBuf,
     /// Where in the log [`expect`](Self::expect) goes on.
     seen: usize,
-    /// When it was killed, as its log would say.
+    /// When it was killed.
     killed: Option<f64>,
+    /// When it was started.
+    started: f64,
+    /// What it takes for the time of day, if that is not the true one.
+    clock: Option<Arc<Clock>>,
 }
 
 impl AgentProcess {
     pub(super) fn start(command: Command, args: &[&str], log: &Path) -> Self {
+        Self::start_by(None, command, args, log)
+    }
+
+    /// The same for one that goes by another clock.
+    pub(super) fn start_by(
+        clock: Option<Arc<Clock>>,
+        command: Command,
+        args: &[&str],
+        log: &Path,
+    ) -> Self {
         let mut command = command;
+        if let Some(clock) = &clock {
+            clock.wind(&mut command);
+        }
+        let started = now();
         let file = File::create(log).unwrap();
         let child = command
             .arg("agent")
@@ -28,7 +48,7 @@ impl AgentProcess {
             .stderr(file)
             .spawn()
             .expect("the agent starts");
-        Self { child: Some(child), log: log.to_owned(), seen: 0, killed: None }
+        Self { child: Some(child), log: log.to_owned(), seen: 0, killed: None, started, clock }
     }
 
     pub(super) fn at(consul: SocketAddr, token: &str, args: &[&str], log: &Path) -> Self {
@@ -71,6 +91,7 @@ impl AgentProcess {
         let begun = Instant::now();
         loop {
             if let Some(status) = child.try_wait().unwrap() {
+                clock::forget(child.id());
                 assert!(!self.text().contains("panicked"), "{}", self.text());
                 return status.code().unwrap_or(-1);
             }
@@ -87,6 +108,7 @@ impl AgentProcess {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
+            clock::forget(child.id());
             self.killed = Some(now());
         }
     }
@@ -128,11 +150,23 @@ impl AgentProcess {
             .collect()
     }
 
+    /// Lines with the true time at which they were written, whatever the agent's clock said then.
     fn lines(&self) -> Vec<(f64, String)> {
+        let (from, to) = (self.started - 1.0, now() + 1.0);
+        let truly = |shown| match &self.clock {
+            Some(clock) => clock.truly(shown, from, to).expect("a time its clock had"),
+            None => shown,
+        };
         self.text()
             .lines()
-            .filter_map(|line| Some((time_of(line.split(' ').next()?)?, line.to_owned())))
+            .filter_map(|line| Some((truly(time_of(line.split(' ').next()?)?), line.to_owned())))
             .collect()
+    }
+
+    /// The time of the last line as the agent's clock showed it.
+    pub(super) fn last_shown(&self) -> Option<f64> {
+        let text = self.text();
+        text.lines().rev().find_map(|line| time_of(line.split(' ').next()?))
     }
 }
 

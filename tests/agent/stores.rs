@@ -56,6 +56,13 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let keys = ran(with(bare(), &store), ["list", "kv", &store.url(&path), "-o", "jsonl"]);
     assert_eq!(keys.lines().len(), 24);
 
+    // And back from there.
+    server.delete("/v1/kv/app/7").unwrap();
+    let command = with(at(server.http_addr(), server.token()), &store);
+    let restored = ran(command, ["restore", "-y", &store.url(&path)]);
+    assert_eq!(restored.code(), 0, "{kind:?}: {}", restored.stderr);
+    assert!(server.get_json("/v1/kv/app/7").is_ok(), "{kind:?}");
+
     let missing = ran(with(bare(), &store), ["inspect", &store.url("nothing.snap")]);
     assert_eq!(missing.code(), 2);
     assert!(missing.stderr.contains("nothing.snap"), "{}", missing.stderr);

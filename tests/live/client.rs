@@ -1,46 +1,13 @@
 //! How the agent is reached: every variable and flag, TLS, a Unix socket, headers.
 
+use super::ca::Ca;
 use super::proxy::{Fault, Proxy};
 use super::{command, names};
 use crate::support::{Ran, finish, write};
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::consul::{ServerOptions, TlsFiles};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-
-/// A CA that lives as long as the test.
-struct Ca {
-    issuer: Issuer<'static, KeyPair>,
-    file: PathBuf,
-}
-
-impl Ca {
-    fn new(dir: &Path, name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        let file = write(dir, &format!("{name}.pem"), pem.as_bytes());
-        Self { issuer: Issuer::new(params, key), file }
-    }
-
-    /// A certificate for these names, for servers and clients; its file and its key's.
-    fn issue(&self, dir: &Path, name: &str, names: &[&str]) -> (PathBuf, PathBuf) {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let mut params = CertificateParams::new(names).unwrap();
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        let key = KeyPair::generate().unwrap();
-        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
-        let cert = write(dir, &format!("{name}-cert.pem"), pem.as_bytes());
-        (cert, write(dir, &format!("{name}-key.pem"), key.serialize_pem().as_bytes()))
-    }
-}
 
 /// Saves into a folder that is empty before and after.
 struct Saver<'a> {

@@ -1,6 +1,7 @@
 //! What talks to a cluster, against a real server: directly, over TLS, and through a proxy that
 //! breaks connections in every way they break.
 
+pub(crate) mod ca;
 mod client;
 mod proxy;
 mod restore;

@@ -271,3 +271,43 @@ fn an_interrupted_save_leaves_nothing() {
     assert!(stderr.contains("interrupted: nothing was saved"), "{stderr}");
     assert_eq!(names(dir.path()), [""; 0]);
 }
+
+/// What a kill leaves is gone with the next save of the same file; what another one is at stays.
+#[cfg(unix)]
+#[test]
+fn what_a_killed_save_left_goes_with_the_next() {
+    let test = "what_a_killed_save_left_goes_with_the_next";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let proxy =
+        Proxy::start(server.http_addr(), vec![Fault::Stall(1000), Fault::Stall(1000), Fault::None]);
+    let begin = |number: usize| {
+        let mut save = command(&proxy.address(), server.token());
+        save.current_dir(dir.path()).args(["save", "x.snap"]).stderr(Stdio::null());
+        let child = save.spawn().unwrap();
+        let begun = Instant::now();
+        while proxy.heads().len() < number || names(dir.path()).is_empty() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nothing was begun");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child
+    };
+    let mut killed = begin(1);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left = names(dir.path());
+    assert!(left[0].starts_with(".x.snap.") && left[0].ends_with(".part"), "{left:?}");
+    let mut busy = begin(2);
+    let of_busy = names(dir.path());
+    assert!(of_busy.len() == 1 && of_busy != left, "{left:?} {of_busy:?}");
+    let ran = through_as(&proxy, &server, dir.path(), "x.snap");
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    assert_eq!(names(dir.path()), [of_busy[0].as_str(), "x.snap"]);
+    busy.kill().unwrap();
+    busy.wait().unwrap();
+}
+
+fn through_as(proxy: &Proxy, server: &ConsulServer, dir: &Path, name: &str) -> Ran {
+    let mut command = command(&proxy.address(), server.token());
+    finish(command.current_dir(dir).args(["save", name]), b"")
+}

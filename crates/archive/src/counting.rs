@@ -28,7 +28,10 @@ pub(crate) struct CountingAt {
 impl ReadAt for CountingAt {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let n = self.source.read_at(buf, offset)?;
-        self.seen.fetch_max(offset + n as u64, Ordering::Relaxed);
+        // Who looks behind the end has not come so far.
+        if n > 0 {
+            self.seen.fetch_max(offset + n as u64, Ordering::Relaxed);
+        }
         Ok(n)
     }
 

@@ -40,4 +40,5 @@ pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};
+pub use snapscope_inflate::ReadAt;
 pub use source::{OpenError, Source, Stream};

@@ -33,6 +33,7 @@ pub struct Stream {
     name: String,
     size: Option<u64>,
     opener: Arc<Opener>,
+    at: Option<Arc<dyn ReadAt>>,
 }
 
 /// Gives the bytes of a stream, from the first on.
@@ -47,7 +48,7 @@ impl Stream {
     /// Bytes to read once, and what to call them in messages.
     pub fn new(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         let opener = Opener::Once(Mutex::new(Some(Box::new(reader))));
-        Self { name: name.into(), size: None, opener: Arc::new(opener) }
+        Self { name: name.into(), size: None, opener: Arc::new(opener), at: None }
     }
 
     /// Bytes that can be had again and again, `size` of them.
@@ -57,7 +58,20 @@ impl Stream {
         open: impl Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync + 'static,
     ) -> Self {
         let opener = Opener::Again(Box::new(open));
-        Self { name: name.into(), size: Some(size), opener: Arc::new(opener) }
+        Self { name: name.into(), size: Some(size), opener: Arc::new(opener), at: None }
+    }
+
+    /// Bytes that can be had at any offset, and by several threads at once, such as those of a file
+    /// that is still being written. Where it is not known how many there will be, `source` is to say
+    /// more than there can be.
+    pub fn at(name: impl Into<String>, source: Arc<dyn ReadAt>) -> Self {
+        let from = Arc::clone(&source);
+        let open = move || {
+            let reader = InOrder { from: Arc::clone(&from), at: 0 };
+            Ok(Box::new(reader) as Box<dyn Read + Send>)
+        };
+        let opener = Arc::new(Opener::Again(Box::new(open)));
+        Self { name: name.into(), size: None, opener, at: Some(source) }
     }
 
     fn take(&self) -> io::Result<Box<dyn Read + Send>> {
@@ -72,6 +86,20 @@ impl Stream {
 
     fn reopenable(&self) -> bool {
         matches!(*self.opener, Opener::Again(_))
+    }
+}
+
+/// Bytes from the first on.
+struct InOrder {
+    from: Arc<dyn ReadAt>,
+    at: u64,
+}
+
+impl Read for InOrder {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.from.read_at(out, self.at)?;
+        self.at += n as u64;
+        Ok(n)
     }
 }
 
@@ -164,6 +192,14 @@ impl Source {
         }
     }
 
+    /// All its bytes once more, from the first on; those of a folder are its `state.bin`'s.
+    ///
+    /// # Errors
+    /// When it can't be opened, or was read already and can't be again.
+    pub fn reader(&self) -> Result<Box<dyn Read + Send>, OpenError> {
+        Ok(self.open()?.0)
+    }
+
     /// The bytes to read, and how many there are if that is known.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), OpenError> {
         let file = |path: &Path| {
@@ -191,7 +227,8 @@ impl Source {
         }
     }
 
-    /// The bytes to read at any offset, where that is possible: a regular file, or memory.
+    /// The bytes to read at any offset, where that is possible: a regular file,
+    /// memory, a stream that can do it.
     pub(crate) fn open_at(&self) -> Option<Arc<dyn ReadAt>> {
         // A pipe must not be opened a second time: nobody writes to it again.
         let file = |path: &Path| -> Option<Arc<dyn ReadAt>> {
@@ -202,7 +239,8 @@ impl Source {
             Self::File(path) => file(path),
             Self::Directory(path) => file(&path.join("state.bin")),
             Self::Memory(bytes) => Some(Arc::new(Arc::clone(bytes))),
-            Self::Stdin | Self::Stream(_) => None,
+            Self::Stream(stream) => stream.at.clone(),
+            Self::Stdin => None,
         }
     }
 

@@ -4,6 +4,7 @@ use clap::{ArgAction, Args};
 use snapscope_live::client::{Client, ClientError, ClientOptions, Secret};
 use snapscope_live::parse_duration;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How the cluster is reached. What no flag says, Consul's `CONSUL_*` variables do.
@@ -107,8 +108,14 @@ pub(crate) fn variables() -> Result<ClientOptions, ClientError> {
 /// Bytes of a token that are read; one of Consul's has 36.
 const TOKEN_LIMIT: u64 = 4096;
 
+/// The token on standard input. An agent that reads its configuration again gets the same: there it
+/// can be read only once.
 fn token_from_stdin() -> Result<Secret, ClientError> {
     use std::io::Read as _;
+    static READ: OnceLock<Secret> = OnceLock::new();
+    if let Some(token) = READ.get() {
+        return Ok(token.clone());
+    }
     let mut text = String::new();
     std::io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text).map_err(|e| {
         ClientError::Options(format!("the token can't be read from standard input: {e}"))
@@ -117,5 +124,5 @@ fn token_from_stdin() -> Result<Secret, ClientError> {
     if token.is_empty() {
         return Err(ClientError::Options("there is no token on standard input".to_owned()));
     }
-    Ok(Secret::new(token))
+    Ok(READ.get_or_init(|| Secret::new(token)).clone())
 }

@@ -3,6 +3,7 @@
 use crate::sidecar::Sidecar;
 use crate::store::{SnapshotId, Store, StoreError, Stored, sidecar_name};
 use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +19,8 @@ pub struct Listed {
     pub size: u64,
     /// Its ID, if its name has one.
     pub id: Option<SnapshotId>,
-    /// When it was taken, as its ID says; else when it was written.
+    /// When it was taken: as its sidecar says, else its ID (which is of another time if the clock was
+    /// set back), else when it was written.
     pub time: SystemTime,
     /// What its sidecar says.
     pub sidecar: Option<Sidecar>,
@@ -26,7 +28,7 @@ pub struct Listed {
     pub unreadable: Option<String>,
 }
 
-/// All snapshots of a store, the oldest first. Whatever ends in `.snap` is taken for one. Nothing
+/// All snapshots of a store, the oldest first: by their IDs, others by when they were written. Whatever ends in `.snap` is taken for one. Nothing
 /// but names and sidecars is fetched.
 ///
 /// # Errors
@@ -42,12 +44,14 @@ pub async fn snapshots(store: &Store) -> Result<Vec<Listed>, StoreError> {
         let has_sidecar = names.contains(&sidecar_name(&stored.name));
         look(store, stored, has_sidecar)
     });
-    let mut listed: Vec<Listed> = stream::iter(listed).buffer_unordered(AT_ONCE).collect().await;
-    listed.sort_by(|a, b| (a.time, &a.name).cmp(&(b.time, &b.name)));
-    Ok(listed)
+    let mut listed: Vec<(SystemTime, Listed)> =
+        stream::iter(listed).buffer_unordered(AT_ONCE).collect().await;
+    listed.sort_by(|(a_at, a), (b_at, b)| (a_at, &a.name).cmp(&(b_at, &b.name)));
+    Ok(listed.into_iter().map(|(_, listed)| listed).collect())
 }
 
-async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> Listed {
+/// A snapshot with its place in the order.
+async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> (SystemTime, Listed) {
     let id = SnapshotId::of_file_name(&stored.name);
     let (mut sidecar, mut unreadable) = (None, None);
     if has_sidecar {
@@ -61,7 +65,14 @@ async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> Listed {
             Err(e) => unreadable = Some(e.to_string()),
         }
     }
-    let taken = id.and_then(|id| UNIX_EPOCH.checked_add(Duration::from_nanos(id.0)));
-    let time = taken.unwrap_or(stored.modified);
-    Listed { name: stored.name, size: stored.size, id, time, sidecar, unreadable }
+    let by_id = id.and_then(|id| UNIX_EPOCH.checked_add(Duration::from_nanos(id.0)));
+    let place = by_id.unwrap_or(stored.modified);
+    let time = sidecar.as_ref().and_then(taken).unwrap_or(place);
+    (place, Listed { name: stored.name, size: stored.size, id, time, sidecar, unreadable })
+}
+
+/// When a snapshot was taken, as its sidecar says.
+fn taken(sidecar: &Sidecar) -> Option<SystemTime> {
+    let time: Timestamp = sidecar.time.parse().ok()?;
+    UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(time.as_second()).ok()?))
 }

@@ -1,6 +1,6 @@
 //! A file that gets its name when all of it is on the disk.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ pub struct StagedFile {
     force: bool,
     file: NamedTempFile,
 }
+
+/// What the name of such a file ends with.
+const PART: &str = ".part";
 
 /// Why there is no file.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +64,8 @@ fn advice(error: &io::Error) -> &'static str {
 
 impl StagedFile {
     /// Finds out whether a file may stand at `target`, and begins it beside that. Only its owner
-    /// can read it.
+    /// can read it. What a killed process left of the same file is removed: the system locks a file
+    /// for as long as it is worked on.
     ///
     /// # Errors
     /// When something stands there and `force` is not given, or the system refuses.
@@ -71,8 +75,11 @@ impl StagedFile {
         let mut hidden = OsString::from(".");
         hidden.push(target.file_name().unwrap_or_default());
         hidden.push(".");
-        let file = Builder::new().prefix(&hidden).suffix(".part").tempfile_in(folder);
+        remove_leftovers(folder, &hidden);
+        let file = Builder::new().prefix(&hidden).suffix(PART).tempfile_in(folder);
         let file = file.map_err(StageError::io(folder))?;
+        // Where there are no locks, nothing is ever removed but by whoever made it.
+        let _ = file.as_file().try_lock();
         Ok(Self { target: target.into(), force, file })
     }
 
@@ -123,6 +130,33 @@ impl StagedFile {
     }
 }
 
+/// Removes the files that `begin` makes under names that begin so, as far as nobody works on them. One
+/// that can't be removed is in nobody's way.
+fn remove_leftovers(folder: &Path, hidden: &OsStr) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let middle = name
+            .as_encoded_bytes()
+            .strip_prefix(hidden.as_encoded_bytes())
+            .and_then(|rest| rest.strip_suffix(PART.as_bytes()));
+        // What stands between is chosen at random; anything else is not of ours.
+        let is_ours = middle.is_some_and(|middle| {
+            middle.len() == 6 && middle.iter().all(u8::is_ascii_alphanumeric)
+        });
+        if is_ours && nobody_holds(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file is one that whoever made it works on no longer. One that can't be locked is taken
+/// for one that is worked on.
+pub(crate) fn nobody_holds(path: &Path) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
+    is_file && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
 fn may_stand(target: &Path, force: bool) -> Result<(), StageError> {
     if target.file_name().is_none() {
         return Err(StageError::Name(target.into()));
@@ -140,5 +174,28 @@ fn folder_of(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_one_left_is_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a.snap");
+        let busy = StagedFile::begin(&target, false).unwrap();
+        let others =
+            [".a.snap.part", ".a.snap.long-one.part", ".b.snap.abcdef.part", "a.snap.abcdef.part"];
+        for name in others.into_iter().chain([".a.snap.abcdef.part"]) {
+            fs::write(dir.path().join(name), "half").unwrap();
+        }
+        let second = StagedFile::begin(&target, false).unwrap();
+        assert!(others.iter().all(|name| dir.path().join(name).exists()));
+        assert!(!dir.path().join(".a.snap.abcdef.part").exists());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), others.len() + 2);
+        drop((busy, second));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), others.len());
     }
 }

@@ -8,13 +8,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::fetch::fetched;
 use crate::fixtures::workspace;
 use crate::generate::MANAGEMENT_SECRET;
 use crate::http::{self, Response};
@@ -25,7 +25,6 @@ pub const BINARY_VARIABLE: &str = "SNAPSCOPE_CONSUL";
 pub const NODE_NAME: &str = "testkit";
 
 const LEADER_PATIENCE: Duration = Duration::from_secs(60);
-const FETCH_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Why there is no server.
 #[derive(Debug)]
@@ -436,7 +435,6 @@ pub(crate) fn target() -> PathBuf {
 /// # Errors
 /// When it is not there and can't be fetched, saying why.
 pub fn binary() -> Result<PathBuf, NoServer> {
-    static FETCHING: Mutex<()> = Mutex::new(());
     if let Some(path) = std::env::var_os(BINARY_VARIABLE) {
         let path = PathBuf::from(path);
         return if path.is_file() {
@@ -445,40 +443,8 @@ pub fn binary() -> Result<PathBuf, NoServer> {
             Err(NoServer(format!("{BINARY_VARIABLE} names {}, which is not there", path.display())))
         };
     }
-    let folder = target().join("consul-1.8.7");
-    let binary = folder.join("consul");
-    let _one_at_a_time = FETCHING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if !binary.is_file() {
-        fetch(&folder)?;
-    }
-    Ok(binary)
-}
-
-fn fetch(folder: &Path) -> Result<(), NoServer> {
-    let fail = |e: &dyn std::fmt::Display| {
-        NoServer(format!("no Consul binary, and fetching one failed: {e}"))
-    };
-    fs::create_dir_all(folder).map_err(|e| fail(&e))?;
-    // Into a file, not a pipe: nobody would read the pipe while we wait, and a full one stops the child.
-    let log_path = folder.join("get-consul.log");
-    let log = File::create(&log_path).map_err(|e| fail(&e))?;
-    let errors = log.try_clone().map_err(|e| fail(&e))?;
-    let mut child = Command::new(workspace().join("tools/get-consul"))
-        .arg(folder)
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        .spawn()
-        .map_err(|e| fail(&e))?;
-    if !wait_bounded(&mut child, FETCH_PATIENCE) {
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(fail(&format!("tools/get-consul took more than {FETCH_PATIENCE:?}")));
-    }
-    if folder.join("consul").is_file() {
-        return Ok(());
-    }
-    Err(fail(&String::from_utf8_lossy(&fs::read(log_path).unwrap_or_default()).trim()))
+    fetched("get-consul", "consul-1.8.7", "consul")
+        .map_err(|e| NoServer(format!("no Consul binary, and fetching one failed: {e}")))
 }
 
 fn version_of(binary: &Path) -> Result<(u64, u64, u64), NoServer> {

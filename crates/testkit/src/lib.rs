@@ -3,16 +3,18 @@
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
-//! ([`cluster`]) and object stores ([`stores`]). It must not use the decoder: it is the independent
+//! ([`cluster`]) and object stores ([`stores`]), and gives processes clocks that jump ([`clock`]). It must not use the decoder: it is the independent
 //! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 pub mod archive;
+pub mod clock;
 pub mod cluster;
 pub mod consul;
 pub mod damage;
+mod fetch;
 pub mod fill;
 pub mod fixtures;
 #[cfg(feature = "fuzz")]

@@ -2,19 +2,17 @@
 
 use super::context::Context;
 use super::cycle::{Cycle, Order};
-use super::http;
+use super::http::Server;
 use super::lead::contend_and_lead;
 use super::metrics::Metrics;
 use super::registration::{Registration, Standing};
 use super::signals::{Signal, Signals};
 use super::{Agent, AgentError};
 use crate::client::Client;
-use crate::config::{Checked, Environment, Settings};
-use crate::log::Log;
-use std::net::SocketAddr;
+use crate::config::{Checked, ConfigError, Environment, Settings};
+use crate::log::{Log, Syslog};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -28,70 +26,106 @@ enum Next {
     Again(Box<Settings>),
 }
 
+/// Reads the configuration again.
+type Reload = dyn Fn() -> Result<Checked, ConfigError>;
+
 /// Runs until a signal says stop.
 pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
-    let Agent { mut settings, reload, log, environment } = agent;
+    let Agent { mut settings, reload, mut log, environment } = agent;
     let mut signals = Signals::listen().map_err(AgentError::System)?;
     let metrics = Arc::new(Metrics::default());
-    let mut listener = listen(settings.metrics).await?;
+    let mut server = Server::default();
+    server.move_to(settings.metrics, &metrics).await?;
     log.info("Snapshot agent running");
     loop {
-        let Some(context) = begin(&settings, &environment, &log, &mut signals).await else {
-            break;
+        metrics.every(settings.interval.unwrap_or_default());
+        let next = match begin(&settings, &environment, &*reload, &log, &mut signals, &metrics)
+            .await
+        {
+            Begun::Context(context) => {
+                let cycle = Cycle::new(*context);
+                let metrics = Arc::clone(&metrics);
+                let next = run_cycle(&cycle, &*reload, &environment, &mut signals, metrics).await;
+                let context = cycle.context();
+                log = context.log.clone();
+                context.close().await;
+                next
+            }
+            Begun::Not(next) => next,
         };
-        let metrics = Arc::clone(&metrics);
-        let cycle = Cycle::new(context);
-        let server = listener.take().map(|l| tokio::spawn(http::serve(l, Arc::clone(&metrics))));
-        let next = run_cycle(&cycle, &*reload, &environment, &mut signals, metrics).await;
-        if let Some(server) = server {
-            server.abort();
-            let _ = server.await;
-        }
-        cycle.context().close().await;
         match next {
             Next::Stop => break,
-            Next::Again(new) => settings = *new,
-        }
-        match listen(settings.metrics).await {
-            Ok(new) => listener = new,
-            Err(e) => log.error(e),
+            Next::Again(new) => {
+                log = again(&settings, &new, &log);
+                settings = *new;
+                if let Err(e) = server.move_to(settings.metrics, &metrics).await {
+                    log.error(e);
+                }
+            }
         }
     }
     log.info("Snapshot agent stopped");
     Ok(())
 }
 
-async fn listen(address: Option<SocketAddr>) -> Result<Option<TcpListener>, AgentError> {
-    let Some(address) = address else { return Ok(None) };
-    match TcpListener::bind(address).await {
-        Ok(listener) => Ok(Some(listener)),
-        Err(error) => Err(AgentError::Metrics { address, error }),
+/// The log by new settings.
+fn again(old: &Settings, new: &Settings, log: &Log) -> Log {
+    if old.syslog == new.syslog {
+        return log.at(new.log_level);
+    }
+    match new.syslog.map(Syslog::local).transpose() {
+        Ok(syslog) => Log::new(new.log_level, syslog),
+        Err(e) => {
+            log.error(format!("Logging to syslog as before: {}", Syslog::unreachable(&e)));
+            log.at(new.log_level)
+        }
     }
 }
 
-/// Makes a context, however long that takes; `None` if a signal says stop first.
+/// How an attempt to begin ended.
+enum Begun {
+    Context(Box<Context>),
+    Not(Next),
+}
+
+/// Makes a context, however long that takes, unless a signal says otherwise.
 async fn begin(
     settings: &Settings,
     environment: &Environment,
+    reload: &Reload,
     log: &Log,
     signals: &mut Signals,
-) -> Option<Context> {
+    metrics: &Metrics,
+) -> Begun {
     let mut trouble = String::new();
     loop {
-        tokio::select! {
-            signal = signals.next() => if signal == Signal::Stop { return None },
+        let signal = tokio::select! {
+            signal = signals.next() => Some(signal),
             context = Context::open(settings.clone(), environment, log) => match context {
-                Ok(context) => return Some(context),
-                Err(e) if e.to_string() != trouble => {
-                    trouble = e.to_string();
-                    log.error(format!("The agent can't begin yet: {trouble}"));
+                Ok(context) => return Begun::Context(Box::new(context)),
+                Err(e) => {
+                    metrics.obstructed();
+                    if e.to_string() != trouble {
+                        trouble = e.to_string();
+                        log.error(format!("The agent can't begin yet: {trouble}"));
+                    }
+                    tokio::select! {
+                        signal = signals.next() => Some(signal),
+                        () = sleep(TROUBLED) => None,
+                    }
                 }
-                Err(_) => {}
             },
-        }
-        tokio::select! {
-            signal = signals.next() => if signal == Signal::Stop { return None },
-            () = sleep(TROUBLED) => {}
+        };
+        match signal {
+            None => {}
+            Some(Signal::Stop) => return Begun::Not(Next::Stop),
+            // What is wrong may be what was mended.
+            Some(Signal::Reload) => {
+                if let Some(new) = read_again(reload, log) {
+                    log.info("Configuration read again; beginning with it");
+                    return Begun::Not(Next::Again(Box::new(new)));
+                }
+            }
         }
     }
 }
@@ -99,7 +133,7 @@ async fn begin(
 /// Leads or waits for leadership until a signal ends the cycle.
 async fn run_cycle(
     cycle: &Cycle,
-    reload: &dyn Fn() -> Result<Checked, crate::config::ConfigError>,
+    reload: &Reload,
     environment: &Environment,
     signals: &mut Signals,
     metrics: Arc<Metrics>,
@@ -143,19 +177,13 @@ async fn run_cycle(
     next
 }
 
-/// Reads the configuration again. What can change while the agent leads changes at once; settings
-/// that make it another agent are given back.
-fn take_over(
-    cycle: &Cycle,
-    reload: &dyn Fn() -> Result<Checked, crate::config::ConfigError>,
-    environment: &Environment,
-) -> Option<Box<Settings>> {
-    let context = cycle.context();
-    let log = &context.log;
+/// The configuration as it is now; `None` if it can't be used, which is logged.
+fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     let Checked { settings, warnings } = match reload() {
         Ok(checked) => checked,
         Err(e) => {
-            log.error(format!("The old configuration stays: {e}"));
+            // A line in a log is one line.
+            log.error(format!("The old configuration stays: {}", e.0.join("; ")));
             return None;
         }
     };
@@ -166,6 +194,15 @@ fn take_over(
     for warning in warnings {
         log.warn(warning);
     }
+    Some(settings)
+}
+
+/// Reads the configuration again. What can change while the agent leads changes at once; settings
+/// that make it another agent are given back.
+fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Option<Box<Settings>> {
+    let context = cycle.context();
+    let log = &context.log;
+    let settings = read_again(reload, log)?;
     if is_another(&context.settings, &settings) {
         log.info("Configuration read again; beginning anew with it");
         return Some(Box::new(settings));

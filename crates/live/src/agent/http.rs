@@ -1,11 +1,14 @@
 //! `/metrics` and `/healthz`, over as much HTTP as that takes: one request a connection.
 
+use super::AgentError;
 use super::metrics::{Health, Metrics};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 /// Bytes of a request's head that are read at most.
@@ -15,8 +18,49 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections served at once; more have to wait.
 const AT_ONCE: usize = 16;
 
-/// Serves until it is dropped.
-pub(super) async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
+/// Serves until it is dropped, at an address or nowhere.
+#[derive(Default)]
+pub(super) struct Server {
+    address: Option<SocketAddr>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Serves there from now on, and nowhere else.
+    pub(super) async fn move_to(
+        &mut self,
+        address: Option<SocketAddr>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<(), AgentError> {
+        if self.address == address {
+            return Ok(());
+        }
+        self.stop();
+        if let Some(address) = address {
+            let listener = TcpListener::bind(address)
+                .await
+                .map_err(|error| AgentError::Metrics { address, error })?;
+            self.task = Some(tokio::spawn(serve(listener, Arc::clone(metrics))));
+        }
+        self.address = address;
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        self.address = None;
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };

@@ -1,5 +1,6 @@
 //! Waiting for leadership, leading, and giving it up.
 
+use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::{Failure, Stage};
 use super::lock::{Session, contend};
@@ -10,6 +11,7 @@ use super::take::{Taken, take};
 use crate::client::CheckStatus;
 use crate::log::Log;
 use crate::store::Lease;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -41,16 +43,18 @@ pub(super) async fn contend_and_lead(
     loop {
         let log = cycle.context().log.clone();
         log.info("Waiting to obtain leadership...");
-        let Some(session) = contend(cycle).await else { return };
-        log.info("Obtained leadership");
         metrics.every(cycle.context().settings.interval.unwrap_or_default());
+        let Some(session) = contend(cycle, metrics).await else { return };
+        log.info("Obtained leadership");
         metrics.leads(true);
         let output = "no snapshot was due yet since leadership was obtained".to_owned();
         standing.send_replace(Standing { leads: true, saving: CheckStatus::Passing, output });
         let ended = lead(cycle, &session, standing, metrics).await;
         metrics.leads(false);
         standing.send_replace(Standing::default());
+        // The configuration may have been read again meanwhile.
         let context = cycle.context();
+        let log = &context.log;
         let given_up = timeout(FAREWELL, session.give_up(&context.settings.lock_key)).await;
         match ended {
             Ended::Over => {
@@ -80,20 +84,23 @@ async fn lead(
     metrics: &Metrics,
 ) -> Ended {
     let lease = session.lease();
-    remove_leftovers(cycle, lease);
+    remove_leftovers(&cycle.context(), lease).await;
     let mut failures = 0;
     let mut last = None;
-    let mut due = Instant::now();
+    let mut next = Next { from: Instant::now(), after: After::Nothing };
+    let mut contexts = cycle.contexts();
     loop {
+        let context = Arc::clone(&contexts.borrow_and_update());
+        let interval = context.settings.interval.unwrap_or_default();
+        metrics.every(interval);
         tokio::select! {
             biased;
             () = cycle.over() => return Ended::Over,
             () = lease.ended() => return Ended::Lost,
-            () = sleep_until(due) => {}
+            // Another interval, perhaps.
+            Ok(()) = contexts.changed() => continue,
+            () = sleep_until(next.due(interval)) => {}
         }
-        let context = cycle.context();
-        let interval = context.settings.interval.unwrap_or_default();
-        metrics.every(interval);
         let begun = Instant::now();
         let taken = {
             let mut attempt = std::pin::pin!(take(&context, lease, last));
@@ -113,7 +120,7 @@ async fn lead(
             Ok(taken) => {
                 failures = 0;
                 last = Some(taken.id);
-                due = begun + interval;
+                next = Next { from: begun, after: After::Success };
                 metrics.taken(&taken);
                 standing.send_modify(|standing| stored(standing, &taken, log));
             }
@@ -133,8 +140,33 @@ async fn lead(
                 if failures >= context.settings.max_failures {
                     return Ended::Failures(failures);
                 }
-                due = Instant::now() + pause(failures).min(interval);
+                next = Next { from: Instant::now(), after: After::Failures(failures) };
             }
+        }
+    }
+}
+
+/// When the next snapshot is to be taken.
+struct Next {
+    from: Instant,
+    after: After,
+}
+
+/// What was before.
+enum After {
+    Nothing,
+    /// A snapshot that began then.
+    Success,
+    /// So many failures in a row, the last one then.
+    Failures(u64),
+}
+
+impl Next {
+    fn due(&self, interval: Duration) -> Instant {
+        match self.after {
+            After::Nothing => self.from,
+            After::Success => self.from + interval,
+            After::Failures(count) => self.from + pause(count).min(interval),
         }
     }
 }
@@ -165,12 +197,12 @@ pub(super) fn report(taken: &Taken, log: &Log) {
     }
 }
 
-fn remove_leftovers(cycle: &Cycle, lease: &Lease) {
-    let context = cycle.context();
+/// Removes what killed agents left half-written.
+pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
     // Best effort: whether there is room shows when it is needed.
     let _ = scratch::remove_leftovers(&context.settings.scratch);
     for store in &context.stores {
-        match store.remove_leftovers(lease) {
+        match store.remove_leftovers(lease).await {
             Ok(0) => {}
             Ok(count) => {
                 context.log.info(format!("{}: removed {count} unfinished files", store.name()));

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::cycle::{Cycle, Order};
+use super::metrics::Metrics;
 use crate::client::{Client, ClientError, KeyQuery, SessionRequest};
 use crate::go_duration;
 use crate::store::{Lease, LeaseHolder};
@@ -125,10 +126,11 @@ async fn watch(client: Client, key: String, id: String, holder: Arc<LeaseHolder>
 }
 
 /// Waits until this agent leads. `None` if the cycle ends first.
-pub(super) async fn contend(cycle: &Cycle) -> Option<Session> {
+pub(super) async fn contend(cycle: &Cycle, metrics: &Metrics) -> Option<Session> {
     let mut trouble = String::new();
     let mut report = |error: String| {
         let context = cycle.context();
+        metrics.obstructed();
         // One line for each trouble, not one for each try.
         if error != trouble {
             context.log.error(format!("Leadership can't be obtained: {error}"));
@@ -151,7 +153,8 @@ pub(super) async fn contend(cycle: &Cycle) -> Option<Session> {
                 continue;
             }
         };
-        let attempt = cycle.unless_over(session.lease.guard(acquire(&context, &session.id))).await;
+        let attempt =
+            cycle.unless_over(session.lease.guard(acquire(&context, &session.id, metrics))).await;
         match attempt {
             None => {
                 let _ = timeout(RENEW_PATIENCE, session.give_up(&context.settings.lock_key)).await;
@@ -179,7 +182,7 @@ pub(super) async fn contend(cycle: &Cycle) -> Option<Session> {
 }
 
 /// Waits for the lock and takes it.
-async fn acquire(context: &Context, session: &str) -> Result<(), String> {
+async fn acquire(context: &Context, session: &str, metrics: &Metrics) -> Result<(), String> {
     let key = &context.settings.lock_key;
     let client = &context.client;
     let said = |e: ClientError| e.to_string();
@@ -188,6 +191,7 @@ async fn acquire(context: &Context, session: &str) -> Result<(), String> {
         let (entry, now) = client.key(key, &KeyQuery { index, wait: WATCH }).await.map_err(said)?;
         match entry {
             Some(entry) if entry.session.is_some() => {
+                metrics.another_leads();
                 index = Some(now).filter(|now| *now > 0);
                 continue;
             }

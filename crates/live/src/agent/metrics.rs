@@ -14,8 +14,10 @@ pub(super) struct Metrics(Mutex<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
-    /// Since when this agent leads, and how long it may take between two snapshots.
-    leads: Option<Instant>,
+    leads: bool,
+    /// Since when no other agent is known to lead, so that snapshots are this one's to take.
+    on_duty: Option<Instant>,
+    /// How long it may take between two snapshots.
     interval: Duration,
     last: Option<Last>,
     snapshots: u64,
@@ -46,7 +48,21 @@ impl Metrics {
 
     /// This agent leads from now on, or does no longer.
     pub(super) fn leads(&self, leads: bool) {
-        self.counted().leads = leads.then(Instant::now);
+        let mut counted = self.counted();
+        counted.leads = leads;
+        if leads {
+            counted.on_duty.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Another agent leads.
+    pub(super) fn another_leads(&self) {
+        self.counted().on_duty = None;
+    }
+
+    /// Whether another agent leads can't be told, nor can this one.
+    pub(super) fn obstructed(&self) {
+        self.counted().on_duty.get_or_insert_with(Instant::now);
     }
 
     /// How long it may take between two snapshots.
@@ -73,21 +89,23 @@ impl Metrics {
         *self.counted().failures.entry(stage).or_default() += 1;
     }
 
-    /// Whether a leading agent has stored a snapshot within two intervals. One that waits for
-    /// leadership has nothing to store.
+    /// Whether a snapshot was stored within two intervals, as far as that is this agent's to do: while
+    /// another one leads it has nothing to store. One that fails again and again, gives leadership
+    /// up and gets it back is on duty all the while, and so is one that can't reach Consul.
     pub(super) fn health(&self) -> Health {
         let counted = self.counted();
-        let Some(since) = counted.leads else {
+        let Some(since) = counted.on_duty else {
             return Health::Good("waits for leadership".to_owned());
         };
-        // What happened before it led is another agent's.
-        let base = counted.last.as_ref().map_or(since, |last| last.at.max(since));
+        let role = if counted.leads { "leads" } else { "can't lead" };
+        let every = counted.interval.as_secs();
+        // What happened before is another agent's.
+        let (what, base) = match counted.last.as_ref().map(|last| last.at) {
+            Some(at) if at >= since => ("the last snapshot was stored", at),
+            _ => ("no snapshot was stored since it began,", since),
+        };
         let age = base.elapsed();
-        let said = format!(
-            "leads; the last snapshot was stored {} s ago, one is due every {} s",
-            age.as_secs(),
-            counted.interval.as_secs()
-        );
+        let said = format!("{role}; {what} {} s ago, one is due every {every} s", age.as_secs());
         if age > counted.interval * 2 { Health::Bad(said) } else { Health::Good(said) }
     }
 
@@ -97,7 +115,7 @@ impl Metrics {
         let mut page = Page::default();
         let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
         page.one("info", "gauge", "The agent itself.", &version, 1);
-        let leads = u8::from(counted.leads.is_some());
+        let leads = u8::from(counted.leads);
         page.one("leader", "gauge", "Whether this agent leads.", "", leads);
         page.one("snapshots_total", "counter", "Snapshots stored.", "", counted.snapshots);
         let help = "Snapshots marked as much smaller than the one before.";
@@ -150,5 +168,43 @@ impl Page {
     ) {
         self.head(name, kind, help);
         self.line(name, labels, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_good(metrics: &Metrics) -> bool {
+        matches!(metrics.health(), Health::Good(_))
+    }
+
+    #[test]
+    fn who_fails_all_the_time_is_not_well_however_often_it_begins_to_lead() {
+        let metrics = Metrics::default();
+        metrics.every(Duration::from_millis(20));
+        assert!(is_good(&metrics), "nothing is known yet");
+        metrics.leads(true);
+        assert!(is_good(&metrics));
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!is_good(&metrics));
+        metrics.leads(false);
+        assert!(!is_good(&metrics), "it gave up");
+        metrics.leads(true);
+        assert!(!is_good(&metrics), "it leads again and has stored nothing yet");
+        metrics.another_leads();
+        metrics.leads(false);
+        assert!(is_good(&metrics));
+    }
+
+    #[test]
+    fn who_can_t_reach_consul_is_not_well() {
+        let metrics = Metrics::default();
+        metrics.every(Duration::from_millis(20));
+        metrics.obstructed();
+        assert!(is_good(&metrics), "it may pass");
+        std::thread::sleep(Duration::from_millis(50));
+        metrics.obstructed();
+        assert!(!is_good(&metrics));
     }
 }

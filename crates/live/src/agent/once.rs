@@ -1,10 +1,10 @@
 //! One snapshot, and no more: nothing is registered, nobody else is asked.
 
 use super::context::Context;
-use super::lead::report;
+use super::lead::{remove_leftovers, report};
 use super::signals::{Signal, Signals};
 use super::take::take;
-use super::{Agent, AgentError, scratch};
+use super::{Agent, AgentError};
 use crate::store::Lease;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -19,9 +19,8 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     let context = Context::open(settings, &environment, &log)
         .await
         .map_err(|e| AgentError::Begin(e.to_string()))?;
-    // Best effort: whether there is room shows when it is needed.
-    let _ = scratch::remove_leftovers(&context.settings.scratch);
     let (holder, lease) = Lease::until(Instant::now(), NO_END);
+    remove_leftovers(&context, &lease).await;
     let taken = {
         let mut attempt = std::pin::pin!(take(&context, &lease, None));
         loop {

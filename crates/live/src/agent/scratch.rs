@@ -1,7 +1,7 @@
 //! Files in which snapshots wait until they are verified and stored.
 
-use crate::staged::{StageError, StagedFile};
-use std::fs::{self, File};
+use crate::staged::{StageError, StagedFile, nobody_holds};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -13,9 +13,7 @@ const SUFFIX: &str = ".part";
 /// that an agent that starts can tell it from what a killed one left.
 pub(super) fn create(folder: &Path) -> Result<StagedFile, StageError> {
     let target = folder.join(format!("{}{}.snap", &PREFIX[1..], std::process::id()));
-    let staged = StagedFile::begin(&target, false)?;
-    staged.file().lock().map_err(StageError::io(&target))?;
-    Ok(staged)
+    StagedFile::begin(&target, false)
 }
 
 /// Removes what killed agents left behind; gives how many files that were.
@@ -30,9 +28,7 @@ pub(super) fn remove_leftovers(folder: &Path) -> io::Result<usize> {
         if !is_ours {
             continue;
         }
-        // Whoever holds the lock is still at work.
-        let is_free = File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-        if is_free && fs::remove_file(entry.path()).is_ok() {
+        if nobody_holds(&entry.path()) && fs::remove_file(entry.path()).is_ok() {
             removed += 1;
         }
     }

@@ -41,8 +41,12 @@ pub(super) async fn take(
     let log = &context.log;
     let scratch = &context.settings.scratch;
     let listings = lease.guard(list(&context.stores)).await.ok_or_else(Failure::lost)?;
-    let newest = listings.iter().filter_map(|listing| listing.last().map(|(id, _)| *id)).max();
-    let id = SnapshotId::now_after(newest.max(last));
+    let newest = listings.iter().flatten().filter_map(|found| Some(found.last()?.0)).max();
+    let id = SnapshotId::now_after(newest.max(last)).ok_or_else(|| {
+        let why =
+            "no ID can be above that of the newest snapshot stored; rename or remove that one";
+        Failure::new(Stage::Store, why)
+    })?;
     let time = Timestamp::now();
     log.debug(format!("Taking snapshot {id}"));
     let downloaded =
@@ -52,7 +56,7 @@ pub(super) async fn take(
     for (store, listing) in context.stores.iter().zip(&listings) {
         let limit = context.settings.alert_shrink;
         let shrunk = limit.and_then(|limit| {
-            let (before, before_size) = listing.last()?;
+            let (before, before_size) = listing.as_ref().ok()?.last()?;
             Shrunk::judge(downloaded.received.bytes, *before, *before_size, limit)
         });
         if let Some(mark) = &shrunk {
@@ -76,15 +80,11 @@ pub(super) async fn take(
             continue;
         }
         if store.static_name().is_none() {
-            match retention::apply(store, context.settings.retain, lease).await {
-                Ok(removed) => {
-                    for old in removed {
-                        log.info(format!("{}: removed snapshot {old}", store.name()));
-                    }
-                }
-                Err(StoreError::LeaseEnded) => return Err(Failure::lost()),
-                Err(e) => {
-                    let message = format!("old snapshots can't be removed: {e}");
+            match make_room(context, store, listing, id, lease).await {
+                Ok(()) => {}
+                Err(Stopped::Lost) => return Err(Failure::lost()),
+                Err(Stopped::Because(why)) => {
+                    let message = format!("old snapshots can't be removed: {why}");
                     oddities.push((Some(Stage::Retention), message));
                 }
             }
@@ -98,16 +98,53 @@ pub(super) async fn take(
     Ok(Taken { id, index, size, counts, took: begun.elapsed(), oddities })
 }
 
-/// The snapshots each store has, oldest first, with their sizes. One that can't be listed gets none
-/// here: it may well take a snapshot nevertheless, and if not it says why then.
-async fn list(stores: &[Store]) -> Vec<Vec<(SnapshotId, u64)>> {
+/// The snapshots a store has, oldest first, with their sizes.
+type Listing = Result<Vec<(SnapshotId, u64)>, StoreError>;
+
+/// What each store has. One that can't be listed may well take a snapshot nevertheless, and if not it
+/// says why then.
+async fn list(stores: &[Store]) -> Vec<Listing> {
     let mut listings = Vec::new();
     for store in stores {
         let listing =
             if store.static_name().is_some() { Ok(Vec::new()) } else { store.list().await };
-        listings.push(listing.map(|listing| retention::snapshots(&listing)).unwrap_or_default());
+        listings.push(listing.map(|listing| retention::snapshots(&listing)));
     }
     listings
+}
+
+/// Why nothing, or not all, was removed.
+enum Stopped {
+    Lost,
+    Because(String),
+}
+
+/// Removes what is too old after `id` was stored.
+async fn make_room(
+    context: &Context,
+    store: &Store,
+    listing: &Listing,
+    id: SnapshotId,
+    lease: &Lease,
+) -> Result<(), Stopped> {
+    let (retain, log) = (context.settings.retain, &context.log);
+    if let Err(e) = listing
+        && retain > 0
+    {
+        // Nobody could tell whether this one shrank, or whether its ID is above all that are there:
+        // better one too many until the next one is stored.
+        return Err(Stopped::Because(e.to_string()));
+    }
+    match retention::apply(store, retain, id, lease).await {
+        Ok(removed) => {
+            for old in removed {
+                log.info(format!("{}: removed snapshot {old}", store.name()));
+            }
+            Ok(())
+        }
+        Err(StoreError::LeaseEnded) => Err(Stopped::Lost),
+        Err(e) => Err(Stopped::Because(e.to_string())),
+    }
 }
 
 async fn store_one(

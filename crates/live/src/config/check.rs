@@ -66,6 +66,9 @@ pub(super) fn check(
             None
         }
     });
+    if interval.is_zero() && metrics.is_some() {
+        warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
+    }
     let scratch = match said(snapshot.local_scratch_path) {
         Some(path) => PathBuf::from(path),
         None => environment.value("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),

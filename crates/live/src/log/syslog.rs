@@ -54,6 +54,12 @@ impl Syslog {
         Self::at(Path::new(SOCKET), facility)
     }
 
+    /// What to say when there is none.
+    #[must_use]
+    pub fn unreachable(error: &io::Error) -> String {
+        format!("syslog is wanted, but no daemon listens at {SOCKET}: {error}")
+    }
+
     /// Connects to a daemon that listens elsewhere.
     ///
     /// # Errors

@@ -56,7 +56,8 @@ const SUMS: &str = "SHA256SUMS";
 
 impl Parcel {
     /// Prepares a snapshot that was read to its end and found good. What is no `.snap` is packed
-    /// into a temporary file without a name.
+    /// into a temporary file without a name, and what is in a bucket is fetched into one: a restore
+    /// must not break off because a bucket does.
     ///
     /// # Errors
     /// [`ParcelError`]; a bare `state.bin` without a `meta.json` can't be packed.
@@ -67,6 +68,9 @@ impl Parcel {
         let io = |error| ParcelError::Io { name: name.clone(), error };
         let path = match source {
             Source::File(path) | Source::Directory(path) => path,
+            Source::Stream(_) if source.reopenable() => {
+                return Self::fetch(source, container, form);
+            }
             _ => return Err(form("it can be read only once; save it to a file first")),
         };
         match container {
@@ -92,6 +96,32 @@ impl Parcel {
                 packed(|gzip| pack(gzip, &meta.object, &state, was)).map_err(io)
             }
             Container::GzippedState => Err(form("it has no meta.json; inflate it beside its own")),
+        }
+    }
+
+    /// Fetches what is elsewhere, where it was found good.
+    fn fetch(
+        source: &Source,
+        container: Container,
+        form: impl FnOnce(&'static str) -> ParcelError,
+    ) -> Result<Self, ParcelError> {
+        let name = source.name();
+        let io = |error| ParcelError::Io { name: name.clone(), error };
+        let mut reader = source.reader().map_err(|e| io(io::Error::other(e)))?;
+        match container {
+            Container::Snap => {
+                let mut file = tempfile::tempfile().map_err(io)?;
+                let size = io::copy(&mut reader, &mut file).map_err(io)?;
+                file.rewind().map_err(io)?;
+                Ok(Self { file, size })
+            }
+            Container::Tar => {
+                packed(|gzip| io::copy(&mut BufReader::new(reader), gzip).map(drop)).map_err(io)
+            }
+            _ => Err(form(
+                "nothing is beside it that tells its index; only archives can be restored \
+                           from a bucket",
+            )),
         }
     }
 

@@ -1,12 +1,13 @@
 //! Receiving a snapshot: into a file and through the verification at once.
 
+use super::growing::Interest;
 use super::pipe::{Sender, pipe};
 use super::write::Writer;
 use crate::client::{ClientError, Download, SnapshotHeaders};
 use crate::staged::{StageError, StagedFile};
+use bytes::Bytes;
 use snapscope_analyze::{Fold, Jobs, Outcome, fold};
 use snapscope_archive::{Container, OpenError, OpenOptions, Source, Stream, Verdict, open};
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,24 +81,32 @@ where
 {
     let headers = download.headers().clone();
     let path = staged.map_or(Path::new(""), StagedFile::target);
-    let writer = staged.map(|staged| start_writer(staged.file(), path)).transpose()?;
-    let (send, reader) = pipe();
+    let mut interest = None;
+    let (source, taker) = match staged {
+        Some(staged) => {
+            let (writer, growing) =
+                Writer::start(staged.file()).map_err(|e| StageError::io(path)(e))?;
+            interest = Some(Interest(Arc::clone(&growing)));
+            (Stream::at(NAME, growing), Taker::Writer(writer))
+        }
+        None => {
+            let (send, reader) = pipe();
+            (Stream::new(NAME, reader), Taker::Pipe(send))
+        }
+    };
     let verifier = tokio::task::spawn_blocking(move || {
-        let source = Source::Stream(Stream::new("the download", reader));
+        let source = Source::Stream(source);
         let options = OpenOptions { threads: jobs.0.get(), ..OpenOptions::default() };
         Ok::<_, OpenError>(fold(open(&source, &options)?, jobs, new))
     });
-    let moved = pass_on(&mut download, writer.as_ref(), &send, progress).await;
-    if let Err(Stop::Server(e)) = &moved {
-        // The verifier must not take this for the end.
-        let _ = send.send(Err(e.to_string())).await;
+    let moved = pass_on(&mut download, &taker, || verifier.is_finished(), progress).await;
+    if moved.is_err() {
+        // What came is not the whole, so that nothing more of it needs to be looked at.
+        drop(interest.take());
     }
-    drop(send);
+    let written = taker.finish(&moved).await;
     let outcome = verifier.await.map_err(|e| SaveError::Internal(std::io::Error::other(e)))?;
-    let written = match writer {
-        Some(writer) => Some(writer.finish().await.map_err(StageError::io(path))?),
-        None => None,
-    };
+    let written = written.map_err(StageError::io(path))?;
     if let Err(Stop::Server(e)) = moved {
         return Err(e.into());
     }
@@ -109,8 +118,39 @@ where
     Ok(Received { headers, bytes, sha256: written, outcome })
 }
 
-fn start_writer(file: &File, path: &Path) -> Result<Writer, SaveError> {
-    Writer::start(file).map_err(|e| StageError::io(path)(e).into())
+/// What the verifier calls what it reads.
+const NAME: &str = "the download";
+
+/// Whoever gets the chunks.
+enum Taker {
+    /// Writes and hashes; the verifier reads what is written.
+    Writer(Writer),
+    /// The verifier itself.
+    Pipe(Sender),
+}
+
+impl Taker {
+    /// Hands a chunk on; false if it is not taken any more.
+    async fn chunk(&self, chunk: Bytes) -> bool {
+        match self {
+            Self::Writer(writer) => writer.chunk(chunk).await,
+            Self::Pipe(verifier) => verifier.send(Ok(chunk)).await.is_ok(),
+        }
+    }
+
+    /// Says that no more comes; gives the SHA-256 of what was written.
+    async fn finish(self, moved: &Result<(), Stop>) -> std::io::Result<Option<String>> {
+        match self {
+            Self::Writer(writer) => writer.finish().await.map(Some),
+            Self::Pipe(verifier) => {
+                if let Err(Stop::Server(e)) = moved {
+                    // The verifier must not take this for the end.
+                    let _ = verifier.send(Err(e.to_string())).await;
+                }
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// Why no more chunks are passed on before the end.
@@ -123,19 +163,14 @@ enum Stop {
 
 async fn pass_on(
     download: &mut Download,
-    writer: Option<&Writer>,
-    verifier: &Sender,
+    taker: &Taker,
+    is_verified: impl Fn() -> bool,
     progress: &Progress,
 ) -> Result<(), Stop> {
     while let Some(chunk) = download.chunk().await.map_err(Stop::Server)? {
         progress.received.store(download.received(), Ordering::Relaxed);
-        if let Some(writer) = writer
-            && !writer.chunk(chunk.clone()).await
-        {
-            return Err(Stop::Here);
-        }
         // The verifier reads a good snapshot to the last byte.
-        if verifier.send(Ok(chunk)).await.is_err() {
+        if is_verified() || !taker.chunk(chunk).await {
             return Err(Stop::Here);
         }
     }

@@ -1,9 +1,11 @@
 //! The thread that writes to the disk and hashes.
 
+use super::growing::{Growing, Growth};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
@@ -19,11 +21,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(file: &File) -> io::Result<Self> {
+    /// Begins; what was written can be read from what comes along.
+    pub(super) fn start(file: &File) -> io::Result<(Self, Arc<Growing>)> {
+        let growing = Arc::new(Growing::new(file.try_clone()?));
+        let growth = Growth(Arc::clone(&growing));
         let file = file.try_clone()?;
         let (queue, chunks) = mpsc::channel(QUEUE);
-        let thread = spawn_blocking(move || write(file, chunks));
-        Ok(Self { queue, thread })
+        let thread = spawn_blocking(move || write(file, chunks, growth));
+        Ok((Self { queue, thread }, growing))
     }
 
     /// Hands a chunk on; false if writing failed, and [`finish`](Self::finish) tells why.
@@ -38,11 +43,12 @@ impl Writer {
     }
 }
 
-fn write(mut file: File, mut chunks: mpsc::Receiver<Bytes>) -> io::Result<String> {
+fn write(mut file: File, mut chunks: mpsc::Receiver<Bytes>, growth: Growth) -> io::Result<String> {
     let mut sha = Sha256::new();
     let (mut bytes, mut synced) = (0, 0);
     while let Some(chunk) = chunks.blocking_recv() {
         file.write_all(&chunk)?;
+        growth.0.grow(chunk.len() as u64);
         sha.update(&chunk);
         bytes += chunk.len() as u64;
         if bytes - synced >= SYNC_EVERY {

@@ -53,16 +53,62 @@ pub(super) fn message(error: &object_store::Error) -> String {
         }
         cause = inner.source();
     }
-    let advice = match error {
+    let advice = advice(&text).unwrap_or(match error {
         object_store::Error::PermissionDenied { .. } => "; the credentials lack a permission",
         object_store::Error::Unauthenticated { .. } => "; the credentials are not accepted",
-        object_store::Error::NotFound { .. } if text.contains("NoSuchBucket") => {
-            "; there is no such bucket"
-        }
-        _ if text.contains("169.254.169.254") => {
-            "; no credentials are given, and this machine has no role of its own"
-        }
         _ => "",
+    });
+    format!("{}{advice}", without_xml(&text))
+}
+
+/// What to do, by what servers call it.
+fn advice(text: &str) -> Option<&'static str> {
+    const KNOWN: [(&str, &str); 7] = [
+        ("NoSuchBucket", "; there is no such bucket"),
+        ("ContainerNotFound", "; there is no such container"),
+        ("RequestTimeTooSkewed", "; this machine's clock is wrong: set it"),
+        ("InvalidAccessKeyId", "; the access key is not known there"),
+        ("SignatureDoesNotMatch", "; the secret key is another one"),
+        ("ExpiredToken", "; the session token has expired"),
+        ("169.254.169.254", "; no credentials are given, and this machine has no role of its own"),
+    ];
+    KNOWN.iter().find(|(said, _)| text.contains(said)).map(|(_, advice)| *advice)
+}
+
+/// The text with what a server says in XML as code and message; the rest of it is for the server's own
+/// people.
+fn without_xml(text: &str) -> String {
+    const END: &str = "</Error>";
+    let begin = text.find("<?xml").or_else(|| text.find("<Error>"));
+    let Some((before, rest)) = begin.and_then(|begin| text.split_at_checked(begin)) else {
+        return text.to_owned();
     };
-    format!("{text}{advice}")
+    let Some((xml, after)) = rest.split_once(END) else { return text.to_owned() };
+    let element = |name: &str| {
+        let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once(&format!("</{name}>"))?.0.trim())
+    };
+    match (element("Code"), element("Message")) {
+        (Some(code), Some(said)) => format!("{before}{code}, {said}{after}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_servers_say_in_xml_is_readable() {
+        let text = "listing it: 404 Not Found: <?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+                    <Error><Code>NoSuchBucket</Code><Message>The bucket does not exist</Message>\
+                    <BucketName>b</BucketName><RequestId>X</RequestId></Error> (once)";
+        let said = "listing it: 404 Not Found: NoSuchBucket, The bucket does not exist (once)";
+        assert_eq!(without_xml(text), said);
+        assert_eq!(advice(text), Some("; there is no such bucket"));
+        for other in ["plain", "<?xml half", "<Error>no code</Error>", "<Error><Code>a</Error>"] {
+            assert_eq!(without_xml(other), other);
+        }
+        assert_eq!(advice("plain"), None);
+    }
 }

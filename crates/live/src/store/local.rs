@@ -1,6 +1,7 @@
 //! A folder as a store.
 
 use super::{Lease, SMALL, StoreError, Stored};
+use crate::staged::nobody_holds;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -21,11 +22,27 @@ impl Folder {
     }
 
     fn failed(&self, name: &str, doing: &'static str) -> impl FnOnce(io::Error) -> StoreError {
-        let path = self.0.join(name).display().to_string();
+        let path = if name.is_empty() { self.0.clone() } else { self.0.join(name) };
+        let path = path.display().to_string();
         move |error| StoreError::Io { path, doing, error }
     }
 
-    pub(super) fn list(&self) -> Result<Vec<Stored>, StoreError> {
+    /// Does `work` on a thread of its own: a disk or a network's file system that hangs must not hold
+    /// up what else is to be done, such as renewing a session.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let folder = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+        done.unwrap_or_else(|e| Err(StoreError::Options(format!("a thread ended early: {e}"))))
+    }
+
+    pub(super) async fn list(&self) -> Result<Vec<Stored>, StoreError> {
+        self.aside(Self::list_here).await
+    }
+
+    fn list_here(&self) -> Result<Vec<Stored>, StoreError> {
         let doing = "listing the folder";
         let mut stored = Vec::new();
         for entry in fs::read_dir(&self.0).map_err(self.failed("", doing))? {
@@ -50,15 +67,20 @@ impl Folder {
     ) -> Result<(), StoreError> {
         let from = file.try_clone().and_then(|mut from| from.rewind().map(|()| from));
         let mut from = from.map_err(self.failed(name, "reading what it is to hold"))?;
-        let (folder, name, lease) = (self.clone(), name.to_owned(), lease.clone());
-        let copied = tokio::task::spawn_blocking(move || {
-            folder.write(&name, &lease, |to| copy(&mut from, to, &lease))
-        });
-        copied.await.unwrap_or_else(|e| Err(StoreError::Options(format!("storing failed: {e}"))))
+        let (name, lease) = (name.to_owned(), lease.clone());
+        self.aside(move |folder| folder.write(&name, &lease, |to| copy(&mut from, to, &lease)))
+            .await
     }
 
-    pub(super) fn put(&self, name: &str, bytes: &[u8], lease: &Lease) -> Result<(), StoreError> {
-        self.write(name, lease, |to| to.write_all(bytes).map(|()| true))
+    pub(super) async fn put(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        let (name, lease) = (name.to_owned(), lease.clone());
+        let fill = move |to: &mut File| to.write_all(&bytes).map(|()| true);
+        self.aside(move |folder| folder.write(&name, &lease, fill)).await
     }
 
     /// Writes a file under a temporary name, puts it on the disk and renames it, if the lease still
@@ -77,6 +99,8 @@ impl Folder {
                 .truncate(true)
                 .mode(0o600)
                 .open(&part)?;
+            // Tells it from what a killed one left. Where there are no locks, nothing is removed.
+            let _ = to.try_lock();
             let is_whole = fill(&mut to)?;
             to.sync_all()?;
             if !is_whole || !lease.holds() {
@@ -99,7 +123,12 @@ impl Folder {
         }
     }
 
-    pub(super) fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = name.to_owned();
+        self.aside(move |folder| folder.read_small(&name)).await
+    }
+
+    fn read_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let mut bytes = Vec::new();
         let read = File::open(self.0.join(name))
             .and_then(|file| file.take(SMALL + 1).read_to_end(&mut bytes));
@@ -114,7 +143,12 @@ impl Folder {
         }
     }
 
-    pub(super) fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
+    pub(super) async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
+        let (name, lease) = (name.to_owned(), lease.clone());
+        self.aside(move |folder| folder.remove(&name, &lease)).await
+    }
+
+    fn remove(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
         if !lease.holds() {
             return Err(StoreError::LeaseEnded);
         }
@@ -126,19 +160,25 @@ impl Folder {
         }
     }
 
-    /// Only files of the one form that [`write`](Self::write) gives to snapshots; called while
-    /// nothing is being written.
-    pub(super) fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
-        let mut removed = 0;
-        for stored in self.list()? {
-            let is_leftover = stored.name.starts_with(".consul-")
-                && [".snap.part", ".snap.json.part"].iter().any(|end| stored.name.ends_with(end));
-            if is_leftover {
-                self.delete(&stored.name, lease)?;
-                removed += 1;
+    /// Only files of the one form that [`write`](Self::write) gives to snapshots, and of those only
+    /// such as nobody writes to.
+    pub(super) async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
+        let lease = lease.clone();
+        self.aside(move |folder| {
+            let mut removed = 0;
+            for stored in folder.list_here()? {
+                let is_part = stored.name.starts_with(".consul-")
+                    && [".snap.part", ".snap.json.part"]
+                        .iter()
+                        .any(|end| stored.name.ends_with(end));
+                if is_part && nobody_holds(&folder.0.join(&stored.name)) {
+                    folder.remove(&stored.name, &lease)?;
+                    removed += 1;
+                }
             }
-        }
-        Ok(removed)
+            Ok(removed)
+        })
+        .await
     }
 }
 

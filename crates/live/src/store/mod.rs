@@ -100,7 +100,7 @@ impl Store {
     /// When it can't be reached or refuses.
     pub async fn list(&self) -> Result<Vec<Stored>, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.list(),
+            Place::Folder(folder) => folder.list().await,
             Place::Bucket(bucket) => bucket.list().await,
         }
     }
@@ -123,7 +123,7 @@ impl Store {
     /// As [`put_file`](Self::put_file).
     pub async fn put(&self, name: &str, bytes: Vec<u8>, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.put(name, &bytes, lease),
+            Place::Folder(folder) => folder.put(name, bytes, lease).await,
             Place::Bucket(bucket) => bucket.put(name, bytes, lease).await,
         }
     }
@@ -134,7 +134,7 @@ impl Store {
     /// When it can't be reached or refuses, or it isn't small.
     pub async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.get_small(name),
+            Place::Folder(folder) => folder.get_small(name).await,
             Place::Bucket(bucket) => bucket.get_small(name).await,
         }
     }
@@ -145,7 +145,7 @@ impl Store {
     /// When it can't be reached or refuses, or the lease ends.
     pub async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.delete(name, lease),
+            Place::Folder(folder) => folder.delete(name, lease).await,
             Place::Bucket(bucket) => bucket.delete(name, lease).await,
         }
     }
@@ -155,9 +155,9 @@ impl Store {
     ///
     /// # Errors
     /// When the folder can't be read.
-    pub fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
+    pub async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.remove_leftovers(lease),
+            Place::Folder(folder) => folder.remove_leftovers(lease).await,
             Place::Bucket(_) => Ok(0),
         }
     }

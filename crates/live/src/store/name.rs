@@ -7,14 +7,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId(pub u64);
 
+/// September 2001, since when such times have 19 digits. A smaller number in a name is a date, a raft
+/// index, a counter: somebody else's name, and not the oldest of ours.
+const FIRST: u64 = 1_000_000_000_000_000_000;
+
 impl SnapshotId {
     /// An ID for a snapshot taken now. It is above `last` even where the clock was set back, so
-    /// that the order of IDs stays the order in which snapshots were taken.
+    /// that the order of IDs stays the order in which snapshots were taken. `None` if nothing can be
+    /// above `last`.
     #[must_use]
-    pub fn now_after(last: Option<Self>) -> Self {
+    pub fn now_after(last: Option<Self>) -> Option<Self> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
-        Self(last.map_or(now, |last| now.max(last.0.saturating_add(1))))
+        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX).max(FIRST);
+        match last {
+            None => Some(Self(now)),
+            Some(last) => Some(Self(now.max(last.0.checked_add(1)?))),
+        }
     }
 
     /// The name of its snapshot.
@@ -28,9 +36,9 @@ impl SnapshotId {
     pub fn of_file_name(name: &str) -> Option<Self> {
         let digits = name.strip_prefix("consul-")?.strip_suffix(".snap")?;
         // Written so by nobody: a sign, leading zeros.
-        let is_plain = digits.bytes().all(|b| b.is_ascii_digit())
-            && !(digits.len() > 1 && digits.starts_with('0'));
-        is_plain.then(|| digits.parse().ok().map(Self)).flatten()
+        let is_plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        let id = digits.parse().ok().filter(|id| *id >= FIRST && is_plain)?;
+        Some(Self(id))
     }
 }
 
@@ -52,27 +60,34 @@ mod tests {
 
     #[test]
     fn only_whole_names_have_an_id() {
-        assert_eq!(SnapshotId::of_file_name("consul-17.snap"), Some(SnapshotId(17)));
+        let id = SnapshotId(1_795_462_039_661_202_458);
+        assert_eq!(SnapshotId::of_file_name("consul-1795462039661202458.snap"), Some(id));
         for other in [
             "consul-.snap",
-            "consul-017.snap",
-            "consul-+17.snap",
-            "consul-17.snap.json",
-            "xconsul-17.snap",
-            "consul-17.snap.part",
+            "consul-01795462039661202458.snap",
+            "consul-+1795462039661202458.snap",
+            "consul-1795462039661202458.snap.json",
+            "xconsul-1795462039661202458.snap",
+            "consul-1795462039661202458.snap.part",
             "consul-99999999999999999999.snap",
-            "consul-1 7.snap",
+            "consul-179546203966120245 8.snap",
+            // What `save` calls a snapshot of an unknown datacenter, by its raft index; dates.
+            "consul-17.snap",
+            "consul-20261126.snap",
+            "consul-20261126153519.snap",
+            "consul-1795462039.snap",
         ] {
             assert_eq!(SnapshotId::of_file_name(other), None, "{other}");
         }
-        let id = SnapshotId::now_after(None);
+        let id = SnapshotId::now_after(None).unwrap();
         assert_eq!(SnapshotId::of_file_name(&id.file_name()), Some(id));
     }
 
     #[test]
     fn ids_grow_whatever_the_clock_does() {
-        let far = SnapshotId(u64::MAX - 10);
-        assert_eq!(SnapshotId::now_after(Some(far)), SnapshotId(u64::MAX - 9));
-        assert!(SnapshotId::now_after(Some(SnapshotId(5))) > SnapshotId(1_700_000_000_000_000_000));
+        let far = SnapshotId(u64::MAX - 1);
+        assert_eq!(SnapshotId::now_after(Some(far)), Some(SnapshotId(u64::MAX)));
+        assert_eq!(SnapshotId::now_after(Some(SnapshotId(u64::MAX))), None);
+        assert!(SnapshotId::now_after(Some(SnapshotId(5))).unwrap().0 > 1_700_000_000_000_000_000);
     }
 }

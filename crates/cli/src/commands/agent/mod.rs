@@ -4,7 +4,7 @@ mod flags;
 
 use crate::exit::Exit;
 use crate::render::escape::one_line;
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use flags::AgentFlags;
 use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
@@ -54,11 +54,8 @@ pub(crate) fn run(args: AgentArgs) -> Result<Exit> {
     }
     let flags = args.flags;
     let Checked { settings, warnings } = flags.load(&environment)?;
-    let syslog = settings
-        .syslog
-        .map(Syslog::local)
-        .transpose()
-        .context("syslog is wanted, but no daemon listens at /dev/log")?;
+    let syslog = settings.syslog.map(Syslog::local).transpose();
+    let syslog = syslog.map_err(|e| anyhow!(Syslog::unreachable(&e)))?;
     let log = Log::new(settings.log_level, syslog);
     for warning in warnings {
         log.warn(warning);
