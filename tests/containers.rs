@@ -332,3 +332,43 @@ fn a_named_pipe_is_read() {
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert!(ran.stdout == fixture.beside(".inspect.txt").unwrap());
 }
+
+/// Which way a snapshot was inflated is said where it is asked for, and nowhere else.
+#[test]
+fn how_it_was_read_is_told_when_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = Fixture::snap("consul-1.21.4/small-a").path;
+    // What can't be compressed is as large as it is.
+    let mut random = snapscope_testkit::random::SplitMix64::new(7);
+    let values = (0..40u64).map(|i| {
+        let mut value = vec![0; 32 << 10];
+        random.fill(&mut value);
+        kv::entry(format!("random/{i}"), value, i, i + 10)
+    });
+    let large = write(dir.path(), "large.snap", &SnapshotSpec::new(values.collect()).snap());
+    let state = write(dir.path(), "state.bin", &spec().state());
+    let cases: [(&Path, &[&str], &str); 5] = [
+        (&small, &[], "snap, 261.2KB compressed, inflated by one thread, "),
+        (&large, &["--jobs", "2"], "inflated by 2 threads, "),
+        (&large, &["--jobs", "1"], "inflated by one thread, "),
+        (&state, &[], "state, "),
+        (Path::new("-"), &[], "inflated by flate2, "),
+    ];
+    for (path, flags, expected) in cases {
+        for command in ["inspect", "top", "decode"] {
+            let said = |verbose: &[&str]| {
+                let args = [command, path.to_str().unwrap()];
+                let args = args.iter().chain(flags).chain(verbose);
+                run_with(args, &std::fs::read(&small).unwrap())
+            };
+            let (quiet, verbose) = (said(&[]), said(&["-v"]));
+            assert_eq!(quiet.code(), 0);
+            assert_eq!(quiet.stdout, verbose.stdout, "{command} {path:?}");
+            assert_eq!(quiet.stderr, "", "{command} {path:?}");
+            assert!(verbose.stderr.contains(expected), "{command} {path:?}: {}", verbose.stderr);
+            assert_eq!(verbose.stderr.lines().count(), 1, "{}", verbose.stderr);
+        }
+    }
+    let more = run(["inspect", "--more", large.to_str().unwrap(), "--jobs", "2"]);
+    assert!(more.text().contains("inflated by 2 threads"), "{}", more.text());
+}

@@ -37,6 +37,16 @@ pub enum InflatePath {
     Parallel(usize),
 }
 
+impl std::fmt::Display for InflatePath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Serial => f.write_str("by flate2"),
+            Self::Parallel(1) => f.write_str("by one thread"),
+            Self::Parallel(threads) => write!(f, "by {threads} threads"),
+        }
+    }
+}
+
 /// What to say of data from which more comes out than a snapshot can hold.
 pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Option<Finding> {
     if inflated <= Limits::RATIO_FROM || inflated / compressed.max(1) <= limits.ratio {

@@ -2,11 +2,12 @@
 
 use crate::exit::Exit;
 use crate::progress::Progress;
+use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems};
-use snapscope_archive::{Blocks, Closing, Limits, OpenError, OpenOptions, Source, open};
+use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub(crate) struct ReadArgs {
     /// Most bytes that may come out of a compressed byte
     #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
     max_ratio: u64,
+    /// Say on standard error how the snapshot was read
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 /// A snapshot's place as every command takes it.
@@ -83,6 +87,38 @@ impl ReadArgs {
         OpenOptions { progress: Some(progress.counter()), ..self.options() }
     }
 
+    /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
+    pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
+        self.report_of(&source.name(), closing, problems)
+    }
+
+    /// The same of a snapshot that is called so.
+    pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
+        let name = one_line(name.as_bytes());
+        let mut err = std::io::stderr().lock();
+        // If even standard error is gone there is nobody to tell.
+        if self.verbose {
+            let _ = writeln!(err, "snapscope: {name}: {}", how_it_was_read(closing));
+        }
+        for note in closing.integrity.notes() {
+            let _ =
+                writeln!(err, "snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
+        }
+        for finding in closing.integrity.damage() {
+            let message = one_line(finding.to_string().as_bytes());
+            let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+        }
+        for problem in &problems.first {
+            let message = one_line(problem.to_string().as_bytes());
+            let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+        }
+        let more = problems.count - problems.first.len() as u64;
+        if more > 0 {
+            let _ = writeln!(err, "snapscope: {name}: damaged: {more} more records are broken");
+        }
+        if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
+    }
+
     fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
@@ -97,32 +133,15 @@ impl ReadArgs {
     }
 }
 
-/// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
-pub(crate) fn report(source: &Source, closing: &Closing, problems: &Problems) -> Exit {
-    report_of(&source.name(), closing, problems)
-}
-
-/// The same of a snapshot that is called so.
-pub(crate) fn report_of(name: &str, closing: &Closing, problems: &Problems) -> Exit {
-    let name = one_line(name.as_bytes());
-    let mut err = std::io::stderr().lock();
-    // If even standard error is gone there is nobody to tell.
-    for note in closing.integrity.notes() {
-        let _ = writeln!(err, "snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
-    }
-    for finding in closing.integrity.damage() {
-        let message = one_line(finding.to_string().as_bytes());
-        let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
-    }
-    for problem in &problems.first {
-        let message = one_line(problem.to_string().as_bytes());
-        let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
-    }
-    let more = problems.count - problems.first.len() as u64;
-    if more > 0 {
-        let _ = writeln!(err, "snapscope: {name}: damaged: {more} more records are broken");
-    }
-    if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
+/// What it is, how it was inflated, and what came of checking it.
+fn how_it_was_read(closing: &Closing) -> String {
+    let Integrity { container, gzip, actual_size, verdict, .. } = &closing.integrity;
+    let inflated = gzip.map_or_else(String::new, |gzip| {
+        format!("{} compressed, inflated {}, ", byte_size(gzip.compressed), gzip.path)
+    });
+    let state = byte_size(*actual_size);
+    let (container, verdict, records) = (container.name(), verdict.name(), closing.records);
+    format!("{container}, {inflated}{state} of state.bin, {records} records, {verdict}")
 }
 
 /// What is damaged, in one line, for the end of an answer that is not whole.

@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reading::{ReadArgs, report_of};
+use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
@@ -40,7 +40,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
     if nothing && series.unreadable.is_empty() {
         bail!("none of the files is a snapshot: {}", series.passed_over.join(", "));
     }
-    let exit = report(&series);
+    let exit = report(args, &series);
     Ok((series, exit))
 }
 
@@ -50,10 +50,10 @@ pub(crate) fn watch(named: &[&Named]) -> Progress {
 }
 
 /// Says what is wrong with the snapshots of a series, and what was left out of it.
-fn report<T>(series: &Series<T>) -> Exit {
+fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
     let mut exit = Exit::Done;
     for snapshot in series.clusters.iter().flat_map(|cluster| &cluster.snapshots) {
-        exit = exit.max(report_of(&snapshot.name, &snapshot.closing, &snapshot.problems));
+        exit = exit.max(args.report_of(&snapshot.name, &snapshot.closing, &snapshot.problems));
     }
     for unreadable in &series.unreadable {
         match unreadable {
@@ -62,7 +62,7 @@ fn report<T>(series: &Series<T>) -> Exit {
                 exit = exit.max(Exit::Failed);
             }
             Unreadable::Damaged { name, closing, .. } => {
-                exit = exit.max(report_of(name, closing, &Default::default()));
+                exit = exit.max(args.report_of(name, closing, &Default::default()));
                 exit = exit.max(Exit::Damaged);
             }
         }

@@ -1,7 +1,7 @@
 //! `breakdown`: what takes the space.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
 use anyhow::{Result, bail};
@@ -117,7 +117,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let by = args.by.by(args.depth, &args.prefix);
     let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone()));
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let text = render(args, &outcome);
     io::stdout().lock().write_all(&text)?;
     Ok(exit)

@@ -1,7 +1,7 @@
 //! `decode`: a JSON line for every record.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, report};
+use crate::reading::{FileArg, ReadArgs};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::{Problems, ordered};
@@ -123,7 +123,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         // Its bytes came last, and the input can't be read twice.
         out.write_all(&header_line(meta, None))?;
     }
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     if exit == Exit::Damaged {
         out.write_all(&incomplete(&outcome.closing, &outcome.problems))?;
     }

@@ -1,7 +1,7 @@
 //! `export`: what a snapshot holds, for other tools.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, report};
+use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     let export = Export::prepare(&options)?;
     let done = export.run(blocks, args.read.jobs())?;
     drop(progress);
-    let exit = report(&source, &done.closing, &done.problems);
+    let exit = args.read.report(&source, &done.closing, &done.problems);
     let out = args.out.display().to_string();
     for note in done.notes {
         let line = format!("snapscope: {out}: note: {note}");

@@ -2,7 +2,7 @@
 
 use crate::commands::list::{bytes_of, kind_of, peers};
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, report};
+use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::rows;
 use anyhow::{Result, bail};
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         Ok(ControlFlow::Continue(()))
     })?;
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     match hits.as_slice() {
         [] => {
             let wanted = one_line(&wanted);

@@ -1,7 +1,7 @@
 //! `inspect`: what `consul snapshot inspect` prints, and with `--more` what it leaves out.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::bytes::byte_size;
 use crate::render::go_json::Json;
 use crate::render::{more, tabwriter};
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
         Format::Pretty => pretty(&outcome, facts.as_ref()),
         Format::Json => json(&outcome, facts.as_ref()),
     };
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     io::stdout().lock().write_all(&text)?;
     Ok(exit)
 }

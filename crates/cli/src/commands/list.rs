@@ -1,7 +1,7 @@
 //! `list`: objects of one kind, as a table or whole.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows, csv_line};
 use crate::rows;
@@ -222,7 +222,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
             writer.row(kept)?;
         }
     }
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
     writer.end(incomplete.as_deref())?;
     if outcome.closing.integrity.verdict == Verdict::StoppedEarly {

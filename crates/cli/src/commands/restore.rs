@@ -3,7 +3,7 @@
 use crate::api_flags::ApiFlags;
 use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reading::{FileArg, ReadArgs, report};
+use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::render::restore as show;
 use anyhow::{Context as _, Result, bail};
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     let (blocks, progress) = args.read.open(&source)?;
     let outcome = fold(blocks, args.read.jobs(), || Look::new(&client));
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     if exit != Exit::Done {
         let _ = writeln!(
             io::stderr(),

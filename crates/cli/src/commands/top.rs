@@ -2,7 +2,7 @@
 
 use crate::commands::decode::kinds_by_name;
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
 use anyhow::Result;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
     let (blocks, progress) = args.read.open(&source)?;
     let outcome = fold(blocks, args.read.jobs(), || Top::new(args.number, kinds.clone()));
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let rows = Rows {
         columns: ["bytes", "type", "name", "record", "offset"].map(Into::into).into(),
         rows: outcome

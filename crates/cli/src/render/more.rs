@@ -117,14 +117,10 @@ fn integrity(closing: &Closing) -> Vec<String> {
     }
     if let Some(gzip) = integrity.gzip {
         lines.push(format!(
-            "gzip: {} compressed, {} inflated{}",
+            "gzip: {} compressed, {} inflated {}",
             byte_size(gzip.compressed),
             byte_size(gzip.inflated),
-            match gzip.path {
-                InflatePath::Serial => String::new(),
-                InflatePath::Parallel(1) => " by one thread".to_owned(),
-                InflatePath::Parallel(threads) => format!(" by {threads} threads"),
-            }
+            gzip.path
         ));
     }
     lines.extend(integrity.findings.iter().map(ToString::to_string));

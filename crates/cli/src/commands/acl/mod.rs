@@ -9,7 +9,7 @@ mod token;
 mod who_can;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::escape::one_line;
 use anyhow::Result;
 use basis::BasisArgs;
@@ -81,7 +81,7 @@ fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
     let (blocks, progress) = read.open(&source)?;
     let outcome = fold(blocks, read.jobs(), AclModel::default);
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = read.report(&source, &outcome.closing, &outcome.problems);
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
     Ok(Loaded { model: outcome.out, exit, incomplete })
 }

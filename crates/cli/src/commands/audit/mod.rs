@@ -4,7 +4,7 @@ mod baseline;
 mod choice;
 
 use crate::exit::Exit;
-use crate::reading::{ReadArgs, incomplete_line, report};
+use crate::reading::{ReadArgs, incomplete_line};
 use crate::render::findings::{self, Whole};
 use crate::render::sarif;
 use crate::times;
@@ -136,7 +136,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     };
     let outcome = fold(blocks, args.read.jobs(), || Audit::new(options.clone()));
     drop(progress);
-    let exit = report(&source, &outcome.closing, &outcome.problems);
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let mut found = outcome.out;
     let least = Severity::from(args.min_severity);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);

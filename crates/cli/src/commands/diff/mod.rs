@@ -6,7 +6,7 @@ mod render;
 mod warnings;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line, report};
+use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::escape::one_line;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -135,7 +135,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     }
     let mut renderer = Renderer::new(args, &comparer);
     let report = compare(args, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
-    let ended = Ended::of(&sources, report);
+    let ended = Ended::of(&args.read, &sources, report);
     renderer.end(&ended)?;
     Ok(ended.exit)
 }
@@ -186,7 +186,7 @@ struct Ended {
 
 impl Ended {
     /// Says on standard error what is to be said of the files.
-    fn of(sources: &Sources, report: DiffReport) -> Self {
+    fn of(read: &ReadArgs, sources: &Sources, report: DiffReport) -> Self {
         let sides = [(&sources.before, &report.before), (&sources.after, &report.after)];
         let names = sides.map(|(source, _)| source.name());
         let mut exit = if report.differences() > 0 { Exit::Found } else { Exit::Done };
@@ -195,7 +195,7 @@ impl Ended {
             let name = one_line(source.name().as_bytes());
             // Of a file that is compared with itself everything is said once.
             if at == 0 || sources.before.name() != sources.after.name() {
-                exit = exit.max(self::report(source, &side.closing, &side.problems));
+                exit = exit.max(read.report(source, &side.closing, &side.problems));
             }
             if let Some(line) = incomplete_line(&side.closing, &side.problems) {
                 let line = line.strip_prefix("Incomplete: ").unwrap_or(&line).to_owned();

@@ -18,7 +18,7 @@ pub(super) fn run(
     let Some(out) = &args.out else { bail!("-o patch needs --out DIR") };
     let mut patch = Patch::begin(out, args.force)?;
     let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
-    let ended = Ended::of(sources, report);
+    let ended = Ended::of(&args.read, sources, report);
     let summary = patch.finish(ended.incomplete.as_deref())?;
     let mut err = std::io::stderr().lock();
     let out = one_line(out.display().to_string().as_bytes());
