@@ -224,7 +224,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         for (at, field) in schema.fields.iter().enumerate() {
             let value = stored.at(at);
             if self.sink.wants(field.json.as_bytes()) && self.is_shown(schema, field, value) {
-                self.sink.key(field.json.as_bytes());
+                self.sink.field(field);
                 self.field(schema, field, value);
             }
         }

@@ -45,13 +45,27 @@ impl<'a> Stored<'a> {
         let mut unknown = 0;
         let mut next = 0;
         let mut left = entries;
-        while let Some(Ok((key, at))) = left.as_mut().and_then(Entries::next_place) {
+        loop {
+            let Some(entries) = &mut left else { break };
+            // Servers store fields sorted, some of them only where they are not empty.
+            if let Some(&field) = schema.stored_order.get(next)
+                && let Some(spec) = schema.fields.get(usize::from(field))
+                && let Some(at) = entries.next_place_of(spec.stored.as_bytes())
+            {
+                next += 1;
+                match places.get_mut(usize::from(field)) {
+                    // A record of more than four gigabytes is no record.
+                    Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
+                    _ => unknown += 1,
+                }
+                continue;
+            }
+            let Some(Ok((key, at))) = entries.next_place() else { break };
             let found = match key {
                 Value::Raw(key) => position(schema, key, &mut next),
                 _ => None,
             };
             match found.and_then(|field| places.get_mut(field)) {
-                // A record of more than four gigabytes is no record.
                 Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
                 _ => unknown += 1,
             }
@@ -144,7 +158,11 @@ impl<S: Sink> Engine<'_, S> {
             Show::NotEmpty => value.is_some() && !is_empty(spec.class, value),
         };
         if shown && self.sink.wants(name.as_bytes()) {
-            self.sink.key(name.as_bytes());
+            if name == spec.json {
+                self.sink.field(spec);
+            } else {
+                self.sink.key(name.as_bytes());
+            }
             let before = self.problems.len();
             self.value(spec.class, value);
             for problem in self.problems.iter_mut().skip(before) {
