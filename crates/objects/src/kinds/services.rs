@@ -4,12 +4,12 @@ use super::instances::{checks_of, peer_of};
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Join, PeerSelection, Row, Tape};
+use crate::row::{Join, PeerSelection, Record, Row, Tape};
 use crate::shape::{Engine, Problem, Stored};
+use snapscope_decode::Kind;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
-use snapscope_decode::{Frame, Kind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Services by name, with the names Consul's UI has for what it shows of them. An instance is as
@@ -190,17 +190,17 @@ impl ServicesJoin {
         self.peers.entry(peer.to_vec()).or_default().entry(node.to_vec()).or_default()
     }
 
-    pub(crate) fn frame(
+    pub(crate) fn record(
         &mut self,
-        frame: &Frame<'_>,
+        record: &Record<'_>,
         peers: &PeerSelection,
         problems: &mut Vec<Problem>,
     ) {
-        let Some(node) = Stored::record(frame, problems) else { return };
+        let Some(node) = record.stored(problems) else { return };
         let name = node.text("Node");
         if let Some(value) = node.get("Service") {
             let service = Stored::of(<NodeServiceRef<'_> as WireStruct<'_>>::schema(), Some(value));
-            let peer = peer_of(&node, &service);
+            let peer = peer_of(node, &service);
             if peers.has(peer) {
                 let tags = match service.get("Tags") {
                     Some(Value::Array(tags)) => {
@@ -209,16 +209,16 @@ impl ServicesJoin {
                     _ => Vec::new(),
                 };
                 self.node(peer, name).service(service.text("ID")).keep(Instance {
-                    number: frame.number,
+                    number: record.frame.number,
                     service: service.text("Service").to_vec(),
                     kind: service.text("Kind").to_vec(),
                     tags,
                 });
             }
         }
-        for value in checks_of(&node) {
+        for value in checks_of(node) {
             let check = Stored::of(<HealthCheckRef<'_> as WireStruct<'_>>::schema(), Some(value));
-            let peer = peer_of(&node, &check);
+            let peer = peer_of(node, &check);
             if peers.has(peer) {
                 let at = self.node(peer, name);
                 let checks = match check.text("ServiceID") {

@@ -214,7 +214,12 @@ impl<'s, S: Sink> Engine<'s, S> {
 
     /// Renders a struct's fields into an object that is open.
     pub(crate) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
-        let stored = Stored::among(schema, entries);
+        self.stored_fields(&Stored::among(schema, entries));
+    }
+
+    /// Renders fields that were found into an object that is open.
+    pub(super) fn stored_fields(&mut self, stored: &Stored<'_>) {
+        let (schema, entries) = (stored.schema, stored.entries);
         if let Some(kind) = schema.kind_constant
             && self.sink.wants(b"Kind")
         {

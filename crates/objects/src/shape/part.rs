@@ -10,8 +10,8 @@ use snapscope_decode::wire::{Entries, Value};
 
 /// Where the stored fields of a struct are, each looked up once and read when it is asked for.
 pub(crate) struct Stored<'a> {
-    schema: &'static Schema,
-    entries: Option<Entries<'a>>,
+    pub(super) schema: &'static Schema,
+    pub(super) entries: Option<Entries<'a>>,
     /// By the field's place in the schema where in the record its value starts. None starts at 0.
     places: [u32; MAX_FIELDS],
     /// Stored fields that are in no table, or stored twice.
