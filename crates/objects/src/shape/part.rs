@@ -45,8 +45,7 @@ impl<'a> Stored<'a> {
         let mut unknown = 0;
         let mut next = 0;
         let mut left = entries;
-        loop {
-            let Some(entries) = &mut left else { break };
+        while let Some(entries) = &mut left {
             // Servers store fields sorted, some of them only where they are not empty.
             if let Some(&field) = schema.stored_order.get(next)
                 && let Some(spec) = schema.fields.get(usize::from(field))
