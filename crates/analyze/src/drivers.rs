@@ -5,6 +5,7 @@
 
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Block, FieldError, Frame, Kind};
+use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -213,10 +214,53 @@ impl<T> Drop for Awaken<'_, T> {
 struct Window<T> {
     /// The block whose result is handed on next.
     due: u64,
-    /// Results that wait for their turn, and those to be used again.
+    /// Results whose turn has not come yet, by their blocks, and what was found on the way.
+    ready: BTreeMap<u64, (T, Problems)>,
+    /// A worker hands results on.
+    handing: bool,
+    /// Results to be used again.
     spare: Vec<T>,
     ended: Ended,
     problems: Problems,
+}
+
+impl<T> Window<T> {
+    const fn goes_on(&self) -> bool {
+        matches!(self.ended, Ended::No)
+    }
+}
+
+/// So many blocks may be done ahead of the one that is due, whatever the number of workers: which
+/// bounds memory.
+const AHEAD: u64 = 4;
+
+/// Hands on the results that are due, until one is missing or the pass is to end.
+fn hand_on<'w, T, S>(
+    mut state: MutexGuard<'w, Window<T>>,
+    window: &'w Mutex<Window<T>>,
+    turn: &Condvar,
+    sink: &Mutex<S>,
+) -> MutexGuard<'w, Window<T>>
+where
+    S: FnMut(&mut T) -> io::Result<ControlFlow<()>>,
+{
+    while state.goes_on() {
+        let due = state.due;
+        let Some((mut result, problems)) = state.ready.remove(&due) else { break };
+        drop(state);
+        let given = locked(sink)(&mut result);
+        state = locked(window);
+        state.due += 1;
+        state.problems.merge(problems);
+        state.spare.push(result);
+        match given {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => state.ended = Ended::Break,
+            Err(e) => state.ended = Ended::Failed(e),
+        }
+        turn.notify_all();
+    }
+    state
 }
 
 /// Maps blocks on all workers and hands the results on in order. `sink` may end the pass early by
@@ -245,6 +289,8 @@ pub fn ordered<T: Send + Default>(
     }
     let window = Mutex::new(Window {
         due: 0,
+        ready: BTreeMap::new(),
+        handing: false,
         spare: Vec::new(),
         ended: Ended::No,
         problems: Problems::default(),
@@ -252,6 +298,7 @@ pub fn ordered<T: Send + Default>(
     let turn = Condvar::new();
     let sink = Mutex::new(&mut sink);
     {
+        let hashing = blocks.hashing();
         let shared = Mutex::new(&mut blocks);
         let worker = || {
             let _guard = Awaken { window: &window, turn: &turn };
@@ -262,33 +309,24 @@ pub fn ordered<T: Send + Default>(
                 map(&block, &mut result, &mut problems);
                 let seq = block.seq();
                 drop(block);
-                // A worker holds its result until it is due: so as many results wait as there are
-                // workers, and no more.
                 let mut state = locked(&window);
-                while state.due != seq && matches!(state.ended, Ended::No) {
+                while seq.saturating_sub(state.due) >= AHEAD && state.goes_on() {
                     state = turn.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                if !matches!(state.ended, Ended::No) {
+                state.ready.insert(seq, (result, problems));
+                // Whoever hands results on at the moment hands on this one too, so that a worker
+                // waits for nobody as long as it isn't far ahead.
+                if !state.handing {
+                    state.handing = true;
+                    state = hand_on(state, &window, &turn, &sink);
+                    state.handing = false;
+                }
+                let goes_on = state.goes_on();
+                drop(state);
+                if !goes_on {
                     break;
                 }
-                drop(state);
-                // Only the worker whose block is due comes here.
-                let given = locked(&sink)(&mut result);
-                let mut state = locked(&window);
-                state.due += 1;
-                state.problems.merge(problems);
-                state.spare.push(result);
-                match given {
-                    Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => state.ended = Ended::Break,
-                    Err(e) => state.ended = Ended::Failed(e),
-                }
-                let ended = !matches!(state.ended, Ended::No);
-                drop(state);
-                turn.notify_all();
-                if ended {
-                    break;
-                }
+                hashing.help();
             }
         };
         std::thread::scope(|scope| {

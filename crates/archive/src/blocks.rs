@@ -94,6 +94,19 @@ impl AsRef<[u8]> for Stretch {
     }
 }
 
+/// The hashing of a `state.bin` that is being read.
+#[derive(Clone)]
+pub struct Hashing(Option<Arc<HashQueue>>);
+
+impl Hashing {
+    /// Hashes some of what waits to be, if that is much.
+    pub fn help(&self) {
+        if let Some(hashes) = &self.0 {
+            hashes.help();
+        }
+    }
+}
+
 /// The member of an archive that is being read.
 struct OpenMember {
     name: String,
@@ -253,6 +266,15 @@ impl Blocks {
     #[must_use]
     pub const fn header(&self) -> Option<&Header> {
         self.splitter.header()
+    }
+
+    /// The hashing of `state.bin`, for whoever has time to help with it while another reads on.
+    #[must_use]
+    pub fn hashing(&self) -> Hashing {
+        match &self.state_hash {
+            StateHash::Begun(hashes) => Hashing(Some(Arc::clone(hashes))),
+            StateHash::Unwanted | StateHash::Wanted => Hashing(None),
+        }
     }
 
     /// Reads the next piece.

@@ -34,7 +34,7 @@ mod source;
 mod sums;
 mod tar;
 
-pub use blocks::{Blocks, Closing, OpenOptions, open};
+pub use blocks::{Blocks, Closing, Hashing, OpenOptions, open};
 pub use finding::{Finding, Place, Severity};
 pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};

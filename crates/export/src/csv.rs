@@ -36,7 +36,13 @@ impl Default for Lines {
 
 impl Part for Lines {
     fn clear(&mut self) {
-        self.of_kind.iter_mut().for_each(Vec::clear);
+        for lines in &mut self.of_kind {
+            // Blocks hold few kinds: what a kind took is not kept until it comes again.
+            match lines.is_empty() {
+                true => *lines = Vec::new(),
+                false => lines.clear(),
+            }
+        }
     }
 
     fn row(&mut self, place: usize, row: &Row) {
@@ -97,51 +103,77 @@ pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
 /// that are no text, and text that could be taken for the mark of such, stand in base64.
 fn text_cell(text: &[u8], out: &mut Vec<u8>) {
     let found = found_in(text);
-    let readable = !found.no_text
-        && std::str::from_utf8(text).is_ok()
+    let readable = !(found.control && holds_no_text(text))
+        && (found.ascii || std::str::from_utf8(text).is_ok())
         && !text.starts_with(BASE64_MARK.as_bytes());
     if !readable {
         out.extend_from_slice(BASE64_MARK.as_bytes());
         BASE64.encode_append(text, out);
         return;
     }
-    let quoted = found.separator || text.first() == Some(&b' ') || text.last() == Some(&b' ');
+    // The control characters that text has are tabs and the ends of lines.
+    let quoted = found.control
+        || memchr::memchr3(b'"', b',', b';', text).is_some()
+        || text.first() == Some(&b' ')
+        || text.last() == Some(&b' ');
     if quoted {
         out.push(b'"');
     }
     if begins_formula(text) {
         out.push(b'\'');
     }
-    let mut copied = 0;
     if quoted {
-        for at in memchr::memchr_iter(b'"', text) {
-            out.extend_from_slice(text.get(copied..at).unwrap_or(&[]));
-            out.push(b'"');
-            copied = at;
-        }
-    }
-    out.extend_from_slice(text.get(copied..).unwrap_or(&[]));
-    if quoted {
+        doubled_quotes(text, out);
         out.push(b'"');
+    } else {
+        out.extend_from_slice(text);
     }
 }
 
 /// What there is among the bytes of a text.
 struct Found {
-    /// A control character that is neither a tab nor a line's end.
-    no_text: bool,
-    /// What a cell can't hold without quotes around it.
-    separator: bool,
+    /// A control character.
+    control: bool,
+    /// Nothing that isn't ASCII.
+    ascii: bool,
 }
 
 /// Looks at every byte, whatever the ones before it were: so the compiler looks at many at once.
 fn found_in(text: &[u8]) -> Found {
-    let (no_text, separator) = text.iter().fold((false, false), |(no_text, separator), &b| {
+    let (least, all) = text.iter().fold((u8::MAX, 0), |(least, all), &b| (least.min(b), all | b));
+    Found { control: least < 0x20, ascii: all < 0x80 }
+}
+
+/// Whether there is a control character that is neither a tab nor a line's end.
+fn holds_no_text(text: &[u8]) -> bool {
+    text.iter().fold(false, |found, &b| {
         let blank = (b == b'\t') | (b == b'\n') | (b == b'\r');
-        let separates = (b == b'"') | (b == b',') | (b == b';');
-        (no_text | ((b < 0x20) & !blank), separator | separates | blank)
-    });
-    Found { no_text, separator }
+        found | ((b < 0x20) & !blank)
+    })
+}
+
+/// Writes a text with every quote doubled.
+///
+/// In values that are JSON quotes stand so close that to look for the next one costs more than to
+/// copy byte by byte: each is written twice, and the second one written over unless it is a quote.
+fn doubled_quotes(text: &[u8], out: &mut Vec<u8>) {
+    let quotes = memchr::memchr_iter(b'"', text).count();
+    if quotes == 0 {
+        out.extend_from_slice(text);
+        return;
+    }
+    let start = out.len();
+    let end = start + text.len() + quotes;
+    // A byte more, for the second one of the last.
+    out.resize(end + 1, 0);
+    let mut room = out.get_mut(start..).unwrap_or(&mut []);
+    for &b in text {
+        if let Some(pair) = room.first_chunk_mut() {
+            *pair = [b, b];
+        }
+        room = room.get_mut(1 + usize::from(b == b'"')..).unwrap_or(&mut []);
+    }
+    out.truncate(end);
 }
 
 fn begins_formula(text: &[u8]) -> bool {
@@ -226,6 +258,9 @@ mod tests {
             ("a\r\nb", "\"a\r\nb\""),
             ("a;b", "\"a;b\""),
             ("base64:x", "base64:YmFzZTY0Ong="),
+            ("\"", "\"\"\"\""),
+            ("\"\"\"", "\"\"\"\"\"\"\"\""),
+            ("é\"\t", "\"é\"\"\t\""),
         ] {
             assert_eq!(cell(text.as_bytes()), expected, "{text:?}");
         }

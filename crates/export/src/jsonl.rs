@@ -3,11 +3,10 @@
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_decode::Frame;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::Row;
-use snapscope_objects::shape::{Options, Problem, render_record};
+use snapscope_objects::row::{Record, Row};
+use snapscope_objects::shape::{Problem, render_fields};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -51,9 +50,9 @@ impl Part for Lines {
         &mut self,
         kind: &'static ObjectKind,
         id: &[u8],
-        frame: &Frame<'_>,
+        record: &Record<'_>,
     ) -> Option<Vec<Problem>> {
-        Some(self.line(kind, id, |json| render_record(frame, Options::default(), json)))
+        Some(self.line(kind, id, |json| render_fields(record, json)))
     }
 
     fn size(&self) -> usize {

@@ -14,7 +14,7 @@ use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::{Jobs, Problems, ordered};
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Block, Kind};
-use snapscope_objects::row::{PeerSelection, Reader, Row, RowOptions};
+use snapscope_objects::row::{PeerSelection, Reader, Record, Row, RowOptions};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -178,6 +178,7 @@ impl<'s> Readers<'s> {
             }
             let Some(wanted) = self.of_type.get(usize::from(frame.kind.0)) else { continue };
             let mut told = false;
+            let record = Record::new(frame);
             for &at in wanted {
                 let (Some(reader), Some(selection), Some(place), Some(count)) = (
                     readers.get_mut(at),
@@ -188,13 +189,13 @@ impl<'s> Readers<'s> {
                     continue;
                 };
                 let id =
-                    selection.is_whole().then(|| selection.kind.id_of_record(&frame)).flatten();
-                let found = match id.and_then(|id| part.record(selection.kind, id, &frame)) {
+                    selection.is_whole().then(|| selection.kind.id_of_record(&record)).flatten();
+                let found = match id.and_then(|id| part.record(selection.kind, id, &record)) {
                     Some(found) => {
                         *count += 1;
                         found
                     }
-                    None => reader.frame(&frame, &mut |row| {
+                    None => reader.record(&record, &mut |row| {
                         if selection.has(row) {
                             *count += 1;
                             part.row(*place, row);

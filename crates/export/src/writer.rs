@@ -1,9 +1,8 @@
 //! What a format has to be able to do.
 
-use snapscope_decode::Frame;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::Row;
+use snapscope_objects::row::{Record, Row};
 use snapscope_objects::shape::Problem;
 use std::io;
 use std::path::Path;
@@ -20,7 +19,7 @@ pub(crate) trait Part: Default + Send {
         &mut self,
         _kind: &'static ObjectKind,
         _id: &[u8],
-        _frame: &Frame<'_>,
+        _record: &Record<'_>,
     ) -> Option<Vec<Problem>> {
         None
     }

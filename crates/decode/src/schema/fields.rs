@@ -1,5 +1,7 @@
 //! The data a declaration gives.
 
+use crate::wire::is_same;
+
 /// A struct as it is stored and shown.
 #[derive(Debug)]
 pub struct Schema {
@@ -21,6 +23,8 @@ pub struct FieldSpec {
     pub stored: &'static str,
     /// Name in Consul's JSON.
     pub json: &'static str,
+    /// The same as it begins a member of a JSON object, a comma in front.
+    pub member: &'static str,
     /// What its value is.
     pub class: &'static Class,
     /// When Consul's JSON shows it.
@@ -83,16 +87,11 @@ pub enum Class {
 }
 
 impl FieldSpec {
-    /// Whether it is stored under `key`. Names of one length mostly differ in their first or last
-    /// byte, and looking at those costs less than calling a comparison.
+    /// Whether it is stored under `key`.
     #[must_use]
     #[inline]
     pub fn is_stored_as(&self, key: &[u8]) -> bool {
-        let stored = self.stored.as_bytes();
-        stored.len() == key.len()
-            && stored.first() == key.first()
-            && stored.last() == key.last()
-            && stored == key
+        is_same(self.stored.as_bytes(), key)
     }
 }
 

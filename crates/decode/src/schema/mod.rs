@@ -49,6 +49,7 @@ macro_rules! wire_struct {
                                 $($crate::schema::FieldSpec {
                                     stored: $stored,
                                     json: $crate::wire_struct!(@json $stored $(, $shown $($json)?)?),
+                                    member: $crate::wire_struct!(@member $stored $(, $shown $($json)?)?),
                                     class: &<$ty as $crate::schema::Wire<'a>>::CLASS,
                                     shown: $crate::wire_struct!(@shown $($shown)?),
                                 },)*
@@ -103,6 +104,8 @@ macro_rules! wire_struct {
     };
     (@json $stored:literal, $shown:ident $json:literal) => { $json };
     (@json $stored:literal $(, $shown:ident)?) => { $stored };
+    (@member $stored:literal, $shown:ident $json:literal) => { concat!(",\"", $json, "\":") };
+    (@member $stored:literal $(, $shown:ident)?) => { concat!(",\"", $stored, "\":") };
     (@constant $c:literal) => { Some($c) };
     (@constant) => { None };
     (@shown) => { $crate::schema::Shown::Always };

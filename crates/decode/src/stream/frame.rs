@@ -22,7 +22,10 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// Never for a frame that came out of a splitter: its value was walked.
     pub fn value(&self) -> Result<Value<'a>, WireError> {
-        self.cursor().value()
+        match self.entries() {
+            Some(entries) => Ok(Value::Map(entries)),
+            None => self.cursor().value(),
+        }
     }
 
     /// The entries of the record's map, `None` if its value is no map.

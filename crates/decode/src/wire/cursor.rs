@@ -1,6 +1,7 @@
 //! A place in a record from which values are read.
 
 use super::error::{WireError, WireErrorKind};
+use super::name::is_same;
 use super::skip::{Form, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
@@ -60,8 +61,24 @@ impl<'a> Cursor<'a> {
                 self.at = end;
                 return Ok(());
             }
+            if let Some(end) = self.end_of_bytes(marker)
+                && end <= self.record.len()
+            {
+                self.at = end;
+                return Ok(());
+            }
         }
         self.skip_any()
+    }
+
+    /// Where the raw bytes here end whose length stands behind their marker.
+    #[inline]
+    fn end_of_bytes(&self, marker: u8) -> Option<usize> {
+        let Form::Bytes { width, extra } = form(marker) else { return None };
+        let field = self.at.saturating_add(1);
+        let n = usize::try_from(length_field(self.record, field, width)?).ok()?;
+        let head = usize::from(width).saturating_add(usize::from(extra));
+        Some(field.saturating_add(head).saturating_add(n))
     }
 
     fn skip_any(&mut self) -> Result<(), WireError> {
@@ -110,7 +127,20 @@ impl<'a> Cursor<'a> {
         }
         let start = self.at.saturating_add(1);
         let end = start.saturating_add(usize::from(marker & 0x1f));
-        Some(self.record.get(start..end)? == text)
+        Some(is_same(self.record.get(start..end)?, text))
+    }
+
+    /// Moves behind the entry of a map here if its key is `name`, and gives where its value starts.
+    #[inline]
+    pub(super) fn pass_entry(&mut self, name: &[u8]) -> Option<usize> {
+        if self.is_short_text(name) != Some(true) {
+            return None;
+        }
+        let place = self.at.saturating_add(1).saturating_add(name.len());
+        let mut behind = self.moved_to(place);
+        behind.skip().ok()?;
+        *self = behind;
+        Some(place)
     }
 
     /// The bytes of the value here, moving behind it.
@@ -200,7 +230,10 @@ fn scalar<'a>(marker: u8, bytes: &'a [u8]) -> Value<'a> {
         (0xc3, _) => Value::Bool(true),
         (0xca, [_, a, b, c, d]) => Value::F32(f32::from_be_bytes([*a, *b, *c, *d])),
         (0xcb, [_, rest @ ..]) => Value::F64(f64::from_bits(unsigned(rest))),
-        (0xcc..=0xcf, [_, rest @ ..]) => Value::Uint(unsigned(rest)),
+        (0xcc, [_, a]) => Value::Uint(u64::from(*a)),
+        (0xcd, [_, a, b]) => Value::Uint(u64::from(u16::from_be_bytes([*a, *b]))),
+        (0xce, [_, a, b, c, d]) => Value::Uint(u64::from(u32::from_be_bytes([*a, *b, *c, *d]))),
+        (0xcf, [_, rest @ ..]) => Value::Uint(unsigned(rest)),
         (0xd0, [_, a]) => signed(i64::from(i8::from_be_bytes([*a]))),
         (0xd1, [_, a, b]) => signed(i64::from(i16::from_be_bytes([*a, *b]))),
         (0xd2, [_, a, b, c, d]) => signed(i64::from(i32::from_be_bytes([*a, *b, *c, *d]))),
@@ -210,8 +243,9 @@ fn scalar<'a>(marker: u8, bytes: &'a [u8]) -> Value<'a> {
     }
 }
 
+/// Eight bytes as a number.
 fn unsigned(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |n, b| (n << 8) | u64::from(*b))
+    bytes.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
 fn signed<'a>(n: i64) -> Value<'a> {

@@ -6,10 +6,12 @@
 
 mod cursor;
 mod error;
+mod name;
 mod skip;
 mod value;
 
 pub use cursor::Cursor;
 pub use error::{WireError, WireErrorKind};
+pub(crate) use name::is_same;
 pub use skip::{Skipper, Step};
 pub use value::{Entries, Items, Value};

@@ -178,6 +178,19 @@ impl<'a> Entries<'a> {
         Some(entry)
     }
 
+    /// Where in the record the value of the next entry starts, if that is stored under `name`, which
+    /// is then passed by; else nothing is, and [`next_place`](Self::next_place) tells what is there.
+    /// Whoever knows which key comes next spares reading it.
+    #[inline]
+    pub fn next_place_of(&mut self, name: &[u8]) -> Option<usize> {
+        if self.left == 0 {
+            return None;
+        }
+        let place = self.cursor.pass_entry(name)?;
+        self.left = self.left.wrapping_sub(1);
+        Some(place)
+    }
+
     /// The value that starts at a [place](Self::next_place); `None` if no whole value does.
     #[must_use]
     pub fn value_at(&self, place: usize) -> Option<Value<'a>> {

@@ -19,6 +19,9 @@ pub(crate) const BLOCK: usize = 64;
 /// thread decodes itself to the next, on two cores.
 pub const DEFAULT_WAITING: usize = 8 << 20;
 
+/// Blocks that are hashed at once by whoever [helps](HashQueue::help): a tenth of a millisecond's.
+const HELPING: usize = 4096;
+
 /// The first state (FIPS 180-4, 5.3.3).
 const START: [u32; 8] = [
     0x6a09_e667,
@@ -92,6 +95,27 @@ impl HashQueue {
         locked(&self.waiting).push_back(Box::new(piece));
         if bytes > self.limit {
             drop(self.catch_up(self.limit));
+        }
+    }
+
+    /// Hashes here what waits beyond half of what may, unless somebody else is at it: so that whoever
+    /// puts bytes in, for whom others wait, seldom has to.
+    pub fn help(&self) {
+        if self.bytes.load(Ordering::Relaxed) <= self.limit / 2 {
+            return;
+        }
+        let mut hasher = match self.hasher.try_lock() {
+            Ok(hasher) => hasher,
+            Err(TryLockError::Poisoned(hasher)) => hasher.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        while self.bytes.load(Ordering::Relaxed) > self.limit / 2
+            && !self.wanted.load(Ordering::Relaxed)
+        {
+            let Some(blocks) = self.next(&mut hasher) else { break };
+            let blocks = blocks.min(HELPING);
+            hasher.hash(blocks);
+            self.hashed(blocks * BLOCK);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Where a rendered record goes.
 
 use base64_simd::STANDARD as BASE64;
+use snapscope_decode::schema::FieldSpec;
 
 /// Takes a value piece by piece: JSON text, or a tree to filter and compare.
 pub trait Sink {
@@ -29,6 +30,10 @@ pub trait Sink {
     fn begin_object(&mut self);
     /// The next value's key, as it is stored.
     fn key(&mut self, key: &[u8]);
+    /// The next value's key, as a declaration has it: there is nothing in it to escape.
+    fn field(&mut self, field: &FieldSpec) {
+        self.key(field.json.as_bytes());
+    }
     /// The object ends.
     fn end_object(&mut self);
     /// Whether a member of this name is wanted in the object that is open; a renderer may then
@@ -105,9 +110,7 @@ impl JsonText {
 
     fn quoted(&mut self, text: &[u8]) {
         self.out.push(b'"');
-        let plain =
-            |b: &u8| matches!(b, 0x20..=0x7e) && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'&');
-        if text.iter().all(plain) {
+        if is_plain(text) {
             self.out.extend_from_slice(text);
         } else {
             for chunk in text.utf8_chunks() {
@@ -158,6 +161,25 @@ impl JsonText {
         }
         self.out.extend_from_slice(&bytes[from..]);
     }
+}
+
+/// Whether nothing in a text is escaped.
+///
+/// Sixteen bytes are looked at whatever the first of them is, which the compiler does at once.
+fn is_plain(text: &[u8]) -> bool {
+    let (pieces, rest) = text.as_chunks::<16>();
+    // Bytes behind the last whole piece, with enough in front of them to be one.
+    let rest = if pieces.is_empty() { rest } else { text.last_chunk::<16>().map_or(rest, |r| r) };
+    pieces.iter().all(|piece| are_plain(piece)) && are_plain(rest)
+}
+
+#[inline(always)]
+fn are_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, &b| {
+        let printed = b.wrapping_sub(0x20) < 0x5f;
+        let escaped = (b == b'"') | (b == b'\\') | (b == b'<') | (b == b'>') | (b == b'&');
+        plain & printed & !escaped
+    })
 }
 
 impl Sink for JsonText {
@@ -219,6 +241,13 @@ impl Sink for JsonText {
         self.before_value();
         self.quoted(key);
         self.out.push(b':');
+        self.comma = false;
+    }
+
+    fn field(&mut self, field: &FieldSpec) {
+        let member = field.member.as_bytes();
+        let without_comma = member.get(1..).unwrap_or(&[]);
+        self.out.extend_from_slice(if self.comma { member } else { without_comma });
         self.comma = false;
     }
 

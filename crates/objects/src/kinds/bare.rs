@@ -4,11 +4,11 @@
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::Maker;
+use crate::row::{Maker, Record};
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
+use snapscope_decode::Kind;
 use snapscope_decode::records::PEERING_SECRET;
-use snapscope_decode::{Frame, Kind};
 
 /// The configuration of autopilot.
 pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
@@ -136,7 +136,8 @@ static ALL: [Kind; 256] = {
     all
 };
 
-fn record(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+fn record(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let frame = &record.frame;
     let hash = Blake2b::<U32>::digest(frame.bytes);
     let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     maker.object(|engine| {

@@ -2,10 +2,10 @@
 
 use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field};
 use crate::filter::Shape;
-use crate::row::{Maker, Node};
+use crate::row::{Maker, Node, Record};
+use snapscope_decode::Kind;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
-use snapscope_decode::{Frame, Kind};
 
 /// What `config/KIND` shows, for all kinds.
 pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
@@ -40,8 +40,8 @@ fn id(object: Node<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(if text("Kind") == b"mesh" { b"mesh" } else { text("Name") });
 }
 
-fn entry(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
+fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let entry = match record.frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
         Ok(entry) => entry,
         Err(e) => {
             maker.problems.push(e);

@@ -6,10 +6,10 @@
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Node};
+use crate::row::{Maker, Node, Record};
+use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::wire::Value;
-use snapscope_decode::{Frame, Kind};
 
 /// Namespaces.
 pub(super) static NAMESPACES: ObjectKind = ObjectKind {
@@ -64,7 +64,8 @@ fn shape() -> Shape {
     Shape::Object(FIELDS)
 }
 
-fn stored(frame: &Frame<'_>, maker: &mut Maker<'_>) {
+fn stored(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let frame = &record.frame;
     let body = frame.value().unwrap_or(Value::Nil);
     let name = match body {
         Value::Raw(message) => fields(message).filter_map(Result::ok).find_map(|f| match f.value {

@@ -1,17 +1,17 @@
 //! Instances of services, and checks.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, registration};
+use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Tape};
+use crate::row::{Maker, Record, Tape};
 use crate::shape::{Engine, Show, Stored};
+use snapscope_decode::Kind;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
     ServiceConnectRef, WeightsRef,
 };
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
-use snapscope_decode::{Frame, Kind};
 
 /// What `catalog/service/NAME` shows.
 pub(super) static INSTANCES: ObjectKind = ObjectKind {
@@ -118,15 +118,12 @@ fn instance_shape() -> Shape {
     Shape::Object(FIELDS)
 }
 
-fn instance(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    if registration::lacks(frame, "Service") {
-        return;
-    }
-    let Some(node) = Stored::record(frame, maker.problems) else { return };
+fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let Some(node) = record.stored(maker.problems) else { return };
     let Some(service) = node.get("Service") else { return };
     let schema = <NodeServiceRef<'_> as WireStruct<'_>>::schema();
     let Some(service) = Stored::inside(schema, service, maker.problems) else { return };
-    if !maker.peers.has(peer_of(&node, &service)) {
+    if !maker.peers.has(peer_of(node, &service)) {
         return;
     }
     // Servers that have peerings have socket paths; neither is stored by older ones.
@@ -134,7 +131,7 @@ fn instance(frame: &Frame<'_>, maker: &mut Maker<'_>) {
     maker.object(|engine| {
         engine.early = !newer;
         for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
-            engine.member(name, &node, name, Show::Always);
+            engine.member(name, node, name, Show::Always);
         }
         engine.member("ServiceKind", &service, "Kind", Show::Always);
         engine.member("ServiceID", &service, "ID", Show::Always);
@@ -152,7 +149,7 @@ fn instance(frame: &Frame<'_>, maker: &mut Maker<'_>) {
         engine.member("ServiceConnect", &service, "Connect", Show::Always);
         engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
         engine.unknown_members("Service", &service);
-        let peer = peer_of(&node, &service);
+        let peer = peer_of(node, &service);
         if !peer.is_empty() {
             engine.text_member("PeerName", peer);
         }
@@ -192,15 +189,12 @@ pub(super) fn checks_of<'a>(node: &Stored<'a>) -> impl Iterator<Item = Value<'a>
     node.get("Check").into_iter().chain(listed)
 }
 
-fn check(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    if registration::lacks(frame, "Check") && registration::lacks(frame, "Checks") {
-        return;
-    }
-    let Some(node) = Stored::record(frame, maker.problems) else { return };
-    for value in checks_of(&node) {
+fn check(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let Some(node) = record.stored(maker.problems) else { return };
+    for value in checks_of(node) {
         let schema = <HealthCheckRef<'_> as WireStruct<'_>>::schema();
         let Some(check) = Stored::inside(schema, value, maker.problems) else { continue };
-        if maker.peers.has(peer_of(&node, &check)) {
+        if maker.peers.has(peer_of(node, &check)) {
             maker.object(|engine| {
                 engine.members_but(&check, "ServiceTags");
                 engine.list_member("ServiceTags", &check, "ServiceTags");

@@ -3,9 +3,9 @@
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{CellValue, Json, Maker, Node};
-use crate::shape::{Show, Stored};
-use snapscope_decode::{Frame, Kind};
+use crate::row::{CellValue, Json, Maker, Node, Record};
+use crate::shape::Show;
+use snapscope_decode::Kind;
 
 /// What `kv/?recurse` shows.
 pub(super) static KV: ObjectKind = ObjectKind {
@@ -94,19 +94,19 @@ fn size(object: Node<'_>) -> CellValue<'_> {
     }
 }
 
-fn key(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+fn key(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let Some(stored) = record.stored(maker.problems) else { return };
     maker.object(|engine| {
-        engine.member("Key", &stored, "Key", Show::Always);
+        engine.member("Key", stored, "Key", Show::Always);
         if std::str::from_utf8(stored.text("Key")).is_err() && engine.sink.wants(b"KeyBase64") {
             engine.sink.key(b"KeyBase64");
             engine.sink.bytes(stored.text("Key"));
         }
         engine.uint_member("Size", stored.text("Value").len() as u64);
-        engine.member("Flags", &stored, "Flags", Show::Always);
-        engine.member("Session", &stored, "Session", Show::NotEmpty);
+        engine.member("Flags", stored, "Flags", Show::Always);
+        engine.member("Session", stored, "Session", Show::NotEmpty);
         for name in ["LockIndex", "CreateIndex", "ModifyIndex"] {
-            engine.member(name, &stored, name, Show::Always);
+            engine.member(name, stored, name, Show::Always);
         }
     });
 }

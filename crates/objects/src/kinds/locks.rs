@@ -4,9 +4,9 @@ use super::sessions::lock_delay;
 use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Join, Row};
-use crate::shape::{Engine, Problem, Stored};
-use snapscope_decode::{Frame, Kind};
+use crate::row::{Join, Record, Row};
+use crate::shape::{Engine, Problem};
+use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
 /// Keys that are held, each with what its session says.
@@ -79,8 +79,9 @@ struct Holder {
 }
 
 impl LocksJoin {
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>, problems: &mut Vec<Problem>) {
-        let Some(stored) = Stored::record(frame, problems) else { return };
+    pub(crate) fn record(&mut self, record: &Record<'_>, problems: &mut Vec<Problem>) {
+        let frame = &record.frame;
+        let Some(stored) = record.stored(problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();
         if frame.kind == Kind::SESSION {
             self.sessions.insert(

@@ -3,7 +3,6 @@
 use super::{ObjectKind, Rows, columns, field, id, made};
 use crate::filter::Shape;
 use crate::row::{CellValue, Node};
-use crate::shape::Stored;
 use snapscope_decode::Kind;
 use snapscope_decode::records::FederationStateRef;
 use snapscope_decode::schema::{Class, WireStruct};
@@ -15,8 +14,8 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
     object: Some("federation-state"),
     about: "mesh gateways of federated datacenters",
     from: &[Kind::FEDERATION_STATE],
-    rows: Rows::Direct(|frame, maker| {
-        let Some(request) = Stored::record(frame, maker.problems) else { return };
+    rows: Rows::Direct(|record, maker| {
+        let Some(request) = record.stored(maker.problems) else { return };
         let class = Class::Struct(<FederationStateRef<'static> as WireStruct<'static>>::schema);
         maker.value(|engine| engine.value(&class, request.get("State")));
     }),

@@ -18,7 +18,6 @@ mod mesh_gateways;
 mod nodes;
 mod peering;
 mod queries;
-mod registration;
 mod resources;
 mod servers;
 mod services;
@@ -30,7 +29,7 @@ pub(crate) use locks::LocksJoin;
 pub(crate) use services::ServicesJoin;
 
 use crate::filter::{Filter, Shape};
-use crate::row::{Chosen, Column, Join, Maker, Node, Wanted};
+use crate::row::{Chosen, Column, Join, Maker, Node, Record, Wanted};
 use snapscope_decode::{Frame, Kind};
 
 /// A kind of object.
@@ -73,7 +72,7 @@ pub(crate) enum Rows {
     /// Each record is a row, as `decode` shows it.
     Record,
     /// Each record is some rows.
-    Direct(fn(&Frame<'_>, &mut Maker<'_>)),
+    Direct(fn(&Record<'_>, &mut Maker<'_>)),
     /// Rows are known when all records were seen.
     Joined(fn() -> Join),
 }
@@ -162,10 +161,10 @@ impl ObjectKind {
     /// The id of the one object a record is, without making a row of it; `None` where it takes a
     /// row to know, or the record is none or several.
     #[must_use]
-    pub fn id_of_record<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
+    pub fn id_of_record<'f>(&self, record: &Record<'f>) -> Option<&'f [u8]> {
         match (self.rows, self.id_fields) {
-            (Rows::Record, [field]) if self.from.contains(&frame.kind) => {
-                frame.entries()?.find(field.as_bytes()).ok()??.as_raw()
+            (Rows::Record, [field]) if self.from.contains(&record.frame.kind) => {
+                record.fields()?.get(field)?.as_raw()
             }
             _ => None,
         }

@@ -1,13 +1,13 @@
 //! Nodes and their network coordinates.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, registration};
+use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
-use crate::row::Maker;
-use crate::shape::{Show, Stored};
+use crate::row::{Maker, Record};
+use crate::shape::Show;
 use snapscope_decode::records::{CoordinateRef, NodeRef};
 use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
-use snapscope_decode::{FieldError, Frame, Kind};
+use snapscope_decode::{FieldError, Kind};
 
 /// What `catalog/nodes` shows.
 pub(super) static NODES: ObjectKind = ObjectKind {
@@ -64,31 +64,31 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
 
 /// The node a `Register` record is of, which all of them repeat: the record with no service and no
 /// check is the node's own.
-fn node(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    if registration::has(frame, "Service") || registration::has(frame, "Check") {
+fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let Some(stored) = record.stored(maker.problems) else { return };
+    if stored.get("Service").is_some() || stored.get("Check").is_some() {
         return;
     }
-    let Some(stored) = Stored::record(frame, maker.problems) else { return };
     let checks = matches!(stored.get("Checks"), Some(Value::Array(checks)) if !checks.is_empty());
     if checks || !maker.peers.has(stored.text("PeerName")) {
         return;
     }
     maker.object(|engine| {
         for name in ["ID", "Node", "Address", "Datacenter"] {
-            engine.member(name, &stored, name, Show::Always);
+            engine.member(name, stored, name, Show::Always);
         }
-        engine.member("PeerName", &stored, "PeerName", Show::NotEmpty);
-        engine.member("TaggedAddresses", &stored, "TaggedAddresses", Show::Always);
-        engine.member("Meta", &stored, "NodeMeta", Show::Always);
-        engine.member("Locality", &stored, "Locality", Show::NotEmpty);
-        engine.unknown_members("", &stored);
-        engine.member("CreateIndex", &stored, "CreateIndex", Show::Always);
-        engine.member("ModifyIndex", &stored, "ModifyIndex", Show::Always);
+        engine.member("PeerName", stored, "PeerName", Show::NotEmpty);
+        engine.member("TaggedAddresses", stored, "TaggedAddresses", Show::Always);
+        engine.member("Meta", stored, "NodeMeta", Show::Always);
+        engine.member("Locality", stored, "Locality", Show::NotEmpty);
+        engine.unknown_members("", stored);
+        engine.member("CreateIndex", stored, "CreateIndex", Show::Always);
+        engine.member("ModifyIndex", stored, "ModifyIndex", Show::Always);
     });
 }
 
-fn coordinates(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    let items = match frame.value() {
+fn coordinates(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let items = match record.frame.value() {
         Ok(Value::Array(items)) => items,
         Ok(other) => {
             maker.problems.push(FieldError::class("a list", other.type_name()));

@@ -15,8 +15,8 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
     object: Some("peering"),
     about: "peerings with other clusters",
     from: &[Kind::PEERING],
-    rows: Rows::Direct(|frame, maker| {
-        let body = frame.value().unwrap_or(Value::Nil);
+    rows: Rows::Direct(|record, maker| {
+        let body = record.frame.value().unwrap_or(Value::Nil);
         maker.value(|engine| engine.body(body, &PEERING, Style::Api));
     }),
     shape: || {
@@ -52,8 +52,8 @@ pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
     object: Some("trust-bundle"),
     about: "root certificates of peers",
     from: &[Kind::PEERING_TRUST_BUNDLE],
-    rows: Rows::Direct(|frame, maker| {
-        let body = frame.value().unwrap_or(Value::Nil);
+    rows: Rows::Direct(|record, maker| {
+        let body = record.frame.value().unwrap_or(Value::Nil);
         maker.value(|engine| engine.body(body, &PEERING_TRUST_BUNDLE, Style::Api));
     }),
     shape: || Shape::Message(&PEERING_TRUST_BUNDLE, false),

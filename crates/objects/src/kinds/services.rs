@@ -4,13 +4,13 @@ use super::instances::{checks_of, peer_of};
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Join, PeerSelection, Row};
+use crate::row::{Join, PeerSelection, Record, Row, Tape};
 use crate::shape::{Engine, Problem, Stored};
+use snapscope_decode::Kind;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
-use snapscope_decode::{Frame, Kind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Services by name, with the names Consul's UI has for what it shows of them. An instance is as
 /// bad as the worst check of its own and of its node.
@@ -62,16 +62,26 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     bookkeeping: &[],
 };
 
-/// Peer, node, and the id of the service there.
-type Place = (Vec<u8>, Vec<u8>, Vec<u8>);
-
-/// What records say, as they come: they are stored in the order of places, so that sorting them in
-/// the end costs next to nothing.
+/// What records say, by peer and node as they come: a node's records stand together, so that little
+/// is left to do when all of them were seen, which one thread does while the others wait.
 #[derive(Debug, Default)]
 pub(crate) struct ServicesJoin {
-    instances: Vec<(Place, Instance)>,
-    /// Checks with their places; those of a node have no service's id.
-    checks: Vec<(Place, Checks)>,
+    peers: BTreeMap<Vec<u8>, HashMap<Vec<u8>, AtNode>>,
+}
+
+/// What is registered at a node.
+#[derive(Debug, Default)]
+struct AtNode {
+    /// Those of the node itself.
+    checks: Checks,
+    /// By their ids.
+    services: BTreeMap<Vec<u8>, AtService>,
+}
+
+#[derive(Debug, Default)]
+struct AtService {
+    checks: Checks,
+    instance: Option<Instance>,
 }
 
 #[derive(Debug)]
@@ -95,7 +105,8 @@ struct Checks {
 struct Summary {
     kind: Vec<u8>,
     tags: BTreeSet<Vec<u8>>,
-    nodes: BTreeSet<Vec<u8>>,
+    /// In order, as they are taken in order.
+    nodes: Vec<Vec<u8>>,
     instances: Checks,
     checks: Checks,
 }
@@ -125,18 +136,71 @@ impl Checks {
     }
 }
 
+impl AtNode {
+    fn service(&mut self, id: &[u8]) -> &mut AtService {
+        self.services.entry(id.to_vec()).or_default()
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.checks.add(other.checks);
+        for (id, at) in other.services {
+            let service = self.services.entry(id).or_default();
+            service.checks.add(at.checks);
+            if let Some(instance) = at.instance {
+                service.keep(instance);
+            }
+        }
+    }
+}
+
+impl AtService {
+    /// Of records for one place, which no server writes, the last one counts.
+    fn keep(&mut self, instance: Instance) {
+        if self.instance.as_ref().is_none_or(|kept| kept.number < instance.number) {
+            self.instance = Some(instance);
+        }
+    }
+}
+
+impl Summary {
+    /// Adds the instances of a service at a node, which come one after the other.
+    fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
+        if self.kind.is_empty() {
+            self.kind = instance.kind;
+        }
+        for tag in instance.tags {
+            if !self.tags.contains(&tag) {
+                self.tags.insert(tag);
+            }
+        }
+        let mut all = own;
+        all.add(of_node);
+        self.instances.add(all.worst());
+        self.checks.add(own);
+        // Checks of a node count once for a service, however many of its instances run there.
+        if self.nodes.last().is_none_or(|last| last != node) {
+            self.nodes.push(node.to_vec());
+            self.checks.add(of_node);
+        }
+    }
+}
+
 impl ServicesJoin {
-    pub(crate) fn frame(
+    fn node(&mut self, peer: &[u8], node: &[u8]) -> &mut AtNode {
+        self.peers.entry(peer.to_vec()).or_default().entry(node.to_vec()).or_default()
+    }
+
+    pub(crate) fn record(
         &mut self,
-        frame: &Frame<'_>,
+        record: &Record<'_>,
         peers: &PeerSelection,
         problems: &mut Vec<Problem>,
     ) {
-        let Some(node) = Stored::record(frame, problems) else { return };
-        let name = node.text("Node").to_vec();
+        let Some(node) = record.stored(problems) else { return };
+        let name = node.text("Node");
         if let Some(value) = node.get("Service") {
             let service = Stored::of(<NodeServiceRef<'_> as WireStruct<'_>>::schema(), Some(value));
-            let peer = peer_of(&node, &service);
+            let peer = peer_of(node, &service);
             if peers.has(peer) {
                 let tags = match service.get("Tags") {
                     Some(Value::Array(tags)) => {
@@ -144,96 +208,87 @@ impl ServicesJoin {
                     }
                     _ => Vec::new(),
                 };
-                let place = (peer.to_vec(), name.clone(), service.text("ID").to_vec());
-                let (kind, service) = (service.text("Kind"), service.text("Service"));
-                let instance = Instance {
-                    number: frame.number,
-                    service: service.to_vec(),
-                    kind: kind.to_vec(),
+                self.node(peer, name).service(service.text("ID")).keep(Instance {
+                    number: record.frame.number,
+                    service: service.text("Service").to_vec(),
+                    kind: service.text("Kind").to_vec(),
                     tags,
-                };
-                self.instances.push((place, instance));
+                });
             }
         }
-        for value in checks_of(&node) {
+        for value in checks_of(node) {
             let check = Stored::of(<HealthCheckRef<'_> as WireStruct<'_>>::schema(), Some(value));
-            let peer = peer_of(&node, &check);
+            let peer = peer_of(node, &check);
             if peers.has(peer) {
-                let place = (peer.to_vec(), name.clone(), check.text("ServiceID").to_vec());
-                self.checks.push((place, Checks::of(check.text("Status"))));
+                let at = self.node(peer, name);
+                let checks = match check.text("ServiceID") {
+                    b"" => &mut at.checks,
+                    id => &mut at.service(id).checks,
+                };
+                checks.add(Checks::of(check.text("Status")));
             }
         }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {
-        self.instances.extend(other.instances);
-        self.checks.extend(other.checks);
+        for (peer, nodes) in other.peers {
+            let known = self.peers.entry(peer).or_default();
+            for (name, at) in nodes {
+                known.entry(name).or_default().merge(at);
+            }
+        }
     }
 
-    /// The checks of a service, or with no id those of the node. They must be sorted.
-    fn checks_at(&self, peer: &[u8], node: &[u8], id: &[u8]) -> Checks {
-        let order = |(other, _): &(Place, Checks)| {
-            (other.0.as_slice(), other.1.as_slice(), other.2.as_slice()).cmp(&(peer, node, id))
-        };
-        let first = self.checks.partition_point(|checks| order(checks).is_lt());
-        let mut sum = Checks::default();
-        for checks in self.checks.iter().skip(first).take_while(|checks| order(checks).is_eq()) {
-            sum.add(checks.1);
+    pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
+        for (peer, nodes) in self.peers {
+            let mut nodes: Vec<(Vec<u8>, AtNode)> = nodes.into_iter().collect();
+            nodes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            let mut services: HashMap<Vec<u8>, Summary> = HashMap::new();
+            for (node, at) in nodes {
+                for own in at.services.into_values() {
+                    let Some(mut instance) = own.instance else { continue };
+                    let service = std::mem::take(&mut instance.service);
+                    let summary = services.entry(service).or_default();
+                    summary.add(&node, at.checks, own.checks, instance);
+                }
+            }
+            let mut services: Vec<(Vec<u8>, Summary)> = services.into_iter().collect();
+            services.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            for (name, summary) in services {
+                render(&peer, &name, &summary, row);
+                each(row);
+            }
         }
-        sum
     }
+}
 
-    pub(crate) fn finish(mut self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
-        self.checks.sort_by(|(a, _), (b, _)| a.cmp(b));
-        // Of records for one place, which no server writes, the last one counts.
-        self.instances.sort_by(|(a, one), (b, two)| a.cmp(b).then(two.number.cmp(&one.number)));
-        self.instances.dedup_by(|(a, _), (b, _)| a == b);
-        let mut services: BTreeMap<(Vec<u8>, Vec<u8>), Summary> = BTreeMap::new();
-        for ((peer, node, id), instance) in std::mem::take(&mut self.instances) {
-            let of_node = self.checks_at(&peer, &node, b"");
-            // An instance whose id is empty would count its node's checks as its own.
-            let own =
-                if id.is_empty() { Checks::default() } else { self.checks_at(&peer, &node, &id) };
-            let summary = services.entry((peer, instance.service)).or_default();
-            if summary.kind.is_empty() {
-                summary.kind = instance.kind;
-            }
-            summary.tags.extend(instance.tags);
-            let mut all = own;
-            all.add(of_node);
-            summary.instances.add(all.worst());
-            summary.checks.add(own);
-            // Checks of a node count once for a service, however many of its instances run there.
-            if summary.nodes.insert(node) {
-                summary.checks.add(of_node);
-            }
-        }
-        for ((peer, name), summary) in services {
-            let tape = row.tape_mut();
-            tape.clear();
-            let engine = &mut Engine::new(tape);
-            engine.sink.begin_object();
-            engine.text_member("Name", &name);
-            engine.text_member("Kind", &summary.kind);
-            if !peer.is_empty() {
-                engine.text_member("PeerName", &peer);
-            }
-            for (key, texts) in [("Tags", &summary.tags), ("Nodes", &summary.nodes)] {
-                engine.sink.key(key.as_bytes());
-                engine.sink.begin_list();
-                texts.iter().for_each(|text| engine.sink.text(text));
-                engine.sink.end_list();
-            }
-            let Checks { passing, warning, critical } = summary.instances;
-            engine.uint_member("InstanceCount", passing + warning + critical);
-            engine.uint_member("InstancesPassing", passing);
-            engine.uint_member("InstancesWarning", warning);
-            engine.uint_member("InstancesCritical", critical);
-            engine.uint_member("ChecksPassing", summary.checks.passing);
-            engine.uint_member("ChecksWarning", summary.checks.warning);
-            engine.uint_member("ChecksCritical", summary.checks.critical);
-            engine.sink.end_object();
-            each(row);
-        }
+/// Makes a service a row.
+fn render(peer: &[u8], name: &[u8], summary: &Summary, row: &mut Row) {
+    let tape = row.tape_mut();
+    tape.clear();
+    let engine = &mut Engine::new(tape);
+    engine.sink.begin_object();
+    engine.text_member("Name", name);
+    engine.text_member("Kind", &summary.kind);
+    if !peer.is_empty() {
+        engine.text_member("PeerName", peer);
     }
+    texts(engine, "Tags", summary.tags.iter());
+    texts(engine, "Nodes", summary.nodes.iter());
+    let Checks { passing, warning, critical } = summary.instances;
+    engine.uint_member("InstanceCount", passing + warning + critical);
+    engine.uint_member("InstancesPassing", passing);
+    engine.uint_member("InstancesWarning", warning);
+    engine.uint_member("InstancesCritical", critical);
+    engine.uint_member("ChecksPassing", summary.checks.passing);
+    engine.uint_member("ChecksWarning", summary.checks.warning);
+    engine.uint_member("ChecksCritical", summary.checks.critical);
+    engine.sink.end_object();
+}
+
+fn texts<'t>(engine: &mut Engine<'_, Tape>, key: &str, texts: impl Iterator<Item = &'t Vec<u8>>) {
+    engine.sink.key(key.as_bytes());
+    engine.sink.begin_list();
+    texts.for_each(|text| engine.sink.text(text));
+    engine.sink.end_list();
 }

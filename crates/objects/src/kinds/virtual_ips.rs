@@ -3,11 +3,11 @@
 use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::{Sink as _, ip_text};
-use crate::row::{Maker, Tape};
+use crate::row::{Maker, Record, Tape};
 use crate::shape::{Engine, Show, Stored};
+use snapscope_decode::Kind;
 use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
 use snapscope_decode::schema::WireStruct;
-use snapscope_decode::{Frame, Kind};
 
 /// The virtual IPs that services have, and those that are free again. No API lists them.
 pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
@@ -54,8 +54,9 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-fn virtual_ip(frame: &Frame<'_>, maker: &mut Maker<'_>) {
-    let Some(stored) = Stored::record(frame, maker.problems) else { return };
+fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let frame = &record.frame;
+    let Some(stored) = record.stored(maker.problems) else { return };
     let service =
         Stored::of(<PeeredServiceNameRef<'_> as WireStruct<'_>>::schema(), stored.get("Service"));
     if frame.kind == Kind::SERVICE_VIRTUAL_IP && !maker.peers.has(service.text("Peer")) {
@@ -72,18 +73,18 @@ fn virtual_ip(frame: &Frame<'_>, maker: &mut Maker<'_>) {
             };
             engine.text_member("Service", name);
             engine.member("PeerName", &service, "Peer", Show::NotEmpty);
-            engine.member("ManualIPs", &stored, "ManualIPs", Show::Always);
+            engine.member("ManualIPs", stored, "ManualIPs", Show::Always);
         }
         for (name, value) in [("Free", frame.kind == Kind::FREE_VIRTUAL_IP), ("IsCounter", false)] {
             if name == "IsCounter" && frame.kind == Kind::FREE_VIRTUAL_IP {
-                engine.member("IsCounter", &stored, "IsCounter", Show::Always);
+                engine.member("IsCounter", stored, "IsCounter", Show::Always);
             } else if engine.sink.wants(name.as_bytes()) {
                 engine.sink.key(name.as_bytes());
                 engine.sink.bool(value);
             }
         }
-        engine.member("CreateIndex", &stored, "CreateIndex", Show::IfStored);
-        engine.member("ModifyIndex", &stored, "ModifyIndex", Show::IfStored);
+        engine.member("CreateIndex", stored, "CreateIndex", Show::IfStored);
+        engine.member("ModifyIndex", stored, "ModifyIndex", Show::IfStored);
     });
 }
 

@@ -6,10 +6,12 @@
 
 mod cell;
 mod reader;
+mod record;
 mod tape;
 
 pub use cell::{Cell, CellValue, Chosen, Column, UnknownColumn};
 pub use reader::{PeerSelection, Reader, RowOptions};
+pub use record::Record;
 pub use tape::{Items, Json, Members, Node, Tape, Wanted};
 
 pub(crate) use cell::joined;

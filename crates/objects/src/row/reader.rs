@@ -1,9 +1,9 @@
 //! From records to rows.
 
-use super::{Json, Problems, Row, Tape, Wanted};
+use super::{Json, Problems, Record, Row, Tape, Wanted};
 use crate::json::Sink as _;
 use crate::kinds::{IntentionsJoin, LocksJoin, ObjectKind, Rows, ServicesJoin};
-use crate::shape::{Engine, render_record};
+use crate::shape::{Engine, render_fields};
 use snapscope_decode::Frame;
 
 /// Which objects are listed: those of this cluster, or what was imported from its peers.
@@ -73,8 +73,13 @@ impl Reader {
 
     /// Looks at a record and hands on the rows it is. Gives what in it is not as it should be.
     pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
+        self.record(&Record::new(*frame), each)
+    }
+
+    /// The same of a record that readers of other kinds look at too.
+    pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         let kind = self.row.kind;
-        if !kind.from.contains(&frame.kind) {
+        if !kind.from.contains(&record.frame.kind) {
             return Problems::new();
         }
         let mut problems = Problems::new();
@@ -82,15 +87,15 @@ impl Reader {
         match (kind.rows, join) {
             (Rows::Record, _) => {
                 let peers = &options.peers;
-                Maker { row, peers, problems: &mut problems, each }.record(frame);
+                Maker { row, peers, problems: &mut problems, each }.record(record);
             }
             (Rows::Direct(make), _) => {
                 let peers = &options.peers;
-                make(frame, &mut Maker { row, peers, problems: &mut problems, each });
+                make(record, &mut Maker { row, peers, problems: &mut problems, each });
             }
-            (_, Some(Join::Services(join))) => join.frame(frame, &options.peers, &mut problems),
-            (_, Some(Join::Locks(join))) => join.frame(frame, &mut problems),
-            (_, Some(Join::Intentions(join))) => join.frame(frame, row, &mut problems),
+            (_, Some(Join::Services(join))) => join.record(record, &options.peers, &mut problems),
+            (_, Some(Join::Locks(join))) => join.record(record, &mut problems),
+            (_, Some(Join::Intentions(join))) => join.frame(&record.frame, row, &mut problems),
             (Rows::Joined(_), None) => {}
         }
         problems
@@ -147,10 +152,10 @@ impl Maker<'_> {
     }
 
     /// Makes a row of a record as `decode` shows it.
-    fn record(&mut self, frame: &Frame<'_>) {
+    fn record(&mut self, record: &Record<'_>) {
         let tape = self.row.tape_mut();
         tape.clear();
-        let mut found = render_record(frame, crate::shape::Options::default(), tape);
+        let mut found = render_fields(record, tape);
         self.problems.append(&mut found);
         self.hand_on();
     }

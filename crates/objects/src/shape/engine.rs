@@ -214,7 +214,12 @@ impl<'s, S: Sink> Engine<'s, S> {
 
     /// Renders a struct's fields into an object that is open.
     pub(crate) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
-        let stored = Stored::among(schema, entries);
+        self.stored_fields(&Stored::among(schema, entries));
+    }
+
+    /// Renders fields that were found into an object that is open.
+    pub(super) fn stored_fields(&mut self, stored: &Stored<'_>) {
+        let (schema, entries) = (stored.schema, stored.entries);
         if let Some(kind) = schema.kind_constant
             && self.sink.wants(b"Kind")
         {
@@ -224,7 +229,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         for (at, field) in schema.fields.iter().enumerate() {
             let value = stored.at(at);
             if self.sink.wants(field.json.as_bytes()) && self.is_shown(schema, field, value) {
-                self.sink.key(field.json.as_bytes());
+                self.sink.field(field);
                 self.field(schema, field, value);
             }
         }

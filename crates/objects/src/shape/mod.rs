@@ -7,7 +7,7 @@ mod record;
 mod zero;
 
 pub use engine::{Options, Problem};
-pub use record::render_record;
+pub use record::{render_fields, render_record};
 
 pub(crate) use engine::Engine;
 pub(crate) use messages::Style;

@@ -10,8 +10,8 @@ use snapscope_decode::wire::{Entries, Value};
 
 /// Where the stored fields of a struct are, each looked up once and read when it is asked for.
 pub(crate) struct Stored<'a> {
-    schema: &'static Schema,
-    entries: Option<Entries<'a>>,
+    pub(super) schema: &'static Schema,
+    pub(super) entries: Option<Entries<'a>>,
     /// By the field's place in the schema where in the record its value starts. None starts at 0.
     places: [u32; MAX_FIELDS],
     /// Stored fields that are in no table, or stored twice.
@@ -45,13 +45,26 @@ impl<'a> Stored<'a> {
         let mut unknown = 0;
         let mut next = 0;
         let mut left = entries;
-        while let Some(Ok((key, at))) = left.as_mut().and_then(Entries::next_place) {
+        while let Some(entries) = &mut left {
+            // Servers store fields sorted, some of them only where they are not empty.
+            if let Some(&field) = schema.stored_order.get(next)
+                && let Some(spec) = schema.fields.get(usize::from(field))
+                && let Some(at) = entries.next_place_of(spec.stored.as_bytes())
+            {
+                next += 1;
+                match places.get_mut(usize::from(field)) {
+                    // A record of more than four gigabytes is no record.
+                    Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
+                    _ => unknown += 1,
+                }
+                continue;
+            }
+            let Some(Ok((key, at))) = entries.next_place() else { break };
             let found = match key {
                 Value::Raw(key) => position(schema, key, &mut next),
                 _ => None,
             };
             match found.and_then(|field| places.get_mut(field)) {
-                // A record of more than four gigabytes is no record.
                 Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
                 _ => unknown += 1,
             }
@@ -144,7 +157,11 @@ impl<S: Sink> Engine<'_, S> {
             Show::NotEmpty => value.is_some() && !is_empty(spec.class, value),
         };
         if shown && self.sink.wants(name.as_bytes()) {
-            self.sink.key(name.as_bytes());
+            if name == spec.json {
+                self.sink.field(spec);
+            } else {
+                self.sink.key(name.as_bytes());
+            }
             let before = self.problems.len();
             self.value(spec.class, value);
             for problem in self.problems.iter_mut().skip(before) {

@@ -3,6 +3,7 @@
 use super::engine::{Engine, Options, Problem};
 use super::messages::Style;
 use crate::json::Sink;
+use crate::row::Record;
 use snapscope_decode::protobuf::MessageSchema;
 use snapscope_decode::records::{
     ConfigEntryRef, CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE,
@@ -18,14 +19,7 @@ use snapscope_decode::wire::{Entries, Value};
 ///
 /// What is not as its type has it is rendered as what it is, and told.
 pub fn render_record<S: Sink>(frame: &Frame<'_>, options: Options, sink: &mut S) -> Vec<Problem> {
-    let mut engine = Engine {
-        sink,
-        problems: Vec::new(),
-        depth: options.depth,
-        stored_only: stored_only(frame.kind),
-        stored_empty: frame.kind == Kind::INTENTION,
-        early: false,
-    };
+    let mut engine = engine(frame.kind, options, sink);
     match frame.value() {
         Ok(value) => engine.record(frame.kind, value),
         Err(e) => {
@@ -34,6 +28,32 @@ pub fn render_record<S: Sink>(frame: &Frame<'_>, options: Options, sink: &mut S)
         }
     }
     engine.problems
+}
+
+/// The same of a record whose fields others look for too.
+pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem> {
+    // Of other types not all the record's fields are shown, or more than them.
+    let is_key = matches!(record.frame.kind, Kind::KVS | Kind::TOMBSTONE);
+    let Some(stored) = record.fields().filter(|_| is_key) else {
+        return render_record(&record.frame, Options::default(), sink);
+    };
+    let mut engine = engine(record.frame.kind, Options::default(), sink);
+    engine.sink.begin_object();
+    engine.stored_fields(stored);
+    engine.key_in_base64(stored.text("Key"));
+    engine.sink.end_object();
+    engine.problems
+}
+
+const fn engine<S: Sink>(kind: Kind, options: Options, sink: &mut S) -> Engine<'_, S> {
+    Engine {
+        sink,
+        problems: Vec::new(),
+        depth: options.depth,
+        stored_only: stored_only(kind),
+        stored_empty: matches!(kind, Kind::INTENTION),
+        early: false,
+    }
 }
 
 /// The types Consul's own decoder gets wrong, so that the HTTP API is the reference.
@@ -80,14 +100,17 @@ impl<S: Sink> Engine<'_, S> {
         let Some(schema) = record_schema(kind) else { return };
         self.sink.begin_object();
         self.fields(schema, Some(entries));
-        if let Ok(Some(Value::Raw(key))) = entries.find(b"Key")
-            && std::str::from_utf8(key).is_err()
-            && self.sink.wants(b"KeyBase64")
-        {
+        if let Ok(Some(Value::Raw(key))) = entries.find(b"Key") {
+            self.key_in_base64(key);
+        }
+        self.sink.end_object();
+    }
+
+    fn key_in_base64(&mut self, key: &[u8]) {
+        if std::str::from_utf8(key).is_err() && self.sink.wants(b"KeyBase64") {
             self.sink.key(b"KeyBase64");
             self.sink.bytes(key);
         }
-        self.sink.end_object();
     }
 
     fn config_entry(&mut self, value: Value<'_>) {

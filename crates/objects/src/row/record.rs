@@ -1,0 +1,40 @@
+//! A record that rows of several kinds come from.
+
+use crate::shape::{Problem, Stored};
+use snapscope_decode::Frame;
+use std::cell::OnceCell;
+
+/// A record whose fields are found once, however many kinds look for them.
+pub struct Record<'a> {
+    pub(crate) frame: Frame<'a>,
+    stored: OnceCell<Option<Stored<'a>>>,
+}
+
+impl<'a> Record<'a> {
+    /// The record of a frame; nothing of it is read yet.
+    #[must_use]
+    pub const fn new(frame: Frame<'a>) -> Self {
+        Self { frame, stored: OnceCell::new() }
+    }
+
+    /// Its fields, if its type has a schema and it is a map.
+    pub(crate) fn fields(&self) -> Option<&Stored<'a>> {
+        self.stored.get_or_init(|| Stored::record(&self.frame, &mut Vec::new())).as_ref()
+    }
+
+    /// Its fields; none, and a problem, if it is no map.
+    pub(crate) fn stored(&self, problems: &mut Vec<Problem>) -> Option<&Stored<'a>> {
+        let fields = self.fields();
+        if fields.is_none() {
+            // Whoever asks is told.
+            let _ = Stored::record(&self.frame, problems);
+        }
+        fields
+    }
+}
+
+impl std::fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Record").field(&self.frame).finish()
+    }
+}
