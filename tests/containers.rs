@@ -351,7 +351,7 @@ fn how_it_was_read_is_told_when_asked() {
         (&small, &[], "snap, 261.2KB compressed, inflated by one thread, "),
         (&large, &["--jobs", "2"], "inflated by 2 threads, "),
         (&large, &["--jobs", "1"], "inflated by one thread, "),
-        (&state, &[], "state, "),
+        (&state, &[], ": state.bin, 14.5KB of state, 52 records, unverified"),
         (Path::new("-"), &[], "inflated by flate2, "),
     ];
     for (path, flags, expected) in cases {

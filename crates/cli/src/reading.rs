@@ -141,7 +141,7 @@ fn how_it_was_read(closing: &Closing) -> String {
     });
     let state = byte_size(*actual_size);
     let (container, verdict, records) = (container.name(), verdict.name(), closing.records);
-    format!("{container}, {inflated}{state} of state.bin, {records} records, {verdict}")
+    format!("{container}, {inflated}{state} of state, {records} records, {verdict}")
 }
 
 /// What is damaged, in one line, for the end of an answer that is not whole.
