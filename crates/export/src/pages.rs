@@ -11,8 +11,9 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Bytes it holds: as many as make a write to the disk worth its while.
-    pub(crate) const SIZE: usize = 1 << 20;
+    /// Bytes it holds: as many as make a write to the disk worth its while, and the waiting for a core
+    /// before and after it.
+    pub(crate) const SIZE: usize = 1 << 21;
 
     /// An empty buffer, which takes no room before something is put into it.
     pub(crate) fn new() -> Self {

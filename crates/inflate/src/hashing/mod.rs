@@ -349,4 +349,19 @@ mod tests {
         assert_eq!(lent.is_some(), has_rounds());
         assert!(!has_rounds() || hashes.lend().is_none());
     }
+
+    #[test]
+    fn helping_changes_nothing_but_who_hashes() {
+        let bytes: Vec<u8> = (0..=250).cycle().take(3 << 20).collect();
+        let hashes = HashQueue::new(1 << 20);
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..200).for_each(|_| hashes.help()));
+            for piece in bytes.chunks(70_001) {
+                hashes.push(piece.to_vec());
+                hashes.help();
+                assert!(hashes.bytes.load(Ordering::Relaxed) <= 1 << 20);
+            }
+        });
+        assert_eq!(hashes.finish()[..], Sha256::digest(&bytes)[..]);
+    }
 }
