@@ -284,7 +284,7 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     fn bytes(n: usize) -> Vec<u8> {
-        (0..n).map(|i| (i.wrapping_mul(2_654_435_761) >> 13 & 0xff) as u8).collect()
+        (0..n).map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()[2]).collect()
     }
 
     #[test]
