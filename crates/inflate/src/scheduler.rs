@@ -174,12 +174,15 @@ impl Scheduler {
     }
 
     fn claim(&self, queue: &mut Queue) -> Option<u64> {
-        let k = queue.head + queue.slots.len() as u64;
-        if k >= self.count || queue.slots.len() as u64 >= self.plan.ahead {
-            return None;
-        }
-        queue.slots.push_back(Slot::Working);
-        Some(k)
+        self.may_claim(queue).then(|| {
+            queue.slots.push_back(Slot::Working);
+            queue.head + queue.slots.len() as u64 - 1
+        })
+    }
+
+    fn may_claim(&self, queue: &Queue) -> bool {
+        let claimed = queue.slots.len() as u64;
+        queue.head + claimed < self.count && claimed < self.plan.ahead
     }
 
     /// Decodes segment `k`, which the calling thread has claimed.
@@ -219,11 +222,15 @@ impl Scheduler {
                 if queue.closed {
                     return;
                 }
-                match self.claim(&mut queue) {
-                    Some(k) => break k,
-                    None => {
-                        queue = self.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
-                    }
+                if let Some(k) = self.claim(&mut queue) {
+                    break k;
+                }
+                drop(queue);
+                let was_idle = !self.hashes().is_some_and(HashQueue::idle);
+                queue = self.lock();
+                // Meanwhile the output may have moved on.
+                if was_idle && !queue.closed && !self.may_claim(&queue) {
+                    queue = self.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }
             };
             drop(queue);

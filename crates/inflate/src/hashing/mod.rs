@@ -101,22 +101,30 @@ impl HashQueue {
     /// Hashes here what waits beyond half of what may, unless somebody else is at it: so that whoever
     /// puts bytes in, for whom others wait, seldom has to.
     pub fn help(&self) {
-        if self.bytes.load(Ordering::Relaxed) <= self.limit / 2 {
-            return;
+        while self.hash_some(self.limit / 2) {}
+    }
+
+    /// Hashes a little for a decoder that has nothing to decode; false if there is next to nothing, or
+    /// somebody else is at it.
+    pub(crate) fn idle(&self) -> bool {
+        self.hash_some(self.limit / 8)
+    }
+
+    /// Hashes some of what waits beyond `enough` bytes, if nobody else does or wants to.
+    fn hash_some(&self, enough: usize) -> bool {
+        if self.bytes.load(Ordering::Relaxed) <= enough || self.wanted.load(Ordering::Relaxed) {
+            return false;
         }
         let mut hasher = match self.hasher.try_lock() {
             Ok(hasher) => hasher,
             Err(TryLockError::Poisoned(hasher)) => hasher.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
+            Err(TryLockError::WouldBlock) => return false,
         };
-        while self.bytes.load(Ordering::Relaxed) > self.limit / 2
-            && !self.wanted.load(Ordering::Relaxed)
-        {
-            let Some(blocks) = self.next(&mut hasher) else { break };
-            let blocks = blocks.min(HELPING);
-            hasher.hash(blocks);
-            self.hashed(blocks * BLOCK);
-        }
+        let Some(blocks) = self.next(&mut hasher) else { return false };
+        let blocks = blocks.min(HELPING);
+        hasher.hash(blocks);
+        self.hashed(blocks * BLOCK);
+        true
     }
 
     /// The hash of all bytes that were put in.
