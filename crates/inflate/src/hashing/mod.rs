@@ -112,14 +112,7 @@ impl HashQueue {
 
     /// Hashes some of what waits beyond `enough` bytes, if nobody else does or wants to.
     fn hash_some(&self, enough: usize) -> bool {
-        if self.bytes.load(Ordering::Relaxed) <= enough || self.wanted.load(Ordering::Relaxed) {
-            return false;
-        }
-        let mut hasher = match self.hasher.try_lock() {
-            Ok(hasher) => hasher,
-            Err(TryLockError::Poisoned(hasher)) => hasher.into_inner(),
-            Err(TryLockError::WouldBlock) => return false,
-        };
+        let Some(mut hasher) = self.free_hasher(enough) else { return false };
         let Some(blocks) = self.next(&mut hasher) else { return false };
         let blocks = blocks.min(HELPING);
         hasher.hash(blocks);
@@ -148,16 +141,21 @@ impl HashQueue {
     /// The hasher, for a decoder that has time for it: with work, unless somebody else has it.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn lend(&self) -> Option<Lent<'_>> {
-        if self.bytes.load(Ordering::Relaxed) < BLOCK || self.wanted.load(Ordering::Relaxed) {
-            return None;
-        }
-        let hasher = match self.hasher.try_lock() {
-            Ok(hasher) => hasher,
-            Err(TryLockError::Poisoned(hasher)) => hasher.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
+        let hasher = self.free_hasher(BLOCK)?;
         let mut lent = Lent { queue: self, hasher, blocks: 0 };
         lent.advance().then_some(lent)
+    }
+
+    /// The hasher, if more than `enough` bytes wait and nobody has it or wants it.
+    fn free_hasher(&self, enough: usize) -> Option<MutexGuard<'_, Hasher>> {
+        if self.bytes.load(Ordering::Relaxed) <= enough || self.wanted.load(Ordering::Relaxed) {
+            return None;
+        }
+        match self.hasher.try_lock() {
+            Ok(hasher) => Some(hasher),
+            Err(TryLockError::Poisoned(hasher)) => Some(hasher.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Moves on to where whole blocks lie in one piece; gives how many.
