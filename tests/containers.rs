@@ -369,6 +369,14 @@ fn how_it_was_read_is_told_when_asked() {
             assert_eq!(verbose.stderr.lines().count(), 1, "{}", verbose.stderr);
         }
     }
+    let whole = std::fs::read(&small).unwrap();
+    let cut = write(dir.path(), "cut.snap", &whole[..200_000]);
+    let ran = run(["inspect", "-v", cut.to_str().unwrap()]);
+    assert!(
+        ran.stderr.contains("snap, 195.3KB compressed, inflated by one thread"),
+        "{}",
+        ran.stderr
+    );
     let more = run(["inspect", "--more", large.to_str().unwrap(), "--jobs", "2"]);
     assert!(more.text().contains("inflated by 2 threads"), "{}", more.text());
 }

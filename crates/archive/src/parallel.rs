@@ -25,6 +25,8 @@ pub(crate) struct Parallel {
     /// How far into the file the decoders read.
     seen: Arc<AtomicU64>,
     ended: bool,
+    /// The last member's end was found.
+    at_end: bool,
     findings: Vec<Finding>,
 }
 
@@ -49,7 +51,7 @@ impl Parallel {
             Path::Parallel { threads } => threads,
         };
         let findings = Vec::new();
-        Some(Self { gunzip, limits, threads, seen, ended: false, findings })
+        Some(Self { gunzip, limits, threads, seen, ended: false, at_end: false, findings })
     }
 
     /// A queue whose bytes are hashed by the threads that decode.
@@ -67,7 +69,7 @@ impl Parallel {
         while filled < out.len() && !self.ended {
             match self.gunzip.fill(&mut out[filled..]) {
                 Ok(0) => {
-                    self.ended = true;
+                    (self.ended, self.at_end) = (true, true);
                     let trailing = self.gunzip.summary().trailing.as_ref();
                     self.findings.extend(trailing.map(|t| trailing_bytes(t.offset)));
                 }
@@ -91,9 +93,14 @@ impl Parallel {
     /// What is known at the end, and what was not as it should be.
     pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
         let summary = self.gunzip.summary();
+        // Of a member that was not read to its end only how far the decoders came is known.
+        let compressed = match self.at_end {
+            true => summary.compressed,
+            false => self.seen.load(Ordering::Relaxed),
+        };
         let report = GzipReport {
             members: summary.members,
-            compressed: summary.compressed,
+            compressed,
             inflated: summary.output,
             path: InflatePath::Parallel(self.threads),
         };

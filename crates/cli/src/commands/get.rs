@@ -7,11 +7,13 @@ use crate::render::escape::one_line;
 use crate::rows;
 use anyhow::{Result, bail};
 use clap::Args;
+use snapscope_analyze::Jobs;
 use snapscope_decode::Frame;
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Row, RowOptions};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 /// Show one object in full
@@ -90,7 +92,9 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let keep = |row: &Row| fit(row, &wanted).map(|fit| Hit { fit, row: row.clone() });
     // A key is looked at before its value is made a row.
     let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| id == wanted);
-    let outcome = rows::read(blocks, args.read.jobs(), kind, &options, may, keep, |hit| {
+    // To look at a key costs less than to move its block to another core's cache.
+    let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
+    let outcome = rows::read(blocks, jobs, kind, &options, may, keep, |hit| {
         // One that fits better makes those before it meaningless.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
             hits.clear();

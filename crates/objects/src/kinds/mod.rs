@@ -174,11 +174,16 @@ impl ObjectKind {
     /// told before anything else is read, which are keys. `None` of all others.
     #[must_use]
     pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
-        let is_keyed = self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE];
-        if !is_keyed || !self.is_direct() || !self.from.contains(&frame.kind) {
+        if !self.has_stored_ids() || !self.from.contains(&frame.kind) {
             return None;
         }
         frame.entries()?.find(b"Key").ok()??.as_raw()
+    }
+
+    /// Whether it is of the kinds whose ids [`stored_id`](Self::stored_id) tells.
+    #[must_use]
+    pub fn has_stored_ids(&self) -> bool {
+        (self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE]) && self.is_direct()
     }
 
     /// The columns of its table, those of a wide one too if `wide`.
