@@ -8,8 +8,8 @@ use crate::gzip::{
 };
 use crate::limits::Limits;
 use snapscope_inflate::{
-    DEFAULT_MEMORY_PER_THREAD, DEFAULT_WAITING, ErrorKind, HashQueue, InflateError, Options,
-    PREFERRED, ParallelGunzip, Path, ReadAt,
+    DEFAULT_WAITING, ErrorKind, HashQueue, InflateError, Options, PREFERRED, ParallelGunzip, Path,
+    ReadAt,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,9 +42,7 @@ impl Parallel {
         if !PREFERRED {
             return None;
         }
-        let threads = threads.max(1);
-        let memory = threads * DEFAULT_MEMORY_PER_THREAD;
-        let options = Options { threads, memory, ..Options::default() };
+        let options = Options { threads: threads.max(1), ..Options::default() };
         let gunzip = ParallelGunzip::new(source, &options).ok()?;
         let threads = match gunzip.path() {
             Path::Serial => 1,

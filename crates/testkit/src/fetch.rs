@@ -25,24 +25,36 @@ pub(crate) fn fetched(script: &str, folder: &str, name: &str) -> Result<PathBuf,
 
 fn fetch(script: &str, folder: &Path, file: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    // Into a file, not a pipe: nobody would read the pipe while we wait, and a full one stops the child.
-    let log_path = folder.join(format!("{script}.log"));
-    let log = File::create(&log_path).map_err(|e| format!("{}: {e}", log_path.display()))?;
-    let errors = log.try_clone().map_err(|e| e.to_string())?;
-    let mut child = Command::new(workspace().join("tools").join(script))
-        .arg(folder)
-        .stdin(Stdio::null())
-        .stdout(log)
-        .stderr(errors)
-        .spawn()
-        .map_err(|e| format!("tools/{script} can't be run: {e}"))?;
-    if !wait_bounded(&mut child, PATIENCE) {
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(format!("tools/{script} took more than {PATIENCE:?}"));
-    }
+    let log = folder.join(format!("{script}.log"));
+    run(Command::new(workspace().join("tools").join(script)).arg(folder), &log)?;
     if file.is_file() {
         return Ok(());
     }
-    Err(String::from_utf8_lossy(&fs::read(log_path).unwrap_or_default()).trim().to_owned())
+    Err(format!("tools/{script} made no {}", file.display()))
+}
+
+/// Runs a command to its end, bounded in time; what it prints is the error if it fails.
+///
+/// It prints into a file, not a pipe: nobody would read the pipe meanwhile, and a full one stops it.
+pub(crate) fn run(command: &mut Command, log: &Path) -> Result<(), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let out = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
+    let errors = out.try_clone().map_err(|e| e.to_string())?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(errors)
+        .spawn()
+        .map_err(|e| format!("{name} can't be run: {e}"))?;
+    if !wait_bounded(&mut child, PATIENCE) {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("{name} took more than {PATIENCE:?}"));
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    if status.success() {
+        return Ok(());
+    }
+    let text = fs::read(log).unwrap_or_default();
+    Err(format!("{name} ended with {status}: {}", String::from_utf8_lossy(&text).trim()))
 }

@@ -1,14 +1,12 @@
 //! Installing the stores, once, bounded in time.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::PoisonError;
-use std::time::Duration;
 
-use crate::consul::wait_bounded;
+use crate::fetch::run;
 
-const PATIENCE: Duration = Duration::from_secs(300);
 const MOTO: &str = "moto[server]==5.2.5";
 const AZURITE: &str = "azurite@3";
 
@@ -46,27 +44,4 @@ fn once(folder: &Path, work: impl FnOnce(&Path) -> Result<(), String>) -> Result
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     work(&folder.join("install.log"))?;
     fs::write(&done, "").map_err(|e| format!("{}: {e}", done.display()))
-}
-
-fn run(command: &mut Command, log: &Path) -> Result<(), String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let out = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
-    let errors = out.try_clone().map_err(|e| e.to_string())?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(out)
-        .stderr(errors)
-        .spawn()
-        .map_err(|e| format!("{name} can't be run: {e}"))?;
-    if !wait_bounded(&mut child, PATIENCE) {
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(format!("{name} took more than {PATIENCE:?}"));
-    }
-    let status = child.wait().map_err(|e| e.to_string())?;
-    if status.success() {
-        return Ok(());
-    }
-    let text = fs::read(log).unwrap_or_default();
-    Err(format!("{name} ended with {status}: {}", String::from_utf8_lossy(&text).trim()))
 }
