@@ -25,6 +25,7 @@ mod drivers;
 pub mod history;
 mod identity;
 mod inspect;
+pub mod obstacles;
 mod origin;
 pub mod secrets;
 pub mod series;

@@ -1,7 +1,7 @@
 //! Config entries: which are written and deleted as themselves.
 
 use super::path;
-use snapscope_decode::records::ENTRY_KINDS;
+use snapscope_decode::records::EntryKind;
 use snapscope_objects::row::{Json, Node};
 
 /// Members that servers refuse, by kind and path with lists seen through. They are what is left of
@@ -24,7 +24,7 @@ pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
     if kind == b"bound-api-gateway" {
         return Err("servers make it themselves");
     }
-    if !ENTRY_KINDS.iter().any(|(known, _)| known.as_bytes() == kind) {
+    if EntryKind::by_name(kind).is_none() {
         return Err("its kind is not known, nor what servers make of its name");
     }
     if kind == b"proxy-defaults" && name != b"global" {
