@@ -1,11 +1,11 @@
 //! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
 
 use crate::file_name::encoded;
-use crate::target::create_in;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::api::entries::REFUSED;
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
+use snapscope_staged::create_in;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

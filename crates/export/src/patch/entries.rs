@@ -3,10 +3,10 @@
 use super::not_covered::line;
 use crate::config_entries::{as_taken, write_new};
 use crate::file_name::encoded;
-use crate::target::{create_folder_in, create_in};
 use snapscope_analyze::api::entries::{altered, deletable, folded, has_refused, writable};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
+use snapscope_staged::{create_folder_in, create_in};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};

@@ -1,11 +1,11 @@
 //! Keys as bodies of transactions, and large values by themselves.
 
-use crate::target::{create_folder_in, create_in};
 use snapscope_analyze::api::keys::in_transaction;
 use snapscope_analyze::api::{LARGEST_VALUE, path};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Row};
+use snapscope_staged::{create_folder_in, create_in};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

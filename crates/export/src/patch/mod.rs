@@ -16,12 +16,13 @@ mod script;
 
 use crate::error::ExportError;
 use crate::formats::Place;
-use crate::target::{Stand, Target, create_in};
+use crate::target::{Stand, Target};
 use entries::Entries;
 use keys::Keys;
 use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
+use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};

@@ -1,6 +1,6 @@
 //! The script that applies a patch: one text, with nothing of a snapshot in it.
 
-use crate::target::create_in;
+use snapscope_staged::create_in;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
