@@ -180,7 +180,7 @@ fn what_a_patch_does_not_cover_is_listed() {
     // What stands there is kept unless forced.
     let again = diff(&path("before"), &path("after"), &args);
     assert_eq!(again.code(), 2);
-    assert!(again.stderr.contains("--force replaces it"), "{}", again.stderr);
+    assert!(again.stderr.contains("already exists; use --force"), "{}", again.stderr);
     assert_eq!(
         diff(&path("before"), &path("after"), &[&args[..], &["--force"]].concat()).code(),
         1
