@@ -24,6 +24,7 @@ mod drivers;
 pub mod history;
 mod identity;
 mod inspect;
+pub mod obstacles;
 mod origin;
 pub mod secrets;
 pub mod series;
