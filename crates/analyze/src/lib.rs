@@ -35,7 +35,7 @@ pub mod verify;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
-pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, fold, ordered};
+pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, Stop, fold, ordered};
 pub use identity::{ClusterName, Identity};
 pub use inspect::{Inspect, Inspection, KeyDetails, Tally, key_group};
 pub use origin::{Origin, OriginFacts};
