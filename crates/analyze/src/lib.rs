@@ -16,6 +16,7 @@
 
 mod about;
 pub mod acl;
+pub mod api;
 pub mod audit;
 mod breakdown;
 pub mod compare;
@@ -31,6 +32,7 @@ pub mod series;
 mod sketch;
 mod top;
 pub mod trend;
+pub mod verify;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
