@@ -92,10 +92,9 @@ impl ReadArgs {
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
-        let mut err = std::io::stderr().lock();
         for note in data_dir::notes(source, closing, exit != Exit::Done) {
             let (name, note) = (one_line(name.as_bytes()), one_line(note.as_bytes()));
-            let _ = writeln!(err, "snapscope: {name}: note: {note}");
+            say!("snapscope: {name}: note: {note}");
         }
         exit
     }
