@@ -22,6 +22,8 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `verify`: servers' snapshots are sound, planted faults are found at their level.
+//! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -52,6 +54,8 @@ mod list;
 mod live;
 mod offline;
 mod raw;
+mod rewrite;
 mod steady;
 mod support;
 mod trend;
+mod verify;
