@@ -24,6 +24,7 @@
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
+//! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -57,5 +58,7 @@ mod raw;
 mod rewrite;
 mod steady;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod trend;
 mod verify;

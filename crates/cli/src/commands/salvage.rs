@@ -5,13 +5,14 @@ use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
+use crate::terminal::{self, say};
 use crate::writing::{WriteArgs, say_written};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::Problems;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Write what is whole of a truncated or damaged snapshot to a new one that Consul restores
 ///
@@ -54,7 +55,7 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
         Err(RewriteError::NoState { name, closing }) => {
             args.read.report_of(&name, &closing, &Problems::default());
             let name = one_line(name.as_bytes());
-            let _ = writeln!(io::stderr(), "snapscope: {name}: no whole record was found");
+            say!("snapscope: {name}: no whole record was found");
             return Ok(Exit::Damaged);
         }
         Err(e) => return Err(e.into()),
@@ -71,10 +72,10 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
     let report = &salvage.report;
     match args.output {
         Output::Text => {
-            io::stdout().lock().write_all(text(report).as_bytes())?;
+            terminal::out().write_all(text(report).as_bytes())?;
             say_written(&args.write, written.as_ref(), report.records, report.bytes)?;
         }
-        Output::Json => io::stdout().lock().write_all(&json(report))?,
+        Output::Json => terminal::out().write_all(&json(report))?,
     }
     Ok(if report.is_damaged() { Exit::Damaged } else { Exit::Done })
 }
