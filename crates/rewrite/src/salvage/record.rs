@@ -45,6 +45,10 @@ pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
             WireErrorKind::Truncated { need } if need <= limit => {
                 Looks::Begun(left.saturating_add(need))
             }
+            // A large map of which fewer bytes are there than it has entries.
+            WireErrorKind::LyingLength { owed, left: there } if owed <= limit => {
+                Looks::Begun(left.saturating_add(owed.saturating_sub(there)))
+            }
             _ => Looks::No,
         },
     }
