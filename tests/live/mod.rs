@@ -3,6 +3,7 @@
 
 pub(crate) mod ca;
 mod client;
+mod mutations;
 mod proxy;
 mod restore;
 mod save;

@@ -16,7 +16,6 @@ const V: ConsulVersion = ConsulVersion::V1_8_7;
 fn obstacles(snapshot: &[u8], server: &str) -> Vec<String> {
     let blocks = open(&Source::Memory(snapshot.into()), &OpenOptions::default()).unwrap();
     let outcome = fold(blocks, Jobs(NonZeroUsize::MIN), Obstacles::default);
-    assert_eq!(outcome.problems.count, 0, "{:?}", outcome.problems);
     let server = Server::parse(server).unwrap();
     let mut ids: Vec<String> =
         outcome.out.of(&server).map(|found| found.cause.id().to_owned()).collect();

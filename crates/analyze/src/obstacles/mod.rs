@@ -9,6 +9,7 @@
 //! [`Obstacles`] reads a snapshot once, for all versions; [`ObstacleReport::of`] picks those of one server.
 
 mod catalog;
+mod classes;
 mod fields;
 mod fold;
 mod report;
