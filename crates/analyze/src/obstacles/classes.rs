@@ -51,8 +51,18 @@ pub(super) fn misfit_in_list(schema: &'static Schema, value: Value<'_>) -> Optio
             Value::Nil => None,
             item => misfit(schema, item),
         }),
+        // Keys and values would be its items, of which there are none.
+        Value::Map(entries) if entries.is_empty() => None,
         _ => Some(Misfit::new("a list")),
     }
+}
+
+/// Whether the fields around a config entry are texts.
+pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
+    ["Datacenter", "Op", "Token"].into_iter().find_map(|name| match request.find(name.as_bytes()) {
+        Ok(None | Some(Value::Raw(_) | Value::Nil)) | Err(_) => None,
+        Ok(Some(_)) => Some(Misfit::new("text").inside(name)),
+    })
 }
 
 fn of_struct(schema: &'static Schema, value: Value<'_>, depth: u32) -> Result<(), Misfit> {

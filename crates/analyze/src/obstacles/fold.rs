@@ -1,12 +1,13 @@
 //! One pass over a snapshot that finds what some version of Consul refuses.
 
 use super::FIELDS;
+use super::ca::Ca;
 use super::catalog::Catalog;
-use super::classes::{Misfit, misfit, misfit_in_list};
+use super::classes::{Misfit, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
-    CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure, VIRTUAL_IP_FORM,
+    CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure, VIRTUAL_IP_FORM,
     VIRTUAL_IP_SERVICE,
 };
 use crate::drivers::{Fold, Problems};
@@ -26,11 +27,17 @@ pub struct Obstacles {
     types: BTreeMap<Kind, u64>,
     found: BTreeMap<Cause, Found>,
     catalog: Catalog,
+    ca: Ca,
 }
 
 impl Default for Obstacles {
     fn default() -> Self {
-        Self { types: BTreeMap::new(), found: BTreeMap::new(), catalog: Catalog::in_order() }
+        Self {
+            types: BTreeMap::new(),
+            found: BTreeMap::new(),
+            catalog: Catalog::in_order(),
+            ca: Ca::default(),
+        }
     }
 }
 
@@ -63,14 +70,25 @@ fn text(name: Vec<u8>) -> String {
 /// Records that are named of each cause.
 const EXAMPLES: usize = 5;
 
+/// A record, and what its object is called.
+fn example(frame: &Frame<'_>) -> Example {
+    let Frame { number, offset, kind, .. } = *frame;
+    let name = identity(frame).map_or_else(|_| String::new(), text);
+    Example { number, offset, kind, name }
+}
+
 impl Found {
-    fn add(&mut self, frame: &Frame<'_>, name: impl FnOnce() -> String) {
+    fn add(&mut self, example: impl FnOnce() -> Example) {
         self.records += 1;
         if self.examples.len() < EXAMPLES {
-            let Frame { number, offset, kind, .. } = *frame;
-            self.examples.push(Example { number, offset, kind, name: name() });
+            self.examples.push(example());
         }
     }
+}
+
+/// The place of a structure in their table.
+fn place_of(structure: &Structure) -> Option<usize> {
+    STRUCTURES.iter().position(|row| row.id == structure.id)
 }
 
 impl Obstacles {
@@ -82,12 +100,11 @@ impl Obstacles {
     }
 
     fn add(&mut self, cause: Cause, frame: &Frame<'_>) {
-        let name = || identity(frame).map_or_else(|_| String::new(), text);
-        self.found.entry(cause).or_default().add(frame, name);
+        self.found.entry(cause).or_default().add(|| example(frame));
     }
 
     fn structure(&mut self, structure: &'static Structure, frame: &Frame<'_>) {
-        if let Some(place) = STRUCTURES.iter().position(|row| row.id == structure.id) {
+        if let Some(place) = place_of(structure) {
             self.add(Cause::Structure(place), frame);
         }
     }
@@ -117,6 +134,7 @@ impl Obstacles {
         match (kind, value) {
             (Kind::REGISTER, _) => self.register(frame),
             (Kind::SERVICE_VIRTUAL_IP, Value::Map(fields)) => self.virtual_ip(frame, fields),
+            (_, Value::Map(fields)) => self.ca.take(fields, || example(frame), kind),
             _ => {}
         }
     }
@@ -153,10 +171,13 @@ impl Obstacles {
         self.add(Cause::EntryKind(entry.kind.0.into()), frame);
         let stored = entry.request.find(b"Entry").ok().flatten();
         let is_packed = entry.kind.0 == b"proxy-defaults";
-        if matches!(stored, None | Some(Value::Nil)) {
+        if let Some(misfit) = misfit_in_request(entry.request) {
+            return self.misfit(frame, &misfit);
+        }
+        if matches!(stored, Some(Value::Nil)) {
             return self.structure(&CONFIG_ENTRY_EMPTY, frame);
         }
-        if is_packed && !matches!(stored, Some(Value::Raw(_))) {
+        if is_packed && !matches!(stored, None | Some(Value::Raw(_))) {
             return self.add(Cause::Misfit(frame.kind, NO_ENTRY.into()), frame);
         }
         if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
@@ -200,9 +221,13 @@ impl Fold for Obstacles {
             ours.examples.sort();
             ours.examples.truncate(EXAMPLES);
         }
+        self.ca.merge(other.ca);
     }
 
-    fn finish(self, _: &Closing) -> ObstacleReport {
+    fn finish(mut self, _: &Closing) -> ObstacleReport {
+        if let (Some(root), Some(place)) = (self.ca.lost_root(), place_of(&CA_ROOT)) {
+            self.found.entry(Cause::Structure(place)).or_default().add(|| root);
+        }
         let types = self.types.into_iter().map(|(kind, records)| Obstacle {
             cause: Cause::RecordType(kind),
             records,

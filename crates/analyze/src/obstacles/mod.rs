@@ -8,6 +8,7 @@
 //!
 //! [`Obstacles`] reads a snapshot once, for all versions; [`ObstacleReport::of`] picks those of one server.
 
+mod ca;
 mod catalog;
 mod classes;
 mod fields;

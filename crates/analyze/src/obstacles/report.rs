@@ -226,7 +226,7 @@ impl Obstacle {
                 let what = match field.form {
                     Form::Filled | Form::Present => "without",
                     Form::Uuid | Form::UuidIfAny => "without a UUID in",
-                    Form::TemplateType => "with an unknown",
+                    Form::TemplateType | Form::CaProvider => "with an unknown",
                 };
                 let records = records("record", "records");
                 format!("{records} of type {} {what} {}", field.kind, field.name())

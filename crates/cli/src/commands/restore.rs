@@ -181,7 +181,7 @@ async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Cur
         None => beside(source).join(NAMELESS),
     };
     let named = args.save_current.is_some();
-    let mut staged = StagedFile::begin(&target, !named).with_context(advice_for(args))?;
+    let mut staged = StagedFile::begin(&target, !named).context(advice_for(args))?;
     let download = client.with_stale(false).download_snapshot().await?;
     let counts = save::Progress::default();
     let shown = Progress::watch("saving", download.headers().length, counts.received.clone());
@@ -197,7 +197,7 @@ async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Cur
         staged.rename(&format!("before-restore-{}.snap", cluster.id), false)?;
     }
     let file = staged.target().to_owned();
-    staged.settle().with_context(advice_for(args))?;
+    staged.settle().context(advice_for(args))?;
     Ok(Current { cluster, file, passing: None })
 }
 

@@ -202,6 +202,21 @@ mod tests {
     }
 
     #[test]
+    fn tls_that_fails_for_good_is_not_asked_again() {
+        for (message, lasts) in [
+            ("invalid peer certificate: UnknownIssuer", true),
+            ("received fatal alert: CertificateRequired", true),
+            ("received corrupt message of type InvalidContentType", true),
+            ("Connection refused (os error 111)", false),
+            ("connection reset by peer", false),
+        ] {
+            assert_eq!(is_lasting(message), lasts, "{message}");
+        }
+        assert!(of_hanging_up("connection reset", true).contains("does not accept"));
+        assert!(of_hanging_up("connection reset", false).contains("hangs up without one"));
+    }
+
+    #[test]
     fn what_is_missing_is_named() {
         let login = asked("POST", "/v1/acl/login");
         assert!(advice(403, "ACL not found", &login).contains("no auth method of this name"));
