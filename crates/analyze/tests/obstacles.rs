@@ -6,7 +6,7 @@ use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_testkit::msgpack::{Val, structure};
 use snapscope_testkit::random::{SplitMix64, uuid};
 use snapscope_testkit::records::catalog::{Check, Node, Service};
-use snapscope_testkit::records::{Record, acl, cluster, config, kind, kv};
+use snapscope_testkit::records::{Record, acl, cluster, config, connect, kind, kv, set};
 use snapscope_testkit::{ConsulVersion, SnapshotSpec, fixtures};
 use std::num::NonZeroUsize;
 
@@ -143,6 +143,20 @@ fn pairs() -> Vec<Pair> {
             source: "agent/structs/config_entry.go: MakeConfigEntry; 1.8.7 tried",
         },
         Pair {
+            records: vec![connect::ca_root(V, true, 5), connect::ca_config(V, 5)],
+            id: "ca-root",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "GH-6375; agent/consul/leader_connect.go: initializeRootCA; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![kv::entry("a", "x", 0, 9).with("ModifyIndex", true)],
+            id: "undecodable",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "github.com/hashicorp/go-msgpack: codec; 1.8.7 tried",
+        },
+        Pair {
             records: vec![kv::entry("", "x", 0, 9)],
             id: "missing-field",
             refused: &["1.8.7", "1.21.4"],
@@ -228,6 +242,28 @@ fn without_order_only_what_is_certain_is_found() {
         };
         assert_eq!(outcome.out, ordered);
     }
+}
+
+/// What is odd, but servers take it: numbers that wrap around, nil for anything, integers for floats, what no
+/// struct has, a root with its key.
+#[test]
+fn what_servers_take_is_no_obstacle() {
+    let web = node("web-1", 1);
+    let mut api = Service::new("api", "api", 11).value(V, "");
+    set(&mut api, "Port", u64::MAX.into());
+    set(&mut api, "Weights", Val::Nil);
+    set(&mut api, "NoSuchField", Val::Array(vec![true.into()]));
+    set(&mut api, "Tags", Val::Map(Vec::new()));
+    let records = vec![
+        web.record(V),
+        web.record(V).with("Service", api),
+        kv::entry("a", "x", 0, 9).with("Value", Val::Nil).with("LockIndex", Val::Nil),
+        cluster::autopilot(V, 10).with("CleanupDeadServers", 1u64),
+        connect::ca_root(V, true, 5),
+        connect::ca_provider_state(V, 5),
+        connect::ca_config(V, 5),
+    ];
+    assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
 }
 
 /// A snapshot of many nodes and services keeps hashes only, and finds nothing.
