@@ -107,14 +107,14 @@ fn judge(tried: &[Tried]) {
 
 #[test]
 fn a_few_mutations_end_as_foreseen() {
-    if let Some(tried) = try_all("a_few_mutations_end_as_foreseen", 8) {
+    if let Some(tried) = try_all("a_few_mutations_end_as_foreseen", 16) {
         judge(&tried);
     }
 }
 
 /// `SNAPSCOPE_MUTATIONS=N`, `SNAPSCOPE_SEED=N`.
 #[test]
-#[ignore = "takes a quarter of an hour: every refused snapshot costs a server"]
+#[ignore = "takes five minutes: every refused snapshot costs a server"]
 fn mutations_end_as_foreseen() {
     if let Some(tried) = try_all("mutations_end_as_foreseen", number("SNAPSCOPE_MUTATIONS", 200)) {
         judge(&tried);
