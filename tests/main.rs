@@ -58,3 +58,4 @@ mod support;
 #[cfg(unix)]
 mod terminal;
 mod trend;
+mod versions;

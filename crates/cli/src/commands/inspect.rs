@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::render::go_json::Json;
 use crate::render::{more, tabwriter};
 use crate::terminal;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
     About, ClusterFacts, Inspect, Inspection, KeyDetails, Outcome, Tally, fold,
@@ -34,8 +34,8 @@ pub(crate) struct InspectArgs {
           hide_default_value = true, hide_possible_values = true)]
     kvdetails: bool,
     /// Parts of a key, split at /, that make its prefix
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    kvdepth: usize,
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    kvdepth: i64,
     /// Count only keys that start so
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     kvfilter: String,
@@ -59,9 +59,10 @@ enum Format {
 pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let details = args
-        .kvdetails
-        .then(|| KeyDetails { depth: args.kvdepth, prefix: args.kvfilter.clone().into_bytes() });
+    // What is deeper than a key has parts is all of it.
+    let depth = usize::try_from(args.kvdepth.max(0)).unwrap_or(usize::MAX);
+    let details =
+        args.kvdetails.then(|| KeyDetails { depth, prefix: args.kvfilter.clone().into_bytes() });
     let new = || Inspect::new(details.clone());
     let (outcome, facts) = if args.more {
         let Outcome { out: (inspection, facts), closing, problems } =
@@ -71,6 +72,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
         (fold(blocks, args.read.jobs(), new), None)
     };
     drop(progress);
+    // Consul panics at the first key that it counts, and prints nothing.
+    if args.kvdepth < 0 && outcome.out.keys.as_ref().is_some_and(|keys| !keys.is_empty()) {
+        bail!("a --kvdepth of {} takes no parts of a key; give 0 or more", args.kvdepth);
+    }
     let text = match args.format {
         Format::Pretty => pretty(&outcome, facts.as_ref()),
         Format::Json => json(&outcome, facts.as_ref()),

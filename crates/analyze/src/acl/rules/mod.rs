@@ -67,9 +67,9 @@ pub fn parse_rules(
     if text.is_empty() {
         return Ok(RuleSet::default());
     }
-    let items =
-        if begins_with_brace(text) { json::parse(text, version)? } else { hcl::parse(text)? };
-    decode::decode(&items, syntax, version)
+    let is_json = begins_with_brace(text);
+    let items = if is_json { json::parse(text, version)? } else { hcl::parse(text)? };
+    decode::decode(&items, syntax, version, is_json)
 }
 
 /// A text whose first visible character is a brace is JSON.
