@@ -1,7 +1,8 @@
 //! Config entries as files, and what is to be done with them.
 
-use crate::config_entries::{as_read, write_new};
+use crate::config_entries::as_read;
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use crate::target::create_folder_in;
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
@@ -31,13 +32,15 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Entries {
     folder: PathBuf,
+    files: NewFiles,
     /// Each with what orders it.
     steps: Vec<(usize, Step)>,
 }
 
 impl Entries {
     pub(super) fn create(folder: &Path, name: &str) -> io::Result<Self> {
-        Ok(Self { folder: create_folder_in(folder, name)?, steps: Vec::new() })
+        let folder = create_folder_in(folder, name)?;
+        Ok(Self { folder, files: NewFiles::default(), steps: Vec::new() })
     }
 
     /// Takes an entry that differs; gives why it can't be carried.
@@ -62,7 +65,8 @@ impl Entries {
         let mut json = JsonText::new();
         as_read(after.object(), &mut json);
         let file = format!("{}__{}", encoded(kind), encoded(name));
-        let taken = write_new(&self.folder, &file, "json", &indented(json.as_bytes(), "    "))?;
+        let text = indented(json.as_bytes(), "    ");
+        let taken = self.files.write(&self.folder, &file, "json", &text)?;
         self.steps.push((rank, Step::Write(format!("{}/{taken}.json", super::ENTRIES))));
         Ok(None)
     }

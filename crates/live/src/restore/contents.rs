@@ -32,7 +32,7 @@ impl Look {
     #[must_use]
     pub fn new(client: &Client) -> Self {
         Self {
-            counts: Inspect::new(None),
+            counts: Inspect::new(),
             origin: Origin::default(),
             token: client.token(),
             has_token: false,

@@ -71,6 +71,8 @@ struct Lock {
 
 #[derive(Debug)]
 struct Holder {
+    /// That of its record: of several with one ID, which no server writes, the last one counts.
+    number: u64,
     name: Vec<u8>,
     node: Vec<u8>,
     ttl: Vec<u8>,
@@ -84,9 +86,10 @@ impl LocksJoin {
         let Some(stored) = record.stored(problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();
         if frame.kind == Kind::SESSION {
-            self.sessions.insert(
+            self.session(
                 text("ID"),
                 Holder {
+                    number: frame.number,
                     name: text("Name"),
                     node: text("Node"),
                     ttl: text("TTL"),
@@ -111,7 +114,13 @@ impl LocksJoin {
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.locks.extend(other.locks);
-        self.sessions.extend(other.sessions);
+        other.sessions.into_iter().for_each(|(id, holder)| self.session(id, holder));
+    }
+
+    fn session(&mut self, id: Vec<u8>, holder: Holder) {
+        if self.sessions.get(&id).is_none_or(|known| known.number < holder.number) {
+            self.sessions.insert(id, holder);
+        }
     }
 
     pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
