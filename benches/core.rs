@@ -49,14 +49,10 @@ fn core(c: &mut Criterion) {
         b.iter(|| open(&archive, &OpenOptions::default()).map(Iterator::count));
     });
     group.bench_function("inspect", |b| {
-        b.iter(|| {
-            open(&archive, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new))
-        });
+        b.iter(|| open(&archive, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new)));
     });
     group.bench_function("inspect of a bare state.bin", |b| {
-        b.iter(|| {
-            open(&bare, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new))
-        });
+        b.iter(|| open(&bare, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new)));
     });
     group.bench_function("breakdown by prefix", |b| {
         let room = Room::default();

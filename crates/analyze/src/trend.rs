@@ -152,11 +152,7 @@ impl Trend {
     ///
     /// # Errors
     /// When groups that have no room in memory can't be written to the disk and read again.
-    pub fn of(
-        cluster: &Cluster<Vec<Ranked<Group>>>,
-        rank: Rank,
-        room: &Room,
-    ) -> io::Result<Self> {
+    pub fn of(cluster: &Cluster<Vec<Ranked<Group>>>, rank: Rank, room: &Room) -> io::Result<Self> {
         let snapshots = &cluster.snapshots;
         let course = Course::of(snapshots);
         let whole = |snapshot: &Snapshot<_>| Point {

@@ -221,12 +221,7 @@ impl Acl {
         create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())
     }
 
-    fn write(
-        &mut self,
-        folder: &str,
-        name: &str,
-        body: &Map<String, Value>,
-    ) -> io::Result<String> {
+    fn write(&mut self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
         let name = encoded(field(body, name).as_bytes());
         self.files.write(&self.folder.join(folder), &name, "json", &laid_out(body))
     }

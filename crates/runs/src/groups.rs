@@ -98,10 +98,7 @@ impl<V: Amount> Groups<V> {
     ///
     /// # Errors
     /// When the temporary file can't be written or read.
-    pub fn ranked<const N: usize>(
-        mut self,
-        rank: impl Fn(&V) -> [u8; N],
-    ) -> io::Result<Ranked<V>> {
+    pub fn ranked<const N: usize>(mut self, rank: impl Fn(&V) -> [u8; N]) -> io::Result<Ranked<V>> {
         if let Some(e) = self.failed.take() {
             return Err(e);
         }

@@ -91,7 +91,7 @@ impl Room {
         let mut spill = self.spill();
         let start = spill.end;
         if spill.file.is_none() {
-            spill.file = Some(tempfile::tempfile().map_err(in_folder)?);
+            spill.file = Some(private_file().map_err(in_folder)?);
         }
         let Some(file) = spill.file.as_mut() else { return Ok(start..start) };
         file.seek(SeekFrom::Start(start)).map_err(in_folder)?;
@@ -110,6 +110,16 @@ impl Room {
         };
         file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(into)).map_err(in_folder)
     }
+}
+
+/// A file without a name, for its owner's eyes only.
+fn private_file() -> io::Result<File> {
+    let file = tempfile::tempfile()?;
+    #[cfg(unix)]
+    file.set_permissions(<std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(
+        0o600,
+    ))?;
+    Ok(file)
 }
 
 /// Says which folder is full or can't be written to, and what to do.

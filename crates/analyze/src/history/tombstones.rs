@@ -51,9 +51,8 @@ impl Tombstones {
         if up_to <= above {
             return None;
         }
-        let first = |indexes: &BTreeSet<u64>| {
-            indexes.range(above.checked_add(1)?..=up_to).next().copied()
-        };
+        let first =
+            |indexes: &BTreeSet<u64>| indexes.range(above.checked_add(1)?..=up_to).next().copied();
         let told = self.prefixes.iter().filter(|(prefix, _)| !prefix.is_empty());
         let told = told.filter_map(|(prefix, indexes)| Some((prefix, first(indexes)?)));
         let (own, others): (Vec<_>, Vec<_>) = told.partition(|(prefix, _)| *prefix == key);

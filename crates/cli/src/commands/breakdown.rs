@@ -7,7 +7,7 @@ use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::{Cell, Output};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
+use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, fold};
 use snapscope_objects::json::Sink as _;
 use snapscope_runs::{Room, descending};
 use std::io::{self, Write};

@@ -9,8 +9,8 @@ use crate::render::{more, tabwriter};
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
-    About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Outcome, Problems, Tally,
-    fold,
+    About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Outcome, Problems,
+    Tally, fold,
 };
 use snapscope_archive::{Closing, Meta};
 use snapscope_runs::Room;

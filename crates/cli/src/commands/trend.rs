@@ -4,8 +4,8 @@ use crate::commands::breakdown::{Grouping, check_key_options, parse_depth};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::incomplete::{mark_incomplete, with_line};
-use crate::render::sparkline::sparkline;
 use crate::render::long_table::{LongTable, TakeRow};
+use crate::render::sparkline::sparkline;
 use crate::render::table::{Cell, Output};
 use crate::series::{
     ask, cluster_members, heading, incomplete_line, left_out_members, snapshots_member, time,
@@ -148,8 +148,7 @@ impl Answer<'_> {
                 });
                 let columns =
                     [by.name(), "first", "last", "growth", "per_day", "count", "more", "course"];
-                let rows =
-                    |take: &mut TakeRow<'_>| lines.each(limit, |line| take(table_row(line)));
+                let rows = |take: &mut TakeRow<'_>| lines.each(limit, |line| take(table_row(line)));
                 let columns = columns.map(Into::into).into();
                 LongTable { columns, rows: &rows, total }.table(out)?;
                 if lines.len() > limit {

@@ -24,10 +24,7 @@ const PAGE_BYTES: usize = 1 << 20;
 
 impl LongTable<'_> {
     /// Gives the rows in pages: which one, and whether it is the last. There is always one.
-    fn pages(
-        &self,
-        mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
         let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
         let (mut at, mut bytes) = (0, 0);
         (self.rows)(&mut |row| {
@@ -139,7 +136,8 @@ mod tests {
         for count in [0, 1, 7, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 77] {
             let rows = rows(count);
             let columns: Vec<String> = ["name", "count", "bytes"].map(Into::into).into();
-            let total = Some(vec![Some(Cell::Text(b"Total".to_vec())), None, Some(Cell::Number(7))]);
+            let total =
+                Some(vec![Some(Cell::Text(b"Total".to_vec())), None, Some(Cell::Number(7))]);
             let whole = Rows { columns: columns.clone(), rows: rows.clone(), total: total.clone() };
             let each = |take: &mut TakeRow<'_>| rows.iter().try_for_each(|row| take(row.clone()));
             let long = LongTable { columns, total, rows: &each };

@@ -137,10 +137,7 @@ impl Measure {
     }
 
     /// The last line is not ended by anything: without text after its last tab that is none.
-    fn finish<E>(
-        mut self,
-        found: &mut dyn FnMut(Place, usize) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn finish<E>(mut self, found: &mut dyn FnMut(Place, usize) -> Result<(), E>) -> Result<(), E> {
         if !self.text {
             self.cells.pop();
         }
@@ -377,7 +374,8 @@ mod tests {
                     for (column, cell) in line.iter().enumerate() {
                         self.out.extend_from_slice(&cell.text);
                         if let Some(width) = self.widths.get(column) {
-                            self.out.resize(self.out.len() + width.saturating_sub(cell.width), b' ');
+                            self.out
+                                .resize(self.out.len() + width.saturating_sub(cell.width), b' ');
                         }
                     }
                     // The last line of all is not ended by anything.

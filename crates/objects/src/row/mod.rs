@@ -95,6 +95,12 @@ impl Row {
         names
     }
 
+    /// Bytes that it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.tape.size()
+    }
+
     /// Writes the object as bytes, from which [`read`](Self::read) makes it again: the same bytes
     /// of the same object.
     pub fn write(&self, out: &mut Vec<u8>) {

@@ -146,6 +146,11 @@ impl Tape {
         self.open.clear();
     }
 
+    /// Bytes that it takes in memory.
+    pub(super) fn size(&self) -> usize {
+        self.pieces.len() * size_of::<Piece>() + self.bytes.len()
+    }
+
     /// Writes it as bytes, from which [`read`](Self::read) makes it again. The same is written of
     /// tapes on which the same stands, whatever was wanted.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
