@@ -33,8 +33,7 @@ impl LongTable<'_> {
                 page.rows.clear();
                 (at, bytes) = (at + 1, 0);
             }
-            let text = |cell: &Cell| if let Cell::Text(text) = cell { text.len() } else { 0 };
-            bytes += row.iter().map(text).sum::<usize>();
+            bytes += row.iter().map(Cell::text_len).sum::<usize>();
             page.rows.push(row);
             Ok(())
         })?;

@@ -38,6 +38,16 @@ pub(crate) enum Cell {
     Unknown,
 }
 
+impl Cell {
+    /// Bytes of text in it.
+    pub(crate) const fn text_len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// Rows under named columns.
 pub(crate) struct Rows {
     /// Name of each column in JSON and CSV.
