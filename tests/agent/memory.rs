@@ -6,8 +6,6 @@ use snapscope_testkit::generate::{GenerateOptions, snap};
 use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// Answers every request with these bytes, as a server does that is asked for a snapshot.
 fn serve(bytes: Vec<u8>) -> SocketAddr {

@@ -283,7 +283,8 @@ mod tests {
                 }
                 values => {
                     tape.begin_object();
-                    for n in values {
+                    // One that is null may be the same as none, and none as what isn't there.
+                    for n in values.iter().filter(|n| **n % 10 > 0) {
                         tape.key(&[b'a' + n % 3]);
                         scalar(*n, &mut tape);
                     }
