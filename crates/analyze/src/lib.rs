@@ -16,6 +16,7 @@
 
 mod about;
 pub mod acl;
+pub mod api;
 pub mod audit;
 mod breakdown;
 pub mod compare;
@@ -24,16 +25,18 @@ mod drivers;
 pub mod history;
 mod identity;
 mod inspect;
+pub mod obstacles;
 mod origin;
 pub mod secrets;
 pub mod series;
 mod sketch;
 mod top;
 pub mod trend;
+pub mod verify;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
-pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, fold, ordered};
+pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, Stop, fold, ordered};
 pub use identity::{ClusterName, Identity};
 pub use inspect::{GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally, key_group};
 pub use origin::{Origin, OriginFacts};

@@ -1,6 +1,6 @@
 //! Files for objects, whose names need not differ.
 
-use crate::target::create_in;
+use snapscope_staged::create_in;
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ mod side;
 mod spilled;
 
 pub use order::{Order, check_order};
+pub(crate) use parts::section;
 
 use crate::about::ClusterFacts;
 use crate::compare::{Change, Class, Comparer};

@@ -56,6 +56,7 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
 pub(crate) struct LocksJoin {
     /// By the number of the key's record, which is the order they are stored in.
     locks: BTreeMap<u64, Lock>,
+    /// Of several with one id, which no server writes, the last one counts.
     sessions: BTreeMap<Vec<u8>, Holder>,
 }
 
@@ -71,7 +72,7 @@ struct Lock {
 
 #[derive(Debug)]
 struct Holder {
-    /// That of its record: of several with one ID, which no server writes, the last one counts.
+    /// The number of its record.
     number: u64,
     name: Vec<u8>,
     node: Vec<u8>,
@@ -112,15 +113,15 @@ impl LocksJoin {
         }
     }
 
+    fn session(&mut self, id: Vec<u8>, holder: Holder) {
+        if self.sessions.get(&id).is_none_or(|known| known.number <= holder.number) {
+            self.sessions.insert(id, holder);
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: Self) {
         self.locks.extend(other.locks);
         other.sessions.into_iter().for_each(|(id, holder)| self.session(id, holder));
-    }
-
-    fn session(&mut self, id: Vec<u8>, holder: Holder) {
-        if self.sessions.get(&id).is_none_or(|known| known.number < holder.number) {
-            self.sessions.insert(id, holder);
-        }
     }
 
     pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
