@@ -65,6 +65,12 @@ impl RuleSet {
     pub fn new(mut rules: Vec<Rule>) -> Self {
         rules.sort_by(|a, b| (a.kind, a.form, &a.name).cmp(&(b.kind, b.form, &b.name)));
         rules.shrink_to_fit();
+        // Those of one name share it.
+        for at in 1..rules.len() {
+            if rules[at].name == rules[at - 1].name {
+                rules[at].name = rules[at - 1].name.clone();
+            }
+        }
         let mut starts = Vec::with_capacity(GROUPS + 1);
         let mut at = 0;
         for number in 0..=GROUPS {
