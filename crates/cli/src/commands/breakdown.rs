@@ -5,6 +5,7 @@ use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::{Cell, Output};
+use crate::terminal;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, fold};
@@ -133,7 +134,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
         Sort::Name => report.groups = groups.again(&room, |_| [])?,
     }
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     render(args, &report, incomplete.as_deref(), &mut out)?;
     out.flush()?;
     Ok(exit)

@@ -3,9 +3,11 @@
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
 use crate::render::go_json::{Json, Members};
 use crate::render::tabwriter::TakeText;
 use crate::render::{more, tabwriter};
+use crate::terminal;
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     drop(progress);
     let answer = Answer { inspection, keys: keys.transpose()?, facts, closing, problems };
     let exit = args.read.report(&source, &answer.closing, &answer.problems);
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     match args.format {
         Format::Pretty => pretty(&answer, &room, &mut out)?,
         Format::Json => json(&answer, &mut out)?,
@@ -142,6 +144,10 @@ fn table_head(name: &str) -> Vec<u8> {
 
 fn table_row(name: &[u8], tally: Tally) -> Vec<u8> {
     let counts = format!("\t{}\t{}\n", tally.count, byte_size(tally.size));
+    // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
+    if terminal::is_terminal() {
+        return [" ", &one_line(name), &counts].concat().into_bytes();
+    }
     [b" ", name, counts.as_bytes()].concat()
 }
 

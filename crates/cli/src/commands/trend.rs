@@ -10,6 +10,7 @@ use crate::render::table::{Cell, Output};
 use crate::series::{
     ask, cluster_members, heading, incomplete_line, left_out_members, snapshots_member, time,
 };
+use crate::terminal;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::series::{Cluster, Series, find};
@@ -88,7 +89,7 @@ pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let trends: Vec<Trend> = series.clusters.iter().map(trend).collect::<io::Result<_>>()?;
     let incomplete = incomplete_line(&series);
     let answer = Answer { args, series: &series, trends: &trends, incomplete };
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     match args.output {
         Output::Table => answer.table(&mut out)?,
         Output::Json => answer.json(&mut out)?,

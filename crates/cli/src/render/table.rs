@@ -5,7 +5,6 @@ use clap::ValueEnum;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
-use std::io::IsTerminal as _;
 
 /// The form a table is printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -247,7 +246,7 @@ fn lines_of(table: &Table) -> Vec<u8> {
 
 /// The width of the terminal, if standard output is one.
 pub(super) fn terminal_width() -> Option<u16> {
-    let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    let size = crate::terminal::is_terminal().then(terminal_size::terminal_size).flatten();
     size.map(|(terminal_size::Width(width), _)| width)
 }
 

@@ -7,6 +7,7 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::{self, with_line};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::{Cell, Output};
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     // Whether servers know the resource shows before anything is printed.
     drop(resolver.holders(&question)?);
     let answer = Answer { args, question: &question, resolver: &resolver, incomplete };
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     match args.output {
         Output::Table => answer.table(&mut out)?,
         Output::Json => answer.json(&mut out)?,

@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::series::{ask, incomplete_line, watch};
+use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
@@ -166,7 +167,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         nothing(&answer);
         exit.max(Exit::Found)
     };
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     match args.output {
         Format::Table => text::text(&answer, &mut out)?,
         Format::Json => json::json(&answer, &mut out)?,
@@ -262,5 +263,5 @@ fn nothing(answer: &Answer<'_>) {
         1 => "the snapshot".to_owned(),
         n => format!("any of the {n} snapshots"),
     };
-    let _ = writeln!(io::stderr(), "snapscope: there is no {what} in {places}");
+    say!("snapscope: there is no {what} in {places}");
 }
