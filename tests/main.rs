@@ -23,6 +23,8 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `verify`: servers' snapshots are sound, planted faults are found at their level.
+//! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
@@ -55,8 +57,10 @@ mod list;
 mod live;
 mod offline;
 mod raw;
+mod rewrite;
 mod steady;
 mod support;
 #[cfg(unix)]
 mod terminal;
 mod trend;
+mod verify;
