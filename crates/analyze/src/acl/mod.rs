@@ -68,5 +68,5 @@ pub use rules::{
 };
 pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;
-pub use who_can::WhoCan;
+pub use who_can::{FirstReason, Holder, WhoCan};
 pub use why::{Decision, Origin, Reason};

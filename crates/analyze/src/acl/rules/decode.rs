@@ -26,22 +26,48 @@ enum Keyword {
     Unknown,
 }
 
-/// The rules a text gives.
-pub(super) fn decode(
-    items: &[Item],
+/// Makes rules of the items of a text.
+pub(super) struct Decoder {
     syntax: Syntax,
     version: ServerVersion,
-    is_json: bool,
-) -> Result<RuleSet, RuleError> {
-    let looks = is_json && FIRST_KEYS_ARE_READ.contains(version);
-    look_at_first(items, looks)?;
-    let mut rules = Vec::new();
-    // Servers take `key { "a" {...} }` after all `key "a" {...}`.
-    let mut nested = Vec::new();
-    let mut scalars: [Option<(&Name, Place)>; RuleKind::ALL.len()] = Default::default();
-    for item in items {
-        let Some((key, rest)) = item.keys.split_first() else { continue };
-        match keyword(text_of(key)?, syntax, version) {
+    /// Whether all keys of an object's first item are looked at.
+    looks: bool,
+    /// Whether an item was taken.
+    begun: bool,
+    rules: Vec<Rule>,
+    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    nested: Vec<Rule>,
+    scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
+    /// What is wrong with an item. What is wrong with the text as such goes before it.
+    wrong: Option<RuleError>,
+}
+
+impl Decoder {
+    pub(super) fn new(syntax: Syntax, version: ServerVersion, is_json: bool) -> Self {
+        Self {
+            syntax,
+            version,
+            looks: is_json && FIRST_KEYS_ARE_READ.contains(version),
+            begun: false,
+            rules: Vec::new(),
+            nested: Vec::new(),
+            scalars: Default::default(),
+            wrong: None,
+        }
+    }
+
+    /// Takes the next item.
+    pub(super) fn item(&mut self, item: Item) {
+        if self.wrong.is_none() {
+            let first = !std::mem::replace(&mut self.begun, true);
+            let looked = look_at_first(std::slice::from_ref(&item), self.looks && first);
+            self.wrong = looked.and_then(|()| self.take(&item)).err();
+        }
+    }
+
+    fn take(&mut self, item: &Item) -> Result<(), RuleError> {
+        let Some((key, rest)) = item.keys.split_first() else { return Ok(()) };
+        match keyword(text_of(key)?, self.syntax, self.version) {
             Keyword::Unknown => {}
             Keyword::Id => {
                 plain_text(item)?;
@@ -52,48 +78,57 @@ pub(super) fn decode(
             // The last one counts, whatever those before it say.
             Keyword::Scalar(kind) => {
                 let text = plain_text(item)?;
-                for (slot, of) in scalars.iter_mut().zip(RuleKind::ALL) {
+                for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
                     if of == kind {
-                        *slot = Some((text, key.place));
+                        *slot = Some((text.clone(), key.place));
                     }
                 }
             }
             Keyword::Named(kind, form) => {
-                let (found, inner) = blocks((kind, form), key, rest, &item.value, looks)?;
-                let out = if inner { &mut nested } else { &mut rules };
+                let (found, inner) = blocks((kind, form), key, rest, &item.value, self.looks)?;
+                let out = if inner { &mut self.nested } else { &mut self.rules };
                 for block in found {
-                    out.push(block.rule(version)?);
+                    out.push(block.rule(self.version)?);
                 }
             }
             Keyword::Former(kind, form) => {
-                blocks((kind, form), key, rest, &item.value, looks)?;
+                blocks((kind, form), key, rest, &item.value, self.looks)?;
             }
         }
+        Ok(())
     }
-    for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
-        let Some((text, place)) = slot else { continue };
-        // As if it were not there.
-        if text.is_empty() {
-            continue;
+
+    /// The rules a text gives.
+    pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
+        let Self { syntax, version, mut rules, mut nested, scalars, wrong, .. } = self;
+        if let Some(wrong) = wrong {
+            return Err(wrong);
         }
-        let level = level(text, false, place, version, || kind.keyword().to_owned())?;
-        let (form, name) = (Form::Exact, Name::from(""));
-        rules.push(Rule { kind, form, name, level, intentions: None, place });
+        for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
+            let Some((text, place)) = slot else { continue };
+            // As if it were not there.
+            if text.is_empty() {
+                continue;
+            }
+            let level = level(&text, false, place, version, || kind.keyword().to_owned())?;
+            let (form, name) = (Form::Exact, Name::from(""));
+            rules.push(Rule { kind, form, name, level, intentions: None, place });
+        }
+        rules.append(&mut nested);
+        if syntax == Syntax::Legacy {
+            // Every name of a legacy text is a prefix.
+            for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
+                rule.form = Form::Prefix;
+            }
+            if LAST_LEGACY_RULE_COUNTS.contains(version) {
+                let mut seen: HashSet<(RuleKind, Name)> = HashSet::new();
+                rules.reverse();
+                rules.retain(|rule| seen.insert((rule.kind, rule.name.clone())));
+                rules.reverse();
+            }
+        }
+        Ok(RuleSet::new(rules))
     }
-    rules.append(&mut nested);
-    if syntax == Syntax::Legacy {
-        // Every name of a legacy text is a prefix.
-        for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
-            rule.form = Form::Prefix;
-        }
-        if LAST_LEGACY_RULE_COUNTS.contains(version) {
-            let mut seen: HashSet<(RuleKind, Name)> = HashSet::new();
-            rules.reverse();
-            rules.retain(|rule| seen.insert((rule.kind, rule.name.clone())));
-            rules.reverse();
-        }
-    }
-    Ok(RuleSet::new(rules))
 }
 
 fn text_of(key: &Key) -> Result<&Name, RuleError> {

@@ -68,8 +68,15 @@ pub fn parse_rules(
         return Ok(RuleSet::default());
     }
     let is_json = begins_with_brace(text);
-    let items = if is_json { json::parse(text, version)? } else { hcl::parse(text)? };
-    decode::decode(&items, syntax, version, is_json)
+    let mut decoder = decode::Decoder::new(syntax, version, is_json);
+    // Item by item: a text may have hundreds of thousands of them.
+    let mut take = |item| decoder.item(item);
+    if is_json {
+        json::parse(text, version)?.into_iter().for_each(take);
+    } else {
+        hcl::parse(text, &mut take)?;
+    }
+    decoder.finish()
 }
 
 /// A text whose first visible character is a brace is JSON.
