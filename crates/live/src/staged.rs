@@ -101,6 +101,14 @@ impl StagedFile {
         self.file.as_file()
     }
 
+    /// The file once more, to be read by somebody else from its beginning.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn reopen(&self) -> io::Result<File> {
+        self.file.reopen()
+    }
+
     /// Where it will stand.
     #[must_use]
     pub fn target(&self) -> &Path {
