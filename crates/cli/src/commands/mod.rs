@@ -13,6 +13,8 @@ pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
 #[cfg(feature = "live")]
+pub(crate) mod prune;
+#[cfg(feature = "live")]
 pub(crate) mod restore;
 #[cfg(feature = "live")]
 pub(crate) mod save;

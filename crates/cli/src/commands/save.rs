@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
-use snapscope_live::{StagedFile, block_on, until_interrupted};
+use snapscope_live::{StageError, StagedFile, block_on, until_interrupted};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -71,9 +71,9 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let done = block_on(until_interrupted(save(args, &client)))??;
     match done.context("interrupted: nothing was saved")? {
-        Ok((path, received)) => {
+        Ok(Saved { path, received, was_there }) => {
             let text = match args.output {
-                Format::Text => text(&path, &received),
+                Format::Text => text(&path, &received, was_there),
                 Format::Json => json(&path, &received),
             };
             io::stdout().lock().write_all(&text)?;
@@ -90,7 +90,15 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     }
 }
 
-async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Answer>)> {
+/// A snapshot in a file.
+struct Saved {
+    path: PathBuf,
+    received: Received<Answer>,
+    /// Whether the file of the same state was there before.
+    was_there: bool,
+}
+
+async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
     let parts = name_parts(args, client).await?;
     let named = args.file.as_deref().map(|file| save::append_to(file, &parts));
     if named.as_deref() == Some(Path::new("-")) {
@@ -117,11 +125,31 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Ans
         let index = received.outcome.closing.meta.as_ref().map_or(0, |meta| meta.index);
         let name = save::file_name(received.outcome.out.1.datacenter.as_deref(), index);
         let name = save::append_to(Path::new(&name), &parts);
-        staged.rename(&name.to_string_lossy(), args.force)?;
+        match staged.rename(&name.to_string_lossy(), args.force) {
+            Ok(()) => {}
+            // Nothing changed in the cluster since it was saved, as in a quiet night.
+            Err(StageError::Exists(path)) => {
+                return as_it_is(path.clone(), received).ok_or(StageError::Exists(path).into());
+            }
+            Err(e) => return Err(e.into()),
+        }
     }
     let path = staged.target().to_owned();
     staged.settle()?;
-    Ok((path, received))
+    Ok(Saved { path, received, was_there: false })
+}
+
+/// The file that is there, if it is whole and of the state that was received.
+fn as_it_is(path: PathBuf, received: Received<Answer>) -> Option<Saved> {
+    let new = || (Inspect::new(None), Origin::default());
+    let there = save::of_same_state(&path, received.outcome.closing.meta.as_ref()?, new)?;
+    let received = Received {
+        headers: received.headers,
+        bytes: there.bytes,
+        sha256: Some(there.sha256),
+        outcome: there.outcome,
+    };
+    Some(Saved { path, received, was_there: true })
 }
 
 async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
@@ -152,7 +180,7 @@ fn freshness(headers: &SnapshotHeaders) -> String {
     }
 }
 
-fn text(path: &Path, received: &Received<Answer>) -> Vec<u8> {
+fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
     let (inspection, origin) = &received.outcome.out;
     let closing = &received.outcome.closing;
     let index = closing.meta.as_ref().map_or(0, |meta| meta.index);
@@ -175,7 +203,11 @@ fn text(path: &Path, received: &Received<Answer>) -> Vec<u8> {
         ("Datacenter", cluster),
         ("From", freshness(&received.headers)),
     ];
-    let mut text = format!("Saved and verified snapshot to index {index}\n");
+    let mut text = if was_there {
+        format!("A verified snapshot to index {index} is there already\n")
+    } else {
+        format!("Saved and verified snapshot to index {index}\n")
+    };
     for (name, value) in rows {
         text.push_str(&format!(" {name:<11}{}\n", one_line(value.as_bytes())));
     }

@@ -2,6 +2,8 @@
 
 mod flags;
 
+pub(crate) use flags::KeepFlags;
+
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use anyhow::{Result, anyhow};
