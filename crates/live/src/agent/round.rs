@@ -1,7 +1,7 @@
 //! What one turn of the schedule is about: one snapshot, and which destinations have it.
 
 use super::context::Context;
-use super::take::{Snapshot, list};
+use super::take::{Snapshot, list, tidy};
 use crate::config::DestinationSettings;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;

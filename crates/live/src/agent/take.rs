@@ -155,6 +155,27 @@ pub(super) async fn attempt(
     Attempt { taken: is_everywhere.then_some(taken), failure: None, reports, is_lost }
 }
 
+/// Finishes what an earlier leader could not: where this turn's snapshot is stored, what is beyond that is
+/// removed.
+pub(super) async fn tidy(
+    context: &Context,
+    lease: &Lease,
+    store: &Store,
+    inventory: &Result<Inventory, StoreError>,
+) -> Report {
+    let mut report = Report { name: store.name().to_owned(), ..Report::default() };
+    let keep = &context.settings.keep;
+    let Some((newest, size, _)) = inventory.as_ref().ok().and_then(Inventory::newest) else {
+        return report;
+    };
+    let ids: Vec<SnapshotId> =
+        inventory.iter().flat_map(Inventory::snapshots).map(|(id, _)| id).collect();
+    if keep.kept(&ids, Timestamp::now()).len() < ids.len() {
+        Destination { context, store, inventory, lease }.make_room(newest, size, &mut report).await;
+    }
+    report
+}
+
 /// What a destination has. One that can't be listed may well take a snapshot nevertheless, and if not it
 /// says why then.
 pub(super) async fn list(store: &Store) -> Result<Inventory, StoreError> {
@@ -270,7 +291,7 @@ impl Destination<'_> {
             report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
         if self.store.static_name().is_none() && !self.context.settings.keep.keeps_all() {
-            self.make_room(snapshot, &mut report).await;
+            self.make_room(id, snapshot.size(), &mut report).await;
         }
         report
     }
@@ -282,13 +303,13 @@ impl Destination<'_> {
     }
 
     /// Removes what is too old, if what is there is known for certain.
-    async fn make_room(&self, snapshot: &Snapshot, report: &mut Report) {
+    async fn make_room(&self, newest: SnapshotId, size: u64, report: &mut Report) {
         let trouble = |report: &mut Report, why: String| {
             report.tidied = Some(Tidied::No);
             let said = format!("{}: old snapshots can't be removed: {why}", self.store.name());
             report.oddities.push((Oddity::Failed(Stage::Retention), said));
         };
-        let inventory = match self.take_stock(snapshot).await {
+        let inventory = match self.take_stock(newest, size).await {
             Ok(inventory) => inventory,
             Err(None) => return,
             Err(Some(why)) => return trouble(report, why),
@@ -296,7 +317,7 @@ impl Destination<'_> {
         let settings = &self.context.settings;
         let rules = Rules {
             policy: &settings.keep,
-            newest: Some(snapshot.id),
+            newest: Some(newest),
             alert_shrink: settings.alert_shrink,
             now: Timestamp::now(),
         };
@@ -309,8 +330,9 @@ impl Destination<'_> {
             let count = outcome.locked.len();
             log.debug(format!("{}: {count} old snapshots are locked there", self.store.name()));
         }
-        for note in &outcome.notes {
-            log.warn(format!("{}: {note}", self.store.name()));
+        for note in outcome.notes {
+            let said = format!("{}: {note}", self.store.name());
+            report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
         match outcome.troubles.as_slice() {
             [] if outcome.is_stopped => {}
@@ -322,18 +344,17 @@ impl Destination<'_> {
 
     /// What is there now. An error where that can't be told for certain: nothing is removed then;
     /// `None` when the lease ended.
-    async fn take_stock(&self, snapshot: &Snapshot) -> Result<Inventory, Option<String>> {
+    async fn take_stock(&self, newest: SnapshotId, size: u64) -> Result<Inventory, Option<String>> {
         // Nobody could tell whether this one shrank, or whether its ID is above all that are there:
         // better one too many until the next one is stored.
         let before = self.inventory.as_ref().map_err(|e| Some(e.to_string()))?;
         let listed = self.lease.guard(list(self.store)).await.ok_or(None)?;
         let now = listed.map_err(|e| Some(e.to_string()))?;
-        let name = snapshot.id.file_name();
-        match now.size(snapshot.id) {
-            Some(size) if size == snapshot.size() => {}
-            Some(size) => {
-                let wanted = snapshot.size();
-                return Err(Some(format!("{name} has {size} bytes there instead of {wanted}")));
+        let name = newest.file_name();
+        match now.size(newest) {
+            Some(there) if there == size => {}
+            Some(there) => {
+                return Err(Some(format!("{name} has {there} bytes there instead of {size}")));
             }
             None => {
                 return Err(Some(format!("the listing is not whole: {name} is missing in it")));
