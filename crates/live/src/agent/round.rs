@@ -71,14 +71,15 @@ impl Timetable {
         let listed = lease.guard(join_all(context.stores.iter().map(list))).await;
         let now = Timestamp::now();
         let mut turn: Option<(Timestamp, SnapshotId)> = None;
-        for ((settings, _), inventory) in all.zip(listed.into_iter().flatten()) {
-            let Some((id, taken)) = inventory.ok().and_then(|found| newest_taken(&found, now))
-            else {
-                continue;
-            };
+        for ((settings, store), inventory) in all.zip(listed.into_iter().flatten()) {
+            let found = inventory.as_ref().ok().and_then(|found| newest_taken(found, now));
+            let Some((id, taken)) = found else { continue };
             if schedule.is_current(taken, now) {
                 round.has.push(settings.clone());
                 turn = turn.max(Some((taken, id)));
+                for (_, sentence) in tidy(context, lease, store, &inventory).await.oddities {
+                    context.log.warn(sentence);
+                }
             }
         }
         let turn = turn.and_then(|(taken, id)| {
