@@ -116,12 +116,17 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, shared: &Shared) -> io::Re
         }
         body.extend_from_slice(&piece[..n]);
     }
+    // Azure removes by batches, even one alone: what counts is the request in it.
+    let batched = batched(&asked, &body);
+    let is_batch = batched.is_some();
+    let asked = batched.unwrap_or(asked);
     shared.asked.lock().unwrap().push(asked.clone());
     let rules = shared.rules.lock().unwrap().clone();
     for rule in &rules {
         match refusal(rule, &asked) {
             Some(Refusal::Cut) => return Ok(()),
             Some(Refusal::Answer(answer)) => {
+                let answer = if is_batch { in_batch(&answer) } else { answer };
                 client.write_all(answer.as_bytes())?;
                 return Ok(());
             }
@@ -134,6 +139,33 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, shared: &Shared) -> io::Re
     let answer = ask(upstream, &head, &body)?;
     let answer = rules.iter().fold(answer, |answer, rule| change(rule, &asked, answer));
     client.write_all(&answer)
+}
+
+fn batched(asked: &Asked, body: &[u8]) -> Option<Asked> {
+    let is_batch = asked.method == "POST" && asked.path.contains("comp=batch");
+    let text = String::from_utf8_lossy(body).into_owned();
+    let (_, rest) = text.split_once("DELETE ").filter(|_| is_batch)?;
+    let path = rest.split(' ').next()?.to_owned();
+    Some(Asked { method: "DELETE".into(), path, headers: BTreeMap::new() })
+}
+
+/// A refusal as the one part of a batch's answer.
+fn in_batch(answer: &str) -> String {
+    // Azure says what it is about in the status line.
+    let status = if answer.contains("object lock") {
+        "409 This operation is not permitted as the blob is immutable due to a policy."
+    } else {
+        "403 This request is not authorized to perform this operation using this permission."
+    };
+    let body = format!(
+        "--batchresponse_1\r\nContent-Type: application/http\r\nContent-ID: 0\r\n\r\nHTTP/1.1 {status}\r\n\
+         Content-Length: 0\r\n\r\n--batchresponse_1--\r\n"
+    );
+    format!(
+        "HTTP/1.1 202 Accepted\r\nContent-Type: multipart/mixed; boundary=batchresponse_1\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// The answer of the bucket itself, whole.
@@ -238,7 +270,11 @@ fn change(rule: &Rule, asked: &Asked, answer: Vec<u8>) -> Vec<u8> {
         return answer;
     }
     let Some(at) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { return answer };
-    let body = String::from_utf8_lossy(&answer[at + 4..]).into_owned();
+    let is_chunked =
+        String::from_utf8_lossy(&answer[..at]).to_ascii_lowercase().contains("chunked");
+    let body = &answer[at + 4..];
+    let body = if is_chunked { joined(body) } else { body.to_vec() };
+    let body = String::from_utf8(body).unwrap();
     let (tag, end) = if asked.path.contains("comp=list") {
         ("<Blob>", "</Blob>")
     } else {
@@ -265,6 +301,21 @@ fn change(rule: &Rule, asked: &Asked, answer: Vec<u8>) -> Vec<u8> {
         return whole(format!("{before}{after}").as_bytes());
     }
     whole(format!("{before}{tag}{}{end}{after}", items.join(&separator)).as_bytes())
+}
+
+/// A body in chunks as one.
+fn joined(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = rest.windows(2).position(|w| w == b"\r\n") {
+        let size = String::from_utf8_lossy(&rest[..end]).into_owned();
+        let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        if size == 0 {
+            break;
+        }
+        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
+        rest = &rest[end + 4 + size..];
+    }
+    body
 }
 
 fn whole(body: &[u8]) -> Vec<u8> {

@@ -55,6 +55,7 @@ impl StoreError {
             _ if is_locked(&message) => RemoteKind::Locked,
             object_store::Error::PermissionDenied { .. }
             | object_store::Error::Unauthenticated { .. } => RemoteKind::Refused,
+            _ if is_refused_in_a_batch(&message) => RemoteKind::Refused,
             _ => RemoteKind::Other,
         };
         Self::Remote { store: store.to_owned(), doing, message, kind }
@@ -80,6 +81,11 @@ impl StoreError {
             Self::LeaseEnded | Self::Options(_) => false,
         }
     }
+}
+
+/// Whether Azure refused this among others: it removes by batches, whose parts have a status each.
+fn is_refused_in_a_batch(message: &str) -> bool {
+    ["(code: 401)", "(code: 403)", "(code: 409)"].iter().any(|code| message.contains(code))
 }
 
 /// Whether a refusal is a lock's: S3 and what speaks like it say so in words only, Azure and Google by
