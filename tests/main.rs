@@ -6,6 +6,8 @@
 //! - `decode`: a line per record against Consul's own lines and against the HTTP API.
 //! - `raw`: `decode --raw` and the typed records, against encoders and decoders that aren't ours.
 //! - `breakdown`: sums and percentiles of `breakdown` and `top` against a plain count.
+//! - `data_dir`: a server's data directory, its Raft log, a broken newest snapshot.
+//! - `handpacked`: archives packed by hand, snapshots of other programs.
 //! - `containers`: every form a snapshot comes in, and the odd but legal ones.
 //! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
 //! - `fuzz`: a seeded, bounded run of every fuzz body.
@@ -18,6 +20,8 @@
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
+//! - `kill`: what a signal or a kill leaves of files that are written.
+//! - `steady`: one input, one output, whichever thread is faster.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,17 +36,22 @@ mod cli;
 mod consul;
 mod containers;
 mod damage;
+mod data_dir;
 mod decode;
 mod diff;
 mod export;
 mod fuzz;
+mod handpacked;
 mod history;
 mod inspect;
+#[cfg(unix)]
+mod kill;
 mod licences;
 mod list;
 #[cfg(feature = "live")]
 mod live;
 mod offline;
 mod raw;
+mod steady;
 mod support;
 mod trend;

@@ -56,7 +56,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     let before = std::fs::read(&path).unwrap();
     let ran = save(&["backup.snap"]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("backup.snap is there already; --force"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("backup.snap already exists; use --force"), "{}", ran.stderr);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     server.put("/v1/kv/b", "2").unwrap();
     let ran = save(&["--force", "-stale", "-o", "json", "backup.snap"]);
@@ -89,7 +89,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
     let ran = save(&["no-such-folder/x.snap"]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("is the folder there?"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does the folder exist?"), "{}", ran.stderr);
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
 }
 
@@ -115,7 +115,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
         rounds += 1;
         assert!(rounds < 30, "its index never stays");
     };
-    assert!(same.text().starts_with("A verified snapshot to index "), "{}", same.text());
+    assert!(same.text().starts_with("Verified snapshot to index "), "{}", same.text());
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
     // What is damaged is no success, and stays.
     let path = dir.path().join(names(dir.path()).last().unwrap());
@@ -194,7 +194,7 @@ fn refusals_say_what_to_do() {
     through(
         answer("200 OK", b"<html>Welcome</html>"),
         3,
-        &["no whole snapshot", "no Consul snapshot"],
+        &["no whole snapshot", "not a Consul snapshot"],
     );
     let mut changed = server.snapshot_save().unwrap();
     let middle = changed.len() / 2;

@@ -6,6 +6,7 @@
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
+mod data_dir;
 mod exit;
 mod go_flags;
 mod progress;
@@ -16,6 +17,7 @@ mod render;
 mod rows;
 mod series;
 mod times;
+mod writing;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
@@ -45,6 +47,8 @@ enum Command {
     Audit(commands::audit::AuditArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    Verify(commands::verify::VerifyArgs),
+    Pack(commands::pack::PackArgs),
     #[cfg(feature = "live")]
     Agent(Box<commands::agent::AgentArgs>),
     #[cfg(feature = "live")]
@@ -82,6 +86,8 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Pack(args) => commands::pack::run(&args),
         #[cfg(feature = "live")]
         Command::Agent(args) => commands::agent::run(*args),
         #[cfg(feature = "live")]

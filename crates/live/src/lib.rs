@@ -20,10 +20,8 @@ mod runtime;
 pub mod save;
 pub mod schedule;
 pub mod sidecar;
-mod staged;
 pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use interrupt::{Interrupted, until_interrupted};
 pub use runtime::block_on;
-pub use staged::{StageError, StagedFile};

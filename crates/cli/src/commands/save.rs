@@ -11,7 +11,8 @@ use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
-use snapscope_live::{StageError, StagedFile, block_on, until_interrupted};
+use snapscope_live::{block_on, until_interrupted};
+use snapscope_staged::{StageError, StagedFile};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -204,7 +205,7 @@ fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
         ("From", freshness(&received.headers)),
     ];
     let mut text = if was_there {
-        format!("A verified snapshot to index {index} is there already\n")
+        format!("Verified snapshot to index {index} already exists\n")
     } else {
         format!("Saved and verified snapshot to index {index}\n")
     };

@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use snapscope_analyze::OriginFacts;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -251,11 +252,12 @@ impl Destination<'_> {
         let name = self.store.static_name().map_or_else(|| id.file_name(), str::to_owned);
         let put = async {
             // Each destination reads at its own pace.
-            let file = snapshot.downloaded.file.reopen().map_err(|error| StoreError::Io {
-                path: self.context.settings.scratch.display().to_string(),
-                doing: "reading the snapshot that waits there",
-                error,
-            })?;
+            let file =
+                File::open(snapshot.downloaded.file.path()).map_err(|error| StoreError::Io {
+                    path: self.context.settings.scratch.display().to_string(),
+                    doing: "reading the snapshot that waits there",
+                    error,
+                })?;
             self.store.put_file(&name, &file, self.lease).await
         };
         match put.await {

@@ -1,0 +1,99 @@
+//! Where a new snapshot goes, and how it is written.
+
+use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
+use anyhow::{Context as _, Result};
+use clap::Args;
+use serde_json::{Map, Value};
+use snapscope_archive::Closing;
+use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
+use snapscope_staged::{StagedFile, remove_on_signals};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// How a new snapshot is written; every command that makes one takes these.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct WriteArgs {
+    /// File to write the new snapshot to
+    #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+    out: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+    /// Report what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How hard to compress, from 1 (fast) to 9 (small)
+    #[arg(long, value_name = "N", default_value_t = Level::default().number(),
+          value_parser = clap::value_parser!(u8).range(1..=9))]
+    level: u8,
+    /// Threads that compress [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl WriteArgs {
+    /// Creates the file under a temporary name, before anything is read: a name that can't be written
+    /// to is reported at once. `None` with `--dry-run`.
+    pub(crate) fn stage(&self) -> Result<Option<StagedSnapshot>> {
+        let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
+        remove_on_signals()?;
+        let file = StagedFile::begin(target, self.force)?;
+        let defaults = WriteOptions::default();
+        let options = WriteOptions {
+            level: Level::new(self.level).unwrap_or_default(),
+            threads: self.threads.unwrap_or(defaults.threads),
+        };
+        Ok(Some(StagedSnapshot { file, options }))
+    }
+}
+
+/// A file that gets its name when the snapshot in it is complete. Dropped before, it is removed.
+#[derive(Debug)]
+pub(crate) struct StagedSnapshot {
+    file: StagedFile,
+    options: WriteOptions,
+}
+
+impl StagedSnapshot {
+    /// Starts the snapshot with this `meta.json`.
+    pub(crate) fn writer(&self, meta: &Map<String, Value>) -> Result<SnapshotWriter<File>> {
+        let file = self.file.file().try_clone();
+        let writer = file.and_then(|file| SnapshotWriter::begin(file, meta, &self.options));
+        writer.with_context(|| self.file.target().display().to_string())
+    }
+
+    /// Ends the snapshot, puts it on the disk and gives it its name.
+    pub(crate) fn finish(self, writer: SnapshotWriter<File>) -> Result<Written> {
+        let finished = writer.finish();
+        let (_, written) = finished.with_context(|| self.file.target().display().to_string())?;
+        self.file.settle()?;
+        Ok(written)
+    }
+}
+
+/// Reports on standard output what was written, or would be.
+pub(crate) fn say_written(
+    args: &WriteArgs,
+    written: Option<&Written>,
+    closing: &Closing,
+) -> Result<()> {
+    let records = closing.records;
+    let records = format!("{records} record{}", if records == 1 { "" } else { "s" });
+    let line = match (written, &args.out) {
+        (Some(written), Some(out)) => {
+            let (file, state) = (byte_size(written.file_size), byte_size(written.state_size));
+            let out = one_line(out.display().to_string().as_bytes());
+            format!("{out}: {records}, {state} of state, {file}\n")
+        }
+        _ => {
+            let state = byte_size(closing.integrity.actual_size);
+            format!("Dry run, nothing was written: {records}, {state} of state\n")
+        }
+    };
+    io::stdout().lock().write_all(line.as_bytes())?;
+    Ok(())
+}
