@@ -208,7 +208,9 @@ fn read_head(from: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
 fn parse(head: &str) -> Option<Asked> {
     let mut lines = head.lines();
     let mut words = lines.next()?.split(' ');
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    // Google's client escapes what needs no escaping.
+    let path = |path: &str| path.replace("%2D", "-").replace("%2E", ".");
+    let (method, path) = (words.next()?.to_owned(), path(words.next()?));
     let header = |line: &str| {
         let (name, value) = line.split_once(':')?;
         Some((name.to_ascii_lowercase(), value.trim().to_owned()))
