@@ -377,7 +377,8 @@ impl Scene {
             }
             Fault::Locked | Fault::Undeletable => {
                 let ids = self.watcher.ids("bucket");
-                let id = *random.pick(&ids.iter().copied().collect::<Vec<u64>>());
+                // One of the newest: the oldest may go before the rule holds.
+                let id = *random.pick(&ids.iter().rev().take(3).copied().collect::<Vec<u64>>());
                 self.watcher.force("bucket", [id].into());
                 let is_lock = fault == Fault::Locked;
                 let name = id.to_string();
