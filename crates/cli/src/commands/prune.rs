@@ -4,6 +4,7 @@ use super::agent::KeepFlags;
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::table::{Cell, Rows};
+use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use snapscope_live::config::Environment;
 use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
 use snapscope_live::store::{Lease, Location, SnapshotId, Store};
 use snapscope_objects::json::{JsonText, Sink as _};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Remove old snapshots from a folder or bucket, by the agent's rules
 ///
@@ -96,7 +97,7 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
         Format::Table => table(&verdicts, &inventory),
         Format::Json => json(&verdicts, &inventory),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     for note in review.notes() {
         warn(store, &note);
     }
@@ -117,14 +118,14 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
         }
     }
     if args.output == Format::Table {
-        writeln!(io::stdout().lock(), "{summary}")?;
+        writeln!(terminal::out(), "{summary}")?;
     }
     Ok(exit)
 }
 
 fn warn(store: &Store, what: &str) {
     let line = format!("{}: {what}", store.name());
-    let _ = writeln!(io::stderr(), "snapscope: {}", one_line(line.as_bytes()));
+    say!("snapscope: {}", one_line(line.as_bytes()));
 }
 
 /// What becomes of a snapshot and why, in words.
