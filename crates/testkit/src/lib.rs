@@ -22,6 +22,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod http;
 pub mod msgpack;
+pub mod mutate;
 pub mod protobuf;
 pub mod random;
 pub mod records;
