@@ -17,6 +17,7 @@ pub(crate) mod pack;
 pub(crate) mod prune;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
+pub(crate) mod salvage;
 #[cfg(feature = "live")]
 pub(crate) mod save;
 #[cfg(feature = "live")]
