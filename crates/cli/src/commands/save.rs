@@ -143,7 +143,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
 
 /// The file that is there, if it is whole and of the state that was received.
 fn as_it_is(path: PathBuf, received: Received<Answer>) -> Option<Saved> {
-    let new = || (Inspect::new(None), Origin::default());
+    let new = || (Inspect::new(), Origin::default());
     let there = save::of_same_state(&path, received.outcome.closing.meta.as_ref()?, new)?;
     let received = Received {
         headers: received.headers,
