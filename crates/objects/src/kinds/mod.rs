@@ -9,6 +9,7 @@ mod bare;
 mod config_entries;
 mod connect;
 mod enterprise;
+mod feature_gates;
 mod harmless;
 mod id;
 mod instances;
@@ -20,6 +21,7 @@ mod nodes;
 mod peering;
 mod queries;
 mod resources;
+mod second_catalog;
 mod servers;
 mod services;
 mod sessions;
@@ -109,7 +111,12 @@ pub static KINDS: &[&ObjectKind] = &[
     &servers::INDEXES,
     &enterprise::NAMESPACES,
     &enterprise::PARTITIONS,
+    &feature_gates::FEATURE_GATES,
     &resources::RESOURCES,
+    &second_catalog::V2_SERVICES,
+    &second_catalog::V2_WORKLOADS,
+    &second_catalog::V2_HEALTH,
+    &second_catalog::V2_PERMISSIONS,
 ];
 
 /// Kinds whose objects are compared, but not listed; the last one is for records of types that no
