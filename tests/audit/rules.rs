@@ -599,6 +599,16 @@ fn cases() -> Vec<(&'static str, Shown, Shown)> {
             of(vec![cluster::autopilot(V, 10)]),
         ),
         ("OPS012", of(vec![server("a", "1.16.0")]), of(vec![server("a", "2.0.3+ent")])),
+        (
+            "OPS013",
+            of(vec![key("up/..%2Fetc/foo", "")]),
+            of(vec![key("a b", ""), key("con..fig", ""), key("50%", "")]),
+        ),
+        (
+            "OPS014",
+            of(vec![key("acme - host.example", "")]),
+            of(vec![key("a/b-c_d.e,f?g&h=i", ""), key("trail ", "")]),
+        ),
     ]
 }
 
