@@ -195,7 +195,7 @@ fn entries_are_listed_with_the_servers_that_do_not_take_them() {
     assert!(why.iter().any(|(_, why)| why.contains("make it themselves")), "{why:?}");
     let why = about("proxy-defaults/global");
     assert!(
-        why.iter().any(|(servers, why)| servers == "before 1.15.0" && why.contains("AccessLogs")),
+        why.iter().any(|(servers, why)| servers == "before 1.16.0" && why.contains("AccessLogs")),
         "{why:?}"
     );
     // Nothing is listed of what 1.8.7 wrote.
