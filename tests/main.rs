@@ -22,6 +22,7 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -54,4 +55,6 @@ mod offline;
 mod raw;
 mod steady;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod trend;
