@@ -51,6 +51,7 @@ enum Command {
     Trend(commands::trend::TrendArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
+    Salvage(commands::salvage::SalvageArgs),
     #[cfg(feature = "live")]
     Agent(Box<commands::agent::AgentArgs>),
     #[cfg(feature = "live")]
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
         Command::Trend(args) => commands::trend::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
+        Command::Salvage(args) => commands::salvage::run(&args),
         #[cfg(feature = "live")]
         Command::Agent(args) => commands::agent::run(*args),
         #[cfg(feature = "live")]

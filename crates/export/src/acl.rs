@@ -10,9 +10,9 @@
 //! What servers make themselves and tokens that have expired have no file; what only some servers take has
 //! one. Both are listed in `exceptions.jsonl`.
 
-use crate::config_entries::write_new;
 use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use serde_json::{Map, Value};
 use snapscope_analyze::api::acl::{
@@ -66,6 +66,7 @@ impl Part for Objects {
 #[derive(Debug)]
 pub(crate) struct Acl {
     folder: PathBuf,
+    files: NewFiles,
     /// What has links waits here until all names are known: tokens are stored before policies.
     waiting: BufWriter<File>,
     policies: Map<String, Value>,
@@ -101,6 +102,7 @@ impl Writer for Acl {
         }
         Ok(Self {
             folder: at.to_owned(),
+            files: NewFiles::default(),
             // In the same place, so that there is as much room as for the export; it has no name
             // where the system allows that.
             waiting: BufWriter::new(tempfile::tempfile_in(at)?),
@@ -219,7 +221,8 @@ impl Acl {
         strip(&mut rule);
         let id = text(&rule.remove("ID").unwrap_or_default()).to_owned();
         let file = encoded(id.as_bytes());
-        let file = write_new(&self.folder.join("binding-rules"), &file, "json", &laid_out(&rule))?;
+        let folder = self.folder.join("binding-rules");
+        let file = self.files.write(&folder, &file, "json", &laid_out(&rule))?;
         let file = format!("binding-rules/{file}.json");
         let kind = field(&rule, "BindType");
         let why = unknown(bind_type(&kind), &format!("rules that bind to {kind:?}"));
@@ -367,7 +370,12 @@ impl Acl {
 
     /// `/v1/acl/create` knows a token by its secret, which it calls its ID; it can't be the file's
     /// name.
-    fn legacy(&self, token: &Map<String, Value>, kind: &str, rules: &str) -> io::Result<String> {
+    fn legacy(
+        &mut self,
+        token: &Map<String, Value>,
+        kind: &str,
+        rules: &str,
+    ) -> io::Result<String> {
         let mut body = Map::new();
         body.insert("ID".to_owned(), field(token, "SecretID").into());
         body.insert("Name".to_owned(), field(token, "Description").into());
@@ -378,14 +386,15 @@ impl Acl {
             accessor => accessor,
         };
         let folder = self.folder.join("legacy-tokens");
-        let name = write_new(&folder, &encoded(name.as_bytes()), "json", &laid_out(&body))?;
+        let name = encoded(name.as_bytes());
+        let name = self.files.write(&folder, &name, "json", &laid_out(&body))?;
         create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())?;
         Ok(format!("legacy-tokens/{name}.json"))
     }
 
-    fn write(&self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
+    fn write(&mut self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
         let name = encoded(field(body, name).as_bytes());
-        write_new(&self.folder.join(folder), &name, "json", &laid_out(body))
+        self.files.write(&self.folder.join(folder), &name, "json", &laid_out(body))
     }
 }
 

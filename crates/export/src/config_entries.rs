@@ -3,14 +3,14 @@
 
 use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::api::entries::{REFUSED, altered, has_refused, writable};
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
-use snapscope_staged::create_in;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
@@ -157,6 +157,7 @@ fn not_taken(kind: &[u8], name: &[u8], entry: Node<'_>) -> Vec<(VersionRange, St
 #[derive(Debug)]
 pub(crate) struct ConfigEntries {
     folder: PathBuf,
+    files: NewFiles,
     exceptions: Exceptions,
 }
 
@@ -188,12 +189,13 @@ impl Writer for ConfigEntries {
     type Part = Entries;
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        Ok(Self { folder: at.to_owned(), exceptions: Exceptions::new(at) })
+        let (folder, files) = (at.to_owned(), NewFiles::default());
+        Ok(Self { folder, files, exceptions: Exceptions::new(at) })
     }
 
     fn take(&mut self, part: &mut Entries) -> io::Result<()> {
         for entry in part.files.drain(..) {
-            let taken = write_new(&self.folder, &entry.file, "json", &entry.text)?;
+            let taken = self.files.write(&self.folder, &entry.file, "json", &entry.text)?;
             self.list(&entry, &format!("{taken}.json"))?;
         }
         Ok(())
@@ -202,26 +204,4 @@ impl Writer for ConfigEntries {
     fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
         Ok(self.exceptions.finish()?.into_iter().collect())
     }
-}
-
-/// Writes a file that isn't there yet, under another name if one of that name is: names that differ
-/// only in case are one to some file systems. Gives the name it took, without the ending.
-pub(crate) fn write_new(
-    folder: &Path,
-    name: &str,
-    ending: &str,
-    content: &[u8],
-) -> io::Result<String> {
-    let mut taken = name.to_owned();
-    for n in 2.. {
-        match create_in(folder, &format!("{taken}.{ending}")) {
-            Ok(mut file) => {
-                file.write_all(content)?;
-                break;
-            }
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken = format!("{name}~{n}"),
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(taken)
 }

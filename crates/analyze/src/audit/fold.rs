@@ -12,6 +12,7 @@ use super::query::QueryRules;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions, ServerVersion};
 use crate::drivers::{Fold, Problems};
+use crate::obstacles::Obstacles;
 use crate::secrets::Scanner;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
@@ -77,6 +78,7 @@ pub struct Audit {
     peer: PeerRules,
     query: QueryRules,
     secret: SecretRules,
+    obstacles: Obstacles,
 }
 
 impl Audit {
@@ -96,10 +98,12 @@ impl Audit {
             peer: PeerRules::default(),
             query: QueryRules::default(),
             secret: SecretRules::default(),
+            obstacles: Obstacles::without_order(),
         }
     }
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.obstacles.look(frame);
         if !matters(frame.kind) {
             return Ok(());
         }
@@ -259,6 +263,7 @@ impl Fold for Audit {
         self.peer.merge(other.peer);
         self.query.merge(other.query);
         self.secret.merge(other.secret);
+        self.obstacles.merge(other.obstacles);
     }
 
     fn finish(mut self, closing: &Closing) -> AuditReport {
@@ -281,6 +286,8 @@ impl Fold for Audit {
         self.peer.finish(now, &mut out);
         let ops = &self.ops;
         self.query.finish(|session| ops.has_session(session), &mut out);
+        let obstacles = self.obstacles.finish(closing);
+        self.ops.obstacles(&snapshot, &obstacles, self.options.version, &mut out);
         self.ops.finish(&snapshot, meta, &mut out);
         let (mut findings, more) = out.finish();
         if !self.options.show_secrets {

@@ -15,6 +15,7 @@ pub(crate) mod list;
 pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
+pub(crate) mod salvage;
 #[cfg(feature = "live")]
 pub(crate) mod save;
 #[cfg(feature = "live")]

@@ -111,7 +111,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Ans
     let counts = save::Progress::default();
     let length = download.headers().length;
     let shown = Progress::watch("saving", length, counts.received.clone());
-    let new = || (Inspect::new(None), Origin::default());
+    let new = || (Inspect::new(), Origin::default());
     let received = save::receive(download, Some(&staged), Jobs::default(), new, &counts).await;
     drop(shown);
     let received = received?;

@@ -5,6 +5,7 @@
 
 mod acl;
 mod address;
+mod advice;
 mod agent;
 mod catalog;
 mod connect;
@@ -49,6 +50,8 @@ pub struct Client {
     host: Option<HeaderValue>,
     scope: Query,
     stale: bool,
+    /// Whether it shows a certificate of its own.
+    has_certificate: bool,
     idle_timeout: Duration,
     retries: u32,
 }
