@@ -17,6 +17,7 @@
 //! - `list`: `list`, `get` and filters, against the API.
 //! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
+//! - `adversarial`: snapshots that a hostile server writes: right answers in bounded memory.
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
@@ -31,6 +32,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 mod acl;
+mod adversarial;
 #[cfg(feature = "live")]
 mod agent;
 mod audit;

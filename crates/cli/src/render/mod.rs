@@ -6,6 +6,7 @@ pub(crate) mod field_change;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod incomplete;
+pub(crate) mod long_table;
 pub(crate) mod more;
 #[cfg(feature = "live")]
 pub(crate) mod restore;

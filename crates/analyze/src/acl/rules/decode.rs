@@ -20,19 +20,40 @@ enum Keyword {
     Unknown,
 }
 
-/// The rules a text gives.
-pub(super) fn decode(
-    items: &[Item],
+/// Makes rules of the items of a text.
+pub(super) struct Decoder {
     syntax: Syntax,
     version: ServerVersion,
-) -> Result<RuleSet, RuleError> {
-    let mut rules = Vec::new();
-    // Servers take `key { "a" {...} }` after all `key "a" {...}`.
-    let mut nested = Vec::new();
-    let mut scalars: [Option<(&Name, Place)>; RuleKind::ALL.len()] = Default::default();
-    for item in items {
-        let Some((key, rest)) = item.keys.split_first() else { continue };
-        match keyword(text_of(key)?, syntax, version) {
+    rules: Vec<Rule>,
+    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    nested: Vec<Rule>,
+    scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
+    /// What is wrong with an item. What is wrong with the text as such goes before it.
+    wrong: Option<RuleError>,
+}
+
+impl Decoder {
+    pub(super) fn new(syntax: Syntax, version: ServerVersion) -> Self {
+        Self {
+            syntax,
+            version,
+            rules: Vec::new(),
+            nested: Vec::new(),
+            scalars: Default::default(),
+            wrong: None,
+        }
+    }
+
+    /// Takes the next item.
+    pub(super) fn item(&mut self, item: Item) {
+        if self.wrong.is_none() {
+            self.wrong = self.take(&item).err();
+        }
+    }
+
+    fn take(&mut self, item: &Item) -> Result<(), RuleError> {
+        let Some((key, rest)) = item.keys.split_first() else { return Ok(()) };
+        match keyword(text_of(key)?, self.syntax, self.version) {
             Keyword::Unknown => {}
             Keyword::Id => {
                 plain_text(item)?;
@@ -43,19 +64,19 @@ pub(super) fn decode(
             // The last one counts, whatever those before it say.
             Keyword::Scalar(kind) => {
                 let text = plain_text(item)?;
-                for (slot, of) in scalars.iter_mut().zip(RuleKind::ALL) {
+                for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
                     if of == kind {
-                        *slot = Some((text, key.place));
+                        *slot = Some((text.clone(), key.place));
                     }
                 }
             }
             Keyword::Named(kind, form) if !rest.is_empty() => {
-                rules.push(named_rule(kind, form, rest, &item.value)?);
+                self.rules.push(named_rule(kind, form, rest, &item.value)?);
             }
             Keyword::Named(kind, form) => match &item.value {
                 Node::Object(inner, _) => {
                     for inner in inner {
-                        nested.push(named_rule(kind, form, &inner.keys, &inner.value)?);
+                        self.nested.push(named_rule(kind, form, &inner.keys, &inner.value)?);
                     }
                 }
                 Node::List(nodes, _) if nodes.is_empty() => {}
@@ -67,25 +88,34 @@ pub(super) fn decode(
                 }
             },
         }
+        Ok(())
     }
-    for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
-        let Some((text, place)) = slot else { continue };
-        // As if it were not there.
-        if text.is_empty() {
-            continue;
+
+    /// The rules a text gives.
+    pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
+        let Self { syntax, mut rules, mut nested, scalars, wrong, .. } = self;
+        if let Some(wrong) = wrong {
+            return Err(wrong);
         }
-        let level = level(text, false, place, || kind.keyword().to_owned())?;
-        let (form, name) = (Form::Exact, Name::from(""));
-        rules.push(Rule { kind, form, name, level, intentions: None, place });
-    }
-    rules.append(&mut nested);
-    if syntax == Syntax::Legacy {
-        // Every name of a legacy text is a prefix.
-        for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
-            rule.form = Form::Prefix;
+        for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
+            let Some((text, place)) = slot else { continue };
+            // As if it were not there.
+            if text.is_empty() {
+                continue;
+            }
+            let level = level(&text, false, place, || kind.keyword().to_owned())?;
+            let (form, name) = (Form::Exact, Name::from(""));
+            rules.push(Rule { kind, form, name, level, intentions: None, place });
         }
+        rules.append(&mut nested);
+        if syntax == Syntax::Legacy {
+            // Every name of a legacy text is a prefix.
+            for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
+                rule.form = Form::Prefix;
+            }
+        }
+        Ok(RuleSet::new(rules))
     }
-    Ok(RuleSet::new(rules))
 }
 
 fn text_of(key: &Key) -> Result<&Name, RuleError> {

@@ -9,17 +9,18 @@ use super::hcl_tokens::{Token, next_token};
 use super::place::{Place, RuleError};
 use super::tree::{Item, Key, MAX_DEPTH, Node};
 
-/// Reads a whole text.
-pub(super) fn parse(text: &[u8]) -> Result<Vec<Item>, RuleError> {
+/// Takes an item.
+type Take<'t> = dyn FnMut(Item) + 't;
+
+/// Reads a whole text, item by item.
+pub(super) fn parse(text: &[u8], take: &mut Take<'_>) -> Result<(), RuleError> {
     let mut reader = Reader {
         cursor: Cursor::new(text, true),
         token: Token::End,
         place: Place::default(),
         again: false,
     };
-    let mut items = Vec::new();
-    reader.items(false, 0, &mut items)?;
-    Ok(items)
+    reader.items(false, 0, take)
 }
 
 /// A value, or the end of the text where one should stand.
@@ -57,18 +58,13 @@ impl Reader<'_> {
         Err(RuleError::new(self.place, what))
     }
 
-    fn items(
-        &mut self,
-        nested: bool,
-        depth: usize,
-        items: &mut Vec<Item>,
-    ) -> Result<(), RuleError> {
+    fn items(&mut self, nested: bool, depth: usize, take: &mut Take<'_>) -> Result<(), RuleError> {
         loop {
             if nested && matches!(self.look_ahead()?, Token::Close) {
                 return Ok(());
             }
             let Some(item) = self.item(depth)? else { return Ok(()) };
-            items.push(item);
+            take(item);
             if matches!(self.look_ahead()?, Token::Comma) {
                 self.again = false;
             }
@@ -126,7 +122,7 @@ impl Reader<'_> {
         let place = self.place;
         let depth = self.deeper(depth)?;
         let mut items = Vec::new();
-        if let Err(e) = self.items(true, depth, &mut items)
+        if let Err(e) = self.items(true, depth, &mut |item| items.push(item))
             && !matches!(self.token, Token::Close)
         {
             return Err(e);

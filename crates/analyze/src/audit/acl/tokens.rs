@@ -1,8 +1,9 @@
 //! Rules about tokens, and about links of tokens and roles.
 
+use super::Powerful;
 use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
 use crate::acl::{
-    AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning, WhoCan,
+    AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
 use crate::audit::clock::DAY;
 use crate::audit::finding::{Finding, Findings};
@@ -23,10 +24,10 @@ pub(super) fn find(
     facts: &mut AclRules,
     model: &AclModel,
     resolver: &Resolver<'_>,
-    powerful: &WhoCan<'_>,
+    powerful: &Powerful<'_>,
     out: &mut Findings,
 ) {
-    let powerful: HashSet<u64> = powerful.holders.iter().map(|(token, _)| token.number).collect();
+    let powerful = &powerful.tokens;
     let policies: HashSet<&Id> = model.policies.iter().map(|p| &p.id).collect();
     let roles: HashMap<&Id, &Role> = model.roles.iter().map(|r| (&r.id, r)).collect();
     let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
