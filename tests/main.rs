@@ -64,3 +64,4 @@ mod support;
 mod terminal;
 mod trend;
 mod verify;
+mod versions;

@@ -27,11 +27,11 @@ pub enum By {
     Service,
     /// Node name: nodes, their instances and checks, coordinates and sessions.
     Node,
-    /// Kind: config entries by their kind, services by theirs.
+    /// Kind: config entries by their kind, services by theirs, resources by their type.
     Kind,
     /// Policy name: tokens and roles that link it, and the policy itself.
     Policy,
-    /// Enterprise namespace: all records that have one.
+    /// Namespace: all records that have one, which only Enterprise writes, and resources.
     Namespace,
 }
 
@@ -225,6 +225,12 @@ fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
             }
             _ => None,
         },
+        Kind::RESOURCE => match frame.record()? {
+            Record::Resource(resource) => {
+                Some([b"resource ".as_slice(), &resource.dotted_type()].concat())
+            }
+            _ => None,
+        },
         Kind::REGISTER => match frame.record()? {
             Record::Register(register) => register.service.get()?.map(|service| {
                 let kind =
@@ -238,6 +244,10 @@ fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
 }
 
 fn namespace_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
+    if frame.kind == Kind::RESOURCE {
+        let Record::Resource(resource) = frame.record()? else { return Ok(None) };
+        return Ok(Some(resource.namespace().0).filter(|name| !name.is_empty()));
+    }
     let Some(entries) = frame.entries() else { return Ok(None) };
     if let Some(name) = text(entries, b"Namespace")? {
         return Ok(Some(name));

@@ -33,6 +33,7 @@ mod sketch;
 mod top;
 pub mod trend;
 pub mod verify;
+mod written_by;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
@@ -42,3 +43,4 @@ pub use inspect::{GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally, 
 pub use origin::{Origin, OriginFacts};
 pub use sketch::SizeSketch;
 pub use top::{Largest, Top, identity};
+pub use written_by::{Evidence, Written, WrittenBy};

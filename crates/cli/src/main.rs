@@ -60,6 +60,8 @@ enum Command {
     Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
+    #[cfg(feature = "live")]
+    Prune(commands::prune::PruneArgs),
 }
 
 fn main() -> ExitCode {
@@ -103,6 +105,8 @@ fn main() -> ExitCode {
         Command::Restore(args) => commands::restore::run(&args),
         #[cfg(feature = "live")]
         Command::Snapshots(args) => commands::snapshots::run(&args),
+        #[cfg(feature = "live")]
+        Command::Prune(args) => commands::prune::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

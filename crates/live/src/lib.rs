@@ -18,6 +18,7 @@ pub mod restore;
 pub mod retention;
 mod runtime;
 pub mod save;
+pub mod schedule;
 pub mod sidecar;
 pub mod store;
 

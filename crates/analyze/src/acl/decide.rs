@@ -135,6 +135,7 @@ where
         Resource::Peering => scalar(RuleKind::Peering).or_else(|| scalar(RuleKind::Operator)),
         Resource::Agent => named(RuleKind::Agent),
         Resource::Event => named(RuleKind::Event),
+        Resource::Identity => named(RuleKind::Identity),
         Resource::Key if access == Access::WritePrefix => return delete_below(policies, segment),
         Resource::Key => named(RuleKind::Key),
         Resource::Node => named(RuleKind::Node),

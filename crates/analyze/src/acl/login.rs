@@ -7,7 +7,7 @@ use super::model::{AuthMethod, BindingRule};
 use super::question::Question;
 use super::resolver::Resolver;
 use super::rules::RuleSet;
-use super::version;
+use super::version::TEMPLATED_POLICIES;
 use std::collections::HashMap;
 
 /// A login that would make a token that may do what was asked for.
@@ -119,14 +119,14 @@ impl<'m> Resolver<'m> {
                 .collect();
             (!alternatives.is_empty()).then_some(alternatives)
         };
-        let templates = version::TEMPLATED_POLICIES.contains(self.basis.version);
+        let templates = TEMPLATED_POLICIES.contains(self.basis.version);
         match &*rule.bind_type {
             "service" => identity(&builtin::service_identity, &name),
             // The identity is for the datacenter the login happens in.
             "node" => identity(&builtin::node_identity, &name),
             "templated-policy" if templates => {
-                let template = Template::named(name.fixed()?)?;
-                if !template.has_name() {
+                let template = Template::named(name.fixed()?, self.basis.version)?;
+                if !template.has_name {
                     let rules = vec![template.rules("")];
                     return Some(vec![Alternative { rules, depends_on_name: false }]);
                 }

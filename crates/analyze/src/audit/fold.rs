@@ -9,6 +9,7 @@ use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::peer::PeerRules;
 use super::query::QueryRules;
+use super::resource;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions, ServerVersion};
 use crate::drivers::{Fold, Problems};
@@ -103,6 +104,7 @@ impl Audit {
     }
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.model.see(frame);
         self.obstacles.look(frame);
         if !matters(frame.kind) {
             return Ok(());
@@ -113,7 +115,11 @@ impl Audit {
         }
         let number = frame.number;
         let out = &mut self.findings;
-        match frame.record()? {
+        let record = match frame.record()? {
+            Record::LegacyAcl(acl) => Record::AclToken(acl.as_token()),
+            record => record,
+        };
+        match record {
             Record::Kv(kv) => {
                 self.ops.key(number, &kv, out);
                 if self.options.scan {
@@ -131,8 +137,9 @@ impl Audit {
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                let place = ("token", token.accessor_id.0, number, token.modify_index);
-                self.only(frame, place, b"Description");
+                let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
+                let place = ("token", token.called(), number, token.modify_index);
+                self.only(frame, (place.0, &place.1, place.2, place.3), field);
             }
             Record::AclPolicy(policy) => {
                 let place = ("policy", policy.id.0, number, policy.modify_index);
@@ -175,6 +182,12 @@ impl Audit {
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
             Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Resource(resource) => {
+                resource::permissions(number, &resource, out);
+                if self.options.scan {
+                    SecretRules::resource(number, &resource, &self.options, out);
+                }
+            }
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
@@ -238,7 +251,6 @@ fn matters(kind: Kind) -> bool {
             | Kind::FREE_VIRTUAL_IP
             | Kind::SYSTEM_METADATA
             | Kind::FEDERATION_STATE
-            | Kind::RESOURCE
     )
 }
 

@@ -8,7 +8,7 @@ use crate::render::go_json::{Json, Members};
 use crate::render::tabwriter::TakeText;
 use crate::render::{more, tabwriter};
 use crate::terminal;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
     About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Outcome, Problems,
@@ -38,8 +38,8 @@ pub(crate) struct InspectArgs {
           hide_default_value = true, hide_possible_values = true)]
     kvdetails: bool,
     /// Parts of a key, split at /, that make its prefix
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    kvdepth: usize,
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    kvdepth: i64,
     /// Count only keys that start so
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     kvfilter: String,
@@ -63,9 +63,10 @@ enum Format {
 pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let details = args
-        .kvdetails
-        .then(|| KeyDetails { depth: args.kvdepth, prefix: args.kvfilter.clone().into_bytes() });
+    // What is deeper than a key has parts is all of it.
+    let depth = usize::try_from(args.kvdepth.max(0)).unwrap_or(usize::MAX);
+    let details =
+        args.kvdetails.then(|| KeyDetails { depth, prefix: args.kvfilter.clone().into_bytes() });
     let room = Room::default();
     let new = || {
         let keys = details.as_ref().map(|details| GroupKeys::new(details.clone(), &room));
@@ -75,6 +76,10 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
         fold(blocks, args.read.jobs(), new);
     drop(progress);
     let answer = Answer { inspection, keys: keys.transpose()?, facts, closing, problems };
+    // Consul panics at the first key that it counts, and prints nothing.
+    if args.kvdepth < 0 && answer.keys().is_some() {
+        bail!("a --kvdepth of {} takes no parts of a key; give 0 or more", args.kvdepth);
+    }
     let exit = args.read.report(&source, &answer.closing, &answer.problems);
     let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
     match args.format {

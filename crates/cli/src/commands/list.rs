@@ -34,7 +34,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     file: FileArg,
     /// Only objects for which this expression holds
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]

@@ -14,6 +14,8 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod pack;
 #[cfg(feature = "live")]
+pub(crate) mod prune;
+#[cfg(feature = "live")]
 pub(crate) mod restore;
 pub(crate) mod salvage;
 #[cfg(feature = "live")]

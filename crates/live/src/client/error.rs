@@ -86,6 +86,12 @@ impl ClientError {
         matches!(self, Self::Status { status: 500, message, .. } if message.contains("No cluster leader"))
     }
 
+    /// Whether the cluster doesn't know the token: it was deleted, or has expired.
+    #[must_use]
+    pub fn is_unknown_token(&self) -> bool {
+        matches!(self, Self::Status { status: 403, message, .. } if message.contains("ACL not found"))
+    }
+
     /// Whether the same request may well succeed a little later.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -21,7 +21,10 @@ mod status;
 mod tls;
 
 pub use acl::{Login, LoginToken};
-pub use agent::{AgentSelf, CheckRegistration, CheckStatus, ServiceRegistration};
+pub use agent::{
+    AgentSelf, CheckRegistration, CheckStatus, RegisteredCheck, RegisteredService,
+    ServiceRegistration,
+};
 pub use catalog::NodeCheck;
 pub use error::ClientError;
 pub use kv::{KeyEntry, KeyQuery};

@@ -7,7 +7,7 @@
 use super::cursor::Cursor;
 use super::hcl_tokens::{Token, next_token};
 use super::place::{Place, RuleError};
-use super::tree::{Item, Key, MAX_DEPTH, Node};
+use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
 
 /// Takes an item.
 type Take<'t> = dyn FnMut(Item) + 't;
@@ -100,8 +100,9 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<ValueOrEnd, RuleError> {
         self.advance()?;
         Ok(Some(match &self.token {
-            Token::Text(text) => Node::Literal(text.clone(), self.place),
-            Token::Value(text) => Node::Literal(Some(text.clone()), self.place),
+            Token::Text(text) => Node::Literal(Literal::Text(text.clone()), self.place),
+            Token::Value(text) => Node::Literal(Literal::Text(Some(text.clone())), self.place),
+            Token::NoText => Node::Literal(Literal::Other, self.place),
             Token::Open => self.object(depth)?,
             Token::ListOpen => self.list(depth)?,
             Token::End => return Ok(None),
@@ -147,11 +148,15 @@ impl Reader<'_> {
                 Token::Comma => need_comma = false,
                 _ if need_comma => return self.unexpected("',' or ']'"),
                 Token::Text(text) => {
-                    nodes.push(Node::Literal(text.clone(), self.place));
+                    nodes.push(Node::Literal(Literal::Text(text.clone()), self.place));
                     need_comma = true;
                 }
                 Token::Value(text) => {
-                    nodes.push(Node::Literal(Some(text.clone()), self.place));
+                    nodes.push(Node::Literal(Literal::Text(Some(text.clone())), self.place));
+                    need_comma = true;
+                }
+                Token::NoText => {
+                    nodes.push(Node::Literal(Literal::Other, self.place));
                     need_comma = true;
                 }
                 Token::Open => {

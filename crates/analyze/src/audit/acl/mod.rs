@@ -41,10 +41,10 @@ pub(super) struct AclRules {
 impl AclRules {
     pub(super) fn token(&mut self, number: u64, token: &AclTokenRef<'_>) {
         let secret = token.secret_id.0;
-        if secret == b"anonymous" || secret.is_empty() {
+        if token.is_anonymous() || secret.is_empty() {
             return;
         }
-        let accessor = token.accessor_id.0.to_vec();
+        let accessor = token.called();
         if !is_uuid(secret) {
             self.chosen.push((accessor.clone(), number, token.modify_index));
         }

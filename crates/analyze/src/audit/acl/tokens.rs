@@ -3,7 +3,7 @@
 use super::Powerful;
 use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
 use crate::acl::{
-    AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
+    ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
 use crate::audit::clock::DAY;
 use crate::audit::finding::{Finding, Findings};
@@ -38,7 +38,7 @@ pub(super) fn find(
 
     for token in &model.tokens {
         let add = |out: &mut Findings, rule, message: String| out.add(of(token, rule, message));
-        if token.accessor.is_empty() {
+        if !token.has_accessor && ACCESSORS.contains(resolver.basis().version) {
             add(out, &ACL008, "it has no AccessorID".to_owned());
         }
         let expired = is_expired(token, resolver);
