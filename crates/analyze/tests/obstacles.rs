@@ -59,6 +59,10 @@ fn checked(node: &Node, service: &str) -> Vec<Record> {
     ]
 }
 
+fn times(leaf: &str) -> Val {
+    structure([("LeafCertTTL", leaf.into()), ("IntermediateCertTTL", "8760h".into())])
+}
+
 fn pairs() -> Vec<Pair> {
     let web = node("web-1", 1);
     let other_case = Node { name: "WEB-1".into(), ..web.clone() };
@@ -148,6 +152,24 @@ fn pairs() -> Vec<Pair> {
             refused: &["1.8.7", "1.21.4"],
             restored: &[],
             source: "GH-6375; agent/consul/leader_connect.go: initializeRootCA; 1.8.7 tried",
+        },
+        Pair {
+            // Without its configuration a server makes another one, and with it another root.
+            records: vec![
+                connect::ca_root(V, true, 5),
+                connect::ca_provider_state(V, 5).with("ID", "aa:".repeat(31) + "aa"),
+            ],
+            id: "ca-root",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/leader_connect.go: initializeCAConfig; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![connect::ca_config(V, 5).with("Config", times("71h0m0sx"))],
+            id: "ca-config",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/connect/ca/provider_consul_config.go; 1.8.7 tried",
         },
         Pair {
             records: vec![kv::entry("a", "x", 0, 9).with("ModifyIndex", true)],
