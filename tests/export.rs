@@ -370,7 +370,7 @@ fn what_stands_there_is_kept_unless_forced() {
         done(&export(&snap, format, &out, &[]));
         let ran = export(&snap, format, &out, &[]);
         assert_eq!(ran.code(), 2);
-        assert!(ran.stderr.contains("is there already; --force"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("already exists; use --force"), "{}", ran.stderr);
         done(&export(&snap, format, &out, &["--force"]));
         #[cfg(unix)]
         {

@@ -18,6 +18,8 @@
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
+//! - `kill`: what a signal or a kill leaves of files that are written.
+//! - `steady`: one input, one output, whichever thread is faster.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -38,11 +40,14 @@ mod export;
 mod fuzz;
 mod history;
 mod inspect;
+#[cfg(unix)]
+mod kill;
 mod licences;
 mod list;
 #[cfg(feature = "live")]
 mod live;
 mod offline;
 mod raw;
+mod steady;
 mod support;
 mod trend;

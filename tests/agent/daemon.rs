@@ -60,8 +60,8 @@ fn what_consul_and_prometheus_see() {
     };
     let file = config(2);
     // What a killed one left is cleaned up.
-    write(&store, ".consul-5.snap.part", b"half");
-    write(dir.path(), ".snapscope-agent-1.snap.abc.part", b"half");
+    write(&store, ".consul-5.snap.abcdef.part", b"half");
+    write(dir.path(), ".snapscope-agent-1.snap.abcdef.part", b"half");
     let args = ["-config-file", file.to_str().unwrap()];
     let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("agent.log"));
     agent.expect("Snapshot agent running", SOON);
@@ -72,7 +72,7 @@ fn what_consul_and_prometheus_see() {
     }
     until("two are kept", || ids(&store).len() == 2);
     assert!(names(&store).iter().all(|name| name.starts_with("consul-")), "{:?}", names(&store));
-    assert!(!dir.path().join(".snapscope-agent-1.snap.abc.part").exists());
+    assert!(!dir.path().join(".snapscope-agent-1.snap.abcdef.part").exists());
 
     until("both checks pass", || {
         status(&server, ALIVE) == "passing" && status(&server, SAVING) == "passing"

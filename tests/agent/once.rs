@@ -69,14 +69,14 @@ fn a_single_snapshot_and_retention() {
         std::fs::write(store.join(name), "mine").unwrap();
     }
     // What a killed one left goes, what somebody is at stays.
-    std::fs::write(store.join(".consul-1795462039661202458.snap.part"), "half").unwrap();
-    let busy = store.join(".consul-1795462039661202459.snap.part");
+    std::fs::write(store.join(".consul-1795462039661202458.snap.abcdef.part"), "half").unwrap();
+    let busy = store.join(".consul-1795462039661202459.snap.abcdef.part");
     let busy_file = std::fs::File::create(&busy).unwrap();
     busy_file.lock().unwrap();
     assert_eq!(take(&[]).code(), 0);
     let hidden: Vec<String> =
         names(&store).into_iter().filter(|name| name.starts_with('.')).collect();
-    assert_eq!(hidden, [".consul-1795462039661202459.snap.part"]);
+    assert_eq!(hidden, [".consul-1795462039661202459.snap.abcdef.part"]);
     drop(busy_file);
     std::fs::remove_file(busy).unwrap();
     assert_eq!(big_ids(&store), [future, future + 1]);

@@ -65,7 +65,7 @@ fn a_baseline_takes_the_place_of_nothing_else() {
     let path = path.to_str().unwrap();
     let ran = run(["audit", "--write-baseline", path, path]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("is no baseline"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not a baseline"), "{}", ran.stderr);
     let ran = run(["export", path, "--to", "kv-json", "--out", path, "--force"]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("the snapshot itself"), "{}", ran.stderr);

@@ -56,7 +56,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     let before = std::fs::read(&path).unwrap();
     let ran = save(&["backup.snap"]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("backup.snap is there already; --force"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("backup.snap already exists; use --force"), "{}", ran.stderr);
     assert_eq!(std::fs::read(&path).unwrap(), before);
     server.put("/v1/kv/b", "2").unwrap();
     let ran = save(&["--force", "-stale", "-o", "json", "backup.snap"]);
@@ -89,7 +89,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
     let ran = save(&["no-such-folder/x.snap"]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("is the folder there?"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does the folder exist?"), "{}", ran.stderr);
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
 }
 

@@ -3,7 +3,7 @@
 //! Workers take blocks one by one from the stream they share: while one folds its block, another
 //! reads, hashes and splits the next. Results are the same for any number of workers.
 
-use snapscope_archive::{Blocks, Closing};
+use snapscope_archive::{Blocks, Closing, StoppedAt};
 use snapscope_decode::{Block, FieldError, Frame, Kind};
 use std::collections::BTreeMap;
 use std::io;
@@ -73,6 +73,13 @@ impl Problems {
             let Frame { number, offset, kind, .. } = *frame;
             self.first.push(Problem { number, offset, kind, error });
         }
+    }
+
+    /// Forgets what was found after the record with this number; `count` problems were found up to
+    /// its end.
+    fn cut(&mut self, record: u64, count: u64) {
+        self.count = count;
+        self.first.retain(|problem| problem.number <= record);
     }
 
     /// Joins what two workers found.
@@ -189,10 +196,21 @@ pub fn fold<F: Fold>(
     Outcome { out: answer.finish(&closing), closing, problems }
 }
 
+/// Where the sink of [`ordered`] ends the pass: after this record of the result it got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// The record.
+    pub at: StoppedAt,
+    /// Problems the result's block had up to the end of that record.
+    pub problems: u64,
+}
+
 /// Why an ordered pass ended before the last record.
 enum Ended {
     No,
-    Break,
+    Stop(StoppedAt),
+    /// A worker panicked.
+    Broken,
     Failed(io::Error),
 }
 
@@ -205,7 +223,7 @@ struct Awaken<'a, T> {
 impl<T> Drop for Awaken<'_, T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            locked(self.window).ended = Ended::Break;
+            locked(self.window).ended = Ended::Broken;
             self.turn.notify_all();
         }
     }
@@ -242,29 +260,36 @@ fn hand_on<'w, T, S>(
     sink: &Mutex<S>,
 ) -> MutexGuard<'w, Window<T>>
 where
-    S: FnMut(&mut T) -> io::Result<ControlFlow<()>>,
+    S: FnMut(&mut T) -> io::Result<ControlFlow<Stop>>,
 {
     while state.goes_on() {
         let due = state.due;
-        let Some((mut result, problems)) = state.ready.remove(&due) else { break };
+        let Some((mut result, mut problems)) = state.ready.remove(&due) else { break };
         drop(state);
         let given = locked(sink)(&mut result);
         state = locked(window);
         state.due += 1;
-        state.problems.merge(problems);
-        state.spare.push(result);
         match given {
             Ok(ControlFlow::Continue(())) => {}
-            Ok(ControlFlow::Break(())) => state.ended = Ended::Break,
+            Ok(ControlFlow::Break(stop)) => {
+                problems.cut(stop.at.record, stop.problems);
+                state.ended = Ended::Stop(stop.at);
+            }
             Err(e) => state.ended = Ended::Failed(e),
         }
+        state.problems.merge(problems);
+        state.spare.push(result);
         turn.notify_all();
     }
     state
 }
 
-/// Maps blocks on all workers and hands the results on in order. `sink` may end the pass early by
-/// giving `Break`; results are used again for later blocks.
+/// Maps blocks on all workers and hands the results on in order; results are used again for later
+/// blocks.
+///
+/// `sink` may end the pass early by giving `Break` with the record after which it needs nothing. What
+/// is known then depends on that record alone, not on how far the workers were ahead: nothing is
+/// verified, and problems of later records are not reported.
 ///
 /// # Errors
 /// What `sink` fails with.
@@ -272,17 +297,23 @@ pub fn ordered<T: Send + Default>(
     mut blocks: Blocks,
     jobs: Jobs,
     map: impl Fn(&Block, &mut T, &mut Problems) + Sync,
-    sink: impl FnMut(&mut T) -> io::Result<ControlFlow<()>> + Send,
+    sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>> + Send,
 ) -> io::Result<Outcome<()>> {
     let mut sink = sink;
     if jobs.0.get() == 1 {
         let mut problems = Problems::default();
         let mut result = T::default();
-        for block in blocks.by_ref() {
-            map(&block, &mut result, &mut problems);
+        while let Some(block) = blocks.next() {
+            let mut found = Problems::default();
+            map(&block, &mut result, &mut found);
             drop(block);
-            if sink(&mut result)?.is_break() {
-                break;
+            let stop = sink(&mut result)?.break_value();
+            if let Some(stop) = stop {
+                found.cut(stop.at.record, stop.problems);
+            }
+            problems.merge(found);
+            if let Some(stop) = stop {
+                return Ok(Outcome { out: (), closing: blocks.stop_at(stop.at), problems });
             }
         }
         return Ok(Outcome { out: (), closing: blocks.finish(), problems });
@@ -337,10 +368,10 @@ pub fn ordered<T: Send + Default>(
         });
     }
     let window = window.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match window.ended {
-        Ended::Failed(e) => Err(e),
-        Ended::No | Ended::Break => {
-            Ok(Outcome { out: (), closing: blocks.finish(), problems: window.problems })
-        }
-    }
+    let closing = match window.ended {
+        Ended::Failed(e) => return Err(e),
+        Ended::Stop(at) => blocks.stop_at(at),
+        Ended::No | Ended::Broken => blocks.finish(),
+    };
+    Ok(Outcome { out: (), closing, problems: window.problems })
 }

@@ -21,7 +21,8 @@ pub struct ClusterName {
 #[derive(Debug, Default)]
 pub struct Identity {
     datacenters: BTreeMap<Vec<u8>, u64>,
-    id: Option<Vec<u8>>,
+    /// With the number of its record: of several the last one counts.
+    id: Option<(u64, Vec<u8>)>,
 }
 
 impl Identity {
@@ -49,7 +50,8 @@ impl Identity {
                 if let Record::CaConfig(config) = frame.record()?
                     && !config.cluster_id.is_empty()
                 {
-                    self.id = Some(config.cluster_id.0.to_vec());
+                    let id = (frame.number, config.cluster_id.0.to_vec());
+                    self.id = self.id.take().max(Some(id));
                 }
             }
             _ => {}
@@ -71,14 +73,17 @@ impl Fold for Identity {
         for (datacenter, count) in other.datacenters {
             *self.datacenters.entry(datacenter).or_default() += count;
         }
-        self.id = self.id.take().or(other.id);
+        self.id = self.id.take().max(other.id);
     }
 
     fn finish(self, _: &Closing) -> ClusterName {
         // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
         let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-        ClusterName { datacenter: most.map(|(name, _)| text(name)), id: self.id.as_ref().map(text) }
+        ClusterName {
+            datacenter: most.map(|(name, _)| text(name)),
+            id: self.id.map(|(_, id)| text(&id)),
+        }
     }
 
     fn is_light(&self) -> bool {

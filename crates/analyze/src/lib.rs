@@ -24,6 +24,7 @@ mod drivers;
 pub mod history;
 mod identity;
 mod inspect;
+pub mod obstacles;
 mod origin;
 pub mod secrets;
 pub mod series;
@@ -33,7 +34,7 @@ pub mod trend;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
-pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, fold, ordered};
+pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, Stop, fold, ordered};
 pub use identity::{ClusterName, Identity};
 pub use inspect::{Inspect, Inspection, KeyDetails, Tally, key_group};
 pub use origin::{Origin, OriginFacts};

@@ -23,7 +23,8 @@ pub struct OriginFacts {
 #[derive(Debug, Default)]
 pub struct Origin {
     identity: Identity,
-    servers: BTreeMap<String, String>,
+    /// With the number of the record: of several with one name the last one counts.
+    servers: BTreeMap<String, (u64, String)>,
 }
 
 impl Origin {
@@ -39,9 +40,16 @@ impl Origin {
             && let Some(version) = service.meta.get("version")?
         {
             let node = register.node.lossy().into_owned();
-            self.servers.insert(node, version.lossy().into_owned());
+            self.server(node, (frame.number, version.lossy().into_owned()));
         }
         Ok(())
+    }
+
+    fn server(&mut self, node: String, version: (u64, String)) {
+        let known = self.servers.entry(node).or_default();
+        if known.0 <= version.0 {
+            *known = version;
+        }
     }
 }
 
@@ -56,12 +64,14 @@ impl Fold for Origin {
 
     fn merge(&mut self, other: Self) {
         self.identity.merge(other.identity);
-        self.servers.extend(other.servers);
+        other.servers.into_iter().for_each(|(node, version)| self.server(node, version));
     }
 
     fn finish(self, closing: &Closing) -> OriginFacts {
         let ClusterName { datacenter, id } = self.identity.finish(closing);
-        OriginFacts { datacenter, servers: self.servers, cluster_id: id }
+        let servers =
+            self.servers.into_iter().map(|(node, (_, version))| (node, version)).collect();
+        OriginFacts { datacenter, servers, cluster_id: id }
     }
 
     fn is_light(&self) -> bool {

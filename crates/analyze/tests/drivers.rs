@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 
-use snapscope_analyze::{Jobs, ordered};
-use snapscope_archive::{OpenOptions, Source, Verdict, open};
+use snapscope_analyze::{Jobs, Stop, ordered};
+use snapscope_archive::{OpenOptions, Source, StoppedAt, Verdict, open};
 use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
 use std::io;
 use std::num::NonZeroUsize;
@@ -11,11 +11,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
+/// The record doesn't matter to the order.
+const STOP: Stop = Stop { at: StoppedAt { record: 1, bytes: 1 }, problems: 0 };
+
 /// Numbers of the blocks in the order in which they were handed on, and how the pass ended.
 fn pass(
     file: &Path,
     jobs: usize,
-    mut then: impl FnMut(u64) -> io::Result<ControlFlow<()>> + Send,
+    mut then: impl FnMut(u64) -> io::Result<ControlFlow<Stop>> + Send,
 ) -> (Vec<u64>, io::Result<Verdict>) {
     let blocks = open(&Source::find(file).unwrap(), &OpenOptions::default()).unwrap();
     let mut handed_on = Vec::new();
@@ -53,7 +56,7 @@ fn results_are_handed_on_in_order() {
         assert_eq!(verdict.unwrap(), Verdict::Verified);
 
         let (handed_on, verdict) = pass(&file, jobs, |seq| match seq {
-            5 => Ok(ControlFlow::Break(())),
+            5 => Ok(ControlFlow::Break(STOP)),
             _ => Ok(ControlFlow::Continue(())),
         });
         assert_eq!(handed_on, all[..6]);

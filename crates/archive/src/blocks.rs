@@ -60,8 +60,27 @@ pub struct Blocks {
     state_size: u64,
     state_seen: bool,
     findings: Vec<Finding>,
+    /// What was known before the first byte of `state.bin`.
+    early: Option<Early>,
     /// Everything was read that can be.
     ended: bool,
+}
+
+/// What is known before the first byte of `state.bin`. It is the same however far reading has run
+/// ahead when a caller stops.
+struct Early {
+    meta: Option<Meta>,
+    /// Number of findings.
+    findings: usize,
+}
+
+/// The last record of a caller that stops before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoppedAt {
+    /// Its number, the first being 1.
+    pub record: u64,
+    /// Bytes of `state.bin` up to its end.
+    pub bytes: u64,
 }
 
 enum Layer {
@@ -183,9 +202,9 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
     };
     let threaded = options.threads > 1;
     let at = if threaded || is_gzip { source.open_at() } else { None };
-    let at = at.map(|source| Arc::new(CountingAt { source, seen: Arc::clone(&seen) }));
+    let at = at.map(|source| Arc::new(CountingAt { source, seen }));
     let chunks = if is_gzip {
-        match at.and_then(|at| Chunks::parallel(at, limits, options.threads, seen)) {
+        match at.and_then(|at| Chunks::parallel(at, limits, options.threads)) {
             Some(chunks) => chunks,
             None => Chunks::gzip(reader, limits, threaded).map_err(io_error)?,
         }
@@ -211,6 +230,7 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         state_size: 0,
         state_seen: false,
         findings,
+        early: None,
         ended: false,
     };
     // Up to the first byte of state.bin, so that a meta.json in front of it is known.
@@ -360,7 +380,7 @@ impl Blocks {
 
     fn take_state(&mut self, chunk: Chunk) {
         let bytes = chunk.buffer.bytes().get(chunk.data.clone()).unwrap_or(&[]);
-        self.state_seen = true;
+        self.begin_state();
         if let Some(crc) = &mut self.state_crc {
             crc.write(bytes);
         }
@@ -374,6 +394,14 @@ impl Blocks {
         } else if self.splitter.damage().is_some() && !checked {
             // Nothing further on could tell more.
             self.end();
+        }
+    }
+
+    /// Keeps what is known where `state.bin` begins.
+    fn begin_state(&mut self) {
+        self.state_seen = true;
+        if self.early.is_none() {
+            self.early = Some(Early { meta: self.meta.clone(), findings: self.findings.len() });
         }
     }
 
@@ -491,7 +519,7 @@ impl Blocks {
         }
         match role {
             Role::State => {
-                self.state_seen = true;
+                self.begin_state();
                 if size > self.limits.state {
                     self.too_large(size);
                 }
@@ -553,8 +581,37 @@ impl Blocks {
         self.splitter.end();
     }
 
-    /// Says what is known. Called before the last block came out it says so: then nothing was
-    /// verified.
+    /// Returns what is known to a caller that needs no record after `at`. Nothing was verified, also
+    /// where `at` is the last record: the result depends on the snapshot and on `at` alone, and never
+    /// on how far other threads have read ahead.
+    #[must_use]
+    pub fn stop_at(mut self, at: StoppedAt) -> Closing {
+        self.stop();
+        let Early { meta, findings } =
+            self.early.take().unwrap_or(Early { meta: None, findings: 0 });
+        self.findings.truncate(findings);
+        let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
+        Closing {
+            header: self.splitter.header().cloned(),
+            records: at.record,
+            damage: None,
+            integrity: Integrity {
+                container: self.container,
+                gzip: None,
+                members: Vec::new(),
+                crc64: None,
+                declared_size: meta.as_ref().map(|m| m.size),
+                actual_size: at.bytes,
+                findings: self.findings,
+                verdict: if any_damage { Verdict::Damaged } else { Verdict::StoppedEarly },
+            },
+            meta,
+        }
+    }
+
+    /// Returns what is known. If the last block has not come out yet, nothing was verified, and the
+    /// result says so; what it says besides depends on how far other threads have read ahead
+    /// ([`stop_at`](Self::stop_at) doesn't).
     #[must_use]
     pub fn finish(mut self) -> Closing {
         let stopped_early = !self.ended;

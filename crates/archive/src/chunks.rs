@@ -10,7 +10,6 @@ use snapscope_inflate::{DEFAULT_WAITING, HashQueue, ReadAt};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -52,7 +51,46 @@ pub(crate) enum Chunks {
     /// Inflated by the reading thread and, if there are others, by these ahead of it.
     Parallel { inflater: Box<Parallel>, pool: BufferPool },
     /// Inflated on a thread of its own.
-    Threaded { chunks: Option<Receiver<Chunk>>, thread: Option<JoinHandle<ChunksEnd>> },
+    Threaded(Box<Threaded>),
+}
+
+/// A stream that a thread of its own inflates.
+pub(crate) struct Threaded {
+    chunks: Receiver<(Chunk, SoFar)>,
+    thread: JoinHandle<ChunksEnd>,
+    /// What was known with the last chunk taken: the thread may be far ahead of it.
+    so_far: SoFar,
+    /// All chunks were taken.
+    drained: bool,
+}
+
+/// The report up to a chunk, and the number of findings.
+type SoFar = (GzipReport, usize);
+
+impl Threaded {
+    fn next(&mut self) -> Option<Chunk> {
+        let Ok((chunk, so_far)) = self.chunks.recv() else {
+            self.drained = true;
+            return None;
+        };
+        self.so_far = so_far;
+        Some(chunk)
+    }
+
+    fn end(self) -> ChunksEnd {
+        let Self { chunks, thread, so_far: (report, findings), drained } = self;
+        drop(chunks);
+        let Ok(mut end) = thread.join() else {
+            let message = "inflating ended in an error of ours";
+            let findings = vec![Finding::damage("internal", None, message)];
+            return ChunksEnd { gzip: None, findings };
+        };
+        if !drained {
+            end.gzip = Some(report);
+            end.findings.truncate(findings);
+        }
+        end
+    }
 }
 
 impl Chunks {
@@ -76,11 +114,17 @@ impl Chunks {
         if !threaded {
             return Ok(Self::Gzip { gunzip: Box::new(gunzip), pool: pool(CHUNK), error: None });
         }
-        Self::on_a_thread("inflate", move |send| {
+        let (send, chunks) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("inflate".into()).spawn(move || {
             let pool = pool(CHUNK);
-            let error = send_all(send, || filled(pool.take(), |out| gunzip.fill(out)));
+            let error = send_all(&send, || {
+                let chunk = filled(pool.take(), |out| gunzip.fill(out))?;
+                Ok(chunk.map(|chunk| (chunk, gunzip.so_far())))
+            });
             gzip_end(gunzip, error)
-        })
+        })?;
+        let so_far = SoFar::default();
+        Ok(Self::Threaded(Box::new(Threaded { chunks, thread, so_far, drained: false })))
     }
 
     /// `None` where another way is better: other kinds of machines.
@@ -88,27 +132,17 @@ impl Chunks {
         source: Arc<dyn ReadAt>,
         limits: Limits,
         threads: usize,
-        seen: Arc<AtomicU64>,
     ) -> Option<Self> {
-        let inflater = Box::new(Parallel::start(source, limits, threads, seen)?);
+        let inflater = Box::new(Parallel::start(source, limits, threads)?);
         // More of them are under way while they wait to be hashed.
         let pool = BufferPool::new(ROOM + CHUNK, QUEUE + 4 + DEFAULT_WAITING / CHUNK);
         Some(Self::Parallel { inflater, pool })
     }
 
-    fn on_a_thread(
-        name: &str,
-        work: impl FnOnce(&SyncSender<Chunk>) -> ChunksEnd + Send + 'static,
-    ) -> io::Result<Self> {
-        let (send, chunks) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name(name.into()).spawn(move || work(&send))?;
-        Ok(Self::Threaded { chunks: Some(chunks), thread: Some(thread) })
-    }
-
     /// The next piece, or `None` at the end.
     pub(crate) fn next(&mut self) -> Option<Chunk> {
         match self {
-            Self::Threaded { chunks, .. } => chunks.as_ref()?.recv().ok(),
+            Self::Threaded(threaded) => threaded.next(),
             Self::Parallel { inflater, pool } => {
                 filled(pool.take(), |out| Ok(inflater.fill(out))).ok().flatten()
             }
@@ -148,14 +182,7 @@ impl Chunks {
                 let (report, findings) = inflater.into_report();
                 ChunksEnd { gzip: Some(report), findings }
             }
-            Self::Threaded { chunks, thread } => {
-                drop(chunks);
-                thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| {
-                    let message = "inflating ended in an error of ours";
-                    let findings = vec![Finding::damage("internal", None, message)];
-                    ChunksEnd { gzip: None, findings }
-                })
-            }
+            Self::Threaded(threaded) => threaded.end(),
         }
     }
 }
@@ -180,8 +207,8 @@ fn room(buffer: &Buffer) -> Range<usize> {
 
 /// Sends chunks until there are no more, nobody listens any more, or reading fails.
 fn send_all(
-    send: &SyncSender<Chunk>,
-    mut next: impl FnMut() -> io::Result<Option<Chunk>>,
+    send: &SyncSender<(Chunk, SoFar)>,
+    mut next: impl FnMut() -> io::Result<Option<(Chunk, SoFar)>>,
 ) -> Option<io::Error> {
     loop {
         match next() {
@@ -226,7 +253,7 @@ fn read_error(e: io::Error) -> Finding {
 }
 
 /// Reads until `out` is full or the end.
-fn read_full(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_full(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < out.len() {
         match reader.read(&mut out[filled..]) {

@@ -1,4 +1,4 @@
-//! How far a source was read, for whoever shows progress and for the guard against bombs.
+//! How far a source was read, for whoever shows progress.
 
 use snapscope_inflate::ReadAt;
 use std::io::{self, Read};

@@ -3,6 +3,7 @@
 //! The framing is read here, so that errors carry the file's offset and a wrong checksum does not
 //! end the reading; inflating is flate2's.
 
+use crate::chunks::read_full;
 use crate::finding::{Finding, Place};
 use crate::limits::Limits;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -129,9 +130,8 @@ impl<R: Read> Gunzip<R> {
     }
 
     /// What is known at the end, and what was not as it should be.
-    pub(crate) fn into_report(mut self) -> (GzipReport, Vec<Finding>) {
-        self.report.compressed = self.position();
-        (self.report, self.findings)
+    pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
+        (self.so_far().0, self.findings)
     }
 
     fn position(&self) -> u64 {
@@ -143,16 +143,16 @@ impl<R: Read> Gunzip<R> {
         self.before += self.end as u64;
         self.at = 0;
         self.end = 0;
-        loop {
-            match self.inner.read(&mut self.input) {
-                Ok(n) => {
-                    self.end = n;
-                    return Ok(n > 0);
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
+        // As much as fits, however little a pipe has at the moment: the guard against bombs looks
+        // after each piece, and has to look at the same places every time.
+        self.end = read_full(&mut self.inner, &mut self.input)?;
+        Ok(self.end > 0)
+    }
+
+    /// What is known so far, and how much was not as it should be.
+    pub(crate) fn so_far(&self) -> (GzipReport, usize) {
+        let report = GzipReport { compressed: self.position(), ..self.report };
+        (report, self.findings.len())
     }
 
     fn byte(&mut self) -> io::Result<Option<u8>> {

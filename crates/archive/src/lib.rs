@@ -34,11 +34,11 @@ mod source;
 mod sums;
 mod tar;
 
-pub use blocks::{Blocks, Closing, Hashing, OpenOptions, open};
+pub use blocks::{Blocks, Closing, Hashing, OpenOptions, StoppedAt, open};
 pub use finding::{Finding, Place, Severity};
 pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};
-pub use snapscope_inflate::ReadAt;
+pub use snapscope_inflate::{ReadAt, UNKNOWN_SIZE};
 pub use source::{OpenError, Source, Stream};

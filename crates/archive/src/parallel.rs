@@ -9,10 +9,9 @@ use crate::gzip::{
 use crate::limits::Limits;
 use snapscope_inflate::{
     DEFAULT_WAITING, ErrorKind, HashQueue, InflateError, Options, PREFERRED, ParallelGunzip, Path,
-    ReadAt,
+    ReadAt, UNKNOWN_SIZE,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes that wait to be hashed where one thread does everything: a chunk, while the next is decoded.
 const ALONE_WAITING: usize = 2 << 20;
@@ -22,26 +21,21 @@ pub(crate) struct Parallel {
     gunzip: ParallelGunzip,
     limits: Limits,
     threads: usize,
-    /// How far into the file the decoders read.
-    seen: Arc<AtomicU64>,
+    /// Bytes of the file; `None` while it is being written.
+    size: Option<u64>,
+    /// Bytes of the file up to the end of what came out, once that is known.
+    read: Option<u64>,
     ended: bool,
-    /// The last member's end was found.
-    at_end: bool,
     findings: Vec<Finding>,
 }
 
 impl Parallel {
-    /// `None` where flate2 does better: other kinds of machines. `seen` is how far into `source` was
-    /// read.
-    pub(crate) fn start(
-        source: Arc<dyn ReadAt>,
-        limits: Limits,
-        threads: usize,
-        seen: Arc<AtomicU64>,
-    ) -> Option<Self> {
+    /// `None` where flate2 does better: other kinds of machines.
+    pub(crate) fn start(source: Arc<dyn ReadAt>, limits: Limits, threads: usize) -> Option<Self> {
         if !PREFERRED {
             return None;
         }
+        let size = source.size().ok().filter(|size| *size != UNKNOWN_SIZE);
         let options = Options { threads: threads.max(1), ..Options::default() };
         let gunzip = ParallelGunzip::new(source, &options).ok()?;
         let threads = match gunzip.path() {
@@ -49,7 +43,7 @@ impl Parallel {
             Path::Parallel { threads } => threads,
         };
         let findings = Vec::new();
-        Some(Self { gunzip, limits, threads, seen, ended: false, at_end: false, findings })
+        Some(Self { gunzip, limits, threads, size, read: None, ended: false, findings })
     }
 
     /// A queue whose bytes are hashed by the threads that decode.
@@ -67,38 +61,41 @@ impl Parallel {
         while filled < out.len() && !self.ended {
             match self.gunzip.fill(&mut out[filled..]) {
                 Ok(0) => {
-                    (self.ended, self.at_end) = (true, true);
+                    self.ended = true;
+                    self.read = Some(self.gunzip.summary().compressed);
                     let trailing = self.gunzip.summary().trailing.as_ref();
                     self.findings.extend(trailing.map(|t| trailing_bytes(t.offset)));
                 }
                 Ok(n) => filled += n,
                 Err(e) => {
                     self.ended = !e.kind.is_recoverable();
+                    self.read = self.ended.then_some(e.bit_offset / 8);
                     self.findings.push(finding(&e));
                 }
             }
         }
-        // The decoders run ahead of the output by less than what real data is compressed by.
-        let read = self.seen.load(Ordering::Relaxed);
         let output = self.gunzip.summary().output;
-        if let Some(finding) = over_ratio(output, read, &self.limits).filter(|_| !self.ended) {
+        if let Some(finding) = over_ratio(output, self.reach(), &self.limits)
+            && !self.ended
+        {
             self.findings.push(finding);
             self.ended = true;
         }
         filled
     }
 
+    /// A place in the file that the decoders have not passed. How far each of them has come depends on
+    /// which was faster, and what is reported must not.
+    fn reach(&self) -> u64 {
+        self.size.unwrap_or_else(|| self.gunzip.reach())
+    }
+
     /// What is known at the end, and what was not as it should be.
     pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
         let summary = self.gunzip.summary();
-        // Of a member that was not read to its end only how far the decoders came is known.
-        let compressed = match self.at_end {
-            true => summary.compressed,
-            false => self.seen.load(Ordering::Relaxed),
-        };
         let report = GzipReport {
             members: summary.members,
-            compressed,
+            compressed: self.read.unwrap_or_else(|| self.reach()),
             inflated: summary.output,
             path: InflatePath::Parallel(self.threads),
         };

@@ -1,18 +1,18 @@
 //! Rows of one kind out of a snapshot, in stored order, made on all workers.
 
 use anyhow::Result;
-use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold, ordered};
-use snapscope_archive::{Blocks, Closing};
+use snapscope_analyze::{Fold, Jobs, Outcome, Problems, Stop, fold, ordered};
+use snapscope_archive::{Blocks, Closing, StoppedAt};
 use snapscope_decode::Frame;
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Reader, Row, RowOptions};
 use std::io;
 use std::ops::ControlFlow;
 
-/// What a worker made of a block: one `T` for each row it keeps.
+/// What a worker made of a block: one `T` for each row it keeps, and where to stop after that row.
 struct Page<T> {
     reader: Option<Reader>,
-    kept: Vec<T>,
+    kept: Vec<(T, Stop)>,
 }
 
 impl<T> Default for Page<T> {
@@ -79,15 +79,23 @@ pub(crate) fn read<T: Send>(
             let Page { reader, kept } = page;
             let reader = reader.get_or_insert_with(|| Reader::new(kind, options.clone()));
             for frame in block.frames().filter(&may) {
-                for problem in reader.frame(&frame, &mut |row| kept.extend(keep(row))) {
+                let at = StoppedAt { record: frame.number, bytes: frame.offset + frame.size() };
+                let first = kept.len();
+                let found = reader.frame(&frame, &mut |row| {
+                    kept.extend(keep(row).map(|kept| (kept, Stop { at, problems: 0 })));
+                });
+                for problem in found {
                     problems.add(&frame, problem);
+                }
+                for (_, stop) in kept.iter_mut().skip(first) {
+                    stop.problems = problems.count;
                 }
             }
         },
         |page| {
-            for kept in page.kept.drain(..) {
+            for (kept, stop) in page.kept.drain(..) {
                 if take(kept)?.is_break() {
-                    return Ok(ControlFlow::Break(()));
+                    return Ok(ControlFlow::Break(stop));
                 }
             }
             Ok(ControlFlow::Continue(()))

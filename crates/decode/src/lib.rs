@@ -27,6 +27,7 @@ pub mod records;
 pub mod schema;
 pub mod stream;
 pub mod time;
+pub mod version;
 pub mod wire;
 
 pub use records::Record;
@@ -35,4 +36,5 @@ pub use stream::{
     Block, Buffer, BufferPool, Damage, DamageKind, Frame, Header, Kind, Limits, Splitter, frames_of,
 };
 pub use time::GoTime;
+pub use version::{ServerVersion, VersionRange};
 pub use wire::{Value, WireError, WireErrorKind};

@@ -9,11 +9,11 @@
 
 use crate::config_entries::write_new;
 use crate::file_name::encoded;
-use crate::target::{create_folder_in, create_in};
 use crate::writer::{Ending, Part, Writer};
 use serde_json::{Map, Value};
 use snapscope_objects::json::indented;
 use snapscope_objects::row::Row;
+use snapscope_staged::{create_folder_in, create_in};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};

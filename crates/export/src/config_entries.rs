@@ -1,10 +1,10 @@
 //! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
 
 use crate::file_name::encoded;
-use crate::target::create_in;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
+use snapscope_staged::create_in;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

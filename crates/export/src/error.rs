@@ -1,6 +1,7 @@
 //! Why there is no export.
 
 use snapscope_objects::filter::FilterError;
+use snapscope_staged::StageError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -29,17 +30,9 @@ pub enum ExportError {
         /// What is wrong.
         error: FilterError,
     },
-    /// Something stands there already.
-    #[error("{} is there already; --force replaces it", .0.display())]
-    Exists(PathBuf),
-    /// What stands there must not be replaced, not even by force.
-    #[error("{}: {why}", path.display())]
-    InTheWay {
-        /// What stands there.
-        path: PathBuf,
-        /// Why it stays.
-        why: String,
-    },
+    /// There can be no file or folder of that name.
+    #[error(transparent)]
+    Stage(#[from] StageError),
     /// The system refuses something.
     #[error("{}", path.display())]
     Io {

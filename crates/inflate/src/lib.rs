@@ -104,7 +104,7 @@ pub use options::{
     PARALLEL_SEGMENTS, SMALL_SEGMENT,
 };
 pub use reader::{ParallelGunzip, Path, Summary, Trailing, run};
-pub use source::ReadAt;
+pub use source::{ReadAt, UNKNOWN_SIZE};
 
 /// Whether this target is one the decoder was made for: 64 bits, little-endian.
 pub const PREFERRED: bool = cfg!(all(target_pointer_width = "64", target_endian = "little"));

@@ -195,6 +195,14 @@ impl ParallelGunzip {
         &self.summary
     }
 
+    /// A place in the source, in bytes: what came out so far was made of what is in front of it. It is
+    /// ahead by a segment and a block at most, and depends on the source, the options and the output
+    /// so far, not on how far the threads have come.
+    #[must_use]
+    pub fn reach(&self) -> u64 {
+        self.scheduler.cut(self.head) / 8
+    }
+
     /// Fills `out` with the next bytes; fewer than it holds come only before the end or an error,
     /// 0 only at the end. The caller's thread does the copying, so what it gets is in its cache.
     /// Buffers of 256 KiB to a few megabytes serve best.

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+/// The size of a source that is still being written.
+pub const UNKNOWN_SIZE: u64 = u64::MAX;
+
 /// Bytes that can be read at any offset from any thread.
 pub trait ReadAt: Send + Sync {
     /// Reads up to `buf.len()` bytes from `offset`; 0 only at or past the end.
@@ -12,7 +15,8 @@ pub trait ReadAt: Send + Sync {
     /// Whatever the medium reports. [`io::ErrorKind::Interrupted`] is retried by the caller.
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// The number of bytes. It only plans the work: what [`read_at`](Self::read_at) gives counts.
+    /// The number of bytes, or [`UNKNOWN_SIZE`]. It only plans the work: what
+    /// [`read_at`](Self::read_at) gives counts.
     ///
     /// # Errors
     /// Whatever the medium reports.

@@ -19,10 +19,8 @@ pub mod retention;
 mod runtime;
 pub mod save;
 pub mod sidecar;
-mod staged;
 pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use interrupt::{Interrupted, until_interrupted};
 pub use runtime::block_on;
-pub use staged::{StageError, StagedFile};

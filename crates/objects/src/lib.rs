@@ -43,9 +43,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod csv;
 pub mod filter;
 pub mod json;
 pub mod kinds;
+pub mod printable;
 pub mod raw;
 pub mod row;
 pub mod shape;

@@ -5,6 +5,7 @@ use super::builtin::Template;
 use super::model::{
     Grants, Id, Link, NodeIdentity, Policy, Role, ServiceIdentity, TemplatedPolicy, Token,
 };
+use super::version;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -195,7 +196,7 @@ impl<'m> Directory<'m> {
 fn legacy<'m>(token: &'m Token, basis: &Basis) -> Option<Effective<'m>> {
     let Grants { policies, service_identities, node_identities, .. } = &token.grants;
     let links = policies.len() + service_identities.len() + node_identities.len();
-    if !basis.version.knows_legacy_tokens() || links + token.roles.len() > 0 {
+    if !version::LEGACY_TOKENS.contains(basis.version) || links + token.roles.len() > 0 {
         return None;
     }
     let key = match &*token.legacy_type {
@@ -231,7 +232,7 @@ impl<'m> Gathered<'m> {
         }
         self.services.extend(grants.service_identities.iter().map(|x| (x, via)));
         self.nodes.extend(grants.node_identities.iter().map(|x| (x, via)));
-        if basis.version.knows_templated_policies() {
+        if version::TEMPLATED_POLICIES.contains(basis.version) {
             self.templated.extend(grants.templated_policies.iter().map(|x| (x, via)));
         }
     }
@@ -276,7 +277,7 @@ fn joined_in_scope<'m>(
 ) -> bool {
     let all = |x: &ServiceIdentity| x.datacenters.is_empty();
     if identities.clone().all(all)
-        || (basis.version.all_datacenters_win() && identities.clone().any(all))
+        || (version::ALL_DATACENTERS_WIN.contains(basis.version) && identities.clone().any(all))
     {
         return true;
     }

@@ -7,6 +7,7 @@ use super::model::{AuthMethod, BindingRule};
 use super::question::Question;
 use super::resolver::Resolver;
 use super::rules::RuleSet;
+use super::version;
 
 /// A login that would make a token that may do what was asked for.
 ///
@@ -109,7 +110,7 @@ impl<'m> Resolver<'m> {
                 .collect();
             (!alternatives.is_empty()).then_some(alternatives)
         };
-        let templates = self.basis.version.knows_templated_policies();
+        let templates = version::TEMPLATED_POLICIES.contains(self.basis.version);
         match &*rule.bind_type {
             "service" => identity(&builtin::service_identity, &name),
             // The identity is for the datacenter the login happens in.

@@ -1,6 +1,6 @@
 //! Questions: may a token do this?
 
-use super::version::ServerVersion;
+use super::version::{self, ServerVersion};
 use std::fmt;
 
 /// What is accessed, as `/v1/internal/acl/authorize` calls it.
@@ -82,8 +82,8 @@ impl Resource {
     #[must_use]
     pub const fn known_to(self, version: ServerVersion) -> bool {
         match self {
-            Self::Mesh => version.knows_mesh(),
-            Self::Peering => version.knows_peering(),
+            Self::Mesh => version::MESH.contains(version),
+            Self::Peering => version::PEERING.contains(version),
             _ => true,
         }
     }

@@ -86,6 +86,8 @@ impl Findings {
     /// Takes back findings that turned out to be none.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
         for kept in self.rules.values_mut() {
+            // What remains must not depend on how many of them which worker saw.
+            kept.cut();
             kept.first.retain(|finding| keep(finding));
         }
     }

@@ -180,6 +180,7 @@ impl OpsRules {
                 out.add(about(&OPS008, format!("the cluster has {voters} voting servers")));
             }
         }
+        self.in_flight.sort();
         for write in self.in_flight {
             let InFlight { operation, pieces, of, bytes } = write;
             out.add(about(

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 /// What is known of peerings until the end.
 #[derive(Debug, Default)]
 pub(super) struct PeerRules {
-    names: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// With the number of the record: of several with one id the last one counts.
+    names: BTreeMap<Vec<u8>, (u64, Vec<u8>)>,
     secrets: Vec<(Vec<u8>, u64)>,
     bundles: Vec<Bundle>,
 }
@@ -40,7 +41,7 @@ fn bytes_of(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
 
 impl PeerRules {
     pub(super) fn peering(&mut self, number: u64, peering: &PeeringRef<'_>, out: &mut Findings) {
-        self.names.insert(peering.id.0.to_vec(), peering.name.0.to_vec());
+        self.name(peering.id.0.to_vec(), (number, peering.name.0.to_vec()));
         let state = usize::try_from(peering.state).ok().and_then(|n| PEERING_STATES.get(n));
         let state = state.copied().unwrap_or("unknown");
         let rule = match state {
@@ -52,6 +53,13 @@ impl PeerRules {
         out.add(
             Finding::new(rule, "peering", peering.name.0, message).at(number, peering.modify_index),
         );
+    }
+
+    fn name(&mut self, id: Vec<u8>, name: (u64, Vec<u8>)) {
+        let known = self.names.entry(id).or_default();
+        if known.0 <= name.0 {
+            *known = name;
+        }
     }
 
     pub(super) fn secret(&mut self, number: u64, secret: &PeeringSecretRef<'_>) {
@@ -100,14 +108,14 @@ impl PeerRules {
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        self.names.extend(other.names);
+        other.names.into_iter().for_each(|(id, name)| self.name(id, name));
         self.secrets.extend(other.secrets);
         self.bundles.extend(other.bundles);
     }
 
     pub(super) fn finish(self, now: Option<i64>, out: &mut Findings) {
         for (peer, number) in self.secrets {
-            let name = self.names.get(&peer).cloned().unwrap_or(peer);
+            let name = self.names.get(&peer).map_or(peer, |(_, name)| name.clone());
             let mut finding =
                 Finding::new(&PEER001, "peering", name, "its stream's secret stands in clear");
             finding.number = number;

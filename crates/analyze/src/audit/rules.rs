@@ -48,8 +48,8 @@ rules! {
         fix "Delete it, or link what was meant."
         see "https://developer.hashicorp.com/consul/docs/secure/acl/token";
     ACL008 High "Token without AccessorID"
-        why "Consul 1.16 and later refuse to restore it: missing value for index 'accessor'."
-        fix "Delete it, or let a leader of 1.4 to 1.15 give it one, before upgrading."
+        why "Consul 1.15 and later refuse to restore it: missing value for index 'accessor'."
+        fix "Delete it, or let a leader of 1.4 to 1.14 give it one, before upgrading."
         see "https://github.com/hashicorp/consul/issues/21368";
     ACL009 Medium "Legacy token"
         why "Its rules stand in the token itself; servers from 1.11 on ignore them."

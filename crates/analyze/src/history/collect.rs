@@ -14,8 +14,8 @@ pub(super) const NAMED: usize = 10;
 /// What one snapshot says.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Objects that fit by id or name.
-    pub(super) rows: Vec<(Fit, Row)>,
+    /// Objects that fit by id or name, each with the number of its record: in the order of the file.
+    pub(super) rows: Vec<(u64, Fit, Row)>,
     /// Ids of those that fit only by how a name begins: the first ones, at most one more than are
     /// named.
     pub(super) beginnings: BTreeSet<Vec<u8>>,
@@ -90,10 +90,10 @@ impl Found {
         }
     }
 
-    fn row(&mut self, question: &Question, row: &Row) {
+    fn row(&mut self, question: &Question, number: u64, row: &Row) {
         match question.fit(row) {
             Some(Fit::Beginning) => self.begins(row.id()),
-            Some(fit) => self.rows.push((fit, row.clone())),
+            Some(fit) => self.rows.push((number, fit, row.clone())),
             None => {}
         }
     }
@@ -112,7 +112,7 @@ impl Fold for Collect<'_> {
             return;
         }
         let Self { question, whole, found, .. } = self;
-        for problem in whole.frame(frame, &mut |row| found.row(question, row)) {
+        for problem in whole.frame(frame, &mut |row| found.row(question, frame.number, row)) {
             problems.add(frame, problem);
         }
     }
@@ -126,7 +126,9 @@ impl Fold for Collect<'_> {
 
     fn finish(self, _: &Closing) -> Found {
         let Self { question, whole, mut found, .. } = self;
-        whole.finish(&mut |row| found.row(question, row));
+        // Rows of joins come here, and already in order.
+        whole.finish(&mut |row| found.row(question, 0, row));
+        found.rows.sort_by_key(|(number, ..)| *number);
         found
     }
 }

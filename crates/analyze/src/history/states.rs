@@ -77,7 +77,7 @@ impl States {
             let last = seen.tombstones.entry(key).or_default();
             *last = index.max(*last);
         }
-        for (fit, row) in found.rows {
+        for (_, fit, row) in found.rows {
             let (object, state) = inner.keep(fit, row);
             seen.rows.insert(object, state);
         }

@@ -55,7 +55,7 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
             Some(kind) => kinds.push(kind),
             None => {
                 let known: Vec<&str> =
-                    KINDS.iter().filter(|k| k.since.is_some()).map(|k| k.name).collect();
+                    KINDS.iter().filter(|k| k.versions.is_some()).map(|k| k.name).collect();
                 bail!(
                     "{name:?} is no record type; there are {}, and Unknown(N) for any number",
                     known.join(", ")

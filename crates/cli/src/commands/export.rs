@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_staged::remove_on_signals;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -90,6 +91,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     if is_same(&args.file.file, &args.out) {
         bail!("--out is the snapshot itself, which would be lost");
     }
+    remove_on_signals()?;
     let (blocks, progress) = args.read.open(&source)?;
     let export = Export::prepare(&options)?;
     let done = export.run(blocks, args.read.jobs())?;

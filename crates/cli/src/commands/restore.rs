@@ -98,7 +98,8 @@ async fn restore(
     let cluster = now(client).await.context("the cluster's own snapshot can't be had")?;
     // Without operator:read the catalog has to do.
     let servers = client.servers().await.unwrap_or_default();
-    let plan = Plan::new(&snapshot, &cluster, &servers);
+    let agent = client.agent_self().await.ok();
+    let plan = Plan::new(&snapshot, &cluster, &servers, agent.as_ref());
     let view = show::View {
         file: source.name(),
         client,

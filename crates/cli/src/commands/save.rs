@@ -11,7 +11,8 @@ use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
-use snapscope_live::{StagedFile, block_on, until_interrupted};
+use snapscope_live::{block_on, until_interrupted};
+use snapscope_staged::StagedFile;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,7 @@
 use super::escape::one_line;
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::IsTerminal as _;
 
@@ -126,7 +127,7 @@ impl Rows {
             if at > 0 {
                 out.push(b',');
             }
-            csv_text(column.as_bytes(), &mut out);
+            text_cell(column.as_bytes(), &mut out);
         }
         out.extend_from_slice(b"\r\n");
         out
@@ -141,7 +142,7 @@ impl Rows {
                     out.push(b',');
                 }
                 match cell {
-                    Cell::Text(text) => csv_text(text, &mut out),
+                    Cell::Text(text) => text_cell(text, &mut out),
                     Cell::Number(n) | Cell::Bytes(n) => {
                         out.extend_from_slice(n.to_string().as_bytes());
                     }
@@ -232,25 +233,8 @@ fn head(name: &str) -> String {
 pub(crate) fn csv_line(incomplete: Option<&str>) -> Vec<u8> {
     let mut out = Vec::new();
     if let Some(why) = incomplete {
-        csv_text(why.as_bytes(), &mut out);
+        text_cell(why.as_bytes(), &mut out);
         out.extend_from_slice(b"\r\n");
     }
     out
-}
-
-fn csv_text(text: &[u8], out: &mut Vec<u8>) {
-    let text = String::from_utf8_lossy(text);
-    // Spreadsheets run what starts so.
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quoted = formula || text.contains([',', '"', '\n', '\r']);
-    if !quoted {
-        out.extend_from_slice(text.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    if formula {
-        out.push(b'\'');
-    }
-    out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
-    out.push(b'"');
 }

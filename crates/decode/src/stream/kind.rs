@@ -1,5 +1,6 @@
 //! The one table of record types.
 
+use crate::version::VersionRange;
 use std::fmt;
 
 /// A record's type byte.
@@ -30,15 +31,15 @@ pub struct KindInfo {
     pub name: &'static str,
     /// Whether Consul 1.21 prints that name.
     pub named_by_consul: bool,
-    /// The first Consul version that writes it into a snapshot; `None` if none does (it occurs in
-    /// the raft log only) or, for Enterprise's, if that is not known.
-    pub since: Option<&'static str>,
+    /// The versions whose servers restore it from a snapshot; `None` if none does (it occurs in the
+    /// raft log only) or, for Enterprise's, if that is not known.
+    pub versions: Option<VersionRange>,
     /// What its body is.
     pub body: Body,
 }
 
 macro_rules! kinds {
-    ($($number:literal $constant:ident $name:literal $consul:literal $since:expr, $body:ident;)*) => {
+    ($($number:literal $constant:ident $name:literal $consul:literal $versions:expr, $body:ident;)*) => {
         impl Kind {
             $(
                 #[doc = concat!("Type ", stringify!($number), ", `", $name, "`.")]
@@ -49,58 +50,70 @@ macro_rules! kinds {
         /// Every record type with a known number, in order of the numbers.
         pub static KINDS: &[KindInfo] = &[
             $(KindInfo {
-                number: $number, name: $name, named_by_consul: $consul, since: $since, body: Body::$body,
+                number: $number, name: $name, named_by_consul: $consul, versions: $versions,
+                body: Body::$body,
             },)*
         ];
     };
 }
 
+const fn since(major: u32, minor: u32) -> Option<VersionRange> {
+    Some(VersionRange::since(major, minor))
+}
+
+const fn since_until(since: (u32, u32), until: (u32, u32)) -> Option<VersionRange> {
+    Some(VersionRange::since(since.0, since.1).until(until.0, until.1))
+}
+
+// Source of the versions: the calls of `registerRestorer`, and what `Restore` handles itself, in
+// agent/consul/fsm of 1.4.0, 1.6.0, 1.8.7 and the first release of each minor version from 1.9 to 1.16,
+// 1.18.0 and 1.22.0; before 1.4 agent/consul/fsm.go and the changelog.
 kinds! {
-    0 REGISTER "Register" true Some("0.1"), Map;
+    0 REGISTER "Register" true since(0, 1), Map;
     1 DEREGISTER "Deregister" true None, Unknown;
-    2 KVS "KVS" true Some("0.1"), Map;
-    3 SESSION "Session" true Some("0.3"), Map;
-    4 ACL "ACL" true Some("0.4"), Map;
-    5 TOMBSTONE "Tombstone" true Some("0.5"), Map;
-    6 COORDINATE_BATCH_UPDATE "CoordinateBatchUpdate" true Some("0.6"), List;
-    7 PREPARED_QUERY "PreparedQuery" true Some("0.6"), Map;
+    2 KVS "KVS" true since(0, 1), Map;
+    3 SESSION "Session" true since(0, 3), Map;
+    4 ACL "ACL" true since_until((0, 4), (1, 15)), Map;
+    5 TOMBSTONE "Tombstone" true since(0, 5), Map;
+    6 COORDINATE_BATCH_UPDATE "CoordinateBatchUpdate" true since(0, 6), List;
+    7 PREPARED_QUERY "PreparedQuery" true since(0, 6), Map;
     8 TXN "Txn" true None, Unknown;
-    9 AUTOPILOT "Autopilot" true Some("0.8"), Map;
+    9 AUTOPILOT "Autopilot" true since(0, 8), Map;
     10 AREA "Area" true None, Unknown;
-    11 ACL_BOOTSTRAP "ACLBootstrap" true Some("0.9"), Unknown;
-    12 INTENTION "Intention" true Some("1.2"), Map;
-    13 CONNECT_CA "ConnectCA" true Some("1.2"), Map;
-    14 CONNECT_CA_PROVIDER_STATE "ConnectCAProviderState" true Some("1.2"), Map;
-    15 CONNECT_CA_CONFIG "ConnectCAConfig" true Some("1.2"), Map;
-    16 INDEX "Index" true Some("1.2"), Map;
-    17 ACL_TOKEN "ACLToken" true Some("1.4"), Map;
+    11 ACL_BOOTSTRAP "ACLBootstrap" true since_until((0, 9), (1, 15)), Unknown;
+    12 INTENTION "Intention" true since(1, 2), Map;
+    13 CONNECT_CA "ConnectCA" true since(1, 2), Map;
+    14 CONNECT_CA_PROVIDER_STATE "ConnectCAProviderState" true since(1, 2), Map;
+    15 CONNECT_CA_CONFIG "ConnectCAConfig" true since(1, 2), Map;
+    16 INDEX "Index" true since(1, 4), Map;
+    17 ACL_TOKEN "ACLToken" true since(1, 4), Map;
     18 ACL_TOKEN_DELETE "ACLTokenDelete" true None, Unknown;
-    19 ACL_POLICY "ACLPolicy" true Some("1.4"), Map;
+    19 ACL_POLICY "ACLPolicy" true since(1, 4), Map;
     20 ACL_POLICY_DELETE "ACLPolicyDelete" true None, Unknown;
     21 CONNECT_CA_LEAF "ConnectCALeaf" true None, Unknown;
-    22 CONFIG_ENTRY "ConfigEntry" true Some("1.5"), NestedMsgpack;
-    23 ACL_ROLE "ACLRole" true Some("1.5"), Map;
+    22 CONFIG_ENTRY "ConfigEntry" true since(1, 5), NestedMsgpack;
+    23 ACL_ROLE "ACLRole" true since(1, 5), Map;
     24 ACL_ROLE_DELETE "ACLRoleDelete" true None, Unknown;
-    25 ACL_BINDING_RULE "ACLBindingRule" true Some("1.5"), Map;
+    25 ACL_BINDING_RULE "ACLBindingRule" true since(1, 5), Map;
     26 ACL_BINDING_RULE_DELETE "ACLBindingRuleDelete" true None, Unknown;
-    27 ACL_AUTH_METHOD "ACLAuthMethod" true Some("1.5"), Map;
+    27 ACL_AUTH_METHOD "ACLAuthMethod" true since(1, 5), Map;
     28 ACL_AUTH_METHOD_DELETE "ACLAuthMethodDelete" true None, Unknown;
-    29 CHUNKING_STATE "ChunkingState" true Some("1.6"), Map;
-    30 FEDERATION_STATE "FederationState" true Some("1.8"), Map;
-    31 SYSTEM_METADATA "SystemMetadata" true Some("1.9"), Map;
-    32 SERVICE_VIRTUAL_IP "ServiceVirtualIP" true Some("1.11"), Map;
-    33 FREE_VIRTUAL_IP "FreeVirtualIP" true Some("1.11"), Map;
+    29 CHUNKING_STATE "ChunkingState" true since(1, 6), Map;
+    30 FEDERATION_STATE "FederationState" true since(1, 8), Map;
+    31 SYSTEM_METADATA "SystemMetadata" true since(1, 9), Map;
+    32 SERVICE_VIRTUAL_IP "ServiceVirtualIP" true since(1, 11), Map;
+    33 FREE_VIRTUAL_IP "FreeVirtualIP" true since(1, 11), Map;
     34 KIND_SERVICE_NAME "KindServiceName" true None, Unknown;
-    35 PEERING "Peering" true Some("1.13"), Protobuf;
+    35 PEERING "Peering" true since(1, 13), Protobuf;
     36 PEERING_DELETE "PeeringDelete" true None, Unknown;
     37 PEERING_TERMINATE_BY_ID "PeeringTerminateByID" false None, Unknown;
-    38 PEERING_TRUST_BUNDLE "PeeringTrustBundle" true Some("1.13"), Protobuf;
+    38 PEERING_TRUST_BUNDLE "PeeringTrustBundle" true since(1, 13), Protobuf;
     39 PEERING_TRUST_BUNDLE_DELETE "PeeringTrustBundleDelete" true None, Unknown;
-    40 PEERING_SECRET "PeeringSecret" true Some("1.14"), Protobuf;
+    40 PEERING_SECRET "PeeringSecret" true since(1, 13), Protobuf;
     41 RAFT_LOG_VERIFIER_CHECKPOINT "RaftLogVerifierCheckpoint" true None, Unknown;
-    42 RESOURCE "Resource" true Some("1.16"), Protobuf;
+    42 RESOURCE "Resource" true since(1, 16), Protobuf;
     43 UPDATE_VIRTUAL_IP "UpdateManualVirtualIPRequestType" true None, Unknown;
-    45 FEATURE_GATE "FeatureGate" false Some("2.1"), Map;
+    45 FEATURE_GATE "FeatureGate" false since(2, 1), Map;
     65 NAMESPACE "Namespace" false None, Protobuf;
     69 PARTITION "Partition" false None, Protobuf;
 }

@@ -2,9 +2,9 @@
 
 use crate::config_entries::{as_read, write_new};
 use crate::file_name::encoded;
-use crate::target::create_folder_in;
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
+use snapscope_staged::create_folder_in;
 use std::io;
 use std::path::{Path, PathBuf};
 

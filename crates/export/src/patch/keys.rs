@@ -1,9 +1,9 @@
 //! Keys as bodies of transactions.
 
-use crate::target::{create_folder_in, create_in};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Row};
+use snapscope_staged::{create_folder_in, create_in};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 

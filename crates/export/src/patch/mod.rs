@@ -10,13 +10,14 @@ mod script;
 
 use crate::error::ExportError;
 use crate::formats::Place;
-use crate::target::{Stand, Target, create_in};
+use crate::target::{Stand, Target};
 use entries::Entries;
 use keys::Keys;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::Row;
+use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};

@@ -138,9 +138,13 @@ impl HashQueue {
         hasher
     }
 
-    /// The hasher, for a decoder that has time for it: with work, unless somebody else has it.
+    /// The hasher, for a decoder that has time for it: with work, unless somebody else has it. Never
+    /// lent where the processor doesn't have the instructions for the rounds.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn lend(&self) -> Option<Lent<'_>> {
+        if !has_rounds() {
+            return None;
+        }
         let hasher = self.free_hasher(BLOCK)?;
         let mut lent = Lent { queue: self, hasher, blocks: 0 };
         lent.advance().then_some(lent)

@@ -4,8 +4,8 @@ use super::failure::{Failure, Stage};
 use super::scratch;
 use crate::client::Client;
 use crate::save::{Progress, Received, SaveError, receive};
-use crate::staged::StagedFile;
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
+use snapscope_staged::StagedFile;
 use std::num::NonZeroUsize;
 use std::path::Path;
 

@@ -1,49 +1,36 @@
 //! Files in which snapshots wait until they are verified and stored.
 
-use crate::staged::{StageError, StagedFile, nobody_holds};
-use std::fs;
+use snapscope_staged::{StageError, StagedFile, leftovers};
 use std::io;
 use std::path::Path;
 
-/// What the names of such files begin and end with.
-const PREFIX: &str = ".snapscope-agent-";
-const SUFFIX: &str = ".part";
+/// What the names of such files begin with.
+const PREFIX: &str = "snapscope-agent-";
 
 /// Makes an empty file that only we may read and that goes away with the value. It is locked, so
 /// that an agent that starts can tell it from what a killed one left.
 pub(super) fn create(folder: &Path) -> Result<StagedFile, StageError> {
-    let target = folder.join(format!("{}{}.snap", &PREFIX[1..], std::process::id()));
+    let target = folder.join(format!("{PREFIX}{}.snap", std::process::id()));
     StagedFile::begin(&target, false)
 }
 
 /// Removes what killed agents left behind; gives how many files that were.
 pub(super) fn remove_leftovers(folder: &Path) -> io::Result<usize> {
-    let mut removed = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let is_ours = entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        if !is_ours {
-            continue;
-        }
-        if nobody_holds(&entry.path()) && fs::remove_file(entry.path()).is_ok() {
-            removed += 1;
-        }
-    }
-    Ok(removed)
+    let ours = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with(PREFIX));
+    let left = leftovers(folder)?;
+    Ok(left.iter().filter(|left| ours(&left.target) && left.remove().is_ok()).count())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn only_what_nobody_works_on_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let busy = create(dir.path()).unwrap();
-        let left = dir.path().join(format!("{PREFIX}1.snap.x{SUFFIX}"));
+        let left = dir.path().join(format!(".{PREFIX}1.snap.abcdef.part"));
         fs::write(&left, "half").unwrap();
         fs::write(dir.path().join("other.part"), "").unwrap();
         assert_eq!(remove_leftovers(dir.path()).unwrap(), 1);

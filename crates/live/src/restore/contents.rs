@@ -1,6 +1,7 @@
 //! What a snapshot holds, as far as a plan needs it.
 
 use crate::client::{Client, Secret};
+use snapscope_analyze::obstacles::{ObstacleReport, Obstacles};
 use snapscope_analyze::{Fold, Inspect, Inspection, Origin, OriginFacts, Outcome, Problems};
 use snapscope_archive::{Closing, Verdict};
 use snapscope_decode::wire::Value;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 pub struct Look {
     counts: Inspect,
     origin: Origin,
+    obstacles: Obstacles,
     token: Option<Secret>,
     has_token: bool,
 }
@@ -23,6 +25,8 @@ pub struct Looked {
     pub counts: Inspection,
     /// The cluster it is of.
     pub origin: OriginFacts,
+    /// What servers of some version refuse.
+    pub obstacles: ObstacleReport,
     /// Whether the token in use is in there; `None` if there is none in use.
     pub has_token: Option<bool>,
 }
@@ -34,6 +38,7 @@ impl Look {
         Self {
             counts: Inspect::new(None),
             origin: Origin::default(),
+            obstacles: Obstacles::default(),
             token: client.token(),
             has_token: false,
         }
@@ -45,7 +50,9 @@ impl Fold for Look {
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         self.counts.frame(frame, problems);
-        self.origin.frame(frame, problems);
+        self.obstacles.frame(frame, problems);
+        // A registration that can't be read is a problem once.
+        self.origin.frame(frame, &mut Problems::default());
         // The system of ACLs before 1.4 has its secrets in ID.
         let field: &[u8] = match frame.kind {
             Kind::ACL_TOKEN => b"SecretID",
@@ -63,6 +70,7 @@ impl Fold for Look {
     fn merge(&mut self, other: Self) {
         self.counts.merge(other.counts);
         self.origin.merge(other.origin);
+        self.obstacles.merge(other.obstacles);
         self.has_token |= other.has_token;
     }
 
@@ -70,6 +78,7 @@ impl Fold for Look {
         Looked {
             counts: self.counts.finish(closing),
             origin: self.origin.finish(closing),
+            obstacles: self.obstacles.finish(closing),
             has_token: self.token.is_some().then_some(self.has_token),
         }
     }
@@ -94,6 +103,8 @@ pub struct Contents {
     pub records: BTreeMap<Kind, u64>,
     /// The cluster it is of.
     pub origin: OriginFacts,
+    /// What servers of some version refuse.
+    pub obstacles: ObstacleReport,
     /// Whether the token in use is in there; `None` if there is none in use.
     pub has_token: Option<bool>,
 }
@@ -103,7 +114,7 @@ impl Contents {
     #[must_use]
     pub fn of(outcome: &Outcome<Looked>) -> Self {
         let meta = outcome.closing.meta.as_ref();
-        let Looked { counts, origin, has_token } = &outcome.out;
+        let Looked { counts, origin, obstacles, has_token } = &outcome.out;
         Self {
             id: meta.map_or_else(String::new, |meta| meta.id.clone()),
             index: meta.map_or(0, |meta| meta.index),
@@ -111,6 +122,7 @@ impl Contents {
             verified: outcome.closing.integrity.verdict == Verdict::Verified,
             records: counts.types.iter().map(|(kind, tally)| (*kind, tally.count)).collect(),
             origin: origin.clone(),
+            obstacles: obstacles.clone(),
             has_token: *has_token,
         }
     }

@@ -1,8 +1,8 @@
 //! What a restore would change, and what speaks against it.
 
 use super::contents::Contents;
-use crate::client::ServerHealth;
-use snapscope_analyze::acl::ServerVersion;
+use crate::client::{AgentSelf, ServerHealth};
+use snapscope_analyze::obstacles::{Obstacle, Server};
 use snapscope_decode::Kind;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,17 +32,15 @@ pub struct TypeCounts {
 /// What should be known before one agrees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// The servers can't read a type: they would fail with the snapshot in their hands.
-    UnknownType {
-        /// The type.
-        kind: Kind,
-        /// How many there are.
-        records: u64,
-        /// Since when servers know it, if that is known.
-        since: Option<&'static str>,
-        /// The oldest server's version.
-        server: String,
+    /// The servers refuse records: they would stop with the snapshot half read.
+    Obstacle {
+        /// What they refuse.
+        obstacle: Obstacle,
+        /// The server that does.
+        server: Server,
     },
+    /// No server says its version: whether it can restore the snapshot is not known.
+    NoVersion,
     /// It is of another datacenter.
     Datacenter {
         /// The snapshot's.
@@ -76,21 +74,23 @@ impl Warning {
     /// Whether the restore would fail, or worse.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
-        matches!(self, Self::UnknownType { .. })
+        matches!(self, Self::Obstacle { .. })
     }
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownType { kind, records, since, server } => {
-                write!(f, "{records} records of type {kind} are unknown to Consul {server}")?;
-                match since {
-                    Some(since) => write!(f, " (known since {since})")?,
-                    None => f.write_str(" (of Enterprise, or newer than this tool)")?,
-                }
-                f.write_str("; its servers can't restore them: upgrade the cluster first")
-            }
+            Self::Obstacle { obstacle, server } => write!(
+                f,
+                "{}; its servers would stop while restoring: {}",
+                obstacle.describe(server),
+                obstacle.cause.advice()
+            ),
+            Self::NoVersion => f.write_str(
+                "no server reports its version, so whether it can restore the snapshot is unknown; \
+                 use a token with agent:read or operator:read",
+            ),
             Self::Datacenter { snapshot, cluster } => write!(
                 f,
                 "the snapshot is of datacenter {snapshot}, the cluster is {cluster}: nodes, \
@@ -122,9 +122,15 @@ impl fmt::Display for Warning {
 
 impl Plan {
     /// Compares a snapshot with a cluster, of which `cluster` is a snapshot of now, and `servers`
-    /// what its leader says of its servers (empty if it doesn't say).
+    /// what its leader says of its servers (empty if it doesn't say), `agent` what the agent that is
+    /// asked says of itself.
     #[must_use]
-    pub fn new(snapshot: &Contents, cluster: &Contents, servers: &[ServerHealth]) -> Self {
+    pub fn new(
+        snapshot: &Contents,
+        cluster: &Contents,
+        servers: &[ServerHealth],
+        agent: Option<&AgentSelf>,
+    ) -> Self {
         let kinds: BTreeSet<Kind> =
             snapshot.records.keys().chain(cluster.records.keys()).copied().collect();
         let count = |contents: &Contents, kind| contents.records.get(&kind).copied().unwrap_or(0);
@@ -133,12 +139,17 @@ impl Plan {
             snapshot: count(snapshot, kind),
             cluster: count(cluster, kind),
         });
-        let versions: BTreeSet<String> = if servers.is_empty() {
-            cluster.origin.servers.values().cloned().collect()
-        } else {
-            servers.iter().map(|server| server.version.clone()).collect()
-        };
-        let versions: Vec<String> = versions.into_iter().filter(|v| !v.is_empty()).collect();
+        let said = |version: &String| !version.is_empty();
+        let mut versions: BTreeSet<String> =
+            servers.iter().map(|server| server.version.clone()).filter(said).collect();
+        if versions.is_empty() {
+            versions = cluster.origin.servers.values().cloned().filter(said).collect();
+        }
+        // Servers before 1.7 don't register theirs.
+        if versions.is_empty() {
+            versions = agent.map(|agent| agent.config.version.clone()).into_iter().collect();
+        }
+        let versions: Vec<String> = versions.into_iter().collect();
         let warnings = warnings(snapshot, cluster, &versions);
         Self { types: types.collect(), versions, warnings }
     }
@@ -151,22 +162,15 @@ impl Plan {
 
 fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let oldest = versions
-        .iter()
-        .filter_map(|text| Some((ServerVersion::parse(text)?, text)))
-        .min_by_key(|(version, _)| *version);
-    if let Some((version, text)) = oldest {
-        for (kind, records) in &snapshot.records {
-            if !is_known(*kind, version, text) {
-                let since = kind.info().and_then(|info| info.since);
-                let server = text.clone();
-                warnings.push(Warning::UnknownType {
-                    kind: *kind,
-                    records: *records,
-                    since,
-                    server,
-                });
-            }
+    let servers: Vec<Server> = versions.iter().filter_map(|text| Server::parse(text)).collect();
+    if servers.is_empty() {
+        warnings.push(Warning::NoVersion);
+    }
+    for obstacle in &snapshot.obstacles.found {
+        // Of several servers that refuse it one is named.
+        if let Some(server) = servers.iter().find(|server| obstacle.stops(server)) {
+            let (obstacle, server) = (obstacle.clone(), server.clone());
+            warnings.push(Warning::Obstacle { obstacle, server });
         }
     }
     if !snapshot.verified {
@@ -199,24 +203,15 @@ fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec
     warnings
 }
 
-/// Whether servers of a version can read a type.
-fn is_known(kind: Kind, version: ServerVersion, text: &str) -> bool {
-    // Servers skip what is marked so when they don't know it.
-    if kind.0 & Kind::IGNORABLE != 0 {
-        return true;
-    }
-    if kind.0 >= Kind::FIRST_ENTERPRISE {
-        return text.contains("ent");
-    }
-    // One without a version is never written into a snapshot, and no server expects it there.
-    let since = kind.info().and_then(|info| ServerVersion::parse(info.since?));
-    since.is_some_and(|since| since <= version)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use snapscope_analyze::OriginFacts;
+    use snapscope_analyze::obstacles::{Cause, ObstacleReport};
+
+    fn known(kind: Kind, records: u64) -> Obstacle {
+        Obstacle { cause: Cause::RecordType(kind), records, examples: Vec::new() }
+    }
 
     fn contents(version: &str, records: &[(Kind, u64)]) -> Contents {
         Contents {
@@ -230,6 +225,9 @@ mod tests {
                 servers: [("a".to_owned(), version.to_owned())].into(),
                 cluster_id: Some("id".into()),
             },
+            obstacles: ObstacleReport {
+                found: records.iter().map(|(kind, records)| known(*kind, *records)).collect(),
+            },
             has_token: Some(true),
         }
     }
@@ -238,7 +236,7 @@ mod tests {
     fn the_same_cluster_gives_no_warning() {
         let snapshot = contents("1.8.7", &[(Kind::KVS, 3)]);
         let cluster = contents("1.8.7", &[(Kind::KVS, 1), (Kind::SESSION, 2)]);
-        let plan = Plan::new(&snapshot, &cluster, &[]);
+        let plan = Plan::new(&snapshot, &cluster, &[], None);
         assert_eq!(plan.warnings, []);
         let counts = |kind, snapshot, cluster| TypeCounts { kind, snapshot, cluster };
         assert_eq!(plan.types, [counts(Kind::KVS, 3, 1), counts(Kind::SESSION, 0, 2)]);
@@ -248,17 +246,18 @@ mod tests {
     fn types_newer_than_the_oldest_server_are_obstacles() {
         let snapshot = contents("1.21.4", &[(Kind::KVS, 1), (Kind::PEERING, 2), (Kind(66), 1)]);
         let old = contents("1.8.7", &[]);
-        let plan = Plan::new(&snapshot, &old, &[]);
+        let plan = Plan::new(&snapshot, &old, &[], None);
         let kinds: Vec<_> = plan.obstacles().map(ToString::to_string).collect();
-        assert!(kinds[0].contains("2 records of type Peering") && kinds[0].contains("since 1.13"));
+        assert!(kinds[0].contains("2 records of type Peering") && kinds[0].contains("1.13.0 and"));
         assert!(kinds[1].contains("Unknown(66)") && kinds[1].contains("Enterprise"));
         assert_eq!(kinds.len(), 2);
         let new = contents("1.21.4", &[]);
-        assert_eq!(Plan::new(&snapshot, &new, &[]).obstacles().count(), 1);
+        assert_eq!(Plan::new(&snapshot, &new, &[], None).obstacles().count(), 1);
         let enterprise = contents("1.21.4+ent", &[]);
-        assert_eq!(Plan::new(&snapshot, &enterprise, &[]).obstacles().count(), 0);
+        assert_eq!(Plan::new(&snapshot, &enterprise, &[], None).obstacles().count(), 0);
+        // The bit that lets servers skip entries of the log means nothing in a snapshot.
         let ignorable = contents("1.8.7", &[(Kind(0x80 | 50), 1)]);
-        assert_eq!(Plan::new(&ignorable, &old, &[]).obstacles().count(), 0);
+        assert_eq!(Plan::new(&ignorable, &old, &[], None).obstacles().count(), 1);
     }
 
     #[test]
@@ -268,7 +267,7 @@ mod tests {
         snapshot.origin.cluster_id = Some("other".into());
         snapshot.has_token = Some(false);
         snapshot.verified = false;
-        let plan = Plan::new(&snapshot, &contents("1.8.7", &[]), &[]);
+        let plan = Plan::new(&snapshot, &contents("1.8.7", &[]), &[], None);
         let said: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 5, "{said:?}");
         for part in ["no checksum", "dc2", "other", "1.9.0", "token in use"] {

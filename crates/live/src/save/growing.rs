@@ -1,6 +1,6 @@
 //! A file that is being written, for threads that read it meanwhile.
 
-use snapscope_archive::ReadAt;
+use snapscope_archive::{ReadAt, UNKNOWN_SIZE};
 use std::fs::File;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -96,7 +96,7 @@ impl ReadAt for Growing {
 
     /// Nobody knows, as servers make a snapshot while they send it; enough to make use of all threads.
     fn size(&self) -> io::Result<u64> {
-        Ok(u64::MAX)
+        Ok(UNKNOWN_SIZE)
     }
 }
 

@@ -1,16 +1,13 @@
 //! A folder as a store.
 
 use super::{Lease, SMALL, StoreError, Stored};
-use crate::staged::nobody_holds;
-use std::fs::{self, File, OpenOptions};
+use snapscope_staged::{StagedFile, leftovers};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 /// Bytes copied between two looks at the lease.
 const PIECE: usize = 1 << 20;
-/// What the name of a file that is being written ends with.
-const PART: &str = ".part";
 
 /// A folder.
 #[derive(Debug, Clone)]
@@ -79,7 +76,7 @@ impl Folder {
         lease: &Lease,
     ) -> Result<(), StoreError> {
         let (name, lease) = (name.to_owned(), lease.clone());
-        let fill = move |to: &mut File| to.write_all(&bytes).map(|()| true);
+        let fill = move |to: &mut &File| to.write_all(&bytes).map(|()| true);
         self.aside(move |folder| folder.write(&name, &lease, fill)).await
     }
 
@@ -89,38 +86,16 @@ impl Folder {
         &self,
         name: &str,
         lease: &Lease,
-        fill: impl FnOnce(&mut File) -> io::Result<bool>,
+        fill: impl FnOnce(&mut &File) -> io::Result<bool>,
     ) -> Result<(), StoreError> {
-        let part = self.0.join(format!(".{name}{PART}"));
-        let written = (|| {
-            let mut to = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&part)?;
-            // Tells it from what a killed one left. Where there are no locks, nothing is removed.
-            let _ = to.try_lock();
-            let is_whole = fill(&mut to)?;
-            to.sync_all()?;
-            if !is_whole || !lease.holds() {
-                return Ok(false);
-            }
-            fs::rename(&part, self.0.join(name))?;
-            File::open(&self.0)?.sync_all()?;
-            Ok(true)
-        })();
-        match written {
-            Ok(true) => Ok(()),
-            Ok(false) => {
-                let _ = fs::remove_file(&part);
-                Err(StoreError::LeaseEnded)
-            }
-            Err(e) => {
-                let _ = fs::remove_file(&part);
-                Err(self.failed(name, "writing it")(e))
-            }
+        let failed = || self.failed(name, "writing it");
+        let staged = StagedFile::begin(&self.0.join(name), true).map_err(|e| failed()(e.into()))?;
+        let is_whole = fill(&mut staged.file()).map_err(failed())?;
+        staged.sync().map_err(|e| failed()(e.into()))?;
+        if !is_whole || !lease.holds() {
+            return Err(StoreError::LeaseEnded);
         }
+        staged.settle().map_err(|e| failed()(e.into()))
     }
 
     pub(super) async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -160,19 +135,21 @@ impl Folder {
         }
     }
 
-    /// Only files of the one form that [`write`](Self::write) gives to snapshots, and of those only
-    /// such as nobody writes to.
+    /// Only of files that [`write`](Self::write) gives snapshots, and only such as nobody writes to.
     pub(super) async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
         let lease = lease.clone();
         self.aside(move |folder| {
             let mut removed = 0;
-            for stored in folder.list_here()? {
-                let is_part = stored.name.starts_with(".consul-")
-                    && [".snap.part", ".snap.json.part"]
-                        .iter()
-                        .any(|end| stored.name.ends_with(end));
-                if is_part && nobody_holds(&folder.0.join(&stored.name)) {
-                    folder.remove(&stored.name, &lease)?;
+            for left in leftovers(&folder.0).map_err(folder.failed("", "listing the folder"))? {
+                let is_snapshot = left.target.to_str().is_some_and(|name| {
+                    name.starts_with("consul-")
+                        && [".snap", ".snap.json"].iter().any(|end| name.ends_with(end))
+                });
+                if !is_snapshot {
+                    continue;
+                }
+                if let Some(name) = left.path.file_name().and_then(|name| name.to_str()) {
+                    folder.remove(name, &lease)?;
                     removed += 1;
                 }
             }
@@ -183,7 +160,7 @@ impl Folder {
 }
 
 /// Copies all, or as much as the lease allows; whether it was all.
-fn copy(from: &mut File, to: &mut File, lease: &Lease) -> io::Result<bool> {
+fn copy(from: &mut File, to: &mut &File, lease: &Lease) -> io::Result<bool> {
     let mut piece = vec![0; PIECE];
     loop {
         let n = match from.read(&mut piece) {

@@ -1,7 +1,7 @@
 //! What fields objects have, for selectors: derived from the schemas of the records.
 
 use snapscope_decode::protobuf::{MessageClass, MessageSchema};
-use snapscope_decode::records::ENTRY_KINDS;
+use snapscope_decode::records::{ENTRY_KINDS, EntryKind};
 use snapscope_decode::schema::{Class, Schema};
 
 /// What a value is, as far as a selector or an operator must know.
@@ -72,9 +72,10 @@ impl Shape {
     /// The config entries of a kind; of all kinds if there is no such kind.
     #[must_use]
     pub fn config_entry(kind: Option<&str>) -> Self {
-        match ENTRY_KINDS.iter().find(|(name, _)| Some(*name) == kind) {
-            Some((_, schema)) => Self::Struct(schema()),
-            None => Self::OneOf(ENTRY_KINDS.iter().map(|(_, s)| Self::Struct(s())).collect()),
+        let of = |known: &EntryKind| Self::Struct((known.schema)());
+        match ENTRY_KINDS.iter().find(|known| Some(known.name) == kind) {
+            Some(known) => of(known),
+            None => Self::OneOf(ENTRY_KINDS.iter().map(of).collect()),
         }
     }
 

@@ -56,6 +56,7 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
 pub(crate) struct LocksJoin {
     /// By the number of the key's record, which is the order they are stored in.
     locks: BTreeMap<u64, Lock>,
+    /// Of several with one id, which no server writes, the last one counts.
     sessions: BTreeMap<Vec<u8>, Holder>,
 }
 
@@ -71,6 +72,8 @@ struct Lock {
 
 #[derive(Debug)]
 struct Holder {
+    /// The number of its record.
+    number: u64,
     name: Vec<u8>,
     node: Vec<u8>,
     ttl: Vec<u8>,
@@ -84,9 +87,10 @@ impl LocksJoin {
         let Some(stored) = record.stored(problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();
         if frame.kind == Kind::SESSION {
-            self.sessions.insert(
+            self.session(
                 text("ID"),
                 Holder {
+                    number: frame.number,
                     name: text("Name"),
                     node: text("Node"),
                     ttl: text("TTL"),
@@ -109,9 +113,15 @@ impl LocksJoin {
         }
     }
 
+    fn session(&mut self, id: Vec<u8>, holder: Holder) {
+        if self.sessions.get(&id).is_none_or(|known| known.number <= holder.number) {
+            self.sessions.insert(id, holder);
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: Self) {
         self.locks.extend(other.locks);
-        self.sessions.extend(other.sessions);
+        other.sessions.into_iter().for_each(|(id, holder)| self.session(id, holder));
     }
 
     pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {

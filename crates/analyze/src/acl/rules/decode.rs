@@ -1,6 +1,6 @@
 //! From keys and values to rules: what a server's struct of rules takes out of a text.
 
-use super::super::version::ServerVersion;
+use super::super::version::{self, ServerVersion};
 use super::Syntax;
 use super::level::{AccessLevel, Level};
 use super::name::Name;
@@ -112,8 +112,8 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
     for kind in RuleKind::ALL {
         let word = kind.keyword();
         let known = match kind {
-            RuleKind::Mesh => version.knows_mesh() && syntax == Syntax::Current,
-            RuleKind::Peering => version.knows_peering() && syntax == Syntax::Current,
+            RuleKind::Mesh => version::MESH.contains(version) && syntax == Syntax::Current,
+            RuleKind::Peering => version::PEERING.contains(version) && syntax == Syntax::Current,
             RuleKind::Acl => syntax == Syntax::Current,
             _ => true,
         };
@@ -132,7 +132,7 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
             return Keyword::Named(kind, Form::Prefix);
         }
     }
-    if version.reads_id_and_revision() && syntax == Syntax::Current {
+    if version::ID_AND_REVISION.contains(version) && syntax == Syntax::Current {
         if is_word(text, "id") {
             return Keyword::Id;
         }

@@ -5,7 +5,7 @@
 //! outermost object is looked at. Before Consul 1.21 an object also ends where a comma is missing,
 //! with whatever stands there, and at the end of the text.
 
-use super::super::version::ServerVersion;
+use super::super::version::{self, ServerVersion};
 use super::cursor::{Cursor, is_letter, is_letter_or_digit};
 use super::name::Name;
 use super::place::{Place, RuleError};
@@ -19,7 +19,7 @@ pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, Ru
         token: Token::End,
         place: Place::default(),
         broken: false,
-        anything_ends: version.ends_json_objects_anywhere(),
+        anything_ends: version::JSON_OBJECTS_END_ANYWHERE.contains(version),
     };
     reader.advance()?;
     match reader.token {

@@ -92,7 +92,10 @@ impl AclRules {
 
     /// The accessor of each token by its secret.
     pub(super) fn by_secret(&self) -> HashMap<SecretHash, &[u8]> {
-        self.secrets.iter().map(|(hash, accessor, ..)| (*hash, accessor.as_slice())).collect()
+        // Of tokens with one secret the last one counts.
+        let mut secrets: Vec<_> = self.secrets.iter().collect();
+        secrets.sort_by_key(|(.., number, _)| *number);
+        secrets.iter().map(|(hash, accessor, ..)| (*hash, accessor.as_slice())).collect()
     }
 
     pub(super) fn finish(

@@ -3,10 +3,10 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use snapscope_analyze::audit::Finding;
+use snapscope_staged::{StagedFile, remove_on_signals};
 use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
-use tempfile::NamedTempFile;
 
 /// What makes two findings the same: rule, object and field. Messages may be worded otherwise.
 pub(super) type Fingerprint = (String, String, String, String);
@@ -39,8 +39,10 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
 
 /// Writes a baseline: whole or not at all, and in the place of nothing but an older one.
 pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
-    if path.exists() && read(path).is_err() {
-        bail!("{} is there already, and is no baseline", path.display());
+    // What is no regular file is not opened: a pipe would wait for someone to write.
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
+    if is_file && read(path).is_err() {
+        bail!("{} already exists and is not a baseline; choose another name", path.display());
     }
     let findings: Vec<Value> = findings
         .iter()
@@ -55,11 +57,8 @@ pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
         .collect();
     let mut text = serde_json::to_vec_pretty(&json!({"findings": findings}))?;
     text.push(b'\n');
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .with_context(|| format!("the baseline {}", path.display()))?;
-    file.write_all(&text)
-        .and_then(|()| file.as_file().sync_all())
-        .and_then(|()| file.persist(path).map(drop).map_err(|e| e.error))
-        .with_context(|| format!("the baseline {}", path.display()))
+    remove_on_signals()?;
+    let staged = StagedFile::begin(path, true)?;
+    staged.file().write_all(&text).with_context(|| format!("the baseline {}", path.display()))?;
+    Ok(staged.settle()?)
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::diff::DiffOptions;
 use snapscope_export::Patch;
+use snapscope_staged::remove_on_signals;
 use std::io::Write as _;
 
 pub(super) fn run(
@@ -16,6 +17,7 @@ pub(super) fn run(
     comparer: &Comparer,
 ) -> Result<Exit> {
     let Some(out) = &args.out else { bail!("-o patch needs --out DIR") };
+    remove_on_signals()?;
     let mut patch = Patch::begin(out, args.force)?;
     let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
     let ended = Ended::of(&args.read, sources, report);

@@ -25,6 +25,7 @@ pub use routes::*;
 pub use sharing::*;
 
 use crate::schema::{FieldError, Schema, Text, Wire, WireStruct, wrong_class};
+use crate::version::VersionRange;
 use crate::wire::{Cursor, Entries, Value};
 
 /// A `ConfigEntry` record with its entry as stored.
@@ -38,8 +39,27 @@ pub struct ConfigEntryRef<'a> {
     pub entry: Value<'a>,
 }
 
+/// A row of the table of kinds of config entries.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryKind {
+    /// Its name, `service-defaults`.
+    pub name: &'static str,
+    /// The versions whose servers know it; others can't restore one.
+    pub versions: VersionRange,
+    /// Its fields.
+    pub schema: fn() -> &'static Schema,
+}
+
+impl EntryKind {
+    /// The row of a kind, if it is known.
+    #[must_use]
+    pub fn by_name(kind: &[u8]) -> Option<&'static Self> {
+        ENTRY_KINDS.iter().find(|known| known.name.as_bytes() == kind)
+    }
+}
+
 macro_rules! entry_kinds {
-    ($($variant:ident $ty:ident $kind:literal;)*) => {
+    ($($variant:ident $ty:ident $kind:literal $versions:expr;)*) => {
         /// A config entry of a kind that is known.
         #[derive(Debug, Clone, Copy)]
         #[non_exhaustive]
@@ -54,8 +74,11 @@ macro_rules! entry_kinds {
         }
 
         /// The kinds of config entries that are known, sorted by name.
-        pub static ENTRY_KINDS: &[(&str, fn() -> &'static Schema)] =
-            &[$(($kind, <$ty<'static> as WireStruct<'static>>::schema),)*];
+        pub static ENTRY_KINDS: &[EntryKind] = &[$(EntryKind {
+            name: $kind,
+            versions: $versions,
+            schema: <$ty<'static> as WireStruct<'static>>::schema,
+        },)*];
 
         impl<'a> ConfigEntryRef<'a> {
             /// The entry, typed.
@@ -74,25 +97,27 @@ macro_rules! entry_kinds {
     };
 }
 
+// Source of the versions: `MakeConfigEntry` in agent/structs/config_entry.go of 1.6.0, 1.8.7 and the first
+// release of each minor version from 1.9 to 1.16, 1.18.0 and 1.22.0; the changelog for 1.5 and 1.19 (GH-20873).
 entry_kinds! {
-    ApiGateway ApiGatewayEntryRef "api-gateway";
-    BoundApiGateway BoundApiGatewayEntryRef "bound-api-gateway";
-    ExportedServices ExportedServicesEntryRef "exported-services";
-    FileSystemCertificate FileSystemCertificateEntryRef "file-system-certificate";
-    HttpRoute HttpRouteEntryRef "http-route";
-    IngressGateway IngressGatewayEntryRef "ingress-gateway";
-    InlineCertificate InlineCertificateEntryRef "inline-certificate";
-    JwtProvider JwtProviderEntryRef "jwt-provider";
-    Mesh MeshEntryRef "mesh";
-    ProxyDefaults ProxyDefaultsEntryRef "proxy-defaults";
-    SamenessGroup SamenessGroupEntryRef "sameness-group";
-    ServiceDefaults ServiceDefaultsEntryRef "service-defaults";
-    ServiceIntentions ServiceIntentionsEntryRef "service-intentions";
-    ServiceResolver ServiceResolverEntryRef "service-resolver";
-    ServiceRouter ServiceRouterEntryRef "service-router";
-    ServiceSplitter ServiceSplitterEntryRef "service-splitter";
-    TcpRoute TcpRouteEntryRef "tcp-route";
-    TerminatingGateway TerminatingGatewayEntryRef "terminating-gateway";
+    ApiGateway ApiGatewayEntryRef "api-gateway" VersionRange::since(1, 15);
+    BoundApiGateway BoundApiGatewayEntryRef "bound-api-gateway" VersionRange::since(1, 15);
+    ExportedServices ExportedServicesEntryRef "exported-services" VersionRange::since(1, 11);
+    FileSystemCertificate FileSystemCertificateEntryRef "file-system-certificate" VersionRange::since(1, 19);
+    HttpRoute HttpRouteEntryRef "http-route" VersionRange::since(1, 15);
+    IngressGateway IngressGatewayEntryRef "ingress-gateway" VersionRange::since(1, 8);
+    InlineCertificate InlineCertificateEntryRef "inline-certificate" VersionRange::since(1, 15);
+    JwtProvider JwtProviderEntryRef "jwt-provider" VersionRange::since(1, 16);
+    Mesh MeshEntryRef "mesh" VersionRange::since(1, 10);
+    ProxyDefaults ProxyDefaultsEntryRef "proxy-defaults" VersionRange::since(1, 5);
+    SamenessGroup SamenessGroupEntryRef "sameness-group" VersionRange::since(1, 16);
+    ServiceDefaults ServiceDefaultsEntryRef "service-defaults" VersionRange::since(1, 5);
+    ServiceIntentions ServiceIntentionsEntryRef "service-intentions" VersionRange::since(1, 9);
+    ServiceResolver ServiceResolverEntryRef "service-resolver" VersionRange::since(1, 6);
+    ServiceRouter ServiceRouterEntryRef "service-router" VersionRange::since(1, 6);
+    ServiceSplitter ServiceSplitterEntryRef "service-splitter" VersionRange::since(1, 6);
+    TcpRoute TcpRouteEntryRef "tcp-route" VersionRange::since(1, 15);
+    TerminatingGateway TerminatingGatewayEntryRef "terminating-gateway" VersionRange::since(1, 8);
 }
 
 impl<'a> ConfigEntryRef<'a> {
@@ -147,5 +172,5 @@ impl<'a> ConfigEntryRef<'a> {
 /// The fields of a kind of config entry, if it is known.
 #[must_use]
 pub fn entry_schema(kind: &[u8]) -> Option<&'static Schema> {
-    ENTRY_KINDS.iter().find(|(name, _)| name.as_bytes() == kind).map(|(_, schema)| schema())
+    EntryKind::by_name(kind).map(|known| (known.schema)())
 }

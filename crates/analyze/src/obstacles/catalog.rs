@@ -1,0 +1,251 @@
+//! Registrations, applied as a server applies them: what it refuses depends on those before.
+
+use super::structures::{
+    CHECK_NODE, CHECK_NODE_CASE, CHECK_PEER, CHECK_SERVICE, CHECK_SERVICE_RENAMED, META_PAIRS,
+    NODE_NAME, SERVICE_META, Structure, is_meta_pair,
+};
+use snapscope_decode::FieldError;
+use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// Nodes and services so far. Of names only hashes are kept: a catalog may have millions.
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    /// `None` if registrations don't come in order: then each is judged by itself.
+    state: Option<State>,
+    /// The same for servers before 1.12, once a node was seen in two spellings: to them that is another
+    /// name, and renaming a node deletes its services.
+    exact: Option<State>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct State {
+    /// By name in lower case.
+    nodes: HashMap<u64, Node>,
+    /// Names in lower case by ID.
+    by_id: HashMap<u64, u64>,
+    services: HashSet<u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    id: Option<u64>,
+    spelled: u64,
+    /// How often the name was deleted, and with it the services it had until then.
+    generation: u32,
+    /// Whether it has a `serfHealth` check that is not critical.
+    is_alive: bool,
+}
+
+/// A registration's names, hashed.
+struct Names {
+    lower: u64,
+    spelled: u64,
+    id: Option<u64>,
+}
+
+fn hash(parts: &[&[u8]]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A name as servers compare names.
+fn lower(name: &[u8]) -> Vec<u8> {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    String::from_utf8_lossy(name).to_lowercase().into_bytes()
+}
+
+impl Catalog {
+    /// A catalog that sees all registrations in order.
+    pub(super) fn in_order() -> Self {
+        Self { state: Some(State::default()), exact: None }
+    }
+
+    pub(super) const fn is_in_order(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Applies a registration; calls `refused` with what servers don't take.
+    pub(super) fn register(
+        &mut self,
+        register: &RegisterRef<'_>,
+        service: Option<&NodeServiceRef<'_>>,
+        check: Option<&HealthCheckRef<'_>>,
+        refused: &mut dyn FnMut(&'static Structure),
+    ) -> Result<(), FieldError> {
+        let peer = register.peer_name.0;
+        let name = lower(register.node.0);
+        let names = Names {
+            lower: hash(&[peer, &name]),
+            spelled: hash(&[peer, register.node.0]),
+            id: (!register.id.is_empty()).then(|| hash(&[peer, &lower(register.id.0)])),
+        };
+        self.node(&names, refused);
+        if let Some(service) = service {
+            if !has_valid_meta(service)? {
+                refused(&SERVICE_META);
+            }
+            if !service.peer_name.is_empty() && service.peer_name.0 != peer {
+                refused(&CHECK_PEER);
+            }
+            let id = lower(service.id.0);
+            for state in self.states() {
+                state.add_service(&names, &id);
+            }
+        }
+        match check {
+            Some(check) => self.check(register, &names, check, refused),
+            None => Ok(()),
+        }
+    }
+
+    fn states(&mut self) -> impl Iterator<Item = &mut State> {
+        self.state.iter_mut().chain(&mut self.exact)
+    }
+
+    fn node(&mut self, names: &Names, refused: &mut dyn FnMut(&'static Structure)) {
+        let Some(state) = &mut self.state else { return };
+        if self.exact.is_none() && state.is_spelled_otherwise(names) {
+            self.exact = Some(state.clone());
+        }
+        let folded = state.node(names, false);
+        let exact = self.exact.as_mut().map_or(Ok(()), |exact| exact.node(names, true));
+        if folded.and(exact).is_err() {
+            refused(&NODE_NAME);
+        }
+    }
+
+    fn check(
+        &mut self,
+        register: &RegisterRef<'_>,
+        names: &Names,
+        check: &HealthCheckRef<'_>,
+        refused: &mut dyn FnMut(&'static Structure),
+    ) -> Result<(), FieldError> {
+        if check.node.0 != register.node.0 {
+            let other = lower(check.node.0) != lower(register.node.0);
+            refused(if other { &CHECK_NODE } else { &CHECK_NODE_CASE });
+        }
+        if !check.peer_name.is_empty() && check.peer_name.0 != register.peer_name.0 {
+            refused(&CHECK_PEER);
+        }
+        if !check.service_id.is_empty() {
+            let id = lower(check.service_id.0);
+            let lacks = |state: &Option<State>| {
+                state.as_ref().is_some_and(|state| !state.has_service(names, &id))
+            };
+            if lacks(&self.state) {
+                refused(&CHECK_SERVICE);
+            } else if lacks(&self.exact) {
+                refused(&CHECK_SERVICE_RENAMED);
+            }
+        }
+        if check.check_id.0 == b"serfHealth" {
+            let is_alive = !matches!(check.status.0, b"" | b"critical");
+            for state in self.states() {
+                if let Some(node) = state.nodes.get_mut(&names.lower) {
+                    node.is_alive = is_alive;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Whether the ID belongs to a node of the same name in other letters.
+    fn is_spelled_otherwise(&self, names: &Names) -> bool {
+        let Some(known) = names.id.and_then(|id| self.by_id.get(&id)) else { return false };
+        *known == names.lower
+            && self.nodes.get(known).is_some_and(|node| node.spelled != names.spelled)
+    }
+
+    /// Registers a node. An error if servers refuse its name.
+    fn node(&mut self, names: &Names, exact: bool) -> Result<(), ()> {
+        let existing = self.nodes.get(&names.lower).copied();
+        if existing.is_some_and(|node| node.id == names.id && node.spelled == names.spelled) {
+            return Ok(());
+        }
+        let taken = |allow_without_id: bool| {
+            existing.is_some_and(|node| {
+                node.id != names.id && node.is_alive && !(allow_without_id && node.id.is_none())
+            })
+        };
+        if let Some(id) = names.id {
+            match self.by_id.get(&id).copied() {
+                Some(known) => {
+                    let spelled = self.nodes.get(&known).map(|node| node.spelled);
+                    let renames = known != names.lower
+                        || (exact && spelled.is_some_and(|spelled| spelled != names.spelled));
+                    if renames {
+                        if taken(false) {
+                            return Err(());
+                        }
+                        self.delete(known);
+                    }
+                }
+                None if taken(true) => return Err(()),
+                None => {}
+            }
+        }
+        let before = self.nodes.get(&names.lower).copied();
+        if let Some(id) = before.and_then(|node| node.id) {
+            self.by_id.remove(&id);
+        }
+        if let Some(id) = names.id {
+            self.by_id.insert(id, names.lower);
+        }
+        let node = Node {
+            id: names.id,
+            spelled: names.spelled,
+            generation: before.map_or(0, |node| node.generation),
+            is_alive: before.is_some_and(|node| node.is_alive),
+        };
+        self.nodes.insert(names.lower, node);
+        Ok(())
+    }
+
+    /// Deletes a node and all it has. Its entry stays, so that its services stay gone.
+    fn delete(&mut self, name: u64) {
+        if let Some(node) = self.nodes.get_mut(&name) {
+            if let Some(id) = node.id.take() {
+                self.by_id.remove(&id);
+            }
+            node.generation = node.generation.wrapping_add(1);
+            node.is_alive = false;
+            node.spelled = 0;
+        }
+    }
+
+    fn service(&self, names: &Names, id: &[u8]) -> u64 {
+        let generation = self.nodes.get(&names.lower).map_or(0, |node| node.generation);
+        hash(&[&names.lower.to_le_bytes(), &generation.to_le_bytes(), id])
+    }
+
+    fn add_service(&mut self, names: &Names, id: &[u8]) {
+        let service = self.service(names, id);
+        self.services.insert(service);
+    }
+
+    fn has_service(&self, names: &Names, id: &[u8]) -> bool {
+        self.services.contains(&self.service(names, id))
+    }
+}
+
+fn has_valid_meta(service: &NodeServiceRef<'_>) -> Result<bool, FieldError> {
+    if service.meta.len() > META_PAIRS {
+        return Ok(false);
+    }
+    let mesh_gateway = service.kind.0 == b"mesh-gateway";
+    for pair in service.meta.iter() {
+        let (key, value) = pair?;
+        if !is_meta_pair(key.0, value.0, mesh_gateway) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

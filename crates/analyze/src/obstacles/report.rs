@@ -1,0 +1,235 @@
+//! What was found, and what of it stops a server.
+
+use super::fields::{Form, RequiredField};
+use super::structures::Structure;
+use snapscope_decode::records::EntryKind;
+use snapscope_decode::{Kind, ServerVersion, VersionRange};
+use std::fmt;
+
+/// A server that a snapshot is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its version.
+    pub version: ServerVersion,
+    /// Whether it is Consul Enterprise.
+    pub enterprise: bool,
+    /// The version as the server writes it.
+    pub text: String,
+}
+
+impl Server {
+    /// The newest minor version whose source the tables were read from. What a later one knows besides
+    /// is not known here.
+    pub const NEWEST_READ: ServerVersion = ServerVersion::new(1, 22, 0);
+
+    /// Reads `1.8.7`, `1.21.4+ent`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let version = ServerVersion::parse(text)?;
+        Some(Self { version, enterprise: text.contains("ent"), text: text.to_owned() })
+    }
+
+    /// Whether it may know what the tables don't.
+    fn may_know_more(&self) -> bool {
+        let newest = Self::NEWEST_READ;
+        self.enterprise || (self.version.major, self.version.minor) > (newest.major, newest.minor)
+    }
+}
+
+/// Why servers refuse a record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// They don't know its type.
+    RecordType(Kind),
+    /// They don't know its kind of config entry.
+    EntryKind(Box<[u8]>),
+    /// A field is missing: a row of [`FIELDS`](super::FIELDS), by its place there.
+    Field(usize),
+    /// It doesn't fit: a row of [`STRUCTURES`](super::STRUCTURES), by its place there.
+    Structure(usize),
+}
+
+/// One of the records.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Example {
+    /// Which record of the file, the first being 1.
+    pub number: u64,
+    /// The name of the object.
+    pub name: String,
+}
+
+/// Something that stops a restore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Why.
+    pub cause: Cause,
+    /// How many records it concerns.
+    pub records: u64,
+    /// The first ones in the file.
+    pub examples: Vec<Example>,
+}
+
+/// What an [`Obstacles`](super::Obstacles) found, for servers of all versions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObstacleReport {
+    /// Everything, in a fixed order. Record types and kinds of config entries are all in it: for each there
+    /// is some version that doesn't know it.
+    pub found: Vec<Obstacle>,
+}
+
+impl ObstacleReport {
+    /// What stops that server.
+    pub fn of<'a>(&'a self, server: &'a Server) -> impl Iterator<Item = &'a Obstacle> {
+        self.found.iter().filter(|found| found.stops(server))
+    }
+}
+
+impl Cause {
+    fn field(&self) -> Option<&'static RequiredField> {
+        match self {
+            Self::Field(place) => super::FIELDS.get(*place),
+            _ => None,
+        }
+    }
+
+    fn structure(&self) -> Option<&'static Structure> {
+        match self {
+            Self::Structure(place) => super::STRUCTURES.get(*place).copied(),
+            _ => None,
+        }
+    }
+
+    /// The versions that take it, for what versions know or don't.
+    #[must_use]
+    pub fn known_to(&self) -> Option<VersionRange> {
+        match self {
+            Self::RecordType(kind) => kind.info()?.versions,
+            Self::EntryKind(kind) => EntryKind::by_name(kind).map(|known| known.versions),
+            Self::Field(_) | Self::Structure(_) => None,
+        }
+    }
+
+    /// The versions that refuse it, for what is wrong with a record.
+    #[must_use]
+    pub fn refused_by(&self) -> Option<VersionRange> {
+        self.field()
+            .map(|field| field.refused_by)
+            .or_else(|| self.structure().map(|structure| structure.refused_by))
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::RecordType(_) | Self::EntryKind(_) => {
+                "restore it with servers of a version that knows them"
+            }
+            Self::Field(_) => "delete or repair the object in its cluster and take a new snapshot",
+            Self::Structure(_) => self.structure().map_or("", |structure| structure.advice),
+        }
+    }
+
+    /// Where it is known from that servers refuse it.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        match self {
+            Self::RecordType(_) => {
+                "agent/consul/fsm: registerRestorer (GH-3985, GH-11430, GH-15066)"
+            }
+            Self::EntryKind(_) => "agent/structs/config_entry.go: MakeConfigEntry",
+            Self::Field(_) => self.field().map_or("", |field| field.source),
+            Self::Structure(_) => self.structure().map_or("", |structure| structure.source),
+        }
+    }
+
+    /// A word for programs.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::RecordType(_) => "record-type",
+            Self::EntryKind(_) => "config-entry-kind",
+            Self::Field(_) => "missing-field",
+            Self::Structure(_) => self.structure().map_or("", |structure| structure.id),
+        }
+    }
+}
+
+impl Obstacle {
+    /// Whether it stops that server.
+    #[must_use]
+    pub fn stops(&self, server: &Server) -> bool {
+        if let Some(refused_by) = self.cause.refused_by() {
+            return refused_by.contains(server.version);
+        }
+        match self.cause.known_to() {
+            Some(known) => !known.contains(server.version),
+            None => !server.may_know_more() && self.is_possible(server),
+        }
+    }
+
+    /// Enterprise's types and kinds are unknown to all others.
+    fn is_possible(&self, server: &Server) -> bool {
+        match &self.cause {
+            Cause::RecordType(kind) => kind.0 < Kind::FIRST_ENTERPRISE || !server.enterprise,
+            _ => true,
+        }
+    }
+
+    /// What is wrong, for that server.
+    #[must_use]
+    pub fn describe(&self, server: &Server) -> String {
+        let records = |one: &str, many: &str| match self.records {
+            1 => format!("1 {one}"),
+            n => format!("{n} {many}"),
+        };
+        let said = match &self.cause {
+            Cause::RecordType(kind) => format!(
+                "{} of type {kind}, which Consul {} does not know{}",
+                records("record", "records"),
+                server.text,
+                self.known(),
+            ),
+            Cause::EntryKind(kind) => format!(
+                "{} of kind {}, which Consul {} does not know{}",
+                records("config entry", "config entries"),
+                String::from_utf8_lossy(kind),
+                server.text,
+                self.known(),
+            ),
+            Cause::Field(_) => self.cause.field().map_or_else(String::new, |field| {
+                let what = match field.form {
+                    Form::Filled | Form::Present => "without",
+                    Form::Uuid | Form::UuidIfAny => "without a UUID in",
+                    Form::TemplateType => "with an unknown",
+                };
+                let records = records("record", "records");
+                format!("{records} of type {} {what} {}", field.kind, field.name())
+            }),
+            Cause::Structure(_) => self
+                .cause
+                .structure()
+                .map_or_else(String::new, |found| records(found.one, found.many)),
+        };
+        let mut names: Vec<&str> = self.examples.iter().map(|e| e.name.as_str()).collect();
+        names.retain(|name| !name.is_empty());
+        names.dedup();
+        if names.is_empty() || matches!(self.cause, Cause::RecordType(_)) {
+            return said;
+        }
+        let more = if self.records > self.examples.len() as u64 { ", ..." } else { "" };
+        format!("{said}: {}{more}", names.join(", "))
+    }
+
+    fn known(&self) -> String {
+        match self.cause.known_to() {
+            Some(known) => format!(" (known to {known})"),
+            None => " (an Enterprise type, or newer than this tool)".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

@@ -1,0 +1,249 @@
+//! Which server refuses what: pairs of a snapshot and versions, with where each is known from.
+
+use snapscope_analyze::obstacles::{Obstacles, Server};
+use snapscope_analyze::{Jobs, fold};
+use snapscope_archive::{OpenOptions, Source, open};
+use snapscope_testkit::msgpack::{Val, structure};
+use snapscope_testkit::random::{SplitMix64, uuid};
+use snapscope_testkit::records::catalog::{Check, Node, Service};
+use snapscope_testkit::records::{Record, acl, cluster, config, kind, kv};
+use snapscope_testkit::{ConsulVersion, SnapshotSpec, fixtures};
+use std::num::NonZeroUsize;
+
+const V: ConsulVersion = ConsulVersion::V1_8_7;
+
+/// The obstacles a server has with a snapshot, by id, each once.
+fn obstacles(snapshot: &[u8], server: &str) -> Vec<String> {
+    let blocks = open(&Source::Memory(snapshot.into()), &OpenOptions::default()).unwrap();
+    let outcome = fold(blocks, Jobs(NonZeroUsize::MIN), Obstacles::default);
+    assert_eq!(outcome.problems.count, 0, "{:?}", outcome.problems);
+    let server = Server::parse(server).unwrap();
+    let mut ids: Vec<String> =
+        outcome.out.of(&server).map(|found| found.cause.id().to_owned()).collect();
+    ids.dedup();
+    ids
+}
+
+struct Pair {
+    records: Vec<Record>,
+    id: &'static str,
+    refused: &'static [&'static str],
+    restored: &'static [&'static str],
+    source: &'static str,
+}
+
+fn node(name: &str, seed: u64) -> Node {
+    Node::new(name, &uuid(1, &mut SplitMix64::new(seed)), 10)
+}
+
+fn virtual_ip(service: Val) -> Record {
+    let body = structure([
+        ("Service", service),
+        ("IP", Val::Raw(vec![0; 16])),
+        ("CreateIndex", 5u64.into()),
+        ("ModifyIndex", 5u64.into()),
+    ]);
+    Record::new(kind::SERVICE_VIRTUAL_IP, body)
+}
+
+fn token_without_accessor() -> Record {
+    acl::token(V, "", &uuid(7, &mut SplitMix64::new(7)), "", &[], &[], 10)
+}
+
+/// A node with a service and a check of it.
+fn checked(node: &Node, service: &str) -> Vec<Record> {
+    let service = Service::new(service, service, 11);
+    vec![
+        node.record(V),
+        node.service_record(V, &service),
+        node.check_record(V, &Check::of_service(&service, "passing", 12)),
+    ]
+}
+
+fn pairs() -> Vec<Pair> {
+    let web = node("web-1", 1);
+    let other_case = Node { name: "WEB-1".into(), ..web.clone() };
+    let other_node = Node { name: "db-1".into(), ..web.clone() };
+    let health = Check::serf_health(12);
+    let with_check_of = |of: &Node| {
+        let (mut at, from) = (web.record(V), of.check_record(V, &health));
+        at = at.with("Check", from.body.get("Check").unwrap().clone());
+        vec![web.record(V), at]
+    };
+    // One ID, two spellings: before 1.12 the second one deletes what the first one had.
+    let mut renamed = checked(&web, "api");
+    renamed.insert(2, other_case.record(V));
+    let api = Service::new("api", "api", 11);
+    let orphan = vec![web.record(V), web.check_record(V, &Check::of_service(&api, "passing", 12))];
+    let mut meta = api.clone();
+    meta.meta = vec![("not allowed".into(), "x".into())];
+    let name = |name: &str| structure([("Name", name.into())]);
+    let peered = |name: Val| structure([("ServiceName", name), ("Peer", "".into())]);
+    vec![
+        Pair {
+            records: with_check_of(&other_case),
+            id: "check-node-case",
+            refused: &["1.4.0", "1.8.7", "1.11.0"],
+            restored: &["1.12.0", "1.14.7", "1.21.4"],
+            source: "GH-6991, GH-5316, GH-4413; mended by GH-12444 (1.12.0); 1.8.7 tried",
+        },
+        Pair {
+            records: with_check_of(&other_node),
+            id: "check-node",
+            refused: &["1.4.0", "1.8.7", "1.12.0", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/state/catalog.go; 1.8.7 tried",
+        },
+        Pair {
+            records: renamed,
+            id: "check-service-renamed",
+            refused: &["1.8.7", "1.11.0"],
+            restored: &["1.12.0", "1.21.4"],
+            source: "agent/consul/state/catalog.go: ensureNodeTxn; GH-12444; 1.8.7 tried",
+        },
+        Pair {
+            records: orphan,
+            id: "check-service",
+            refused: &["1.8.7", "1.14.7", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/state/catalog.go: ErrMissingService; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![web.record(V), web.service_record(V, &meta)],
+            id: "service-meta",
+            refused: &["1.4.0", "1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/structs/structs.go: ValidateServiceMetadata; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![token_without_accessor()],
+            id: "missing-field",
+            refused: &["1.15.0", "1.16.4", "1.21.4"],
+            restored: &["1.4.0", "1.8.7", "1.14.7"],
+            source: "GH-21368; acl_schema.go of 1.14.0 and 1.15.0; 1.8.7 and 1.21.4 tried",
+        },
+        Pair {
+            records: vec![virtual_ip(name("web"))],
+            id: "virtual-ip-form",
+            refused: &["1.13.0"],
+            restored: &["1.11.0", "1.12.3", "1.13.1", "1.21.4"],
+            source: "GH-14107, mended by GH-14149 (1.13.1)",
+        },
+        Pair {
+            records: vec![virtual_ip(peered(name("")))],
+            id: "virtual-ip-service",
+            refused: &["1.13.0", "1.13.9", "1.14.11", "1.15.10"],
+            restored: &["1.11.0", "1.12.9"],
+            source: "GH-22797; catalog_schema.go of 1.12.0 and 1.13.1",
+        },
+        Pair {
+            records: vec![config::example(ConsulVersion::V1_21_4, "mesh", "mesh", 20)],
+            id: "config-entry-kind",
+            refused: &["1.6.0", "1.8.7", "1.9.0"],
+            restored: &["1.10.0", "1.21.4"],
+            source: "agent/structs/config_entry.go: MakeConfigEntry; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![kv::entry("", "x", 0, 9)],
+            id: "missing-field",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/state/kvs.go; 1.8.7 tried",
+        },
+    ]
+}
+
+#[test]
+fn pairs_of_snapshots_and_versions() {
+    for pair in pairs() {
+        let snapshot = SnapshotSpec::new(pair.records.clone()).snap();
+        assert!(!pair.source.is_empty());
+        for version in pair.refused {
+            let found = obstacles(&snapshot, version);
+            assert!(found.iter().any(|id| id == pair.id), "{} with {version}: {found:?}", pair.id);
+        }
+        for version in pair.restored {
+            let found = obstacles(&snapshot, version);
+            // A version that doesn't know the type at all refuses it for that.
+            let known: Vec<&String> = found.iter().filter(|id| *id != "record-type").collect();
+            assert_eq!(known, [&String::new(); 0], "{} with {version}", pair.id);
+        }
+    }
+}
+
+/// Record types with both ends.
+#[test]
+fn record_types_come_and_go() {
+    let record = |kind| Record::new(kind, structure([("ID", "x".into()), ("Key", "x".into())]));
+    for (kind, refused, restored) in [
+        (4, ["1.15.0", "1.21.4"], ["1.3.0", "1.14.7"]),
+        (11, ["1.15.0", "1.21.4"], ["1.3.0", "1.14.7"]),
+        (16, ["1.2.0", "1.3.1"], ["1.4.0", "1.21.4"]),
+        (31, ["1.8.7", "1.4.0"], ["1.9.0", "1.21.4"]),
+        (32, ["1.8.7", "1.10.0"], ["1.11.0", "1.21.4"]),
+        (40, ["1.8.7", "1.12.9"], ["1.13.0", "1.14.7"]),
+        (45, ["1.21.4", "2.0.0"], ["2.1.0", "2.2.0"]),
+        // The bit that lets servers skip entries of the log means nothing in a snapshot.
+        (0x80 | 50, ["1.8.7", "1.21.4"], ["1.8.7+ent", "1.21.4+ent"]),
+        (65, ["1.8.7", "1.21.4"], ["1.8.7+ent", "1.21.4+ent"]),
+    ] {
+        let mut record = record(kind);
+        if kind == 65 {
+            record.body = Val::Raw(Vec::new());
+        }
+        if kind == 40 {
+            record.body = Val::Raw(Vec::new());
+        }
+        let snapshot = SnapshotSpec::new(vec![record]).snap();
+        let is_refused =
+            |version| obstacles(&snapshot, version).iter().any(|id| id == "record-type");
+        assert!(refused.into_iter().all(is_refused), "type {kind}");
+        assert!(!restored.into_iter().any(is_refused), "type {kind}");
+    }
+}
+
+/// What a server wrote it restores, and so do the versions after it until something ends.
+#[test]
+fn servers_restore_their_own_snapshots() {
+    for path in fixtures::all_snapshots() {
+        let snapshot = std::fs::read(&path).unwrap();
+        let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        let version = folder.strip_prefix("consul-").unwrap();
+        assert_eq!(obstacles(&snapshot, version), [""; 0], "{}", path.display());
+        let newest = obstacles(&snapshot, "1.21.4");
+        // Legacy tokens that no leader of 1.4 to 1.14 has upgraded yet.
+        assert!(newest.iter().all(|id| id == "missing-field" || id == "record-type"), "{newest:?}");
+    }
+}
+
+/// With several workers nothing is found that one worker doesn't find.
+#[test]
+fn without_order_only_what_is_certain_is_found() {
+    for path in fixtures::all_snapshots() {
+        let blocks = open(&Source::File(path.clone()), &OpenOptions::default()).unwrap();
+        let jobs = Jobs(NonZeroUsize::new(4).unwrap());
+        let outcome = fold(blocks, jobs, Obstacles::without_order);
+        let ordered = {
+            let blocks = open(&Source::File(path), &OpenOptions::default()).unwrap();
+            fold(blocks, Jobs(NonZeroUsize::MIN), Obstacles::default).out
+        };
+        assert_eq!(outcome.out, ordered);
+    }
+}
+
+/// A snapshot of many nodes and services keeps hashes only, and finds nothing.
+#[test]
+fn a_healthy_catalog_has_no_obstacle() {
+    let mut records = Vec::new();
+    for n in 0..200u64 {
+        let node = node(&format!("Node-{n}"), n + 100);
+        records.push(node.record(V));
+        let services: Vec<Service> =
+            (0..5).map(|s| Service::new(&format!("svc-{s}"), "svc", 20)).collect();
+        records.extend(services.iter().map(|service| node.service_record(V, service)));
+        let check = |service| node.check_record(V, &Check::of_service(service, "passing", 21));
+        records.extend(services.iter().map(check));
+    }
+    records.push(cluster::index("services", 20));
+    assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
+}

@@ -1,0 +1,197 @@
+//! Text out of a snapshot made safe to show.
+//!
+//! A name in a snapshot is whatever somebody registered. On a terminal a control character moves the
+//! cursor, renames the window or answers as if typed; one that is invisible or changes the direction
+//! makes one name look like another. All of them are shown escaped.
+
+use std::fmt::Write as _;
+
+/// Whether a character must not reach a terminal: it controls it (C0, DEL, C1), or changes what others
+/// look like or their order, or can't be seen.
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Text on one line: unprintable characters and bytes that are not UTF-8 are escaped.
+#[must_use]
+pub fn one_line(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c if is_unprintable(c) => Escapes::Text.char(c, &mut out),
+                c => out.push(c),
+            }
+        }
+        Escapes::Text.bytes(chunk.invalid(), &mut out);
+    }
+    out
+}
+
+/// How a terminal is shown what it must not get as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escapes {
+    /// `\u{9b}`, and `\xff` for a byte that is not UTF-8.
+    Text,
+    /// `\u009b`: JSON stays JSON of the same value. Between its texts there is nothing to escape.
+    Json,
+}
+
+impl Escapes {
+    fn char(self, c: char, out: &mut String) {
+        let done = match self {
+            Self::Text => write!(out, "\\u{{{:x}}}", u32::from(c)),
+            Self::Json => {
+                c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
+            }
+        };
+        // Writing to a string can't fail.
+        let _ = done;
+    }
+
+    fn bytes(self, bytes: &[u8], out: &mut String) {
+        match self {
+            Self::Text => {
+                for byte in bytes {
+                    let _ = write!(out, "\\x{byte:02x}");
+                }
+            }
+            Self::Json if bytes.is_empty() => {}
+            Self::Json => out.push('\u{fffd}'),
+        }
+    }
+}
+
+/// Makes a stream of bytes safe for a terminal, piece by piece. Line feeds, tabs, and a carriage return
+/// in front of a line feed pass.
+#[derive(Debug)]
+pub struct Screen {
+    escapes: Escapes,
+    /// The beginning of a character, or a carriage return, whose rest comes with the next piece.
+    begun: Vec<u8>,
+}
+
+impl Screen {
+    /// For one stream.
+    #[must_use]
+    pub const fn new(escapes: Escapes) -> Self {
+        Self { escapes, begun: Vec::new() }
+    }
+
+    /// The next piece as it may be shown.
+    #[must_use]
+    pub fn pass(&mut self, piece: &[u8]) -> String {
+        let mut bytes = std::mem::take(&mut self.begun);
+        bytes.extend_from_slice(piece);
+        let whole = bytes.len() - begun(&bytes);
+        self.begun = bytes.split_off(whole);
+        self.shown(&bytes)
+    }
+
+    /// What is left at the end.
+    #[must_use]
+    pub fn end(&mut self) -> String {
+        let bytes = std::mem::take(&mut self.begun);
+        self.shown(&bytes)
+    }
+
+    fn shown(&self, bytes: &[u8]) -> String {
+        let mut out = String::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            let mut chars = chunk.valid().chars().peekable();
+            while let Some(c) = chars.next() {
+                let passes = match c {
+                    '\n' | '\t' => true,
+                    '\r' => chars.peek() == Some(&'\n'),
+                    c => !is_unprintable(c),
+                };
+                if passes {
+                    out.push(c);
+                } else {
+                    self.escapes.char(c, &mut out);
+                }
+            }
+            self.escapes.bytes(chunk.invalid(), &mut out);
+        }
+        out
+    }
+}
+
+/// Bytes at the end that may be the beginning of something.
+fn begun(bytes: &[u8]) -> usize {
+    if bytes.last() == Some(&b'\r') {
+        return 1;
+    }
+    // A character has four bytes at most; all but the first begin with 10.
+    let tail = bytes.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80).map(|at| at + 1);
+    let is_begun = |n: &usize| {
+        let tail = bytes.get(bytes.len() - n..).unwrap_or(&[]);
+        // No error length: more bytes could make it whole.
+        std::str::from_utf8(tail).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none())
+    };
+    tail.filter(is_begun).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_that_moves_or_hides() {
+        assert_eq!(one_line("app/ключ é".as_bytes()), "app/ключ é");
+        assert_eq!(one_line(b"a\nb\x1b[31m\xff\x7f"), "a\\nb\\u{1b}[31m\\xff\\u{7f}");
+        assert_eq!(one_line("x\u{202e}y\u{9b}".as_bytes()), "x\\u{202e}y\\u{9b}");
+    }
+
+    #[test]
+    fn a_screen_shows_lines_and_escapes_the_rest() {
+        let shown = |escapes, text: &str| {
+            let mut screen = Screen::new(escapes);
+            screen.pass(text.as_bytes()) + &screen.end()
+        };
+        let text = "a\tb\r\nc\rd\u{9b}e\u{202e}f\u{e0041}";
+        assert_eq!(shown(Escapes::Text, text), "a\tb\r\nc\\u{d}d\\u{9b}e\\u{202e}f\\u{e0041}");
+        assert_eq!(shown(Escapes::Json, text), "a\tb\r\nc\\u000dd\\u009be\\u202ef\\udb40\\udc41");
+    }
+
+    proptest! {
+        #[test]
+        fn where_a_stream_is_cut_does_not_matter(
+            bytes in prop::collection::vec(prop_oneof![
+                any::<u8>(), Just(b'\r'), Just(b'\n'), Just(0xe2), Just(0x80), Just(0xae), Just(0xf3)
+            ], 0..40),
+            cuts in prop::collection::vec(1usize..6, 1..20),
+            json in any::<bool>(),
+        ) {
+            let escapes = if json { Escapes::Json } else { Escapes::Text };
+            let mut whole = Screen::new(escapes);
+            let expected = whole.pass(&bytes) + &whole.end();
+            let mut pieces = Screen::new(escapes);
+            let (mut rest, mut shown) = (bytes.as_slice(), String::new());
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (piece, after) = rest.split_at((*cut).min(rest.len()));
+                shown += &pieces.pass(piece);
+                rest = after;
+            }
+            shown += &pieces.end();
+            prop_assert_eq!(&shown, &expected);
+            let unsafe_char = |c: char| is_unprintable(c) && !matches!(c, '\n' | '\t' | '\r');
+            prop_assert!(!shown.contains(unsafe_char));
+            prop_assert!(!shown.replace("\r\n", "").contains('\r'));
+        }
+    }
+}

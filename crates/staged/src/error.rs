@@ -1,0 +1,109 @@
+//! Why there is no file or folder.
+
+use std::fs::FileType;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why there is no file or folder. Nothing was changed under its name.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StageError {
+    /// The name is taken.
+    #[error("{} already exists; use --force to overwrite it", .0.display())]
+    Exists(PathBuf),
+    /// The name belongs to something that is never replaced, not even by force.
+    #[error("{} already exists and is {is}, not {wanted}; choose another name", path.display())]
+    NotReplaceable {
+        /// The name.
+        path: PathBuf,
+        /// What it belongs to, with its article.
+        is: &'static str,
+        /// What could be replaced.
+        wanted: &'static str,
+    },
+    /// The existing folder holds something that the new one could not have.
+    #[error(
+        "{} already exists and holds {name:?}, which such an export does not have; choose another \
+         name",
+        path.display()
+    )]
+    Holds {
+        /// The folder.
+        path: PathBuf,
+        /// Name of the first such entry.
+        name: String,
+    },
+    /// The path has no last part that could be a name.
+    #[error("\"{}\" is not a file name", .0.display())]
+    Name(PathBuf),
+    /// The system refuses.
+    #[error("{}: {error}{}", path.display(), advice(error))]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl StageError {
+    /// An error of the system about a path.
+    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::Io { path, error }
+    }
+
+    pub(crate) fn not_replaceable(path: &Path, is: FileType, wanted: &'static str) -> Self {
+        Self::NotReplaceable { path: path.into(), is: what(is), wanted }
+    }
+}
+
+/// For callers that name the place themselves.
+impl From<StageError> for io::Error {
+    fn from(e: StageError) -> Self {
+        match e {
+            StageError::Io { error, .. } => error,
+            StageError::Exists(_) => Self::new(io::ErrorKind::AlreadyExists, e.to_string()),
+            _ => Self::other(e.to_string()),
+        }
+    }
+}
+
+fn what(is: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if is.is_fifo() {
+            return "a named pipe";
+        }
+        if is.is_socket() {
+            return "a socket";
+        }
+        if is.is_block_device() || is.is_char_device() {
+            return "a device";
+        }
+    }
+    if is.is_dir() {
+        "a folder"
+    } else if is.is_symlink() {
+        "a symbolic link"
+    } else if is.is_file() {
+        "a file"
+    } else {
+        "something else"
+    }
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room there or choose another disk"
+        }
+        io::ErrorKind::FileTooLarge => "; the system's limit on file sizes (ulimit -f) is lower",
+        io::ErrorKind::NotFound => "; does the folder exist?",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; choose a folder that this user may write to"
+        }
+        _ => "",
+    }
+}

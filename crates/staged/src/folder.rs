@@ -1,0 +1,256 @@
+//! A folder that gets its name when everything in it is on disk.
+
+use crate::leftovers::{PART, hidden, remove_of};
+use crate::registry::staged;
+use crate::{StageError, folder_of, sync_folder};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::{Builder, TempDir};
+
+/// Whether an entry of that name can be in such a folder.
+type Owns = dyn Fn(&str) -> bool + Send + Sync;
+
+/// A folder on its way, under a hidden name beside its own. Dropped before it is
+/// [settled](StagedFolder::settle) it is gone.
+pub struct StagedFolder {
+    target: PathBuf,
+    force: bool,
+    owns: Box<Owns>,
+    /// `None` once it is settled.
+    folder: Option<TempDir>,
+    path: PathBuf,
+    /// Locked for as long as it is worked on.
+    _lock: Option<File>,
+}
+
+impl StagedFolder {
+    /// Checks that a folder may appear as `target`, and begins it. Only its owner can look into it.
+    /// What a killed process left of the same folder is removed.
+    ///
+    /// With `force` a folder is replaced if it holds only entries whose names `owns` accepts: whoever
+    /// writes `--out ~` by mistake keeps their files.
+    ///
+    /// # Errors
+    /// When the name is taken, or the system refuses.
+    pub fn begin(
+        target: &Path,
+        force: bool,
+        owns: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Result<Self, StageError> {
+        may_replace(target, force, &owns)?;
+        let name = target.file_name().unwrap_or_default();
+        let parent = folder_of(target);
+        remove_of(parent, name);
+        let mut staged = staged();
+        let folder = private_folder(parent, &hidden(name)).map_err(StageError::io(parent))?;
+        let path = folder.path().to_owned();
+        staged.insert(path.clone());
+        // Where there are no locks, nothing is ever removed but by whoever made it.
+        let lock = File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
+        let (target, owns) = (target.into(), Box::new(owns));
+        Ok(Self { target, force, owns, folder: Some(folder), path, _lock: lock })
+    }
+
+    /// Where it is for the time being.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it will be.
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Puts everything in it on disk and gives it its name.
+    ///
+    /// # Errors
+    /// When the system refuses, or the name was taken meanwhile.
+    pub fn settle(mut self) -> Result<(), StageError> {
+        sync_tree(&self.path).map_err(StageError::io(&self.target))?;
+        let mut staged = staged();
+        may_replace(&self.target, self.force, &*self.owns)?;
+        let replaced = replace(&self.path, &self.target).map_err(StageError::io(&self.target))?;
+        if let Some(folder) = self.folder.take() {
+            // It has another name now; whatever has its old one is removed here.
+            let _ = folder.keep();
+        }
+        if let Some(old) = replaced {
+            let _ = fs::remove_dir_all(old);
+        }
+        staged.remove(&self.path);
+        drop(staged);
+        let _ = sync_folder(folder_of(&self.target));
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for StagedFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StagedFolder")
+            .field("target", &self.target)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for StagedFolder {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            let mut staged = staged();
+            drop(folder);
+            staged.remove(&self.path);
+        }
+    }
+}
+
+/// A new file in a folder that is being written, for its owner's eyes only.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_in(folder: &Path, name: &str) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(folder.join(name))
+}
+
+/// A new folder in a folder that is being written, for its owner's eyes only.
+///
+/// # Errors
+/// When the system refuses.
+pub fn create_folder_in(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let path = folder.join(name);
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&path)?;
+    Ok(path)
+}
+
+fn private_folder(parent: &Path, prefix: &std::ffi::OsStr) -> io::Result<TempDir> {
+    let mut builder = Builder::new();
+    builder.prefix(prefix).suffix(PART);
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700));
+    builder.tempdir_in(parent)
+}
+
+fn may_replace(target: &Path, force: bool, owns: &Owns) -> Result<(), StageError> {
+    if target.file_name().is_none() {
+        return Err(StageError::Name(target.into()));
+    }
+    match fs::symlink_metadata(target) {
+        Ok(there) if !there.is_dir() => {
+            return Err(StageError::not_replaceable(target, there.file_type(), "a folder"));
+        }
+        Ok(_) if !force => return Err(StageError::Exists(target.into())),
+        Ok(_) => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(StageError::io(target)(e)),
+    }
+    for entry in fs::read_dir(target).map_err(StageError::io(target))? {
+        let name = entry.map_err(StageError::io(target))?.file_name();
+        if !name.to_str().is_some_and(owns) {
+            let name = name.to_string_lossy().into_owned();
+            return Err(StageError::Holds { path: target.into(), name });
+        }
+    }
+    Ok(())
+}
+
+/// Gives `new` the name `target`. Returns where the folder that had it is now.
+fn replace(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
+    if fs::symlink_metadata(target).is_err() {
+        return fs::rename(new, target).map(|()| None);
+    }
+    if exchange(new, target).is_ok() {
+        return Ok(Some(new.to_owned()));
+    }
+    // In two steps, where the system can't do it in one. What is renamed onto an empty folder takes its
+    // place, and its name is one that is recognized as left by whoever is killed between the two.
+    let name = target.file_name().unwrap_or_default();
+    let aside = private_folder(folder_of(target), &hidden(name))?.keep();
+    fs::rename(target, &aside)?;
+    fs::rename(new, target).inspect_err(|_| {
+        let _ = fs::rename(&aside, target);
+    })?;
+    Ok(Some(aside))
+}
+
+#[cfg(target_os = "linux")]
+fn exchange(new: &Path, target: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, new, CWD, target, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn sync_tree(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_tree(&entry.path())?;
+        } else {
+            File::options().write(true).open(entry.path())?.sync_all()?;
+        }
+    }
+    sync_folder(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn owns(name: &str) -> bool {
+        name.ends_with(".json")
+    }
+
+    #[test]
+    fn it_replaces_a_folder_of_its_own_kind_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out");
+        for round in 0..3 {
+            let staged = StagedFolder::begin(&target, round > 0, owns).unwrap();
+            fs::write(staged.path().join(format!("{round}.json")), "{}").unwrap();
+            staged.settle().unwrap();
+            assert_eq!(names(&target), [format!("{round}.json")]);
+            assert_eq!(names(dir.path()), ["out"]);
+        }
+        assert!(matches!(StagedFolder::begin(&target, false, owns), Err(StageError::Exists(_))));
+        fs::write(target.join("mine.txt"), "").unwrap();
+        let holds = StagedFolder::begin(&target, true, owns).unwrap_err().to_string();
+        assert!(holds.contains("\"mine.txt\""), "{holds}");
+        fs::write(dir.path().join("file"), "").unwrap();
+        let file = StagedFolder::begin(&dir.path().join("file"), true, owns).unwrap_err();
+        assert!(file.to_string().contains("a file, not a folder"), "{file}");
+    }
+
+    #[test]
+    fn what_a_killed_one_left_is_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out");
+        let busy = StagedFolder::begin(&target, false, owns).unwrap();
+        for name in [".out.abcdef.part", ".other.abcdef.part"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+            fs::write(dir.path().join(name).join("half.json"), "").unwrap();
+        }
+        let second = StagedFolder::begin(&target, false, owns).unwrap();
+        assert!(busy.path().exists() && second.path().exists());
+        drop((busy, second));
+        assert_eq!(names(dir.path()), [".other.abcdef.part"]);
+    }
+}
