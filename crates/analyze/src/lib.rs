@@ -31,6 +31,7 @@ pub mod series;
 mod sketch;
 mod top;
 pub mod trend;
+pub mod verify;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};

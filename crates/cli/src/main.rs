@@ -16,6 +16,7 @@ mod render;
 mod rows;
 mod series;
 mod times;
+mod writing;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
@@ -45,6 +46,8 @@ enum Command {
     Audit(commands::audit::AuditArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    Verify(commands::verify::VerifyArgs),
+    Pack(commands::pack::PackArgs),
     #[cfg(feature = "live")]
     Agent(Box<commands::agent::AgentArgs>),
     #[cfg(feature = "live")]
@@ -80,6 +83,8 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Pack(args) => commands::pack::run(&args),
         #[cfg(feature = "live")]
         Command::Agent(args) => commands::agent::run(*args),
         #[cfg(feature = "live")]

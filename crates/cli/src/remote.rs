@@ -1,11 +1,44 @@
 //! Snapshots that are named by a URL: objects in buckets, read as streams.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use snapscope_archive::{Source, Stream};
+use snapscope_live::block_on;
 use snapscope_live::config::Environment;
+use snapscope_live::listing;
+use snapscope_live::sidecar::Sidecar;
 use snapscope_live::store::Location;
 use snapscope_live::store::reader::RemoteObject;
 use std::path::Path;
+
+/// The snapshots a URL names, each with what is written beside it: an object, or all that is below a
+/// prefix. `None` if the name is not a URL of a bucket.
+pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<(Source, Option<Sidecar>)>>> {
+    let Some(text) = name.to_str() else { return Ok(None) };
+    let location = Location::parse(text)?;
+    let Location::Remote { cloud, bucket, path } = &location else { return Ok(None) };
+    let environment = Environment::of_process();
+    let object =
+        if text.ends_with('/') { None } else { RemoteObject::find(&location, &environment).ok() };
+    if let Some(object) = object {
+        return Ok(Some(vec![(stream(object), None)]));
+    }
+    let store = location.store(&environment)?;
+    let listed = block_on(listing::snapshots(&store))?.with_context(|| text.to_owned())?;
+    if listed.is_empty() {
+        bail!("{text}: there is no snapshot of this name or below it");
+    }
+    let found = listed.into_iter().map(|listed| {
+        let path = format!("{path}/{}", listed.name).trim_start_matches('/').to_owned();
+        let location = Location::Remote { cloud: *cloud, bucket: bucket.clone(), path };
+        let object = RemoteObject::find(&location, &environment)?;
+        Ok((stream(object), listed.sidecar))
+    });
+    found.collect::<Result<_>>().map(Some)
+}
+
+fn stream(object: RemoteObject) -> Source {
+    Source::Stream(Stream::reopening(object.name(), object.size(), move || object.open()))
+}
 
 /// The object a URL names; `None` if the name is no URL of a bucket.
 pub(crate) fn source(name: &Path) -> Result<Option<Source>> {
@@ -16,6 +49,5 @@ pub(crate) fn source(name: &Path) -> Result<Option<Source>> {
     }
     let found = RemoteObject::find(&location, &Environment::of_process());
     let object = found.with_context(|| text.to_owned())?;
-    let stream = Stream::reopening(object.name(), object.size(), move || object.open());
-    Ok(Some(Source::Stream(stream)))
+    Ok(Some(stream(object)))
 }

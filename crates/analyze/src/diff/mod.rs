@@ -13,6 +13,7 @@ mod parts;
 mod side;
 
 pub use order::{Order, check_order};
+pub(crate) use parts::section;
 
 use crate::about::ClusterFacts;
 use crate::compare::{Change, Class, Comparer};

@@ -40,7 +40,7 @@ static SECTIONS: &[Kind] = &[
 ];
 
 /// Where a section stands. Types that aren't known come first, as Enterprise's do.
-pub(super) fn section(kind: Kind) -> u16 {
+pub(crate) fn section(kind: Kind) -> u16 {
     match SECTIONS.iter().position(|k| *k == kind) {
         Some(at) => 256 + u16::try_from(at).unwrap_or(u16::MAX - 256),
         None => u16::from(kind.0),

@@ -12,6 +12,7 @@ pub(crate) mod get;
 pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
 #[cfg(feature = "live")]
@@ -20,3 +21,4 @@ pub(crate) mod save;
 pub(crate) mod snapshots;
 pub(crate) mod top;
 pub(crate) mod trend;
+pub(crate) mod verify;

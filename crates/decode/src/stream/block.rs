@@ -53,6 +53,13 @@ impl Block {
         self.ends.is_empty()
     }
 
+    /// The bytes of all its records, one after the other.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        let end = self.ends.last().copied().unwrap_or(self.start);
+        self.buffer.bytes().get(self.start..end).unwrap_or(&[])
+    }
+
     /// One of its records, the first being 0.
     #[must_use]
     pub fn frame(&self, at: usize) -> Option<Frame<'_>> {

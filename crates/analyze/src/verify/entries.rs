@@ -1,0 +1,142 @@
+//! What config entries refer to.
+
+use super::finding::At;
+use super::references::{ENTRY_RULES, References, Target, name};
+use snapscope_decode::records::ConfigEntryRef;
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::wire::Value;
+
+/// Subsets that servers know without a resolver that defines them: none is written.
+const ANY_SUBSET: &[u8] = b"";
+
+pub(super) fn record(
+    references: &mut References,
+    at: At,
+    entry: &ConfigEntryRef<'_>,
+) -> Result<(), FieldError> {
+    let own = entry.name().0;
+    let value = entry.entry;
+    match entry.kind.0 {
+        b"jwt-provider" => references.add(Target::JwtProvider, own),
+        b"api-gateway" => {
+            references.add(Target::ApiGateway, own);
+            each(value, &["Listeners", "TLS", "Certificates"], &mut |certificate| {
+                let id = name(&[text(certificate, "Kind"), text(certificate, "Name")]);
+                want(references, at, Target::Certificate, id);
+            })?;
+        }
+        b"inline-certificate" | b"file-system-certificate" => {
+            references.add(Target::Certificate, &name(&[entry.kind.0, own]));
+        }
+        b"http-route" | b"tcp-route" => each(value, &["Parents"], &mut |parent| {
+            if matches!(text(parent, "Kind"), b"" | b"api-gateway") {
+                want(references, at, Target::ApiGateway, text(parent, "Name").to_vec());
+            }
+        })?,
+        b"service-intentions" => intentions(references, at, value)?,
+        b"exported-services" => each(value, &["Services", "Consumers"], &mut |consumer| {
+            want(references, at, Target::Peer, text(consumer, "Peer").to_vec());
+        })?,
+        b"sameness-group" => each(value, &["Members"], &mut |member| {
+            want(references, at, Target::Peer, text(member, "Peer").to_vec());
+        })?,
+        b"service-resolver" => resolver(references, at, own, value)?,
+        b"service-router" => each(value, &["Routes", "Destination"], &mut |destination| {
+            subset(references, at, own, destination);
+        })?,
+        b"service-splitter" => {
+            each(value, &["Splits"], &mut |split| subset(references, at, own, split))?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn intentions(references: &mut References, at: At, value: Value<'_>) -> Result<(), FieldError> {
+    each(value, &["Sources"], &mut |source| {
+        want(references, at, Target::Peer, text(source, "Peer").to_vec());
+    })?;
+    for path in [&["JWT", "Providers"][..], &["Sources", "Permissions", "JWT", "Providers"]] {
+        each(value, path, &mut |provider| {
+            want(references, at, Target::JwtProvider, text(provider, "Name").to_vec());
+        })?;
+    }
+    Ok(())
+}
+
+fn resolver(
+    references: &mut References,
+    at: At,
+    own: &[u8],
+    value: Value<'_>,
+) -> Result<(), FieldError> {
+    if let Value::Map(subsets) = field(value, "Subsets") {
+        for entry in subsets {
+            if let (Value::Raw(subset), _) = entry? {
+                references.add(Target::Subset, &name(&[own, subset]));
+            }
+        }
+    }
+    let default = text(value, "DefaultSubset");
+    if default != ANY_SUBSET {
+        want(references, at, Target::Subset, name(&[own, default]));
+    }
+    each(value, &["Redirect"], &mut |redirect| subset(references, at, own, redirect))
+}
+
+/// A subset of the service that is named beside it, or of the entry's own. What is in another
+/// datacenter or peer is not in this snapshot.
+fn subset(references: &mut References, at: At, own: &[u8], value: Value<'_>) {
+    let subset = text(value, "ServiceSubset");
+    let elsewhere = ["Datacenter", "Peer", "Partition", "Namespace"];
+    if subset == ANY_SUBSET || elsewhere.iter().any(|name| !text(value, name).is_empty()) {
+        return;
+    }
+    let service = match text(value, "Service") {
+        b"" => own,
+        service => service,
+    };
+    want(references, at, Target::Subset, name(&[service, subset]));
+}
+
+fn want(references: &mut References, at: At, target: Target, id: Vec<u8>) {
+    let rule = ENTRY_RULES.iter().find(|(of, _)| *of == target);
+    if let (Some((_, rule)), false) = (rule, id.is_empty()) {
+        references.want(rule, at, target, id);
+    }
+}
+
+fn field<'a>(value: Value<'a>, name: &str) -> Value<'a> {
+    let Value::Map(entries) = value else { return Value::Nil };
+    entries.find(name.as_bytes()).ok().flatten().unwrap_or(Value::Nil)
+}
+
+fn text<'a>(value: Value<'a>, name: &str) -> &'a [u8] {
+    field(value, name).as_raw().unwrap_or(&[])
+}
+
+/// Calls `take` with each value at a path of fields, of which any may be lists.
+fn each<'a>(
+    value: Value<'a>,
+    path: &[&str],
+    take: &mut dyn FnMut(Value<'a>),
+) -> Result<(), FieldError> {
+    if let Value::Array(items) = value {
+        for item in items {
+            each(item?, path, take)?;
+        }
+        return Ok(());
+    }
+    match path.split_first() {
+        Some((name, rest)) => match field(value, name) {
+            Value::Nil => Ok(()),
+            inside => each(inside, rest, take),
+        },
+        None => {
+            if !value.is_nil() {
+                take(value);
+            }
+            Ok(())
+        }
+    }
+}

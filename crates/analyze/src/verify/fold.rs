@@ -1,0 +1,251 @@
+//! The question put to every record.
+
+use super::catalog::Checks;
+use super::container;
+use super::finding::{At, Findings};
+use super::indexes::Indexes;
+use super::key::key_of;
+use super::order::OrderCheck;
+use super::references::References;
+use super::rules::{
+    CA_MANY_ACTIVE, CA_NONE_ACTIVE, CERTIFICATE, EMPTY_ID, ENTERPRISE_TYPE, RECORD, RULES_TEXT,
+    SIDECAR, TOKEN_ACCESSOR, UNKNOWN_TYPE,
+};
+use super::text;
+use crate::acl::{ServerVersion, Syntax, parse_rules};
+use crate::drivers::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::records::{CaRootRef, Record, record_schema};
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::{Frame, Kind};
+
+/// How closely records are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Depth {
+    /// Only the file: checksums and framing.
+    Quick,
+    /// Every record, its fields, and how records fit each other.
+    #[default]
+    Records,
+    /// Also all that is nested in records, rules of policies, certificates.
+    Deep,
+}
+
+/// How a snapshot is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VerifyOptions {
+    /// How closely.
+    pub depth: Depth,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// What was found.
+    pub findings: Findings,
+    /// Types whose records are out of order: which of them are there twice is not known yet.
+    pub disordered: Vec<Kind>,
+}
+
+impl Verified {
+    /// Adds what [`FindRepeated`](super::FindRepeated) found.
+    pub fn add(&mut self, found: Findings) {
+        self.findings.merge(found);
+    }
+
+    /// Adds records that do not have the fields of their types.
+    pub fn add_problems(&mut self, problems: &Problems) {
+        for problem in &problems.first {
+            let at = At { number: problem.number, offset: problem.offset, kind: problem.kind };
+            self.findings.add(&RECORD, Some(at), || problem.error.to_string());
+        }
+        self.findings.count_more(&RECORD, problems.count - problems.first.len() as u64);
+    }
+
+    /// Adds that the file is not the one that was described beside it.
+    pub fn add_sidecar(&mut self, what: String) {
+        self.findings.add(&SIDECAR, None, || what);
+    }
+}
+
+/// Verifies a snapshot.
+#[derive(Debug)]
+pub struct Verify {
+    options: VerifyOptions,
+    found: Findings,
+    key: Vec<u8>,
+    order: OrderCheck,
+    indexes: Indexes,
+    references: References,
+    checks: Checks,
+    /// Each CA root: where it is, and whether it is active.
+    roots: Vec<(At, bool)>,
+}
+
+impl Verify {
+    /// Nothing looked at yet.
+    #[must_use]
+    pub fn new(options: VerifyOptions) -> Self {
+        Self {
+            options,
+            found: Findings::default(),
+            key: Vec::new(),
+            order: OrderCheck::default(),
+            indexes: Indexes::default(),
+            references: References::default(),
+            checks: Checks::default(),
+            roots: Vec::new(),
+        }
+    }
+
+    fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        let at = At::from(frame);
+        let record = match frame.record() {
+            Ok(record) => record,
+            Err(e) => {
+                // It still has its place.
+                self.order.record(frame, &[], &mut self.found);
+                return Err(e);
+            }
+        };
+        let ordered = key_of(&record, &mut self.key);
+        self.order.record(frame, &self.key, &mut self.found);
+        ordered?;
+        self.kind(at);
+        if has_empty_id(&record)? {
+            self.found.add(&EMPTY_ID, Some(at), || "its ID is empty".to_owned());
+        }
+        self.indexes.record(frame, &record, &mut self.found)?;
+        self.references.record(at, &record)?;
+        if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
+            text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
+        }
+        match &record {
+            Record::Register(register) => self.checks.record(at, register, &mut self.found)?,
+            Record::AclToken(token) if token.accessor_id.is_empty() => {
+                self.found.add(&TOKEN_ACCESSOR, Some(at), || "its AccessorID is empty".to_owned());
+            }
+            Record::CaRoot(root) => self.roots.push((at, root.active)),
+            _ => {}
+        }
+        if self.options.depth == Depth::Deep {
+            self.look_deep(at, &record);
+        }
+        Ok(())
+    }
+
+    fn kind(&mut self, at: At) {
+        match at.kind.info() {
+            Some(info) if info.since.is_some() => {}
+            _ if at.kind.0 & Kind::IGNORABLE == 0 && at.kind.0 >= Kind::FIRST_ENTERPRISE => {
+                self.found.add(&ENTERPRISE_TYPE, Some(at), || format!("its type is {}", at.kind.0));
+            }
+            _ => self.found.add(&UNKNOWN_TYPE, Some(at), || {
+                format!("its type is {} ({})", at.kind.0, at.kind)
+            }),
+        }
+    }
+
+    /// What takes longer, or is hardly ever wrong.
+    fn look_deep(&mut self, at: At, record: &Record<'_>) {
+        match record {
+            Record::AclPolicy(policy) => {
+                let version = ServerVersion::NEWEST_KNOWN;
+                if let Err(e) = parse_rules(policy.rules.0, Syntax::Current, version) {
+                    self.found.add(&RULES_TEXT, Some(at), || {
+                        format!("policy {:?}: {e}", policy.name.lossy())
+                    });
+                }
+            }
+            Record::CaRoot(root) if !is_certificate(root) => {
+                self.found.add(&CERTIFICATE, Some(at), || format!("root {:?}", root.id.lossy()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_certificate(root: &CaRootRef<'_>) -> bool {
+    let pem = x509_parser::pem::parse_x509_pem(root.root_cert.0);
+    pem.is_ok_and(|(_, pem)| pem.parse_x509().is_ok())
+}
+
+/// Whether the object has no ID. Servers find nothing under an empty one, and store nothing.
+fn has_empty_id(record: &Record<'_>) -> Result<bool, FieldError> {
+    Ok(match record {
+        Record::Kv(kv) | Record::Tombstone(kv) => kv.key.is_empty(),
+        Record::Register(register) => register.node.is_empty(),
+        Record::Session(session) => session.id.is_empty(),
+        Record::AclToken(token) => token.secret_id.is_empty(),
+        Record::AclPolicy(policy) => policy.id.is_empty(),
+        Record::AclRole(role) => role.id.is_empty(),
+        Record::AclBindingRule(rule) => rule.id.is_empty(),
+        Record::AclAuthMethod(method) => method.name.is_empty(),
+        Record::PreparedQuery(query) => query.id.is_empty(),
+        Record::CaRoot(root) => root.id.is_empty(),
+        Record::Index(index) => index.key.is_empty(),
+        _ => false,
+    })
+}
+
+impl Fold for Verify {
+    type Out = Verified;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if self.options.depth == Depth::Quick {
+            return;
+        }
+        if let Err(e) = self.look(frame) {
+            problems.add(frame, e);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.found.merge(other.found);
+        self.order.merge(other.order);
+        self.indexes.merge(other.indexes);
+        self.references.merge(other.references);
+        self.checks.merge(other.checks);
+        self.roots.extend(other.roots);
+    }
+
+    fn finish(self, closing: &Closing) -> Verified {
+        let mut found = self.found;
+        container::findings(closing, &mut found);
+        if self.options.depth == Depth::Quick {
+            return Verified { findings: found, disordered: Vec::new() };
+        }
+        let disordered = self.order.finish(&mut found);
+        let header = closing.header.as_ref().and_then(|header| header.last_index);
+        let meta = closing.meta.as_ref().map(|meta| meta.index);
+        // What damage cut off would be missing everywhere.
+        if closing.damage.is_none() {
+            self.indexes.finish(header, meta, &mut found);
+            self.references.finish(&mut found);
+            self.checks.finish(&mut found);
+            active_roots(self.roots, &mut found);
+        }
+        Verified { findings: found, disordered }
+    }
+
+    fn is_light(&self) -> bool {
+        self.options.depth != Depth::Deep
+    }
+}
+
+fn active_roots(mut roots: Vec<(At, bool)>, found: &mut Findings) {
+    roots.sort_unstable();
+    let mut active = roots.iter().filter(|(_, active)| *active);
+    match (roots.first(), active.next()) {
+        (Some((at, _)), None) => {
+            let count = roots.len();
+            found.add(&CA_NONE_ACTIVE, Some(*at), || format!("there are {count} roots"));
+        }
+        (_, Some(_)) => {
+            for (at, _) in active {
+                found.add(&CA_MANY_ACTIVE, Some(*at), || "it is active too".to_owned());
+            }
+        }
+        (None, None) => {}
+    }
+}

@@ -1,0 +1,178 @@
+//! Whether the indexes in a snapshot agree with each other.
+
+use super::finding::{At, Findings};
+use super::rules::{
+    CREATED_LATER, HEADER_INDEX, INDEX_ABOVE_HEADER, INDEX_ABOVE_META, INDEX_ABOVE_TABLE,
+};
+use snapscope_decode::records::Record;
+use snapscope_decode::schema::FieldError;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::collections::HashMap;
+
+/// Tables whose index is at least that of each of their objects, in every version. (That of `services`
+/// isn't: it only moves when a name comes or goes.)
+static TABLES: &[(Kind, &str)] = &[
+    (Kind::KVS, "kvs"),
+    (Kind::TOMBSTONE, "tombstones"),
+    (Kind::SESSION, "sessions"),
+    (Kind::ACL_TOKEN, "acl-tokens"),
+    (Kind::ACL_POLICY, "acl-policies"),
+    (Kind::ACL_ROLE, "acl-roles"),
+    (Kind::ACL_BINDING_RULE, "acl-binding-rules"),
+    (Kind::ACL_AUTH_METHOD, "acl-auth-methods"),
+    (Kind::PREPARED_QUERY, "prepared-queries"),
+    (Kind::CONFIG_ENTRY, "config-entries"),
+    (Kind::INTENTION, "connect-intentions"),
+    (Kind::CONNECT_CA, "connect-ca-roots"),
+    (Kind::FEDERATION_STATE, "federation-states"),
+];
+
+/// An object's indexes.
+#[derive(Debug, Clone, Copy)]
+struct Changed {
+    created: u64,
+    modified: u64,
+}
+
+/// The highest ModifyIndex of a type, and whose it is: of several objects the first.
+type Highest = Option<(u64, At)>;
+
+/// Collects the indexes of objects and tables.
+#[derive(Debug)]
+pub(super) struct Indexes {
+    /// By type.
+    highest: Box<[Highest; 256]>,
+    tables: HashMap<Vec<u8>, u64>,
+}
+
+impl Default for Indexes {
+    fn default() -> Self {
+        Self { highest: Box::new([None; 256]), tables: HashMap::new() }
+    }
+}
+
+/// Keeps the higher of two.
+fn raise(highest: &mut Highest, index: u64, at: At) {
+    let is_higher = highest.is_none_or(|(mine, mine_at)| (index, mine_at) > (mine, at));
+    if is_higher {
+        *highest = Some((index, at));
+    }
+}
+
+impl Indexes {
+    pub(super) fn record(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        found: &mut Findings,
+    ) -> Result<(), FieldError> {
+        if let Record::Index(index) = record {
+            self.tables.insert(index.key.0.to_vec(), index.value);
+            return Ok(());
+        }
+        let at = At::from(frame);
+        if let Record::Register(register) = record {
+            // What was imported from a peer carries the other cluster's indexes.
+            if !register.peer_name.is_empty() {
+                return Ok(());
+            }
+            if let Some(service) = register.service.get()? {
+                self.object(at, service.create_index, service.modify_index, found);
+            }
+            if let Some(check) = register.check.get()? {
+                self.object(at, check.create_index, check.modify_index, found);
+            }
+        }
+        if let Some(Changed { created, modified }) = changed(record)? {
+            self.object(at, created, modified, found);
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, at: At, created: u64, modified: u64, found: &mut Findings) {
+        if created > modified {
+            found.add(&CREATED_LATER, Some(at), || {
+                format!("its CreateIndex {created} is above its ModifyIndex {modified}")
+            });
+        }
+        if let Some(highest) = self.highest.get_mut(usize::from(at.kind.0)) {
+            raise(highest, modified, at);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (mine, theirs) in self.highest.iter_mut().zip(other.highest.iter()) {
+            if let Some((index, at)) = *theirs {
+                raise(mine, index, at);
+            }
+        }
+        self.tables.extend(other.tables);
+    }
+
+    /// Compares the highest of each type with the table's, the header's and meta.json's.
+    pub(super) fn finish(self, header: Option<u64>, meta: Option<u64>, found: &mut Findings) {
+        for (index, at) in self.highest.iter().flatten() {
+            let table = TABLES.iter().find(|(of, _)| *of == at.kind).map(|(_, table)| *table);
+            let in_table = table.and_then(|table| self.tables.get(table.as_bytes()));
+            // One of them says it: the widest bound that it is above.
+            if let Some(meta) = meta.filter(|meta| meta < index) {
+                found.add(&INDEX_ABOVE_META, Some(*at), || {
+                    format!("its ModifyIndex {index} is above the snapshot's index {meta}")
+                });
+            } else if let Some(header) = header.filter(|header| header < index) {
+                found.add(&INDEX_ABOVE_HEADER, Some(*at), || {
+                    format!("its ModifyIndex {index} is above LastIndex {header} of state.bin")
+                });
+            } else if let (Some(table), Some(limit)) =
+                (table, in_table.filter(|limit| *limit < index))
+            {
+                found.add(&INDEX_ABOVE_TABLE, Some(*at), || {
+                    format!("its ModifyIndex {index} is above the index {limit} of table {table}")
+                });
+            }
+        }
+        let highest = self.tables.values().max();
+        if let (Some(header), Some(highest)) = (header, highest)
+            && header != *highest
+        {
+            found.add(&HEADER_INDEX, None, || {
+                format!(
+                    "LastIndex of state.bin is {header}, but the highest table index is {highest}"
+                )
+            });
+        }
+    }
+}
+
+fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
+    let (created, modified) = match record {
+        Record::Kv(kv) => (kv.create_index, kv.modify_index),
+        // Of what was deleted only the index of the deletion is kept.
+        Record::Tombstone(kv) => (0, kv.modify_index),
+        Record::Session(s) => (s.create_index, s.modify_index),
+        Record::AclToken(t) => (t.create_index, t.modify_index),
+        Record::AclPolicy(p) => (p.create_index, p.modify_index),
+        Record::AclRole(r) => (r.create_index, r.modify_index),
+        Record::AclBindingRule(r) => (r.create_index, r.modify_index),
+        Record::AclAuthMethod(m) => (m.create_index, m.modify_index),
+        Record::PreparedQuery(q) => (q.create_index, q.modify_index),
+        Record::Intention(i) => (i.create_index, i.modify_index),
+        Record::CaRoot(r) => (r.create_index, r.modify_index),
+        Record::CaConfig(c) => (c.create_index, c.modify_index),
+        Record::FederationState(f) => match f.state.get()? {
+            Some(state) => (state.create_index, state.modify_index),
+            None => return Ok(None),
+        },
+        Record::ConfigEntry(entry) => {
+            let Value::Map(entries) = entry.entry else { return Ok(None) };
+            let number = |name: &str| match entries.find(name.as_bytes()) {
+                Ok(Some(Value::Uint(n))) => n,
+                _ => 0,
+            };
+            (number("CreateIndex"), number("ModifyIndex"))
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Changed { created, modified }))
+}

@@ -1,0 +1,77 @@
+//! What orders a record in its section, which is also what tells its object from others.
+
+use snapscope_decode::records::{Record, RegisterRef};
+use snapscope_decode::schema::FieldError;
+
+/// Between the parts of a key.
+const SEPARATOR: u8 = 0;
+
+/// Writes what orders a record; nothing if no order is known for its type, or it holds no object that
+/// could be there twice. Names of nodes, services and checks are the same in any case.
+pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
+    out.clear();
+    match record {
+        Record::Kv(kv) | Record::Tombstone(kv) => out.extend_from_slice(kv.key.0),
+        Record::Register(register) => return register_key(register, out),
+        Record::Coordinates(coordinates) => {
+            if let Some(Some(coordinate)) = coordinates.iter().next().transpose()? {
+                parts(&[coordinate.node.0, coordinate.segment.0], out);
+            }
+        }
+        Record::Session(session) => out.extend_from_slice(session.id.0),
+        Record::AclToken(token) => out.extend_from_slice(token.secret_id.0),
+        Record::AclPolicy(policy) => out.extend_from_slice(policy.id.0),
+        Record::AclRole(role) => out.extend_from_slice(role.id.0),
+        Record::AclBindingRule(rule) => out.extend_from_slice(rule.id.0),
+        Record::AclAuthMethod(method) => out.extend_from_slice(method.name.0),
+        Record::PreparedQuery(query) => out.extend_from_slice(query.id.0),
+        Record::Intention(intention) => out.extend_from_slice(intention.id.0),
+        Record::CaRoot(root) => out.extend_from_slice(root.id.0),
+        Record::CaProviderState(state) => out.extend_from_slice(state.id.0),
+        Record::ConfigEntry(entry) => parts(&[entry.kind.0, entry.name().0], out),
+        Record::SystemMetadata(metadata) => out.extend_from_slice(metadata.key.0),
+        Record::Index(index) => {
+            out.extend_from_slice(index.key.0);
+            out.make_ascii_lowercase();
+        }
+        Record::FederationState(record) => {
+            if let Some(state) = record.state.get()? {
+                out.extend_from_slice(state.datacenter.0);
+            }
+        }
+        Record::ServiceVirtualIp(ip) => {
+            let service = ip.service.get()?;
+            parts(&[peer(service.peer.0), service.service_name.get()?.name.0], out);
+            out.make_ascii_lowercase();
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Imported nodes come first, because what is no peer's counts as `~`.
+fn peer(name: &[u8]) -> &[u8] {
+    if name.is_empty() { b"~" } else { name }
+}
+
+fn register_key(register: &RegisterRef<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
+    let service = register.service.get()?;
+    let check = register.check.get()?;
+    let (rank, id): (&[u8], &[u8]) = match (&service, &check) {
+        (Some(service), _) => (b"1", service.id.0),
+        (None, Some(check)) => (b"2", check.check_id.0),
+        (None, None) => (b"0", b""),
+    };
+    parts(&[peer(register.peer_name.0), register.node.0, rank, id], out);
+    out.make_ascii_lowercase();
+    Ok(())
+}
+
+fn parts(parts: &[&[u8]], out: &mut Vec<u8>) {
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            out.push(SEPARATOR);
+        }
+        out.extend_from_slice(part);
+    }
+}

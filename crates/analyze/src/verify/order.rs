@@ -1,0 +1,147 @@
+//! Whether records are in the order in which servers write them, and none is there twice.
+
+use super::finding::{At, Findings};
+use super::rules::{RECORD_ORDER, REPEATED, SECTION_ORDER};
+use crate::diff::section;
+use snapscope_decode::{Frame, Kind};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher as _, RandomState};
+
+/// A record by what orders it.
+#[derive(Debug, Clone)]
+struct Mark {
+    at: At,
+    key: Vec<u8>,
+}
+
+/// Records one worker saw without a gap between them.
+#[derive(Debug)]
+struct Stretch {
+    first: Mark,
+    last: Mark,
+}
+
+/// Compares each record with the one before it.
+#[derive(Debug, Default)]
+pub(super) struct OrderCheck {
+    stretches: Vec<Stretch>,
+    disordered: Vec<Kind>,
+}
+
+impl OrderCheck {
+    /// Takes the next record; `key` is what orders it in its section, empty if nothing does.
+    pub(super) fn record(&mut self, frame: &Frame<'_>, key: &[u8], found: &mut Findings) {
+        let at = At::from(frame);
+        if let Some(Stretch { last, .. }) = self.stretches.last_mut()
+            && last.at.number.wrapping_add(1) == at.number
+        {
+            compare(&mut self.disordered, (&last.at, &last.key), (&at, key), found);
+            last.at = at;
+            last.key.clear();
+            last.key.extend_from_slice(key);
+            return;
+        }
+        let mark = Mark { at, key: key.to_vec() };
+        self.stretches.push(Stretch { first: mark.clone(), last: mark });
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.stretches.extend(other.stretches);
+        self.disordered.extend(other.disordered);
+    }
+
+    /// Compares what different workers saw; gives the types whose records are out of order, of which
+    /// nothing is known yet about repeated ones.
+    pub(super) fn finish(mut self, found: &mut Findings) -> Vec<Kind> {
+        self.stretches.sort_by_key(|stretch| stretch.first.at.number);
+        let Self { stretches, mut disordered } = self;
+        for (before, after) in stretches.iter().zip(stretches.iter().skip(1)) {
+            let (last, first) = (&before.last, &after.first);
+            compare(&mut disordered, (&last.at, &last.key), (&first.at, &first.key), found);
+        }
+        disordered.sort_unstable();
+        disordered.dedup();
+        disordered
+    }
+}
+
+fn compare(
+    disordered: &mut Vec<Kind>,
+    (before, key_before): (&At, &[u8]),
+    (after, key): (&At, &[u8]),
+    found: &mut Findings,
+) {
+    if before.kind != after.kind {
+        if section(after.kind) < section(before.kind) {
+            // Both are in two pieces, perhaps.
+            disordered.extend([before.kind, after.kind]);
+            found.add(&SECTION_ORDER, Some(*after), || {
+                format!("{} records come after {} records", after.kind, before.kind)
+            });
+        }
+    } else if key_before > key {
+        disordered.push(after.kind);
+        found.add(&RECORD_ORDER, Some(*after), || {
+            format!("it is not in the order of {} records", after.kind)
+        });
+    } else if key_before == key && !key.is_empty() {
+        repeated(*after, *before, found);
+    }
+}
+
+fn repeated(after: At, before: At, found: &mut Findings) {
+    found.add(&REPEATED, Some(after), || {
+        format!(
+            "it is the same object as record {} (at byte {}); the last one replaces it",
+            before.number, before.offset
+        )
+    });
+}
+
+/// Finds records of one object wherever they are, for types whose order says nothing.
+#[derive(Debug)]
+pub(super) struct Repeats {
+    hasher: RandomState,
+    seen: HashMap<u64, Vec<At>>,
+}
+
+impl Repeats {
+    /// All parts of one pass share `hasher`.
+    pub(super) fn new(hasher: RandomState) -> Self {
+        Self { hasher, seen: HashMap::new() }
+    }
+
+    pub(super) fn record(&mut self, frame: &Frame<'_>, key: &[u8]) {
+        if key.is_empty() {
+            return;
+        }
+        let hash = self.hasher.hash_one((frame.kind, key));
+        let at = At::from(frame);
+        match self.seen.entry(hash) {
+            Entry::Occupied(mut places) => places.get_mut().push(at),
+            Entry::Vacant(place) => {
+                place.insert(vec![at]);
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (hash, places) in other.seen {
+            self.seen.entry(hash).or_default().extend(places);
+        }
+    }
+
+    /// Adds what was not found by comparing neighbours.
+    pub(super) fn finish(self, found: &mut Findings) {
+        for (_, mut places) in self.seen {
+            places.sort_unstable();
+            for (before, after) in places.iter().zip(places.iter().skip(1)) {
+                // Neighbours were compared.
+                if before.number + 1 != after.number {
+                    repeated(*after, *before, found);
+                }
+            }
+        }
+    }
+}

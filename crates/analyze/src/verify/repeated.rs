@@ -1,0 +1,51 @@
+//! Finds objects that are there twice, in types whose records are out of order.
+
+use super::finding::Findings;
+use super::key::key_of;
+use super::order::Repeats;
+use crate::drivers::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::{Frame, Kind};
+use std::hash::RandomState;
+
+/// Finds objects that are there twice. It keeps a hash of each name, and is only for types in which
+/// comparing neighbours does not do.
+#[derive(Debug)]
+pub struct FindRepeated {
+    kinds: Option<Vec<Kind>>,
+    repeats: Repeats,
+    key: Vec<u8>,
+}
+
+impl FindRepeated {
+    /// Looks at records of these types, or of all. Every part of one pass is made of the same `hasher`.
+    #[must_use]
+    pub fn new(kinds: Option<Vec<Kind>>, hasher: RandomState) -> Self {
+        Self { kinds, repeats: Repeats::new(hasher), key: Vec::new() }
+    }
+}
+
+impl Fold for FindRepeated {
+    type Out = Findings;
+
+    fn frame(&mut self, frame: &Frame<'_>, _: &mut Problems) {
+        if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&frame.kind)) {
+            return;
+        }
+        if let Ok(record) = frame.record()
+            && key_of(&record, &mut self.key).is_ok()
+        {
+            self.repeats.record(frame, &self.key);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.repeats.merge(other.repeats);
+    }
+
+    fn finish(self, _: &Closing) -> Findings {
+        let mut found = Findings::default();
+        self.repeats.finish(&mut found);
+        found
+    }
+}

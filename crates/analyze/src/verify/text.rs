@@ -1,0 +1,88 @@
+//! Whether what should be text is.
+
+use super::finding::{At, Findings};
+use super::rules::TEXT;
+use snapscope_decode::schema::{Class, Schema};
+use snapscope_decode::wire::{Entries, Value};
+use snapscope_decode::{Frame, Kind};
+
+/// Levels of lists and maps that are looked into; real records have some ten.
+const DEPTH: u32 = 64;
+
+/// Looks at the fields of a record that are text; in depth at those of the structs in it too. Keys may
+/// be any bytes.
+pub(super) fn check(
+    frame: &Frame<'_>,
+    entries: Entries<'_>,
+    schema: &'static Schema,
+    in_depth: bool,
+    found: &mut Findings,
+) {
+    if matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) {
+        return;
+    }
+    let depth = if in_depth { DEPTH } else { 1 };
+    if let Some(field) = struct_fields(entries, schema, depth) {
+        not_text(frame, &field, found);
+    }
+}
+
+fn not_text(frame: &Frame<'_>, field: &str, found: &mut Findings) {
+    found.add(&TEXT, Some(At::from(frame)), || format!("field {field} is not UTF-8"));
+}
+
+/// The first field that is not what it should be.
+fn struct_fields(mut entries: Entries<'_>, schema: &'static Schema, depth: u32) -> Option<String> {
+    let mut order = schema.stored_order.iter();
+    while !entries.is_empty() {
+        // The next field is nearly always the one that servers store next.
+        let expected = order.next().and_then(|place| schema.fields.get(usize::from(*place)));
+        let place = expected.and_then(|field| entries.next_place_of(field.stored.as_bytes()));
+        let (field, value) = match (expected, place) {
+            (Some(field), Some(place)) => (field, entries.value_at(place)?),
+            _ => {
+                let (key, place) = entries.next_place()?.ok()?;
+                let Value::Raw(key) = key else { continue };
+                let Some(position) = schema.position(key) else {
+                    continue;
+                };
+                order = following(schema, position);
+                (schema.fields.get(position)?, entries.value_at(place)?)
+            }
+        };
+        if let Some(inside) = value_of(value, field.class, depth) {
+            let dot = if inside.is_empty() { "" } else { "." };
+            return Some(format!("{}{dot}{inside}", field.stored));
+        }
+    }
+    None
+}
+
+/// The fields stored after the one at a position.
+fn following(schema: &'static Schema, position: usize) -> std::slice::Iter<'static, u8> {
+    let order = schema.stored_order;
+    let at = order.iter().position(|place| usize::from(*place) == position);
+    order.get(at.map_or(0, |at| at + 1)..).unwrap_or(&[]).iter()
+}
+
+/// Where in a value text is none; the empty path for the value itself.
+fn value_of(value: Value<'_>, class: &Class, depth: u32) -> Option<String> {
+    match (class, value) {
+        (Class::Text, Value::Raw(bytes)) if std::str::from_utf8(bytes).is_err() => {
+            Some(String::new())
+        }
+        (Class::Optional(inner), value) => value_of(value, inner, depth),
+        (_, Value::Array(_) | Value::Map(_)) if depth == 1 => None,
+        (Class::List(inner), Value::Array(items)) => {
+            items.flatten().find_map(|item| value_of(item, inner, depth - 1))
+        }
+        (Class::Map(inner), Value::Map(entries)) => {
+            entries.flatten().find_map(|(key, value)| match key {
+                Value::Raw(key) if std::str::from_utf8(key).is_err() => Some(String::new()),
+                _ => value_of(value, inner, depth - 1),
+            })
+        }
+        (Class::Struct(schema), Value::Map(entries)) => struct_fields(entries, schema(), depth - 1),
+        _ => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! `pack`: a snapshot in any form as the archive that `consul snapshot restore` takes.
+
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::escape::one_line;
+use crate::writing::{WriteArgs, say_written};
+use anyhow::{Result, bail};
+use clap::Args;
+use snapscope_analyze::Problems;
+use snapscope_archive::Source;
+use snapscope_rewrite::{Packing, RewriteError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Pack a server's raft folder, a data-dir or a state.bin as a .snap file that Consul restores
+///
+/// What is packed is checked first: the CRC of a raft folder, the hashes of an archive, every
+/// record. Archives packed by hand, which Consul refuses, are packed as it wants them. Of a data-dir
+/// the newest finished snapshot is taken, or the one that --id names.
+///
+/// A state.bin without a meta.json gets one with the highest index in it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope pack /opt/consul/data --out backup.snap
+  snapscope pack --id 2-978-1795403316736 /opt/consul/data --out backup.snap
+  snapscope pack state.bin --out backup.snap")]
+pub(crate) struct PackArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// In a data-dir: the snapshot to take, TERM-INDEX-MILLISECONDS
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
+    let source = match &args.id {
+        Some(id) => Source::Directory(of_id(&args.file.file, id)?),
+        None => ReadArgs::source(&args.file)?,
+    };
+    let name = source.name();
+    let staged = args.write.stage()?;
+    let progress = Progress::start(source.size());
+    let packing = match Packing::open(source, &args.read.watched(&progress)) {
+        Ok(packing) => packing,
+        Err(RewriteError::NoState { name, closing }) => {
+            args.read.report_of(&name, &closing, &Problems::default());
+            return Ok(Exit::Damaged);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    if packing.meta_is_made() {
+        let name = one_line(name.as_bytes());
+        let _ = writeln!(
+            std::io::stderr(),
+            "snapscope: {name}: note: there is no meta.json; the new one has the highest index in \
+             state.bin, and no time"
+        );
+    }
+    let mut writer = staged.as_ref().map(|staged| staged.writer(packing.meta())).transpose()?;
+    let closing = packing.copy(writer.as_mut())?;
+    drop(progress);
+    let exit = args.read.report_of(&name, &closing, &Problems::default());
+    let written = match (staged, writer) {
+        (Some(staged), Some(writer)) => Some(staged.finish(writer)?),
+        _ => None,
+    };
+    say_written(&args.write, written.as_ref(), &closing)?;
+    Ok(exit)
+}
+
+/// The folder of a snapshot in a data-dir, in a `raft` folder, or in the one with the snapshots.
+fn of_id(folder: &Path, id: &str) -> Result<PathBuf> {
+    // A name with a slash in it would lead elsewhere.
+    let is_id = id.split('-').count() == 3 && id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    if !is_id {
+        bail!("{id:?} is not a snapshot ID, which is TERM-INDEX-MILLISECONDS");
+    }
+    let candidates = ["raft/snapshots", "snapshots", ""].map(|below| folder.join(below).join(id));
+    match candidates.into_iter().find(|path| path.join("state.bin").is_file()) {
+        Some(path) => Ok(path),
+        None => bail!("{}: snapshot {id:?} not found", folder.display()),
+    }
+}

@@ -1,0 +1,131 @@
+//! Bytes in, gzip members of one size out, compressed on several threads and written in order.
+
+use super::front::{GZIP_HEADER, gzip_trailer};
+use flate2::{Compress, Compression, FlushCompress, Status};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Bytes a member holds. With a window of its own it is 0.1 % larger than one stream would be; what
+/// reads it can start at each of them.
+const MEMBER: usize = 1 << 20;
+
+/// A member on its way, with the room it takes, which is used again.
+struct Job {
+    input: Vec<u8>,
+    output: Vec<u8>,
+    compress: Compress,
+}
+
+impl Job {
+    fn new(level: Compression) -> Self {
+        Self {
+            input: Vec::with_capacity(MEMBER),
+            output: Vec::with_capacity(MEMBER),
+            compress: Compress::new(level, false),
+        }
+    }
+
+    /// Compresses the input into the output.
+    fn run(&mut self) -> io::Result<()> {
+        let Self { input, output, compress } = self;
+        output.clear();
+        output.extend_from_slice(&GZIP_HEADER);
+        compress.reset();
+        loop {
+            let done = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
+            let rest = input.get(done..).unwrap_or(&[]);
+            // What can't be compressed grows by a few bytes only.
+            output.reserve(rest.len() / 64 + 4096);
+            if compress.compress_vec(rest, output, FlushCompress::Finish)? == Status::StreamEnd {
+                break;
+            }
+        }
+        output.extend_from_slice(&gzip_trailer(input));
+        input.clear();
+        Ok(())
+    }
+}
+
+/// A gzip stream being written.
+pub(super) struct Members<W> {
+    out: W,
+    level: Compression,
+    pool: ThreadPool,
+    /// What is being filled.
+    current: Job,
+    /// Members being compressed, in order.
+    pending: VecDeque<Receiver<io::Result<Job>>>,
+    /// Members that may be under way at once: which bounds memory.
+    ahead: usize,
+    spare: Vec<Job>,
+}
+
+impl<W> fmt::Debug for Members<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members").field("pending", &self.pending.len()).finish_non_exhaustive()
+    }
+}
+
+impl<W: Write> Members<W> {
+    pub(super) fn start(out: W, level: Compression, threads: NonZeroUsize) -> io::Result<Self> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .thread_name(|i| format!("deflate-{i}"))
+            .build()
+            .map_err(io::Error::other)?;
+        let ahead = threads.get() + 2;
+        let current = Job::new(level);
+        Ok(Self { out, level, pool, current, pending: VecDeque::new(), ahead, spare: Vec::new() })
+    }
+
+    pub(super) fn push(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let room = MEMBER - self.current.input.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.current.input.extend_from_slice(now);
+            bytes = later;
+            if self.current.input.len() == MEMBER {
+                self.submit()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self) -> io::Result<()> {
+        if self.pending.len() >= self.ahead {
+            self.write_oldest()?;
+        }
+        let next = self.spare.pop().unwrap_or_else(|| Job::new(self.level));
+        let mut job = std::mem::replace(&mut self.current, next);
+        let (send, done) = sync_channel(1);
+        self.pool.spawn(move || {
+            let result = job.run().map(|()| job);
+            // Nobody waits for it once writing has failed.
+            let _ = send.send(result);
+        });
+        self.pending.push_back(done);
+        Ok(())
+    }
+
+    fn write_oldest(&mut self) -> io::Result<()> {
+        let Some(done) = self.pending.pop_front() else { return Ok(()) };
+        let job = done.recv().map_err(io::Error::other)??;
+        self.out.write_all(&job.output)?;
+        self.spare.push(job);
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<W> {
+        if !self.current.input.is_empty() {
+            self.submit()?;
+        }
+        while !self.pending.is_empty() {
+            self.write_oldest()?;
+        }
+        Ok(self.out)
+    }
+}
