@@ -136,7 +136,7 @@ impl Verify {
 
     fn kind(&mut self, at: At) {
         match at.kind.info() {
-            Some(info) if info.since.is_some() => {}
+            Some(info) if info.versions.is_some() => {}
             _ if at.kind.0 & Kind::IGNORABLE == 0 && at.kind.0 >= Kind::FIRST_ENTERPRISE => {
                 self.found.add(&ENTERPRISE_TYPE, Some(at), || format!("its type is {}", at.kind.0));
             }
