@@ -3,6 +3,7 @@
 mod damage;
 mod evolve;
 mod forms;
+mod hostile;
 mod mirror;
 mod patch;
 

@@ -6,6 +6,8 @@
 //! - `decode`: a line per record against Consul's own lines and against the HTTP API.
 //! - `raw`: `decode --raw` and the typed records, against encoders and decoders that aren't ours.
 //! - `breakdown`: sums and percentiles of `breakdown` and `top` against a plain count.
+//! - `data_dir`: a server's data directory, its Raft log, a broken newest snapshot.
+//! - `handpacked`: archives packed by hand, snapshots of other programs.
 //! - `containers`: every form a snapshot comes in, and the odd but legal ones.
 //! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
 //! - `fuzz`: a seeded, bounded run of every fuzz body.
@@ -35,10 +37,12 @@ mod cli;
 mod consul;
 mod containers;
 mod damage;
+mod data_dir;
 mod decode;
 mod diff;
 mod export;
 mod fuzz;
+mod handpacked;
 mod history;
 mod inspect;
 #[cfg(unix)]

@@ -151,7 +151,7 @@ fn refusals_say_what_to_do() {
     through(
         answer("200 OK", b"<html>Welcome</html>"),
         3,
-        &["no whole snapshot", "no Consul snapshot"],
+        &["no whole snapshot", "not a Consul snapshot"],
     );
     let mut changed = server.snapshot_save().unwrap();
     let middle = changed.len() / 2;

@@ -16,6 +16,7 @@
 
 mod about;
 pub mod acl;
+pub mod api;
 pub mod audit;
 mod breakdown;
 pub mod compare;

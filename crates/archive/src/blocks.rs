@@ -7,6 +7,7 @@ use crate::gzip::MAGIC;
 use crate::integrity::{Container, Crc64, Integrity, Member, Verdict};
 use crate::limits::Limits;
 use crate::meta::Meta;
+use crate::packing::{MemberName, VAULT, is_of_nomad, member_of_sum, other_file};
 use crate::source::{OpenError, Source};
 use crate::sums;
 use crate::tar::{Event, TarWalker, looks_like_tar};
@@ -59,6 +60,14 @@ pub struct Blocks {
     state_crc: Option<crc64fast::Digest>,
     state_size: u64,
     state_seen: bool,
+    /// The first bytes of `state.bin`.
+    state_start: Vec<u8>,
+    /// The folder in front of the members, once one was seen.
+    folder: Option<String>,
+    /// Folders that are members themselves.
+    folders: Vec<String>,
+    /// What the file is instead of a snapshot.
+    other: Option<&'static str>,
     findings: Vec<Finding>,
     /// What was known before the first byte of `state.bin`.
     early: Option<Early>,
@@ -167,6 +176,9 @@ impl Closing {
     }
 }
 
+/// Bytes of `state.bin` that tell whose it is.
+const STATE_START: usize = 2;
+
 /// Opens a snapshot; what it is in is found out from its content.
 ///
 /// # Errors
@@ -229,6 +241,10 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         members: Vec::new(),
         state_size: 0,
         state_seen: false,
+        state_start: Vec::new(),
+        folder: None,
+        folders: Vec::new(),
+        other: None,
         findings,
         early: None,
         ended: false,
@@ -334,14 +350,17 @@ impl Blocks {
         }
         if in_gzip {
             self.container = Container::GzippedState;
+        } else if let Some(what) = other_file(bytes) {
+            self.damage("not-a-snapshot", None, what);
+            self.stop();
         } else if !is_map && self.meta.is_none() {
             let mut start = String::new();
             for byte in bytes.iter().take(8) {
                 let _ = write!(start, "{byte:02x} ");
             }
             let message = format!(
-                "this is no Consul snapshot: it starts with {}, which is neither gzip, nor tar, \
-                 nor the header of a state.bin",
+                "not a Consul snapshot: it starts with {}, which is neither gzip, nor tar, nor the \
+                 header of a state.bin",
                 start.trim_end()
             );
             self.damage("not-a-snapshot", Some(Place::File(0)), message);
@@ -413,6 +432,10 @@ impl Blocks {
 
     /// Takes bytes of `state.bin`.
     fn take_stretch(&mut self, buffer: Buffer, data: Range<usize>) {
+        if self.state_start.len() < STATE_START {
+            let bytes = buffer.bytes().get(data.clone()).unwrap_or(&[]);
+            self.state_start.extend(bytes.iter().take(STATE_START - self.state_start.len()));
+        }
         self.state_size += data.len() as u64;
         let buffer = self.splitter.push(buffer, data.clone());
         if let StateHash::Begun(hashes) = &self.state_hash {
@@ -480,7 +503,8 @@ impl Blocks {
     }
 
     fn open_member(&mut self, stored: String, size: u64, is_file: bool) -> OpenMember {
-        let name = stored.strip_prefix("./").unwrap_or(&stored);
+        let path = MemberName::of(&stored);
+        let name = path.file;
         let role = match name {
             "meta.json" if is_file => Role::Meta,
             "state.bin" if is_file => Role::State,
@@ -493,30 +517,40 @@ impl Blocks {
             Role::Sums => self.sums.is_some(),
             Role::Other => false,
         };
-        let mut role = role;
+        let elsewhere = self.folder.as_deref().is_some_and(|folder| folder != path.folder);
         let shown = stored.escape_debug();
-        if repeated {
-            self.damage(
-                "repeated-member",
-                None,
-                format!("the archive holds {shown} more than once"),
+        let refuses = "Consul refuses such a file";
+        let mut is_part = false;
+        if role == Role::Other && name == VAULT {
+            self.other = Some(
+                "this is a snapshot of Vault (it holds SHA256SUMS.sealed), not of Consul; only Vault \
+                 can read it",
             );
-            role = Role::Other;
-        } else if role == Role::Other {
+        } else if !is_file && role == Role::Other {
+            self.folders.push(stored.clone());
+        } else if role == Role::Other && path.is_of_macos() {
+            let message =
+                format!("the archive holds {shown}, which macOS adds when it packs; {refuses}");
+            self.note("foreign-member", None, message);
+        } else if role == Role::Other || elsewhere {
             let message = format!("the archive holds {shown}, which is no part of a snapshot");
-            if is_file {
-                self.damage("unexpected-member", None, message);
-            } else {
-                self.note(
-                    "unexpected-member",
-                    None,
-                    format!("{message}; Consul refuses such a file"),
-                );
+            self.damage("unexpected-member", None, message);
+        } else if repeated {
+            let message = format!("the archive holds {shown} more than once");
+            self.damage("repeated-member", None, message);
+        } else {
+            is_part = true;
+            if self.folder.is_none() && !path.folder.is_empty() {
+                let folder = path.folder.escape_debug();
+                let message = format!("the members are in the folder {folder}; {refuses}");
+                self.note("member-folder", None, message);
+            } else if stored.starts_with("./") {
+                let message = format!("a member is named {shown}; {refuses}");
+                self.note("member-name", None, message);
             }
-        } else if name.len() != stored.len() {
-            let message = format!("a member is named {shown}; Consul refuses such a file");
-            self.note("member-name", None, message);
+            self.folder = Some(path.folder.to_owned());
         }
+        let role = if is_part { role } else { Role::Other };
         match role {
             Role::State => {
                 self.begin_state();
@@ -635,6 +669,15 @@ impl Blocks {
             self.check_walk();
             self.check_meta(cut_off);
         }
+        let index = self.splitter.header().and_then(|header| header.last_index);
+        if index.is_none() && is_of_nomad(&self.state_start) {
+            self.other = Some("this is a snapshot of Nomad, not of Consul; only Nomad can read it");
+        }
+        if let Some(what) = self.other {
+            // What else was found only says that it is no snapshot of Consul.
+            self.findings.clear();
+            self.damage("not-a-snapshot", None, what);
+        }
         let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
         let hashed = self.members.iter().any(|m| m.name == "state.bin" && m.expected.is_some());
         let verdict = if any_damage {
@@ -676,6 +719,22 @@ impl Blocks {
                 self.damage("missing-member", None, format!("the archive holds no {name}"));
             }
         }
+        let folder = self.folder.clone().unwrap_or_default();
+        for name in std::mem::take(&mut self.folders) {
+            let inside = name.strip_prefix("./").unwrap_or(&name);
+            // The one that all is in was named.
+            if inside.is_empty()
+                || inside == "."
+                || format!("{}/", inside.trim_end_matches('/')) == folder
+            {
+                continue;
+            }
+            let message = format!(
+                "the archive holds {}, which is no part of a snapshot; Consul refuses such a file",
+                name.escape_debug()
+            );
+            self.note("unexpected-member", None, message);
+        }
         match self.sums.take() {
             None if cut_off => {}
             None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
@@ -688,8 +747,17 @@ impl Blocks {
         for error in errors {
             self.damage("sums", None, error);
         }
+        let folder = self.folder.clone().unwrap_or_default();
         let mut findings = Vec::new();
-        for (name, expected) in lines {
+        for (stored, expected) in lines {
+            let name = member_of_sum(&stored, &folder);
+            if name.len() != stored.len() && complete {
+                let message = format!(
+                    "SHA256SUMS names {name} {}; Consul refuses such a file",
+                    stored.escape_debug()
+                );
+                findings.push(Finding::note("sums-name", None, message));
+            }
             match self.members.iter_mut().find(|m| m.name == name) {
                 Some(member) => {
                     if member.sha256 != expected {
@@ -701,6 +769,7 @@ impl Blocks {
                     }
                     member.expected = Some(expected);
                 }
+                None if MemberName::of(name).is_of_macos() => {}
                 None if complete && !(name == "state.bin" && self.state_seen) => {
                     let message =
                         format!("SHA256SUMS names {}, which is not there", name.escape_debug());

@@ -107,6 +107,20 @@ impl Integrity {
         self.findings.iter().filter(|f| f.severity == Severity::Damage)
     }
 
+    /// Whether Consul refuses the file for how it is packed, although all of it is good.
+    #[must_use]
+    pub fn is_refused_by_consul(&self) -> bool {
+        const CODES: [&str; 6] = [
+            "foreign-member",
+            "member-folder",
+            "member-name",
+            "sums-name",
+            "tar-padding",
+            "unexpected-member",
+        ];
+        self.findings.iter().any(|finding| CODES.contains(&finding.code))
+    }
+
     /// What is odd but harmless.
     pub fn notes(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Note)

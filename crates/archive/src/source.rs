@@ -109,6 +109,17 @@ impl fmt::Debug for Stream {
     }
 }
 
+/// Another snapshot of the same server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sibling {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Whether it is newer.
+    pub is_newer: bool,
+    /// Whether it has both `state.bin` and `meta.json`.
+    pub is_complete: bool,
+}
+
 /// A source that can't be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -154,6 +165,28 @@ impl Source {
             return directory(name);
         }
         Ok(Self::File(name.to_owned()))
+    }
+
+    /// For a snapshot in a server's `raft/snapshots`: the others there, the newest first. Those still being
+    /// written are not among them.
+    #[must_use]
+    pub fn siblings(&self) -> Vec<Sibling> {
+        let Self::Directory(path) = self else { return Vec::new() };
+        let order = |path: &Path| snapshot_order(path.file_name()?.to_str()?);
+        let (Some(own), Some(folder)) = (order(path), path.parent()) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let mut others: Vec<_> = entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let order = order(&path).filter(|order| *order != own)?;
+                Some((
+                    order,
+                    Sibling { is_newer: order > own, is_complete: is_complete(&path), path },
+                ))
+            })
+            .collect();
+        others.sort_by(|a, b| b.0.cmp(&a.0));
+        others.into_iter().map(|(_, sibling)| sibling).collect()
     }
 
     /// What to call it in messages.
@@ -323,6 +356,11 @@ fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether a snapshot folder has all that belongs to it.
+fn is_complete(folder: &Path) -> bool {
+    ["state.bin", "meta.json"].into_iter().all(|name| folder.join(name).is_file())
+}
+
 /// The snapshot in a folder: the folder itself, or the newest finished one below it.
 fn directory(path: &Path) -> Result<Source, OpenError> {
     let holds = |folder: &Path| folder.join("state.bin").is_file();
@@ -337,8 +375,7 @@ fn directory(path: &Path) -> Result<Source, OpenError> {
             .filter_map(|entry| {
                 let name = entry.file_name();
                 let order = snapshot_order(name.to_str()?)?;
-                let complete = holds(&entry.path()) && entry.path().join("meta.json").is_file();
-                complete.then(|| (order, entry.path()))
+                is_complete(&entry.path()).then(|| (order, entry.path()))
             })
             .max();
         if let Some((_, newest)) = newest {

@@ -6,6 +6,7 @@
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
+mod data_dir;
 mod exit;
 mod go_flags;
 mod progress;

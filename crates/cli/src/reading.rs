@@ -1,5 +1,6 @@
 //! Opening the snapshot a command works on, and saying what is wrong with it.
 
+use crate::data_dir;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
@@ -89,7 +90,14 @@ impl ReadArgs {
 
     /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
-        self.report_of(&source.name(), closing, problems)
+        let exit = self.report_of(&source.name(), closing, problems);
+        let name = source.name();
+        let mut err = std::io::stderr().lock();
+        for note in data_dir::notes(source, closing, exit != Exit::Done) {
+            let (name, note) = (one_line(name.as_bytes()), one_line(note.as_bytes()));
+            let _ = writeln!(err, "snapscope: {name}: note: {note}");
+        }
+        exit
     }
 
     /// The same of a snapshot that is called so.

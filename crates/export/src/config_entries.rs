@@ -2,6 +2,7 @@
 
 use crate::file_name::encoded;
 use crate::writer::{Ending, Part, Writer};
+use snapscope_analyze::api::entries::REFUSED;
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
 use snapscope_staged::create_in;
@@ -50,15 +51,28 @@ static LEFT_OUT: &[(&str, &[&str], bool)] = &[
     ("service-defaults", &["UpstreamConfig", "Overrides", "Peer"], true),
 ];
 
-/// Writes an entry as `consul config read` prints it and `consul config write` takes it.
-pub(crate) fn as_read(entry: Node<'_>, json: &mut JsonText) {
-    let kind = entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[]);
-    let rules: Vec<_> = LEFT_OUT
-        .iter()
-        .filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind)
-        .map(|(_, path, if_empty)| (*path, *if_empty))
-        .collect();
+/// Writes an entry as `consul config read` prints it.
+fn as_read(entry: Node<'_>, json: &mut JsonText) {
+    value(entry, &rules(entry), &mut Vec::new(), json);
+}
+
+/// Writes an entry as servers take it, without what they refuse.
+pub(crate) fn as_taken(entry: Node<'_>, json: &mut JsonText) {
+    let mut rules = rules(entry);
+    let refused = REFUSED.iter().filter(|(of, _)| of.as_bytes() == kind_of(entry));
+    rules.extend(refused.map(|(_, path)| (*path, false)));
     value(entry, &rules, &mut Vec::new(), json);
+}
+
+fn kind_of(entry: Node<'_>) -> &[u8] {
+    entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[])
+}
+
+/// What is left out of an entry: paths, and whether only if empty.
+fn rules(entry: Node<'_>) -> Vec<(&'static [&'static str], bool)> {
+    let kind = kind_of(entry);
+    let rules = LEFT_OUT.iter().filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind);
+    rules.map(|(_, path, if_empty)| (*path, *if_empty)).collect()
 }
 
 fn value<'e>(

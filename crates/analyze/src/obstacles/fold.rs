@@ -54,10 +54,11 @@ fn text(name: Vec<u8>) -> String {
 const EXAMPLES: usize = 5;
 
 impl Found {
-    fn add(&mut self, number: u64, name: impl FnOnce() -> String) {
+    fn add(&mut self, frame: &Frame<'_>, name: impl FnOnce() -> String) {
         self.records += 1;
         if self.examples.len() < EXAMPLES {
-            self.examples.push(Example { number, name: name() });
+            let Frame { number, offset, kind, .. } = *frame;
+            self.examples.push(Example { number, offset, kind, name: name() });
         }
     }
 }
@@ -72,7 +73,7 @@ impl Obstacles {
 
     fn add(&mut self, cause: Cause, frame: &Frame<'_>) {
         let name = || identity(frame).map_or_else(|_| String::new(), text);
-        self.found.entry(cause).or_default().add(frame.number, name);
+        self.found.entry(cause).or_default().add(frame, name);
     }
 
     fn structure(&mut self, structure: &'static Structure, frame: &Frame<'_>) {

@@ -54,6 +54,10 @@ pub enum Cause {
 pub struct Example {
     /// Which record of the file, the first being 1.
     pub number: u64,
+    /// Where it starts in `state.bin`.
+    pub offset: u64,
+    /// Its type.
+    pub kind: Kind,
     /// The name of the object.
     pub name: String,
 }

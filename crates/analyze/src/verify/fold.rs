@@ -1,19 +1,20 @@
 //! The question put to every record.
 
-use super::catalog::Checks;
 use super::container;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
 use super::key::key_of;
+use super::obstacle;
 use super::order::OrderCheck;
 use super::references::References;
 use super::rules::{
-    CA_MANY_ACTIVE, CA_NONE_ACTIVE, CERTIFICATE, EMPTY_ID, ENTERPRISE_TYPE, RECORD, RULES_TEXT,
-    SIDECAR, TOKEN_ACCESSOR, UNKNOWN_TYPE,
+    CA_MANY_ACTIVE, CA_NONE_ACTIVE, CERTIFICATE, RECORD, RULES_TEXT, SIDECAR, TOKEN_ACCESSOR,
 };
 use super::text;
 use crate::acl::{ServerVersion, Syntax, parse_rules};
 use crate::drivers::{Fold, Problems};
+use crate::obstacles::{Obstacles, Server};
+use crate::origin::Origin;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaRootRef, Record, record_schema};
 use snapscope_decode::schema::FieldError;
@@ -32,10 +33,13 @@ pub enum Depth {
 }
 
 /// How a snapshot is verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyOptions {
     /// How closely.
     pub depth: Depth,
+    /// The server it is for. By default that is one like those that wrote it, if they are known, and
+    /// otherwise of any version.
+    pub server: Option<Server>,
 }
 
 /// What came of it.
@@ -77,7 +81,8 @@ pub struct Verify {
     order: OrderCheck,
     indexes: Indexes,
     references: References,
-    checks: Checks,
+    obstacles: Obstacles,
+    origin: Origin,
     /// Each CA root: where it is, and whether it is active.
     roots: Vec<(At, bool)>,
 }
@@ -93,7 +98,8 @@ impl Verify {
             order: OrderCheck::default(),
             indexes: Indexes::default(),
             references: References::default(),
-            checks: Checks::default(),
+            obstacles: Obstacles::default(),
+            origin: Origin::default(),
             roots: Vec::new(),
         }
     }
@@ -111,17 +117,14 @@ impl Verify {
         let ordered = key_of(&record, &mut self.key);
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.kind(at);
-        if has_empty_id(&record)? {
-            self.found.add(&EMPTY_ID, Some(at), || "its ID is empty".to_owned());
-        }
+        self.obstacles.look(frame)?;
+        self.origin.look(frame)?;
         self.indexes.record(frame, &record, &mut self.found)?;
         self.references.record(at, &record)?;
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }
         match &record {
-            Record::Register(register) => self.checks.record(at, register, &mut self.found)?,
             Record::AclToken(token) if token.accessor_id.is_empty() => {
                 self.found.add(&TOKEN_ACCESSOR, Some(at), || "its AccessorID is empty".to_owned());
             }
@@ -132,18 +135,6 @@ impl Verify {
             self.look_deep(at, &record);
         }
         Ok(())
-    }
-
-    fn kind(&mut self, at: At) {
-        match at.kind.info() {
-            Some(info) if info.versions.is_some() => {}
-            _ if at.kind.0 & Kind::IGNORABLE == 0 && at.kind.0 >= Kind::FIRST_ENTERPRISE => {
-                self.found.add(&ENTERPRISE_TYPE, Some(at), || format!("its type is {}", at.kind.0));
-            }
-            _ => self.found.add(&UNKNOWN_TYPE, Some(at), || {
-                format!("its type is {} ({})", at.kind.0, at.kind)
-            }),
-        }
     }
 
     /// What takes longer, or is hardly ever wrong.
@@ -170,24 +161,6 @@ fn is_certificate(root: &CaRootRef<'_>) -> bool {
     pem.is_ok_and(|(_, pem)| pem.parse_x509().is_ok())
 }
 
-/// Whether the object has no ID. Servers find nothing under an empty one, and store nothing.
-fn has_empty_id(record: &Record<'_>) -> Result<bool, FieldError> {
-    Ok(match record {
-        Record::Kv(kv) | Record::Tombstone(kv) => kv.key.is_empty(),
-        Record::Register(register) => register.node.is_empty(),
-        Record::Session(session) => session.id.is_empty(),
-        Record::AclToken(token) => token.secret_id.is_empty(),
-        Record::AclPolicy(policy) => policy.id.is_empty(),
-        Record::AclRole(role) => role.id.is_empty(),
-        Record::AclBindingRule(rule) => rule.id.is_empty(),
-        Record::AclAuthMethod(method) => method.name.is_empty(),
-        Record::PreparedQuery(query) => query.id.is_empty(),
-        Record::CaRoot(root) => root.id.is_empty(),
-        Record::Index(index) => index.key.is_empty(),
-        _ => false,
-    })
-}
-
 impl Fold for Verify {
     type Out = Verified;
 
@@ -205,7 +178,8 @@ impl Fold for Verify {
         self.order.merge(other.order);
         self.indexes.merge(other.indexes);
         self.references.merge(other.references);
-        self.checks.merge(other.checks);
+        self.obstacles.merge(other.obstacles);
+        self.origin.merge(other.origin);
         self.roots.extend(other.roots);
     }
 
@@ -216,20 +190,23 @@ impl Fold for Verify {
             return Verified { findings: found, disordered: Vec::new() };
         }
         let disordered = self.order.finish(&mut found);
+        let obstacles = self.obstacles.finish(closing);
+        let servers = obstacle::servers(self.options.server, self.origin.finish(closing));
+        obstacle::findings(&obstacles, &servers, &mut found);
         let header = closing.header.as_ref().and_then(|header| header.last_index);
         let meta = closing.meta.as_ref().map(|meta| meta.index);
         // What damage cut off would be missing everywhere.
         if closing.damage.is_none() {
             self.indexes.finish(header, meta, &mut found);
             self.references.finish(&mut found);
-            self.checks.finish(&mut found);
             active_roots(self.roots, &mut found);
         }
         Verified { findings: found, disordered }
     }
 
+    /// What servers refuse depends on the registrations before, so one worker sees all.
     fn is_light(&self) -> bool {
-        self.options.depth != Depth::Deep
+        true
     }
 }
 

@@ -3,13 +3,13 @@
 //! [`Verify`] looks at each record once. What it can't know in one pass without keeping every name, which
 //! records of a disordered section are there twice, a second pass ([`FindRepeated`]) tells.
 
-mod catalog;
 mod container;
 mod entries;
 mod finding;
 mod fold;
 mod indexes;
 mod key;
+mod obstacle;
 mod order;
 mod references;
 mod repeated;

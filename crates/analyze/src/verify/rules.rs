@@ -66,9 +66,7 @@ rules! {
     ODD_FORM Odd "container" "The archive is not as servers write it; Consul reads it";
     META Odd "meta" "meta.json contradicts itself";
     META_VERSION Refused "meta-version" "meta.json has a Version that no server knows";
-    UNKNOWN_TYPE Refused "record-type" "No version of Consul restores a record of this type";
-    ENTERPRISE_TYPE Odd "record-type-enterprise" "Only Enterprise servers restore a record of this type";
-    EMPTY_ID Refused "empty-id" "An object has no ID, without which no server can store it";
+    OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
     REPEATED Lost "repeated-object" "Two records are of the same object; only the last one is kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";
@@ -77,9 +75,6 @@ rules! {
     INDEX_ABOVE_TABLE Odd "index-above-table" "An object was changed after the index of its table";
     CREATED_LATER Odd "created-after-changed" "An object's CreateIndex is above its ModifyIndex";
     HEADER_INDEX Odd "header-index" "The index in the header of state.bin is not the highest of the tables' indexes";
-    CHECK_NODE Refused "check-node" "A check names another node than the record it is in, if only in another spelling";
-    CHECK_SERVICE Refused "check-service" "A check is of a service that its node does not have, or has only after it";
-    CHECK_SERVICE_NAME Odd "check-service-name" "A check names its service otherwise than the service itself";
     TOKEN_POLICY Odd "token-policy" "A token links a policy that does not exist";
     TOKEN_ROLE Odd "token-role" "A token links a role that does not exist";
     TOKEN_METHOD Odd "token-auth-method" "A token is from an auth method that does not exist";

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
         Some(id) => Source::Directory(of_id(&args.file.file, id)?),
         None => ReadArgs::source(&args.file)?,
     };
-    let name = source.name();
+    let (given, name) = (source.clone(), source.name());
     let staged = args.write.stage()?;
     let progress = Progress::start(source.size());
     let packing = match Packing::open(source, &args.read.watched(&progress)) {
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
     let mut writer = staged.as_ref().map(|staged| staged.writer(packing.meta())).transpose()?;
     let closing = packing.copy(writer.as_mut())?;
     drop(progress);
-    let exit = args.read.report_of(&name, &closing, &Problems::default());
+    let exit = args.read.report(&given, &closing, &Problems::default());
     let written = match (staged, writer) {
         (Some(staged), Some(writer)) => Some(staged.finish(writer)?),
         _ => None,

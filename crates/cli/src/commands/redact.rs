@@ -12,12 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use snapscope_rewrite::redact::{RedactKey, RedactOptions, Renamed, plan, redact};
+use snapscope_staged::StagedFile;
 use std::collections::HashSet;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// Write a copy of a snapshot without its secrets, for support and tests
 ///
@@ -105,7 +105,8 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     };
     let source = ReadArgs::source(&args.file)?;
     let staged = args.write.stage()?;
-    let mut map = args.map.as_deref().map(NameMap::begin).transpose()?;
+    let mut map =
+        args.map.as_deref().map(|map| NameMap::begin(map, args.write.force())).transpose()?;
     let input = Twice::new(source)?;
     let (blocks, progress) = input.open(&args.read)?;
     let planned = plan(blocks, args.read.jobs(), options);
@@ -135,7 +136,7 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
         (Some(staged), Some(writer)) => {
             let written = staged.finish(writer)?;
             if let Some(map) = map {
-                map.finish(args.write.force())?;
+                map.finish()?;
             }
             Some(written)
         }
@@ -150,22 +151,18 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
 
 /// A file that says which name each pseudonym takes the place of. It appears when all of it is there.
 struct NameMap {
-    target: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    staged: StagedFile,
+    out: BufWriter<File>,
     /// Hashes of the names that are in it.
     seen: HashSet<u64>,
 }
 
 impl NameMap {
-    fn begin(target: &Path) -> Result<Self> {
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = tempfile::Builder::new()
-            .prefix(".snapscope-names.")
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .with_context(|| target.display().to_string())?;
-        let mut file = BufWriter::new(file);
-        file.write_all(b"{\"Names\":[")?;
-        Ok(Self { target: target.into(), file, seen: HashSet::new() })
+    fn begin(target: &Path, force: bool) -> Result<Self> {
+        let staged = StagedFile::begin(target, force)?;
+        let mut out = BufWriter::new(staged.file().try_clone()?);
+        out.write_all(b"{\"Names\":[")?;
+        Ok(Self { staged, out, seen: HashSet::new() })
     }
 
     fn add(&mut self, names: &[Renamed]) -> io::Result<()> {
@@ -186,29 +183,16 @@ impl NameMap {
                         "OriginalHex": hex(&name.original),
                     }),
                 };
-            write!(self.file, "{comma}\n{line}")?;
+            write!(self.out, "{comma}\n{line}")?;
         }
         Ok(())
     }
 
-    fn finish(mut self, force: bool) -> Result<()> {
-        let name = || self.target.display().to_string();
-        self.file.write_all(b"\n]}\n").with_context(name)?;
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        if force {
-            file.persist(&self.target)
-                .map_err(|e| e.error)
-                .context(self.target.display().to_string())?;
-        } else if let Err(e) = file.persist_noclobber(&self.target) {
-            match e.error.kind() {
-                io::ErrorKind::AlreadyExists => {
-                    bail!("{} already exists; use --force to overwrite it", self.target.display())
-                }
-                _ => return Err(e.error).context(self.target.display().to_string()),
-            }
-        }
-        Ok(())
+    fn finish(mut self) -> Result<()> {
+        let name = || self.staged.target().display().to_string();
+        self.out.write_all(b"\n]}\n").and_then(|()| self.out.flush()).with_context(name)?;
+        drop(self.out);
+        Ok(self.staged.settle()?)
     }
 }
 

@@ -1,12 +1,19 @@
 //! Config entries as files, and what is to be done with them.
 
-use crate::config_entries::{as_read, write_new};
+use super::not_covered::line;
+use crate::config_entries::{as_taken, write_new};
 use crate::file_name::encoded;
+use snapscope_analyze::api::entries::{altered, deletable, folded, has_refused, writable};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
-use snapscope_staged::create_folder_in;
-use std::io;
+use snapscope_staged::{create_folder_in, create_in};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+/// The file of what is to be done with the entries, in order.
+pub(super) const STEPS: &str = "steps.txt";
 
 /// Kinds that others build upon, in the order in which they are written: a server refuses an entry
 /// that names what isn't there yet.
@@ -18,21 +25,33 @@ static FIRST: &[&[u8]] = &[
     b"service-router",
 ];
 
-/// What is to be done with an entry.
+/// What is to be done with an entry. Both have but letters, digits and `%-._~/` in them, and no `.` or
+/// `..` as a segment: the script takes them as words.
 #[derive(Debug)]
-pub(super) enum Step {
-    /// Write what is in a file, named from the patch's folder.
+enum Step {
+    /// Write what is in a file of the folder.
     Write(String),
-    /// Delete the entry of a kind and name.
-    Delete(String, String),
+    /// Delete the entry at a path behind `/v1/config/`.
+    Delete(String),
+}
+
+/// A step, and what is to be known of it until all are.
+#[derive(Debug)]
+struct Planned {
+    step: Step,
+    /// What orders it.
+    rank: usize,
+    /// Kind and name of the entry, as servers tell it from others.
+    entry: (Vec<u8>, Vec<u8>),
+    /// What is said of it if it can't be done.
+    not_covered: Vec<u8>,
 }
 
 /// The entries that are written and deleted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Entries {
     folder: PathBuf,
-    /// Each with what orders it.
-    steps: Vec<(usize, Step)>,
+    steps: Vec<Planned>,
 }
 
 impl Entries {
@@ -40,40 +59,80 @@ impl Entries {
         Ok(Self { folder: create_folder_in(folder, name)?, steps: Vec::new() })
     }
 
-    /// Takes an entry that differs; gives why it can't be carried.
+    /// Takes an entry that differs; gives why it, or a part of it, can't be carried.
     pub(super) fn take(&mut self, found: &Found<'_>) -> io::Result<Option<&'static str>> {
         let Some(row) = found.after.or(found.before) else { return Ok(None) };
         let kind = row.text("Kind");
-        // The mesh entry stores no name; commands call it by its kind.
+        // The mesh entry stores no name; servers call it by its kind.
         let name = if kind == b"mesh" { kind } else { row.text("Name") };
-        if kind == b"bound-api-gateway" {
-            return Ok(Some("servers make it themselves"));
+        if let Err(why) = writable(kind, name) {
+            return Ok(Some(why));
         }
         let rank = FIRST.iter().position(|k| *k == kind).unwrap_or(FIRST.len());
-        let Some(after) = found.after else {
-            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec());
-            let (Ok(kind), Ok(name)) = (text(kind), text(name)) else {
-                return Ok(Some("its name is not UTF-8"));
-            };
-            // Deleted in reverse, behind all that is written.
-            self.steps.push((2 * FIRST.len() + 1 - rank, Step::Delete(kind, name)));
-            return Ok(None);
+        let mut plan = |step, rank| {
+            let entry = (kind.to_vec(), folded(name));
+            let why = "servers take it and another entry for one: their names differ in case only";
+            let not_covered = line(row, found.class.change, why);
+            self.steps.push(Planned { step, rank, entry, not_covered });
         };
+        let Some(after) = found.after else {
+            return Ok(match deletable(kind, name) {
+                // In reverse, after all that is written.
+                Ok(path) => {
+                    plan(Step::Delete(path), 2 * FIRST.len() + 1 - rank);
+                    None
+                }
+                Err(_) => Some("it can only be deleted by a path, in which its name isn't safe"),
+            });
+        };
+        if let Some(why) = altered(kind, after.object()) {
+            return Ok(Some(why));
+        }
         let mut json = JsonText::new();
-        as_read(after.object(), &mut json);
+        as_taken(after.object(), &mut json);
         let file = format!("{}__{}", encoded(kind), encoded(name));
         let taken = write_new(&self.folder, &file, "json", &indented(json.as_bytes(), "    "))?;
-        self.steps.push((rank, Step::Write(format!("{}/{taken}.json", super::ENTRIES))));
-        Ok(None)
+        plan(Step::Write(format!("{taken}.json")), rank);
+        Ok(has_refused(kind, after.object())
+            .then_some("LegacyMeta of its sources can't be carried: servers refuse it"))
     }
 
-    pub(super) fn count(&self) -> u64 {
-        self.steps.len() as u64
-    }
-
-    /// What is to be done, in an order in which servers take it.
-    pub(super) fn steps(&mut self) -> Vec<&Step> {
-        self.steps.sort_by_key(|(rank, _)| *rank);
-        self.steps.iter().map(|(_, step)| step).collect()
+    /// Writes down what is to be done, in an order in which servers take it. Gives how many entries that
+    /// is, and the lines about those that it isn't.
+    pub(super) fn finish(mut self) -> io::Result<(u64, Vec<Vec<u8>>)> {
+        let mut by_entry: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
+        for planned in self.steps.drain(..) {
+            by_entry.entry(planned.entry.clone()).or_default().push(planned);
+        }
+        let mut kept: Vec<Planned> = Vec::new();
+        let mut not_covered = Vec::new();
+        for (_, mut steps) in by_entry {
+            let writes = |planned: &Planned| matches!(planned.step, Step::Write(_));
+            match steps.iter().filter(|planned| writes(planned)).count() {
+                0 => {}
+                // Only the case of its name changed: what is written takes the place of what was.
+                1 => steps.retain(writes),
+                _ => {
+                    for Planned { step, not_covered: line, .. } in steps.drain(..) {
+                        if let Step::Write(file) = step {
+                            fs::remove_file(self.folder.join(file))?;
+                        }
+                        not_covered.push(line);
+                    }
+                }
+            }
+            kept.append(&mut steps);
+        }
+        kept.sort_by_key(|planned| planned.rank);
+        let mut text = String::new();
+        for Planned { step, .. } in &kept {
+            let (verb, what) = match step {
+                Step::Write(file) => ("PUT", file),
+                Step::Delete(path) => ("DELETE", path),
+            };
+            text.extend([verb, ":", what, "\n"]);
+        }
+        create_in(&self.folder, STEPS)?.write_all(text.as_bytes())?;
+        Ok((kept.len() as u64, not_covered))
     }
 }

@@ -1,5 +1,7 @@
-//! Keys as bodies of transactions.
+//! Keys as bodies of transactions, and large values by themselves.
 
+use snapscope_analyze::api::keys::in_transaction;
+use snapscope_analyze::api::{LARGEST_VALUE, path};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Row};
@@ -9,8 +11,11 @@ use std::path::{Path, PathBuf};
 
 /// Operations a server takes in one transaction.
 const MOST_OPERATIONS: usize = 64;
-/// Bytes a body may have: servers take half a mebibyte unless told otherwise.
-const MOST_BYTES: usize = 480 << 10;
+/// Bytes of operations a body may have: servers take as much as for a value, unless told otherwise.
+const MOST_BYTES: usize = LARGEST_VALUE - BEGIN.len() - END.len();
+const BEGIN: &[u8] = b"[\n";
+const END: &[u8] = b"\n]\n";
+const BETWEEN: &[u8] = b",\n";
 
 /// The bodies that are written.
 #[derive(Debug)]
@@ -20,32 +25,23 @@ pub(super) struct Keys {
     size: usize,
     pub(super) count: u64,
     pub(super) bodies: u64,
-    /// Values too large for a transaction.
-    pub(super) large: Vec<Large>,
-}
-
-/// A value that is put by itself.
-#[derive(Debug)]
-pub(super) struct Large {
-    pub(super) key: String,
-    pub(super) flags: u64,
-    /// The value's file, from the patch's folder.
-    pub(super) file: String,
+    /// Values that are put by themselves.
+    pub(super) large: u64,
 }
 
 impl Keys {
     pub(super) fn create(folder: &Path, name: &str) -> io::Result<Self> {
         let folder = create_folder_in(folder, name)?;
-        let (operations, large) = (Vec::new(), Vec::new());
-        Ok(Self { folder, operations, size: 0, count: 0, bodies: 0, large })
+        Ok(Self { folder, operations: Vec::new(), size: 0, count: 0, bodies: 0, large: 0 })
     }
 
     /// Takes a key that differs; gives why it, or a part of it, can't be carried.
     pub(super) fn take(&mut self, found: &Found<'_>) -> io::Result<Option<&'static str>> {
         let (before, after) = (found.before, found.after);
         let Some(row) = after.or(before) else { return Ok(None) };
-        let Ok(key) = std::str::from_utf8(row.text("Key")) else {
-            return Ok(Some("its key is not UTF-8, which JSON can't say"));
+        let key = match in_transaction(row.text("Key")) {
+            Ok(key) => key,
+            Err(why) => return Ok(Some(why)),
         };
         let same =
             before.zip(after).is_some_and(|(b, a)| value(b) == value(a) && flags(b) == flags(a));
@@ -80,29 +76,41 @@ impl Keys {
         json.end_object();
         json.end_object();
         let operation = json.into_bytes();
-        if let Some(row) = after
-            && operation.len() > MOST_BYTES
-        {
-            if key.starts_with('/') || key.contains("//") {
-                return Ok(Err(
-                    "a value this large goes by the key's path, which has slashes that \
-                               servers fold",
-                ));
+        if operation.len() > MOST_BYTES {
+            let Some(row) = after else { return Ok(Err("its key is too long for a transaction")) };
+            if let Err(why) = self.alone(key, row)? {
+                return Ok(Err(why));
             }
-            let name = format!("large-{:04}.value", self.large.len() + 1);
-            create_in(&self.folder, &name)?.write_all(value(row))?;
-            let file = format!("{}/{name}", super::KEYS);
-            self.large.push(Large { key: key.to_owned(), flags: flags(row), file });
         } else {
             let full = self.operations.len() == MOST_OPERATIONS
                 || self.size + operation.len() > MOST_BYTES;
             if full {
                 self.flush()?;
             }
-            self.size += operation.len() + 2;
+            self.size += operation.len() + BETWEEN.len();
             self.operations.push(operation);
         }
         self.count += 1;
+        Ok(Ok(()))
+    }
+
+    /// Puts a value by itself: in base64 it is too large for a transaction, so its key has to go by the
+    /// path of a URL.
+    fn alone(&mut self, key: &str, row: &Row) -> io::Result<Result<(), &'static str>> {
+        let value = value(row);
+        if value.len() > LARGEST_VALUE {
+            return Ok(Err("servers take values up to 512 KiB unless told otherwise"));
+        }
+        let Ok(path) = path::escaped(key) else {
+            return Ok(Err(
+                "a value this large goes by the key's path, in which this key isn't safe",
+            ));
+        };
+        self.large += 1;
+        let name = format!("large-{:04}", self.large);
+        create_in(&self.folder, &format!("{name}.value"))?.write_all(value)?;
+        let path = format!("{path}?flags={}\n", flags(row));
+        create_in(&self.folder, &format!("{name}.path"))?.write_all(path.as_bytes())?;
         Ok(Ok(()))
     }
 
@@ -112,9 +120,7 @@ impl Keys {
             return Ok(());
         }
         self.bodies += 1;
-        let mut body = b"[\n".to_vec();
-        body.extend_from_slice(&self.operations.join(&b",\n"[..]));
-        body.extend_from_slice(b"\n]\n");
+        let body = [BEGIN, &self.operations.join(BETWEEN), END].concat();
         create_in(&self.folder, &format!("{:08}.json", self.bodies))?.write_all(&body)?;
         self.operations.clear();
         self.size = 0;

@@ -3,9 +3,15 @@
 //! A folder with bodies for `/v1/txn`, config entries as files, a script that applies both, and the
 //! list of what differs besides, which no patch can carry. Like every export it carries values as
 //! they are, and stands at its place whole or not at all.
+//!
+//! Whoever could write one key or register one service wrote names into the snapshot, and whoever applies
+//! the patch may do everything. So no name gets into the script or onto a command line: names are in
+//! bodies, or in a path if [`path::escaped`](snapscope_analyze::api::path::escaped) takes them. What goes
+//! neither way is in the list.
 
 mod entries;
 mod keys;
+mod not_covered;
 mod script;
 
 use crate::error::ExportError;
@@ -13,10 +19,9 @@ use crate::formats::Place;
 use crate::target::{Stand, Target};
 use entries::Entries;
 use keys::Keys;
+use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
-use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::Row;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -89,7 +94,7 @@ impl Patch {
             }
             Some("intention") => {
                 let destination = row.text("DestinationName").to_vec();
-                let line = line(row, found.class.change, Some("legacy intentions have no file"));
+                let line = line(row, found.class.change, "legacy intentions have no file");
                 self.intentions.push((destination, line));
                 None
             }
@@ -97,7 +102,7 @@ impl Patch {
         };
         if let Some(why) = why_not {
             self.not_covered_count += 1;
-            self.not_covered.write_all(&line(row, found.class.change, Some(why)))?;
+            self.not_covered.write_all(&line(row, found.class.change, why))?;
         }
         Ok(())
     }
@@ -117,16 +122,16 @@ impl Patch {
     }
 
     fn write_rest(&mut self) -> io::Result<String> {
-        for (destination, line) in &self.intentions {
-            if !self.destinations.contains(destination) {
-                self.not_covered_count += 1;
-                self.not_covered.write_all(line)?;
-            }
-        }
+        let legacy = self.intentions.drain(..);
+        let without_entry = legacy.filter(|(to, _)| !self.destinations.contains(to));
+        let mut lines: Vec<Vec<u8>> = without_entry.map(|(_, line)| line).collect();
+        let (entries, not_covered) = std::mem::take(&mut self.entries).finish()?;
+        lines.extend(not_covered);
+        self.not_covered_count += lines.len() as u64;
+        lines.iter().try_for_each(|line| self.not_covered.write_all(line))?;
         self.not_covered.flush()?;
         self.keys.flush()?;
-        let script = script::script(&self.keys.large, &self.entries.steps());
-        create_in(self.target.path(), SCRIPT)?.write_all(script.as_bytes())?;
+        script::write(self.target.path(), SCRIPT)?;
         let plural = |n: u64, one: &str, more: &str| match n {
             1 => format!("1 {one}"),
             n => format!("{n} {more}"),
@@ -134,35 +139,16 @@ impl Patch {
         let mut summary = format!(
             "{} in {}, {}",
             plural(self.keys.count, "key", "keys"),
-            plural(self.keys.bodies, "transaction", "transactions"),
-            plural(self.entries.count(), "config entry", "config entries"),
+            plural(self.keys.bodies + self.keys.large, "request", "requests"),
+            plural(entries, "config entry", "config entries"),
         );
         if self.not_covered_count > 0 {
             summary.push_str(&format!(
-                "; {} that {} not covered: see {NOT_COVERED}",
-                plural(self.not_covered_count, "difference", "differences"),
-                if self.not_covered_count == 1 { "is" } else { "are" },
+                "; {} not covered: see {NOT_COVERED}",
+                plural(self.not_covered_count, "difference is", "differences are"),
             ));
         }
         summary.push_str("; it carries values, secrets included");
         Ok(summary)
     }
-}
-
-/// What is said of an object that isn't covered.
-fn line(row: &Row, change: Change, why: Option<&str>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    for (name, text) in [
-        ("type", row.kind.object.unwrap_or(row.kind.name).as_bytes()),
-        ("id", &row.id()),
-        ("change", change.word().as_bytes()),
-        ("why", why.unwrap_or_default().as_bytes()),
-    ] {
-        json.key(name.as_bytes());
-        json.text(text);
-    }
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
 }

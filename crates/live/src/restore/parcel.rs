@@ -1,6 +1,7 @@
 //! What is sent: a snapshot archive, as it is or packed for the purpose.
 
 use flate2::Compression;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use snapscope_archive::{Closing, Container, Source};
@@ -69,10 +70,16 @@ impl Parcel {
         let path = match source {
             Source::File(path) | Source::Directory(path) => path,
             Source::Stream(_) if source.reopenable() => {
-                return Self::fetch(source, container, form);
+                return Self::fetch(source, closing, form);
             }
             _ => return Err(form("it can be read only once; save it to a file first")),
         };
+        if let Container::Snap | Container::Tar = container
+            && closing.integrity.is_refused_by_consul()
+        {
+            let file = BufReader::new(File::open(path).map_err(io)?);
+            return repacked(file, container, closing).map_err(io);
+        }
         match container {
             Container::Snap => {
                 let file = File::open(path).map_err(io)?;
@@ -93,7 +100,8 @@ impl Parcel {
                 if was != is {
                     return Err(ParcelError::Changed { name, was, is });
                 }
-                packed(|gzip| pack(gzip, &meta.object, &state, was)).map_err(io)
+                let state = File::open(&state).map_err(io)?;
+                packed(|gzip| pack(gzip, &meta.object, state, was)).map_err(io)
             }
             Container::GzippedState => Err(form("it has no meta.json; inflate it beside its own")),
         }
@@ -102,13 +110,17 @@ impl Parcel {
     /// Fetches what is elsewhere, where it was found good.
     fn fetch(
         source: &Source,
-        container: Container,
+        closing: &Closing,
         form: impl FnOnce(&'static str) -> ParcelError,
     ) -> Result<Self, ParcelError> {
         let name = source.name();
+        let container = closing.integrity.container;
         let io = |error| ParcelError::Io { name: name.clone(), error };
         let mut reader = source.reader().map_err(|e| io(io::Error::other(e)))?;
         match container {
+            Container::Snap | Container::Tar if closing.integrity.is_refused_by_consul() => {
+                repacked(reader, container, closing).map_err(io)
+            }
             Container::Snap => {
                 let mut file = tempfile::tempfile().map_err(io)?;
                 let size = io::copy(&mut reader, &mut file).map_err(io)?;
@@ -159,11 +171,37 @@ fn packed(
     Ok(Parcel { file, size })
 }
 
+/// An archive that Consul refuses for how it is packed, packed as servers do.
+fn repacked(archive: impl Read, container: Container, closing: &Closing) -> io::Result<Parcel> {
+    match container {
+        Container::Snap => repack(MultiGzDecoder::new(archive), closing),
+        _ => repack(archive, closing),
+    }
+}
+
+fn repack(tar: impl Read, closing: &Closing) -> io::Result<Parcel> {
+    let gone = || io::Error::other("the archive changed while it was read; try again");
+    let meta = closing.meta.as_ref().ok_or_else(gone)?;
+    let mut tar = tar::Archive::new(tar);
+    for member in tar.entries()? {
+        let member = member?;
+        let is_state = member.path()?.file_name().is_some_and(|name| name == STATE);
+        if is_state && member.header().entry_type() == EntryType::Regular {
+            let size = closing.integrity.actual_size;
+            if member.size() != size {
+                return Err(gone());
+            }
+            return packed(|gzip| pack(gzip, &meta.object, member, size));
+        }
+    }
+    Err(gone())
+}
+
 /// The archive that servers make of such a folder.
 fn pack(
     gzip: impl Write,
     meta: &serde_json::Map<String, serde_json::Value>,
-    state: &Path,
+    state: impl Read,
     size: u64,
 ) -> io::Result<()> {
     let mut tar = Builder::new(gzip);
@@ -172,7 +210,7 @@ fn pack(
     meta.remove("CRC");
     let meta = serde_json::to_vec(&meta)?;
     tar.append(&header(META, meta.len() as u64)?, meta.as_slice())?;
-    let mut state = Hashing { inner: File::open(state)?.take(size), sha: Sha256::new() };
+    let mut state = Hashing { inner: state.take(size), sha: Sha256::new() };
     tar.append(&header(STATE, size)?, &mut state)?;
     let sums = format!(
         "{}  {META}\n{}  {STATE}\n",

@@ -18,6 +18,7 @@ use one::{Report, Verdict};
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use snapscope_analyze::Jobs;
+use snapscope_analyze::obstacles::Server;
 use snapscope_analyze::verify::{Depth, Level, VerifyOptions};
 use snapscope_archive::OpenOptions;
 use std::io::{self, Write as _};
@@ -37,7 +38,8 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   snapscope verify backup.snap
   snapscope verify --deep -o json backup.snap
-  snapscope verify --max-age 26h .
+  snapscope verify --for-consul 1.21.4 backup.snap
+  snapscope verify --max-age 26h /var/backups/consul
   snapscope verify s3://backups/consul-snapshot")]
 pub(crate) struct VerifyArgs {
     /// Files, folders and patterns; s3://BUCKET/PREFIX, az://CONTAINER/PREFIX, gs://BUCKET/PREFIX;
@@ -50,6 +52,10 @@ pub(crate) struct VerifyArgs {
     /// Also check what is nested in records, the rules of policies, and certificates
     #[arg(long)]
     deep: bool,
+    /// Check whether this version of Consul would restore it, such as 1.8.7 or 1.21.4+ent [default: the
+    /// one that wrote it]
+    #[arg(long, value_name = "VERSION", value_parser = parse_server, conflicts_with = "quick")]
+    for_consul: Option<Server>,
     /// Exit with 1 if anything at all is found
     #[arg(long)]
     strict: bool,
@@ -69,6 +75,11 @@ enum Output {
     Text,
     Json,
     Jsonl,
+}
+
+fn parse_server(text: &str) -> Result<Server, String> {
+    Server::parse(text)
+        .ok_or_else(|| format!("{text:?} is not a version; write one such as 1.21.4"))
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
@@ -110,8 +121,8 @@ fn verify_all(args: &VerifyArgs, inputs: &Inputs) -> Result<Vec<Report>> {
         (_, true) => Depth::Deep,
         _ => Depth::Records,
     };
-    let verify = VerifyOptions { depth };
-    let one = |input: &Input| one::verify(input, &open, Jobs(each), verify);
+    let verify = VerifyOptions { depth, server: args.for_consul.clone() };
+    let one = |input: &Input| one::verify(input, &open, Jobs(each), &verify);
     let pool = ThreadPoolBuilder::new().num_threads(workers).build();
     let pool = pool.context("starting threads")?;
     Ok(pool.install(|| inputs.all.par_iter().map(one).collect()))

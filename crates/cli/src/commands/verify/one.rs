@@ -46,7 +46,7 @@ pub(super) fn verify(
     input: &Input,
     options: &OpenOptions,
     jobs: Jobs,
-    verify: VerifyOptions,
+    verify: &VerifyOptions,
 ) -> Report {
     let name = input.source.name();
     match read(input, options, jobs, verify) {
@@ -98,7 +98,7 @@ fn read(
     input: &Input,
     options: &OpenOptions,
     jobs: Jobs,
-    verify: VerifyOptions,
+    verify: &VerifyOptions,
 ) -> Result<(Verified, Closing), OpenError> {
     let source = &input.source;
     let hasher = RandomState::new();
@@ -107,13 +107,13 @@ fn read(
     if !source.reopenable() && verify.depth != Depth::Quick {
         // There is no second pass, so every name is kept in the first.
         let Outcome { out: (mut verified, found), closing, problems } =
-            fold(blocks, jobs, || (Verify::new(verify), repeated(None)));
+            fold(blocks, jobs, || (Verify::new(verify.clone()), repeated(None)));
         verified.add(found);
         verified.add_problems(&problems);
         return Ok((verified, closing));
     }
     let Outcome { out: mut verified, closing, problems } =
-        fold(blocks, jobs, || Verify::new(verify));
+        fold(blocks, jobs, || Verify::new(verify.clone()));
     verified.add_problems(&problems);
     if !verified.disordered.is_empty() {
         let again = OpenOptions { progress: None, ..options.clone() };

@@ -1,0 +1,206 @@
+//! Config entries: which are written and deleted as themselves.
+
+use super::path;
+use snapscope_decode::records::EntryKind;
+use snapscope_objects::row::{Json, Node};
+
+/// Members that servers refuse, by kind and path with lists seen through. They are what is left of
+/// intentions made before 1.9, and can't be written any more.
+pub static REFUSED: &[(&str, &[&str])] = &[("service-intentions", &["Sources", "LegacyMeta"])];
+
+/// Members whose content servers take as it is, without knowing its fields; of all kinds if none is said.
+static OPAQUE: &[(&str, &[&str])] =
+    &[("proxy-defaults", &["Config"]), ("", &["EnvoyExtensions", "Arguments"])];
+
+/// Integers beyond it a server reads as the next number that has a double.
+const EXACT: u64 = 1 << 53;
+
+/// Whether an entry of that kind and name can be given to servers (`PUT /v1/config`): in the body both
+/// arrive as themselves, but for the kinds whose name a server sets itself.
+///
+/// # Errors
+/// Why not.
+pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
+    if kind == b"bound-api-gateway" {
+        return Err("servers make it themselves");
+    }
+    if EntryKind::by_name(kind).is_none() {
+        return Err("its kind is not known, nor what servers make of its name");
+    }
+    if kind == b"proxy-defaults" && name != b"global" {
+        return Err("servers take proxy-defaults of any name for the one that is named global");
+    }
+    match std::str::from_utf8(name) {
+        Ok("") => Err("it has no name"),
+        Ok(_) => Ok(()),
+        Err(_) => Err("its name is not UTF-8, which JSON can't say"),
+    }
+}
+
+/// The path that deletes an entry, behind `/v1/config/`. There is no other way to delete one.
+///
+/// # Errors
+/// Why none can be trusted.
+pub fn deletable(kind: &[u8], name: &[u8]) -> Result<String, &'static str> {
+    writable(kind, name)?;
+    let text = |bytes| std::str::from_utf8(bytes).map_err(|_| "its name is not UTF-8");
+    Ok(format!("{}/{}", path::escaped(text(kind)?)?, path::escaped(text(name)?)?))
+}
+
+/// What names that are one to servers have in common: they store entries by names in small letters.
+#[must_use]
+pub fn folded(name: &[u8]) -> Vec<u8> {
+    let small = |c: char| c.to_lowercase().next().unwrap_or(c);
+    match std::str::from_utf8(name) {
+        Ok(name) => name.chars().map(small).collect::<String>().into_bytes(),
+        Err(_) => name.to_vec(),
+    }
+}
+
+/// What servers would make of an entry that they take, if it is another entry then.
+///
+/// - A null where they don't know the fields: 1.8.7 ends with a panic, and again at each start, for
+///   what it fails at is in its log.
+/// - A list of one element there becomes that element (since 1.8).
+/// - A number there is read as a double.
+#[must_use]
+pub fn altered(kind: &[u8], entry: Node<'_>) -> Option<&'static str> {
+    if !is_text(entry) {
+        return Some("it has text that is not UTF-8, which JSON can't say");
+    }
+    let of_kind = |of: &str| of.is_empty() || of.as_bytes() == kind;
+    let mut found = None;
+    for (_, path) in OPAQUE.iter().filter(|(of, _)| of_kind(of)) {
+        each(entry, path, &mut |node| {
+            if let Json::Object(members) = node.json() {
+                for (_, member) in members {
+                    if let Json::List(mut items) = member.json()
+                        && items.next().is_some()
+                        && items.next().is_none()
+                    {
+                        found = found
+                            .or(Some("servers take a list of one element in it for that element"));
+                    }
+                }
+            }
+            found = not_kept(node).or(found);
+        });
+    }
+    found
+}
+
+/// Whether an entry has members that servers [refuse](REFUSED).
+#[must_use]
+pub fn has_refused(kind: &[u8], entry: Node<'_>) -> bool {
+    let mut found = false;
+    for (_, path) in REFUSED.iter().filter(|(of, _)| of.as_bytes() == kind) {
+        each(entry, path, &mut |node| {
+            if let Json::Object(mut members) = node.json() {
+                found |= members.next().is_some();
+            }
+        });
+    }
+    found
+}
+
+/// Calls `with` for every node at a path, lists seen through.
+fn each<'n>(node: Node<'n>, path: &[&str], with: &mut dyn FnMut(Node<'n>)) {
+    if let Json::List(items) = node.json() {
+        items.for_each(|item| each(item, path, with));
+    } else if let Some((name, rest)) = path.split_first() {
+        if let Some(member) = node.get(name) {
+            each(member, rest, with);
+        }
+    } else {
+        with(node);
+    }
+}
+
+/// What in a value without known fields doesn't get to the server as it is.
+fn not_kept(node: Node<'_>) -> Option<&'static str> {
+    match node.json() {
+        Json::Null => Some("servers can end with a panic over a null in it"),
+        Json::Uint(n) if n > EXACT => Some("servers round a large number in it"),
+        Json::Int(n) if n.unsigned_abs() > EXACT => Some("servers round a large number in it"),
+        Json::Bytes(_) => Some("it has bytes, which JSON can't tell from text"),
+        Json::List(mut items) => items.find_map(not_kept),
+        Json::Object(mut members) => members.find_map(|(_, member)| not_kept(member)),
+        _ => None,
+    }
+}
+
+fn is_text(node: Node<'_>) -> bool {
+    let is_utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+    match node.json() {
+        Json::Text(text) => is_utf8(text),
+        Json::List(mut items) => items.all(is_text),
+        Json::Object(mut members) => members.all(|(key, member)| is_utf8(key) && is_text(member)),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapscope_objects::json::Sink as _;
+    use snapscope_objects::row::Tape;
+
+    #[test]
+    fn every_kind_is_written_by_its_own_name_only() {
+        for (kind, name, fine) in [
+            ("service-defaults", "../../kv/victim", true),
+            ("proxy-defaults", "global", true),
+            ("proxy-defaults", "web", false),
+            ("mesh", "mesh", true),
+            ("service-defaults", "", false),
+            ("bound-api-gateway", "gw", false),
+            ("../kv", "x", false),
+            ("", "x", false),
+        ] {
+            assert_eq!(writable(kind.as_bytes(), name.as_bytes()).is_ok(), fine, "{kind}/{name}");
+        }
+        assert!(writable(b"service-defaults", b"\xff").is_err());
+        let path = deletable(b"service-intentions", b"*");
+        assert_eq!(path.as_deref(), Ok("service-intentions/%2A"));
+        for name in ["../../kv/victim", "a//b", "%2e", "", "."] {
+            assert!(deletable(b"service-defaults", name.as_bytes()).is_err(), "{name}");
+        }
+        assert_eq!(folded("WEB-\u{130}".as_bytes()), b"web-i");
+    }
+
+    #[test]
+    fn what_servers_alter_is_seen_where_they_do_not_know_the_fields() {
+        // Config: {"a": VALUE}
+        let entry = |write: &dyn Fn(&mut Tape)| {
+            let mut tape = Tape::new();
+            tape.begin_object();
+            tape.key(b"Config");
+            tape.begin_object();
+            tape.key(b"a");
+            write(&mut tape);
+            tape.end_object();
+            tape.end_object();
+            let of = |kind| tape.root().and_then(|entry| altered(kind, entry));
+            assert_eq!(of(b"service-defaults"), None, "Config is no field of it");
+            of(b"proxy-defaults").is_some()
+        };
+        let list = |items: u64| {
+            move |tape: &mut Tape| {
+                tape.begin_list();
+                (0..items).for_each(|n| tape.uint(n));
+                tape.end_list();
+            }
+        };
+        assert!(!entry(&list(0)) && entry(&list(1)) && !entry(&list(2)));
+        assert!(entry(&|tape| tape.null()));
+        assert!(!entry(&|tape| tape.uint(EXACT)) && entry(&|tape| tape.uint(EXACT + 1)));
+        assert!(!entry(&|tape| tape.text(b"x")) && entry(&|tape| tape.bytes(b"x")));
+        // Only what is in it directly is taken for its element.
+        assert!(!entry(&|tape| {
+            tape.begin_object();
+            tape.key(b"b");
+            list(1)(tape);
+            tape.end_object();
+        }));
+    }
+}

@@ -1,0 +1,173 @@
+//! Keys: in transactions, in paths, in `consul kv import`, and in the checks of newer servers.
+
+use super::{LARGEST_VALUE, path};
+
+/// The key as a transaction (`/v1/txn`) has it: in the body, where it arrives as itself.
+///
+/// # Errors
+/// Why it can't be in one.
+pub fn in_transaction(key: &[u8]) -> Result<&str, &'static str> {
+    match std::str::from_utf8(key) {
+        Ok("") => Err("servers refuse the empty key"),
+        Ok(key) => Ok(key),
+        Err(_) => Err("its key is not UTF-8, which JSON can't say"),
+    }
+}
+
+/// What `consul kv import` makes of a key, if it doesn't write it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Import {
+    /// The command or the server refuses it, and the import stops.
+    Refused(&'static str),
+    /// It is written to another key, or looks as if it were written and isn't.
+    Elsewhere(&'static str),
+}
+
+impl Import {
+    /// Why.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Refused(why) | Self::Elsewhere(why) => why,
+        }
+    }
+}
+
+/// What `consul kv import`, which puts each key to its own path, makes of a key and a value of that
+/// size; `None` if it writes them as they are.
+#[must_use]
+pub fn imported(key: &[u8], value: usize) -> Option<Import> {
+    let Ok(text) = std::str::from_utf8(key) else {
+        return Some(Import::Elsewhere("it is not UTF-8, which JSON can't carry"));
+    };
+    if text.is_empty() {
+        return Some(Import::Refused("servers refuse the empty key"));
+    }
+    if text.starts_with('/') {
+        return Some(Import::Refused("the command refuses a leading slash"));
+    }
+    if !path::is_printable(text) {
+        return Some(Import::Refused("servers refuse characters that can't be printed"));
+    }
+    if value > LARGEST_VALUE {
+        return Some(Import::Refused("servers refuse values over 512 KiB"));
+    }
+    path::redirected(text).map(Import::Elsewhere)
+}
+
+/// Which of the newer servers' checks refuse a key at its own path. In transactions they don't check it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewerCheck {
+    /// All from the check on that closed CVE-2025-11392: 1.22, and what came of 1.21 after 1.21.5,
+    /// unless `disable_kv_key_validation` is set.
+    Kept(&'static str),
+    /// 1.21.5 alone, which took few characters (GH-22822), unless
+    /// `disable_http_unprintable_char_filter` is set.
+    Only1215,
+}
+
+/// Which of the newer servers' checks refuses a key.
+#[must_use]
+pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
+    let kept = |why| Some(NewerCheck::Kept(why));
+    if key.starts_with(b" ") || key.ends_with(b" ") {
+        return kept("a space at its start or end");
+    }
+    if key.split(|b| *b == b'/').any(|segment| segment == b"..") {
+        return kept("..");
+    }
+    match unescaped(key) {
+        Some(decoded) if decoded.windows(2).any(|pair| pair == b"..") => {
+            return kept(".. percent-encoded");
+        }
+        Some(decoded) if decoded.contains(&b' ') => return kept("a space beside percent signs"),
+        _ => {}
+    }
+    let taken = |b: &u8| b.is_ascii_alphanumeric() || b",_./-?&=".contains(b);
+    (!key.iter().all(taken) || key.windows(2).any(|pair| pair == b".."))
+        .then_some(NewerCheck::Only1215)
+}
+
+/// The key percent-decoded; `None` if there is nothing to decode, or it can't be.
+fn unescaped(key: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(key.len());
+    let mut rest = key;
+    while let Some((&b, after)) = rest.split_first() {
+        rest = after;
+        if b == b'%' {
+            let (&[high, low], after) = after.split_first_chunk()?;
+            let digit = |b: u8| char::from(b).to_digit(16);
+            out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+            rest = after;
+        } else {
+            out.push(b);
+        }
+    }
+    (out.len() != key.len()).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newer_checks_are_those_of_the_servers() {
+        // From the tests of 1.22 and the reports about 1.21.5.
+        for fine in [
+            "foo",
+            "foo/bar/baz",
+            "foo-bar",
+            "foo_bar",
+            "foo.bar",
+            "foo,bar",
+            "a=b",
+            "a&b",
+            "a?b",
+            "/lead",
+            "a//b",
+        ] {
+            assert_eq!(newer_check(fine.as_bytes()), None, "{fine}");
+        }
+        for only in [
+            "foo bar",
+            "foo:bar",
+            "foo;bar",
+            "fooçbar",
+            "foo%bar",
+            "foo/bar/baz%2Fqux",
+            "con..fig",
+            "foo+bar",
+            "a*b",
+        ] {
+            assert_eq!(newer_check(only.as_bytes()), Some(NewerCheck::Only1215), "{only}");
+        }
+        for kept in [
+            "foo ",
+            " foo",
+            "../../etc/passwd",
+            "a/..",
+            "..%2F..%2Fetc%2Fpasswd",
+            "%2E%2E/config",
+            "x%20y",
+            "a b%41",
+        ] {
+            assert!(matches!(newer_check(kept.as_bytes()), Some(NewerCheck::Kept(_))), "{kept}");
+        }
+    }
+
+    #[test]
+    fn what_an_import_makes_of_keys() {
+        let elsewhere = ["a//b", "up/../etc/foo", "x/.", ".."];
+        for key in elsewhere {
+            assert!(matches!(imported(key.as_bytes(), 0), Some(Import::Elsewhere(_))), "{key}");
+        }
+        for key in ["", "/lead", "//", "a\tb", "key\u{a0}nbsp", "k\u{2028}ls", "a\0b"] {
+            assert!(matches!(imported(key.as_bytes(), 0), Some(Import::Refused(_))), "{key:?}");
+        }
+        for key in ["a", "dir/", " lead", "..%2F..", "h#frag", "q?x=1", "qmslkçj", "a\\b", "..."] {
+            assert_eq!(imported(key.as_bytes(), LARGEST_VALUE), None, "{key}");
+        }
+        assert!(imported(b"a", LARGEST_VALUE + 1).is_some());
+        assert!(imported(b"\xff", 0).is_some());
+    }
+}

@@ -1,0 +1,136 @@
+//! Names in the path of a URL.
+//!
+//! A server decodes the path and then cleans it: `.` and `..` and empty segments are resolved, and a
+//! request whose path was not clean is answered by a redirect to another path. So `app/../../acl/token`
+//! in place of a key is the ACL endpoint. What lies between (proxies, the client itself) may decode once
+//! more, or take a backslash for a slash.
+
+use regex::Regex;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+/// The longest escaped name that is sent: proxies and servers take lines of 8 KiB at least.
+const LONGEST: usize = 4 << 10;
+
+/// The name percent-encoded, if it arrives as itself behind the path of an endpoint.
+///
+/// # Errors
+/// Why that isn't sure.
+pub fn escaped(name: &str) -> Result<String, &'static str> {
+    if let Some(why) = redirected(name) {
+        return Err(why);
+    }
+    if name.contains('%') {
+        return Err("a percent sign in a path may be decoded twice");
+    }
+    if name.contains('\\') {
+        return Err("a backslash in a path may be taken for a slash");
+    }
+    if !is_printable(name) {
+        return Err("servers refuse paths with characters that can't be printed");
+    }
+    let mut out = String::with_capacity(name.len());
+    for b in name.bytes() {
+        if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/') {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+    }
+    if out.len() > LONGEST { Err("it is too long for a path") } else { Ok(out) }
+}
+
+/// Why a server would answer the name in a path by a redirect, or not find an endpoint.
+#[must_use]
+pub fn redirected(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("an empty name can't be in a path");
+    }
+    // A slash at the end may stay.
+    let name = name.strip_suffix('/').unwrap_or(name);
+    for segment in name.split('/') {
+        match segment {
+            "" => return Some("servers fold empty segments of a path"),
+            "." | ".." => return Some("servers resolve . and .. in a path"),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether servers print all characters, which those of a path must be unless
+/// `disable_http_unprintable_char_filter` is set: letters, marks, numbers, punctuation, symbols and the
+/// plain space, as far as Unicode 12 has them, which 1.8.7 was built with.
+#[must_use]
+pub fn is_printable(name: &str) -> bool {
+    if name.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return true;
+    }
+    static PRINTABLE: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = r"^[\x20[\p{L}\p{M}\p{N}\p{P}\p{S}&&\p{Age:12.0}]]*$";
+    let printable = PRINTABLE.get_or_init(|| Regex::new(pattern).ok());
+    printable.as_ref().is_some_and(|printable| printable.is_match(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped_or_refused() {
+        for (name, expected) in [
+            ("web", Some("web")),
+            ("a/b/", Some("a/b/")),
+            ("a b?c#d;e", Some("a%20b%3Fc%23d%3Be")),
+            ("ç.../..x", Some("%C3%A7.../..x")),
+            ("*", Some("%2A")),
+            ("-x", Some("-x")),
+            ("", None),
+            ("/", None),
+            ("/a", None),
+            ("a//b", None),
+            ("a//", None),
+            ("..", None),
+            ("a/..", None),
+            ("a/../", None),
+            ("./a", None),
+            ("a/./b", None),
+            ("%2e%2e", None),
+            ("..\\a", None),
+            ("a\nb", None),
+            ("a\0", None),
+            ("a\u{a0}b", None),
+            ("a\u{2028}", None),
+        ] {
+            assert_eq!(escaped(name).ok().as_deref(), expected, "{name:?}");
+        }
+        assert!(escaped(&"x".repeat(LONGEST)).is_ok());
+        assert!(escaped(&"x".repeat(LONGEST + 1)).is_err());
+    }
+
+    #[test]
+    fn printable_is_what_go_prints() {
+        for printable in ["ç", "emoji😀", "comb\u{301}", "\u{fffd}", "…", "a b"] {
+            assert!(is_printable(printable), "{printable:?}");
+        }
+        // The last two came with Unicode 13 and 14.
+        for not in [
+            "\t",
+            "\u{7f}",
+            "\u{80}",
+            "\u{a0}",
+            "\u{ad}",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{202e}",
+            "\u{e000}",
+            "\u{3000}",
+            "\u{1680}",
+            "\u{2028}",
+            "🥲",
+            "\u{1fae0}",
+        ] {
+            assert!(!is_printable(not), "{not:?}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What servers refuse, as findings.
+
+use super::finding::{At, Findings};
+use super::rules::OBSTACLE;
+use crate::obstacles::{Cause, Obstacle, ObstacleReport, Server};
+use crate::origin::OriginFacts;
+use snapscope_decode::ServerVersion;
+
+/// One version of each generation of servers, for a snapshot that doesn't say which servers wrote it.
+const GENERATIONS: [&str; 7] = ["0.7.5", "1.0.7", "1.5.1", "1.8.7", "1.12.9", "1.14.7", "1.21.4"];
+
+/// The servers of which all must refuse something for it to be a finding: the one that is named, the
+/// newest of those that wrote the snapshot, or some of any version.
+pub(super) fn servers(named: Option<Server>, wrote: OriginFacts) -> Vec<Server> {
+    if let Some(server) = named {
+        return vec![server];
+    }
+    let newest = wrote
+        .servers
+        .into_values()
+        .filter_map(|text| Some((ServerVersion::parse(&text)?, Server::parse(&text)?)))
+        .max_by_key(|(version, _)| *version);
+    match newest {
+        Some((_, server)) => vec![server],
+        None => GENERATIONS.iter().filter_map(|text| Server::parse(text)).collect(),
+    }
+}
+
+/// Adds what all of these servers refuse.
+pub(super) fn findings(report: &ObstacleReport, servers: &[Server], found: &mut Findings) {
+    let stops_all = |obstacle: &&Obstacle| servers.iter().all(|server| obstacle.stops(server));
+    for obstacle in report.found.iter().filter(stops_all) {
+        // Its own records are named as of the last, which is the newest.
+        let Some(server) = servers.last() else { continue };
+        let first = obstacle.examples.first();
+        let at = first.map(|e| At { number: e.number, offset: e.offset, kind: e.kind });
+        found.add(&OBSTACLE, at, || {
+            let advice = match obstacle.cause {
+                // The advice is for whoever has a live cluster of them.
+                Cause::RecordType(_) | Cause::EntryKind(_) => String::new(),
+                _ => format!("; {}", obstacle.cause.advice()),
+            };
+            format!("Consul {} refuses {}{advice}", server.text, obstacle.describe(server))
+        });
+    }
+}

@@ -1,0 +1,84 @@
+//! How archives are packed by hand, and what else is packed the same way.
+
+/// A member's name, taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MemberName<'n> {
+    /// The folder in front of it with its slash, or nothing.
+    pub(crate) folder: &'n str,
+    /// The file.
+    pub(crate) file: &'n str,
+}
+
+impl<'n> MemberName<'n> {
+    pub(crate) fn of(stored: &'n str) -> Self {
+        let name = stored.strip_prefix("./").unwrap_or(stored);
+        let (folder, file) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
+        Self { folder, file }
+    }
+
+    /// Whether it is what macOS adds to archives and folders: a file's attributes beside it, and how a
+    /// folder is shown.
+    pub(crate) fn is_of_macos(&self) -> bool {
+        self.file.starts_with("._") || self.file == ".DS_Store"
+    }
+}
+
+/// A name in `SHA256SUMS` as the member itself is named: without the `*` that `sha256sum -b` writes, the
+/// `./` of a shell's pattern, and the folder that everything is in.
+pub(crate) fn member_of_sum<'n>(name: &'n str, folder: &str) -> &'n str {
+    let name = name.strip_prefix('*').unwrap_or(name);
+    let name = name.strip_prefix("./").unwrap_or(name);
+    name.strip_prefix(folder).unwrap_or(name)
+}
+
+/// The member that only snapshots of Vault have: a signature of the sums.
+pub(crate) const VAULT: &str = "SHA256SUMS.sealed";
+
+/// What a file is that is no snapshot and no archive, by its first bytes.
+pub(crate) fn other_file(start: &[u8]) -> Option<&'static str> {
+    /// Behind the header of a bbolt file's first page.
+    const BBOLT: [u8; 4] = 0xED0C_DAED_u32.to_le_bytes();
+    const WAL: [u8; 4] = 0x58EB_6B0D_u32.to_le_bytes();
+    if start.get(16..20) == Some(&BBOLT) {
+        return Some(
+            "this is a bbolt file, as raft.db is: a server's Raft log, not a snapshot; to read the \
+             server's newest snapshot, name its data directory",
+        );
+    }
+    if start.starts_with(&WAL) {
+        return Some(
+            "this is a segment of a server's Raft log (raft-wal), not a snapshot; to read the server's \
+             newest snapshot, name its data directory",
+        );
+    }
+    None
+}
+
+/// Whether a `state.bin` is Nomad's: its header is an empty map, and a record's type follows.
+pub(crate) fn is_of_nomad(start: &[u8]) -> bool {
+    matches!(start, [0x80, 0..=0x3f, ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart() {
+        for (stored, folder, file) in [
+            ("meta.json", "", "meta.json"),
+            ("./meta.json", "", "meta.json"),
+            ("backup/meta.json", "backup/", "meta.json"),
+            ("./a/b/state.bin", "a/b/", "state.bin"),
+            ("folder/", "folder/", ""),
+        ] {
+            assert_eq!(MemberName::of(stored), MemberName { folder, file }, "{stored}");
+        }
+        assert!(MemberName::of("backup/._meta.json").is_of_macos());
+        for (name, member) in
+            [("*meta.json", "meta.json"), ("./state.bin", "state.bin"), ("hp/x", "x"), ("x", "x")]
+        {
+            assert_eq!(member_of_sum(name, "hp/"), member);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a server's data directory holds besides the snapshot that is read: older ones, and the Raft log.
+
+use snapscope_archive::{Closing, OpenOptions, Sibling, Source, Verdict, open};
+use snapscope_raftlog::RaftLog;
+use std::path::Path;
+
+/// What is to be said about the data directory a snapshot was read from; nothing for other sources.
+pub(crate) fn notes(source: &Source, closing: &Closing, is_damaged: bool) -> Vec<String> {
+    let Source::Directory(path) = source else { return Vec::new() };
+    let siblings = source.siblings();
+    let mut notes: Vec<String> = siblings
+        .iter()
+        .filter(|sibling| sibling.is_newer && !sibling.is_complete)
+        .map(|sibling| {
+            format!(
+                "the newer snapshot {} is incomplete (it needs state.bin and meta.json) and was passed over",
+                sibling.path.display()
+            )
+        })
+        .collect();
+    if is_damaged {
+        notes.extend(older(&siblings));
+    }
+    notes.extend(log_ahead(path, closing));
+    notes
+}
+
+/// Where a whole snapshot is that is older than a damaged one.
+fn older(siblings: &[Sibling]) -> Option<String> {
+    let older = siblings.iter().filter(|sibling| !sibling.is_newer && sibling.is_complete);
+    for sibling in older {
+        let source = Source::Directory(sibling.path.clone());
+        let Ok(mut blocks) = open(&source, &OpenOptions::default()) else { continue };
+        blocks.by_ref().for_each(drop);
+        let closing = blocks.finish();
+        if closing.integrity.verdict == Verdict::Verified {
+            let index = closing.meta.map_or(0, |meta| meta.index);
+            return Some(format!(
+                "an older snapshot is whole: {} (index {index}); name that folder to use it",
+                sibling.path.display()
+            ));
+        }
+    }
+    None
+}
+
+/// By how many writes the server's log goes on after a snapshot.
+fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
+    let snapshots = path.parent().filter(|folder| folder.ends_with("snapshots"))?;
+    let index = closing.meta.as_ref()?.index;
+    let log = match RaftLog::find(snapshots.parent()?) {
+        Ok(log) => log?,
+        Err(e) => return Some(format!("the Raft log can't be read: {e}")),
+    };
+    let tail = match log.after(index) {
+        Ok(tail) => tail,
+        Err(e) => {
+            return Some(format!("the Raft log can't be read: {}: {e}", log.path().display()));
+        }
+    };
+    let writes = match tail.writes {
+        0 => None,
+        1 => Some("1 write that is".to_owned()),
+        n => Some(format!("{n} writes that are")),
+    };
+    let ahead = writes.map(|writes| {
+        format!(
+            "the Raft log holds {writes} not in this snapshot (after index {index}, up to {}); the last \
+             of them may never have been committed",
+            tail.last
+        )
+    });
+    let damage = tail
+        .damage
+        .map(|(file, damage)| format!("the Raft log is damaged: {}: {damage}", file.display()));
+    match (ahead, damage) {
+        (Some(ahead), Some(damage)) => Some(format!("{ahead}; {damage}")),
+        (ahead, damage) => ahead.or(damage),
+    }
+}

@@ -1,0 +1,235 @@
+//! Buckets: trees of pages, or a page inside of a value.
+
+use super::database::Database;
+use super::page::{HEADER, LeafElement, Page, u64_at};
+use crate::error::{DamageKind, Error};
+use crate::storage::ReadAt;
+use std::ops::ControlFlow;
+
+/// Levels of pages: with at least two keys a page, far more than a file can have.
+const DEPTH: usize = 40;
+
+/// A bucket of a [`Database`].
+#[derive(Debug)]
+pub struct Bucket<'d, R> {
+    database: &'d Database<R>,
+    root: Root,
+}
+
+/// Where a bucket's keys are.
+#[derive(Debug, Clone)]
+pub(super) enum Root {
+    /// In pages of their own, from this one down.
+    Page(u64),
+    /// In a page inside of the bucket's value, which is at that offset.
+    Inline { page: Vec<u8>, offset: u64 },
+}
+
+/// A key and its value, borrowed from the page they lie in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item<'p> {
+    /// The key.
+    pub key: &'p [u8],
+    /// The value.
+    pub value: &'p [u8],
+    /// Where the value is in the file.
+    pub offset: u64,
+}
+
+/// Which way down a tree.
+enum Way<'k> {
+    First,
+    Last,
+    To(&'k [u8]),
+}
+
+impl<'p> LeafElement<'p> {
+    const fn item(&self) -> Item<'p> {
+        Item { key: self.key, value: self.value, offset: self.offset }
+    }
+}
+
+impl<'d, R: ReadAt> Bucket<'d, R> {
+    pub(super) const fn new(database: &'d Database<R>, root: Root) -> Self {
+        Self { database, root }
+    }
+
+    /// The bucket of that name in this one.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn bucket(&self, name: &[u8]) -> Result<Option<Self>, Error> {
+        let mut buffer = Vec::new();
+        let leaf = self.descend(&Way::To(name), &mut buffer)?;
+        let Ok(at) = leaf.leaf_of(name)? else { return Ok(None) };
+        let element = leaf.leaf(at)?;
+        if !element.is_bucket {
+            return Ok(None);
+        }
+        // u64 root page, u64 sequence; without a root the page follows.
+        let root = match u64_at(element.value, 0) {
+            Some(0) => Root::Inline {
+                page: element.value.get(HEADER..).unwrap_or_default().to_vec(),
+                offset: element.offset.saturating_add(HEADER as u64),
+            },
+            Some(page) => Root::Page(page),
+            None => {
+                let kind = DamageKind::Short { missing: 8 };
+                return Err(Error::damage(element.offset, kind));
+            }
+        };
+        Ok(Some(Self { database: self.database, root }))
+    }
+
+    /// Calls `with` with the item that has the lowest key.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn first<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
+        let mut buffer = Vec::new();
+        let leaf = self.descend(&Way::First, &mut buffer)?;
+        if leaf.count() == 0 {
+            return Ok(None);
+        }
+        Ok(Some(with(leaf.leaf(0)?.item())))
+    }
+
+    /// Calls `with` with the item that has the highest key.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn last<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
+        let mut buffer = Vec::new();
+        let leaf = self.descend(&Way::Last, &mut buffer)?;
+        let Some(last) = leaf.count().checked_sub(1) else { return Ok(None) };
+        Ok(Some(with(leaf.leaf(last)?.item())))
+    }
+
+    /// Calls `with` with the item of that key.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn get<T>(&self, key: &[u8], with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
+        let mut buffer = Vec::new();
+        let leaf = self.descend(&Way::To(key), &mut buffer)?;
+        match leaf.leaf_of(key)? {
+            Ok(at) => Ok(Some(with(leaf.leaf(at)?.item()))),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Calls `each` with all items from `from` on, by key; it says when to stop. A damaged page is an
+    /// error, reported to `damaged`, after which the pages next to it are read.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn walk(
+        &self,
+        from: &[u8],
+        damaged: &mut dyn FnMut(Error) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let mut walk = Walk { database: self.database, from, pages: 0, damaged, each };
+        let done = match &self.root {
+            Root::Page(root) => walk.page(*root, 0),
+            Root::Inline { page, offset } => match Page::new(page, *offset) {
+                Ok(page) => walk.leaf(&page),
+                Err(e) => walk.report(e.into()),
+            },
+        };
+        match done {
+            Err(Stop::Io(e)) => Err(e),
+            Err(Stop::Asked) | Ok(()) => Ok(()),
+        }
+    }
+
+    /// The leaf at the end of a way.
+    fn descend<'b>(&'b self, way: &Way<'_>, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
+        let mut number = match &self.root {
+            Root::Inline { page, offset } => return Ok(Page::new(page, *offset)?),
+            Root::Page(number) => *number,
+        };
+        for _ in 0..DEPTH {
+            let page = self.database.page(number, buffer)?;
+            if page.is_leaf() {
+                // Read again, as the borrow checker can't see that this one is the last.
+                return self.database.page(number, buffer);
+            }
+            let at = match way {
+                Way::First => 0,
+                Way::Last => page.count().saturating_sub(1),
+                Way::To(key) => page.branch_of(key)?,
+            };
+            number = page.branch(at)?.1;
+        }
+        Err(Error::damage(self.database.offset_of(number), DamageKind::Depth))
+    }
+}
+
+/// Why a walk ended early.
+enum Stop {
+    Asked,
+    Io(Error),
+}
+
+struct Walk<'w, R> {
+    database: &'w Database<R>,
+    from: &'w [u8],
+    /// Pages read: more than there are is a circle.
+    pages: u64,
+    damaged: &'w mut dyn FnMut(Error) -> ControlFlow<()>,
+    each: &'w mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
+}
+
+impl<R: ReadAt> Walk<'_, R> {
+    fn report(&mut self, e: Error) -> Result<(), Stop> {
+        if matches!(e, Error::Io(_)) {
+            return Err(Stop::Io(e));
+        }
+        match (self.damaged)(e) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stop::Asked),
+        }
+    }
+
+    fn page(&mut self, number: u64, depth: usize) -> Result<(), Stop> {
+        self.pages = self.pages.saturating_add(1);
+        if depth > DEPTH || self.pages > self.database.pages() {
+            let offset = self.database.offset_of(number);
+            self.report(Error::damage(offset, DamageKind::Depth))?;
+            return Err(Stop::Asked);
+        }
+        let mut buffer = Vec::new();
+        let page = match self.database.page(number, &mut buffer) {
+            Ok(page) => page,
+            Err(e) => return self.report(e),
+        };
+        if page.is_leaf() {
+            return self.leaf(&page);
+        }
+        // Where the first key may be; a damaged branch is found out element by element below.
+        let first = page.branch_of(self.from).unwrap_or(0);
+        for at in first..page.count() {
+            match page.branch(at) {
+                Ok((_, below)) => self.page(below, depth + 1)?,
+                Err(e) => self.report(e.into())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, page: &Page<'_>) -> Result<(), Stop> {
+        for at in 0..page.count() {
+            match page.leaf(at) {
+                Ok(element) if element.key < self.from => {}
+                Ok(element) => {
+                    if (self.each)(element.item()).is_break() {
+                        return Err(Stop::Asked);
+                    }
+                }
+                Err(e) => self.report(e.into())?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! The file: its two meta pages, and pages by number.
+
+use super::bucket::{Bucket, Root};
+use super::page::{HEADER, Page, u16_at, u32_at, u64_at};
+use crate::error::{DamageKind, Error};
+use crate::storage::ReadAt;
+
+const MAGIC: u32 = 0xED0C_DAED;
+const VERSION: u32 = 2;
+const META_FLAG: u16 = 4;
+/// Bytes of a meta in front of its checksum.
+const META: usize = 56;
+
+/// Page sizes there are: the system's, from 1 KiB to 64 KiB, always a power of two.
+const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1024..=65536;
+
+/// A page with its overflow is at most this big: a value in bbolt has at most 2 GiB, but no entry of a
+/// Raft log comes near; Consul's chunks have 512 KiB.
+const LARGEST_PAGE: u64 = 256 << 20;
+
+/// A bbolt file.
+#[derive(Debug)]
+pub struct Database<R> {
+    file: R,
+    meta: Meta,
+    /// Pages the file has room for.
+    room: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Meta {
+    page_size: u32,
+    root: u64,
+    /// Pages from here on are not in use.
+    high: u64,
+    transaction: u64,
+}
+
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+impl Meta {
+    /// Reads a meta page; `None` if it is not a valid one.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let flags = u16_at(bytes, 8)?;
+        let meta = bytes.get(HEADER..)?;
+        let page_size = u32_at(meta, 8)?;
+        let is_valid = flags & META_FLAG != 0
+            && u32_at(meta, 0)? == MAGIC
+            && u32_at(meta, 4)? == VERSION
+            && page_size.is_power_of_two()
+            && PAGE_SIZES.contains(&page_size)
+            && u64_at(meta, META)? == fnv1a(meta.get(..META)?);
+        is_valid.then_some(Self {
+            page_size,
+            root: u64_at(meta, 16)?,
+            high: u64_at(meta, 40)?,
+            transaction: u64_at(meta, 48)?,
+        })
+    }
+}
+
+impl<R: ReadAt> Database<R> {
+    /// Opens a file by the newer one of its valid meta pages.
+    ///
+    /// # Errors
+    /// [`DamageKind::NoMeta`] if neither is valid.
+    pub fn open(file: R) -> Result<Self, Error> {
+        let read = |offset: u64| -> Result<Option<Meta>, Error> {
+            let mut bytes = [0; HEADER + META + 8];
+            match file.read_whole(offset, &mut bytes) {
+                Ok(()) => Ok(Meta::read(&bytes)),
+                Err(Error::Damage(_)) => Ok(None),
+                Err(e) => Err(e),
+            }
+        };
+        let first = read(0)?;
+        let mut metas: Vec<Meta> = first.into_iter().collect();
+        // Where the second one is depends on the size of pages, which only a valid one says.
+        match first {
+            Some(meta) => metas.extend(read(u64::from(meta.page_size))?),
+            None => {
+                let mut size = *PAGE_SIZES.start();
+                while PAGE_SIZES.contains(&size) {
+                    metas.extend(read(u64::from(size))?.filter(|meta| meta.page_size == size));
+                    size *= 2;
+                }
+            }
+        }
+        match metas.into_iter().max_by_key(|meta| meta.transaction) {
+            Some(meta) => {
+                let room = file.size()? / u64::from(meta.page_size);
+                Ok(Self { file, meta, room })
+            }
+            None => Err(Error::damage(0, DamageKind::NoMeta)),
+        }
+    }
+
+    /// The number of the last transaction, which grows with every write.
+    #[must_use]
+    pub const fn transaction(&self) -> u64 {
+        self.meta.transaction
+    }
+
+    /// The bucket of that name, if there is one.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
+        Bucket::new(self, Root::Page(self.meta.root)).bucket(name)
+    }
+
+    /// Pages in use, as far as the file has them.
+    pub(super) fn pages(&self) -> u64 {
+        self.meta.high.min(self.room)
+    }
+
+    pub(super) fn offset_of(&self, page: u64) -> u64 {
+        page.saturating_mul(u64::from(self.meta.page_size))
+    }
+
+    /// Reads a page with its overflow into `buffer`.
+    pub(super) fn page<'b>(&self, number: u64, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
+        let offset = self.offset_of(number);
+        // The first two are the metas.
+        if number < 2 || number >= self.meta.high {
+            return Err(Error::damage(offset, DamageKind::PageOutside { page: number }));
+        }
+        let size = self.meta.page_size as usize;
+        buffer.clear();
+        buffer.resize(size, 0);
+        self.file.read_whole(offset, buffer)?;
+        let found = u64_at(buffer, 0).unwrap_or_default();
+        if found != number {
+            let kind = DamageKind::PageNumber { found, expected: number };
+            return Err(Error::damage(offset, kind));
+        }
+        let overflow = u64::from(u32_at(buffer, 12).unwrap_or_default());
+        if overflow > 0 {
+            let last = number.saturating_add(overflow);
+            let more = self.offset_of(overflow);
+            let whole = more.saturating_add(size as u64);
+            if last >= self.meta.high || whole > LARGEST_PAGE {
+                return Err(Error::damage(offset, DamageKind::PageOutside { page: last }));
+            }
+            // Not before it is known that the file has them.
+            if self.file.size()? < offset.saturating_add(whole) {
+                return Err(Error::damage(offset, DamageKind::Short { missing: more }));
+            }
+            buffer.resize(usize::try_from(whole).unwrap_or(usize::MAX), 0);
+            if let Some(rest) = buffer.get_mut(size..) {
+                self.file.read_whole(offset.saturating_add(size as u64), rest)?;
+            }
+        }
+        Ok(Page::new(buffer, offset)?)
+    }
+}

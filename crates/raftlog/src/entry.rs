@@ -1,0 +1,199 @@
+//! An entry of the log, in either encoding.
+
+use crate::error::{Damage, DamageKind};
+use snapscope_decode::GoTime;
+use snapscope_decode::protobuf::{Field, FieldValue, fields};
+use snapscope_decode::wire::{Entries, Value};
+
+/// An entry of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its index.
+    pub index: u64,
+    /// The term of the leader that wrote it.
+    pub term: u64,
+    /// What it is for.
+    pub kind: EntryKind,
+    /// What it does: for commands a type byte and a request.
+    pub data: &'a [u8],
+    /// Says which [`Chunk`] of a larger command it is; mostly empty.
+    pub extensions: &'a [u8],
+    /// When its leader wrote it; older servers don't say.
+    pub appended_at: Option<GoTime>,
+}
+
+/// What an entry is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// A write.
+    Command,
+    /// Nothing: a new leader's first entry.
+    Noop,
+    /// A server more, before there were configurations.
+    AddPeer,
+    /// A server less, likewise.
+    RemovePeer,
+    /// Nothing: makes sure that what is in front of it was applied.
+    Barrier,
+    /// The servers of the cluster.
+    Configuration,
+    /// Another number.
+    Unknown(u64),
+}
+
+impl From<u64> for EntryKind {
+    fn from(number: u64) -> Self {
+        match number {
+            0 => Self::Command,
+            1 => Self::Noop,
+            2 => Self::AddPeer,
+            3 => Self::RemovePeer,
+            4 => Self::Barrier,
+            5 => Self::Configuration,
+            other => Self::Unknown(other),
+        }
+    }
+}
+
+/// Which part of a larger command an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// The command.
+    pub operation: u64,
+    /// The part, the first being 0.
+    pub sequence: u64,
+    /// Parts it has in all.
+    pub of: u64,
+}
+
+impl Chunk {
+    /// Whether it is the last one, which applies the command.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        self.sequence.saturating_add(1) >= self.of
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Which part of a larger command it is; `None` for a command that is whole.
+    #[must_use]
+    pub fn chunk(&self) -> Option<Chunk> {
+        if self.extensions.is_empty() {
+            return None;
+        }
+        let mut chunk = Chunk { operation: 0, sequence: 0, of: 0 };
+        for field in fields(self.extensions) {
+            let Field { number, value: FieldValue::Varint(value) } = field.ok()? else { continue };
+            match number {
+                1 => chunk.operation = value,
+                2 => chunk.sequence = value,
+                3 => chunk.of = value,
+                _ => {}
+            }
+        }
+        (chunk.of > 0).then_some(chunk)
+    }
+
+    /// Whether applying it is a write: a command, of a larger one the last part.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        self.kind == EntryKind::Command && self.chunk().is_none_or(|chunk| chunk.is_last())
+    }
+
+    /// Reads an entry as raft.db has it: a msgpack map. `offset` is where it is in the file.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn from_msgpack(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
+        let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
+        let Ok(Value::Map(fields)) = Value::read(bytes) else { return Err(wrong("a map")) };
+        let number = |name: &str| match field(fields, name) {
+            Some(Value::Uint(number)) => Some(number),
+            _ => None,
+        };
+        let raw = |name: &str| match field(fields, name) {
+            Some(Value::Raw(bytes)) => bytes,
+            _ => &[],
+        };
+        Ok(Self {
+            index: number("Index").ok_or(wrong("an Index"))?,
+            term: number("Term").ok_or(wrong("a Term"))?,
+            kind: number("Type").ok_or(wrong("a Type"))?.into(),
+            data: raw("Data"),
+            extensions: raw("Extensions"),
+            appended_at: time(raw("AppendedAt")),
+        })
+    }
+
+    /// Reads an entry as segments of raft-wal have it. `offset` is where it is in the file.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn from_wal(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
+        let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
+        let mut rest = bytes;
+        let mut number = |expected| {
+            let (number, after) = uvarint(rest).ok_or(wrong(expected))?;
+            rest = after;
+            Ok(number)
+        };
+        let (index, term) = (number("an index")?, number("a term")?);
+        let kind = number("a type")?.into();
+        let (data, rest) = prefixed(rest).ok_or(wrong("data and its length"))?;
+        let (extensions, rest) = prefixed(rest).ok_or(wrong("extensions and their length"))?;
+        Ok(Self { index, term, kind, data, extensions, appended_at: time(rest) })
+    }
+}
+
+fn field<'a>(fields: Entries<'a>, name: &str) -> Option<Value<'a>> {
+    fields.find(name.as_bytes()).ok().flatten()
+}
+
+/// A time; the zero instant is none.
+fn time(bytes: &[u8]) -> Option<GoTime> {
+    GoTime::from_bytes(bytes).filter(|time| !time.is_zero())
+}
+
+/// An unsigned LEB128 number, and what follows it.
+fn uvarint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = 0u64;
+    for (at, byte) in bytes.iter().enumerate().take(10) {
+        let bits = u64::from(byte & 0x7f);
+        let shift = u32::try_from(at).ok()?.checked_mul(7)?;
+        // The tenth byte has one bit left.
+        if bits.checked_shl(shift)?.checked_shr(shift)? != bits {
+            return None;
+        }
+        number |= bits << shift;
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(at + 1..)?));
+        }
+    }
+    None
+}
+
+/// Bytes with their number in front, and what follows them.
+fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (size, rest) = uvarint(bytes)?;
+    rest.split_at_checked(usize::try_from(size).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_variable_length() {
+        for (bytes, number) in [
+            (&[0u8][..], Some(0)),
+            (&[0x7f], Some(127)),
+            (&[0x80, 1], Some(128)),
+            (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], Some(u64::MAX)),
+            (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2], None),
+            (&[0x80], None),
+            (&[], None),
+        ] {
+            assert_eq!(uvarint(bytes).map(|(number, _)| number), number, "{bytes:x?}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What can be wrong with a log's files.
+
+use std::fmt;
+use std::io;
+
+/// Something in a file is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damage {
+    /// Where in the file.
+    pub offset: u64,
+    /// What is wrong.
+    pub kind: DamageKind,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DamageKind {
+    /// The file ends before this is whole.
+    Short {
+        /// Bytes that are missing, as far as that is known.
+        missing: u64,
+    },
+    /// Neither meta page of a bbolt file is valid.
+    NoMeta,
+    /// A bbolt page says that it is another one.
+    PageNumber {
+        /// The number it has.
+        found: u64,
+        /// The number of the page it is at.
+        expected: u64,
+    },
+    /// A bbolt page is of a kind that doesn't belong there.
+    PageKind {
+        /// Its flags.
+        flags: u16,
+    },
+    /// A bbolt page beyond the end of those in use.
+    PageOutside {
+        /// The page's number.
+        page: u64,
+    },
+    /// An element of a bbolt page lies outside of the page.
+    Element {
+        /// Which element.
+        at: u16,
+    },
+    /// Pages below pages, deeper than any tree, or in a circle.
+    Depth,
+    /// The header of a WAL segment.
+    SegmentHeader,
+    /// A frame of a type that doesn't exist.
+    FrameType {
+        /// The type.
+        found: u8,
+    },
+    /// A commit's checksum does not fit what was written before it.
+    Checksum,
+    /// An entry that can't be read.
+    Entry {
+        /// What was expected.
+        expected: &'static str,
+    },
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            DamageKind::Short { missing: 0 } => f.write_str("the file ends too early")?,
+            DamageKind::Short { missing } => {
+                write!(f, "the file ends too early, {missing} bytes are missing")?;
+            }
+            DamageKind::NoMeta => f.write_str("neither meta page is valid: not a bbolt file")?,
+            DamageKind::PageNumber { found, expected } => {
+                write!(f, "page {expected} says that it is page {found}")?;
+            }
+            DamageKind::PageKind { flags } => write!(f, "unexpected page flags {flags:#x}")?,
+            DamageKind::PageOutside { page } => write!(f, "page {page} is not in use")?,
+            DamageKind::Element { at } => write!(f, "element {at} lies outside of its page")?,
+            DamageKind::Depth => f.write_str("pages form a circle, or are nested too deep")?,
+            DamageKind::SegmentHeader => f.write_str("not the header of a WAL segment")?,
+            DamageKind::FrameType { found } => write!(f, "unknown frame type {found}")?,
+            DamageKind::Checksum => f.write_str("checksum of a commit does not match")?,
+            DamageKind::Entry { expected } => write!(f, "log entry: expected {expected}")?,
+        }
+        write!(f, " (at byte {})", self.offset)
+    }
+}
+
+impl std::error::Error for Damage {}
+
+/// Why nothing can be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system refuses.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The file is damaged, or was changed while it was read.
+    #[error(transparent)]
+    Damage(#[from] Damage),
+}
+
+impl Error {
+    /// Damage at that offset.
+    pub(crate) const fn damage(offset: u64, kind: DamageKind) -> Self {
+        Self::Damage(Damage { offset, kind })
+    }
+}

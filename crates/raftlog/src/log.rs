@@ -1,0 +1,265 @@
+//! A server's log, whichever store it is in.
+
+use crate::bbolt::{Database, Item};
+use crate::entry::Entry;
+use crate::error::{Damage, Error};
+use crate::wal::{Segment, SegmentInfo, segments_of};
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The two stores there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// `raft.db`, a bbolt file.
+    Bolt,
+    /// `wal/`, segment files.
+    Wal,
+}
+
+/// The log in a server's `raft` folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaftLog {
+    store: Store,
+    path: PathBuf,
+}
+
+/// Which entries a log has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    /// The index of the first entry.
+    pub first: u64,
+    /// The index of the last entry.
+    pub last: u64,
+    /// The term of the last entry.
+    pub last_term: u64,
+    /// What is wrong at the end of the log: entries after it may be lost. The file's name with it.
+    pub damage: Option<(PathBuf, Damage)>,
+}
+
+/// What a log has after an index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tail {
+    /// Writes: commands, of those in several chunks the last one.
+    pub writes: u64,
+    /// The index of the last entry; 0 if there is none.
+    pub last: u64,
+    /// The first thing that is wrong in it, and the file it is in: some writes may not be counted.
+    pub damage: Option<(PathBuf, Damage)>,
+}
+
+/// The bucket of entries in raft.db.
+const LOGS: &[u8] = b"logs";
+
+/// How often a file is opened again that was changed while it was read.
+const TRIES: u32 = 3;
+
+impl RaftLog {
+    /// The log of a server's `raft` folder; `None` if there is none. Where both stores are, a server that
+    /// changed from one to the other left the older one behind, and the one written to last counts.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn find(raft: &Path) -> io::Result<Option<Self>> {
+        let of = |store, name: &str| Self { store, path: raft.join(name) };
+        let (bolt, wal) = (of(Store::Bolt, "raft.db"), of(Store::Wal, "wal"));
+        let changed = |log: &Self| match fs::metadata(log.newest_file()?) {
+            Ok(file) => file.modified().map(Some),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        };
+        let (bolt_at, wal_at) = (changed(&bolt)?, changed(&wal)?);
+        Ok(match (bolt_at, wal_at) {
+            (None, None) => None,
+            (bolt_at, wal_at) if bolt_at >= wal_at => Some(bolt),
+            _ => Some(wal),
+        })
+    }
+
+    /// Where it is kept.
+    #[must_use]
+    pub const fn store(&self) -> Store {
+        self.store
+    }
+
+    /// The file or folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn newest_file(&self) -> io::Result<PathBuf> {
+        Ok(match self.store {
+            Store::Bolt => self.path.clone(),
+            Store::Wal => self.path.join("wal-meta.db"),
+        })
+    }
+
+    /// Which entries it has; `None` if it is empty. Reads a few pages, or the last segment.
+    ///
+    /// # Errors
+    /// When the system refuses, or so much is damaged that the end can't be found.
+    pub fn extent(&self) -> Result<Option<Extent>, Error> {
+        let mut tries = 1;
+        loop {
+            let read = match self.store {
+                Store::Bolt => bolt_extent(&self.path),
+                Store::Wal => wal_extent(&self.path),
+            };
+            match read {
+                // A server may have written to it meanwhile.
+                Err(Error::Damage(_)) if tries < TRIES => tries += 1,
+                read => return read,
+            }
+        }
+    }
+}
+
+impl RaftLog {
+    /// What it has after an index.
+    ///
+    /// # Errors
+    /// When the system refuses, or so much is damaged that nothing can be read.
+    pub fn after(&self, index: u64) -> Result<Tail, Error> {
+        let mut tries = 1;
+        loop {
+            let mut tail = Tail::default();
+            let read = match self.store {
+                Store::Bolt => bolt_tail(&self.path, index, &mut tail),
+                Store::Wal => wal_tail(&self.path, index, &mut tail),
+            };
+            match read {
+                // A server may have written to it meanwhile.
+                Err(Error::Damage(_)) if tries < TRIES => tries += 1,
+                Ok(()) if tail.damage.is_some() && tries < TRIES => tries += 1,
+                read => return read.map(|()| tail),
+            }
+        }
+    }
+}
+
+impl Tail {
+    fn take(&mut self, entry: &Entry<'_>) {
+        self.writes += u64::from(entry.is_write());
+        self.last = self.last.max(entry.index);
+    }
+
+    fn damaged(&mut self, path: &Path, damage: Damage) {
+        self.damage.get_or_insert_with(|| (path.to_owned(), damage));
+    }
+}
+
+fn bolt_tail(path: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
+    let database = Database::open(File::open(path)?)?;
+    let Some(logs) = database.bucket(LOGS)? else { return Ok(()) };
+    let Some(from) = index.checked_add(1) else { return Ok(()) };
+    let mut first = None;
+    logs.walk(
+        &from.to_be_bytes(),
+        &mut |e| {
+            if let Error::Damage(damage) = e {
+                first.get_or_insert(damage);
+            }
+            ControlFlow::Continue(())
+        },
+        &mut |item| {
+            match Entry::from_msgpack(item.value, item.offset) {
+                Ok(entry) => tail.take(&entry),
+                Err(damage) => tail.damaged(path, damage),
+            }
+            ControlFlow::Continue(())
+        },
+    )?;
+    if let Some(damage) = first {
+        tail.damaged(path, damage);
+    }
+    Ok(())
+}
+
+fn wal_tail(folder: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
+    for info in segments(folder)? {
+        if info.max_index.is_some_and(|max| max <= index) {
+            continue;
+        }
+        let path = folder.join(info.file_name());
+        let mut broken = None;
+        let end = Segment::open(File::open(&path)?)?.walk(
+            &mut |e| {
+                broken.get_or_insert(e);
+                ControlFlow::Continue(())
+            },
+            &mut |committed| {
+                if committed.entry.index > index {
+                    tail.take(&committed.entry);
+                }
+                ControlFlow::Continue(())
+            },
+        )?;
+        if let Some(damage) = end.damage.or(broken) {
+            tail.damaged(&path, damage);
+        }
+    }
+    Ok(())
+}
+
+fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
+    let database = Database::open(File::open(path)?)?;
+    let Some(logs) = database.bucket(LOGS)? else { return Ok(None) };
+    let place = |item: Item<'_>| {
+        Entry::from_msgpack(item.value, item.offset).map(|entry| (entry.index, entry.term))
+    };
+    let (Some(first), Some(last)) = (logs.first(place)?, logs.last(place)?) else {
+        return Ok(None);
+    };
+    let ((first, _), (last, last_term)) = (first?, last?);
+    Ok(Some(Extent { first, last, last_term, damage: None }))
+}
+
+/// The segments of a folder: as `wal-meta.db` lists them, or, if that can't be read, by their names.
+fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
+    let listed = File::open(folder.join("wal-meta.db"))
+        .map_err(Error::from)
+        .and_then(|file| segments_of(&Database::open(file)?));
+    match listed {
+        Ok(segments) if !segments.is_empty() => return Ok(segments),
+        Err(Error::Io(e)) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
+        _ => {}
+    }
+    let mut segments = Vec::new();
+    for file in fs::read_dir(folder)? {
+        segments.extend(file?.file_name().to_str().and_then(SegmentInfo::from_file_name));
+    }
+    segments.sort_by_key(|segment| segment.base_index);
+    Ok(segments)
+}
+
+fn wal_extent(folder: &Path) -> Result<Option<Extent>, Error> {
+    let segments = segments(folder)?;
+    let Some(first) = segments.first().map(|segment| segment.min_index) else { return Ok(None) };
+    let mut damage = None;
+    // The last segment may be empty still.
+    for info in segments.iter().rev() {
+        let path = folder.join(info.file_name());
+        let segment = Segment::open(File::open(&path)?)?;
+        let mut last = None;
+        let mut broken = None;
+        let end = segment.walk(
+            &mut |e| {
+                broken = Some(e);
+                ControlFlow::Continue(())
+            },
+            &mut |committed| {
+                last = Some((committed.entry.index, committed.entry.term));
+                ControlFlow::Continue(())
+            },
+        )?;
+        if damage.is_none() {
+            damage = end.damage.or(broken).map(|e| (path, e));
+        }
+        if let Some((last, last_term)) = last {
+            return Ok(Some(Extent { first: first.min(last), last, last_term, damage }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,104 @@
+//! A server's data directory: its log ahead of its newest snapshot, a newest one that is broken.
+
+use crate::support::run;
+use snapscope_testkit::fixtures;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The data directory of a server that was killed after it had been written to.
+fn data_dir(server: &str) -> (TempDir, PathBuf) {
+    let packed = fixtures::root().join("raftlog").join(server).join("raft.tar.gz");
+    let dir = tempfile::tempdir().unwrap();
+    let gzip = flate2::read::GzDecoder::new(File::open(packed).unwrap());
+    tar::Archive::new(gzip).unpack(dir.path()).unwrap();
+    let path = dir.path().to_owned();
+    (dir, path)
+}
+
+/// Its snapshots, the newest first.
+fn snapshots(data: &Path) -> Vec<PathBuf> {
+    let folder = data.join("raft/snapshots");
+    let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    all.sort();
+    all.reverse();
+    all
+}
+
+fn inspect(path: &Path) -> (i32, String) {
+    let ran = run(["inspect", path.to_str().unwrap()]);
+    (ran.code(), ran.stderr)
+}
+
+#[test]
+fn writes_after_the_newest_snapshot_are_counted() {
+    for (server, index, last) in [("consul-1.8.7", 704, 920), ("consul-1.21.4-wal", 751, 959)] {
+        let (_dir, data) = data_dir(server);
+        assert_eq!(
+            inspect(&data),
+            (0, String::new()),
+            "{server}: the snapshot is at the log's end"
+        );
+        // The newest one was never written.
+        fs::remove_dir_all(&snapshots(&data)[0]).unwrap();
+        for file in [data.clone(), snapshots(&data)[0].clone()] {
+            let (code, said) = inspect(&file);
+            let ahead =
+                format!("writes that are not in this snapshot (after index {index}, up to {last})");
+            assert!(code == 0 && said.contains(&ahead), "{server}: {said}");
+        }
+        let ran = run(["list", "kv", data.to_str().unwrap()]);
+        assert!(ran.stderr.contains("the Raft log holds"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_damaged_log_is_named() {
+    let (_dir, data) = data_dir("consul-1.8.7");
+    fs::write(data.join("raft/raft.db"), b"no bbolt file").unwrap();
+    let (code, said) = inspect(&data);
+    assert!(code == 0 && said.contains("raft.db: neither meta page is valid"), "{said}");
+}
+
+/// The newest snapshot is empty, cut, or lacks a part: an older one is whole.
+#[test]
+fn an_older_snapshot_is_offered_for_a_broken_one() {
+    for damage in ["empty", "cut", "no meta.json"] {
+        let (_dir, data) = data_dir("consul-1.8.7");
+        let [newest, older] = &snapshots(&data)[..] else { panic!("two snapshots") };
+        let state = newest.join("state.bin");
+        match damage {
+            "empty" => fs::write(&state, b"").unwrap(),
+            "cut" => {
+                let bytes = fs::read(&state).unwrap();
+                fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            _ => fs::remove_file(newest.join("meta.json")).unwrap(),
+        }
+        let (code, said) = inspect(&data);
+        if damage == "no meta.json" {
+            // Servers pass such a one over, too.
+            let passed_over = format!("the newer snapshot {} is incomplete", newest.display());
+            assert!(code == 0 && said.contains(&passed_over), "{said}");
+            continue;
+        }
+        let offer =
+            format!("an older snapshot is whole: {} (index 704); name that", older.display());
+        assert!(code == 3 && said.contains(&offer), "{damage}: {said}");
+        assert_eq!(inspect(older).0, 0);
+    }
+}
+
+/// The log itself is not a snapshot, and says what it is.
+#[test]
+fn files_of_the_log_say_what_they_are() {
+    let (_dir, data) = data_dir("consul-1.8.7");
+    let (code, said) = inspect(&data.join("raft/raft.db"));
+    assert!(code == 3 && said.contains("a server's Raft log, not a snapshot"), "{said}");
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let wal = fs::read_dir(data.join("raft/wal")).unwrap().map(|e| e.unwrap().path());
+    let segment =
+        wal.into_iter().find(|path| path.extension().is_some_and(|e| e == "wal")).unwrap();
+    let (code, said) = inspect(&segment);
+    assert!(code == 3 && said.contains("a segment of a server's Raft log"), "{said}");
+}
