@@ -175,6 +175,7 @@ impl<'p> Redactor<'p> {
             | Treatment::Address
             | Treatment::Text
             | Treatment::Id => self.text(spot, bytes, Language::Plain),
+            Treatment::Template => self.text(spot, bytes, Language::Template),
             Treatment::Syntax => self.text(spot, bytes, Language::Syntax),
             Treatment::Rules => self.text(spot, bytes, Language::Rules),
             Treatment::Table => self.table(spot, bytes),

@@ -23,7 +23,9 @@ pub enum Treatment {
     Address,
     /// Free text.
     Text,
-    /// A pattern, filter or template.
+    /// A name with a template in it.
+    Template,
+    /// A pattern or filter.
     Syntax,
     /// A table's name.
     Table,
@@ -60,6 +62,7 @@ impl Treatment {
             "key" => Self::Key,
             "address" => Self::Address,
             "text" => Self::Text,
+            "template" => Self::Template,
             "syntax" => Self::Syntax,
             "table" => Self::Table,
             "rules" => Self::Rules,

@@ -23,6 +23,8 @@ const REMEMBERED: usize = 1 << 14;
 pub(super) enum Language {
     /// All words are.
     Plain,
+    /// All words are, but for what is in `${...}`.
+    Template,
     /// Long words are; what follows a backslash is none.
     Syntax,
     /// All words are; what follows a backslash is none.
@@ -33,7 +35,7 @@ impl Language {
     const fn least(self) -> usize {
         match self {
             Self::Syntax => 6,
-            Self::Plain | Self::Rules => 1,
+            Self::Plain | Self::Template | Self::Rules => 1,
         }
     }
 
@@ -58,6 +60,14 @@ impl Pseudonyms {
     pub(super) fn text(&mut self, text: &[u8], language: Language, out: &mut Vec<u8>) {
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            if language == Language::Template
+                && rest.starts_with(b"${")
+                && let Some(end) = rest.iter().position(|b| *b == b'}')
+            {
+                out.extend_from_slice(rest.get(..=end).unwrap_or(rest));
+                at += end + 1;
+                continue;
+            }
             let inside = at.checked_sub(1).and_then(|b| text.get(b)).is_some_and(|b| is_letter(*b));
             if let Some(length) = (!inside).then(|| whole(&self.key, rest, out)).flatten() {
                 at += length;

@@ -5,6 +5,7 @@
 
 use super::fields::{Planned, Table, Treatment};
 use super::messages;
+use super::words::is_setting;
 use snapscope_decode::records;
 use snapscope_decode::records::{CoordinateRef, entry_schema, record_schema};
 use snapscope_decode::schema::{Class, Schema, WireStruct};
@@ -353,10 +354,22 @@ fn put_raw(spot: Spot<'_>, raw: &[u8], bytes: &[u8], to: &mut dyn Replace, out: 
     }
 }
 
-/// What a user put there: lists and maps are kept, texts in them treated as the field is. Of keys of
-/// maps only names are replaced.
+/// What a user put there: lists and maps are kept, texts in them treated as the field is.
 fn any(
     spot: Spot<'_>,
+    cursor: &mut Cursor<'_>,
+    depth: usize,
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) -> Walked {
+    any_within(spot, true, cursor, depth, to, out)
+}
+
+/// Keys of the outermost map are settings, and kept if somebody gave them a meaning; others may be
+/// names.
+fn any_within(
+    spot: Spot<'_>,
+    outermost: bool,
     cursor: &mut Cursor<'_>,
     depth: usize,
     to: &mut dyn Replace,
@@ -373,7 +386,7 @@ fn any(
             out.extend_from_slice(head_of(bytes, start, items.at()));
             let mut at = start.moved_to(items.at());
             for _ in 0..items.len() {
-                any(spot, &mut at, depth - 1, to, out)?;
+                any_within(spot, false, &mut at, depth - 1, to, out)?;
             }
         }
         Value::Map(map) => {
@@ -383,12 +396,16 @@ fn any(
                 let key = at.take_bytes()?;
                 match Value::read(key)? {
                     Value::Raw(name) => {
-                        put_raw(spot.treated(Treatment::Name), name, key, to, out);
-                        any(spot.under(name), &mut at, depth - 1, to, out)?;
+                        if outermost && is_setting(name) {
+                            out.extend_from_slice(key);
+                        } else {
+                            put_raw(spot.treated(Treatment::Name), name, key, to, out);
+                        }
+                        any_within(spot.under(name), false, &mut at, depth - 1, to, out)?;
                     }
                     _ => {
                         unknown(spot, &mut Cursor::new(key), depth - 1, to, out)?;
-                        any(spot, &mut at, depth - 1, to, out)?;
+                        any_within(spot, false, &mut at, depth - 1, to, out)?;
                     }
                 }
             }

@@ -106,6 +106,40 @@ static RESERVED: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     )
 });
 
+/// Settings of auth methods, the mesh CA and proxies.
+static SETTINGS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    words_of(
+        "
+         Host CACert ServiceAccountJWT JWTSupportedAlgs BoundAudiences ClaimMappings
+         ListClaimMappings OIDCDiscoveryURL OIDCDiscoveryCACert OIDCClientID OIDCClientSecret
+         OIDCScopes OIDCACRValues AllowedRedirectURIs VerboseOIDCLogging JWKSURL JWKSCACert
+         JWTValidationPubKeys BoundIssuer ExpirationLeeway NotBeforeLeeway ClockSkewLeeway
+         SessionID BoundIAMPrincipalARNs EnableIAMEntityDetails IAMEntityTags ServerIDHeaderValue
+         MaxRetries IAMEndpoint STSEndpoint STSRegion AllowedSTSHeaderValues
+
+         LeafCertTTL IntermediateCertTTL RootCertTTL RotationPeriod PrivateKey RootCert
+         PrivateKeyType PrivateKeyBits CSRMaxPerSecond CSRMaxConcurrent SkipValidate Address Token
+         RootPKIPath IntermediatePKIPath CAFile CAPath CertFile KeyFile TLSServerName
+         TLSSkipVerify Namespace AuthMethod ExistingARN DeleteOnExit
+
+         protocol bind_address bind_port bind_addr limits passive_health_check
+         connect_timeout_ms local_connect_timeout_ms local_request_timeout_ms
+         local_idle_timeout_ms handshake_timeout_ms max_connections max_inbound_connections
+         max_pending_requests max_concurrent_requests balance_inbound_connections
+         balance_outbound_connections xds_fetch_timeout_ms envoy_extra_static_clusters_json
+         envoy_public_listener_json envoy_listener_json envoy_cluster_json envoy_local_cluster_json
+         envoy_prometheus_bind_addr envoy_stats_bind_addr envoy_statsd_url envoy_dogstatsd_url
+         envoy_tracing_json envoy_stats_tags envoy_stats_flush_interval envoy_bootstrap_json_tpl
+         envoy_static_clusters_json envoy_static_listeners_json envoy_stats_config_json
+         envoy_stats_sinks_json envoy_extra_static_listeners_json envoy_extra_stats_sinks_json
+         envoy_mesh_gateway_bind_addresses envoy_mesh_gateway_no_default_bind
+         envoy_gateway_bind_addresses envoy_gateway_bind_tagged_addresses
+         envoy_gateway_no_default_bind envoy_dns_discovery_type envoy_gateway_remote_tcp_enable_keepalive
+         envoy_hcp_metrics_bind_socket_dir envoy_listener_tracing_json envoy_ready_bind_address
+         envoy_ready_bind_port envoy_telemetry_collector_bind_socket_dir",
+    )
+});
+
 fn words_of(text: &'static str) -> HashSet<&'static [u8]> {
     text.split_whitespace().map(str::as_bytes).collect()
 }
@@ -139,6 +173,11 @@ pub(super) fn is_word(text: &[u8]) -> bool {
 /// Whether a whole text is one that servers make.
 pub(super) fn is_server_text(text: &[u8]) -> bool {
     TEXTS.contains(text)
+}
+
+/// Whether a key of a configuration is one that Consul or Envoy gives a meaning.
+pub(super) fn is_setting(key: &[u8]) -> bool {
+    SETTINGS.contains(key)
 }
 
 /// Whether a word, in any case, is not a name wherever it occurs.
