@@ -22,7 +22,7 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
-//! - `rewrite`: `extract` and `redact`, read back and restored into a real server.
+//! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -36,6 +36,7 @@ mod breakdown;
 mod cli;
 mod consul;
 mod containers;
+mod copies;
 mod damage;
 mod data_dir;
 mod decode;
@@ -53,7 +54,6 @@ mod list;
 mod live;
 mod offline;
 mod raw;
-mod rewrite;
 mod steady;
 mod support;
 mod trend;
