@@ -65,6 +65,8 @@ pub(super) fn errors(server: &ConsulServer, from: usize) -> (BTreeSet<String>, u
     let log = std::fs::read(log).unwrap();
     let text = String::from_utf8_lossy(&log[from..]).into_owned();
     let errors = text.lines().filter_map(|line| line.split_once("[ERROR]"));
+    // What a leader was doing when its state was replaced.
+    let errors = errors.filter(|(_, message)| !message.contains("context canceled"));
     let errors = errors
         .map(|(_, message)| message.chars().filter(|c| !c.is_ascii_hexdigit()).collect::<String>());
     (errors.collect(), log.len())

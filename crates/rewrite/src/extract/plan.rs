@@ -35,7 +35,7 @@ pub struct Plan {
 /// Two keys become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "--rename-prefix would give {0} keys a name that another key has; choose another prefix, or leave \
+    "--rename-prefix would give keys names that other keys have ({0} in all); choose another prefix, or leave \
      those keys out with --drop-kv-prefix"
 )]
 pub struct KeysCollide(pub u64);

@@ -169,7 +169,10 @@ impl<'p> Redactor<'p> {
         match spot.treatment {
             Treatment::Keep => None,
             Treatment::Word if is_word(bytes) => None,
+            // Servers refuse keys of metadata that start so, but for those they know.
+            Treatment::Label if bytes.starts_with(b"consul-") => None,
             Treatment::Word
+            | Treatment::Label
             | Treatment::Name
             | Treatment::Key
             | Treatment::Address

@@ -217,7 +217,11 @@ impl Replace for Look<'_> {
             Treatment::Text | Treatment::Address | Treatment::Output | Treatment::Syntax => {
                 self.hits(bytes, &self.shared.scanner.scan(spot.called, bytes));
             }
-            Treatment::Name | Treatment::Template | Treatment::Key | Treatment::Rules => {
+            Treatment::Name
+            | Treatment::Label
+            | Treatment::Template
+            | Treatment::Key
+            | Treatment::Rules => {
                 self.hits(bytes, &self.shared.scanner.scan_text(bytes));
             }
             _ => {}

@@ -17,6 +17,8 @@ pub enum Treatment {
     Id,
     /// A name.
     Name,
+    /// A key of a map: a name, unless it is one that Consul reserves. Not in the table.
+    Label,
     /// A key of the key/value store.
     Key,
     /// An address, host name or URL.

@@ -147,7 +147,7 @@ fn map_entry(
         match (field.number, field.value) {
             (1, FieldValue::Bytes(name)) => {
                 key = name;
-                let other = to.raw(spot.treated(Treatment::Name), name);
+                let other = to.raw(spot.treated(Treatment::Label), name);
                 put(1, FieldValue::Bytes(other.as_deref().unwrap_or(name)), &mut out);
             }
             (2, FieldValue::Bytes(bytes)) => {

@@ -302,7 +302,7 @@ impl<'t> Walker<'t> {
         let bytes = ahead.take_bytes()?;
         match Value::read(bytes)? {
             Value::Raw(key) => {
-                put_raw(spot.treated(Treatment::Name), key, bytes, to, out);
+                put_raw(spot.treated(Treatment::Label), key, bytes, to, out);
                 *at = ahead;
                 Ok(key)
             }
@@ -399,7 +399,7 @@ fn any_within(
                         if outermost && is_setting(name) {
                             out.extend_from_slice(key);
                         } else {
-                            put_raw(spot.treated(Treatment::Name), name, key, to, out);
+                            put_raw(spot.treated(Treatment::Label), name, key, to, out);
                         }
                         any_within(spot.under(name), false, &mut at, depth - 1, to, out)?;
                     }
