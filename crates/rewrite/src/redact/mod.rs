@@ -14,9 +14,11 @@ mod dictionary;
 mod fields;
 mod key;
 mod messages;
+mod opaque;
 mod pseudonym;
 mod replace;
 mod rules;
+mod unknown;
 mod walk;
 mod words;
 
@@ -190,6 +192,6 @@ fn record(
     if let Err(error) = walker.record(frame, redactor, out) {
         problems.add(frame, error.into());
         out.truncate(start);
-        walk::nothing(frame, redactor, out);
+        unknown::nothing(frame, redactor, out);
     }
 }

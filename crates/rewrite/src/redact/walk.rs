@@ -5,17 +5,18 @@
 
 use super::fields::{Planned, Table, Treatment};
 use super::messages;
-use super::words::is_setting;
+use super::opaque::any;
+use super::unknown::{field_name, unknown, unknown_record};
 use snapscope_decode::records;
 use snapscope_decode::records::{CoordinateRef, entry_schema, record_schema};
 use snapscope_decode::schema::{Class, Schema, WireStruct};
 use snapscope_decode::wire::{Cursor, Value, WireError, encode};
-use snapscope_decode::{Frame, GoTime, Kind};
+use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Levels that are walked; what is deeper is left out. Records of servers have a dozen.
-const DEPTH: usize = 64;
+pub(super) const DEPTH: usize = 64;
 
 /// Where a value is.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,7 @@ pub(super) struct Walker<'t> {
     plans: HashMap<usize, Arc<[Planned]>>,
 }
 
-type Walked = Result<(), WireError>;
+pub(super) type Walked = Result<(), WireError>;
 
 impl<'t> Walker<'t> {
     pub(super) fn new(table: &'t Table) -> Self {
@@ -92,7 +93,7 @@ impl<'t> Walker<'t> {
             Kind::RESOURCE => messages::raw(self, &records::RESOURCE, &mut cursor, to, out),
             _ => match record_schema(frame.kind) {
                 Some(schema) => self.structure(schema, &mut cursor, DEPTH, to, out),
-                None => unknown_record(spot, &mut cursor, to, out),
+                None => unknown_record(self.table, spot, &mut cursor, to, out),
             },
         }
     }
@@ -343,211 +344,19 @@ fn find<'p>(plan: &'p [Planned], name: &[u8], next: &mut usize) -> Option<&'p Pl
 }
 
 /// The bytes of a list or map before its first item, which is at byte `items` of the record.
-fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
+pub(super) fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
     bytes.get(..items.saturating_sub(start.at())).unwrap_or(&[])
 }
 
-fn put_raw(spot: Spot<'_>, raw: &[u8], bytes: &[u8], to: &mut dyn Replace, out: &mut Vec<u8>) {
+pub(super) fn put_raw(
+    spot: Spot<'_>,
+    raw: &[u8],
+    bytes: &[u8],
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) {
     match to.raw(spot, raw) {
         Some(other) => encode::raw(&other, out),
         None => out.extend_from_slice(bytes),
     }
-}
-
-/// What a user put there: lists and maps are kept, texts in them treated as the field is.
-fn any(
-    spot: Spot<'_>,
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) -> Walked {
-    any_within(spot, true, cursor, depth, to, out)
-}
-
-/// Keys of the outermost map are settings, and kept if somebody gave them a meaning; others may be
-/// names.
-fn any_within(
-    spot: Spot<'_>,
-    outermost: bool,
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) -> Walked {
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    match value {
-        _ if depth == 0 => return unknown(spot, cursor, depth, to, out),
-        Value::Raw(raw) => put_raw(spot, raw, bytes, to, out),
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                any_within(spot, false, &mut at, depth - 1, to, out)?;
-            }
-        }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                let key = at.take_bytes()?;
-                match Value::read(key)? {
-                    Value::Raw(name) => {
-                        if outermost && is_setting(name) {
-                            out.extend_from_slice(key);
-                        } else {
-                            put_raw(spot.treated(Treatment::Label), name, key, to, out);
-                        }
-                        any_within(spot.under(name), false, &mut at, depth - 1, to, out)?;
-                    }
-                    _ => {
-                        unknown(spot, &mut Cursor::new(key), depth - 1, to, out)?;
-                        any_within(spot, false, &mut at, depth - 1, to, out)?;
-                    }
-                }
-            }
-        }
-        Value::Uint(number) => match to.number(spot, number) {
-            Some(other) => encode::uint(other, out),
-            None => out.extend_from_slice(bytes),
-        },
-        Value::Ext(..) => return unknown(spot, cursor, depth, to, out),
-        _ => out.extend_from_slice(bytes),
-    }
-    *cursor = ahead;
-    Ok(())
-}
-
-/// A record of a type that is not known. Its fields are named by whoever made the type, all else is
-/// not known.
-fn unknown_record(
-    spot: Spot<'_>,
-    cursor: &mut Cursor<'_>,
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) -> Walked {
-    let mut ahead = *cursor;
-    let Value::Map(map) = ahead.value()? else {
-        return unknown(spot, cursor, DEPTH, to, out);
-    };
-    let start = *cursor;
-    let head = map.at().saturating_sub(start.at());
-    out.extend_from_slice(start.rest().get(..head).unwrap_or(&[]));
-    let mut at = start.moved_to(map.at());
-    for _ in 0..map.len() {
-        let key = at.take_bytes()?;
-        match Value::read(key)? {
-            Value::Raw(name) => {
-                field_name(spot, name, key, to, out);
-                let spot = Spot { field: name, called: name, ..spot };
-                if matches!(name, b"CreateIndex" | b"ModifyIndex") {
-                    out.extend_from_slice(at.take_bytes()?);
-                } else {
-                    unknown(spot, &mut at, DEPTH - 1, to, out)?;
-                }
-            }
-            _ => {
-                unknown(spot, &mut Cursor::new(key), DEPTH - 1, to, out)?;
-                unknown(spot, &mut at, DEPTH - 1, to, out)?;
-            }
-        }
-    }
-    *cursor = at;
-    Ok(())
-}
-
-/// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
-/// chooses.
-fn field_name(spot: Spot<'_>, name: &[u8], key: &[u8], to: &mut dyn Replace, out: &mut Vec<u8>) {
-    let exported = name.len() <= 64
-        && name.first().is_some_and(u8::is_ascii_uppercase)
-        && name.iter().all(u8::is_ascii_alphanumeric);
-    if exported {
-        out.extend_from_slice(key);
-    } else {
-        put_raw(spot.treated(Treatment::Unknown), name, key, to, out);
-    }
-}
-
-/// Appends a record of which nothing is left but its form.
-pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>) {
-    let name = frame.kind.to_string();
-    let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
-    out.push(frame.kind.0);
-    let start = out.len();
-    if unknown(spot, &mut frame.cursor(), DEPTH, to, out).is_err() {
-        out.truncate(start);
-        encode::scalar(Value::Nil, out);
-    }
-}
-
-/// A value nobody knows anything about: nothing of it is left but its form.
-fn unknown(
-    spot: Spot<'_>,
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) -> Walked {
-    let spot = spot.treated(Treatment::Unknown);
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    *cursor = ahead;
-    if depth == 0 {
-        to.removed(spot);
-        encode::scalar(Value::Nil, out);
-        return Ok(());
-    }
-    match value {
-        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(bytes),
-        Value::Bool(true) => {
-            to.removed(spot);
-            encode::scalar(Value::Bool(false), out);
-        }
-        Value::Uint(_) | Value::Int(_) => {
-            to.removed(spot);
-            encode::uint(0, out);
-        }
-        Value::F32(_) => {
-            to.removed(spot);
-            encode::scalar(Value::F32(0.0), out);
-        }
-        Value::F64(_) => {
-            to.removed(spot);
-            encode::scalar(Value::F64(0.0), out);
-        }
-        Value::Raw(raw) if GoTime::from_bytes(raw).is_some() => {
-            to.removed(spot);
-            encode::raw(b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff", out);
-        }
-        Value::Raw(raw) => match messages::unknown(spot, raw, to) {
-            Some(message) => encode::raw(&message, out),
-            None => put_raw(spot, raw, bytes, to, out),
-        },
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
-        }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
-        }
-        Value::Ext(..) => {
-            to.removed(spot);
-            encode::scalar(Value::Nil, out);
-        }
-    }
-    Ok(())
 }
