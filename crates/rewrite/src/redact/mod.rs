@@ -195,3 +195,53 @@ fn record(
         unknown::nothing(frame, redactor, out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use snapscope_decode::frames_of;
+
+    fn any_plan(pseudonymise: bool) -> RedactPlan {
+        let key = RedactKey::from_bytes(b"a key");
+        RedactPlan {
+            shared: Shared {
+                table: Table::new(),
+                scanner: Scanner::new(),
+                dictionary: Dictionary::new(&key),
+            },
+            options: RedactOptions {
+                key,
+                pseudonymise,
+                keep_prefixes: Vec::new(),
+                look_alike: pseudonymise,
+                map: true,
+            },
+            certificates: Certificates::default(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_record_stays_one_record_of_its_type(
+            kind in 0u8..50,
+            body in proptest::collection::vec(any::<u8>(), 1..200),
+            pseudonymise: bool,
+        ) {
+            let bytes = [&[kind], &body[..]].concat();
+            let plan = any_plan(pseudonymise);
+            let mut redactor = Redactor::new(&plan);
+            let mut walker = Walker::new(&plan.shared.table);
+            let mut problems = Problems::default();
+            for frame in frames_of(&bytes).map_while(Result::ok) {
+                let mut out = Vec::new();
+                record(&frame, &mut walker, &mut redactor, &mut out, &mut problems);
+                let after: Vec<_> = frames_of(&out).collect::<Result<_, _>>().unwrap();
+                prop_assert_eq!(after.len(), 1);
+                prop_assert_eq!(after[0].kind, frame.kind);
+            }
+        }
+    }
+}
