@@ -23,6 +23,7 @@
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
+//! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -56,4 +57,6 @@ mod offline;
 mod raw;
 mod steady;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod trend;

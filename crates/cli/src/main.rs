@@ -16,14 +16,16 @@ mod remote;
 mod render;
 mod rows;
 mod series;
+mod terminal;
 mod times;
 mod twice;
 mod writing;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
+use terminal::say;
 
 /// Opens a Consul snapshot and answers questions about it.
 #[derive(Debug, Parser)]
@@ -70,7 +72,12 @@ fn main() -> ExitCode {
             Err(e) => {
                 let failed = e.use_stderr();
                 // A closed pipe is success, and if standard error is gone nobody is left to tell.
-                let _ = e.print();
+                if failed {
+                    // It repeats arguments, and a shell's pattern may have made them of files' names.
+                    terminal::say_to(format_args!("{}", e.render()));
+                } else {
+                    let _ = e.print();
+                }
                 return if failed { Exit::Failed.into() } else { Exit::Done.into() };
             }
         };
@@ -108,7 +115,7 @@ fn main() -> ExitCode {
             let message = format!("{e:#}");
             let lines: Vec<String> =
                 message.lines().map(|line| render::escape::one_line(line.as_bytes())).collect();
-            let _ = writeln!(io::stderr(), "snapscope: {}", lines.join("\n"));
+            say!("snapscope: {}", lines.join("\n"));
             Exit::Failed.into()
         }
     }

@@ -1,7 +1,6 @@
 //! A sign of life on standard error when something takes longer than a second.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -28,7 +27,7 @@ impl Progress {
     /// Watches a counter of bytes, of which there will be `size`, if that is known. Shows nothing at
     /// all if standard error is no terminal.
     pub(crate) fn watch(doing: &'static str, size: Option<u64>, seen: Arc<AtomicU64>) -> Self {
-        if !std::io::stderr().is_terminal() {
+        if !crate::terminal::errors_are_seen() {
             return Self { seen, stop: None, thread: None };
         }
         let counter = Arc::clone(&seen);

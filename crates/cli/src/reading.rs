@@ -5,11 +5,11 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
-use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -92,10 +92,9 @@ impl ReadArgs {
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
-        let mut err = std::io::stderr().lock();
         for note in data_dir::notes(source, closing, exit != Exit::Done) {
             let (name, note) = (one_line(name.as_bytes()), one_line(note.as_bytes()));
-            let _ = writeln!(err, "snapscope: {name}: note: {note}");
+            say!("snapscope: {name}: note: {note}");
         }
         exit
     }
@@ -103,26 +102,23 @@ impl ReadArgs {
     /// The same of a snapshot that is called so.
     pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
         let name = one_line(name.as_bytes());
-        let mut err = std::io::stderr().lock();
-        // If even standard error is gone there is nobody to tell.
         if self.verbose {
-            let _ = writeln!(err, "snapscope: {name}: {}", how_it_was_read(closing));
+            say!("snapscope: {name}: {}", how_it_was_read(closing));
         }
         for note in closing.integrity.notes() {
-            let _ =
-                writeln!(err, "snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
+            say!("snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
         }
         for finding in closing.integrity.damage() {
             let message = one_line(finding.to_string().as_bytes());
-            let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+            say!("snapscope: {name}: damaged: {message}");
         }
         for problem in &problems.first {
             let message = one_line(problem.to_string().as_bytes());
-            let _ = writeln!(err, "snapscope: {name}: damaged: {message}");
+            say!("snapscope: {name}: damaged: {message}");
         }
         let more = problems.count - problems.first.len() as u64;
         if more > 0 {
-            let _ = writeln!(err, "snapscope: {name}: damaged: {more} more records are broken");
+            say!("snapscope: {name}: damaged: {more} more records are broken");
         }
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }

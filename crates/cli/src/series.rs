@@ -4,13 +4,13 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
 use snapscope_analyze::Fold;
 use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
 use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::{JsonText, Sink as _};
-use std::io::{self, Write as _};
 
 /// Files that are no snapshots are named up to so many.
 const NAMED: usize = 3;
@@ -92,7 +92,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
 
 fn say(message: &str) {
     // If even standard error is gone there is nobody to tell.
-    let _ = writeln!(io::stderr(), "snapscope: {}", one_line(message.as_bytes()));
+    say!("snapscope: {}", one_line(message.as_bytes()));
 }
 
 /// Two snapshots whose order by index is not the one they were taken in.

@@ -2,6 +2,7 @@
 
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
+use crate::terminal;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -9,7 +10,7 @@ use snapscope_archive::Closing;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
 use snapscope_staged::{StagedFile, remove_on_signals};
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -99,6 +100,6 @@ pub(crate) fn say_written(
             format!("Dry run, nothing was written: {records}, {state} of state\n")
         }
     };
-    io::stdout().lock().write_all(line.as_bytes())?;
+    terminal::out().write_all(line.as_bytes())?;
     Ok(())
 }

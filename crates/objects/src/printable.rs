@@ -29,65 +29,35 @@ pub fn one_line(text: &[u8]) -> String {
                 '\n' => out.push_str("\\n"),
                 '\r' => out.push_str("\\r"),
                 '\t' => out.push_str("\\t"),
-                c if is_unprintable(c) => Escapes::Text.char(c, &mut out),
+                c if is_unprintable(c) => {
+                    // Writing to a string can't fail.
+                    let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+                }
                 c => out.push(c),
             }
         }
-        Escapes::Text.bytes(chunk.invalid(), &mut out);
+        escape_bytes(chunk.invalid(), &mut out);
     }
     out
 }
 
-/// How a terminal is shown what it must not get as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Escapes {
-    /// `\u{9b}`, and `\xff` for a byte that is not UTF-8.
-    Text,
-    /// `\u009b`: JSON stays JSON of the same value. Between its texts there is nothing to escape.
-    Json,
-}
-
-impl Escapes {
-    fn char(self, c: char, out: &mut String) {
-        let done = match self {
-            Self::Text => write!(out, "\\u{{{:x}}}", u32::from(c)),
-            Self::Json => {
-                c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
-            }
-        };
-        // Writing to a string can't fail.
-        let _ = done;
-    }
-
-    fn bytes(self, bytes: &[u8], out: &mut String) {
-        match self {
-            Self::Text => {
-                for byte in bytes {
-                    let _ = write!(out, "\\x{byte:02x}");
-                }
-            }
-            Self::Json if bytes.is_empty() => {}
-            Self::Json => out.push('\u{fffd}'),
-        }
+fn escape_bytes(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        let _ = write!(out, "\\x{byte:02x}");
     }
 }
 
 /// Makes a stream of bytes safe for a terminal, piece by piece. Line feeds, tabs, and a carriage return
-/// in front of a line feed pass.
-#[derive(Debug)]
+/// in front of a line feed pass; other characters that must not are shown as `\u009b`, so that JSON,
+/// which has them in its texts only, stays JSON of the same value. A byte that is not UTF-8 is shown as
+/// `\xff`.
+#[derive(Debug, Default)]
 pub struct Screen {
-    escapes: Escapes,
     /// The beginning of a character, or a carriage return, whose rest comes with the next piece.
     begun: Vec<u8>,
 }
 
 impl Screen {
-    /// For one stream.
-    #[must_use]
-    pub const fn new(escapes: Escapes) -> Self {
-        Self { escapes, begun: Vec::new() }
-    }
-
     /// The next piece as it may be shown.
     #[must_use]
     pub fn pass(&mut self, piece: &[u8]) -> String {
@@ -95,36 +65,38 @@ impl Screen {
         bytes.extend_from_slice(piece);
         let whole = bytes.len() - begun(&bytes);
         self.begun = bytes.split_off(whole);
-        self.shown(&bytes)
+        shown(&bytes)
     }
 
     /// What is left at the end.
     #[must_use]
     pub fn end(&mut self) -> String {
         let bytes = std::mem::take(&mut self.begun);
-        self.shown(&bytes)
+        shown(&bytes)
     }
+}
 
-    fn shown(&self, bytes: &[u8]) -> String {
-        let mut out = String::with_capacity(bytes.len());
-        for chunk in bytes.utf8_chunks() {
-            let mut chars = chunk.valid().chars().peekable();
-            while let Some(c) = chars.next() {
-                let passes = match c {
-                    '\n' | '\t' => true,
-                    '\r' => chars.peek() == Some(&'\n'),
-                    c => !is_unprintable(c),
-                };
-                if passes {
-                    out.push(c);
-                } else {
-                    self.escapes.char(c, &mut out);
-                }
+fn shown(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        let mut chars = chunk.valid().chars().peekable();
+        while let Some(c) = chars.next() {
+            let passes = match c {
+                '\n' | '\t' => true,
+                '\r' => chars.peek() == Some(&'\n'),
+                c => !is_unprintable(c),
+            };
+            if passes {
+                out.push(c);
+                continue;
             }
-            self.escapes.bytes(chunk.invalid(), &mut out);
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
         }
-        out
+        escape_bytes(chunk.invalid(), &mut out);
     }
+    out
 }
 
 /// Bytes at the end that may be the beginning of something.
@@ -156,13 +128,10 @@ mod tests {
 
     #[test]
     fn a_screen_shows_lines_and_escapes_the_rest() {
-        let shown = |escapes, text: &str| {
-            let mut screen = Screen::new(escapes);
-            screen.pass(text.as_bytes()) + &screen.end()
-        };
         let text = "a\tb\r\nc\rd\u{9b}e\u{202e}f\u{e0041}";
-        assert_eq!(shown(Escapes::Text, text), "a\tb\r\nc\\u{d}d\\u{9b}e\\u{202e}f\\u{e0041}");
-        assert_eq!(shown(Escapes::Json, text), "a\tb\r\nc\\u000dd\\u009be\\u202ef\\udb40\\udc41");
+        let mut screen = Screen::default();
+        let shown = screen.pass(text.as_bytes()) + &screen.pass(b"\xff") + &screen.end();
+        assert_eq!(shown, "a\tb\r\nc\\u000dd\\u009be\\u202ef\\udb40\\udc41\\xff");
     }
 
     proptest! {
@@ -172,12 +141,10 @@ mod tests {
                 any::<u8>(), Just(b'\r'), Just(b'\n'), Just(0xe2), Just(0x80), Just(0xae), Just(0xf3)
             ], 0..40),
             cuts in prop::collection::vec(1usize..6, 1..20),
-            json in any::<bool>(),
         ) {
-            let escapes = if json { Escapes::Json } else { Escapes::Text };
-            let mut whole = Screen::new(escapes);
+            let mut whole = Screen::default();
             let expected = whole.pass(&bytes) + &whole.end();
-            let mut pieces = Screen::new(escapes);
+            let mut pieces = Screen::default();
             let (mut rest, mut shown) = (bytes.as_slice(), String::new());
             for cut in cuts.iter().cycle() {
                 if rest.is_empty() {

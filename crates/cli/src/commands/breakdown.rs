@@ -4,11 +4,12 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
+use crate::terminal;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
 use snapscope_objects::json::Sink as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
 /// namespace
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let text = render(args, &outcome);
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
+use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::{Problems, ordered};
@@ -12,7 +13,7 @@ use snapscope_decode::{Block, FieldError, Frame, Kind};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::{raw, shape};
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::ControlFlow;
 
 /// Print every record as a line of JSON, as `consul snapshot decode` does but with nothing lost
@@ -82,7 +83,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         .transpose()?;
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let mut out = io::stdout();
+    let mut out = terminal::out();
     let mut header_due = kinds.is_none() && filter.is_none();
     if header_due {
         let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source, &args.read));

@@ -3,12 +3,12 @@
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 use snapscope_staged::remove_on_signals;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Carry what a snapshot holds to the tools people already use
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     for note in done.notes {
         let line = format!("snapscope: {out}: note: {note}");
         // If even standard error is gone there is nobody to tell.
-        let _ = writeln!(std::io::stderr(), "{}", one_line(line.as_bytes()));
+        say!("{}", one_line(line.as_bytes()));
     }
     Ok(exit)
 }

@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::extract::{Output, report};
+use crate::terminal;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
@@ -157,7 +158,7 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
     let text = report(&done, args.output, size.as_deref());
-    std::io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 

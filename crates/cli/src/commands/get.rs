@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::rows;
+use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Jobs;
@@ -12,7 +13,7 @@ use snapscope_decode::Frame;
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Row, RowOptions};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -114,7 +115,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     match hits.as_slice() {
         [] => {
             let wanted = one_line(&wanted);
-            let _ = writeln!(io::stderr(), "snapscope: there is no {} {wanted}", kind.one);
+            say!("snapscope: there is no {} {wanted}", kind.one);
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
@@ -130,7 +131,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
 }
 
 fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.rules {
         out.write_all(row.text("Rules"))?;
         if !row.text("Rules").ends_with(b"\n") {
@@ -140,10 +141,15 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
     }
     if kind.name == "kv" && !args.json {
         let value = row.get("Value").map(bytes_of).unwrap_or_default();
+        if args.raw || !terminal::is_terminal() {
+            terminal::raw_out().write_all(value)?;
+            return Ok(());
+        }
+        // Text is shown, with what would act on the terminal escaped; bytes would be unreadable.
         let is_text = std::str::from_utf8(value).is_ok_and(|text| {
-            !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+            !text.chars().any(|c| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r'))
         });
-        if !args.raw && !is_text && io::stdout().is_terminal() {
+        if !is_text {
             bail!("the value is {} binary bytes; --raw writes them to a terminal", value.len());
         }
         out.write_all(value)?;

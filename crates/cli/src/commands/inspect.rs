@@ -3,15 +3,17 @@
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
 use crate::render::go_json::Json;
 use crate::render::{more, tabwriter};
+use crate::terminal;
 use anyhow::Result;
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
     About, ClusterFacts, Inspect, Inspection, KeyDetails, Outcome, Tally, fold,
 };
 use snapscope_archive::Meta;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Show what is in a snapshot: records and bytes of each type, as `consul snapshot inspect` does
 ///
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
         Format::Json => json(&outcome, facts.as_ref()),
     };
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 
@@ -114,7 +116,12 @@ fn table(text: &mut Vec<u8>, head: &str, rows: impl Iterator<Item = (Vec<u8>, Ta
     text.extend_from_slice(format!("\n {head}\tCount\tSize\n ----\t----\t----\n").as_bytes());
     for (name, tally) in rows {
         text.push(b' ');
-        text.extend_from_slice(&name);
+        // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
+        if terminal::is_terminal() {
+            text.extend_from_slice(one_line(&name).as_bytes());
+        } else {
+            text.extend_from_slice(&name);
+        }
         text.extend_from_slice(
             format!("\t{}\t{}\n", tally.count, byte_size(tally.size)).as_bytes(),
         );

@@ -5,6 +5,7 @@ use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows, csv_line};
 use crate::rows;
+use crate::terminal::{self, say};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
@@ -226,10 +227,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
     writer.end(incomplete.as_deref())?;
     if outcome.closing.integrity.verdict == Verdict::StoppedEarly {
-        let _ = writeln!(
-            io::stderr(),
-            "snapscope: not verified: reading stopped behind the rows that were asked for"
-        );
+        say!("snapscope: not verified: reading stopped behind the rows that were asked for");
     }
     Ok(exit)
 }
@@ -241,7 +239,7 @@ const PAGE: usize = 1000;
 /// Writes rows as they come, as far as the form allows it.
 struct Writer {
     output: Output,
-    out: io::BufWriter<io::Stdout>,
+    out: io::BufWriter<terminal::Out>,
     table: Rows,
     rows: usize,
 }
@@ -250,7 +248,7 @@ impl Writer {
     fn new(output: Output, columns: &[Chosen]) -> Self {
         let columns = columns.iter().map(Chosen::name).collect();
         let table = Rows { columns, rows: Vec::new(), total: None };
-        let out = io::BufWriter::with_capacity(1 << 16, io::stdout());
+        let out = io::BufWriter::with_capacity(1 << 16, terminal::out());
         Self { output, out, table, rows: 0 }
     }
 

@@ -4,13 +4,13 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use crate::writing::{WriteArgs, say_written};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Problems;
 use snapscope_archive::Source;
 use snapscope_rewrite::{Packing, RewriteError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Pack a server's raft folder, a data-dir or a state.bin as a .snap file that Consul restores
@@ -55,8 +55,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
     };
     if packing.meta_is_made() {
         let name = one_line(name.as_bytes());
-        let _ = writeln!(
-            std::io::stderr(),
+        say!(
             "snapscope: {name}: note: there is no meta.json; the new one has the highest index in \
              state.bin, and no time"
         );

@@ -6,6 +6,7 @@ use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::extract::Output;
 use crate::render::redact::report;
+use crate::terminal;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Context as _, Result, bail};
@@ -145,7 +146,7 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    io::stdout().lock().write_all(&report(&done, args.output, size.as_deref()))?;
+    terminal::out().write_all(&report(&done, args.output, size.as_deref()))?;
     Ok(exit)
 }
 

@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::render::restore as show;
+use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Jobs, Outcome, fold};
@@ -75,10 +76,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     if exit != Exit::Done {
-        let _ = writeln!(
-            io::stderr(),
-            "snapscope: a damaged snapshot is not restored; the cluster is as it was"
-        );
+        say!("snapscope: a damaged snapshot is not restored; the cluster is as it was");
         return Ok(exit);
     }
     let asks = !args.yes && !args.dry_run;
@@ -108,12 +106,12 @@ async fn restore(
         plan: &plan,
     };
     if args.output == Format::Text {
-        io::stdout().lock().write_all(&show::text(&view))?;
+        terminal::out().write_all(&show::text(&view))?;
     }
     let blocked = plan.obstacles().next().is_some() && !args.force;
     if args.dry_run || blocked {
         if args.output == Format::Json {
-            io::stdout().lock().write_all(&show::json(&view, None))?;
+            terminal::out().write_all(&show::json(&view, None))?;
         }
         if args.dry_run {
             return Ok(if blocked { Exit::Found } else { Exit::Done });
@@ -132,13 +130,13 @@ async fn restore(
         Format::Text => show::result(&snapshot, &arrived),
         Format::Json => show::json(&view, Some(&arrived)),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     if let Arrived::LeaderOnly { why, .. } = &arrived {
         let note = format!(
             "snapscope: note: the cluster's index can't be seen with this token any more ({why}); \
              the tokens are the snapshot's now"
         );
-        let _ = writeln!(io::stderr(), "{}", one_line(note.as_bytes()));
+        say!("{}", one_line(note.as_bytes()));
     }
     Ok(Exit::Done)
 }
@@ -174,14 +172,12 @@ async fn send(client: &Client, parcel: Parcel) -> Result<()> {
 }
 
 fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+    io::stdin().is_terminal() && terminal::errors_are_seen()
 }
 
 fn agreed(client: &Client) -> Result<bool> {
     let question = format!("Replace all that {} holds? Type yes: ", client.address());
-    let mut err = io::stderr().lock();
-    write!(err, "{}", one_line(question.as_bytes()))?;
-    err.flush()?;
+    terminal::say_to(format_args!("{}", one_line(question.as_bytes())));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")

@@ -6,6 +6,7 @@ use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::go_json::Json;
+use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
@@ -13,7 +14,7 @@ use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
 use snapscope_live::{block_on, until_interrupted};
 use snapscope_staged::StagedFile;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Save a snapshot of a live cluster, verified whole while it arrives
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
                 Format::Text => text(&path, &received),
                 Format::Json => json(&path, &received),
             };
-            io::stdout().lock().write_all(&text)?;
+            terminal::out().write_all(&text)?;
             Ok(Exit::Done)
         }
         Err(e) => {
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
                 return Err(e);
             }
             let message = one_line(format!("{e:#}").as_bytes());
-            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            say!("snapscope: {message}");
             Ok(Exit::Damaged)
         }
     }

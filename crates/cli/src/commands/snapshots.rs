@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::table::{Cell, Output, Rows};
+use crate::terminal::{self, say};
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use snapscope_live::listing::{Listed, snapshots};
 use snapscope_live::store::Location;
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// List the snapshots in a folder or bucket, without downloading them
 ///
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
     for snapshot in &listed {
         if let Some(why) = &snapshot.unreadable {
             let line = format!("{}: what is beside it can't be read: {why}", snapshot.name);
-            let _ = writeln!(io::stderr(), "snapscope: {}", one_line(line.as_bytes()));
+            say!("snapscope: {}", one_line(line.as_bytes()));
         }
     }
     let text = match args.output {
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
             json.into_bytes()
         }
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(Exit::Done)
 }
 

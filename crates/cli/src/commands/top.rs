@@ -5,10 +5,11 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows};
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Top, fold};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Show the largest records
 ///
@@ -72,6 +73,6 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
         Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
         Output::Csv => rows.csv(incomplete.as_deref()),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }

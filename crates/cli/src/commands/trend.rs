@@ -9,6 +9,7 @@ use crate::render::table::{Cell, Output, Rows};
 use crate::series::{
     ask, cluster_members, heading, incomplete_line, left_out_members, snapshots_member, time,
 };
+use crate::terminal;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::series::{Cluster, Series, find};
@@ -16,7 +17,7 @@ use snapscope_analyze::trend::{Breakdowns, Growth, Line, Trend};
 use snapscope_analyze::{By, Fold};
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::cmp::Reverse;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Show how sizes and counts went over many snapshots
@@ -87,7 +88,7 @@ pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
         Output::Jsonl => with_line(jsonl(args, &series, &trends), incomplete),
         Output::Csv => csv(args, &series, &trends, incomplete),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 

@@ -5,7 +5,6 @@ use clap::ValueEnum;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
-use std::io::IsTerminal as _;
 
 /// The form a table is printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -171,8 +170,7 @@ impl Rows {
         if with_head {
             table.set_header(self.columns.iter().map(|name| head(name)));
         }
-        let width = std::io::stdout()
-            .is_terminal()
+        let width = crate::terminal::is_terminal()
             .then(terminal_size::terminal_size)
             .flatten()
             .map(|(terminal_size::Width(width), _)| width);

@@ -5,12 +5,13 @@ use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::render::incomplete::{self, with_line};
+use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 use snapscope_analyze::acl::{AclError, Decision, Question, Resolver, Token};
 use snapscope_analyze::secrets::Scanner;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 /// Say whether a token can do something, and which rule decides
@@ -86,7 +87,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
             format!("{object}\n")
         }
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    terminal::out().write_all(text.as_bytes())?;
     Ok(exit.max(if allowed { Exit::Done } else { Exit::Found }))
 }
 
@@ -96,7 +97,7 @@ fn write_incomplete(args: &CanArgs, incomplete: Option<&str>) -> Result<()> {
         Form::Table => format!("The token is not among what could be read.\n{why}\n"),
         Form::Json => String::from_utf8_lossy(&with_line(Vec::new(), Some(why))).into_owned(),
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    terminal::out().write_all(text.as_bytes())?;
     Ok(())
 }
 

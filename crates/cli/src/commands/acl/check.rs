@@ -4,6 +4,7 @@ use super::{CommonArgs, Loaded, load};
 use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::incomplete::with_line;
+use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -41,7 +42,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
-    let mut out = BufWriter::with_capacity(BUFFER, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(BUFFER, terminal::out());
     let mut line = Vec::new();
     let mut number = 0u64;
     let done = loop {
@@ -77,7 +78,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());
         // Nobody to tell if standard error is gone.
-        let _ = writeln!(io::stderr(), "snapscope: note: {line}");
+        say!("snapscope: note: {line}");
     }
     done.map(|()| exit)
 }

@@ -5,13 +5,14 @@ use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::render::incomplete;
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{
     AclError, EffectiveRule, Explanation, Form as RuleForm, Resolver, Token, Warning,
 };
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Show a token's effective rules, merged, each with its origin and what it shadows
 ///
@@ -68,7 +69,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit> {
             format!("{object}\n")
         }
     };
-    io::stdout().lock().write_all(text.as_bytes())?;
+    terminal::out().write_all(text.as_bytes())?;
     Ok(exit)
 }
 

@@ -11,12 +11,12 @@ mod who_can;
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use anyhow::Result;
 use basis::BasisArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use snapscope_analyze::acl::{AclModel, Question};
 use snapscope_analyze::fold;
-use std::io::{self, Write as _};
 
 /// Say who can do what, and which rule decides
 ///
@@ -101,6 +101,6 @@ fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Resul
         _ => return Ok(question),
     };
     // If even standard error is gone there is nobody to tell.
-    let _ = writeln!(io::stderr(), "snapscope: note: {}", one_line(note.as_bytes()));
+    say!("snapscope: note: {}", one_line(note.as_bytes()));
     Ok(question)
 }

@@ -6,11 +6,12 @@ use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::render::incomplete::{self, with_line};
 use crate::render::table::{Cell, Output, Rows};
+use crate::terminal;
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Decision, LoginPath, Question, Resolver, Token, WhoCan};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// List all tokens that can do something, each with the link that lets it, and the logins that
 /// would make one
@@ -77,7 +78,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
         }
         Output::Csv => rows(&found).csv(incomplete.as_deref()),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 

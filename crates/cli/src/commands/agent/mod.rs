@@ -4,13 +4,14 @@ mod flags;
 
 use crate::exit::Exit;
 use crate::render::escape::one_line;
+use crate::terminal::{self, say};
 use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use flags::AgentFlags;
 use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
 use snapscope_live::config::{Checked, Environment, Settings};
 use snapscope_live::log::{Log, Syslog};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Take snapshots of a live cluster at intervals and keep the newest ones
 ///
@@ -66,7 +67,7 @@ pub(crate) fn run(args: AgentArgs) -> Result<Exit> {
         Ok(()) => Ok(Exit::Done),
         Err(AgentError::Failed(failure)) if failure.stage == Stage::Verify => {
             let message = one_line(failure.to_string().as_bytes());
-            let _ = writeln!(io::stderr(), "snapscope: {message}");
+            say!("snapscope: {message}");
             Ok(Exit::Damaged)
         }
         Err(e) => Err(e.into()),
@@ -74,7 +75,7 @@ pub(crate) fn run(args: AgentArgs) -> Result<Exit> {
 }
 
 fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     match flags.load(environment) {
         Ok(Checked { settings, warnings }) => {
             for warning in warnings {

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::reading::{ReadArgs, incomplete_line};
 use crate::render::findings::{self, Whole};
 use crate::render::sarif;
+use crate::terminal::{self, say};
 use crate::times;
 use anyhow::{Result, bail};
 use choice::Choice;
@@ -15,7 +16,7 @@ use snapscope_analyze::acl::ServerVersion;
 use snapscope_analyze::audit::{Audit, AuditOptions, RULES, Severity};
 use snapscope_analyze::fold;
 use snapscope_decode::GoTime;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Find what is wrong in a snapshot: ACLs, secrets in the open, certificates, mesh, catalog,
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
             AuditOutput::Json | AuditOutput::Sarif => findings::rules_json(&choice.rules()),
             AuditOutput::Jsonl => findings::rules_jsonl(&choice.rules()),
         };
-        io::stdout().lock().write_all(&text)?;
+        terminal::out().write_all(&text)?;
         return Ok(Exit::Done);
     }
     let Some(file) = &args.file else { bail!("no snapshot is given") };
@@ -145,10 +146,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     if let Some(path) = &args.write_baseline {
         baseline::write(path, &found.findings)?;
         for (rule, more) in &found.more {
-            let _ = writeln!(
-                io::stderr(),
-                "snapscope: note: {more} more findings of {rule} are not in the baseline"
-            );
+            say!("snapscope: note: {more} more findings of {rule} are not in the baseline");
         }
     }
     let before = found.findings.len();
@@ -170,7 +168,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         AuditOutput::Jsonl => findings::jsonl(&whole),
         AuditOutput::Sarif => sarif::log(&whole),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     let fails = args.fail_on.is_some_and(|level| {
         let level = Severity::from(level);
         // What was found but not kept was not held against the baseline either.

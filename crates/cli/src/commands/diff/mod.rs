@@ -8,13 +8,14 @@ mod warnings;
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
 use snapscope_archive::{Blocks, OpenError, Source};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Show what changed between two snapshots
@@ -210,10 +211,8 @@ impl Ended {
         let incomplete =
             (!lines.is_empty()).then(|| format!("Incomplete: {}{not_compared}", lines.join("; ")));
         let warnings = warnings::warnings(&report);
-        let mut err = io::stderr().lock();
         for warning in &warnings {
-            // If even standard error is gone there is nobody to tell.
-            let _ = writeln!(err, "snapscope: warning: {}", one_line(warning.as_bytes()));
+            say!("snapscope: warning: {}", one_line(warning.as_bytes()));
         }
         Self { report, names, warnings, incomplete, exit }
     }

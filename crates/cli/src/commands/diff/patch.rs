@@ -3,12 +3,12 @@
 use super::{DiffArgs, Ended, Sources, compare};
 use crate::exit::Exit;
 use crate::render::escape::one_line;
+use crate::terminal::say;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::diff::DiffOptions;
 use snapscope_export::Patch;
 use snapscope_staged::remove_on_signals;
-use std::io::Write as _;
 
 pub(super) fn run(
     args: &DiffArgs,
@@ -22,9 +22,7 @@ pub(super) fn run(
     let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
     let ended = Ended::of(&args.read, sources, report);
     let summary = patch.finish(ended.incomplete.as_deref())?;
-    let mut err = std::io::stderr().lock();
     let out = one_line(out.display().to_string().as_bytes());
-    // If even standard error is gone there is nobody to tell.
-    let _ = writeln!(err, "snapscope: {out}: {summary}");
+    say!("snapscope: {out}: {summary}");
     Ok(ended.exit)
 }

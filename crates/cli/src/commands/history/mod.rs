@@ -10,6 +10,7 @@ use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::render::incomplete::with_line;
 use crate::series::{ask, incomplete_line, watch};
+use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
@@ -20,7 +21,7 @@ use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::kinds::{ObjectKind, by_object};
 use snapscope_objects::row::PeerSelection;
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// Show what became of an object over many snapshots
@@ -163,7 +164,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         Format::Json => json::json(&answer),
         Format::Jsonl => with_line(json::lines(&answer), answer.incomplete.as_deref()),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     Ok(exit)
 }
 
@@ -217,5 +218,5 @@ fn nothing(answer: &Answer<'_>) {
         1 => "the snapshot".to_owned(),
         n => format!("any of the {n} snapshots"),
     };
-    let _ = writeln!(io::stderr(), "snapscope: there is no {what} in {places}");
+    say!("snapscope: there is no {what} in {places}");
 }

@@ -9,6 +9,7 @@ mod sidecar;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
+use crate::terminal;
 use age::parse_age;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
@@ -21,7 +22,7 @@ use snapscope_analyze::Jobs;
 use snapscope_analyze::obstacles::Server;
 use snapscope_analyze::verify::{Depth, Level, VerifyOptions};
 use snapscope_archive::OpenOptions;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
         Output::Json => render::json(&reports, &stale),
         Output::Jsonl => render::jsonl(&reports, &stale),
     };
-    io::stdout().lock().write_all(&text)?;
+    terminal::out().write_all(&text)?;
     let exits = reports.iter().map(|report| exit_of(&report.verdict, args.strict));
     let stale = if stale.is_empty() { Exit::Done } else { Exit::Found };
     Ok(exits.fold(stale, Exit::max))

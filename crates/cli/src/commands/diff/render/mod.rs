@@ -5,6 +5,7 @@ mod table;
 
 use super::{DiffArgs, Ended, Form};
 use crate::render::incomplete::mark_incomplete;
+use crate::terminal;
 use json::JsonDifference;
 use snapscope_analyze::compare::{Change, Comparer};
 use snapscope_analyze::diff::Found;
@@ -16,14 +17,14 @@ use table::Shown;
 pub(super) struct Renderer<'r> {
     args: &'r DiffArgs,
     comparer: &'r Comparer,
-    out: BufWriter<io::Stdout>,
+    out: BufWriter<terminal::Out>,
     count: u64,
     shown: Shown,
 }
 
 impl<'r> Renderer<'r> {
     pub(super) fn new(args: &'r DiffArgs, comparer: &'r Comparer) -> Self {
-        let out = BufWriter::with_capacity(1 << 16, io::stdout());
+        let out = BufWriter::with_capacity(1 << 16, terminal::out());
         Self { args, comparer, out, count: 0, shown: Shown::new(args.limit) }
     }
 

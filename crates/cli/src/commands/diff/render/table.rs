@@ -7,7 +7,6 @@ use crate::render::table::{Cell, Rows};
 use snapscope_analyze::compare::{Change, Difference};
 use snapscope_objects::kinds::ObjectKind;
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 /// Lines of one field's text that are shown.
 const LINES: usize = 8;
@@ -37,8 +36,7 @@ const fn is_slight(change: Change) -> bool {
 
 impl Shown {
     pub(super) fn new(limit: usize) -> Self {
-        let width = std::io::stdout()
-            .is_terminal()
+        let width = crate::terminal::is_terminal()
             .then(terminal_size::terminal_size)
             .flatten()
             .map(|(terminal_size::Width(width), _)| usize::from(width));

@@ -1,0 +1,247 @@
+//! What a hostile snapshot can do to whoever looks at it: nothing. On a terminal nothing out of a file
+//! arrives raw, in CSV no cell is a formula, JSON stays JSON.
+
+use crate::support::{PATIENCE, Ran, binary, finish, run, write};
+use snapscope_objects::kinds::KINDS;
+use snapscope_testkit::msgpack::user_map;
+use snapscope_testkit::records::catalog::{Check, Node, Service, coordinate, session};
+use snapscope_testkit::records::{acl, cluster, config, connect, kind, kv, peering};
+use snapscope_testkit::{ConsulVersion, Record, SnapshotSpec, Val};
+use std::path::Path;
+use std::process::Command;
+
+const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
+
+/// Every control character, C1 included, every character that turns text around or can't be seen, and
+/// the beginnings of formulas.
+fn hostile() -> Vec<String> {
+    let controls: String = (1..0x20u32).chain(0x7f..0xa0).filter_map(char::from_u32).collect();
+    let turning = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{feff}\u{e0041}";
+    let mut all =
+        vec![format!("a{controls}b{turning}c"), "\u{1b}]0;title\u{7}\u{9b}31m".to_owned()];
+    for sign in ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+        for blank in ["", " ", "\n", "\r\n ", "\t", "\u{a0}", "\u{3000}", " \r\u{200b}"] {
+            all.push(format!("{blank}{sign}cmd|' /C calc'!A0"));
+        }
+    }
+    all
+}
+
+/// Replaces every text in a value, but for those that say of which type something is.
+fn poison(value: &mut Val, text: &str) {
+    const TYPES: [&[u8]; 6] = [b"Kind", b"Type", b"Status", b"Provider", b"Behavior", b"Protocol"];
+    match value {
+        Val::Map(entries) => {
+            for (key, value) in entries {
+                let is_type = matches!(key, Val::Raw(name) if TYPES.contains(&name.as_slice()));
+                if !is_type {
+                    poison(value, text);
+                }
+            }
+        }
+        Val::Array(items) => items.iter_mut().for_each(|item| poison(item, text)),
+        Val::Raw(bytes) if !bytes.is_empty() => *bytes = text.as_bytes().to_vec(),
+        _ => {}
+    }
+}
+
+fn hostile_state() -> Vec<u8> {
+    let mut records = Vec::new();
+    for (n, text) in hostile().into_iter().enumerate() {
+        let index = n as u64 + 1;
+        let node = Node::new("node", "09a2ebf4-5609-c38a-5b04-5cfbc786e7c1", index);
+        let service = Service::new("web", "web", index);
+        let mut of_one = vec![
+            node.record(VERSION),
+            node.service_record(VERSION, &service),
+            node.check_record(VERSION, &Check::of_service(&service, "passing", index)),
+            coordinate(VERSION, "node", [0.0; 8], 1.0),
+            session(VERSION, "id", "name", "node", index),
+            acl::token(VERSION, "accessor", "secret", "text", &[("id", "name")], &[], index),
+            acl::policy(VERSION, "id", "name", "key \"a\" { policy = \"read\" }", index),
+            acl::role(VERSION, "id", "name", &[("id", "name")], &["web"], index),
+            acl::binding_rule(VERSION, "id", "method", ("role", "name"), index),
+            acl::auth_method(VERSION, "method", index),
+            kv::locked("key", "value", 0, index, "session", 1),
+            kv::tombstone("key", index),
+            cluster::system_metadata(VERSION, "key", "value", index),
+            cluster::index("table", index),
+            connect::ca_root(VERSION, true, index),
+            connect::ca_config(VERSION, index),
+            connect::intention(VERSION, "id", "web", "db", "allow", index),
+        ];
+        for record in &mut of_one {
+            poison(&mut record.body, &text);
+        }
+        // These are stored encoded once more.
+        let fields =
+            vec![("ExternalSNI", text.as_str().into()), ("Meta", user_map(&[(&text, &text)]))];
+        of_one.push(config::entry(VERSION, "service-defaults", &text, fields, index));
+        of_one.push(peering::peering("id", &text, index));
+        of_one.push(peering::trust_bundle(&text, index));
+        // A field that is none of ours.
+        of_one.push(Record::new(kind::KVS, user_map(&[("Key", "k"), (&text, &text)])));
+        of_one.push(kv::entry(format!("folder/{text}"), &text, 0, index));
+        records.extend(of_one);
+    }
+    SnapshotSpec::new(records).in_section_order().state()
+}
+
+/// What a terminal gets of a command's standard output.
+fn on_a_terminal(args: &[&str], dir: &Path) -> Vec<u8> {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let program = binary().get_program().to_str().unwrap().to_owned();
+    let words: Vec<String> =
+        [program.as_str()].iter().chain(args).map(|word| quoted(word)).collect();
+    let errors = dir.join("errors");
+    let line = format!("{} 2> {}", words.join(" "), quoted(errors.to_str().unwrap()));
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).stdin(std::process::Stdio::null());
+    let ran: Ran = finish(&mut script, b"");
+    assert!(ran.code() < 4, "{args:?}: {}", ran.stderr);
+    nothing_raw(&std::fs::read(&errors).unwrap(), args);
+    ran.stdout
+}
+
+fn nothing_raw(shown: &[u8], args: &[&str]) {
+    let text = std::str::from_utf8(shown).unwrap_or_else(|e| panic!("{args:?}: {e}"));
+    let text = text.replace("\r\r\n", "\n").replace("\r\n", "\n");
+    let raw = text.chars().find(|c| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')
+            || matches!(c, '\u{61c}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    });
+    assert_eq!(raw, None, "{args:?}: {}", text.escape_debug().to_string().get(..400).unwrap_or(""));
+}
+
+/// The cells of comma-separated values.
+fn cells(text: &str) -> Vec<String> {
+    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cell.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' | '\n' if !quoted => cells.push(std::mem::take(&mut cell)),
+            '\r' if !quoted => {}
+            c => cell.push(c),
+        }
+    }
+    cells
+}
+
+fn no_formula(csv: &[u8], args: &[&str]) {
+    let text = std::str::from_utf8(csv).unwrap();
+    for cell in cells(text) {
+        let is_number = cell.parse::<f64>().is_ok();
+        let start = cell.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}')
+        });
+        let formula =
+            start.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+        assert!(is_number || !formula, "{args:?}: {cell:?}");
+        let act = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        assert!(!cell.contains(act), "{args:?}: {cell:?}");
+    }
+}
+
+fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
+    let mut all = vec![
+        vec!["inspect", "--kvdetails", "--kvdepth", "9", "--more", file],
+        vec!["inspect", "--kvdetails", "--kvdepth", "9", "--more", "--format", "json", file],
+        vec!["decode", file],
+        vec!["decode", "--raw", file],
+        vec!["get", "kv", file, "folder/\u{1b}]0;title\u{7}\u{9b}31m", "--json"],
+        vec!["get", "policy", file, "\u{1b}]0;title\u{7}\u{9b}31m"],
+        vec!["get", "node", file, "\u{9b}"],
+        vec!["acl", "explain", file, "accessor"],
+        vec!["history", "kv", "--under", "", file, other],
+    ];
+    for form in ["table", "json", "jsonl", "csv"] {
+        for by in ["type", "prefix", "service", "node", "policy", "kind"] {
+            all.push(vec!["breakdown", "--by", by, "-o", form, file]);
+        }
+        all.push(vec!["top", "-n", "99", "-o", form, file]);
+        all.push(vec!["acl", "who-can", "-o", form, file, "key", "read", "a"]);
+        for kind in KINDS {
+            all.push(vec!["list", "--wide", "--show-secrets", "-o", form, kind.name, file]);
+        }
+        if form != "csv" {
+            all.push(vec!["diff", "-o", form, "--show-secrets", other, file]);
+            all.push(vec!["audit", "-o", form, "--show-secrets", file]);
+            all.push(vec!["trend", "--by", "prefix", "--depth", "9", "-o", form, file, other]);
+        }
+    }
+    all
+}
+
+#[test]
+fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "state.bin", &hostile_state());
+    let other = write(dir.path(), "other.bin", &SnapshotSpec::new(Vec::new()).state());
+    let begin = std::time::Instant::now();
+    for args in commands(file.to_str().unwrap(), other.to_str().unwrap()) {
+        let piped = run(&args);
+        assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
+        nothing_raw(piped.stderr.as_bytes(), &args);
+        let shown = on_a_terminal(&args, dir.path());
+        nothing_raw(&shown, &args);
+        let has = |word: &str| args.contains(&word);
+        if has("csv") {
+            no_formula(&piped.stdout, &args);
+        } else if has("json") || has("jsonl") || has("decode") {
+            let values = |text: &[u8]| -> Vec<serde_json::Value> {
+                let values = serde_json::Deserializer::from_slice(text).into_iter();
+                values.map(|value| value.unwrap_or_else(|e| panic!("{args:?}: {e}"))).collect()
+            };
+            let (mut piped, mut shown) = (values(&piped.stdout), values(&shown));
+            for value in piped.iter_mut().chain(&mut shown) {
+                if let Some(more) = value.get_mut("More") {
+                    more["AgeSeconds"] = 0.into();
+                }
+            }
+            assert!(piped == shown, "{args:?}: not the same value");
+        }
+    }
+    assert!(begin.elapsed() < PATIENCE);
+    let out = dir.path().join("tables");
+    let args = ["export", file.to_str().unwrap(), "--to", "csv", "--out", out.to_str().unwrap()];
+    assert!(run(args).code() < 4);
+    for entry in std::fs::read_dir(&out).unwrap() {
+        let path = entry.unwrap().path();
+        no_formula(&std::fs::read(&path).unwrap(), &[path.to_str().unwrap()]);
+    }
+}
+
+/// `get kv` writes bytes as they are into a pipe, text with escapes to a terminal, and binary values
+/// there only if they are asked for.
+#[test]
+fn a_value_is_written_as_it_is_where_that_is_safe() {
+    let dir = tempfile::tempdir().unwrap();
+    let values: [(&str, &[u8]); 3] = [
+        ("text", "über\t\u{202e}x\u{9b}1m\r\nend".as_bytes()),
+        ("escape", b"\x1b[31m"),
+        ("binary", b"\xff\0"),
+    ];
+    let records = values.iter().map(|(key, value)| kv::entry(key, value, 0, 1)).collect();
+    let file = write(dir.path(), "state.bin", &SnapshotSpec::new(records).state());
+    let file = file.to_str().unwrap();
+    for (key, value) in values {
+        assert_eq!(run(["get", "kv", file, key]).stdout, value);
+        let raw = on_a_terminal(&["get", "kv", "--raw", file, key], dir.path());
+        // The terminal's driver puts a carriage return in front of each line feed.
+        let driven =
+            value.iter().flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] });
+        assert_eq!(raw, driven.collect::<Vec<u8>>());
+        let shown = on_a_terminal(&["get", "kv", file, key], dir.path());
+        nothing_raw(&shown, &["get", key]);
+        assert_eq!(shown.is_empty(), key != "text", "{key}");
+    }
+    let shown = on_a_terminal(&["get", "kv", file, "text"], dir.path());
+    let shown = String::from_utf8(shown).unwrap();
+    assert_eq!(shown.replace('\r', ""), "über\t\\u202ex\\u009b1m\nend");
+}
