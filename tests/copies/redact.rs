@@ -242,6 +242,10 @@ fn pseudonyms_are_the_same_for_the_same_key_and_no_name_is_left() {
         let mut needles = Needles::default();
         for name in names(&fixture.path) {
             let word = |c: char| c.is_alphanumeric();
+            // Templates are filled in from elsewhere.
+            if name.contains("${") {
+                continue;
+            }
             let has_word = name.split(|c| !word(c)).any(|word| {
                 word.len() >= 6
                     && !reserved.contains(&word)

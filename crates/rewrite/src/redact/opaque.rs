@@ -3,25 +3,11 @@
 use super::fields::Treatment;
 use super::unknown::unknown;
 use super::walk::{Replace, Spot, Walked, head_of, put_raw};
-use super::words::is_setting;
 use snapscope_decode::wire::{Cursor, Value, encode};
 
 /// What a user put there: lists and maps are kept, texts in them treated as the field is.
 pub(super) fn any(
     spot: Spot<'_>,
-    cursor: &mut Cursor<'_>,
-    depth: usize,
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) -> Walked {
-    any_within(spot, true, cursor, depth, to, out)
-}
-
-/// Keys of the outermost map are settings, and kept if somebody gave them a meaning; others may be
-/// names.
-fn any_within(
-    spot: Spot<'_>,
-    outermost: bool,
     cursor: &mut Cursor<'_>,
     depth: usize,
     to: &mut dyn Replace,
@@ -38,7 +24,7 @@ fn any_within(
             out.extend_from_slice(head_of(bytes, start, items.at()));
             let mut at = start.moved_to(items.at());
             for _ in 0..items.len() {
-                any_within(spot, false, &mut at, depth - 1, to, out)?;
+                any(spot, &mut at, depth - 1, to, out)?;
             }
         }
         Value::Map(map) => {
@@ -48,16 +34,12 @@ fn any_within(
                 let key = at.take_bytes()?;
                 match Value::read(key)? {
                     Value::Raw(name) => {
-                        if outermost && is_setting(name) {
-                            out.extend_from_slice(key);
-                        } else {
-                            put_raw(spot.treated(Treatment::Label), name, key, to, out);
-                        }
-                        any_within(spot.under(name), false, &mut at, depth - 1, to, out)?;
+                        put_raw(spot.treated(Treatment::Label), name, key, to, out);
+                        any(spot.under(name), &mut at, depth - 1, to, out)?;
                     }
                     _ => {
                         unknown(spot, &mut Cursor::new(key), depth - 1, to, out)?;
-                        any_within(spot, false, &mut at, depth - 1, to, out)?;
+                        any(spot, &mut at, depth - 1, to, out)?;
                     }
                 }
             }

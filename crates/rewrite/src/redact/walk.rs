@@ -7,6 +7,7 @@ use super::fields::{Planned, Table, Treatment};
 use super::messages;
 use super::opaque::any;
 use super::unknown::{field_name, unknown, unknown_record};
+use super::words::is_setting;
 use snapscope_decode::records;
 use snapscope_decode::records::{CoordinateRef, entry_schema, record_schema};
 use snapscope_decode::schema::{Class, Schema, WireStruct};
@@ -264,7 +265,8 @@ impl<'t> Walker<'t> {
                 out.extend_from_slice(head_of(bytes, start, map.at()));
                 let mut at = start.moved_to(map.at());
                 for _ in 0..map.len() {
-                    let key = self.map_key(spot, &mut at, depth, to, out)?;
+                    let settings = matches!(inner, Class::Any);
+                    let key = self.map_key(spot, settings, &mut at, depth, to, out)?;
                     self.class(inner, spot.under(key), &mut at, depth - 1, to, out)?;
                 }
             }
@@ -290,10 +292,11 @@ impl<'t> Walker<'t> {
         Ok(())
     }
 
-    /// A key of a map: a name, a number, or a service name, which is a map itself.
+    /// A key of a map: a setting, a name, a number, or a service name, which is a map itself.
     fn map_key<'c>(
         &mut self,
         spot: Spot<'_>,
+        settings: bool,
         at: &mut Cursor<'c>,
         depth: usize,
         to: &mut dyn Replace,
@@ -303,7 +306,11 @@ impl<'t> Walker<'t> {
         let bytes = ahead.take_bytes()?;
         match Value::read(bytes)? {
             Value::Raw(key) => {
-                put_raw(spot.treated(Treatment::Label), key, bytes, to, out);
+                if settings && is_setting(key) {
+                    out.extend_from_slice(bytes);
+                } else {
+                    put_raw(spot.treated(Treatment::Label), key, bytes, to, out);
+                }
                 *at = ahead;
                 Ok(key)
             }
