@@ -227,6 +227,7 @@ fn pseudonyms_are_the_same_for_the_same_key_and_no_name_is_left() {
         "default",
         "builtin/global-read-only",
         "Consul CA Root Cert",
+        "Consul CA Primary Cert",
         "127.0.0.1",
         "localhost",
         "anonymous",
