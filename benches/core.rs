@@ -9,6 +9,7 @@ use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_decode::frames_of;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::shape;
+use snapscope_runs::Room;
 use snapscope_testkit::generate::{GenerateOptions, snap, state_bin};
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -48,17 +49,14 @@ fn core(c: &mut Criterion) {
         b.iter(|| open(&archive, &OpenOptions::default()).map(Iterator::count));
     });
     group.bench_function("inspect", |b| {
-        b.iter(|| {
-            open(&archive, &OpenOptions::default()).map(|s| fold(s, jobs, || Inspect::new(None)))
-        });
+        b.iter(|| open(&archive, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new)));
     });
     group.bench_function("inspect of a bare state.bin", |b| {
-        b.iter(|| {
-            open(&bare, &OpenOptions::default()).map(|s| fold(s, jobs, || Inspect::new(None)))
-        });
+        b.iter(|| open(&bare, &OpenOptions::default()).map(|s| fold(s, jobs, Inspect::new)));
     });
     group.bench_function("breakdown by prefix", |b| {
-        let by = || Breakdown::new(By::Prefix { depth: 1, under: Vec::new() });
+        let room = Room::default();
+        let by = || Breakdown::new(By::Prefix { depth: 1, under: Vec::new() }, &room);
         b.iter(|| open(&archive, &OpenOptions::default()).map(|s| fold(s, jobs, by)));
     });
     group.bench_function("decode", |b| {

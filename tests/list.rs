@@ -5,10 +5,18 @@ use crate::support::{Fixture, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const VERSIONS: [&str; 3] = ["consul-1.8.7", "consul-1.14.7", "consul-1.21.4"];
+const VERSIONS: [&str; 6] = [
+    "consul-1.0.7",
+    "consul-1.5.1",
+    "consul-1.8.7",
+    "consul-1.14.7",
+    "consul-1.17.3",
+    "consul-1.21.4",
+];
 
 fn small(version: &str) -> Fixture {
-    Fixture::snap(&format!("{version}/small-a"))
+    let small = Fixture::snap(&format!("{version}/small-a"));
+    if small.path.exists() { small } else { Fixture::snap(&format!("{version}/small-c")) }
 }
 
 fn list(fixture: &Fixture, args: &[&str]) -> Value {

@@ -17,12 +17,15 @@
 //! - `list`: `list`, `get` and filters, against the API.
 //! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
+//! - `adversarial`: snapshots that a hostile server writes: right answers in bounded memory.
 //! - `audit`: every rule, the secret scan, what is never printed.
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
+//! - `verify`: servers' snapshots are sound, planted faults are found at their level.
+//! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
@@ -30,6 +33,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 mod acl;
+mod adversarial;
 #[cfg(feature = "live")]
 mod agent;
 mod audit;
@@ -55,8 +59,11 @@ mod list;
 mod live;
 mod offline;
 mod raw;
+mod rewrite;
 mod steady;
 mod support;
 #[cfg(unix)]
 mod terminal;
 mod trend;
+mod verify;
+mod versions;

@@ -158,6 +158,77 @@ fn all_that_is_wrong_is_said_at_once() {
     assert!(agent.stderr.contains("unknown key \"http_adr\""), "{}", agent.stderr);
 }
 
+/// Names that no bucket can have, with what to do; a minute's pause that is none; a file with secrets.
+#[test]
+fn names_of_buckets_and_open_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let destinations = |s3: &str, azure: &str, google: &str| {
+        json!({"snapshot_agent": {"backup_destinations": {
+            "aws_storage": [{"s3_bucket": s3, "s3_region": "r"}],
+            "azure_blob_storage": [{"container_name": azure, "account_name": "a", "account_key": "aGk="}],
+            "google_storage": [{"bucket": google}]
+        }}})
+    };
+    for (config, wrong) in [
+        (
+            destinations("s3://b", "c/p", "gs://x"),
+            ["\"s3://b\" is a URL", "slash, as \"c/p\"", "\"gs://x\" is a URL"],
+        ),
+        (
+            destinations("b/prefix", "az://c", "x/y"),
+            ["goes to s3_key_prefix", "\"az://c\" is a URL", "slash, as \"x/y\""],
+        ),
+        (destinations("b b", "Upper", "a?b"), ["character ' '", "character 'U'", "character '?'"]),
+    ] {
+        let ran = validate(dir.path(), &[config], &[]);
+        assert_eq!(ran.code(), 1, "{}", ran.text());
+        for wrong in wrong {
+            assert!(ran.text().contains(wrong), "no {wrong:?}: {}", ran.text());
+        }
+    }
+    // Never is no mistake.
+    let ran = validate(dir.path(), &[], &["-deregister-after=0", "-local-path", "."]);
+    assert_eq!((ran.code(), ran.text().contains("warning")), (0, false), "{}", ran.text());
+    let ran = validate(dir.path(), &[], &["-deregister-after=5s", "-local-path", "."]);
+    assert!(ran.text().contains("warning: snapshot.deregister_after"), "{}", ran.text());
+
+    let open = json!({"snapshot_agent": {"token": "t"}});
+    let ran = validate(dir.path(), std::slice::from_ref(&open), &[]);
+    assert!(ran.text().contains("0.json: it has secrets in it"), "{}", ran.text());
+    let file = write(dir.path(), "closed.json", open.to_string().as_bytes());
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
+    std::fs::set_permissions(&file, mode).unwrap();
+    let ran = validate(dir.path(), &[], &["-config-file", file.to_str().unwrap()]);
+    assert!(!ran.text().contains("warning"), "{}", ran.text());
+}
+
+/// Calendars and schedules, and what makes no sense of them.
+#[test]
+fn calendars_and_schedules() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = json!({"snapshot_agent": {"snapshot": {"schedule": "15 3 * * *", "retain": 5,
+        "keep_hourly": 24, "keep_daily": 14, "keep_weekly": 8, "keep_monthly": 12, "keep_within": "3d"}}});
+    let ran = validate(dir.path(), std::slice::from_ref(&config), &[]);
+    let expected = "a snapshot at \"15 3 * * *\" (UTC), 5 + 24 hourly + 14 daily + 8 weekly + 12 monthly + \
+                    all within 3d are kept, stored at .\n";
+    assert!(ran.text().ends_with(expected), "{}", ran.text());
+    // A flag goes before what a file says.
+    let ran = validate(dir.path(), std::slice::from_ref(&config), &["-interval=2h"]);
+    assert!(ran.text().contains("every 7200 s"), "{}", ran.text());
+    let both = json!({"snapshot_agent": {"snapshot": {"schedule": "0 0 30 2 *", "interval": "1h",
+        "keep_within": "3 days"}}});
+    let ran = validate(dir.path(), &[both], &[]);
+    assert_eq!(ran.code(), 1);
+    for wrong in
+        ["either interval or schedule", "a time that never comes", "\"3 days\" is not a time"]
+    {
+        assert!(ran.text().contains(wrong), "no {wrong:?}: {}", ran.text());
+    }
+    let all = json!({"snapshot_agent": {"snapshot": {"retain": 0, "keep_daily": 7}}});
+    let ran = validate(dir.path(), &[all], &[]);
+    assert!(ran.text().contains("warning: snapshot.retain is 0"), "{}", ran.text());
+}
+
 #[test]
 fn secrets_are_never_shown() {
     let dir = tempfile::tempdir().unwrap();

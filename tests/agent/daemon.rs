@@ -25,12 +25,12 @@ pub(super) fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-fn checks(server: &ConsulServer) -> Vec<Value> {
+pub(super) fn checks(server: &ConsulServer) -> Vec<Value> {
     let checks = server.get_json("/v1/health/checks/consul-snapshot").unwrap();
     checks.as_array().cloned().unwrap()
 }
 
-fn status(server: &ConsulServer, name: &str) -> String {
+pub(super) fn status(server: &ConsulServer, name: &str) -> String {
     let found = checks(server).into_iter().find(|check| check["Name"] == name);
     found.map_or_else(String::new, |check| check["Status"].as_str().unwrap().to_owned())
 }
@@ -39,8 +39,8 @@ pub(super) fn page(address: SocketAddr, path: &str) -> http::Response {
     http::request(address, "GET", path, "", b"").unwrap()
 }
 
-const ALIVE: &str = "Consul Snapshot Agent Alive";
-const SAVING: &str = "Consul Snapshot Agent Saving Snapshots";
+pub(super) const ALIVE: &str = "Consul Snapshot Agent Alive";
+pub(super) const SAVING: &str = "Consul Snapshot Agent Saving Snapshots";
 
 #[test]
 fn what_consul_and_prometheus_see() {
@@ -177,75 +177,89 @@ fn failures_in_a_row_give_leadership_to_another() {
     assert_eq!((first.stop(), second.stop()), (0, 0));
 }
 
-/// Runs openssl with something on standard input.
-fn openssl(args: &[&str], stdin: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
-    let mut command = Command::new("openssl");
-    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().expect("openssl is there");
-    child.stdin.take().unwrap().write_all(stdin).unwrap();
-    let ended = child.wait_with_output().unwrap();
-    assert!(ended.status.success(), "openssl {args:?}");
-    ended.stdout
+/// Who says nothing can't keep others from being answered.
+#[test]
+fn idle_connections_block_nobody() {
+    let Some(server) = ConsulServer::for_test("idle_connections_block_nobody") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = free_address();
+    let (folder, address) = (dir.path().to_str().unwrap(), metrics.to_string());
+    let args = ["-interval=1h", "-local-path", folder, "-metrics", &address];
+    let log = dir.path().join("log");
+    let mut agent = AgentProcess::at(server.http_addr(), server.token(), &args, &log);
+    agent.expect("Saved snapshot ", SOON);
+    let mut idle = Vec::new();
+    for _ in 0..60 {
+        for _ in 0..5 {
+            idle.push(std::net::TcpStream::connect(metrics).unwrap());
+        }
+        let begun = Instant::now();
+        assert_eq!(page(metrics, "/healthz").status, 200);
+        assert_eq!(page(metrics, "/metrics").status, 200);
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+    // Half a request is no better, and who asks in pieces is answered.
+    use std::io::{Read as _, Write as _};
+    for _ in 0..150 {
+        let mut half = std::net::TcpStream::connect(metrics).unwrap();
+        half.write_all(b"GET /metrics HTTP/1.1\r\n").unwrap();
+        idle.push(half);
+    }
+    let mut pieces = std::net::TcpStream::connect(metrics).unwrap();
+    for piece in ["GET /hea", "lthz HTTP/1.1\r\n", "Host: x\r\n\r\n"] {
+        pieces.write_all(piece.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut answer = String::new();
+    pieces.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert_eq!(agent.stop(), 0);
 }
 
-/// The token comes from a login by a JWT that a key made for the test signed, and is given back.
+/// Snapshots at the times of a cron expression.
 #[test]
-fn a_login_gives_the_token() {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-    let Some(server) = ConsulServer::for_test("a_login_gives_the_token") else { return };
+fn snapshots_by_a_schedule() {
+    let Some(server) = ConsulServer::for_test("snapshots_by_a_schedule") else { return };
     let dir = tempfile::tempdir().unwrap();
-    let key = dir.path().join("key.pem");
-    let key = key.to_str().unwrap();
-    openssl(&["genrsa", "-out", key, "2048"], b"");
-    let public = String::from_utf8(openssl(&["rsa", "-in", key, "-pubout"], b"")).unwrap();
-    let expires = super::process::now() as u64 + 3600;
-    let claims = json!({"aud": "snapscope", "sub": "agent", "exp": expires, "iat": expires - 3700});
-    let signed = format!(
-        "{}.{}",
-        BASE64.encode(r#"{"alg":"RS256","typ":"JWT"}"#),
-        BASE64.encode(claims.to_string())
-    );
-    let signature = openssl(&["dgst", "-sha256", "-sign", key], signed.as_bytes());
-    let bearer =
-        write(dir.path(), "bearer", format!("{signed}.{}\n", BASE64.encode(signature)).as_bytes());
-    let put = |path: &str, body: Value| server.put(path, body.to_string()).unwrap();
-    put(
-        "/v1/acl/auth-method",
-        json!({"Name": "jwt", "Type": "jwt", "Config": {
-        "JWTValidationPubKeys": [public], "BoundAudiences": ["snapscope"],
-        "JWTSupportedAlgs": ["RS256"]}}),
-    );
-    let rules = std::fs::read_to_string(
-        snapscope_testkit::fixtures::workspace().join("deploy/agent-policy.hcl"),
-    );
-    put("/v1/acl/policy", json!({"Name": "agent", "Rules": rules.unwrap()}));
-    put("/v1/acl/role", json!({"Name": "agent", "Policies": [{"Name": "agent"}]}));
-    put(
-        "/v1/acl/binding-rule",
-        json!({"AuthMethod": "jwt", "BindType": "role", "BindName": "agent"}),
-    );
-    let tokens = || {
-        let tokens = server.get_json("/v1/acl/tokens?authmethod=jwt").unwrap();
-        tokens.as_array().map_or(0, Vec::len)
+    let folder = dir.path().to_str().unwrap();
+    let args = ["-schedule", "*/3 * * * * *", "-retain=2", "-local-path", folder];
+    let log = dir.path().join("log");
+    let mut agent = AgentProcess::at(server.http_addr(), server.token(), &args, &log);
+    for _ in 0..4 {
+        agent.expect("Saved snapshot ", SOON);
+    }
+    until("two are kept", || ids(dir.path()).len() == 2);
+    assert_eq!(agent.stop(), 0, "{}", agent.text());
+    // All but the first, which was due at once, were taken when the expression says.
+    for (_, id) in agent.saved().into_iter().skip(1) {
+        let second = id / 1_000_000_000;
+        assert!(second % 3 == 0, "{second}: {}", agent.text());
+    }
+}
+
+/// Who starts again goes on where it was: a restart is no reason for another snapshot.
+#[test]
+fn a_restart_takes_no_snapshot_before_its_time() {
+    let test = "a_restart_takes_no_snapshot_before_its_time";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap();
+    let log = dir.path().join("log");
+    let start = |interval: &str| {
+        let args = [interval, "-retain=2", "-local-path", folder];
+        AgentProcess::at(server.http_addr(), server.token(), &args, &log)
     };
-    let store = dir.path().join("store");
-    std::fs::create_dir(&store).unwrap();
-    let args = [
-        "-interval=1s",
-        "-login-auth-method=jwt",
-        "-login-bearer-token-file",
-        bearer.to_str().unwrap(),
-        "-login-meta=a=b",
-        "-local-path",
-        store.to_str().unwrap(),
-    ];
-    let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
-    agent.expect("Logged in by auth method jwt", SOON);
-    agent.expect("Saved snapshot ", SOON);
-    assert_eq!(tokens(), 1);
-    assert_eq!(agent.stop(), 0);
-    assert_eq!(tokens(), 0);
+    let mut first = start("-interval=1h");
+    first.expect("Saved snapshot ", SOON);
+    assert_eq!(first.stop(), 0);
+    let kept = ids(dir.path());
+    for _ in 0..3 {
+        let mut again = start("-interval=1h");
+        again.expect("the next one is due in ", SOON);
+        assert_eq!(again.stop(), 0);
+    }
+    assert_eq!(ids(dir.path()), kept);
+    let mut due = start("-interval=2s");
+    due.expect("Saved snapshot ", SOON);
+    assert_eq!(due.stop(), 0);
 }

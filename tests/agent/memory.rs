@@ -1,12 +1,11 @@
 //! Memory doesn't grow with the snapshot.
 
 use super::at;
+use crate::support::watched;
 use snapscope_testkit::generate::{GenerateOptions, snap};
 use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// Answers every request with these bytes, as a server does that is asked for a snapshot.
 fn serve(bytes: Vec<u8>) -> SocketAddr {
@@ -24,28 +23,6 @@ fn serve(bytes: Vec<u8>) -> SocketAddr {
         }
     });
     address
-}
-
-/// The most memory a process has had so far, in bytes.
-fn most_so_far(id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
-}
-
-/// Runs a command to its end; gives the most memory it had, and what it said.
-fn watched(command: &mut Command) -> (u64, String) {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let (id, mut peak) = (child.id(), 0);
-    // Not by what the system adds up for a child that ended: that counts what we had when it began.
-    while child.try_wait().unwrap().is_none() {
-        peak = peak.max(most_so_far(id).unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(peak > 4 << 20, "only {peak} bytes were seen");
-    (peak, said)
 }
 
 const LIMIT: u64 = 64 << 20;

@@ -1,12 +1,16 @@
 //! `agent` and `snapshots` against real Consul servers and real stores.
 
+mod bucket;
 mod clock;
 mod config;
 mod daemon;
 mod deploy;
+mod destinations;
 mod faults;
 mod gate;
 mod identity;
+mod keeping;
+mod login;
 mod memory;
 mod once;
 mod process;

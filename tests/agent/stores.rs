@@ -76,7 +76,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
 /// Static names, encryption headers, two destinations at once, a bucket there isn't.
 fn only_s3(store: &StoreServer, run: &dyn Fn(&[&str]) -> Ran) {
     let take = |more: &[&str]| run(&[&["-aws-s3-bucket", BUCKET], more].concat());
-    let fixed = ["-aws-s3-static-snapshot-name", "latest.snap", "-aws-s3-key-prefix", "fixed"];
+    let fixed = ["-aws-s3-static-snapshot-name", "fixed/latest.snap", "-aws-s3-key-prefix", "x"];
     for _ in 0..2 {
         assert_eq!(take(&fixed).code(), 0);
     }

@@ -598,6 +598,7 @@ fn cases() -> Vec<(&'static str, Shown, Shown)> {
             of(vec![cluster::autopilot(V, 10).with("CleanupDeadServers", false)]),
             of(vec![cluster::autopilot(V, 10)]),
         ),
+        ("OPS013", of(vec![kv::entry("", "x", 0, 9)]), of(vec![kv::entry("a", "x", 0, 9)])),
         ("OPS012", of(vec![server("a", "1.16.0")]), of(vec![server("a", "2.0.3+ent")])),
     ]
 }

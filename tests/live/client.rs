@@ -98,7 +98,7 @@ fn https_with_client_certificates() {
     );
     let mut foreign = saver.command(&address);
     foreign.arg("-client-cert").arg(&foreign_cert).arg("-client-key").arg(&foreign_key);
-    saver.fails(foreign.args(&ca_file), &["wants a client certificate", "-client-cert"]);
+    saver.fails(foreign.args(&ca_file), &["accept the client certificate", "-client-cert"]);
 
     // The wrong scheme for a port.
     saver.fails(saver.command(&format!("localhost:{port}")).args(&client), &["https://"]);

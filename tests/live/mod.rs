@@ -3,6 +3,7 @@
 
 pub(crate) mod ca;
 mod client;
+mod mutations;
 mod proxy;
 mod restore;
 mod save;
@@ -60,4 +61,18 @@ fn the_examples_of_live_commands_run() {
         assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
         assert!(!ran.stdout.is_empty(), "{line}");
     }
+}
+
+/// What is in a folder beside snapshots is named, but what the agent writes beside one.
+#[test]
+fn snapshots_names_what_it_passes_over() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a.snap", "a.snap.json", "b.tgz", "raft.db", ".hidden"] {
+        crate::support::write(dir.path(), name, b"{}");
+    }
+    let mut command = binary();
+    let ran = finish(command.arg("snapshots").arg(dir.path()), b"");
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("not named .snap: b.tgz and 1 more;"), "{}", ran.stderr);
+    assert!(ran.text().contains("a.snap") && !ran.text().contains("raft.db"), "{}", ran.text());
 }

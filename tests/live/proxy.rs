@@ -12,6 +12,8 @@ use std::time::Duration;
 pub(super) enum Fault {
     /// Nothing.
     None,
+    /// The server doesn't know the path.
+    Lacks(&'static str),
     /// The server's answer ends after this part of it, which is of a million.
     Cut(u64),
     /// The connection stays open, but nothing comes after so many bytes of the answer.
@@ -100,6 +102,12 @@ fn serve(
         client.write_all(answer)?;
         return client.shutdown(Shutdown::Write);
     }
+    if let Fault::Lacks(path) = fault
+        && String::from_utf8_lossy(&request[..end]).contains(path)
+    {
+        client.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")?;
+        return client.shutdown(Shutdown::Write);
+    }
     let mut server = TcpStream::connect(upstream)?;
     server.set_read_timeout(Some(Duration::from_secs(30)))?;
     // One request a connection, so that the answer's end is the connection's.
@@ -110,7 +118,7 @@ fn serve(
     let keep = match fault {
         Fault::Cut(part) => answer.len() * *part as usize / 1_000_000,
         Fault::Stall(bytes) => (*bytes).min(answer.len() - 1),
-        Fault::None | Fault::Answer(_) => answer.len(),
+        Fault::None | Fault::Answer(_) | Fault::Lacks(_) => answer.len(),
     };
     client.write_all(&answer[..keep])?;
     while matches!(fault, Fault::Stall(_)) && !stopped.load(Ordering::Relaxed) {

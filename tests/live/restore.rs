@@ -107,8 +107,10 @@ fn the_api_says_after_what_it_said_before() {
             .collect::<Vec<_>>()
     };
     let keys = filled.keys.len();
-    assert_eq!(row("KVS"), [keys.to_string(), "1".into(), format!("{:+}", keys as i64 - 1)]);
+    let added = keys.to_string();
+    assert_eq!(row("KVS"), [&added, "1", &added, "1", "0", "0"]);
     assert_eq!(row("Datacenter"), ["dc1", "dc1"]);
+    // A policy was deleted, but no token.
     assert!(!ran.text().contains("Warning"), "{}", ran.text());
     same(&api_state(&server), &changed);
 
@@ -120,6 +122,7 @@ fn the_api_says_after_what_it_said_before() {
 
     let ran = restore(&server, &file, &["-y"]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
+    undo_is_kept(&server, dir.path(), &before);
     assert!(
         ran.text().contains("Restored snapshot ") && ran.text().contains("leads, now at index")
     );
@@ -141,7 +144,7 @@ fn the_api_says_after_what_it_said_before() {
     let tar = write(dir.path(), "backup.tar", &tar);
     for source in [copy.as_path(), &copy.join("state.bin"), &tar] {
         change();
-        let ran = restore(&server, source, &["-y", "-o", "json"]);
+        let ran = restore(&server, source, &["-y", "-o", "json", "--no-save-current"]);
         assert_eq!(ran.code(), 0, "{}", ran.stderr);
         let json = ran.json();
         assert!(json["Restored"]["Index"].as_u64() > json["Cluster"]["Index"].as_u64());
@@ -152,6 +155,47 @@ fn the_api_says_after_what_it_said_before() {
     let ran = restore(&server, &data, &["--dry-run", "-o", "json"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     same(&api_state(&server), &before);
+}
+
+/// The state before a restore is beside FILE, and restoring it brings that state back.
+fn undo_is_kept(server: &ConsulServer, dir: &Path, restored: &BTreeMap<String, Value>) {
+    let kept: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("before-restore-"))
+        .collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(kept[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // What is there already is not overwritten, and nothing is sent.
+    let file = dir.join("backup.snap");
+    let taken = ["-y", "--save-current", kept[0].to_str().unwrap()];
+    let ran = restore(server, &file, &taken);
+    assert_eq!(ran.code(), 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("exists") && ran.stderr.contains("nothing was sent"),
+        "{}",
+        ran.stderr
+    );
+    same(&api_state(server), restored);
+    let ran = restore(server, &kept[0], &["-y", "--no-save-current"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert_eq!(server.get("/v1/kv/new?raw").unwrap(), b"value");
+    let again = dir.join("again.snap");
+    let ran = restore(server, &file, &["-y", "--save-current", again.to_str().unwrap()]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(
+        ran.text().contains(&format!("snapscope restore {}", again.display())),
+        "{}",
+        ran.text()
+    );
+    for path in [&kept[0], &again] {
+        std::fs::remove_file(path).unwrap();
+    }
+    same(&api_state(server), restored);
 }
 
 /// Snapshots of other clusters: one made up, one recorded. What it brings is what was counted.
@@ -213,7 +257,7 @@ fn what_can_t_be_restored_is_refused() {
     let ran = restore(&server, &newer, &["--dry-run"]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (1, ""));
     for part in
-        ["of type Peering, which Consul 1.8.7 does not know (known to 1.13.0 and later)", "1.21.4"]
+        ["of type Peering, which Consul 1.8.7 does not know (known to 1.13 and later)", "1.21.4"]
     {
         assert!(ran.text().contains(part), "{part}: {}", ran.text());
     }
@@ -243,7 +287,7 @@ fn what_can_t_be_restored_is_refused() {
     };
     let ran = through(vec![Fault::Cut(500_000)], &[]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("the cluster's own snapshot can't be had"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot take the cluster's own snapshot"), "{}", ran.stderr);
     let refused = answer("500 Internal Server Error", b"snapshot is too old");
     let ran = through(vec![Fault::None, Fault::None, refused], &[]);
     assert_eq!(ran.code(), 2);
@@ -300,4 +344,103 @@ fn a_damaged_file_is_told_even_if_nobody_can_be_asked() {
     let ran = run(["restore", "--http-addr", "127.0.0.1:9", "no-such-file.snap"]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("no-such-file.snap"), "{}", ran.stderr);
+}
+
+/// A plan compares what is stored, not how much: fifty keys with other values are fifty changes.
+#[test]
+fn a_plan_compares_contents() {
+    let Some(server) = ConsulServer::for_test("a_plan_compares_contents") else { return };
+    let id =
+        |digit: char| format!("{0}{0}-1111-4222-8333-444444444444", digit.to_string().repeat(4));
+    let register = |name: &str, digit| {
+        let node = json!({"Node": name, "Address": "10.0.0.1", "ID": id(digit)});
+        server.put("/v1/catalog/register", node.to_string()).unwrap();
+    };
+    for key in 0..50 {
+        server.put(&format!("/v1/kv/app/{key}"), "before").unwrap();
+    }
+    register("web-1", '1');
+    let body = json!({"Policies": [{"Name": "global-management"}]}).to_string();
+    let made: Value = serde_json::from_slice(&server.put("/v1/acl/token", body).unwrap()).unwrap();
+    let accessor = made["AccessorID"].as_str().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "backup.snap", &server.snapshot_save().unwrap());
+
+    for key in 0..50 {
+        server.put(&format!("/v1/kv/app/{key}"), "after").unwrap();
+    }
+    server.put("/v1/catalog/deregister", json!({"Node": "web-1"}).to_string()).unwrap();
+    register("web-1", '2');
+    server.delete(&format!("/v1/acl/token/{accessor}")).unwrap();
+    let ran = restore(&server, &file, &["--dry-run", "-o", "json"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    let plan = ran.json();
+    let keys = plan["Types"].as_array().unwrap().iter().find(|t| t["Name"] == "KVS").unwrap();
+    let counts = ["Snapshot", "Cluster", "Added", "Removed", "Changed", "Equal"];
+    assert_eq!(counts.map(|name| keys[name].as_u64().unwrap()), [50, 50, 0, 0, 50, 0]);
+    let warnings: Vec<&str> =
+        plan["Warnings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let nodes = "1 node has another ID in the snapshot than in the cluster (web-1)";
+    assert!(warnings.iter().any(|text| text.contains(nodes)), "{warnings:?}");
+    let token = |text: &&str| text.contains("will be valid again") && text.contains(accessor);
+    assert!(warnings.iter().any(token), "{warnings:?}");
+    assert_eq!(plan["Obstacles"], json!([]), "warnings are no obstacles");
+    assert_eq!(plan["Saved"], Value::Null, "a plan keeps nothing");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// What Consul refuses for how it is packed is packed anew, and restored.
+#[test]
+fn what_consul_refuses_for_its_packing_is_packed_anew() {
+    let Some(mut server) =
+        ConsulServer::for_test("what_consul_refuses_for_its_packing_is_packed_anew")
+    else {
+        return;
+    };
+    server.put("/v1/kv/kept", "1").unwrap();
+    let good = server.snapshot_save().unwrap();
+    let members = fixtures::unpack(&good).unwrap();
+    server.put("/v1/kv/later", "2").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["", "backup/"] {
+        let mut tar = tar::Builder::new(Vec::new());
+        for (name, bytes) in &members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            header.set_mode(0o600);
+            tar.append_data(&mut header, format!("{folder}{name}"), bytes.as_slice()).unwrap();
+        }
+        let mut tar = tar.into_inner().unwrap();
+        // As GNU tar pads, which may add nothing by chance.
+        tar.resize((tar.len() + 1).next_multiple_of(10_240), 0);
+        let packed = snapscope_testkit::archive::gzip(&tar, 6);
+        assert!(server.snapshot_restore(&packed).is_err(), "Consul takes it");
+        for (name, bytes) in [("packed.snap", &packed), ("packed.tar", &tar)] {
+            server.put("/v1/kv/later", "2").unwrap();
+            let file = write(dir.path(), name, bytes);
+            let ran = restore(&server, &file, &["-y", "--no-save-current"]);
+            assert_eq!(ran.code(), 0, "{folder}{name}: {}", ran.stderr);
+            assert_eq!(server.get_json("/v1/kv/?keys").unwrap(), json!(["kept"]), "{name}");
+        }
+    }
+}
+
+/// A server that lacks the endpoint the index is in: there is nothing to wait for.
+#[test]
+fn a_server_without_the_index_costs_no_patience() {
+    let Some(server) = ConsulServer::for_test("a_server_without_the_index_costs_no_patience")
+    else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "good.snap", &server.snapshot_save().unwrap());
+    let lacks = Fault::Lacks("/v1/operator/autopilot/health");
+    let proxy = Proxy::start(server.http_addr(), vec![lacks]);
+    let mut command = command(&proxy.address(), server.token());
+    command.args(["restore", "-y", "--no-save-current", "--retries", "0"]).arg(&file);
+    let begin = std::time::Instant::now();
+    let ran = finish(&mut command, b"");
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(60), "it waited");
+    assert!(ran.stderr.contains("older than Consul 0.8"), "{}", ran.stderr);
 }

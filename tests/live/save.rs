@@ -93,6 +93,49 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
 }
 
+/// A nightly job in a quiet night: what was saved before is as good, if it is whole and of the same state.
+#[test]
+fn a_whole_snapshot_of_the_same_state_is_a_success() {
+    let test = "a_whole_snapshot_of_the_same_state_is_a_success";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let save = || {
+        let mut command = command(&server.http_addr().to_string(), server.token());
+        finish(command.args(["save", "--out-dir"]).arg(dir.path()), b"")
+    };
+    // A server alone is quiet, but for what it does in its first seconds.
+    let mut rounds = 0;
+    let same = loop {
+        let before = names(dir.path());
+        let ran = save();
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        if names(dir.path()) == before {
+            break ran;
+        }
+        rounds += 1;
+        assert!(rounds < 30, "its index never stays");
+    };
+    assert!(same.text().starts_with("Verified snapshot to index "), "{}", same.text());
+    assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
+    // What is damaged is no success, and stays.
+    let path = dir.path().join(names(dir.path()).last().unwrap());
+    for name in names(dir.path()) {
+        let path = dir.path().join(name);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x40;
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let damaged = std::fs::read(&path).unwrap();
+    let before = names(dir.path());
+    let ran = save();
+    if names(dir.path()) == before {
+        assert_eq!(ran.code(), 2, "{}", ran.text());
+        assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), damaged);
+}
+
 /// A connection that ends anywhere before the answer does is an error each time, and no file.
 #[test]
 fn a_cut_connection_leaves_nothing() {

@@ -2,6 +2,7 @@
 
 use crate::drivers::{Fold, Problems};
 use crate::origin::{Origin, OriginFacts};
+use crate::written_by::{Written, WrittenBy};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ChunkingStateRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
@@ -18,6 +19,8 @@ pub struct ClusterFacts {
     pub servers: BTreeMap<String, String>,
     /// The cluster's ID, part of its trust domain.
     pub cluster_id: Option<String>,
+    /// The versions that can have written the snapshot, by what it stores.
+    pub written: Written,
     /// The lowest index at which something in the snapshot was changed last.
     pub lowest_index: Option<u64>,
     /// The highest such index.
@@ -57,6 +60,7 @@ pub struct Bytes {
 pub struct About {
     facts: ClusterFacts,
     origin: Origin,
+    written: WrittenBy,
 }
 
 impl About {
@@ -112,6 +116,7 @@ impl About {
 
     /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.written.look(frame);
         self.origin.look(frame)?;
         match frame.kind {
             Kind::REGISTER | Kind::CHUNKING_STATE => match frame.record()? {
@@ -194,6 +199,7 @@ impl Fold for About {
 
     fn merge(&mut self, other: Self) {
         self.origin.merge(other.origin);
+        self.written.merge(other.written);
         let theirs = other.facts;
         for index in [theirs.lowest_index, theirs.highest_index].into_iter().flatten() {
             self.index(index);
@@ -209,6 +215,7 @@ impl Fold for About {
         self.facts.datacenter = datacenter;
         self.facts.servers = servers;
         self.facts.cluster_id = cluster_id;
+        self.facts.written = self.written.conclusion();
         self.facts.in_flight.sort();
         self.facts
     }

@@ -8,7 +8,8 @@ use snapscope_decode::records::{Record, entry_schema};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
-use std::collections::HashMap;
+use snapscope_runs::{Amount, Groups, Ranked, Room, descending};
+use std::io;
 
 /// What records are grouped by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +27,11 @@ pub enum By {
     Service,
     /// Node name: nodes, their instances and checks, coordinates and sessions.
     Node,
-    /// Kind: config entries by their kind, services by theirs.
+    /// Kind: config entries by their kind, services by theirs, resources by their type.
     Kind,
     /// Policy name: tokens and roles that link it, and the policy itself.
     Policy,
-    /// Enterprise namespace: all records that have one.
+    /// Namespace: all records that have one, which only Enterprise writes, and resources.
     Namespace,
 }
 
@@ -46,10 +47,10 @@ pub struct Group {
 }
 
 /// All groups.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug)]
 pub struct BreakdownReport {
     /// Each group by name, largest first, then by name.
-    pub groups: Vec<(Vec<u8>, Group)>,
+    pub groups: Ranked<Group>,
     /// Records that are in some group.
     pub count: u64,
     /// Bytes of those records, each counted once (a token that links two policies is in two
@@ -61,36 +62,42 @@ pub struct BreakdownReport {
 #[derive(Debug)]
 pub struct Breakdown {
     by: By,
-    groups: HashMap<Vec<u8>, Group>,
-    /// The group of the record before, kept out of the map: stored order puts records of a group
-    /// behind one another, so most need no look-up.
+    groups: Groups<Group>,
+    /// The group of the record before, kept out of the others: stored order puts records of a group
+    /// one after the other, so most need no look-up.
     current: (Vec<u8>, Group),
     count: u64,
     size: u64,
 }
 
 impl Breakdown {
-    /// Nothing grouped yet.
+    /// Nothing grouped yet. What doesn't fit into `room` goes to the disk.
     #[must_use]
-    pub fn new(by: By) -> Self {
-        Self { by, groups: HashMap::new(), current: Default::default(), count: 0, size: 0 }
+    pub fn new(by: By, room: &Room) -> Self {
+        Self { by, groups: Groups::new(room), current: Default::default(), count: 0, size: 0 }
+    }
+
+    /// The groups by name, without the sums.
+    pub(crate) fn by_name(mut self) -> io::Result<Ranked<Group>> {
+        self.put_back();
+        self.groups.ranked(|_| [])
     }
 
     fn add(&mut self, name: &[u8], frame: &Frame<'_>) {
         if self.current.0 != name {
             self.put_back();
-            let (key, group) =
-                self.groups.remove_entry(name).unwrap_or_else(|| (name.to_vec(), Group::default()));
-            self.current = (key, group);
+            self.current.0.clear();
+            self.current.0.extend_from_slice(name);
         }
         self.current.1.add(frame.size());
     }
 
-    /// Puts the group of the record before back into the map.
+    /// Adds the group of the record before to the others.
     fn put_back(&mut self) {
-        let (name, group) = std::mem::take(&mut self.current);
+        let (name, group) = &mut self.current;
         if group.count > 0 {
-            self.groups.insert(name, group);
+            self.groups.add(name, |known| known.merge(group));
+            group.clear();
         }
     }
 
@@ -218,6 +225,12 @@ fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
             }
             _ => None,
         },
+        Kind::RESOURCE => match frame.record()? {
+            Record::Resource(resource) => {
+                Some([b"resource ".as_slice(), &resource.dotted_type()].concat())
+            }
+            _ => None,
+        },
         Kind::REGISTER => match frame.record()? {
             Record::Register(register) => register.service.get()?.map(|service| {
                 let kind =
@@ -231,6 +244,10 @@ fn kind_of(frame: &Frame<'_>) -> Result<Option<Vec<u8>>, FieldError> {
 }
 
 fn namespace_of<'a>(frame: &Frame<'a>) -> Result<Option<&'a [u8]>, FieldError> {
+    if frame.kind == Kind::RESOURCE {
+        let Record::Resource(resource) = frame.record()? else { return Ok(None) };
+        return Ok(Some(resource.namespace().0).filter(|name| !name.is_empty()));
+    }
     let Some(entries) = frame.entries() else { return Ok(None) };
     if let Some(name) = text(entries, b"Namespace")? {
         return Ok(Some(name));
@@ -255,10 +272,36 @@ impl Group {
         self.size += size;
         self.sizes.add(size);
     }
+
+    /// Makes it empty; room that was made for its sizes stays.
+    fn clear(&mut self) {
+        self.count = 0;
+        self.size = 0;
+        self.sizes.clear();
+    }
+}
+
+impl Amount for Group {
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.size += other.size;
+        self.sizes.merge(&other.sizes);
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.size.to_le_bytes());
+        self.sizes.write(out);
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let (size, sizes) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let sizes = SizeSketch::read(sizes);
+        Self { count: sizes.count(), size: u64::from_le_bytes(*size), sizes }
+    }
 }
 
 impl Fold for Breakdown {
-    type Out = BreakdownReport;
+    type Out = io::Result<BreakdownReport>;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         if let Err(e) = self.look(frame) {
@@ -269,12 +312,7 @@ impl Fold for Breakdown {
     fn merge(&mut self, mut other: Self) {
         self.put_back();
         other.put_back();
-        for (name, theirs) in other.groups {
-            let mine = self.groups.entry(name).or_default();
-            mine.count += theirs.count;
-            mine.size += theirs.size;
-            mine.sizes.merge(&theirs.sizes);
-        }
+        self.groups.merge(other.groups);
         self.count += other.count;
         self.size += other.size;
     }
@@ -283,10 +321,9 @@ impl Fold for Breakdown {
         matches!(self.by, By::Type | By::Prefix { .. })
     }
 
-    fn finish(mut self, _: &Closing) -> BreakdownReport {
+    fn finish(mut self, _: &Closing) -> io::Result<BreakdownReport> {
         self.put_back();
-        let mut groups: Vec<(Vec<u8>, Group)> = self.groups.into_iter().collect();
-        groups.sort_by(|(a, x), (b, y)| y.size.cmp(&x.size).then_with(|| a.cmp(b)));
-        BreakdownReport { groups, count: self.count, size: self.size }
+        let groups = self.groups.ranked(|group| descending(group.size))?;
+        Ok(BreakdownReport { groups, count: self.count, size: self.size })
     }
 }

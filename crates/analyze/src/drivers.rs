@@ -131,6 +131,31 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
     }
 }
 
+/// A question that may not be asked.
+impl<F: Fold> Fold for Option<F> {
+    type Out = Option<F::Out>;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if let Some(question) = self {
+            question.frame(frame, problems);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        if let (Some(question), Some(other)) = (self, other) {
+            question.merge(other);
+        }
+    }
+
+    fn finish(self, closing: &Closing) -> Self::Out {
+        self.map(|question| question.finish(closing))
+    }
+
+    fn is_light(&self) -> bool {
+        self.as_ref().is_none_or(Fold::is_light)
+    }
+}
+
 /// An answer, and how far it can be trusted.
 #[derive(Debug, Clone)]
 pub struct Outcome<T> {

@@ -4,7 +4,8 @@ use crate::drivers::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
-use std::collections::HashMap;
+use snapscope_runs::{Amount, Groups, Ranked, Room, descending};
+use std::io;
 
 /// Records and bytes of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,10 +21,23 @@ impl Tally {
         self.count += 1;
         self.size += size;
     }
+}
 
-    fn merge(&mut self, other: Self) {
+impl Amount for Tally {
+    fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.size += other.size;
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.count.to_le_bytes());
+        out.extend_from_slice(&self.size.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        let (count, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let size = rest.first_chunk().unwrap_or(&[0; 8]);
+        Self { count: u64::from_le_bytes(*count), size: u64::from_le_bytes(*size) }
     }
 }
 
@@ -43,19 +57,12 @@ pub struct Inspection {
     pub types: Vec<(Kind, Tally)>,
     /// Bytes of all records.
     pub total: u64,
-    /// Each group of keys, if they were asked for, largest first, then by name.
-    pub keys: Option<Vec<(Vec<u8>, Tally)>>,
-    /// Bytes of the keys that were counted.
-    pub keys_total: u64,
 }
 
-/// Counts records and bytes by type, and keys by prefix if asked to.
+/// Counts records and bytes by type.
 #[derive(Debug)]
 pub struct Inspect {
     types: [Tally; 256],
-    details: Option<KeyDetails>,
-    keys: HashMap<Vec<u8>, Tally>,
-    keys_total: u64,
     /// Type of the first record: Consul counts the header's bytes to it.
     first: Option<Kind>,
 }
@@ -63,31 +70,39 @@ pub struct Inspect {
 impl Inspect {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(details: Option<KeyDetails>) -> Self {
-        Self {
-            types: [Tally::default(); 256],
-            details,
-            keys: HashMap::new(),
-            keys_total: 0,
-            first: None,
-        }
+    pub const fn new() -> Self {
+        Self { types: [Tally { count: 0, size: 0 }; 256], first: None }
     }
+}
 
-    fn key(&mut self, frame: &Frame<'_>) {
-        let Some(details) = &self.details else { return };
-        let Some(entries) = frame.entries() else { return };
-        let Ok(Some(Value::Raw(key))) = entries.find(b"Key") else { return };
-        if !key.starts_with(&details.prefix) {
-            return;
-        }
-        let group = key_group(key, details.depth);
-        self.keys_total += frame.size();
-        match self.keys.get_mut(group) {
-            Some(tally) => tally.add(frame.size()),
-            None => {
-                self.keys.insert(group.to_vec(), Tally { count: 1, size: frame.size() });
-            }
-        }
+impl Default for Inspect {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Keys by the groups they are in.
+#[derive(Debug)]
+pub struct KeyGroups {
+    /// Each group, largest first, then by name.
+    pub groups: Ranked<Tally>,
+    /// Bytes of the keys that were counted.
+    pub total: u64,
+}
+
+/// Counts keys by group.
+#[derive(Debug)]
+pub struct GroupKeys {
+    details: KeyDetails,
+    groups: Groups<Tally>,
+    total: u64,
+}
+
+impl GroupKeys {
+    /// Nothing counted yet. What doesn't fit into `room` goes to the disk.
+    #[must_use]
+    pub fn new(details: KeyDetails, room: &Room) -> Self {
+        Self { details, groups: Groups::new(room), total: 0 }
     }
 }
 
@@ -110,24 +125,17 @@ impl Fold for Inspect {
         if frame.number == 1 {
             self.first = Some(frame.kind);
         }
-        if frame.kind == Kind::KVS && self.details.is_some() {
-            self.key(frame);
-        }
     }
 
     fn merge(&mut self, other: Self) {
-        for (mine, theirs) in self.types.iter_mut().zip(other.types) {
+        for (mine, theirs) in self.types.iter_mut().zip(&other.types) {
             mine.merge(theirs);
         }
-        for (group, tally) in other.keys {
-            self.keys.entry(group).or_default().merge(tally);
-        }
-        self.keys_total += other.keys_total;
         self.first = self.first.or(other.first);
     }
 
     fn is_light(&self) -> bool {
-        self.details.is_none()
+        true
     }
 
     fn finish(mut self, closing: &Closing) -> Inspection {
@@ -140,12 +148,34 @@ impl Fold for Inspect {
             y.size.cmp(&x.size).then_with(|| a.to_string().cmp(&b.to_string()))
         });
         let total = types.iter().map(|(_, tally)| tally.size).sum();
-        let keys = self.details.is_some().then(|| {
-            let mut keys: Vec<(Vec<u8>, Tally)> = self.keys.into_iter().collect();
-            keys.sort_by(|(a, x), (b, y)| y.size.cmp(&x.size).then_with(|| a.cmp(b)));
-            keys
-        });
-        Inspection { types, total, keys, keys_total: self.keys_total }
+        Inspection { types, total }
+    }
+}
+
+impl Fold for GroupKeys {
+    type Out = io::Result<KeyGroups>;
+
+    #[inline]
+    fn frame(&mut self, frame: &Frame<'_>, _: &mut Problems) {
+        if frame.kind == Kind::KVS
+            && let Some(entries) = frame.entries()
+            && let Ok(Some(Value::Raw(key))) = entries.find(b"Key")
+            && key.starts_with(&self.details.prefix)
+        {
+            self.total += frame.size();
+            let group = key_group(key, self.details.depth);
+            self.groups.add(group, |tally| tally.add(frame.size()));
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.groups.merge(other.groups);
+        self.total += other.total;
+    }
+
+    fn finish(self, _: &Closing) -> io::Result<KeyGroups> {
+        let groups = self.groups.ranked(|tally| descending(tally.size))?;
+        Ok(KeyGroups { groups, total: self.total })
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! let state = b"\x81\xa9LastIndex\x07\x10\x82\xa3Key\xa3kvs\xa5Value\x07";
 //! let blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
-//! let outcome = fold(blocks, Jobs::default(), || Inspect::new(None));
+//! let outcome = fold(blocks, Jobs::default(), Inspect::new);
 //! assert_eq!(outcome.out.total, state.len() as u64);
 //! # Ok::<(), snapscope_archive::OpenError>(())
 //! ```
@@ -33,12 +33,14 @@ mod sketch;
 mod top;
 pub mod trend;
 pub mod verify;
+mod written_by;
 
 pub use about::{About, Bytes, ClusterFacts, InFlight};
 pub use breakdown::{Breakdown, BreakdownReport, By, Group};
 pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, Stop, fold, ordered};
 pub use identity::{ClusterName, Identity};
-pub use inspect::{Inspect, Inspection, KeyDetails, Tally, key_group};
+pub use inspect::{GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally, key_group};
 pub use origin::{Origin, OriginFacts};
 pub use sketch::SizeSketch;
 pub use top::{Largest, Top, identity};
+pub use written_by::{Evidence, Written, WrittenBy};

@@ -84,6 +84,44 @@ impl SizeSketch {
         self.largest = self.largest.max(other.largest);
     }
 
+    /// Forgets all sizes, but not the room they took.
+    pub fn clear(&mut self) {
+        self.steps.clear();
+        self.count = 0;
+        self.largest = 0;
+    }
+
+    /// How many sizes there are.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Writes it as bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.largest.to_le_bytes());
+        for (step, n) in &self.steps {
+            out.extend_from_slice(&step.to_le_bytes());
+            out.extend_from_slice(&n.to_le_bytes());
+        }
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        let (largest, mut rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let mut sketch = Self { largest: u64::from_le_bytes(*largest), ..Self::default() };
+        while let Some((step, after)) = rest.split_first_chunk()
+            && let Some((n, after)) = after.split_first_chunk()
+        {
+            let n = u64::from_le_bytes(*n);
+            sketch.steps.push((u16::from_le_bytes(*step), n));
+            sketch.count += n;
+            rest = after;
+        }
+        sketch
+    }
+
     /// The size that `percent` of all sizes are at most; 0 if there are none.
     #[must_use]
     pub fn percentile(&self, percent: u64) -> u64 {
@@ -130,6 +168,9 @@ mod tests {
         }
         sketch.merge(&other);
         assert_eq!(sketch.largest(), 1000);
+        let mut bytes = Vec::new();
+        sketch.write(&mut bytes);
+        assert_eq!(SizeSketch::read(&bytes), sketch);
         for (percent, exact) in [(50, 500), (99, 990), (1, 10), (100, 1000)] {
             let got = sketch.percentile(percent);
             assert!((exact..=exact + exact / 8).contains(&got), "{percent}: {got}");

@@ -1,12 +1,12 @@
 //! Sizes and counts over a series of snapshots.
 
-use crate::breakdown::{Breakdown, BreakdownReport, By};
+use crate::breakdown::{Breakdown, By, Group};
 use crate::drivers::{Fold, Problems};
 use crate::series::{Cluster, Snapshot};
 use snapscope_archive::Closing;
 use snapscope_decode::Frame;
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use snapscope_runs::{Amount as _, Merge, Ranked, Room, Sorted, Sorter, descending};
+use std::io;
 
 /// Groups the records of one snapshot in several ways at once.
 #[derive(Debug)]
@@ -15,14 +15,14 @@ pub struct Breakdowns(Vec<Breakdown>);
 impl Breakdowns {
     /// Nothing grouped yet.
     #[must_use]
-    pub fn new(by: &[By]) -> Self {
-        Self(by.iter().cloned().map(Breakdown::new).collect())
+    pub fn new(by: &[By], room: &Room) -> Self {
+        Self(by.iter().map(|by| Breakdown::new(by.clone(), room)).collect())
     }
 }
 
 impl Fold for Breakdowns {
     /// For each way its groups, by name.
-    type Out = Vec<BTreeMap<Vec<u8>, Point>>;
+    type Out = io::Result<Vec<Ranked<Group>>>;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         for breakdown in &mut self.0 {
@@ -36,14 +36,8 @@ impl Fold for Breakdowns {
         }
     }
 
-    fn finish(self, closing: &Closing) -> Self::Out {
-        let groups = |report: BreakdownReport| {
-            let point = |(name, group): (Vec<u8>, crate::breakdown::Group)| {
-                (name, Point { count: group.count, size: group.size })
-            };
-            report.groups.into_iter().map(point).collect()
-        };
-        self.0.into_iter().map(|breakdown| groups(breakdown.finish(closing))).collect()
+    fn finish(self, _: &Closing) -> Self::Out {
+        self.0.into_iter().map(Breakdown::by_name).collect()
     }
 }
 
@@ -105,65 +99,189 @@ fn difference(first: u64, last: u64) -> i64 {
 pub const SHORTEST_SPAN_MS: i64 = 3_600_000;
 const DAY_MS: f64 = 86_400_000.0;
 
+/// By what the groups of a trend are put in order. Those that are equal come fastest grower first,
+/// then the largest, then by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rank {
+    /// Bytes gained.
+    Growth,
+    /// Bytes in the last snapshot.
+    Size,
+    /// Records in the last snapshot.
+    Count,
+    /// Nothing but the name.
+    Name,
+}
+
+impl Rank {
+    fn of(self, line: &Line) -> [u8; 24] {
+        let growth = descending(line.growth.bytes().cast_unsigned() ^ 1 << 63);
+        let size = descending(line.growth.last.size);
+        let parts = match self {
+            Self::Growth => [growth, size, [0; 8]],
+            Self::Size => [size, growth, [0; 8]],
+            Self::Count => [descending(line.growth.last.count), growth, size],
+            Self::Name => [[0; 8]; 3],
+        };
+        let mut rank = [0; 24];
+        rank.chunks_exact_mut(8).zip(parts).for_each(|(to, from)| to.copy_from_slice(&from));
+        rank
+    }
+}
+
 /// Sizes and counts of one cluster over its snapshots.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Trend {
     /// All records, `state.bin` as a whole.
     pub total: Line,
-    /// For each way of grouping its groups: fastest grower first, then the largest, then by name.
-    pub groups: Vec<Vec<Line>>,
+    /// For each way of grouping its groups.
+    pub groups: Vec<Lines>,
+}
+
+/// Groups over a cluster's snapshots, in the order of a [`Rank`].
+#[derive(Debug)]
+pub struct Lines {
+    /// By rank and name the points of the snapshots that have the group.
+    sorted: Sorted,
+    len: u64,
+    course: Course,
 }
 
 impl Trend {
     /// Puts the answers of a cluster's snapshots to [`Breakdowns`] side by side.
-    #[must_use]
-    pub fn of(cluster: &Cluster<<Breakdowns as Fold>::Out>) -> Self {
+    ///
+    /// # Errors
+    /// When groups that have no room in memory can't be written to the disk and read again.
+    pub fn of(cluster: &Cluster<Vec<Ranked<Group>>>, rank: Rank, room: &Room) -> io::Result<Self> {
         let snapshots = &cluster.snapshots;
+        let course = Course::of(snapshots);
         let whole = |snapshot: &Snapshot<_>| Point {
             count: snapshot.closing.records,
             size: snapshot.closing.integrity.actual_size,
         };
-        let total = Line::new(b"Total".to_vec(), snapshots.iter().map(whole).collect(), snapshots);
+        let total = course.line(b"Total", snapshots.iter().map(whole).collect());
         let ways = snapshots.iter().map(|snapshot| snapshot.out.len()).max().unwrap_or(0);
-        let groups = (0..ways)
-            .map(|way| {
-                let mut lines: BTreeMap<&[u8], Vec<Point>> = BTreeMap::new();
-                for (at, snapshot) in snapshots.iter().enumerate() {
-                    for (name, point) in snapshot.out.get(way).into_iter().flatten() {
-                        let points = lines
-                            .entry(name)
-                            .or_insert_with(|| vec![Point::default(); snapshots.len()]);
-                        if let Some(slot) = points.get_mut(at) {
-                            *slot = *point;
-                        }
-                    }
-                }
-                let mut lines: Vec<Line> = lines
-                    .into_iter()
-                    .map(|(name, points)| Line::new(name.to_vec(), points, snapshots))
-                    .collect();
-                // Stable, so that equally fast ones stay by name.
-                lines.sort_by_key(|line| Reverse((line.growth.bytes(), line.growth.last.size)));
-                lines
-            })
-            .collect();
-        Self { total, groups }
+        let way = |way: usize| {
+            let groups = snapshots.iter().zip(0..);
+            let groups = groups.filter_map(|(s, at)| Some((at, s.out.get(way)?.sorted())));
+            Lines::of(Merge::of(groups)?, &course, rank, room)
+        };
+        Ok(Self { total, groups: (0..ways).map(way).collect::<io::Result<_>>()? })
     }
 }
 
-impl Line {
-    fn new<T>(name: Vec<u8>, points: Vec<Point>, snapshots: &[Snapshot<T>]) -> Self {
-        let whole: Vec<(&Snapshot<T>, Point)> = snapshots
+impl Lines {
+    fn of(mut groups: Merge<'_>, course: &Course, rank: Rank, room: &Room) -> io::Result<Self> {
+        let mut sorter = Sorter::new(room);
+        let mut len = 0;
+        let mut add = |name: Vec<u8>, points: &[(u64, Point)]| {
+            let line = course.line(&name, course.points(points));
+            let key = [&rank.of(&line)[..], &name].concat();
+            let mut value = Vec::with_capacity(points.len() * 24);
+            for (at, point) in points {
+                for n in [*at, point.count, point.size] {
+                    value.extend_from_slice(&n.to_le_bytes());
+                }
+            }
+            len += 1;
+            sorter.push(&key, &value)
+        };
+        let mut current: Option<(Vec<u8>, Vec<(u64, Point)>)> = None;
+        while let Some(item) = groups.next()? {
+            let group = Group::read(item.value);
+            let point = (item.rank, Point { count: group.count, size: group.size });
+            match &mut current {
+                Some((name, points)) if name == item.key => points.push(point),
+                _ => {
+                    if let Some((name, points)) = current.replace((item.key.into(), vec![point])) {
+                        add(name, &points)?;
+                    }
+                }
+            }
+        }
+        if let Some((name, points)) = current {
+            add(name, &points)?;
+        }
+        Ok(Self { sorted: sorter.finish()?, len, course: course.clone() })
+    }
+
+    /// How many groups there are.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Gives the first `limit` groups, in order.
+    ///
+    /// # Errors
+    /// When the temporary file can't be read, and what `each` fails with.
+    pub fn each(
+        &self,
+        limit: u64,
+        mut each: impl FnMut(&Line) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut entries = self.sorted.entries()?;
+        for _ in 0..limit.min(self.len) {
+            let Some(item) = entries.next()? else { break };
+            let (numbers, _) = item.value.as_chunks::<8>();
+            let (points, _) = numbers.as_chunks::<3>();
+            let points: Vec<(u64, Point)> = points
+                .iter()
+                .map(|[at, count, size]| {
+                    let [at, count, size] = [at, count, size].map(|n| u64::from_le_bytes(*n));
+                    (at, Point { count, size })
+                })
+                .collect();
+            let name = item.key.get(24..).unwrap_or(&[]);
+            each(&self.course.line(name, self.course.points(&points)))?;
+        }
+        Ok(())
+    }
+}
+
+/// What of the snapshots matters for a line.
+#[derive(Debug, Clone)]
+struct Course {
+    /// For each snapshot whether it is whole, and when it was taken.
+    snapshots: Vec<(bool, Option<i64>)>,
+}
+
+impl Course {
+    fn of<T>(snapshots: &[Snapshot<T>]) -> Self {
+        Self { snapshots: snapshots.iter().map(|s| (!s.is_damaged(), s.taken_ms)).collect() }
+    }
+
+    /// The points of all snapshots, of which some are given.
+    fn points(&self, some: &[(u64, Point)]) -> Vec<Point> {
+        let mut points = vec![Point::default(); self.snapshots.len()];
+        for (at, point) in some {
+            if let Some(slot) = usize::try_from(*at).ok().and_then(|at| points.get_mut(at)) {
+                *slot = *point;
+            }
+        }
+        points
+    }
+
+    fn line(&self, name: &[u8], points: Vec<Point>) -> Line {
+        let whole: Vec<(Option<i64>, Point)> = self
+            .snapshots
             .iter()
-            .zip(points.iter().copied())
-            .filter(|(snapshot, _)| !snapshot.is_damaged())
+            .zip(&points)
+            .filter_map(|((is_whole, taken_ms), point)| is_whole.then_some((*taken_ms, *point)))
             .collect();
+        let name = name.to_vec();
         let (Some((_, first)), Some((_, last))) = (whole.first(), whole.last()) else {
-            return Self { name, points, growth: Growth::default() };
+            return Line { name, points, growth: Growth::default() };
         };
         let mut growth =
             Growth { first: *first, last: *last, bytes_per_day: None, count_per_day: None };
-        let mut timed = whole.iter().filter_map(|(s, point)| Some((s.taken_ms?, *point)));
+        let mut timed = whole.iter().filter_map(|(taken_ms, point)| Some(((*taken_ms)?, *point)));
         if let Some((from_ms, from)) = timed.next()
             && let Some((to_ms, to)) = timed.next_back()
             && to_ms - from_ms >= SHORTEST_SPAN_MS
@@ -172,7 +290,7 @@ impl Line {
             growth.bytes_per_day = Some(per_day(between.bytes(), to_ms - from_ms));
             growth.count_per_day = Some(per_day(between.count(), to_ms - from_ms));
         }
-        Self { name, points, growth }
+        Line { name, points, growth }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use snapscope_analyze::acl::{
-    AclError, AclModel, Question, Resolver, ResolverOptions, ServerVersion, Syntax, parse_rules,
+    AclError, AclModel, Question, Resolver, ResolverOptions, Syntax, parse_rules,
 };
 use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};
@@ -63,6 +63,11 @@ fn consul_1_14_7_small_a() {
 }
 
 #[test]
+fn consul_1_17_3_small_c() {
+    assert_eq!(agree("1.17.3", "small-c", None), 4_472);
+}
+
+#[test]
 fn consul_1_21_4_small_a() {
     assert_eq!(agree("1.21.4", "small-a", None), 23_350);
 }
@@ -91,6 +96,7 @@ fn who_can_is_the_inverse_of_can() {
     for (version, name) in [
         ("1.8.7", "small-a"),
         ("1.14.7", "small-a"),
+        ("1.17.3", "small-c"),
         ("1.21.4", "small-a"),
         ("1.21.4", "acl-extra"),
     ] {
@@ -127,7 +133,8 @@ fn servers_hold_only_rules_they_accept() {
     for snap in fixtures::all_snapshots() {
         let path = snap.strip_prefix(fixtures::root()).unwrap().to_str().unwrap().to_owned();
         let model = model(&path);
-        let version = model.server_versions().last().unwrap_or(ServerVersion::NEWEST_KNOWN);
+        let resolver = Resolver::new(&model, ResolverOptions::default());
+        let version = resolver.basis().version;
         for policy in &model.policies {
             let rules = parse_rules(&policy.rules, Syntax::Current, version);
             assert!(rules.is_ok(), "{path}: {}: {rules:?}", policy.name);

@@ -66,6 +66,7 @@ fn token(accessor: &str, grants: Grants, roles: &[&str]) -> Token {
     Token {
         number: 0,
         accessor: Id::new(accessor),
+        has_accessor: true,
         anonymous: false,
         description: "".into(),
         grants,

@@ -6,6 +6,8 @@
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, diff};
 use snapscope_archive::{Blocks, OpenOptions, Source, open};
+use snapscope_objects::row::Row;
+use snapscope_runs::Room;
 use snapscope_testkit::random::SplitMix64;
 use snapscope_testkit::records::catalog::{Check, Node, Service};
 use snapscope_testkit::records::{Record, acl, catalog, kv};
@@ -199,6 +201,46 @@ fn the_order_of_records_makes_no_difference() {
         }
     }
     assert!(was_told > 120, "{was_told}");
+}
+
+/// No server writes one key twice. Of several the first belongs to the first one of the other file,
+/// whether they are paired in memory or on the disk.
+#[test]
+fn repeated_keys_are_paired_one_by_one() {
+    for seed in 0..40 {
+        let mut random = SplitMix64::new(seed ^ 0x9e9);
+        let state = |random: &mut SplitMix64| {
+            let entry = |random: &mut SplitMix64| {
+                kv::entry(format!("key {}", random.below(4)), random.below(6).to_string(), 0, 7)
+            };
+            let records = (0..random.below(30)).map(|_| entry(random)).collect();
+            SnapshotSpec::new(records).state()
+        };
+        let (before, after) = (state(&mut random), state(&mut random));
+        let all = |hold: usize, room: usize| {
+            let options = DiffOptions { hold, room: Room::new(room), ..DiffOptions::new() };
+            let mut all = Vec::new();
+            let report = diff(
+                blocks(&before),
+                blocks(&after),
+                &options,
+                COMPARER.get_or_init(|| Comparer::new(CompareOptions::default())),
+                &|| Ok(None),
+                &mut |found| {
+                    let value = |row: Option<&Row>| row.map(|row| row.to_json());
+                    all.push((found.class.change.word(), value(found.before), value(found.after)));
+                    Ok(())
+                },
+            )
+            .unwrap();
+            let out_of_order: Vec<u64> = report.out_of_order.iter().map(|(_, n)| *n).collect();
+            (all, report.summary.first().map(|(_, counts)| counts.changes), out_of_order)
+        };
+        let expected = all(usize::MAX, usize::MAX);
+        for (hold, room) in [(0, 0), (500, 0), (2000, usize::MAX), (4000, 0)] {
+            assert_eq!(all(hold, room), expected, "seed {seed}, {hold} bytes held");
+        }
+    }
 }
 
 /// Where the second file ends early nothing behind that is called removed.

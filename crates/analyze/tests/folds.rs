@@ -6,17 +6,21 @@ use proptest::prelude::*;
 use snapscope_analyze::acl::AclModel;
 use snapscope_analyze::audit::{Audit, AuditOptions};
 use snapscope_analyze::{
-    About, Breakdown, By, Fold, Identity, Inspect, KeyDetails, Origin, Problems,
+    About, Breakdown, BreakdownReport, By, Fold, GroupKeys, Identity, Inspect, KeyDetails,
+    KeyGroups, Origin, Problems,
 };
 use snapscope_archive::{Closing, OpenOptions, Source, open};
 use snapscope_decode::{Frame, frames_of};
 use snapscope_objects::kinds::by_name;
 use snapscope_objects::row::{Reader, RowOptions};
+use snapscope_runs::Room;
 use snapscope_testkit::msgpack::user_map;
 use snapscope_testkit::records::catalog::{Node, Service, session};
 use snapscope_testkit::records::{acl, cluster, connect, kv, peering};
 use snapscope_testkit::{ConsulVersion, Record, SnapshotSpec};
 use std::fmt::Debug;
+use std::io;
+use std::ops::ControlFlow;
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
@@ -109,6 +113,57 @@ impl Fold for Join {
     }
 }
 
+/// A question whose answer is groups, which come one by one.
+struct InGroups<F>(F);
+
+/// All of an answer.
+trait Whole {
+    fn whole(self) -> Vec<String>;
+}
+
+impl Whole for BreakdownReport {
+    fn whole(self) -> Vec<String> {
+        let mut all = vec![format!("{} {}", self.count, self.size)];
+        self.groups
+            .each(|name, group| {
+                let percentiles = [50, 90, 99].map(|percent| group.sizes.percentile(percent));
+                all.push(format!("{name:?} {} {} {percentiles:?}", group.count, group.size));
+                Ok(ControlFlow::Continue(()))
+            })
+            .unwrap();
+        all
+    }
+}
+
+impl Whole for KeyGroups {
+    fn whole(self) -> Vec<String> {
+        let mut all = vec![self.total.to_string()];
+        self.groups
+            .each(|name, tally| {
+                all.push(format!("{name:?} {tally:?}"));
+                Ok(ControlFlow::Continue(()))
+            })
+            .unwrap();
+        all
+    }
+}
+
+impl<W: Whole, F: Fold<Out = io::Result<W>>> Fold for InGroups<F> {
+    type Out = Vec<String>;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        self.0.frame(frame, problems);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+    }
+
+    fn finish(self, closing: &Closing) -> Vec<String> {
+        self.0.finish(closing).unwrap().whole()
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -136,9 +191,14 @@ proptest! {
         same!(Identity::default);
         same!(AclModel::default);
         same!(|| Audit::new(AuditOptions::default()));
-        same!(|| Inspect::new(Some(KeyDetails { depth: 2, prefix: Vec::new() })));
-        same!(|| Breakdown::new(By::Prefix { depth: 2, under: Vec::new() }));
-        same!(|| Breakdown::new(By::Policy));
+        same!(Inspect::new);
+        for limit in [0, Room::LIMIT] {
+            let room = Room::new(limit);
+            let details = KeyDetails { depth: 2, prefix: Vec::new() };
+            same!(|| InGroups(GroupKeys::new(details.clone(), &room)));
+            same!(|| InGroups(Breakdown::new(By::Prefix { depth: 2, under: Vec::new() }, &room)));
+            same!(|| InGroups(Breakdown::new(By::Policy, &room)));
+        }
         for kind in ["services", "locks", "intentions"] {
             same!(|| Join::new(kind));
         }

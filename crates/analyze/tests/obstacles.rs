@@ -6,7 +6,7 @@ use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_testkit::msgpack::{Val, structure};
 use snapscope_testkit::random::{SplitMix64, uuid};
 use snapscope_testkit::records::catalog::{Check, Node, Service};
-use snapscope_testkit::records::{Record, acl, cluster, config, kind, kv};
+use snapscope_testkit::records::{Record, acl, cluster, config, connect, kind, kv, set};
 use snapscope_testkit::{ConsulVersion, SnapshotSpec, fixtures};
 use std::num::NonZeroUsize;
 
@@ -16,7 +16,6 @@ const V: ConsulVersion = ConsulVersion::V1_8_7;
 fn obstacles(snapshot: &[u8], server: &str) -> Vec<String> {
     let blocks = open(&Source::Memory(snapshot.into()), &OpenOptions::default()).unwrap();
     let outcome = fold(blocks, Jobs(NonZeroUsize::MIN), Obstacles::default);
-    assert_eq!(outcome.problems.count, 0, "{:?}", outcome.problems);
     let server = Server::parse(server).unwrap();
     let mut ids: Vec<String> =
         outcome.out.of(&server).map(|found| found.cause.id().to_owned()).collect();
@@ -144,6 +143,20 @@ fn pairs() -> Vec<Pair> {
             source: "agent/structs/config_entry.go: MakeConfigEntry; 1.8.7 tried",
         },
         Pair {
+            records: vec![connect::ca_root(V, true, 5), connect::ca_config(V, 5)],
+            id: "ca-root",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "GH-6375; agent/consul/leader_connect.go: initializeRootCA; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![kv::entry("a", "x", 0, 9).with("ModifyIndex", true)],
+            id: "undecodable",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "github.com/hashicorp/go-msgpack: codec; 1.8.7 tried",
+        },
+        Pair {
             records: vec![kv::entry("", "x", 0, 9)],
             id: "missing-field",
             refused: &["1.8.7", "1.21.4"],
@@ -231,6 +244,28 @@ fn without_order_only_what_is_certain_is_found() {
     }
 }
 
+/// What is odd, but servers take it: numbers that wrap around, nil for anything, integers for floats, what no
+/// struct has, a root with its key.
+#[test]
+fn what_servers_take_is_no_obstacle() {
+    let web = node("web-1", 1);
+    let mut api = Service::new("api", "api", 11).value(V, "");
+    set(&mut api, "Port", u64::MAX.into());
+    set(&mut api, "Weights", Val::Nil);
+    set(&mut api, "NoSuchField", Val::Array(vec![true.into()]));
+    set(&mut api, "Tags", Val::Map(Vec::new()));
+    let records = vec![
+        web.record(V),
+        web.record(V).with("Service", api),
+        kv::entry("a", "x", 0, 9).with("Value", Val::Nil).with("LockIndex", Val::Nil),
+        cluster::autopilot(V, 10).with("CleanupDeadServers", 1u64),
+        connect::ca_root(V, true, 5),
+        connect::ca_provider_state(V, 5),
+        connect::ca_config(V, 5),
+    ];
+    assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
+}
+
 /// A snapshot of many nodes and services keeps hashes only, and finds nothing.
 #[test]
 fn a_healthy_catalog_has_no_obstacle() {
@@ -246,4 +281,83 @@ fn a_healthy_catalog_has_no_obstacle() {
     }
     records.push(cluster::index("services", 20));
     assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
+}
+
+/// docs/obstacles.md is the tables; run with SNAPSCOPE_WRITE_DOCS=1 to write it again.
+#[test]
+fn the_page_is_the_table() {
+    let path = fixtures::workspace().join("docs/obstacles.md");
+    let page = page();
+    if std::env::var_os("SNAPSCOPE_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        written == page,
+        "docs/obstacles.md is not the table: SNAPSCOPE_WRITE_DOCS=1 writes it"
+    );
+}
+
+const HEAD: &str = "\
+# What servers refuse
+
+Written from the tables in `decode` and `crates/analyze/src/obstacles`; `SNAPSCOPE_WRITE_DOCS=1 cargo test -p
+snapscope-analyze --test obstacles` writes it again. `restore`, `verify` and `audit` use them.
+
+A server applies a snapshot record by record. The first one it can't take ends the restore, and the server stops: so do
+all others of its version, as each restores the same. Whatever a field holds that Go's decoder can't put into it is
+refused by all versions, too (`undecodable`).
+
+The sources are paths in Consul's repository, read at 1.4.0, 1.6.0, 1.8.7, the first release of each minor version from
+1.9 to 1.16, 1.18.0 and 1.22.0. With 1.8.7 they are tried for real: `tests/live/mutations.rs` restores hundreds of
+changed snapshots, and each is refused if and only if an obstacle was found.
+";
+
+fn page() -> String {
+    use snapscope_analyze::obstacles::{Cause, FIELDS, Form, STRUCTURES};
+    use snapscope_decode::Kind;
+    use snapscope_decode::records::ENTRY_KINDS;
+    use snapscope_decode::stream::KINDS;
+    use std::fmt::Write as _;
+
+    let mut text = HEAD.to_owned();
+    let source = Cause::RecordType(Kind::KVS).source();
+    let _ = writeln!(text, "\n## Record types\n\nSource: {source}.\n");
+    let _ = writeln!(text, "| number | type | restored by |\n| --- | --- | --- |");
+    for kind in KINDS {
+        if let Some(versions) = kind.versions {
+            let _ = writeln!(text, "| {} | {} | {versions} |", kind.number, kind.name);
+        }
+    }
+    let source = Cause::EntryKind(Box::default()).source();
+    let _ = writeln!(text, "\n## Kinds of config entries\n\nSource: {source}.\n");
+    let _ = writeln!(text, "| kind | restored by |\n| --- | --- |");
+    for kind in ENTRY_KINDS {
+        let _ = writeln!(text, "| {} | {} |", kind.name, kind.versions);
+    }
+    let _ = writeln!(text, "\n## Fields\n\nPaths are below agent/consul/state.\n");
+    let _ = writeln!(
+        text,
+        "| field | must be | or is refused by | source |\n| --- | --- | --- | --- |"
+    );
+    for field in FIELDS {
+        let form = match field.form {
+            Form::Filled => "filled",
+            Form::Uuid => "a UUID",
+            Form::UuidIfAny => "a UUID or empty",
+            Form::Present => "there",
+            Form::TemplateType => "`name_prefix_match` or empty",
+            Form::CaProvider => "`consul`, `vault`, `aws-pca` or empty",
+        };
+        let (kind, name) = (field.kind, field.name());
+        let (versions, source) = (field.refused_by, field.source);
+        let _ = writeln!(text, "| {kind}.{name} | {form} | {versions} | {source} |");
+    }
+    let _ = writeln!(text, "\n## Structures\n");
+    let _ = writeln!(text, "| id | what | is refused by | source |\n| --- | --- | --- | --- |");
+    for row in STRUCTURES {
+        let _ =
+            writeln!(text, "| {} | {} | {} | {} |", row.id, row.one, row.refused_by, row.source);
+    }
+    text
 }

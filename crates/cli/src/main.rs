@@ -54,6 +54,7 @@ enum Command {
     Trend(commands::trend::TrendArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
+    Salvage(commands::salvage::SalvageArgs),
     #[cfg(feature = "live")]
     Agent(Box<commands::agent::AgentArgs>),
     #[cfg(feature = "live")]
@@ -62,6 +63,8 @@ enum Command {
     Restore(commands::restore::RestoreArgs),
     #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
+    #[cfg(feature = "live")]
+    Prune(commands::prune::PruneArgs),
 }
 
 fn main() -> ExitCode {
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Command::Trend(args) => commands::trend::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
+        Command::Salvage(args) => commands::salvage::run(&args),
         #[cfg(feature = "live")]
         Command::Agent(args) => commands::agent::run(*args),
         #[cfg(feature = "live")]
@@ -106,6 +110,8 @@ fn main() -> ExitCode {
         Command::Restore(args) => commands::restore::run(&args),
         #[cfg(feature = "live")]
         Command::Snapshots(args) => commands::snapshots::run(&args),
+        #[cfg(feature = "live")]
+        Command::Prune(args) => commands::prune::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

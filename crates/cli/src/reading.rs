@@ -123,7 +123,8 @@ impl ReadArgs {
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }
 
-    fn options(&self) -> OpenOptions {
+    /// How snapshots are opened.
+    pub(crate) fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
                 record: self.max_record_size,

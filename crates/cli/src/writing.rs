@@ -6,7 +6,6 @@ use crate::terminal;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Map, Value};
-use snapscope_archive::Closing;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
 use snapscope_staged::{StagedFile, remove_on_signals};
 use std::fs::File;
@@ -85,9 +84,9 @@ impl StagedSnapshot {
 pub(crate) fn say_written(
     args: &WriteArgs,
     written: Option<&Written>,
-    closing: &Closing,
+    records: u64,
+    state_size: u64,
 ) -> Result<()> {
-    let records = closing.records;
     let records = format!("{records} record{}", if records == 1 { "" } else { "s" });
     let line = match (written, &args.out) {
         (Some(written), Some(out)) => {
@@ -96,7 +95,7 @@ pub(crate) fn say_written(
             format!("{out}: {records}, {state} of state, {file}\n")
         }
         _ => {
-            let state = byte_size(closing.integrity.actual_size);
+            let state = byte_size(state_size);
             format!("Dry run, nothing was written: {records}, {state} of state\n")
         }
     };

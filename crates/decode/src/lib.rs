@@ -22,6 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[rustfmt::skip] // generated as it is
+mod generated;
 pub mod protobuf;
 pub mod records;
 pub mod schema;

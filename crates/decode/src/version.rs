@@ -1,8 +1,8 @@
-//! Versions of Consul servers, and ranges of them: since when a server knows something, until when.
+//! Versions of Consul, and ranges of them: since when something is known, and until when.
 
 use std::fmt;
 
-/// Version of a Consul server.
+/// A version of Consul.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServerVersion {
     /// The 1 of 1.21.4.
@@ -53,12 +53,12 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// The versions from one on, up to but without another. Both ends of a fact about servers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A range of versions, both of whose ends may be open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionRange {
-    /// The first version; `None` if it was always so.
+    /// The first version of it.
     pub since: Option<ServerVersion>,
-    /// The first version that no longer belongs to it; `None` if it is still so.
+    /// The first version after it.
     pub until: Option<ServerVersion>,
 }
 
@@ -66,53 +66,118 @@ impl VersionRange {
     /// All versions.
     pub const ALL: Self = Self { since: None, until: None };
 
-    /// From `major.minor.0` on.
+    /// All versions from a minor version on: `since(1, 13)` begins with 1.13.0.
     #[must_use]
     pub const fn since(major: u32, minor: u32) -> Self {
         Self { since: Some(ServerVersion::new(major, minor, 0)), until: None }
     }
 
-    /// Before `major.minor.0`.
-    #[must_use]
-    pub const fn before(major: u32, minor: u32) -> Self {
-        Self::ALL.until(major, minor)
-    }
-
-    /// The same, but ends before `major.minor.0`.
+    /// The range without the minor version and what follows it.
     #[must_use]
     pub const fn until(self, major: u32, minor: u32) -> Self {
         self.until_version(ServerVersion::new(major, minor, 0))
     }
 
-    /// The same, but ends before that version.
+    /// The range without that version and what follows it.
     #[must_use]
     pub const fn until_version(self, version: ServerVersion) -> Self {
         Self { since: self.since, until: Some(version) }
     }
 
-    /// Whether a version belongs to it.
+    /// All versions before a minor version.
+    #[must_use]
+    pub const fn before(major: u32, minor: u32) -> Self {
+        Self::ALL.until(major, minor)
+    }
+
+    /// This version and no other.
+    #[must_use]
+    pub const fn only(version: ServerVersion) -> Self {
+        let ServerVersion { major, minor, patch } = version;
+        let next = ServerVersion { major, minor, patch: patch.saturating_add(1) };
+        Self { since: Some(version), until: Some(next) }
+    }
+
+    /// Whether a version is in the range.
     #[must_use]
     pub const fn contains(self, version: ServerVersion) -> bool {
-        let begun = match self.since {
+        let started = match self.since {
             Some(since) => !version.is_before(since),
             None => true,
         };
-        let ended = match self.until {
-            Some(until) => !version.is_before(until),
-            None => false,
+        let goes_on = match self.until {
+            Some(until) => version.is_before(until),
+            None => true,
         };
-        begun && !ended
+        started && goes_on
+    }
+
+    /// The versions that are in both ranges; may be none, see [`is_empty`](Self::is_empty).
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let later = |a: Option<ServerVersion>, b: Option<ServerVersion>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        let earlier = match (self.until, other.until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Self { since: later(self.since, other.since), until: earlier }
+    }
+
+    /// The newest version of it that is known of: the one before its end, as far as the numbers tell,
+    /// or where it has no end [`ServerVersion::NEWEST_KNOWN`].
+    #[must_use]
+    pub fn newest(self) -> ServerVersion {
+        let newest = match self.until {
+            None => ServerVersion::NEWEST_KNOWN,
+            Some(ServerVersion { major, minor, patch }) => match (minor, patch.checked_sub(1)) {
+                (_, Some(patch)) => ServerVersion { major, minor, patch },
+                (1.., None) => ServerVersion::new(major, minor.saturating_sub(1), 0),
+                (0, None) => ServerVersion::new(major.saturating_sub(1), u32::MAX, 0),
+            },
+        };
+        self.since.map_or(newest, |since| newest.max(since))
+    }
+
+    /// Whether no version is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        matches!((self.since, self.until), (Some(since), Some(until)) if until <= since)
     }
 }
 
-/// `all versions`, `1.13.0 and later`, `before 1.15.0`, `from 1.13.0 to before 1.13.1`.
+/// A version that begins a minor version is written without its patch.
+struct Minor(ServerVersion);
+
+impl fmt::Display for Minor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.patch {
+            0 => write!(f, "{}.{}", self.0.major, self.0.minor),
+            _ => self.0.fmt(f),
+        }
+    }
+}
+
+/// `1.13 and later`, `before 1.11`, `1.17 to 1.19`, `1.17`, `any version`.
 impl fmt::Display for VersionRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.since, self.until) {
-            (None, None) => f.write_str("all versions"),
-            (Some(since), None) => write!(f, "{since} and later"),
-            (None, Some(until)) => write!(f, "before {until}"),
-            (Some(since), Some(until)) => write!(f, "from {since} to before {until}"),
+            (None, None) => f.write_str("any version"),
+            (Some(since), Some(_)) if self == &Self::only(since) => since.fmt(f),
+            (Some(since), None) => write!(f, "{} and later", Minor(since)),
+            (None, Some(until)) => write!(f, "before {}", Minor(until)),
+            (Some(since), Some(ServerVersion { major, minor, patch: 0 }))
+                if since.major == major && minor > 0 =>
+            {
+                let last = minor.saturating_sub(1);
+                if since.minor == last {
+                    return Minor(since).fmt(f);
+                }
+                write!(f, "{} to {major}.{last}", Minor(since))
+            }
+            (Some(since), Some(until)) => write!(f, "{}, before {}", Minor(since), Minor(until)),
         }
     }
 }
@@ -140,18 +205,62 @@ mod tests {
     }
 
     #[test]
-    fn a_range_has_its_first_version_and_not_its_end() {
-        let v = ServerVersion::new;
-        let range = VersionRange::since(1, 13).until_version(v(1, 13, 1));
-        let inside = [v(1, 12, 9), v(1, 13, 0), v(1, 13, 1), v(2, 0, 0)].map(|v| range.contains(v));
-        assert_eq!(inside, [false, true, false, false]);
-        assert!(VersionRange::since(1, 13).contains(v(2, 0, 0)));
-        assert!(!VersionRange::before(1, 13).contains(v(2, 0, 0)));
-        assert!(
-            VersionRange::before(1, 13).contains(v(0, 7, 5))
-                && VersionRange::ALL.contains(v(0, 7, 5))
+    fn ranges_have_both_ends() {
+        let identity = VersionRange::since(1, 17).until(1, 20);
+        for (version, is_in) in [
+            ((1, 16, 9), false),
+            ((1, 17, 0), true),
+            ((1, 19, 2), true),
+            ((1, 20, 0), false),
+            ((2, 0, 0), false),
+        ] {
+            let (major, minor, patch) = version;
+            assert_eq!(
+                identity.contains(ServerVersion::new(major, minor, patch)),
+                is_in,
+                "{version:?}"
+            );
+        }
+        assert!(VersionRange::since(1, 13).contains(ServerVersion::new(2, 0, 0)));
+        assert!(VersionRange::before(1, 11).contains(ServerVersion::new(0, 7, 5)));
+        assert!(identity.and(VersionRange::before(1, 11)).is_empty());
+        assert_eq!(
+            identity.and(VersionRange::since(1, 18)),
+            VersionRange::since(1, 18).until(1, 20)
         );
-        assert_eq!(range.to_string(), "from 1.13.0 to before 1.13.1");
-        assert_eq!(VersionRange::before(1, 15).to_string(), "before 1.15.0");
+    }
+
+    #[test]
+    fn the_newest_of_a_range_is_in_it() {
+        for (range, newest) in [
+            (VersionRange::ALL, ServerVersion::NEWEST_KNOWN),
+            (VersionRange::since(2, 1), ServerVersion::new(2, 1, 0)),
+            (VersionRange::since(1, 17).until(1, 20), ServerVersion::new(1, 19, 0)),
+            (
+                VersionRange {
+                    until: Some(ServerVersion::new(1, 7, 7)),
+                    ..VersionRange::since(1, 5)
+                },
+                ServerVersion::new(1, 7, 6),
+            ),
+        ] {
+            assert_eq!(range.newest(), newest);
+            assert!(range.contains(newest));
+        }
+    }
+
+    #[test]
+    fn ranges_read_as_text() {
+        for (range, text) in [
+            (VersionRange::ALL, "any version"),
+            (VersionRange::since(1, 13), "1.13 and later"),
+            (VersionRange::before(1, 4), "before 1.4"),
+            (VersionRange::since(1, 17).until(1, 20), "1.17 to 1.19"),
+            (VersionRange::since(1, 17).until(1, 18), "1.17"),
+            (VersionRange::since(1, 17).until(2, 0), "1.17, before 2.0"),
+            (VersionRange::only(ServerVersion::new(1, 8, 7)), "1.8.7"),
+        ] {
+            assert_eq!(range.to_string(), text);
+        }
     }
 }

@@ -7,8 +7,8 @@
 //!
 //! Tokens of the system before 1.4 are in `legacy-tokens/`, for `/v1/acl/create`.
 
-use crate::config_entries::write_new;
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use serde_json::{Map, Value};
 use snapscope_objects::json::indented;
@@ -56,6 +56,7 @@ impl Part for Objects {
 #[derive(Debug)]
 pub(crate) struct Acl {
     folder: PathBuf,
+    files: NewFiles,
     /// What has links waits here until all names are known: tokens are stored before policies.
     waiting: BufWriter<File>,
     policies: Map<String, Value>,
@@ -76,6 +77,7 @@ impl Writer for Acl {
         }
         Ok(Self {
             folder: at.to_owned(),
+            files: NewFiles::default(),
             // In the same place, so that there is as much room as for the export; it has no name
             // where the system allows that.
             waiting: BufWriter::new(tempfile::tempfile_in(at)?),
@@ -101,7 +103,8 @@ impl Writer for Acl {
                     strip(&mut rule);
                     let id = rule.remove("ID").unwrap_or_default();
                     let name = encoded(text(&id).as_bytes());
-                    write_new(&self.folder.join("binding-rules"), &name, "json", &laid_out(&rule))?;
+                    let folder = self.folder.join("binding-rules");
+                    self.files.write(&folder, &name, "json", &laid_out(&rule))?;
                     self.binding_rules.push(text(&id).to_owned());
                 }
                 kind => {
@@ -202,7 +205,7 @@ impl Acl {
 
     /// `/v1/acl/create` knows a token by its secret, which it calls its ID; it can't be the file's
     /// name.
-    fn legacy(&self, token: &Map<String, Value>, kind: &str, rules: &str) -> io::Result<()> {
+    fn legacy(&mut self, token: &Map<String, Value>, kind: &str, rules: &str) -> io::Result<()> {
         let mut body = Map::new();
         body.insert("ID".to_owned(), field(token, "SecretID").into());
         body.insert("Name".to_owned(), field(token, "Description").into());
@@ -213,13 +216,14 @@ impl Acl {
             accessor => accessor,
         };
         let folder = self.folder.join("legacy-tokens");
-        let name = write_new(&folder, &encoded(name.as_bytes()), "json", &laid_out(&body))?;
+        let name = encoded(name.as_bytes());
+        let name = self.files.write(&folder, &name, "json", &laid_out(&body))?;
         create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())
     }
 
-    fn write(&self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
+    fn write(&mut self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
         let name = encoded(field(body, name).as_bytes());
-        write_new(&self.folder.join(folder), &name, "json", &laid_out(body))
+        self.files.write(&self.folder.join(folder), &name, "json", &laid_out(body))
     }
 }
 

@@ -1,12 +1,12 @@
 //! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
 
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::api::entries::REFUSED;
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
-use snapscope_staged::create_in;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
@@ -124,18 +124,19 @@ fn is_empty(node: Node<'_>) -> bool {
 #[derive(Debug)]
 pub(crate) struct ConfigEntries {
     folder: PathBuf,
+    files: NewFiles,
 }
 
 impl Writer for ConfigEntries {
     type Part = Entries;
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        Ok(Self { folder: at.to_owned() })
+        Ok(Self { folder: at.to_owned(), files: NewFiles::default() })
     }
 
     fn take(&mut self, part: &mut Entries) -> io::Result<()> {
         for (name, text) in &part.files {
-            write_new(&self.folder, name, "json", text)?;
+            self.files.write(&self.folder, name, "json", text)?;
         }
         Ok(())
     }
@@ -143,26 +144,4 @@ impl Writer for ConfigEntries {
     fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
         Ok(Vec::new())
     }
-}
-
-/// Writes a file that isn't there yet, under another name if one of that name is: names that differ
-/// only in case are one to some file systems. Gives the name it took, without the ending.
-pub(crate) fn write_new(
-    folder: &Path,
-    name: &str,
-    ending: &str,
-    content: &[u8],
-) -> io::Result<String> {
-    let mut taken = name.to_owned();
-    for n in 2.. {
-        match create_in(folder, &format!("{taken}.{ending}")) {
-            Ok(mut file) => {
-                file.write_all(content)?;
-                break;
-            }
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken = format!("{name}~{n}"),
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(taken)
 }

@@ -37,6 +37,7 @@ mod file_name;
 mod formats;
 mod jsonl;
 mod kv_json;
+mod new_files;
 mod options;
 mod pages;
 mod pass;

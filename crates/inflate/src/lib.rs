@@ -52,6 +52,7 @@
 //! | `finder` | guesses where a block begins |
 //! | `scheduler` | which thread decodes which segment |
 //! | `replay` | tokens into bytes |
+//! | `resume` | decoding on behind damage, without the bytes before |
 //! | `hashing` | SHA-256 of the output, between the turns of the inner loop |
 //! | `reader` | members in order, checks, errors: the interface |
 //!
@@ -90,6 +91,7 @@ mod input;
 mod options;
 mod reader;
 mod replay;
+mod resume;
 mod scheduler;
 mod segment;
 mod source;
@@ -104,6 +106,7 @@ pub use options::{
     PARALLEL_SEGMENTS, SMALL_SEGMENT,
 };
 pub use reader::{ParallelGunzip, Path, Summary, Trailing, run};
+pub use resume::{Resumed, UNKNOWN, resume};
 pub use source::{ReadAt, UNKNOWN_SIZE};
 
 /// Whether this target is one the decoder was made for: 64 bits, little-endian.

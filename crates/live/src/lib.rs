@@ -18,9 +18,10 @@ pub mod restore;
 pub mod retention;
 mod runtime;
 pub mod save;
+pub mod schedule;
 pub mod sidecar;
 pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use interrupt::{Interrupted, until_interrupted};
-pub use runtime::block_on;
+pub use runtime::{block_on, blocking};

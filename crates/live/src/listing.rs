@@ -34,7 +34,17 @@ pub struct Listed {
 /// # Errors
 /// When the store can't be listed.
 pub async fn snapshots(store: &Store) -> Result<Vec<Listed>, StoreError> {
+    Ok(snapshots_and_others(store).await?.0)
+}
+
+/// The same, and the names of what else is there: neither named as a snapshot nor what the agent writes
+/// beside one.
+///
+/// # Errors
+/// When the store can't be listed.
+pub async fn snapshots_and_others(store: &Store) -> Result<(Vec<Listed>, Vec<String>), StoreError> {
     let stored = store.list().await?;
+    let others = others(&stored);
     let names: BTreeSet<String> = stored.iter().map(|stored| stored.name.clone()).collect();
     let snapshots = stored.into_iter().filter(|stored| {
         // A hidden one is still being written.
@@ -47,7 +57,24 @@ pub async fn snapshots(store: &Store) -> Result<Vec<Listed>, StoreError> {
     let mut listed: Vec<(SystemTime, Listed)> =
         stream::iter(listed).buffer_unordered(AT_ONCE).collect().await;
     listed.sort_by(|(a_at, a), (b_at, b)| (a_at, &a.name).cmp(&(b_at, &b.name)));
-    Ok(listed.into_iter().map(|(_, listed)| listed).collect())
+    Ok((listed.into_iter().map(|(_, listed)| listed).collect(), others))
+}
+
+fn others(stored: &[Stored]) -> Vec<String> {
+    let is_snapshot = |name: &str| name.ends_with(".snap");
+    let beside: BTreeSet<String> = stored
+        .iter()
+        .filter(|stored| is_snapshot(&stored.name))
+        .map(|stored| sidecar_name(&stored.name))
+        .collect();
+    let mut others: Vec<String> = stored
+        .iter()
+        .map(|stored| &stored.name)
+        .filter(|name| !is_snapshot(name) && !name.starts_with('.') && !beside.contains(*name))
+        .cloned()
+        .collect();
+    others.sort();
+    others
 }
 
 /// A snapshot with its place in the order.

@@ -30,10 +30,12 @@ pub mod extract;
 mod meta;
 mod pack;
 pub mod redact;
+mod salvage;
 mod spool;
 mod writer;
 
 pub use meta::made_meta;
 pub use pack::{Packing, RewriteError};
+pub use salvage::{Lost, Salvage, SalvageReport};
 pub use spool::spooled;
 pub use writer::{Level, SnapshotWriter, WriteOptions, Written, state_header};

@@ -23,6 +23,23 @@ pub(crate) fn fetched(script: &str, folder: &str, name: &str) -> Result<PathBuf,
     Ok(file)
 }
 
+/// The program that reads policy texts with the reader of newer servers, built by Go from
+/// `tools/hcl-rules`; or why there is none.
+///
+/// # Errors
+/// When Go is not there, or can't build it.
+pub fn hcl_rules() -> Result<PathBuf, String> {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let folder = target().join("hcl-rules");
+    let file = folder.join("hcl-rules");
+    let _one_at_a_time = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut go = Command::new("go");
+    go.args(["build", "-o"]).arg(&file).arg(".");
+    run(go.current_dir(workspace().join("tools/hcl-rules")), &folder.join("build.log"))?;
+    Ok(file)
+}
+
 fn fetch(script: &str, folder: &Path, file: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let log = folder.join(format!("{script}.log"));

@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
+pub mod adversarial;
 pub mod archive;
 pub mod clock;
 pub mod cluster;
@@ -22,6 +23,8 @@ pub mod fuzz;
 pub mod generate;
 pub mod http;
 pub mod msgpack;
+pub mod mutate;
+pub mod policy_texts;
 pub mod protobuf;
 pub mod random;
 pub mod records;
@@ -32,6 +35,7 @@ pub mod stores;
 pub use archive::Archive;
 pub use cluster::ConsulCluster;
 pub use consul::ConsulServer;
+pub use fetch::hcl_rules;
 pub use msgpack::Val;
 pub use records::Record;
 pub use shapes::ConsulVersion;

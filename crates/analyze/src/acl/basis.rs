@@ -2,7 +2,7 @@
 
 use super::model::AclModel;
 use super::version::ServerVersion;
-use snapscope_decode::GoTime;
+use snapscope_decode::{GoTime, VersionRange};
 
 /// What happens where no rule says anything. It is agent configuration and in no snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Known {
     Given,
     /// The snapshot says so.
     Found,
+    /// It follows from what the snapshot stores.
+    Concluded,
     /// Nobody says anything; this is assumed.
     Assumed,
 }
@@ -45,8 +47,10 @@ pub struct Basis {
     pub datacenter: Option<String>,
     /// Where it is from.
     pub datacenter_known: Known,
-    /// The servers' version: if they were of several, the newest.
+    /// The servers' version: if they were of several, or can have been, the newest.
     pub version: ServerVersion,
+    /// The versions they can have been of.
+    pub versions: VersionRange,
     /// Where it is from.
     pub version_known: Known,
     /// The time for which expired tokens are told from others. Without one, none has expired.
@@ -69,11 +73,21 @@ impl Basis {
         let (datacenter, datacenter_known) =
             pick(options.datacenter, model.datacenter().map(str::to_owned));
         let (version, version_known) = pick(options.version, model.server_versions().last());
+        // Servers before 1.7 don't register their version.
+        let written = model.written();
+        let (version, version_known, versions) = match version {
+            Some(version) => (version, version_known, VersionRange::only(version)),
+            None if written.is_known() => {
+                (written.versions.newest(), Known::Concluded, written.versions)
+            }
+            None => (ServerVersion::NEWEST_KNOWN, version_known, VersionRange::ALL),
+        };
         let (at, at_known) = pick(options.at, model.taken);
         Self {
             datacenter,
             datacenter_known,
-            version: version.unwrap_or(ServerVersion::NEWEST_KNOWN),
+            version,
+            versions,
             version_known,
             at,
             at_known,

@@ -1,69 +1,187 @@
 //! Policies servers make up themselves: of identities, templates and legacy management tokens.
 
 use super::rules::{AccessLevel, Form, Level, Name, Place, Rule, RuleKind, RuleSet};
+use super::version::{IDENTITY, ServerVersion, TEMPLATED_POLICIES};
 use AccessLevel::{Read, Write};
 use Form::{Exact, Prefix};
+use snapscope_decode::VersionRange;
+use std::hash::{Hash, Hasher};
 
 /// A template of policies that comes with Consul.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Template {
-    Service,
-    Node,
-    Dns,
-    NomadServer,
-    NomadClient,
-    ApiGateway,
+#[derive(Debug)]
+pub(super) struct Template {
+    /// Its name; `_` and `-` are the same in it.
+    name: &'static str,
+    /// The versions that have it.
+    versions: VersionRange,
+    /// Whether it has the variable `name`.
+    pub(super) has_name: bool,
+    /// The rules it gives.
+    rules: &'static [TemplateRule],
+}
+
+/// A rule of a template.
+#[derive(Debug)]
+struct TemplateRule {
+    kind: RuleKind,
+    form: Form,
+    name: TemplateName,
+    access: AccessLevel,
+}
+
+/// The name in a rule of a template.
+#[derive(Debug)]
+enum TemplateName {
+    /// None, or the empty prefix, which is all.
+    Empty,
+    /// The variable.
+    Variable,
+    /// The variable, followed by what makes it a sidecar's name.
+    Sidecar,
+}
+
+const fn all(kind: RuleKind, access: AccessLevel) -> TemplateRule {
+    let form = if kind.has_names() { Prefix } else { Exact };
+    TemplateRule { kind, form, name: TemplateName::Empty, access }
+}
+
+const fn of(kind: RuleKind, form: Form, access: AccessLevel) -> TemplateRule {
+    TemplateRule { kind, form, name: TemplateName::Variable, access }
+}
+
+const SERVICE: &[TemplateRule] = &[
+    of(RuleKind::Service, Exact, Write),
+    TemplateRule {
+        kind: RuleKind::Service,
+        form: Exact,
+        name: TemplateName::Sidecar,
+        access: Write,
+    },
+    all(RuleKind::Service, Read),
+    all(RuleKind::Node, Read),
+];
+const NODE: &[TemplateRule] = &[of(RuleKind::Node, Exact, Write), all(RuleKind::Service, Read)];
+
+/// Which versions have the templates of the first hour.
+const FIRST: VersionRange = TEMPLATED_POLICIES;
+/// One template for each of some kinds of rules, read from sources of what follows 1.22.0.
+const SINGLE: VersionRange = VersionRange::since(1, 22);
+
+macro_rules! single {
+    ($($kind:ident $word:literal),*) => {
+        [$(
+            [
+                template(concat!("builtin/", $word, "-read"), SINGLE, &[of(RuleKind::$kind, Exact, Read)]),
+                template(concat!("builtin/", $word, "-write"), SINGLE, &[of(RuleKind::$kind, Exact, Write)]),
+                template(
+                    concat!("builtin/", $word, "-prefix-read"),
+                    SINGLE,
+                    &[of(RuleKind::$kind, Prefix, Read)],
+                ),
+                template(
+                    concat!("builtin/", $word, "-prefix-write"),
+                    SINGLE,
+                    &[of(RuleKind::$kind, Prefix, Write)],
+                ),
+            ],
+        )*]
+    };
+}
+
+const fn template(
+    name: &'static str,
+    versions: VersionRange,
+    rules: &'static [TemplateRule],
+) -> Template {
+    Template { name, versions, has_name: true, rules }
+}
+
+const fn without_name(name: &'static str, rules: &'static [TemplateRule]) -> Template {
+    Template { name, versions: FIRST, has_name: false, rules }
+}
+
+/// All templates but those of a single rule.
+static TEMPLATES: &[Template] = &[
+    template("builtin/service", FIRST, SERVICE),
+    template("builtin/node", FIRST, NODE),
+    without_name(
+        "builtin/dns",
+        &[all(RuleKind::Node, Read), all(RuleKind::Service, Read), all(RuleKind::Query, Read)],
+    ),
+    without_name(
+        "builtin/nomad-server",
+        &[
+            all(RuleKind::Acl, Write),
+            all(RuleKind::Agent, Read),
+            all(RuleKind::Node, Read),
+            all(RuleKind::Service, Write),
+        ],
+    ),
+    without_name(
+        "builtin/nomad-client",
+        &[
+            all(RuleKind::Agent, Read),
+            all(RuleKind::Node, Read),
+            all(RuleKind::Service, Write),
+            all(RuleKind::Key, Read),
+        ],
+    ),
+    template("builtin/workload-identity", IDENTITY, &[of(RuleKind::Identity, Exact, Write)]),
+    template(
+        "builtin/api-gateway",
+        FIRST,
+        &[
+            all(RuleKind::Mesh, Read),
+            all(RuleKind::Node, Read),
+            all(RuleKind::Service, Read),
+            of(RuleKind::Service, Exact, Write),
+        ],
+    ),
+];
+
+/// The templates of a single rule.
+static SINGLE_RULES: &[[Template; 4]] =
+    &single!(Agent "agent", Key "key", Node "node", Service "service", Session "session");
+
+/// A template is itself by its place in the table.
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Template {}
+
+impl Hash for Template {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
 }
 
 impl Template {
-    /// The template of that name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "builtin/service" => Self::Service,
-            "builtin/node" => Self::Node,
-            "builtin/dns" => Self::Dns,
-            "builtin/nomad-server" => Self::NomadServer,
-            "builtin/nomad-client" => Self::NomadClient,
-            "builtin/api-gateway" => Self::ApiGateway,
-            _ => return None,
-        })
-    }
-
-    /// Whether it has the variable `name`.
-    pub(super) const fn has_name(self) -> bool {
-        matches!(self, Self::Service | Self::Node | Self::ApiGateway)
+    /// The template of that name, if servers of that version have it.
+    pub(super) fn named(name: &str, version: ServerVersion) -> Option<&'static Self> {
+        let name = name.replace('_', "-");
+        let all = TEMPLATES.iter().chain(SINGLE_RULES.iter().flatten());
+        all.into_iter().find(|known| known.name == name && known.versions.contains(version))
     }
 
     /// The rules it gives.
-    pub(super) fn rules(self, name: &str) -> RuleSet {
-        match self {
-            Self::Service => service_identity(name),
-            Self::Node => node_identity(name),
-            Self::Dns => RuleSet::new(vec![
-                rule(RuleKind::Node, Prefix, "", Read),
-                rule(RuleKind::Service, Prefix, "", Read),
-                rule(RuleKind::Query, Prefix, "", Read),
-            ]),
-            Self::NomadServer => RuleSet::new(vec![
-                rule(RuleKind::Acl, Exact, "", Write),
-                rule(RuleKind::Agent, Prefix, "", Read),
-                rule(RuleKind::Node, Prefix, "", Read),
-                rule(RuleKind::Service, Prefix, "", Write),
-            ]),
-            Self::NomadClient => RuleSet::new(vec![
-                rule(RuleKind::Agent, Prefix, "", Read),
-                rule(RuleKind::Node, Prefix, "", Read),
-                rule(RuleKind::Service, Prefix, "", Write),
-                rule(RuleKind::Key, Prefix, "", Read),
-            ]),
-            Self::ApiGateway => RuleSet::new(vec![
-                rule(RuleKind::Mesh, Exact, "", Read),
-                rule(RuleKind::Node, Prefix, "", Read),
-                rule(RuleKind::Service, Prefix, "", Read),
-                rule(RuleKind::Service, Exact, name, Write),
-            ]),
-        }
+    pub(super) fn rules(&self, name: &str) -> RuleSet {
+        rules_of(self.rules, name)
     }
+}
+
+fn rules_of(rules: &[TemplateRule], name: &str) -> RuleSet {
+    let rules = rules.iter().map(|from| {
+        let name = match from.name {
+            TemplateName::Empty => String::new(),
+            TemplateName::Variable => name.to_owned(),
+            TemplateName::Sidecar => sidecar_of(name),
+        };
+        rule(from.kind, from.form, &name, from.access)
+    });
+    RuleSet::new(rules.collect())
 }
 
 fn rule(kind: RuleKind, form: Form, name: &str, access: AccessLevel) -> Rule {
@@ -79,12 +197,7 @@ fn rule(kind: RuleKind, form: Form, name: &str, access: AccessLevel) -> Rule {
 
 /// The rules of a service identity.
 pub(super) fn service_identity(service: &str) -> RuleSet {
-    RuleSet::new(vec![
-        rule(RuleKind::Service, Exact, service, Write),
-        rule(RuleKind::Service, Exact, &sidecar_of(service), Write),
-        rule(RuleKind::Service, Prefix, "", Read),
-        rule(RuleKind::Node, Prefix, "", Read),
-    ])
+    rules_of(SERVICE, service)
 }
 
 /// What is added to a service's name to get its sidecar's.
@@ -96,10 +209,7 @@ fn sidecar_of(service: &str) -> String {
 
 /// The rules of a node identity.
 pub(super) fn node_identity(node: &str) -> RuleSet {
-    RuleSet::new(vec![
-        rule(RuleKind::Node, Exact, node, Write),
-        rule(RuleKind::Service, Prefix, "", Read),
-    ])
+    rules_of(NODE, node)
 }
 
 /// What a legacy management token may do that has no link to `global-management` yet. Mesh and

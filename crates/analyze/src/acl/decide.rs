@@ -135,6 +135,7 @@ where
         Resource::Peering => scalar(RuleKind::Peering).or_else(|| scalar(RuleKind::Operator)),
         Resource::Agent => named(RuleKind::Agent),
         Resource::Event => named(RuleKind::Event),
+        Resource::Identity => named(RuleKind::Identity),
         Resource::Key if access == Access::WritePrefix => return delete_below(policies, segment),
         Resource::Key => named(RuleKind::Key),
         Resource::Node => named(RuleKind::Node),
@@ -152,7 +153,7 @@ fn find<'r, I>(policies: I, kind: RuleKind, part: Part, segment: &[u8]) -> Optio
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
-    let exact = policies.clone().flat_map(|p| p.named(kind, Form::Exact, segment));
+    let exact = policies.clone().flat_map(|p| p.decisive(kind, Form::Exact, segment));
     if let Some(rule) = exact.clone().next() {
         let access = Merged::of(exact)?.access(part)?;
         return Some(Hit { kind, form: Form::Exact, name: &rule.name, part, access });
@@ -166,7 +167,7 @@ where
 {
     let longest = policies.clone().filter_map(|p| p.longest_prefix(kind, segment));
     let name = longest.max_by_key(|name| name.len())?;
-    let rules = policies.flat_map(|p| p.named(kind, Form::Prefix, name));
+    let rules = policies.flat_map(|p| p.decisive(kind, Form::Prefix, name));
     let access = Merged::of(rules)?.access(part)?;
     Some(Hit { kind, form: Form::Prefix, name, part, access })
 }

@@ -5,7 +5,7 @@ use super::builtin::Template;
 use super::model::{
     Grants, Id, Link, NodeIdentity, Policy, Role, ServiceIdentity, TemplatedPolicy, Token,
 };
-use super::version;
+use super::version::{ALL_DATACENTERS_WIN, LEGACY_TOKENS, TEMPLATED_POLICIES};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -106,7 +106,7 @@ pub(super) enum SourceKey<'m> {
     Policy(usize),
     Service(&'m str),
     Node(&'m str, &'m str),
-    Template(Template, &'m str, Option<&'m str>),
+    Template(&'static Template, &'m str, Option<&'m str>),
     LegacyRules(&'m [u8]),
     LegacyManagement,
 }
@@ -196,7 +196,7 @@ impl<'m> Directory<'m> {
 fn legacy<'m>(token: &'m Token, basis: &Basis) -> Option<Effective<'m>> {
     let Grants { policies, service_identities, node_identities, .. } = &token.grants;
     let links = policies.len() + service_identities.len() + node_identities.len();
-    if !version::LEGACY_TOKENS.contains(basis.version) || links + token.roles.len() > 0 {
+    if !LEGACY_TOKENS.contains(basis.version) || links + token.roles.len() > 0 {
         return None;
     }
     let key = match &*token.legacy_type {
@@ -232,7 +232,7 @@ impl<'m> Gathered<'m> {
         }
         self.services.extend(grants.service_identities.iter().map(|x| (x, via)));
         self.nodes.extend(grants.node_identities.iter().map(|x| (x, via)));
-        if version::TEMPLATED_POLICIES.contains(basis.version) {
+        if TEMPLATED_POLICIES.contains(basis.version) {
             self.templated.extend(grants.templated_policies.iter().map(|x| (x, via)));
         }
     }
@@ -277,7 +277,7 @@ fn joined_in_scope<'m>(
 ) -> bool {
     let all = |x: &ServiceIdentity| x.datacenters.is_empty();
     if identities.clone().all(all)
-        || (version::ALL_DATACENTERS_WIN.contains(basis.version) && identities.clone().any(all))
+        || (ALL_DATACENTERS_WIN.contains(basis.version) && identities.clone().any(all))
     {
         return true;
     }
@@ -309,11 +309,12 @@ impl<'m> Effective<'m> {
     ) {
         let mut seen: Vec<SourceKey<'m>> = Vec::new();
         for (policy, via) in templated {
-            let Some(template) = Template::named(&policy.template_name) else {
+            let named = Template::named(&policy.template_name, basis.version);
+            let Some(template) = named else {
                 self.unknown_template.get_or_insert(&policy.template_name);
                 continue;
             };
-            let name = policy.name.as_deref().filter(|_| template.has_name());
+            let name = policy.name.as_deref().filter(|_| template.has_name);
             let key = SourceKey::Template(template, &policy.template_name, name);
             if seen.contains(&key) {
                 let link = LeftOutLink::Repeated(directory.source(key));

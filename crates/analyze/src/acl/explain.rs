@@ -7,6 +7,7 @@ use super::model::Token;
 use super::resolver::Resolver;
 use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, RuleSet, title};
 use super::why::{Linked, Origin, sift};
+use std::sync::Arc;
 
 /// What a token's links come to.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct Explanation<'r> {
     /// The token.
     pub token: &'r Token,
     /// What counts for it, in the order of merging, and through which links.
-    pub policies: Vec<(PolicySource<'r>, Vec<Via<'r>>)>,
+    pub policies: Vec<(PolicySource<'r>, Arc<[Via<'r>]>)>,
     /// Links that give it nothing.
     pub left_out: Vec<LeftOut<'r>>,
     /// Its rules, merged, in order of kind, form and name.

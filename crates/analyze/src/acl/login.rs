@@ -7,7 +7,8 @@ use super::model::{AuthMethod, BindingRule};
 use super::question::Question;
 use super::resolver::Resolver;
 use super::rules::RuleSet;
-use super::version;
+use super::version::TEMPLATED_POLICIES;
+use std::collections::HashMap;
 
 /// A login that would make a token that may do what was asked for.
 ///
@@ -47,13 +48,21 @@ impl<'m> Resolver<'m> {
     pub(super) fn login_paths(&self, question: &Question<'_>) -> Vec<LoginPath<'m>> {
         let mut methods: Vec<&AuthMethod> = self.model.auth_methods.iter().collect();
         methods.sort_by(|a, b| a.name.cmp(&b.name));
-        methods.into_iter().flat_map(|method| self.paths_of(method, question)).collect()
+        let mut rules: HashMap<&str, Vec<&BindingRule>> = HashMap::new();
+        for rule in &self.model.binding_rules {
+            rules.entry(&rule.auth_method).or_default().push(rule);
+        }
+        rules.values_mut().for_each(|rules| rules.sort_by_key(|rule| rule.number));
+        let of = |method: &AuthMethod| rules.get(&*method.name).cloned().unwrap_or_default();
+        methods.into_iter().flat_map(|m| self.paths_of(m, of(m), question)).collect()
     }
 
-    fn paths_of(&self, method: &'m AuthMethod, question: &Question<'_>) -> Vec<LoginPath<'m>> {
-        let mut rules: Vec<&BindingRule> =
-            self.model.binding_rules.iter().filter(|r| r.auth_method == method.name).collect();
-        rules.sort_by_key(|r| r.number);
+    fn paths_of(
+        &self,
+        method: &'m AuthMethod,
+        rules: Vec<&'m BindingRule>,
+        question: &Question<'_>,
+    ) -> Vec<LoginPath<'m>> {
         let bound: Vec<(&BindingRule, Bound)> = rules
             .into_iter()
             .filter_map(|rule| {
@@ -110,14 +119,14 @@ impl<'m> Resolver<'m> {
                 .collect();
             (!alternatives.is_empty()).then_some(alternatives)
         };
-        let templates = version::TEMPLATED_POLICIES.contains(self.basis.version);
+        let templates = TEMPLATED_POLICIES.contains(self.basis.version);
         match &*rule.bind_type {
             "service" => identity(&builtin::service_identity, &name),
             // The identity is for the datacenter the login happens in.
             "node" => identity(&builtin::node_identity, &name),
             "templated-policy" if templates => {
-                let template = Template::named(name.fixed()?)?;
-                if !template.has_name() {
+                let template = Template::named(name.fixed()?, self.basis.version)?;
+                if !template.has_name {
                     let rules = vec![template.rules("")];
                     return Some(vec![Alternative { rules, depends_on_name: false }]);
                 }

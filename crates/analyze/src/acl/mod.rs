@@ -66,6 +66,7 @@ pub use resolver::Resolver;
 pub use rules::{
     AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleKind, RuleSet, Syntax, parse_rules,
 };
+pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;
-pub use who_can::WhoCan;
+pub use who_can::{FirstReason, Holder, WhoCan};
 pub use why::{Decision, Origin, Reason};

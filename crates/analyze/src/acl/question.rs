@@ -1,6 +1,6 @@
 //! Questions: may a token do this?
 
-use super::version::{self, ServerVersion};
+use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
 use std::fmt;
 
 /// What is accessed, as `/v1/internal/acl/authorize` calls it.
@@ -12,6 +12,8 @@ pub enum Resource {
     Agent,
     /// A user event.
     Event,
+    /// A workload identity (1.17 to 1.19).
+    Identity,
     /// Intentions, by destination.
     Intention,
     /// A key.
@@ -36,10 +38,11 @@ pub enum Resource {
 
 impl Resource {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Acl,
         Self::Agent,
         Self::Event,
+        Self::Identity,
         Self::Intention,
         Self::Key,
         Self::Keyring,
@@ -59,6 +62,7 @@ impl Resource {
             Self::Acl => "acl",
             Self::Agent => "agent",
             Self::Event => "event",
+            Self::Identity => "identity",
             Self::Intention => "intention",
             Self::Key => "key",
             Self::Keyring => "keyring",
@@ -82,8 +86,9 @@ impl Resource {
     #[must_use]
     pub const fn known_to(self, version: ServerVersion) -> bool {
         match self {
-            Self::Mesh => version::MESH.contains(version),
-            Self::Peering => version::PEERING.contains(version),
+            Self::Identity => IDENTITY.contains(version),
+            Self::Mesh => MESH.contains(version),
+            Self::Peering => PEERING.contains(version),
             _ => true,
         }
     }
@@ -136,7 +141,7 @@ impl fmt::Display for Access {
 pub enum QuestionError {
     /// No resource of that name; it must be in lower case.
     #[error(
-        "there is no resource {0:?}; expected is one of acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service, session"
+        "there is no resource {0:?}; expected is one of acl, agent, event, identity, intention, key, keyring, mesh, node, operator, peering, query, service, session"
     )]
     Resource(String),
     /// No access of that name.

@@ -73,9 +73,7 @@ impl<'m> Resolver<'m> {
         for (at, token) in model.tokens.iter().enumerate() {
             let holding = resolver.holding(token, &mut known);
             resolver.holdings.push(holding);
-            if !token.accessor.is_empty() {
-                resolver.accessors.insert(&token.accessor, at);
-            }
+            resolver.accessors.insert(&token.accessor, at);
         }
         resolver
     }

@@ -1,11 +1,13 @@
 //! Who may do something.
 
+use super::decide::Outcome;
 use super::error::AclError;
 use super::login::LoginPath;
 use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
-use super::why::Decision;
+use super::rules::{Rule, title};
+use super::why::{Decision, Linked, Origin};
 
 /// Who may do something.
 #[derive(Clone, Debug)]
@@ -18,38 +20,106 @@ pub struct WhoCan<'r> {
     pub logins: Vec<LoginPath<'r>>,
 }
 
+/// A token that may do something.
+#[derive(Clone, Debug)]
+pub struct Holder<'r> {
+    /// The token.
+    pub token: &'r Token,
+    at: usize,
+    outcome: Outcome<'r>,
+    /// What decided first among all that say the same: a place among what counts for the token.
+    first: Option<(usize, &'r Rule)>,
+}
+
+/// What decided for a token, as far as one line has room for it.
+#[derive(Clone, Debug)]
+pub struct FirstReason<'r> {
+    /// The rule as it would be written: `key_prefix "app/"`.
+    pub title: String,
+    /// Where it is from; of several places the first.
+    pub origin: Option<Origin<'r>>,
+}
+
+/// What is known of tokens with the same policies.
+#[derive(Clone)]
+struct Answer<'r> {
+    allowed: bool,
+    outcome: Outcome<'r>,
+    first: Option<(usize, &'r Rule)>,
+}
+
 impl Resolver<'_> {
     /// All tokens that may do that, and the logins that would make one.
     ///
     /// # Errors
     /// When servers don't know the resource.
     pub fn who_can(&self, question: &Question<'_>) -> Result<WhoCan<'_>, AclError> {
+        let mut holders = Vec::new();
+        let mut errors = Vec::new();
+        for holder in self.holders(question)? {
+            match holder {
+                Ok(holder) => holders.push((holder.token, self.decision_of(&holder, question))),
+                Err(error) => errors.push(error),
+            }
+        }
+        Ok(WhoCan { holders, errors, logins: self.logins(question) })
+    }
+
+    /// The tokens that may do that, in the order of the file, one after the other, and those for which
+    /// servers answer with an error.
+    ///
+    /// # Errors
+    /// When servers don't know the resource.
+    pub fn holders<'r, 'q>(
+        &'r self,
+        question: &'q Question<'q>,
+    ) -> Result<impl Iterator<Item = Result<Holder<'r>, (&'r Token, AclError)>>, AclError> {
         self.check_resource(question.resource())?;
         let mut order: Vec<(usize, &Token)> = self.model.tokens.iter().enumerate().collect();
         order.sort_by_key(|(_, token)| token.number);
         // Tokens with the same policies get the same answer.
-        let mut known: Vec<Option<bool>> = vec![None; self.sets()];
-        let mut holders = Vec::new();
-        let mut errors = Vec::new();
-        for (at, token) in order {
+        let mut known: Vec<Option<Answer<'r>>> = vec![None; self.sets()];
+        Ok(order.into_iter().filter_map(move |(at, token)| {
             let places = match self.sources_of(at) {
                 Ok(places) => places,
-                Err(e) => {
-                    errors.push((token, e));
-                    continue;
-                }
+                Err(e) => return Some(Err((token, e))),
+            };
+            let answer = || {
+                let outcome = self.outcome(places, question);
+                let allowed = self.allowed(outcome.verdict, question);
+                let hit = outcome.hit.filter(|_| allowed);
+                let first = hit.and_then(|hit| self.first_origin(places, hit));
+                Answer { allowed, outcome, first }
             };
             let slot = self.set_of(at).and_then(|set| known.get_mut(set));
-            let decide = || self.allowed(self.outcome(places, question).verdict, question);
-            let allowed = match slot {
-                Some(slot) => *slot.get_or_insert_with(decide),
-                None => decide(),
+            let Answer { allowed, outcome, first } = match slot {
+                Some(slot) => slot.get_or_insert_with(answer).clone(),
+                None => answer(),
             };
-            if allowed {
-                let outcome = self.outcome(places, question);
-                holders.push((token, self.decision(&self.linked(at), outcome, question)));
-            }
-        }
-        Ok(WhoCan { holders, errors, logins: self.login_paths(question) })
+            allowed.then_some(Ok(Holder { token, at, outcome, first }))
+        }))
+    }
+
+    /// Why a token may do that, with every rule that says so.
+    #[must_use]
+    pub fn decision_of<'r>(&'r self, holder: &Holder<'r>, question: &Question<'_>) -> Decision<'r> {
+        self.decision(&self.linked(holder.at), holder.outcome, question)
+    }
+
+    /// What decided, in short; `None` if the default policy did.
+    #[must_use]
+    pub fn first_reason<'r>(&'r self, holder: &Holder<'r>) -> Option<FirstReason<'r>> {
+        let hit = holder.outcome.hit?;
+        let origin = holder.first.and_then(|(place, rule)| {
+            let Linked { source, via, .. } = self.linked(holder.at).into_iter().nth(place)?;
+            Some(Origin { source, rule, via })
+        });
+        Some(FirstReason { title: title(hit.kind, hit.form, hit.name), origin })
+    }
+
+    /// The logins that would make a token that may do that.
+    #[must_use]
+    pub fn logins(&self, question: &Question<'_>) -> Vec<LoginPath<'_>> {
+        self.login_paths(question)
     }
 }

@@ -6,7 +6,8 @@ use super::error::AclError;
 use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
-use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, title};
+use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, title};
+use std::sync::Arc;
 
 /// Whether a token may do something, and why.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ pub struct Origin<'r> {
     /// The rule.
     pub rule: &'r Rule,
     /// The links through which the token got it.
-    pub via: Vec<Via<'r>>,
+    pub via: Arc<[Via<'r>]>,
 }
 
 /// What counts for a token, with its place and links.
@@ -62,7 +63,7 @@ pub struct Origin<'r> {
 pub(super) struct Linked<'r> {
     pub(super) at: usize,
     pub(super) source: PolicySource<'r>,
-    pub(super) via: Vec<Via<'r>>,
+    pub(super) via: Arc<[Via<'r>]>,
 }
 
 impl<'m> Resolver<'m> {
@@ -97,7 +98,7 @@ impl<'m> Resolver<'m> {
             .map(|(counted, at)| Linked {
                 at,
                 source: self.directory.source(counted.key),
-                via: counted.via,
+                via: counted.via.into(),
             })
             .collect()
     }
@@ -132,13 +133,46 @@ impl<'m> Resolver<'m> {
     ) -> Vec<Origin<'r>> {
         let mut out = Vec::new();
         for Linked { at, source, via } in linked {
-            let Some(Ok(rules)) = self.source(*at).map(|s| s.rules.as_ref()) else { continue };
-            for rule in rules.named(kind, form, name) {
-                out.push(Origin { source: *source, rule, via: via.clone() });
+            for rule in self.named(*at, kind, form, name) {
+                out.push(Origin { source: *source, rule, via: Arc::clone(via) });
             }
         }
         out
     }
+
+    fn named(&self, at: usize, kind: RuleKind, form: Form, name: &Name) -> &[Rule] {
+        match self.source(at).map(|source| source.rules.as_ref()) {
+            Some(Ok(rules)) => rules.named(kind, form, name),
+            _ => &[],
+        }
+    }
+
+    /// The first of the [`origins`](Reason::origins) of what decided: which source it is from, as a
+    /// place among `places`, and the rule.
+    pub(super) fn first_origin(&self, places: &[usize], hit: Hit<'_>) -> Option<(usize, &Rule)> {
+        let Hit { kind, form, name, part, access } = hit;
+        let rules = || {
+            let places = places.iter().enumerate();
+            places.flat_map(|(at, place)| {
+                self.named(*place, kind, form, name).iter().map(move |rule| (at, rule))
+            })
+        };
+        let explicit = is_explicit(part, rules().map(|(_, rule)| rule));
+        rules().find(|(_, rule)| says(rule, part, access, explicit)).or_else(|| rules().next())
+    }
+}
+
+/// Where any rule gives intentions, those that give none have nothing to say about them.
+fn is_explicit<'r>(part: Part, mut rules: impl Iterator<Item = &'r Rule>) -> bool {
+    part == Part::Intentions && rules.any(|rule| rule.intentions.is_some())
+}
+
+/// Whether a rule says what counts.
+fn says(rule: &Rule, part: Part, access: AccessLevel, explicit: bool) -> bool {
+    if explicit {
+        return rule.intentions.is_some_and(|level| level.access == access);
+    }
+    Merged::start(rule).access(part) == Some(access)
 }
 
 /// Parts rules that say what counts from those that were overruled.
@@ -147,16 +181,9 @@ pub(super) fn sift(
     part: Part,
     access: AccessLevel,
 ) -> (Vec<Origin<'_>>, Vec<Origin<'_>>) {
-    // Where any rule gives intentions, those that give none have nothing to say about them.
-    let explicit = part == Part::Intentions && all.iter().any(|o| o.rule.intentions.is_some());
-    let says = |origin: &Origin<'_>| {
-        let level = |level: Option<Level>| level.is_some_and(|l| l.access == access);
-        if explicit {
-            return level(origin.rule.intentions);
-        }
-        Merged::start(origin.rule).access(part) == Some(access)
-    };
-    let (origins, overruled): (Vec<_>, Vec<_>) = all.into_iter().partition(says);
+    let explicit = is_explicit(part, all.iter().map(|origin| origin.rule));
+    let (origins, overruled): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|origin| says(origin.rule, part, access, explicit));
     if origins.is_empty() {
         // Merged from several, as a deny out of levels that are not in lower case.
         return (overruled, origins);

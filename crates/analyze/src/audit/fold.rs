@@ -9,9 +9,11 @@ use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::peer::PeerRules;
 use super::query::QueryRules;
+use super::resource;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions, ServerVersion};
 use crate::drivers::{Fold, Problems};
+use crate::obstacles::Obstacles;
 use crate::secrets::Scanner;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
@@ -77,6 +79,7 @@ pub struct Audit {
     peer: PeerRules,
     query: QueryRules,
     secret: SecretRules,
+    obstacles: Obstacles,
 }
 
 impl Audit {
@@ -96,10 +99,13 @@ impl Audit {
             peer: PeerRules::default(),
             query: QueryRules::default(),
             secret: SecretRules::default(),
+            obstacles: Obstacles::without_order(),
         }
     }
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.model.see(frame);
+        self.obstacles.look(frame);
         if !matters(frame.kind) {
             return Ok(());
         }
@@ -109,7 +115,11 @@ impl Audit {
         }
         let number = frame.number;
         let out = &mut self.findings;
-        match frame.record()? {
+        let record = match frame.record()? {
+            Record::LegacyAcl(acl) => Record::AclToken(acl.as_token()),
+            record => record,
+        };
+        match record {
             Record::Kv(kv) => {
                 self.ops.key(number, &kv, out);
                 if self.options.scan {
@@ -127,8 +137,9 @@ impl Audit {
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                let place = ("token", token.accessor_id.0, number, token.modify_index);
-                self.only(frame, place, b"Description");
+                let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
+                let place = ("token", token.called(), number, token.modify_index);
+                self.only(frame, (place.0, &place.1, place.2, place.3), field);
             }
             Record::AclPolicy(policy) => {
                 let place = ("policy", policy.id.0, number, policy.modify_index);
@@ -171,6 +182,12 @@ impl Audit {
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
             Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Resource(resource) => {
+                resource::permissions(number, &resource, out);
+                if self.options.scan {
+                    SecretRules::resource(number, &resource, &self.options, out);
+                }
+            }
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
@@ -234,7 +251,6 @@ fn matters(kind: Kind) -> bool {
             | Kind::FREE_VIRTUAL_IP
             | Kind::SYSTEM_METADATA
             | Kind::FEDERATION_STATE
-            | Kind::RESOURCE
     )
 }
 
@@ -259,6 +275,7 @@ impl Fold for Audit {
         self.peer.merge(other.peer);
         self.query.merge(other.query);
         self.secret.merge(other.secret);
+        self.obstacles.merge(other.obstacles);
     }
 
     fn finish(mut self, closing: &Closing) -> AuditReport {
@@ -281,6 +298,8 @@ impl Fold for Audit {
         self.peer.finish(now, &mut out);
         let ops = &self.ops;
         self.query.finish(|session| ops.has_session(session), &mut out);
+        let obstacles = self.obstacles.finish(closing);
+        self.ops.obstacles(&snapshot, &obstacles, self.options.version, &mut out);
         self.ops.finish(&snapshot, meta, &mut out);
         let (mut findings, more) = out.finish();
         if !self.options.show_secrets {

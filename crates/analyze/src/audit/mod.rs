@@ -15,6 +15,7 @@ mod mesh;
 mod ops;
 mod peer;
 mod query;
+mod resource;
 mod rule;
 mod rules;
 mod secret;

@@ -3,10 +3,12 @@
 use super::finding::{Finding, Findings};
 use super::rules::{
     OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011, OPS012,
+    OPS013,
 };
 use super::vulnerabilities;
 use crate::about::InFlight;
 use crate::acl::ServerVersion;
+use crate::obstacles::{ObstacleReport, Server};
 use snapscope_archive::Meta;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{
@@ -145,6 +147,36 @@ impl OpsRules {
             self.versions.entry(version).or_default().extend(nodes);
         }
         self.in_flight.extend(other.in_flight);
+    }
+
+    /// What servers refuse when they restore the snapshot: those it is of, and the newest ones.
+    pub(super) fn obstacles(
+        &self,
+        snapshot: &str,
+        report: &ObstacleReport,
+        version: Option<ServerVersion>,
+        out: &mut Findings,
+    ) {
+        let own: Vec<Server> = match version {
+            Some(version) => Server::parse(&version.to_string()).into_iter().collect(),
+            None => self.versions.keys().filter_map(|text| Server::parse(text)).collect(),
+        };
+        let newest = Server::parse(&Server::NEWEST_READ.to_string());
+        let servers: Vec<Server> = own.into_iter().chain(newest).collect();
+        for obstacle in &report.found {
+            let refusing: Vec<&Server> =
+                servers.iter().filter(|server| obstacle.stops(server)).collect();
+            let Some(first) = refusing.first() else { continue };
+            let versions: Vec<&str> = refusing.iter().map(|server| server.text.as_str()).collect();
+            let message = format!(
+                "{}; refused by Consul {}: {}",
+                obstacle.describe(first),
+                versions.join(", "),
+                obstacle.cause.advice()
+            );
+            let id = format!("{snapshot}/{}", obstacle.cause.name());
+            out.add(Finding::new(&OPS013, "snapshot", id.as_bytes(), message));
+        }
     }
 
     pub(super) fn finish(mut self, snapshot: &str, meta: Option<&Meta>, out: &mut Findings) {

@@ -414,4 +414,8 @@ rules! {
         why "What is published is tried out first. Whether the part of Consul it is in is in use, a snapshot can't always tell."
         fix "Read the bulletins, and upgrade to a version that mends them."
         see "https://discuss.hashicorp.com/c/security/52";
+    OPS013 High "Servers refuse this when they restore it"
+        why "The first record a server can't take ends a restore, or its start after an upgrade: it stops, and so does every other server of that version."
+        fix "Do what the finding says in the cluster and take a new snapshot, before an upgrade or before the backup is needed."
+        see "https://github.com/hashicorp/consul/issues/21368";
 }

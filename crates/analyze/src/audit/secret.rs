@@ -4,6 +4,7 @@ use super::acl::{SecretHash, is_uuid, secret_hash};
 use super::catalog::below_node;
 use super::finding::{Finding, Findings};
 use super::fold::AuditOptions;
+use super::resource;
 use super::rule::AuditRule;
 use super::rules::{
     SECRET001, SECRET002, SECRET003, SECRET004, SECRET005, SECRET006, SECRET007, SECRET008,
@@ -12,7 +13,7 @@ use super::rules::{
 use crate::secrets::{Certainty, Hit, SecretClass, VaultRoots};
 use snapscope_decode::Frame;
 use snapscope_decode::records::{
-    ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef,
+    ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef, ResourceRef,
 };
 use snapscope_decode::wire::Value;
 use std::collections::HashMap;
@@ -129,6 +130,19 @@ impl SecretRules {
         walk(&place, entry.entry, &mut String::new(), b"", DEPTH, options, out);
     }
 
+    pub(super) fn resource(
+        number: u64,
+        resource: &ResourceRef<'_>,
+        options: &AuditOptions,
+        out: &mut Findings,
+    ) {
+        let (id, index) = (resource::name_of(resource.message), resource::index_of(resource));
+        let place = Place { kind: "resource", id: &id, number, index };
+        resource::texts(resource.message, &mut |path, name, text| {
+            look(&place, path, name, text, options, out);
+        });
+    }
+
     /// A record whose texts are all worth a look, some fields aside.
     pub(super) fn fields(
         (kind, id, number, index): (&'static str, &[u8], u64, u64),
@@ -186,12 +200,7 @@ fn walk(
         return;
     }
     match value {
-        Value::Raw(text) if text.len() >= 4 => {
-            let mut hits = options.scanner.scan(name, text);
-            // Outside of KV what merely looks generated is an ID.
-            hits.retain(|hit| hit.class != SecretClass::Random);
-            report(place, path, text, &hits, options, out);
-        }
+        Value::Raw(text) => look(place, path, name, text, options, out),
         Value::Array(items) => {
             for item in items.flatten() {
                 walk(place, item, path, name, depth - 1, options, out);
@@ -214,6 +223,22 @@ fn walk(
             }
         }
         _ => {}
+    }
+}
+
+/// A text outside of KV, where what merely looks generated is an ID.
+fn look(
+    place: &Place<'_>,
+    path: &str,
+    name: &[u8],
+    text: &[u8],
+    options: &AuditOptions,
+    out: &mut Findings,
+) {
+    if text.len() >= 4 {
+        let mut hits = options.scanner.scan(name, text);
+        hits.retain(|hit| hit.class != SecretClass::Random);
+        report(place, path, text, &hits, options, out);
     }
 }
 

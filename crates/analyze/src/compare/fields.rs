@@ -1,9 +1,11 @@
 //! Through two objects side by side, to the fields that differ.
 
+use super::lookup::{Lookup, canonical};
 use super::same::{is_keyed, item, member, same};
 use snapscope_objects::filter::Shape;
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Items, Json, Node};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
@@ -59,13 +61,14 @@ impl Walk<'_, '_> {
         skip: &dyn Fn(&[u8]) -> bool,
     ) -> ControlFlow<()> {
         let keyed = is_keyed(shape);
+        let (befores, afters) = (Lookup::of(before), Lookup::of(after));
         let only_after =
-            after.members().filter(|(name, _)| before.get(name).is_none()).map(|(name, _)| name);
+            after.members().filter(|(name, _)| befores.get(name).is_none()).map(|(name, _)| name);
         for name in before.members().map(|(name, _)| name).chain(only_after) {
             if skip(name) {
                 continue;
             }
-            let (b, a) = (before.get(name), after.get(name));
+            let (b, a) = (befores.get(name), afters.get(name));
             let inside = member(shape, name);
             if same(b, a, &inside, keyed) {
                 continue;
@@ -133,6 +136,9 @@ impl Walk<'_, '_> {
 /// The items of a list that another one lacks; an item that is there twice is lacked once if the
 /// other has it once.
 pub(super) fn without<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> Vec<Node<'t>> {
+    if list.count() * other.count() > FEW_PAIRS {
+        return without_many(list, other, shape);
+    }
     let mut others: Vec<Option<Node<'_>>> = other.map(Some).collect();
     list.filter(|item| {
         let found = others
@@ -149,12 +155,72 @@ pub(super) fn without<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> V
     .collect()
 }
 
+/// Up to so many pairs each item is compared with each.
+const FEW_PAIRS: usize = 4096;
+
+/// The same of long lists.
+fn without_many<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> Vec<Node<'t>> {
+    let key = |item: Node<'_>| {
+        let mut key = Vec::new();
+        canonical(item, shape, false, &mut key);
+        key
+    };
+    let mut others: HashMap<Vec<u8>, usize> = HashMap::new();
+    other.for_each(|item| *others.entry(key(item)).or_default() += 1);
+    list.filter(|item| match others.get_mut(&key(*item)) {
+        Some(left @ 1..) => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    })
+    .collect()
+}
+
 /// The value at a path, if there is one.
-pub(super) fn node_at<'t>(from: Node<'t>, path: &[Step]) -> Option<Node<'t>> {
+fn node_at<'t>(from: Node<'t>, path: &[Step]) -> Option<Node<'t>> {
     path.iter().try_fold(from, |node, step| match step {
         Step::Key(name) => node.get(name),
         Step::Index(at) => node.items().nth(*at),
     })
+}
+
+/// Finds values at paths, of which many are in one map or list.
+pub(super) struct Finder<'t> {
+    from: Node<'t>,
+    /// What the last path led into.
+    parent: Option<(Vec<Step>, Parent<'t>)>,
+}
+
+enum Parent<'t> {
+    Nothing,
+    Object(Lookup<'t>),
+    List(Vec<Node<'t>>),
+}
+
+impl<'t> Finder<'t> {
+    pub(super) const fn new(from: Node<'t>) -> Self {
+        Self { from, parent: None }
+    }
+
+    pub(super) fn get(&mut self, path: &[Step]) -> Option<Node<'t>> {
+        let Some((last, path)) = path.split_last() else { return Some(self.from) };
+        if self.parent.as_ref().is_none_or(|(known, _)| known != path) {
+            let parent = match node_at(self.from, path) {
+                None => Parent::Nothing,
+                Some(node) if matches!(node.json(), Json::List(_)) => {
+                    Parent::List(node.items().collect())
+                }
+                Some(node) => Parent::Object(Lookup::of(node)),
+            };
+            self.parent = Some((path.to_vec(), parent));
+        }
+        match (&self.parent, last) {
+            (Some((_, Parent::Object(members))), Step::Key(name)) => members.get(name),
+            (Some((_, Parent::List(items))), Step::Index(at)) => items.get(*at).copied(),
+            _ => None,
+        }
+    }
 }
 
 /// A path as people write it: `Meta.zone`, `Routes[2].Match`, `Meta["a b"]`.
@@ -179,4 +245,84 @@ pub(super) fn path_text(path: &[Step]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use snapscope_objects::json::Sink as _;
+    use snapscope_objects::row::Tape;
+
+    fn scalar(n: u8, tape: &mut Tape) {
+        match n % 10 {
+            0 => tape.null(),
+            1 => tape.bool(n > 100),
+            2 => tape.uint(u64::from(n / 50)),
+            3 => tape.int(-i64::from(n / 50)),
+            4 => tape.float(f64::from(n / 50)),
+            5 => tape.float(f64::from(n) / 4.0),
+            6 => tape.text(&[]),
+            7 => tape.text(&[n / 50]),
+            8 => tape.text(b"0s"),
+            _ => tape.bytes(&[n / 50]),
+        }
+    }
+
+    /// A list of values, each made of some bytes.
+    fn list(values: &[Vec<u8>]) -> Tape {
+        let mut tape = Tape::new();
+        tape.begin_list();
+        for value in values {
+            match value.as_slice() {
+                [n] => scalar(*n, &mut tape),
+                [0..100, rest @ ..] => {
+                    tape.begin_list();
+                    rest.iter().for_each(|n| scalar(*n, &mut tape));
+                    tape.end_list();
+                }
+                values => {
+                    tape.begin_object();
+                    // One that is null may be the same as none, and none as what isn't there.
+                    for (key, n) in (b'a'..).zip(values).filter(|(_, n)| **n % 10 > 0) {
+                        tape.key(&[key]);
+                        scalar(*n, &mut tape);
+                    }
+                    tape.end_object();
+                }
+            }
+        }
+        tape.end_list();
+        tape
+    }
+
+    proptest! {
+        #[test]
+        fn long_lists_lack_what_short_ones_do(
+            a in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..4), 0..30),
+            b in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..4), 0..30)
+        ) {
+            let (a, b) = (list(&a), list(&b));
+            let items = |tape: &Tape| -> usize { tape.root().map_or(0, |list| list.items().count()) };
+            prop_assume!(items(&a) * items(&b) <= FEW_PAIRS);
+            for shape in [Shape::Any, Shape::text_map()] {
+                fn of(tape: &Tape) -> Items<'_> {
+                    tape.root().unwrap().items()
+                }
+                // Which of several that are the same is lacked may differ.
+                let keys = |nodes: Vec<Node<'_>>| {
+                    let key = |node: &Node<'_>| {
+                        let mut key = Vec::new();
+                        canonical(*node, &shape, false, &mut key);
+                        key
+                    };
+                    let mut keys: Vec<Vec<u8>> = nodes.iter().map(key).collect();
+                    keys.sort();
+                    keys
+                };
+                let short = keys(without(of(&a), of(&b), &shape));
+                prop_assert_eq!(short, keys(without_many(of(&a), of(&b), &shape)));
+            }
+        }
+    }
 }

@@ -30,6 +30,7 @@
 mod details;
 mod fields;
 mod lines;
+mod lookup;
 mod masking;
 mod same;
 mod shown;
@@ -169,11 +170,14 @@ impl Comparer {
             && let (Some(shown_before), Some(shown_after)) = (&shown_before, &shown_after)
         {
             let is_set = |path: &[fields::Step]| fields::is_set(one.kind, path);
+            let mut before_at = fields::Finder::new(shown_before.object());
+            let mut after_at = fields::Finder::new(shown_after.object());
             let _ = self.walk(before, after, &mut |path, _, _| {
-                let shown = |row: &Row| fields::node_at(row.object(), path).map(details::tape_of);
+                let before = before_at.get(path).map(details::tape_of);
+                let after = after_at.get(path).map(details::tape_of);
                 fields.push(FieldChange {
                     path: fields::path_text(path),
-                    detail: details::detail(shown(shown_before), shown(shown_after), is_set(path)),
+                    detail: details::detail(before, after, is_set(path)),
                 });
                 ControlFlow::Continue(())
             });

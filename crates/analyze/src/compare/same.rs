@@ -1,5 +1,6 @@
 //! When two values are the same.
 
+use super::lookup::Lookup;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::row::{Json, Node};
 
@@ -14,6 +15,7 @@ pub(super) fn same(
     shape: &Shape,
     keyed: bool,
 ) -> bool {
+    let nodes = (before, after);
     let (before, after) = match (before.map(|b| b.json()), after.map(|a| a.json())) {
         (None, None) => return true,
         (None, Some(one)) | (Some(one), None) => {
@@ -27,11 +29,13 @@ pub(super) fn same(
         }
         (Json::Object(b), Json::Object(a)) => {
             let inside = is_keyed(shape);
-            b.clone()
-                .all(|(name, value)| same(Some(value), a.get(name), &member(shape, name), inside))
-                && a.clone().all(|(name, value)| {
-                    b.get(name).is_some() || same(None, Some(value), &member(shape, name), inside)
-                })
+            let (Some(before), Some(after)) = nodes else { return false };
+            let (befores, afters) = (Lookup::of(before), Lookup::of(after));
+            b.clone().all(|(name, value)| {
+                same(Some(value), afters.get(name), &member(shape, name), inside)
+            }) && a.clone().all(|(name, value)| {
+                befores.get(name).is_some() || same(None, Some(value), &member(shape, name), inside)
+            })
         }
         (Json::List(b), Json::List(a)) => {
             let (mut b, mut a) = (b, a);
@@ -70,7 +74,7 @@ fn equal(before: Json<'_>, after: Json<'_>) -> bool {
 
 /// Whether a value is what its field has when nothing was set.
 #[allow(clippy::float_cmp)]
-fn is_zero(json: Json<'_>, shape: &Shape) -> bool {
+pub(super) fn is_zero(json: Json<'_>, shape: &Shape) -> bool {
     match json {
         Json::Null | Json::Bool(false) | Json::Uint(0) | Json::Int(0) => true,
         Json::Float(x) => x == 0.0,

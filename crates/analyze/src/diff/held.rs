@@ -4,7 +4,7 @@ use crate::compare::Class;
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::Row;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
 /// Which of the two snapshots.
@@ -38,7 +38,7 @@ pub(super) struct Record {
     pub(super) kind: Kind,
     /// Where it stands in its section.
     pub(super) order: Vec<u8>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Record {
@@ -66,10 +66,18 @@ pub(super) struct State {
     pub(super) row: Option<Row>,
     /// Bytes of the record that are its own.
     pub(super) size: usize,
+    /// At which step of both readings it was met.
+    pub(super) step: u64,
 }
 
 /// What a held state takes besides its record: keys, the map's share.
 const OVERHEAD: usize = 256;
+
+impl State {
+    fn taken(&self) -> usize {
+        OVERHEAD + self.size + self.row.as_ref().map_or(0, Row::size)
+    }
+}
 
 /// The states of an object that were met so far.
 #[derive(Debug, Default)]
@@ -79,13 +87,31 @@ pub(super) struct Pair {
     pub(super) class: Option<Class>,
 }
 
+impl Pair {
+    /// Whether both states were met, one of them elsewhere than the other.
+    pub(super) fn is_out_of_step(&self) -> bool {
+        matches!(&self.states, [Some(before), Some(after)] if before.step != after.step)
+    }
+}
+
 /// The kind (by its place in the summary), the key, and which of several objects with the same key.
-pub(super) type HeldKey = (usize, Vec<u8>, u32);
+pub(super) type HeldKey = (usize, Vec<u8>, u64);
+
+/// Objects of one kind and key, which no server writes.
+#[derive(Debug, Default)]
+struct Repeated {
+    /// The number of the next one.
+    next: u64,
+    /// Those of which one state was met, all on the same side.
+    waiting: VecDeque<u64>,
+    side: usize,
+}
 
 /// All that is held, in the order in which it is handed on.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     pairs: BTreeMap<HeldKey, Pair>,
+    repeated: HashMap<(usize, Vec<u8>), Repeated>,
     size: usize,
     most: usize,
 }
@@ -99,27 +125,57 @@ impl Held {
         which: Which,
         state: State,
     ) -> (HeldKey, bool) {
-        let mut key = (kind, key, 0);
-        // Of several with one key the first one belongs to the first one.
-        while self.pairs.get(&key).is_some_and(|pair| pair.states[which.index()].is_some()) {
-            key.2 += 1;
-        }
-        self.size += OVERHEAD + state.size;
+        let number = self.number(kind, &key, which);
+        self.size += state.taken();
         self.most = self.most.max(self.size);
+        let key = (kind, key, number);
         let pair = self.pairs.entry(key.clone()).or_default();
         pair.states[which.index()] = Some(state);
         let met = pair.states[which.other().index()].is_some();
         (key, met)
     }
 
+    /// Which one of several with its key a state belongs to: the first one to the first one.
+    fn number(&mut self, kind: usize, key: &[u8], which: Which) -> u64 {
+        let of_key = (kind, key.to_vec());
+        if !self.repeated.contains_key(&of_key) {
+            let side = which.index();
+            let first = self.pairs.get(&(kind, key.to_vec(), 0));
+            let Some(pair) = first.filter(|pair| pair.states[side].is_some()) else { return 0 };
+            let waiting = match pair.states[which.other().index()] {
+                None => VecDeque::from([0]),
+                Some(_) => VecDeque::new(),
+            };
+            self.repeated.insert(of_key.clone(), Repeated { next: 1, waiting, side });
+        }
+        let Some(repeated) = self.repeated.get_mut(&of_key) else { return 0 };
+        if repeated.side == which.other().index()
+            && let Some(number) = repeated.waiting.pop_front()
+        {
+            return number;
+        }
+        let number = repeated.next;
+        repeated.next += 1;
+        repeated.side = which.index();
+        repeated.waiting.push_back(number);
+        number
+    }
+
     pub(super) fn get_mut(&mut self, key: &HeldKey) -> Option<&mut Pair> {
         self.pairs.get_mut(key)
     }
 
+    /// Takes a pair: one that is complete, or can't become so.
     pub(super) fn remove(&mut self, key: &HeldKey) -> Option<Pair> {
         let pair = self.pairs.remove(key)?;
-        let freed: usize = pair.states.iter().flatten().map(|state| OVERHEAD + state.size).sum();
+        let freed: usize = pair.states.iter().flatten().map(State::taken).sum();
         self.size = self.size.saturating_sub(freed);
+        if !self.repeated.is_empty()
+            && !pair.states.iter().all(Option::is_some)
+            && let Some(repeated) = self.repeated.get_mut(&(key.0, key.1.clone()))
+        {
+            repeated.waiting.retain(|number| *number != key.2);
+        }
         Some(pair)
     }
 
@@ -128,9 +184,13 @@ impl Held {
         self.pairs.keys().cloned().collect()
     }
 
-    /// Takes the first pair.
+    /// Takes the first pair; none is added any more.
     pub(super) fn pop(&mut self) -> Option<(HeldKey, Pair)> {
-        self.pairs.pop_first()
+        let (key, pair) = self.pairs.pop_first()?;
+        let freed: usize = pair.states.iter().flatten().map(State::taken).sum();
+        self.size = self.size.saturating_sub(freed);
+        self.repeated.clear();
+        Some((key, pair))
     }
 
     /// Bytes that are held.

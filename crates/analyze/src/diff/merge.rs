@@ -4,6 +4,7 @@ use super::held::{Held, HeldKey, Pair, Record, State, Which, place_of};
 use super::order::{Order, check_order};
 use super::parts::{Part, PartsReader, is_ordered_by_key, section};
 use super::side::Side;
+use super::spilled::Spilled;
 use super::{
     Counts, DiffError, DiffOptions, DiffReport, Found, Reopen, SideReport, compared_kinds,
 };
@@ -29,6 +30,16 @@ enum Reach {
     UpTo(Option<Position>),
 }
 
+/// What was said of an object.
+enum Judged {
+    /// Nothing: only one of its states is there.
+    Open,
+    /// It differs, and is handed on.
+    Shown,
+    /// All there is to say.
+    Settled,
+}
+
 /// What is known of the order of both files.
 enum Known {
     /// Nothing; it is looked at when too much is held.
@@ -45,6 +56,10 @@ pub(super) struct Merge<'m> {
     each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     parts: PartsReader,
     held: Held,
+    /// What is no longer held; its counterparts go there too.
+    spilled: Option<Spilled>,
+    /// Steps of both readings so far.
+    step: u64,
     known: Known,
     problems: [Problems; 2],
     abouts: [About; 2],
@@ -68,6 +83,8 @@ impl<'m> Merge<'m> {
             each,
             parts: PartsReader::new(is_compared),
             held: Held::default(),
+            spilled: None,
+            step: 0,
             known: Known::NotYet,
             problems: Default::default(),
             abouts: Default::default(),
@@ -92,18 +109,27 @@ impl<'m> Merge<'m> {
         while let Some(behind) = self.behind(&mut sides) {
             let mut added = Vec::new();
             for which in behind {
-                self.take(*which, &mut sides[which.index()], &mut added);
+                self.take(*which, &mut sides[which.index()], &mut added)?;
                 self.look_at_end(*which, &sides);
             }
             for key in added {
                 self.settle(&key)?;
             }
-            if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
-                self.check_order(reopen)?;
-            }
+            self.step += 1;
+            self.make_room(reopen)?;
         }
         while let Some((key, pair)) = self.held.pop() {
             self.hand_on(key.0, &key.1, pair)?;
+        }
+        if let Some(spilled) = self.spilled.take() {
+            let pairs = spilled.finish()?;
+            pairs.each(|place, key, mut pair| {
+                self.count_out_of_order(place, &pair);
+                match self.judge(place, key, &mut pair) {
+                    Judged::Settled => Ok(()),
+                    Judged::Open | Judged::Shown => self.hand_on(place, key, pair),
+                }
+            })?;
         }
         self.report(sides)
     }
@@ -172,9 +198,26 @@ impl<'m> Merge<'m> {
         self.reach[which.index()] = Reach::UpTo(last);
     }
 
+    /// If too much is held: finds out what need not wait, and brings the rest to the disk.
+    fn make_room(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
+        if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
+            self.check_order(reopen)?;
+        }
+        if self.held.size() > self.options.hold {
+            let spilled = self.spilled.get_or_insert_with(|| Spilled::new(&self.options.room));
+            spilled.take(&mut self.held)?;
+        }
+        Ok(())
+    }
+
     /// Takes the current record of a side, which the other one doesn't have like that.
-    fn take(&mut self, which: Which, side: &mut Side, added: &mut Vec<HeldKey>) {
-        let Some(frame) = side.frame() else { return };
+    fn take(
+        &mut self,
+        which: Which,
+        side: &mut Side,
+        added: &mut Vec<HeldKey>,
+    ) -> Result<(), DiffError> {
+        let Some(frame) = side.frame() else { return Ok(()) };
         let kind = frame.kind;
         if matches!(kind, Kind::REGISTER | Kind::CONNECT_CA_CONFIG) {
             // What is wrong in it is told when its objects are read.
@@ -193,11 +236,12 @@ impl<'m> Merge<'m> {
                 // Several objects share what their record takes.
                 let size = record.size() / parts.len();
                 for part in parts {
-                    self.add(which, part, (&record, size), added);
+                    self.add(which, part, (&record, size), added)?;
                 }
             }
         }
         side.advance();
+        Ok(())
     }
 
     fn add(
@@ -206,39 +250,67 @@ impl<'m> Merge<'m> {
         part: Part,
         (record, size): (&Rc<Record>, usize),
         added: &mut Vec<HeldKey>,
-    ) {
+    ) -> Result<(), DiffError> {
         let Part { kind, key, row } = part;
         let place = place_of(kind);
-        let state = State { record: Rc::clone(record), row, size };
+        let state = State { record: Rc::clone(record), row, size, step: self.step };
+        let is_in_order = self.is_in_order(kind, record.kind);
+        if let Some(spilled) = &mut self.spilled
+            && !is_in_order
+        {
+            return Ok(spilled.add(place, &key, which, &state)?);
+        }
         let (key, met) = self.held.add(place, key, which, state);
-        let in_step = added.contains(&key);
-        if met && !in_step && is_ordered_by_key(kind) {
+        if let Some(pair) = self.held.get_mut(&key) {
+            let is_out_of_step = pair.is_out_of_step();
+            if is_out_of_step && is_ordered_by_key(kind) {
+                self.out_of_order[place] += 1;
+            }
+            // In step the other one was added just now.
+            if !met || is_out_of_step {
+                added.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn count_out_of_order(&mut self, place: usize, pair: &Pair) {
+        let is_ordered = compared_kinds().nth(place).is_some_and(is_ordered_by_key);
+        if is_ordered && pair.is_out_of_step() {
             self.out_of_order[place] += 1;
         }
-        if !in_step {
-            added.push(key);
+    }
+
+    /// Says what became of an object both of whose states are there.
+    fn judge(&mut self, place: usize, key: &[u8], pair: &mut Pair) -> Judged {
+        if !pair.states.iter().all(Option::is_some) {
+            return Judged::Open;
+        }
+        let [before, after] = self.rows(place, key, pair);
+        pair.class = self.class_of(place, before.as_ref(), after.as_ref());
+        match &pair.class {
+            Some(class) if self.options.with_touched || class.change != Change::Touched => {
+                Judged::Shown
+            }
+            Some(class) => {
+                self.counts[place].add(class.change);
+                Judged::Settled
+            }
+            None => Judged::Settled,
         }
     }
 
     /// Decides on a pair to which a state was added.
     fn settle(&mut self, key: &HeldKey) -> Result<(), DiffError> {
         let Some(pair) = self.held.get_mut(key) else { return Ok(()) };
-        if pair.states.iter().all(Option::is_some) {
-            let pair = std::mem::take(pair);
-            let [before, after] = self.rows(key.0, &key.1, &pair);
-            let class = self.class_of(key.0, before.as_ref(), after.as_ref());
-            let is_shown = class
-                .is_some_and(|class| self.options.with_touched || class.change != Change::Touched);
-            if let Some(held) = self.held.get_mut(key) {
-                *held = Pair { class, ..pair };
-            }
-            if !is_shown {
-                self.held.remove(key);
-                if let Some(class) = class {
-                    self.counts[key.0].add(class.change);
-                }
-                return Ok(());
-            }
+        let mut pair = std::mem::take(pair);
+        let judged = self.judge(key.0, &key.1, &mut pair);
+        if let Some(held) = self.held.get_mut(key) {
+            *held = pair;
+        }
+        if matches!(judged, Judged::Settled) {
+            self.held.remove(key);
+            return Ok(());
         }
         if self.is_settled(key)
             && let Some(pair) = self.held.remove(key)
@@ -246,6 +318,12 @@ impl<'m> Merge<'m> {
             self.hand_on(key.0, &key.1, pair)?;
         }
         Ok(())
+    }
+
+    /// Whether both files are known to have objects of a kind, as records of a type, in order.
+    fn is_in_order(&self, kind: &ObjectKind, record: Kind) -> bool {
+        let Known::Checked(order) = &self.known else { return false };
+        is_ordered_by_key(kind) && order.holds(record)
     }
 
     /// Whether there can't be a counterpart any more.

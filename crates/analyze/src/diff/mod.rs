@@ -4,13 +4,15 @@
 //! by their bytes, of others the keys tell which side is behind. Order is a fact about healthy
 //! writers, not a promise: what has no counterpart where it should be is held, and found again
 //! wherever it turns up (`held`). When more is held than fits, both files are read once more to make
-//! sure of their order (`order`), after which there is nothing left to wait for.
+//! sure of their order (`order`), after which there is nothing left to wait for; what isn't in order
+//! is sorted on the disk and paired at the end (`spilled`).
 
 mod held;
 mod merge;
 mod order;
 mod parts;
 mod side;
+mod spilled;
 
 pub use order::{Order, check_order};
 pub(crate) use parts::section;
@@ -22,6 +24,7 @@ use snapscope_archive::{Blocks, Closing, OpenError};
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kinds::{BARE_KINDS, KINDS, ObjectKind};
 use snapscope_objects::row::Row;
+use snapscope_runs::Room;
 use std::io;
 
 /// Which objects are compared, and how.
@@ -35,8 +38,11 @@ pub struct DiffOptions {
     pub with_touched: bool,
     /// Whether each side is read by a thread of its own.
     pub threads: bool,
-    /// Bytes of differing objects that may be held before the order of both files is checked.
+    /// Bytes of differing objects that may be held before the order of both files is checked. Those
+    /// that have to wait all the same go to the disk then.
     pub hold: usize,
+    /// What of these may be in memory.
+    pub room: Room,
 }
 
 impl DiffOptions {
@@ -52,6 +58,7 @@ impl DiffOptions {
             with_touched: false,
             threads: true,
             hold: Self::HOLD,
+            room: Room::default(),
         }
     }
 }
@@ -182,10 +189,11 @@ pub type Reopen<'r> = dyn Fn() -> Result<Option<(Blocks, Blocks)>, OpenError> + 
 /// [`DiffOptions::hold`] sorted by kind and id, else in the order in which they are found.
 ///
 /// `reopen` opens both once more if their order has to be checked; `None` if they can't be (standard
-/// input), which costs memory.
+/// input).
 ///
 /// # Errors
-/// What `each` fails with; when a file can't be opened again.
+/// What `each` fails with; when a file can't be opened again, or what has no room in memory can't be
+/// written to the disk.
 pub fn diff(
     before: Blocks,
     after: Blocks,

@@ -130,13 +130,30 @@ impl PartsReader {
                     out.parts.push(Part { kind, key: key_of(row), row: row_of_join });
                 }
             };
+            let mut count = 0;
             if let Some(reader) = &mut readers.keys {
-                found.extend(reader.frame(frame, &mut |row| take(row, false)));
+                found.extend(reader.frame(frame, &mut |row| {
+                    count += 1;
+                    take(row, false);
+                }));
             } else if is_compared || frame.kind != Kind::CONFIG_ENTRY {
                 let options = RowOptions { peers: ALL_PEERS, wanted: Wanted::All };
                 let mut reader = Reader::new(kind, options);
                 found.extend(reader.frame(frame, &mut |_| {}));
                 reader.finish(&mut |row| take(row, true));
+            }
+            // One record with many objects of a kind is not read again for each of them.
+            if count > 1
+                && is_compared
+                && let Some(reader) = &mut readers.whole
+            {
+                let first = out.parts.len().saturating_sub(count);
+                let mut parts = out.parts.iter_mut().skip(first);
+                reader.frame(frame, &mut |row| {
+                    if let Some(part) = parts.next() {
+                        part.row = Some(row.clone());
+                    }
+                });
             }
         }
         if !any {

@@ -1,26 +1,31 @@
 //! What one snapshot says of the objects that are asked for.
 
+use super::seen::Stored;
 use super::wanted::{Fit, Question};
 use crate::drivers::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::row::{Reader, Row, RowOptions};
+use snapscope_runs::{Room, Sorter};
 use std::collections::BTreeSet;
+use std::io;
 
 /// Beginnings that fit are named up to so many.
 pub(super) const NAMED: usize = 10;
 
 /// What one snapshot says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Found {
-    /// Objects that fit by id or name, each with the number of its record: in the order of the file.
-    pub(super) rows: Vec<(u64, Fit, Row)>,
+    /// Objects that fit by id or name: by id, how well they fit, the record's number, the object.
+    pub(super) rows: Sorter,
     /// Ids of those that fit only by how a name begins: the first ones, at most one more than are
     /// named.
     pub(super) beginnings: BTreeSet<Vec<u8>>,
-    /// Tombstones that may tell of an object: key and index of its deletion.
-    pub(super) tombstones: Vec<(Vec<u8>, u64)>,
+    /// Tombstones that may tell of an object: by key the index of its deletion.
+    pub(super) tombstones: Sorter,
+    /// Why something could not be kept.
+    pub(super) failed: Option<io::Error>,
 }
 
 /// Collects what one snapshot says of some objects.
@@ -36,9 +41,9 @@ pub struct Collect<'q> {
 }
 
 impl<'q> Collect<'q> {
-    /// Nothing collected yet.
+    /// Nothing collected yet. What doesn't fit into `room` goes to the disk.
     #[must_use]
-    pub fn new(question: &'q Question) -> Self {
+    pub fn new(question: &'q Question, room: &Room) -> Self {
         let kind = question.kind;
         let peers = question.peers.clone();
         let names = RowOptions { peers: peers.clone(), wanted: kind.wanted(&[], None) };
@@ -47,7 +52,12 @@ impl<'q> Collect<'q> {
             question,
             names: Reader::new(kind, names),
             whole: Reader::new(kind, whole),
-            found: Found::default(),
+            found: Found {
+                rows: Sorter::new(room),
+                beginnings: BTreeSet::new(),
+                tombstones: Sorter::new(room),
+                failed: None,
+            },
         }
     }
 
@@ -57,7 +67,8 @@ impl<'q> Collect<'q> {
             && self.question.may_concern(key)
             && let Ok(Some(Value::Uint(index))) = entries.find(b"ModifyIndex")
         {
-            self.found.tombstones.push((key.to_vec(), index));
+            let kept = self.found.tombstones.push(key, &index.to_le_bytes());
+            self.found.tell(kept);
         }
     }
 
@@ -90,11 +101,21 @@ impl Found {
         }
     }
 
+    /// `number` is that of the row's record; joins have none.
     fn row(&mut self, question: &Question, number: u64, row: &Row) {
         match question.fit(row) {
             Some(Fit::Beginning) => self.begins(row.id()),
-            Some(fit) => self.rows.push((number, fit, row.clone())),
+            Some(fit) => {
+                let kept = self.rows.push(&row.id(), &Stored::write(fit, number, row));
+                self.tell(kept);
+            }
             None => {}
+        }
+    }
+
+    fn tell(&mut self, kept: io::Result<()>) {
+        if let Err(e) = kept {
+            self.failed.get_or_insert(e);
         }
     }
 }
@@ -119,16 +140,18 @@ impl Fold for Collect<'_> {
 
     fn merge(&mut self, other: Self) {
         self.whole.merge(other.whole);
-        self.found.rows.extend(other.found.rows);
-        self.found.tombstones.extend(other.found.tombstones);
-        other.found.beginnings.into_iter().for_each(|id| self.found.begins(id));
+        let Found { rows, beginnings, tombstones, failed } = other.found;
+        let found = &mut self.found;
+        found.failed = found.failed.take().or(failed);
+        for kept in [found.rows.absorb(rows), found.tombstones.absorb(tombstones)] {
+            found.tell(kept);
+        }
+        beginnings.into_iter().for_each(|id| found.begins(id));
     }
 
     fn finish(self, _: &Closing) -> Found {
         let Self { question, whole, mut found, .. } = self;
-        // Rows of joins come here, and already in order.
         whole.finish(&mut |row| found.row(question, 0, row));
-        found.rows.sort_by_key(|(number, ..)| *number);
         found
     }
 }

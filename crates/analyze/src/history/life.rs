@@ -1,12 +1,13 @@
 //! From an object's states to what became of it.
 
-use super::states::{Objects, Seen};
+use super::seen::{Seen, Stored};
 use super::tombstones::Tombstones;
-use super::wanted::{Question, Wanted};
 use crate::compare::{Change, Comparer, Difference};
-use crate::series::{Cluster, Snapshot};
+use crate::series::Snapshot;
+use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::Row;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::io;
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,107 +80,75 @@ pub struct Event {
     pub damaged: bool,
 }
 
-/// What became of one object, in order.
-#[derive(Debug)]
-pub struct Life {
-    /// Its id, as it may be shown.
-    pub id: Vec<u8>,
-    /// What became of it.
-    pub events: Vec<Event>,
-}
-
-/// What became of the objects in one cluster.
-#[derive(Debug, Default)]
-pub struct Lives {
-    /// Each object something is told of, by id.
-    pub lives: Vec<Life>,
-    /// If all under a prefix are asked for: how many were there when they were first looked at,
-    /// which is no change and no event.
-    pub at_first: usize,
-}
-
-/// What became of each object in one cluster. Objects that no snapshot of the cluster has are told
-/// of if a tombstone does.
-#[must_use]
-pub fn lives(
-    question: &Question,
-    cluster: &Cluster<Seen>,
-    objects: &Objects,
-    comparer: &Comparer,
-) -> Lives {
-    let snapshots = &cluster.snapshots;
-    let tombstones = Tombstones::of(snapshots);
-    let mut ids: BTreeMap<&[u8], Option<usize>> =
-        objects.ids().into_iter().map(|(id, object)| (id, Some(object))).collect();
-    for key in tombstones.keys().filter(|key| question.may(key)) {
-        ids.entry(key).or_default();
-    }
-    let mut told = Lives::default();
-    for (id, object) in ids {
-        let mut life = Telling {
-            id,
-            snapshots,
-            tombstones: &tombstones,
-            comparer,
-            tells_first: !matches!(question.wanted, Wanted::Under(_)),
-            at_first: false,
-            last: None,
-            reported: BTreeSet::new(),
-            events: Vec::new(),
-        };
-        for (at, snapshot) in snapshots.iter().enumerate() {
-            let row = object.and_then(|object| objects.state(&snapshot.out, object));
-            if row.is_some() || snapshot.out.is_whole() && !snapshot.is_damaged() {
-                life.state(at, row);
-            }
-        }
-        told.at_first += usize::from(life.at_first);
-        if !life.events.is_empty() {
-            let events = life.events;
-            told.lives.push(Life { id: comparer.shown_name(id.to_vec()), events });
-        }
-    }
-    told
-}
-
 /// What is known of an object so far.
-struct Telling<'t> {
-    id: &'t [u8],
-    snapshots: &'t [Snapshot<Seen>],
-    tombstones: &'t Tombstones,
-    comparer: &'t Comparer,
+pub(super) struct Telling<'t> {
+    pub(super) id: &'t [u8],
+    pub(super) kind: &'static ObjectKind,
+    pub(super) snapshots: &'t [Snapshot<Seen>],
+    pub(super) tombstones: &'t Tombstones,
+    pub(super) comparer: &'t Comparer,
     /// Whether it is an event that it is there from the beginning.
-    tells_first: bool,
+    pub(super) tells_first: bool,
     /// Whether it was.
-    at_first: bool,
-    /// The last snapshot that says what it was, and what that is.
-    last: Option<(usize, Option<&'t Row>)>,
+    pub(super) at_first: bool,
+    /// The last snapshot that says what it was, and what that is: as it is kept, and as a row.
+    pub(super) last: Option<(usize, Option<(Vec<u8>, Row)>)>,
     /// Tombstones that were told of.
-    reported: BTreeSet<u64>,
-    events: Vec<Event>,
+    pub(super) reported: BTreeSet<u64>,
+    /// Events that weren't handed on yet. The last one may still get one in front of it.
+    pub(super) events: Vec<Event>,
 }
 
-impl<'t> Telling<'t> {
+impl Telling<'_> {
     /// Takes what the next snapshot says.
-    fn state(&mut self, at: usize, row: Option<&'t Row>) {
-        match (self.last, row) {
-            (None | Some((_, None)), None) => {}
-            (None, Some(row)) => {
+    pub(super) fn state(&mut self, at: usize, row: Option<&[u8]>) -> io::Result<()> {
+        let since = self.last.as_ref().map(|(since, _)| *since);
+        let before = self.last.take().and_then(|(_, row)| row);
+        let is_there = row.is_some();
+        let now = match (since, before, row) {
+            (_, None, None) => None,
+            (None, _, Some(row)) => {
+                let row = self.kept(row)?;
                 self.at_first = true;
                 if self.tells_first {
-                    self.appears(EventKind::FirstSeen, at, None, row);
+                    self.appears(EventKind::FirstSeen, at, None, &row.1);
                 }
+                Some(row)
             }
-            (Some((since, None)), Some(row)) => {
-                self.appears(EventKind::Created, at, Some(since), row);
+            (Some(since), None, Some(row)) => {
+                let row = self.kept(row)?;
+                self.appears(EventKind::Created, at, Some(since), &row.1);
+                Some(row)
             }
-            (Some((since, Some(before))), None) => self.vanishes(at, since, before),
+            (since, Some((_, before)), None) => {
+                self.vanishes(at, since.unwrap_or(at), &before);
+                None
+            }
             // States that are the same are one.
-            (Some((_, Some(before))), Some(row)) if std::ptr::eq(before, row) => {}
-            (Some((since, Some(before))), Some(row)) => self.stays(at, since, before, row),
+            (_, Some(before), Some(row)) if before.0 == row => Some(before),
+            (Some(since), Some((_, before)), Some(row)) => {
+                let row = self.kept(row)?;
+                self.stays(at, since, &before, &row.1);
+                Some(row)
+            }
+        };
+        self.unseen_deletion(at, since, is_there);
+        self.last = Some((at, now));
+        Ok(())
+    }
+
+    fn kept(&self, row: &[u8]) -> io::Result<(Vec<u8>, Row)> {
+        Ok((row.to_vec(), Stored::object(row, self.kind)?))
+    }
+
+    /// Passes over snapshots up to `until`, the one behind them: they are whole and the object isn't
+    /// there, and the last of them is `last`, the first `first`.
+    pub(super) fn absent(&mut self, first: usize, last: usize) -> io::Result<()> {
+        self.state(first, None)?;
+        if last > first {
+            self.last = Some((last, None));
         }
-        self.unseen_deletion(at, self.last.map(|(since, _)| since), row.is_some());
-        self.last = Some((at, row));
+        Ok(())
     }
 
     fn appears(&mut self, kind: EventKind, at: usize, since: Option<usize>, row: &Row) {
@@ -227,8 +196,7 @@ impl<'t> Telling<'t> {
     /// A deletion that no pair of states shows: before the first snapshot, or of an object that
     /// was created and deleted between two of them.
     fn unseen_deletion(&mut self, at: usize, since: Option<usize>, is_there: bool) {
-        let tombstones = self.snapshots.get(at).map(|snapshot| &snapshot.out.tombstones);
-        let Some(index) = tombstones.and_then(|all| all.get(self.id)).copied() else { return };
+        let Some(index) = self.tombstones.own().get(&at).copied() else { return };
         if !self.reported.insert(index) {
             return;
         }

@@ -5,42 +5,61 @@
 //! if not told otherwise), so that many deletions leave none in any snapshot.
 
 use super::life::Deletion;
-use super::states::Seen;
-use crate::series::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tombstones of one cluster's snapshots: of each key the indexes of its deletions.
+/// The tombstones that may tell of the current key, of all snapshots of one cluster.
+///
+/// Keys come in order, so that what a key begins with was met before it, and is forgotten when a key
+/// comes that doesn't begin so.
 #[derive(Debug, Default)]
-pub(super) struct Tombstones(BTreeMap<Vec<u8>, BTreeSet<u64>>);
+pub(super) struct Tombstones {
+    /// Keys that the current one begins with, the shortest first, and when they were deleted.
+    prefixes: Vec<(Vec<u8>, BTreeSet<u64>)>,
+    /// Of the current key itself by snapshot the index of the last deletion.
+    own: BTreeMap<usize, u64>,
+}
 
 impl Tombstones {
-    pub(super) fn of(snapshots: &[Snapshot<Seen>]) -> Self {
-        let mut all = Self::default();
-        for (key, index) in snapshots.iter().flat_map(|snapshot| &snapshot.out.tombstones) {
-            all.0.entry(key.clone()).or_default().insert(*index);
+    /// Goes on to a key.
+    pub(super) fn enter(&mut self, key: &[u8]) {
+        while self.prefixes.last().is_some_and(|(prefix, _)| !key.starts_with(prefix)) {
+            self.prefixes.pop();
         }
-        all
+        self.own.clear();
     }
 
-    /// The keys they are of, in order.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.keys().map(Vec::as_slice)
+    /// Adds a tombstone of the current key that a snapshot has.
+    pub(super) fn add(&mut self, key: &[u8], at: usize, index: u64) {
+        let last = self.own.entry(at).or_default();
+        *last = index.max(*last);
+        match self.prefixes.last_mut() {
+            Some((known, indexes)) if known == key => {
+                indexes.insert(index);
+            }
+            _ => self.prefixes.push((key.to_vec(), BTreeSet::from([index]))),
+        }
     }
 
-    /// When a key was deleted: the first index above `above` and not above `up_to` at which it, or
-    /// what it begins with, was.
+    /// The current key's own tombstones: by snapshot the index of the last deletion.
+    pub(super) const fn own(&self) -> &BTreeMap<usize, u64> {
+        &self.own
+    }
+
+    /// When the current key was deleted: the first index above `above` and not above `up_to` at which
+    /// it, or what it begins with, was.
     pub(super) fn deletion(&self, key: &[u8], above: u64, up_to: u64) -> Option<Deletion> {
-        let first =
-            |of: &[u8]| self.0.get(of)?.range(above.checked_add(1)?..=up_to).next().copied();
         if up_to <= above {
             return None;
         }
-        if let Some(index) = first(key) {
-            return Some(Deletion { index, prefix: None });
+        let first =
+            |indexes: &BTreeSet<u64>| indexes.range(above.checked_add(1)?..=up_to).next().copied();
+        let told = self.prefixes.iter().filter(|(prefix, _)| !prefix.is_empty());
+        let told = told.filter_map(|(prefix, indexes)| Some((prefix, first(indexes)?)));
+        let (own, others): (Vec<_>, Vec<_>) = told.partition(|(prefix, _)| *prefix == key);
+        if let Some((_, index)) = own.first() {
+            return Some(Deletion { index: *index, prefix: None });
         }
-        let prefixes = (1..key.len()).filter_map(|len| key.get(..len));
-        let told = prefixes
-            .filter_map(|of| Some(Deletion { index: first(of)?, prefix: Some(of.to_vec()) }));
-        told.min_by_key(|deletion| deletion.index)
+        let (prefix, index) = others.into_iter().min_by_key(|(_, index)| *index)?;
+        Some(Deletion { index, prefix: Some(prefix.clone()) })
     }
 }

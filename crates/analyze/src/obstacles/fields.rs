@@ -43,9 +43,11 @@ pub enum Form {
     Present,
     /// The one type of templates servers know, or empty.
     TemplateType,
+    /// A provider of certificates that servers know, or empty.
+    CaProvider,
 }
 
-use Form::{Filled, Present, TemplateType, Uuid, UuidIfAny};
+use Form::{CaProvider, Filled, Present, TemplateType, Uuid, UuidIfAny};
 use Step::{Each, Field, IfAny};
 
 const ALL: VersionRange = VersionRange::ALL;
@@ -102,6 +104,7 @@ fields! {
     ACL_AUTH_METHOD [Field("Name")], Filled, ALL, "acl.go: table acl-auth-methods, index id";
     INTENTION [Field("ID")], Uuid, ALL, "intention.go: table connect-intentions, index id";
     CONNECT_CA [Field("ID")], Filled, ALL, "connect_ca.go: table connect-ca-roots, index id";
+    CONNECT_CA_CONFIG [Field("Provider")], CaProvider, ALL, "../leader_connect.go: createCAProvider (GH-5016)";
     CONNECT_CA_PROVIDER_STATE [Field("ID")], Filled, ALL, "connect_ca.go: table connect-ca-builtin, index id";
     FEDERATION_STATE [Field("State")], Present, ALL, "federation_state.go: FederationState reads what is nil";
     FEDERATION_STATE [IfAny("State"), Field("Datacenter")], Filled, ALL, "federation_state.go: table federation-states, index id";
@@ -176,6 +179,7 @@ fn has_form(form: Form, value: Option<Value<'_>>) -> bool {
         Uuid => is_uuid(text),
         UuidIfAny => text.is_empty() || is_uuid(text),
         TemplateType => matches!(text, b"" | b"name_prefix_match"),
+        CaProvider => matches!(text, b"" | b"consul" | b"vault" | b"aws-pca"),
         Present => true,
     }
 }

@@ -1,19 +1,23 @@
 //! One pass over a snapshot that finds what some version of Consul refuses.
 
 use super::FIELDS;
+use super::ca::Ca;
 use super::catalog::Catalog;
+use super::classes::{Misfit, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
-    CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure, VIRTUAL_IP_FORM,
+    CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure, VIRTUAL_IP_FORM,
     VIRTUAL_IP_SERVICE,
 };
 use crate::drivers::{Fold, Problems};
 use crate::top::identity;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{ConfigEntryRef, Record, RegisterRef};
+use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, Record, record_schema};
+use snapscope_decode::schema::WireStruct as _;
+use snapscope_decode::stream::Body;
 use snapscope_decode::wire::{Entries, Value};
-use snapscope_decode::{FieldError, Frame, Kind};
+use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
 /// Finds what servers refuse. It has to see all records in order, which a pass with one worker does.
@@ -23,11 +27,17 @@ pub struct Obstacles {
     types: BTreeMap<Kind, u64>,
     found: BTreeMap<Cause, Found>,
     catalog: Catalog,
+    ca: Ca,
 }
 
 impl Default for Obstacles {
     fn default() -> Self {
-        Self { types: BTreeMap::new(), found: BTreeMap::new(), catalog: Catalog::in_order() }
+        Self {
+            types: BTreeMap::new(),
+            found: BTreeMap::new(),
+            catalog: Catalog::in_order(),
+            ca: Ca::default(),
+        }
     }
 }
 
@@ -35,6 +45,13 @@ impl Default for Obstacles {
 struct Found {
     records: u64,
     examples: Vec<Example>,
+}
+
+/// What servers expect in a record of a config entry.
+const NO_ENTRY: &str = "which is not a config entry";
+
+fn raw(value: Value<'_>) -> Option<Misfit> {
+    (!matches!(value, Value::Raw(_) | Value::Nil)).then(|| Misfit::new("a protobuf message"))
 }
 
 /// A map inside of a map.
@@ -53,14 +70,25 @@ fn text(name: Vec<u8>) -> String {
 /// Records that are named of each cause.
 const EXAMPLES: usize = 5;
 
+/// A record, and what its object is called.
+fn example(frame: &Frame<'_>) -> Example {
+    let Frame { number, offset, kind, .. } = *frame;
+    let name = identity(frame).map_or_else(|_| String::new(), text);
+    Example { number, offset, kind, name }
+}
+
 impl Found {
-    fn add(&mut self, frame: &Frame<'_>, name: impl FnOnce() -> String) {
+    fn add(&mut self, example: impl FnOnce() -> Example) {
         self.records += 1;
         if self.examples.len() < EXAMPLES {
-            let Frame { number, offset, kind, .. } = *frame;
-            self.examples.push(Example { number, offset, kind, name: name() });
+            self.examples.push(example());
         }
     }
+}
+
+/// The place of a structure in their table.
+fn place_of(structure: &Structure) -> Option<usize> {
+    STRUCTURES.iter().position(|row| row.id == structure.id)
 }
 
 impl Obstacles {
@@ -72,66 +100,94 @@ impl Obstacles {
     }
 
     fn add(&mut self, cause: Cause, frame: &Frame<'_>) {
-        let name = || identity(frame).map_or_else(|_| String::new(), text);
-        self.found.entry(cause).or_default().add(frame, name);
+        self.found.entry(cause).or_default().add(|| example(frame));
     }
 
     fn structure(&mut self, structure: &'static Structure, frame: &Frame<'_>) {
-        if let Some(place) = STRUCTURES.iter().position(|row| row.id == structure.id) {
+        if let Some(place) = place_of(structure) {
             self.add(Cause::Structure(place), frame);
         }
     }
 
-    /// Takes a record; what can't be decoded in it is an error.
-    pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+    /// Takes a record. What of it can't be read as its type says is an obstacle, unless servers take it.
+    pub(crate) fn look(&mut self, frame: &Frame<'_>) {
         *self.types.entry(frame.kind).or_default() += 1;
-        let value = frame.value().map_err(FieldError::from)?;
-        if frame.kind == Kind::CONFIG_ENTRY {
-            return self.config_entry(frame);
+        let Ok(value) = frame.value() else { return };
+        let kind = frame.kind;
+        let misfit = match kind {
+            Kind::CONFIG_ENTRY => return self.config_entry(frame, value),
+            Kind::COORDINATE_BATCH_UPDATE => misfit_in_list(CoordinateRef::schema(), value),
+            _ => match (record_schema(kind), kind.info()) {
+                (Some(schema), _) => misfit(schema, value),
+                (None, Some(info)) if info.body == Body::Protobuf => raw(value),
+                _ => None,
+            },
+        };
+        if let Some(misfit) = misfit {
+            return self.misfit(frame, &misfit);
         }
         for (place, field) in FIELDS.iter().enumerate() {
-            if field.kind == frame.kind && !RequiredField::is_met(field, value) {
+            if field.kind == kind && !RequiredField::is_met(field, value) {
                 self.add(Cause::Field(place), frame);
             }
         }
-        match (frame.kind, value) {
-            (Kind::REGISTER, _) => match frame.record()? {
-                Record::Register(register) => self.register(frame, &register),
-                _ => Ok(()),
-            },
-            (Kind::SERVICE_VIRTUAL_IP, Value::Map(fields)) => {
-                self.virtual_ip(frame, fields);
-                Ok(())
-            }
-            _ => Ok(()),
+        match (kind, value) {
+            (Kind::REGISTER, _) => self.register(frame),
+            (Kind::SERVICE_VIRTUAL_IP, Value::Map(fields)) => self.virtual_ip(frame, fields),
+            (_, Value::Map(fields)) => self.ca.take(fields, || example(frame), kind),
+            _ => {}
         }
     }
 
-    fn register(
-        &mut self,
-        frame: &Frame<'_>,
-        register: &RegisterRef<'_>,
-    ) -> Result<(), FieldError> {
-        let (service, check) = (register.service.get()?, register.check.get()?);
+    fn misfit(&mut self, frame: &Frame<'_>, misfit: &Misfit) {
+        self.add(Cause::Misfit(frame.kind, misfit.text().into()), frame);
+    }
+
+    /// Applies a registration. One that can't be read, although servers take it (a number that wraps
+    /// around), is not applied: its node and service are those of another record or of no check.
+    fn register(&mut self, frame: &Frame<'_>) {
         let mut refused = Vec::new();
         let mut refuse = |structure| refused.push(structure);
-        self.catalog.register(register, service.as_ref(), check.as_ref(), &mut refuse)?;
-        for structure in refused {
-            self.structure(structure, frame);
+        let applied = frame.record().and_then(|record| match record {
+            Record::Register(register) => {
+                let (service, check) = (register.service.get()?, register.check.get()?);
+                let parts = (service.as_ref(), check.as_ref());
+                self.catalog.register(&register, parts.0, parts.1, &mut refuse)
+            }
+            _ => Ok(()),
+        });
+        if applied.is_ok() {
+            for structure in refused {
+                self.structure(structure, frame);
+            }
         }
-        Ok(())
     }
 
-    fn config_entry(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
-        let entry = ConfigEntryRef::read(frame.value().map_err(FieldError::from)?)?;
+    fn config_entry(&mut self, frame: &Frame<'_>, value: Value<'_>) {
+        let entry = match ConfigEntryRef::read(value) {
+            Ok(entry) => entry,
+            Err(_) => return self.add(Cause::Misfit(frame.kind, NO_ENTRY.into()), frame),
+        };
         self.add(Cause::EntryKind(entry.kind.0.into()), frame);
-        if matches!(entry.entry, Value::Nil) {
-            self.structure(&CONFIG_ENTRY_EMPTY, frame);
-        } else if !matches!(entry.kind.0, b"mesh" | b"proxy-defaults") && entry.name().is_empty() {
-            // Of those two there is one each, whose name servers don't read.
+        let stored = entry.request.find(b"Entry").ok().flatten();
+        let is_packed = entry.kind.0 == b"proxy-defaults";
+        if let Some(misfit) = misfit_in_request(entry.request) {
+            return self.misfit(frame, &misfit);
+        }
+        if matches!(stored, Some(Value::Nil)) {
+            return self.structure(&CONFIG_ENTRY_EMPTY, frame);
+        }
+        if is_packed && !matches!(stored, None | Some(Value::Raw(_))) {
+            return self.add(Cause::Misfit(frame.kind, NO_ENTRY.into()), frame);
+        }
+        if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
+            return self.misfit(frame, &misfit);
+        }
+        // Of mesh and proxy-defaults there is one each, whose name servers don't read.
+        let has_fixed_name = is_packed || entry.kind.0 == b"mesh";
+        if !has_fixed_name && entry.name().is_empty() {
             self.structure(&CONFIG_ENTRY_NAME, frame);
         }
-        Ok(())
     }
 
     fn virtual_ip(&mut self, frame: &Frame<'_>, fields: Entries<'_>) {
@@ -150,10 +206,8 @@ impl Obstacles {
 impl Fold for Obstacles {
     type Out = ObstacleReport;
 
-    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        if let Err(e) = self.look(frame) {
-            problems.add(frame, e);
-        }
+    fn frame(&mut self, frame: &Frame<'_>, _: &mut Problems) {
+        self.look(frame);
     }
 
     fn merge(&mut self, other: Self) {
@@ -167,9 +221,13 @@ impl Fold for Obstacles {
             ours.examples.sort();
             ours.examples.truncate(EXAMPLES);
         }
+        self.ca.merge(other.ca);
     }
 
-    fn finish(self, _: &Closing) -> ObstacleReport {
+    fn finish(mut self, _: &Closing) -> ObstacleReport {
+        if let (Some(root), Some(place)) = (self.ca.lost_root(), place_of(&CA_ROOT)) {
+            self.found.entry(Cause::Structure(place)).or_default().add(|| root);
+        }
         let types = self.types.into_iter().map(|(kind, records)| Obstacle {
             cause: Cause::RecordType(kind),
             records,

@@ -8,7 +8,9 @@
 //!
 //! [`Obstacles`] reads a snapshot once, for all versions; [`ObstacleReport::of`] picks those of one server.
 
+mod ca;
 mod catalog;
+mod classes;
 mod fields;
 mod fold;
 mod report;

@@ -45,6 +45,8 @@ pub enum Cause {
     EntryKind(Box<[u8]>),
     /// A field is missing: a row of [`FIELDS`](super::FIELDS), by its place there.
     Field(usize),
+    /// A field of it is of another class than servers can decode: what is said of the record.
+    Misfit(Kind, Box<str>),
     /// It doesn't fit: a row of [`STRUCTURES`](super::STRUCTURES), by its place there.
     Structure(usize),
 }
@@ -109,13 +111,16 @@ impl Cause {
         match self {
             Self::RecordType(kind) => kind.info()?.versions,
             Self::EntryKind(kind) => EntryKind::by_name(kind).map(|known| known.versions),
-            Self::Field(_) | Self::Structure(_) => None,
+            Self::Field(_) | Self::Structure(_) | Self::Misfit(..) => None,
         }
     }
 
     /// The versions that refuse it, for what is wrong with a record.
     #[must_use]
     pub fn refused_by(&self) -> Option<VersionRange> {
+        if let Self::Misfit(..) = self {
+            return Some(VersionRange::ALL);
+        }
         self.field()
             .map(|field| field.refused_by)
             .or_else(|| self.structure().map(|structure| structure.refused_by))
@@ -128,7 +133,9 @@ impl Cause {
             Self::RecordType(_) | Self::EntryKind(_) => {
                 "restore it with servers of a version that knows them"
             }
-            Self::Field(_) => "delete or repair the object in its cluster and take a new snapshot",
+            Self::Field(_) | Self::Misfit(..) => {
+                "delete or repair the object in its cluster and take a new snapshot"
+            }
             Self::Structure(_) => self.structure().map_or("", |structure| structure.advice),
         }
     }
@@ -142,7 +149,21 @@ impl Cause {
             }
             Self::EntryKind(_) => "agent/structs/config_entry.go: MakeConfigEntry",
             Self::Field(_) => self.field().map_or("", |field| field.source),
+            Self::Misfit(..) => "github.com/hashicorp/go-msgpack: codec, decode.go and msgpack.go",
             Self::Structure(_) => self.structure().map_or("", |structure| structure.source),
+        }
+    }
+
+    /// What it is about, to tell it from others: `Token.AccessorID`, `mesh`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::RecordType(kind) | Self::Misfit(kind, _) => kind.to_string(),
+            Self::EntryKind(kind) => String::from_utf8_lossy(kind).into_owned(),
+            Self::Field(_) => self
+                .field()
+                .map_or_else(String::new, |field| format!("{}.{}", field.kind, field.name())),
+            Self::Structure(_) => self.id().to_owned(),
         }
     }
 
@@ -153,6 +174,7 @@ impl Cause {
             Self::RecordType(_) => "record-type",
             Self::EntryKind(_) => "config-entry-kind",
             Self::Field(_) => "missing-field",
+            Self::Misfit(..) => "undecodable",
             Self::Structure(_) => self.structure().map_or("", |structure| structure.id),
         }
     }
@@ -204,11 +226,14 @@ impl Obstacle {
                 let what = match field.form {
                     Form::Filled | Form::Present => "without",
                     Form::Uuid | Form::UuidIfAny => "without a UUID in",
-                    Form::TemplateType => "with an unknown",
+                    Form::TemplateType | Form::CaProvider => "with an unknown",
                 };
                 let records = records("record", "records");
                 format!("{records} of type {} {what} {}", field.kind, field.name())
             }),
+            Cause::Misfit(kind, what) => {
+                format!("{} of type {kind} {what}", records("record", "records"))
+            }
             Cause::Structure(_) => self
                 .cause
                 .structure()

@@ -92,6 +92,12 @@ structures! {
         VersionRange::since(1, 13),
         "find the sidecar proxy without a DestinationServiceName, deregister it, and take a new snapshot"
         "GH-22797: agent/consul/state/catalog_schema.go, indexFromServiceVirtualIP";
+    CA_ROOT "ca-root"
+        "active root of the built-in certificate authority without the state that holds its key"
+        "active roots of the built-in certificate authority without the state that holds their key"
+        ALL,
+        "set the CA configuration in the cluster once more (`consul connect ca set-config`) and take a new snapshot"
+        "agent/consul/leader_connect.go: initializeRootCA, agent/connect/ca/provider_consul.go: Configure (GH-6375)";
     CONFIG_ENTRY_NAME "config-entry-name"
         "config entry without a name"
         "config entries without a name"

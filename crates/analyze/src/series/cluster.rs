@@ -138,6 +138,27 @@ impl<T> Series<T> {
     }
 }
 
+impl<T, E> Series<Result<T, E>> {
+    /// The same with all answers, if there is one everywhere.
+    ///
+    /// # Errors
+    /// That of the first snapshot that has one instead of an answer.
+    pub fn transposed(self) -> Result<Series<T>, E> {
+        let Self { clusters, duplicates, unreadable, passed_over } = self;
+        let snapshot = |snapshot: Snapshot<Result<T, E>>| {
+            let Snapshot { name, at, index, taken_ms, closing, problems, out } = snapshot;
+            Ok(Snapshot { name, at, index, taken_ms, closing, problems, out: out? })
+        };
+        let cluster = |cluster: Cluster<Result<T, E>>| {
+            let Cluster { name, snapshots } = cluster;
+            let snapshots = snapshots.into_iter().map(snapshot).collect::<Result<_, E>>()?;
+            Ok(Cluster { name, snapshots })
+        };
+        let clusters = clusters.into_iter().map(cluster).collect::<Result<_, E>>()?;
+        Ok(Series { clusters, duplicates, unreadable, passed_over })
+    }
+}
+
 fn order<T>(snapshot: &Snapshot<T>) -> (u64, Option<i64>, &str, usize) {
     (snapshot.index, snapshot.taken_ms, &snapshot.name, snapshot.at)
 }

@@ -117,7 +117,7 @@ impl Verify {
         let ordered = key_of(&record, &mut self.key);
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.obstacles.look(frame)?;
+        self.obstacles.look(frame);
         self.origin.look(frame)?;
         self.indexes.record(frame, &record, &mut self.found)?;
         self.references.record(at, &record)?;

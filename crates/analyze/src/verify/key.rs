@@ -16,6 +16,7 @@ pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Field
         Record::Coordinates(coordinates) => {
             if let Some(Some(coordinate)) = coordinates.iter().next().transpose()? {
                 parts(&[coordinate.node.0, coordinate.segment.0], out);
+                out.make_ascii_lowercase();
             }
         }
         Record::Session(session) => out.extend_from_slice(session.id.0),

@@ -3,13 +3,16 @@
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
-use crate::render::table::{Cell, Output, Rows};
+use crate::render::long_table::{LongTable, TakeRow};
+use crate::render::table::{Cell, Output};
 use crate::terminal;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, Outcome, fold};
+use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, fold};
 use snapscope_objects::json::Sink as _;
-use std::io::Write as _;
+use snapscope_runs::{Room, descending};
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
 /// namespace
@@ -116,12 +119,34 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
     let by = args.by.by(args.depth, &args.prefix);
-    let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone()));
+    let room = Room::default();
+    let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone(), &room));
     drop(progress);
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    let text = render(args, &outcome);
-    terminal::out().write_all(&text)?;
+    let mut report = outcome.out?;
+    let groups = &report.groups;
+    match args.sort {
+        Sort::Size => {}
+        // Those that are equal stay in the order of their sizes.
+        Sort::Count => report.groups = groups.again(&room, |g| by_size(g, g.count))?,
+        Sort::Mean => report.groups = groups.again(&room, |g| by_size(g, mean(g)))?,
+        Sort::Largest => report.groups = groups.again(&room, |g| by_size(g, g.sizes.largest()))?,
+        Sort::Name => report.groups = groups.again(&room, |_| [])?,
+    }
+    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
+    render(args, &report, incomplete.as_deref(), &mut out)?;
+    out.flush()?;
     Ok(exit)
+}
+
+/// A rank by a figure, the largest first, then by size.
+fn by_size(group: &Group, figure: u64) -> [u8; 16] {
+    let mut rank = [0; 16];
+    let (first, second) = rank.split_at_mut(8);
+    first.copy_from_slice(&descending(figure));
+    second.copy_from_slice(&descending(group.size));
+    rank
 }
 
 fn mean(group: &Group) -> u64 {
@@ -133,21 +158,17 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
-    let BreakdownReport { groups, count, size } = &outcome.out;
-    let mut groups: Vec<&(Vec<u8>, Group)> = groups.iter().collect();
-    match args.sort {
-        Sort::Size => {}
-        Sort::Count => groups.sort_by_key(|(_, g)| std::cmp::Reverse(g.count)),
-        Sort::Mean => groups.sort_by_key(|(_, g)| std::cmp::Reverse(mean(g))),
-        Sort::Largest => groups.sort_by_key(|(_, g)| std::cmp::Reverse(g.sizes.largest())),
-        Sort::Name => groups.sort_by(|(a, _), (b, _)| a.cmp(b)),
-    }
-    let all = groups.len();
-    groups.truncate(args.limit.unwrap_or(usize::MAX));
-    let row = |(name, group): &&(Vec<u8>, Group)| {
+fn render(
+    args: &BreakdownArgs,
+    report: &BreakdownReport,
+    incomplete: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let BreakdownReport { groups, count, size } = report;
+    let limit = args.limit.map_or(u64::MAX, |limit| limit as u64);
+    let row = |name: &[u8], group: &Group| {
         vec![
-            Cell::Text(name.clone()),
+            Cell::Text(name.to_vec()),
             Cell::Number(group.count),
             Cell::Bytes(group.size),
             Cell::Share(share(group.size, *size)),
@@ -157,11 +178,21 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
             Cell::Bytes(group.sizes.largest()),
         ]
     };
-    let rows = Rows {
+    let rows = |take: &mut TakeRow<'_>| {
+        let mut left = limit;
+        groups.each(|name, group| {
+            if left == 0 {
+                return Ok(ControlFlow::Break(()));
+            }
+            left -= 1;
+            take(row(name, &group)).map(|()| ControlFlow::Continue(()))
+        })
+    };
+    let table = LongTable {
         columns: [args.by.name(), "count", "bytes", "share", "mean", "p50", "p99", "largest"]
             .map(Into::into)
             .into(),
-        rows: groups.iter().map(row).collect(),
+        rows: &rows,
         total: Some(vec![
             Some(Cell::Text(b"Total".to_vec())),
             Some(Cell::Number(*count)),
@@ -173,29 +204,32 @@ fn render(args: &BreakdownArgs, outcome: &Outcome<BreakdownReport>) -> Vec<u8> {
             None,
         ]),
     };
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
     match args.output {
         Output::Table => {
-            let mut text = rows.table();
-            if groups.len() < all {
-                text.extend_from_slice(
-                    format!("{} of {all} groups are shown.\n", groups.len()).as_bytes(),
-                );
+            table.table(out)?;
+            if limit < groups.len() {
+                writeln!(out, "{limit} of {} groups are shown.", groups.len())?;
             }
             if let Some(line) = incomplete {
-                text.extend_from_slice(line.as_bytes());
-                text.push(b'\n');
+                writeln!(out, "{line}")?;
             }
-            text
+            Ok(())
         }
-        Output::Json => rows.json("groups", |json| {
-            json.key(b"count");
-            json.uint(*count);
-            json.key(b"bytes");
-            json.uint(*size);
-            mark_incomplete(incomplete.as_deref(), json);
-        }),
-        Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
-        Output::Csv => rows.csv(incomplete.as_deref()),
+        Output::Json => table.json(
+            "groups",
+            |json| {
+                json.key(b"count");
+                json.uint(*count);
+                json.key(b"bytes");
+                json.uint(*size);
+                mark_incomplete(incomplete, json);
+            },
+            out,
+        ),
+        Output::Jsonl => {
+            table.jsonl(out)?;
+            out.write_all(&with_line(Vec::new(), incomplete))
+        }
+        Output::Csv => table.csv(incomplete, out),
     }
 }

@@ -5,16 +5,19 @@ use crate::reading::{FileArg, ReadArgs};
 use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
-use snapscope_analyze::{Problems, ordered};
+use snapscope_analyze::{Jobs, Problems, fold, ordered};
 use snapscope_archive::{Closing, Meta, Source};
 use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
-use snapscope_decode::{Block, FieldError, Frame, Kind};
+use snapscope_decode::{Block, FieldError, Frame, Kind, VersionRange};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::shape::WrittenBy;
 use snapscope_objects::{raw, shape};
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 /// Print every record as a line of JSON, as `consul snapshot decode` does but with nothing lost
 ///
@@ -35,7 +38,7 @@ pub(crate) struct DecodeArgs {
     types: Vec<String>,
     /// Only records for which this expression holds: Consul's filter language over lines, `Data.`
     /// may be left out
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Print what is stored, tagged so that the stored bytes can be made from it again
     #[arg(long)]
@@ -93,6 +96,8 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             header_due = false;
         }
     }
+    let find = writer_of(&source, &args.read);
+    let options = shape::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
     let render = |block: &Block, lines: &mut Lines, problems: &mut Problems| {
         let Lines { json, filter: mine } = lines;
         if let (None, Some(filter)) = (&mine, &filter) {
@@ -108,7 +113,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             let found = if args.raw {
                 raw_line(&frame, args.max_depth, json)
             } else {
-                line(&frame, args.max_depth, json)
+                line(&frame, options, json)
             };
             for problem in found {
                 problems.add(&frame, problem);
@@ -132,12 +137,12 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-fn line(frame: &Frame<'_>, depth: u32, json: &mut JsonText) -> Vec<FieldError> {
+fn line(frame: &Frame<'_>, options: shape::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
     json.begin_object();
     json.key(b"Type");
     json.text(frame.kind.to_string().as_bytes());
     json.key(b"Data");
-    let problems = shape::render_record(frame, shape::Options { depth }, json);
+    let problems = shape::render_record(frame, options, json);
     // The body of a type that isn't known is shown as text, from which its bytes can't be told.
     if frame.kind.consul_name().is_none()
         && let Ok(Value::Raw(body)) = frame.value()
@@ -176,6 +181,23 @@ fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
     }
     line.extend_from_slice(b"}\n");
     line
+}
+
+/// Finds out which versions can have written a snapshot, by a look at all of it, once, when somebody
+/// asks; all versions if it can't be read twice.
+fn writer_of(source: &Source, read: &ReadArgs) -> impl Fn() -> VersionRange + Sync {
+    let versions = OnceLock::new();
+    move || {
+        *versions.get_or_init(|| {
+            if !source.reopenable() {
+                return VersionRange::ALL;
+            }
+            let Ok(blocks) = read.open_quietly(source) else { return VersionRange::ALL };
+            fold(blocks, Jobs(NonZeroUsize::MIN), snapscope_analyze::WrittenBy::default)
+                .out
+                .versions
+        })
+    }
 }
 
 /// The `meta.json` of an archive in which it stands behind `state.bin`, if it can be read twice.

@@ -45,7 +45,7 @@ pub(crate) struct ExportArgs {
     prefix: Option<String>,
     /// Only objects for which this expression holds, in the language of Consul's own filters; it
     /// must fit every type that is exported
-    #[arg(long, value_name = "EXPRESSION")]
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Replace what stands at PATH; of folders only those of an earlier export
     #[arg(long)]

@@ -4,16 +4,20 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
-use crate::render::go_json::Json;
+use crate::render::go_json::{Json, Members};
+use crate::render::tabwriter::TakeText;
 use crate::render::{more, tabwriter};
 use crate::terminal;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{ArgAction, Args, ValueEnum};
 use snapscope_analyze::{
-    About, ClusterFacts, Inspect, Inspection, KeyDetails, Outcome, Tally, fold,
+    About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Outcome, Problems,
+    Tally, fold,
 };
-use snapscope_archive::Meta;
-use std::io::Write as _;
+use snapscope_archive::{Closing, Meta};
+use snapscope_runs::Room;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 
 /// Show what is in a snapshot: records and bytes of each type, as `consul snapshot inspect` does
 ///
@@ -34,8 +38,8 @@ pub(crate) struct InspectArgs {
           hide_default_value = true, hide_possible_values = true)]
     kvdetails: bool,
     /// Parts of a key, split at /, that make its prefix
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    kvdepth: usize,
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    kvdepth: i64,
     /// Count only keys that start so
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     kvfilter: String,
@@ -59,121 +63,142 @@ enum Format {
 pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let details = args
-        .kvdetails
-        .then(|| KeyDetails { depth: args.kvdepth, prefix: args.kvfilter.clone().into_bytes() });
-    let new = || Inspect::new(details.clone());
-    let (outcome, facts) = if args.more {
-        let Outcome { out: (inspection, facts), closing, problems } =
-            fold(blocks, args.read.jobs(), || (new(), About::default()));
-        (Outcome { out: inspection, closing, problems }, Some(facts))
-    } else {
-        (fold(blocks, args.read.jobs(), new), None)
+    // What is deeper than a key has parts is all of it.
+    let depth = usize::try_from(args.kvdepth.max(0)).unwrap_or(usize::MAX);
+    let details =
+        args.kvdetails.then(|| KeyDetails { depth, prefix: args.kvfilter.clone().into_bytes() });
+    let room = Room::default();
+    let new = || {
+        let keys = details.as_ref().map(|details| GroupKeys::new(details.clone(), &room));
+        (Inspect::new(), (keys, args.more.then(About::default)))
     };
+    let Outcome { out: (inspection, (keys, facts)), closing, problems } =
+        fold(blocks, args.read.jobs(), new);
     drop(progress);
-    let text = match args.format {
-        Format::Pretty => pretty(&outcome, facts.as_ref()),
-        Format::Json => json(&outcome, facts.as_ref()),
-    };
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    terminal::out().write_all(&text)?;
+    let answer = Answer { inspection, keys: keys.transpose()?, facts, closing, problems };
+    // Consul panics at the first key that it counts, and prints nothing.
+    if args.kvdepth < 0 && answer.keys().is_some() {
+        bail!("a --kvdepth of {} takes no parts of a key; give 0 or more", args.kvdepth);
+    }
+    let exit = args.read.report(&source, &answer.closing, &answer.problems);
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
+    match args.format {
+        Format::Pretty => pretty(&answer, &room, &mut out)?,
+        Format::Json => json(&answer, &mut out)?,
+    }
+    out.flush()?;
     Ok(exit)
 }
 
-fn pretty(outcome: &Outcome<Inspection>, facts: Option<&ClusterFacts>) -> Vec<u8> {
-    let Outcome { out: inspection, closing, problems } = outcome;
+/// All that is printed.
+struct Answer {
+    inspection: Inspection,
+    keys: Option<KeyGroups>,
+    facts: Option<ClusterFacts>,
+    closing: Closing,
+    problems: Problems,
+}
+
+impl Answer {
+    /// Groups of keys; without any key Consul prints none.
+    fn keys(&self) -> Option<&KeyGroups> {
+        self.keys.as_ref().filter(|keys| !keys.groups.is_empty())
+    }
+}
+
+fn pretty(answer: &Answer, room: &Room, out: &mut dyn Write) -> io::Result<()> {
+    let Answer { inspection, facts, closing, problems, .. } = answer;
     let meta = closing.meta.as_ref();
     let field = |value: fn(&Meta) -> String| meta.map_or_else(|| "-".to_owned(), value);
-    let mut text = format!(
+    let head = format!(
         " ID\t{}\n Size\t{}\n Index\t{}\n Term\t{}\n Version\t{}\n",
         field(|m| m.id.clone()),
         field(|m| m.size.to_string()),
         field(|m| m.index.to_string()),
         field(|m| m.term.to_string()),
         field(|m| m.version.to_string()),
-    )
-    .into_bytes();
-    let types =
-        inspection.types.iter().map(|(kind, tally)| (kind.to_string().into_bytes(), *tally));
-    table(&mut text, "Type", types, inspection.total);
-    // Without any key Consul prints no table.
-    if let Some(keys) = inspection.keys.as_ref().filter(|keys| !keys.is_empty()) {
-        table(&mut text, "Key Name", keys.iter().cloned(), inspection.keys_total);
-    }
-    let mut text = tabwriter::align(&text);
+    );
+    let text = |take: &mut TakeText<'_>| {
+        take(head.as_bytes())?;
+        take(&table_head("Type"))?;
+        let mut types = inspection.types.iter();
+        types.try_for_each(|(kind, t)| take(&table_row(kind.to_string().as_bytes(), *t)))?;
+        take(&table_end(inspection.total))?;
+        if let Some(keys) = answer.keys() {
+            take(&table_head("Key Name"))?;
+            keys.groups.each(|name, tally| {
+                take(&table_row(name, tally)).map(|()| ControlFlow::Continue(()))
+            })?;
+            take(&table_end(keys.total))?;
+        }
+        Ok(())
+    };
+    tabwriter::align_long(&text, room, out)?;
     if let Some(facts) = facts {
-        text.extend_from_slice(more::pretty(closing, facts).as_bytes());
+        out.write_all(more::pretty(closing, facts).as_bytes())?;
     }
     if let Some(line) = incomplete_line(closing, problems) {
-        text.push(b'\n');
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
+        write!(out, "\n{line}\n")?;
     }
-    text
+    Ok(())
 }
 
-fn table(text: &mut Vec<u8>, head: &str, rows: impl Iterator<Item = (Vec<u8>, Tally)>, total: u64) {
-    text.extend_from_slice(format!("\n {head}\tCount\tSize\n ----\t----\t----\n").as_bytes());
-    for (name, tally) in rows {
-        text.push(b' ');
-        // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
-        if terminal::is_terminal() {
-            text.extend_from_slice(one_line(&name).as_bytes());
-        } else {
-            text.extend_from_slice(&name);
-        }
-        text.extend_from_slice(
-            format!("\t{}\t{}\n", tally.count, byte_size(tally.size)).as_bytes(),
-        );
-    }
-    text.extend_from_slice(
-        format!(" ----\t----\t----\n Total\t\t{}\n", byte_size(total)).as_bytes(),
-    );
+fn table_head(name: &str) -> Vec<u8> {
+    format!("\n {name}\tCount\tSize\n ----\t----\t----\n").into_bytes()
 }
 
-fn json(outcome: &Outcome<Inspection>, facts: Option<&ClusterFacts>) -> Vec<u8> {
-    let Outcome { out: inspection, closing, problems } = outcome;
+fn table_row(name: &[u8], tally: Tally) -> Vec<u8> {
+    let counts = format!("\t{}\t{}\n", tally.count, byte_size(tally.size));
+    // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
+    if terminal::is_terminal() {
+        return [" ", &one_line(name), &counts].concat().into_bytes();
+    }
+    [b" ", name, counts.as_bytes()].concat()
+}
+
+fn table_end(total: u64) -> Vec<u8> {
+    format!(" ----\t----\t----\n Total\t\t{}\n", byte_size(total)).into_bytes()
+}
+
+fn json(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
+    let Answer { inspection, facts, closing, problems, .. } = answer;
     let meta = closing.meta.as_ref();
-    let tally = |name: Vec<u8>, tally: &Tally| {
+    let tally = |name: &[u8], tally: &Tally| {
         Json::Object(vec![
-            ("Name", Json::Text(name)),
+            ("Name", Json::text(name)),
             ("Sum", Json::Uint(tally.size)),
             ("Count", Json::Uint(tally.count)),
         ])
     };
-    let types = inspection.types.iter().map(|(kind, t)| tally(kind.to_string().into_bytes(), t));
-    let keys = inspection.keys.as_ref().filter(|keys| !keys.is_empty());
-    let mut fields = vec![
-        (
-            "Meta",
-            Json::Object(vec![
-                ("ID", Json::or_null(meta, |m| Json::text(&m.id))),
-                ("Size", Json::or_null(meta, |m| Json::Int(m.size))),
-                ("Index", Json::or_null(meta, |m| Json::Uint(m.index))),
-                ("Term", Json::or_null(meta, |m| Json::Uint(m.term))),
-                ("Version", Json::or_null(meta, |m| Json::Uint(m.version))),
-            ]),
-        ),
-        ("Stats", Json::List(types.collect())),
-        (
-            "StatsKV",
-            Json::or_null(keys, |keys| {
-                Json::List(keys.iter().map(|(name, t)| tally(name.clone(), t)).collect())
-            }),
-        ),
-        ("TotalSize", Json::Uint(inspection.total)),
-        ("TotalSizeKV", Json::Uint(inspection.keys_total)),
-    ];
-    if let Some(facts) = facts {
-        fields.push(("More", more::json(closing, facts)));
+    let types = inspection.types.iter().map(|(kind, t)| tally(kind.to_string().as_bytes(), t));
+    let mut members = Members::begin(&mut *out)?;
+    let meta = Json::Object(vec![
+        ("ID", Json::or_null(meta, |m| Json::text(&m.id))),
+        ("Size", Json::or_null(meta, |m| Json::Int(m.size))),
+        ("Index", Json::or_null(meta, |m| Json::Uint(m.index))),
+        ("Term", Json::or_null(meta, |m| Json::Uint(m.term))),
+        ("Version", Json::or_null(meta, |m| Json::Uint(m.version))),
+    ]);
+    members.member("Meta", &meta)?;
+    members.member("Stats", &Json::List(types.collect()))?;
+    match answer.keys() {
+        None => members.member("StatsKV", &Json::Null)?,
+        Some(keys) => members.list("StatsKV", |each| {
+            keys.groups.each(|name, t| each(&tally(name, &t)).map(|()| ControlFlow::Continue(())))
+        })?,
     }
-    if outcome.is_damaged() {
+    members.member("TotalSize", &Json::Uint(inspection.total))?;
+    let keys_total = answer.keys.as_ref().map_or(0, |keys| keys.total);
+    members.member("TotalSizeKV", &Json::Uint(keys_total))?;
+    if let Some(facts) = facts {
+        members.member("More", &more::json(closing, facts))?;
+    }
+    if closing.is_damaged() || problems.count > 0 {
         let damage = closing.integrity.damage().map(ToString::to_string);
         let problems = problems.first.iter().map(ToString::to_string);
-        fields.push(("Incomplete", Json::Bool(true)));
-        fields.push(("Damage", Json::List(damage.chain(problems).map(Json::text).collect())));
+        members.member("Incomplete", &Json::Bool(true))?;
+        members.member("Damage", &Json::List(damage.chain(problems).map(Json::text).collect()))?;
     }
-    let mut text = Json::Object(fields).indented();
-    text.push(b'\n');
-    text
+    members.end()?;
+    out.write_all(b"\n")
 }

@@ -16,6 +16,7 @@ use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
 use snapscope_objects::row::{
     CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Wanted,
 };
+use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -33,7 +34,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     file: FileArg,
     /// Only objects for which this expression holds
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
@@ -131,6 +132,25 @@ struct Kept {
     json: Vec<u8>,
 }
 
+impl Kept {
+    /// All but what it is sorted by, as bytes.
+    fn written(&self) -> Vec<u8> {
+        let mut out = (self.json.len() as u64).to_le_bytes().to_vec();
+        out.extend_from_slice(&self.json);
+        self.cells.iter().for_each(|cell| cell.write(&mut out));
+        out
+    }
+
+    /// Makes a row of what [`written`](Self::written) gave.
+    fn read(bytes: &[u8]) -> Self {
+        let (len, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(0);
+        let (json, mut cells) = rest.split_at_checked(len).unwrap_or_default();
+        let cells = std::iter::from_fn(|| CellValue::read(&mut cells)).collect();
+        Self { sort: None, cells, json: json.to_vec() }
+    }
+}
+
 /// Whether a column is made of what is masked, and tells nothing of it.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
     kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
@@ -195,14 +215,17 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let options = RowOptions { peers: peers(args.peer.as_deref()), wanted };
     let limit = args.limit.unwrap_or(usize::MAX);
     let mut writer = Writer::new(args.output, &columns);
-    let mut sorted: Vec<Kept> = Vec::new();
+    let room = Room::default();
+    let mut sorter = Sorter::new(&room);
     let mut count = 0usize;
-    let take = |kept| {
+    let take = |kept: Kept| {
         if limit == 0 {
             return Ok(ControlFlow::Break(()));
         }
-        if sort.is_some() {
-            sorted.push(kept);
+        if let Some(value) = &kept.sort {
+            let mut key = Vec::new();
+            value.sort_key(descending, &mut key);
+            sorter.push(&key, &kept.written())?;
             return Ok(ControlFlow::Continue(()));
         }
         writer.row(kept)?;
@@ -211,17 +234,11 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     };
     let outcome = rows::read(blocks, args.read.jobs(), kind, &options, |_| true, keep, take)?;
     drop(progress);
-    if sort.is_some() {
-        sorted.sort_by(|a, b| {
-            let order = match (&a.sort, &b.sort) {
-                (Some(a), Some(b)) => a.order(b),
-                _ => std::cmp::Ordering::Equal,
-            };
-            if descending { order.reverse() } else { order }
-        });
-        for kept in sorted.into_iter().take(limit) {
-            writer.row(kept)?;
-        }
+    let sorted = sorter.finish()?;
+    let mut entries = sorted.entries()?;
+    for _ in 0..limit {
+        let Some(entry) = entries.next()? else { break };
+        writer.row(Kept::read(entry.value))?;
     }
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
@@ -232,9 +249,10 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Rows of a table that are laid out at once: memory is bounded however long a list is, at the
-/// price that columns may be of another width on the next page.
+/// Rows of a table that are laid out at once, or bytes of large ones: memory is bounded however long
+/// a list is, at the price that columns may be of another width on the next page.
 const PAGE: usize = 1000;
+const PAGE_BYTES: usize = 4 << 20;
 
 /// Writes rows as they come, as far as the form allows it.
 struct Writer {
@@ -242,6 +260,8 @@ struct Writer {
     out: io::BufWriter<terminal::Out>,
     table: Rows,
     rows: usize,
+    /// Bytes of text that wait.
+    bytes: usize,
 }
 
 impl Writer {
@@ -249,7 +269,7 @@ impl Writer {
         let columns = columns.iter().map(Chosen::name).collect();
         let table = Rows { columns, rows: Vec::new(), total: None };
         let out = io::BufWriter::with_capacity(1 << 16, terminal::out());
-        Self { output, out, table, rows: 0 }
+        Self { output, out, table, rows: 0, bytes: 0 }
     }
 
     fn row(&mut self, kept: Kept) -> io::Result<()> {
@@ -263,11 +283,13 @@ impl Writer {
                 self.out.write_all(b"\n")?;
             }
             Output::Table | Output::Csv => {
-                self.table.rows.push(kept.cells.into_iter().map(cell).collect());
+                let cells: Vec<Cell> = kept.cells.into_iter().map(cell).collect();
+                self.bytes += cells.iter().map(Cell::text_len).sum::<usize>();
+                self.table.rows.push(cells);
             }
         }
         self.rows += 1;
-        if self.table.rows.len() == PAGE {
+        if self.table.rows.len() == PAGE || self.bytes > PAGE_BYTES {
             self.page()?;
         }
         Ok(())
@@ -285,6 +307,7 @@ impl Writer {
             self.out.write_all(&self.table.csv_rows())?;
         }
         self.table.rows.clear();
+        self.bytes = 0;
         Ok(())
     }
 

@@ -14,9 +14,12 @@ pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod pack;
+#[cfg(feature = "live")]
+pub(crate) mod prune;
 pub(crate) mod redact;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
+pub(crate) mod salvage;
 #[cfg(feature = "live")]
 pub(crate) mod save;
 #[cfg(feature = "live")]

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
         (Some(staged), Some(writer)) => Some(staged.finish(writer)?),
         _ => None,
     };
-    say_written(&args.write, written.as_ref(), &closing)?;
+    say_written(&args.write, written.as_ref(), closing.records, closing.integrity.actual_size)?;
     Ok(exit)
 }
 

@@ -12,9 +12,13 @@ use clap::{Args, ValueEnum};
 use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::Source;
 use snapscope_live::client::{Client, ClientError};
-use snapscope_live::restore::{Arrived, Contents, Look, Looked, Parcel, Plan, wait_for_restore};
-use snapscope_live::{block_on, parse_duration, save};
+use snapscope_live::restore::{
+    Arrived, Contents, Look, Looked, Parcel, Plan, compare, types_of, wait_for_restore,
+};
+use snapscope_live::{block_on, blocking, parse_duration, save};
+use snapscope_staged::StagedFile;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -47,6 +51,13 @@ pub(crate) struct RestoreArgs {
     /// Send it even if it has record types that the servers don't know; they will most likely fail
     #[arg(long)]
     force: bool,
+    /// Where to keep the snapshot of the cluster that is taken for the plan: it undoes the restore
+    /// [default: before-restore-ID.snap beside FILE]
+    #[arg(long, value_name = "PATH", conflicts_with = "no_save_current")]
+    save_current: Option<PathBuf>,
+    /// Don't keep the snapshot of the cluster that is taken for the plan
+    #[arg(long)]
+    no_save_current: bool,
     /// How long to wait until the cluster has a leader and its index shows the restore
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     wait: Duration,
@@ -93,12 +104,24 @@ async fn restore(
     outcome: &Outcome<Looked>,
 ) -> Result<Exit> {
     let snapshot = Contents::of(outcome);
-    let cluster = now(client).await.context("the cluster's own snapshot can't be had")?;
+    let Current { cluster, file: current, passing } = now(args, client, source)
+        .await
+        .context("cannot take the cluster's own snapshot; nothing was sent")?;
     // Without operator:read the catalog has to do.
     let servers = client.servers().await.unwrap_or_default();
-    let agent = client.agent_self().await.ok();
-    let plan = Plan::new(&snapshot, &cluster, &servers, agent.as_ref());
+    let agent = if servers.is_empty() { client.agent_self().await.ok() } else { None };
+    let changes = {
+        let both = (Source::File(current.clone()), source.clone());
+        let types = types_of(&snapshot, &cluster);
+        let options = args.read.options();
+        blocking(move || compare(&both.0, &both.1, &types, &options)).await?
+    };
+    let changes =
+        changes.context("cannot compare the snapshot with the cluster; nothing was sent")?;
+    let plan = Plan::new(&snapshot, &cluster, &servers, agent.as_ref(), &changes);
+    let saved = passing.is_none().then(|| current.display().to_string());
     let view = show::View {
+        saved: saved.clone(),
         file: source.name(),
         client,
         snapshot: &snapshot,
@@ -127,30 +150,76 @@ async fn restore(
     let index = snapshot.index.max(cluster.index);
     let arrived = wait_for_restore(client, index, args.wait).await?;
     let text = match args.output {
-        Format::Text => show::result(&snapshot, &arrived),
+        Format::Text => show::result(&snapshot, &arrived, saved.as_deref()),
         Format::Json => show::json(&view, Some(&arrived)),
     };
     terminal::out().write_all(&text)?;
     if let Arrived::LeaderOnly { why, .. } = &arrived {
-        let note = format!(
-            "snapscope: note: the cluster's index can't be seen with this token any more ({why}); \
-             the tokens are the snapshot's now"
-        );
+        let note = format!("snapscope: note: the cluster's index is not visible: {why}");
         say!("{}", one_line(note.as_bytes()));
     }
     Ok(Exit::Done)
 }
 
-/// What the cluster holds now.
-async fn now(client: &Client) -> Result<Contents> {
+/// The cluster's own snapshot.
+struct Current {
+    cluster: Contents,
+    file: PathBuf,
+    /// The file goes away with this, if it is not to be kept.
+    passing: Option<StagedFile>,
+}
+
+/// What the cluster holds now, in a file.
+async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Current> {
+    // A plan changes nothing that would have to be undone.
+    let keeps = !args.no_save_current && (!args.dry_run || args.save_current.is_some());
+    let target = match &args.save_current {
+        _ if !keeps => std::env::temp_dir().join(NAMELESS),
+        Some(path) => path.clone(),
+        None => beside(source).join(NAMELESS),
+    };
+    let named = args.save_current.is_some();
+    let mut staged = StagedFile::begin(&target, !named).context(advice_for(args))?;
     let download = client.with_stale(false).download_snapshot().await?;
     let counts = save::Progress::default();
-    let shown = Progress::watch("comparing", download.headers().length, counts.received.clone());
+    let shown = Progress::watch("saving", download.headers().length, counts.received.clone());
     let asked = client.clone();
     let new = move || Look::new(&asked);
-    let received = save::receive(download, None, Jobs::default(), new, &counts).await;
+    let received = save::receive(download, Some(&staged), Jobs::default(), new, &counts).await;
     drop(shown);
-    Ok(Contents::of(&received?.outcome))
+    let cluster = Contents::of(&received?.outcome);
+    if !keeps {
+        return Ok(Current { cluster, file: staged.path().to_owned(), passing: Some(staged) });
+    }
+    if !named {
+        staged.rename(&format!("before-restore-{}.snap", cluster.id), false)?;
+    }
+    let file = staged.target().to_owned();
+    staged.settle().context(advice_for(args))?;
+    Ok(Current { cluster, file, passing: None })
+}
+
+fn advice_for(args: &RestoreArgs) -> &'static str {
+    match args.save_current {
+        Some(_) => "the cluster's own snapshot can't be kept there",
+        None => {
+            "the cluster's own snapshot can't be kept beside FILE; --save-current PATH keeps it \
+             elsewhere, --no-save-current does without"
+        }
+    }
+}
+
+/// The name of a file until its ID is known.
+const NAMELESS: &str = "before-restore.snap";
+
+/// The folder a snapshot is in; for one in a bucket the current one.
+fn beside(source: &Source) -> PathBuf {
+    let path = match source {
+        Source::File(path) => path.parent(),
+        // Beside the server's own snapshots nothing of ours belongs.
+        Source::Directory(_) | Source::Stdin | Source::Memory(_) | Source::Stream(_) => None,
+    };
+    path.unwrap_or(Path::new("")).to_owned()
 }
 
 async fn send(client: &Client, parcel: Parcel) -> Result<()> {

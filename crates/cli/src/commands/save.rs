@@ -13,7 +13,7 @@ use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
 use snapscope_live::{block_on, until_interrupted};
-use snapscope_staged::StagedFile;
+use snapscope_staged::{StageError, StagedFile};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -73,9 +73,9 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let done = block_on(until_interrupted(save(args, &client)))??;
     match done.context("interrupted: nothing was saved")? {
-        Ok((path, received)) => {
+        Ok(Saved { path, received, was_there }) => {
             let text = match args.output {
-                Format::Text => text(&path, &received),
+                Format::Text => text(&path, &received, was_there),
                 Format::Json => json(&path, &received),
             };
             terminal::out().write_all(&text)?;
@@ -92,7 +92,15 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     }
 }
 
-async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Answer>)> {
+/// A snapshot in a file.
+struct Saved {
+    path: PathBuf,
+    received: Received<Answer>,
+    /// Whether the file of the same state was there before.
+    was_there: bool,
+}
+
+async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
     let parts = name_parts(args, client).await?;
     let named = args.file.as_deref().map(|file| save::append_to(file, &parts));
     if named.as_deref() == Some(Path::new("-")) {
@@ -111,7 +119,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Ans
     let counts = save::Progress::default();
     let length = download.headers().length;
     let shown = Progress::watch("saving", length, counts.received.clone());
-    let new = || (Inspect::new(None), Origin::default());
+    let new = || (Inspect::new(), Origin::default());
     let received = save::receive(download, Some(&staged), Jobs::default(), new, &counts).await;
     drop(shown);
     let received = received?;
@@ -119,11 +127,31 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<(PathBuf, Received<Ans
         let index = received.outcome.closing.meta.as_ref().map_or(0, |meta| meta.index);
         let name = save::file_name(received.outcome.out.1.datacenter.as_deref(), index);
         let name = save::append_to(Path::new(&name), &parts);
-        staged.rename(&name.to_string_lossy(), args.force)?;
+        match staged.rename(&name.to_string_lossy(), args.force) {
+            Ok(()) => {}
+            // Nothing changed in the cluster since it was saved, as in a quiet night.
+            Err(StageError::Exists(path)) => {
+                return as_it_is(path.clone(), received).ok_or(StageError::Exists(path).into());
+            }
+            Err(e) => return Err(e.into()),
+        }
     }
     let path = staged.target().to_owned();
     staged.settle()?;
-    Ok((path, received))
+    Ok(Saved { path, received, was_there: false })
+}
+
+/// The file that is there, if it is whole and of the state that was received.
+fn as_it_is(path: PathBuf, received: Received<Answer>) -> Option<Saved> {
+    let new = || (Inspect::new(), Origin::default());
+    let there = save::of_same_state(&path, received.outcome.closing.meta.as_ref()?, new)?;
+    let received = Received {
+        headers: received.headers,
+        bytes: there.bytes,
+        sha256: Some(there.sha256),
+        outcome: there.outcome,
+    };
+    Some(Saved { path, received, was_there: true })
 }
 
 async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
@@ -154,7 +182,7 @@ fn freshness(headers: &SnapshotHeaders) -> String {
     }
 }
 
-fn text(path: &Path, received: &Received<Answer>) -> Vec<u8> {
+fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
     let (inspection, origin) = &received.outcome.out;
     let closing = &received.outcome.closing;
     let index = closing.meta.as_ref().map_or(0, |meta| meta.index);
@@ -177,7 +205,11 @@ fn text(path: &Path, received: &Received<Answer>) -> Vec<u8> {
         ("Datacenter", cluster),
         ("From", freshness(&received.headers)),
     ];
-    let mut text = format!("Saved and verified snapshot to index {index}\n");
+    let mut text = if was_there {
+        format!("Verified snapshot to index {index} already exists\n")
+    } else {
+        format!("Saved and verified snapshot to index {index}\n")
+    };
     for (name, value) in rows {
         text.push_str(&format!(" {name:<11}{}\n", one_line(value.as_bytes())));
     }

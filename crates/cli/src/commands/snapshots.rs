@@ -9,7 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
 use snapscope_live::config::Environment;
-use snapscope_live::listing::{Listed, snapshots};
+use snapscope_live::listing::{Listed, snapshots_and_others};
 use snapscope_live::store::Location;
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::collections::BTreeMap;
@@ -39,7 +39,17 @@ const MOST: usize = 3;
 
 pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
     let store = Location::parse(&args.location)?.store(&Environment::of_process())?;
-    let listed = block_on(snapshots(&store))??;
+    let (listed, others) = block_on(snapshots_and_others(&store))??;
+    if let Some(first) = others.first() {
+        let more = match others.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let line = format!(
+            "note: skipped, not named .snap: {first}{more}; `snapscope verify` says what a file is"
+        );
+        say!("snapscope: {}", one_line(line.as_bytes()));
+    }
     for snapshot in &listed {
         if let Some(why) = &snapshot.unreadable {
             let line = format!("{}: what is beside it can't be read: {why}", snapshot.name);

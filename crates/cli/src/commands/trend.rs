@@ -4,8 +4,9 @@ use crate::commands::breakdown::{Grouping, check_key_options, parse_depth};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::incomplete::{mark_incomplete, with_line};
+use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::sparkline::sparkline;
-use crate::render::table::{Cell, Output, Rows};
+use crate::render::table::{Cell, Output};
 use crate::series::{
     ask, cluster_members, heading, incomplete_line, left_out_members, snapshots_member, time,
 };
@@ -13,11 +14,11 @@ use crate::terminal;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::series::{Cluster, Series, find};
-use snapscope_analyze::trend::{Breakdowns, Growth, Line, Trend};
-use snapscope_analyze::{By, Fold};
+use snapscope_analyze::trend::{Breakdowns, Growth, Line, Rank, Trend};
+use snapscope_analyze::{By, Group};
 use snapscope_objects::json::{JsonText, Sink as _};
-use std::cmp::Reverse;
-use std::io::Write as _;
+use snapscope_runs::{Ranked, Room};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Show how sizes and counts went over many snapshots
@@ -72,93 +73,195 @@ const TABLE_GROUPS: usize = 10;
 /// Bars that show how a group went.
 const BARS: usize = 10;
 
-type Answers = Series<<Breakdowns as Fold>::Out>;
+type Answers = Series<Groups>;
+/// For each way of grouping the groups of a snapshot, by name.
+type Groups = Vec<Ranked<Group>>;
 
 pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let named = find(&args.snapshots)?;
     check_key_options(&args.by, args.depth, &args.prefix)?;
     let ways: Vec<By> = args.by.iter().map(|by| by.by(args.depth, &args.prefix)).collect();
-    let (series, exit) = ask(&args.read, &named, || Breakdowns::new(&ways), |_, out| out)?;
-    let trends: Vec<Trend> = series.clusters.iter().map(|c| sorted(args, Trend::of(c))).collect();
+    let room = Room::default();
+    let new = || Breakdowns::new(&ways, &room);
+    let (series, exit) = ask(&args.read, &named, new, |_, out| out)?;
+    let series = series.transposed()?;
+    let trend = |cluster| Trend::of(cluster, args.sort.rank(), &room);
+    let trends: Vec<Trend> = series.clusters.iter().map(trend).collect::<io::Result<_>>()?;
     let incomplete = incomplete_line(&series);
-    let incomplete = incomplete.as_deref();
-    let text = match args.output {
-        Output::Table => table(args, &series, &trends, incomplete),
-        Output::Json => json(args, &series, &trends, incomplete),
-        Output::Jsonl => with_line(jsonl(args, &series, &trends), incomplete),
-        Output::Csv => csv(args, &series, &trends, incomplete),
-    };
-    terminal::out().write_all(&text)?;
+    let answer = Answer { args, series: &series, trends: &trends, incomplete };
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
+    match args.output {
+        Output::Table => answer.table(&mut out)?,
+        Output::Json => answer.json(&mut out)?,
+        Output::Jsonl => answer.jsonl(&mut out)?,
+        Output::Csv => answer.csv(&mut out)?,
+    }
+    out.flush()?;
     Ok(exit)
 }
 
-fn sorted(args: &TrendArgs, mut trend: Trend) -> Trend {
-    for lines in &mut trend.groups {
-        match args.sort {
-            Sort::Growth => {}
-            Sort::Size => lines.sort_by_key(|line| Reverse(line.growth.last.size)),
-            Sort::Count => lines.sort_by_key(|line| Reverse(line.growth.last.count)),
-            Sort::Name => lines.sort_by(|a, b| a.name.cmp(&b.name)),
-        }
-        if args.output != Output::Table {
-            lines.truncate(args.limit.unwrap_or(usize::MAX));
+impl Sort {
+    const fn rank(self) -> Rank {
+        match self {
+            Self::Growth => Rank::Growth,
+            Self::Size => Rank::Size,
+            Self::Count => Rank::Count,
+            Self::Name => Rank::Name,
         }
     }
-    trend
 }
 
-fn table(
-    args: &TrendArgs,
-    series: &Answers,
-    trends: &[Trend],
-    incomplete: Option<&str>,
-) -> Vec<u8> {
-    let mut text = Vec::new();
-    for (cluster, trend) in series.clusters.iter().zip(trends) {
-        if !text.is_empty() {
-            text.push(b'\n');
-        }
-        text.extend_from_slice(heading(cluster).as_bytes());
-        for (by, lines) in args.by.iter().zip(&trend.groups) {
-            text.push(b'\n');
-            let limit = args.limit.unwrap_or(TABLE_GROUPS);
-            let row = |line: &Line| table_row(line);
-            // The sums go with the grouping that has all records.
-            let total = (*by == Grouping::Type).then(|| {
-                let mut total = table_row(&trend.total);
-                if let Some(name) = total.first_mut() {
-                    *name = Cell::Text(b"state.bin".to_vec());
+/// All that is printed.
+struct Answer<'a> {
+    args: &'a TrendArgs,
+    series: &'a Answers,
+    trends: &'a [Trend],
+    incomplete: Option<String>,
+}
+
+impl Answer<'_> {
+    fn clusters(&self) -> impl Iterator<Item = (&Cluster<Groups>, &Trend)> {
+        self.series.clusters.iter().zip(self.trends)
+    }
+
+    /// Groups of each kind that are shown.
+    fn limit(&self) -> u64 {
+        let most = if self.args.output == Output::Table { TABLE_GROUPS } else { usize::MAX };
+        self.args.limit.unwrap_or(most) as u64
+    }
+
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let limit = self.limit();
+        for (at, (cluster, trend)) in self.clusters().enumerate() {
+            if at > 0 {
+                out.write_all(b"\n")?;
+            }
+            out.write_all(heading(cluster).as_bytes())?;
+            for (by, lines) in self.args.by.iter().zip(&trend.groups) {
+                out.write_all(b"\n")?;
+                // The sums go with the grouping that has all records.
+                let total = (*by == Grouping::Type).then(|| {
+                    let mut total = table_row(&trend.total);
+                    if let Some(name) = total.first_mut() {
+                        *name = Cell::Text(b"state.bin".to_vec());
+                    }
+                    total.into_iter().map(Some).collect()
+                });
+                let columns =
+                    [by.name(), "first", "last", "growth", "per_day", "count", "more", "course"];
+                let rows = |take: &mut TakeRow<'_>| lines.each(limit, |line| take(table_row(line)));
+                let columns = columns.map(Into::into).into();
+                LongTable { columns, rows: &rows, total }.table(out)?;
+                if lines.len() > limit {
+                    writeln!(out, "{limit} of {} are shown; --limit shows more.", lines.len())?;
                 }
-                total.into_iter().map(Some).collect()
-            });
-            let rows = Rows {
-                columns: [
-                    by.name(),
-                    "first",
-                    "last",
-                    "growth",
-                    "per_day",
-                    "count",
-                    "more",
-                    "course",
-                ]
-                .map(Into::into)
-                .into(),
-                rows: lines.iter().take(limit).map(row).collect(),
-                total,
-            };
-            text.extend_from_slice(&rows.table());
-            if lines.len() > limit {
-                let line = format!("{limit} of {} are shown; --limit shows more.\n", lines.len());
-                text.extend_from_slice(line.as_bytes());
             }
         }
+        if let Some(line) = &self.incomplete {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
     }
-    if let Some(line) = incomplete {
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
+
+    /// Each group with the name of its grouping, the whole first.
+    fn lines(
+        &self,
+        trend: &Trend,
+        each: &mut dyn FnMut(&'static str, &Line) -> io::Result<()>,
+    ) -> io::Result<()> {
+        each("total", &trend.total)?;
+        for (by, lines) in self.args.by.iter().zip(&trend.groups) {
+            lines.each(self.limit(), |line| each(by.name(), line))?;
+        }
+        Ok(())
     }
-    text
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut json = JsonText::new();
+        json.begin_object();
+        json.key(b"clusters");
+        json.begin_list();
+        for (cluster, trend) in self.clusters() {
+            json.begin_object();
+            cluster_members(cluster, &mut json);
+            snapshots_member(cluster, &mut json);
+            json.key(b"groups");
+            json.begin_list();
+            self.lines(trend, &mut |by, line| {
+                json.begin_object();
+                line_members(by, line, &mut json);
+                json.end_object();
+                json.write_to(out)
+            })?;
+            json.end_list();
+            json.end_object();
+        }
+        json.end_list();
+        left_out_members(self.series, &mut json);
+        mark_incomplete(self.incomplete.as_deref(), &mut json);
+        json.end_object();
+        json.end_line();
+        json.write_to(out)
+    }
+
+    /// A line for each group, with the snapshots it was seen in.
+    fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut json = JsonText::new();
+        for (cluster, trend) in self.clusters() {
+            self.lines(trend, &mut |by, line| {
+                json.begin_object();
+                cluster_members(cluster, &mut json);
+                line_members(by, line, &mut json);
+                indexes_member(cluster, &mut json);
+                json.end_object();
+                json.end_line();
+                json.write_to(out)
+            })?;
+        }
+        out.write_all(&with_line(Vec::new(), self.incomplete.as_deref()))
+    }
+
+    /// A line for each group in each snapshot.
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        let text = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_default().into());
+        let rows = |take: &mut TakeRow<'_>| {
+            self.clusters().try_for_each(|(cluster, trend)| {
+                self.lines(trend, &mut |by, line| {
+                    for (snapshot, point) in cluster.snapshots.iter().zip(&line.points) {
+                        let damaged: &[u8] = if snapshot.is_damaged() { b"true" } else { b"false" };
+                        let taken = |ms| Cell::Text(time(Some(ms)).into());
+                        take(vec![
+                            text(&cluster.name.datacenter),
+                            text(&cluster.name.id),
+                            Cell::Text(snapshot.name.clone().into()),
+                            Cell::Number(snapshot.index),
+                            snapshot.taken_ms.map_or(Cell::Unknown, taken),
+                            Cell::Text(damaged.to_vec()),
+                            Cell::Text(by.into()),
+                            Cell::Text(line.name.clone()),
+                            Cell::Number(point.count),
+                            Cell::Bytes(point.size),
+                        ])?;
+                    }
+                    Ok(())
+                })
+            })
+        };
+        let columns = [
+            "datacenter",
+            "cluster_id",
+            "file",
+            "index",
+            "taken",
+            "damaged",
+            "by",
+            "name",
+            "count",
+            "bytes",
+        ];
+        let columns = columns.map(Into::into).into();
+        LongTable { columns, rows: &rows, total: None }.csv(self.incomplete.as_deref(), out)
+    }
 }
 
 fn table_row(line: &Line) -> Vec<Cell> {
@@ -220,97 +323,9 @@ fn line_members(by: &str, line: &Line, json: &mut JsonText) {
     }
 }
 
-/// Each group with the name of its grouping, the whole first.
-fn lines<'t>(args: &TrendArgs, trend: &'t Trend) -> Vec<(&'static str, &'t Line)> {
-    let groups = args.by.iter().zip(&trend.groups);
-    let groups = groups.flat_map(|(by, lines)| lines.iter().map(|line| (by.name(), line)));
-    std::iter::once(("total", &trend.total)).chain(groups).collect()
-}
-
-fn json(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<&str>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"clusters");
-    json.begin_list();
-    for (cluster, trend) in series.clusters.iter().zip(trends) {
-        json.begin_object();
-        cluster_members(cluster, &mut json);
-        snapshots_member(cluster, &mut json);
-        json.key(b"groups");
-        json.begin_list();
-        for (by, line) in lines(args, trend) {
-            json.begin_object();
-            line_members(by, line, &mut json);
-            json.end_object();
-        }
-        json.end_list();
-        json.end_object();
-    }
-    json.end_list();
-    left_out_members(series, &mut json);
-    mark_incomplete(incomplete, &mut json);
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
-}
-
-/// A line for each group, with the snapshots it was seen in.
-fn jsonl(args: &TrendArgs, series: &Answers, trends: &[Trend]) -> Vec<u8> {
-    let mut json = JsonText::new();
-    for (cluster, trend) in series.clusters.iter().zip(trends) {
-        for (by, line) in lines(args, trend) {
-            json.begin_object();
-            cluster_members(cluster, &mut json);
-            line_members(by, line, &mut json);
-            indexes_member(cluster, &mut json);
-            json.end_object();
-            json.end_line();
-        }
-    }
-    json.into_bytes()
-}
-
 fn indexes_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     json.key(b"index");
     json.begin_list();
     cluster.snapshots.iter().for_each(|snapshot| json.uint(snapshot.index));
     json.end_list();
-}
-
-/// A line for each group in each snapshot.
-fn csv(args: &TrendArgs, series: &Answers, trends: &[Trend], incomplete: Option<&str>) -> Vec<u8> {
-    let mut rows = Vec::new();
-    for (cluster, trend) in series.clusters.iter().zip(trends) {
-        let text = |text: &Option<String>| Cell::Text(text.clone().unwrap_or_default().into());
-        for (by, line) in lines(args, trend) {
-            for (snapshot, point) in cluster.snapshots.iter().zip(&line.points) {
-                let damaged: &[u8] = if snapshot.is_damaged() { b"true" } else { b"false" };
-                rows.push(vec![
-                    text(&cluster.name.datacenter),
-                    text(&cluster.name.id),
-                    Cell::Text(snapshot.name.clone().into()),
-                    Cell::Number(snapshot.index),
-                    snapshot.taken_ms.map_or(Cell::Unknown, |ms| Cell::Text(time(Some(ms)).into())),
-                    Cell::Text(damaged.to_vec()),
-                    Cell::Text(by.into()),
-                    Cell::Text(line.name.clone()),
-                    Cell::Number(point.count),
-                    Cell::Bytes(point.size),
-                ]);
-            }
-        }
-    }
-    let columns = [
-        "datacenter",
-        "cluster_id",
-        "file",
-        "index",
-        "taken",
-        "damaged",
-        "by",
-        "name",
-        "count",
-        "bytes",
-    ];
-    Rows { columns: columns.map(Into::into).into(), rows, total: None }.csv(incomplete)
 }

@@ -1,6 +1,7 @@
 //! JSON laid out as Go's `json.MarshalIndent` does with Consul's three spaces.
 
 use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::{self, Write};
 
 /// A JSON value to print; objects keep their order.
 pub(crate) enum Json {
@@ -79,9 +80,89 @@ fn list<T>(
     out.push(ends[1]);
 }
 
+/// An object that is written member by member, in which a list may be of any length.
+pub(crate) struct Members<'o> {
+    out: &'o mut dyn Write,
+    any: bool,
+}
+
+impl<'o> Members<'o> {
+    /// Begins an object.
+    pub(crate) fn begin(out: &'o mut dyn Write) -> io::Result<Self> {
+        out.write_all(b"{")?;
+        Ok(Self { out, any: false })
+    }
+
+    fn key(&mut self, key: &str) -> io::Result<()> {
+        let mut text = JsonText::new();
+        text.text(key.as_bytes());
+        let comma: &[u8] = if self.any { b",\n   " } else { b"\n   " };
+        self.any = true;
+        self.out.write_all(comma)?;
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b": ")
+    }
+
+    /// Writes a member.
+    pub(crate) fn member(&mut self, key: &str, value: &Json) -> io::Result<()> {
+        self.key(key)?;
+        let mut text = Vec::new();
+        value.write(&mut text, 1);
+        self.out.write_all(&text)
+    }
+
+    /// Writes a member that is a list of what `items` gives.
+    pub(crate) fn list(
+        &mut self,
+        key: &str,
+        items: impl FnOnce(&mut dyn FnMut(&Json) -> io::Result<()>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.key(key)?;
+        self.out.write_all(b"[")?;
+        let mut any = false;
+        let mut text = Vec::new();
+        items(&mut |item| {
+            text.clear();
+            text.extend_from_slice(if any { b",\n      " } else { b"\n      " });
+            any = true;
+            item.write(&mut text, 2);
+            self.out.write_all(&text)
+        })?;
+        self.out.write_all(if any { b"\n   ]" } else { b"]" })
+    }
+
+    /// Ends the object.
+    pub(crate) fn end(self) -> io::Result<()> {
+        self.out.write_all(if self.any { b"\n}" } else { b"}" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn member_by_member_it_is_the_same() {
+        let item = |n| Json::Object(vec![("N", Json::Uint(n)), ("L", Json::List(vec![]))]);
+        for count in [0, 1, 3] {
+            let whole = Json::Object(vec![
+                ("A", Json::text("x")),
+                ("B", Json::List((0..count).map(item).collect())),
+                ("C", Json::Object(vec![("D", Json::List(vec![Json::Null]))])),
+            ]);
+            let mut out = Vec::new();
+            let mut members = Members::begin(&mut out).unwrap();
+            members.member("A", &Json::text("x")).unwrap();
+            members.list("B", |each| (0..count).try_for_each(|n| each(&item(n)))).unwrap();
+            let last = Json::Object(vec![("D", Json::List(vec![Json::Null]))]);
+            members.member("C", &last).unwrap();
+            members.end().unwrap();
+            assert_eq!(String::from_utf8(out), String::from_utf8(whole.indented()));
+        }
+        let mut out = Vec::new();
+        Members::begin(&mut out).unwrap().end().unwrap();
+        assert_eq!(out, Json::Object(vec![]).indented());
+    }
 
     #[test]
     fn lays_out_as_go_does() {

@@ -7,6 +7,7 @@ pub(crate) mod field_change;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod incomplete;
+pub(crate) mod long_table;
 pub(crate) mod more;
 pub(crate) mod redact;
 #[cfg(feature = "live")]

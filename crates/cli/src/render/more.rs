@@ -5,8 +5,9 @@ use super::escape::one_line;
 use super::go_json::Json;
 use crate::times::of_timestamp;
 use jiff::Timestamp;
-use snapscope_analyze::ClusterFacts;
+use snapscope_analyze::{ClusterFacts, Written};
 use snapscope_archive::{Closing, InflatePath, Server};
+use snapscope_decode::ServerVersion;
 use std::fmt::Write as _;
 
 fn taken(closing: &Closing) -> Option<Timestamp> {
@@ -54,6 +55,18 @@ fn versions(facts: &ClusterFacts) -> Vec<String> {
         .collect()
 }
 
+/// The versions that can have written the snapshot, and why.
+fn written(written: &Written) -> Vec<String> {
+    let evidence = written.evidence.iter().map(ToString::to_string);
+    if written.contradictory {
+        return std::iter::once("no version of Consul".to_owned()).chain(evidence).collect();
+    }
+    if !written.is_known() {
+        return vec!["-".to_owned()];
+    }
+    std::iter::once(format!("Consul {}", written.versions)).chain(evidence).collect()
+}
+
 pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
     let unknown = || vec!["-".to_owned()];
@@ -68,6 +81,7 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     rows.push(("Age", or_unknown(age)));
     rows.push(("Datacenter", or_unknown(facts.datacenter.clone())));
     rows.push(("Consul", several(versions(facts))));
+    rows.push(("Written by", written(&facts.written)));
     rows.push(("Cluster ID", or_unknown(facts.cluster_id.clone())));
     let servers = closing.meta.iter().flat_map(|m| &m.servers).map(server_line).collect();
     rows.push(("Raft servers", several(servers)));
@@ -127,6 +141,26 @@ fn integrity(closing: &Closing) -> Vec<String> {
     lines
 }
 
+fn written_json(written: &Written) -> Json {
+    let version = |version: Option<ServerVersion>| {
+        Json::or_null(version, |version| Json::text(version.to_string()))
+    };
+    let evidence = written.evidence.iter().map(|evidence| {
+        Json::Object(vec![
+            ("Record", Json::Uint(evidence.record)),
+            ("Message", Json::text(&evidence.what)),
+            ("Since", version(evidence.versions.since)),
+            ("Until", version(evidence.versions.until)),
+        ])
+    });
+    Json::Object(vec![
+        ("Since", version(written.versions.since)),
+        ("Until", version(written.versions.until)),
+        ("Contradictory", Json::Bool(written.contradictory)),
+        ("Evidence", Json::List(evidence.collect())),
+    ])
+}
+
 pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
     let time = taken(closing);
     let text = |value: &Option<String>| Json::or_null(value.as_ref(), Json::text);
@@ -172,6 +206,7 @@ pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
         ),
         ("Datacenter", text(&facts.datacenter)),
         ("ConsulVersions", Json::List(versions.collect())),
+        ("WrittenBy", written_json(&facts.written)),
         ("ClusterID", text(&facts.cluster_id)),
         ("RaftServers", Json::List(servers.collect())),
         ("LowestIndex", Json::or_null(facts.lowest_index, Json::Uint)),

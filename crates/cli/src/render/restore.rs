@@ -6,11 +6,13 @@ use crate::render::tabwriter;
 use crate::times::rfc3339;
 use snapscope_decode::GoTime;
 use snapscope_live::client::Client;
-use snapscope_live::restore::{Arrived, Contents, Plan, Warning};
+use snapscope_live::restore::{Arrived, Contents, Plan, TypeChanges, Warning};
 
 /// All that is shown.
 pub(crate) struct View<'a> {
     pub(crate) file: String,
+    /// Where the cluster's own snapshot is kept.
+    pub(crate) saved: Option<String>,
     pub(crate) client: &'a Client,
     pub(crate) snapshot: &'a Contents,
     pub(crate) cluster: &'a Contents,
@@ -35,7 +37,7 @@ fn or_dash(text: Option<String>) -> String {
 }
 
 pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
-    let View { file, client, snapshot, cluster, plan } = view;
+    let View { file, client, snapshot, cluster, plan, .. } = view;
     let mut lines = vec![format!(" \tsnapshot\tcluster\n \t--------\t-------")];
     for (name, ours, theirs) in [
         ("Place", file.clone(), client.address().to_owned()),
@@ -61,14 +63,19 @@ pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
         lines.push(format!(" {name}\t{ours}\t{theirs}"));
     }
     let mut text = tabwriter::align((lines.join("\n") + "\n").as_bytes());
-    lines = vec!["\n Type\tsnapshot\tcluster\tchange\n ----\t--------\t-------\t------".to_owned()];
+    lines = vec![
+        "\n Type\tsnapshot\tcluster\tadded\tremoved\tchanged\tequal\n \
+         ----\t--------\t-------\t-----\t-------\t-------\t-----"
+            .to_owned(),
+    ];
     for row in &plan.types {
-        let (ours, theirs) = (i128::from(row.snapshot), i128::from(row.cluster));
-        let change = match ours - theirs {
-            0 => "=".to_owned(),
-            change => format!("{change:+}"),
+        let changes = match (row.changes, row.equal()) {
+            (Some(TypeChanges { added, removed, changed }), Some(equal)) => {
+                format!("{added}\t{removed}\t{changed}\t{equal}")
+            }
+            _ => "-\t-\t-\t-".to_owned(),
         };
-        lines.push(format!(" {}\t{ours}\t{theirs}\t{change}", row.kind));
+        lines.push(format!(" {}\t{}\t{}\t{changes}", row.kind, row.snapshot, row.cluster));
     }
     text.extend(tabwriter::align((lines.join("\n") + "\n").as_bytes()));
     for warning in &plan.warnings {
@@ -79,7 +86,7 @@ pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
 }
 
 /// What came of it.
-pub(crate) fn result(snapshot: &Contents, arrived: &Arrived) -> Vec<u8> {
+pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>) -> Vec<u8> {
     let (leader, index) = match arrived {
         Arrived::Index { leader, index } => (leader, format!(", now at index {index}")),
         Arrived::LeaderOnly { leader, .. } => (leader, String::new()),
@@ -88,12 +95,17 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived) -> Vec<u8> {
         "Restored snapshot {} (index {}); {leader} leads{index}",
         snapshot.id, snapshot.index
     );
-    format!("\n{}\n", one_line(line.as_bytes())).into_bytes()
+    let mut text = format!("\n{}\n", one_line(line.as_bytes()));
+    if let Some(saved) = saved {
+        let undo = format!("The cluster's state before is kept: snapscope restore {saved}");
+        text.push_str(&format!("{}\n", one_line(undo.as_bytes())));
+    }
+    text.into_bytes()
 }
 
 /// The plan, and if it was carried out what came of it.
 pub(crate) fn json(view: &View<'_>, arrived: Option<&Arrived>) -> Vec<u8> {
-    let View { file, client, snapshot, cluster, plan } = view;
+    let View { file, client, snapshot, cluster, plan, .. } = view;
     let texts = |list: Vec<String>| Json::List(list.into_iter().map(Json::text).collect());
     let side = |place: &str, contents: &Contents, versions: Vec<String>| {
         let origin = &contents.origin;
@@ -112,6 +124,10 @@ pub(crate) fn json(view: &View<'_>, arrived: Option<&Arrived>) -> Vec<u8> {
             ("Name", Json::text(row.kind.to_string())),
             ("Snapshot", Json::Uint(row.snapshot)),
             ("Cluster", Json::Uint(row.cluster)),
+            ("Added", Json::or_null(row.changes, |changes| Json::Uint(changes.added))),
+            ("Removed", Json::or_null(row.changes, |changes| Json::Uint(changes.removed))),
+            ("Changed", Json::or_null(row.changes, |changes| Json::Uint(changes.changed))),
+            ("Equal", Json::or_null(row.equal(), Json::Uint)),
         ])
     });
     let obstacles = plan.obstacles().map(Warning::to_string).collect();
@@ -129,6 +145,7 @@ pub(crate) fn json(view: &View<'_>, arrived: Option<&Arrived>) -> Vec<u8> {
         ("Types", Json::List(types.collect())),
         ("Warnings", texts(plan.warnings.iter().map(Warning::to_string).collect())),
         ("Obstacles", texts(obstacles)),
+        ("Saved", Json::or_null(view.saved.as_ref(), Json::text)),
         ("Restored", result.unwrap_or(Json::Null)),
     ]);
     let mut text = object.indented();

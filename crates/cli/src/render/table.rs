@@ -38,6 +38,16 @@ pub(crate) enum Cell {
     Unknown,
 }
 
+impl Cell {
+    /// Bytes of text in it.
+    pub(crate) const fn text_len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+}
+
 /// Rows under named columns.
 pub(crate) struct Rows {
     /// Name of each column in JSON and CSV.
@@ -165,15 +175,34 @@ impl Rows {
 
     /// The same, as a page of a long table: only the first one has the head.
     pub(crate) fn page(&self, with_head: bool) -> Vec<u8> {
+        lines_of(&self.laid_out(with_head, terminal_width()))
+    }
+
+    /// A page whose columns are at least so wide, as those of the other pages may be; see
+    /// [`widths`](Self::widths).
+    pub(crate) fn page_as_wide_as(&self, with_head: bool, widths: &[u16]) -> Vec<u8> {
+        let mut table = self.laid_out(with_head, None);
+        for (at, width) in widths.iter().enumerate() {
+            if let Some(column) = table.column_mut(at) {
+                let padding = 1 + u16::from(at > 0);
+                let width = Width::Fixed(width.saturating_add(padding));
+                column.set_constraint(ColumnConstraint::Absolute(width));
+            }
+        }
+        lines_of(&table)
+    }
+
+    /// How wide the columns of a piped table are.
+    pub(crate) fn widths(&self, with_head: bool) -> Vec<u16> {
+        self.laid_out(with_head, None).column_max_content_widths()
+    }
+
+    fn laid_out(&self, with_head: bool, width: Option<u16>) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         if with_head {
             table.set_header(self.columns.iter().map(|name| head(name)));
         }
-        let width = crate::terminal::is_terminal()
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(terminal_size::Width(width), _)| width);
         for row in &self.rows {
             table.add_row(row.iter().map(shown));
         }
@@ -202,13 +231,23 @@ impl Rows {
                 table.set_content_arrangement(ContentArrangement::Disabled);
             }
         }
-        let mut out = Vec::new();
-        for line in table.lines() {
-            out.extend_from_slice(line.trim_end().as_bytes());
-            out.push(b'\n');
-        }
-        out
+        table
     }
+}
+
+fn lines_of(table: &Table) -> Vec<u8> {
+    let mut out = Vec::new();
+    for line in table.lines() {
+        out.extend_from_slice(line.trim_end().as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+/// The width of the terminal, if standard output is one.
+pub(super) fn terminal_width() -> Option<u16> {
+    let size = crate::terminal::is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map(|(terminal_size::Width(width), _)| width)
 }
 
 /// A column's name as a table shows it: `largest_key` as `Largest key`.

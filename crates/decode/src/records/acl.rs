@@ -1,6 +1,6 @@
 //! ACL tokens, policies, roles, binding rules and auth methods.
 
-use crate::schema::{Any, Bytes, List, Map, Nanos, NanosText, Nested, Text};
+use crate::schema::{Any, Bytes, List, Map, Nanos, NanosText, Nested, Text, Wire};
 use crate::time::GoTime;
 use crate::wire_struct;
 
@@ -23,6 +23,16 @@ wire_struct! {
         "Hash" hash: Bytes<'a>;
         "Type" type_: Text<'a>, hidden;
         "Rules" rules: Text<'a>, hidden;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
+    /// A token of the system before 1.4, which knows it by its secret.
+    struct LegacyAclRef "ACL" {
+        "ID" id: Text<'a>;
+        "Name" name: Text<'a>;
+        "Type" type_: Text<'a>;
+        "Rules" rules: Text<'a>;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
     }
@@ -121,5 +131,57 @@ wire_struct! {
         "Config" config: Map<'a, Any<'a>>;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
+    }
+}
+
+/// The secret of the token that answers requests without one; it is no secret.
+const ANONYMOUS: &[u8] = b"anonymous";
+
+impl<'a> LegacyAclRef<'a> {
+    /// The token that servers of 1.4 and later make of it.
+    #[must_use]
+    pub fn as_token(&self) -> AclTokenRef<'a> {
+        AclTokenRef {
+            secret_id: self.id,
+            description: self.name,
+            type_: self.type_,
+            rules: self.rules,
+            create_index: self.create_index,
+            modify_index: self.modify_index,
+            ..AclTokenRef::absent()
+        }
+    }
+}
+
+impl AclTokenRef<'_> {
+    /// Whether it answers requests that bring no token.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.secret_id.0 == ANONYMOUS
+    }
+
+    /// What the token is called: see [`token_name`].
+    #[must_use]
+    pub fn called(&self) -> Vec<u8> {
+        token_name(self.accessor_id.0, self.secret_id.0, self.create_index)
+    }
+}
+
+/// What a token is called: its accessor. One of the system before 1.4 that no server has given an
+/// accessor yet is called by how its secret begins, and by its index if that would be too much of it:
+/// the secret itself must not become a name.
+#[must_use]
+pub fn token_name(accessor: &[u8], secret: &[u8], create_index: u64) -> Vec<u8> {
+    /// The first digits of a UUID are no more than a name needs.
+    const SHOWN: usize = 8;
+    if !accessor.is_empty() {
+        return accessor.to_vec();
+    }
+    if secret == ANONYMOUS {
+        return secret.to_vec();
+    }
+    match secret.get(..SHOWN) {
+        Some(start) if secret.len() > SHOWN.saturating_mul(2) => [b"legacy:", start].concat(),
+        _ => format!("legacy:{create_index}").into_bytes(),
     }
 }

@@ -49,6 +49,8 @@ wire_struct! {
         "TaggedAddresses" tagged_addresses: Map<'a, ServiceAddressRef<'a>>, omit_empty;
         "Meta" meta: Map<'a, Text<'a>>;
         "Port" port: i64, omit_empty;
+        "Ports" ports: List<'a, ServicePortRef<'a>>, omit_empty;
+        "AI" ai: Nested<'a, Option<ServiceAiRef<'a>>>, omit_empty;
         "SocketPath" socket_path: Text<'a>, omit_empty;
         "Weights" weights: Nested<'a, Option<WeightsRef<'a>>>;
         "EnableTagOverride" enable_tag_override: bool;
@@ -59,6 +61,18 @@ wire_struct! {
         "PeerName" peer_name: Text<'a>;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
+    }
+
+    /// Consul's `ServicePort`.
+    struct ServicePortRef "ServicePort" {
+        "Name" name: Text<'a>;
+        "Port" port: i64;
+        "Default" default_: bool;
+    }
+
+    /// What an instance is to AI workloads.
+    struct ServiceAiRef "ServiceAI" {
+        "Role" role: Text<'a>, omit_empty;
     }
 
     /// Consul's `ServiceAddress`.

@@ -9,13 +9,14 @@ mod check;
 mod config_entry;
 mod connect_ca;
 mod coordinate;
+mod feature_gate;
 mod federation;
 mod intention;
 mod kv;
 mod peering;
 mod proxy;
 mod query;
-mod resource;
+pub(crate) mod resource;
 mod servers;
 mod session;
 mod virtual_ip;
@@ -26,6 +27,7 @@ pub use check::*;
 pub use config_entry::*;
 pub use connect_ca::*;
 pub use coordinate::*;
+pub use feature_gate::*;
 pub use federation::*;
 pub use intention::*;
 pub use kv::*;
@@ -58,6 +60,8 @@ pub enum Record<'a> {
     Coordinates(List<'a, Option<CoordinateRef<'a>>>),
     /// `PreparedQuery`
     PreparedQuery(PreparedQueryRef<'a>),
+    /// `ACL`: a token of the system before 1.4.
+    LegacyAcl(LegacyAclRef<'a>),
     /// `Autopilot`
     Autopilot(AutopilotRef<'a>),
     /// `Intention`: a legacy intention.
@@ -84,6 +88,8 @@ pub enum Record<'a> {
     ConfigEntry(ConfigEntryRef<'a>),
     /// `ChunkingState`
     ChunkingState(ChunkingStateRef<'a>),
+    /// `FeatureGate`
+    FeatureGate(FeatureGateRef<'a>),
     /// `FederationState`
     FederationState(FederationStateRecordRef<'a>),
     /// `SystemMetadata`
@@ -151,12 +157,14 @@ map_records! {
     CONNECT_CA_PROVIDER_STATE => CaProviderState CaProviderStateRef;
     CONNECT_CA_CONFIG => CaConfig CaConfigRef;
     INDEX => Index IndexRef;
+    ACL => LegacyAcl LegacyAclRef;
     ACL_TOKEN => AclToken AclTokenRef;
     ACL_POLICY => AclPolicy AclPolicyRef;
     ACL_ROLE => AclRole AclRoleRef;
     ACL_BINDING_RULE => AclBindingRule AclBindingRuleRef;
     ACL_AUTH_METHOD => AclAuthMethod AclAuthMethodRef;
     CHUNKING_STATE => ChunkingState ChunkingStateRef;
+    FEATURE_GATE => FeatureGate FeatureGateRef;
     FEDERATION_STATE => FederationState FederationStateRecordRef;
     SYSTEM_METADATA => SystemMetadata SystemMetadataRef;
     SERVICE_VIRTUAL_IP => ServiceVirtualIp ServiceVirtualIpRef;

@@ -3,7 +3,7 @@
 use crate::protobuf::{FieldValue, MessageClass, MessageSchema, fields, message_schema};
 use crate::schema::{FieldError, Text, wrong_class};
 use crate::wire::Value;
-use MessageClass::{Enum, Message, TextMap, Timestamp, Uint};
+use MessageClass::{Enum, Map, Message, Timestamp, Uint};
 
 /// States of a peering, by number.
 pub static PEERING_STATES: &[&str] =
@@ -16,7 +16,7 @@ message_schema! {
         2 "Name" MessageClass::Text;
         3 "Partition" MessageClass::Text;
         4 "DeletedAt" Timestamp;
-        5 "Meta" TextMap;
+        5 "Meta" Map(&MessageClass::Text);
         6 "State" Enum(PEERING_STATES);
         7 "PeerID" MessageClass::Text;
         8 "PeerCAPems" MessageClass::Text, repeated;

@@ -1,5 +1,6 @@
 //! How the proxy of a service instance is set up.
 
+use crate::records::ServicePortRef;
 use crate::schema::{Any, List, Map, Nested, Text};
 use crate::wire_struct;
 
@@ -12,6 +13,7 @@ wire_struct! {
         "LocalServiceAddress" local_service_address: Text<'a>, omit_empty;
         "LocalServicePort" local_service_port: i64, omit_empty;
         "LocalServiceSocketPath" local_service_socket_path: Text<'a>, omit_empty;
+        "LocalServicePorts" local_service_ports: List<'a, ServicePortRef<'a>>, omit_empty;
         "Mode" mode: Text<'a>;
         "Config" config: Map<'a, Any<'a>>, omit_empty;
         "Upstreams" upstreams: List<'a, UpstreamRef<'a>>, omit_empty;
@@ -38,6 +40,7 @@ wire_struct! {
         "MeshGateway" mesh_gateway: Nested<'a, MeshGatewayConfigRef<'a>>;
         "IngressHosts" ingress_hosts: List<'a, Text<'a>>, hidden;
         "CentrallyConfigured" centrally_configured: bool, omit_empty;
+        "DestinationPort" destination_port: Text<'a>, omit_empty;
     }
 
     /// Consul's `ExposeConfig`.

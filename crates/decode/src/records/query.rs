@@ -38,6 +38,7 @@ wire_struct! {
         "ServiceMeta" service_meta: Map<'a, Text<'a>>;
         "Connect" connect: bool;
         "Peer" peer: Text<'a>;
+        "PeerName" peer_name: Text<'a>;
     }
 
     /// Consul's `QueryFailoverOptions`.

@@ -1,71 +1,56 @@
 //! Objects of Consul's second catalog: a protobuf message inside of a raw value.
 
 use super::peering::{message_ref, text_field};
-use crate::protobuf::MessageClass::{
-    self, AnyMessage, Enum, Int, Message, MessageMap, TextMap, Timestamp,
+use crate::generated::resources::MESSAGES;
+pub use crate::generated::resources::{
+    AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
+    CATALOG_V2BETA1_WORKLOAD, RESOURCE_ID, RESOURCE_RESOURCE as RESOURCE, RESOURCE_TYPES,
 };
-use crate::protobuf::{FieldValue, fields, message_schema};
+use crate::protobuf::{FieldValue, MessageSchema, fields};
 use crate::schema::{FieldError, Text};
+use crate::version::VersionRange;
 use crate::wire::Value;
 
-/// States of a condition, by number.
-pub static CONDITION_STATES: &[&str] = &["STATE_UNKNOWN", "STATE_TRUE", "STATE_FALSE"];
+/// A type of resource that servers register.
+#[derive(Debug)]
+pub struct ResourceType {
+    /// Group, version of the group and kind, with dots between them.
+    pub name: &'static str,
+    /// What its `data` holds.
+    pub message: &'static MessageSchema,
+    /// What a resource's name is unique in: `namespace`, `partition`, `cluster`.
+    pub scope: &'static str,
+    /// The versions that register it.
+    pub versions: VersionRange,
+}
 
-message_schema! {
-    /// `Resource` (42). Unlike the peering messages it is shown by the rules of proto-JSON.
-    pub static RESOURCE = "Resource" {
-        1 "id" Message(&RESOURCE_ID);
-        2 "owner" Message(&RESOURCE_ID);
-        3 "version" MessageClass::Text;
-        4 "generation" MessageClass::Text;
-        5 "metadata" TextMap;
-        6 "status" MessageMap(&RESOURCE_STATUS);
-        7 "data" AnyMessage;
+impl ResourceType {
+    /// Registered from one minor version of Consul 1 until another; `until` 0 is no end.
+    pub(crate) const fn new(
+        name: &'static str,
+        message: &'static MessageSchema,
+        scope: &'static str,
+        since: u32,
+        until: u32,
+    ) -> Self {
+        let versions = VersionRange::since(1, since);
+        let versions = if until == 0 { versions } else { versions.until(1, until) };
+        Self { name, message, scope, versions }
     }
-    /// What names a resource.
-    pub static RESOURCE_ID = "ID" {
-        1 "uid" MessageClass::Text;
-        2 "name" MessageClass::Text;
-        3 "type" Message(&RESOURCE_TYPE);
-        4 "tenancy" Message(&RESOURCE_TENANCY);
-    }
-    /// A resource's type.
-    pub static RESOURCE_TYPE = "Type" {
-        1 "group" MessageClass::Text;
-        2 "groupVersion" MessageClass::Text;
-        3 "kind" MessageClass::Text;
-    }
-    /// Where a resource lives.
-    pub static RESOURCE_TENANCY = "Tenancy" {
-        1 "partition" MessageClass::Text;
-        2 "namespace" MessageClass::Text;
-    }
-    /// What a controller says about a resource.
-    pub static RESOURCE_STATUS = "Status" {
-        1 "observedGeneration" MessageClass::Text;
-        2 "conditions" Message(&RESOURCE_CONDITION), repeated;
-        3 "updatedAt" Timestamp;
-    }
-    /// One statement of a controller.
-    pub static RESOURCE_CONDITION = "Condition" {
-        1 "type" MessageClass::Text;
-        2 "state" Enum(CONDITION_STATES);
-        3 "reason" MessageClass::Text;
-        4 "message" MessageClass::Text;
-        5 "resource" Message(&RESOURCE_REFERENCE);
-    }
-    /// A reference to another resource.
-    pub static RESOURCE_REFERENCE = "Reference" {
-        1 "type" Message(&RESOURCE_TYPE);
-        2 "tenancy" Message(&RESOURCE_TENANCY);
-        3 "name" MessageClass::Text;
-        4 "section" MessageClass::Text;
-    }
-    /// A point in time.
-    pub static TIMESTAMP = "Timestamp" {
-        1 "seconds" Int;
-        2 "nanos" Int;
-    }
+}
+
+/// The message of a type URL: what follows its last slash names it.
+#[must_use]
+pub fn message_by_url(url: &[u8]) -> Option<&'static MessageSchema> {
+    let name = url.rsplit(|b| *b == b'/').next()?;
+    let at = MESSAGES.binary_search_by(|message| message.name.as_bytes().cmp(name)).ok()?;
+    MESSAGES.get(at).copied()
+}
+
+/// The registered type of this name.
+#[must_use]
+pub fn resource_type(name: &[u8]) -> Option<&'static ResourceType> {
+    RESOURCE_TYPES.iter().find(|known| known.name.as_bytes() == name)
 }
 
 message_ref! {
@@ -77,7 +62,9 @@ message_ref! {
 }
 
 impl<'a> ResourceRef<'a> {
-    fn part(message: &'a [u8], number: u32) -> &'a [u8] {
+    /// The last bytes stored under a number of a message.
+    #[must_use]
+    pub fn part(message: &'a [u8], number: u32) -> &'a [u8] {
         let last = fields(message).filter_map(Result::ok).filter(|f| f.number == number).last();
         match last.map(|f| f.value) {
             Some(FieldValue::Bytes(part)) => part,
@@ -96,5 +83,33 @@ impl<'a> ResourceRef<'a> {
     pub fn type_name(&self) -> [Text<'a>; 3] {
         let of = Self::part(Self::part(self.message, 1), 3);
         [text_field(of, 1), text_field(of, 2), text_field(of, 3)]
+    }
+
+    /// The same with dots in between, `catalog.v2beta1.Workload`.
+    #[must_use]
+    pub fn dotted_type(&self) -> Vec<u8> {
+        self.type_name().map(|part| part.0).join(&b'.')
+    }
+
+    /// The URL of the type of its `data`, and the message in there.
+    #[must_use]
+    pub fn data(&self) -> (&'a [u8], &'a [u8]) {
+        let any = Self::part(self.message, 7);
+        (Self::part(any, 1), Self::part(any, 2))
+    }
+
+    /// Whether a resource's message says of which peer it is, as servers before 1.18 wrote it.
+    #[must_use]
+    pub fn names_peer(message: &[u8]) -> bool {
+        [1, 2].into_iter().any(|id| {
+            let tenancy = ResourceRef::part(ResourceRef::part(message, id), 4);
+            !ResourceRef::part(tenancy, 3).is_empty()
+        })
+    }
+
+    /// The namespace the resource lives in; empty if it lives in none.
+    #[must_use]
+    pub fn namespace(&self) -> Text<'a> {
+        text_field(Self::part(Self::part(self.message, 1), 4), 2)
     }
 }

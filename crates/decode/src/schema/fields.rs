@@ -56,6 +56,8 @@ pub enum Class {
     Int,
     /// An integer that can't be negative.
     Uint,
+    /// The same, of 32 bits.
+    Uint32,
     /// True or false.
     Bool,
     /// A 32-bit float.

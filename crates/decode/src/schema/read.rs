@@ -224,6 +224,11 @@ wire_scalar! {
     Ip<'a>, Class::Ip, Ip(&[]), "an IP address", Value::Raw(bytes) => Ok(Ip(bytes));
     bool, Class::Bool, false, "a bool", Value::Bool(b) => Ok(b);
     u64, Class::Uint, 0, "an integer that is not negative", Value::Uint(n) => Ok(n);
+    u32, Class::Uint32, 0, "an integer of 32 bits that is not negative", Value::Uint(n) => {
+        u32::try_from(n).map_err(|_| {
+            FieldError::class("an integer of 32 bits that is not negative", "a larger one")
+        })
+    };
     f32, Class::F32, 0.0, "a 32-bit float", Value::F32(x) => Ok(x);
     f64, Class::F64, 0.0, "a 64-bit float", Value::F64(x) => Ok(x);
 }

@@ -1,8 +1,9 @@
 //! Config entries as files, and what is to be done with them.
 
 use super::not_covered::line;
-use crate::config_entries::{as_taken, write_new};
+use crate::config_entries::as_taken;
 use crate::file_name::encoded;
+use crate::new_files::NewFiles;
 use snapscope_analyze::api::entries::{altered, deletable, folded, has_refused, writable};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
@@ -51,12 +52,14 @@ struct Planned {
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     folder: PathBuf,
+    files: NewFiles,
     steps: Vec<Planned>,
 }
 
 impl Entries {
     pub(super) fn create(folder: &Path, name: &str) -> io::Result<Self> {
-        Ok(Self { folder: create_folder_in(folder, name)?, steps: Vec::new() })
+        let folder = create_folder_in(folder, name)?;
+        Ok(Self { folder, files: NewFiles::default(), steps: Vec::new() })
     }
 
     /// Takes an entry that differs; gives why it, or a part of it, can't be carried.
@@ -91,7 +94,8 @@ impl Entries {
         let mut json = JsonText::new();
         as_taken(after.object(), &mut json);
         let file = format!("{}__{}", encoded(kind), encoded(name));
-        let taken = write_new(&self.folder, &file, "json", &indented(json.as_bytes(), "    "))?;
+        let text = indented(json.as_bytes(), "    ");
+        let taken = self.files.write(&self.folder, &file, "json", &text)?;
         plan(Step::Write(format!("{taken}.json")), rank);
         Ok(has_refused(kind, after.object())
             .then_some("LegacyMeta of its sources can't be carried: servers refuse it"))

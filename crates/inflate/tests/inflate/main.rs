@@ -27,5 +27,6 @@ mod members;
 mod mutations;
 mod random;
 mod reference;
+mod resume;
 mod soak;
 mod writer;

@@ -5,14 +5,39 @@ use crate::config::{Bearer, Environment, LoginSettings, Settings};
 use crate::log::Log;
 use crate::store::{Store, StoreError};
 use std::fs;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What an agent works with.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) client: Client,
+    /// The token the client has from a login; `None` if it has another one.
+    pub(super) token: Option<Token>,
     pub(super) stores: Vec<Store>,
     pub(super) log: Log,
+}
+
+/// A token from a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    /// Which, without its secret.
+    pub(super) accessor: String,
+    begun: Instant,
+    lifetime: Option<Duration>,
+}
+
+impl Token {
+    /// When to log in again: with a third of its life left, so that there is time to try again.
+    pub(super) fn renewal(&self) -> Option<Instant> {
+        Some(self.begun + self.lifetime?.mul_f64(2.0 / 3.0))
+    }
+
+    /// Whether it may still be known to the cluster.
+    fn may_live(&self) -> bool {
+        self.lifetime.is_none_or(|lifetime| self.begun.elapsed() < lifetime)
+    }
 }
 
 /// Why there is no context.
@@ -33,13 +58,12 @@ impl Context {
         environment: &Environment,
         log: &Log,
     ) -> Result<Self, ContextError> {
-        let mut client = Client::new(&settings.client)?;
-        if let Some(login) = &settings.login {
-            let token = client.login(&request(login)?).await?;
-            client = client.with_token(Some(&token.secret))?;
-            log.info(format!("Logged in by auth method {}", login.method));
-        }
-        Self::with_client(settings, client, environment, log)
+        let client = Client::new(&settings.client)?;
+        let context = Self::with_client(settings, client, environment, log)?;
+        let Some(login) = &context.settings.login else { return Ok(context) };
+        let context = context.logged_in(login).await?;
+        context.log.info(format!("Logged in by auth method {}", login_method(&context)));
+        Ok(context)
     }
 
     /// The same with a client there is.
@@ -52,17 +76,30 @@ impl Context {
         let open = |destination| Store::open(destination, environment);
         let stores = settings.destinations.iter().map(open).collect::<Result<_, _>>()?;
         let log = log.at(settings.log_level);
-        Ok(Self { settings, client, stores, log })
+        Ok(Self { settings, client, token: None, stores, log })
+    }
+
+    /// The same with the token of a login made now.
+    pub(super) async fn logged_in(&self, login: &LoginSettings) -> Result<Self, ContextError> {
+        let begun = Instant::now();
+        let token = self.client.login(&request(login)?).await?;
+        let client = self.client.with_token(Some(&token.secret))?;
+        let (accessor, lifetime) = (token.accessor, token.lifetime);
+        Ok(Self { client, token: Some(Token { accessor, begun, lifetime }), ..self.clone() })
     }
 
     /// Gives back what a login gave.
     pub(super) async fn close(&self) {
-        if self.settings.login.is_some()
+        if self.token.as_ref().is_some_and(Token::may_live)
             && let Err(e) = self.client.logout().await
         {
             self.log.warn(format!("Logging out failed: {e}"));
         }
     }
+}
+
+fn login_method(context: &Context) -> &str {
+    context.settings.login.as_ref().map_or("", |login| &login.method)
 }
 
 fn request(login: &LoginSettings) -> Result<Login, ContextError> {

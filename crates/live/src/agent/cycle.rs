@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What everybody in a cycle has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(super) enum Order {
 pub(super) struct Cycle {
     context: watch::Sender<Arc<Context>>,
     order: watch::Sender<Order>,
+    token_refused: Arc<Notify>,
 }
 
 impl Cycle {
@@ -27,6 +28,7 @@ impl Cycle {
         Self {
             context: watch::Sender::new(Arc::new(context)),
             order: watch::Sender::new(Order::Go),
+            token_refused: Arc::default(),
         }
     }
 
@@ -38,6 +40,11 @@ impl Cycle {
     /// Whoever asks from now on gets another one.
     pub(super) fn replace(&self, context: Context) {
         self.context.send_replace(Arc::new(context));
+    }
+
+    /// Tells that the cluster doesn't know the token any more.
+    pub(super) fn token_refused(&self) -> Arc<Notify> {
+        Arc::clone(&self.token_refused)
     }
 
     pub(super) fn contexts(&self) -> watch::Receiver<Arc<Context>> {

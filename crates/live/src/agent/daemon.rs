@@ -4,9 +4,11 @@ use super::context::Context;
 use super::cycle::{Cycle, Order};
 use super::http::Server;
 use super::lead::contend_and_lead;
+use super::login;
 use super::metrics::Metrics;
-use super::registration::{Registration, Standing};
+use super::registration::Registration;
 use super::signals::{Signal, Signals};
+use super::standing::Standing;
 use super::{Agent, AgentError};
 use crate::client::Client;
 use crate::config::{Checked, ConfigError, Environment, Settings};
@@ -36,19 +38,26 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     let metrics = Arc::new(Metrics::default());
     let mut server = Server::default();
     server.move_to(settings.metrics, &metrics).await?;
+    // An ID that no other agent has, so that two on one machine don't take each other's place.
+    let run = fastrand::u64(..);
     log.info("Snapshot agent running");
     loop {
-        metrics.every(settings.interval.unwrap_or_default());
+        metrics.every(settings.longest_pause());
         let next = match begin(&settings, &environment, &*reload, &log, &mut signals, &metrics)
             .await
         {
             Begun::Context(context) => {
                 let cycle = Cycle::new(*context);
+                let around = Around { reload: &*reload, environment: &environment, run };
                 let metrics = Arc::clone(&metrics);
-                let next = run_cycle(&cycle, &*reload, &environment, &mut signals, metrics).await;
+                let mut earlier = Vec::new();
+                let next = run_cycle(&cycle, &around, &mut signals, metrics, &mut earlier).await;
                 let context = cycle.context();
                 log = context.log.clone();
-                context.close().await;
+                earlier.push(context);
+                for context in earlier {
+                    context.close().await;
+                }
                 next
             }
             Begun::Not(next) => next,
@@ -130,17 +139,26 @@ async fn begin(
     }
 }
 
-/// Leads or waits for leadership until a signal ends the cycle.
+/// What a cycle is in.
+struct Around<'a> {
+    reload: &'a Reload,
+    environment: &'a Environment,
+    /// Which run of the program this is.
+    run: u64,
+}
+
+/// Leads or waits for leadership until a signal ends the cycle. `earlier` gets the contexts whose tokens
+/// are to be given back.
 async fn run_cycle(
     cycle: &Cycle,
-    reload: &Reload,
-    environment: &Environment,
+    around: &Around<'_>,
     signals: &mut Signals,
     metrics: Arc<Metrics>,
+    earlier: &mut Vec<Arc<Context>>,
 ) -> Next {
     let (standing, watched) = watch::channel(Standing::default());
-    let id = service_id(&cycle.context().settings.service);
-    let registration = Registration::new(id, cycle.contexts(), watched, Arc::clone(&metrics));
+    let id = service_id(&cycle.context().settings.service, around.run);
+    let registration = Registration::new(id, cycle, watched, Arc::clone(&metrics));
     let (end, ended) = watch::channel(false);
     let registered = tokio::spawn(registration.keep(async move {
         let mut ended = ended;
@@ -150,16 +168,19 @@ async fn run_cycle(
     let mut next = Next::Stop;
     {
         let mut leading = std::pin::pin!(contend_and_lead(cycle, &standing, &metrics));
+        let mut logging_in = std::pin::pin!(login::keep(cycle, earlier));
         loop {
             tokio::select! {
                 () = &mut leading => break,
+                () = &mut logging_in => {}
                 signal = signals.next() => match signal {
                     Signal::Stop => {
                         next = Next::Stop;
                         cycle.order(Order::Stop);
                     }
                     Signal::Reload => {
-                        if let Some(settings) = take_over(cycle, reload, environment) {
+                        let settings = take_over(cycle, around.reload, around.environment);
+                        if let Some(settings) = settings {
                             next = Next::Again(settings);
                             cycle.order(Order::Wind);
                         }
@@ -170,10 +191,6 @@ async fn run_cycle(
     }
     let _ = end.send(true);
     let _ = registered.await;
-    if matches!(next, Next::Stop) && !cycle.is_stopped() {
-        // It ended by itself, to begin anew with another login.
-        return Next::Again(Box::new(cycle.context().settings.clone()));
-    }
     next
 }
 
@@ -187,7 +204,7 @@ fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
             return None;
         }
     };
-    if settings.interval.is_none() {
+    if settings.schedule.is_none() {
         log.error("The old configuration stays: an agent that runs can't change to interval 0");
         return None;
     }
@@ -217,7 +234,8 @@ fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Optio
         .map_err(Into::into)
         .and_then(|client| Context::with_client(settings, client, environment, log));
     match opened {
-        Ok(new) => {
+        Ok(mut new) => {
+            new.token.clone_from(&context.token);
             cycle.replace(new);
             log.info("Configuration read again");
         }
@@ -237,7 +255,7 @@ fn is_another(old: &Settings, new: &Settings) -> bool {
         || old.syslog != new.syslog
 }
 
-/// An ID that no other agent has, so that two on one machine don't take each other's place.
-fn service_id(service: &str) -> String {
-    format!("{service}:{:016x}", fastrand::u64(..))
+/// The ID under which Consul knows this run of the program.
+fn service_id(service: &str, run: u64) -> String {
+    format!("{service}:{run:016x}")
 }

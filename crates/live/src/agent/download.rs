@@ -24,7 +24,7 @@ pub(super) async fn download(client: &Client, folder: &Path) -> Result<Downloade
         .map_err(|e| Failure::new(Stage::Download, e.to_string()))?;
     // One worker: an agent is a guest on its machine.
     let jobs = Jobs(NonZeroUsize::MIN);
-    let new = || (Inspect::new(None), Origin::default());
+    let new = || (Inspect::new(), Origin::default());
     let received =
         receive(download, Some(&file), jobs, new, &Progress::default()).await.map_err(|e| {
             let stage = match &e {

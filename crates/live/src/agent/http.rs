@@ -2,21 +2,24 @@
 
 use super::AgentError;
 use super::metrics::{Health, Metrics};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 /// Bytes of a request's head that are read at most.
 const HEAD_LIMIT: usize = 8 << 10;
+/// How long a request's head may take to come.
+const HEAD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a connection may last.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Connections served at once; more have to wait.
-const AT_ONCE: usize = 16;
+/// Connections at once. When more come, those go first that have been silent for longest.
+const AT_ONCE: usize = 128;
 
 /// Serves until it is dropped, at an address or nowhere.
 #[derive(Default)]
@@ -61,17 +64,19 @@ impl Drop for Server {
 }
 
 async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut served = Served::default();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
+                served.make_room();
                 let metrics = Arc::clone(&metrics);
-                tokio::spawn(async move {
+                let is_heard = Arc::new(AtomicBool::new(false));
+                let heard = Arc::clone(&is_heard);
+                let task = tokio::spawn(async move {
                     // Who goes away early misses the answer, that is all.
-                    let _ = timeout(PATIENCE, answer(stream, &metrics)).await;
-                    drop(place);
+                    let _ = timeout(PATIENCE, answer(stream, &metrics, &heard)).await;
                 });
+                served.0.push_back((task, is_heard));
             }
             // Out of file descriptors, most likely: it may pass.
             Err(_) => sleep(Duration::from_millis(200)).await,
@@ -79,13 +84,50 @@ async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
     }
 }
 
-async fn answer(mut stream: TcpStream, metrics: &Metrics) -> std::io::Result<()> {
+/// The connections there are, the oldest first, each with whether its request has come.
+#[derive(Default)]
+struct Served(VecDeque<(JoinHandle<()>, Arc<AtomicBool>)>);
+
+impl Served {
+    /// Forgets those that are over, and closes one if there are too many: the oldest that says
+    /// nothing, or the oldest.
+    fn make_room(&mut self) {
+        self.0.retain(|(task, _)| !task.is_finished());
+        if self.0.len() < AT_ONCE {
+            return;
+        }
+        let silent = self.0.iter().position(|(_, is_heard)| !is_heard.load(Ordering::Relaxed));
+        if let Some((task, _)) = self.0.remove(silent.unwrap_or(0)) {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        for (task, _) in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+async fn read_head(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.windows(4).any(|w| w == b"\r\n\r\n") && head.len() < HEAD_LIMIT {
         if stream.read_buf(&mut head).await? == 0 {
             break;
         }
     }
+    Ok(head)
+}
+
+async fn answer(
+    mut stream: TcpStream,
+    metrics: &Metrics,
+    is_heard: &AtomicBool,
+) -> std::io::Result<()> {
+    let head = timeout(HEAD_PATIENCE, read_head(&mut stream)).await??;
+    is_heard.store(true, Ordering::Relaxed);
     let head = String::from_utf8_lossy(&head);
     let mut words = head.split_ascii_whitespace();
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());

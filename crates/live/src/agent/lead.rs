@@ -5,20 +5,17 @@ use super::cycle::Cycle;
 use super::failure::{Failure, Stage};
 use super::lock::{Session, contend};
 use super::metrics::Metrics;
-use super::registration::Standing;
+use super::round::{Due, Round, Timetable};
 use super::scratch;
-use super::take::{Taken, take};
-use crate::client::CheckStatus;
+use super::standing::{Saving, Standing};
+use super::take::{Attempt, Taken, attempt};
 use crate::log::Log;
-use crate::store::Lease;
+use crate::store::{Lease, SnapshotId};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
-/// The first pause after a failed snapshot; each further one is twice as long, but never longer
-/// than the interval.
-const RETRY: Duration = Duration::from_secs(10);
 /// How long one that gave leadership up leaves it to others.
 const STAND_BACK: Duration = Duration::from_secs(15);
 /// How long giving up the lock may take.
@@ -43,19 +40,19 @@ pub(super) async fn contend_and_lead(
     loop {
         let log = cycle.context().log.clone();
         log.info("Waiting to obtain leadership...");
-        metrics.every(cycle.context().settings.interval.unwrap_or_default());
-        let Some(session) = contend(cycle, metrics).await else { return };
+        metrics.every(cycle.context().settings.longest_pause());
+        let Some(session) = contend(cycle, standing, metrics).await else { return };
         log.info("Obtained leadership");
         metrics.leads(true);
-        let output = "no snapshot was due yet since leadership was obtained".to_owned();
-        standing.send_replace(Standing { leads: true, saving: CheckStatus::Passing, output });
+        standing.send_modify(|standing| standing.begins(session.inherited()));
         let ended = lead(cycle, &session, standing, metrics).await;
         metrics.leads(false);
-        standing.send_replace(Standing::default());
+        standing.send_modify(Standing::ends);
         // The configuration may have been read again meanwhile.
         let context = cycle.context();
         let log = &context.log;
-        let given_up = timeout(FAREWELL, session.give_up(&context.settings.lock_key)).await;
+        let saving = standing.borrow().saving();
+        let given_up = timeout(FAREWELL, session.give_up(&context, saving)).await;
         match ended {
             Ended::Over => {
                 match given_up {
@@ -84,115 +81,122 @@ async fn lead(
     metrics: &Metrics,
 ) -> Ended {
     let lease = session.lease();
-    remove_leftovers(&cycle.context(), lease).await;
-    let mut failures = 0;
-    let mut last = None;
-    let mut next = Next { from: Instant::now(), after: After::Nothing };
     let mut contexts = cycle.contexts();
+    let context = Arc::clone(&contexts.borrow_and_update());
+    let Some(schedule) = context.settings.schedule.clone() else { return Ended::Over };
+    remove_leftovers(&context, lease).await;
+    let (mut timetable, mut round) = Timetable::begin(&context, &schedule, lease).await;
+    drop(context);
+    let mut leader = Leader { cycle, session, standing, metrics, failures: 0, last: None };
     loop {
         let context = Arc::clone(&contexts.borrow_and_update());
-        let interval = context.settings.interval.unwrap_or_default();
-        metrics.every(interval);
+        let Some(schedule) = &context.settings.schedule else { return Ended::Over };
+        metrics.every(schedule.longest_pause());
+        let (at, due) = timetable.next(schedule, !round.lacking(&context).is_empty());
         tokio::select! {
             biased;
             () = cycle.over() => return Ended::Over,
             () = lease.ended() => return Ended::Lost,
-            // Another interval, perhaps.
+            // Another schedule or destination, perhaps.
             Ok(()) = contexts.changed() => continue,
-            () = sleep_until(next.due(interval)) => {}
+            () = sleep_until(at) => {}
         }
-        let begun = Instant::now();
-        let taken = {
-            let mut attempt = std::pin::pin!(take(&context, lease, last));
+        match due {
+            Due::Look => continue,
+            Due::Rest => {}
+            Due::Turn => {
+                round = Round::default();
+                timetable.turn_begins();
+            }
+        }
+        if let Some(ended) = leader.attempt(&context, &mut round, &mut timetable).await {
+            return ended;
+        }
+    }
+}
+
+/// An agent that leads.
+struct Leader<'a> {
+    cycle: &'a Cycle,
+    session: &'a Session,
+    standing: &'a watch::Sender<Standing>,
+    metrics: &'a Metrics,
+    failures: u64,
+    last: Option<SnapshotId>,
+}
+
+impl Leader<'_> {
+    /// One attempt to bring the round's snapshot to where it lacks.
+    async fn attempt(
+        &mut self,
+        context: &Context,
+        round: &mut Round,
+        timetable: &mut Timetable,
+    ) -> Option<Ended> {
+        let attempt = {
+            let lease = self.session.lease();
+            let mut attempt = std::pin::pin!(attempt(context, lease, round, self.last));
             tokio::select! {
                 biased;
-                () = cycle.stopped() => {
+                () = self.cycle.stopped() => {
                     // What is under way ends by itself, and cleans up behind itself.
-                    session.end();
-                    let _ = attempt.await;
-                    return Ended::Over;
+                    self.session.end();
+                    attempt.await
                 }
-                taken = &mut attempt => taken,
+                attempt = &mut attempt => attempt,
             }
         };
         let log = &context.log;
-        match taken {
-            Ok(taken) => {
-                failures = 0;
-                last = Some(taken.id);
-                next = Next { from: begun, after: After::Success };
-                metrics.taken(&taken);
-                standing.send_modify(|standing| stored(standing, &taken, log));
-            }
-            Err(Failure { stage: Stage::Leadership, message }) => {
-                metrics.failed(Stage::Leadership);
-                log.warn(message);
-                return Ended::Lost;
-            }
-            Err(failure) => {
-                failures += 1;
-                metrics.failed(failure.stage);
-                log.error(format!("Snapshot failed ({failures} in a row): {failure}"));
-                standing.send_modify(|standing| {
-                    standing.saving = CheckStatus::Critical;
-                    standing.output = failure.to_string();
-                });
-                if failures >= context.settings.max_failures {
-                    return Ended::Failures(failures);
-                }
-                next = Next { from: Instant::now(), after: After::Failures(failures) };
-            }
+        self.metrics.attempted(&attempt);
+        self.last = self.last.max(round.snapshot.as_ref().map(|snapshot| snapshot.id));
+        if let Some(taken) = &attempt.taken {
+            report(taken, &attempt, log);
+            self.failures = 0;
+            timetable.succeeded();
+            // The scratch disk's room is for the next one.
+            round.snapshot = None;
+            self.standing.send_modify(|standing| standing.stored(taken, &attempt));
+            self.session.say(context, Saving::Stored).await;
         }
+        if self.cycle.is_stopped() {
+            tell_stored(&attempt, log);
+            return Some(Ended::Over);
+        }
+        if attempt.is_lost {
+            self.metrics.failed(Stage::Leadership);
+            log.warn(Failure::lost());
+            tell_stored(&attempt, log);
+            return Some(Ended::Lost);
+        }
+        let failure = attempt.failure()?;
+        self.failures += 1;
+        timetable.failed(self.failures);
+        log.error(format!("Snapshot failed ({} in a row): {failure}", self.failures));
+        for (_, sentence) in attempt.oddities() {
+            log.warn(sentence);
+        }
+        self.standing.send_modify(|standing| standing.failed(&failure));
+        self.session.say(context, Saving::Failing).await;
+        let is_enough = self.failures >= context.settings.max_failures;
+        is_enough.then_some(Ended::Failures(self.failures))
     }
 }
 
-/// When the next snapshot is to be taken.
-struct Next {
-    from: Instant,
-    after: After,
-}
-
-/// What was before.
-enum After {
-    Nothing,
-    /// A snapshot that began then.
-    Success,
-    /// So many failures in a row, the last one then.
-    Failures(u64),
-}
-
-impl Next {
-    fn due(&self, interval: Duration) -> Instant {
-        match self.after {
-            After::Nothing => self.from,
-            After::Success => self.from + interval,
-            After::Failures(count) => self.from + pause(count).min(interval),
-        }
+/// Tells the log where a snapshot is that is not everywhere.
+fn tell_stored(attempt: &Attempt, log: &Log) {
+    let stored = attempt.stored_at();
+    if attempt.taken.is_none() && !stored.is_empty() {
+        log.info(format!("A snapshot was stored at {} before that", stored.join(", ")));
     }
-}
-
-/// How long to wait after so many failures in a row.
-fn pause(failures: u64) -> Duration {
-    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
-    RETRY * 2u32.pow(doublings)
-}
-
-/// Tells of a stored snapshot, in the log and in what the check says.
-fn stored(standing: &mut Standing, taken: &Taken, log: &Log) {
-    report(taken, log);
-    standing.saving =
-        if taken.oddities.is_empty() { CheckStatus::Passing } else { CheckStatus::Warning };
-    let said = taken.oddities.iter().map(|(_, sentence)| format!("; {sentence}"));
-    standing.output = format!("stored snapshot {}{}", taken.id, said.collect::<String>());
 }
 
 /// Tells the log of a stored snapshot.
-pub(super) fn report(taken: &Taken, log: &Log) {
+pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
     log.info(format!("Saved snapshot {}", taken.id));
     let (index, size, took) = (taken.index, taken.size, taken.took.as_secs_f64());
     let records: u64 = taken.counts.values().sum();
     log.debug(format!("Index {index}, {records} records, {size} bytes, {took:.1} s"));
-    for (_, sentence) in &taken.oddities {
+    for (_, sentence) in attempt.oddities() {
         log.warn(sentence);
     }
 }
@@ -209,17 +213,5 @@ pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
             }
             Err(e) => context.log.warn(format!("Unfinished files can't be removed: {e}")),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_but_not_for_ever() {
-        assert_eq!(pause(1), RETRY);
-        assert_eq!(pause(3), RETRY * 4);
-        assert!(pause(u64::MAX) > Duration::from_secs(3600));
     }
 }

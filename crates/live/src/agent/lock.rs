@@ -1,13 +1,16 @@
 //! Who leads: whoever holds the lock key with a Consul session.
 
 use super::context::Context;
-use super::cycle::{Cycle, Order};
+use super::cycle::Cycle;
+use super::holder::Holder;
 use super::metrics::Metrics;
-use crate::client::{Client, ClientError, KeyQuery, SessionRequest};
+use super::standing::{Saving, Standing};
+use crate::client::{ClientError, KeyEntry, KeyQuery, SessionRequest};
 use crate::go_duration;
 use crate::store::{Lease, LeaseHolder};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -32,18 +35,24 @@ const TROUBLED: Duration = Duration::from_secs(2);
 /// What Consul's own lock commands set, to tell a lock from other keys.
 const LOCK_FLAGS: u64 = 0x2ddc_cbc0_58a5_0c18;
 
+/// The context as it is at the moment: a login gives other tokens from time to time.
+type Contexts = watch::Receiver<Arc<Context>>;
+
 /// A session that is kept alive until this is dropped.
 pub(super) struct Session {
     id: String,
-    client: Client,
     lease: Lease,
     holder: Arc<LeaseHolder>,
     keeper: JoinHandle<()>,
     watcher: Option<JoinHandle<()>>,
+    /// How saving went for whoever led before.
+    inherited: Option<Saving>,
+    /// What the lock says of it.
+    said: Mutex<Option<Saving>>,
 }
 
 impl Session {
-    async fn create(context: &Context) -> Result<Self, ClientError> {
+    async fn create(cycle: &Cycle, context: &Context) -> Result<Self, ClientError> {
         let request = SessionRequest {
             name: context.settings.service.clone(),
             node: None,
@@ -52,12 +61,19 @@ impl Session {
             lock_delay: go_duration(LOCK_DELAY),
         };
         let begun = Instant::now();
-        let client = context.client.clone();
-        let id = client.create_session(&request).await?;
+        let id = context.client.create_session(&request).await?;
         let (holder, lease) = Lease::until(begun, SESSION_TTL);
         let holder = Arc::new(holder);
-        let keeper = tokio::spawn(keep(client.clone(), id.clone(), Arc::clone(&holder)));
-        Ok(Self { id, client, lease, holder, keeper, watcher: None })
+        let kept = keep(cycle.contexts(), cycle.token_refused(), id.clone(), Arc::clone(&holder));
+        Ok(Self {
+            id,
+            lease,
+            holder,
+            keeper: tokio::spawn(kept),
+            watcher: None,
+            inherited: None,
+            said: Mutex::default(),
+        })
     }
 
     /// The right to write; it holds once the lock is held, and no longer than that.
@@ -65,17 +81,43 @@ impl Session {
         &self.lease
     }
 
+    /// How saving went for whoever led before, if the lock said so.
+    pub(super) const fn inherited(&self) -> Option<Saving> {
+        self.inherited
+    }
+
     /// Ends the right to write at once; whatever runs under it stops.
     pub(super) fn end(&self) {
         self.holder.end();
     }
 
+    /// Lets the lock say how saving goes, for whoever leads next. If that can't be written now, it is
+    /// when it is said again.
+    pub(super) async fn say(&self, context: &Context, saving: Saving) {
+        let said = || self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *said() == Some(saving) {
+            return;
+        }
+        let key = &context.settings.lock_key;
+        let text = Holder::own(Some(saving)).to_text();
+        let written = context.client.acquire(key, &self.id, LOCK_FLAGS, text);
+        if let Some(Ok(Ok(true))) = self.lease.guard(timeout(RENEW_PATIENCE, written)).await {
+            *said() = Some(saving);
+        }
+    }
+
     /// Gives up the lock and ends the session, so that another agent may lead at once.
-    pub(super) async fn give_up(mut self, lock_key: &str) -> Result<(), ClientError> {
+    pub(super) async fn give_up(
+        mut self,
+        context: &Context,
+        saving: Option<Saving>,
+    ) -> Result<(), ClientError> {
         self.end();
         self.stop();
-        let released = self.client.release(lock_key, &self.id, LOCK_FLAGS).await;
-        let destroyed = self.client.destroy_session(&self.id).await;
+        let (client, key) = (&context.client, &context.settings.lock_key);
+        let text = saving.map_or_else(String::new, |saving| Holder::own(Some(saving)).to_text());
+        let released = client.release(key, &self.id, LOCK_FLAGS, text).await;
+        let destroyed = client.destroy_session(&self.id).await;
         released.and(destroyed)
     }
 
@@ -93,26 +135,32 @@ impl Drop for Session {
     }
 }
 
+/// The client of this moment.
+fn client(contexts: &Contexts) -> crate::client::Client {
+    contexts.borrow().client.clone()
+}
+
 /// Renews a session for as long as there is one. If Consul can't be reached the lease runs out by
 /// itself, before servers end the session.
-async fn keep(client: Client, id: String, holder: Arc<LeaseHolder>) {
+async fn keep(contexts: Contexts, refused: Arc<Notify>, id: String, holder: Arc<LeaseHolder>) {
     loop {
         sleep(RENEW_EVERY).await;
         let begun = Instant::now();
-        match timeout(RENEW_PATIENCE, client.renew_session(&id)).await {
+        match timeout(RENEW_PATIENCE, client(&contexts).renew_session(&id)).await {
             Ok(Ok(Some(_))) => holder.renew(begun, SESSION_TTL),
             Ok(Ok(None)) => return holder.end(),
+            Ok(Err(e)) if e.is_unknown_token() => refused.notify_one(),
             Ok(Err(_)) | Err(_) => {}
         }
     }
 }
 
 /// Ends the lease when the key is somebody else's, or nobody's: an operator may have taken it away.
-async fn watch(client: Client, key: String, id: String, holder: Arc<LeaseHolder>) {
+async fn watch(contexts: Contexts, key: String, id: String, holder: Arc<LeaseHolder>) {
     let mut index = None;
     loop {
         let ask = KeyQuery { index, wait: WATCH };
-        match client.key(&key, &ask).await {
+        match client(&contexts).key(&key, &ask).await {
             Ok((entry, now)) => {
                 if entry.and_then(|entry| entry.session).as_deref() != Some(&id) {
                     return holder.end();
@@ -126,7 +174,11 @@ async fn watch(client: Client, key: String, id: String, holder: Arc<LeaseHolder>
 }
 
 /// Waits until this agent leads. `None` if the cycle ends first.
-pub(super) async fn contend(cycle: &Cycle, metrics: &Metrics) -> Option<Session> {
+pub(super) async fn contend(
+    cycle: &Cycle,
+    standing: &watch::Sender<Standing>,
+    metrics: &Metrics,
+) -> Option<Session> {
     let mut trouble = String::new();
     let mut report = |error: String| {
         let context = cycle.context();
@@ -139,38 +191,38 @@ pub(super) async fn contend(cycle: &Cycle, metrics: &Metrics) -> Option<Session>
     };
     loop {
         let context = cycle.context();
-        let created = cycle.unless_over(Session::create(&context)).await?;
-        let session = match created {
+        let created = cycle.unless_over(Session::create(cycle, &context)).await?;
+        let mut session = match created {
             Ok(session) => session,
             Err(e) => {
                 report(e.to_string());
-                cycle.unless_over(sleep(TROUBLED)).await?;
-                // The token of the login was deleted or has expired: the next cycle gets another.
-                let is_gone = e.status() == Some(403) && e.to_string().contains("ACL not found");
-                if context.settings.login.is_some() && is_gone {
-                    cycle.order(Order::Wind);
+                // The token of the login was deleted or has expired: there will be another.
+                if e.is_unknown_token() {
+                    cycle.token_refused().notify_one();
                 }
+                cycle.unless_over(sleep(TROUBLED)).await?;
                 continue;
             }
         };
-        let attempt =
-            cycle.unless_over(session.lease.guard(acquire(&context, &session.id, metrics))).await;
+        let contender = Contender { cycle, standing, metrics, session: &session.id };
+        let attempt = cycle.unless_over(session.lease.guard(contender.acquire())).await;
         match attempt {
             None => {
-                let _ = timeout(RENEW_PATIENCE, session.give_up(&context.settings.lock_key)).await;
+                let _ = timeout(RENEW_PATIENCE, session.give_up(&cycle.context(), None)).await;
                 return None;
             }
             // The session ran out while we waited.
             Some(None) => {}
             Some(Some(Err(e))) => {
                 report(e);
-                let _ = timeout(RENEW_PATIENCE, session.give_up(&context.settings.lock_key)).await;
+                let _ = timeout(RENEW_PATIENCE, session.give_up(&cycle.context(), None)).await;
                 cycle.unless_over(sleep(TROUBLED)).await?;
             }
-            Some(Some(Ok(()))) => {
-                let mut session = session;
+            Some(Some(Ok(inherited))) => {
+                session.inherited = inherited;
+                *session.said.get_mut().unwrap_or_else(PoisonError::into_inner) = inherited;
                 session.watcher = Some(tokio::spawn(watch(
-                    context.client.clone(),
+                    cycle.contexts(),
                     context.settings.lock_key.clone(),
                     session.id.clone(),
                     Arc::clone(&session.holder),
@@ -181,37 +233,72 @@ pub(super) async fn contend(cycle: &Cycle, metrics: &Metrics) -> Option<Session>
     }
 }
 
-/// Waits for the lock and takes it.
-async fn acquire(context: &Context, session: &str, metrics: &Metrics) -> Result<(), String> {
-    let key = &context.settings.lock_key;
-    let client = &context.client;
-    let said = |e: ClientError| e.to_string();
-    let mut index = None;
-    loop {
-        let (entry, now) = client.key(key, &KeyQuery { index, wait: WATCH }).await.map_err(said)?;
-        match entry {
-            Some(entry) if entry.session.is_some() => {
-                metrics.another_leads();
-                index = Some(now).filter(|now| *now > 0);
-                continue;
-            }
-            Some(entry) if entry.flags != LOCK_FLAGS => {
-                return Err(format!(
-                    "the key {key} is there and is no lock; give another -lock-key"
-                ));
-            }
-            _ => {}
-        }
-        index = None;
-        if client.acquire(key, session, LOCK_FLAGS, holder_text()).await.map_err(said)? {
-            return Ok(());
-        }
-        sleep(TRY_AGAIN).await;
-    }
+/// An agent that waits for the lock.
+struct Contender<'a> {
+    cycle: &'a Cycle,
+    standing: &'a watch::Sender<Standing>,
+    metrics: &'a Metrics,
+    session: &'a str,
 }
 
-/// What the lock's value says to people: where its holder runs.
-fn holder_text() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("snapscope agent, process {} on {}", std::process::id(), host.trim())
+impl Contender<'_> {
+    /// Waits for the lock and takes it; gives how saving went for whoever had it.
+    async fn acquire(&self) -> Result<Option<Saving>, String> {
+        let said = |e: ClientError| e.to_string();
+        let mut index = None;
+        loop {
+            // Another token, perhaps.
+            let context = self.cycle.context();
+            let (client, key) = (&context.client, &context.settings.lock_key);
+            let (entry, now) =
+                client.key(key, &KeyQuery { index, wait: WATCH }).await.map_err(said)?;
+            index = None;
+            let holder = entry.as_ref().and_then(|entry| Holder::of(&entry.value));
+            match entry {
+                Some(KeyEntry { flags, .. }) if flags != LOCK_FLAGS => {
+                    return Err(format!(
+                        "the key {key} is there and is no lock; give another -lock-key"
+                    ));
+                }
+                Some(KeyEntry { session: Some(session), .. }) => {
+                    if holder.as_ref().is_some_and(Holder::has_ended) {
+                        self.take_over(&context, &session, holder).await.map_err(said)?;
+                        continue;
+                    }
+                    self.metrics.another_leads();
+                    let saving = holder.and_then(|holder| holder.saving());
+                    self.standing.send_if_modified(|standing| {
+                        let before = standing.clone();
+                        standing.another_leads(saving);
+                        *standing != before
+                    });
+                    index = Some(now).filter(|now| *now > 0);
+                    continue;
+                }
+                _ => {}
+            }
+            let saving = holder.and_then(|holder| holder.saving());
+            let text = Holder::own(saving).to_text();
+            if client.acquire(key, self.session, LOCK_FLAGS, text).await.map_err(said)? {
+                return Ok(saving);
+            }
+            sleep(TRY_AGAIN).await;
+        }
+    }
+
+    /// Takes the lock away from a process that has ended, as this agent's own earlier run that was
+    /// killed: nobody writes by it any more, so there is nothing to wait for.
+    async fn take_over(
+        &self,
+        context: &Context,
+        session: &str,
+        holder: Option<Holder>,
+    ) -> Result<(), ClientError> {
+        let (client, key) = (&context.client, &context.settings.lock_key);
+        let text = holder.map_or_else(String::new, |holder| holder.to_text());
+        client.release(key, session, LOCK_FLAGS, text).await?;
+        client.destroy_session(session).await?;
+        context.log.info("Took the lock from an earlier run of the agent, which has ended");
+        Ok(())
+    }
 }

@@ -1,7 +1,7 @@
 //! What an agent counts and measures, as Prometheus reads it.
 
 use super::failure::Stage;
-use super::take::Taken;
+use super::take::{Attempt, Oddity, Taken, Tidied};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,23 @@ struct Counted {
     snapshots: u64,
     shrunk: u64,
     failures: BTreeMap<Stage, u64>,
+    /// Of each destination, by name.
+    destinations: BTreeMap<String, Destination>,
 }
+
+/// What is known of a destination.
+#[derive(Debug, Default)]
+struct Destination {
+    stored: u64,
+    /// When a snapshot was stored there last.
+    last: Option<SystemTime>,
+    /// How many times in a row old snapshots could not be removed there.
+    untidy: u32,
+}
+
+/// So many times in a row old snapshots may stay where they should be removed; then somebody has to see
+/// to it.
+const MOST_UNTIDY: u32 = 3;
 
 #[derive(Debug)]
 struct Last {
@@ -70,18 +86,36 @@ impl Metrics {
         self.counted().interval = interval;
     }
 
-    /// A snapshot is stored.
-    pub(super) fn taken(&self, taken: &Taken) {
+    /// An attempt is over.
+    pub(super) fn attempted(&self, attempt: &Attempt) {
         let mut counted = self.counted();
-        counted.snapshots += 1;
-        for (stage, _) in &taken.oddities {
-            match stage {
-                Some(stage) => *counted.failures.entry(*stage).or_default() += 1,
-                None => counted.shrunk += 1,
+        let (at, time) = (Instant::now(), SystemTime::now());
+        for (oddity, _) in attempt.oddities() {
+            match oddity {
+                Oddity::Failed(stage) => *counted.failures.entry(*stage).or_default() += 1,
+                Oddity::Shrunk => counted.shrunk += 1,
             }
         }
-        let (at, time) = (Instant::now(), SystemTime::now());
-        counted.last = Some(Last { taken: taken.clone(), at, time });
+        let failed = attempt.reports.iter().filter_map(|report| report.failure.as_ref());
+        for failure in failed.chain(&attempt.failure).filter(|f| f.stage != Stage::Leadership) {
+            *counted.failures.entry(failure.stage).or_default() += 1;
+        }
+        for report in &attempt.reports {
+            let destination = counted.destinations.entry(report.name.clone()).or_default();
+            if report.is_stored {
+                destination.stored += 1;
+                destination.last = Some(time);
+            }
+            match report.tidied {
+                Some(Tidied::Yes) => destination.untidy = 0,
+                Some(Tidied::No) => destination.untidy += 1,
+                None => {}
+            }
+        }
+        if let Some(taken) = &attempt.taken {
+            counted.snapshots += 1;
+            counted.last = Some(Last { taken: taken.clone(), at, time });
+        }
     }
 
     /// Something failed.
@@ -106,7 +140,17 @@ impl Metrics {
         };
         let age = base.elapsed();
         let said = format!("{role}; {what} {} s ago, one is due every {every} s", age.as_secs());
-        if age > counted.interval * 2 { Health::Bad(said) } else { Health::Good(said) }
+        if age > counted.interval * 2 {
+            return Health::Bad(said);
+        }
+        let untidy = counted.destinations.iter().find(|(_, known)| known.untidy >= MOST_UNTIDY);
+        match untidy {
+            Some((name, known)) => Health::Bad(format!(
+                "{role}; {name}: old snapshots could not be removed {} times in a row",
+                known.untidy
+            )),
+            None => Health::Good(said),
+        }
     }
 
     /// All of it in Prometheus' text format.
@@ -125,6 +169,7 @@ impl Metrics {
             let count = counted.failures.get(&stage).copied().unwrap_or(0);
             page.line("failures_total", &format!("stage=\"{}\"", stage.name()), count);
         }
+        destinations(&mut page, &counted.destinations);
         if let Some(Last { taken, at, time }) = &counted.last {
             let time = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
             let help = "When a snapshot was stored last, Unix time.";
@@ -141,6 +186,29 @@ impl Metrics {
             }
         }
         page.0
+    }
+}
+
+fn destinations(page: &mut Page, known: &BTreeMap<String, Destination>) {
+    let label = |name: &str| {
+        let escaped = name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        format!("destination=\"{escaped}\"")
+    };
+    page.head("stored_total", "counter", "Snapshots stored, by destination.");
+    for (name, known) in known {
+        page.line("stored_total", &label(name), known.stored);
+    }
+    let name = "last_stored_timestamp_seconds";
+    page.head(name, "gauge", "When a snapshot was stored there last, Unix time.");
+    for (destination, last) in known.iter().filter_map(|(name, known)| Some((name, known.last?))) {
+        let time = last.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        page.line(name, &label(destination), time);
+    }
+    let name = "untidy_rounds";
+    let help = "How many times in a row old snapshots could not be removed there.";
+    page.head(name, "gauge", help);
+    for (destination, known) in known {
+        page.line(name, &label(destination), known.untidy);
     }
 }
 

@@ -5,7 +5,8 @@
 //!   registration   the service and its checks, kept up to date
 //!   http           /metrics, /healthz
 //!   lead           lock -> take, take, take -> given up or lost -> lock ...
-//! take: download -> verify -> store everywhere -> sidecar -> retention
+//!   round          the snapshot of one turn of the schedule, and which destinations have it
+//! take: download -> verify -> for each destination that lacks it: store -> sidecar -> retention
 //! ```
 //!
 //! Everything that is written is written under a [`Lease`](crate::store::Lease) that ends with the
@@ -16,14 +17,19 @@ mod cycle;
 mod daemon;
 mod download;
 mod failure;
+mod holder;
 mod http;
 mod lead;
 mod lock;
+mod login;
 mod metrics;
 mod once;
+mod process;
 mod registration;
+mod round;
 mod scratch;
 mod signals;
+mod standing;
 mod take;
 
 pub use failure::{Failure, Stage};
@@ -57,9 +63,9 @@ pub enum AgentError {
     /// The single snapshot could not even begin.
     #[error("{0}")]
     Begin(String),
-    /// A signal came before the single snapshot was stored.
-    #[error("stopped by a signal before the snapshot was stored; nothing was stored")]
-    Stopped,
+    /// A signal came before the single snapshot was stored everywhere; and where it is.
+    #[error("stopped by a signal before the snapshot was stored everywhere; {0}")]
+    Stopped(String),
     /// Metrics can't be served.
     #[error("metrics can't be served at {address}: {error}")]
     Metrics {
@@ -79,7 +85,7 @@ pub enum AgentError {
 /// # Errors
 /// [`AgentError`]; an agent with an interval goes on whatever fails once it runs.
 pub fn run(agent: Agent) -> Result<(), AgentError> {
-    let ran = if agent.settings.interval.is_some() {
+    let ran = if agent.settings.schedule.is_some() {
         crate::block_on(daemon::run(agent))
     } else {
         crate::block_on(once::run(agent))

@@ -2,8 +2,9 @@
 
 use super::context::Context;
 use super::lead::{remove_leftovers, report};
+use super::round::Round;
 use super::signals::{Signal, Signals};
-use super::take::take;
+use super::take::{Attempt, attempt};
 use super::{Agent, AgentError};
 use crate::store::Lease;
 use std::time::Duration;
@@ -21,21 +22,43 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
         .map_err(|e| AgentError::Begin(e.to_string()))?;
     let (holder, lease) = Lease::until(Instant::now(), NO_END);
     remove_leftovers(&context, &lease).await;
-    let taken = {
-        let mut attempt = std::pin::pin!(take(&context, &lease, None));
+    let mut round = Round::default();
+    let (attempt, is_stopped) = {
+        let mut attempt = std::pin::pin!(attempt(&context, &lease, &mut round, None));
         loop {
             tokio::select! {
-                taken = &mut attempt => break Some(taken),
+                attempt = &mut attempt => break (attempt, false),
                 signal = signals.next() => if signal == Signal::Stop {
                     holder.end();
-                    let _ = attempt.await;
-                    break None;
+                    break (attempt.await, true);
                 },
             }
         }
     };
     context.close().await;
-    let taken = taken.ok_or(AgentError::Stopped)??;
-    report(&taken, &log);
-    Ok(())
+    if let Some(taken) = &attempt.taken {
+        report(taken, &attempt, &log);
+        if is_stopped && !context.settings.keep.keeps_all() {
+            log.warn("Stopped by a signal; old snapshots that should go may be left");
+        }
+        return Ok(());
+    }
+    for (_, sentence) in attempt.oddities() {
+        log.warn(sentence);
+    }
+    if is_stopped {
+        return Err(AgentError::Stopped(stored(&attempt)));
+    }
+    match attempt.failure() {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
+    }
+}
+
+/// Where a snapshot is that is not everywhere, in words.
+fn stored(attempt: &Attempt) -> String {
+    match attempt.stored_at().as_slice() {
+        [] => "nothing was stored".to_owned(),
+        places => format!("it is stored at {} only", places.join(", ")),
+    }
 }

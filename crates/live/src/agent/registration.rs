@@ -1,15 +1,19 @@
 //! The agent as a service that Consul knows, with its checks.
 
 use super::context::Context;
+use super::cycle::Cycle;
 use super::failure::Stage;
 use super::metrics::Metrics;
-use crate::client::{CheckRegistration, CheckStatus, ClientError, ServiceRegistration};
+use super::process::Process;
+use super::standing::Standing;
+use crate::client::{
+    CheckRegistration, CheckStatus, ClientError, RegisteredService, ServiceRegistration,
+};
 use crate::go_duration;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Name of the check every agent has.
 pub const ALIVE: &str = "Consul Snapshot Agent Alive";
@@ -23,22 +27,10 @@ const UPDATE_EVERY: Duration = Duration::from_secs(5);
 /// How long taking the service away may take when the agent stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// What the checks say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
-    /// Whether this agent leads.
-    pub(super) leads: bool,
-    /// How its last snapshot went.
-    pub(super) saving: CheckStatus,
-    /// The same in words.
-    pub(super) output: String,
-}
-
-impl Default for Standing {
-    fn default() -> Self {
-        Self { leads: false, saving: CheckStatus::Passing, output: String::new() }
-    }
-}
+/// How often agents are looked for that ended without taking their service away.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Under which key a service's metadata says which process keeps it.
+const PROCESS: &str = "snapscope-process";
 
 /// A service under an ID that no other agent has.
 pub(super) struct Registration {
@@ -46,21 +38,36 @@ pub(super) struct Registration {
     contexts: watch::Receiver<Arc<Context>>,
     standing: watch::Receiver<Standing>,
     metrics: Arc<Metrics>,
+    token_refused: Arc<Notify>,
     /// Which checks Consul knows of, as far as we know.
     has_alive: bool,
     has_saving: bool,
+    /// The token of the login they are registered with: the agent tells servers of them by it.
+    accessor: Option<String>,
+    /// When ended agents were looked for last.
+    looked: Option<Instant>,
     trouble: String,
 }
 
 impl Registration {
     pub(super) fn new(
         id: String,
-        contexts: watch::Receiver<Arc<Context>>,
+        cycle: &Cycle,
         standing: watch::Receiver<Standing>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let trouble = String::new();
-        Self { id, contexts, standing, metrics, has_alive: false, has_saving: false, trouble }
+        Self {
+            id,
+            contexts: cycle.contexts(),
+            standing,
+            metrics,
+            token_refused: cycle.token_refused(),
+            has_alive: false,
+            has_saving: false,
+            accessor: None,
+            looked: None,
+            trouble: String::new(),
+        }
     }
 
     /// Keeps the service registered and its checks up to date, until `over`; then takes it away.
@@ -78,6 +85,8 @@ impl Registration {
                 biased;
                 () = &mut over => break,
                 _ = self.standing.changed() => {}
+                // Another token, perhaps.
+                _ = self.contexts.changed() => {}
                 () = sleep(UPDATE_EVERY) => {}
             }
         }
@@ -92,6 +101,9 @@ impl Registration {
 
     /// Says once what is wrong, and once that it is well again.
     fn note(&mut self, context: &Context, said: Result<(), ClientError>) {
+        if said.as_ref().is_err_and(ClientError::is_unknown_token) {
+            self.token_refused.notify_one();
+        }
         let trouble = said.err().map(|e| e.to_string()).unwrap_or_default();
         if !trouble.is_empty() {
             self.metrics.failed(Stage::Registration);
@@ -107,8 +119,19 @@ impl Registration {
 
     /// Brings what Consul knows up to date.
     async fn say(&mut self, context: &Context, standing: &Standing) -> Result<(), ClientError> {
+        let accessor = context.token.as_ref().map(|token| token.accessor.clone());
+        if accessor != self.accessor {
+            // By the old token the agent could soon tell servers nothing of these any more.
+            (self.has_alive, self.has_saving) = (false, false);
+            self.accessor = accessor;
+        }
         self.say_alive(context, standing).await?;
-        self.say_saving(context, standing).await
+        self.say_saving(context, standing).await?;
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+            self.looked = Some(Instant::now());
+            self.remove_ended(context).await?;
+        }
+        Ok(())
     }
 
     async fn say_alive(
@@ -140,22 +163,51 @@ impl Registration {
     ) -> Result<(), ClientError> {
         let client = &context.client;
         let id = self.saving_id();
-        if !standing.leads {
+        let Some((status, output)) = &standing.check else {
             if self.has_saving {
                 client.deregister_check(&id).await?;
                 self.has_saving = false;
             }
             return Ok(());
-        }
+        };
         if self.has_saving {
-            match client.update_check(&id, standing.saving, &standing.output).await {
+            match client.update_check(&id, *status, output).await {
                 Err(e) if is_forgotten(&e) => self.has_saving = false,
                 said => return said,
             }
         }
-        client.register_check(&self.saving_check(context)).await?;
+        client.register_check(&self.saving_check(context, *status)).await?;
         self.has_saving = true;
-        client.update_check(&id, standing.saving, &standing.output).await
+        client.update_check(&id, *status, output).await
+    }
+
+    /// Takes away the services that ended agents left, as one that was killed does: those of processes
+    /// of this machine that are no more, and those whose check nobody has updated in time. One that
+    /// runs on nevertheless registers again within seconds.
+    async fn remove_ended(&self, context: &Context) -> Result<(), ClientError> {
+        let client = &context.client;
+        let services = client.services().await?;
+        let others: Vec<RegisteredService> = services
+            .into_values()
+            .filter(|other| other.service == context.settings.service && other.id != self.id)
+            .filter(|other| is_ours(&other.id, &other.service))
+            .collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let checks = client.checks().await?;
+        for other in others {
+            let process = other.meta.get(PROCESS);
+            let process = process.and_then(|text| serde_json::from_str::<Process>(text).ok());
+            let is_late = checks.values().any(|check| {
+                check.service_id == other.id && check.name == ALIVE && check.status == "critical"
+            });
+            if is_late || process.is_some_and(|process| process.has_ended()) {
+                client.deregister_service(&other.id).await?;
+                context.log.info(format!("Deregistered {}, whose agent has ended", other.id));
+            }
+        }
+        Ok(())
     }
 
     fn alive_id(&self) -> String {
@@ -167,18 +219,25 @@ impl Registration {
     }
 
     fn service(&self, context: &Context) -> ServiceRegistration {
+        let process = Process::own().and_then(|own| serde_json::to_string(&own).ok());
         ServiceRegistration {
             name: context.settings.service.clone(),
             id: Some(self.id.clone()),
             tags: Vec::new(),
-            meta: BTreeMap::new(),
-            checks: vec![check(self.alive_id(), ALIVE, None, context)],
+            meta: process.map(|process| (PROCESS.to_owned(), process)).into_iter().collect(),
+            checks: vec![check(self.alive_id(), ALIVE, None, CheckStatus::Passing, context)],
         }
     }
 
-    fn saving_check(&self, context: &Context) -> CheckRegistration {
-        check(self.saving_id(), SAVING, Some(self.id.clone()), context)
+    fn saving_check(&self, context: &Context, status: CheckStatus) -> CheckRegistration {
+        check(self.saving_id(), SAVING, Some(self.id.clone()), status, context)
     }
+}
+
+/// Whether an ID is of the form that agents give themselves.
+fn is_ours(id: &str, service: &str) -> bool {
+    let run = id.strip_prefix(service).and_then(|rest| rest.strip_prefix(':'));
+    run.is_some_and(|run| run.len() == 16 && run.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Whether an agent refused an update because it knows no such check: newer ones say 404, older ones
@@ -191,14 +250,16 @@ fn check(
     id: String,
     name: &str,
     service_id: Option<String>,
+    status: CheckStatus,
     context: &Context,
 ) -> CheckRegistration {
+    let after = context.settings.deregister_after;
     CheckRegistration {
         id,
         name: name.to_owned(),
         service_id,
         ttl: go_duration(CHECK_TTL),
-        status: CheckStatus::Passing,
-        deregister_after: Some(go_duration(context.settings.deregister_after)),
+        status,
+        deregister_after: (!after.is_zero()).then(|| go_duration(after)),
     }
 }

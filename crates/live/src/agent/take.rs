@@ -1,19 +1,32 @@
-//! One snapshot: downloaded, verified, stored everywhere, old ones removed.
+//! One attempt: a snapshot downloaded and verified, stored at each destination that lacks it, old ones
+//! removed where it was stored.
 
 use super::context::Context;
 use super::download::{Downloaded, download};
 use super::failure::{Failure, Stage};
-use crate::retention;
+use super::round::Round;
+use crate::config::DestinationSettings;
+use crate::retention::{self, Inventory, Rules};
 use crate::save::Received;
 use crate::sidecar::{Shrunk, Sidecar};
 use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use snapscope_analyze::OriginFacts;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A snapshot that is stored everywhere it should be.
+/// A snapshot on the scratch disk, on its way to the destinations.
+pub(super) struct Snapshot {
+    pub(super) id: SnapshotId,
+    time: Timestamp,
+    downloaded: Downloaded,
+    begun: Instant,
+}
+
+/// What is known of a snapshot that was stored everywhere it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Taken {
     /// Its ID.
@@ -26,169 +39,337 @@ pub(super) struct Taken {
     pub(super) counts: BTreeMap<String, u64>,
     /// How long it took in all.
     pub(super) took: Duration,
-    /// What is odd: snapshots that are much smaller than the ones before, old ones that could not
-    /// be removed. A sentence each, with the stage of what failed.
-    pub(super) oddities: Vec<(Option<Stage>, String)>,
 }
 
-/// Takes a snapshot while the lease holds. `last` is the ID the new one has to be above.
-pub(super) async fn take(
+/// What is odd though a snapshot is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Oddity {
+    /// It is much smaller than the one before.
+    Shrunk,
+    /// Something beside it failed.
+    Failed(Stage),
+}
+
+/// How removing old ones went at a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tidied {
+    /// All that should go is gone, or locked.
+    Yes,
+    /// Something is left.
+    No,
+}
+
+/// What came of one destination.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    pub(super) name: String,
+    /// Whether the snapshot is there.
+    pub(super) is_stored: bool,
+    pub(super) failure: Option<Failure>,
+    pub(super) oddities: Vec<(Oddity, String)>,
+    /// `None` where nothing was to be removed.
+    pub(super) tidied: Option<Tidied>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Default)]
+pub(super) struct Attempt {
+    /// The snapshot, if all destinations have it by now.
+    pub(super) taken: Option<Taken>,
+    /// Why there was nothing to store.
+    pub(super) failure: Option<Failure>,
+    pub(super) reports: Vec<Report>,
+    /// Whether the right to write ended before all was done.
+    pub(super) is_lost: bool,
+}
+
+impl Attempt {
+    fn failed(failure: Failure) -> Self {
+        let is_lost = failure.stage == Stage::Leadership;
+        Self { failure: Some(failure), is_lost, ..Self::default() }
+    }
+
+    /// What failed, with where it worked nevertheless.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        if let Some(failure) = &self.failure {
+            return Some(failure.clone());
+        }
+        let failures: Vec<&Failure> =
+            self.reports.iter().filter_map(|r| r.failure.as_ref()).collect();
+        let first = failures.first()?;
+        let mut message: Vec<String> = failures.iter().map(|f| f.message.clone()).collect();
+        let stored = self.stored_at();
+        if !stored.is_empty() {
+            message.push(format!("stored at {}", stored.join(", ")));
+        }
+        Some(Failure::new(first.stage, message.join("; ")))
+    }
+
+    /// The destinations that got the snapshot now.
+    pub(super) fn stored_at(&self) -> Vec<&str> {
+        self.reports.iter().filter(|r| r.is_stored).map(|r| r.name.as_str()).collect()
+    }
+
+    /// All that is odd.
+    pub(super) fn oddities(&self) -> impl Iterator<Item = &(Oddity, String)> {
+        self.reports.iter().flat_map(|report| &report.oddities)
+    }
+}
+
+/// Stores the round's snapshot at the destinations that lack it, while the lease holds; takes it first
+/// if there is none yet. `last` is the ID a new one has to be above.
+pub(super) async fn attempt(
     context: &Context,
     lease: &Lease,
+    round: &mut Round,
     last: Option<SnapshotId>,
-) -> Result<Taken, Failure> {
+) -> Attempt {
+    let lacking = round.lacking(context);
+    let Some(inventories) =
+        lease.guard(join_all(lacking.iter().map(|(_, store)| list(store)))).await
+    else {
+        return Attempt::failed(Failure::lost());
+    };
+    if round.snapshot.is_none() {
+        let newest = inventories.iter().flatten().filter_map(|found| Some(found.newest()?.0)).max();
+        match take(context, lease, newest.max(last)).await {
+            Ok(snapshot) => round.snapshot = Some(snapshot),
+            Err(failure) => return Attempt::failed(failure),
+        }
+    }
+    let Some(snapshot) = &round.snapshot else { return Attempt::default() };
+    let stored = lacking.iter().zip(&inventories).map(|((_, store), inventory)| {
+        let destination = Destination { context, store, inventory, lease };
+        async move { destination.store(snapshot).await }
+    });
+    let reports: Vec<Report> = join_all(stored).await;
+    let has: Vec<DestinationSettings> = lacking
+        .iter()
+        .zip(&reports)
+        .filter(|(_, report)| report.is_stored)
+        .map(|((settings, _), _)| (*settings).clone())
+        .collect();
+    let taken = snapshot.taken();
+    round.has.extend(has);
+    let is_lost = !lease.holds();
+    let is_everywhere = round.lacking(context).is_empty();
+    Attempt { taken: is_everywhere.then_some(taken), failure: None, reports, is_lost }
+}
+
+/// Finishes what an earlier leader could not: where this turn's snapshot is stored, what is beyond that is
+/// removed.
+pub(super) async fn tidy(
+    context: &Context,
+    lease: &Lease,
+    store: &Store,
+    inventory: &Result<Inventory, StoreError>,
+) -> Report {
+    let mut report = Report { name: store.name().to_owned(), ..Report::default() };
+    let keep = &context.settings.keep;
+    let Some((newest, size, _)) = inventory.as_ref().ok().and_then(Inventory::newest) else {
+        return report;
+    };
+    let ids: Vec<SnapshotId> =
+        inventory.iter().flat_map(Inventory::snapshots).map(|(id, _)| id).collect();
+    if keep.kept(&ids, Timestamp::now()).len() < ids.len() {
+        Destination { context, store, inventory, lease }.make_room(newest, size, &mut report).await;
+    }
+    report
+}
+
+/// What a destination has. One that can't be listed may well take a snapshot nevertheless, and if not it
+/// says why then.
+pub(super) async fn list(store: &Store) -> Result<Inventory, StoreError> {
+    if store.static_name().is_some() {
+        return Ok(Inventory::default());
+    }
+    Ok(Inventory::of(&store.list().await?))
+}
+
+async fn take(
+    context: &Context,
+    lease: &Lease,
+    above: Option<SnapshotId>,
+) -> Result<Snapshot, Failure> {
     let begun = Instant::now();
-    let log = &context.log;
-    let scratch = &context.settings.scratch;
-    let listings = lease.guard(list(&context.stores)).await.ok_or_else(Failure::lost)?;
-    let newest = listings.iter().flatten().filter_map(|found| Some(found.last()?.0)).max();
-    let id = SnapshotId::now_after(newest.max(last)).ok_or_else(|| {
+    let id = SnapshotId::now_after(above).ok_or_else(|| {
         let why =
             "no ID can be above that of the newest snapshot stored; rename or remove that one";
         Failure::new(Stage::Store, why)
     })?;
     let time = Timestamp::now();
-    log.debug(format!("Taking snapshot {id}"));
-    let downloaded =
-        lease.guard(download(&context.client, scratch)).await.ok_or_else(Failure::lost)??;
-    let mut oddities = Vec::new();
-    let mut failures = Vec::new();
-    for (store, listing) in context.stores.iter().zip(&listings) {
-        let limit = context.settings.alert_shrink;
-        let shrunk = limit.and_then(|limit| {
-            let (before, before_size) = listing.as_ref().ok()?.last()?;
-            Shrunk::judge(downloaded.received.bytes, *before, *before_size, limit)
-        });
+    context.log.debug(format!("Taking snapshot {id}"));
+    let download = download(&context.client, &context.settings.scratch);
+    let downloaded = lease.guard(download).await.ok_or_else(Failure::lost)??;
+    Ok(Snapshot { id, time, downloaded, begun })
+}
+
+impl Snapshot {
+    fn taken(&self) -> Taken {
+        let Sidecar { index, size, counts, .. } = self.describe(None);
+        Taken { id: self.id, index, size, counts, took: self.begun.elapsed() }
+    }
+
+    fn size(&self) -> u64 {
+        self.downloaded.received.bytes
+    }
+
+    fn describe(&self, shrunk: Option<Shrunk>) -> Sidecar {
+        let Received { bytes, sha256, outcome, .. } = &self.downloaded.received;
+        let (inspection, origin) = &outcome.out;
+        let closing = &outcome.closing;
+        let (index, term) = closing.meta.as_ref().map_or((0, 0), |meta| (meta.index, meta.term));
+        Sidecar {
+            id: self.id.to_string(),
+            time: self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            size: *bytes,
+            sha256: sha256.clone().unwrap_or_default(),
+            index,
+            term,
+            state_size: closing.integrity.actual_size,
+            records: closing.records,
+            counts: inspection.types.iter().map(|(kind, t)| (kind.to_string(), t.count)).collect(),
+            datacenter: origin.datacenter.clone(),
+            consul_version: newest(origin),
+            shrunk,
+        }
+    }
+}
+
+/// A place a snapshot is to be stored at, and what was there before.
+struct Destination<'a> {
+    context: &'a Context,
+    store: &'a Store,
+    inventory: &'a Result<Inventory, StoreError>,
+    lease: &'a Lease,
+}
+
+impl Destination<'_> {
+    /// Stores a snapshot and what describes it, then makes room.
+    async fn store(&self, snapshot: &Snapshot) -> Report {
+        let mut report = Report { name: self.store.name().to_owned(), ..Report::default() };
+        let id = snapshot.id;
+        let name = self.store.static_name().map_or_else(|| id.file_name(), str::to_owned);
+        let put = async {
+            // Each destination reads at its own pace.
+            let file =
+                File::open(snapshot.downloaded.file.path()).map_err(|error| StoreError::Io {
+                    path: self.context.settings.scratch.display().to_string(),
+                    doing: "reading the snapshot that waits there",
+                    error,
+                })?;
+            self.store.put_file(&name, &file, self.lease).await
+        };
+        match put.await {
+            Ok(()) => report.is_stored = true,
+            Err(StoreError::LeaseEnded) => {
+                report.failure = Some(Failure::lost());
+                return report;
+            }
+            Err(e) => {
+                report.failure = Some(Failure::new(Stage::Store, e.to_string()));
+                return report;
+            }
+        }
+        let shrunk = self.shrunk(snapshot);
         if let Some(mark) = &shrunk {
-            oddities.push((
-                None,
-                format!(
-                    "{}: snapshot {id} is {} % smaller than {} before it; it is stored and marked, \
-                     and both are kept",
-                    store.name(),
-                    mark.percent,
-                    mark.before
-                ),
-            ));
+            let said = format!(
+                "{}: snapshot {id} is {} % smaller than {} before it; it is stored and marked, \
+                 and both are kept",
+                self.store.name(),
+                mark.percent,
+                mark.before
+            );
+            report.oddities.push((Oddity::Shrunk, said));
         }
-        let sidecar = describe(&downloaded, id, time, shrunk);
-        if let Err(failure) = store_one(store, id, &downloaded, &sidecar, lease).await {
-            if failure.stage == Stage::Leadership {
-                return Err(failure);
-            }
-            failures.push(failure);
-            continue;
+        let described = match snapshot.describe(shrunk).to_json() {
+            Ok(text) => self.store.put(&sidecar_name(&name), text, self.lease).await,
+            Err(e) => Err(StoreError::Options(e.to_string())),
+        };
+        if let Err(e) = described
+            && !matches!(e, StoreError::LeaseEnded)
+        {
+            let said = format!("what describes snapshot {id} can't be stored beside it: {e}");
+            report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
-        if store.static_name().is_none() {
-            match make_room(context, store, listing, id, lease).await {
-                Ok(()) => {}
-                Err(Stopped::Lost) => return Err(Failure::lost()),
-                Err(Stopped::Because(why)) => {
-                    let message = format!("old snapshots can't be removed: {why}");
-                    oddities.push((Some(Stage::Retention), message));
-                }
-            }
+        if self.store.static_name().is_none() && !self.context.settings.keep.keeps_all() {
+            self.make_room(id, snapshot.size(), &mut report).await;
+        }
+        report
+    }
+
+    fn shrunk(&self, snapshot: &Snapshot) -> Option<Shrunk> {
+        let limit = self.context.settings.alert_shrink?;
+        let (before, before_size, _) = self.inventory.as_ref().ok()?.newest()?;
+        Shrunk::judge(snapshot.size(), before, before_size, limit)
+    }
+
+    /// Removes what is too old, if what is there is known for certain.
+    async fn make_room(&self, newest: SnapshotId, size: u64, report: &mut Report) {
+        let trouble = |report: &mut Report, why: String| {
+            report.tidied = Some(Tidied::No);
+            let said = format!("{}: old snapshots can't be removed: {why}", self.store.name());
+            report.oddities.push((Oddity::Failed(Stage::Retention), said));
+        };
+        let inventory = match self.take_stock(newest, size).await {
+            Ok(inventory) => inventory,
+            Err(None) => return,
+            Err(Some(why)) => return trouble(report, why),
+        };
+        let settings = &self.context.settings;
+        let rules = Rules {
+            policy: &settings.keep,
+            newest: Some(newest),
+            alert_shrink: settings.alert_shrink,
+            now: Timestamp::now(),
+        };
+        let outcome = retention::apply(self.store, &inventory, rules, self.lease).await;
+        let log = &self.context.log;
+        for old in &outcome.removed {
+            log.info(format!("{}: removed snapshot {old}", self.store.name()));
+        }
+        if !outcome.locked.is_empty() {
+            let count = outcome.locked.len();
+            log.debug(format!("{}: {count} old snapshots are locked there", self.store.name()));
+        }
+        for note in outcome.notes {
+            let said = format!("{}: {note}", self.store.name());
+            report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
+        }
+        match outcome.troubles.as_slice() {
+            [] if outcome.is_stopped => {}
+            [] => report.tidied = Some(Tidied::Yes),
+            [first] => trouble(report, first.clone()),
+            [first, rest @ ..] => trouble(report, format!("{first}; and {} more", rest.len())),
         }
     }
-    if let Some(first) = failures.first() {
-        let messages: Vec<&str> = failures.iter().map(|f| f.message.as_str()).collect();
-        return Err(Failure::new(first.stage, messages.join("; ")));
-    }
-    let Sidecar { index, size, counts, .. } = describe(&downloaded, id, time, None);
-    Ok(Taken { id, index, size, counts, took: begun.elapsed(), oddities })
-}
 
-/// The snapshots a store has, oldest first, with their sizes.
-type Listing = Result<Vec<(SnapshotId, u64)>, StoreError>;
-
-/// What each store has. One that can't be listed may well take a snapshot nevertheless, and if not it
-/// says why then.
-async fn list(stores: &[Store]) -> Vec<Listing> {
-    let mut listings = Vec::new();
-    for store in stores {
-        let listing =
-            if store.static_name().is_some() { Ok(Vec::new()) } else { store.list().await };
-        listings.push(listing.map(|listing| retention::snapshots(&listing)));
-    }
-    listings
-}
-
-/// Why nothing, or not all, was removed.
-enum Stopped {
-    Lost,
-    Because(String),
-}
-
-/// Removes what is too old after `id` was stored.
-async fn make_room(
-    context: &Context,
-    store: &Store,
-    listing: &Listing,
-    id: SnapshotId,
-    lease: &Lease,
-) -> Result<(), Stopped> {
-    let (retain, log) = (context.settings.retain, &context.log);
-    if let Err(e) = listing
-        && retain > 0
-    {
+    /// What is there now. An error where that can't be told for certain: nothing is removed then;
+    /// `None` when the lease ended.
+    async fn take_stock(&self, newest: SnapshotId, size: u64) -> Result<Inventory, Option<String>> {
         // Nobody could tell whether this one shrank, or whether its ID is above all that are there:
         // better one too many until the next one is stored.
-        return Err(Stopped::Because(e.to_string()));
-    }
-    match retention::apply(store, retain, id, lease).await {
-        Ok(removed) => {
-            for old in removed {
-                log.info(format!("{}: removed snapshot {old}", store.name()));
+        let before = self.inventory.as_ref().map_err(|e| Some(e.to_string()))?;
+        let listed = self.lease.guard(list(self.store)).await.ok_or(None)?;
+        let now = listed.map_err(|e| Some(e.to_string()))?;
+        let name = newest.file_name();
+        match now.size(newest) {
+            Some(there) if there == size => {}
+            Some(there) => {
+                return Err(Some(format!("{name} has {there} bytes there instead of {size}")));
             }
-            Ok(())
+            None => {
+                return Err(Some(format!("the listing is not whole: {name} is missing in it")));
+            }
         }
-        Err(StoreError::LeaseEnded) => Err(Stopped::Lost),
-        Err(e) => Err(Stopped::Because(e.to_string())),
-    }
-}
-
-async fn store_one(
-    store: &Store,
-    id: SnapshotId,
-    downloaded: &Downloaded,
-    sidecar: &Sidecar,
-    lease: &Lease,
-) -> Result<(), Failure> {
-    let failed = |stage| {
-        move |e| match e {
-            StoreError::LeaseEnded => Failure::lost(),
-            e => Failure::new(stage, e.to_string()),
+        match now.lacks_of(before) {
+            None => Ok(now),
+            Some(gone) => Err(Some(format!(
+                "{} was there a moment ago and is missing in the listing; was it cut, or does \
+                 somebody else remove snapshots there?",
+                gone.file_name()
+            ))),
         }
-    };
-    let name = store.static_name().map_or_else(|| id.file_name(), str::to_owned);
-    store.put_file(&name, downloaded.file.file(), lease).await.map_err(failed(Stage::Store))?;
-    let text = sidecar.to_json().map_err(|e| Failure::new(Stage::Sidecar, e.to_string()))?;
-    store.put(&sidecar_name(&name), text, lease).await.map_err(failed(Stage::Sidecar))
-}
-
-fn describe(
-    downloaded: &Downloaded,
-    id: SnapshotId,
-    time: Timestamp,
-    shrunk: Option<Shrunk>,
-) -> Sidecar {
-    let Received { bytes, sha256, outcome, .. } = &downloaded.received;
-    let (inspection, origin) = &outcome.out;
-    let closing = &outcome.closing;
-    let (index, term) = closing.meta.as_ref().map_or((0, 0), |meta| (meta.index, meta.term));
-    Sidecar {
-        id: id.to_string(),
-        time: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        size: *bytes,
-        sha256: sha256.clone().unwrap_or_default(),
-        index,
-        term,
-        state_size: closing.integrity.actual_size,
-        records: closing.records,
-        counts: inspection.types.iter().map(|(kind, t)| (kind.to_string(), t.count)).collect(),
-        datacenter: origin.datacenter.clone(),
-        consul_version: newest(origin),
-        shrunk,
     }
 }
 

@@ -5,8 +5,10 @@ use super::error::ClientError;
 use super::request::{Query, Repeat, Request};
 use super::secret::Secret;
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What an auth method wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,10 @@ struct LoginAnswer {
     accessor: String,
     #[serde(rename = "SecretID")]
     secret: String,
+    #[serde(rename = "CreateTime", default)]
+    created: Option<String>,
+    #[serde(rename = "ExpirationTime", default)]
+    expires: Option<String>,
 }
 
 /// A token that a login gave.
@@ -42,6 +48,17 @@ pub struct LoginToken {
     pub accessor: String,
     /// Its secret.
     pub secret: Secret,
+    /// How long it is good from the time it was made; `None` if it doesn't expire.
+    pub lifetime: Option<Duration>,
+}
+
+impl LoginAnswer {
+    /// Both times are the server's, so that its clock may be another one than ours.
+    fn lifetime(&self) -> Option<Duration> {
+        let expires: Timestamp = self.expires.as_deref()?.parse().ok()?;
+        let created: Timestamp = self.created.as_deref()?.parse().ok()?;
+        Duration::try_from(expires.duration_since(created)).ok()
+    }
 }
 
 impl Client {
@@ -60,7 +77,9 @@ impl Client {
             Request::json("v1/acl/login", Query::default(), &body, Repeat::Unsent)?.post();
         // No token goes along: the bearer token is all that counts.
         let answer: LoginAnswer = self.with_token(None)?.json(&request).await?;
-        Ok(LoginToken { accessor: answer.accessor, secret: Secret::new(answer.secret) })
+        let lifetime = answer.lifetime();
+        let secret = Secret::new(answer.secret);
+        Ok(LoginToken { accessor: answer.accessor, secret, lifetime })
     }
 
     /// Ends the life of this client's token, which a login gave.

@@ -5,7 +5,7 @@ use super::error::ClientError;
 use super::kv::escaped;
 use super::request::{Query, Repeat, Request};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Who the agent is.
@@ -102,6 +102,40 @@ struct AloneCheck<'a> {
     deregister_after: Option<&'a str>,
 }
 
+/// A service that is registered with the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RegisteredService {
+    /// Its ID.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// Its name.
+    pub service: String,
+    /// Metadata.
+    #[serde(default, deserialize_with = "or_default")]
+    pub meta: BTreeMap<String, String>,
+}
+
+/// A check that is registered with the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RegisteredCheck {
+    /// Its name.
+    pub name: String,
+    /// `passing`, `warning` or `critical`.
+    pub status: String,
+    /// The ID of the service it belongs to.
+    #[serde(rename = "ServiceID", default)]
+    pub service_id: String,
+}
+
+/// Go writes an empty map as null.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    from: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 /// How a check stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -138,6 +172,22 @@ impl Client {
         let query = Query::default();
         let request = Request::json("v1/agent/service/register", query, service, Repeat::Safe)?;
         self.bytes(&request).await.map(drop)
+    }
+
+    /// The services registered with the agent that the token may read, by ID.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn services(&self) -> Result<BTreeMap<String, RegisteredService>, ClientError> {
+        self.json(&Request::get("v1/agent/services", Query::default())).await
+    }
+
+    /// The checks registered with the agent that the token may read, by ID.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn checks(&self) -> Result<BTreeMap<String, RegisteredCheck>, ClientError> {
+        self.json(&Request::get("v1/agent/checks", Query::default())).await
     }
 
     /// Removes a service and its checks.

@@ -75,6 +75,7 @@ impl Client {
             host,
             scope,
             stale: options.stale == Some(true),
+            has_certificate: options.client_cert.is_some(),
             idle_timeout,
             retries: options.retries.unwrap_or(ClientOptions::RETRIES),
         })

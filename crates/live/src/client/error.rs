@@ -1,5 +1,6 @@
 //! Why a request has no good answer, and what to do about it.
 
+use super::advice::{is_lasting, of_connection};
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub enum ClientError {
         message: String,
     },
     /// The agent refuses.
-    #[error("{method} {path}: {status}{}{}", said(message), advice(*status, message))]
+    #[error("{method} {path}: {status}{}{advice}", said(message))]
     Status {
         /// The method.
         method: String,
@@ -54,6 +55,8 @@ pub enum ClientError {
         status: u16,
         /// What the agent says, at most some hundred bytes.
         message: String,
+        /// What to do about it, as the end of a sentence; empty if nothing is known.
+        advice: String,
     },
     /// The agent answers something that is not what this endpoint answers.
     #[error("{method} {path}: {message}; is that address a Consul agent's?")]
@@ -83,11 +86,19 @@ impl ClientError {
         matches!(self, Self::Status { status: 500, message, .. } if message.contains("No cluster leader"))
     }
 
+    /// Whether the cluster doesn't know the token: it was deleted, or has expired.
+    #[must_use]
+    pub fn is_unknown_token(&self) -> bool {
+        matches!(self, Self::Status { status: 403, message, .. } if message.contains("ACL not found"))
+    }
+
     /// Whether the same request may well succeed a little later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::Silent { .. } | Self::Cut { .. } => true,
+            // A certificate that is not accepted now will not be in a second.
+            Self::Connect { message, .. } | Self::Cut { message, .. } => !is_lasting(message),
+            Self::Silent { .. } => true,
             Self::Status { status, .. } => matches!(status, 429 | 500 | 502 | 503 | 504),
             Self::Options(_) | Self::Answer { .. } => false,
         }
@@ -96,37 +107,6 @@ impl ClientError {
 
 fn said(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(" {message}") }
-}
-
-/// What to do about a refusal.
-fn advice(status: u16, message: &str) -> &'static str {
-    match status {
-        400 if message.contains("HTTPS server") => {
-            "; this port speaks https: write https:// in front of the address"
-        }
-        401 => {
-            "; the agent or a proxy in front of it wants a login: CONSUL_HTTP_AUTH=USER:PASSWORD"
-        }
-        403 if message.contains("ACL not found") => {
-            "; the cluster doesn't know this token: it was deleted, has expired, or is another \
-             cluster's (a restore brings back the tokens of the snapshot)"
-        }
-        403 => {
-            "; the token lacks a permission (snapshots need acl = \"write\"): give another one by \
-             -token-file, CONSUL_HTTP_TOKEN_FILE or CONSUL_HTTP_TOKEN"
-        }
-        404 => "; is that address a Consul agent's HTTP API, and not a proxy's or the DNS port?",
-        429 => "; the server limits how often it may be asked: try again later",
-        500 if message.contains("No cluster leader") => {
-            "; the cluster has no leader: see `consul operator raft list-peers` on a server, and \
-             its log; saving with -stale asks any server"
-        }
-        500 if message.contains("No path to datacenter") => {
-            "; the agent doesn't know that datacenter: see `consul catalog datacenters`"
-        }
-        502..=504 => "; a proxy in front of the agent doesn't reach it",
-        _ => "",
-    }
 }
 
 fn human(duration: Duration) -> String {
@@ -149,27 +129,11 @@ pub(super) fn chain(error: reqwest::Error) -> String {
     texts.join(": ")
 }
 
-/// What to do when there is no connection.
-pub(super) fn connect_message(error: reqwest::Error) -> String {
+/// What is said of no connection, and what to do about it.
+pub(super) fn connect_message(error: reqwest::Error, has_certificate: bool) -> String {
     let text = chain(error);
-    let advice = if text.contains("UnknownIssuer") || text.contains("invalid peer certificate") {
-        if text.contains("not valid for name") || text.contains("NotValidForName") {
-            "the server's certificate is for another name: give it by -tls-server-name"
-        } else {
-            "the server's certificate is not of a known CA: give the right one by -ca-file or \
-             CONSUL_CACERT"
-        }
-    } else if text.contains("CertificateRequired") || text.contains("HandshakeFailure") {
-        "the server wants a client certificate it knows: -client-cert and -client-key"
-    } else if text.contains("InvalidContentType") || text.contains("corrupt message") {
-        "this port doesn't speak TLS: write http:// in front of the address"
-    } else if text.contains("refused") || text.contains("No such file") {
-        "nothing listens there: is the agent running, and is -http-addr (CONSUL_HTTP_ADDR) its \
-         address?"
-    } else if text.contains("dns error") || text.contains("lookup") {
-        "the name can't be resolved"
-    } else {
-        return text;
-    };
-    format!("{text}; {advice}")
+    match of_connection(&text, has_certificate) {
+        "" => text,
+        advice => format!("{text}; {advice}"),
+    }
 }

@@ -117,13 +117,19 @@ impl Client {
         self.json(&Request::put(path(key), query, value.into(), Repeat::Safe)).await
     }
 
-    /// Unlocks a key and sets its flags, its value becomes empty; false if this session didn't hold it.
+    /// Unlocks a key and sets its flags and value; false if this session didn't hold it.
     ///
     /// # Errors
     /// As every request.
-    pub async fn release(&self, key: &str, session: &str, flags: u64) -> Result<bool, ClientError> {
+    pub async fn release(
+        &self,
+        key: &str,
+        session: &str,
+        flags: u64,
+        value: impl Into<Bytes>,
+    ) -> Result<bool, ClientError> {
         let query = Query::default().with("release", session).with("flags", flags.to_string());
-        self.json(&Request::put(path(key), query, Bytes::new(), Repeat::Safe)).await
+        self.json(&Request::put(path(key), query, value.into(), Repeat::Safe)).await
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod acl;
 mod address;
+mod advice;
 mod agent;
 mod catalog;
 mod connect;
@@ -20,7 +21,10 @@ mod status;
 mod tls;
 
 pub use acl::{Login, LoginToken};
-pub use agent::{AgentSelf, CheckRegistration, CheckStatus, ServiceRegistration};
+pub use agent::{
+    AgentSelf, CheckRegistration, CheckStatus, RegisteredCheck, RegisteredService,
+    ServiceRegistration,
+};
 pub use catalog::NodeCheck;
 pub use error::ClientError;
 pub use kv::{KeyEntry, KeyQuery};
@@ -49,6 +53,8 @@ pub struct Client {
     host: Option<HeaderValue>,
     scope: Query,
     stale: bool,
+    /// Whether it shows a certificate of its own.
+    has_certificate: bool,
     idle_timeout: Duration,
     retries: u32,
 }

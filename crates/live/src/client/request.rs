@@ -1,6 +1,7 @@
 //! A request from its parts to a good answer: waits, repeats, refusals.
 
 use super::Client;
+use super::advice::{Asked, advice, of_hanging_up};
 use super::error::{ClientError, chain, connect_message};
 use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, HOST, HeaderMap, LOCATION};
@@ -180,17 +181,16 @@ impl Client {
     pub(super) fn failed(&self, error: reqwest::Error, doing: &str) -> ClientError {
         let address = self.shown.clone();
         if error.is_connect() {
-            return ClientError::Connect { address, message: connect_message(error) };
+            return ClientError::Connect {
+                address,
+                message: connect_message(error, self.has_certificate),
+            };
         }
-        // With TLS 1.3 a server looks at the client's certificate only after the handshake, and
-        // all that can be seen is that it hangs up.
         let hung_up = error.is_request() && self.address.url.scheme() == "https";
         let mut message = chain(error);
         if hung_up {
-            message.push_str(
-                "; a server that wants a client certificate it knows hangs up without one: \
-                 -client-cert and -client-key",
-            );
+            message.push_str("; ");
+            message.push_str(of_hanging_up(&message, self.has_certificate));
         }
         ClientError::Cut { address, doing: doing.to_owned(), message }
     }
@@ -227,11 +227,15 @@ impl Client {
             bytes.truncate(MESSAGE_LIMIT);
             message = String::from_utf8_lossy(&bytes).trim().to_owned();
         }
+        let status = status.as_u16();
+        let asked = Asked { method: method.as_str(), path, stale: self.stale };
+        let advice = advice(status, &message, &asked);
         Err(ClientError::Status {
             method: method.to_string(),
             path: format!("/{}", path.trim_start_matches('/')),
-            status: status.as_u16(),
+            status,
             message,
+            advice,
         })
     }
 

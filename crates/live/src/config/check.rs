@@ -4,15 +4,13 @@ use super::destination::{self, DestinationSettings, said};
 use super::environment::Environment;
 use super::keys::Mistakes;
 use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
-use super::{Bearer, Checked, LoginSettings, Settings};
+use super::{Bearer, Checked, LoginSettings, Settings, timing};
 use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
 use crate::store::Store;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The shortest interval: below it an agent would do nothing but take snapshots.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// Consul takes anything shorter for this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 
@@ -28,10 +26,8 @@ pub(super) fn check(
         warnings.push("license_path has no effect: this agent needs no licence".to_owned());
     }
     let snapshot = layer.snapshot;
-    let interval = snapshot.interval.unwrap_or(Duration::from_secs(3600));
-    if !interval.is_zero() && interval < SHORTEST_INTERVAL {
-        mistakes.add("snapshot.interval: the shortest is 1s; 0 takes a single snapshot");
-    }
+    let schedule = timing::schedule(&snapshot, mistakes);
+    let keep = timing::policy(&snapshot, mistakes, &mut warnings);
     let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
     if service.is_empty() {
         mistakes.add("snapshot.service: a name is needed");
@@ -43,7 +39,7 @@ pub(super) fn check(
         mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
     }
     let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
-    if deregister_after < SHORTEST_DEREGISTER {
+    if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
         warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
     }
     let max_failures = snapshot.max_failures.unwrap_or(3);
@@ -66,7 +62,7 @@ pub(super) fn check(
             None
         }
     });
-    if interval.is_zero() && metrics.is_some() {
+    if schedule.is_none() && metrics.is_some() {
         warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
     }
     let scratch = match said(snapshot.local_scratch_path) {
@@ -91,7 +87,7 @@ pub(super) fn check(
         destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
     }
     for google in layer.google.unwrap_or_default() {
-        destinations.extend(destination::google(google).map(DestinationSettings::Google));
+        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
     }
     destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
     check_destinations(&destinations, alert_shrink, environment, mistakes);
@@ -101,8 +97,8 @@ pub(super) fn check(
         login,
         log_level: log_level?,
         syslog,
-        interval: (!interval.is_zero()).then_some(interval),
-        retain: usize::try_from(snapshot.retain.unwrap_or(30)).unwrap_or(usize::MAX),
+        schedule,
+        keep,
         service,
         deregister_after,
         lock_key,
@@ -152,7 +148,7 @@ fn check_destinations(
         {
             mistakes.add(e.to_string());
         }
-        if alert_shrink.is_some() && destination.static_name().is_some() {
+        if alert_shrink.is_some() && destination.static_file_name().is_some() {
             mistakes.add(format!(
                 "{name}: with s3_static_snapshot_name each snapshot replaces the last, so \
                  alert_shrink could not keep it"

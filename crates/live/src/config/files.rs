@@ -64,6 +64,31 @@ fn json_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A sentence for each file that has a secret in it and that others than its owner and group may read.
+pub(crate) fn open_to_others(paths: &[ConfigPath]) -> Vec<String> {
+    let files = paths.iter().flat_map(|path| path.files(&mut Mistakes::default()));
+    let open = files.filter(|file| may_be_read_by_others(file) && has_secret(file));
+    let said = |file: PathBuf| {
+        format!("{}: it has secrets in it, and everybody may read it: chmod o-r", file.display())
+    };
+    open.map(said).collect()
+}
+
+#[cfg(unix)]
+fn may_be_read_by_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(file).is_ok_and(|about| about.permissions().mode() & 0o004 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_be_read_by_others(_: &Path) -> bool {
+    false
+}
+
+fn has_secret(file: &Path) -> bool {
+    read_file(file, &mut Mistakes::default()).is_some_and(|layer| layer.has_secret())
+}
+
 /// What a file says; `None` if it isn't meant for us, or can't be read, which is noted.
 fn read_file(path: &Path, mistakes: &mut Mistakes) -> Option<Layer> {
     let name = path.display();

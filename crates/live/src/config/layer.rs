@@ -77,7 +77,16 @@ layer! {
     /// When snapshots are taken and how many are kept.
     SnapshotLayer {
         interval: Duration = "interval",
+        /// A cron expression, instead of an interval; not Consul's.
+        schedule: String = "schedule",
         retain: u64 = "retain",
+        /// Of each hour, day, week, month the last, beyond the newest; not Consul's.
+        keep_hourly: u64 = "keep_hourly",
+        keep_daily: u64 = "keep_daily",
+        keep_weekly: u64 = "keep_weekly",
+        keep_monthly: u64 = "keep_monthly",
+        /// All that are younger than this, such as `7d`; not Consul's.
+        keep_within: String = "keep_within",
         stale: bool = "stale",
         service: String = "service",
         deregister_after: Duration = "deregister_after",
@@ -207,6 +216,17 @@ impl Layer {
         layer
     }
 
+    /// Whether there is something in it that nobody else should read.
+    pub(crate) fn has_secret(&self) -> bool {
+        let s3 = self.s3.iter().flatten();
+        let azure = self.azure.iter().flatten();
+        let secrets = [&self.api.token, &self.login.bearer_token]
+            .into_iter()
+            .chain(s3.flat_map(|s3| [&s3.secret_access_key, &s3.session_token]))
+            .chain(azure.flat_map(|azure| [&azure.account_key, &azure.service_principal_secret]));
+        secrets.flatten().any(|secret| !secret.is_empty())
+    }
+
     fn read_destinations(&mut self, keys: &mut Keys<'_>) {
         join(&mut self.local, destinations(keys, "local_storage", LocalLayer::read));
         join(&mut self.s3, destinations(keys, "aws_storage", S3Layer::read));
@@ -220,6 +240,13 @@ impl Layer {
         self.api.overlay(later.api);
         self.login.overlay(later.login);
         self.log.overlay(later.log);
+        // One says when in the other's place.
+        let (interval, schedule) = (&later.snapshot.interval, &later.snapshot.schedule);
+        match (interval.is_some(), schedule.is_some()) {
+            (true, false) => self.snapshot.schedule = None,
+            (false, true) => self.snapshot.interval = None,
+            _ => {}
+        }
         self.snapshot.overlay(later.snapshot);
         replace(&mut self.local, later.local);
         replace(&mut self.s3, later.s3);

@@ -9,6 +9,7 @@ mod environment;
 mod files;
 mod keys;
 mod layer;
+mod timing;
 
 pub use destination::{
     AzureCloud, AzureSettings, DestinationSettings, GoogleSettings, RoleSettings, S3Encryption,
@@ -23,6 +24,8 @@ pub use layer::{
 
 use crate::client::{ClientOptions, Secret};
 use crate::log::{Facility, Level};
+use crate::retention::Policy;
+use crate::schedule::Schedule;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,13 +42,13 @@ pub struct Settings {
     pub log_level: Level,
     /// Where in syslog lines go too.
     pub syslog: Option<Facility>,
-    /// Time between snapshots; `None` is a single one.
-    pub interval: Option<Duration>,
-    /// Snapshots that are kept; 0 keeps all.
-    pub retain: usize,
+    /// When snapshots are due; `None` is a single one.
+    pub schedule: Option<Schedule>,
+    /// Which snapshots are kept.
+    pub keep: Policy,
     /// Name of the service that is registered.
     pub service: String,
-    /// After how long Consul forgets an agent that is gone.
+    /// After how long Consul forgets an agent that is gone; zero is never.
     pub deregister_after: Duration,
     /// The key that agents hold while they lead.
     pub lock_key: String,
@@ -59,6 +62,14 @@ pub struct Settings {
     pub metrics: Option<SocketAddr>,
     /// Where snapshots go; never empty.
     pub destinations: Vec<DestinationSettings>,
+}
+
+impl Settings {
+    /// The longest time between two snapshots; nothing for a single one.
+    #[must_use]
+    pub fn longest_pause(&self) -> Duration {
+        self.schedule.as_ref().map(Schedule::longest_pause).unwrap_or_default()
+    }
 }
 
 /// A login for a token.
@@ -112,7 +123,10 @@ pub fn load(
     destination::overlay_flags(&mut layer, flags, &mut mistakes);
     let checked = check::check(layer, client, environment, &mut mistakes);
     match checked {
-        Some(checked) if mistakes.0.is_empty() => Ok(checked),
+        Some(mut checked) if mistakes.0.is_empty() => {
+            checked.warnings.extend(files::open_to_others(paths));
+            Ok(checked)
+        }
         _ => Err(ConfigError(mistakes.0)),
     }
 }

@@ -36,7 +36,7 @@ impl Look {
     #[must_use]
     pub fn new(client: &Client) -> Self {
         Self {
-            counts: Inspect::new(None),
+            counts: Inspect::new(),
             origin: Origin::default(),
             obstacles: Obstacles::default(),
             token: client.token(),

@@ -1,5 +1,6 @@
 //! What a restore would change, and what speaks against it.
 
+use super::changes::{Changes, Named, TypeChanges, is_compared};
 use super::contents::Contents;
 use crate::client::{AgentSelf, ServerHealth};
 use snapscope_analyze::obstacles::{Obstacle, Server};
@@ -27,6 +28,17 @@ pub struct TypeCounts {
     pub snapshot: u64,
     /// Those in the cluster.
     pub cluster: u64,
+    /// What becomes of them; `None` for types that can't be compared.
+    pub changes: Option<TypeChanges>,
+}
+
+impl TypeCounts {
+    /// Those that are the same on both sides, but for the servers' bookkeeping.
+    #[must_use]
+    pub fn equal(&self) -> Option<u64> {
+        let TypeChanges { added, changed, .. } = self.changes?;
+        Some(self.snapshot.saturating_sub(added).saturating_sub(changed))
+    }
 }
 
 /// What should be known before one agrees.
@@ -62,6 +74,10 @@ pub enum Warning {
         /// The cluster's.
         cluster: String,
     },
+    /// Nodes have other IDs in the snapshot than in the cluster.
+    NodeIds(Named),
+    /// Tokens that were deleted since become valid again.
+    Revived(Named),
     /// The token that is used is not in the snapshot.
     Token,
     /// No checksum vouches for it.
@@ -106,6 +122,24 @@ impl fmt::Display for Warning {
                 "servers of Consul {snapshot} wrote the snapshot, the cluster runs {cluster}: \
                  Consul promises a restore for the same version only"
             ),
+            Self::NodeIds(nodes) => write!(
+                f,
+                "{} another ID in the snapshot than in the cluster ({nodes}): the servers will refuse \
+                 what their agents register until the old entry of each is deregistered (GH-4741)",
+                match nodes.count {
+                    1 => "1 node has".to_owned(),
+                    n => format!("{n} nodes have"),
+                }
+            ),
+            Self::Revived(tokens) => write!(
+                f,
+                "{} in the snapshot, but no longer in the cluster, will be valid again; delete what was \
+                 deleted on purpose: {tokens}",
+                match tokens.count {
+                    1 => "1 token that is".to_owned(),
+                    n => format!("{n} tokens that are"),
+                }
+            ),
             Self::Token => f.write_str(
                 "the token in use is not in the snapshot: if ACLs are on, the cluster won't know \
                  it afterwards; have one at hand that is, or be ready for `consul acl bootstrap`",
@@ -123,21 +157,23 @@ impl fmt::Display for Warning {
 impl Plan {
     /// Compares a snapshot with a cluster, of which `cluster` is a snapshot of now, and `servers`
     /// what its leader says of its servers (empty if it doesn't say), `agent` what the agent that is
-    /// asked says of itself.
+    /// asked says of itself, `changes` what differs between the two.
     #[must_use]
     pub fn new(
         snapshot: &Contents,
         cluster: &Contents,
         servers: &[ServerHealth],
         agent: Option<&AgentSelf>,
+        changes: &Changes,
     ) -> Self {
-        let kinds: BTreeSet<Kind> =
-            snapshot.records.keys().chain(cluster.records.keys()).copied().collect();
+        let kinds = types_of(snapshot, cluster);
         let count = |contents: &Contents, kind| contents.records.get(&kind).copied().unwrap_or(0);
         let types = kinds.into_iter().map(|kind| TypeCounts {
             kind,
             snapshot: count(snapshot, kind),
             cluster: count(cluster, kind),
+            changes: is_compared(kind)
+                .then(|| changes.types.get(&kind).copied().unwrap_or_default()),
         });
         let said = |version: &String| !version.is_empty();
         let mut versions: BTreeSet<String> =
@@ -150,7 +186,13 @@ impl Plan {
             versions = agent.map(|agent| agent.config.version.clone()).into_iter().collect();
         }
         let versions: Vec<String> = versions.into_iter().collect();
-        let warnings = warnings(snapshot, cluster, &versions);
+        let mut warnings = warnings(snapshot, cluster, &versions);
+        if changes.other_ids.count > 0 {
+            warnings.push(Warning::NodeIds(changes.other_ids.clone()));
+        }
+        if changes.revived.count > 0 {
+            warnings.push(Warning::Revived(changes.revived.clone()));
+        }
         Self { types: types.collect(), versions, warnings }
     }
 
@@ -158,6 +200,12 @@ impl Plan {
     pub fn obstacles(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().filter(|warning| warning.is_fatal())
     }
+}
+
+/// The types of records that either has.
+#[must_use]
+pub fn types_of(snapshot: &Contents, cluster: &Contents) -> BTreeSet<Kind> {
+    snapshot.records.keys().chain(cluster.records.keys()).copied().collect()
 }
 
 fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec<Warning> {
@@ -236,9 +284,14 @@ mod tests {
     fn the_same_cluster_gives_no_warning() {
         let snapshot = contents("1.8.7", &[(Kind::KVS, 3)]);
         let cluster = contents("1.8.7", &[(Kind::KVS, 1), (Kind::SESSION, 2)]);
-        let plan = Plan::new(&snapshot, &cluster, &[], None);
+        let plan = Plan::new(&snapshot, &cluster, &[], None, &Changes::default());
         assert_eq!(plan.warnings, []);
-        let counts = |kind, snapshot, cluster| TypeCounts { kind, snapshot, cluster };
+        let counts = |kind, snapshot, cluster| TypeCounts {
+            kind,
+            snapshot,
+            cluster,
+            changes: Some(TypeChanges::default()),
+        };
         assert_eq!(plan.types, [counts(Kind::KVS, 3, 1), counts(Kind::SESSION, 0, 2)]);
     }
 
@@ -246,18 +299,27 @@ mod tests {
     fn types_newer_than_the_oldest_server_are_obstacles() {
         let snapshot = contents("1.21.4", &[(Kind::KVS, 1), (Kind::PEERING, 2), (Kind(66), 1)]);
         let old = contents("1.8.7", &[]);
-        let plan = Plan::new(&snapshot, &old, &[], None);
+        let plan = Plan::new(&snapshot, &old, &[], None, &Changes::default());
         let kinds: Vec<_> = plan.obstacles().map(ToString::to_string).collect();
         assert!(kinds[0].contains("2 records of type Peering") && kinds[0].contains("1.13.0 and"));
         assert!(kinds[1].contains("Unknown(66)") && kinds[1].contains("Enterprise"));
         assert_eq!(kinds.len(), 2);
         let new = contents("1.21.4", &[]);
-        assert_eq!(Plan::new(&snapshot, &new, &[], None).obstacles().count(), 1);
+        assert_eq!(
+            Plan::new(&snapshot, &new, &[], None, &Changes::default()).obstacles().count(),
+            1
+        );
         let enterprise = contents("1.21.4+ent", &[]);
-        assert_eq!(Plan::new(&snapshot, &enterprise, &[], None).obstacles().count(), 0);
+        assert_eq!(
+            Plan::new(&snapshot, &enterprise, &[], None, &Changes::default()).obstacles().count(),
+            0
+        );
         // The bit that lets servers skip entries of the log means nothing in a snapshot.
         let ignorable = contents("1.8.7", &[(Kind(0x80 | 50), 1)]);
-        assert_eq!(Plan::new(&ignorable, &old, &[], None).obstacles().count(), 1);
+        assert_eq!(
+            Plan::new(&ignorable, &old, &[], None, &Changes::default()).obstacles().count(),
+            1
+        );
     }
 
     #[test]
@@ -267,7 +329,7 @@ mod tests {
         snapshot.origin.cluster_id = Some("other".into());
         snapshot.has_token = Some(false);
         snapshot.verified = false;
-        let plan = Plan::new(&snapshot, &contents("1.8.7", &[]), &[], None);
+        let plan = Plan::new(&snapshot, &contents("1.8.7", &[]), &[], None, &Changes::default());
         let said: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 5, "{said:?}");
         for part in ["no checksum", "dc2", "other", "1.9.0", "token in use"] {

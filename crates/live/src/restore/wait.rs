@@ -18,7 +18,7 @@ pub enum Arrived {
     LeaderOnly {
         /// The leader's address.
         leader: String,
-        /// What the cluster says to the token.
+        /// Why the index can't be seen.
         why: String,
     },
 }
@@ -81,7 +81,15 @@ async fn look(client: &Client, index: u64) -> Result<Arrived, String> {
             None => Err("no server says that it leads".to_owned()),
         },
         Err(ClientError::Status { status: 401 | 403, message, .. }) => {
-            Ok(Arrived::LeaderOnly { leader, why: message })
+            let why =
+                format!("the tokens are the snapshot's now, and this one is refused ({message})");
+            Ok(Arrived::LeaderOnly { leader, why })
+        }
+        // The endpoint came with Consul 0.8.
+        Err(ClientError::Status { status: 404, .. }) => {
+            let why =
+                "its servers are older than Consul 0.8 and don't report their index".to_owned();
+            Ok(Arrived::LeaderOnly { leader, why })
         }
         Err(e) => Err(format!("its servers can't be asked for ({e})")),
     }

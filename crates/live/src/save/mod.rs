@@ -11,11 +11,13 @@
 //! short: memory doesn't grow with the snapshot. Where nothing is to be kept there is no file, and the
 //! chunks go through a pipe.
 
+mod existing;
 mod growing;
 mod name;
 mod pipe;
 mod receive;
 mod write;
 
+pub use existing::{Existing, of_same_state};
 pub use name::{NameParts, append_to, file_name};
 pub use receive::{Progress, Received, SaveError, receive};

@@ -26,6 +26,8 @@ pub enum StoreError {
         doing: &'static str,
         /// What its server says, or why it can't be reached, with advice.
         message: String,
+        /// What that means for what comes next.
+        kind: RemoteKind,
     },
     /// The leadership it was done under has ended.
     #[error("stopped: leadership was lost")]
@@ -35,10 +37,75 @@ pub enum StoreError {
     Options(String),
 }
 
+/// What a bucket's error means for what comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoteKind {
+    /// A lock, a hold or a retention rule keeps the object: it is there until that ends.
+    Locked,
+    /// The server refuses this, and would again.
+    Refused,
+    /// Anything else: it may pass.
+    Other,
+}
+
 impl StoreError {
     pub(super) fn remote(store: &str, doing: &'static str, error: &object_store::Error) -> Self {
-        Self::Remote { store: store.to_owned(), doing, message: message(error) }
+        let message = message(error);
+        let kind = match error {
+            _ if is_locked(&message) => RemoteKind::Locked,
+            object_store::Error::PermissionDenied { .. }
+            | object_store::Error::Unauthenticated { .. } => RemoteKind::Refused,
+            _ if is_refused_in_a_batch(&message) => RemoteKind::Refused,
+            _ => RemoteKind::Other,
+        };
+        Self::Remote { store: store.to_owned(), doing, message, kind }
     }
+
+    /// Whether a lock, a hold or a retention rule of the store keeps the object from being removed.
+    #[must_use]
+    pub const fn is_locked(&self) -> bool {
+        matches!(self, Self::Remote { kind: RemoteKind::Locked, .. })
+    }
+
+    /// Whether this was refused, so that others may still go.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Remote { kind, .. } => *kind == RemoteKind::Refused,
+            Self::Io { error, .. } => matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::IsADirectory
+                    | io::ErrorKind::InvalidData
+            ),
+            Self::LeaseEnded | Self::Options(_) => false,
+        }
+    }
+}
+
+/// Whether Azure refused this among others: it removes by batches, whose parts have a status each.
+fn is_refused_in_a_batch(message: &str) -> bool {
+    ["(code: 401)", "(code: 403)", "(code: 409)"].iter().any(|code| message.contains(code))
+}
+
+/// Whether a refusal is a lock's: S3 and what speaks like it say so in words only, Azure and Google by
+/// codes of their own.
+fn is_locked(message: &str) -> bool {
+    const SAID: [&str; 11] = [
+        "object lock",
+        "objectlock",
+        "worm",
+        "immutable",
+        "immutability",
+        "retention policy",
+        "retentionpolicy",
+        "retention period",
+        "legal hold",
+        "legalhold",
+        "activehold",
+    ];
+    let message = message.to_ascii_lowercase();
+    SAID.iter().any(|said| message.contains(said))
 }
 
 /// All an error has to say, each thing once, and what to do about it.
@@ -97,6 +164,21 @@ fn without_xml(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn locks_are_known_by_what_each_cloud_says() {
+        for said in [
+            "AccessDenied, Access Denied because object protected by object lock.",
+            "AccessDenied, Object is WORM protected and cannot be overwritten",
+            "ObjectLocked, Object is locked",
+            "409 Conflict: BlobImmutableDueToPolicy, This operation is not permitted",
+            "Object 'b/o' is subject to bucket's retention policy and cannot be deleted until 2027",
+            "ObjectUnderActiveHold, Object is under active Temporary hold",
+        ] {
+            assert!(is_locked(said), "{said}");
+        }
+        assert!(!is_locked("403 Forbidden: AccessDenied, Access Denied; the credentials lack it"));
+    }
 
     #[test]
     fn what_servers_say_in_xml_is_readable() {

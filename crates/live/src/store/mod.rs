@@ -12,11 +12,11 @@ pub mod location;
 mod name;
 pub mod reader;
 mod remote;
-mod s3;
+pub(crate) mod s3;
 pub(crate) mod s3_profile;
 mod wire;
 
-pub use error::StoreError;
+pub use error::{RemoteKind, StoreError};
 pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
@@ -67,8 +67,9 @@ impl Store {
         let place = match settings {
             DestinationSettings::Local(path) => Place::Folder(Folder::new(path.clone())),
             DestinationSettings::S3(settings) => {
-                let store: Arc<dyn ObjectStore> = Arc::new(s3::build(settings, environment)?);
-                Place::Bucket(Bucket::new(store, &settings.key_prefix, &name)?)
+                let (checked, plain) = s3::build(settings, environment)?;
+                let bucket = Bucket::new(Arc::new(checked), settings.folder(), &name)?;
+                Place::Bucket(bucket.with_fallback(Arc::new(plain)))
             }
             DestinationSettings::Azure(settings) => {
                 let store: Arc<dyn ObjectStore> = Arc::new(azure::build(settings, environment)?);
@@ -79,7 +80,7 @@ impl Store {
                 Place::Bucket(Bucket::new(store, &settings.prefix, &name)?)
             }
         };
-        Ok(Self { name, static_name: settings.static_name().map(str::to_owned), place })
+        Ok(Self { name, static_name: settings.static_file_name().map(str::to_owned), place })
     }
 
     /// What it is called in messages.
@@ -88,7 +89,8 @@ impl Store {
         &self.name
     }
 
-    /// The name all snapshots there have, if they all have the same.
+    /// The name all snapshots there have, if they all have the same; what stands before it is part of
+    /// the place.
     #[must_use]
     pub fn static_name(&self) -> Option<&str> {
         self.static_name.as_deref()

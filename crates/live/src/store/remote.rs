@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Bytes of a part of an upload, unless there would be too many of them.
@@ -25,8 +26,17 @@ const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(super) struct Bucket {
     store: Arc<dyn ObjectStore>,
+    fallback: Option<Fallback>,
     prefix: Key,
     name: String,
+}
+
+/// The same bucket, stored to without checksums.
+#[derive(Debug, Clone)]
+struct Fallback {
+    store: Arc<dyn ObjectStore>,
+    /// Set when the bucket took so what it refused with checksums.
+    is_needed: Arc<AtomicBool>,
 }
 
 impl Bucket {
@@ -37,7 +47,12 @@ impl Bucket {
     ) -> Result<Self, StoreError> {
         let prefix = Key::parse(prefix.trim_matches('/'))
             .map_err(|e| StoreError::Options(format!("{name}: the prefix can't be used: {e}")))?;
-        Ok(Self { store, prefix, name: name.to_owned() })
+        Ok(Self { store, fallback: None, prefix, name: name.to_owned() })
+    }
+
+    /// The same, which stores by `store` what is refused otherwise.
+    pub(super) fn with_fallback(self, store: Arc<dyn ObjectStore>) -> Self {
+        Self { fallback: Some(Fallback { store, is_needed: Arc::default() }), ..self }
     }
 
     fn key(&self, name: &str) -> Key {
@@ -69,9 +84,7 @@ impl Bucket {
         bytes: Vec<u8>,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        let (key, failed) = (self.key(name), self.failed("storing an object"));
-        let put = lease.guard(self.store.put(&key, bytes.into())).await;
-        put.ok_or(StoreError::LeaseEnded)?.map(drop).map_err(failed)
+        self.send(name, "storing an object", &Content::Bytes(bytes.into()), lease).await
     }
 
     pub(super) async fn put_file(
@@ -80,38 +93,44 @@ impl Bucket {
         file: &File,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        let unreadable = |error| StoreError::Io {
-            path: name.to_owned(),
-            doing: "reading what it is to hold",
-            error,
+        self.send(name, "uploading a snapshot", &Content::File(file), lease).await
+    }
+
+    /// Stores an object with a checksum, or without where the bucket takes none.
+    async fn send(
+        &self,
+        name: &str,
+        doing: &'static str,
+        content: &Content<'_>,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        let key = self.key(name);
+        let known = self.fallback.as_ref().filter(|plain| plain.is_needed.load(Ordering::Relaxed));
+        let store = known.map_or(&self.store, |plain| &plain.store);
+        let error = match content.send(&**store, &key, lease).await {
+            Ok(()) => return Ok(()),
+            Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
+            Err(Trouble::Reading(error)) => {
+                let path = name.to_owned();
+                return Err(StoreError::Io { path, doing: "reading what it is to hold", error });
+            }
+            Err(Trouble::Sending(e)) => e,
         };
-        let mut from = file.try_clone().map_err(unreadable)?;
-        from.rewind().map_err(unreadable)?;
-        let size = from.metadata().map_err(unreadable)?.len();
-        let part = PART.max(size.div_ceil(MOST_PARTS));
-        if size <= part {
-            let bytes = next_part(&mut from, part).map_err(unreadable)?.unwrap_or_default();
-            return self.put(name, bytes.into(), lease).await;
+        let error_said = self.failed(doing)(error);
+        if let (Some(plain), None) = (&self.fallback, known)
+            && may_be_for_a_checksum(&error_said)
+        {
+            match content.send(&*plain.store, &key, lease).await {
+                Ok(()) => {
+                    plain.is_needed.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+                Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
+                // What was said first is what is wrong.
+                Err(Trouble::Reading(_) | Trouble::Sending(_)) => {}
+            }
         }
-        let (key, failed) = (self.key(name), self.failed("uploading a snapshot"));
-        let begun = lease.guard(self.store.put_multipart(&key)).await;
-        let mut upload = begun.ok_or(StoreError::LeaseEnded)?.map_err(&failed)?;
-        let sent = lease.guard(send_parts(&mut *upload, &mut from, part)).await;
-        let error = match sent {
-            // The object appears with this last request.
-            Some(Ok(())) => match lease.guard(upload.complete()).await {
-                Some(Ok(_)) => return Ok(()),
-                Some(Err(e)) => failed(e),
-                None => StoreError::LeaseEnded,
-            },
-            Some(Err(Trouble::Reading(e))) => unreadable(e),
-            Some(Err(Trouble::Sending(e))) => failed(e),
-            None => StoreError::LeaseEnded,
-        };
-        // Parts nobody asks for any more would be paid for; if this fails as well the bucket's own
-        // rule for unfinished uploads has to remove them.
-        let _ = tokio::time::timeout(ABORT_PATIENCE, upload.abort()).await;
-        Err(error)
+        Err(error_said)
     }
 
     pub(super) async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -168,10 +187,71 @@ impl Bucket {
     }
 }
 
-/// Why the parts of an upload were not all sent.
+/// Whether a refusal may be for a checksum: the status is one of those for requests that a server doesn't
+/// understand, or the signature is another one because a proxy took headers out.
+fn may_be_for_a_checksum(error: &StoreError) -> bool {
+    let StoreError::Remote { message, .. } = error else { return false };
+    ["400 Bad Request", "501 Not Implemented", "NotImplemented", "SignatureDoesNotMatch"]
+        .iter()
+        .any(|said| message.contains(said))
+}
+
+/// What an object is to hold.
+enum Content<'a> {
+    Bytes(Bytes),
+    /// A file from its first byte on.
+    File(&'a File),
+}
+
+/// Why an object was not stored.
 enum Trouble {
+    Lease,
     Reading(io::Error),
     Sending(Error),
+}
+
+impl Content<'_> {
+    async fn send(&self, store: &dyn ObjectStore, key: &Key, lease: &Lease) -> Result<(), Trouble> {
+        let file = match self {
+            Self::Bytes(bytes) => return send_whole(store, key, bytes.clone(), lease).await,
+            Self::File(file) => file,
+        };
+        let mut from = file.try_clone().map_err(Trouble::Reading)?;
+        from.rewind().map_err(Trouble::Reading)?;
+        let size = from.metadata().map_err(Trouble::Reading)?.len();
+        let part = PART.max(size.div_ceil(MOST_PARTS));
+        if size <= part {
+            let bytes = next_part(&mut from, part).map_err(Trouble::Reading)?;
+            return send_whole(store, key, bytes.unwrap_or_default(), lease).await;
+        }
+        let begun = lease.guard(store.put_multipart(key)).await;
+        let mut upload = begun.ok_or(Trouble::Lease)?.map_err(Trouble::Sending)?;
+        let sent = lease.guard(send_parts(&mut *upload, &mut from, part)).await;
+        let trouble = match sent {
+            // The object appears with this last request.
+            Some(Ok(())) => match lease.guard(upload.complete()).await {
+                Some(Ok(_)) => return Ok(()),
+                Some(Err(e)) => Trouble::Sending(e),
+                None => Trouble::Lease,
+            },
+            Some(Err(trouble)) => trouble,
+            None => Trouble::Lease,
+        };
+        // Parts nobody asks for any more would be paid for; if this fails as well the bucket's own
+        // rule for unfinished uploads has to remove them.
+        let _ = tokio::time::timeout(ABORT_PATIENCE, upload.abort()).await;
+        Err(trouble)
+    }
+}
+
+async fn send_whole(
+    store: &dyn ObjectStore,
+    key: &Key,
+    bytes: Bytes,
+    lease: &Lease,
+) -> Result<(), Trouble> {
+    let put = lease.guard(store.put(key, bytes.into())).await;
+    put.ok_or(Trouble::Lease)?.map(drop).map_err(Trouble::Sending)
 }
 
 async fn send_parts(

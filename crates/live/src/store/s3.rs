@@ -4,8 +4,13 @@ use super::StoreError;
 use super::s3_profile::Profile;
 use super::wire::{client_options, is_option, retries};
 use crate::config::{Environment, RoleSettings, S3Encryption, S3Settings};
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use std::net::IpAddr;
+
+/// Variables that name another endpoint than Amazon's: those of Amazon's own tools, then that of Consul's
+/// agent, then that of this library.
+pub(crate) const ENDPOINTS: [&str; 4] =
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT"];
 
 /// Variables that say who we are; left aside where the settings say it.
 const CREDENTIALS: [&str; 8] = [
@@ -19,10 +24,25 @@ const CREDENTIALS: [&str; 8] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
+/// A bucket whose objects get a checksum when they are stored, or, as a second one, the same bucket
+/// without: buckets with Object Lock take nothing without one, some that speak like S3 nothing with
+/// one.
 pub(super) fn build(
     settings: &S3Settings,
     environment: &Environment,
-) -> Result<AmazonS3, StoreError> {
+) -> Result<(AmazonS3, AmazonS3), StoreError> {
+    let builder = builder(settings, environment)?;
+    let build = |builder: AmazonS3Builder| {
+        let built = builder.build();
+        built.map_err(|e| StoreError::Options(format!("s3://{}: {e}", settings.bucket)))
+    };
+    Ok((build(builder.clone().with_checksum_algorithm(Checksum::SHA256))?, build(builder)?))
+}
+
+fn builder(
+    settings: &S3Settings,
+    environment: &Environment,
+) -> Result<AmazonS3Builder, StoreError> {
     let has_own = settings.credentials.is_some() || settings.role.is_some();
     let mut builder = AmazonS3Builder::new().with_retry(retries());
     let mut endpoint = settings.endpoint.clone();
@@ -40,6 +60,7 @@ pub(super) fn build(
                 AmazonS3ConfigKey::Endpoint
                 | AmazonS3ConfigKey::S3Endpoint
                 | AmazonS3ConfigKey::Bucket
+                | AmazonS3ConfigKey::Checksum
                 | AmazonS3ConfigKey::VirtualHostedStyleRequest,
             ) => {}
             Ok(key) => builder = builder.with_config(key, value),
@@ -48,7 +69,7 @@ pub(super) fn build(
         }
     }
     if endpoint.is_none() {
-        endpoint = environment.text(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"]);
+        endpoint = environment.text(&ENDPOINTS);
     }
     if let Some((id, secret, session)) = &settings.credentials {
         builder = builder.with_access_key_id(id).with_secret_access_key(secret.reveal());
@@ -82,11 +103,11 @@ pub(super) fn build(
         let endpoint = if in_path { endpoint } else { with_bucket(&endpoint, &settings.bucket) };
         builder = builder.with_endpoint(endpoint);
     }
-    builder
+    Ok(builder
         .with_bucket_name(&settings.bucket)
-        .with_client_options(client_options(is_option(environment, "AWS_ALLOW_HTTP") || plain)?)
-        .build()
-        .map_err(|e| StoreError::Options(format!("s3://{}: {e}", settings.bucket)))
+        // One object a request: that is what policies and other stores than Amazon's know.
+        .with_disable_bulk_delete(true)
+        .with_client_options(client_options(is_option(environment, "AWS_ALLOW_HTTP") || plain)?))
 }
 
 /// The library exports no name for the option but its text.

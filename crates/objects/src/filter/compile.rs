@@ -173,6 +173,9 @@ impl Compiler<'_> {
                     Shape::Bool => leaf.bool.is_some(),
                     Shape::Int => text.and_then(go_number::int).is_some(),
                     Shape::Uint => text.and_then(go_number::uint).is_some(),
+                    Shape::Uint32 => {
+                        text.and_then(go_number::uint).is_some_and(|n| u32::try_from(n).is_ok())
+                    }
                     Shape::Float | Shape::Float32 => leaf.float.is_some(),
                     _ => true,
                 };
@@ -245,7 +248,12 @@ impl<'s> Operands<'s> {
                 Self::Anything
             }
             (
-                Shape::Bool | Shape::Int | Shape::Uint | Shape::Float | Shape::Float32,
+                Shape::Bool
+                | Shape::Int
+                | Shape::Uint
+                | Shape::Uint32
+                | Shape::Float
+                | Shape::Float32,
                 Equal | NotEqual,
             ) => Self::Of(shape),
             (Shape::List(_) | Shape::Map(_), IsEmpty | IsNotEmpty) => Self::Anything,
@@ -255,6 +263,7 @@ impl<'s> Operands<'s> {
                 scalar @ (Shape::Bool
                 | Shape::Int
                 | Shape::Uint
+                | Shape::Uint32
                 | Shape::Float
                 | Shape::Float32) => Self::Of(scalar),
                 _ => Self::None,

@@ -6,6 +6,7 @@ use crate::row::{Json, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use regex::bytes::Regex;
+use std::borrow::Cow;
 
 #[derive(Debug, Clone)]
 pub(super) enum Test {
@@ -106,7 +107,7 @@ impl Leaf {
     pub(super) fn holds_of_zero(&self, shape: &Shape) -> bool {
         let equal = match shape {
             Shape::Bool => self.bool == Some(false),
-            Shape::Int | Shape::Uint => self.int == Some(0),
+            Shape::Int | Shape::Uint | Shape::Uint32 => self.int == Some(0),
             Shape::Float | Shape::Float32 => self.float == Some(0.0),
             Shape::Any => return self.operator.holds_of_missing_key(),
             Shape::OneOf(shapes) => return shapes.first().is_some_and(|s| self.holds_of_zero(s)),
@@ -160,12 +161,27 @@ impl Leaf {
     fn matches(&self, node: Node<'_>) -> bool {
         let Some(regex) = &self.regex else { return false };
         match node.json() {
-            Json::Text(text) => regex.is_match(text),
+            Json::Text(text) => regex.is_match(&as_go_reads(text)),
             Json::Bytes(bytes) if self.base64 => regex.is_match(BASE64.encode(bytes).as_bytes()),
-            Json::Bytes(bytes) => regex.is_match(bytes),
+            Json::Bytes(bytes) => regex.is_match(&as_go_reads(bytes)),
             _ => false,
         }
     }
+}
+
+/// Go's patterns see a U+FFFD in place of each byte that is not UTF-8.
+fn as_go_reads(text: &[u8]) -> Cow<'_, [u8]> {
+    if std::str::from_utf8(text).is_ok() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len() * 2);
+    for chunk in text.utf8_chunks() {
+        out.extend_from_slice(chunk.valid().as_bytes());
+        for _ in chunk.invalid() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    Cow::Owned(out)
 }
 
 fn is_empty(node: Node<'_>) -> bool {

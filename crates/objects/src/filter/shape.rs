@@ -1,7 +1,7 @@
 //! What fields objects have, for selectors: derived from the schemas of the records.
 
 use snapscope_decode::protobuf::{MessageClass, MessageSchema};
-use snapscope_decode::records::{ENTRY_KINDS, EntryKind};
+use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE_TYPES};
 use snapscope_decode::schema::{Class, Schema};
 
 /// What a value is, as far as a selector or an operator must know.
@@ -23,6 +23,8 @@ pub enum Shape {
     Int,
     /// An integer that can't be negative.
     Uint,
+    /// An integer of 32 bits that can't be negative.
+    Uint32,
     /// A 64-bit float.
     Float,
     /// A 32-bit float.
@@ -87,6 +89,7 @@ impl Shape {
             Class::Bytes => Self::Base64,
             Class::Int | Class::Nanos => Self::Int,
             Class::Uint => Self::Uint,
+            Class::Uint32 => Self::Uint32,
             Class::Bool => Self::Bool,
             Class::F32 => Self::Float32,
             Class::F64 => Self::Float,
@@ -100,6 +103,16 @@ impl Shape {
         }
     }
 
+    /// What the `data` of resources holds: one of the messages of the types that are known.
+    fn resource_data() -> Self {
+        static FIELDS: &[Field] = &[
+            Field { name: "@type", shape: || Shape::Text },
+            Field { name: "value", shape: || Shape::Any },
+        ];
+        let messages = RESOURCE_TYPES.iter().map(|known| Self::Message(known.message, true));
+        Self::With(FIELDS, Box::new(Self::OneOf(messages.collect())))
+    }
+
     fn of_message_class(class: MessageClass, repeated: bool, proto_json: bool) -> Self {
         let one = match class {
             MessageClass::Text => Self::Text,
@@ -109,11 +122,18 @@ impl Shape {
             MessageClass::Uint => Self::Uint,
             MessageClass::Int => Self::Int,
             MessageClass::Bool => Self::Bool,
+            MessageClass::Uint32 => Self::Uint32,
+            MessageClass::Int32 => Self::Int,
+            MessageClass::Double => Self::Float,
             MessageClass::Timestamp if proto_json => Self::Text,
+            MessageClass::Duration => Self::Text,
+            // A number no value has stays a number, and then equals no text.
+            MessageClass::Named(_) => Self::Text,
+            MessageClass::Wrapped(of) => Self::of_message_class(*of, false, proto_json),
+            MessageClass::AnyMessage => Self::resource_data(),
             MessageClass::Message(schema) => Self::Message(schema, proto_json),
-            MessageClass::TextMap => return Self::text_map(),
-            MessageClass::MessageMap(schema) => {
-                return Self::Map(Box::new(Self::Message(schema, proto_json)));
+            MessageClass::Map(of) => {
+                return Self::Map(Box::new(Self::of_message_class(*of, false, proto_json)));
             }
             _ => Self::Any,
         };
@@ -212,6 +232,7 @@ impl Shape {
             Self::Bool => "a bool",
             Self::Int => "an integer",
             Self::Uint => "an integer that is not negative",
+            Self::Uint32 => "an integer from 0 to 4294967295",
             Self::Float | Self::Float32 => "a number",
             Self::Any => "any value",
             Self::List(_) => "a list",

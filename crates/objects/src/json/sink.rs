@@ -2,6 +2,7 @@
 
 use base64_simd::STANDARD as BASE64;
 use snapscope_decode::schema::FieldSpec;
+use std::io;
 
 /// Takes a value piece by piece: JSON text, or a tree to filter and compare.
 pub trait Sink {
@@ -82,6 +83,22 @@ impl JsonText {
     pub fn clear(&mut self) {
         self.out.clear();
         self.comma = false;
+    }
+
+    /// Writes out what there is so far, in the middle of a value or not, and goes on behind it.
+    ///
+    /// # Errors
+    /// When `out` can't be written to.
+    pub fn write_to(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        out.write_all(&self.out)?;
+        self.out.clear();
+        Ok(())
+    }
+
+    /// A value that is JSON already.
+    pub fn rendered(&mut self, json: &[u8]) {
+        self.before_value();
+        self.out.extend_from_slice(json);
     }
 
     /// Ends a line; what follows is a value of its own.

@@ -1,8 +1,10 @@
 //! ACL tokens, policies, roles, binding rules and auth methods.
 
 use super::{INDEXES, INDEXES_AND_HASH, ObjectKind, Rows, columns, field, id, made, schema_shape};
-use crate::row::{CellValue, Node, joined};
+use crate::row::{CellValue, Maker, Node, Record, joined};
+use crate::shape::Show;
 use snapscope_decode::Kind;
+use snapscope_decode::records::token_name;
 
 /// What `acl/tokens` and `acl/token/ID` show.
 pub(super) static TOKENS: ObjectKind = ObjectKind {
@@ -10,14 +12,15 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     one: "token",
     object: Some("token"),
     about: "ACL tokens",
-    from: &[Kind::ACL_TOKEN],
-    rows: Rows::Record,
+    from: &[Kind::ACL, Kind::ACL_TOKEN],
+    rows: Rows::Direct(token),
     shape: || schema_shape(Kind::ACL_TOKEN),
     columns: columns![
         "accessor" = field("AccessorID"),
         "description" = field("Description"),
         "policies" = made(&["Policies"], |token| names(token, "Policies", &["Name", "ID"])),
         "roles" = made(&["Roles"], |token| names(token, "Roles", &["Name", "ID"])),
+        "legacy" = made(&["Type", "Rules"], legacy),
         "created" = field("CreateTime"),
         "expires" = field("ExpirationTime"),
         "local" = field("Local"),
@@ -28,7 +31,7 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
         @wide "modified" = field("ModifyIndex"),
     ],
     id: token_id,
-    id_fields: &["AccessorID", "SecretID"],
+    id_fields: &["AccessorID", "SecretID", "CreateIndex"],
     names: &[],
     secrets: &["SecretID"],
     bookkeeping: INDEXES_AND_HASH,
@@ -139,15 +142,42 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// The accessor. Legacy tokens that no server has given one yet are told by how they begin, since
-/// the secret itself must not become a name.
+/// A token of the system before 1.4 becomes what servers of 1.4 and later make of it.
+fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
+    if record.frame.kind != Kind::ACL {
+        maker.record(record);
+        return;
+    }
+    let mut problems = Vec::new();
+    let Some(stored) = record.stored(&mut problems) else {
+        maker.problems.append(&mut problems);
+        return;
+    };
+    maker.object(|engine| {
+        engine.text_member("AccessorID", b"");
+        engine.member("SecretID", stored, "ID", Show::Always);
+        engine.member("Description", stored, "Name", Show::Always);
+        engine.member("Type", stored, "Type", Show::NotEmpty);
+        engine.member("Rules", stored, "Rules", Show::NotEmpty);
+        engine.unknown_members("", stored);
+        engine.member("CreateIndex", stored, "CreateIndex", Show::Always);
+        engine.member("ModifyIndex", stored, "ModifyIndex", Show::Always);
+    });
+}
+
 fn token_id(token: Node<'_>, out: &mut Vec<u8>) {
-    id::fields(token, &["AccessorID"], out);
-    if out.is_empty() {
-        let secret = token.get("SecretID").and_then(|node| node.text()).unwrap_or(&[]);
-        let start = if secret.len() > 16 { secret.get(..8).unwrap_or(&[]) } else { &[] };
-        out.extend_from_slice(b"legacy:");
-        out.extend_from_slice(start);
+    let text = |name: &str| token.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    let index = token.get("CreateIndex").and_then(|node| node.uint()).unwrap_or(0);
+    out.extend_from_slice(&token_name(text("AccessorID"), text("SecretID"), index));
+}
+
+/// The type of a token whose rules are its own: `client` or `management`.
+fn legacy(token: Node<'_>) -> CellValue<'_> {
+    let text = |name: &str| token.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    match (text("Type"), text("Rules")) {
+        (b"", b"") => CellValue::Nothing,
+        (b"", _) => CellValue::Text(b"client".as_slice().into()),
+        (legacy, _) => CellValue::Text(legacy.into()),
     }
 }
 

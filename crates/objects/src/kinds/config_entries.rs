@@ -54,6 +54,8 @@ fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
             let has = |name: &[u8]| matches!(fields.find(name), Ok(Some(_)));
             engine.early =
                 schema.stored(b"TransparentProxy").is_some() && !has(b"TransparentProxy");
+            // Stored beside the configuration it is taken from, and shown nowhere.
+            engine.without = Some(("proxy-defaults", "Protocol"));
             engine.object(schema, Some(fields));
         }
         (_, other) => engine.unknown_entry(entry.kind.0, other),

@@ -1,7 +1,9 @@
 //! The mesh's certificate authority.
 
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
+use crate::row::{Maker, Record};
 use snapscope_decode::Kind;
+use snapscope_decode::wire::Value;
 
 /// What `connect/ca/roots` lists, and the signing keys it never shows where they are stored.
 pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
@@ -10,7 +12,7 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     object: Some("ca-root"),
     about: "root certificates of the mesh",
     from: &[Kind::CONNECT_CA],
-    rows: Rows::Record,
+    rows: Rows::Direct(root),
     shape: || schema_shape(Kind::CONNECT_CA),
     columns: columns![
         "id" = field("ID"),
@@ -30,3 +32,12 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     secrets: &["SigningKey"],
     bookkeeping: INDEXES,
 };
+
+fn root(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let body = record.frame.value().unwrap_or(Value::Nil);
+    maker.value(|engine| {
+        // When a root was replaced is stored, and shown nowhere.
+        engine.without = Some(("ConnectCA", "RotatedOutAt"));
+        engine.record(record.frame.kind, body);
+    });
+}

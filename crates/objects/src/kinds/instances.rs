@@ -8,7 +8,7 @@ use crate::shape::{Engine, Show, Stored};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
-    ServiceConnectRef, WeightsRef,
+    ServiceAiRef, ServiceConnectRef, ServicePortRef, WeightsRef,
 };
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
@@ -111,6 +111,11 @@ fn instance_shape() -> Shape {
         Field { name: "ServiceProxy", shape: struct_shape::<ConnectProxyConfigRef<'_>> },
         Field { name: "ServiceConnect", shape: struct_shape::<ServiceConnectRef<'_>> },
         Field { name: "ServiceLocality", shape: struct_shape::<LocalityRef<'_>> },
+        Field {
+            name: "ServicePorts",
+            shape: || Shape::List(Box::new(struct_shape::<ServicePortRef<'_>>())),
+        },
+        Field { name: "ServiceAI", shape: struct_shape::<ServiceAiRef<'_>> },
         Field { name: "PeerName", shape: || Shape::Text },
         Field { name: "CreateIndex", shape: || Shape::Uint },
         Field { name: "ModifyIndex", shape: || Shape::Uint },
@@ -133,21 +138,24 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
         for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
             engine.member(name, node, name, Show::Always);
         }
-        engine.member("ServiceKind", &service, "Kind", Show::Always);
+        // A field its server didn't have is not stored, and not in that server's API.
+        engine.member("ServiceKind", &service, "Kind", Show::IfStored);
         engine.member("ServiceID", &service, "ID", Show::Always);
         engine.member("ServiceName", &service, "Service", Show::Always);
         engine.list_member("ServiceTags", &service, "Tags");
         engine.member("ServiceAddress", &service, "Address", Show::Always);
         engine.member("ServiceTaggedAddresses", &service, "TaggedAddresses", Show::NotEmpty);
         weights(engine, &service);
-        engine.member("ServiceMeta", &service, "Meta", Show::Always);
+        engine.member("ServiceMeta", &service, "Meta", Show::IfStored);
         engine.member("ServicePort", &service, "Port", Show::Always);
         let show = if newer { Show::Always } else { Show::IfStored };
         engine.member("ServiceSocketPath", &service, "SocketPath", show);
         engine.member("ServiceEnableTagOverride", &service, "EnableTagOverride", Show::Always);
-        engine.member("ServiceProxy", &service, "Proxy", Show::Always);
-        engine.member("ServiceConnect", &service, "Connect", Show::Always);
+        engine.member("ServiceProxy", &service, "Proxy", Show::IfStored);
+        engine.member("ServiceConnect", &service, "Connect", Show::IfStored);
         engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
+        engine.member("ServicePorts", &service, "Ports", Show::NotEmpty);
+        engine.member("ServiceAI", &service, "AI", Show::NotEmpty);
         engine.unknown_members("Service", &service);
         let peer = peer_of(node, &service);
         if !peer.is_empty() {
@@ -162,7 +170,7 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
 fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
     if service.get("Weights").is_some() {
         engine.member("ServiceWeights", service, "Weights", Show::Always);
-    } else if engine.sink.wants(b"ServiceWeights") {
+    } else if service.has("Weights") && engine.sink.wants(b"ServiceWeights") {
         engine.sink.key(b"ServiceWeights");
         engine.sink.begin_object();
         engine.uint_member("Passing", 1);

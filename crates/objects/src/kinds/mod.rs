@@ -9,6 +9,7 @@ mod bare;
 mod config_entries;
 mod connect;
 mod enterprise;
+mod feature_gates;
 mod id;
 mod instances;
 mod intentions;
@@ -19,6 +20,7 @@ mod nodes;
 mod peering;
 mod queries;
 mod resources;
+mod second_catalog;
 mod servers;
 mod services;
 mod sessions;
@@ -106,7 +108,12 @@ pub static KINDS: &[&ObjectKind] = &[
     &servers::INDEXES,
     &enterprise::NAMESPACES,
     &enterprise::PARTITIONS,
+    &feature_gates::FEATURE_GATES,
     &resources::RESOURCES,
+    &second_catalog::V2_SERVICES,
+    &second_catalog::V2_WORKLOADS,
+    &second_catalog::V2_HEALTH,
+    &second_catalog::V2_PERMISSIONS,
 ];
 
 /// Kinds whose objects are compared, but not listed; the last one is for records of types that no

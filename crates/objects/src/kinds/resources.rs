@@ -2,17 +2,20 @@
 
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
+use crate::row::{Maker, Node, Record};
+use crate::shape::Style;
 use snapscope_decode::Kind;
-use snapscope_decode::records::RESOURCE;
+use snapscope_decode::records::{RESOURCE, Record as Typed};
+use snapscope_decode::wire::Value;
 
-/// Resources, in protobuf's own JSON.
+/// What `api/GROUP/VERSION/KIND` shows, of all types.
 pub(super) static RESOURCES: ObjectKind = ObjectKind {
     name: "resources",
     one: "resource",
     object: Some("resource"),
     about: "objects of the second catalog (v2)",
     from: &[Kind::RESOURCE],
-    rows: Rows::Record,
+    rows: Rows::Direct(resource),
     shape: || Shape::Message(&RESOURCE, true),
     columns: columns![
         "group" = field("id.type.group"),
@@ -23,20 +26,61 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "namespace" = field("id.tenancy.namespace"),
         @wide "uid" = field("id.uid"),
+        @wide "data" = field("data"),
     ],
-    id: |object, out| {
-        let parts = [
-            "id.type.group",
-            "id.type.groupVersion",
-            "id.type.kind",
-            "id.tenancy.partition",
-            "id.tenancy.namespace",
-            "id.name",
-        ];
-        id::fields(object, &parts, out);
-    },
+    id: resource_id,
     id_fields: &["id"],
     names: &["id.name", "id.uid"],
-    secrets: &[],
+    // The links to HashiCorp's cloud hold the secret of a client.
+    secrets: &["data.clientSecret"],
     bookkeeping: &["version", "generation"],
 };
+
+/// `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME` in parts.
+pub(super) fn resource_id(object: Node<'_>, out: &mut Vec<u8>) {
+    let parts = [
+        "id.type.group",
+        "id.type.groupVersion",
+        "id.type.kind",
+        "id.tenancy.partition",
+        "id.tenancy.namespace",
+        "id.name",
+    ];
+    id::fields(object, &parts, out);
+}
+
+fn resource(record: &Record<'_>, maker: &mut Maker<'_>) {
+    let body = record.frame.value().unwrap_or(Value::Nil);
+    maker.value(|engine| engine.resource(body, Style::ProtoApi));
+}
+
+/// A row of a resource if it is of this group and kind, whatever the group's version.
+pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kind: &str) {
+    let found = match record.frame.record() {
+        Ok(Typed::Resource(found)) => found,
+        Ok(_) => return,
+        // Whatever it is, it can't be read.
+        Err(_) => return resource(record, maker),
+    };
+    let [is_group, _, is_kind] = found.type_name();
+    if is_group.0 == group.as_bytes() && is_kind.0 == kind.as_bytes() {
+        resource(record, maker);
+    }
+}
+
+/// The shape of resources of one kind, whose data is known.
+pub(super) fn shape_with(data: fn() -> Shape) -> Shape {
+    Shape::Fields(vec![
+        ("id", member("id")),
+        ("owner", member("owner")),
+        ("version", Shape::Text),
+        ("generation", Shape::Text),
+        ("metadata", Shape::text_map()),
+        ("status", member("status")),
+        ("data", data()),
+    ])
+}
+
+fn member(name: &str) -> Shape {
+    Shape::Message(&RESOURCE, true).member(name.as_bytes()).unwrap_or(Shape::Any)
+}

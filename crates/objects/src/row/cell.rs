@@ -99,9 +99,61 @@ impl CellValue<'_> {
         }
     }
 
+    /// Bytes whose order is that of [`order`](Self::order), turned round if `descending`.
+    pub fn sort_key(&self, descending: bool, out: &mut Vec<u8>) {
+        let start = out.len();
+        match self {
+            Self::Nothing => out.push(0),
+            Self::Bool(b) => out.extend_from_slice(&[1, u8::from(*b)]),
+            Self::Int(n) => number_key(float_of(self), i128::from(*n), out),
+            Self::Uint(n) => number_key(float_of(self), i128::from(*n), out),
+            // What comes behind the point is in the float.
+            #[allow(clippy::cast_possible_truncation)]
+            Self::Float(x) => number_key(*x, *x as i128, out),
+            Self::Text(text) => {
+                out.push(3);
+                // The end comes before any byte.
+                for byte in text.iter() {
+                    out.push(*byte);
+                    if *byte == 0 {
+                        out.push(1);
+                    }
+                }
+                out.extend_from_slice(&[0, 0]);
+            }
+        }
+        if descending {
+            out.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+        }
+    }
+
+    /// Writes it as bytes, from which [`read`](CellValue::read) makes it again.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Nothing => out.push(0),
+            Self::Bool(b) => out.extend_from_slice(&[1, u8::from(*b)]),
+            Self::Int(n) => {
+                out.push(2);
+                out.extend_from_slice(&n.to_le_bytes());
+            }
+            Self::Uint(n) => {
+                out.push(3);
+                out.extend_from_slice(&n.to_le_bytes());
+            }
+            Self::Float(x) => {
+                out.push(4);
+                out.extend_from_slice(&x.to_bits().to_le_bytes());
+            }
+            Self::Text(text) => {
+                out.push(5);
+                out.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                out.extend_from_slice(text);
+            }
+        }
+    }
+
     /// Order in a sorted table: nothing, then bools, numbers by size, text by its bytes.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // only for an order between integers and floats
     pub fn order(&self, other: &Self) -> Ordering {
         let class = |value: &Self| match value {
             Self::Nothing => 0,
@@ -114,22 +166,67 @@ impl CellValue<'_> {
             Self::Uint(n) => Some(i128::from(*n)),
             _ => None,
         };
-        let float = |value: &Self| match value {
-            Self::Int(n) => *n as f64,
-            Self::Uint(n) => *n as f64,
-            Self::Float(x) => *x,
-            _ => 0.0,
-        };
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (a, b) if class(a) == 2 && class(b) == 2 => match (whole(a), whole(b)) {
                 (Some(a), Some(b)) => a.cmp(&b),
-                _ => float(a).total_cmp(&float(b)),
+                _ => float_of(a).total_cmp(&float_of(b)),
             },
             (a, b) => class(a).cmp(&class(b)),
         }
     }
+}
+
+impl CellValue<'static> {
+    /// Takes a value from the front of what [`write`](CellValue::write) wrote; `None` of anything
+    /// else.
+    #[must_use]
+    pub fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let (tag, rest) = bytes.split_first()?;
+        if *tag == 0 {
+            *bytes = rest;
+            return Some(Self::Nothing);
+        }
+        if *tag == 1 {
+            let (b, rest) = rest.split_first()?;
+            *bytes = rest;
+            return Some(Self::Bool(*b != 0));
+        }
+        let (eight, rest) = rest.split_first_chunk()?;
+        *bytes = rest;
+        let n = u64::from_le_bytes(*eight);
+        Some(match tag {
+            2 => Self::Int(n.cast_signed()),
+            3 => Self::Uint(n),
+            4 => Self::Float(f64::from_bits(n)),
+            _ => {
+                let (text, rest) = rest.split_at_checked(usize::try_from(n).ok()?)?;
+                *bytes = rest;
+                Self::Text(text.to_vec().into())
+            }
+        })
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // only for an order between integers and floats
+fn float_of(value: &CellValue<'_>) -> f64 {
+    match value {
+        CellValue::Int(n) => *n as f64,
+        CellValue::Uint(n) => *n as f64,
+        CellValue::Float(x) => *x,
+        _ => 0.0,
+    }
+}
+
+/// Numbers in the order of floats; of integers that are one float the smaller one first.
+fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
+    out.push(2);
+    let bits = float.to_bits();
+    // As `total_cmp` orders them.
+    let order = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
+    out.extend_from_slice(&order.to_be_bytes());
+    out.extend_from_slice(&(whole.cast_unsigned() ^ 1 << 127).to_be_bytes());
 }
 
 impl Column {
@@ -261,4 +358,55 @@ pub(crate) fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> CellValue<'st
         out.extend_from_slice(text);
     }
     if out.is_empty() { CellValue::Nothing } else { CellValue::Text(out.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_the_order_of_values() {
+        let text = |text: &'static [u8]| CellValue::Text(text.into());
+        let values = [
+            CellValue::Nothing,
+            CellValue::Bool(false),
+            CellValue::Bool(true),
+            CellValue::Int(i64::MIN),
+            CellValue::Float(-1.5),
+            CellValue::Int(-1),
+            CellValue::Uint(0),
+            CellValue::Float(0.5),
+            CellValue::Uint(1),
+            CellValue::Float(1.0),
+            CellValue::Uint(u64::MAX - 1),
+            CellValue::Uint(u64::MAX),
+            text(b""),
+            text(b"\0"),
+            text(b"\0\0"),
+            text(b"\0a"),
+            text(b"a"),
+            text(b"a\0"),
+            text(b"a\x01"),
+            text(b"aa"),
+            text(b"b"),
+            text(b"\xff"),
+            text(b"\xff\xff"),
+        ];
+        let key = |value: &CellValue<'_>, descending| {
+            let mut key = Vec::new();
+            value.sort_key(descending, &mut key);
+            key
+        };
+        for a in &values {
+            for b in &values {
+                assert_eq!(key(a, false).cmp(&key(b, false)), a.order(b), "{a:?} {b:?}");
+                assert_eq!(key(a, true).cmp(&key(b, true)), b.order(a), "{a:?} {b:?}");
+            }
+            let mut bytes = Vec::new();
+            a.write(&mut bytes);
+            bytes.push(9);
+            let mut rest = bytes.as_slice();
+            assert_eq!((CellValue::read(&mut rest).as_ref(), rest), (Some(a), &[9][..]));
+        }
+    }
 }

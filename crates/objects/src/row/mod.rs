@@ -95,6 +95,24 @@ impl Row {
         names
     }
 
+    /// Bytes that it takes in memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.tape.size()
+    }
+
+    /// Writes the object as bytes, from which [`read`](Self::read) makes it again: the same bytes
+    /// of the same object.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.tape.write(out);
+    }
+
+    /// Makes an object of what [`write`](Self::write) wrote; `None` of anything else.
+    #[must_use]
+    pub fn read(kind: &'static ObjectKind, bytes: &[u8]) -> Option<Self> {
+        Some(Self { kind, tape: Tape::read(bytes)? })
+    }
+
     /// Writes the whole object.
     pub fn render<S: Sink>(&self, sink: &mut S) {
         self.object().render(sink);

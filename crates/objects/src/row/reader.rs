@@ -152,7 +152,7 @@ impl Maker<'_> {
     }
 
     /// Makes a row of a record as `decode` shows it.
-    fn record(&mut self, record: &Record<'_>) {
+    pub(crate) fn record(&mut self, record: &Record<'_>) {
         let tape = self.row.tape_mut();
         tape.clear();
         let mut found = render_fields(record, tape);

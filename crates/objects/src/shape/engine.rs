@@ -1,27 +1,31 @@
 //! Renders a value by the class its field has.
 
 use super::part::Stored;
+use super::written_by::WrittenBy;
 use super::zero::{is_all_zero, is_empty};
 use crate::json::{Sink, duration_text, ip_text, time_text};
+use snapscope_decode::VersionRange;
 use snapscope_decode::schema::{Class, FieldError, FieldSpec, Schema, Shown, wrong_class};
 use snapscope_decode::time::GoTime;
 use snapscope_decode::wire::{Entries, Value};
 
 /// How records are rendered.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct Options<'w> {
     /// Levels of lists and maps that are rendered; what is deeper becomes `null` and a problem.
     pub depth: u32,
+    /// Which versions can have written the snapshot.
+    pub written_by: WrittenBy<'w>,
 }
 
-impl Options {
+impl Options<'_> {
     /// Real snapshots nest some ten levels deep.
     pub const DEPTH: u32 = 128;
 }
 
-impl Default for Options {
+impl Default for Options<'_> {
     fn default() -> Self {
-        Self { depth: Self::DEPTH }
+        Self { depth: Self::DEPTH, written_by: WrittenBy::default() }
     }
 }
 
@@ -43,6 +47,13 @@ pub(crate) struct Engine<'s, S: Sink> {
     /// The record was stored by a server of about 1.8, which shows two fields even if they are
     /// empty that later ones leave out.
     pub(crate) early: bool,
+    /// A field that is not shown although it is stored, as the API doesn't show it.
+    /// The struct's name comes first.
+    pub(crate) without: Option<(&'static str, &'static str)>,
+    /// The versions that can have written the record, as far as it tells itself.
+    pub(super) record_versions: VersionRange,
+    /// Those that can have written the snapshot.
+    pub(super) written_by: WrittenBy<'s>,
 }
 
 impl<'s, S: Sink> Engine<'s, S> {
@@ -55,7 +66,18 @@ impl<'s, S: Sink> Engine<'s, S> {
             stored_only: false,
             stored_empty: false,
             early: false,
+            without: None,
+            record_versions: VersionRange::ALL,
+            written_by: WrittenBy::default(),
         }
+    }
+
+    /// The versions that can have written the record.
+    pub(super) fn writer(&self) -> VersionRange {
+        if self.record_versions == VersionRange::ALL {
+            return self.written_by.versions();
+        }
+        self.record_versions
     }
 
     /// An engine that shows no field that isn't stored, as the API of the server does that stored
@@ -73,8 +95,16 @@ impl<'s, S: Sink> Engine<'s, S> {
             (Class::Bytes, Value::Raw(bytes)) if !bytes.is_empty() => self.sink.bytes(bytes),
             (Class::Bytes, Value::Nil | Value::Raw(_)) => self.sink.null(),
             (Class::Int | Class::Nanos | Class::Uint, Value::Uint(n)) => self.sink.uint(n),
+            (Class::Uint32, Value::Uint(n)) => {
+                if n > u64::from(u32::MAX) {
+                    self.problems.push(FieldError::class("an integer of 32 bits", "a larger one"));
+                }
+                self.sink.uint(n);
+            }
             (Class::Int | Class::Nanos, Value::Int(n)) => self.sink.int(n),
-            (Class::Int | Class::Nanos | Class::Uint, Value::Nil) => self.sink.uint(0),
+            (Class::Int | Class::Nanos | Class::Uint | Class::Uint32, Value::Nil) => {
+                self.sink.uint(0);
+            }
             (Class::Bool, Value::Bool(b)) => self.sink.bool(b),
             (Class::Bool, Value::Nil) => self.sink.bool(false),
             // Integers where a bool or float should be: no server writes them, Consul reads them.
@@ -239,7 +269,9 @@ impl<'s, S: Sink> Engine<'s, S> {
     }
 
     fn is_shown(&self, schema: &Schema, field: &FieldSpec, value: Option<Value<'_>>) -> bool {
-        if self.stored_only && value.is_none() {
+        if (self.stored_only && value.is_none())
+            || self.without == Some((schema.name, field.stored))
+        {
             return false;
         }
         match field.shown {
@@ -338,7 +370,7 @@ fn expectation(class: &Class) -> &'static str {
         Class::Text => "text",
         Class::Bytes => "bytes",
         Class::Int | Class::Nanos | Class::NanosText => "an integer",
-        Class::Uint => "an integer that is not negative",
+        Class::Uint | Class::Uint32 => "an integer that is not negative",
         Class::Bool => "a bool",
         Class::F32 | Class::F64 => "a float",
         Class::Time => "a time",

@@ -4,10 +4,12 @@ mod engine;
 mod messages;
 mod part;
 mod record;
+mod written_by;
 mod zero;
 
 pub use engine::{Options, Problem};
 pub use record::{render_fields, render_record};
+pub use written_by::WrittenBy;
 
 pub(crate) use engine::Engine;
 pub(crate) use messages::Style;

@@ -4,10 +4,11 @@ use super::engine::{Engine, Options, Problem};
 use super::messages::Style;
 use crate::json::Sink;
 use crate::row::Record;
+use snapscope_decode::VersionRange;
 use snapscope_decode::protobuf::MessageSchema;
 use snapscope_decode::records::{
     ConfigEntryRef, CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE,
-    record_schema,
+    ResourceRef, record_schema,
 };
 use snapscope_decode::schema::{Class, FieldError, List, Wire};
 use snapscope_decode::stream::{Frame, Kind};
@@ -18,7 +19,11 @@ use snapscope_decode::wire::{Entries, Value};
 /// are not zero.
 ///
 /// What is not as its type has it is rendered as what it is, and told.
-pub fn render_record<S: Sink>(frame: &Frame<'_>, options: Options, sink: &mut S) -> Vec<Problem> {
+pub fn render_record<S: Sink>(
+    frame: &Frame<'_>,
+    options: Options<'_>,
+    sink: &mut S,
+) -> Vec<Problem> {
     let mut engine = engine(frame.kind, options, sink);
     match frame.value() {
         Ok(value) => engine.record(frame.kind, value),
@@ -45,14 +50,12 @@ pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem>
     engine.problems
 }
 
-const fn engine<S: Sink>(kind: Kind, options: Options, sink: &mut S) -> Engine<'_, S> {
+fn engine<'s, S: Sink>(kind: Kind, options: Options<'s>, sink: &'s mut S) -> Engine<'s, S> {
     Engine {
-        sink,
-        problems: Vec::new(),
         depth: options.depth,
         stored_only: stored_only(kind),
-        stored_empty: matches!(kind, Kind::INTENTION),
-        early: false,
+        written_by: options.written_by,
+        ..Engine::new(sink)
     }
 }
 
@@ -71,8 +74,9 @@ const fn stored_only(kind: Kind) -> bool {
 }
 
 impl<S: Sink> Engine<'_, S> {
-    fn record(&mut self, kind: Kind, value: Value<'_>) {
+    pub(crate) fn record(&mut self, kind: Kind, value: Value<'_>) {
         match (kind, value) {
+            (Kind::INTENTION, Value::Map(entries)) => self.intention(entries),
             (Kind::KVS | Kind::TOMBSTONE, Value::Map(entries)) => self.kv(kind, entries),
             (Kind::CONFIG_ENTRY, value) => self.config_entry(value),
             (Kind::COORDINATE_BATCH_UPDATE, value) => {
@@ -83,7 +87,7 @@ impl<S: Sink> Engine<'_, S> {
                 self.body(value, &PEERING_TRUST_BUNDLE, Style::GoJson);
             }
             (Kind::PEERING_SECRET, value) => self.body(value, &PEERING_SECRET, Style::GoJson),
-            (Kind::RESOURCE, value) => self.body(value, &RESOURCE, Style::ProtoJson),
+            (Kind::RESOURCE, value) => self.resource(value, Style::ProtoJson),
             (kind, value) => match (record_schema(kind), value) {
                 (Some(schema), Value::Map(entries)) => self.object(schema, Some(entries)),
                 (Some(_), other) => {
@@ -93,6 +97,13 @@ impl<S: Sink> Engine<'_, S> {
                 (None, other) => self.generic(other),
             },
         }
+    }
+
+    /// A legacy intention. The API of servers that know no permissions shows what is empty, too.
+    fn intention(&mut self, entries: Entries<'_>) {
+        let Some(schema) = record_schema(Kind::INTENTION) else { return };
+        self.stored_empty = !matches!(entries.find(b"Permissions"), Ok(Some(_)));
+        self.object(schema, Some(entries));
     }
 
     /// A key that is not UTF-8 can't be told from its JSON, so its bytes stand beside it.
@@ -169,6 +180,17 @@ impl<S: Sink> Engine<'_, S> {
             }
         }
         self.sink.end_object();
+    }
+
+    /// A resource. Servers before 1.18 named the peer in what names it, which tells them apart.
+    pub(crate) fn resource(&mut self, value: Value<'_>, style: Style) {
+        if let Value::Raw(message) = value
+            && ResourceRef::names_peer(message)
+        {
+            self.record_versions = VersionRange::before(1, 18);
+        }
+        self.body(value, &RESOURCE, style);
+        self.record_versions = VersionRange::ALL;
     }
 
     pub(crate) fn body(&mut self, value: Value<'_>, schema: &MessageSchema, style: Style) {

@@ -27,7 +27,9 @@ fn changed_bytes_never_panic() {
     let mut asked: Vec<RecordFilter> =
         expressions.iter().map(|text| RecordFilter::compile(text, None).unwrap()).collect();
     for version in fixtures::versions() {
-        let records = records(&format!("consul-{version}/small-a.snap"));
+        let found = ["small-a", "small-c"].map(|name| format!("consul-{version}/{name}.snap"));
+        let found = found.iter().find(|name| fixtures::exists(name)).expect("one of them");
+        let records = records(found);
         let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
         let mut readers: Vec<Reader> =
             KINDS.iter().map(|kind| Reader::new(kind, options.clone())).collect();

@@ -110,13 +110,27 @@ fn verdict(path: &str, endpoint: &Endpoint, line: &Value) -> Verdict {
     }
 }
 
+/// The snapshots whose servers were asked, with the server's version.
+fn asked() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for version in fixtures::versions() {
+        for name in ["small-a", "small-c"] {
+            let snap = format!("consul-{version}/{name}");
+            if fixtures::exists(format!("{snap}.oracle/filter.jsonl")) {
+                found.push((version.clone(), snap));
+            }
+        }
+    }
+    assert!(found.len() >= 4, "{found:?}");
+    found
+}
+
 #[test]
 fn rows_are_those_of_the_real_server() {
     let mut table: BTreeMap<(String, String, Verdict), u32> = BTreeMap::new();
-    for version in fixtures::versions() {
-        let dir = format!("consul-{version}");
-        let oracle = fixtures::text(format!("{dir}/small-a.oracle/filter.jsonl"));
-        let records = records(&format!("{dir}/small-a.snap"));
+    for (version, snap) in asked() {
+        let oracle = fixtures::text(format!("{snap}.oracle/filter.jsonl"));
+        let records = records(&format!("{snap}.snap"));
         let mut endpoints: BTreeMap<String, Option<Endpoint>> = BTreeMap::new();
         for line in oracle.lines() {
             let line: Value = serde_json::from_str(line).unwrap();
@@ -136,7 +150,7 @@ fn rows_are_those_of_the_real_server() {
 
 #[test]
 fn hidden_fields_can_be_selected() {
-    for version in fixtures::versions() {
+    for version in ["1.8.7", "1.14.7", "1.21.4"] {
         let records = records(&format!("consul-{version}/small-a.snap"));
         let count = |name: &str, text: &str| {
             let filter =
@@ -195,13 +209,12 @@ fn records_of_any_type_can_be_filtered() {
 /// What the server evaluates for endpoints that are no lists here: the language is the same.
 #[test]
 fn other_shapes_are_filtered_as_by_the_real_server() {
-    for version in fixtures::versions() {
-        let dir = format!("consul-{version}");
+    for (_, snap) in asked() {
         let json = |file: &str| -> Value {
-            serde_json::from_slice(&fixtures::read(format!("{dir}/small-a.api/{file}"))).unwrap()
+            serde_json::from_slice(&fixtures::read(format!("{snap}.api/{file}"))).unwrap()
         };
         let (nodes, checks) = (json("catalog_node_each.json"), json("health_node_each.json"));
-        let oracle = fixtures::text(format!("{dir}/small-a.oracle/filter.jsonl"));
+        let oracle = fixtures::text(format!("{snap}.oracle/filter.jsonl"));
         let mut asked = 0;
         for line in oracle.lines() {
             let line: Value = serde_json::from_str(line).unwrap();

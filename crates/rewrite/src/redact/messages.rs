@@ -95,27 +95,32 @@ fn known(
                 }
                 Some(body)
             }
-            (Some(MessageClass::TextMap), FieldValue::Bytes(entry)) => {
-                Some(map_entry(spot, entry, to, |spot, value, to| to.raw(spot, value)))
-            }
-            (Some(MessageClass::MessageMap(inner)), FieldValue::Bytes(entry)) => {
-                Some(map_entry(spot, entry, to, |spot, value, to| {
-                    let mut body = Vec::new();
-                    if !known(walker, inner, value, depth - 1, to, &mut body) {
-                        body = to.raw(spot.treated(Treatment::Unknown), value).unwrap_or_default();
+            (Some(MessageClass::Map(of)), FieldValue::Bytes(entry)) => {
+                Some(map_entry(spot, entry, to, |spot, value, to| match of {
+                    MessageClass::Text => to.raw(spot, value),
+                    MessageClass::Message(inner) => {
+                        let mut body = Vec::new();
+                        if !known(walker, inner, value, depth - 1, to, &mut body) {
+                            let spot = spot.treated(Treatment::Unknown);
+                            body = to.raw(spot, value).unwrap_or_default();
+                        }
+                        Some(body)
                     }
-                    Some(body)
+                    _ => to.raw(spot.treated(Treatment::Unknown), value),
                 }))
             }
             (Some(MessageClass::AnyMessage), FieldValue::Bytes(bytes)) => {
                 Some(any_message(spot, bytes, depth, to))
             }
-            (Some(MessageClass::Timestamp), FieldValue::Bytes(_))
+            (Some(MessageClass::Timestamp | MessageClass::Duration), FieldValue::Bytes(_))
             | (
                 Some(
                     MessageClass::Uint
                     | MessageClass::Int
                     | MessageClass::Bool
+                    | MessageClass::Uint32
+                    | MessageClass::Int32
+                    | MessageClass::Named(_)
                     | MessageClass::Enum(_),
                 ),
                 FieldValue::Varint(_),

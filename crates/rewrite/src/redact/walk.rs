@@ -274,7 +274,7 @@ impl<'t> Walker<'t> {
             (Class::Text | Class::Bytes | Class::Ip | Class::Time, Value::Raw(raw)) => {
                 put_raw(spot, raw, bytes, to, out);
             }
-            (Class::Int | Class::Uint | Class::Nanos | Class::NanosText, Value::Uint(number)) => {
+            (Class::Int | Class::Uint | Class::Uint32 | Class::Nanos | Class::NanosText, Value::Uint(number)) => {
                 match to.number(spot, number) {
                     Some(other) => encode::uint(other, out),
                     None => out.extend_from_slice(bytes),

@@ -188,7 +188,7 @@ impl StoreServer {
     /// # Errors
     /// When there is none.
     pub fn object(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.ask("GET", path)?.ok()
+        self.ask("GET", path, b"")?.ok()
     }
 
     /// The headers of an S3 object.
@@ -196,14 +196,22 @@ impl StoreServer {
     /// # Errors
     /// When there is none.
     pub fn head(&self, path: &str) -> Result<String, String> {
-        let answer = self.ask("GET", path)?;
+        let answer = self.ask("GET", path, b"")?;
         let head = answer.head.clone();
         answer.ok().map(|_| head)
     }
 
-    fn ask(&self, method: &str, path: &str) -> Result<http::Response, String> {
+    /// Stores an S3 object.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn put_object(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
+        self.ask("PUT", path, bytes)?.ok().map(drop)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &[u8]) -> Result<http::Response, String> {
         let path = format!("/{BUCKET}/{path}");
-        http::request(self.address, method, &path, "", b"").map_err(|e| e.to_string())
+        http::request(self.address, method, &path, "", body).map_err(|e| e.to_string())
     }
 }
 

@@ -11,6 +11,7 @@ pub use objects::{
 };
 
 use super::version::ServerVersion;
+use crate::written_by::{Written, WrittenBy};
 use crate::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{NodeServiceRef, Record, RegisterRef};
@@ -40,6 +41,8 @@ pub struct AclModel {
     datacenters: BTreeMap<String, u64>,
     /// How many instances of the service `consul` say that they are of this version.
     versions: BTreeMap<ServerVersion, u64>,
+    /// What the records say about the version that wrote them.
+    written: WrittenBy,
 }
 
 impl AclModel {
@@ -48,8 +51,10 @@ impl AclModel {
     /// # Errors
     /// When a field of the record is not what it should be; nothing of it was taken then.
     pub fn add(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        self.see(frame);
         let matters = [
             Kind::REGISTER,
+            Kind::ACL,
             Kind::ACL_TOKEN,
             Kind::ACL_POLICY,
             Kind::ACL_ROLE,
@@ -62,6 +67,9 @@ impl AclModel {
         let number = frame.number;
         match frame.record()? {
             Record::AclToken(record) => self.tokens.push(read::token(number, &record)?),
+            Record::LegacyAcl(record) => {
+                self.tokens.push(read::token(number, &record.as_token())?);
+            }
             Record::AclPolicy(record) => self.policies.push(read::policy(number, &record)?),
             Record::AclRole(record) => self.roles.push(read::role(number, &record)?),
             Record::AclBindingRule(record) => {
@@ -76,6 +84,11 @@ impl AclModel {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Takes from a record what it says about the version that wrote it.
+    pub(crate) fn see(&mut self, frame: &Frame<'_>) {
+        self.written.look(frame);
     }
 
     /// Takes what matters from a row of the catalog, whose service was read already.
@@ -114,6 +127,7 @@ impl AclModel {
         self.binding_rules.extend(other.binding_rules);
         self.auth_methods.extend(other.auth_methods);
         self.taken = self.taken.or(other.taken);
+        self.written.merge(other.written);
         for (datacenter, count) in other.datacenters {
             *self.datacenters.entry(datacenter).or_default() += count;
         }
@@ -137,6 +151,12 @@ impl AclModel {
         // Of several that are named equally often the first in the alphabet.
         let most = self.datacenters.iter().rev().max_by_key(|(_, count)| **count);
         most.map(|(name, _)| name.as_str())
+    }
+
+    /// The versions that can have written the snapshot, by what it stores.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        self.written.conclusion()
     }
 
     /// The versions the servers say they are of, oldest first.

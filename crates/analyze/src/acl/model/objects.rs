@@ -61,8 +61,11 @@ pub struct TemplatedPolicy {
 pub struct Token {
     /// Number of its record in the file.
     pub number: u64,
-    /// AccessorID; empty for a legacy token the leader had not got to yet.
+    /// AccessorID; what it is called instead if it has none.
     pub accessor: Id,
+    /// Whether it has an AccessorID. A token of the system before 1.4 has none until a leader of a later
+    /// version has got to it.
+    pub has_accessor: bool,
     /// Whether it answers requests that bring no token.
     pub anonymous: bool,
     /// What people wrote about it.

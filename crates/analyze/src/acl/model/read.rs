@@ -12,9 +12,6 @@ use snapscope_decode::records::{
 };
 use snapscope_decode::schema::{List, Text, Wire};
 
-/// The secret of the token that answers requests without one; it is no secret.
-const ANONYMOUS: &[u8] = b"anonymous";
-
 type Read<T> = Result<T, FieldError>;
 
 fn text(text: Text<'_>) -> Box<str> {
@@ -88,8 +85,9 @@ macro_rules! grants {
 pub(super) fn token(number: u64, record: &AclTokenRef<'_>) -> Read<Token> {
     Ok(Token {
         number,
-        accessor: id(record.accessor_id),
-        anonymous: record.secret_id.0 == ANONYMOUS,
+        accessor: Id::new(&String::from_utf8_lossy(&record.called())),
+        has_accessor: !record.accessor_id.is_empty(),
+        anonymous: record.is_anonymous(),
         description: text(record.description),
         grants: grants!(record),
         roles: links!(record.roles)?,

@@ -1,6 +1,8 @@
 //! Walks a rule text character by character and knows the place.
 
 use super::place::{Place, RuleError};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// A place in a text, and what comes next.
 #[derive(Debug)]
@@ -75,6 +77,16 @@ impl<'t> Cursor<'t> {
         Ok(Some(c))
     }
 
+    /// Takes a NUL.
+    pub(super) fn skip_nul(&mut self) -> bool {
+        let is_nul = self.rest().starts_with('\0');
+        if is_nul {
+            self.at += 1;
+            self.column = self.column.saturating_add(1);
+        }
+        is_nul
+    }
+
     /// Takes characters as long as they are `wanted`.
     pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> Result<(), RuleError> {
         while self.peek().is_some_and(&wanted) {
@@ -107,12 +119,20 @@ impl<'t> Cursor<'t> {
     }
 }
 
+/// Letters beyond ASCII as Go knows them: of the category, not of the property.
+static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{L}$").ok());
+static DIGIT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{Nd}$").ok());
+
+fn is_of(class: &LazyLock<Option<Regex>>, c: char) -> bool {
+    class.as_ref().is_some_and(|class| class.is_match(c.encode_utf8(&mut [0; 4])))
+}
+
 /// A letter as it may begin a bare word.
 pub(super) fn is_letter(c: char) -> bool {
-    c == '_' || c.is_alphabetic()
+    c == '_' || c.is_ascii_alphabetic() || (!c.is_ascii() && is_of(&LETTER, c))
 }
 
 /// A letter or a digit.
 pub(super) fn is_letter_or_digit(c: char) -> bool {
-    is_letter(c) || c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric())
+    is_letter(c) || c.is_ascii_digit() || (!c.is_ascii() && is_of(&DIGIT, c))
 }

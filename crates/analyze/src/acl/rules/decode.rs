@@ -1,18 +1,24 @@
 //! From keys and values to rules: what a server's struct of rules takes out of a text.
 
-use super::super::version::{self, ServerVersion};
+use super::super::version::{
+    FIRST_KEYS_ARE_READ, FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS,
+    LEVELS_IN_ANY_CASE, MESH, PEERING, ServerVersion,
+};
 use super::Syntax;
 use super::level::{AccessLevel, Level};
 use super::name::Name;
 use super::place::{Place, RuleError};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
-use super::tree::{Item, Key, Node};
+use super::tree::{Item, Key, Literal, Node};
+use std::collections::HashSet;
 
 /// What the first key of an item says.
 enum Keyword {
     Scalar(RuleKind),
     Named(RuleKind, Form),
+    /// A rule that is read as one and doesn't count: what it grants may be anything.
+    Former(RuleKind, Form),
     /// `id` and `revision` of old versions.
     Id,
     Revision,
@@ -20,19 +26,48 @@ enum Keyword {
     Unknown,
 }
 
-/// The rules a text gives.
-pub(super) fn decode(
-    items: &[Item],
+/// Makes rules of the items of a text.
+pub(super) struct Decoder {
     syntax: Syntax,
     version: ServerVersion,
-) -> Result<RuleSet, RuleError> {
-    let mut rules = Vec::new();
-    // Servers take `key { "a" {...} }` after all `key "a" {...}`.
-    let mut nested = Vec::new();
-    let mut scalars: [Option<(&Name, Place)>; RuleKind::ALL.len()] = Default::default();
-    for item in items {
-        let Some((key, rest)) = item.keys.split_first() else { continue };
-        match keyword(text_of(key)?, syntax, version) {
+    /// Whether all keys of an object's first item are looked at.
+    looks: bool,
+    /// Whether an item was taken.
+    begun: bool,
+    rules: Vec<Rule>,
+    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    nested: Vec<Rule>,
+    scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
+    /// What is wrong with an item. What is wrong with the text as such goes before it.
+    wrong: Option<RuleError>,
+}
+
+impl Decoder {
+    pub(super) fn new(syntax: Syntax, version: ServerVersion, is_json: bool) -> Self {
+        Self {
+            syntax,
+            version,
+            looks: is_json && FIRST_KEYS_ARE_READ.contains(version),
+            begun: false,
+            rules: Vec::new(),
+            nested: Vec::new(),
+            scalars: Default::default(),
+            wrong: None,
+        }
+    }
+
+    /// Takes the next item.
+    pub(super) fn item(&mut self, item: Item) {
+        if self.wrong.is_none() {
+            let first = !std::mem::replace(&mut self.begun, true);
+            let looked = look_at_first(std::slice::from_ref(&item), self.looks && first);
+            self.wrong = looked.and_then(|()| self.take(&item)).err();
+        }
+    }
+
+    fn take(&mut self, item: &Item) -> Result<(), RuleError> {
+        let Some((key, rest)) = item.keys.split_first() else { return Ok(()) };
+        match keyword(text_of(key)?, self.syntax, self.version) {
             Keyword::Unknown => {}
             Keyword::Id => {
                 plain_text(item)?;
@@ -43,55 +78,70 @@ pub(super) fn decode(
             // The last one counts, whatever those before it say.
             Keyword::Scalar(kind) => {
                 let text = plain_text(item)?;
-                for (slot, of) in scalars.iter_mut().zip(RuleKind::ALL) {
+                for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
                     if of == kind {
-                        *slot = Some((text, key.place));
+                        *slot = Some((text.clone(), key.place));
                     }
                 }
             }
-            Keyword::Named(kind, form) if !rest.is_empty() => {
-                rules.push(named_rule(kind, form, rest, &item.value)?);
+            Keyword::Named(kind, form) => {
+                let (found, inner) = blocks((kind, form), key, rest, &item.value, self.looks)?;
+                let out = if inner { &mut self.nested } else { &mut self.rules };
+                for block in found {
+                    out.push(block.rule(self.version)?);
+                }
             }
-            Keyword::Named(kind, form) => match &item.value {
-                Node::Object(inner, _) => {
-                    for inner in inner {
-                        nested.push(named_rule(kind, form, &inner.keys, &inner.value)?);
-                    }
-                }
-                Node::List(nodes, _) if nodes.is_empty() => {}
-                other => {
-                    let word = kind.keyword();
-                    let what =
-                        format!("{word} must be a block with a name, not {}", other.describe());
-                    return Err(RuleError::new(key.place, what));
-                }
-            },
+            Keyword::Former(kind, form) => {
+                blocks((kind, form), key, rest, &item.value, self.looks)?;
+            }
         }
+        Ok(())
     }
-    for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
-        let Some((text, place)) = slot else { continue };
-        // As if it were not there.
-        if text.is_empty() {
-            continue;
+
+    /// The rules a text gives.
+    pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
+        let Self { syntax, version, mut rules, mut nested, scalars, wrong, .. } = self;
+        if let Some(wrong) = wrong {
+            return Err(wrong);
         }
-        let level = level(text, false, place, || kind.keyword().to_owned())?;
-        let (form, name) = (Form::Exact, Name::from(""));
-        rules.push(Rule { kind, form, name, level, intentions: None, place });
-    }
-    rules.append(&mut nested);
-    if syntax == Syntax::Legacy {
-        // Every name of a legacy text is a prefix.
-        for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
-            rule.form = Form::Prefix;
+        for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
+            let Some((text, place)) = slot else { continue };
+            // As if it were not there.
+            if text.is_empty() {
+                continue;
+            }
+            let level = level(&text, false, place, version, || kind.keyword().to_owned())?;
+            let (form, name) = (Form::Exact, Name::from(""));
+            rules.push(Rule { kind, form, name, level, intentions: None, place });
         }
+        rules.append(&mut nested);
+        if syntax == Syntax::Legacy {
+            // Every name of a legacy text is a prefix.
+            for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
+                rule.form = Form::Prefix;
+            }
+            if LAST_LEGACY_RULE_COUNTS.contains(version) {
+                let mut seen: HashSet<(RuleKind, Name)> = HashSet::new();
+                rules.reverse();
+                rules.retain(|rule| seen.insert((rule.kind, rule.name.clone())));
+                rules.reverse();
+            }
+        }
+        Ok(RuleSet::new(rules))
     }
-    Ok(RuleSet::new(rules))
 }
 
 fn text_of(key: &Key) -> Result<&Name, RuleError> {
     key.text
         .as_ref()
         .ok_or_else(|| RuleError::new(key.place, "an escape in this text has no meaning"))
+}
+
+/// What servers of some versions notice about an object they read: an escape without a meaning in any
+/// key of its first item.
+fn look_at_first(items: &[Item], looks: bool) -> Result<(), RuleError> {
+    let keys = items.first().filter(|_| looks).map(|item| &item.keys);
+    keys.into_iter().flatten().try_for_each(|key| text_of(key).map(|_| ()))
 }
 
 /// Keywords are compared without regard to case, in all of Unicode: ſ is an s and K (Kelvin) a k.
@@ -112,27 +162,33 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
     for kind in RuleKind::ALL {
         let word = kind.keyword();
         let known = match kind {
-            RuleKind::Mesh => version::MESH.contains(version) && syntax == Syntax::Current,
-            RuleKind::Peering => version::PEERING.contains(version) && syntax == Syntax::Current,
+            RuleKind::Mesh => MESH.contains(version) && syntax == Syntax::Current,
+            RuleKind::Peering => PEERING.contains(version) && syntax == Syntax::Current,
+            RuleKind::Identity => {
+                (IDENTITY.contains(version) || FORMER_IDENTITY.contains(version))
+                    && syntax == Syntax::Current
+            }
             RuleKind::Acl => syntax == Syntax::Current,
             _ => true,
         };
         if !known {
             continue;
         }
+        let named = |form| {
+            if kind == RuleKind::Identity && FORMER_IDENTITY.contains(version) {
+                return Keyword::Former(kind, form);
+            }
+            Keyword::Named(kind, form)
+        };
         if is_word(text, word) {
-            return if kind.has_names() {
-                Keyword::Named(kind, Form::Exact)
-            } else {
-                Keyword::Scalar(kind)
-            };
+            return if kind.has_names() { named(Form::Exact) } else { Keyword::Scalar(kind) };
         }
         if kind.has_names() && syntax == Syntax::Current && is_word(text, &format!("{word}_prefix"))
         {
-            return Keyword::Named(kind, Form::Prefix);
+            return named(Form::Prefix);
         }
     }
-    if version::ID_AND_REVISION.contains(version) && syntax == Syntax::Current {
+    if ID_AND_REVISION.contains(version) && syntax == Syntax::Current {
         if is_word(text, "id") {
             return Keyword::Id;
         }
@@ -147,21 +203,66 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
 fn plain_text(item: &Item) -> Result<&Name, RuleError> {
     let (node, keys) = (&item.value, item.keys.len());
     match node {
-        Node::Literal(text, place) if keys == 1 => text
+        Node::Literal(Literal::Text(text), place) if keys == 1 => text
             .as_ref()
             .ok_or_else(|| RuleError::new(*place, "an escape in this text has no meaning")),
         _ => {
             let key = item.keys.first();
             let word = key.and_then(|k| k.text.as_ref()).map_or("this".into(), Name::lossy);
-            let found = if keys == 1 { node.describe() } else { "a block with a name" };
+            let found = match node {
+                Node::Literal(..) if keys == 1 => "a bool or a float",
+                _ if keys == 1 => node.describe(),
+                _ => "a block with a name",
+            };
             let place = key.map_or(node.place(), |k| k.place);
             Err(RuleError::new(place, format!("{word} must be a text, not {found}")))
         }
     }
 }
 
-/// The rule in `"name" { policy = "..." }`, of which `keys` starts with the name.
-fn named_rule(kind: RuleKind, form: Form, keys: &[Key], value: &Node) -> Result<Rule, RuleError> {
+/// A block with a name, and what is in it that matters.
+struct Block<'i> {
+    kind: RuleKind,
+    form: Form,
+    key: &'i Key,
+    name: Name,
+    policy: Option<(Name, Place)>,
+    intentions: Option<(Name, Place)>,
+}
+
+/// The blocks an item holds: `key "a" {...}` itself, or those inside of `key {...}`, for which the
+/// second value is true.
+fn blocks<'i>(
+    of: (RuleKind, Form),
+    key: &'i Key,
+    rest: &'i [Key],
+    value: &'i Node,
+    looks: bool,
+) -> Result<(Vec<Block<'i>>, bool), RuleError> {
+    if !rest.is_empty() {
+        return Ok((vec![block(of, rest, value, looks)?], false));
+    }
+    match value {
+        Node::Object(inner, _) => {
+            let blocks = inner.iter().map(|inner| block(of, &inner.keys, &inner.value, looks));
+            Ok((blocks.collect::<Result<_, _>>()?, true))
+        }
+        Node::List(nodes, _) if nodes.is_empty() => Ok((Vec::new(), true)),
+        other => {
+            let word = of.0.keyword();
+            let what = format!("{word} must be a block with a name, not {}", other.describe());
+            Err(RuleError::new(key.place, what))
+        }
+    }
+}
+
+/// The block in `"name" { policy = "..." }`, of which `keys` starts with the name.
+fn block<'i>(
+    (kind, form): (RuleKind, Form),
+    keys: &'i [Key],
+    value: &Node,
+    looks: bool,
+) -> Result<Block<'i>, RuleError> {
     let Some((key, rest)) = keys.split_first() else {
         return Err(RuleError::new(value.place(), "a rule without a name"));
     };
@@ -185,40 +286,53 @@ fn named_rule(kind: RuleKind, form: Form, keys: &[Key], value: &Node) -> Result<
             return Err(RuleError::new(key.place, what));
         }
     };
-    let mut policy: Option<(&Name, Place)> = None;
-    let mut intentions: Option<(&Name, Place)> = None;
+    look_at_first(fields, looks)?;
+    let mut policy = None;
+    let mut intentions = None;
+    let has_intentions = matches!(kind, RuleKind::Service | RuleKind::Identity);
     for field in fields {
         let Some(word) = field.keys.first() else { continue };
         let text = text_of(word)?;
         if is_word(text, "policy") {
-            policy = Some((plain_text(field)?, field.value.place()));
-        } else if kind == RuleKind::Service && is_word(text, "intentions") {
-            intentions = Some((plain_text(field)?, field.value.place()));
+            policy = Some((plain_text(field)?.clone(), field.value.place()));
+        } else if has_intentions && is_word(text, "intentions") {
+            intentions = Some((plain_text(field)?.clone(), field.value.place()));
         }
     }
-    let rule_title = || super::rule::title(kind, form, &name);
-    let Some((policy, place)) = policy else {
-        let what = format!("{} has no policy", rule_title());
-        return Err(RuleError::new(key.place, what));
-    };
-    let list_allowed = kind == RuleKind::Key;
-    let policy = level(policy, list_allowed, place, || format!("policy of {}", rule_title()))?;
-    let intentions = match intentions {
-        Some((text, place)) if !text.is_empty() => {
-            Some(level(text, false, place, || format!("intentions of {}", rule_title()))?)
-        }
-        _ => None,
-    };
-    Ok(Rule { kind, form, name, level: policy, intentions, place: key.place })
+    Ok(Block { kind, form, key, name, policy, intentions })
+}
+
+impl Block<'_> {
+    /// The rule, if servers take what it grants for levels.
+    fn rule(self, version: ServerVersion) -> Result<Rule, RuleError> {
+        let Self { kind, form, key, name, policy, intentions } = self;
+        let title = || super::rule::title(kind, form, &name);
+        let Some((policy, place)) = policy else {
+            return Err(RuleError::new(key.place, format!("{} has no policy", title())));
+        };
+        let list_allowed = kind == RuleKind::Key;
+        let of = || format!("policy of {}", title());
+        let policy = level(&policy, list_allowed, place, version, of)?;
+        let intentions = match intentions {
+            Some((text, place)) if !text.is_empty() => {
+                let of = || format!("intentions of {}", title());
+                Some(level(&text, false, place, version, of)?)
+            }
+            _ => None,
+        };
+        Ok(Rule { kind, form, name, level: policy, intentions, place: key.place })
+    }
 }
 
 fn level(
     text: &[u8],
     list_allowed: bool,
     place: Place,
+    version: ServerVersion,
     of: impl Fn() -> String,
 ) -> Result<Level, RuleError> {
-    let level = Level::parse(text);
+    let any_case = LEVELS_IN_ANY_CASE.contains(version);
+    let level = Level::parse(text).filter(|level| any_case || level.lower_case);
     match level {
         Some(level) if list_allowed || level.access != AccessLevel::List => Ok(level),
         _ => {

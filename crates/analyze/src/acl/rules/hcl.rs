@@ -7,19 +7,20 @@
 use super::cursor::Cursor;
 use super::hcl_tokens::{Token, next_token};
 use super::place::{Place, RuleError};
-use super::tree::{Item, Key, MAX_DEPTH, Node};
+use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
 
-/// Reads a whole text.
-pub(super) fn parse(text: &[u8]) -> Result<Vec<Item>, RuleError> {
+/// Takes an item.
+type Take<'t> = dyn FnMut(Item) + 't;
+
+/// Reads a whole text, item by item.
+pub(super) fn parse(text: &[u8], take: &mut Take<'_>) -> Result<(), RuleError> {
     let mut reader = Reader {
         cursor: Cursor::new(text, true),
         token: Token::End,
         place: Place::default(),
         again: false,
     };
-    let mut items = Vec::new();
-    reader.items(false, 0, &mut items)?;
-    Ok(items)
+    reader.items(false, 0, take)
 }
 
 /// A value, or the end of the text where one should stand.
@@ -57,18 +58,13 @@ impl Reader<'_> {
         Err(RuleError::new(self.place, what))
     }
 
-    fn items(
-        &mut self,
-        nested: bool,
-        depth: usize,
-        items: &mut Vec<Item>,
-    ) -> Result<(), RuleError> {
+    fn items(&mut self, nested: bool, depth: usize, take: &mut Take<'_>) -> Result<(), RuleError> {
         loop {
             if nested && matches!(self.look_ahead()?, Token::Close) {
                 return Ok(());
             }
             let Some(item) = self.item(depth)? else { return Ok(()) };
-            items.push(item);
+            take(item);
             if matches!(self.look_ahead()?, Token::Comma) {
                 self.again = false;
             }
@@ -104,8 +100,9 @@ impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<ValueOrEnd, RuleError> {
         self.advance()?;
         Ok(Some(match &self.token {
-            Token::Text(text) => Node::Literal(text.clone(), self.place),
-            Token::Value(text) => Node::Literal(Some(text.clone()), self.place),
+            Token::Text(text) => Node::Literal(Literal::Text(text.clone()), self.place),
+            Token::Value(text) => Node::Literal(Literal::Text(Some(text.clone())), self.place),
+            Token::NoText => Node::Literal(Literal::Other, self.place),
             Token::Open => self.object(depth)?,
             Token::ListOpen => self.list(depth)?,
             Token::End => return Ok(None),
@@ -126,7 +123,7 @@ impl Reader<'_> {
         let place = self.place;
         let depth = self.deeper(depth)?;
         let mut items = Vec::new();
-        if let Err(e) = self.items(true, depth, &mut items)
+        if let Err(e) = self.items(true, depth, &mut |item| items.push(item))
             && !matches!(self.token, Token::Close)
         {
             return Err(e);
@@ -151,11 +148,15 @@ impl Reader<'_> {
                 Token::Comma => need_comma = false,
                 _ if need_comma => return self.unexpected("',' or ']'"),
                 Token::Text(text) => {
-                    nodes.push(Node::Literal(text.clone(), self.place));
+                    nodes.push(Node::Literal(Literal::Text(text.clone()), self.place));
                     need_comma = true;
                 }
                 Token::Value(text) => {
-                    nodes.push(Node::Literal(Some(text.clone()), self.place));
+                    nodes.push(Node::Literal(Literal::Text(Some(text.clone())), self.place));
+                    need_comma = true;
+                }
+                Token::NoText => {
+                    nodes.push(Node::Literal(Literal::Other, self.place));
                     need_comma = true;
                 }
                 Token::Open => {

@@ -13,8 +13,10 @@ pub(super) enum Token {
     Word(Name),
     /// Quoted text; `None` if its escapes have no meaning.
     Text(Option<Name>),
-    /// A number, a bool or a heredoc: fine as a value, not as a key.
+    /// An integer or a heredoc: fine as a value, not as a key.
     Value(Name),
+    /// A bool or a float: likewise, and no text.
+    NoText,
     ListOpen,
     ListClose,
     Open,
@@ -31,7 +33,7 @@ impl Token {
             Self::End => "the end of the text",
             Self::Word(_) => "a bare word",
             Self::Text(_) => "a quoted text",
-            Self::Value(_) => "a number, a bool or a heredoc",
+            Self::Value(_) | Self::NoText => "a number, a bool or a heredoc",
             Self::ListOpen => "'['",
             Self::ListClose => "']'",
             Self::Open => "'{'",
@@ -79,16 +81,16 @@ pub(super) fn next_token(cursor: &mut Cursor<'_>) -> Result<(Token, Place), Rule
             '.' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
                 digits(cursor)?;
                 exponent(cursor)?;
-                Token::Value(Name::from(cursor.since(from)))
+                Token::NoText
             }
             '.' | '+' | '-' => Token::Stray,
             c if is_letter(c) => {
                 cursor.take_while(|c| is_letter_or_digit(c) || c == '-' || c == '.')?;
-                let word = Name::from(cursor.since(from));
-                if matches!(cursor.since(from), "true" | "false") {
-                    Token::Value(word)
+                let word = cursor.since(from);
+                if matches!(word, "true" | "false") {
+                    Token::NoText
                 } else {
-                    Token::Word(word)
+                    Token::Word(Name::from(word))
                 }
             }
             c => {
@@ -231,5 +233,5 @@ fn number(
     if !float && first == '0' && octal.contains(['8', '9']) {
         return Err(RuleError::new(place, "an octal number with a digit 8 or 9"));
     }
-    Ok(Token::Value(Name::from(cursor.since(from))))
+    Ok(if float { Token::NoText } else { Token::Value(Name::from(cursor.since(from))) })
 }

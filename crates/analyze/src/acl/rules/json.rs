@@ -2,24 +2,25 @@
 //!
 //! They read JSON with a reader of their own: commas may be left out of lists or stand behind the
 //! last item, a `}` ends an object wherever a key or value should stand, and nothing behind the
-//! outermost object is looked at. Before Consul 1.21 an object also ends where a comma is missing,
-//! with whatever stands there, and at the end of the text.
+//! outermost object is looked at. An object also ends where a comma is missing, with whatever stands
+//! there, and at the end of the text: `{"acl": "write"` is a whole policy.
 
-use super::super::version::{self, ServerVersion};
+use super::super::version::{HALF_SURROGATES, ServerVersion};
 use super::cursor::{Cursor, is_letter, is_letter_or_digit};
 use super::name::Name;
 use super::place::{Place, RuleError};
-use super::tree::{Item, Key, MAX_DEPTH, Node};
+use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
 use super::unquote::{Quoting, unquote};
 
 /// Reads the object a text begins with, and brings it into the shape HCL's blocks have.
 pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, RuleError> {
+    let lenient = HALF_SURROGATES.contains(version);
     let mut reader = Reader {
+        quoting: if lenient { Quoting::LenientJson } else { Quoting::Json },
         cursor: Cursor::new(text, false),
         token: Token::End,
         place: Place::default(),
         broken: false,
-        anything_ends: version::JSON_OBJECTS_END_ANYWHERE.contains(version),
     };
     reader.advance()?;
     match reader.token {
@@ -33,7 +34,8 @@ enum Token {
     End,
     Text(Option<Name>),
     Number(Name),
-    Bool(Name),
+    Float,
+    Bool,
     Null,
     ListOpen,
     ListClose,
@@ -49,8 +51,8 @@ impl Token {
         match self {
             Self::End => "the end of the text",
             Self::Text(_) => "a quoted text",
-            Self::Number(_) => "a number",
-            Self::Bool(_) => "a bool",
+            Self::Number(_) | Self::Float => "a number",
+            Self::Bool => "a bool",
             Self::Null => "null",
             Self::ListOpen => "'['",
             Self::ListClose => "']'",
@@ -64,14 +66,13 @@ impl Token {
 }
 
 struct Reader<'t> {
+    quoting: Quoting,
     cursor: Cursor<'t>,
     /// The token read last.
     token: Token,
     place: Place,
     /// Whether there was an error that nothing forgives (see `object`).
     broken: bool,
-    /// Whether an object ends where a comma is missing.
-    anything_ends: bool,
 }
 
 impl Reader<'_> {
@@ -86,13 +87,17 @@ impl Reader<'_> {
         let cursor = &mut self.cursor;
         cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
         self.place = cursor.place();
+        // Servers take a NUL for the end of the text, but go on behind it.
+        if cursor.skip_nul() {
+            return Ok(());
+        }
         let from = cursor.at();
         let Some(c) = cursor.next()? else { return Ok(()) };
         self.token = match c {
             '"' => {
                 quoted(cursor, self.place)?;
                 let raw = cursor.since(from);
-                Token::Text(unquote(raw.get(1..raw.len() - 1).unwrap_or(""), Quoting::Json))
+                Token::Text(unquote(raw.get(1..raw.len() - 1).unwrap_or(""), self.quoting))
             }
             '[' => Token::ListOpen,
             ']' => Token::ListClose,
@@ -106,15 +111,20 @@ impl Reader<'_> {
                 number(cursor, first, self.place, from)?
             }
             '.' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                fraction(cursor)?;
-                Token::Number(Name::from(cursor.since(from)))
+                digits(cursor)?;
+                // The digits behind an `e` are a number of their own here.
+                if matches!(cursor.peek(), Some('e' | 'E')) {
+                    cursor.next()?;
+                }
+                Token::Float
             }
             '.' => Token::Period,
             c if is_letter(c) => {
                 cursor.take_while(|c| is_letter_or_digit(c) || c == '-')?;
                 let word = cursor.since(from);
+                cursor.skip_nul();
                 match word {
-                    "true" | "false" => Token::Bool(Name::from(word)),
+                    "true" | "false" => Token::Bool,
                     "null" => Token::Null,
                     _ => return Err(RuleError::new(self.place, "a bare word is not allowed")),
                 }
@@ -128,11 +138,12 @@ impl Reader<'_> {
     }
 
     fn unexpected<T>(&self, want: &str) -> Result<T, RuleError> {
-        let what = format!("{want} is expected, found is {}", self.token.describe());
+        let what = format!("expected {want}, found {}", self.token.describe());
         Err(RuleError::new(self.place, what))
     }
 
-    /// An object behind its '{'.
+    /// An object behind its '{'. Whatever is no comma behind an item ends it, as the end of the text
+    /// does; and a '}' at which something else was expected.
     fn object(&mut self, depth: usize) -> Result<Vec<Item>, RuleError> {
         if depth >= MAX_DEPTH {
             self.broken = true;
@@ -142,46 +153,47 @@ impl Reader<'_> {
         let mut items = Vec::new();
         loop {
             match self.item(depth + 1) {
-                Ok(item) => items.push(item),
+                Ok(Some(item)) => items.push(item),
+                Ok(None) => return Ok(items),
                 Err(e) if self.broken => return Err(e),
                 Err(e) => match self.token {
                     Token::Close => return Ok(items),
-                    Token::End if self.anything_ends => return Ok(items),
                     _ => return Err(e),
                 },
             }
             self.advance()?;
-            match self.token {
-                Token::Comma => {}
-                Token::Close => return Ok(items),
-                _ if self.anything_ends => return Ok(items),
-                _ => return self.unexpected("',' or '}'"),
+            if !matches!(self.token, Token::Comma) {
+                return Ok(items);
             }
         }
     }
 
-    fn item(&mut self, depth: usize) -> Result<Item, RuleError> {
+    /// The next item; `None` where the text ends in place of a key or a value.
+    fn item(&mut self, depth: usize) -> Result<Option<Item>, RuleError> {
         let mut keys = Vec::new();
         loop {
             self.advance()?;
             match &self.token {
                 Token::Text(text) => keys.push(Key { text: text.clone(), place: self.place }),
                 Token::Colon if !keys.is_empty() => break,
+                Token::End => return Ok(None),
                 _ => return self.unexpected("a quoted key and ':'"),
             }
         }
         self.advance()?;
         let place = self.place;
         let value = match &self.token {
-            Token::Text(text) => Node::Literal(text.clone(), place),
-            Token::Number(text) | Token::Bool(text) => Node::Literal(Some(text.clone()), place),
+            Token::Text(text) => Node::Literal(Literal::Text(text.clone()), place),
+            Token::Number(text) => Node::Literal(Literal::Text(Some(text.clone())), place),
+            Token::Float | Token::Bool => Node::Literal(Literal::Other, place),
             // As if it were an empty text.
-            Token::Null => Node::Literal(Some(Name::from("")), place),
+            Token::Null => Node::Literal(Literal::Text(Some(Name::from(""))), place),
             Token::Open => Node::Object(self.object(depth)?, place),
             Token::ListOpen => self.list(depth)?,
+            Token::End => return Ok(None),
             _ => return self.unexpected("a value"),
         };
-        Ok(Item { keys, value })
+        Ok(Some(Item { keys, value }))
     }
 
     /// A list behind its '['. Lists in lists are not understood: the inner '[' is skipped.
@@ -191,13 +203,18 @@ impl Reader<'_> {
         loop {
             self.advance()?;
             match &self.token {
-                Token::Text(text) => nodes.push(Node::Literal(text.clone(), self.place)),
-                Token::Number(text) => nodes.push(Node::Literal(Some(text.clone()), self.place)),
+                Token::Text(text) => {
+                    nodes.push(Node::Literal(Literal::Text(text.clone()), self.place));
+                }
+                Token::Number(text) => {
+                    nodes.push(Node::Literal(Literal::Text(Some(text.clone())), self.place));
+                }
+                Token::Float => nodes.push(Node::Literal(Literal::Other, self.place)),
                 Token::Open => {
                     let place = self.place;
                     nodes.push(Node::Object(self.object(depth)?, place));
                 }
-                Token::Comma | Token::Bool(_) | Token::ListOpen => {}
+                Token::Comma | Token::Bool | Token::ListOpen => {}
                 Token::ListClose => return Ok(Node::List(nodes, place)),
                 _ => return self.unexpected("a value or ']'"),
             }
@@ -217,14 +234,27 @@ fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
     }
 }
 
-fn fraction(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
+/// Digits, and a NUL behind them: servers take it for the end of the text and don't put it back.
+fn digits(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
+    let from = cursor.at();
     cursor.take_while(|c| c.is_ascii_digit())?;
-    if matches!(cursor.peek(), Some('e' | 'E')) {
+    if cursor.at() > from {
+        cursor.skip_nul();
+    }
+    Ok(())
+}
+
+/// What follows an `e`. Where no digit follows, servers swallow what follows instead.
+fn exponent(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
+    cursor.next()?;
+    if matches!(cursor.peek(), Some('+' | '-')) {
         cursor.next()?;
-        if matches!(cursor.peek(), Some('+' | '-')) {
-            cursor.next()?;
-        }
-        cursor.take_while(|c| c.is_ascii_digit())?;
+    }
+    if cursor.peek().is_some_and(|c| c.is_ascii_digit()) {
+        return digits(cursor);
+    }
+    if !cursor.skip_nul() {
+        cursor.next()?;
     }
     Ok(())
 }
@@ -237,19 +267,28 @@ fn number(
 ) -> Result<Token, RuleError> {
     let second = cursor.at();
     cursor.take_while(|c| c.is_ascii_digit())?;
-    let longer = cursor.at() > second;
+    cursor.skip_nul();
     match cursor.peek() {
+        Some('e' | 'E') => {
+            exponent(cursor)?;
+            return Ok(Token::Float);
+        }
         Some('.') => {
             cursor.next()?;
-            fraction(cursor)?;
-        }
-        Some('e' | 'E') => fraction(cursor)?,
-        _ if first == '0' && longer => {
-            return Err(RuleError::new(place, "a number that begins with 0"));
+            digits(cursor)?;
+            if matches!(cursor.peek(), Some('e' | 'E')) {
+                exponent(cursor)?;
+            }
+            return Ok(Token::Float);
         }
         _ => {}
     }
-    Ok(Token::Number(Name::from(cursor.since(from))))
+    let whole = Name::from(cursor.since(from));
+    cursor.skip_nul();
+    if first == '0' && (cursor.at() > second || cursor.peek().is_none()) {
+        return Err(RuleError::new(place, "a number that begins with 0"));
+    }
+    Ok(Token::Number(whole))
 }
 
 /// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that hold

@@ -67,9 +67,16 @@ pub fn parse_rules(
     if text.is_empty() {
         return Ok(RuleSet::default());
     }
-    let items =
-        if begins_with_brace(text) { json::parse(text, version)? } else { hcl::parse(text)? };
-    decode::decode(&items, syntax, version)
+    let is_json = begins_with_brace(text);
+    let mut decoder = decode::Decoder::new(syntax, version, is_json);
+    // Item by item: a text may have hundreds of thousands of them.
+    let mut take = |item| decoder.item(item);
+    if is_json {
+        json::parse(text, version)?.into_iter().for_each(take);
+    } else {
+        hcl::parse(text, &mut take)?;
+    }
+    decoder.finish()
 }
 
 /// A text whose first visible character is a brace is JSON.

@@ -22,6 +22,8 @@ pub enum RuleKind {
     Agent,
     /// `event` and `event_prefix`
     Event,
+    /// `identity` and `identity_prefix`
+    Identity,
     /// `key` and `key_prefix`
     Key,
     /// `node` and `node_prefix`
@@ -36,7 +38,7 @@ pub enum RuleKind {
 
 impl RuleKind {
     /// All of them; those without names first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Acl,
         Self::Keyring,
         Self::Mesh,
@@ -44,6 +46,7 @@ impl RuleKind {
         Self::Peering,
         Self::Agent,
         Self::Event,
+        Self::Identity,
         Self::Key,
         Self::Node,
         Self::Query,
@@ -62,6 +65,7 @@ impl RuleKind {
             Self::Peering => "peering",
             Self::Agent => "agent",
             Self::Event => "event",
+            Self::Identity => "identity",
             Self::Key => "key",
             Self::Node => "node",
             Self::Query => "query",

@@ -1,5 +1,6 @@
 //! The rules of one policy, ordered for looking up.
 
+use super::level::Level;
 use super::name::Name;
 use super::rule::{Form, Rule, RuleKind};
 use std::ops::Range;
@@ -18,6 +19,9 @@ pub struct RuleSet {
     starts: Vec<usize>,
     /// For each rule the first rule with the longest shorter name that its name begins with.
     shorter: Vec<usize>,
+    /// The rules that matter when those of one name are merged: of each name the first one, and each
+    /// that is stronger than all before it. There are few, however often a name is repeated.
+    decisive: Vec<usize>,
 }
 
 const GROUPS: usize = RuleKind::ALL.len() * 2;
@@ -26,12 +30,47 @@ const fn group(kind: RuleKind, form: Form) -> usize {
     (kind as usize) * 2 + form as usize
 }
 
+/// See [`RuleSet`].
+fn decisive(rules: &[Rule]) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut strongest = (None, None);
+    for (at, rule) in rules.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| rules.get(at));
+        let is_first = before.is_none_or(|before| {
+            (before.kind, before.form, &before.name) != (rule.kind, rule.form, &rule.name)
+        });
+        if is_first {
+            strongest = (None, None);
+        }
+        let (level, intentions) = (Some(rule.level), rule.intentions);
+        let is_stronger =
+            (Level::replaces(level, strongest.0), Level::replaces(intentions, strongest.1));
+        if is_first || is_stronger.0 {
+            strongest.0 = level;
+        }
+        if is_first || is_stronger.1 {
+            strongest.1 = intentions;
+        }
+        if is_first || is_stronger.0 || is_stronger.1 {
+            out.push(at);
+        }
+    }
+    out.shrink_to_fit();
+    out
+}
+
 impl RuleSet {
     /// Orders rules.
     #[must_use]
     pub fn new(mut rules: Vec<Rule>) -> Self {
         rules.sort_by(|a, b| (a.kind, a.form, &a.name).cmp(&(b.kind, b.form, &b.name)));
         rules.shrink_to_fit();
+        // Those of one name share it.
+        for at in 1..rules.len() {
+            if rules[at].name == rules[at - 1].name {
+                rules[at].name = rules[at - 1].name.clone();
+            }
+        }
         let mut starts = Vec::with_capacity(GROUPS + 1);
         let mut at = 0;
         for number in 0..=GROUPS {
@@ -58,7 +97,8 @@ impl RuleSet {
                 open.push(at);
             }
         }
-        Self { rules, starts, shorter }
+        let decisive = decisive(&rules);
+        Self { rules, starts, shorter, decisive }
     }
 
     /// All rules, in order of kind, form and name.
@@ -84,8 +124,28 @@ impl RuleSet {
     pub(crate) fn named(&self, kind: RuleKind, form: Form, name: &[u8]) -> &[Rule] {
         let rules = self.of(kind, form);
         let start = rules.partition_point(|r| &*r.name < name);
-        let same = rules[start..].iter().take_while(|r| &*r.name == name).count();
+        let same = rules[start..].partition_point(|r| &*r.name == name);
         &rules[start..start + same]
+    }
+
+    /// The rules for exactly that name that matter when all of them are merged.
+    pub(crate) fn decisive(
+        &self,
+        kind: RuleKind,
+        form: Form,
+        name: &[u8],
+    ) -> impl Iterator<Item = &Rule> + Clone {
+        let range = self.range(kind, form);
+        let rules = self.of(kind, form);
+        let start = range.start + rules.partition_point(|r| &*r.name < name);
+        let from = self.decisive.partition_point(|at| *at < start);
+        let decisive = self.decisive.get(from..).unwrap_or(&[]).iter();
+        let of_name: Vec<&Rule> = decisive
+            .take_while(|at| **at < range.end)
+            .filter_map(|at| self.rules.get(*at))
+            .take_while(|rule| &*rule.name == name)
+            .collect();
+        of_name.into_iter()
     }
 
     /// The name of the longest prefix rule that covers the segment.

@@ -23,11 +23,20 @@ pub(super) struct Key {
     pub(super) place: Place,
 }
 
+/// A plain value.
+#[derive(Clone, Debug)]
+pub(super) enum Literal {
+    /// What can be read as text: quoted text, a heredoc, an integer. `None` as in [`Key`].
+    Text(Option<Name>),
+    /// What can't: a bool, a float.
+    Other,
+}
+
 /// A value.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     /// Text, number or bool, as text; `None` as in [`Key`].
-    Literal(Option<Name>, Place),
+    Literal(Literal, Place),
     Object(Vec<Item>, Place),
     List(Vec<Node>, Place),
 }

@@ -9,6 +9,8 @@ pub(super) enum Quoting {
     Hcl,
     /// Half a surrogate pair is an error.
     Json,
+    /// The same, but half a surrogate pair is the replacement character, as in HCL.
+    LenientJson,
 }
 
 /// Resolves the escapes of a text without its quotes; `None` if one has no meaning, which makes
@@ -92,8 +94,9 @@ fn one<'t>(text: &'t str, quoting: Quoting, out: &mut Vec<u8>) -> Option<&'t str
             let value = u32::from_str_radix(chars.as_str().get(..count)?, 16).ok()?;
             let c = match char::from_u32(value) {
                 Some(c) => c,
-                // Half a surrogate pair: HCL writes the replacement character.
-                None if value < 0x11_0000 && quoting == Quoting::Hcl => char::REPLACEMENT_CHARACTER,
+                None if value < 0x11_0000 && quoting != Quoting::Json => {
+                    char::REPLACEMENT_CHARACTER
+                }
                 None => return None,
             };
             out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
@@ -123,6 +126,8 @@ mod tests {
         assert_eq!(hcl(r"\U00110000"), None, "no such character");
         assert_eq!(hcl(r"\ud800").unwrap(), "\u{fffd}".as_bytes());
         assert_eq!(unquote(r"\ud83d\ude00", Quoting::Json), None);
+        let lenient = unquote(r"\ud83d\ude00${", Quoting::LenientJson).unwrap().to_vec();
+        assert_eq!(lenient, "\u{fffd}\u{fffd}${".as_bytes());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Rules about auth methods and binding rules.
 
-use crate::acl::{AclModel, BindingRule, WhoCan};
+use super::Powerful;
+use crate::acl::{AclModel, BindingRule};
 use crate::audit::finding::{Finding, Findings};
 use crate::audit::rule::AuditRule;
 use crate::audit::rules::{ACL040, ACL041, ACL042, ACL043, ACL044, ACL051};
 use std::collections::HashSet;
 
-pub(super) fn find(model: &AclModel, powerful: &WhoCan<'_>, out: &mut Findings) {
+pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings) {
     let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
     for method in &model.auth_methods {
         if method.max_token_ttl == 0 {

@@ -6,12 +6,12 @@ mod tokens;
 
 use super::finding::{Finding, Findings};
 use super::rules::{ACL050, ACL052};
-use crate::acl::{AclModel, Question, Resolver, ResolverOptions, WhoCan};
+use crate::acl::{AclModel, LoginPath, Question, Resolver, ResolverOptions};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
 use snapscope_decode::wire::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The policy that may do everything.
 const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
@@ -41,10 +41,10 @@ pub(super) struct AclRules {
 impl AclRules {
     pub(super) fn token(&mut self, number: u64, token: &AclTokenRef<'_>) {
         let secret = token.secret_id.0;
-        if secret == b"anonymous" || secret.is_empty() {
+        if token.is_anonymous() || secret.is_empty() {
             return;
         }
-        let accessor = token.accessor_id.0.to_vec();
+        let accessor = token.called();
         if !is_uuid(secret) {
             self.chosen.push((accessor.clone(), number, token.modify_index));
         }
@@ -106,16 +106,25 @@ impl AclRules {
     ) {
         let resolver = Resolver::new(model, options);
         let all_power = Question::parse("acl", "write", "").ok();
-        let powerful = all_power.and_then(|question| resolver.who_can(&question).ok());
-        let powerful = powerful.unwrap_or(WhoCan {
-            holders: Vec::new(),
-            errors: Vec::new(),
-            logins: Vec::new(),
-        });
+        let mut powerful = Powerful::default();
+        if let Some(question) = &all_power
+            && let Ok(holders) = resolver.holders(question)
+        {
+            powerful.tokens = holders.flatten().map(|holder| holder.token.number).collect();
+            powerful.logins = resolver.logins(question);
+        }
         tokens::find(self, model, &resolver, &powerful, out);
         policies::find(model, &resolver, out);
         logins::find(model, &powerful, out);
     }
+}
+
+/// Who can change ACLs, and so everything.
+#[derive(Default)]
+struct Powerful<'m> {
+    /// Tokens, by the numbers of their records.
+    tokens: HashSet<u64>,
+    logins: Vec<LoginPath<'m>>,
 }
 
 pub(super) fn is_uuid(text: &[u8]) -> bool {

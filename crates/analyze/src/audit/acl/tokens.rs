@@ -1,8 +1,9 @@
 //! Rules about tokens, and about links of tokens and roles.
 
+use super::Powerful;
 use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
 use crate::acl::{
-    AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning, WhoCan,
+    ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
 use crate::audit::clock::DAY;
 use crate::audit::finding::{Finding, Findings};
@@ -23,10 +24,10 @@ pub(super) fn find(
     facts: &mut AclRules,
     model: &AclModel,
     resolver: &Resolver<'_>,
-    powerful: &WhoCan<'_>,
+    powerful: &Powerful<'_>,
     out: &mut Findings,
 ) {
-    let powerful: HashSet<u64> = powerful.holders.iter().map(|(token, _)| token.number).collect();
+    let powerful = &powerful.tokens;
     let policies: HashSet<&Id> = model.policies.iter().map(|p| &p.id).collect();
     let roles: HashMap<&Id, &Role> = model.roles.iter().map(|r| (&r.id, r)).collect();
     let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
@@ -37,7 +38,7 @@ pub(super) fn find(
 
     for token in &model.tokens {
         let add = |out: &mut Findings, rule, message: String| out.add(of(token, rule, message));
-        if token.accessor.is_empty() {
+        if !token.has_accessor && ACCESSORS.contains(resolver.basis().version) {
             add(out, &ACL008, "it has no AccessorID".to_owned());
         }
         let expired = is_expired(token, resolver);

@@ -69,7 +69,12 @@ impl BasisArgs {
         };
         let version = match basis.version_known {
             Known::Assumed => "assumed; --consul-version",
+            Known::Concluded => "by the fields it stores; --consul-version",
             other => origin(other),
+        };
+        let shown = match basis.version_known {
+            Known::Concluded => basis.versions.to_string(),
+            _ => basis.version.to_string(),
         };
         let policy = match self.default_known() {
             Known::Given => "given",
@@ -77,7 +82,7 @@ impl BasisArgs {
         };
         format!(
             "For Consul {} ({version}), {datacenter}, at {at}, default policy {} ({policy}).",
-            basis.version,
+            shown,
             word(basis.default_policy),
         )
     }
@@ -87,6 +92,7 @@ impl BasisArgs {
         json!({
             "ConsulVersion": basis.version.to_string(),
             "ConsulVersionFrom": from(basis.version_known),
+            "ConsulVersions": basis.versions.to_string(),
             "Datacenter": basis.datacenter,
             "DatacenterFrom": from(basis.datacenter_known),
             "At": basis.at.map(times::rfc3339),
@@ -101,6 +107,7 @@ const fn origin(known: Known) -> &'static str {
     match known {
         Known::Given => "given",
         Known::Found => "from the snapshot",
+        Known::Concluded => "by what the snapshot stores",
         Known::Assumed => "assumed",
     }
 }
@@ -109,6 +116,7 @@ const fn from(known: Known) -> &'static str {
     match known {
         Known::Given => "given",
         Known::Found => "snapshot",
+        Known::Concluded => "fields",
         Known::Assumed => "assumed",
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Origin, Part, Reason, Via};
+use std::io::{self, Write};
 
 /// `policy "app" (line 3, column 1), through role "dev"`.
 pub(super) fn words(origin: &Origin<'_>) -> String {
@@ -46,6 +47,21 @@ pub(super) fn reason_json(reason: Option<&Reason<'_>>) -> Value {
         "Origins": reason.origins.iter().map(json).collect::<Vec<_>>(),
         "Overruled": reason.overruled.iter().map(json).collect::<Vec<_>>(),
     })
+}
+
+/// Writes the same, rule by rule.
+pub(super) fn write_reason(reason: Option<&Reason<'_>>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(reason) = reason else { return out.write_all(b"null") };
+    write!(out, "{{\"Title\":{},\"Part\":{}", json!(reason.title()), json!(part(reason.part)))?;
+    write!(out, ",\"Access\":{}", json!(reason.access.word()))?;
+    for (name, origins) in [("Origins", &reason.origins), ("Overruled", &reason.overruled)] {
+        write!(out, ",\"{name}\":[")?;
+        for (at, origin) in origins.iter().enumerate() {
+            write!(out, "{}{}", if at > 0 { "," } else { "" }, json(origin))?;
+        }
+        out.write_all(b"]")?;
+    }
+    out.write_all(b"}")
 }
 
 pub(super) const fn part(part: Part) -> &'static str {

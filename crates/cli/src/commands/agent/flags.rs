@@ -23,9 +23,11 @@ pub(crate) struct AgentFlags {
     /// Time between snapshots; 0 takes a single one and ends [default: 1h]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     interval: Option<Duration>,
-    /// Snapshots to keep; 0 keeps all [default: 30]
-    #[arg(long, value_name = "N")]
-    retain: Option<u64>,
+    /// When to take snapshots, as a cron expression by UTC, instead of an interval
+    #[arg(long, value_name = "CRON", conflicts_with = "interval")]
+    schedule: Option<String>,
+    #[command(flatten)]
+    keep: KeepFlags,
     /// Name of the service to register [default: consul-snapshot]
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
@@ -69,6 +71,30 @@ pub(crate) struct AgentFlags {
     google: GoogleFlags,
     #[command(flatten)]
     api: ApiFlags,
+}
+
+/// Which snapshots are kept.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Retention")]
+pub(crate) struct KeepFlags {
+    /// Snapshots to keep; 0 keeps all [default: 30]
+    #[arg(long, value_name = "N")]
+    pub(crate) retain: Option<u64>,
+    /// Keep the last one of each hour too, for N hours that have one
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_hourly: Option<u64>,
+    /// Of each day
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_daily: Option<u64>,
+    /// Of each week
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_weekly: Option<u64>,
+    /// Of each month
+    #[arg(long, value_name = "N")]
+    pub(crate) keep_monthly: Option<u64>,
+    /// Keep all that are younger than the newest by less than this, such as 14d or 1y6m
+    #[arg(long, value_name = "TIME")]
+    pub(crate) keep_within: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -227,7 +253,13 @@ impl AgentFlags {
             },
             snapshot: SnapshotLayer {
                 interval: self.interval,
-                retain: self.retain,
+                schedule: self.schedule.clone(),
+                retain: self.keep.retain,
+                keep_hourly: self.keep.keep_hourly,
+                keep_daily: self.keep.keep_daily,
+                keep_weekly: self.keep.keep_weekly,
+                keep_monthly: self.keep.keep_monthly,
+                keep_within: self.keep.keep_within.clone(),
                 // With the flags of the client.
                 stale: None,
                 service: self.service.clone(),

@@ -2,6 +2,8 @@
 
 mod flags;
 
+pub(crate) use flags::KeepFlags;
+
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::terminal::{self, say};
@@ -11,6 +13,7 @@ use flags::AgentFlags;
 use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
 use snapscope_live::config::{Checked, Environment, Settings};
 use snapscope_live::log::{Log, Syslog};
+use snapscope_live::retention::Policy;
 use std::io::Write as _;
 
 /// Take snapshots of a live cluster at intervals and keep the newest ones
@@ -93,16 +96,33 @@ fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
     }
 }
 
+/// What is kept, in words.
+fn kept(keep: &Policy) -> String {
+    if keep.keeps_all() {
+        return "all are kept".to_owned();
+    }
+    let mut kept = vec![keep.retain.to_string()];
+    for (count, what) in [
+        (keep.hourly, "hourly"),
+        (keep.daily, "daily"),
+        (keep.weekly, "weekly"),
+        (keep.monthly, "monthly"),
+    ] {
+        if count > 0 {
+            kept.push(format!("{count} {what}"));
+        }
+    }
+    kept.extend(keep.within.map(|within| format!("all within {within}")));
+    format!("{} are kept", kept.join(" + "))
+}
+
 /// What such an agent would do, in one line.
 fn summary(settings: &Settings) -> String {
-    let when = match settings.interval {
-        Some(interval) => format!("a snapshot every {} s", interval.as_secs_f64()),
+    let when = match &settings.schedule {
+        Some(schedule) => format!("a snapshot {schedule}"),
         None => "a single snapshot".to_owned(),
     };
-    let kept = match settings.retain {
-        0 => "all are kept".to_owned(),
-        count => format!("{count} are kept"),
-    };
+    let kept = kept(&settings.keep);
     let places: Vec<String> = settings
         .destinations
         .iter()

@@ -54,7 +54,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
     /// Only objects for which this expression holds before or after
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Fields that don't count, by their path: Output, Meta.build
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]

@@ -1,35 +1,36 @@
 //! Histories for programs.
 
-use super::{Answer, in_order};
+use super::{Answer, object};
 use crate::render::field_change;
-use crate::render::incomplete::mark_incomplete;
+use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::series::{cluster_members, left_out_members, place_members, snapshots_member};
-use snapscope_analyze::history::{Deletion, Event, Life, Seen, Wanted};
+use snapscope_analyze::history::{Deletion, Event, Question, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::Row;
+use std::io::{self, Write};
 
-pub(super) fn json(answer: &Answer<'_>) -> Vec<u8> {
+pub(super) fn json(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut json = JsonText::new();
     json.begin_object();
     json.key(b"type");
-    json.text(answer.object().as_bytes());
+    json.text(object(answer.question).as_bytes());
     json.key(b"clusters");
     json.begin_list();
-    for (cluster, lives) in answer.clusters() {
+    for (cluster, told) in answer.clusters() {
         json.begin_object();
         cluster_members(cluster, &mut json);
         snapshots_member(cluster, &mut json);
         if matches!(answer.question.wanted, Wanted::Under(_)) {
             json.key(b"at_first");
-            json.uint(lives.at_first as u64);
+            json.uint(told.lives.at_first);
         }
         json.key(b"events");
         json.begin_list();
-        for (life, event) in in_order(lives) {
-            json.begin_object();
-            event_members(answer, cluster, life, event, &mut json);
-            json.end_object();
+        let mut events = told.events.entries()?;
+        while let Some(event) = events.next()? {
+            json.rendered(event.value);
+            json.write_to(out)?;
         }
         json.end_list();
         json.end_object();
@@ -39,39 +40,65 @@ pub(super) fn json(answer: &Answer<'_>) -> Vec<u8> {
     mark_incomplete(answer.incomplete.as_deref(), &mut json);
     json.end_object();
     json.end_line();
-    json.into_bytes()
+    json.write_to(out)
 }
 
 /// A line for each event.
-pub(super) fn lines(answer: &Answer<'_>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    for (cluster, lives) in answer.clusters() {
-        for (life, event) in in_order(lives) {
-            json.begin_object();
-            cluster_members(cluster, &mut json);
-            event_members(answer, cluster, life, event, &mut json);
-            json.end_object();
-            json.end_line();
+pub(super) fn lines(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for (_, told) in answer.clusters() {
+        let mut events = told.events.entries()?;
+        while let Some(event) = events.next()? {
+            out.write_all(event.value)?;
         }
     }
+    out.write_all(&with_line(Vec::new(), answer.incomplete.as_deref()))
+}
+
+/// An event as an object.
+pub(super) fn event(
+    question: &Question,
+    cluster: &Cluster<Seen>,
+    id: &[u8],
+    event: &Event,
+) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    event_members(question, cluster, id, event, &mut json);
+    json.end_object();
+    json.into_bytes()
+}
+
+/// An event as a line, which says of which cluster it is.
+pub(super) fn line(
+    question: &Question,
+    cluster: &Cluster<Seen>,
+    id: &[u8],
+    event: &Event,
+) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    cluster_members(cluster, &mut json);
+    event_members(question, cluster, id, event, &mut json);
+    json.end_object();
+    json.end_line();
     json.into_bytes()
 }
 
 fn event_members(
-    answer: &Answer<'_>,
+    question: &Question,
     cluster: &Cluster<Seen>,
-    life: &Life,
+    id: &[u8],
     event: &Event,
     json: &mut JsonText,
 ) {
     json.key(b"type");
-    json.text(answer.object().as_bytes());
+    json.text(object(question).as_bytes());
     json.key(b"id");
-    json.text(&life.id);
+    json.text(id);
     // Whatever else an id that is not UTF-8 looks like, it can be told from others.
-    if std::str::from_utf8(&life.id).is_err() {
+    if std::str::from_utf8(id).is_err() {
         json.key(b"id_base64");
-        json.bytes(&life.id);
+        json.bytes(id);
     }
     json.key(b"change");
     json.text(event.kind.word().as_bytes());

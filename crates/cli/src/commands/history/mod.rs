@@ -8,20 +8,20 @@ use crate::commands::list::{kind_named, kind_of, peers};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::render::incomplete::with_line;
 use crate::series::{ask, incomplete_line, watch};
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
-    Chosen, Collect, Event, Life, Lives, Question, Seen, States, Wanted, ask_again, lives,
+    Chosen, Collect, Event, Lives, Meant, Question, Seen, Wanted, ask_again, choose, lives,
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::kinds::{ObjectKind, by_object};
 use snapscope_objects::row::PeerSelection;
+use snapscope_runs::{Room, Sorted, Sorter};
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Show what became of an object over many snapshots
@@ -82,31 +82,38 @@ struct Answer<'a> {
     question: &'a Question,
     series: &'a Series<Seen>,
     /// What became of the objects in each of the clusters.
-    lives: Vec<Lives>,
+    told: Vec<Told>,
     incomplete: Option<String>,
+}
+
+/// What became of the objects in one cluster.
+struct Told {
+    lives: Lives,
+    /// How many events there are.
+    count: u64,
+    /// The events, as they are printed, in order. They may be many and large, as each may have an
+    /// object as it was and as it is.
+    events: Sorted,
 }
 
 impl Answer<'_> {
     /// The clusters with what became of the objects in them.
-    fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Lives)> {
-        self.series.clusters.iter().zip(&self.lives)
-    }
-
-    /// What the objects are called, beside their ids; of those that are others seen otherwise (a
-    /// service is its instances) the name of the kind.
-    fn object(&self) -> &'static str {
-        let kind = self.question.kind;
-        kind.object.unwrap_or(kind.name)
+    fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Told)> {
+        self.series.clusters.iter().zip(&self.told)
     }
 }
 
-/// The events of all objects in the order they came.
-fn in_order(lives: &Lives) -> Vec<(&Life, &Event)> {
-    let events = lives.lives.iter().flat_map(|life| life.events.iter().map(move |e| (life, e)));
-    let mut events: Vec<_> = events.collect();
-    // Stable: what can't be told apart stays by id.
-    events.sort_by_key(|(_, event)| (event.until, event.index.unwrap_or(u64::MAX)));
-    events
+/// What the objects are called, beside their ids; of those that are others seen otherwise (a service
+/// is its instances) the name of the kind.
+fn object(question: &Question) -> &'static str {
+    let kind = question.kind;
+    kind.object.unwrap_or(kind.name)
+}
+
+/// The order of events: as they came; what can't be told apart stays by id.
+fn in_order(event: &Event) -> [u8; 16] {
+    let index = event.index.unwrap_or(u64::MAX);
+    (u128::from(event.until as u64) << 64 | u128::from(index)).to_be_bytes()
 }
 
 pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
@@ -126,18 +133,19 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
     let question = Question { kind, peers: selected(args.peer.as_deref(), &wanted), wanted };
     let named = find(&paths)?;
-    let mut states = States::new();
-    let (mut series, exit) =
-        ask(&args.read, &named, || Collect::new(&question), |_, found| states.keep(found))?;
-    match states.choose(&question, &series) {
-        Chosen::Known => {}
+    let room = Room::default();
+    let new = || Collect::new(&question, &room);
+    let (answers, exit) = ask(&args.read, &named, new, |_, found| found.seen())?;
+    let mut series = answers.transposed()?;
+    let meant = match choose(&question, &series)? {
+        Chosen::Known(meant) => meant,
         Chosen::AskAgain { wanted, at } => {
-            let again = Question { wanted, ..question.clone() };
-            again_of(args, &again, &named, &at, &states, &mut series);
+            let again = Question { wanted: Wanted::Ids(wanted.clone()), ..question.clone() };
+            again_of(args, &again, (&named, &at), &room, &mut series)?;
+            Meant::Ids(wanted)
         }
         Chosen::Several(ids, more) => bail!(several(&question, &ids, more)),
-    }
-    let objects = states.finish();
+    };
     let options = CompareOptions {
         show_secrets: args.show_secrets,
         // An entry's life is all that became of it.
@@ -145,27 +153,65 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         ..CompareOptions::default()
     };
     let comparer = Comparer::new(options);
-    let told = |cluster| lives(&question, cluster, &objects, &comparer);
+    let told = |cluster| told(args, &question, cluster, &meant, &comparer, &room);
     let answer = Answer {
         question: &question,
         series: &series,
-        lives: series.clusters.iter().map(told).collect(),
+        told: series.clusters.iter().map(told).collect::<io::Result<_>>()?,
         incomplete: incomplete_line(&series),
     };
-    let is_there = |lives: &Lives| !lives.lives.is_empty() || lives.at_first > 0;
-    let exit = if answer.lives.iter().any(is_there) {
+    let is_there = |told: &Told| told.lives.count > 0 || told.lives.at_first > 0;
+    let exit = if answer.told.iter().any(is_there) {
         exit
     } else {
         nothing(&answer);
         exit.max(Exit::Found)
     };
-    let text = match args.output {
-        Format::Table => text::text(&answer),
-        Format::Json => json::json(&answer),
-        Format::Jsonl => with_line(json::lines(&answer), answer.incomplete.as_deref()),
-    };
-    terminal::out().write_all(&text)?;
+    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
+    match args.output {
+        Format::Table => text::text(&answer, &mut out)?,
+        Format::Json => json::json(&answer, &mut out)?,
+        Format::Jsonl => json::lines(&answer, &mut out)?,
+    }
+    out.flush()?;
     Ok(exit)
+}
+
+/// What became of the objects in one cluster, as it is printed.
+fn told(
+    args: &HistoryArgs,
+    question: &Question,
+    cluster: &Cluster<Seen>,
+    meant: &Meant,
+    comparer: &Comparer,
+    room: &Room,
+) -> io::Result<Told> {
+    let mut events = Sorter::new(room);
+    let mut count = 0u64;
+    let mut last: Option<Vec<u8>> = None;
+    let is_under = matches!(question.wanted, Wanted::Under(_));
+    let lives = lives(question, cluster, meant, comparer, &mut |id, event| {
+        let is_first = last.as_deref() != Some(id);
+        if is_first {
+            last = Some(id.to_vec());
+        }
+        count += 1;
+        match args.output {
+            // Of one object, or a few of one name, one after the other.
+            Format::Table if !is_under => {
+                let text = text::of_one(question, cluster, id, &event, is_first);
+                events.push(&count.to_be_bytes(), text.as_bytes())
+            }
+            Format::Table => events.push(&in_order(&event), &text::change(id, &event)),
+            Format::Json => {
+                events.push(&in_order(&event), &json::event(question, cluster, id, &event))
+            }
+            Format::Jsonl => {
+                events.push(&in_order(&event), &json::line(question, cluster, id, &event))
+            }
+        }
+    })?;
+    Ok(Told { lives, count, events: events.finish()? })
 }
 
 /// Whose objects are meant: an id may say itself that it is of a peer's.
@@ -183,15 +229,14 @@ fn selected(peer: Option<&str>, wanted: &Wanted) -> PeerSelection {
 fn again_of(
     args: &HistoryArgs,
     question: &Question,
-    named: &[Named],
-    at: &[usize],
-    states: &States,
+    (named, at): (&[Named], &[usize]),
+    room: &Room,
     series: &mut Series<Seen>,
-) {
+) -> io::Result<()> {
     let again: Vec<&Named> = at.iter().filter_map(|at| named.get(*at)).collect();
     let progress = watch(&again);
     let options = args.read.watched(&progress);
-    ask_again(question, named, at, args.read.jobs(), &options, states, series);
+    ask_again(question, named, at, args.read.jobs(), &options, room, series)
 }
 
 fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {

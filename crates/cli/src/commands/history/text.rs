@@ -1,12 +1,13 @@
 //! Histories for people.
 
-use super::{Answer, in_order};
+use super::{Answer, Told, object};
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::series::{heading, time};
-use snapscope_analyze::history::{Deletion, Event, EventKind, Life, Lives, Seen, Wanted};
+use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Question, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 /// What no series of snapshots can tell.
 const LIMITS: &str = "\
@@ -17,56 +18,64 @@ between two of them only the last.
 /// Lines of one field's text that are shown; the other forms have all.
 const LINES: usize = 30;
 
-pub(super) fn text(answer: &Answer<'_>) -> Vec<u8> {
+pub(super) fn text(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let is_under = matches!(answer.question.wanted, Wanted::Under(_));
-    let mut text = Vec::new();
-    for (cluster, lives) in answer.clusters() {
-        if lives.lives.is_empty() && lives.at_first == 0 {
+    let mut is_first = true;
+    for (cluster, told) in answer.clusters() {
+        if told.lives == Lives::default() {
             continue;
         }
-        if !text.is_empty() {
-            text.push(b'\n');
+        if !std::mem::take(&mut is_first) {
+            out.write_all(b"\n")?;
         }
-        text.extend_from_slice(heading(cluster).as_bytes());
+        out.write_all(heading(cluster).as_bytes())?;
         if is_under {
-            text.extend_from_slice(changelog(answer, cluster, lives).as_bytes());
+            changelog(answer, cluster, told, out)?;
         } else {
-            for life in &lives.lives {
-                text.extend_from_slice(of_one(answer, cluster, life).as_bytes());
+            let mut events = told.events.entries()?;
+            while let Some(event) = events.next()? {
+                out.write_all(event.value)?;
             }
         }
     }
-    if !text.is_empty() {
-        text.extend_from_slice(format!("\n{LIMITS}").as_bytes());
+    if !is_first {
+        write!(out, "\n{LIMITS}")?;
     }
     if let Some(line) = &answer.incomplete {
-        text.extend_from_slice(format!("{line}\n").as_bytes());
+        writeln!(out, "{line}")?;
     }
-    text
+    Ok(())
 }
 
-/// The life of one object, event by event.
-fn of_one(answer: &Answer<'_>, cluster: &Cluster<Seen>, life: &Life) -> String {
-    let mut text = format!("\n{} {}\n", answer.object(), one_line(&life.id));
-    for event in &life.events {
-        let mut lines = vec![what(event)];
-        match event.since.and_then(|at| cluster.snapshots.get(at)) {
-            Some(since) => {
-                lines.push(format!("between {}", place(since)));
-                lines.push(format!("    and {}", until(cluster, event)));
-            }
-            None => lines.push(format!("before {}", until(cluster, event))),
+/// An event in the life of one object, the first one below the object's name.
+pub(super) fn of_one(
+    question: &Question,
+    cluster: &Cluster<Seen>,
+    id: &[u8],
+    event: &Event,
+    is_first: bool,
+) -> String {
+    let mut text = String::new();
+    if is_first {
+        let _ = writeln!(text, "\n{} {}", object(question), one_line(id));
+    }
+    let mut lines = vec![what(event)];
+    match event.since.and_then(|at| cluster.snapshots.get(at)) {
+        Some(since) => {
+            lines.push(format!("between {}", place(since)));
+            lines.push(format!("    and {}", until(cluster, event.until)));
         }
-        lines.extend(remarks(event));
-        for field in event.difference.iter().flat_map(|difference| &difference.fields) {
-            lines.extend(field_change::text(field, LINES));
-        }
-        let mut word = event.kind.word();
-        for line in lines {
-            text.push_str(format!("  {word:<11} {line}").trim_end());
-            text.push('\n');
-            word = "";
-        }
+        None => lines.push(format!("before {}", until(cluster, event.until))),
+    }
+    lines.extend(remarks(event));
+    for field in event.difference.iter().flat_map(|difference| &difference.fields) {
+        lines.extend(field_change::text(field, LINES));
+    }
+    let mut word = event.kind.word();
+    for line in lines {
+        text.push_str(format!("  {word:<11} {line}").trim_end());
+        text.push('\n');
+        word = "";
     }
     text
 }
@@ -113,8 +122,8 @@ fn remarks(event: &Event) -> Vec<String> {
     remarks
 }
 
-fn until(cluster: &Cluster<Seen>, event: &Event) -> String {
-    cluster.snapshots.get(event.until).map_or_else(String::new, place)
+fn until(cluster: &Cluster<Seen>, at: usize) -> String {
+    cluster.snapshots.get(at).map_or_else(String::new, place)
 }
 
 /// A snapshot by its time, if it has one, and its index.
@@ -125,40 +134,69 @@ fn place(snapshot: &Snapshot<Seen>) -> String {
     }
 }
 
+/// An event of a changelog: between which two snapshots it came, its index, and the rest of its line.
+pub(super) fn change(id: &[u8], event: &Event) -> Vec<u8> {
+    let fields = event.difference.iter().flat_map(|difference| &difference.fields);
+    let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();
+    let rest = format!("{:<9}  {}  {}", event.kind.word(), one_line(id), fields.join(", "));
+    let since = event.since.map_or(0, |since| since as u64 + 1);
+    // No index is 0.
+    let numbers = [since, event.until as u64, event.index.unwrap_or(0)];
+    let mut out: Vec<u8> = numbers.into_iter().flat_map(u64::to_le_bytes).collect();
+    out.extend_from_slice(rest.trim_end().as_bytes());
+    out
+}
+
+/// Takes apart what [`change`] made.
+fn of_change(change: &[u8]) -> ((Option<usize>, usize), String, &[u8]) {
+    let (numbers, rest) = change.split_at_checked(24).unwrap_or((&[0; 24], &[]));
+    let number = |at: usize| {
+        let bytes = numbers.get(at..).and_then(|bytes| bytes.first_chunk());
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let index = match number(16) {
+        0 => "-".to_owned(),
+        n => n.to_string(),
+    };
+    ((place(number(0)).checked_sub(1), place(number(8))), index, rest)
+}
+
 /// What changed under a prefix: between which two snapshots, and below that a line for each event.
-fn changelog(answer: &Answer<'_>, cluster: &Cluster<Seen>, lives: &Lives) -> String {
-    let events = in_order(lives);
-    let there = match lives.at_first {
-        1 => format!("1 {} was there at first", answer.object()),
+fn changelog(
+    answer: &Answer<'_>,
+    cluster: &Cluster<Seen>,
+    told: &Told,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let there = match told.lives.at_first {
+        1 => format!("1 {} was there at first", object(answer.question)),
         n => format!("{n} {} were there at first", answer.question.kind.name),
     };
-    let count = match events.len() {
+    let count = match told.count {
         0 => "nothing was changed".to_owned(),
         1 => "1 change".to_owned(),
         n => format!("{n} changes"),
     };
-    let mut text = format!("{there}; {count}.\n");
-    let index = |event: &Event| event.index.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let width = events.iter().map(|(_, event)| index(event).len()).max().unwrap_or(0);
+    writeln!(out, "{there}; {count}.")?;
+    let mut width = 0;
+    let mut events = told.events.entries()?;
+    while let Some(event) = events.next()? {
+        width = of_change(event.value).1.len().max(width);
+    }
     let mut last = None;
-    for (life, event) in events {
-        let ends = (event.since, event.until);
+    let mut events = told.events.entries()?;
+    while let Some(event) = events.next()? {
+        let (ends, index, rest) = of_change(event.value);
         if last != Some(ends) {
             last = Some(ends);
-            let since = event.since.and_then(|at| cluster.snapshots.get(at)).map(place);
+            let since = ends.0.and_then(|at| cluster.snapshots.get(at)).map(place);
             let since = since.map_or_else(|| "before".to_owned(), |since| format!("{since} to"));
-            let _ = writeln!(text, "\n{since} {}", until(cluster, event));
+            writeln!(out, "\n{since} {}", until(cluster, ends.1))?;
         }
-        let fields = event.difference.iter().flat_map(|difference| &difference.fields);
-        let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();
-        let line = format!(
-            "  {:>width$}  {:<9}  {}  {}",
-            index(event),
-            event.kind.word(),
-            one_line(&life.id),
-            fields.join(", ")
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
+        write!(out, "  {index:>width$}  ")?;
+        out.write_all(rest)?;
+        out.write_all(b"\n")?;
     }
-    text
+    Ok(())
 }

@@ -28,6 +28,7 @@ wire_struct! {
         "BalanceInboundConnections" balance_inbound_connections: Text<'a>, omit_empty;
         "RateLimits" rate_limits: Nested<'a, Option<RateLimitsRef<'a>>>, omit_empty;
         "EnvoyExtensions" envoy_extensions: List<'a, EnvoyExtensionRef<'a>>, omit_empty;
+        "MaxRequestHeadersKB" max_request_headers_kb: Option<u32>, omit_empty;
         "Meta" meta: Map<'a, Text<'a>>, omit_empty;
         "Hash" hash: u64, omit_empty;
         "CreateIndex" create_index: u64;
@@ -49,6 +50,7 @@ wire_struct! {
         "EnvoyExtensions" envoy_extensions: List<'a, EnvoyExtensionRef<'a>>, omit_empty;
         "FailoverPolicy" failover_policy: Nested<'a, Option<ServiceResolverFailoverPolicyRef<'a>>>, omit_empty;
         "PrioritizeByLocality" prioritize_by_locality: Nested<'a, Option<ServiceResolverPrioritizeByLocalityRef<'a>>>, omit_empty;
+        "MaxRequestHeadersKB" max_request_headers_kb: Option<u32>, omit_empty;
         "Meta" meta: Map<'a, Text<'a>>, omit_empty;
         "Hash" hash: u64, omit_empty;
         "CreateIndex" create_index: u64;
@@ -80,14 +82,18 @@ wire_struct! {
         "MaxConnections" max_connections: Option<i64>, omit_empty;
         "MaxPendingRequests" max_pending_requests: Option<i64>, omit_empty;
         "MaxConcurrentRequests" max_concurrent_requests: Option<i64>, omit_empty;
+        "PassiveHealthCheck" passive_health_check: Nested<'a, Option<PassiveHealthCheckRef<'a>>>, omit_empty;
     }
 
     /// Consul's `PassiveHealthCheck`.
     struct PassiveHealthCheckRef "PassiveHealthCheck" {
         "Interval" interval: Nanos, omit_empty;
-        "MaxFailures" max_failures: u64, omit_empty;
-        "EnforcingConsecutive5xx" enforcing_consecutive5xx: Option<u64>, omit_empty;
-        "MaxEjectionPercent" max_ejection_percent: Option<u64>, omit_empty;
+        "MaxFailures" max_failures: u32, omit_empty;
+        "EnforcingConsecutive5xx" enforcing_consecutive5xx: Option<u32>, omit_empty;
+        "EnforcingConsecutiveGatewayFailure" enforcing_consecutive_gateway_failure: Option<u32>, omit_empty;
+        "Consecutive5xx" consecutive5xx: Option<u32>, omit_empty;
+        "ConsecutiveGatewayFailure" consecutive_gateway_failure: Option<u32>, omit_empty;
+        "MaxEjectionPercent" max_ejection_percent: Option<u32>, omit_empty;
         "BaseEjectionTime" base_ejection_time: Option<Nanos>, omit_empty;
     }
 

@@ -65,10 +65,10 @@ wire_struct! {
         "PrefixRewrite" prefix_rewrite: Text<'a>, omit_empty;
         "RequestTimeout" request_timeout: NanosText, omit_empty;
         "IdleTimeout" idle_timeout: NanosText, omit_empty;
-        "NumRetries" num_retries: u64, omit_empty;
+        "NumRetries" num_retries: u32, omit_empty;
         "RetryOnConnectFailure" retry_on_connect_failure: bool, omit_empty;
         "RetryOn" retry_on: List<'a, Text<'a>>, omit_empty;
-        "RetryOnStatusCodes" retry_on_status_codes: List<'a, u64>, omit_empty;
+        "RetryOnStatusCodes" retry_on_status_codes: List<'a, u32>, omit_empty;
         "RequestHeaders" request_headers: Nested<'a, Option<HttpHeaderModifiersRef<'a>>>, omit_empty;
         "ResponseHeaders" response_headers: Nested<'a, Option<HttpHeaderModifiersRef<'a>>>, omit_empty;
     }
@@ -185,7 +185,7 @@ wire_struct! {
 
     /// Consul's `LeastRequestConfig`.
     struct LeastRequestConfigRef "LeastRequestConfig" {
-        "ChoiceCount" choice_count: u64, omit_empty;
+        "ChoiceCount" choice_count: u32, omit_empty;
     }
 
     /// Consul's `HashPolicy`.

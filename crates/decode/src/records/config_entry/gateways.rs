@@ -1,6 +1,6 @@
 //! Ingress, terminating and API gateways.
 
-use crate::records::{HttpHeaderModifiersRef, PassiveHealthCheckRef};
+use crate::records::{HttpHeaderModifiersRef, PassiveHealthCheckRef, UpstreamLimitsRef};
 use crate::schema::{List, Map, NameMap, Nested, Text};
 use crate::time::GoTime;
 use crate::wire_struct;
@@ -49,18 +49,18 @@ wire_struct! {
         "TLS" tls: Nested<'a, Option<GatewayServiceTlsConfigRef<'a>>>, omit_empty;
         "RequestHeaders" request_headers: Nested<'a, Option<HttpHeaderModifiersRef<'a>>>, omit_empty;
         "ResponseHeaders" response_headers: Nested<'a, Option<HttpHeaderModifiersRef<'a>>>, omit_empty;
-        "MaxConnections" max_connections: u64, omit_empty;
-        "MaxPendingRequests" max_pending_requests: u64, omit_empty;
-        "MaxConcurrentRequests" max_concurrent_requests: u64, omit_empty;
+        "MaxConnections" max_connections: u32, omit_empty;
+        "MaxPendingRequests" max_pending_requests: u32, omit_empty;
+        "MaxConcurrentRequests" max_concurrent_requests: u32, omit_empty;
         "PassiveHealthCheck" passive_health_check: Nested<'a, Option<PassiveHealthCheckRef<'a>>>, omit_empty;
         "Meta" meta: Map<'a, Text<'a>>, omit_empty;
     }
 
     /// Consul's `IngressServiceConfig`.
     struct IngressServiceConfigRef "IngressServiceConfig" {
-        "MaxConnections" max_connections: u64;
-        "MaxPendingRequests" max_pending_requests: u64;
-        "MaxConcurrentRequests" max_concurrent_requests: u64;
+        "MaxConnections" max_connections: u32;
+        "MaxPendingRequests" max_pending_requests: u32;
+        "MaxConcurrentRequests" max_concurrent_requests: u32;
         "PassiveHealthCheck" passive_health_check: Nested<'a, Option<PassiveHealthCheckRef<'a>>>, omit_empty;
     }
 
@@ -74,6 +74,7 @@ wire_struct! {
         "Kind" kind: Text<'a>;
         "Name" name: Text<'a>;
         "Services" services: List<'a, LinkedServiceRef<'a>>;
+        "CredentialInjection" credential_injection: Nested<'a, Option<GatewayCredentialInjectionRef<'a>>>, omit_empty;
         "Meta" meta: Map<'a, Text<'a>>, omit_empty;
         "Hash" hash: u64, omit_empty;
         "CreateIndex" create_index: u64;
@@ -88,18 +89,39 @@ wire_struct! {
         "KeyFile" key_file: Text<'a>, omit_empty;
         "SNI" sni: Text<'a>, omit_empty;
         "DisableAutoHostRewrite" disable_auto_host_rewrite: bool, omit_empty;
+        "Credential" credential: Nested<'a, Option<GatewayServiceCredentialRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `GatewayServiceCredential`.
+    struct GatewayServiceCredentialRef "GatewayServiceCredential" {
+        "Mode" mode: Text<'a>, omit_empty;
+        "BindingID" binding_id: Text<'a>, omit_empty;
+    }
+
+    /// Consul's `GatewayCredentialInjection`.
+    struct GatewayCredentialInjectionRef "GatewayCredentialInjection" {
+        "UDSPath" uds_path: Text<'a>, omit_empty;
+        "MessageTimeout" message_timeout: Text<'a>, omit_empty;
     }
 
     /// A `api-gateway` config entry.
     struct ApiGatewayEntryRef "api-gateway" {
         "Kind" kind: Text<'a>;
         "Name" name: Text<'a>;
+        "TLS" tls: Nested<'a, GatewayTlsConfigRef<'a>>, omit_zero;
         "Listeners" listeners: List<'a, ApiGatewayListenerRef<'a>>;
+        "Defaults" defaults: Nested<'a, Option<UpstreamLimitsRef<'a>>>, omit_empty;
+        "ExtAuthz" ext_authz: Nested<'a, Option<ExtAuthzRef<'a>>>, omit_empty;
         "Status" status: Nested<'a, StatusRef<'a>>;
         "Meta" meta: Map<'a, Text<'a>>, omit_empty;
         "Hash" hash: u64, omit_empty;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
+    }
+
+    /// Consul's `APIGatewayExtAuthz` and `HTTPRouteExtAuthzFilter`.
+    struct ExtAuthzRef "ExtAuthz" {
+        "Enabled" enabled: bool;
     }
 
     /// Consul's `APIGatewayListener`.
@@ -111,6 +133,7 @@ wire_struct! {
         "TLS" tls: Nested<'a, ApiGatewayTlsConfigurationRef<'a>>;
         "Override" override_: Nested<'a, Option<ApiGatewayPolicyRef<'a>>>, omit_empty;
         "Default" default_: Nested<'a, Option<ApiGatewayPolicyRef<'a>>>, omit_empty;
+        "MaxRequestHeadersKB" max_request_headers_kb: Option<u32>, omit_empty;
     }
 
     /// Consul's `APIGatewayTLSConfiguration`.
@@ -119,6 +142,7 @@ wire_struct! {
         "MaxVersion" max_version: Text<'a>;
         "MinVersion" min_version: Text<'a>;
         "CipherSuites" cipher_suites: List<'a, Text<'a>>;
+        "SDS" sds: Nested<'a, Option<GatewayTlsSdsConfigRef<'a>>>, omit_empty;
     }
 
     /// Consul's `APIGatewayPolicy`.
@@ -147,6 +171,9 @@ wire_struct! {
         "Name" name: Text<'a>;
         "Routes" routes: List<'a, ResourceReferenceRef<'a>>;
         "Certificates" certificates: List<'a, ResourceReferenceRef<'a>>;
+        "Hostname" hostname: Text<'a>, omit_empty;
+        "Port" port: i64, omit_empty;
+        "Protocol" protocol: Text<'a>, omit_empty;
     }
 
     /// Consul's `ResourceReference`.

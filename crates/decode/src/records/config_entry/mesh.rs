@@ -34,6 +34,7 @@ wire_struct! {
         "TLSMinVersion" tls_min_version: Text<'a>, omit_empty;
         "TLSMaxVersion" tls_max_version: Text<'a>, omit_empty;
         "CipherSuites" cipher_suites: List<'a, Text<'a>>, omit_empty;
+        "ECDHCurves" ecdh_curves: List<'a, Text<'a>>, omit_empty;
     }
 
     /// Consul's `MeshHTTPConfig`.

@@ -1,6 +1,8 @@
 //! HTTP and TCP routes of API gateways.
 
-use crate::records::{ResourceReferenceRef, StatusRef};
+use crate::records::{
+    ExtAuthzRef, GatewayServiceTlsConfigRef, ResourceReferenceRef, StatusRef, UpstreamLimitsRef,
+};
 use crate::schema::{List, Map, Nanos, Nested, Text};
 use crate::wire_struct;
 
@@ -34,6 +36,41 @@ wire_struct! {
         "RetryFilter" retry_filter: Nested<'a, Option<RetryFilterRef<'a>>>;
         "TimeoutFilter" timeout_filter: Nested<'a, Option<TimeoutFilterRef<'a>>>;
         "JWT" jwt: Nested<'a, Option<JwtFilterRef<'a>>>;
+        "ExtProc" ext_proc: List<'a, ExtProcFilterRef<'a>>, omit_empty;
+        "ExtAuthz" ext_authz: Nested<'a, Option<ExtAuthzRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `ExtProcFilter`.
+    struct ExtProcFilterRef "ExtProcFilter" {
+        "StatPrefix" stat_prefix: Text<'a>, omit_empty;
+        "Mode" mode: Text<'a>, omit_empty;
+        "Overrides" overrides: Nested<'a, Option<ExtProcOverridesRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `ExtProcOverrides`.
+    struct ExtProcOverridesRef "ExtProcOverrides" {
+        "Processing" processing: Nested<'a, Option<ExtProcProcessingRef<'a>>>, omit_empty;
+        "GRPCInitialMetadata" grpc_initial_metadata: List<'a, ExtProcMetadataRef<'a>>, omit_empty;
+    }
+
+    /// Consul's `ExtProcMetadataKV`.
+    struct ExtProcMetadataRef "ExtProcMetadataKV" {
+        "Key" key: Text<'a>, omit_empty;
+        "Value" value: Text<'a>, omit_empty;
+    }
+
+    /// Consul's `ExtProcProcessing`.
+    struct ExtProcProcessingRef "ExtProcProcessing" {
+        "Request" request: Nested<'a, Option<ExtProcDirectionRef<'a>>>, omit_empty;
+        "Response" response: Nested<'a, Option<ExtProcDirectionRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `ExtProcProcessingDirection`.
+    struct ExtProcDirectionRef "ExtProcProcessingDirection" {
+        "HeadersMode" headers_mode: Text<'a>, omit_empty;
+        "BodyMode" body_mode: Text<'a>, omit_empty;
+        "TrailersMode" trailers_mode: Text<'a>, omit_empty;
+        "MaxBodyBytes" max_body_bytes: i64, omit_empty;
     }
 
     /// Consul's `HTTPResponseFilters`.
@@ -55,9 +92,9 @@ wire_struct! {
 
     /// Consul's `RetryFilter`.
     struct RetryFilterRef "RetryFilter" {
-        "NumRetries" num_retries: u64;
+        "NumRetries" num_retries: u32;
         "RetryOn" retry_on: List<'a, Text<'a>>;
-        "RetryOnStatusCodes" retry_on_status_codes: List<'a, u64>;
+        "RetryOnStatusCodes" retry_on_status_codes: List<'a, u32>;
         "RetryOnConnectFailure" retry_on_connect_failure: bool;
     }
 
@@ -105,6 +142,8 @@ wire_struct! {
         "Weight" weight: i64;
         "Filters" filters: Nested<'a, HttpFiltersRef<'a>>;
         "ResponseFilters" response_filters: Nested<'a, HttpResponseFiltersRef<'a>>;
+        "TLS" tls: Nested<'a, Option<GatewayServiceTlsConfigRef<'a>>>, omit_empty;
+        "Limits" limits: Nested<'a, Option<UpstreamLimitsRef<'a>>>, omit_empty;
     }
 
     /// A `tcp-route` config entry.

@@ -1,6 +1,6 @@
 //! A container of Azure Blob Storage.
 
-use super::{kept, said};
+use super::{bucket_name, kept, said};
 use crate::client::Secret;
 use crate::config::environment::Environment;
 use crate::config::keys::Mistakes;
@@ -57,6 +57,10 @@ static AZURE_CLOUDS: [AzureCloud; 4] = [
     },
 ];
 
+/// What a container's name may have; the dollar is that of `$root`.
+const CHARACTERS: fn(char) -> bool =
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '$');
+
 /// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
 pub(in crate::config) fn check(
     layer: AzureLayer,
@@ -81,6 +85,7 @@ pub(in crate::config) fn check(
         return None;
     };
     let place = format!("azure_blob_storage: container {container:?}");
+    bucket_name(&container, "container_name", None, CHARACTERS, mistakes);
     let from_environment = ["AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT"];
     let account = account.or_else(|| environment.text(&from_environment));
     if account.is_none() {

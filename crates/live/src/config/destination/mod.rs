@@ -32,19 +32,21 @@ impl DestinationSettings {
     pub fn name(&self) -> String {
         match self {
             Self::Local(path) => path.display().to_string(),
-            Self::S3(s3) => url("s3", &s3.bucket, &s3.key_prefix),
+            Self::S3(s3) => {
+                url("s3", &s3.bucket, s3.static_name.as_deref().unwrap_or(&s3.key_prefix))
+            }
             Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
             Self::Google(google) => url("gs", &google.bucket, &google.prefix),
         }
     }
 
-    /// The name all snapshots there have, if they all have the same.
+    /// The name all snapshots there have, if they all have the same; without what stands in front
+    /// of its last slash.
     #[must_use]
-    pub fn static_name(&self) -> Option<&str> {
-        match self {
-            Self::S3(s3) => s3.static_name.as_deref(),
-            Self::Local(_) | Self::Azure(_) | Self::Google(_) => None,
-        }
+    pub fn static_file_name(&self) -> Option<&str> {
+        let Self::S3(s3) = self else { return None };
+        let key = s3.static_name.as_deref()?;
+        Some(key.rsplit_once('/').map_or(key, |(_, name)| name))
     }
 }
 
@@ -108,13 +110,38 @@ pub(super) fn said(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
+/// Notes the name of a bucket or container that none can have. How long names may be is left to
+/// whoever keeps them: not all do it as Amazon does.
+fn bucket_name(
+    name: &str,
+    key: &str,
+    prefix: Option<&str>,
+    fits: fn(char) -> bool,
+    mistakes: &mut Mistakes,
+) {
+    if name.contains("://") {
+        mistakes.add(format!("{key}: {name:?} is a URL; give the name alone, without the scheme"));
+    } else if name.contains('/') {
+        let where_to = prefix.map_or_else(
+            || "; snapshots go to its top".to_owned(),
+            |prefix| format!("; what stands after the slash goes to {prefix}"),
+        );
+        mistakes.add(format!("{key}: no name has a slash, as {name:?} has{where_to}"));
+    } else if let Some(other) = name.chars().find(|c| !fits(*c)) {
+        mistakes.add(format!("{key}: no name has the character {other:?}, as {name:?} has"));
+    }
+}
+
 /// A secret that is one.
 fn kept(secret: Option<Secret>) -> Option<Secret> {
     secret.filter(|secret| !secret.is_empty())
 }
 
 /// Checks one entry of `google_storage`; `None` if it says nothing.
-pub(super) fn google(layer: GoogleLayer) -> Option<GoogleSettings> {
+pub(super) fn google(layer: GoogleLayer, mistakes: &mut Mistakes) -> Option<GoogleSettings> {
     let bucket = said(layer.bucket)?;
+    let fits =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    bucket_name(&bucket, "google_storage: bucket", None, fits, mistakes);
     Some(GoogleSettings { bucket, prefix: String::new() })
 }

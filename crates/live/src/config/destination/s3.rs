@@ -1,10 +1,11 @@
 //! A bucket of S3.
 
-use super::{kept, said};
+use super::{bucket_name, kept, said};
 use crate::client::Secret;
 use crate::config::environment::Environment;
 use crate::config::keys::Mistakes;
 use crate::config::layer::S3Layer;
+use crate::store::s3::ENDPOINTS;
 use crate::store::s3_profile::Profile;
 
 /// A bucket of S3 or of something that speaks like it.
@@ -26,8 +27,19 @@ pub struct S3Settings {
     pub role: Option<RoleSettings>,
     /// How the server encrypts what it stores.
     pub encryption: Option<S3Encryption>,
-    /// The one name all snapshots have; there is no retention then.
+    /// The one key all snapshots have, without the prefix; there is no retention then.
     pub static_name: Option<String>,
+}
+
+impl S3Settings {
+    /// What the keys of its objects have in front of their last slash.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        match &self.static_name {
+            None => &self.key_prefix,
+            Some(key) => key.rsplit_once('/').map_or("", |(folder, _)| folder),
+        }
+    }
 }
 
 /// A role of AWS to take on.
@@ -68,6 +80,7 @@ pub(in crate::config) fn check(
         return None;
     };
     let place = format!("aws_storage: bucket {bucket:?}");
+    bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
     if said(layer.iam_endpoint).is_some() {
         mistakes.add(format!(
             "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
@@ -78,8 +91,7 @@ pub(in crate::config) fn check(
     let region = said(layer.region)
         .or_else(|| environment.text(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
         .or_else(|| profile.region.clone());
-    let from_environment = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
-    if region.is_none() && endpoint.is_none() && environment.text(&from_environment).is_none() {
+    if region.is_none() && endpoint.is_none() && environment.text(&ENDPOINTS).is_none() {
         mistakes.add(format!("{place}: s3_region is missing, and so is the variable AWS_REGION"));
     }
     if let Some(endpoint) = &endpoint
@@ -140,9 +152,11 @@ pub(in crate::config) fn check(
         }
     };
     let static_name = said(layer.static_snapshot_name);
-    if static_name.as_deref().is_some_and(|name| name.contains('/')) {
+    if let Some(key) = &static_name
+        && key.split('/').any(str::is_empty)
+    {
         mistakes.add(format!(
-            "{place}: s3_static_snapshot_name is a name without slashes; folders go to s3_key_prefix"
+            "{place}: s3_static_snapshot_name {key:?} is a whole key: no slash at either end, no two in a row"
         ));
     }
     Some(S3Settings {
@@ -201,6 +215,9 @@ fn role(
     }
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
+
+/// What a bucket's name may have; those of before 2018 have more than today's.
+const CHARACTERS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
 
 /// What S3 object names begin with if nothing else is said.
 const DEFAULT_PREFIX: &str = "consul-snapshot";

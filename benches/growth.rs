@@ -1,0 +1,151 @@
+//! Whether time grows as hostile snapshots do, and whether memory stays bounded.
+//!
+//!     cargo bench --bench growth -- [--rounds 3] [--only WORD] [--write]
+//!
+//! Each command is run on a shape of 1, 2 and 4 times a size. Its processor time counts, without what
+//! an empty run takes.
+
+#![allow(clippy::print_stdout)] // the table is what it is run for
+
+#[allow(dead_code)] // shared with other benches
+mod measuring;
+
+use measuring::{Failure, Run, make, measure_with, median, write_to_page};
+use snapscope_testkit::adversarial::Shape;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A command on a shape.
+struct Case {
+    /// The shapes of its files, in the order in which the command names them.
+    shapes: &'static [&'static str],
+    size: u64,
+    /// `A` and `B` are the files, `OUT` what isn't there yet.
+    command: &'static str,
+}
+
+const fn case(shapes: &'static [&'static str], size: u64, command: &'static str) -> Case {
+    Case { shapes, size, command }
+}
+
+static CASES: &[Case] = &[
+    case(&["prefixes"], 250_000, "breakdown --by prefix A"),
+    case(&["prefixes"], 250_000, "inspect --kvdetails A"),
+    case(&["prefixes"], 250_000, "trend --by prefix -o json A"),
+    case(&["deep keys"], 50_000, "inspect --kvdetails --kvdepth 102 A"),
+    case(&["keys in order"], 250_000, "history --under= kv A"),
+    case(&["one key repeated"], 250_000, "history kv app/key A"),
+    case(&["versions of a large value"], 1_000, "history kv app/large A"),
+    case(&["deletions"], 250_000, "history --under=app/ kv A"),
+    case(&["nothing", "one key repeated"], 250_000, "diff --stat A B"),
+    case(&["keys in order", "keys in no order"], 250_000, "diff --stat A B"),
+    case(&["versions of a large value", "nothing"], 1_000, "diff --stat A B"),
+    case(&["many sources", "nothing"], 50_000, "diff --stat A B"),
+    case(&["large metadata", "other large metadata"], 25_000, "diff --stat A B"),
+    case(&["one policy of matching rules"], 100_000, "acl who-can -o json A key read app/x"),
+    case(&["policies that match"], 50_000, "acl who-can -o json A key read app/x"),
+    case(&["one config entry repeated"], 5_000, "export --to config-entries --out OUT A"),
+    case(&["one accessor repeated"], 5_000, "export --to acl --out OUT A"),
+    case(&["one accessor repeated"], 100_000, "export --to sqlite --out OUT A"),
+    case(&["one service everywhere"], 50_000, "list services -o json A"),
+    case(&["keys in no order"], 100_000, "list kv --sort key A"),
+    case(&["one service everywhere"], 50_000, "audit A"),
+];
+
+/// How much more a command may take for twice as much.
+const MOST_GROWTH: f64 = 2.3;
+const MOST_MIB: u64 = 256;
+
+/// Makes a file, as its own process is asked to.
+fn made(words: &[String]) -> Result<(), Failure> {
+    let [path, shape, size] = words else { return Err("--make PATH SHAPE SIZE".into()) };
+    Ok(Shape::named(shape).write_to(size.parse()?, Path::new(path))?)
+}
+
+/// Runs a command on files of a size; gives the median time and the largest memory.
+fn measured(case: &Case, size: u64, rounds: usize) -> Result<(f64, u64), Failure> {
+    let folder = tempfile::tempdir()?;
+    let files = ["A", "B"].map(|name| folder.path().join(name).display().to_string());
+    for (path, shape) in files.iter().zip(case.shapes) {
+        make(&[path, shape, &size.to_string()])?;
+    }
+    let out = folder.path().join("out");
+    let mut runs: Vec<Run> = Vec::new();
+    for _ in 0..rounds {
+        let mut words = vec![env!("CARGO_BIN_EXE_snapscope").to_owned()];
+        words.extend(case.command.split(' ').map(|word| match word {
+            "A" => files[0].clone(),
+            "B" => files[1].clone(),
+            "OUT" => out.display().to_string(),
+            word => word.to_owned(),
+        }));
+        // That there is a difference, or that the audit finds something, is no failure.
+        runs.push(measure_with(&words, &[0, 1])?);
+        if out.is_dir() {
+            std::fs::remove_dir_all(&out)?;
+        } else if out.exists() {
+            std::fs::remove_file(&out)?;
+        }
+    }
+    let seconds = median(runs.iter().map(|run| run.cpu.as_secs_f64()).collect()).unwrap_or(0.0);
+    let peak = runs.iter().map(|run| run.peak_kib >> 10).max().unwrap_or(0);
+    Ok((seconds, peak))
+}
+
+fn main() -> Result<(), Failure> {
+    let (mut rounds, mut write, mut only) = (3usize, false, String::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
+            "--only" => only = args.next().ok_or("--only needs a value")?,
+            "--write" => write = true,
+            "--make" => return made(&args.collect::<Vec<_>>()),
+            // What cargo bench itself adds.
+            "--bench" => {}
+            other => return Err(format!("{other} is no option").into()),
+        }
+    }
+    let mut table = String::from(
+        "| shape | command | parts | CPU s | of 2 times | of 4 times | growth | peak MiB |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    let mut failed = Vec::new();
+    let cases = CASES.iter().filter(|case| {
+        case.command.contains(&only) || case.shapes.iter().any(|shape| shape.contains(&only))
+    });
+    for case in cases {
+        let mut seconds = Vec::new();
+        let mut peak = 0;
+        for times in [1, 2, 4] {
+            let (cpu, mib) = measured(case, case.size * times, rounds)?;
+            seconds.push(cpu);
+            peak = mib.max(peak);
+        }
+        let growth = seconds.windows(2).map(|pair| pair[1] / pair[0]).fold(0.0, f64::max);
+        let line = format!(
+            "| {} | `{}` | {} | {:.2} | {:.2} | {:.2} | {growth:.2} | {peak} |",
+            case.shapes.join(", "),
+            case.command,
+            case.size,
+            seconds[0],
+            seconds[1],
+            seconds[2],
+        );
+        println!("{line}");
+        let _ = writeln!(table, "{line}");
+        if growth > MOST_GROWTH || peak > MOST_MIB {
+            failed.push(line);
+        }
+    }
+    if write {
+        write_to_page("growth", &table)?;
+    }
+    match failed.as_slice() {
+        [] => Ok(()),
+        lines => {
+            Err(format!("more than {MOST_GROWTH} times or {MOST_MIB} MiB:\n{}", lines.join("\n"))
+                .into())
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `prune`: removes old snapshots by the agent's rules.
+
+use super::agent::KeepFlags;
+use crate::exit::Exit;
+use crate::render::escape::one_line;
+use crate::render::table::{Cell, Rows};
+use crate::terminal::{self, say};
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use snapscope_live::block_on;
+use snapscope_live::config::Environment;
+use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
+use snapscope_live::store::{Lease, Location, SnapshotId, Store};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::Write as _;
+
+/// Remove old snapshots from a folder or bucket, by the agent's rules
+///
+/// Only names of the form consul-<ID>.snap count, as the agent gives them, and what is beside them. The
+/// newest whole snapshot always stays, and so do those that are marked because they are much smaller than
+/// the one before, with the one before. --dry-run shows what would go.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope prune backups --retain 24 --keep-daily 14 --keep-monthly 12 --dry-run
+  snapscope prune s3://backups/consul-snapshot --retain 72")]
+pub(crate) struct PruneArgs {
+    /// A folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX
+    #[arg(value_name = "LOCATION")]
+    location: String,
+    /// Remove nothing, and show what would go
+    #[arg(long)]
+    dry_run: bool,
+    /// Take a snapshot that is smaller than the one before by more than PCT percent for marked, where
+    /// nothing beside it says so
+    #[arg(long, value_name = "PCT", value_parser = clap::value_parser!(u8).range(1..=99))]
+    alert_shrink: Option<u8>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+    #[command(flatten)]
+    keep: KeepFlags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+pub(crate) fn run(args: &PruneArgs) -> Result<Exit> {
+    let policy = policy(&args.keep)?;
+    let store = Location::parse(&args.location)?.store(&Environment::of_process())?;
+    block_on(prune(args, &policy, &store))?
+}
+
+/// What is kept. Here nothing is by default: what is removed has to be said.
+fn policy(keep: &KeepFlags) -> Result<Policy> {
+    let count = |number: Option<u64>| usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
+    let within = keep.keep_within.as_deref().map(str::parse);
+    let policy = Policy {
+        retain: keep.retain.map_or(1, |number| usize::try_from(number).unwrap_or(usize::MAX)),
+        hourly: count(keep.keep_hourly),
+        daily: count(keep.keep_daily),
+        weekly: count(keep.keep_weekly),
+        monthly: count(keep.keep_monthly),
+        within: within.transpose().map_err(anyhow::Error::msg)?,
+    };
+    if keep.retain.is_none() && !policy.is_by_calendar() {
+        bail!("say what to keep: --retain N, or --keep-daily N and the like");
+    }
+    if policy.keeps_all() && policy.is_by_calendar() {
+        bail!("--retain 0 keeps all, so the other rules have no effect");
+    }
+    Ok(policy)
+}
+
+async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit> {
+    let first = Inventory::of(&store.list().await?);
+    let inventory = Inventory::of(&store.list().await?);
+    if let Some(gone) = inventory.lacks_of(&first) {
+        bail!(
+            "{}: {} was listed a moment ago and is not any more: the listing was cut, or somebody else \
+             removes snapshots there; nothing was removed",
+            store.name(),
+            gone.file_name()
+        );
+    }
+    let rules =
+        Rules { policy, newest: None, alert_shrink: args.alert_shrink, now: Timestamp::now() };
+    let mut review = Review::begin(store, &inventory, rules).await;
+    let mut verdicts = Vec::new();
+    while let Some(verdict) = review.next().await {
+        verdicts.push(verdict);
+    }
+    let text = match args.output {
+        Format::Table => table(&verdicts, &inventory),
+        Format::Json => json(&verdicts, &inventory),
+    };
+    terminal::out().write_all(&text)?;
+    for note in review.notes() {
+        warn(store, &note);
+    }
+    let doomed = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Remove).count();
+    let mut summary = format!("{} kept", verdicts.len() - doomed);
+    let mut exit = Exit::Done;
+    if args.dry_run {
+        summary.push_str(&format!(", {doomed} would be removed"));
+    } else {
+        let outcome = apply(store, &inventory, rules, &Lease::forever()).await;
+        summary.push_str(&format!(", {} removed", outcome.removed.len()));
+        if !outcome.locked.is_empty() {
+            summary.push_str(&format!(", {} locked there", outcome.locked.len()));
+        }
+        for trouble in &outcome.troubles {
+            warn(store, trouble);
+            exit = Exit::Failed;
+        }
+    }
+    if args.output == Format::Table {
+        writeln!(terminal::out(), "{summary}")?;
+    }
+    Ok(exit)
+}
+
+fn warn(store: &Store, what: &str) {
+    let line = format!("{}: {what}", store.name());
+    say!("snapscope: {}", one_line(line.as_bytes()));
+}
+
+/// What becomes of a snapshot and why, in words.
+fn words(verdict: &Verdict) -> (&'static str, String) {
+    match verdict {
+        Verdict::Remove => ("remove", String::new()),
+        Verdict::Kept(reasons) => {
+            let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
+            ("keep", names.join(", "))
+        }
+        Verdict::Newest => ("keep", "newest that is whole".to_owned()),
+        Verdict::Marked => ("keep", "marked, or before a marked one".to_owned()),
+        Verdict::Unknown(why) => ("keep", format!("whether it is marked can't be told: {why}")),
+    }
+}
+
+fn time(id: SnapshotId) -> String {
+    let time = Timestamp::from_nanosecond(i128::from(id.0)).unwrap_or(Timestamp::MAX);
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn table(verdicts: &[(SnapshotId, Verdict)], inventory: &Inventory) -> Vec<u8> {
+    let rows = verdicts.iter().map(|(id, verdict)| {
+        let (action, why) = words(verdict);
+        let text = |text: String| Cell::Text(text.into_bytes());
+        vec![
+            text(time(*id)),
+            text(id.file_name()),
+            Cell::Bytes(inventory.size(*id).unwrap_or(0)),
+            text(action.to_owned()),
+            text(why),
+        ]
+    });
+    let columns = ["time", "name", "size", "action", "why"].map(str::to_owned).into();
+    Rows { columns, rows: rows.collect(), total: None }.table()
+}
+
+fn json(verdicts: &[(SnapshotId, Verdict)], inventory: &Inventory) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_list();
+    for (id, verdict) in verdicts {
+        let (action, why) = words(verdict);
+        json.begin_object();
+        for (key, value) in [
+            ("time", time(*id)),
+            ("name", id.file_name()),
+            ("id", id.to_string()),
+            ("action", action.to_owned()),
+            ("why", why),
+        ] {
+            json.key(key.as_bytes());
+            json.text(value.as_bytes());
+        }
+        json.key(b"size");
+        json.uint(inventory.size(*id).unwrap_or(0));
+        json.end_object();
+    }
+    json.end_list();
+    json.end_line();
+    json.into_bytes()
+}

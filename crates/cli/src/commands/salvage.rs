@@ -1,0 +1,168 @@
+//! `salvage`: what is whole of a damaged snapshot, as one that Consul restores.
+
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
+use crate::terminal::{self, say};
+use crate::writing::{WriteArgs, say_written};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use snapscope_analyze::Problems;
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
+use std::io::Write as _;
+
+/// Write what is whole of a truncated or damaged snapshot to a new one that Consul restores
+///
+/// Every whole record before the damage is kept, unchanged and in order. Behind it reading goes on
+/// where a chain of records is found that leaves no doubt; in a compressed file, at the next block
+/// or gzip member that can be inflated. What is lost is listed by its place in state.bin.
+///
+/// The exit code is 3 if anything is lost or damaged.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope salvage damaged.snap --out saved.snap
+  snapscope salvage --dry-run -o json damaged.snap")]
+pub(crate) struct SalvageArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// How to print the report
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+/// Losses that text lists.
+const LISTED: usize = 20;
+
+pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
+    let source = ReadArgs::source(&args.file)?;
+    let staged = args.write.stage()?;
+    let progress = Progress::start(source.size());
+    let salvage = match Salvage::open(source, &args.read.watched(&progress)) {
+        Ok(salvage) => salvage,
+        Err(RewriteError::NoState { name, closing }) => {
+            args.read.report_of(&name, &closing, &Problems::default());
+            let name = one_line(name.as_bytes());
+            say!("snapscope: {name}: no whole record was found");
+            return Ok(Exit::Damaged);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    drop(progress);
+    let written = match staged {
+        Some(staged) => {
+            let mut writer = staged.writer(salvage.meta())?;
+            salvage.copy(&mut writer)?;
+            Some(staged.finish(writer)?)
+        }
+        None => None,
+    };
+    let report = &salvage.report;
+    match args.output {
+        Output::Text => {
+            terminal::out().write_all(text(report).as_bytes())?;
+            say_written(&args.write, written.as_ref(), report.records, report.bytes)?;
+        }
+        Output::Json => terminal::out().write_all(&json(report))?,
+    }
+    Ok(if report.is_damaged() { Exit::Damaged } else { Exit::Done })
+}
+
+fn text(report: &SalvageReport) -> String {
+    let mut text = String::new();
+    for finding in report.closing.integrity.damage() {
+        text.push_str(&format!("damaged: {}\n", one_line(finding.to_string().as_bytes())));
+    }
+    for lost in report.lost.iter().take(LISTED) {
+        let Lost { range, kind } = lost;
+        let kind = kind.map_or_else(String::new, |kind| format!(", from a {kind} record on"));
+        let size = range.end - range.start;
+        text.push_str(&format!(
+            "lost: bytes {} to {} of state.bin ({size} bytes{kind})\n",
+            range.start, range.end
+        ));
+    }
+    if report.lost.len() > LISTED {
+        text.push_str(&format!("lost: {} more parts\n", report.lost.len() - LISTED));
+    }
+    if report.found_again > 0 {
+        text.push_str(&format!(
+            "{} records behind damage were found by their structure\n",
+            report.found_again
+        ));
+    }
+    if report.is_damaged() {
+        let from = match report.vouched {
+            0 => "no record".to_owned(),
+            bytes => format!("no record behind the first {} of state.bin", byte_size(bytes)),
+        };
+        text.push_str(&format!(
+            "A checksum vouches for {from}: values may be damaged unnoticed.\n"
+        ));
+    }
+    for (is_made, what) in
+        [(report.header_is_made, "the header of state.bin"), (report.meta_is_made, "meta.json")]
+    {
+        if is_made {
+            text.push_str(&format!("{what} was lost; a new one has the highest index found\n"));
+        }
+    }
+    text
+}
+
+fn json(report: &SalvageReport) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    for (key, value) in [
+        ("records", report.records),
+        ("bytes", report.bytes),
+        ("found_by_structure", report.found_again),
+    ] {
+        json.key(key.as_bytes());
+        json.uint(value);
+    }
+    json.key(b"vouched_bytes");
+    json.uint(report.vouched.min(report.bytes));
+    for (key, value) in [("header_made", report.header_is_made), ("meta_made", report.meta_is_made)]
+    {
+        json.key(key.as_bytes());
+        json.bool(value);
+    }
+    json.key(b"lost");
+    json.begin_list();
+    for Lost { range, kind } in &report.lost {
+        json.begin_object();
+        json.key(b"offset");
+        json.uint(range.start);
+        json.key(b"bytes");
+        json.uint(range.end - range.start);
+        json.key(b"type");
+        match kind {
+            Some(kind) => json.text(kind.to_string().as_bytes()),
+            None => json.null(),
+        }
+        json.end_object();
+    }
+    json.end_list();
+    json.key(b"damage");
+    json.begin_list();
+    for finding in report.closing.integrity.damage() {
+        json.text(finding.to_string().as_bytes());
+    }
+    json.end_list();
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
+}

@@ -1,0 +1,166 @@
+//! Tables of any length, in bounded memory: rows are asked for as often as they are needed.
+
+use super::table::{Cell, Rows, csv_line, terminal_width};
+use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::{self, Write};
+
+/// Takes a row.
+pub(crate) type TakeRow<'t> = dyn FnMut(Vec<Cell>) -> io::Result<()> + 't;
+/// Gives every row, each time it is called.
+pub(crate) type EachRow<'r> = dyn Fn(&mut TakeRow<'_>) -> io::Result<()> + 'r;
+
+/// Rows under named columns.
+pub(crate) struct LongTable<'r> {
+    /// Name of each column in JSON and CSV.
+    pub(crate) columns: Vec<String>,
+    /// A last line below a table, for the sums.
+    pub(crate) total: Option<Vec<Option<Cell>>>,
+    pub(crate) rows: &'r EachRow<'r>,
+}
+
+/// Rows that are laid out at once, as far as they are not large.
+const PAGE: usize = 5000;
+const PAGE_BYTES: usize = 1 << 20;
+
+impl LongTable<'_> {
+    /// Gives the rows in pages: which one, and whether it is the last. There is always one.
+    fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
+        let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
+        let (mut at, mut bytes) = (0, 0);
+        (self.rows)(&mut |row| {
+            if page.rows.len() == PAGE || bytes > PAGE_BYTES {
+                each(&page, at, false)?;
+                page.rows.clear();
+                (at, bytes) = (at + 1, 0);
+            }
+            bytes += row.iter().map(Cell::text_len).sum::<usize>();
+            page.rows.push(row);
+            Ok(())
+        })?;
+        page.total.clone_from(&self.total);
+        each(&page, at, true)
+    }
+
+    /// Columns for people. Piped, they are as wide as the widest row, on which page it may be; a
+    /// terminal's pages are each fitted to it.
+    pub(crate) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut widths: Vec<u16> = Vec::new();
+        let mut is_done = false;
+        let on_terminal = terminal_width().is_some();
+        self.pages(|page, at, is_last| {
+            if on_terminal || at == 0 && is_last {
+                is_done = true;
+                return out.write_all(&page.page(at == 0));
+            }
+            let of_page = page.widths(at == 0);
+            widths.resize(of_page.len(), 0);
+            widths.iter_mut().zip(of_page).for_each(|(most, width)| *most = width.max(*most));
+            Ok(())
+        })?;
+        if is_done {
+            return Ok(());
+        }
+        self.pages(|page, at, _| out.write_all(&page.page_as_wide_as(at == 0, &widths)))
+    }
+
+    /// Comma-separated values; a last line says if they are not all.
+    pub(crate) fn csv(&self, incomplete: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+        self.pages(|page, at, _| {
+            if at == 0 {
+                out.write_all(&page.csv_head())?;
+            }
+            out.write_all(&page.csv_rows())
+        })?;
+        out.write_all(&csv_line(incomplete))
+    }
+
+    /// A line of JSON for each row.
+    pub(crate) fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.pages(|page, _, _| out.write_all(&page.jsonl()))
+    }
+
+    /// One JSON object: the rows under `name`, then `more`.
+    pub(crate) fn json(
+        &self,
+        name: &str,
+        more: impl FnOnce(&mut JsonText),
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut json = JsonText::new();
+        json.text(name.as_bytes());
+        out.write_all(b"{")?;
+        out.write_all(json.as_bytes())?;
+        out.write_all(b":[")?;
+        let mut is_first = true;
+        self.pages(|page, _, _| {
+            // A line of JSON has no line's end in it.
+            for row in page.jsonl().split(|b| *b == b'\n').filter(|row| !row.is_empty()) {
+                if !std::mem::take(&mut is_first) {
+                    out.write_all(b",")?;
+                }
+                out.write_all(row)?;
+            }
+            Ok(())
+        })?;
+        out.write_all(b"]")?;
+        let mut json = JsonText::new();
+        json.begin_object();
+        more(&mut json);
+        json.end_object();
+        json.end_line();
+        match json.as_bytes() {
+            members @ [b'{', b'"', ..] => {
+                out.write_all(b",")?;
+                out.write_all(members.get(1..).unwrap_or(&[]))
+            }
+            _ => out.write_all(b"}\n"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(count: usize) -> Vec<Vec<Cell>> {
+        let row = |n: usize| {
+            let name = "é".repeat(n % 97).into_bytes();
+            vec![Cell::Text(name), Cell::Number(n as u64), Cell::Bytes(n as u64 * 1000)]
+        };
+        (0..count).map(row).collect()
+    }
+
+    #[test]
+    fn a_table_of_many_pages_is_the_table_of_one() {
+        for count in [0, 1, 7, PAGE, PAGE + 1, 2 * PAGE, 2 * PAGE + 77] {
+            let rows = rows(count);
+            let columns: Vec<String> = ["name", "count", "bytes"].map(Into::into).into();
+            let total =
+                Some(vec![Some(Cell::Text(b"Total".to_vec())), None, Some(Cell::Number(7))]);
+            let whole = Rows { columns: columns.clone(), rows: rows.clone(), total: total.clone() };
+            let each = |take: &mut TakeRow<'_>| rows.iter().try_for_each(|row| take(row.clone()));
+            let long = LongTable { columns, total, rows: &each };
+            let text = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
+                let mut out = Vec::new();
+                write(&mut out).unwrap();
+                String::from_utf8(out).unwrap()
+            };
+            let expected = |text: Vec<u8>| String::from_utf8(text).unwrap();
+            let more = |json: &mut JsonText| {
+                json.key(b"count");
+                json.uint(9);
+            };
+            assert_eq!(text(&|out| long.table(out)), expected(whole.table()), "{count}");
+            assert_eq!(text(&|out| long.csv(Some("x"), out)), expected(whole.csv(Some("x"))));
+            assert_eq!(text(&|out| long.jsonl(out)), expected(whole.jsonl()));
+            assert_eq!(
+                text(&|out| long.json("rows", more, out)),
+                expected(whole.json("rows", more))
+            );
+            assert_eq!(
+                text(&|out| long.json("rows", |_| {}, out)),
+                expected(whole.json("rows", |_| {}))
+            );
+        }
+    }
+}

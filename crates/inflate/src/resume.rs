@@ -1,0 +1,117 @@
+//! Decoding on behind damage: from the next block, without the bytes before it.
+//!
+//! A block says all about its own codes, so decoding can start at any of them; only what its matches copy
+//! from before it is not known. That becomes less with every block: most copies are of something near.
+
+use crate::finder;
+use crate::segment::{Segment, Stop};
+use crate::source::ReadAt;
+use crate::tokens::{COMMAND, ONLY, Tokens};
+use std::io;
+
+/// A byte that is not known: a copy of one from before the place where decoding started.
+pub const UNKNOWN: u16 = 256;
+
+/// How far back a match can reach.
+const WINDOW: usize = 32 << 10;
+/// Bytes of tokens decoded at a time.
+const TOKENS: usize = 256 << 10;
+/// Bytes given out at a time.
+const PIECE: usize = 1 << 20;
+/// A place from which fewer bytes can be decoded was no block's start.
+const LEAST: usize = 8 << 10;
+
+/// Where decoding started, and how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resumed {
+    /// The bit of the source at which the first block starts.
+    pub start: u64,
+    /// The bit after the last block, or where the data is broken again.
+    pub end: u64,
+    /// Whether the last block of the stream was decoded. A gzip member's checksum and length come next.
+    pub is_whole: bool,
+}
+
+/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded, and decodes
+/// from there to the end of the stream, or to where it is broken. `take` gets the bytes, each as a number below
+/// 256, or [`UNKNOWN`]. `None` if there is no such place.
+///
+/// # Errors
+/// What the source reports, or `take` fails with.
+pub fn resume(
+    source: &dyn ReadAt,
+    from: u64,
+    to: u64,
+    take: &mut dyn FnMut(&[u16]) -> io::Result<()>,
+) -> io::Result<Option<Resumed>> {
+    let mut segment = Segment::new(source.size()?);
+    let mut at = from;
+    while at < to && finder::find(&mut segment.input, source, at, to, &|| false)? {
+        let start = segment.input.position();
+        let mut output = Output { bytes: vec![UNKNOWN; WINDOW], begun: false };
+        segment.start(start, TOKENS);
+        let (end, is_whole) = loop {
+            let stop = segment.run(source, u64::MAX, None, &|| false);
+            output.replay(&mut segment.tokens);
+            output.give(PIECE, take)?;
+            match stop {
+                Stop::Full | Stop::Cut | Stop::Cancelled => segment.tokens.reset(TOKENS),
+                Stop::End => break (segment.input.position(), true),
+                Stop::Bad(_, bit) => break (bit, false),
+                Stop::Io(e) => return Err(e),
+            }
+        };
+        if output.begun || output.bytes.len() >= WINDOW + LEAST {
+            output.give(1, take)?;
+            return Ok(Some(Resumed { start, end, is_whole }));
+        }
+        at = start + 1;
+    }
+    Ok(None)
+}
+
+/// What was decoded, with the window in front of it.
+struct Output {
+    bytes: Vec<u16>,
+    /// Some of it was given out.
+    begun: bool,
+}
+
+impl Output {
+    fn replay(&mut self, tokens: &mut Tokens) {
+        while tokens.next_command > tokens.commands {
+            tokens.next_command -= COMMAND;
+            let command = tokens.command(tokens.next_command);
+            let (literals, length, distance) = if command >= ONLY {
+                (command & !ONLY, 0, 1)
+            } else {
+                (command >> 23, (command >> 15 & 0xff) + 3, (command & 0x7fff) + 1)
+            };
+            let end = tokens.next_literal + literals as usize;
+            let literals = tokens.buffer.get(tokens.next_literal..end).unwrap_or(&[]);
+            self.bytes.extend(literals.iter().map(|byte| u16::from(*byte)));
+            tokens.next_literal = end;
+            for _ in 0..length {
+                let from = self.bytes.len().checked_sub(distance as usize);
+                let byte = from.and_then(|from| self.bytes.get(from)).copied();
+                self.bytes.push(byte.unwrap_or(UNKNOWN));
+            }
+        }
+    }
+
+    /// Gives out all but the window, if that is `least` bytes or more.
+    fn give(
+        &mut self,
+        least: usize,
+        take: &mut dyn FnMut(&[u16]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        // The first `WINDOW` numbers were given out before, or never were anything.
+        let new = self.bytes.len() - WINDOW;
+        if new >= least {
+            take(&self.bytes[WINDOW..])?;
+            self.begun = true;
+            self.bytes.drain(..new);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! How an agent stands: what its checks say, and what it leaves to whoever leads next.
+
+use super::failure::Failure;
+use super::take::{Attempt, Taken};
+use crate::client::CheckStatus;
+
+/// How saving snapshots goes, as far as the next leader has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saving {
+    /// The last one was stored everywhere.
+    Stored,
+    /// The last one was not.
+    Failing,
+}
+
+impl Saving {
+    /// Its name in the lock's value.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Failing => "failing",
+        }
+    }
+
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        [Self::Stored, Self::Failing].into_iter().find(|saving| saving.name() == name)
+    }
+}
+
+/// What the checks say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Standing {
+    /// Whether this agent leads.
+    pub(super) leads: bool,
+    /// What the check about snapshots says; `None` if this agent has none.
+    pub(super) check: Option<(CheckStatus, String)>,
+}
+
+impl Standing {
+    /// Leadership was obtained from somebody for whom it went like that. While every snapshot fails,
+    /// whoever leads, the check says so until one succeeds.
+    pub(super) fn begins(&mut self, inherited: Option<Saving>) {
+        self.leads = true;
+        let is_failing = self.is_failing() || inherited == Some(Saving::Failing);
+        if !is_failing {
+            let said = "no snapshot was due yet since leadership was obtained";
+            self.check = Some((CheckStatus::Passing, said.to_owned()));
+        } else if !self.is_failing() {
+            let said = "the last leader's snapshot failed, and none was stored since";
+            self.check = Some((CheckStatus::Critical, said.to_owned()));
+        }
+    }
+
+    /// Leadership is over. What failed has not got better by that.
+    pub(super) fn ends(&mut self) {
+        self.leads = false;
+        if !self.is_failing() {
+            self.check = None;
+        }
+    }
+
+    /// Another agent leads, and this is how it goes for it, as far as it is known.
+    pub(super) fn another_leads(&mut self, saving: Option<Saving>) {
+        if saving != Some(Saving::Failing) {
+            self.check = None;
+        }
+    }
+
+    /// A snapshot is stored everywhere.
+    pub(super) fn stored(&mut self, taken: &Taken, attempt: &Attempt) {
+        let mut said = format!("stored snapshot {}", taken.id);
+        let mut status = CheckStatus::Passing;
+        for (_, sentence) in attempt.oddities() {
+            status = CheckStatus::Warning;
+            said.push_str("; ");
+            said.push_str(sentence);
+        }
+        self.check = Some((status, said));
+    }
+
+    /// A snapshot failed.
+    pub(super) fn failed(&mut self, failure: &Failure) {
+        self.check = Some((CheckStatus::Critical, failure.to_string()));
+    }
+
+    fn is_failing(&self) -> bool {
+        matches!(self.check, Some((CheckStatus::Critical, _)))
+    }
+
+    /// What is left to the next leader.
+    pub(super) fn saving(&self) -> Option<Saving> {
+        match &self.check {
+            Some((CheckStatus::Critical, _)) => Some(Saving::Failing),
+            Some((CheckStatus::Passing | CheckStatus::Warning, _)) => Some(Saving::Stored),
+            None => None,
+        }
+    }
+}

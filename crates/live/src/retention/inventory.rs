@@ -1,0 +1,102 @@
+//! What a store has, as its listing says.
+
+use crate::store::{SnapshotId, Stored, sidecar_name};
+use std::collections::BTreeMap;
+
+/// The snapshots of a store, and which have a file beside them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory {
+    snapshots: BTreeMap<SnapshotId, Entry>,
+    /// Files that are beside nothing: their snapshots are gone.
+    left_over: Vec<SnapshotId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    size: u64,
+    has_sidecar: bool,
+    modified: std::time::SystemTime,
+}
+
+impl Inventory {
+    /// What a listing says, in whatever order it does, and however often. Only names of the form
+    /// `consul-<ID>.snap` count, and what is beside them.
+    #[must_use]
+    pub fn of(listing: &[Stored]) -> Self {
+        let mut snapshots: BTreeMap<SnapshotId, Entry> = BTreeMap::new();
+        let mut sidecars = Vec::new();
+        for stored in listing {
+            if let Some(id) = SnapshotId::of_file_name(&stored.name) {
+                let (size, modified) = (stored.size, stored.modified);
+                snapshots.insert(id, Entry { size, has_sidecar: false, modified });
+            } else if let Some(id) = sidecar_id(&stored.name) {
+                sidecars.push(id);
+            }
+        }
+        let mut left_over = Vec::new();
+        for id in sidecars {
+            match snapshots.get_mut(&id) {
+                Some(entry) => entry.has_sidecar = true,
+                None => left_over.push(id),
+            }
+        }
+        left_over.sort_unstable();
+        left_over.dedup();
+        Self { snapshots, left_over }
+    }
+
+    /// IDs and sizes, the oldest first.
+    pub fn snapshots(&self) -> impl DoubleEndedIterator<Item = (SnapshotId, u64)> {
+        self.snapshots.iter().map(|(id, entry)| (*id, entry.size))
+    }
+
+    /// The newest, with its size and when it was written.
+    #[must_use]
+    pub fn newest(&self) -> Option<(SnapshotId, u64, std::time::SystemTime)> {
+        let (id, entry) = self.snapshots.last_key_value()?;
+        Some((*id, entry.size, entry.modified))
+    }
+
+    /// The one before another, with its size.
+    #[must_use]
+    pub fn before(&self, id: SnapshotId) -> Option<(SnapshotId, u64)> {
+        self.snapshots.range(..id).next_back().map(|(id, entry)| (*id, entry.size))
+    }
+
+    /// The one after another.
+    #[must_use]
+    pub fn after(&self, id: SnapshotId) -> Option<SnapshotId> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        self.snapshots.range((Excluded(id), Unbounded)).next().map(|(id, _)| *id)
+    }
+
+    /// Bytes a snapshot has; `None` if it isn't there.
+    #[must_use]
+    pub fn size(&self, id: SnapshotId) -> Option<u64> {
+        self.snapshots.get(&id).map(|entry| entry.size)
+    }
+
+    /// Whether a file is beside it.
+    #[must_use]
+    pub fn has_sidecar(&self, id: SnapshotId) -> bool {
+        self.snapshots.get(&id).is_some_and(|entry| entry.has_sidecar)
+    }
+
+    /// IDs of the files that are beside nothing, the oldest first.
+    #[must_use]
+    pub fn left_over(&self) -> &[SnapshotId] {
+        &self.left_over
+    }
+
+    /// What this one lacks of an earlier one: then a listing was cut, or somebody else removes
+    /// snapshots here.
+    #[must_use]
+    pub fn lacks_of(&self, earlier: &Self) -> Option<SnapshotId> {
+        earlier.snapshots.keys().find(|id| !self.snapshots.contains_key(id)).copied()
+    }
+}
+
+fn sidecar_id(name: &str) -> Option<SnapshotId> {
+    let id = SnapshotId::of_file_name(name.strip_suffix(".json")?)?;
+    (sidecar_name(&id.file_name()) == name).then_some(id)
+}

@@ -1,0 +1,298 @@
+//! Going through what may go, one by one.
+
+use super::inventory::Inventory;
+use super::policy::{Policy, Reason};
+use crate::sidecar::{Shrunk, Sidecar};
+use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// By what it is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// What is kept.
+    pub policy: &'a Policy,
+    /// What was stored just now and is known to be whole: it stays whatever its ID is.
+    pub newest: Option<SnapshotId>,
+    /// Percent by which one counts as shrunk, for those of which nothing else says so.
+    pub alert_shrink: Option<u8>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What becomes of a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may go.
+    Remove,
+    /// The policy keeps it.
+    Kept(Vec<Reason>),
+    /// It is the newest that is whole.
+    Newest,
+    /// It is much smaller than the one before, or is that one.
+    Marked,
+    /// Whether it is marked can't be told at the moment, and why.
+    Unknown(String),
+}
+
+/// What a mark protects besides the marked one.
+type Mark = Option<Option<SnapshotId>>;
+
+/// Goes through the snapshots of a store, the oldest first, and says what becomes of each. What is beside
+/// them is read when its turn has come, so that an interrupted run has got somewhere.
+pub struct Review<'a> {
+    store: &'a Store,
+    inventory: &'a Inventory,
+    rules: Rules<'a>,
+    kept: BTreeMap<SnapshotId, Vec<Reason>>,
+    turn: VecDeque<SnapshotId>,
+    marks: BTreeMap<SnapshotId, Result<Mark, String>>,
+    newest: BTreeSet<SnapshotId>,
+    notes: Vec<String>,
+}
+
+impl<'a> Review<'a> {
+    /// Begins with the oldest.
+    pub async fn begin(store: &'a Store, inventory: &'a Inventory, rules: Rules<'a>) -> Self {
+        // An empty file is no snapshot, and takes none's place.
+        let whole: Vec<SnapshotId> =
+            inventory.snapshots().filter(|(_, size)| *size > 0).map(|(id, _)| id).collect();
+        let kept = rules.policy.kept(&whole, rules.now);
+        let turn = inventory.snapshots().map(|(id, _)| id).collect();
+        let mut review = Self {
+            store,
+            inventory,
+            rules,
+            kept,
+            turn,
+            marks: BTreeMap::new(),
+            newest: BTreeSet::new(),
+            notes: Vec::new(),
+        };
+        match rules.newest {
+            Some(newest) => drop(review.newest.insert(newest)),
+            None => review.find_newest(&whole).await,
+        }
+        review
+    }
+
+    /// The newest snapshot that has the size that what is beside it says.
+    async fn find_newest(&mut self, whole: &[SnapshotId]) {
+        for id in whole.iter().rev() {
+            self.newest.insert(*id);
+            let sidecar = self.sidecar(*id).await;
+            let is_cut = matches!(&sidecar, Ok(Some(sidecar)) if Some(sidecar.size) != self.inventory.size(*id));
+            if !is_cut {
+                return;
+            }
+        }
+    }
+
+    /// The next one, and what becomes of it.
+    pub async fn next(&mut self) -> Option<(SnapshotId, Verdict)> {
+        let id = self.turn.pop_front()?;
+        let verdict = self.judge(id).await;
+        Some((id, verdict))
+    }
+
+    /// What was noticed of files beside snapshots, a sentence each.
+    pub fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    async fn judge(&mut self, id: SnapshotId) -> Verdict {
+        if let Some(reasons) = self.kept.get(&id) {
+            return Verdict::Kept(reasons.clone());
+        }
+        if self.newest.contains(&id) {
+            return Verdict::Newest;
+        }
+        let empty = self.inventory.size(id) == Some(0);
+        let newer = self.inventory.snapshots().rev().take_while(|(other, _)| *other > id);
+        if empty && newer.filter(|(_, size)| *size > 0).count() < self.rules.policy.retain.max(1) {
+            return Verdict::Kept(vec![Reason::Newest]);
+        }
+        // Whether one is to be kept, it or the one after it says.
+        match self.mark(id).await {
+            Ok(None) => {}
+            Ok(Some(_)) => return Verdict::Marked,
+            Err(why) => return Verdict::Unknown(why),
+        }
+        if let Some(after) = self.inventory.after(id) {
+            match self.mark(after).await {
+                Ok(Some(Some(before))) if before == id => return Verdict::Marked,
+                Ok(_) => {}
+                Err(why) => return Verdict::Unknown(why),
+            }
+        }
+        Verdict::Remove
+    }
+
+    async fn mark(&mut self, id: SnapshotId) -> Result<Mark, String> {
+        if let Some(known) = self.marks.get(&id) {
+            return known.clone();
+        }
+        let mark = match self.sidecar(id).await {
+            Ok(Some(sidecar)) => Ok(sidecar.shrunk.map(|mark| mark.before_id())),
+            Ok(None) => Ok(self.by_size(id)),
+            Err(why) => Err(why),
+        };
+        self.marks.insert(id, mark.clone());
+        mark
+    }
+
+    /// What is beside a snapshot; `None` also where that says nothing and never will: then it can't
+    /// keep the snapshot for ever.
+    async fn sidecar(&mut self, id: SnapshotId) -> Result<Option<Sidecar>, String> {
+        if !self.inventory.has_sidecar(id) {
+            return Ok(None);
+        }
+        let name = sidecar_name(&id.file_name());
+        match self.store.get_small(&name).await {
+            Ok(None) => Ok(None),
+            Ok(Some(text)) => match Sidecar::from_json(&text) {
+                Ok(sidecar) => Ok(Some(sidecar)),
+                Err(e) => {
+                    self.notes.push(format!("{name} is damaged: {e}"));
+                    Ok(None)
+                }
+            },
+            Err(e) if e.is_refused() || matches!(e, StoreError::Options(_)) => {
+                self.notes.push(format!("{name} can't be read: {e}"));
+                Ok(None)
+            }
+            Err(e) => Err(e.to_string()),
+        }
+    }
+
+    /// The mark a snapshot would have by its size and that of the one before.
+    fn by_size(&self, id: SnapshotId) -> Mark {
+        let limit = self.rules.alert_shrink?;
+        let (before, before_size) = self.inventory.before(id)?;
+        let size = self.inventory.size(id).filter(|size| *size > 0)?;
+        Shrunk::judge(size, before, before_size, limit).map(|mark| mark.before_id())
+    }
+}
+
+/// How removing went.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is gone.
+    pub removed: Vec<SnapshotId>,
+    /// What a lock of the store keeps.
+    pub locked: Vec<SnapshotId>,
+    /// What went wrong, a sentence each: the snapshots that are still there for it.
+    pub troubles: Vec<String>,
+    /// What was noticed, a sentence each.
+    pub notes: Vec<String>,
+    /// Whether the lease ended before all was looked at.
+    pub is_stopped: bool,
+}
+
+/// So many in a row that fail in a way that may pass are enough for one run: the store is away.
+const MOST_STUMBLES: usize = 3;
+
+/// Removes what the rules let go, each for itself: one that can't be removed doesn't keep the others.
+pub async fn apply(
+    store: &Store,
+    inventory: &Inventory,
+    rules: Rules<'_>,
+    lease: &Lease,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Some(mut review) = lease.guard(Review::begin(store, inventory, rules)).await else {
+        return Outcome { is_stopped: true, ..outcome };
+    };
+    let mut stumbles = 0;
+    while stumbles < MOST_STUMBLES {
+        let Some(next) = lease.guard(review.next()).await else {
+            outcome.is_stopped = true;
+            break;
+        };
+        let Some((id, verdict)) = next else { break };
+        match verdict {
+            Verdict::Remove => {}
+            Verdict::Unknown(why) => {
+                outcome.troubles.push(format!("{}: {why}", id.file_name()));
+                stumbles += 1;
+                continue;
+            }
+            Verdict::Kept(_) | Verdict::Newest | Verdict::Marked => continue,
+        }
+        match remove(store, id, inventory.has_sidecar(id), lease, &mut outcome).await {
+            Removed::Yes => stumbles = 0,
+            Removed::No => stumbles += 1,
+            Removed::Stopped => {
+                outcome.is_stopped = true;
+                break;
+            }
+        }
+    }
+    outcome.notes.append(&mut review.notes());
+    if stumbles < MOST_STUMBLES && !outcome.is_stopped {
+        remove_left_over(store, inventory, rules, lease, &mut outcome).await;
+    }
+    outcome
+}
+
+/// Removes files that have lost the snapshot they are beside; not such as are newer than all: a new
+/// snapshot gets its file after it is there.
+async fn remove_left_over(
+    store: &Store,
+    inventory: &Inventory,
+    rules: Rules<'_>,
+    lease: &Lease,
+    outcome: &mut Outcome,
+) {
+    let newest = rules.newest.or_else(|| Some(inventory.newest()?.0));
+    for id in inventory.left_over().iter().filter(|id| Some(**id) < newest) {
+        match store.delete(&sidecar_name(&id.file_name()), lease).await {
+            Err(StoreError::LeaseEnded) => {
+                outcome.is_stopped = true;
+                return;
+            }
+            Err(e) if !e.is_locked() => outcome.notes.push(e.to_string()),
+            _ => {}
+        }
+    }
+}
+
+enum Removed {
+    /// As far as it can be.
+    Yes,
+    /// Not, in a way that may pass.
+    No,
+    Stopped,
+}
+
+async fn remove(
+    store: &Store,
+    id: SnapshotId,
+    has_sidecar: bool,
+    lease: &Lease,
+    outcome: &mut Outcome,
+) -> Removed {
+    let name = id.file_name();
+    match store.delete(&name, lease).await {
+        Ok(()) => outcome.removed.push(id),
+        Err(StoreError::LeaseEnded) => return Removed::Stopped,
+        Err(e) if e.is_locked() => {
+            outcome.locked.push(id);
+            return Removed::Yes;
+        }
+        Err(e) => {
+            let is_lasting = e.is_refused();
+            outcome.troubles.push(format!("{name}: {e}"));
+            return if is_lasting { Removed::Yes } else { Removed::No };
+        }
+    }
+    if has_sidecar {
+        match store.delete(&sidecar_name(&name), lease).await {
+            Err(StoreError::LeaseEnded) => return Removed::Stopped,
+            // Without its snapshot it says nothing; the next run finds it.
+            Err(e) if !e.is_locked() => outcome.notes.push(e.to_string()),
+            _ => {}
+        }
+    }
+    Removed::Yes
+}

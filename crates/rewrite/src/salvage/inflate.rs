@@ -1,0 +1,181 @@
+//! All that can be inflated of a damaged gzip file.
+
+use snapscope_archive::ReadAt;
+use snapscope_inflate::{Options, ParallelGunzip, UNKNOWN, resume};
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Bytes inflated at once.
+const PIECE: usize = 1 << 20;
+
+/// A stretch of inflated bytes without a gap.
+#[derive(Debug, Default)]
+pub(super) struct Stretch {
+    /// Where it is in the file of inflated bytes.
+    pub(super) range: Range<u64>,
+    /// Bytes in it that are not known.
+    pub(super) unknown: Vec<Range<u64>>,
+}
+
+/// What came out of a gzip file.
+#[derive(Debug, Default)]
+pub(super) struct Inflated {
+    pub(super) stretches: Vec<Stretch>,
+    /// Up to here in the inflated bytes each gzip member matches its checksum.
+    pub(super) vouched_to: u64,
+}
+
+/// The bytes of a source from an offset on.
+struct From {
+    source: Arc<dyn ReadAt>,
+    offset: u64,
+}
+
+impl ReadAt for From {
+    fn read_at(&self, out: &mut [u8], at: u64) -> io::Result<usize> {
+        self.source.read_at(out, self.offset.saturating_add(at))
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.source.size()?.saturating_sub(self.offset))
+    }
+}
+
+/// Inflates what can be of `source` into `out`.
+pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<Inflated> {
+    let size = source.size()?;
+    let mut inflated = Inflated::default();
+    let mut written = 0u64;
+    let mut at = 0u64;
+    while at < size {
+        let start = written;
+        let end = members(source, at, out, &mut written)?;
+        // Only what comes before any damage.
+        if at == 0 {
+            inflated.vouched_to = end.vouched_to;
+        }
+        push(&mut inflated.stretches, Stretch { range: start..written, unknown: Vec::new() });
+        let Some(broken) = end.broken_at else { break };
+        // Go on at the next member or the next block, whichever comes first.
+        let member = next_member(source, (broken / 8).max(at) + 1, size)?;
+        let to = member.unwrap_or(size).saturating_mul(8);
+        let start = written;
+        let mut unknown = Vec::new();
+        let mut take = |bytes: &[u16]| take_known(bytes, out, &mut written, &mut unknown);
+        match resume(&**source, broken.max(at * 8) + 1, to, &mut take)? {
+            Some(resumed) => {
+                push(&mut inflated.stretches, Stretch { range: start..written, unknown });
+                let whole = resumed.end.div_ceil(8) + 8;
+                at = if resumed.is_whole { whole } else { (resumed.end / 8).max(at + 1) };
+                // A broken stream goes on as one; `members` fails at once there and is tried behind.
+            }
+            None => match member {
+                Some(member) => at = member,
+                None => break,
+            },
+        }
+    }
+    out.flush()?;
+    Ok(inflated)
+}
+
+fn push(stretches: &mut Vec<Stretch>, stretch: Stretch) {
+    if !stretch.range.is_empty() {
+        stretches.push(stretch);
+    }
+}
+
+/// How inflating whole members ended.
+struct End {
+    /// The bit of the source at which the data is broken; `None` at its end.
+    broken_at: Option<u64>,
+    /// Up to here in the output every member matches its checksum.
+    vouched_to: u64,
+}
+
+/// Inflates members from an offset on, as far as they are whole.
+fn members(
+    source: &Arc<dyn ReadAt>,
+    at: u64,
+    out: &mut File,
+    written: &mut u64,
+) -> io::Result<End> {
+    let from = From { source: Arc::clone(source), offset: at };
+    let mut gunzip = ParallelGunzip::new(Arc::new(from), &Options::default())?;
+    let mut buffer = vec![0; PIECE];
+    // A piece ends in a member that is not checked yet, so it counts with the next.
+    let (mut vouched_to, mut is_sound, mut before, mut members) = (0, true, 0, 0);
+    loop {
+        let filled = gunzip.fill(&mut buffer);
+        if is_sound && gunzip.summary().members > members {
+            vouched_to = before;
+        }
+        (before, members) = (*written, gunzip.summary().members);
+        match filled {
+            Ok(0) => {
+                // What follows is no member, or one whose first bytes are damaged.
+                let trailing = gunzip.summary().trailing.as_ref().map(|t| (at + t.offset) * 8);
+                if is_sound {
+                    vouched_to = *written;
+                }
+                return Ok(End { broken_at: trailing, vouched_to });
+            }
+            Ok(n) => {
+                out.write_all(buffer.get(..n).unwrap_or(&[]))?;
+                *written += n as u64;
+            }
+            Err(e) if e.kind.is_recoverable() => is_sound = false,
+            Err(e) => {
+                if let snapscope_inflate::ErrorKind::Io(e) = &e.kind {
+                    return Err(io::Error::new(e.kind(), e.to_string()));
+                }
+                return Ok(End { broken_at: Some(at * 8 + e.bit_offset), vouched_to });
+            }
+        }
+    }
+}
+
+/// The next offset at which a gzip member may start.
+fn next_member(source: &Arc<dyn ReadAt>, from: u64, size: u64) -> io::Result<Option<u64>> {
+    let mut buffer = vec![0; PIECE];
+    let mut at = from;
+    while at < size {
+        let n = source.read_at(&mut buffer, at)?;
+        let bytes = buffer.get(..n).unwrap_or(&[]);
+        // The magic, deflate, and no flag that nobody sets.
+        let place =
+            bytes.windows(4).position(|w| w.starts_with(&[0x1f, 0x8b, 8]) && w[3] & 0xe0 == 0);
+        if let Some(place) = place {
+            return Ok(Some(at + place as u64));
+        }
+        if n < 4 {
+            break;
+        }
+        at += n as u64 - 3;
+    }
+    Ok(None)
+}
+
+/// Writes bytes, and notes which are not known.
+fn take_known(
+    bytes: &[u16],
+    out: &mut File,
+    written: &mut u64,
+    unknown: &mut Vec<Range<u64>>,
+) -> io::Result<()> {
+    let mut known = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        let at = *written + known.len() as u64;
+        if *byte == UNKNOWN {
+            match unknown.last_mut() {
+                Some(last) if last.end == at => last.end += 1,
+                _ => unknown.push(at..at + 1),
+            }
+        }
+        known.push(u8::try_from(*byte).unwrap_or(0xc1));
+    }
+    *written += known.len() as u64;
+    out.write_all(&known)
+}

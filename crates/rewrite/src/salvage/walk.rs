@@ -1,0 +1,315 @@
+//! The walk over a damaged state: whole records, and what is between them.
+//!
+//! A record counts as whole if it has the fields of its type in the order in which servers store them, and what
+//! follows it begins as a record does: else its length may be what is damaged. Behind damage the walk goes on
+//! where a chain of such records starts that reaches the end, or a mebibyte far. A value that holds a snapshot
+//! itself looks like that too, but its chain is shorter: of several chains the one that reaches farthest is taken.
+
+use super::record::{Looks, has_head, is_strong, looks};
+use super::window::Window;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+use std::collections::HashSet;
+use std::io;
+use std::ops::Range;
+
+/// A chain this long is no value: Consul takes half of it at most.
+const SURE: u64 = 1 << 20;
+/// Records of a chain that ends earlier, at least.
+const LEAST_RECORDS: u64 = 4;
+/// Records in a row of types that say little of themselves, which together say enough.
+const WEAK_RUN: u32 = 32;
+/// Bytes in which starts of records are looked for at once.
+const SCAN: u64 = 256 << 10;
+/// Bytes that tell whether a record may start at a place.
+const HEAD: u64 = 72;
+/// A block of tar.
+const BLOCK: usize = 512;
+
+/// Bytes that are no whole record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Where they are in what was read.
+    pub range: Range<u64>,
+    /// The type of the record they start with, as far as the type byte can be trusted.
+    pub kind: Option<Kind>,
+}
+
+/// What the walk over a part of a state found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    /// Whole records, one after the other.
+    pub(super) kept: Vec<Range<u64>>,
+    pub(super) lost: Vec<Lost>,
+    pub(super) records: u64,
+    /// Records behind damage, found by their structure.
+    pub(super) found_again: u64,
+    /// The highest index of a table.
+    pub(super) table_index: u64,
+    /// The highest index of an object.
+    pub(super) object_index: u64,
+}
+
+/// What a chain of records came to.
+struct Chain {
+    start: u64,
+    reach: u64,
+    records: u64,
+    /// Records that hold a map, which bytes that are none seldom do.
+    strong: u64,
+    is_at_end: bool,
+}
+
+pub(super) struct Walk {
+    window: Window,
+    limit: u64,
+    /// Bytes that are not known, in order.
+    unknown: Vec<Range<u64>>,
+    /// Whether a tar archive may go on behind the state.
+    in_tar: bool,
+    out: Walked,
+}
+
+impl Walk {
+    pub(super) fn new(window: Window, limit: u64, unknown: Vec<Range<u64>>, in_tar: bool) -> Self {
+        Self { window, limit, unknown, in_tar, out: Walked::default() }
+    }
+
+    /// Walks from `at`, where a record starts, or else from the first that is found.
+    pub(super) fn run(mut self, at: u64, is_start: bool) -> io::Result<Walked> {
+        let mut at = at;
+        let mut is_again = false;
+        if !is_start {
+            match self.resync(at)? {
+                Some(next) => {
+                    self.lose(at..next, None);
+                    (at, is_again) = (next, true);
+                }
+                None => {
+                    let end = self.end_of(at);
+                    self.lose(at..end, None);
+                    return Ok(self.out);
+                }
+            }
+        }
+        let mut start = at;
+        while !self.is_end(at)? {
+            if let Looks::Whole(size) = self.look(at)?
+                && self.leads_on(at + size as u64)?
+            {
+                self.count(at, size, is_again)?;
+                at += size as u64;
+                continue;
+            }
+            self.keep(start..at);
+            let kind = self.kind_at(at)?;
+            match self.resync(at + 1)? {
+                Some(next) => {
+                    self.lose(at..next, kind);
+                    (at, start, is_again) = (next, next, true);
+                }
+                None => {
+                    let end = self.end_of(at);
+                    self.lose(at..end, kind);
+                    return Ok(self.out);
+                }
+            }
+        }
+        self.keep(start..at);
+        Ok(self.out)
+    }
+
+    /// Whether records go on at a place, or the state ends: if so, what is in front of it has its right length.
+    /// Types that other bytes look like too vouch for nothing by themselves, but many in a row do.
+    fn leads_on(&mut self, at: u64) -> io::Result<bool> {
+        let mut at = at;
+        for _ in 0..WEAK_RUN {
+            if self.is_end(at)? {
+                return Ok(true);
+            }
+            let looks = self.look(at)?;
+            let left = self.window.end().saturating_sub(at);
+            let Some((&kind, body)) = self.window.bytes(at, 3)?.split_first() else {
+                return Ok(false);
+            };
+            let kind = Kind(kind);
+            match looks {
+                Looks::No => return Ok(false),
+                Looks::Begun(need) => {
+                    let is_cut = need > left && kind.0 < Kind::FIRST_ENTERPRISE;
+                    return Ok(is_cut || is_strong(kind, body));
+                }
+                Looks::Whole(_) if is_strong(kind, body) => return Ok(true),
+                Looks::Whole(size) => at += size as u64,
+            }
+        }
+        Ok(true)
+    }
+
+    fn keep(&mut self, range: Range<u64>) {
+        if !range.is_empty() {
+            self.out.kept.push(range);
+        }
+    }
+
+    fn lose(&mut self, range: Range<u64>, kind: Option<Kind>) {
+        if !range.is_empty() {
+            self.out.lost.push(Lost { range, kind });
+        }
+    }
+
+    fn end_of(&self, at: u64) -> u64 {
+        self.window.end().max(at)
+    }
+
+    fn kind_at(&mut self, at: u64) -> io::Result<Option<Kind>> {
+        let kind = self.window.bytes(at, 1)?.first().copied().map(Kind);
+        Ok(kind.filter(|kind| kind.info().is_some_and(|info| info.versions.is_some())))
+    }
+
+    /// What the bytes at a place are.
+    fn look(&mut self, at: u64) -> io::Result<Looks> {
+        let left = self.window.end().saturating_sub(at);
+        let mut want = 4096u64;
+        loop {
+            let bytes = self.window.bytes(at, want.min(left))?;
+            match looks(bytes, left, self.limit) {
+                Looks::Begun(need) if need <= left && (bytes.len() as u64) < left => {
+                    want = need.max(want.saturating_mul(2));
+                }
+                Looks::Whole(size) if self.is_unknown(at..at + size as u64) => {
+                    return Ok(Looks::No);
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+
+    fn is_unknown(&self, range: Range<u64>) -> bool {
+        let first = self.unknown.partition_point(|unknown| unknown.end <= range.start);
+        self.unknown.get(first).is_some_and(|unknown| unknown.start < range.end)
+    }
+
+    /// Whether the state ends here.
+    fn is_end(&mut self, at: u64) -> io::Result<bool> {
+        if at >= self.window.end() {
+            return Ok(true);
+        }
+        if !self.in_tar {
+            return Ok(false);
+        }
+        let rest = self.window.bytes(at, 2 * BLOCK as u64)?;
+        let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+        let next = rest.get(zeros..).unwrap_or(&[]);
+        let is_header = next.get(257..262) == Some(b"ustar")
+            || (next.len() < BLOCK
+                && b"SHA256SUMS".starts_with(next.get(..10.min(next.len())).unwrap_or(next)));
+        Ok(zeros < BLOCK && is_header && (zeros > 1 || next.starts_with(b"SHA256SUMS")))
+    }
+
+    fn count(&mut self, at: u64, size: usize, is_again: bool) -> io::Result<()> {
+        self.out.records += 1;
+        self.out.found_again += u64::from(is_again);
+        let bytes = self.window.bytes(at, size as u64)?;
+        let Some(bytes) = bytes.get(..size) else { return Ok(()) };
+        let kind = Kind(bytes.first().copied().unwrap_or(0));
+        let frame = Frame { number: 0, offset: 0, kind, bytes };
+        let Some(entries) = frame.entries() else { return Ok(()) };
+        let (field, highest) = if kind == Kind::INDEX {
+            (&b"Value"[..], &mut self.out.table_index)
+        } else {
+            (&b"ModifyIndex"[..], &mut self.out.object_index)
+        };
+        if let Ok(Some(Value::Uint(index))) = entries.find(field) {
+            *highest = index.max(*highest);
+        }
+        Ok(())
+    }
+
+    /// The first place from `from` on where records go on.
+    fn resync(&mut self, from: u64) -> io::Result<Option<u64>> {
+        let mut best: Option<Chain> = None;
+        // Where records of the best chain start: they lead to nothing else.
+        let mut on_best = HashSet::new();
+        let mut at = from;
+        while at < self.window.end() {
+            // Nothing reaches farther: it is the one, or none was.
+            if best.as_ref().is_some_and(|best| at >= best.reach)
+                && let Some(chain) = best.take()
+                && chain.records >= LEAST_RECORDS
+                && chain.strong >= LEAST_RECORDS
+            {
+                return Ok(Some(chain.start));
+            }
+            let scan_end = best.as_ref().map_or(u64::MAX, |best| best.reach.max(at + 1));
+            let candidate = self.candidate(at, scan_end)?;
+            let Some(place) = candidate else {
+                at = scan_end.min(self.window.end());
+                continue;
+            };
+            at = place + 1;
+            if on_best.contains(&place) {
+                continue;
+            }
+            let mut starts = Vec::new();
+            let chain = self.chain(place, &mut starts)?;
+            let is_sure = chain.reach - chain.start >= SURE && chain.strong >= LEAST_RECORDS;
+            if is_sure || (chain.is_at_end && chain.strong > 0) {
+                return Ok(Some(place));
+            }
+            if chain.records > 0 && best.as_ref().is_none_or(|best| chain.reach > best.reach) {
+                on_best = starts.into_iter().collect();
+                best = Some(chain);
+            }
+        }
+        Ok(best
+            .filter(|chain| chain.records >= LEAST_RECORDS && chain.strong >= LEAST_RECORDS)
+            .map(|chain| chain.start))
+    }
+
+    /// The first place from `at` to `to` at which a record may start.
+    fn candidate(&mut self, at: u64, to: u64) -> io::Result<Option<u64>> {
+        let to = to.min(self.window.end());
+        let mut at = at;
+        while at < to {
+            let bytes = self.window.bytes(at, SCAN + HEAD)?;
+            let count = usize::try_from((to - at).min(SCAN)).unwrap_or(0).min(bytes.len());
+            for place in 0..count {
+                let Some((&kind, body)) = bytes.get(place..).and_then(<[u8]>::split_first) else {
+                    break;
+                };
+                // Most bytes are text.
+                if body.first().is_some_and(|byte| *byte >= 0x80) && has_head(Kind(kind), body) {
+                    return Ok(Some(at + place as u64));
+                }
+            }
+            at += count.max(1) as u64;
+        }
+        Ok(None)
+    }
+
+    /// Records that follow one another from a place on.
+    fn chain(&mut self, start: u64, starts: &mut Vec<u64>) -> io::Result<Chain> {
+        let mut chain = Chain { start, reach: start, records: 0, strong: 0, is_at_end: false };
+        while let Looks::Whole(size) = self.look(chain.reach)? {
+            let next = chain.reach + size as u64;
+            if !self.leads_on(next)? {
+                break;
+            }
+            starts.push(chain.reach);
+            chain.records += 1;
+            if let Some((&kind, body)) = self.window.bytes(chain.reach, 3)?.split_first() {
+                chain.strong += u64::from(is_strong(Kind(kind), body));
+            }
+            chain.reach = next;
+            if self.is_end(next)? {
+                chain.is_at_end = true;
+                break;
+            }
+            if next - start >= SURE {
+                break;
+            }
+        }
+        Ok(chain)
+    }
+}

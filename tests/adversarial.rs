@@ -1,0 +1,166 @@
+//! Snapshots of hostile shapes: what is said of them is right, takes memory that doesn't grow with them,
+//! and time that grows as they do. The growth bench measures larger ones.
+
+use crate::support::{binary, run, watched};
+use serde_json::Value;
+use snapscope_testkit::adversarial::Shape;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// What every command has to do with, whatever the snapshot; measured are some 60 to 130 MiB.
+const LIMIT: u64 = 160 << 20;
+
+struct Shapes(TempDir);
+
+impl Shapes {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn make(&self, name: &str, size: u64) -> PathBuf {
+        let path = self.0.path().join(format!("{name} {size}.state.bin"));
+        Shape::named(name).write_to(size, &path).unwrap();
+        path
+    }
+}
+
+/// Runs a command for its answer, and once more for the memory it takes.
+fn bounded(args: &[&str], path: &Path) -> Vec<u8> {
+    let path = path.to_str().unwrap();
+    let (peak, _) = watched(binary().args(args).arg(path));
+    assert!(peak < LIMIT, "{args:?} of {path}: {} MiB", peak >> 20);
+    run(args.iter().chain([&path])).stdout
+}
+
+fn lines(text: &[u8]) -> Vec<String> {
+    String::from_utf8(text.to_vec()).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_hundred_thousand_prefixes_are_all_shown() {
+    const COUNT: usize = 100_000;
+    let shapes = Shapes::new();
+    let path = shapes.make("prefixes", COUNT as u64);
+    let csv = lines(&bounded(&["breakdown", "--by", "prefix", "-o", "csv"], &path));
+    assert_eq!(csv.len(), COUNT + 1);
+    // Those with a larger index take a byte or two more; those of one size are by name.
+    let sizes: Vec<(u64, &str)> = csv[1..]
+        .iter()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            assert_eq!(cells[1], "1", "{line}");
+            (cells[2].parse().unwrap(), cells[0])
+        })
+        .collect();
+    assert!(sizes.is_sorted_by(|a, b| a.0 > b.0 || a.0 == b.0 && a.1 < b.1));
+    let table = lines(&bounded(&["breakdown", "--by", "prefix", "--sort", "name"], &path));
+    assert_eq!(table.len(), COUNT + 2);
+    // Every page has the same columns.
+    assert!(table[1..=COUNT].iter().all(|line| line.len() == table[1].len()));
+    assert!(table[1].starts_with("prefix-000000000 ") && table[COUNT].contains("-000099999 "));
+
+    let text = lines(&bounded(&["inspect", "--kvdetails", "--kvdepth", "1"], &path));
+    let keys: Vec<&String> = text.iter().filter(|line| line.starts_with(" prefix-")).collect();
+    assert_eq!(keys.len(), COUNT);
+    let is_aligned =
+        |line: &&&String| line.len() == keys[0].len() && line.contains("      1       ");
+    assert!(keys.iter().all(|line| is_aligned(&line)));
+    let json = bounded(&["inspect", "--kvdetails", "--format", "json"], &path);
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["StatsKV"].as_array().unwrap().len(), COUNT);
+
+    let trend = bounded(&["trend", "--by", "prefix", "-o", "jsonl"], &path);
+    assert_eq!(lines(&trend).len(), COUNT + 1);
+}
+
+#[test]
+fn a_history_of_all_keys_is_told() {
+    const COUNT: usize = 60_000;
+    let shapes = Shapes::new();
+    let path = shapes.make("keys in no order", COUNT as u64);
+    let told = lines(&bounded(&["history", "--under", "", "kv"], &path));
+    assert!(
+        told.iter()
+            .any(|line| *line == format!("{COUNT} kv were there at first; nothing was changed."))
+    );
+    let nothing = shapes.make("nothing", 0);
+    let args = ["history", "--under", "", "-o", "jsonl", "kv", nothing.to_str().unwrap()];
+    let events = bounded(&args, &path);
+    assert_eq!(lines(&events).len(), COUNT);
+}
+
+#[test]
+fn of_one_key_many_times_the_last_counts() {
+    let shapes = Shapes::new();
+    let path = shapes.make("one key repeated", 50_000);
+    let told = bounded(&["history", "-o", "json", "--show-secrets", "kv", "app/key"], &path);
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    let events = told["clusters"][0]["events"].as_array().unwrap();
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0]["modify_index"], 50_000);
+    let large = shapes.make("versions of a large value", 1000);
+    let told = bounded(&["history", "-o", "json", "kv", "app/large"], &large);
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["clusters"][0]["events"][0]["modify_index"], 1000);
+}
+
+#[test]
+fn repeated_and_unordered_keys_are_compared() {
+    const COUNT: u64 = 50_000;
+    let shapes = Shapes::new();
+    let [nothing, repeated, ordered, unordered] = [
+        shapes.make("nothing", 0),
+        shapes.make("one key repeated", COUNT),
+        shapes.make("keys in order", COUNT),
+        shapes.make("keys in no order", COUNT),
+    ];
+    let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
+    let diff = |before: &PathBuf, after: &PathBuf| -> Value {
+        let args = ["diff", "--stat", "-o", "json", &text(before)];
+        serde_json::from_slice(&bounded(&args, after)).unwrap()
+    };
+    assert_eq!(diff(&nothing, &repeated)["summary"]["kv"]["added"], COUNT);
+    assert_eq!(diff(&repeated, &nothing)["summary"]["kv"]["removed"], COUNT);
+    let same = diff(&ordered, &unordered);
+    assert_eq!(same["differences"], 0);
+    assert!(same["out_of_order"]["kv"].as_u64().unwrap() > COUNT / 2, "{same}");
+    let both = diff(&repeated, &unordered);
+    assert_eq!(both["summary"]["kv"]["removed"], COUNT);
+    assert_eq!(both["summary"]["kv"]["added"], COUNT);
+}
+
+#[test]
+fn every_rule_that_lets_a_token_is_listed() {
+    const COUNT: usize = 50_000;
+    let shapes = Shapes::new();
+    for name in ["one policy of matching rules", "policies that match"] {
+        let count = if name == "policies that match" { COUNT / 4 } else { COUNT };
+        let path = shapes.make(name, count as u64);
+        let path = path.to_str().unwrap();
+        let args = ["acl", "who-can", "-o", "json", path, "key", "read"];
+        let answer = bounded(&args, Path::new("app/x"));
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        let tokens = answer["Tokens"].as_array().unwrap();
+        assert_eq!(tokens.len(), 1);
+        assert_eq!(tokens[0]["Rule"]["Origins"].as_array().unwrap().len(), count, "{name}");
+        let table = bounded(&["acl", "who-can", path, "key", "read"], Path::new("app/x"));
+        assert_eq!(lines(&table)[2], "1 token can read key \"app/x\".");
+    }
+}
+
+/// Looking for a free name from the start each time took half a minute for 4000 of them.
+#[test]
+fn thousands_of_one_name_become_files() {
+    let shapes = Shapes::new();
+    for (name, format, folder) in [
+        ("one config entry repeated", "config-entries", "."),
+        ("one accessor repeated", "acl", "tokens"),
+    ] {
+        let path = shapes.make(name, 10_000);
+        let out = shapes.0.path().join(format);
+        let out_text = out.to_str().unwrap();
+        let ran = run(["export", path.to_str().unwrap(), "--to", format, "--out", out_text]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        assert_eq!(std::fs::read_dir(out.join(folder)).unwrap().count(), 10_000, "{name}");
+    }
+}

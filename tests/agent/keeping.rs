@@ -1,0 +1,524 @@
+//! Histories under faults: two agents and two or three destinations, watched from outside all the while.
+//!
+//! The watcher looks past all gates. What it holds against the agents is simple: a snapshot goes only when
+//! `RETAIN` newer ones are there; no destination has more than `RETAIN` and two, beyond what can't be
+//! removed; one that works gets no more snapshots than intervals have passed; and what Consul's checks
+//! say each second is so.
+
+use super::bucket::{BucketGate, Rule};
+use super::daemon::{ALIVE, SAVING, free_address, page};
+use super::login;
+use super::process::{AgentProcess, now};
+use super::{at, bare, ran};
+use crate::support::write;
+use serde_json::{Value, json};
+use snapscope_testkit::ConsulServer;
+use snapscope_testkit::random::SplitMix64;
+use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const INTERVAL: Duration = Duration::from_secs(2);
+const RETAIN: usize = 5;
+/// Until leadership is with another one and a snapshot stored: what servers wait for a session and its
+/// lock, a pause after failures, and a machine that is busy.
+const RECOVERY: Duration = Duration::from_secs(75);
+
+/// What breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// The bucket doesn't answer for so many intervals.
+    BucketDown(u32),
+    /// The other bucket, or the folder, for so many.
+    OtherDown(u32),
+    SidecarsDenied,
+    SidecarsEmpty,
+    Locked,
+    Undeletable,
+    ListingCut,
+    ListingShuffled,
+    ListingBroken,
+    /// Tokens of all logins are deleted.
+    LoginsGone,
+    /// The leading agent gets SIGTERM, and starts again.
+    Stopped,
+    /// The leading agent is killed, and starts again.
+    Killed,
+    /// The same while removing takes long.
+    KilledRemoving,
+    StoppedRemoving,
+}
+
+const FAULTS: [Fault; 16] = [
+    Fault::BucketDown(3),
+    Fault::Killed,
+    Fault::SidecarsDenied,
+    Fault::OtherDown(2),
+    Fault::Locked,
+    Fault::ListingShuffled,
+    Fault::StoppedRemoving,
+    Fault::SidecarsEmpty,
+    Fault::ListingCut,
+    Fault::LoginsGone,
+    Fault::KilledRemoving,
+    Fault::Undeletable,
+    Fault::Stopped,
+    Fault::ListingBroken,
+    Fault::BucketDown(8),
+    Fault::OtherDown(6),
+];
+
+/// A destination, seen past all gates.
+#[derive(Clone)]
+struct Place {
+    name: &'static str,
+    /// `None` while it is away.
+    look: Look,
+}
+
+type Look = Arc<dyn Fn() -> Option<BTreeSet<u64>> + Send + Sync>;
+
+/// What is seen of one destination.
+#[derive(Default)]
+struct Seen {
+    now: BTreeSet<u64>,
+    /// All that ever were there, each with when it was seen first.
+    ever: BTreeMap<u64, f64>,
+    /// Snapshots that can't be removed at the moment.
+    kept_by_force: BTreeSet<u64>,
+    /// How many more may be there, while nobody can know what is.
+    slack: usize,
+    complaints: Vec<String>,
+}
+
+/// Looks again and again; ends with the value.
+struct Watcher {
+    seen: Arc<Mutex<BTreeMap<&'static str, Seen>>>,
+    stop: Arc<Mutex<bool>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watcher {
+    fn start(places: Vec<Place>) -> Self {
+        let seen: Arc<Mutex<BTreeMap<&'static str, Seen>>> = Arc::default();
+        let stop: Arc<Mutex<bool>> = Arc::default();
+        let (shared, stopped) = (Arc::clone(&seen), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || {
+            while !*stopped.lock().unwrap() {
+                for place in &places {
+                    let Some(now) = (place.look)() else { continue };
+                    shared.lock().unwrap().entry(place.name).or_default().look(place.name, now);
+                }
+                std::thread::sleep(Duration::from_millis(150));
+            }
+        });
+        Self { seen, stop, thread: Some(thread) }
+    }
+
+    fn complaints(&self) -> Vec<String> {
+        let seen = self.seen.lock().unwrap();
+        seen.values().flat_map(|seen| seen.complaints.clone()).collect()
+    }
+
+    /// How many came to a destination since then.
+    fn came_since(&self, name: &str, since: f64) -> usize {
+        let seen = self.seen.lock().unwrap();
+        seen.get(name).map_or(0, |seen| seen.ever.values().filter(|at| **at >= since).count())
+    }
+
+    fn ids(&self, name: &str) -> BTreeSet<u64> {
+        self.seen.lock().unwrap().get(name).map(|seen| seen.now.clone()).unwrap_or_default()
+    }
+
+    fn slack(&self, name: &'static str, slack: usize) {
+        self.seen.lock().unwrap().entry(name).or_default().slack = slack;
+    }
+
+    /// These can't be removed from a destination for now.
+    fn force(&self, name: &'static str, ids: BTreeSet<u64>) {
+        self.seen.lock().unwrap().entry(name).or_default().kept_by_force = ids;
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        *self.stop.lock().unwrap() = true;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Seen {
+    fn look(&mut self, name: &str, now: BTreeSet<u64>) {
+        for gone in self.now.difference(&now) {
+            let newer = now.range(gone + 1..).count();
+            if newer < RETAIN {
+                self.complaints
+                    .push(format!("{name}: {gone} went with {newer} newer ones left: {now:?}"));
+            }
+        }
+        let free = now.difference(&self.kept_by_force).count();
+        if free > RETAIN + 2 + self.slack {
+            self.complaints.push(format!("{name}: {free} are there: {now:?}"));
+        }
+        let at = super::process::now();
+        for id in &now {
+            self.ever.entry(*id).or_insert(at);
+        }
+        self.now = now;
+    }
+}
+
+/// Two agents of one configuration beside one Consul server.
+struct Scene {
+    agents: Vec<AgentProcess>,
+    gone: Vec<AgentProcess>,
+    metrics: Vec<SocketAddr>,
+    watcher: Watcher,
+    bucket: BucketGate,
+    other: Option<BucketGate>,
+    folder: PathBuf,
+    stores: Vec<Arc<StoreServer>>,
+    config: PathBuf,
+    started: usize,
+    dir: tempfile::TempDir,
+    server: Arc<ConsulServer>,
+}
+
+impl Scene {
+    /// With a folder and a bucket of S3, and a container of Azure if there are to be three.
+    fn set(test: &str, count: usize) -> Option<Self> {
+        let server = Arc::new(ConsulServer::for_test(test)?);
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        let bearer = login::method(&server, dir.path(), Some("60s"));
+        let s3 = Arc::new(StoreServer::for_test(StoreKind::S3, test)?);
+        let bucket = BucketGate::to(s3.address());
+        let mut destinations = json!({
+            "local_storage": [{"path": folder}],
+            "aws_storage": [{"s3_bucket": BUCKET, "s3_region": "us-east-1", "access_key_id": "test",
+                "secret_access_key": "test", "s3_endpoint": format!("http://{}", bucket.address())}]
+        });
+        let there = folder.clone();
+        let mut places = vec![
+            Place { name: "folder", look: looks_in(there) },
+            Place { name: "bucket", look: looks_at(&s3, "consul-snapshot") },
+        ];
+        let mut stores: Vec<Arc<StoreServer>> = Vec::new();
+        let mut other = None;
+        if count > 2 {
+            let azure = StoreServer::for_test(StoreKind::Azure, test)?;
+            let gate = BucketGate::to(azure.address());
+            destinations["azure_blob_storage"] = json!([{"container_name": BUCKET,
+                "account_name": snapscope_testkit::stores::AZURE_ACCOUNT,
+                "account_key": snapscope_testkit::stores::AZURE_KEY}]);
+            let azure = Arc::new(azure);
+            places.push(Place { name: "other", look: looks_at(&azure, "") });
+            stores.push(azure);
+            other = Some(gate);
+        }
+        stores.push(s3);
+        let config = json!({"snapshot_agent": {
+            "http_addr": server.http_addr().to_string(),
+            "login": {"auth_method": "jwt", "bearer_token_file": bearer},
+            "snapshot": {"interval": format!("{}s", INTERVAL.as_secs()), "retain": RETAIN,
+                "max_failures": 4, "local_scratch_path": dir.path()},
+            "backup_destinations": destinations
+        }});
+        let config = write(dir.path(), "agent.json", config.to_string().as_bytes());
+        let mut scene = Self {
+            agents: Vec::new(),
+            gone: Vec::new(),
+            metrics: vec![free_address(), free_address()],
+            watcher: Watcher::start(places),
+            bucket,
+            other,
+            folder,
+            stores,
+            config,
+            started: 0,
+            dir,
+            server,
+        };
+        for place in 0..2 {
+            let agent = scene.start_agent(place);
+            scene.agents.push(agent);
+        }
+        Some(scene)
+    }
+
+    fn start_agent(&mut self, place: usize) -> AgentProcess {
+        let mut command = at(self.server.http_addr(), "");
+        if let (Some(azure), Some(gate)) = (self.stores.first(), &self.other) {
+            command.envs(azure.variables_at(gate.address()));
+        }
+        self.started += 1;
+        let log = self.dir.path().join(format!("agent-{place}-{}.log", self.started));
+        let metrics = self.metrics[place].to_string();
+        let args = ["-config-file", self.config.to_str().unwrap(), "-metrics", &metrics];
+        AgentProcess::start(command, &args, &log)
+    }
+
+    fn leader(&self) -> Option<usize> {
+        self.agents.iter().position(AgentProcess::leads)
+    }
+
+    fn saved(&self) -> usize {
+        self.agents.iter().chain(&self.gone).map(|agent| agent.saved().len()).sum()
+    }
+
+    /// What Consul's checks say: of each agent's being there, and of saving snapshots.
+    fn checks(&self) -> (Vec<String>, Vec<String>) {
+        let checks = self.server.get_json("/v1/health/checks/consul-snapshot").unwrap();
+        let of = |name: &str| -> Vec<String> {
+            let all = checks.as_array().unwrap().iter().filter(|check| check["Name"] == name);
+            all.map(|check| check["Status"].as_str().unwrap().to_owned()).collect()
+        };
+        (of(ALIVE), of(SAVING))
+    }
+
+    fn logs(&self) -> String {
+        let logs: Vec<String> = self.agents.iter().map(AgentProcess::text).collect();
+        logs.join("\n---\n")
+    }
+
+    /// Waits for snapshots that are stored everywhere, and for checks that say so.
+    fn recover(&self, after: &str) {
+        let (begun, before) = (Instant::now(), self.saved());
+        while self.saved() < before + 2 {
+            assert!(begun.elapsed() < RECOVERY, "no snapshot after {after}:\n{}", self.logs());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        // A second for Consul to hear of it, and no more than it may take to notice agents that are no more.
+        let begun = Instant::now();
+        loop {
+            let (alive, saving) = self.checks();
+            let is_good = |status: &String| status == "passing" || status == "warning";
+            if alive == ["passing", "passing"] && saving.len() == 1 && saving.iter().all(is_good) {
+                return;
+            }
+            let said = format!("{alive:?}, {saving:?}");
+            assert!(begun.elapsed() < Duration::from_secs(40), "{after}: {said}\n{}", self.logs());
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    /// A destination is down: once the check says so it says so each second, whoever leads, and the
+    /// others get what is due and no more.
+    fn down(&self, set: &dyn Fn(bool), others: &[&'static str], intervals: u32, after: &str) {
+        let since = now();
+        set(true);
+        let begun = Instant::now();
+        while self.checks().1.iter().all(|status| status != "critical") {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{after}:\n{}", self.logs());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        for _ in 0..(intervals * INTERVAL.as_secs() as u32) {
+            std::thread::sleep(Duration::from_secs(1));
+            let (alive, saving) = self.checks();
+            assert!(saving.iter().any(|s| s == "critical"), "{after}: {saving:?}\n{}", self.logs());
+            assert_eq!(alive, ["passing", "passing"], "{after}:\n{}", self.logs());
+        }
+        let passed = now() - since;
+        let due = passed / INTERVAL.as_secs_f64();
+        for name in others {
+            let came = self.watcher.came_since(name, since);
+            assert!(came as f64 <= due + 3.0, "{after}: {came} came to {name} in {passed} s");
+        }
+        set(false);
+    }
+
+    fn restart(&mut self, place: usize) {
+        let again = self.start_agent(place);
+        self.gone.push(std::mem::replace(&mut self.agents[place], again));
+    }
+
+    fn break_and_mend(&mut self, fault: Fault, random: &mut SplitMix64) {
+        let after = format!("{fault:?}");
+        let leader = self.leader().unwrap_or_else(|| panic!("nobody leads before {after}"));
+        let some_time = |random: &mut SplitMix64, most: u64| {
+            std::thread::sleep(Duration::from_millis(random.below(most)));
+        };
+        let rounds = |intervals: u32| std::thread::sleep(INTERVAL * intervals);
+        match fault {
+            Fault::BucketDown(intervals) => {
+                let bucket = self.bucket.clone();
+                let set = move |is_down: bool| bucket.set(is_down.then_some(Rule::Down));
+                self.down(&set, &["folder", "other"], intervals, &after);
+            }
+            Fault::OtherDown(intervals) => match self.other.clone() {
+                Some(other) => {
+                    let set = move |is_down: bool| other.set(is_down.then_some(Rule::Down));
+                    self.down(&set, &["folder", "bucket"], intervals, &after);
+                }
+                None => {
+                    // The folder is away; what was in it comes back as it was.
+                    let (here, away) = (self.folder.clone(), self.dir.path().join("away"));
+                    let set = move |is_down: bool| {
+                        let (from, to) = if is_down { (&here, &away) } else { (&away, &here) };
+                        std::fs::rename(from, to).unwrap();
+                    };
+                    self.down(&set, &["bucket"], intervals, &after);
+                }
+            },
+            Fault::SidecarsDenied => {
+                self.bucket.set([Rule::NoSidecars]);
+                rounds(4);
+            }
+            Fault::SidecarsEmpty => {
+                self.bucket.set([Rule::EmptySidecars]);
+                rounds(3);
+            }
+            Fault::Locked | Fault::Undeletable => {
+                let ids = self.watcher.ids("bucket");
+                // One of the newest: the oldest may go before the rule holds.
+                let id = *random.pick(&ids.iter().rev().take(3).copied().collect::<Vec<u64>>());
+                self.watcher.force("bucket", [id].into());
+                let is_lock = fault == Fault::Locked;
+                let name = id.to_string();
+                self.bucket.set([if is_lock {
+                    Rule::Locked(name)
+                } else {
+                    Rule::Undeletable(name)
+                }]);
+                rounds(RETAIN as u32 + 4);
+                assert!(self.watcher.ids("bucket").contains(&id), "{after}");
+                self.looks_well(is_lock, &after);
+                self.bucket.set([]);
+                rounds(2);
+                self.watcher.force("bucket", BTreeSet::new());
+            }
+            Fault::ListingCut | Fault::ListingShuffled | Fault::ListingBroken => {
+                let ids: Vec<u64> = self.watcher.ids("bucket").into_iter().collect();
+                self.watcher.slack("bucket", 3);
+                self.bucket.set([match fault {
+                    Fault::ListingCut => Rule::CutListing(random.pick(&ids).to_string()),
+                    Fault::ListingShuffled => Rule::ShuffledListing,
+                    _ => Rule::BrokenListing,
+                }]);
+                // Nothing goes where nobody knows what is there: one interval's worth may come.
+                rounds(1);
+                self.bucket.set([]);
+            }
+            Fault::LoginsGone => {
+                let tokens = self.server.get_json("/v1/acl/tokens?authmethod=jwt").unwrap();
+                for token in tokens.as_array().unwrap() {
+                    let accessor = token["AccessorID"].as_str().unwrap();
+                    let _ = self.server.delete(&format!("/v1/acl/token/{accessor}"));
+                }
+            }
+            Fault::Stopped | Fault::Killed | Fault::StoppedRemoving | Fault::KilledRemoving => {
+                if matches!(fault, Fault::StoppedRemoving | Fault::KilledRemoving) {
+                    self.bucket.set([Rule::SlowDeletes(Duration::from_millis(300))]);
+                }
+                some_time(random, 2 * INTERVAL.as_millis() as u64);
+                let agent = &mut self.agents[leader];
+                if matches!(fault, Fault::Stopped | Fault::StoppedRemoving) {
+                    let code = agent.stop();
+                    assert_eq!(code, 0, "{after}: {}", self.agents[leader].text());
+                } else {
+                    agent.kill();
+                }
+                some_time(random, 3000);
+                self.restart(leader);
+                self.bucket.set([]);
+            }
+        }
+        self.recover(&after);
+        self.watcher.slack("bucket", 0);
+        assert_eq!(self.watcher.complaints(), [""; 0], "{after}:\n{}", self.logs());
+    }
+
+    /// What a lock keeps is no failure; what can't be removed otherwise is one for health.
+    fn looks_well(&self, is_lock: bool, after: &str) {
+        let Some(leader) = self.leader() else { return };
+        let health = page(self.metrics[leader], "/healthz").status;
+        assert_eq!(health, if is_lock { 200 } else { 503 }, "{after}:\n{}", self.logs());
+        let expected = if is_lock { "passing" } else { "warning" };
+        assert_eq!(self.checks().1, [expected], "{after}:\n{}", self.logs());
+    }
+
+    /// All stop; nothing of them is left in Consul.
+    fn end(mut self) {
+        for agent in &mut self.agents {
+            assert_eq!(agent.stop(), 0, "{}", agent.text());
+            assert!(!agent.text().contains("panicked"), "{}", agent.text());
+        }
+        let checks = self.server.get_json("/v1/health/checks/consul-snapshot").unwrap();
+        assert_eq!(checks, json!([]));
+        let lock = self.server.get_json("/v1/kv/consul-snapshot/lock").unwrap();
+        assert_eq!(lock[0].get("Session"), None);
+    }
+}
+
+/// Looks at what a store has, without any gate.
+fn looks_at(store: &Arc<StoreServer>, prefix: &str) -> Look {
+    let (store, prefix) = (Arc::clone(store), prefix.to_owned());
+    Arc::new(move || {
+        let mut command = bare();
+        command.envs(store.variables());
+        let listed = ran(command, ["snapshots", &store.url(&prefix), "-o", "json"]);
+        let rows = listed.json();
+        let id = |row: &Value| row["id"].as_str().unwrap().parse().unwrap();
+        Some(rows.as_array().unwrap().iter().map(id).collect())
+    })
+}
+
+fn looks_in(folder: PathBuf) -> Look {
+    Arc::new(move || {
+        let entries: Vec<_> = std::fs::read_dir(&folder).ok()?.collect();
+        // One that vanished while it was read was moved away.
+        let is_there = folder.is_dir();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            let name = entry.ok()?.file_name().into_string().ok()?;
+            name.strip_prefix("consul-")?.strip_suffix(".snap")?.parse().ok()
+        };
+        is_there.then(|| entries.into_iter().filter_map(name).collect())
+    })
+}
+
+/// So many faults by a seed: each kind in the first turns, then by chance.
+fn faults(test: &str, destinations: usize, count: usize, seed: u64) {
+    let Some(mut scene) = Scene::set(test, destinations) else { return };
+    scene.recover("the start");
+    let mut random = SplitMix64::new(seed);
+    for turn in 0..count {
+        let fault = match FAULTS.get(turn) {
+            Some(fault) => *fault,
+            None => *random.pick(&FAULTS),
+        };
+        let begun = Instant::now();
+        scene.break_and_mend(fault, &mut random);
+        #[allow(clippy::print_stderr)]
+        {
+            eprintln!("{turn}: {fault:?} mended after {:.1} s", begun.elapsed().as_secs_f64());
+        }
+    }
+    scene.end();
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
+}
+
+/// Sixty faults or as many as `SNAPSCOPE_FAULTS` says, by the seed `SNAPSCOPE_SEED`; see CONTRIBUTING.
+#[test]
+#[ignore = "takes half an hour"]
+fn sixty_faults_with_two_destinations() {
+    let (count, seed) = (number("SNAPSCOPE_FAULTS", 60), number("SNAPSCOPE_SEED", 1));
+    faults("sixty_faults_with_two_destinations", 2, count as usize, seed);
+}
+
+/// The same with a third destination.
+#[test]
+#[ignore = "takes half an hour"]
+fn sixty_faults_with_three_destinations() {
+    let (count, seed) = (number("SNAPSCOPE_FAULTS", 60), number("SNAPSCOPE_SEED", 1));
+    faults("sixty_faults_with_three_destinations", 3, count as usize, seed + 1000);
+}

@@ -1,0 +1,122 @@
+//! Snapshots that are wrong in one place, restored into a real server: whatever it refuses or dies of was an
+//! obstacle before, and nothing that it restores was refused.
+
+use super::run_at;
+use crate::support::{Fixture, write};
+use snapscope_testkit::ConsulServer;
+use snapscope_testkit::mutate::{Mutation, mutate};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Another mutation every time the number is another.
+const SEED: u64 = 7;
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |text| text.parse().unwrap())
+}
+
+/// What became of one.
+struct Tried {
+    seed: u64,
+    what: String,
+    /// The exit code of the dry run, and what it said.
+    before: (i32, String),
+    /// What the server said to it, if it didn't restore it.
+    refused: Option<String>,
+}
+
+impl Tried {
+    fn is_right(&self) -> bool {
+        (self.before.0 != 0) == self.refused.is_some()
+    }
+}
+
+fn try_one(server: &mut ConsulServer, seed: u64, mutation: &Mutation, dir: &Path) -> Tried {
+    let file = write(dir, &format!("{seed}.snap"), &mutation.snap);
+    let ran = run_at(server, ["restore", "--dry-run", file.to_str().unwrap()]);
+    let said = format!("{}{}", ran.stderr, ran.text());
+    let said = said.lines().filter(|line| line.contains("Warning") || line.contains("snapscope:"));
+    let said = said.collect::<Vec<_>>().join("\n");
+    let refused = server.snapshot_restore(&mutation.snap).err();
+    Tried { seed, what: mutation.what.clone(), before: (ran.code(), said), refused }
+}
+
+/// Tries `count` mutations with two servers, each of which is started anew when it has died.
+fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
+    drop(ConsulServer::for_test(test)?);
+    let fixtures: Vec<Vec<u8>> = ["consul-1.8.7/small-a", "consul-1.8.7/empty"]
+        .map(|name| std::fs::read(Fixture::snap(name).path).unwrap())
+        .into();
+    let first = number("SNAPSCOPE_SEED", SEED);
+    let next = AtomicU64::new(0);
+    let tried = Mutex::new(Vec::new());
+    let dir = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut server: Option<ConsulServer> = None;
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= count {
+                        break;
+                    }
+                    let seed = first * 1_000_000 + at;
+                    // The empty one has few records, which are those every server has.
+                    let fixture = &fixtures[usize::from(at % 8 == 7)];
+                    let mutation = mutate(fixture, seed);
+                    let mut running =
+                        server.take().unwrap_or_else(|| ConsulServer::start().unwrap());
+                    let one = try_one(&mut running, seed, &mutation, dir.path());
+                    if std::env::var_os("SNAPSCOPE_VERBOSE").is_some() {
+                        println!(
+                            "{} {} {:?}\n  before {:?}\n  server {:?}",
+                            one.is_right(),
+                            one.seed,
+                            one.what,
+                            one.before,
+                            one.refused
+                        );
+                    }
+                    // One that refuses something has died, or is about to.
+                    if one.refused.is_none() {
+                        server = Some(running);
+                    }
+                    tried.lock().unwrap().push(one);
+                }
+            });
+        }
+    });
+    Some(tried.into_inner().unwrap())
+}
+
+fn judge(tried: &[Tried]) {
+    let wrong: Vec<String> = tried
+        .iter()
+        .filter(|one| !one.is_right())
+        .map(|one| {
+            let Tried { seed, what, before: (code, said), refused } = one;
+            format!("seed {seed}: {what}\n  dry run: {code} {said}\n  server: {refused:?}")
+        })
+        .collect();
+    let refused = tried.iter().filter(|one| one.refused.is_some()).count();
+    println!("{} mutations, {refused} refused, {} wrong", tried.len(), wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(refused > 0 && refused < tried.len());
+}
+
+#[test]
+fn a_few_mutations_end_as_foreseen() {
+    if let Some(tried) = try_all("a_few_mutations_end_as_foreseen", 16) {
+        judge(&tried);
+    }
+}
+
+/// `SNAPSCOPE_MUTATIONS=N`, `SNAPSCOPE_SEED=N`.
+#[test]
+#[ignore = "takes five minutes: every refused snapshot costs a server"]
+fn mutations_end_as_foreseen() {
+    if let Some(tried) = try_all("mutations_end_as_foreseen", number("SNAPSCOPE_MUTATIONS", 200)) {
+        judge(&tried);
+    }
+}

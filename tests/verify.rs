@@ -1,0 +1,305 @@
+//! `verify`: servers' own snapshots are sound, planted faults are found and named at their level, and whole
+//! folders are looked through.
+
+use crate::cli::{examples, shell};
+use crate::support::{Fixture, finish, run, run_with, write};
+use serde_json::Value;
+use snapscope_testkit::fixtures;
+use snapscope_testkit::msgpack::Val;
+use snapscope_testkit::records::{Record, acl, catalog, cluster, config, connect, kv};
+use snapscope_testkit::shapes::ConsulVersion;
+use snapscope_testkit::snapshot::TAKEN_MS;
+use snapscope_testkit::{Archive, Meta, SnapshotSpec};
+use std::path::Path;
+
+const V: ConsulVersion = ConsulVersion::V1_21_4;
+const NODE_ID: &str = "11111111-2222-3333-4444-555555555555";
+const POLICY: &str = "aaaaaaaa-0000-0000-0000-000000000001";
+const ROLE: &str = "bbbbbbbb-0000-0000-0000-000000000001";
+const SESSION: &str = "cccccccc-0000-0000-0000-000000000001";
+const ACCESSOR: &str = "dddddddd-0000-0000-0000-000000000001";
+const SECRET: &str = "eeeeeeee-0000-0000-0000-000000000001";
+const NOBODY: &str = "99999999-0000-0000-0000-000000000009";
+
+/// A small snapshot in which all is well.
+fn sound() -> Vec<Record> {
+    let node = catalog::Node::new("web-1", NODE_ID, 20);
+    let service = catalog::Service::new("web", "web", 21);
+    let check = catalog::Check::of_service(&service, "passing", 22);
+    vec![
+        node.record(V),
+        node.service_record(V, &service),
+        node.check_record(V, &check),
+        catalog::session(V, SESSION, "lock", "web-1", 30).with("NodeChecks", Val::Nil),
+        acl::token(V, ACCESSOR, SECRET, "", &[(POLICY, "read")], &[(ROLE, "ops")], 40),
+        acl::policy(V, POLICY, "read", "key_prefix \"\" { policy = \"read\" }", 38),
+        acl::role(V, ROLE, "ops", &[(POLICY, "read")], &[], 39),
+        acl::binding_rule(V, NOBODY, "jwt", ("role", "ops"), 37),
+        acl::auth_method(V, "jwt", 36),
+        kv::entry("app/a", "1", 0, 50),
+        kv::locked("app/lock", "x", 0, 51, SESSION, 1),
+        connect::ca_root(V, true, 15),
+        config::example(V, "service-defaults", "web", 44),
+        cluster::index("acl-tokens", 40),
+        cluster::index("kvs", 51),
+        cluster::chunking_state_idle(),
+    ]
+}
+
+fn verify(snap: &[u8], more: &[&str]) -> (i32, Value) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "a.snap", snap);
+    let ran = run(["verify", "-o", "json", path.to_str().unwrap()].iter().chain(more));
+    let json = ran.json();
+    (ran.code(), json["snapshots"][0].clone())
+}
+
+fn findings(report: &Value) -> Vec<(String, String)> {
+    let findings = report["findings"].as_array().unwrap();
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings.iter().map(|f| (text(f, "code"), text(f, "level"))).collect()
+}
+
+#[test]
+fn snapshots_of_servers_have_nothing_worse_than_odd() {
+    let mut paths = fixtures::all_snapshots();
+    paths.extend(fixtures::raft_dirs());
+    assert!(paths.len() > 8);
+    for depth in [&[][..], &["--quick"], &["--deep"]] {
+        let ran = run(["verify", "-o", "jsonl"]
+            .iter()
+            .map(std::ffi::OsStr::new)
+            .chain(depth.iter().map(std::ffi::OsStr::new))
+            .chain(paths.iter().map(|path| path.as_os_str())));
+        assert_eq!(ran.code(), 0, "{}", ran.text());
+        let reports = ran.lines();
+        assert_eq!(reports.len(), paths.len());
+        for report in &reports {
+            assert!(["sound", "odd"].contains(&report["verdict"].as_str().unwrap()), "{report}");
+            assert!(report["records"].as_u64().unwrap() > 5);
+            // What orders a record is what orders it in a server.
+            for code in ["record-order", "section-order", "header-index", "index-above-table"] {
+                assert!(report["counts"].get(code).is_none(), "{report}");
+            }
+        }
+    }
+}
+
+/// Each fault, planted into the sound snapshot, is found at its level; nothing else comes up.
+#[test]
+fn planted_faults_are_found_at_their_level() {
+    let (code, report) = verify(&SnapshotSpec::new(sound()).snap(), &["--strict"]);
+    assert_eq!((code, findings(&report)), (0, vec![]), "{report}");
+    let change = |at: usize, field: &str, value: Val| {
+        let mut records = sound();
+        records[at] = records[at].clone().with(field, value);
+        records
+    };
+    let link = |id: &str| Val::Array(vec![Val::Map(vec![("ID".into(), id.into())])]);
+    let swap = |a: usize, b: usize| {
+        let mut records = sound();
+        records.swap(a, b);
+        records
+    };
+    let insert = |at: usize, record: Record| {
+        let mut records = sound();
+        records.insert(at, record);
+        records
+    };
+    let check = |field: &str, value: &str| {
+        let mut records = sound();
+        let mut inner = records[2].body.get("Check").unwrap().clone();
+        snapscope_testkit::records::set(&mut inner, field, value.into());
+        records[2] = records[2].clone().with("Check", inner);
+        records
+    };
+    let not_text = || Val::Raw(b"caf\xe9".to_vec());
+    let splitter = config::wrap(
+        "service-router",
+        &snapscope_testkit::msgpack::structure([
+            ("CreateIndex", 44u64.into()),
+            ("Kind", "service-router".into()),
+            ("ModifyIndex", 44u64.into()),
+            ("Name", "web".into()),
+            (
+                "Routes",
+                Val::Array(vec![Val::Map(vec![(
+                    "Destination".into(),
+                    Val::Map(vec![("ServiceSubset".into(), "v2".into())]),
+                )])]),
+            ),
+        ]),
+    );
+    let faults: Vec<(&str, &str, Vec<Record>)> = vec![
+        ("token-policy", "odd", change(4, "Policies", link(NOBODY))),
+        ("token-role", "odd", change(4, "Roles", link(NOBODY))),
+        ("token-auth-method", "odd", change(4, "AuthMethod", "gone".into())),
+        ("role-policy", "odd", change(6, "Policies", link(NOBODY))),
+        ("binding-rule-auth-method", "odd", change(7, "AuthMethod", "gone".into())),
+        ("binding-rule-target", "odd", change(7, "BindName", "gone".into())),
+        ("lock-session", "odd", change(10, "Session", NOBODY.into())),
+        ("session-node", "odd", change(3, "Node", "gone".into())),
+        (
+            "session-check",
+            "odd",
+            change(3, "NodeChecks", snapscope_testkit::msgpack::texts(&["gone"])),
+        ),
+        (
+            "query-session",
+            "odd",
+            insert(11, catalog::prepared_query(V, NOBODY, "q", "web", 50).with("Session", SECRET)),
+        ),
+        ("coordinate-node", "odd", insert(3, catalog::coordinate(V, "gone", [0.0; 8], 0.1))),
+        ("config-entry-subset", "odd", insert(13, splitter)),
+        ("index-above-meta", "odd", change(9, "ModifyIndex", 900u64.into())),
+        ("index-above-header", "odd", change(9, "ModifyIndex", 53u64.into())),
+        ("index-above-table", "odd", change(4, "ModifyIndex", 45u64.into())),
+        ("created-after-changed", "odd", change(9, "CreateIndex", 52u64.into())),
+        ("record-order", "odd", swap(9, 10)),
+        ("section-order", "odd", swap(8, 9)),
+        ("repeated-object", "lost", insert(10, kv::entry("app/a", "2", 0, 50))),
+        ("ca-root-none-active", "lost", change(11, "Active", false.into())),
+        (
+            "ca-root-several-active",
+            "lost",
+            insert(12, connect::ca_root(V, true, 15).with("ID", "zz")),
+        ),
+        ("obstacle", "refused", check("ServiceID", "gone")),
+        ("obstacle", "refused", check("Node", "other")),
+        ("obstacle", "refused", change(5, "ID", "".into())),
+        ("obstacle", "refused", insert(0, Record::new(44, Val::Map(vec![])))),
+        ("text", "odd", change(0, "Address", not_text())),
+    ];
+    assert!(faults.len() > 20);
+    for (code, level, records) in faults {
+        let (exit, report) = verify(&SnapshotSpec::new(records).snap(), &[]);
+        let found = findings(&report);
+        assert!(found.contains(&(code.to_owned(), level.to_owned())), "{code}: {report}");
+        assert_eq!(exit, i32::from(level != "odd"), "{code}: {report}");
+        assert_eq!(report["verdict"], level, "{code}: {report}");
+        for finding in report["findings"].as_array().unwrap() {
+            assert!(finding["record"].is_u64() || finding["code"] == "obstacle", "{finding}");
+        }
+    }
+    // An object that is there twice in a section out of order takes a second pass, or one that keeps names.
+    let mut records = swap(9, 10);
+    records.insert(11, kv::entry("zz", "1", 0, 50));
+    records.insert(12, kv::entry("app/lock", "1", 0, 50));
+    let snap = SnapshotSpec::new(records).snap();
+    let (_, report) = verify(&snap, &[]);
+    assert!(findings(&report).iter().any(|(code, _)| code == "repeated-object"), "{report}");
+    let piped = run_with(["verify", "-o", "json", "-"], &snap).json();
+    assert_eq!(piped["snapshots"][0]["findings"], report["findings"]);
+}
+
+#[test]
+fn the_file_itself_is_looked_at() {
+    let archive = || SnapshotSpec::new(sound()).archive();
+    let snap = archive().snap();
+    for (bytes, code, level) in [
+        (snap[..snap.len() - 40].to_vec(), 3, "damaged"),
+        (archive().wrong_hash("state.bin").snap(), 3, "damaged"),
+        (Archive { zero_blocks: 17, ..archive() }.snap(), 1, "refused"),
+        (
+            SnapshotSpec {
+                meta: Meta { size: Some(1), ..Meta::at(54) },
+                ..SnapshotSpec::new(sound())
+            }
+            .snap(),
+            0,
+            "odd",
+        ),
+        (b"no snapshot at all".to_vec(), 3, "damaged"),
+    ] {
+        for depth in [&[][..], &["--quick"], &["--deep"]] {
+            let (exit, report) = verify(&bytes, depth);
+            assert_eq!((exit, report["verdict"].as_str()), (code, Some(level)), "{report}");
+        }
+    }
+    let (exit, _) = verify(&archive().snap(), &["--strict"]);
+    assert_eq!(exit, 0);
+}
+
+#[test]
+fn servers_of_another_version_refuse_what_they_do_not_know() {
+    let new = Fixture::snap("consul-1.21.4/small-a");
+    let old = Fixture::snap("consul-1.8.7/small-a");
+    for (fixture, version, code) in
+        [(&new, "1.21.4", 0), (&new, "1.8.7", 1), (&new, "1.14.7", 1), (&old, "1.8.7", 0)]
+    {
+        let path = fixture.path.to_str().unwrap();
+        let ran = run(["verify", "--for-consul", version, path]);
+        assert_eq!(ran.code(), code, "{path} {version}: {}", ran.text());
+        assert_eq!(ran.text().contains(&format!("Consul {version} refuses")), code == 1);
+    }
+    assert_eq!(run(["verify", "--for-consul", "x", "y"]).code(), 2);
+}
+
+#[test]
+fn a_folder_of_backups_is_verified_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let snap = SnapshotSpec::new(sound()).snap();
+    let sha = |bytes: &[u8]| {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    for name in ["a.snap", "b.snap", "c.snap"] {
+        write(dir.path(), name, &snap);
+        let sidecar = format!("{{\"sha256\":\"{}\"}}", sha(&snap));
+        write(dir.path(), &format!("{name}.json"), sidecar.as_bytes());
+    }
+    write(dir.path(), "notes.txt", b"bring milk");
+    let folder = dir.path().to_str().unwrap();
+    let verdicts = || -> Vec<String> {
+        let ran = run(["verify", "-o", "jsonl", folder]);
+        ran.lines().iter().map(|report| report["verdict"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(verdicts(), ["sound", "sound", "sound", "skipped"]);
+    assert_eq!(run(["verify", folder]).code(), 0);
+    // Another snapshot under the name, whole in itself.
+    let mut records = sound();
+    records.remove(9);
+    write(dir.path(), "b.snap", &SnapshotSpec::new(records).snap());
+    assert_eq!(verdicts(), ["sound", "damaged", "sound", "skipped"]);
+    let ran = run(["verify", folder]);
+    assert_eq!(ran.code(), 3);
+    assert!(ran.text().contains("sidecar"), "{}", ran.text());
+}
+
+#[test]
+fn the_newest_sound_snapshot_must_be_fresh() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = |ms: u64| {
+        let meta = Meta { id: format!("2-54-{ms}"), ..Meta::at(54) };
+        SnapshotSpec { meta, ..SnapshotSpec::new(sound()) }.snap()
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let hours_ago = |hours: u64| now.as_millis() as u64 - hours * 3_600_000;
+    write(dir.path(), "old.snap", &taken(hours_ago(50)));
+    let new = taken(hours_ago(3));
+    write(dir.path(), "new.snap", &new);
+    let folder = dir.path().to_str().unwrap();
+    for (limit, code) in [("26h", 0), ("2d", 0), ("2h", 1), ("90m", 1)] {
+        let ran = run(["verify", "--max-age", limit, folder]);
+        assert_eq!(ran.code(), code, "{limit}: {}", ran.text());
+        assert_eq!(ran.text().contains("stale"), code == 1);
+    }
+    // A damaged one does not count.
+    write(dir.path(), "new.snap", &new[..new.len() / 2]);
+    let ran = run(["verify", "--max-age", "26h", "-o", "json", folder]);
+    assert_eq!(ran.code(), 3);
+    assert_eq!(ran.json()["stale"][0]["age_seconds"].as_i64().unwrap() / 3600, 50);
+    assert!(TAKEN_MS > 0);
+}
+
+#[test]
+fn the_examples_run() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(Fixture::snap("consul-1.21.4/small-a").path, dir.path().join("backup.snap"))
+        .unwrap();
+    let local = |line: &String| !line.contains("s3://") && !line.contains("/var/");
+    for line in examples("verify").into_iter().filter(local) {
+        let ran = finish(&mut shell(&line, Path::new(dir.path())), b"");
+        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+    }
+}
