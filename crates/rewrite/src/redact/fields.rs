@@ -183,8 +183,6 @@ mod tests {
                 if let MessageClass::Message(inner) = inner {
                     message(inner, seen);
                 }
-                    _ => {}
-                }
             }
         }
     }

@@ -274,12 +274,13 @@ impl<'t> Walker<'t> {
             (Class::Text | Class::Bytes | Class::Ip | Class::Time, Value::Raw(raw)) => {
                 put_raw(spot, raw, bytes, to, out);
             }
-            (Class::Int | Class::Uint | Class::Uint32 | Class::Nanos | Class::NanosText, Value::Uint(number)) => {
-                match to.number(spot, number) {
-                    Some(other) => encode::uint(other, out),
-                    None => out.extend_from_slice(bytes),
-                }
-            }
+            (
+                Class::Int | Class::Uint | Class::Uint32 | Class::Nanos | Class::NanosText,
+                Value::Uint(number),
+            ) => match to.number(spot, number) {
+                Some(other) => encode::uint(other, out),
+                None => out.extend_from_slice(bytes),
+            },
             (Class::Int | Class::Nanos | Class::NanosText, Value::Int(_))
             | (Class::Bool, Value::Bool(_))
             | (Class::F32 | Class::F64, Value::F32(_) | Value::F64(_) | Value::Uint(_)) => {
