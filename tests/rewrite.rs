@@ -217,8 +217,11 @@ fn a_real_server_restores_what_is_written() {
     let cut = write(dir.path(), "cut", &bytes[..bytes.len() * 2 / 3]);
     make(&["salvage", cut.to_str().unwrap()], &out("cut.snap"), 3);
     restores(&mut server, &out("cut.snap"));
-    for (i, at) in [state.len() / 4, state.len() / 2, state.len() * 9 / 10].into_iter().enumerate()
-    {
+    // The heads of records and what follows them.
+    let heads = state.windows(13).enumerate().filter(|(_, w)| w.ends_with(b"\xabCreateIndex"));
+    let heads: Vec<usize> = heads.map(|(at, _)| at).collect();
+    for (i, share) in [30, 50, 90].into_iter().enumerate() {
+        let at = heads[heads.len() * share / 100];
         let mut damaged = state.clone();
         damaged[at..at + 700].fill(0x5a);
         let damaged = write(dir.path(), "damaged", &damaged);

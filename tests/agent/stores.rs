@@ -56,6 +56,18 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let keys = ran(with(bare(), &store), ["list", "kv", &store.url(&path), "-o", "jsonl"]);
     assert_eq!(keys.lines().len(), 24);
 
+    // All of them are sound, young, and what was described beside them.
+    let verify = |more: &[&str]| {
+        let url = store.url(prefix);
+        let args = [&["verify", "-o", "json", url.as_str()], more].concat();
+        ran(with(bare(), &store), args)
+    };
+    let verified = verify(&["--max-age", "1h"]);
+    assert_eq!((verified.code(), verified.stderr.as_str()), (0, ""), "{kind:?}");
+    let verdicts = verified.json()["snapshots"].as_array().unwrap().clone();
+    assert_eq!(verdicts.len(), 2, "{kind:?}: {verdicts:?}");
+    assert!(verdicts.iter().all(|report| report["checksums"] == "verified"), "{verdicts:?}");
+
     // And back from there.
     server.delete("/v1/kv/app/7").unwrap();
     let command = with(at(server.http_addr(), server.token()), &store);

@@ -1,5 +1,7 @@
 //! Which server refuses what: pairs of a snapshot and versions, with where each is known from.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 use snapscope_analyze::obstacles::{Obstacles, Server};
 use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};
@@ -57,6 +59,10 @@ fn checked(node: &Node, service: &str) -> Vec<Record> {
         node.service_record(V, &service),
         node.check_record(V, &Check::of_service(&service, "passing", 12)),
     ]
+}
+
+fn times(leaf: &str) -> Val {
+    structure([("LeafCertTTL", leaf.into()), ("IntermediateCertTTL", "8760h".into())])
 }
 
 fn pairs() -> Vec<Pair> {
@@ -148,6 +154,24 @@ fn pairs() -> Vec<Pair> {
             refused: &["1.8.7", "1.21.4"],
             restored: &[],
             source: "GH-6375; agent/consul/leader_connect.go: initializeRootCA; 1.8.7 tried",
+        },
+        Pair {
+            // Without its configuration a server makes another one, and with it another root.
+            records: vec![
+                connect::ca_root(V, true, 5),
+                connect::ca_provider_state(V, 5).with("ID", "aa:".repeat(31) + "aa"),
+            ],
+            id: "ca-root",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/leader_connect.go: initializeCAConfig; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![connect::ca_config(V, 5).with("Config", times("71h0m0sx"))],
+            id: "ca-config",
+            refused: &["1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/connect/ca/provider_consul_config.go; 1.8.7 tried",
         },
         Pair {
             records: vec![kv::entry("a", "x", 0, 9).with("ModifyIndex", true)],

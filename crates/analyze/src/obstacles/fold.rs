@@ -7,8 +7,8 @@ use super::classes::{Misfit, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
-    CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure, VIRTUAL_IP_FORM,
-    VIRTUAL_IP_SERVICE,
+    CA_CONFIG, CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure,
+    VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
 };
 use crate::drivers::{Fold, Problems};
 use crate::top::identity;
@@ -225,6 +225,9 @@ impl Fold for Obstacles {
     }
 
     fn finish(mut self, _: &Closing) -> ObstacleReport {
+        if let (Some(config), Some(place)) = (self.ca.bad_config(), place_of(&CA_CONFIG)) {
+            self.found.entry(Cause::Structure(place)).or_default().add(|| config);
+        }
         if let (Some(root), Some(place)) = (self.ca.lost_root(), place_of(&CA_ROOT)) {
             self.found.entry(Cause::Structure(place)).or_default().add(|| root);
         }

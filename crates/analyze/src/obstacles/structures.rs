@@ -98,6 +98,12 @@ structures! {
         ALL,
         "set the CA configuration in the cluster once more (`consul connect ca set-config`) and take a new snapshot"
         "agent/consul/leader_connect.go: initializeRootCA, agent/connect/ca/provider_consul.go: Configure (GH-6375)";
+    CA_CONFIG "ca-config"
+        "configuration of the built-in certificate authority that servers don't take"
+        "configurations of the built-in certificate authority that servers don't take"
+        VersionRange::since(1, 8),
+        "set a valid one in the cluster (`consul connect ca set-config`) and take a new snapshot"
+        "agent/connect/ca/provider_consul_config.go: ParseConsulCAConfig";
     CONFIG_ENTRY_NAME "config-entry-name"
         "config entry without a name"
         "config entries without a name"

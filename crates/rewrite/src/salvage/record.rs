@@ -1,6 +1,9 @@
 //! Whether bytes are a record, judged by their structure alone.
 
-use snapscope_decode::records::record_schema;
+use snapscope_decode::protobuf::{MessageSchema, fields};
+use snapscope_decode::records::{
+    PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE, record_schema,
+};
 use snapscope_decode::stream::Body;
 use snapscope_decode::wire::{Skipper, Step, Value};
 use snapscope_decode::{Frame, Kind, WireErrorKind};
@@ -66,26 +69,50 @@ pub(super) fn has_head(kind: Kind, body: &[u8]) -> bool {
     match info.body {
         Body::Map => has_first_key(kind, body),
         Body::List => {
-            matches!(body.first(), None | Some(0x90..=0x9f | 0xdc | 0xdd | 0xc0))
+            matches!(body.first(), None | Some(0x91..=0x9f)) && is_map(body.get(1)).unwrap_or(true)
         }
         Body::NestedMsgpack => is_raw(body),
         Body::Protobuf => is_raw(body),
+        // The only one of these that is in snapshots.
         Body::Unknown => {
-            is_raw(body) || matches!(body.first(), Some(0x80..=0x8f | 0xde | 0xc2 | 0xc3))
+            let head = body.get(1..16.min(body.len())).unwrap_or(&[]);
+            is_map(body.first()).unwrap_or(true) && b"\xaeAllowBootstrap".starts_with(head)
         }
     }
 }
 
-/// Whether records of this type have so much structure that other bytes hardly look like one: a map with
-/// names of fields.
-pub(super) fn is_strong(kind: Kind, body: &[u8]) -> bool {
-    let is_map = |marker: Option<&u8>| matches!(marker, Some(0x81..=0x8f | 0xde));
-    match kind.info().filter(|info| info.versions.is_some()).map(|info| info.body) {
-        Some(Body::Map) => is_map(body.first()) || kind == Kind::CHUNKING_STATE,
-        Some(Body::List) => is_map(body.get(1)),
-        Some(Body::NestedMsgpack) => true,
+/// Whether a whole record has so much structure that other bytes hardly look like it: names of fields, or a
+/// message of some length with nothing but known fields.
+pub(super) fn is_strong(record: &[u8]) -> bool {
+    let Some((&kind, body)) = record.split_first() else { return false };
+    let message = |schema: &MessageSchema| match Value::read(body) {
+        Ok(Value::Raw(message)) => {
+            message.len() >= LEAST_MESSAGE
+                && fields(message).all(|f| f.is_ok_and(|f| schema.field(f.number).is_some()))
+        }
         _ => false,
+    };
+    match Kind(kind) {
+        Kind::PEERING => message(&PEERING),
+        Kind::PEERING_TRUST_BUNDLE => message(&PEERING_TRUST_BUNDLE),
+        Kind::PEERING_SECRET => message(&PEERING_SECRET),
+        Kind::RESOURCE => message(&RESOURCE),
+        kind => has_names(kind),
     }
+}
+
+/// Bytes of a message that is no accident.
+const LEAST_MESSAGE: usize = 16;
+
+/// Whether records of this type hold names of fields.
+pub(super) fn has_names(kind: Kind) -> bool {
+    let info = kind.info().filter(|info| info.versions.is_some());
+    info.is_some_and(|info| info.body != Body::Protobuf)
+}
+
+/// Whether the marker of a map is there; `None` if nothing is.
+fn is_map(marker: Option<&u8>) -> Option<bool> {
+    marker.map(|marker| matches!(marker, 0x80..=0x8f | 0xde))
 }
 
 fn is_raw(body: &[u8]) -> bool {
@@ -96,8 +123,6 @@ fn is_raw(body: &[u8]) -> bool {
 fn has_first_key(kind: Kind, body: &[u8]) -> bool {
     let key = match body {
         [] | [0xde] | [0xde, _] => return true,
-        // A state that holds nothing.
-        [0x80, ..] => return kind == Kind::CHUNKING_STATE,
         [0x81..=0x8f, key @ ..] | [0xde, _, _, key @ ..] => key,
         _ => return false,
     };

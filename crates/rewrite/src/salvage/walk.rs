@@ -5,7 +5,7 @@
 //! where a chain of such records starts that reaches the end, or a mebibyte far. A value that holds a snapshot
 //! itself looks like that too, but its chain is shorter: of several chains the one that reaches farthest is taken.
 
-use super::record::{Looks, has_head, is_strong, looks};
+use super::record::{Looks, has_head, has_names, is_strong, looks};
 use super::window::Window;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
@@ -127,23 +127,29 @@ impl Walk {
             if self.is_end(at)? {
                 return Ok(true);
             }
-            let looks = self.look(at)?;
             let left = self.window.end().saturating_sub(at);
-            let Some((&kind, body)) = self.window.bytes(at, 3)?.split_first() else {
-                return Ok(false);
-            };
-            let kind = Kind(kind);
-            match looks {
+            match self.look(at)? {
                 Looks::No => return Ok(false),
                 Looks::Begun(need) => {
+                    let kind = Kind(self.window.bytes(at, 1)?.first().copied().unwrap_or(0xff));
                     let is_cut = need > left && kind.0 < Kind::FIRST_ENTERPRISE;
-                    return Ok(is_cut || is_strong(kind, body));
+                    // Of a config entry only the length of what it holds is there to be seen.
+                    return Ok(is_cut || (has_names(kind) && kind != Kind::CONFIG_ENTRY));
                 }
-                Looks::Whole(_) if is_strong(kind, body) => return Ok(true),
-                Looks::Whole(size) => at += size as u64,
+                Looks::Whole(size) => {
+                    if self.is_strong(at, size)? {
+                        return Ok(true);
+                    }
+                    at += size as u64;
+                }
             }
         }
         Ok(true)
+    }
+
+    fn is_strong(&mut self, at: u64, size: usize) -> io::Result<bool> {
+        let bytes = self.window.bytes(at, size as u64)?;
+        Ok(bytes.get(..size).is_some_and(is_strong))
     }
 
     fn keep(&mut self, range: Range<u64>) {
@@ -298,9 +304,13 @@ impl Walk {
             }
             starts.push(chain.reach);
             chain.records += 1;
-            if let Some((&kind, body)) = self.window.bytes(chain.reach, 3)?.split_first() {
-                chain.strong += u64::from(is_strong(Kind(kind), body));
+            let is_strong = self.is_strong(chain.reach, size)?;
+            if chain.records == 1 && !is_strong {
+                // A start has to be beyond doubt.
+                chain.records = 0;
+                break;
             }
+            chain.strong += u64::from(is_strong);
             chain.reach = next;
             if self.is_end(next)? {
                 chain.is_at_end = true;
