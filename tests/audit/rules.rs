@@ -600,6 +600,16 @@ fn cases() -> Vec<(&'static str, Shown, Shown)> {
         ),
         ("OPS013", of(vec![kv::entry("", "x", 0, 9)]), of(vec![kv::entry("a", "x", 0, 9)])),
         ("OPS012", of(vec![server("a", "1.16.0")]), of(vec![server("a", "2.0.3+ent")])),
+        (
+            "OPS014",
+            of(vec![key("up/..%2Fetc/foo", "")]),
+            of(vec![key("a b", ""), key("con..fig", ""), key("50%", "")]),
+        ),
+        (
+            "OPS015",
+            of(vec![key("acme - host.example", "")]),
+            of(vec![key("a/b-c_d.e,f?g&h=i", ""), key("trail ", "")]),
+        ),
     ]
 }
 

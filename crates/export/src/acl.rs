@@ -6,14 +6,24 @@
 //! the IDs that there were stand in `ids.json`. Tokens keep accessor and secret.
 //!
 //! Tokens of the system before 1.4 are in `legacy-tokens/`, for `/v1/acl/create`.
+//!
+//! What servers make themselves and tokens that have expired have no file; what only some servers take has
+//! one. Both are listed in `exceptions.jsonl`.
 
+use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
 use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use serde_json::{Map, Value};
+use snapscope_analyze::api::acl::{
+    auth_method, bind_type, builtin_policy, is_expired, is_name, is_reserved, is_uuid,
+};
+use snapscope_analyze::api::fields::newer;
+use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
 use snapscope_objects::row::Row;
 use snapscope_staged::{create_folder_in, create_in};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -61,12 +71,27 @@ pub(crate) struct Acl {
     waiting: BufWriter<File>,
     policies: Map<String, Value>,
     roles: Map<String, Value>,
-    binding_rules: Vec<String>,
+    binding_rules: Vec<BindingRule>,
+    /// Names of the auth methods.
+    methods: BTreeSet<String>,
     /// Tokens that came of a login.
     logins: u64,
-    /// Links whose policy or role is not there.
-    dangling: u64,
+    exceptions: Exceptions,
+    /// What the last rows don't say, and the end does.
+    taken_ms: Option<i64>,
+    /// Whether all policies and roles of the snapshot are known: a link to another leads nowhere.
+    knows_links: bool,
 }
+
+#[derive(Debug)]
+struct BindingRule {
+    id: String,
+    file: String,
+    method: String,
+}
+
+/// Which servers don't take something, and why.
+type NotTaken = Vec<(VersionRange, String)>;
 
 impl Writer for Acl {
     type Part = Objects;
@@ -84,8 +109,11 @@ impl Writer for Acl {
             policies: Map::new(),
             roles: Map::new(),
             binding_rules: Vec::new(),
+            methods: BTreeSet::new(),
             logins: 0,
-            dangling: 0,
+            exceptions: Exceptions::new(at),
+            taken_ms: None,
+            knows_links: false,
         })
     }
 
@@ -93,20 +121,8 @@ impl Writer for Acl {
         for (kind, line) in &part.lines {
             match *kind {
                 "policies" => self.policy(body(line)?)?,
-                "auth-methods" => {
-                    let mut method = body(line)?;
-                    strip(&mut method);
-                    self.write("auth-methods", "Name", &method)?;
-                }
-                "binding-rules" => {
-                    let mut rule = body(line)?;
-                    strip(&mut rule);
-                    let id = rule.remove("ID").unwrap_or_default();
-                    let name = encoded(text(&id).as_bytes());
-                    let folder = self.folder.join("binding-rules");
-                    self.files.write(&folder, &name, "json", &laid_out(&rule))?;
-                    self.binding_rules.push(text(&id).to_owned());
-                }
+                "auth-methods" => self.method(body(line)?)?,
+                "binding-rules" => self.binding_rule(body(line)?)?,
                 kind => {
                     if kind == "roles" {
                         let role = body(line)?;
@@ -120,7 +136,13 @@ impl Writer for Acl {
         Ok(())
     }
 
-    fn finish(mut self, _ending: &Ending) -> io::Result<Vec<String>> {
+    fn finish(mut self, ending: &Ending) -> io::Result<Vec<String>> {
+        self.taken_ms = ending.taken_ms;
+        let whole = |kind| ending.damage.is_empty() && ending.whole.contains(&kind);
+        self.knows_links = whole("policies") && whole("roles");
+        if whole("auth-methods") {
+            self.list_rules_without_method()?;
+        }
         let placeholder = tempfile::tempfile_in(&self.folder)?;
         let waiting = std::mem::replace(&mut self.waiting, BufWriter::new(placeholder));
         let mut waiting = waiting.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -143,7 +165,9 @@ impl Writer for Acl {
         };
         ids.insert("Policies".to_owned(), by_name(&self.policies));
         ids.insert("Roles".to_owned(), by_name(&self.roles));
-        ids.insert("BindingRules".to_owned(), self.binding_rules.clone().into());
+        let rules: Vec<Value> =
+            self.binding_rules.iter().map(|rule| rule.id.as_str().into()).collect();
+        ids.insert("BindingRules".to_owned(), rules.into());
         create_in(&self.folder, IDS)?.write_all(&laid_out(&ids))?;
         let mut notes = Vec::new();
         if self.logins > 0 {
@@ -153,12 +177,7 @@ impl Writer for Acl {
                 self.logins
             ));
         }
-        if self.dangling > 0 {
-            notes.push(format!(
-                "{} links to policies or roles that are not in the export are left as IDs",
-                self.dangling
-            ));
-        }
+        notes.extend(self.exceptions.finish()?);
         Ok(notes)
     }
 }
@@ -166,46 +185,197 @@ impl Writer for Acl {
 impl Acl {
     fn policy(&mut self, mut policy: Map<String, Value>) -> io::Result<()> {
         strip(&mut policy);
-        let id = text(&policy.remove("ID").unwrap_or_default()).to_owned();
-        self.policies.insert(id, field(&policy, "Name").into());
-        let name = self.write("policies", "Name", &policy)?;
+        let id = field(&policy, "ID");
+        let name = field(&policy, "Name");
+        self.policies.insert(id.clone(), name.as_str().into());
+        if let Some(servers) = builtin_policy(&name) {
+            let why = "they make it themselves, and take no body that creates it";
+            return self.left_out("policy", &id, servers, why, &policy);
+        }
+        policy.remove("ID");
+        let file = self.write("policies", "Name", &policy)?;
         let rules = field(&policy, "Rules");
-        create_in(&self.folder.join("policies"), &format!("{name}.hcl"))?
-            .write_all(rules.as_bytes())
+        create_in(&self.folder.join("policies"), &format!("{file}.hcl"))?
+            .write_all(rules.as_bytes())?;
+        self.list(
+            "policy",
+            &id,
+            &format!("policies/{file}.json"),
+            &policy,
+            name_not_taken("policies", &name),
+        )
+    }
+
+    fn method(&mut self, mut method: Map<String, Value>) -> io::Result<()> {
+        strip(&mut method);
+        let name = field(&method, "Name");
+        self.methods.insert(name.clone());
+        let file = self.write("auth-methods", "Name", &method)?;
+        let mut why = name_not_taken("auth-methods", &name);
+        let kind = field(&method, "Type");
+        why.extend(unknown(auth_method(&kind), &format!("auth methods of type {kind:?}")));
+        self.list("auth-method", &name, &format!("auth-methods/{file}.json"), &method, why)
+    }
+
+    fn binding_rule(&mut self, mut rule: Map<String, Value>) -> io::Result<()> {
+        strip(&mut rule);
+        let id = text(&rule.remove("ID").unwrap_or_default()).to_owned();
+        let file = encoded(id.as_bytes());
+        let folder = self.folder.join("binding-rules");
+        let file = self.files.write(&folder, &file, "json", &laid_out(&rule))?;
+        let file = format!("binding-rules/{file}.json");
+        let kind = field(&rule, "BindType");
+        let why = unknown(bind_type(&kind), &format!("rules that bind to {kind:?}"));
+        self.list("binding-rule", &id, &file, &rule, why.into_iter().collect())?;
+        self.binding_rules.push(BindingRule { id, file, method: field(&rule, "AuthMethod") });
+        Ok(())
+    }
+
+    /// 1.8.7 writes of the auth methods of one type only the last into a snapshot.
+    fn list_rules_without_method(&mut self) -> io::Result<()> {
+        for BindingRule { id, file, method } in &self.binding_rules {
+            if !self.methods.contains(method) {
+                self.exceptions.add(&Exception {
+                    kind: "binding-rule",
+                    id,
+                    file: Some(file),
+                    servers: VersionRange::ALL,
+                    why: &format!(
+                        "its auth method {method:?} is not in the snapshot: create that first"
+                    ),
+                    object: None,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn role(&mut self, mut role: Map<String, Value>) -> io::Result<()> {
         strip(&mut role);
-        role.remove("ID");
-        self.dangling += by_names(&mut role, "Policies", &self.policies);
-        self.write("roles", "Name", &role).map(drop)
+        let id = text(&role.remove("ID").unwrap_or_default()).to_owned();
+        let name = field(&role, "Name");
+        let mut why = name_not_taken("roles", &name);
+        self.link(&mut role, "Policies", &mut why);
+        let file = self.write("roles", "Name", &role)?;
+        self.list("role", &id, &format!("roles/{file}.json"), &role, why)
     }
 
     fn token(&mut self, mut token: Map<String, Value>) -> io::Result<()> {
         strip(&mut token);
         let rules = field(&token, "Rules");
         let kind = field(&token, "Type");
+        let accessor = field(&token, "AccessorID");
+        if is_reserved(&accessor) {
+            let why = "they make it themselves; `PUT /v1/acl/token/` and its accessor changes it";
+            return self.left_out("token", &accessor, VersionRange::ALL, why, &token);
+        }
         if !rules.is_empty() || !kind.is_empty() {
-            return self.legacy(&token, &kind, &rules);
+            let file = self.legacy(&token, &kind, &rules)?;
+            let why = "they have no tokens with rules of their own".to_owned();
+            let why = vec![(VersionRange::since(1, 11), why)];
+            return self.list("token", &accessor, &file, &Map::new(), why);
         }
         token.remove("Rules");
         token.remove("Type");
-        // Servers compute one from the other, and refuse to be given both.
-        if token.contains_key("ExpirationTime") {
+        let mut why = NotTaken::new();
+        let end = field(&token, "ExpirationTime");
+        if !end.is_empty() {
+            if self.taken_ms.is_some_and(|taken| is_expired(&end, taken)) {
+                let why = format!("it expired at {end}");
+                return self.left_out("token", &accessor, VersionRange::ALL, &why, &token);
+            }
+            why.push((
+                VersionRange::ALL,
+                format!("they take it from 24 hours to 1 minute before it expires at {end}"),
+            ));
+            // Servers compute one from the other, and refuse to be given both.
             token.remove("ExpirationTTL");
         }
         if !field(&token, "AuthMethod").is_empty() {
             token.remove("AuthMethod");
             self.logins += 1;
         }
-        self.dangling += by_names(&mut token, "Policies", &self.policies);
-        self.dangling += by_names(&mut token, "Roles", &self.roles);
-        self.write("tokens", "AccessorID", &token).map(drop)
+        for id in ["AccessorID", "SecretID"] {
+            let given = field(&token, id);
+            if !given.is_empty() && !is_uuid(&given) {
+                why.push((VersionRange::ALL, format!("its {id} is not a UUID")));
+            }
+        }
+        self.link(&mut token, "Policies", &mut why);
+        self.link(&mut token, "Roles", &mut why);
+        let file = self.write("tokens", "AccessorID", &token)?;
+        self.list("token", &accessor, &format!("tokens/{file}.json"), &token, why)
+    }
+
+    /// Makes links by ID links by name. Those that lead nowhere are left out if that is sure, and left as
+    /// they are if what they lead to isn't exported.
+    fn link(&self, object: &mut Map<String, Value>, list: &str, why: &mut NotTaken) {
+        let names = if list == "Roles" { &self.roles } else { &self.policies };
+        let dangling = by_names(object, list, names, self.knows_links);
+        if !dangling.is_empty() {
+            let (ids, list) = (dangling.join(", "), list.to_ascii_lowercase());
+            why.push((
+                VersionRange::ALL,
+                if self.knows_links {
+                    format!("links to deleted {list} are left out: {ids}")
+                } else {
+                    format!("links to {list} that are not exported are left as IDs: {ids}")
+                },
+            ));
+        }
+        let links = object.get(list).and_then(Value::as_array).into_iter().flatten();
+        for name in links.filter_map(|link| link.get("Name")?.as_str()) {
+            // All servers with this ACL system have the other one.
+            if name.starts_with("builtin/")
+                && let Some(since) = builtin_policy(name).and_then(|versions| versions.since)
+            {
+                let before = VersionRange::ALL.until_version(since);
+                why.push((before, format!("they have no policy {name}, to which it links")));
+            }
+        }
+    }
+
+    /// Says why an object has no file.
+    fn left_out(
+        &mut self,
+        kind: &'static str,
+        id: &str,
+        servers: VersionRange,
+        why: &str,
+        object: &Map<String, Value>,
+    ) -> io::Result<()> {
+        self.exceptions.add(&Exception { kind, id, file: None, servers, why, object: Some(object) })
+    }
+
+    /// Says which servers don't take the body in a file.
+    fn list(
+        &mut self,
+        kind: &'static str,
+        id: &str,
+        file: &str,
+        body: &Map<String, Value>,
+        mut why: NotTaken,
+    ) -> io::Result<()> {
+        let fields = newer(kind, &Value::Object(body.clone()));
+        if let Some(newest) = fields.first() {
+            let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
+            why.push((newest.refused_by, format!("they don't know {}", names.join(", "))));
+        }
+        for (servers, why) in &why {
+            let (file, servers) = (Some(file), *servers);
+            self.exceptions.add(&Exception { kind, id, file, servers, why, object: None })?;
+        }
+        Ok(())
     }
 
     /// `/v1/acl/create` knows a token by its secret, which it calls its ID; it can't be the file's
     /// name.
-    fn legacy(&mut self, token: &Map<String, Value>, kind: &str, rules: &str) -> io::Result<()> {
+    fn legacy(
+        &mut self,
+        token: &Map<String, Value>,
+        kind: &str,
+        rules: &str,
+    ) -> io::Result<String> {
         let mut body = Map::new();
         body.insert("ID".to_owned(), field(token, "SecretID").into());
         body.insert("Name".to_owned(), field(token, "Description").into());
@@ -218,7 +388,8 @@ impl Acl {
         let folder = self.folder.join("legacy-tokens");
         let name = encoded(name.as_bytes());
         let name = self.files.write(&folder, &name, "json", &laid_out(&body))?;
-        create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())
+        create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())?;
+        Ok(format!("legacy-tokens/{name}.json"))
     }
 
     fn write(&mut self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
@@ -247,19 +418,42 @@ fn field(object: &Map<String, Value>, name: &str) -> String {
     object.get(name).map_or("", text).to_owned()
 }
 
-/// Makes links by ID links by name; gives how many lead nowhere.
-fn by_names(object: &mut Map<String, Value>, list: &str, names: &Map<String, Value>) -> u64 {
-    let mut dangling = 0;
-    for link in object.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-        let Some(link) = link.as_object_mut() else { continue };
-        if let Some(name) = names.get(&field(link, "ID")).cloned() {
+/// Makes links by ID links by name; gives the IDs that lead nowhere, of which it removes the links if it is
+/// to.
+fn by_names(
+    object: &mut Map<String, Value>,
+    list: &str,
+    names: &Map<String, Value>,
+    remove: bool,
+) -> Vec<String> {
+    let mut dangling = Vec::new();
+    let Some(links) = object.get_mut(list).and_then(Value::as_array_mut) else { return dangling };
+    links.retain_mut(|link| {
+        let Some(link) = link.as_object_mut() else { return true };
+        let id = field(link, "ID");
+        if let Some(name) = names.get(&id).cloned() {
             link.clear();
             link.insert("Name".to_owned(), name);
-        } else {
-            dangling += 1;
+            return true;
         }
-    }
+        dangling.push(id);
+        !remove
+    });
     dangling
+}
+
+fn name_not_taken(kind: &str, name: &str) -> NotTaken {
+    let why = "they take names of letters, digits, - and _ only, up to 128 of them (roles: 256)";
+    if is_name(kind, name) { NotTaken::new() } else { vec![(VersionRange::ALL, why.to_owned())] }
+}
+
+/// Says who doesn't know something that some versions know.
+fn unknown(known: Option<VersionRange>, what: &str) -> Option<(VersionRange, String)> {
+    let Some(versions) = known else {
+        return Some((VersionRange::ALL, format!("only Consul Enterprise may know {what}")));
+    };
+    let since = versions.since?;
+    Some((VersionRange::ALL.until_version(since), format!("they don't know {what}")))
 }
 
 fn laid_out(object: &Map<String, Value>) -> Vec<u8> {

@@ -1,9 +1,13 @@
-//! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it.
+//! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it. What servers
+//! don't take so is listed beside.
 
+use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
 use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_analyze::api::entries::REFUSED;
+use snapscope_analyze::api::entries::{REFUSED, altered, has_refused, writable};
+use snapscope_analyze::api::fields::newer;
+use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_objects::row::{Json, Node, Row};
 use std::io;
@@ -11,9 +15,20 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    /// Name of the file and what is in it.
-    files: Vec<(String, Vec<u8>)>,
+    files: Vec<Entry>,
     size: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// What it is called.
+    id: String,
+    kind: Vec<u8>,
+    /// The name its file should have.
+    file: String,
+    text: Vec<u8>,
+    /// Why servers don't take it as it is, and which of them.
+    not_taken: Vec<(VersionRange, String)>,
 }
 
 impl Part for Entries {
@@ -30,7 +45,9 @@ impl Part for Entries {
         as_read(row.object(), &mut json);
         let text = indented(json.as_bytes(), "    ");
         self.size += text.len();
-        self.files.push((format!("{}__{}", encoded(kind), encoded(name)), text));
+        let file = format!("{}__{}", encoded(kind), encoded(name));
+        let not_taken = not_taken(kind, name, row.object());
+        self.files.push(Entry { id: row.id_text(), kind: kind.to_vec(), file, text, not_taken });
     }
 
     fn size(&self) -> usize {
@@ -121,27 +138,70 @@ fn is_empty(node: Node<'_>) -> bool {
     }
 }
 
+/// Why servers of any version don't take an entry as it is.
+fn not_taken(kind: &[u8], name: &[u8], entry: Node<'_>) -> Vec<(VersionRange, String)> {
+    let mut all = Vec::new();
+    let mut add = |why: &str| all.push((VersionRange::ALL, why.to_owned()));
+    if let Err(why) = writable(kind, name) {
+        add(why);
+    }
+    if let Some(why) = altered(kind, entry) {
+        add(why);
+    }
+    if has_refused(kind, entry) {
+        add("they refuse LegacyMeta of its sources: take it out");
+    }
+    all
+}
+
 #[derive(Debug)]
 pub(crate) struct ConfigEntries {
     folder: PathBuf,
     files: NewFiles,
+    exceptions: Exceptions,
+}
+
+impl ConfigEntries {
+    /// Says which servers don't take the entry in a file.
+    fn list(&mut self, entry: &Entry, file: &str) -> io::Result<()> {
+        let mut why: Vec<(VersionRange, String)> = entry.not_taken.clone();
+        let kind = String::from_utf8_lossy(&entry.kind);
+        let fields = newer(&kind, &serde_json::from_slice(&entry.text)?);
+        if let Some(newest) = fields.first() {
+            let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
+            why.push((newest.refused_by, format!("they don't know {}", names.join(", "))));
+        }
+        for (servers, why) in &why {
+            self.exceptions.add(&Exception {
+                kind: "config-entry",
+                id: &entry.id,
+                file: Some(file),
+                servers: *servers,
+                why,
+                object: None,
+            })?;
+        }
+        Ok(())
+    }
 }
 
 impl Writer for ConfigEntries {
     type Part = Entries;
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        Ok(Self { folder: at.to_owned(), files: NewFiles::default() })
+        let (folder, files) = (at.to_owned(), NewFiles::default());
+        Ok(Self { folder, files, exceptions: Exceptions::new(at) })
     }
 
     fn take(&mut self, part: &mut Entries) -> io::Result<()> {
-        for (name, text) in &part.files {
-            self.files.write(&self.folder, name, "json", text)?;
+        for entry in part.files.drain(..) {
+            let taken = self.files.write(&self.folder, &entry.file, "json", &entry.text)?;
+            self.list(&entry, &format!("{taken}.json"))?;
         }
         Ok(())
     }
 
     fn finish(self, _ending: &Ending) -> io::Result<Vec<String>> {
-        Ok(Vec::new())
+        Ok(self.exceptions.finish()?.into_iter().collect())
     }
 }

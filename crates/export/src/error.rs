@@ -30,6 +30,12 @@ pub enum ExportError {
         /// What is wrong.
         error: FilterError,
     },
+    /// The format can't be written to standard output.
+    #[error("{0} can't be written to standard output; give --out a path (./- is a file named -)")]
+    StandardOutput(&'static str),
+    /// Keys that can't be imported are to be left out of a format that nobody imports keys from.
+    #[error("--skip-unimportable is for kv-json, not for {0}")]
+    SkipUnimportable(&'static str),
     /// There can be no file or folder of that name.
     #[error(transparent)]
     Stage(#[from] StageError),

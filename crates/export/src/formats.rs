@@ -1,5 +1,6 @@
 //! The one table of formats.
 
+use crate::exceptions::EXCEPTIONS;
 use crate::target::Stand;
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 
@@ -23,6 +24,8 @@ pub enum Format {
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
+    /// One file, written from its start to its end: it can be standard output too.
+    Stream,
     /// One file.
     File,
     /// A folder of files.
@@ -60,7 +63,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::KvJson,
         name: "kv-json",
-        place: Place::File,
+        place: Place::Stream,
         about: "what `consul kv export` prints and `consul kv import` takes",
         incomplete: "a file PATH.incomplete beside it",
         only: &["kv"],
@@ -73,7 +76,7 @@ pub static FORMATS: &[FormatSpec] = &[
         about: "KIND__NAME.json for each, as `consul config write` takes it",
         incomplete: "a file INCOMPLETE in it",
         only: &["config-entries"],
-        owns: |name| name.ends_with(".json") && name.contains("__"),
+        owns: |name| name == EXCEPTIONS || (name.ends_with(".json") && name.contains("__")),
     },
     FormatSpec {
         format: Format::Acl,
@@ -82,12 +85,14 @@ pub static FORMATS: &[FormatSpec] = &[
         about: "policies, roles, tokens, binding rules, auth methods as the API takes them",
         incomplete: "a file INCOMPLETE in it",
         only: &["tokens", "policies", "roles", "binding-rules", "auth-methods"],
-        owns: |name| crate::acl::FOLDERS.contains(&name) || name == crate::acl::IDS,
+        owns: |name| {
+            crate::acl::FOLDERS.contains(&name) || [crate::acl::IDS, EXCEPTIONS].contains(&name)
+        },
     },
     FormatSpec {
         format: Format::Jsonl,
         name: "jsonl",
-        place: Place::File,
+        place: Place::Stream,
         about: "a line of JSON for each object",
         incomplete: "a last line with \"Incomplete\": true",
         only: &[],

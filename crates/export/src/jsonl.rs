@@ -7,7 +7,6 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{Record, Row};
 use snapscope_objects::shape::{Problem, render_fields};
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -68,7 +67,7 @@ impl Writer for Jsonl {
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
         // What a worker gives is a block's worth: there is nothing to buffer.
-        Ok(Self(WriteBehind::new(File::options().write(true).open(at)?)))
+        Ok(Self(WriteBehind::open(at)?))
     }
 
     fn take(&mut self, part: &mut Lines) -> io::Result<()> {

@@ -1,31 +1,46 @@
 //! `kv-json`: what `consul kv export` prints, to the byte.
 //!
 //! JSON has no way to say a key that is not UTF-8. Consul puts U+FFFD in place of each such byte,
-//! and so does this, since an export that lacks keys is worse; but it says which they are.
+//! and so does this, since an export that lacks keys is worse; but it says which they are. Of others, too,
+//! `consul kv import` makes something else, or stops at them; those can be left out.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use base64_simd::STANDARD as BASE64;
+use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Row};
 use std::borrow::Cow;
-use std::fs::File;
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::ops::Range;
 use std::path::Path;
 
-/// How many keys that JSON can't carry are named.
+/// How many keys are named of each sort that is told.
 const NAMED: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
     json: Vec<u8>,
-    not_utf8: Vec<Vec<u8>>,
+    /// The pairs that are not imported as they are.
+    unimportable: Vec<Unimportable>,
+    /// Keys that newer servers refuse.
+    refused_later: Vec<Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct Unimportable {
+    key: Vec<u8>,
+    import: Import,
+    /// Where its pair is in the JSON.
+    pair: Range<usize>,
 }
 
 impl Part for Pairs {
     fn clear(&mut self) {
         self.json.clear();
-        self.not_utf8.clear();
+        self.unimportable.clear();
+        self.refused_later.clear();
     }
 
     fn row(&mut self, _place: usize, row: &Row) {
@@ -36,9 +51,7 @@ impl Part for Pairs {
         };
         let flags = row.get("Flags").and_then(|node| node.uint()).unwrap_or(0);
         let readable = readable(key);
-        if matches!(readable, Cow::Owned(_)) {
-            self.not_utf8.push(key.to_vec());
-        }
+        let start = self.json.len();
         // Each pair has its comma in front; the first of all loses it when it is written.
         self.json.extend_from_slice(b",\n\t{\n\t\t\"key\": ");
         let mut text = JsonText::appending_to(std::mem::take(&mut self.json));
@@ -49,6 +62,12 @@ impl Part for Pairs {
         self.json.extend_from_slice(b",\n\t\t\"value\": \"");
         BASE64.encode_append(value, &mut self.json);
         self.json.extend_from_slice(b"\"\n\t}");
+        if let Some(import) = imported(key, value.len()) {
+            let pair = start..self.json.len();
+            self.unimportable.push(Unimportable { key: key.to_vec(), import, pair });
+        } else if let Some(NewerCheck::Kept(_)) = newer_check(key) {
+            self.refused_later.push(key.to_vec());
+        }
     }
 
     fn size(&self) -> usize {
@@ -69,49 +88,117 @@ fn readable(key: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// Keys that something is to be said of.
+#[derive(Debug, Default)]
+struct Named {
+    count: u64,
+    first: Vec<Vec<u8>>,
+}
+
+impl Named {
+    fn add(&mut self, key: Vec<u8>) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(key);
+        }
+    }
+
+    /// `1 key WHAT: "key"`.
+    fn told(&self, what: &str) -> String {
+        let keys = if self.count == 1 { "key" } else { "keys" };
+        self.named(&format!("{} {keys} {what}", self.count))
+    }
+
+    /// A text with the keys behind it.
+    fn named(&self, what: &str) -> String {
+        let named: Vec<String> =
+            self.first.iter().map(|key| format!("\"{}\"", key.escape_ascii())).collect();
+        let more = match self.count - self.first.len() as u64 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{what}: {}{more}", named.join(", "))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct KvJson {
     file: WriteBehind,
     empty: bool,
-    not_utf8: Vec<Vec<u8>>,
-    not_utf8_count: u64,
+    /// Whether pairs that are not imported as they are are left out.
+    skip: bool,
+    /// By what an import makes of them.
+    unimportable: BTreeMap<Import, Named>,
+    refused_later: Named,
+}
+
+impl KvJson {
+    fn pairs(&mut self, mut json: &[u8]) -> io::Result<()> {
+        if self.empty && !json.is_empty() {
+            json = &json[1..];
+            self.empty = false;
+        }
+        self.file.write_all(json)
+    }
 }
 
 impl Writer for KvJson {
     type Part = Pairs;
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        let mut file = WriteBehind::new(File::options().write(true).open(at)?);
+        let mut file = WriteBehind::open(at)?;
         file.write_all(b"[")?;
-        Ok(Self { file, empty: true, not_utf8: Vec::new(), not_utf8_count: 0 })
+        let (unimportable, refused_later) = Default::default();
+        Ok(Self { file, empty: true, skip: false, unimportable, refused_later })
+    }
+
+    fn skip_unimportable(&mut self) {
+        self.skip = true;
     }
 
     fn take(&mut self, part: &mut Pairs) -> io::Result<()> {
-        let mut json = part.json.as_slice();
-        if self.empty && !json.is_empty() {
-            json = &json[1..];
-            self.empty = false;
+        let mut written = 0;
+        for Unimportable { key, import, pair } in part.unimportable.drain(..) {
+            self.unimportable.entry(import).or_default().add(key);
+            if self.skip {
+                self.pairs(part.json.get(written..pair.start).unwrap_or(&[]))?;
+                written = pair.end;
+            }
         }
-        self.not_utf8_count += part.not_utf8.len() as u64;
-        let room = NAMED - self.not_utf8.len().min(NAMED);
-        self.not_utf8.extend(part.not_utf8.drain(..).take(room));
-        self.file.write_all(json)
+        self.pairs(part.json.get(written..).unwrap_or(&[]))?;
+        part.refused_later.drain(..).for_each(|key| self.refused_later.add(key));
+        Ok(())
     }
 
     fn finish(mut self, _ending: &Ending) -> io::Result<Vec<String>> {
         self.file.write_all(if self.empty { b"]\n" } else { b"\n]\n" })?;
         self.file.finish()?;
         let mut notes = Vec::new();
-        if self.not_utf8_count > 0 {
-            let named: Vec<String> =
-                self.not_utf8.iter().map(|key| format!("\"{}\"", key.escape_ascii())).collect();
-            let more = self.not_utf8_count - self.not_utf8.len() as u64;
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            notes.push(format!(
-                "{} keys are not UTF-8, which JSON can't carry; they have U+FFFD in place of those bytes, as \
-                 `consul kv export` writes them: {}{more}",
-                self.not_utf8_count,
-                named.join(", ")
+        for (import, keys) in &self.unimportable {
+            let why = import.why();
+            let what = match import {
+                _ if self.skip => format!("left out, which `consul kv import` can't write ({why})"),
+                Import::Refused(_) => format!("at which `consul kv import` stops ({why})"),
+                Import::Elsewhere(_) => {
+                    format!("that `consul kv import` writes elsewhere or not at all ({why})")
+                }
+                Import::NotText => {
+                    let n = keys.count;
+                    notes.push(keys.named(&format!(
+                        "{n} keys are not UTF-8, which JSON can't carry; they have U+FFFD in place of those \
+                         bytes, as `consul kv export` writes them"
+                    )));
+                    continue;
+                }
+            };
+            notes.push(keys.told(&what));
+        }
+        if !self.unimportable.is_empty() && !self.skip {
+            notes.push("--skip-unimportable leaves them out".to_owned());
+        }
+        if self.refused_later.count > 0 {
+            notes.push(self.refused_later.told(
+                "that servers from 1.22 on refuse in an import (.. percent-encoded, or a space at an end)",
             ));
         }
         Ok(notes)

@@ -33,6 +33,7 @@ mod acl;
 mod config_entries;
 mod csv;
 mod error;
+mod exceptions;
 mod file_name;
 mod formats;
 mod jsonl;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub struct ExportOptions {
     /// As what.
     pub format: Format,
-    /// The file or folder.
+    /// The file or folder; `-` is standard output, to which `kv-json` and `jsonl` can be written.
     pub out: PathBuf,
     /// Which kinds of objects; empty for those the format carries by itself.
     pub kinds: Vec<&'static ObjectKind>,
@@ -22,6 +22,8 @@ pub struct ExportOptions {
     pub filter: Option<String>,
     /// Whether to replace what stands there.
     pub force: bool,
+    /// Whether `kv-json` leaves out the keys that `consul kv import` doesn't write as they are.
+    pub skip_unimportable: bool,
 }
 
 /// Which objects of a kind are exported.
@@ -37,7 +39,8 @@ impl ExportOptions {
     #[must_use]
     pub fn new(format: Format, out: impl Into<PathBuf>) -> Self {
         let out = out.into();
-        Self { format, out, kinds: Vec::new(), prefix: None, filter: None, force: false }
+        let (kinds, prefix, filter) = (Vec::new(), None, None);
+        Self { format, out, kinds, prefix, filter, force: false, skip_unimportable: false }
     }
 
     /// What is exported of each kind.

@@ -4,12 +4,13 @@ use crate::acl::Acl;
 use crate::config_entries::ConfigEntries;
 use crate::csv::Csv;
 use crate::error::ExportError;
-use crate::formats::Format;
+use crate::formats::{Format, Place};
 use crate::jsonl::Jsonl;
 use crate::kv_json::KvJson;
 use crate::options::{ExportOptions, Selection, place};
 use crate::sqlite::Sqlite;
 use crate::target::Target;
+use crate::write_behind::is_standard_output;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::{Jobs, Problems, ordered};
 use snapscope_archive::{Blocks, Closing};
@@ -26,6 +27,7 @@ pub struct Export {
     selections: Vec<Selection>,
     target: Target,
     out: PathBuf,
+    skip_unimportable: bool,
 }
 
 /// What was exported.
@@ -62,9 +64,16 @@ impl Export {
     /// written to.
     pub fn prepare(options: &ExportOptions) -> Result<Self, ExportError> {
         let selections = options.selections()?;
-        let out = options.out.clone();
-        let target = Target::begin(&out, options.format.spec().stand(), options.force)?;
-        Ok(Self { format: options.format, selections, target, out })
+        let (format, out) = (options.format, options.out.clone());
+        let (spec, skip_unimportable) = (format.spec(), options.skip_unimportable);
+        if skip_unimportable && format != Format::KvJson {
+            return Err(ExportError::SkipUnimportable(spec.name));
+        }
+        if is_standard_output(&out) && spec.place != Place::Stream {
+            return Err(ExportError::StandardOutput(spec.name));
+        }
+        let target = Target::begin(&out, spec.stand(), options.force)?;
+        Ok(Self { format, selections, target, out, skip_unimportable })
     }
 
     /// Reads the snapshot and writes the export. It stands there whole, or not at all.
@@ -85,10 +94,13 @@ impl Export {
     }
 
     fn write<W: Writer>(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
-        let Self { format, selections, target, out } = self;
+        let Self { format, selections, target, out, skip_unimportable } = self;
         let failed = |error| ExportError::io(&out)(error);
         let places: Vec<usize> = selections.iter().map(|s| place(s.kind)).collect();
         let mut writer = W::create(target.path(), &places).map_err(failed)?;
+        if skip_unimportable {
+            writer.skip_unimportable();
+        }
         let readers = Readers::new(&selections);
         let mut rows = vec![0; selections.len()];
         let mut records = vec![(0, 0); 256];
@@ -115,7 +127,8 @@ impl Export {
                 &places,
             )
             .map_err(failed)?;
-        let ending = ending(&records, &outcome.closing, &outcome.problems);
+        let mut ending = ending(&records, &outcome.closing, &outcome.problems);
+        ending.whole = selections.iter().filter(|s| s.is_whole()).map(|s| s.kind.name).collect();
         let notes = writer.finish(&ending).map_err(failed)?;
         let note = match format {
             // These have it inside.
@@ -301,6 +314,8 @@ fn ending(records: &[(u64, u64)], closing: &Closing, problems: &Problems) -> End
         facts: facts(closing),
         records: records.iter().enumerate().filter_map(of_type).collect(),
         whole_records: closing.records,
+        taken_ms: closing.meta.as_ref().and_then(snapscope_archive::Meta::taken_ms),
+        whole: Vec::new(),
         damage,
     }
 }

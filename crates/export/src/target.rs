@@ -2,6 +2,7 @@
 
 use crate::error::ExportError;
 use crate::formats::Place;
+use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
 use std::io::{self, Write as _};
@@ -24,13 +25,16 @@ pub(crate) struct Stand {
 pub(crate) enum Target {
     File(StagedFile),
     Folder(StagedFolder),
+    /// Standard output, which gets what there is.
+    Output,
 }
 
 impl Target {
     /// Finds out whether the export may stand at `out`, and begins it beside that.
     pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
         Ok(match spec.place {
-            Place::File => Self::File(StagedFile::begin(out, force)?),
+            Place::Stream if is_standard_output(out) => Self::Output,
+            Place::File | Place::Stream => Self::File(StagedFile::begin(out, force)?),
             Place::Folder => {
                 let owns = move |name: &str| name == INCOMPLETE || (spec.owns)(name);
                 Self::Folder(StagedFolder::begin(out, force, owns)?)
@@ -43,6 +47,7 @@ impl Target {
         match self {
             Self::File(file) => file.path(),
             Self::Folder(folder) => folder.path(),
+            Self::Output => Path::new("-"),
         }
     }
 
@@ -63,6 +68,7 @@ impl Target {
                 }
                 folder.settle()?;
             }
+            Self::Output => {}
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 use crate::pages::Pages;
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -17,6 +18,8 @@ const WAITING: usize = 3;
 pub(crate) struct WriteBehind {
     /// Here until there is a thread, which then has it.
     file: Option<File>,
+    /// Whether writing past the page cache is tried: of a pipe it would change what its readers get.
+    direct: bool,
     pages: Pages,
     disk: Option<Disk>,
 }
@@ -31,7 +34,15 @@ struct Disk {
 impl WriteBehind {
     /// Writes to an empty file.
     pub(crate) fn new(file: File) -> Self {
-        Self { file: Some(file), pages: Pages::new(), disk: None }
+        Self { file: Some(file), direct: true, pages: Pages::new(), disk: None }
+    }
+
+    /// Writes to an empty file that is there already; `-` is standard output.
+    pub(crate) fn open(at: &Path) -> io::Result<Self> {
+        if is_standard_output(at) {
+            return Ok(Self { direct: false, ..Self::new(standard_output()?) });
+        }
+        Ok(Self::new(File::options().write(true).open(at)?))
     }
 
     /// Writes what is left. What could not be written earlier is an error here at the latest.
@@ -48,7 +59,7 @@ impl WriteBehind {
     /// Gives full pages to the thread, and takes empty ones for them.
     fn hand_over(&mut self) -> io::Result<()> {
         if self.disk.is_none() {
-            self.disk = Some(Disk::start(self.file.take().ok_or_else(gave_up)?)?);
+            self.disk = Some(Disk::start(self.file.take().ok_or_else(gave_up)?, self.direct)?);
         }
         let Some(disk) = &self.disk else { return Err(gave_up()) };
         let next = disk.empty.try_recv().unwrap_or_default();
@@ -76,12 +87,12 @@ impl Write for WriteBehind {
 }
 
 impl Disk {
-    fn start(file: File) -> io::Result<Self> {
+    fn start(file: File, direct: bool) -> io::Result<Self> {
         let (full, pages) = sync_channel::<Pages>(WAITING);
         let (emptied, empty) = sync_channel(WAITING + 2);
         let mut file = file;
         let work = move || {
-            let mut direct = set_direct(&file, true);
+            let mut direct = direct && set_direct(&file, true);
             for mut pages in pages {
                 let mut rest = pages.filled();
                 while !rest.is_empty() {
@@ -110,7 +121,9 @@ impl Disk {
                 // Nobody may want them any more.
                 let _ = emptied.try_send(pages);
             }
-            set_direct(&file, false);
+            if direct {
+                set_direct(&file, false);
+            }
             Ok(file)
         };
         let thread = std::thread::Builder::new().name("write-behind".into()).spawn(work)?;
@@ -125,6 +138,23 @@ impl Disk {
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
+}
+
+/// Whether a path stands for standard output: `-`, and not `./-`, which is a file.
+pub(crate) fn is_standard_output(at: &Path) -> bool {
+    at.as_os_str() == "-"
+}
+
+#[cfg(unix)]
+fn standard_output() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+}
+
+#[cfg(windows)]
+fn standard_output() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
 }
 
 fn gave_up() -> io::Error {

@@ -36,6 +36,9 @@ pub(crate) trait Writer: Send + Sized {
     /// table of kinds of those that are exported.
     fn create(at: &Path, kinds: &[usize]) -> io::Result<Self>;
 
+    /// Leaves out what the format's own readers don't take as it is; only keys have such.
+    fn skip_unimportable(&mut self) {}
+
     /// Writes pieces; they come in the order of the snapshot, those of joins at the end.
     fn take(&mut self, part: &mut Self::Part) -> io::Result<()>;
 
@@ -54,6 +57,10 @@ pub(crate) struct Ending {
     pub(crate) whole_records: u64,
     /// What is damaged; nothing if nothing is.
     pub(crate) damage: Vec<String>,
+    /// When the snapshot was taken, in milliseconds since 1970.
+    pub(crate) taken_ms: Option<i64>,
+    /// Names of the kinds of which all objects were given to the writer.
+    pub(crate) whole: Vec<&'static str>,
 }
 
 impl Ending {

@@ -21,7 +21,7 @@ pub enum Schedule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CronTimes {
     text: String,
-    cron: Cron,
+    cron: Box<Cron>,
 }
 
 /// How many times ahead are looked at for the longest pause between two.
@@ -36,7 +36,7 @@ impl std::str::FromStr for CronTimes {
         let cron = parser.parse(text).map_err(|e| {
             format!("{text:?} is not a cron expression such as \"15 3 * * *\": {e}")
         })?;
-        let times = Self { text: text.to_owned(), cron };
+        let times = Self { text: text.to_owned(), cron: Box::new(cron) };
         if times.after(Timestamp::now()).is_none() {
             return Err(format!("{text:?} is a time that never comes"));
         }

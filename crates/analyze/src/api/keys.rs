@@ -15,12 +15,14 @@ pub fn in_transaction(key: &[u8]) -> Result<&str, &'static str> {
 }
 
 /// What `consul kv import` makes of a key, if it doesn't write it as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Import {
     /// The command or the server refuses it, and the import stops.
     Refused(&'static str),
     /// It is written to another key, or looks as if it were written and isn't.
     Elsewhere(&'static str),
+    /// It isn't UTF-8: JSON can't say it, and has another key in its place.
+    NotText,
 }
 
 impl Import {
@@ -29,6 +31,7 @@ impl Import {
     pub const fn why(self) -> &'static str {
         match self {
             Self::Refused(why) | Self::Elsewhere(why) => why,
+            Self::NotText => "it is not UTF-8, which JSON can't carry",
         }
     }
 }
@@ -38,7 +41,7 @@ impl Import {
 #[must_use]
 pub fn imported(key: &[u8], value: usize) -> Option<Import> {
     let Ok(text) = std::str::from_utf8(key) else {
-        return Some(Import::Elsewhere("it is not UTF-8, which JSON can't carry"));
+        return Some(Import::NotText);
     };
     if text.is_empty() {
         return Some(Import::Refused("servers refuse the empty key"));

@@ -8,11 +8,15 @@
 //! - [`path`]: names in the path of a URL.
 //! - [`keys`]: keys in transactions, in paths, in `consul kv import`, and in the checks of newer servers.
 //! - [`entries`]: config entries.
+//! - [`acl`]: policies, roles, tokens, auth methods, binding rules.
+//! - [`fields`]: since which version a body may have a field.
 //!
 //! Facts were taken from the source of the first release of each minor version from 1.5 to 1.22, and
 //! of 1.8.7 and 1.21.5; those about 1.8.7 are tested against it.
 
+pub mod acl;
 pub mod entries;
+pub mod fields;
 pub mod keys;
 pub mod path;
 

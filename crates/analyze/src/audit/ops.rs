@@ -3,11 +3,12 @@
 use super::finding::{Finding, Findings};
 use super::rules::{
     OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011, OPS012,
-    OPS013,
+    OPS013, OPS014, OPS015,
 };
 use super::vulnerabilities;
 use crate::about::InFlight;
 use crate::acl::ServerVersion;
+use crate::api::keys::{NewerCheck, newer_check};
 use crate::obstacles::{ObstacleReport, Server};
 use snapscope_archive::Meta;
 use snapscope_decode::FieldError;
@@ -52,7 +53,18 @@ impl OpsRules {
             let message = format!("its value has {} bytes", kv.value.0.len());
             out.add(Finding::new(&OPS001, "kv", key, message).at(number, kv.modify_index));
         }
+        let (rule, message) = match newer_check(key) {
+            Some(NewerCheck::Kept(why)) => (&OPS014, format!("it has {why}")),
+            Some(NewerCheck::Only1215) => (&OPS015, "it has other characters".to_owned()),
+            None => return self.lock(number, kv),
+        };
+        out.add(Finding::new(rule, "kv", key, message).at(number, kv.modify_index));
+        self.lock(number, kv);
+    }
+
+    fn lock(&mut self, number: u64, kv: &KvRef<'_>) {
         if !kv.session.is_empty() {
+            let key = kv.key.0;
             self.locks.push((key.to_vec(), kv.session.0.to_vec(), number, kv.modify_index));
         }
     }

@@ -418,4 +418,12 @@ rules! {
         why "The first record a server can't take ends a restore, or its start after an upgrade: it stops, and so does every other server of that version."
         fix "Do what the finding says in the cluster and take a new snapshot, before an upgrade or before the backup is needed."
         see "https://github.com/hashicorp/consul/issues/21368";
+    OPS014 Medium "Key that Consul 1.22 refuses"
+        why "Since CVE-2025-11392 servers refuse .. in a key, plain or percent-encoded, and spaces at its ends, in every call but transactions: it can be neither read nor deleted by its path."
+        fix "Write its value to another key before upgrading; delete it in a transaction."
+        see "https://github.com/hashicorp/consul/pull/22850";
+    OPS015 Info "Key that Consul 1.21.5 refuses"
+        why "That version alone takes letters, digits and ,_./-?&= in keys, no other character, and no two dots in a row."
+        fix "Leave that version out when upgrading."
+        see "https://github.com/hashicorp/consul/issues/22822";
 }

@@ -15,7 +15,7 @@ mod fields;
 mod fold;
 mod report;
 mod structures;
-mod uuid;
+pub(crate) mod uuid;
 
 pub use fields::{FIELDS, Form, RequiredField, Step};
 pub use fold::Obstacles;

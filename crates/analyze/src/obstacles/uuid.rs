@@ -2,7 +2,7 @@
 
 /// Whether a server takes a text for a UUID: 36 bytes, of which at most four are hyphens, wherever they
 /// are, and the others an even number of hexadecimal digits.
-pub(super) fn is_uuid(text: &[u8]) -> bool {
+pub(crate) fn is_uuid(text: &[u8]) -> bool {
     let hyphens = text.iter().filter(|byte| **byte == b'-').count();
     text.len() == 36
         && hyphens <= 4

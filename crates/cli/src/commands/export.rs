@@ -9,6 +9,7 @@ use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 use snapscope_staged::remove_on_signals;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// Carry what a snapshot holds to the tools people already use
@@ -34,7 +35,7 @@ pub(crate) struct ExportArgs {
     /// kv-json, config-entries, acl, jsonl, csv or sqlite
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     to: Format,
-    /// The file or folder to make
+    /// The file or folder to make; - writes kv-json and jsonl to standard output
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
     /// Only objects of these types, as `list` names them [default: all the format can carry]
@@ -50,6 +51,9 @@ pub(crate) struct ExportArgs {
     /// Replace what stands at PATH; of folders only those of an earlier export
     #[arg(long)]
     force: bool,
+    /// With --to kv-json: leave out the keys that `consul kv import` stops at or writes elsewhere
+    #[arg(long)]
+    skip_unimportable: bool,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -85,6 +89,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         prefix: args.prefix.as_ref().map(|prefix| prefix.clone().into_bytes()),
         filter: args.filter.clone(),
         force: args.force,
+        skip_unimportable: args.skip_unimportable,
         ..ExportOptions::new(args.to, &args.out)
     };
     let source = ReadArgs::source(&args.file)?;
@@ -92,12 +97,18 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         bail!("--out is the snapshot itself, which would be lost");
     }
     remove_on_signals()?;
+    let to_output = args.out.as_os_str() == "-";
+    if to_output && std::io::stdout().is_terminal() {
+        bail!(
+            "an export holds secrets and is not written to a terminal; redirect it, or give --out a path"
+        );
+    }
     let (blocks, progress) = args.read.open(&source)?;
     let export = Export::prepare(&options)?;
     let done = export.run(blocks, args.read.jobs())?;
     drop(progress);
     let exit = args.read.report(&source, &done.closing, &done.problems);
-    let out = args.out.display().to_string();
+    let out = if to_output { "standard output".to_owned() } else { args.out.display().to_string() };
     for note in done.notes {
         let line = format!("snapscope: {out}: note: {note}");
         // If even standard error is gone there is nobody to tell.

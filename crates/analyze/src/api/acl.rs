@@ -1,0 +1,101 @@
+//! ACL objects as bodies that create them.
+
+use jiff::Timestamp;
+use snapscope_decode::VersionRange;
+
+/// What all reserved IDs start with: those of what servers make themselves.
+const RESERVED: &str = "00000000-0000-0000-0000-0000000000";
+
+/// Kinds of auth methods and the versions that know them; all others are Enterprise's.
+static METHODS: &[(&str, VersionRange)] = &[
+    ("kubernetes", VersionRange::since(1, 5)),
+    ("jwt", VersionRange::since(1, 8)),
+    ("aws-iam", VersionRange::since(1, 12)),
+];
+
+/// What binding rules bind to and the versions that know it.
+static BINDINGS: &[(&str, VersionRange)] = &[
+    ("service", VersionRange::since(1, 5)),
+    ("role", VersionRange::since(1, 5)),
+    ("node", VersionRange::since(1, 8)),
+    ("templated-policy", VersionRange::since(1, 17)),
+    ("policy", VersionRange::since(1, 18)),
+];
+
+/// The policies that servers make themselves, and the versions that have them.
+static BUILTIN: &[(&str, VersionRange)] = &[
+    ("global-management", VersionRange::since(1, 4)),
+    ("builtin/global-read-only", VersionRange::since(1, 17)),
+];
+
+/// The versions that have a policy of that name by themselves; no server takes another of the name.
+#[must_use]
+pub fn builtin_policy(name: &str) -> Option<VersionRange> {
+    let known = BUILTIN.iter().find(|(builtin, _)| *builtin == name).map(|(_, versions)| *versions);
+    // Names with that prefix are the servers' own, whatever comes later.
+    known.or_else(|| name.starts_with("builtin/").then_some(VersionRange::since(1, 17)))
+}
+
+/// Whether servers keep an ID for what they make themselves, as that of the anonymous token.
+#[must_use]
+pub fn is_reserved(id: &str) -> bool {
+    id.starts_with(RESERVED)
+}
+
+/// Whether a policy, role or auth method may have this name: letters, digits, `-` and `_`, up to 128, of
+/// roles up to 256.
+#[must_use]
+pub fn is_name(kind: &str, name: &str) -> bool {
+    let longest = if kind == "roles" { 256 } else { 128 };
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !name.is_empty() && name.len() <= longest && name.bytes().all(is_plain)
+}
+
+/// Whether a token's accessor or secret may be given: a UUID.
+#[must_use]
+pub fn is_uuid(id: &str) -> bool {
+    crate::obstacles::uuid::is_uuid(id.as_bytes())
+}
+
+/// Whether a token that ends at a time, as JSON has it, had ended at another, in milliseconds since 1970.
+#[must_use]
+pub fn is_expired(expiration: &str, at_ms: i64) -> bool {
+    expiration.parse().is_ok_and(|end: Timestamp| end.as_millisecond() <= at_ms)
+}
+
+/// The versions that know an auth method's type; `None` if no Community version does.
+#[must_use]
+pub fn auth_method(kind: &str) -> Option<VersionRange> {
+    METHODS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
+}
+
+/// The versions that know what a binding rule binds to; `None` if none does.
+#[must_use]
+pub fn bind_type(kind: &str) -> Option<VersionRange> {
+    BINDINGS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_servers_make_themselves_is_known() {
+        assert!(builtin_policy("global-management").is_some());
+        assert!(builtin_policy("builtin/anything").is_some() && builtin_policy("ops").is_none());
+        assert!(is_reserved("00000000-0000-0000-0000-000000000002"));
+        assert!(!is_reserved("10000000-0000-0000-0000-000000000002"));
+    }
+
+    #[test]
+    fn names_and_ids_are_checked_as_servers_do() {
+        assert!(is_name("policies", "Ops_team-1") && !is_name("policies", "a/b"));
+        assert!(!is_name("policies", "") && !is_name("policies", &"x".repeat(129)));
+        assert!(is_name("roles", &"x".repeat(256)) && !is_name("roles", "é"));
+        assert!(is_uuid("5ec5ec5e-c5ec-4ec5-8c5e-C5ec5ec5ec5e"));
+        assert!(!is_uuid("anonymous") && !is_uuid("5ec5ec5ec5ec4ec58c5ec5ec5ec5ec5e"));
+        assert!(is_expired("2026-11-23T03:10:00Z", 1_795_403_400_000));
+        assert!(!is_expired("2026-11-23T03:10:00.5Z", 1_795_403_400_000) && !is_expired("", 0));
+        assert!(auth_method("oidc").is_none() && bind_type("node").is_some());
+    }
+}
