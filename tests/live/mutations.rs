@@ -1,6 +1,8 @@
 //! Snapshots that are wrong in one place, restored into a real server: whatever it refuses or dies of was an
 //! obstacle before, and nothing that it restores was refused.
 
+#![allow(clippy::print_stdout)] // what a long loop found, and with SNAPSCOPE_VERBOSE all of it
+
 use super::run_at;
 use crate::support::{Fixture, write};
 use snapscope_testkit::ConsulServer;

@@ -85,7 +85,7 @@ fn against_the_reader_of_1_21(count: usize, seed: u64) {
     let valid = answers.iter().flatten().filter(|rules| !rules.is_empty()).count();
     let shown = differ.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(differ.is_empty(), "{} of {count} differ:\n{shown}", differ.len());
-    assert!(valid * 10 > count, "only {valid} gave rules");
+    assert!(valid * 20 > count, "only {valid} gave rules");
     eprintln!("{count} texts, {valid} with rules");
 }
 
@@ -178,7 +178,7 @@ fn against_a_real_server(test: &str, count: usize, seed: u64) {
     }
     let shown = differ.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(differ.is_empty(), "{} differ:\n{shown}", differ.len());
-    assert!(tokens.len() * 10 > count, "only {} gave rules", tokens.len());
+    assert!(tokens.len() * 20 > count, "only {} gave rules", tokens.len());
     eprintln!("{count} texts, {} with rules, {asked} answers", tokens.len());
 }
 

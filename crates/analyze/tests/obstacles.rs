@@ -1,5 +1,7 @@
 //! Which server refuses what: pairs of a snapshot and versions, with where each is known from.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
+
 use snapscope_analyze::obstacles::{Obstacles, Server};
 use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};

@@ -53,10 +53,17 @@ fn crc_of_the_raft_directory() {
     }
 }
 
+/// Those that servers wrote; the one of all resources was packed by another program.
+fn of_servers() -> Vec<std::path::PathBuf> {
+    let mut all = fixtures::all_snapshots();
+    all.retain(|path| !path.ends_with("resources-all.snap"));
+    all
+}
+
 /// Meta, tar and gzip headers rebuilt from a fixture's own files are the fixture, up to the compressor's choices.
 #[test]
 fn archives_are_a_server_s_to_the_byte() {
-    for path in fixtures::all_snapshots() {
+    for path in of_servers() {
         let snap = fixtures::try_read(&path).unwrap();
         let members = fixtures::unpack(&snap).unwrap();
         let names: Vec<&str> = members.iter().map(|m| m.0.as_str()).collect();
@@ -87,7 +94,7 @@ fn meta_json_is_a_server_s_to_the_byte() {
     use snapscope_testkit::Meta;
     use snapscope_testkit::snapshot::Server;
     let (mut files, mut seen) = (Vec::new(), 0);
-    for path in fixtures::all_snapshots() {
+    for path in of_servers() {
         files.push((
             fixtures::unpack(&fixtures::try_read(&path).unwrap()).unwrap().remove(0).1,
             None,
