@@ -151,6 +151,14 @@ impl<'p> Redactor<'p> {
         Some(out)
     }
 
+    /// A key that Consul reserves, perhaps with a service's name in it: `consul-virtual:web`.
+    fn reserved_label(&mut self, spot: Spot<'_>, label: &[u8]) -> Option<Vec<u8>> {
+        let colon = label.iter().position(|b| *b == b':')?;
+        let (reserved, name) = label.split_at(colon + 1);
+        let other = self.text(spot.treated(Treatment::Name), name, Language::Plain)?;
+        Some([reserved, &other].concat())
+    }
+
     fn value(&self, value: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(value.len());
         let key = &self.plan.options.key;
@@ -170,7 +178,7 @@ impl<'p> Redactor<'p> {
             Treatment::Keep => None,
             Treatment::Word if is_word(bytes) => None,
             // Servers refuse keys of metadata that start so, but for those they know.
-            Treatment::Label if bytes.starts_with(b"consul-") => None,
+            Treatment::Label if bytes.starts_with(b"consul-") => self.reserved_label(spot, bytes),
             Treatment::Word
             | Treatment::Label
             | Treatment::Name
