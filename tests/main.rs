@@ -23,6 +23,7 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
@@ -40,6 +41,7 @@ mod breakdown;
 mod cli;
 mod consul;
 mod containers;
+mod copies;
 mod damage;
 mod data_dir;
 mod decode;

@@ -18,6 +18,7 @@ mod rows;
 mod series;
 mod terminal;
 mod times;
+mod twice;
 mod writing;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -42,11 +43,13 @@ enum Command {
     Breakdown(commands::breakdown::BreakdownArgs),
     Top(commands::top::TopArgs),
     Export(commands::export::ExportArgs),
+    Extract(commands::extract::ExtractArgs),
     List(commands::list::ListArgs),
     Get(commands::get::GetArgs),
     Diff(commands::diff::DiffArgs),
     Acl(commands::acl::AclArgs),
     Audit(commands::audit::AuditArgs),
+    Redact(commands::redact::RedactArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
     Verify(commands::verify::VerifyArgs),
@@ -87,11 +90,13 @@ fn main() -> ExitCode {
         Command::Breakdown(args) => commands::breakdown::run(&args),
         Command::Top(args) => commands::top::run(&args),
         Command::Export(args) => commands::export::run(&args),
+        Command::Extract(args) => commands::extract::run(&args),
         Command::List(args) => commands::list::run(&args),
         Command::Get(args) => commands::get::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
         Command::Acl(args) => commands::acl::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        Command::Redact(args) => commands::redact::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
         Command::Verify(args) => commands::verify::run(&args),

@@ -36,6 +36,11 @@ pub(crate) struct WriteArgs {
 }
 
 impl WriteArgs {
+    /// Whether existing files are replaced.
+    pub(crate) const fn force(&self) -> bool {
+        self.force
+    }
+
     /// Creates the file under a temporary name, before anything is read: a name that can't be written
     /// to is reported at once. `None` with `--dry-run`.
     pub(crate) fn stage(&self) -> Result<Option<StagedSnapshot>> {

@@ -16,6 +16,7 @@ use crate::json::{JsonText, Sink};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value as Json;
+use snapscope_decode::wire::encode::{list_head, map_head, negative, raw, raw_head, scalar, uint};
 use snapscope_decode::wire::{Cursor, Value, WireError};
 use std::fmt::Write as _;
 
@@ -120,8 +121,8 @@ fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
     match value {
         Value::Ext(..) => return false,
         Value::Raw(raw) => raw_head(raw.len(), &mut head),
-        Value::Array(items) => list_head(u64::from(items.len()), 0x90, 0xdc, &mut head),
-        Value::Map(entries) => list_head(u64::from(entries.len()), 0x80, 0xde, &mut head),
+        Value::Array(items) => list_head(u64::from(items.len()), &mut head),
+        Value::Map(entries) => map_head(u64::from(entries.len()), &mut head),
         other => scalar(other, &mut head),
     }
     bytes.starts_with(&head)
@@ -135,88 +136,6 @@ fn all_canonical_keys(bytes: &[u8], entries: &snapscope_decode::wire::Entries<'_
         let canonical = key.is_ok_and(|key| Value::read(key).is_ok_and(|v| is_canonical(key, v)));
         canonical && cursor.skip().is_ok()
     })
-}
-
-fn scalar(value: Value<'_>, out: &mut Vec<u8>) {
-    match value {
-        Value::Nil => out.push(0xc0),
-        Value::Bool(b) => out.push(if b { 0xc3 } else { 0xc2 }),
-        Value::Uint(n) => unsigned(n, out),
-        Value::Int(n) => negative(n, out),
-        Value::F32(x) => {
-            out.push(0xca);
-            out.extend_from_slice(&x.to_be_bytes());
-        }
-        Value::F64(x) => {
-            out.push(0xcb);
-            out.extend_from_slice(&x.to_be_bytes());
-        }
-        Value::Raw(_) | Value::Array(_) | Value::Map(_) | Value::Ext(..) => {}
-    }
-}
-
-fn unsigned(n: u64, out: &mut Vec<u8>) {
-    if let Ok(n) = u8::try_from(n) {
-        if n >= 0x80 {
-            out.push(0xcc);
-        }
-        out.push(n);
-    } else if let Ok(n) = u16::try_from(n) {
-        out.push(0xcd);
-        out.extend_from_slice(&n.to_be_bytes());
-    } else if let Ok(n) = u32::try_from(n) {
-        out.push(0xce);
-        out.extend_from_slice(&n.to_be_bytes());
-    } else {
-        out.push(0xcf);
-        out.extend_from_slice(&n.to_be_bytes());
-    }
-}
-
-fn negative(n: i64, out: &mut Vec<u8>) {
-    if let Ok(n) = i8::try_from(n) {
-        if n < -32 {
-            out.push(0xd0);
-        }
-        out.extend_from_slice(&n.to_be_bytes());
-    } else if let Ok(n) = i16::try_from(n) {
-        out.push(0xd1);
-        out.extend_from_slice(&n.to_be_bytes());
-    } else if let Ok(n) = i32::try_from(n) {
-        out.push(0xd2);
-        out.extend_from_slice(&n.to_be_bytes());
-    } else {
-        out.push(0xd3);
-        out.extend_from_slice(&n.to_be_bytes());
-    }
-}
-
-fn raw_head(len: usize, out: &mut Vec<u8>) {
-    match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(n), _) if n < 32 => out.push(0xa0 | n),
-        (_, Ok(n)) => {
-            out.push(0xda);
-            out.extend_from_slice(&n.to_be_bytes());
-        }
-        _ => {
-            out.push(0xdb);
-            out.extend_from_slice(&u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
-        }
-    }
-}
-
-fn list_head(len: u64, short: u8, long: u8, out: &mut Vec<u8>) {
-    match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(n), _) if n < 16 => out.push(short | n),
-        (_, Ok(n)) => {
-            out.push(long);
-            out.extend_from_slice(&n.to_be_bytes());
-        }
-        _ => {
-            out.push(long + 1);
-            out.extend_from_slice(&u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
-        }
-    }
 }
 
 /// JSON that was not made by [`render`].
@@ -235,14 +154,14 @@ pub fn encode(json: &Json, out: &mut Vec<u8>) -> Result<(), NotRaw> {
         Json::Null => out.push(0xc0),
         Json::Bool(b) => scalar(Value::Bool(*b), out),
         Json::Number(n) => match (n.as_u64(), n.as_i64(), n.as_f64()) {
-            (Some(n), _, _) => unsigned(n, out),
+            (Some(n), _, _) => uint(n, out),
             (_, Some(n), _) => negative(n, out),
             (_, _, Some(x)) => scalar(Value::F64(x), out),
             _ => return Err(wrong(format!("the number {n}"))),
         },
         Json::String(text) => raw(text.as_bytes(), out),
         Json::Array(items) => {
-            list_head(items.len() as u64, 0x90, 0xdc, out);
+            list_head(items.len() as u64, out);
             for item in items {
                 encode(item, out)?;
             }
@@ -250,7 +169,7 @@ pub fn encode(json: &Json, out: &mut Vec<u8>) -> Result<(), NotRaw> {
         Json::Object(object) => match object.iter().next() {
             Some((tag, value)) if tag.starts_with('$') => encode_tagged(tag, value, out)?,
             _ => {
-                list_head(object.len() as u64, 0x80, 0xde, out);
+                map_head(object.len() as u64, out);
                 for (key, value) in object {
                     raw(key.as_bytes(), out);
                     encode(value, out)?;
@@ -282,7 +201,7 @@ fn encode_tagged(tag: &str, value: &Json, out: &mut Vec<u8>) -> Result<(), NotRa
             scalar(Value::F64(f64::from_bits(bits)), out);
         }
         ("$map", Json::Array(pairs)) => {
-            list_head(pairs.len() as u64, 0x80, 0xde, out);
+            map_head(pairs.len() as u64, out);
             for pair in pairs {
                 let [key, value] = pair.as_array().map(Vec::as_slice).unwrap_or_default() else {
                     return Err(wrong("a $map entry that is no pair".to_owned()));
@@ -298,11 +217,6 @@ fn encode_tagged(tag: &str, value: &Json, out: &mut Vec<u8>) -> Result<(), NotRa
         }
     }
     Ok(())
-}
-
-fn raw(bytes: &[u8], out: &mut Vec<u8>) {
-    raw_head(bytes.len(), out);
-    out.extend_from_slice(bytes);
 }
 
 const fn wrong(what: String) -> NotRaw {

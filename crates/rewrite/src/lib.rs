@@ -25,8 +25,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod edit;
+pub mod extract;
 mod meta;
 mod pack;
+pub mod redact;
 mod salvage;
 mod spool;
 mod writer;

@@ -3,6 +3,7 @@
 use super::masking::{Where, masked};
 use super::{Comparer, bytes_of};
 use snapscope_objects::json::Sink as _;
+use snapscope_objects::kinds::is_harmless;
 use snapscope_objects::row::{Json, Node, Row, Tape};
 
 /// What is copied, and what it is held against.
@@ -62,9 +63,17 @@ fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     paths
 }
 
+/// Whether a part of a path stands for a member of that name.
+fn leads_to(part: &str, name: &[u8]) -> bool {
+    match part {
+        "*" => true,
+        "?" => !is_harmless(name),
+        part => part.as_bytes() == name,
+    }
+}
+
 impl Copying<'_> {
-    /// Copies a value; `paths` lead from it to what is secret: `*` for any member, lists seen
-    /// through.
+    /// Copies a value; `paths` lead from it to what is secret, as those of an object kind do.
     fn copy(
         &self,
         node: Node<'_>,
@@ -90,7 +99,7 @@ impl Copying<'_> {
                         paths
                             .iter()
                             .filter_map(|path| path.split_first())
-                            .filter(|(first, _)| **first == "*" || first.as_bytes() == name)
+                            .filter(|(first, _)| leads_to(first, name))
                             .map(|(_, rest)| rest)
                             .collect()
                     };

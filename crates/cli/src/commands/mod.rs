@@ -8,6 +8,7 @@ pub(crate) mod breakdown;
 pub(crate) mod decode;
 pub(crate) mod diff;
 pub(crate) mod export;
+pub(crate) mod extract;
 pub(crate) mod get;
 pub(crate) mod history;
 pub(crate) mod inspect;
@@ -15,6 +16,7 @@ pub(crate) mod list;
 pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod prune;
+pub(crate) mod redact;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
 pub(crate) mod salvage;

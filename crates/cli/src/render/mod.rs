@@ -2,12 +2,14 @@
 
 pub(crate) mod bytes;
 pub(crate) mod escape;
+pub(crate) mod extract;
 pub(crate) mod field_change;
 pub(crate) mod findings;
 pub(crate) mod go_json;
 pub(crate) mod incomplete;
 pub(crate) mod long_table;
 pub(crate) mod more;
+pub(crate) mod redact;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
 pub(crate) mod sarif;

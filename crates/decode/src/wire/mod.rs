@@ -5,6 +5,7 @@
 //! what a server writes, but are read all the same.
 
 mod cursor;
+pub mod encode;
 mod error;
 mod name;
 mod skip;

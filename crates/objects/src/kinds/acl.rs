@@ -133,12 +133,7 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &[
-        "Config.ServiceAccountJWT",
-        "Config.OIDCClientSecret",
-        "Config.OIDCClientAssertion.PrivateKey",
-        "Config.BearerToken",
-    ],
+    secrets: &["Config.?"],
     bookkeeping: INDEXES,
 };
 

@@ -40,12 +40,7 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"ca-config"),
     id_fields: &[],
     names: &[],
-    secrets: &[
-        "Config.PrivateKey",
-        "Config.Token",
-        "Config.AuthMethod.Params",
-        "Config.SecretAccessKey",
-    ],
+    secrets: &["Config.?", "Config.AuthMethod.Params"],
     bookkeeping: INDEXES,
 };
 

@@ -41,7 +41,13 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     },
     id_fields: &["SourceName", "DestinationName", "SourcePeer"],
     names: &["ID"],
-    secrets: &[],
+    secrets: &[
+        "Permissions.HTTP.Header.Exact",
+        "Permissions.HTTP.Header.Prefix",
+        "Permissions.HTTP.Header.Suffix",
+        "Permissions.HTTP.Header.Contains",
+        "Permissions.HTTP.Header.Regex",
+    ],
     bookkeeping: INDEXES_AND_HASH,
 };
 

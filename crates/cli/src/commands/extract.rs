@@ -1,0 +1,181 @@
+//! `extract`: a part of a snapshot as a snapshot of its own.
+
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::bytes::byte_size;
+use crate::render::extract::{Output, report};
+use crate::terminal;
+use crate::twice::Twice;
+use crate::writing::WriteArgs;
+use anyhow::{Result, bail};
+use clap::Args;
+use serde_json::{Map, Value};
+use snapscope_archive::Closing;
+use snapscope_rewrite::extract::{Choice, ExtractOptions, PARTS, TypeFilter, extract, plan};
+use snapscope_rewrite::{made_meta, state_header};
+use std::io::Write as _;
+
+/// Write a part of a snapshot as a new snapshot
+///
+/// Everything is kept unless the flags say otherwise. Records are copied as they are; only references
+/// to what is left out are cut: links of tokens and roles are removed, locks are released. What
+/// belongs to something left out goes with it: services and checks of a node, sessions of a node,
+/// tokens and binding rules of an auth method, imports from a peer.
+///
+/// FILE may be the data-dir of a server that no longer starts.
+#[derive(Debug, Args)]
+#[command(after_help = after_help())]
+pub(crate) struct ExtractArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Keep only these parts or record types
+    #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
+    only: Vec<Choice>,
+    /// Leave out these parts or record types
+    #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
+    drop: Vec<Choice>,
+    /// Of keys keep only those that start with PREFIX; may be repeated
+    #[arg(long, value_name = "PREFIX")]
+    kv_prefix: Vec<String>,
+    /// Leave out keys that start with PREFIX; may be repeated
+    #[arg(long, value_name = "PREFIX")]
+    drop_kv_prefix: Vec<String>,
+    /// Of one type keep only objects for which an expression in Consul's filter language holds; TYPE
+    /// as in `list`, or a record type; may be repeated
+    #[arg(long, value_name = "TYPE=EXPR", value_parser = type_filter)]
+    filter: Vec<(String, String)>,
+    /// Rename keys that start with OLD; may be repeated, the first that fits counts
+    #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
+    rename_prefix: Vec<(String, String)>,
+    /// Keep what kept objects refer to, such as policies and roles of a token [default]
+    #[arg(long, overrides_with = "no_deps")]
+    with_deps: bool,
+    /// Keep only what is selected, and cut references to what is not
+    #[arg(long)]
+    no_deps: bool,
+    /// Form of the report
+    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+fn after_help() -> String {
+    let width = PARTS.iter().map(|part| part.name.len()).max().unwrap_or(0);
+    let parts: Vec<String> =
+        PARTS.iter().map(|part| format!("  {:width$}  {}", part.name, part.about)).collect();
+    format!(
+        "Parts:\n{}\n\nExamples:
+  snapscope extract backup.snap --out keys.snap --only kv --kv-prefix app/
+  snapscope extract /var/lib/consul --out small.snap --drop-kv-prefix junk/
+  snapscope extract backup.snap --out small.snap --drop login-tokens
+  snapscope extract backup.snap --out zone-a.snap --filter 'nodes=Meta.zone == a'
+  snapscope extract backup.snap --out copy.snap --only kv --rename-prefix prod/=staging/",
+        parts.join("\n")
+    )
+}
+
+fn choice(name: &str) -> Result<Choice> {
+    match Choice::by_name(name) {
+        Some(choice) => Ok(choice),
+        None => {
+            let known: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+            bail!(
+                "unknown part {name:?}; known parts: {}, or a record type of `snapscope decode`",
+                known.join(", ")
+            )
+        }
+    }
+}
+
+fn pair(text: &str, what: &str) -> Result<(String, String)> {
+    match text.split_once('=') {
+        Some((first, second)) => Ok((first.to_owned(), second.to_owned())),
+        None => bail!("{text:?} has no \"=\": {what} is expected"),
+    }
+}
+
+fn type_filter(text: &str) -> Result<(String, String)> {
+    pair(text, "TYPE=EXPR")
+}
+
+fn rename(text: &str) -> Result<(String, String)> {
+    let (old, new) = pair(text, "OLD=NEW")?;
+    if old == new {
+        bail!("{old:?} is renamed to itself");
+    }
+    Ok((old, new))
+}
+
+impl ExtractArgs {
+    fn options(&self) -> Result<ExtractOptions> {
+        let bytes = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect();
+        let mut filters = Vec::new();
+        for (name, expression) in &self.filter {
+            filters.push(TypeFilter::compile(name, expression)?);
+        }
+        let renames = self.rename_prefix.iter();
+        Ok(ExtractOptions {
+            only: self.only.clone(),
+            drop: self.drop.clone(),
+            kv_prefixes: bytes(&self.kv_prefix),
+            drop_kv_prefixes: bytes(&self.drop_kv_prefix),
+            filters,
+            renames: renames.map(|(old, new)| (old.clone().into(), new.clone().into())).collect(),
+            with_deps: !self.no_deps,
+        })
+    }
+}
+
+pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
+    let options = args.options()?;
+    let source = ReadArgs::source(&args.file)?;
+    let staged = args.write.stage()?;
+    let input = Twice::new(source)?;
+    let (blocks, progress) = input.open(&args.read)?;
+    let planned = plan(blocks, args.read.jobs(), options)?;
+    drop(progress);
+    if planned.closing.header.is_none() {
+        args.read.report_of(input.name(), &planned.closing, &planned.problems);
+        return Ok(Exit::Damaged);
+    }
+    let (blocks, progress) = input.open(&args.read)?;
+    let header = header(&planned.closing);
+    let jobs = args.read.jobs();
+    let (done, written) = match staged {
+        None => (extract(blocks, jobs, &planned.out, |_| Ok(()))?, None),
+        Some(staged) => {
+            let mut writer = staged.writer(&meta(&planned.closing))?;
+            writer.append(&header)?;
+            let done = extract(blocks, jobs, &planned.out, |records| writer.append(records))?;
+            input.same(&planned.closing, &done.closing)?;
+            (done, Some(staged.finish(writer)?))
+        }
+    };
+    drop(progress);
+    let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
+    let size = written.map(|written| byte_size(written.file_size));
+    let text = report(&done, args.output, size.as_deref());
+    terminal::out().write_all(&text)?;
+    Ok(exit)
+}
+
+/// What `meta.json` says; where there is none, as much as the state itself says.
+pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {
+    match &closing.meta {
+        Some(meta) => meta.object.clone(),
+        None => {
+            made_meta(closing.header.as_ref().and_then(|header| header.last_index).unwrap_or(0))
+        }
+    }
+}
+
+/// What comes before the records. The highest index stays what it was: indexes only grow.
+pub(crate) fn header(closing: &Closing) -> Vec<u8> {
+    match &closing.header {
+        Some(header) => header.bytes.clone(),
+        None => state_header(0),
+    }
+}

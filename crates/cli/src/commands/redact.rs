@@ -1,0 +1,202 @@
+//! `redact`: a snapshot without its secrets.
+
+use super::extract::{header, meta};
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::bytes::byte_size;
+use crate::render::extract::Output;
+use crate::render::redact::report;
+use crate::terminal;
+use crate::twice::Twice;
+use crate::writing::WriteArgs;
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use snapscope_rewrite::redact::{RedactKey, RedactOptions, Renamed, plan, redact};
+use snapscope_staged::StagedFile;
+use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Write a copy of a snapshot without its secrets, for support and tests
+///
+/// Replaced are token secrets, values of keys, the mesh CA (by a new one that works), peering
+/// secrets, tokens of prepared queries, the configuration of auth methods, output of checks, and
+/// whatever the scan of `audit` finds in any text. A secret is replaced wherever else it occurs. A
+/// field that snapscope does not know is redacted. All records stay, and Consul restores the copy.
+///
+/// Names, keys and addresses stay unless --pseudonymise is given.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope redact backup.snap --out for-support.snap
+  snapscope redact backup.snap --out test-data.snap --pseudonymise --map names.json
+  snapscope redact monday.snap --out a.snap --pseudonymise --key-file secret.key
+  snapscope redact tuesday.snap --out b.snap --pseudonymise --key-file secret.key")]
+pub(crate) struct RedactArgs {
+    #[command(flatten)]
+    file: FileArg,
+    /// Replace names, keys and addresses, too; names keep their length, shape and common parts
+    #[arg(long)]
+    pseudonymise: bool,
+    /// With --pseudonymise: keep this part of names and keys that start with it; may be repeated
+    #[arg(long, value_name = "PREFIX", requires = "pseudonymise")]
+    keep_prefix: Vec<String>,
+    /// With --pseudonymise: write which name each pseudonym takes the place of
+    #[arg(long, value_name = "OUT.json", requires = "pseudonymise")]
+    map: Option<PathBuf>,
+    /// Make replacements with the key in this file: the same key makes the same ones [default: a
+    /// random key that nobody knows]
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// What takes the place of values of keys
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Values::Noise)]
+    values: Values,
+    /// Form of the report
+    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// What takes the place of values of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Values {
+    /// As many letters and digits
+    Noise,
+    /// Text of the same form: JSON stays JSON, numbers stay numbers
+    Fake,
+}
+
+/// Bytes a key file must have: shorter ones can be guessed.
+const LEAST_KEY: usize = 16;
+/// Bytes of a key file that are read at most.
+const MOST_KEY: u64 = 1 << 20;
+
+fn key(file: Option<&Path>) -> Result<RedactKey> {
+    let Some(file) = file else { return Ok(RedactKey::random()?) };
+    let name = || file.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(file)
+        .with_context(name)?
+        .take(MOST_KEY)
+        .read_to_end(&mut bytes)
+        .with_context(name)?;
+    if bytes.len() < LEAST_KEY {
+        bail!(
+            "{}: a key has at least {LEAST_KEY} bytes, this one has {}; `head -c 32 /dev/urandom > \
+             FILE` makes one",
+            name(),
+            bytes.len()
+        );
+    }
+    Ok(RedactKey::from_bytes(&bytes))
+}
+
+pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
+    let options = RedactOptions {
+        key: key(args.key_file.as_deref())?,
+        pseudonymise: args.pseudonymise,
+        keep_prefixes: args.keep_prefix.iter().map(|prefix| prefix.clone().into_bytes()).collect(),
+        look_alike: args.values == Values::Fake,
+        map: args.map.is_some(),
+    };
+    let source = ReadArgs::source(&args.file)?;
+    let staged = args.write.stage()?;
+    let mut map =
+        args.map.as_deref().map(|map| NameMap::begin(map, args.write.force())).transpose()?;
+    let input = Twice::new(source)?;
+    let (blocks, progress) = input.open(&args.read)?;
+    let planned = plan(blocks, args.read.jobs(), options);
+    drop(progress);
+    if planned.closing.header.is_none() {
+        args.read.report_of(input.name(), &planned.closing, &planned.problems);
+        return Ok(Exit::Damaged);
+    }
+    let (blocks, progress) = input.open(&args.read)?;
+    let jobs = args.read.jobs();
+    let mut writer = match &staged {
+        Some(staged) => {
+            let mut writer = staged.writer(&planned.out.meta(&meta(&planned.closing)))?;
+            writer.append(&header(&planned.closing))?;
+            Some(writer)
+        }
+        None => None,
+    };
+    let done = redact(blocks, jobs, &planned.out, |records, renamed| {
+        if let Some(map) = &mut map {
+            map.add(renamed)?;
+        }
+        writer.as_mut().map_or(Ok(()), |writer| writer.append(records))
+    })?;
+    input.same(&planned.closing, &done.closing)?;
+    let written = match (staged, writer) {
+        (Some(staged), Some(writer)) => {
+            let written = staged.finish(writer)?;
+            if let Some(map) = map {
+                map.finish()?;
+            }
+            Some(written)
+        }
+        _ => None,
+    };
+    drop(progress);
+    let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
+    let size = written.map(|written| byte_size(written.file_size));
+    terminal::out().write_all(&report(&done, args.output, size.as_deref()))?;
+    Ok(exit)
+}
+
+/// A file that says which name each pseudonym takes the place of. It appears when all of it is there.
+struct NameMap {
+    staged: StagedFile,
+    out: BufWriter<File>,
+    /// Hashes of the names that are in it.
+    seen: HashSet<u64>,
+}
+
+impl NameMap {
+    fn begin(target: &Path, force: bool) -> Result<Self> {
+        let staged = StagedFile::begin(target, force)?;
+        let mut out = BufWriter::new(staged.file().try_clone()?);
+        out.write_all(b"{\"Names\":[")?;
+        Ok(Self { staged, out, seen: HashSet::new() })
+    }
+
+    fn add(&mut self, names: &[Renamed]) -> io::Result<()> {
+        for name in names {
+            let mut hasher = DefaultHasher::new();
+            name.hash(&mut hasher);
+            if !self.seen.insert(hasher.finish()) {
+                continue;
+            }
+            let comma = if self.seen.len() > 1 { "," } else { "" };
+            let line =
+                match (std::str::from_utf8(&name.pseudonym), std::str::from_utf8(&name.original)) {
+                    (Ok(pseudonym), Ok(original)) => {
+                        json!({ "Pseudonym": pseudonym, "Original": original })
+                    }
+                    _ => json!({
+                        "PseudonymHex": hex(&name.pseudonym),
+                        "OriginalHex": hex(&name.original),
+                    }),
+                };
+            write!(self.out, "{comma}\n{line}")?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let name = || self.staged.target().display().to_string();
+        self.out.write_all(b"\n]}\n").and_then(|()| self.out.flush()).with_context(name)?;
+        drop(self.out);
+        Ok(self.staged.settle()?)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,44 @@
+//! Reading a snapshot twice: what goes into a new one is known only after the first pass.
+
+use crate::progress::Progress;
+use crate::reading::ReadArgs;
+use anyhow::{Result, bail};
+use snapscope_archive::{Blocks, Closing, Source};
+use snapscope_rewrite::spooled;
+
+/// A snapshot that can be read as often as needed.
+pub(crate) struct Twice {
+    source: Source,
+    /// What it is called in messages: the input, not a copy of it.
+    name: String,
+}
+
+impl Twice {
+    /// Standard input and other snapshots that can be read only once are copied first.
+    pub(crate) fn new(source: Source) -> Result<Self> {
+        let name = source.name();
+        Ok(Self { source: spooled(source)?, name })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Opens it for one pass.
+    pub(crate) fn open(&self, read: &ReadArgs) -> Result<(Blocks, Progress)> {
+        read.open(&self.source)
+    }
+
+    /// Makes sure that both passes read the same: a plan for one file doesn't fit another.
+    pub(crate) fn same(&self, first: &Closing, second: &Closing) -> Result<()> {
+        let (a, b) = (&first.integrity, &second.integrity);
+        if first.records != second.records
+            || a.actual_size != b.actual_size
+            || a.members != b.members
+            || a.crc64 != b.crc64
+        {
+            bail!("{}: it changed while it was read; nothing was written", self.name);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Names of members that are known to hold no credential.
+//!
+//! Where users choose the names (headers, the configuration of proxies, auth methods, CAs) any text may
+//! be a credential, so that it counts as one unless its name is here. What is here is still looked
+//! through for what looks like a secret.
+
+/// In lower case, and sorted.
+static HARMLESS: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-max-age",
+    "address",
+    "age",
+    "allow",
+    "allowedredirecturis",
+    "allowedstsheadervalues",
+    "authmethod",
+    "bind_address",
+    "boundaudiences",
+    "boundiamprincipalarns",
+    "boundissuer",
+    "cache-control",
+    "cacert",
+    "cafile",
+    "capath",
+    "certfile",
+    "claimmappings",
+    "clockskewleeway",
+    "connection",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "envoy_prometheus_bind_addr",
+    "etag",
+    "existingarn",
+    "expirationleeway",
+    "expires",
+    "host",
+    "iamendpoint",
+    "iamentitytags",
+    "if-modified-since",
+    "intermediatecertttl",
+    "intermediatepkinamespace",
+    "intermediatepkipath",
+    "jwkscacert",
+    "jwksurl",
+    "jwtsupportedalgs",
+    "jwtvalidationpubkeys",
+    "keyfile",
+    "last-modified",
+    "leafcertttl",
+    "listclaimmappings",
+    "mode",
+    "namespace",
+    "notbeforeleeway",
+    "oidcacrvalues",
+    "oidcclientid",
+    "oidcdiscoverycacert",
+    "oidcdiscoveryurl",
+    "oidcscopes",
+    "origin",
+    "privatekeytype",
+    "protocol",
+    "region",
+    "retry-after",
+    "rootcert",
+    "rootcertttl",
+    "rootpkinamespace",
+    "rootpkipath",
+    "rotationperiod",
+    "server",
+    "serveridheadervalue",
+    "strict-transport-security",
+    "stsendpoint",
+    "stsregion",
+    "tlsservername",
+    "transfer-encoding",
+    "user-agent",
+    "vary",
+    "via",
+    "x-content-type-options",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-frame-options",
+    "x-powered-by",
+    "x-real-ip",
+    "x-request-id",
+];
+
+/// Whether a member of that name is known to hold no credential.
+#[must_use]
+pub fn is_harmless(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    HARMLESS.binary_search_by(|known| known.as_bytes().cmp(name.as_slice())).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_whatever_their_case() {
+        assert!(HARMLESS.is_sorted());
+        assert!(is_harmless(b"Content-Type") && is_harmless(b"LeafCertTTL"));
+        for name in ["Authorization", "X-Api-Key", "AccessKeyID", "Token", "X-Custom", ""] {
+            assert!(!is_harmless(name.as_bytes()), "{name}");
+        }
+    }
+}

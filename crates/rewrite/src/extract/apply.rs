@@ -1,0 +1,308 @@
+//! The second pass: records copied, changed where a reference is cut, or left out.
+
+use super::decide::{Decider, Decision, key_of};
+use super::facts::Id;
+use super::plan::Plan;
+use super::report::Tally;
+use crate::edit::{list_without, map_with};
+use snapscope_decode::records::{Record, RegisterRef};
+use snapscope_decode::wire::{Value, encode};
+use snapscope_decode::{FieldError, Frame, Kind};
+
+/// Applies a plan to records. Each worker has its own.
+pub(super) struct Applier<'p> {
+    plan: &'p Plan,
+    decider: Decider<'p>,
+    everything: bool,
+}
+
+/// Why a record comes along or not.
+enum Fate {
+    Kept,
+    Brought,
+    /// What was said of it alone leaves it out.
+    Excluded,
+    /// What it belongs to is left out.
+    Followed,
+}
+
+impl<'p> Applier<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        let everything = plan.options.is_everything();
+        Self { plan, decider: Decider::new(&plan.options), everything }
+    }
+
+    /// Appends what becomes of a record. One that can't be read is kept as it is, unless it is left
+    /// out by its type alone.
+    pub(super) fn apply(
+        &mut self,
+        frame: &Frame<'_>,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), FieldError> {
+        if self.everything {
+            out.extend_from_slice(frame.bytes);
+            tally.kept(frame);
+            return Ok(());
+        }
+        let (fate, problem) = match self.fate(frame) {
+            Ok(fate) => (fate, None),
+            Err(error) => (Fate::Kept, Some(error)),
+        };
+        match fate {
+            Fate::Excluded => tally.dropped(frame, false),
+            Fate::Followed => tally.dropped(frame, true),
+            Fate::Kept | Fate::Brought => {
+                if matches!(fate, Fate::Brought) {
+                    tally.brought(frame);
+                }
+                let start = out.len();
+                match problem.is_none().then(|| self.changed(frame, out, tally)) {
+                    None | Some(Ok(())) if out.len() > start => {}
+                    Some(Err(error)) => {
+                        out.truncate(start);
+                        out.extend_from_slice(frame.bytes);
+                        tally.kept(frame);
+                        return Err(error);
+                    }
+                    _ => out.extend_from_slice(frame.bytes),
+                }
+                tally.kept(frame);
+            }
+        }
+        problem.map_or(Ok(()), Err)
+    }
+
+    fn fate(&mut self, frame: &Frame<'_>) -> Result<Fate, FieldError> {
+        if frame.kind == Kind::INDEX {
+            let kept = match frame.record()? {
+                Record::Index(index) => self.keeps_index(index.key.0),
+                _ => true,
+            };
+            return Ok(if kept { Fate::Kept } else { Fate::Excluded });
+        }
+        let decision = self.decider.decide(frame);
+        if decision == Decision::Dropped {
+            return Ok(Fate::Excluded);
+        }
+        let brought = |fate: bool| match (decision, fate) {
+            (Decision::Kept, true) => Fate::Kept,
+            (Decision::Kept, false) => Fate::Followed,
+            (_, true) => Fate::Brought,
+            (_, false) => Fate::Excluded,
+        };
+        let plan = self.plan;
+        Ok(match frame.kind {
+            Kind::REGISTER => match frame.record()? {
+                Record::Register(register) => brought(self.keeps_register(&register, decision)?),
+                _ => Fate::Kept,
+            },
+            Kind::COORDINATE_BATCH_UPDATE
+            | Kind::SESSION
+            | Kind::ACL_TOKEN
+            | Kind::ACL_ROLE
+            | Kind::ACL_POLICY
+            | Kind::ACL_AUTH_METHOD
+            | Kind::ACL_BINDING_RULE
+            | Kind::CONFIG_ENTRY
+            | Kind::PEERING
+            | Kind::PEERING_TRUST_BUNDLE
+            | Kind::PEERING_SECRET => brought(keeps_record(plan, &frame.record()?, decision)?),
+            _ => brought(decision == Decision::Kept),
+        })
+    }
+
+    fn keeps_register(
+        &self,
+        register: &RegisterRef<'_>,
+        decision: Decision,
+    ) -> Result<bool, FieldError> {
+        let peer = register.peer_name.0;
+        let node = Id::node(peer, register.node.0);
+        let plan = self.plan;
+        if plan.out.contains(&node) || !peer.is_empty() && plan.out.contains(&Id::of(&[peer])) {
+            return Ok(false);
+        }
+        let id = if let Some(service) = register.service.get()? {
+            Id::instance(node, service.id.0)
+        } else if let Some(check) = register.check.get()? {
+            Id::check(node, check.check_id.0)
+        } else {
+            node
+        };
+        Ok(plan.keeps(decision, id))
+    }
+
+    fn keeps_index(&self, key: &[u8]) -> bool {
+        let plan = self.plan;
+        // `peer.NAME:service.web`; the cluster's own are `~` or have no peer at all.
+        let (peer, rest) = match key.strip_prefix(b"peer.") {
+            Some(rest) => match rest.iter().position(|b| *b == b':') {
+                Some(colon) => {
+                    let (peer, table) = rest.split_at(colon);
+                    (peer, table.get(1..).unwrap_or(&[]))
+                }
+                None => return true,
+            },
+            None => (&b""[..], key),
+        };
+        let peer = if peer == b"~" { &b""[..] } else { peer };
+        if !peer.is_empty() && plan.out.contains(&Id::of(&[peer])) {
+            return false;
+        }
+        let dot = rest.iter().position(|b| *b == b'.');
+        let (table, name) = match dot {
+            Some(dot) => (rest.get(..dot).unwrap_or(rest), rest.get(dot + 1..)),
+            None => (rest, None),
+        };
+        let gone = match (table, name) {
+            (b"service", Some(name)) => plan.services_gone.contains(&Id::service(peer, name)),
+            (b"node", Some(name)) => plan.nodes_gone.contains(&Id::node(peer, name)),
+            _ => false,
+        };
+        !gone && plan.keeps_table(table)
+    }
+
+    /// Appends a record of which a reference is cut or a key renamed; nothing if it stays as it is.
+    fn changed(
+        &self,
+        frame: &Frame<'_>,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), FieldError> {
+        let plan = self.plan;
+        match frame.kind {
+            Kind::KVS | Kind::TOMBSTONE => self.key(frame, out, tally),
+            Kind::PREPARED_QUERY if released(plan, frame) => {
+                tally.query_sessions += 1;
+                without_session(frame, out)
+            }
+            Kind::ACL_TOKEN | Kind::ACL_ROLE if !plan.out.is_empty() => {
+                links(plan, frame, out, tally)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn key(
+        &self,
+        frame: &Frame<'_>,
+        out: &mut Vec<u8>,
+        tally: &mut Tally,
+    ) -> Result<(), FieldError> {
+        let release = frame.kind == Kind::KVS && released(self.plan, frame);
+        let key = match self.plan.options.renames.is_empty() {
+            true => None,
+            false => key_of(frame).and_then(|key| self.plan.options.renamed(key)),
+        };
+        if !release && key.is_none() {
+            return Ok(());
+        }
+        tally.locks += u64::from(release);
+        tally.renamed += u64::from(key.is_some());
+        out.push(frame.kind.0);
+        map_with(frame.cursor(), out, |name, _, out| match (name, &key) {
+            (b"Key", Some(key)) => {
+                encode::raw(key, out);
+                true
+            }
+            (b"Session", _) if release => {
+                encode::raw(b"", out);
+                true
+            }
+            _ => false,
+        })?;
+        Ok(())
+    }
+}
+
+fn keeps_record(plan: &Plan, record: &Record<'_>, decision: Decision) -> Result<bool, FieldError> {
+    let out = |id: Id| plan.out.contains(&id);
+    Ok(match record {
+        Record::Coordinates(coordinates) => {
+            let mut nodes = coordinates.iter().filter_map(Result::transpose);
+            let gone = nodes.any(|node| {
+                node.is_ok_and(|node| plan.nodes_gone.contains(&Id::node(b"", node.node.0)))
+            });
+            decision == Decision::Kept && !gone
+        }
+        Record::Session(session) => plan.keeps(decision, Id::of(&[session.id.0])),
+        Record::AclToken(token) => {
+            decision == Decision::Kept && !out(Id::of(&[token.auth_method.0]))
+        }
+        Record::AclBindingRule(rule) => {
+            decision == Decision::Kept && !out(Id::of(&[rule.auth_method.0]))
+        }
+        Record::AclRole(role) => plan.keeps(decision, Id::of(&[role.id.0])),
+        Record::AclPolicy(policy) => plan.keeps(decision, Id::of(&[policy.id.0])),
+        Record::AclAuthMethod(method) => plan.keeps(decision, Id::of(&[method.name.0])),
+        Record::ConfigEntry(entry) => {
+            let id = Id::of(&[entry.kind.0, entry.name().0]);
+            plan.keeps(decision, id)
+        }
+        Record::PeeringTrustBundle(bundle) => {
+            decision == Decision::Kept && !out(Id::of(&[bundle.peer_name.0]))
+        }
+        Record::PeeringSecret(secret) => {
+            decision == Decision::Kept && !out(Id::of(&[secret.peer_id.0]))
+        }
+        Record::Peering(_) => decision == Decision::Kept,
+        _ => true,
+    })
+}
+
+/// Whether the session a record names is left out.
+fn released(plan: &Plan, frame: &Frame<'_>) -> bool {
+    let session = frame.entries().and_then(|entries| entries.find(b"Session").ok().flatten());
+    match session {
+        Some(Value::Raw(session)) if !session.is_empty() => {
+            plan.options.excludes(Kind::SESSION) || plan.out.contains(&Id::of(&[session]))
+        }
+        _ => false,
+    }
+}
+
+fn without_session(frame: &Frame<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
+    out.push(frame.kind.0);
+    map_with(frame.cursor(), out, |name, _, out| {
+        name == b"Session" && {
+            encode::raw(b"", out);
+            true
+        }
+    })?;
+    Ok(())
+}
+
+/// Removes links to policies and roles that are left out.
+fn links(
+    plan: &Plan,
+    frame: &Frame<'_>,
+    out: &mut Vec<u8>,
+    tally: &mut Tally,
+) -> Result<(), FieldError> {
+    let keep = |link: Value<'_>| match link {
+        Value::Map(link) => match link.find(b"ID") {
+            Ok(Some(Value::Raw(id))) => !plan.out.contains(&Id::of(&[id])),
+            _ => true,
+        },
+        _ => true,
+    };
+    let start = out.len();
+    let (mut cut, mut failed) = (0, Ok(()));
+    out.push(frame.kind.0);
+    map_with(frame.cursor(), out, |name, value, out| {
+        matches!(name, b"Policies" | b"Roles") && {
+            match list_without(value, out, keep) {
+                Ok(n) => cut += n,
+                Err(e) => failed = Err(e),
+            }
+            true
+        }
+    })?;
+    failed?;
+    if cut == 0 {
+        out.truncate(start);
+    }
+    tally.links += cut;
+    Ok(())
+}

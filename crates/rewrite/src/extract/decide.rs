@@ -1,0 +1,107 @@
+//! What is said of a record by itself, before what others need or forbid.
+
+use super::options::{ExtractOptions, Test};
+use snapscope_decode::{Frame, Kind};
+use snapscope_objects::filter::RecordFilter;
+use snapscope_objects::row::{PeerSelection, Reader, RowOptions};
+
+/// What is said of a record by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// It is kept.
+    Kept,
+    /// It is not among what is to be kept, but may come along with what needs it.
+    Unselected,
+    /// An expression about its type does not hold. What needs it may bring it along; what belongs to
+    /// it goes with it.
+    Filtered,
+    /// It is left out, whoever needs it.
+    Dropped,
+}
+
+impl Decision {
+    /// Whether what belongs to it is left out with it.
+    pub(super) const fn takes_along(self) -> bool {
+        matches!(self, Self::Filtered | Self::Dropped)
+    }
+}
+
+/// Decides about records one by one. Each worker has its own.
+pub(super) struct Decider<'o> {
+    options: &'o ExtractOptions,
+    tests: Vec<Tester<'o>>,
+}
+
+enum Tester<'o> {
+    Rows(&'o snapscope_objects::filter::Filter, Box<Reader>, &'static [Kind]),
+    Records(Kind, RecordFilter),
+    /// Services are known when all records were seen.
+    Later,
+}
+
+impl<'o> Decider<'o> {
+    pub(super) fn new(options: &'o ExtractOptions) -> Self {
+        let tests = options.filters.iter().map(|filter| match &filter.0 {
+            Test::Rows(kind, _) if !kind.is_direct() => Tester::Later,
+            Test::Rows(kind, filter) => {
+                let wanted = kind.wanted(&[], Some(filter));
+                let rows = RowOptions { peers: PeerSelection::All, wanted };
+                Tester::Rows(filter, Box::new(Reader::new(kind, rows)), kind.from)
+            }
+            Test::Records(kind, filter) => Tester::Records(*kind, filter.another()),
+        });
+        Self { options, tests: tests.collect() }
+    }
+
+    pub(super) fn decide(&mut self, frame: &Frame<'_>) -> Decision {
+        let ExtractOptions { only, drop, .. } = self.options;
+        if drop.iter().any(|choice| choice.has(frame)) {
+            return Decision::Dropped;
+        }
+        if matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) && !self.keeps_key(frame) {
+            return Decision::Dropped;
+        }
+        // A filter counts for what comes along, too.
+        if !self.tests.iter_mut().all(|test| test.holds(frame)) {
+            return Decision::Filtered;
+        }
+        if !only.is_empty() && !only.iter().any(|choice| choice.has(frame)) {
+            return Decision::Unselected;
+        }
+        Decision::Kept
+    }
+
+    fn keeps_key(&self, frame: &Frame<'_>) -> bool {
+        let ExtractOptions { kv_prefixes, drop_kv_prefixes, .. } = self.options;
+        if kv_prefixes.is_empty() && drop_kv_prefixes.is_empty() {
+            return true;
+        }
+        let Some(key) = key_of(frame) else { return kv_prefixes.is_empty() };
+        let starts = |prefix: &Vec<u8>| key.starts_with(prefix);
+        (kv_prefixes.is_empty() || kv_prefixes.iter().any(starts))
+            && !drop_kv_prefixes.iter().any(starts)
+    }
+}
+
+impl Tester<'_> {
+    /// Whether the expression holds, or is not about this record.
+    fn holds(&mut self, frame: &Frame<'_>) -> bool {
+        match self {
+            Self::Rows(filter, reader, from) if from.contains(&frame.kind) => {
+                let (mut rows, mut holds) = (0u64, false);
+                reader.frame(frame, &mut |row| {
+                    rows += 1;
+                    holds |= filter.holds(row.object());
+                });
+                rows == 0 || holds
+            }
+            Self::Records(kind, filter) if *kind == frame.kind => filter.holds(frame),
+            _ => true,
+        }
+    }
+}
+
+/// The key a `KVS` or `Tombstone` record is about.
+pub(super) fn key_of<'f>(frame: &Frame<'f>) -> Option<&'f [u8]> {
+    frame.entries()?.find(b"Key").ok()??.as_raw()
+}

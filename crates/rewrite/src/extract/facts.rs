@@ -1,0 +1,395 @@
+//! What the first pass learns: who needs whom, who belongs to whom.
+//!
+//! Objects are known by hashes of what names them: a catalog of a million instances takes some tens of
+//! megabytes.
+
+use super::decide::{Decider, Decision, key_of};
+use super::options::{ExtractOptions, Test};
+use super::references;
+use snapscope_analyze::{Fold, Problems};
+use snapscope_archive::Closing;
+use snapscope_decode::records::{AclTokenRef, Record, RegisterRef, SessionRef};
+use snapscope_decode::{FieldError, Frame, Kind};
+use snapscope_objects::row::{PeerSelection, Reader, RowOptions};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// An object, by a hash of what names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Id(u64, u64);
+
+impl Id {
+    /// The object that these parts name together.
+    pub(super) fn of(parts: &[&[u8]]) -> Self {
+        let hash = |seed: u8| {
+            let mut hasher = DefaultHasher::new();
+            seed.hash(&mut hasher);
+            parts.hash(&mut hasher);
+            hasher.finish()
+        };
+        Self(hash(0), hash(1))
+    }
+
+    /// A node: names are the same in any case.
+    pub(super) fn node(peer: &[u8], node: &[u8]) -> Self {
+        Self::of(&[peer, &node.to_ascii_lowercase()])
+    }
+
+    fn within(self, what: &[u8], id: &[u8]) -> Self {
+        Self::of(&[&self.0.to_be_bytes(), &self.1.to_be_bytes(), what, id])
+    }
+
+    pub(super) fn instance(node: Self, id: &[u8]) -> Self {
+        node.within(b"service", id)
+    }
+
+    pub(super) fn check(node: Self, id: &[u8]) -> Self {
+        node.within(b"check", id)
+    }
+
+    pub(super) fn service(peer: &[u8], name: &[u8]) -> Self {
+        Self::of(&[b"service", peer, &name.to_ascii_lowercase()])
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) node: Id,
+    pub(super) id: Id,
+    pub(super) service: Id,
+    pub(super) peer: Id,
+    pub(super) decision: Decision,
+}
+
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) node: Id,
+    pub(super) id: Id,
+    /// The instance it is of, if it is of one.
+    pub(super) instance: Option<Id>,
+    pub(super) peer: Id,
+    pub(super) decision: Decision,
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: Id,
+    pub(super) node: Id,
+    pub(super) checks: Vec<Id>,
+    pub(super) decision: Decision,
+}
+
+/// A token, role or binding rule, and what it names.
+#[derive(Debug)]
+pub(super) struct Holder {
+    /// By its ID; tokens are needed by nobody.
+    pub(super) id: Option<Id>,
+    pub(super) policies: Vec<Id>,
+    pub(super) roles: Vec<Id>,
+    pub(super) auth_method: Option<Id>,
+    pub(super) decision: Decision,
+}
+
+/// An object that others may name.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) id: Id,
+    pub(super) decision: Decision,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) id: Id,
+    pub(super) needs: Vec<Id>,
+    pub(super) decision: Decision,
+}
+
+/// What the first pass learned.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) nodes: Vec<Named>,
+    pub(super) instances: Vec<Instance>,
+    pub(super) checks: Vec<Check>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) holders: Vec<Holder>,
+    pub(super) policies: Vec<Named>,
+    pub(super) auth_methods: Vec<Named>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) peerings: Vec<Named>,
+    /// Services for which every expression about services holds; `None` if there is none.
+    pub(super) services: Option<HashSet<Id>>,
+    /// Records of each type that are kept by what is said of them alone.
+    pub(super) kept: Vec<u64>,
+    /// Keys after renaming that may meet.
+    pub(super) keys: Vec<Id>,
+}
+
+/// The question of the first pass.
+pub(super) struct FactsFold<'o> {
+    options: &'o ExtractOptions,
+    decider: Decider<'o>,
+    /// Services are joins: what an expression about them says is known at the end.
+    services: Vec<Reader>,
+    facts: Facts,
+    wants: Wants,
+}
+
+/// What has to be learned: nothing is remembered of what can't depend on anything.
+#[derive(Debug, Clone, Copy)]
+struct Wants {
+    catalog: bool,
+    acl: bool,
+    entries: bool,
+    peerings: bool,
+}
+
+impl Wants {
+    fn of(options: &ExtractOptions) -> Self {
+        let some = |kinds: &[Kind]| {
+            let touched = |kind: &Kind| options.splits(*kind) || options.excludes(*kind);
+            let left = |kind: &Kind| !options.excludes(*kind);
+            kinds.iter().any(touched) && kinds.iter().any(left)
+        };
+        let acl = [
+            Kind::ACL_TOKEN,
+            Kind::ACL_POLICY,
+            Kind::ACL_ROLE,
+            Kind::ACL_BINDING_RULE,
+            Kind::ACL_AUTH_METHOD,
+        ];
+        let catalog = [Kind::REGISTER, Kind::COORDINATE_BATCH_UPDATE, Kind::SESSION];
+        let peers =
+            [Kind::PEERING, Kind::PEERING_TRUST_BUNDLE, Kind::PEERING_SECRET, Kind::REGISTER];
+        Self {
+            catalog: some(&catalog) || some(&peers) && !options.excludes(Kind::REGISTER),
+            acl: some(&acl),
+            entries: some(&[Kind::CONFIG_ENTRY]) && options.with_deps,
+            peerings: some(&peers),
+        }
+    }
+}
+
+impl<'o> FactsFold<'o> {
+    pub(super) fn new(options: &'o ExtractOptions) -> Self {
+        let services = options.filters.iter().filter_map(|filter| match &filter.0 {
+            Test::Rows(kind, _) if !kind.is_direct() => {
+                let rows = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
+                Some(Reader::new(kind, rows))
+            }
+            _ => None,
+        });
+        let facts = Facts { kept: vec![0; 256], ..Facts::default() };
+        Self {
+            options,
+            decider: Decider::new(options),
+            services: services.collect(),
+            facts,
+            wants: Wants::of(options),
+        }
+    }
+
+    fn remember(&mut self, frame: &Frame<'_>, decision: Decision) -> Result<(), FieldError> {
+        let Wants { catalog, acl, entries, peerings } = self.wants;
+        match frame.kind {
+            Kind::REGISTER if catalog => {
+                if let Record::Register(register) = frame.record()? {
+                    self.register(&register, decision)?;
+                }
+            }
+            Kind::SESSION if catalog => {
+                if let Record::Session(session) = frame.record()? {
+                    self.facts.sessions.push(session_of(&session, decision)?);
+                }
+            }
+            Kind::ACL_TOKEN
+            | Kind::ACL_ROLE
+            | Kind::ACL_BINDING_RULE
+            | Kind::ACL_POLICY
+            | Kind::ACL_AUTH_METHOD
+                if acl =>
+            {
+                self.acl(&frame.record()?, decision)?;
+            }
+            Kind::CONFIG_ENTRY if entries => {
+                if let Record::ConfigEntry(entry) = frame.record()? {
+                    let id = Id::of(&[entry.kind.0, entry.name().0]);
+                    let needs = references::of_entry(&entry);
+                    self.facts.entries.push(Entry { id, needs, decision });
+                }
+            }
+            Kind::PEERING if peerings => {
+                if let Record::Peering(peering) = frame.record()? {
+                    // Others know it by its name or by its ID.
+                    for name in [peering.name, peering.id] {
+                        self.facts.peerings.push(Named { id: Id::of(&[name.0]), decision });
+                    }
+                }
+            }
+            Kind::KVS if !self.options.renames.is_empty() && decision == Decision::Kept => {
+                self.meeting_key(frame);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Remembers a key that a renamed one may meet.
+    fn meeting_key(&mut self, frame: &Frame<'_>) {
+        let Some(key) = key_of(frame) else { return };
+        if let Some(renamed) = self.options.renamed(key) {
+            self.facts.keys.push(Id::of(&[&renamed]));
+        } else if self.options.renames.iter().any(|(_, new)| key.starts_with(new)) {
+            self.facts.keys.push(Id::of(&[key]));
+        }
+    }
+
+    fn register(
+        &mut self,
+        register: &RegisterRef<'_>,
+        decision: Decision,
+    ) -> Result<(), FieldError> {
+        let peer = register.peer_name.0;
+        let node = Id::node(peer, register.node.0);
+        let peer_id = Id::of(&[peer]);
+        let (service, check) = (register.service.get()?, register.check.get()?);
+        if let Some(service) = service {
+            self.facts.instances.push(Instance {
+                node,
+                id: Id::instance(node, service.id.0),
+                service: Id::service(peer, service.service.0),
+                peer: peer_id,
+                decision,
+            });
+        } else if let Some(check) = check {
+            let instance = check.service_id;
+            self.facts.checks.push(Check {
+                node,
+                id: Id::check(node, check.check_id.0),
+                instance: (!instance.is_empty()).then(|| Id::instance(node, instance.0)),
+                peer: peer_id,
+                decision,
+            });
+        } else {
+            self.facts.nodes.push(Named { id: node, decision });
+        }
+        Ok(())
+    }
+
+    fn acl(&mut self, record: &Record<'_>, decision: Decision) -> Result<(), FieldError> {
+        let facts = &mut self.facts;
+        match record {
+            Record::AclToken(token) => facts.holders.push(token_of(token, decision)?),
+            Record::AclRole(role) => {
+                let links = role.policies.iter().map(|link| Ok(Id::of(&[link?.id.0])));
+                facts.holders.push(Holder {
+                    id: Some(Id::of(&[role.id.0])),
+                    policies: links.collect::<Result<_, FieldError>>()?,
+                    roles: Vec::new(),
+                    auth_method: None,
+                    decision,
+                });
+            }
+            Record::AclBindingRule(rule) => facts.holders.push(Holder {
+                id: None,
+                policies: Vec::new(),
+                roles: Vec::new(),
+                auth_method: Some(Id::of(&[rule.auth_method.0])),
+                decision,
+            }),
+            Record::AclPolicy(policy) => {
+                facts.policies.push(Named { id: Id::of(&[policy.id.0]), decision });
+            }
+            Record::AclAuthMethod(method) => {
+                facts.auth_methods.push(Named { id: Id::of(&[method.name.0]), decision });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn token_of(token: &AclTokenRef<'_>, decision: Decision) -> Result<Holder, FieldError> {
+    let policies = token.policies.iter().map(|link| Ok(Id::of(&[link?.id.0])));
+    let roles = token.roles.iter().map(|link| Ok(Id::of(&[link?.id.0])));
+    let method = token.auth_method;
+    Ok(Holder {
+        id: None,
+        policies: policies.collect::<Result<_, FieldError>>()?,
+        roles: roles.collect::<Result<_, FieldError>>()?,
+        auth_method: (!method.is_empty()).then(|| Id::of(&[method.0])),
+        decision,
+    })
+}
+
+fn session_of(session: &SessionRef<'_>, decision: Decision) -> Result<Session, FieldError> {
+    let node = Id::node(b"", session.node.0);
+    let mut checks = Vec::new();
+    for check in session.node_checks.iter().chain(session.checks.iter()) {
+        checks.push(Id::check(node, check?.0));
+    }
+    for check in session.service_checks.iter() {
+        checks.push(Id::check(node, check?.id.0));
+    }
+    Ok(Session { id: Id::of(&[session.id.0]), node, checks, decision })
+}
+
+impl Fold for FactsFold<'_> {
+    type Out = Facts;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        if frame.kind == Kind::INDEX {
+            return;
+        }
+        let decision = self.decider.decide(frame);
+        if decision == Decision::Kept
+            && let Some(kept) = self.facts.kept.get_mut(usize::from(frame.kind.0))
+        {
+            *kept += 1;
+        }
+        for reader in &mut self.services {
+            reader.frame(frame, &mut |_| {});
+        }
+        if let Err(error) = self.remember(frame, decision) {
+            problems.add(frame, error);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        let (facts, more) = (&mut self.facts, other.facts);
+        facts.nodes.extend(more.nodes);
+        facts.instances.extend(more.instances);
+        facts.checks.extend(more.checks);
+        facts.sessions.extend(more.sessions);
+        facts.holders.extend(more.holders);
+        facts.policies.extend(more.policies);
+        facts.auth_methods.extend(more.auth_methods);
+        facts.entries.extend(more.entries);
+        facts.peerings.extend(more.peerings);
+        facts.keys.extend(more.keys);
+        facts.kept.iter_mut().zip(more.kept).for_each(|(kept, more)| *kept += more);
+        for (mine, other) in self.services.iter_mut().zip(other.services) {
+            mine.merge(other);
+        }
+    }
+
+    fn finish(self, _: &Closing) -> Facts {
+        let Self { options, services, mut facts, .. } = self;
+        let filters = options.filters.iter().filter_map(|filter| match &filter.0 {
+            Test::Rows(kind, filter) if !kind.is_direct() => Some(filter),
+            _ => None,
+        });
+        for (filter, reader) in filters.zip(services) {
+            let mut holds = HashSet::new();
+            reader.finish(&mut |row| {
+                if filter.holds(row.object()) {
+                    holds.insert(Id::service(row.text("PeerName"), row.text("Name")));
+                }
+            });
+            facts.services = Some(match facts.services.take() {
+                Some(others) => others.intersection(&holds).copied().collect(),
+                None => holds,
+            });
+        }
+        facts
+    }
+}

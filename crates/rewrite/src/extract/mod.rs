@@ -1,0 +1,75 @@
+//! A part of a snapshot as a snapshot of its own.
+//!
+//! Two passes: [`plan`] learns who needs whom and decides, [`extract`] copies. Records stay as they are
+//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`.
+
+mod apply;
+mod decide;
+mod facts;
+mod options;
+mod parts;
+mod plan;
+mod references;
+mod report;
+
+pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
+pub use parts::{Choice, PARTS, Part};
+pub use plan::{KeysCollide, Plan};
+pub use report::{Tally, TypeTally};
+
+use apply::Applier;
+use facts::FactsFold;
+use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
+use snapscope_archive::Blocks;
+use snapscope_decode::Block;
+use std::io;
+use std::ops::ControlFlow;
+
+/// Reads a snapshot and decides what is kept of it.
+///
+/// # Errors
+/// When keys would get the name of other keys.
+pub fn plan(
+    blocks: Blocks,
+    jobs: Jobs,
+    options: ExtractOptions,
+) -> Result<Outcome<Plan>, KeysCollide> {
+    let Outcome { out: facts, closing, problems } = fold(blocks, jobs, || FactsFold::new(&options));
+    Ok(Outcome { out: Plan::new(options, facts)?, closing, problems })
+}
+
+/// What a worker makes of a block.
+#[derive(Default)]
+struct Work {
+    records: Vec<u8>,
+    tally: Tally,
+}
+
+/// Reads the same snapshot again and passes the records that are kept to `sink`, in order.
+///
+/// # Errors
+/// What `sink` fails with.
+pub fn extract(
+    blocks: Blocks,
+    jobs: Jobs,
+    plan: &Plan,
+    mut sink: impl FnMut(&[u8]) -> io::Result<()> + Send,
+) -> io::Result<Outcome<Tally>> {
+    let mut tally = Tally::default();
+    let map = |block: &Block, work: &mut Work, problems: &mut Problems| {
+        work.records.clear();
+        work.tally.clear();
+        let mut applier = Applier::new(plan);
+        for frame in block.frames() {
+            if let Err(error) = applier.apply(&frame, &mut work.records, &mut work.tally) {
+                problems.add(&frame, error);
+            }
+        }
+    };
+    let Outcome { closing, problems, .. } = ordered(blocks, jobs, map, |work| {
+        tally.merge(&work.tally);
+        sink(&work.records)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(Outcome { out: tally, closing, problems })
+}

@@ -1,0 +1,196 @@
+//! What can be kept or dropped, by name.
+
+use snapscope_decode::records::Record;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
+
+/// A part of a snapshot that has a name.
+#[derive(Debug)]
+pub struct Part {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it holds, in a line.
+    pub about: &'static str,
+    kinds: &'static [Kind],
+    /// Which of the records of these types; all if `None`.
+    holds: Option<fn(&Frame<'_>) -> bool>,
+}
+
+macro_rules! parts {
+    ($($name:literal $about:literal [$($kind:ident),*] $(if $holds:expr)?;)*) => {
+        /// Every part that has a name.
+        pub static PARTS: &[Part] = &[$(Part {
+            name: $name,
+            about: $about,
+            kinds: &[$(Kind::$kind),*],
+            holds: parts!(@holds $($holds)?),
+        },)*];
+    };
+    (@holds $holds:expr) => { Some($holds) };
+    (@holds) => { None };
+}
+
+parts! {
+    "kv" "keys, values and tombstones" [KVS, TOMBSTONE];
+    "tombstones" "tombstones of deleted keys" [TOMBSTONE];
+    "catalog" "nodes, services, checks, coordinates, virtual IPs"
+        [REGISTER, COORDINATE_BATCH_UPDATE, SERVICE_VIRTUAL_IP, FREE_VIRTUAL_IP];
+    "services" "service instances" [REGISTER] if |frame| stores(frame, b"Service");
+    "checks" "health checks" [REGISTER] if |frame| stores(frame, b"Check");
+    "coordinates" "network coordinates" [COORDINATE_BATCH_UPDATE];
+    "virtual-ips" "virtual IPs" [SERVICE_VIRTUAL_IP, FREE_VIRTUAL_IP];
+    "sessions" "sessions" [SESSION];
+    "acl" "tokens, policies, roles, binding rules, auth methods, legacy ACLs"
+        [ACL_TOKEN, ACL_POLICY, ACL_ROLE, ACL_BINDING_RULE, ACL_AUTH_METHOD, ACL, ACL_BOOTSTRAP];
+    "tokens" "ACL tokens and legacy ACLs" [ACL_TOKEN, ACL];
+    "login-tokens" "ACL tokens created by a login" [ACL_TOKEN] if is_login;
+    "policies" "ACL policies" [ACL_POLICY];
+    "roles" "ACL roles" [ACL_ROLE];
+    "binding-rules" "ACL binding rules" [ACL_BINDING_RULE];
+    "auth-methods" "ACL auth methods" [ACL_AUTH_METHOD];
+    "queries" "prepared queries" [PREPARED_QUERY];
+    "config-entries" "config entries" [CONFIG_ENTRY];
+    "intentions" "intentions: legacy ones and service-intentions entries"
+        [INTENTION, CONFIG_ENTRY] if is_intention;
+    "connect" "the mesh CA: roots, keys, configuration"
+        [CONNECT_CA, CONNECT_CA_PROVIDER_STATE, CONNECT_CA_CONFIG];
+    "peerings" "peerings, their trust bundles and secrets"
+        [PEERING, PEERING_TRUST_BUNDLE, PEERING_SECRET];
+    "federation" "federation states" [FEDERATION_STATE];
+    "autopilot" "the autopilot configuration" [AUTOPILOT];
+    "metadata" "system metadata" [SYSTEM_METADATA];
+    "resources" "resources of the v2 catalog" [RESOURCE];
+    "namespaces" "Enterprise namespaces" [NAMESPACE];
+    "partitions" "Enterprise admin partitions" [PARTITION];
+    "feature-gates" "feature gates" [FEATURE_GATE];
+    "chunks" "parts of large writes in flight" [CHUNKING_STATE];
+}
+
+/// A part, or a record type.
+#[derive(Debug, Clone, Copy)]
+pub enum Choice {
+    /// A part that has a name.
+    Part(&'static Part),
+    /// All records of one type.
+    Kind(Kind),
+}
+
+impl Choice {
+    /// The part or record type of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        let part = PARTS.iter().find(|part| part.name.eq_ignore_ascii_case(name));
+        // Index records follow from what else is kept.
+        let kind = || Kind::by_name(name).filter(|kind| *kind != Kind::INDEX).map(Self::Kind);
+        part.map(Self::Part).or_else(kind)
+    }
+
+    /// Whether it can hold records of this type.
+    #[must_use]
+    pub fn has_kind(&self, kind: Kind) -> bool {
+        match self {
+            Self::Part(part) => part.kinds.contains(&kind),
+            Self::Kind(own) => *own == kind,
+        }
+    }
+
+    /// Whether it holds a record.
+    #[must_use]
+    pub fn has(&self, frame: &Frame<'_>) -> bool {
+        match self {
+            Self::Part(part) => {
+                part.kinds.contains(&frame.kind) && part.holds.is_none_or(|holds| holds(frame))
+            }
+            Self::Kind(kind) => *kind == frame.kind,
+        }
+    }
+
+    /// Whether it holds some, but not all records of a type.
+    pub(super) fn splits(&self, kind: Kind) -> bool {
+        matches!(self, Self::Part(part) if part.holds.is_some() && part.kinds.contains(&kind))
+    }
+}
+
+fn stores(frame: &Frame<'_>, field: &[u8]) -> bool {
+    let value = frame.entries().and_then(|entries| entries.find(field).ok().flatten());
+    matches!(value, Some(Value::Map(_)))
+}
+
+fn is_login(frame: &Frame<'_>) -> bool {
+    let method = frame.entries().and_then(|entries| entries.find(b"AuthMethod").ok().flatten());
+    matches!(method, Some(Value::Raw(name)) if !name.is_empty())
+}
+
+fn is_intention(frame: &Frame<'_>) -> bool {
+    frame.kind == Kind::INTENTION
+        || matches!(frame.record(), Ok(Record::ConfigEntry(entry)) if entry.kind.0 == b"service-intentions")
+}
+
+/// The record types whose records keep a table's index up; `None` of a table that is not known.
+pub(super) fn kinds_of_table(table: &[u8]) -> Option<&'static [Kind]> {
+    Some(match table {
+        b"kvs" => &[Kind::KVS],
+        b"tombstones" => &[Kind::TOMBSTONE, Kind::KVS],
+        b"nodes"
+        | b"services"
+        | b"checks"
+        | b"node"
+        | b"service"
+        | b"service_kind"
+        | b"service_last_extinction"
+        | b"kind_service_names"
+        | b"kind-service-names"
+        | b"gateway-services"
+        | b"mesh-topology" => &[Kind::REGISTER, Kind::CONFIG_ENTRY],
+        b"coordinates" => &[Kind::COORDINATE_BATCH_UPDATE],
+        b"service-virtual-ips" | b"free-virtual-ips" => {
+            &[Kind::SERVICE_VIRTUAL_IP, Kind::FREE_VIRTUAL_IP]
+        }
+        b"sessions" | b"session_checks" => &[Kind::SESSION],
+        b"acl-tokens" | b"acl-token-bootstrap" | b"acls" => &[Kind::ACL_TOKEN, Kind::ACL],
+        b"acl-policies" => &[Kind::ACL_POLICY],
+        b"acl-roles" => &[Kind::ACL_ROLE],
+        b"acl-binding-rules" => &[Kind::ACL_BINDING_RULE],
+        b"acl-auth-methods" => &[Kind::ACL_AUTH_METHOD],
+        b"prepared-queries" => &[Kind::PREPARED_QUERY],
+        b"autopilot-config" => &[Kind::AUTOPILOT],
+        b"connect-intentions" => &[Kind::INTENTION, Kind::CONFIG_ENTRY],
+        b"connect-ca-roots"
+        | b"connect-ca-builtin"
+        | b"connect-ca-builtin-serial"
+        | b"connect-ca-config"
+        | b"connect-ca-leaf-certs" => {
+            &[Kind::CONNECT_CA, Kind::CONNECT_CA_PROVIDER_STATE, Kind::CONNECT_CA_CONFIG]
+        }
+        b"config-entries" | b"enterprise-meta" => &[Kind::CONFIG_ENTRY],
+        b"federation-states" => &[Kind::FEDERATION_STATE],
+        b"system-metadata" => &[Kind::SYSTEM_METADATA],
+        b"peering" => &[Kind::PEERING],
+        b"peering-trust-bundles" => &[Kind::PEERING_TRUST_BUNDLE],
+        b"peering-secrets" | b"peering-secret-uuids" => &[Kind::PEERING_SECRET],
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapscope_decode::stream::KINDS;
+
+    #[test]
+    fn every_record_type_in_snapshots_is_in_a_part_but_indexes() {
+        for kind in KINDS.iter().filter(|kind| kind.versions.is_some() || kind.number > 64) {
+            let kind = Kind(kind.number);
+            // Intentions share a part with some of the config entries.
+            let whole = kind == Kind::INTENTION
+                || PARTS.iter().any(|part| part.kinds.contains(&kind) && part.holds.is_none());
+            assert_eq!(whole, kind != Kind::INDEX, "{kind}");
+        }
+        let mut names: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PARTS.len());
+        assert!(Choice::by_name("KVS").is_some_and(|choice| choice.has_kind(Kind::KVS)));
+        assert!(Choice::by_name("Index").is_none());
+    }
+}

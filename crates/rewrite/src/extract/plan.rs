@@ -1,0 +1,273 @@
+//! From what was learned to what is kept: rules about who needs whom and who belongs to whom.
+//!
+//! - What belongs to something that is left out goes with it, as when a server deletes it: services,
+//!   checks, coordinates and sessions of a node, checks of a service, sessions bound to a check, tokens
+//!   and binding rules of an auth method, what was imported from a peer.
+//! - What something kept names is kept too (`with_deps`): policies and roles of tokens, policies of
+//!   roles, auth methods of tokens and rules, nodes of what is on them, nodes and checks of sessions,
+//!   config entries of config entries.
+//! - Where that is not to be, or was explicitly dropped, the reference is cut: links of tokens and
+//!   roles are removed, locks are released, queries lose their session.
+
+use super::decide::Decision;
+use super::facts::{Entry, Facts, Holder, Id, Named};
+use super::options::ExtractOptions;
+use super::parts::kinds_of_table;
+use snapscope_decode::Kind;
+use std::collections::{HashMap, HashSet};
+
+/// What becomes of a snapshot's records.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) options: ExtractOptions,
+    /// Objects that are left out although nothing said of them alone does that.
+    pub(super) out: HashSet<Id>,
+    /// Objects that come along although they are not among what was to be kept.
+    pub(super) brought: HashSet<Id>,
+    /// Services of which an instance is left out, and no instance is kept.
+    pub(super) services_gone: HashSet<Id>,
+    /// Nodes that are left out.
+    pub(super) nodes_gone: HashSet<Id>,
+    /// Record types of which a record is kept.
+    pub(super) kinds: [bool; 256],
+}
+
+/// Two keys become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "--rename-prefix would give keys names that other keys have ({0} in all); choose another prefix, or leave \
+     those keys out with --drop-kv-prefix"
+)]
+pub struct KeysCollide(pub u64);
+
+impl Plan {
+    pub(super) fn new(options: ExtractOptions, facts: Facts) -> Result<Self, KeysCollide> {
+        let collisions = collisions(&facts.keys);
+        if collisions > 0 {
+            return Err(KeysCollide(collisions));
+        }
+        let mut kinds = [false; 256];
+        for (kept, count) in kinds.iter_mut().zip(&facts.kept) {
+            *kept = *count > 0;
+        }
+        let mut plan = Self {
+            options,
+            out: HashSet::new(),
+            brought: HashSet::new(),
+            services_gone: HashSet::new(),
+            nodes_gone: HashSet::new(),
+            kinds,
+        };
+        plan.peers(&facts);
+        plan.acl(&facts);
+        plan.catalog(&facts);
+        plan.entries(&facts.entries);
+        Ok(plan)
+    }
+
+    /// Whether records of a table are kept; so is the index of a table that is not known.
+    pub(super) fn keeps_table(&self, table: &[u8]) -> bool {
+        kinds_of_table(table).is_none_or(|kinds| kinds.iter().any(|kind| self.has(*kind)))
+    }
+
+    fn has(&self, kind: Kind) -> bool {
+        self.kinds.get(usize::from(kind.0)).copied().unwrap_or(false)
+    }
+
+    fn set(&mut self, kind: Kind) {
+        if let Some(kept) = self.kinds.get_mut(usize::from(kind.0)) {
+            *kept = true;
+        }
+    }
+
+    /// Brings an object along, if it is there and not excluded; returns whether it is kept.
+    fn bring(&mut self, kind: Kind, id: Id, there: &HashMap<Id, Decision>) -> bool {
+        match there.get(&id) {
+            Some(Decision::Kept) => true,
+            Some(Decision::Unselected | Decision::Filtered)
+                if self.options.with_deps && !self.out.contains(&id) =>
+            {
+                self.brought.insert(id);
+                self.set(kind);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn peers(&mut self, facts: &Facts) {
+        let gone = facts.peerings.iter().filter(|peering| peering.decision != Decision::Kept);
+        self.out.extend(gone.map(|peering| peering.id));
+    }
+
+    fn acl(&mut self, facts: &Facts) {
+        let methods = by_id(&facts.auth_methods);
+        let policies = by_id(&facts.policies);
+        let roles: HashMap<Id, Decision> =
+            facts.holders.iter().filter_map(|role| Some((role.id?, role.decision))).collect();
+        let taken = facts.auth_methods.iter().filter(|method| method.decision.takes_along());
+        self.out.extend(taken.map(|method| method.id));
+        let kept = |plan: &Self, holder: &Holder| {
+            holder.decision == Decision::Kept
+                && holder.auth_method.is_none_or(|method| !plan.out.contains(&method))
+        };
+        for holder in &facts.holders {
+            if !kept(self, holder) {
+                continue;
+            }
+            if let Some(method) = holder.auth_method {
+                self.bring(Kind::ACL_AUTH_METHOD, method, &methods);
+            }
+            for role in &holder.roles {
+                self.bring(Kind::ACL_ROLE, *role, &roles);
+            }
+            for policy in &holder.policies {
+                self.bring(Kind::ACL_POLICY, *policy, &policies);
+            }
+        }
+        for role in &facts.holders {
+            if role.id.is_some_and(|id| self.brought.contains(&id)) {
+                for policy in &role.policies {
+                    self.bring(Kind::ACL_POLICY, *policy, &policies);
+                }
+            }
+        }
+        let unkept = policies
+            .iter()
+            .chain(&roles)
+            .filter(|(id, decision)| **decision != Decision::Kept && !self.brought.contains(id));
+        let unkept: Vec<Id> = unkept.map(|(id, _)| *id).collect();
+        self.out.extend(unkept);
+    }
+
+    fn catalog(&mut self, facts: &Facts) {
+        let nodes = by_id(&facts.nodes);
+        let taken = facts.nodes.iter().filter(|node| node.decision.takes_along());
+        self.out.extend(taken.map(|node| node.id));
+        self.instances(facts);
+        self.checks_and_sessions(facts);
+        // Whatever is kept on a node needs it.
+        let mut needed: Vec<Id> = Vec::new();
+        for instance in &facts.instances {
+            if self.keeps(instance.decision, instance.id) {
+                needed.push(instance.node);
+            }
+        }
+        for check in &facts.checks {
+            if self.keeps(check.decision, check.id) {
+                needed.push(check.node);
+            }
+        }
+        for session in &facts.sessions {
+            if self.keeps(session.decision, session.id) {
+                needed.push(session.node);
+            }
+        }
+        for node in needed {
+            self.bring(Kind::REGISTER, node, &nodes);
+        }
+        let gone = nodes.iter().filter(|(id, decision)| !self.keeps(**decision, **id));
+        self.nodes_gone = gone.map(|(id, _)| *id).collect();
+    }
+
+    fn instances(&mut self, facts: &Facts) {
+        for instance in &facts.instances {
+            let filtered = facts.services.as_ref().is_some_and(|s| !s.contains(&instance.service));
+            if filtered
+                || instance.decision.takes_along()
+                || self.out.contains(&instance.node)
+                || self.out.contains(&instance.peer)
+            {
+                self.out.insert(instance.id);
+            }
+        }
+    }
+
+    fn checks_and_sessions(&mut self, facts: &Facts) {
+        let mut checks = HashMap::new();
+        for check in &facts.checks {
+            let instance = check.instance.is_some_and(|instance| self.out.contains(&instance));
+            if instance
+                || check.decision.takes_along()
+                || self.out.contains(&check.node)
+                || self.out.contains(&check.peer)
+            {
+                self.out.insert(check.id);
+            }
+            checks.insert(check.id, check);
+        }
+        for session in &facts.sessions {
+            let bound = session.checks.iter().any(|check| self.out.contains(check));
+            if bound || self.out.contains(&session.node) {
+                self.out.insert(session.id);
+            }
+            if !self.keeps(session.decision, session.id) {
+                self.out.insert(session.id);
+                continue;
+            }
+            for check in session.checks.iter().filter_map(|check| checks.get(check)) {
+                if check.decision == Decision::Unselected && self.options.with_deps {
+                    self.brought.insert(check.id);
+                    self.set(Kind::REGISTER);
+                }
+            }
+        }
+        // A check that is kept needs the service it is of.
+        let instances: HashMap<Id, Decision> =
+            facts.instances.iter().map(|i| (i.id, i.decision)).collect();
+        for check in &facts.checks {
+            if let Some(instance) = check.instance
+                && self.keeps(check.decision, check.id)
+            {
+                self.bring(Kind::REGISTER, instance, &instances);
+            }
+        }
+        let (mut there, mut gone) = (HashSet::new(), HashSet::new());
+        for instance in &facts.instances {
+            let kept = self.keeps(instance.decision, instance.id);
+            if kept { &mut there } else { &mut gone }.insert(instance.service);
+        }
+        self.services_gone = gone.difference(&there).copied().collect();
+    }
+
+    fn entries(&mut self, entries: &[Entry]) {
+        let there: HashMap<Id, Decision> = entries.iter().map(|e| (e.id, e.decision)).collect();
+        let by_id: HashMap<Id, &Entry> = entries.iter().map(|e| (e.id, e)).collect();
+        let mut due: Vec<&Entry> =
+            entries.iter().filter(|entry| entry.decision == Decision::Kept).collect();
+        while let Some(entry) = due.pop() {
+            for need in &entry.needs {
+                let known = self.brought.contains(need);
+                if self.bring(Kind::CONFIG_ENTRY, *need, &there)
+                    && !known
+                    && self.brought.contains(need)
+                    && let Some(entry) = by_id.get(need)
+                {
+                    due.push(entry);
+                }
+            }
+        }
+    }
+
+    /// Whether an object is kept, by what was said of it alone and what is known of others.
+    pub(super) fn keeps(&self, decision: Decision, id: Id) -> bool {
+        match decision {
+            Decision::Kept => !self.out.contains(&id),
+            Decision::Unselected | Decision::Filtered => self.brought.contains(&id),
+            Decision::Dropped => false,
+        }
+    }
+}
+
+fn by_id(objects: &[Named]) -> HashMap<Id, Decision> {
+    objects.iter().map(|object| (object.id, object.decision)).collect()
+}
+
+/// How many keys would have the name of another one.
+fn collisions(keys: &[Id]) -> u64 {
+    let mut keys = keys.to_vec();
+    let all = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    (all - keys.len()) as u64
+}

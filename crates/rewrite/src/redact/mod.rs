@@ -1,0 +1,250 @@
+//! A snapshot without its secrets, for support and for tests.
+//!
+//! What becomes of a field is said by one table, `fields.txt`; what the table doesn't know is redacted.
+//! Two passes: [`plan`] learns which secrets there are, [`redact`] replaces them wherever they occur.
+//! Replacements are made with a key: the same secret has the same one in every place, and in every
+//! snapshot that is redacted with the same key.
+
+mod apply;
+mod certificates;
+mod collect;
+mod counts;
+mod der;
+mod dictionary;
+mod fields;
+mod key;
+mod messages;
+mod opaque;
+mod pseudonym;
+mod replace;
+mod rules;
+mod unknown;
+mod walk;
+mod words;
+
+pub use apply::Renamed;
+pub use fields::Treatment;
+pub use key::RedactKey;
+
+use apply::Redactor;
+use certificates::Certificates;
+use collect::{Collect, Shared};
+use dictionary::Dictionary;
+use fields::Table;
+use serde_json::{Map, Value};
+use snapscope_analyze::secrets::Scanner;
+use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
+use snapscope_archive::{Blocks, Meta};
+use snapscope_decode::{Block, Frame};
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
+use walk::{Replace as _, Spot, Walker};
+
+/// How a snapshot is redacted.
+#[derive(Debug)]
+pub struct RedactOptions {
+    /// What replacements are made with.
+    pub key: RedactKey,
+    /// Whether names and addresses are replaced, too.
+    pub pseudonymise: bool,
+    /// Names and keys that start with one of these keep that part.
+    pub keep_prefixes: Vec<Vec<u8>>,
+    /// Whether values of keys look like what they were, JSON like JSON.
+    pub look_alike: bool,
+    /// Whether pseudonyms are reported with the names they take the place of.
+    pub map: bool,
+}
+
+/// What is known of a snapshot's secrets.
+#[derive(Debug)]
+pub struct RedactPlan {
+    options: RedactOptions,
+    shared: Shared,
+    certificates: Certificates,
+}
+
+/// What was replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RedactReport {
+    /// How many values of each field, by struct and field.
+    pub replaced: BTreeMap<Vec<u8>, u64>,
+    /// Records in the new snapshot, all that the old one had.
+    pub records: u64,
+}
+
+/// Reads a snapshot to learn which secrets there are.
+pub fn plan(blocks: Blocks, jobs: Jobs, options: RedactOptions) -> Outcome<RedactPlan> {
+    let shared = Shared {
+        table: Table::new(),
+        scanner: Scanner::new(),
+        dictionary: Dictionary::new(&options.key),
+    };
+    let Outcome { out: (mut certificates, authority), closing, problems } =
+        fold(blocks, jobs, || Collect::new(&shared));
+    certificates.pseudonyms = options.pseudonymise;
+    authority.learn(&options.key, &mut certificates);
+    Outcome { out: RedactPlan { options, shared, certificates }, closing, problems }
+}
+
+impl RedactPlan {
+    /// `meta.json` with other addresses in it, where they are secrets or are to be replaced.
+    #[must_use]
+    pub fn meta(&self, meta: &Map<String, Value>) -> Map<String, Value> {
+        let mut meta = meta.clone();
+        let mut redactor = Redactor::new(self);
+        let mut other = |text: &str, treatment| {
+            let called = b"Address";
+            let spot = Spot { owner: "meta.json", field: called, treatment, called };
+            let other = redactor.raw(spot, text.as_bytes())?;
+            Some(String::from_utf8_lossy(&other).into_owned())
+        };
+        let servers = meta.get_mut("Configuration").and_then(|c| c.get_mut("Servers"));
+        for server in servers.and_then(Value::as_array_mut).into_iter().flatten() {
+            for (field, treatment) in [("ID", Treatment::Id), ("Address", Treatment::Address)] {
+                if let Some(value) = server.get_mut(field)
+                    && let Some(text) = value.as_str()
+                    && let Some(text) = other(text, treatment)
+                {
+                    *value = Value::String(text);
+                }
+            }
+        }
+        let stored = Meta { peers: peers_of(&meta), ..Meta::default() };
+        if let Some(addresses) = stored.peer_addresses() {
+            let addresses = addresses.iter().map(|address| {
+                let text = String::from_utf8_lossy(address);
+                other(&text, Treatment::Address).unwrap_or_else(|| text.into_owned())
+            });
+            meta.insert("Peers".to_owned(), Value::String(encoded_peers(addresses)));
+        }
+        meta
+    }
+}
+
+fn peers_of(meta: &Map<String, Value>) -> String {
+    meta.get("Peers").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn encoded_peers(addresses: impl Iterator<Item = String>) -> String {
+    use base64::Engine as _;
+    use snapscope_decode::wire::encode;
+    let addresses: Vec<String> = addresses.collect();
+    let mut bytes = Vec::new();
+    encode::list_head(addresses.len() as u64, &mut bytes);
+    addresses.iter().for_each(|address| encode::raw(address.as_bytes(), &mut bytes));
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// What a worker makes of a block.
+#[derive(Default)]
+struct Work {
+    records: Vec<u8>,
+    replaced: BTreeMap<Vec<u8>, u64>,
+    renamed: Vec<Renamed>,
+    count: u64,
+}
+
+/// Reads the same snapshot again and passes its records to `sink` without their secrets, in order,
+/// and the names that were replaced in them, of which some come more than once.
+///
+/// # Errors
+/// What `sink` fails with.
+pub fn redact(
+    blocks: Blocks,
+    jobs: Jobs,
+    plan: &RedactPlan,
+    mut sink: impl FnMut(&[u8], &[Renamed]) -> io::Result<()> + Send,
+) -> io::Result<Outcome<RedactReport>> {
+    let mut report = RedactReport::default();
+    let map = |block: &Block, work: &mut Work, problems: &mut Problems| {
+        work.records.clear();
+        work.replaced.clear();
+        let mut redactor = Redactor::new(plan);
+        let mut walker = Walker::new(&plan.shared.table);
+        for frame in block.frames() {
+            record(&frame, &mut walker, &mut redactor, &mut work.records, problems);
+        }
+        work.count = block.len() as u64;
+        redactor.counts.move_to(&mut work.replaced);
+        work.renamed = redactor.renamed;
+    };
+    let Outcome { closing, problems, .. } = ordered(blocks, jobs, map, |work| {
+        for (field, count) in &work.replaced {
+            *report.replaced.entry(field.clone()).or_default() += count;
+        }
+        report.records += work.count;
+        sink(&work.records, &work.renamed)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(Outcome { out: report, closing, problems })
+}
+
+/// Appends a record. Of one that is not what its type should be only the type is left.
+fn record(
+    frame: &Frame<'_>,
+    walker: &mut Walker<'_>,
+    redactor: &mut Redactor<'_>,
+    out: &mut Vec<u8>,
+    problems: &mut Problems,
+) {
+    let start = out.len();
+    if let Err(error) = walker.record(frame, redactor, out) {
+        problems.add(frame, error.into());
+        out.truncate(start);
+        unknown::nothing(frame, redactor, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use snapscope_decode::frames_of;
+    use std::sync::LazyLock;
+
+    fn any_plan(pseudonymise: bool) -> RedactPlan {
+        let key = RedactKey::from_bytes(b"a key");
+        RedactPlan {
+            shared: Shared {
+                table: Table::new(),
+                scanner: Scanner::new(),
+                dictionary: Dictionary::new(&key),
+            },
+            options: RedactOptions {
+                key,
+                pseudonymise,
+                keep_prefixes: Vec::new(),
+                look_alike: pseudonymise,
+                map: true,
+            },
+            certificates: Certificates::default(),
+        }
+    }
+
+    static PLANS: LazyLock<[RedactPlan; 2]> = LazyLock::new(|| [false, true].map(any_plan));
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_record_stays_one_record_of_its_type(
+            kind in 0u8..50,
+            body in proptest::collection::vec(any::<u8>(), 1..200),
+            pseudonymise: bool,
+        ) {
+            let bytes = [&[kind], &body[..]].concat();
+            let plan = &PLANS[usize::from(pseudonymise)];
+            let mut redactor = Redactor::new(plan);
+            let mut walker = Walker::new(&plan.shared.table);
+            let mut problems = Problems::default();
+            for frame in frames_of(&bytes).map_while(Result::ok) {
+                let mut out = Vec::new();
+                record(&frame, &mut walker, &mut redactor, &mut out, &mut problems);
+                let after: Vec<_> = frames_of(&out).collect::<Result<_, _>>().unwrap();
+                prop_assert_eq!(after.len(), 1);
+                prop_assert_eq!(after[0].kind, frame.kind);
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Other names for names: as long, of the same kinds of characters, the same word always by the same
+//! one, and different words never by the same.
+//!
+//! A name is a row of words with signs between them. Each word goes through a keyed permutation of all
+//! words of its shape, so names that share words, such as a service and its keys, still do, and nothing
+//! has to be remembered. Addresses go through a permutation that keeps common prefixes common.
+
+use super::key::{Purpose, RedactKey};
+use super::replace;
+use super::words::is_reserved;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Rounds of the permutation of words.
+const ROUNDS: u8 = 6;
+/// Numbers of fewer digits are counters and ports.
+const LEAST_DIGITS: usize = 6;
+/// Words that are remembered, so that they are permuted once.
+const REMEMBERED: usize = 1 << 14;
+
+/// What of a text is a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// All words are.
+    Plain,
+    /// All words are, but for what is in `${...}`.
+    Template,
+    /// Long words are; what follows a backslash is none.
+    Syntax,
+    /// All words are; what follows a backslash is none.
+    Rules,
+}
+
+impl Language {
+    const fn least(self) -> usize {
+        match self {
+            Self::Syntax => 6,
+            Self::Plain | Self::Template | Self::Rules => 1,
+        }
+    }
+
+    const fn has_escapes(self) -> bool {
+        matches!(self, Self::Syntax | Self::Rules)
+    }
+}
+
+/// Makes pseudonyms. Each worker has its own, for what it remembers.
+#[derive(Debug)]
+pub(super) struct Pseudonyms {
+    key: RedactKey,
+    known: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Pseudonyms {
+    pub(super) fn new(key: RedactKey) -> Self {
+        Self { key, known: HashMap::new() }
+    }
+
+    /// Appends the text with other names in it.
+    pub(super) fn text(&mut self, text: &[u8], language: Language, out: &mut Vec<u8>) {
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            if language == Language::Template
+                && rest.starts_with(b"${")
+                && let Some(end) = rest.iter().position(|b| *b == b'}')
+            {
+                out.extend_from_slice(rest.get(..=end).unwrap_or(rest));
+                at += end + 1;
+                continue;
+            }
+            let inside = at.checked_sub(1).and_then(|b| text.get(b)).is_some_and(|b| is_letter(*b));
+            if let Some(length) = (!inside).then(|| whole(&self.key, rest, out)).flatten() {
+                at += length;
+                continue;
+            }
+            let length = word_length(rest);
+            if length == 0 {
+                let escape = language.has_escapes() && rest.first() == Some(&b'\\');
+                let n = if escape { 2 } else { 1 }.min(rest.len());
+                out.extend_from_slice(rest.get(..n).unwrap_or(&[]));
+                at += n;
+                continue;
+            }
+            let word = rest.get(..length).unwrap_or(rest);
+            if length < language.least() || is_reserved(word) || is_counter(word) {
+                out.extend_from_slice(word);
+            } else {
+                self.word(word, out);
+            }
+            at += length;
+        }
+    }
+
+    fn word(&mut self, word: &[u8], out: &mut Vec<u8>) {
+        if let Some(known) = self.known.get(word) {
+            out.extend_from_slice(known);
+            return;
+        }
+        let mut other = word.to_vec();
+        loop {
+            let mut next = Vec::with_capacity(word.len());
+            permuted(&self.key, &other, &mut next);
+            other = next;
+            // Words that stay as they are must stay the only ones of their kind. A permutation leads
+            // back to where it started, so this ends.
+            if !is_reserved(&other) {
+                break;
+            }
+        }
+        out.extend_from_slice(&other);
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        self.known.insert(word.to_vec(), other);
+    }
+}
+
+const fn is_letter(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80
+}
+
+fn word_length(text: &[u8]) -> usize {
+    text.iter().take_while(|b| is_letter(**b)).count()
+}
+
+fn is_counter(word: &[u8]) -> bool {
+    word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
+}
+
+/// Appends what takes the place of an address or UUID that a text starts with; how long that was.
+fn whole(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let end = |n: usize| text.get(n).is_none_or(|b| !is_letter(*b));
+    if let Some(uuid) = text.get(..36)
+        && replace::is_uuid(uuid)
+        && end(36)
+    {
+        replace::uuid(key, uuid, out);
+        return Some(36);
+    }
+    let digits = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b'.' | b':');
+    if !text.first().is_some_and(|b| b.is_ascii_hexdigit() || *b == b':') {
+        return None;
+    }
+    let run = text.iter().take(45).take_while(digits).count();
+    // A port may follow, or the end of a sentence.
+    let mut ends: Vec<usize> = vec![run];
+    let numbers = text.iter().take(15).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    ends.push(numbers);
+    ends.push(numbers.saturating_sub(1));
+    for n in ends {
+        if let Some(address) = text.get(..n).filter(|_| end(n))
+            && let Some(other) = address_text(key, address)
+        {
+            out.extend_from_slice(&other);
+            return Some(n);
+        }
+    }
+    None
+}
+
+/// Another address, if the text is an address that is not the same everywhere.
+pub(super) fn address_text(key: &RedactKey, text: &[u8]) -> Option<Vec<u8>> {
+    // The shortest are 0.0.0.0 and ::1, the longest have 45 characters.
+    if !(2..=45).contains(&text.len()) || !text.iter().any(|b| matches!(b, b'.' | b':')) {
+        return None;
+    }
+    let address: IpAddr = std::str::from_utf8(text).ok()?.parse().ok()?;
+    if address.is_loopback() || address.is_unspecified() {
+        return Some(text.to_vec());
+    }
+    let other = match address {
+        IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from(prefix_kept(key, &v4.octets(), kept_v4(v4)))),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => {
+                let v4 = Ipv4Addr::from(prefix_kept(key, &v4.octets(), kept_v4(v4)));
+                IpAddr::V6(v4.to_ipv6_mapped())
+            }
+            None => IpAddr::V6(Ipv6Addr::from(prefix_kept(key, &v6.octets(), 1))),
+        },
+    };
+    Some(other.to_string().into_bytes())
+}
+
+/// How many bytes say what kind of network it is: private ones stay private.
+const fn kept_v4(address: Ipv4Addr) -> usize {
+    match address.octets() {
+        [192, 168, ..] | [169, 254, ..] => 2,
+        [10 | 127 | 172, ..] => 1,
+        _ => 0,
+    }
+}
+
+/// An address whose bits depend on the bits before them alone: two that share a prefix still do.
+fn prefix_kept<const N: usize>(key: &RedactKey, address: &[u8; N], kept: usize) -> [u8; N] {
+    let mut out = *address;
+    for at in kept..N {
+        let before = address.get(..at).unwrap_or(&[]);
+        let hash = key.hash(Purpose::Address, &[&[N as u8], before]);
+        // A byte is permuted bit by bit: each is turned by a bit chosen by those before it.
+        let mut turned = 0u8;
+        for bit in (0..8).rev() {
+            let (byte, high) = (address.get(at).copied().unwrap_or(0), bit + 1);
+            let prefix = if high == 8 { 1u8 } else { (byte >> high) | (1 << (8 - high)) };
+            let choice = hash.get(usize::from(prefix) >> 3).map_or(0, |b| (b >> (prefix & 7)) & 1);
+            turned |= (((byte >> bit) & 1) ^ choice) << bit;
+        }
+        if let Some(byte) = out.get_mut(at) {
+            *byte = turned;
+        }
+    }
+    out
+}
+
+/// Appends the word that a keyed permutation of all words of the same shape gives.
+fn permuted(key: &RedactKey, word: &[u8], out: &mut Vec<u8>) {
+    let shape: Vec<(u8, u8)> = shape_of(word);
+    let mut digits: Vec<u8> = shape.iter().map(|(digit, _)| *digit).collect();
+    let radixes: Vec<u8> = shape.iter().map(|(_, radix)| *radix).collect();
+    let middle = digits.len().div_ceil(2);
+    for round in 0..ROUNDS {
+        let (left, right) = digits.split_at_mut(middle);
+        let (turned, by) = if round % 2 == 0 { (left, &*right) } else { (right, &*left) };
+        let offset = if round % 2 == 0 { 0 } else { middle };
+        let mut block = [0u8; 32];
+        for (at, digit) in turned.iter_mut().enumerate() {
+            if at % 32 == 0 {
+                let number = u32::try_from(at / 32).unwrap_or(u32::MAX).to_le_bytes();
+                block = key.hash(Purpose::Name, &[&[round], &number, &radixes, b"|", by]);
+            }
+            let radix = radixes.get(offset + at).copied().unwrap_or(1).max(1);
+            let add = block.get(at % 32).copied().unwrap_or(0) % radix;
+            *digit =
+                u8::try_from((u16::from(*digit) + u16::from(add)) % u16::from(radix)).unwrap_or(0);
+        }
+    }
+    let base = |byte: u8, radix: u8| match byte {
+        b'a'..=b'z' => b'a',
+        b'A'..=b'Z' => b'A',
+        b'0'..=b'9' => b'0',
+        _ if radix == 16 => byte & 0xf0,
+        _ => byte & 0xc0,
+    };
+    for ((byte, digit), radix) in word.iter().zip(digits).zip(radixes) {
+        out.push(if radix == 1 { *byte } else { base(*byte, radix) + digit });
+    }
+}
+
+/// The digit each byte of a word is, and of what radix: letters in any case, digits, the last byte of
+/// another character. Radix 1 stays as it is.
+fn shape_of(word: &[u8]) -> Vec<(u8, u8)> {
+    let mut shape: Vec<(u8, u8)> = Vec::with_capacity(word.len());
+    for chunk in word.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                'a'..='z' | 'A'..='Z' => shape.push(((c.to_ascii_lowercase() as u8) - b'a', 26)),
+                '0'..='9' => shape.push((c as u8 - b'0', 10)),
+                _ => {
+                    let mut bytes = [0; 4];
+                    let bytes = c.encode_utf8(&mut bytes).as_bytes();
+                    let (last, first) = bytes.split_last().unwrap_or((&0, &[]));
+                    shape.extend(first.iter().map(|_| (0, 1)));
+                    shape.push((last & 0x3f, 64));
+                }
+            }
+        }
+        // Only so much of them changes that they stay what is no character.
+        shape.extend(chunk.invalid().iter().map(|b| match b {
+            0x80..=0xbf => (b & 0x0f, 16),
+            _ => (0, 1),
+        }));
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn other(text: &str) -> String {
+        let mut out = Vec::new();
+        let mut names = Pseudonyms::new(RedactKey::from_bytes(b"a key"));
+        names.text(text.as_bytes(), Language::Plain, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn names_keep_their_shape_and_what_they_share() {
+        let (a, b) = (other("web-frontend"), other("web-frontend-sidecar-proxy"));
+        assert!(b.starts_with(&a) && b.ends_with("-sidecar-proxy"), "{a} {b}");
+        assert_eq!(other("Web-Frontend").to_lowercase(), a);
+        assert!(other("Web-Frontend").starts_with(|c: char| c.is_uppercase()));
+        assert_ne!(other("web"), "web");
+        assert_eq!(other("consul"), "consul");
+        assert!(other("node-14").ends_with("-14"));
+        let german = other("größe");
+        assert_eq!((german.chars().count(), german.len()), (5, 7));
+    }
+
+    #[test]
+    fn addresses_stay_addresses_and_keep_common_prefixes() {
+        let (a, b) = (other("10.1.2.3"), other("10.1.2.4"));
+        let (a, b): (Ipv4Addr, Ipv4Addr) = (a.parse().unwrap(), b.parse().unwrap());
+        assert_eq!(a.octets()[..3], b.octets()[..3]);
+        assert_ne!(a.octets()[3], b.octets()[3]);
+        assert_eq!(other("http://10.1.2.3:8080/x/"), format!("http://{a}:8080/{}/", other("x")));
+        assert_eq!(other("at 10.1.2.3."), format!("{} {a}.", other("at")));
+        assert_eq!(other("127.0.0.1:53"), "127.0.0.1:53");
+        let v6: Ipv6Addr = other("2001:db8::1").parse().unwrap();
+        assert_ne!(v6.to_string(), "2001:db8::1");
+        let all: HashSet<String> = (0..=255).map(|n| other(&format!("10.9.8.{n}"))).collect();
+        assert_eq!(all.len(), 256);
+    }
+
+    #[test]
+    fn short_words_never_become_the_same() {
+        let letters: Vec<String> = (b'a'..=b'z').map(|c| char::from(c).to_string()).collect();
+        let ones: HashSet<String> = letters.iter().map(|a| other(a)).collect();
+        assert_eq!(ones.len(), 26);
+        let pairs: HashSet<String> = letters
+            .iter()
+            .flat_map(|a| letters.iter().map(move |b| other(&format!("{a}{b}"))))
+            .collect();
+        // Some of them are reserved, and stay.
+        assert_eq!(pairs.len(), 26 * 26);
+    }
+
+    proptest! {
+        #[test]
+        fn different_words_have_different_pseudonyms(
+            a in "[a-c0-1]{1,4}",
+            b in "[a-c0-1]{1,4}",
+        ) {
+            prop_assert_eq!(a == b, other(&a) == other(&b));
+        }
+
+        #[test]
+        fn any_bytes_keep_their_length_or_are_addresses(text in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let mut out = Vec::new();
+            let mut names = Pseudonyms::new(RedactKey::from_bytes(b"a key"));
+            names.text(&text, Language::Plain, &mut out);
+            if !text.iter().any(|b| matches!(b, b'.' | b':')) {
+                prop_assert_eq!(out.len(), text.len());
+            }
+            prop_assert_eq!(std::str::from_utf8(&text).is_ok(), std::str::from_utf8(&out).is_ok());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is not declared: nothing of it is left but its form.
+
+use super::fields::{Table, Treatment};
+use super::messages;
+use super::opaque::any;
+use super::walk::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use snapscope_decode::wire::{Cursor, Value, encode};
+use snapscope_decode::{Frame, GoTime};
+
+/// A record of a type that is not declared. Its fields are named by whoever made the type; of some the
+/// table knows more.
+pub(super) fn unknown_record(
+    table: &Table,
+    spot: Spot<'_>,
+    cursor: &mut Cursor<'_>,
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) -> Walked {
+    let mut ahead = *cursor;
+    let Value::Map(map) = ahead.value()? else {
+        return unknown(spot, cursor, DEPTH, to, out);
+    };
+    let start = *cursor;
+    let head = map.at().saturating_sub(start.at());
+    out.extend_from_slice(start.rest().get(..head).unwrap_or(&[]));
+    let mut at = start.moved_to(map.at());
+    for _ in 0..map.len() {
+        let key = at.take_bytes()?;
+        match Value::read(key)? {
+            Value::Raw(name) => {
+                field_name(spot, name, key, to, out);
+                let spot = Spot { field: name, called: name, ..spot };
+                let known = std::str::from_utf8(name)
+                    .map_or(Treatment::Unknown, |name| table.treatment(spot.owner, name));
+                if known != Treatment::Unknown {
+                    any(spot.treated(known), &mut at, DEPTH - 1, to, out)?;
+                } else if matches!(name, b"CreateIndex" | b"ModifyIndex") {
+                    out.extend_from_slice(at.take_bytes()?);
+                } else {
+                    unknown(spot, &mut at, DEPTH - 1, to, out)?;
+                }
+            }
+            _ => {
+                unknown(spot, &mut Cursor::new(key), DEPTH - 1, to, out)?;
+                unknown(spot, &mut at, DEPTH - 1, to, out)?;
+            }
+        }
+    }
+    *cursor = at;
+    Ok(())
+}
+
+/// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
+/// chooses.
+pub(super) fn field_name(
+    spot: Spot<'_>,
+    name: &[u8],
+    key: &[u8],
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) {
+    let exported = name.len() <= 64
+        && name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().all(u8::is_ascii_alphanumeric);
+    if exported {
+        out.extend_from_slice(key);
+    } else {
+        put_raw(spot.treated(Treatment::Unknown), name, key, to, out);
+    }
+}
+
+/// Appends a record of which nothing is left but its form.
+pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>) {
+    let name = frame.kind.to_string();
+    let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
+    out.push(frame.kind.0);
+    let start = out.len();
+    if unknown(spot, &mut frame.cursor(), DEPTH, to, out).is_err() {
+        out.truncate(start);
+        encode::scalar(Value::Nil, out);
+    }
+}
+
+/// A value nobody knows anything about: nothing of it is left but its form.
+pub(super) fn unknown(
+    spot: Spot<'_>,
+    cursor: &mut Cursor<'_>,
+    depth: usize,
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) -> Walked {
+    let spot = spot.treated(Treatment::Unknown);
+    let start = *cursor;
+    let mut ahead = start;
+    let value = ahead.value()?;
+    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
+    *cursor = ahead;
+    if depth == 0 {
+        to.removed(spot);
+        encode::scalar(Value::Nil, out);
+        return Ok(());
+    }
+    match value {
+        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(bytes),
+        Value::Bool(true) => {
+            to.removed(spot);
+            encode::scalar(Value::Bool(false), out);
+        }
+        Value::Uint(_) | Value::Int(_) => {
+            to.removed(spot);
+            encode::uint(0, out);
+        }
+        Value::F32(_) => {
+            to.removed(spot);
+            encode::scalar(Value::F32(0.0), out);
+        }
+        Value::F64(_) => {
+            to.removed(spot);
+            encode::scalar(Value::F64(0.0), out);
+        }
+        Value::Raw(raw) if GoTime::from_bytes(raw).is_some() => {
+            to.removed(spot);
+            encode::raw(b"\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff", out);
+        }
+        Value::Raw(raw) => match messages::unknown(spot, raw, to) {
+            Some(message) => encode::raw(&message, out),
+            None => put_raw(spot, raw, bytes, to, out),
+        },
+        Value::Array(items) => {
+            out.extend_from_slice(head_of(bytes, start, items.at()));
+            let mut at = start.moved_to(items.at());
+            for _ in 0..items.len() {
+                unknown(spot, &mut at, depth - 1, to, out)?;
+            }
+        }
+        Value::Map(map) => {
+            out.extend_from_slice(head_of(bytes, start, map.at()));
+            let mut at = start.moved_to(map.at());
+            for _ in 0..map.len() {
+                unknown(spot, &mut at, depth - 1, to, out)?;
+                unknown(spot, &mut at, depth - 1, to, out)?;
+            }
+        }
+        Value::Ext(..) => {
+            to.removed(spot);
+            encode::scalar(Value::Nil, out);
+        }
+    }
+    Ok(())
+}

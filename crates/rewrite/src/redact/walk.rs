@@ -1,0 +1,370 @@
+//! A walk over a record that copies it, but for the values that are replaced.
+//!
+//! Which they are the table of fields says; whoever walks gives what takes their place. What the
+//! declarations don't know is never copied.
+
+use super::fields::{Planned, Table, Treatment};
+use super::messages;
+use super::opaque::any;
+use super::unknown::{field_name, unknown, unknown_record};
+use super::words::is_setting;
+use snapscope_decode::records;
+use snapscope_decode::records::{CoordinateRef, entry_schema, record_schema};
+use snapscope_decode::schema::{Class, Schema, WireStruct};
+use snapscope_decode::wire::{Cursor, Value, WireError, encode};
+use snapscope_decode::{Frame, Kind};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Levels that are walked; what is deeper is left out. Records of servers have a dozen.
+pub(super) const DEPTH: usize = 64;
+
+/// Where a value is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot<'s> {
+    /// The struct or message.
+    pub(super) owner: &'s str,
+    /// The field, as it is stored.
+    pub(super) field: &'s [u8],
+    /// What becomes of it.
+    pub(super) treatment: Treatment,
+    /// The key of a map it is stored under, or else the field: what it is called.
+    pub(super) called: &'s [u8],
+}
+
+impl<'s> Spot<'s> {
+    pub(super) const fn under(self, key: &'s [u8]) -> Self {
+        Self { called: key, ..self }
+    }
+
+    pub(super) const fn treated(self, treatment: Treatment) -> Self {
+        Self { treatment, ..self }
+    }
+}
+
+/// What takes the place of values.
+pub(super) trait Replace {
+    /// The bytes that take the place of text or bytes; `None` leaves them.
+    fn raw(&mut self, spot: Spot<'_>, bytes: &[u8]) -> Option<Vec<u8>>;
+    /// The number that takes the place of an integer; `None` leaves it.
+    fn number(&mut self, spot: Spot<'_>, number: u64) -> Option<u64>;
+    /// Counts a value of which nothing is left.
+    fn removed(&mut self, spot: Spot<'_>);
+}
+
+/// Walks over records. Each worker has its own.
+pub(super) struct Walker<'t> {
+    pub(super) table: &'t Table,
+    plans: HashMap<usize, Arc<[Planned]>>,
+}
+
+pub(super) type Walked = Result<(), WireError>;
+
+impl<'t> Walker<'t> {
+    pub(super) fn new(table: &'t Table) -> Self {
+        Self { table, plans: HashMap::new() }
+    }
+
+    /// Appends a record.
+    pub(super) fn record(
+        &mut self,
+        frame: &Frame<'_>,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Walked {
+        out.push(frame.kind.0);
+        let mut cursor = frame.cursor();
+        let name = frame.kind.to_string();
+        let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
+        match frame.kind {
+            Kind::COORDINATE_BATCH_UPDATE => {
+                static COORDINATE: Class =
+                    Class::Struct(<CoordinateRef<'static> as WireStruct<'static>>::schema);
+                static LIST: Class = Class::List(&COORDINATE);
+                self.class(&LIST, spot.treated(Treatment::Inside), &mut cursor, DEPTH, to, out)
+            }
+            Kind::CONFIG_ENTRY => self.config_entry(spot, &mut cursor, to, out),
+            Kind::PEERING => messages::raw(self, &records::PEERING, &mut cursor, to, out),
+            Kind::PEERING_TRUST_BUNDLE => {
+                messages::raw(self, &records::PEERING_TRUST_BUNDLE, &mut cursor, to, out)
+            }
+            Kind::PEERING_SECRET => {
+                messages::raw(self, &records::PEERING_SECRET, &mut cursor, to, out)
+            }
+            Kind::RESOURCE => messages::raw(self, &records::RESOURCE, &mut cursor, to, out),
+            _ => match record_schema(frame.kind) {
+                Some(schema) => self.structure(schema, &mut cursor, DEPTH, to, out),
+                None => unknown_record(self.table, spot, &mut cursor, to, out),
+            },
+        }
+    }
+
+    /// The kind, then the request around the entry, all in one raw value.
+    fn config_entry(
+        &mut self,
+        spot: Spot<'_>,
+        cursor: &mut Cursor<'_>,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Walked {
+        let mut copy = *cursor;
+        let Value::Raw(inner) = copy.value()? else {
+            return unknown(spot, cursor, DEPTH, to, out);
+        };
+        *cursor = copy;
+        let mut inside = Cursor::new(inner);
+        let mut body = Vec::with_capacity(inner.len());
+        let kind = inside.take_bytes()?;
+        body.extend_from_slice(kind);
+        let kind = Value::read(kind)?.as_raw().unwrap_or(&[]);
+        let schema = entry_schema(kind);
+        let owner = "ConfigEntryRequest";
+        let mut ahead = inside;
+        let Value::Map(entries) = ahead.value()? else {
+            unknown(spot, &mut inside, DEPTH, to, &mut body)?;
+            encode::raw(&body, out);
+            return Ok(());
+        };
+        let head = entries.at().saturating_sub(inside.at());
+        body.extend_from_slice(inside.rest().get(..head).unwrap_or(&[]));
+        let mut at = inside.moved_to(entries.at());
+        for _ in 0..entries.len() {
+            let key = at.take_bytes()?;
+            body.extend_from_slice(key);
+            let name = Value::read(key)?.as_raw().unwrap_or(&[]);
+            let treatment = std::str::from_utf8(name)
+                .map_or(Treatment::Unknown, |name| self.table.treatment(owner, name));
+            let spot = Spot { owner, field: name, treatment, called: name };
+            match (treatment, schema) {
+                (Treatment::Inside, Some(schema)) => {
+                    self.entry(schema, spot, &mut at, to, &mut body)?;
+                }
+                (Treatment::Inside, None) => unknown(spot, &mut at, DEPTH, to, &mut body)?,
+                _ => self.class(&Class::Text, spot, &mut at, DEPTH, to, &mut body)?,
+            }
+        }
+        encode::raw(&body, out);
+        Ok(())
+    }
+
+    /// An entry; that of `proxy-defaults` is a raw value that holds msgpack.
+    fn entry(
+        &mut self,
+        schema: &'static Schema,
+        spot: Spot<'_>,
+        at: &mut Cursor<'_>,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Walked {
+        let mut ahead = *at;
+        match ahead.value()? {
+            Value::Raw(encoded) if schema.name == "proxy-defaults" && !encoded.is_empty() => {
+                let mut inner = Vec::with_capacity(encoded.len());
+                let mut cursor = Cursor::new(encoded);
+                self.structure(schema, &mut cursor, DEPTH, to, &mut inner)?;
+                encode::raw(&inner, out);
+                *at = ahead;
+                Ok(())
+            }
+            Value::Map(_) => self.structure(schema, at, DEPTH, to, out),
+            _ => unknown(spot, at, DEPTH, to, out),
+        }
+    }
+
+    fn planned(&mut self, schema: &'static Schema) -> Arc<[Planned]> {
+        let at = std::ptr::from_ref(schema).addr();
+        let table = self.table;
+        Arc::clone(self.plans.entry(at).or_insert_with(|| table.plan(schema).into()))
+    }
+
+    fn structure(
+        &mut self,
+        schema: &'static Schema,
+        cursor: &mut Cursor<'_>,
+        depth: usize,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Walked {
+        let mut spot =
+            Spot { owner: schema.name, field: b"", treatment: Treatment::Unknown, called: b"" };
+        let mut ahead = *cursor;
+        let Value::Map(entries) = ahead.value()? else {
+            return unknown(spot, cursor, depth, to, out);
+        };
+        let plan = self.planned(schema);
+        let head = entries.at().saturating_sub(cursor.at());
+        out.extend_from_slice(cursor.rest().get(..head).unwrap_or(&[]));
+        let mut at = cursor.moved_to(entries.at());
+        let mut next = 0;
+        for _ in 0..entries.len() {
+            let key = at.take_bytes()?;
+            let Value::Raw(name) = Value::read(key)? else {
+                // No struct has such a field.
+                to.removed(spot);
+                encode::raw(b"", out);
+                at.skip()?;
+                encode::scalar(Value::Nil, out);
+                continue;
+            };
+            spot.field = name;
+            spot.called = name;
+            let deeper = depth.saturating_sub(1);
+            match find(&plan, name, &mut next) {
+                Some(field) => {
+                    out.extend_from_slice(key);
+                    let spot = spot.treated(field.treatment);
+                    self.class(field.class, spot, &mut at, deeper, to, out)?;
+                }
+                None => {
+                    field_name(spot, name, key, to, out);
+                    unknown(spot, &mut at, deeper, to, out)?;
+                }
+            }
+        }
+        *cursor = at;
+        Ok(())
+    }
+
+    fn class(
+        &mut self,
+        class: &'static Class,
+        spot: Spot<'_>,
+        cursor: &mut Cursor<'_>,
+        depth: usize,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Walked {
+        let start = *cursor;
+        let mut ahead = *cursor;
+        let value = ahead.value()?;
+        let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
+        if value.is_nil() {
+            out.extend_from_slice(bytes);
+            *cursor = ahead;
+            return Ok(());
+        }
+        if depth == 0 || spot.treatment == Treatment::Unknown {
+            return unknown(spot, cursor, depth, to, out);
+        }
+        match (class, value) {
+            (Class::Optional(inner), _) => return self.class(inner, spot, cursor, depth, to, out),
+            (Class::Struct(schema), Value::Map(_)) => {
+                return self.structure(schema(), cursor, depth, to, out);
+            }
+            (Class::List(inner), Value::Array(items)) => {
+                out.extend_from_slice(head_of(bytes, start, items.at()));
+                let mut at = start.moved_to(items.at());
+                for _ in 0..items.len() {
+                    self.class(inner, spot, &mut at, depth - 1, to, out)?;
+                }
+            }
+            (
+                Class::Map(inner) | Class::NumberMap(inner) | Class::NameMap(inner),
+                Value::Map(map),
+            ) => {
+                out.extend_from_slice(head_of(bytes, start, map.at()));
+                let mut at = start.moved_to(map.at());
+                for _ in 0..map.len() {
+                    let settings = matches!(inner, Class::Any);
+                    let key = self.map_key(spot, settings, &mut at, depth, to, out)?;
+                    self.class(inner, spot.under(key), &mut at, depth - 1, to, out)?;
+                }
+            }
+            (Class::Any, _) => return any(spot, cursor, depth, to, out),
+            (Class::Text | Class::Bytes | Class::Ip | Class::Time, Value::Raw(raw)) => {
+                put_raw(spot, raw, bytes, to, out);
+            }
+            (
+                Class::Int | Class::Uint | Class::Uint32 | Class::Nanos | Class::NanosText,
+                Value::Uint(number),
+            ) => match to.number(spot, number) {
+                Some(other) => encode::uint(other, out),
+                None => out.extend_from_slice(bytes),
+            },
+            (Class::Int | Class::Nanos | Class::NanosText, Value::Int(_))
+            | (Class::Bool, Value::Bool(_))
+            | (Class::F32 | Class::F64, Value::F32(_) | Value::F64(_) | Value::Uint(_)) => {
+                out.extend_from_slice(bytes);
+            }
+            // Not what the declaration says: nobody knows what it is.
+            _ => return unknown(spot, cursor, depth, to, out),
+        }
+        *cursor = ahead;
+        Ok(())
+    }
+
+    /// A key of a map: a setting, a name, a number, or a service name, which is a map itself.
+    fn map_key<'c>(
+        &mut self,
+        spot: Spot<'_>,
+        settings: bool,
+        at: &mut Cursor<'c>,
+        depth: usize,
+        to: &mut dyn Replace,
+        out: &mut Vec<u8>,
+    ) -> Result<&'c [u8], WireError> {
+        let mut ahead = *at;
+        let bytes = ahead.take_bytes()?;
+        match Value::read(bytes)? {
+            Value::Raw(key) => {
+                if settings && is_setting(key) {
+                    out.extend_from_slice(bytes);
+                } else {
+                    put_raw(spot.treated(Treatment::Label), key, bytes, to, out);
+                }
+                *at = ahead;
+                Ok(key)
+            }
+            Value::Uint(_) => {
+                out.extend_from_slice(bytes);
+                *at = ahead;
+                Ok(&[])
+            }
+            Value::Map(_) => {
+                self.structure(
+                    <records::ServiceNameRef<'static> as WireStruct<'static>>::schema(),
+                    at,
+                    depth - 1,
+                    to,
+                    out,
+                )?;
+                Ok(&[])
+            }
+            _ => {
+                unknown(spot, at, depth, to, out)?;
+                Ok(&[])
+            }
+        }
+    }
+}
+
+fn find<'p>(plan: &'p [Planned], name: &[u8], next: &mut usize) -> Option<&'p Planned> {
+    // Servers store fields in order, and mostly all of them.
+    if let Some(field) = plan.get(*next)
+        && field.stored.as_bytes() == name
+    {
+        *next += 1;
+        return Some(field);
+    }
+    let at = plan.binary_search_by(|field| field.stored.as_bytes().cmp(name)).ok()?;
+    *next = at + 1;
+    plan.get(at)
+}
+
+/// The bytes of a list or map before its first item, which is at byte `items` of the record.
+pub(super) fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
+    bytes.get(..items.saturating_sub(start.at())).unwrap_or(&[])
+}
+
+pub(super) fn put_raw(
+    spot: Spot<'_>,
+    raw: &[u8],
+    bytes: &[u8],
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) {
+    match to.raw(spot, raw) {
+        Some(other) => encode::raw(&other, out),
+        None => out.extend_from_slice(bytes),
+    }
+}

@@ -1,0 +1,34 @@
+//! `extract` and `redact`: new snapshots, read back, and restored into a real server.
+
+mod api;
+mod extract;
+mod extract_server;
+mod redact;
+mod redact_server;
+
+use crate::support::{Ran, run};
+use snapscope_testkit::fixtures;
+use std::path::{Path, PathBuf};
+
+/// Runs a command that writes a snapshot next to its input.
+fn rewrite(command: &str, input: &Path, out: &Path, more: &[&str]) -> Ran {
+    let mut args =
+        vec![command, input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--force"];
+    args.extend(more);
+    run(args)
+}
+
+/// The same, which must succeed; gives the new `state.bin`.
+fn rewritten(command: &str, input: &Path, more: &[&str]) -> Vec<u8> {
+    let (_dir, out) = kept(command, input, more);
+    fixtures::state_of(&std::fs::read(out).unwrap())
+}
+
+/// The same; gives the new file, and its folder, with which it goes away.
+fn kept(command: &str, input: &Path, more: &[&str]) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("new.snap");
+    let ran = rewrite(command, input, &out, more);
+    assert_eq!(ran.code(), 0, "{more:?}: {}{}", ran.text(), ran.stderr);
+    (dir, out)
+}
