@@ -265,7 +265,8 @@ impl Acl {
         let rules = field(&token, "Rules");
         let kind = field(&token, "Type");
         let accessor = field(&token, "AccessorID");
-        if is_reserved(&accessor) {
+        // Before 1.4 it has no accessor.
+        if is_reserved(&accessor) || field(&token, "SecretID") == "anonymous" {
             let why = "they make it themselves; `PUT /v1/acl/token/` and its accessor changes it";
             return self.left_out("token", &accessor, VersionRange::ALL, why, &token);
         }

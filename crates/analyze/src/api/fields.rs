@@ -163,10 +163,10 @@ mod tests {
         };
         let resolver =
             json!({"Failover": {"*": {"Targets": [{"Service": "x"}]}}, "LoadBalancer": {}});
-        let expected = ["Failover.*.Targets before 1.14.0", "LoadBalancer before 1.9.0"];
+        let expected = ["Failover.*.Targets before 1.14", "LoadBalancer before 1.9"];
         assert_eq!(fields("service-resolver", resolver), expected);
         let splitter = json!({"Splits": [{"Weight": 1}, {"ResponseHeaders": null}]});
-        assert_eq!(fields("service-splitter", splitter), ["Splits.ResponseHeaders before 1.11.0"]);
+        assert_eq!(fields("service-splitter", splitter), ["Splits.ResponseHeaders before 1.11"]);
         assert_eq!(fields("service-splitter", json!({"Splits": [{"Weight": 1}]})), [""; 0]);
         assert_eq!(fields("token", json!({"TemplatedPolicies": []})).len(), 1);
     }
