@@ -4,6 +4,9 @@ use crate::support::{Fixture, run, write};
 use sha2::{Digest as _, Sha256};
 use snapscope_testkit::archive::gzip;
 
+/// Members of an archive: name and content.
+type Members<'a> = Vec<(&'a str, &'a [u8])>;
+
 fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -41,7 +44,7 @@ fn hand_packed_archives_are_whole() {
     let (folder, attributes) =
         (sums("backup/", ""), sums("", &format!("{}  ._meta.json\n", hex(b"x"))));
     let dir = tempfile::tempdir().unwrap();
-    let cases: Vec<(&str, Vec<(&str, &[u8])>, &str)> = vec![
+    let cases: Vec<(&str, Members<'_>, &str)> = vec![
         (
             "a folder",
             vec![
@@ -103,7 +106,7 @@ fn other_members_and_hashes_are_damage() {
     let good = format!("{}  *meta.json\n{}  *state.bin\n", hex(&meta), hex(&state));
     let bad = format!("{}  *meta.json\n{}  *state.bin\n", hex(&state), hex(&state));
     let dir = tempfile::tempdir().unwrap();
-    let cases: Vec<(Vec<(&str, &[u8])>, &str)> = vec![
+    let cases: Vec<(Members<'_>, &str)> = vec![
         (
             vec![("meta.json", &meta), ("state.bin", &state), ("SHA256SUMS", bad.as_bytes())],
             "meta.json does not match its SHA-256",

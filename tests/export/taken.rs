@@ -2,7 +2,7 @@
 
 use super::{done, export, json_file, json_files};
 use crate::support::{Fixture, all, binary, finish, write};
-use serde_json::{Value, json};
+use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::consul;
 use std::path::Path;
@@ -201,7 +201,7 @@ fn entries_are_listed_with_the_servers_that_do_not_take_them() {
     // Nothing is listed of what 1.8.7 wrote.
     let own = dir.path().join("own");
     done(&export(&Fixture::snap("consul-1.8.7/small-a").path, "config-entries", &own, &[]));
-    assert_eq!(exceptions(&own), [json!(0); 0]);
+    assert!(exceptions(&own).is_empty());
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn try_one(server: &mut ConsulServer, seed: u64, mutation: &Mutation, dir: &Path
 }
 
 /// Tries `count` mutations with two servers, each of which is started anew when it has died.
+#[allow(clippy::print_stderr)]
 fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
     drop(ConsulServer::for_test(test)?);
     let fixtures: Vec<Vec<u8>> = ["consul-1.8.7/small-a", "consul-1.8.7/empty"]
@@ -71,7 +72,7 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
                         server.take().unwrap_or_else(|| ConsulServer::start().unwrap());
                     let one = try_one(&mut running, seed, &mutation, dir.path());
                     if std::env::var_os("SNAPSCOPE_VERBOSE").is_some() {
-                        println!(
+                        eprintln!(
                             "{} {} {:?}\n  before {:?}\n  server {:?}",
                             one.is_right(),
                             one.seed,
@@ -92,6 +93,7 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
     Some(tried.into_inner().unwrap())
 }
 
+#[allow(clippy::print_stderr)]
 fn judge(tried: &[Tried]) {
     let wrong: Vec<String> = tried
         .iter()
@@ -102,7 +104,7 @@ fn judge(tried: &[Tried]) {
         })
         .collect();
     let refused = tried.iter().filter(|one| one.refused.is_some()).count();
-    println!("{} mutations, {refused} refused, {} wrong", tried.len(), wrong.len());
+    eprintln!("{} mutations, {refused} refused, {} wrong", tried.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(refused > 0 && refused < tried.len());
 }

@@ -186,7 +186,8 @@ impl Lines {
             len += 1;
             sorter.push(&key, &value)
         };
-        let mut current: Option<(Vec<u8>, Vec<(u64, Point)>)> = None;
+        type Line = (Vec<u8>, Vec<(u64, Point)>);
+        let mut current: Option<Line> = None;
         while let Some(item) = groups.next()? {
             let group = Group::read(item.value);
             let point = (item.rank, Point { count: group.count, size: group.size });

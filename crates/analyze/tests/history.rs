@@ -160,7 +160,7 @@ fn told(world: &World, wanted: &Wanted, order: u64, jobs: usize) -> BTreeMap<Str
         peers: PeerSelection::Local,
     };
     // Sometimes all of it goes over the disk.
-    let room = Room::new(if order % 2 == 0 { 0 } else { Room::LIMIT });
+    let room = Room::new(if order.is_multiple_of(2) { 0 } else { Room::LIMIT });
     let jobs = Jobs(NonZeroUsize::new(jobs).unwrap());
     let all: Vec<&Named> = named.iter().collect();
     let new = || Collect::new(&question, &room);

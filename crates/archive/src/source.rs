@@ -185,7 +185,7 @@ impl Source {
                 ))
             })
             .collect();
-        others.sort_by(|a, b| b.0.cmp(&a.0));
+        others.sort_by_key(|(order, _)| std::cmp::Reverse(*order));
         others.into_iter().map(|(_, sibling)| sibling).collect()
     }
 

@@ -10,9 +10,12 @@ use snapscope_live::store::Location;
 use snapscope_live::store::reader::RemoteObject;
 use std::path::Path;
 
+/// A snapshot in a bucket, and what is written beside it.
+pub(crate) type Stored = (Source, Option<Sidecar>);
+
 /// The snapshots a URL names, each with what is written beside it: an object, or all that is below a
 /// prefix. `None` if the name is not a URL of a bucket.
-pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<(Source, Option<Sidecar>)>>> {
+pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<Stored>>> {
     let Some(text) = name.to_str() else { return Ok(None) };
     let location = Location::parse(text)?;
     let Location::Remote { cloud, bucket, path } = &location else { return Ok(None) };

@@ -3,6 +3,12 @@
 //! A new version of Consul is an edit of the tables, then
 //! `cargo run -p snapscope-decode --example resource_messages > crates/decode/src/generated/resources.rs`.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "reads tables of ours"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -20,6 +26,7 @@ const READ: [(&str, u32); 6] = [
     ("1.21.4", 21),
 ];
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints a generated file")]
 fn main() -> std::io::Result<()> {
     std::io::stdout().write_all(generate().as_bytes())
 }

@@ -140,18 +140,26 @@ impl Disk {
     }
 }
 
-/// Whether a path stands for standard output: `-`, and not `./-`, which is a file.
+/// Whether a path means standard output: `-`, and not `./-`, which is a file.
 pub(crate) fn is_standard_output(at: &Path) -> bool {
     at.as_os_str() == "-"
 }
 
 #[cfg(unix)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the bytes of an export, which the command refuses to print to a terminal"
+)]
 fn standard_output() -> io::Result<File> {
     use std::os::fd::AsFd as _;
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
 #[cfg(windows)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the bytes of an export, which the command refuses to print to a terminal"
+)]
 fn standard_output() -> io::Result<File> {
     use std::os::windows::io::AsHandle as _;
     Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))

@@ -86,7 +86,12 @@ fn cuts(count: u64) {
             continue;
         }
         let salvage = salvage.unwrap();
-        assert_eq!(salvage.kept(), [state.header as u64..whole], "{} cut at {at}", state.name);
+        assert_eq!(
+            salvage.kept(),
+            [std::ops::Range { start: state.header as u64, end: whole }],
+            "{} cut at {at}",
+            state.name
+        );
         assert_eq!(salvage.report.lost.is_empty(), whole == at);
         assert!(random.below(20) > 0 || written(&salvage) == state.bytes[..whole as usize]);
     }
@@ -212,7 +217,7 @@ fn a_lost_header_and_meta_json_are_made() {
     bytes[..header].fill(0xff);
     let salvage = salvaged(&bytes).unwrap();
     assert!(salvage.report.header_is_made && salvage.report.meta_is_made);
-    assert_eq!(salvage.kept(), [header as u64..state.len() as u64]);
+    assert_eq!(salvage.kept(), [std::ops::Range { start: header as u64, end: state.len() as u64 }]);
     // The highest index of a table is what the header had.
     assert!(written(&salvage) == state);
 }

@@ -78,7 +78,10 @@ fn target_of(name: &OsStr) -> Option<OsString> {
     }
     // The name's own beginning, cut at a dot: both ends are ASCII.
     #[cfg(unix)]
-    return Some(std::os::unix::ffi::OsStrExt::from_bytes(target)).map(OsStr::to_owned);
+    {
+        let name: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(target);
+        Some(name.to_owned())
+    }
     #[cfg(not(unix))]
     std::str::from_utf8(target).ok().map(OsString::from)
 }

@@ -80,6 +80,9 @@ pub struct Event {
     pub damaged: bool,
 }
 
+/// An object as it is kept, and as a row.
+type State = (Vec<u8>, Row);
+
 /// What is known of an object so far.
 pub(super) struct Telling<'t> {
     pub(super) id: &'t [u8],
@@ -92,7 +95,7 @@ pub(super) struct Telling<'t> {
     /// Whether it was.
     pub(super) at_first: bool,
     /// The last snapshot that says what it was, and what that is: as it is kept, and as a row.
-    pub(super) last: Option<(usize, Option<(Vec<u8>, Row)>)>,
+    pub(super) last: Option<(usize, Option<State>)>,
     /// Tombstones that were told of.
     pub(super) reported: BTreeSet<u64>,
     /// Events that weren't handed on yet. The last one may still get one in front of it.

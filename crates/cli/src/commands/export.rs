@@ -9,7 +9,6 @@ use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 use snapscope_staged::remove_on_signals;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// Carry what a snapshot holds to the tools people already use
@@ -98,7 +97,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     }
     remove_on_signals()?;
     let to_output = args.out.as_os_str() == "-";
-    if to_output && std::io::stdout().is_terminal() {
+    if to_output && crate::terminal::is_terminal() {
         bail!(
             "an export holds secrets and is not written to a terminal; redirect it, or give --out a path"
         );

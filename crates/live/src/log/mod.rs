@@ -93,6 +93,7 @@ impl Log {
         self.line(Level::Debug, message);
     }
 
+    #[allow(clippy::disallowed_methods, reason = "one_line leaves no control character")]
     fn line(&self, level: Level, message: impl fmt::Display) {
         if level < self.level {
             return;

@@ -175,11 +175,11 @@ impl Plan {
             changes: is_compared(kind)
                 .then(|| changes.types.get(&kind).copied().unwrap_or_default()),
         });
-        let said = |version: &String| !version.is_empty();
+        let said = |version: &&String| !version.is_empty();
         let mut versions: BTreeSet<String> =
-            servers.iter().map(|server| server.version.clone()).filter(said).collect();
+            servers.iter().map(|server| &server.version).filter(said).cloned().collect();
         if versions.is_empty() {
-            versions = cluster.origin.servers.values().cloned().filter(said).collect();
+            versions = cluster.origin.servers.values().filter(said).cloned().collect();
         }
         // Servers before 1.7 don't register theirs.
         if versions.is_empty() {

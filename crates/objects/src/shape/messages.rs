@@ -122,9 +122,9 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    fn message_map<'e>(
+    fn message_map(
         &mut self,
-        stored: &mut dyn Iterator<Item = &'e [u8]>,
+        stored: &mut dyn Iterator<Item = &[u8]>,
         name: &[u8],
         of: MessageClass,
         style: Style,

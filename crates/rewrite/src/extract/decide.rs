@@ -34,7 +34,7 @@ pub(super) struct Decider<'o> {
 
 enum Tester<'o> {
     Rows(&'o snapscope_objects::filter::Filter, Box<Reader>, &'static [Kind]),
-    Records(Kind, RecordFilter),
+    Records(Kind, Box<RecordFilter>),
     /// Services are known when all records were seen.
     Later,
 }
@@ -48,7 +48,7 @@ impl<'o> Decider<'o> {
                 let rows = RowOptions { peers: PeerSelection::All, wanted };
                 Tester::Rows(filter, Box::new(Reader::new(kind, rows)), kind.from)
             }
-            Test::Records(kind, filter) => Tester::Records(*kind, filter.another()),
+            Test::Records(kind, filter) => Tester::Records(*kind, Box::new(filter.another())),
         });
         Self { options, tests: tests.collect() }
     }

@@ -195,7 +195,7 @@ fn prefix_kept<const N: usize>(key: &RedactKey, address: &[u8; N], kept: usize) 
     let mut out = *address;
     for at in kept..N {
         let before = address.get(..at).unwrap_or(&[]);
-        let hash = key.hash(Purpose::Address, &[&[N as u8], before]);
+        let hash = key.hash(Purpose::Address, &[&N.to_le_bytes(), before]);
         // A byte is permuted bit by bit: each is turned by a bit chosen by those before it.
         let mut turned = 0u8;
         for bit in (0..8).rev() {

@@ -45,9 +45,9 @@ mod tests {
     #[test]
     fn secrets_within_strings_are_told_from_others() {
         let rules = br#"key "a\"secret" { policy = "read" }"#;
-        assert!(are_in_strings(rules, &[8..14]));
-        assert!(!are_in_strings(rules, &[0..3]));
-        assert!(!are_in_strings(rules, &[8..20]));
+        assert!(are_in_strings(rules, &[Range { start: 8, end: 14 }]));
+        assert!(!are_in_strings(rules, &[Range { start: 0, end: 3 }]));
+        assert!(!are_in_strings(rules, &[Range { start: 8, end: 20 }]));
         let comment = commented(&RedactKey::from_bytes(b"a key"), b"key \"a\" {\n}\n");
         assert_eq!(comment.len(), 12);
         assert!(comment.starts_with(b"#") && !comment.contains(&b'\n'));
