@@ -61,14 +61,14 @@ impl Walk<'_, '_> {
         skip: &dyn Fn(&[u8]) -> bool,
     ) -> ControlFlow<()> {
         let keyed = is_keyed(shape);
-        let (befores, afters) = (Lookup::of(before), Lookup::of(after));
+        let (earlier, later) = (Lookup::of(before), Lookup::of(after));
         let only_after =
-            after.members().filter(|(name, _)| befores.get(name).is_none()).map(|(name, _)| name);
+            after.members().filter(|(name, _)| earlier.get(name).is_none()).map(|(name, _)| name);
         for name in before.members().map(|(name, _)| name).chain(only_after) {
             if skip(name) {
                 continue;
             }
-            let (b, a) = (befores.get(name), afters.get(name));
+            let (b, a) = (earlier.get(name), later.get(name));
             let inside = member(shape, name);
             if same(b, a, &inside, keyed) {
                 continue;

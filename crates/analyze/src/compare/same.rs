@@ -30,11 +30,11 @@ pub(super) fn same(
         (Json::Object(b), Json::Object(a)) => {
             let inside = is_keyed(shape);
             let (Some(before), Some(after)) = nodes else { return false };
-            let (befores, afters) = (Lookup::of(before), Lookup::of(after));
+            let (earlier, later) = (Lookup::of(before), Lookup::of(after));
             b.clone().all(|(name, value)| {
-                same(Some(value), afters.get(name), &member(shape, name), inside)
+                same(Some(value), later.get(name), &member(shape, name), inside)
             }) && a.clone().all(|(name, value)| {
-                befores.get(name).is_some() || same(None, Some(value), &member(shape, name), inside)
+                earlier.get(name).is_some() || same(None, Some(value), &member(shape, name), inside)
             })
         }
         (Json::List(b), Json::List(a)) => {

@@ -47,7 +47,7 @@ pub(crate) struct ExtractArgs {
     /// Rename keys that start with OLD; may be repeated, the first that fits counts
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     rename_prefix: Vec<(String, String)>,
-    /// Keep what kept objects refer to, such as policies and roles of a token [default]
+    /// Keep what kept objects refer to, such as policies and roles of a token (the default)
     #[arg(long, overrides_with = "no_deps")]
     with_deps: bool,
     /// Keep only what is selected, and cut references to what is not

@@ -17,7 +17,7 @@ use std::io::Write as _;
 
 /// Remove old snapshots from a folder or bucket, by the agent's rules
 ///
-/// Only names of the form consul-<ID>.snap count, as the agent gives them, and what is beside them. The
+/// Only names of the form consul-ID.snap count, as the agent gives them, and what is beside them. The
 /// newest whole snapshot always stays, and so do those that are marked because they are much smaller than
 /// the one before, with the one before. --dry-run shows what would go.
 #[derive(Debug, Args)]

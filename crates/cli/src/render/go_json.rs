@@ -26,6 +26,7 @@ impl Json {
     }
 
     /// Lays it out over lines.
+    #[cfg(any(test, feature = "live"))]
     pub(crate) fn indented(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.write(&mut out, 0);

@@ -7,7 +7,9 @@
 //! be of any length.
 
 use snapscope_runs::{Room, Sorter};
+#[cfg(any(test, feature = "live"))]
 use std::collections::BTreeMap;
+#[cfg(any(test, feature = "live"))]
 use std::convert::Infallible;
 use std::io::{self, Write};
 
@@ -202,6 +204,7 @@ impl Print {
 }
 
 /// Aligns the columns of `text`.
+#[cfg(any(test, feature = "live"))]
 pub(crate) fn align(text: &[u8]) -> Vec<u8> {
     let mut widths: BTreeMap<Place, usize> = BTreeMap::new();
     let mut found = |place, width| {
