@@ -181,6 +181,15 @@ fn any_message(spot: Spot<'_>, bytes: &[u8], depth: usize, to: &mut dyn Replace)
     out
 }
 
+/// The bytes without their highest bits. Whoever knows the type may read a list of packed integers where only
+/// bytes were seen: each of these is one.
+fn seven_bits(mut bytes: Vec<u8>) -> Vec<u8> {
+    for byte in &mut bytes {
+        *byte &= 0x7f;
+    }
+    bytes
+}
+
 fn put_unknown(
     spot: Spot<'_>,
     number: u32,
@@ -193,7 +202,7 @@ fn put_unknown(
     match value {
         FieldValue::Bytes(bytes) => {
             let inner = if depth == 0 { None } else { unknown_at(spot, bytes, depth - 1, to) };
-            let other = inner.or_else(|| to.raw(spot, bytes));
+            let other = inner.or_else(|| to.raw(spot, bytes).map(seven_bits));
             put(number, FieldValue::Bytes(other.as_deref().unwrap_or(&[])), out);
         }
         // Small ones are switches and choices.
