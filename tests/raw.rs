@@ -626,6 +626,7 @@ fn class(class_: &Class, value: &rmpv::Value, what: &str) {
         (Class::Ip, V::String(s)) => matches!(s.as_bytes().len(), 0 | 4 | 16),
         (Class::Int | Class::Nanos | Class::NanosText, V::Integer(n)) => n.is_i64(),
         (Class::Uint, V::Integer(n)) => n.is_u64(),
+        (Class::Uint32, V::Integer(n)) => n.as_u64().is_some_and(|n| u32::try_from(n).is_ok()),
         (Class::Bool, V::Boolean(_)) | (Class::F32, V::F32(_)) | (Class::F64, V::F64(_)) => true,
         (Class::List(inner), V::Array(items)) => {
             items.iter().for_each(|item| class(inner, item, what));

@@ -263,8 +263,12 @@ fn legacy_tokens_are_tokens() {
         .filter(|path| path.extension().is_some_and(|e| e == "json"))
         .map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
         .collect();
+    // Every server has the anonymous token and refuses to create it: it is listed beside the others.
+    let exceptions = std::fs::read_to_string(out.join("exceptions.jsonl")).unwrap();
+    assert!(exceptions.contains("anonymous"), "{exceptions}");
     let mut expected: Vec<Value> = api
         .iter()
+        .filter(|t| t["ID"] != "anonymous")
         .map(|t| json!({"ID": t["ID"], "Name": t["Name"], "Type": t["Type"], "Rules": t["Rules"]}))
         .collect();
     let by = |token: &Value| token["ID"].to_string();

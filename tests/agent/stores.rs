@@ -71,7 +71,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     // And back from there.
     server.delete("/v1/kv/app/7").unwrap();
     let command = with(at(server.http_addr(), server.token()), &store);
-    let restored = ran(command, ["restore", "-y", &store.url(&path)]);
+    let restored = ran(command, ["restore", "-y", "--no-save-current", &store.url(&path)]);
     assert_eq!(restored.code(), 0, "{kind:?}: {}", restored.stderr);
     assert!(server.get_json("/v1/kv/app/7").is_ok(), "{kind:?}");
 
