@@ -58,7 +58,10 @@ fn the_examples_of_live_commands_run() {
         let mut shell = shell(&line, dir.path());
         shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
         let ran = finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"");
-        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+        // The server goes on writing, so its log may be ahead of the snapshot in its data directory.
+        let is_ahead = |said: &&str| said.contains("note: the Raft log holds ");
+        let said: Vec<&str> = ran.stderr.lines().filter(|said| !is_ahead(said)).collect();
+        assert!(ran.code() == 0 && said.is_empty(), "{line}: {}", ran.stderr);
         assert!(!ran.stdout.is_empty(), "{line}");
     }
 }
