@@ -3,7 +3,7 @@
 use super::container;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
-use super::key::key_of;
+use super::key::{key_of, register_key};
 use super::obstacle;
 use super::order::OrderCheck;
 use super::references::References;
@@ -15,6 +15,7 @@ use crate::acl::{ServerVersion, Syntax, parse_rules};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::{Obstacles, Server};
 use crate::origin::Origin;
+use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaRootRef, Record, record_schema};
 use snapscope_decode::schema::FieldError;
@@ -106,21 +107,38 @@ impl Verify {
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         let at = At::from(frame);
-        let record = match frame.record() {
-            Ok(record) => record,
+        let read = frame.record().and_then(|record| {
+            let registration = match &record {
+                Record::Register(register) => Some(Registration::read(*register)?),
+                _ => None,
+            };
+            Ok((record, registration))
+        });
+        let (record, registration) = match read {
+            Ok(read) => read,
             Err(e) => {
                 // It still has its place.
                 self.order.record(frame, &[], &mut self.found);
                 return Err(e);
             }
         };
-        let ordered = key_of(&record, &mut self.key);
+        let registration = registration.as_ref();
+        let ordered = match registration {
+            Some(registration) => {
+                register_key(registration, &mut self.key);
+                Ok(())
+            }
+            None => key_of(&record, &mut self.key),
+        };
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.obstacles.look(frame);
-        self.origin.look(frame)?;
-        self.indexes.record(frame, &record, &mut self.found)?;
-        self.references.record(at, &record)?;
+        self.obstacles.look_read(frame, registration);
+        self.origin.look_read(frame, &record, registration)?;
+        self.indexes.record(frame, &record, registration, &mut self.found)?;
+        match registration {
+            Some(registration) => self.references.registration(at, registration),
+            None => self.references.record(at, &record)?,
+        }
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }
