@@ -194,10 +194,9 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
         (Class::F32 | Class::F64, Some(_)) => return unless(false, "a number"),
         (Class::Time, Some(_)) => return unless(false, "a time"),
         (Class::List(_), Some(_)) => return unless(false, "a list"),
-        (
-            Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_),
-            Some(_),
-        ) => return unless(false, "a map"),
+        (Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_), Some(_)) => {
+            return unless(false, "a map");
+        }
         // Bytes are a list of numbers to Go; others are whatever a user put there, or came later.
         _ => cursor.skip()?,
     }

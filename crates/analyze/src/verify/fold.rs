@@ -1,6 +1,7 @@
 //! The question put to every record.
 
 use super::container;
+use super::dropped::DroppedFields;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
 use super::key::{key_of, register_key};
@@ -83,6 +84,7 @@ pub struct Verify {
     indexes: Indexes,
     references: References,
     obstacles: Obstacles,
+    dropped: DroppedFields,
     origin: Origin,
     /// Each CA root: where it is, and whether it is active.
     roots: Vec<(At, bool)>,
@@ -100,6 +102,7 @@ impl Verify {
             indexes: Indexes::default(),
             references: References::default(),
             obstacles: Obstacles::default(),
+            dropped: DroppedFields::default(),
             origin: Origin::default(),
             roots: Vec::new(),
         }
@@ -133,6 +136,10 @@ impl Verify {
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
         self.obstacles.look_read(frame, registration);
+        // What servers wrote themselves they know.
+        if let Some(server) = &self.options.server {
+            self.dropped.record(frame, &record, server);
+        }
         self.origin.look_read(frame, &record, registration)?;
         self.indexes.record(frame, &record, registration, &mut self.found)?;
         match registration {
@@ -197,6 +204,7 @@ impl Fold for Verify {
         self.indexes.merge(other.indexes);
         self.references.merge(other.references);
         self.obstacles.merge(other.obstacles);
+        self.dropped.merge(other.dropped);
         self.origin.merge(other.origin);
         self.roots.extend(other.roots);
     }
@@ -208,6 +216,9 @@ impl Fold for Verify {
             return Verified { findings: found, disordered: Vec::new() };
         }
         let disordered = self.order.finish(&mut found);
+        if let Some(server) = &self.options.server {
+            self.dropped.finish(server, &mut found);
+        }
         let obstacles = self.obstacles.finish(closing);
         let servers = obstacle::servers(self.options.server, self.origin.finish(closing));
         obstacle::findings(&obstacles, &servers, &mut found);

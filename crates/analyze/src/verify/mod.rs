@@ -4,6 +4,7 @@
 //! records of a disordered section are there twice, a second pass ([`FindRepeated`]) tells.
 
 mod container;
+mod dropped;
 mod entries;
 mod finding;
 mod fold;

@@ -3,6 +3,7 @@
 //! Servers from 1.7 on register their version, but a snapshot may have no server registered, and one
 //! of an older server says nothing of its version. What fields it stores does.
 
+mod stored;
 mod table;
 
 use crate::drivers::{Fold, Problems};
@@ -15,6 +16,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use table::{GONE, TRACES, fewest_fields};
+
+pub(crate) use stored::stored_fields;
 
 /// Which versions can have written a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

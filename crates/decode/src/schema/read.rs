@@ -132,7 +132,9 @@ impl<'a> StoredFields<'a> {
     ///
     /// # Errors
     /// When no whole entry is there.
-    #[inline]
+    // Every struct has one loop that calls this, once for each field.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
     pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
         let at = self.entries.at();
         if let Some(&place) = self.schema.stored_order.get(self.next)
@@ -145,6 +147,7 @@ impl<'a> StoredFields<'a> {
         self.look_up(at)
     }
 
+    #[cold]
     fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
         let Some(entry) = self.entries.next() else { return Ok(None) };
         let (key, value) = entry?;
