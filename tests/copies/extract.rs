@@ -3,6 +3,7 @@
 use super::{kept, rewrite, rewritten};
 use crate::support::{all, run, run_with, split, write};
 use serde_json::Value;
+use snapscope_testkit::msgpack::Val;
 use snapscope_testkit::records::{Record, acl, catalog, cluster, kind, kv, peering};
 use snapscope_testkit::shapes::ConsulVersion;
 use snapscope_testkit::{SnapshotSpec, fixtures};
@@ -266,7 +267,10 @@ fn renamed_keys_are_in_order() {
     records.extend((0..40).map(|n| kv::tombstone(format!("z/gone{n:02}"), 63)));
     records.extend((0..40).map(|n| kv::tombstone(format!("a/gone{n:02}"), 63)));
     records.push(cluster::index("kvs", 60));
-    records.sort_by_key(|r| r.body.get("Key").map(|key| format!("{key:?}")));
+    records.sort_by_key(|record| match record.body.get("Key") {
+        Some(Val::Raw(key)) => key.clone(),
+        _ => Vec::new(),
+    });
     let input = file(dir.path(), records);
     let mut all = lines(&std::fs::read(&input).unwrap(), "KVS", |d| d.to_string());
     all.sort();

@@ -71,7 +71,10 @@ impl DroppedFields {
                     (n, "record") => format!("{n} {section} records"),
                     (n, _) => format!("{n} {section} config entries"),
                 };
-                format!("Consul {} drops {path} of {of}; it is stored by {versions}", server.text)
+                format!(
+                    "Consul {} drops {path} of {of} (stored by versions {versions})",
+                    server.text
+                )
             });
         }
     }
