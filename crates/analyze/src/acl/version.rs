@@ -35,9 +35,12 @@ pub(super) const ID_AND_REVISION: VersionRange = VersionRange::before(1, 12);
 /// later refuse it where they look at the text.
 pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 13);
 
-/// In JSON all keys of an object's first item are looked at, also those of an item that is ignored.
-/// The reader was exchanged with 1.21.
-pub(super) const FIRST_KEYS_ARE_READ: VersionRange = VersionRange::since(1, 21);
+/// Rules are read with a newer release of the reader: what is wrong in front of a `}` is no longer
+/// forgiven, in JSON all keys of an object's first item are looked at, also those of an item that is ignored.
+pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
+
+/// Servers' structs of rules have the names they have today, and no `sentinel`.
+pub(super) const RULES_OF_1_7: VersionRange = VersionRange::since(1, 7);
 
 /// Of two identities for one service, one of them for all datacenters, the result is for all
 /// datacenters. Later versions unite the lists, and all is an empty list.

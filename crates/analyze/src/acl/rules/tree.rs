@@ -3,9 +3,16 @@
 use super::name::Name;
 use super::place::Place;
 
-/// How deep objects and lists may lie in each other. Real rules need 3; servers have no limit but
+/// How deep objects and lists may be in each other. Real rules need 3; servers have no limit but
 /// their memory, we have a stack to protect.
 pub(super) const MAX_DEPTH: usize = 100;
+
+/// What a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Hcl,
+    Json,
+}
 
 /// `key "app/" { ... }`: one or more keys and a value.
 #[derive(Clone, Debug)]
