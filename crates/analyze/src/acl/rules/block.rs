@@ -9,7 +9,7 @@ use super::reader::{Reader, go_type, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::tree::{Item, Key, Node};
 
-/// A block with a name, and what is in it that matters.
+/// A block with a name, and its relevant content.
 pub(super) struct Block {
     kind: RuleKind,
     form: Form,
@@ -20,20 +20,20 @@ pub(super) struct Block {
     sentinel: Sentinel,
 }
 
-/// What servers before 1.7 read of a block `sentinel`, which means nothing without Enterprise.
+/// The part of a block `sentinel` that servers before 1.7 decode. It has no effect without Enterprise.
 #[derive(Default)]
 struct Sentinel {
     code: Name,
     enforcement_level: Name,
 }
 
-/// The names of fields in servers' structs of rules, which they put into errors.
+/// A server's struct for a kind of rule, as its errors show it.
 struct GoStruct {
     name: &'static str,
-    /// The field of the name.
+    /// The field that holds the rule's name.
     key: &'static str,
     has_intentions: bool,
-    /// Whether Enterprise has more in it.
+    /// Whether Enterprise adds fields.
     is_extended: bool,
 }
 
@@ -53,7 +53,7 @@ fn go_struct(kind: RuleKind) -> GoStruct {
     GoStruct { name, key, has_intentions, is_extended }
 }
 
-/// The blocks inside of `key {...}`.
+/// Passes each block in `key {...}` to `take`.
 pub(super) fn inner_blocks(
     reader: Reader,
     (kind, form): (RuleKind, Form),
@@ -96,16 +96,16 @@ pub(super) fn inner_blocks(
     }
 }
 
-/// What servers of some versions notice about an object they read: an escape without a meaning in a key,
-/// unless that is one of several keys of an item after the first.
+/// Finds an error that some versions detect in an object: an invalid escape in a key, except in items after
+/// the first that have several keys.
 pub(super) fn look_at_keys(reader: Reader, items: &[Item]) -> Result<(), RuleError> {
     let looked = items.iter().enumerate().filter(|(at, item)| *at == 0 || item.keys.len() == 1);
     let keys = looked.filter(|_| reader.looks_at_keys()).flat_map(|(_, item)| &item.keys);
     keys.into_iter().try_for_each(|key| text_of(key).map(|_| ()))
 }
 
-/// The block in `"name" { policy = "..." }`, of which `keys` starts with the name. `called` is what
-/// servers call it.
+/// Decodes the block in `"name" { policy = "..." }`; `keys` starts with the name. `called` is its name in
+/// servers' errors.
 pub(super) fn block(
     reader: Reader,
     (kind, form): (RuleKind, Form),
@@ -118,8 +118,8 @@ pub(super) fn block(
     };
     let whole;
     let fields: &[Item] = match (rest, value) {
-        // `key "a" "b" {...}` is a block "b" inside of the rule, which is no field of it. With a
-        // third name servers overlook both.
+        // `key "a" "b" {...}` is a block "b" inside the rule, which is not one of its fields. With
+        // a third name servers ignore both.
         ([_], _) => {
             whole = [Item { keys: rest.to_vec(), value: value.clone() }];
             &whole
@@ -138,7 +138,7 @@ pub(super) fn block(
     };
     look_at_keys(reader, fields)?;
     let name = text_of(key)?.clone();
-    // Servers look for each of their fields in turn, and at all keys for the first one.
+    // Servers search the items for each field; the first search reads all first keys.
     fields
         .iter()
         .filter_map(|field| field.keys.first())
@@ -168,7 +168,7 @@ pub(super) fn block(
     Ok(Block { kind, form, place: key.place, name, policy, intentions, sentinel })
 }
 
-/// Servers take what has more keys first.
+/// Servers decode items with more keys first.
 fn in_order<'i>(items: impl Iterator<Item = &'i Item> + Clone) -> impl Iterator<Item = &'i Item> {
     let longer = items.clone().filter(|item| item.keys.len() > 1);
     longer.chain(items.filter(|item| item.keys.len() <= 1))
@@ -215,7 +215,7 @@ fn sentinel<'i>(
 }
 
 impl Block {
-    /// The rule, if servers take what it grants for levels.
+    /// The rule, if servers accept its levels.
     pub(super) fn rule(&self, version: ServerVersion) -> Result<Rule, RuleError> {
         let Self { kind, form, .. } = *self;
         let title = || super::rule::title(kind, form, &self.name);
@@ -243,7 +243,7 @@ impl Block {
         Ok(Rule { kind, form, name, level: policy, intentions, place })
     }
 
-    /// The rule as servers print it.
+    /// Formats the rule as servers do.
     fn go_syntax(&self, version: ServerVersion) -> String {
         let of = go_struct(self.kind);
         let text = |found: &Option<(Name, Place)>| {

@@ -1,4 +1,4 @@
-//! From keys and values to rules: what a server's struct of rules takes out of a text.
+//! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
     FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, MESH,
@@ -17,29 +17,29 @@ use super::set::RuleSet;
 use super::tree::{Item, Key, Language};
 use std::collections::{HashMap, HashSet};
 
-/// What the first key of an item says.
+/// The meaning of an item's first key.
 enum Keyword {
     /// A field of servers' struct of rules.
     Field(Field),
-    /// A rule that is read as one and doesn't count: what it grants may be anything.
+    /// A rule that is parsed but has no effect: its level may be anything.
     Former(RuleKind, Form),
-    /// Whatever is ignored: Enterprise's blocks, newer and older ones, slips.
+    /// Ignored: Enterprise's blocks, newer and older ones, mistakes.
     Unknown,
 }
 
-/// Makes rules of the items of a text.
+/// Turns the items of a text into rules.
 pub(super) struct Decoder {
     syntax: Syntax,
     reader: Reader,
     /// Whether an item was taken.
     begun: bool,
     rules: Vec<Rule>,
-    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    /// Servers process `key { "a" {...} }` after all `key "a" {...}`.
     nested: Vec<Rule>,
     scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
-    /// How many blocks of each field there were.
+    /// The number of blocks seen, by field.
     blocks: HashMap<usize, usize>,
-    /// What is wrong with the items. What is wrong with the text as such goes before it.
+    /// The error in the items that servers report. Errors in the text as such take precedence.
     wrong: Earliest,
 }
 
@@ -95,7 +95,7 @@ impl Decoder {
                     },
                 );
             }
-            // The last one counts, whatever those before it say.
+            // The last one counts.
             Field::Rules(kind, _) if !kind.has_names() => {
                 match self.reader.plain_text(item, &name()) {
                     Ok(text) => {
@@ -145,13 +145,13 @@ impl Decoder {
         }
     }
 
-    /// The rules a text gives.
+    /// The rules of a text.
     pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
         let Self { syntax, reader, mut rules, mut nested, scalars, mut wrong, .. } = self;
         let version = reader.version;
         for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
             let Some((text, place)) = slot else { continue };
-            // As if it were not there.
+            // Ignored.
             if text.is_empty() {
                 continue;
             }
@@ -230,7 +230,7 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
     Keyword::Unknown
 }
 
-/// The level a text is, `of` being what it is the level of.
+/// Parses a level; `of` names it in an error.
 pub(super) fn level(
     text: &[u8],
     list_allowed: bool,

@@ -1,9 +1,9 @@
-//! What servers find wrong with a text while they cut it into tokens.
+//! Errors of servers' lexers.
 
 use super::place::{Place, RuleError};
 use super::tree::{Language, MAX_DEPTH};
 
-/// What is wrong with a character or token.
+/// An error in a character or token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     Utf8,
@@ -23,14 +23,14 @@ pub(super) enum Fault {
     HeredocWord,
     HeredocEmpty,
     HeredocEnd,
-    /// Servers' readers panic, which ends the request without an answer.
+    /// The server's parser panics, which ends the request without an answer.
     Panic,
-    /// Our limit.
+    /// The limit of this parser.
     Depth,
 }
 
 impl Fault {
-    /// The error at a place.
+    /// Makes the error at a position.
     pub(super) fn at(self, place: Place, language: Language) -> RuleError {
         let error = RuleError::new(place, self.words());
         let Some(server) = self.server(language) else { return error };
@@ -60,13 +60,13 @@ impl Fault {
             Self::HeredocWord => "a heredoc's first line may hold nothing but its word",
             Self::HeredocEmpty => "a heredoc without a word",
             Self::HeredocEnd => "a heredoc without an end",
-            Self::Panic => "servers fail while they read this",
+            Self::Panic => "servers fail on this text",
             Self::Depth => return format!("more than {MAX_DEPTH} levels of nesting"),
         };
         words.to_owned()
     }
 
-    /// What servers say; `None` where they say nothing, or don't find it wrong.
+    /// The server's error; `None` if servers have none.
     fn server(self, language: Language) -> Option<String> {
         let words = match self {
             Self::Utf8 => "illegal UTF-8 encoding",

@@ -1,14 +1,14 @@
-//! Text as Go writes it into messages.
+//! Quotes text as Go does.
 
 use regex::Regex;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// What Go's quotes leave as it is.
+/// Characters that Go does not escape.
 static PRINTABLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").ok());
 
-/// Bytes in Go's quotes.
+/// Returns the bytes as a Go string literal.
 pub(in super::super) fn quote(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in bytes.utf8_chunks() {

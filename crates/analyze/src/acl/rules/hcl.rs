@@ -1,8 +1,8 @@
-//! Reads HCL 1, with the liberties servers take.
+//! Parses HCL 1 as leniently as servers do.
 //!
-//! Besides the documented language these texts are accepted, as servers accept them: a value
-//! missing at the very end of the text (`acl =`) ends it, and before 1.21 a `}` where a value should be
-//! drops that key and is no closing brace.
+//! Beyond the documented language these texts are accepted, as servers accept them: a missing value
+//! at the very end of the text (`acl =`) ends it. Before 1.21 a `}` in place of a value drops that key
+//! and does not close the block.
 
 use super::super::version::{READER_OF_1_21, ServerVersion};
 use super::fault::Fault;
@@ -18,7 +18,7 @@ use std::collections::HashSet;
 /// Takes an item.
 type Take<'t> = dyn FnMut(Item) + 't;
 
-/// Reads a whole text, item by item.
+/// Parses a whole text, item by item.
 pub(super) fn parse(
     text: &[u8],
     version: ServerVersion,
@@ -40,9 +40,9 @@ pub(super) fn parse(
     }
 }
 
-/// Why reading stops.
+/// Why parsing stops.
 enum Stop {
-    /// The text ends where a value should be.
+    /// The text ends in place of a value.
     End,
     Wrong(RuleError),
 }
@@ -51,12 +51,12 @@ struct Reader<'t> {
     source: Source<'t>,
     /// The token read last.
     token: Token,
-    /// Whether it is to be read once more.
+    /// Whether to read it again.
     again: bool,
-    /// Whether what is wrong in front of a '}' is forgiven.
+    /// Whether an error at a '}' is forgiven.
     forgives: bool,
-    /// Whether a first reading ends at a key that is repeated. It is read once more then, unless something
-    /// was noted by then.
+    /// Whether a repeated key ends the first of two passes. The second pass follows unless the lexer had
+    /// noted an error by then.
     refuses_repeated: bool,
 }
 
@@ -81,7 +81,7 @@ impl Reader<'_> {
         Stop::Wrong(RuleError::new(place, what).said(at(place, server)))
     }
 
-    /// Likewise; what was found is named at the end.
+    /// The error at the last token, whose kind servers name at the end.
     fn unexpected(&self, want: &str, server: &str) -> Stop {
         self.wrong(want, &format!("{server} got: {}", self.token.kind.server()))
     }
@@ -104,7 +104,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The keys of an item, and what is wrong with them.
+    /// The keys of an item, and why they end early.
     fn keys(&mut self) -> (Vec<Token>, Option<Stop>) {
         let mut keys = Vec::new();
         loop {
@@ -140,7 +140,7 @@ impl Reader<'_> {
     fn item(&mut self, depth: usize, assigned: &mut HashSet<Name>) -> Result<Item, Stop> {
         let (keys, stop) = self.keys();
         match stop {
-            // A key without a value is what is wrong then.
+            // Servers report the missing value instead.
             Some(Stop::End) if !keys.is_empty() => {}
             Some(_) if !keys.is_empty() && self.token.kind == TokenKind::Close => {
                 self.token.kind = TokenKind::End;
@@ -169,8 +169,8 @@ impl Reader<'_> {
         Ok(Item { keys, value })
     }
 
-    /// Servers from 1.21 on read a text once with no key given twice, and again where one is. What they
-    /// noted before that key is all they report.
+    /// Servers since 1.21 first parse a text with repeated keys forbidden, then again with them allowed.
+    /// If the lexer noted an error before the first repeated key, they report that.
     fn repeated(&mut self, keys: &[Token], assigned: &mut HashSet<Name>) -> Result<(), Stop> {
         for key in keys {
             if !assigned.insert(key.text.clone()) {
@@ -194,7 +194,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The last token as a value, if it is one.
+    /// The last token as a value; `None` if it is not one.
     fn literal(&self) -> Option<Node> {
         let literal = match self.token.kind {
             TokenKind::Text | TokenKind::Number => Literal::Text(text_of(&self.token)),
@@ -215,7 +215,7 @@ impl Reader<'_> {
         Err(Stop::End)
     }
 
-    /// A block after its '{'.
+    /// A block, after its '{'.
     fn object(&mut self, depth: usize) -> Result<Node, Stop> {
         let place = self.token.place;
         let depth = self.deeper(depth)?;
@@ -231,7 +231,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list after its '['.
+    /// A list, after its '['.
     fn list(&mut self, depth: usize) -> Result<Node, Stop> {
         let place = self.token.place;
         let depth = self.deeper(depth)?;
@@ -275,7 +275,7 @@ fn at(place: Place, server: &str) -> String {
     format!("At {}:{}: {server}", place.line, place.column)
 }
 
-/// The error of something in a list, as servers report it.
+/// Wraps an error inside a list, as servers do.
 fn within(stop: Stop, place: Place, what: &str) -> Stop {
     let Stop::Wrong(mut error) = stop else { return stop };
     if let Some(inner) = error.reader() {
@@ -285,7 +285,7 @@ fn within(stop: Stop, place: Place, what: &str) -> Stop {
     Stop::Wrong(error)
 }
 
-/// The text of a key or value; `None` if it has no meaning.
+/// The text of a key or value; `None` if its escapes are invalid.
 fn text_of(token: &Token) -> Option<Name> {
     match token.kind {
         TokenKind::Text => unquote(token.inside(), Quoting::Hcl),

@@ -1,4 +1,4 @@
-//! Cuts HCL 1 into tokens.
+//! Splits HCL 1 into tokens.
 
 use super::fault::Fault;
 use super::name::Name;
@@ -6,7 +6,7 @@ use super::numbers::{exponent, fraction, mantissa};
 use super::source::{END, Source, is_letter, is_letter_or_digit, is_space};
 use super::token::{Token, TokenKind};
 
-/// The next token that is no comment.
+/// Returns the next token that is not a comment.
 pub(super) fn next_token(source: &mut Source<'_>) -> Token {
     loop {
         let first = source.next();
@@ -96,7 +96,7 @@ fn comment(source: &mut Source<'_>, first: char) {
     }
 }
 
-/// Up to the closing quote. Inside of `${ }` quotes and line ends belong to the text.
+/// Reads up to the closing quote. Inside `${ }` quotes and line ends belong to the text.
 fn quoted(source: &mut Source<'_>) {
     let mut braces = 0u32;
     loop {
@@ -117,7 +117,7 @@ fn quoted(source: &mut Source<'_>) {
     }
 }
 
-/// `<<WORD`, lines, and a line with nothing but WORD.
+/// `<<WORD`, lines, and a line with only WORD.
 fn heredoc(source: &mut Source<'_>) {
     if source.next() != '<' {
         return source.note(Fault::Heredoc);
@@ -150,7 +150,7 @@ fn heredoc(source: &mut Source<'_>) {
                 let text = source.between(line, source.start());
                 let bare =
                     text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
-                // The '-' is counted here, so that `<<-END` is not ended by a bare `END`.
+                // Servers include the '-' here, so a bare `END` does not end `<<-END`.
                 if text.len() >= anchor.len() && bare.trim_end_matches('\r') == word {
                     return;
                 }
@@ -169,7 +169,7 @@ fn number(source: &mut Source<'_>, first: char) -> TokenKind {
         if c == 'x' || c == 'X' {
             return hexadecimal(source);
         }
-        // The digit right after the 0 is overlooked.
+        // Servers ignore the digit right after the 0.
         let mut is_octal = true;
         while c.is_ascii_digit() {
             c = source.next();

@@ -1,9 +1,9 @@
-//! Reads rules in JSON, with the liberties servers take.
+//! Parses rules in JSON as leniently as servers do.
 //!
-//! They read JSON with a reader of their own: commas may be left out of lists or come after the
-//! last item, a `}` ends an object wherever a key or value should be, and nothing after the
-//! outermost object is looked at. An object also ends where a comma is missing, with whatever is
-//! there, and at the end of the text: `{"acl": "write"` is a whole policy.
+//! Servers have their own JSON parser. Commas may be missing in lists or follow the last item. A
+//! `}` ends an object in place of a key or value. Text after the outermost object is ignored. An
+//! object also ends at a missing comma, whatever follows, and at the end of the text: `{"acl":
+//! "write"` is a whole policy.
 
 use super::super::version::{HALF_SURROGATES, ServerVersion};
 use super::fault::Fault;
@@ -15,7 +15,7 @@ use super::token::{Token, TokenKind};
 use super::tree::{Item, Key, Language, Literal, MAX_DEPTH, Node};
 use super::unquote::{Quoting, unquote};
 
-/// Reads the object a text starts with, and brings it into the shape HCL's blocks have.
+/// Parses the object at the start of a text, and converts it to the shape of HCL's blocks.
 pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, RuleError> {
     let lenient = HALF_SURROGATES.contains(version);
     let mut reader = Reader {
@@ -43,7 +43,7 @@ pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, Ru
     }
 }
 
-/// Why reading stops.
+/// Why parsing stops.
 enum Stop {
     /// The text ends in place of a key or value.
     End,
@@ -63,14 +63,14 @@ impl Reader<'_> {
         self.token.kind
     }
 
-    /// The error at the last token. Servers say no place.
+    /// The error at the last token, for which servers give no position.
     fn wrong(&self, want: &str, server: &str) -> Stop {
         let what = format!("expected {want}, found {}", self.token.kind.describe());
         Stop::Wrong(RuleError::new(self.token.place, what).said(server))
     }
 
-    /// An object after its '{'. Whatever is no comma after an item ends it, as the end of the text
-    /// does; and a '}' at which something else was expected.
+    /// An object, after its '{'. Anything but a comma after an item ends it, and so does the end of
+    /// the text, or an unexpected '}'.
     fn object(&mut self, depth: usize) -> Result<Vec<Item>, Stop> {
         if depth >= MAX_DEPTH {
             self.source.halt(Fault::Depth);
@@ -109,7 +109,7 @@ impl Reader<'_> {
         let value = match self.token.kind {
             TokenKind::Text | TokenKind::Number => Node::Literal(Literal::Text(self.text()), place),
             TokenKind::Float | TokenKind::Bool => Node::Literal(Literal::Other, place),
-            // As if it were an empty text.
+            // Treated as an empty text.
             TokenKind::Null => Node::Literal(Literal::Text(Some(Name::from(""))), place),
             TokenKind::Open => Node::Object(self.object(depth)?, place),
             TokenKind::ListOpen => self.list(depth)?,
@@ -123,7 +123,7 @@ impl Reader<'_> {
         Ok(Item { keys, value })
     }
 
-    /// A list after its '['. Lists in lists are not understood: the inner '[' is skipped.
+    /// A list, after its '['. Nested lists are not supported: the inner '[' is skipped.
     fn list(&mut self, depth: usize) -> Result<Node, Stop> {
         let place = self.token.place;
         let mut nodes = Vec::new();
@@ -148,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The text of the last token; `None` if it has no meaning.
+    /// The text of the last token; `None` if its escapes are invalid.
     fn text(&self) -> Option<Name> {
         match self.token.kind {
             TokenKind::Text => unquote(self.token.inside(), self.quoting),
@@ -157,8 +157,8 @@ impl Reader<'_> {
     }
 }
 
-/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that hold
-/// nothing but objects, and lists of objects, give their keys to what they hold.
+/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that contain
+/// only objects, and lists of objects, pass their keys to their content.
 fn flatten(items: Vec<Item>) -> Vec<Item> {
     let mut out = Vec::with_capacity(items.len());
     for item in items {

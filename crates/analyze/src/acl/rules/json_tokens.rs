@@ -1,4 +1,4 @@
-//! Cuts JSON into tokens, as servers do with a cutter of their own.
+//! Splits JSON into tokens, as servers do with their own lexer.
 
 use super::fault::Fault;
 use super::name::Name;
@@ -6,7 +6,7 @@ use super::numbers::{exponent, fraction, mantissa};
 use super::source::{END, Source, is_letter, is_letter_or_digit, is_space};
 use super::token::{Token, TokenKind};
 
-/// The next token.
+/// Returns the next token.
 pub(super) fn next_token(source: &mut Source<'_>) -> Token {
     let first = source.next();
     let c = source.skip_while(first, is_space);
@@ -52,7 +52,7 @@ fn word(source: &mut Source<'_>, start: usize) -> TokenKind {
     if c != END {
         source.put_back();
     }
-    // A NUL after the word is mistaken for the end of the text, and belongs to the word.
+    // Servers treat a NUL after the word as the end of the text, and as part of the word.
     match source.between(start, source.offset()) {
         "true" | "false" => TokenKind::Bool,
         "null" => TokenKind::Null,
@@ -90,7 +90,7 @@ fn number(source: &mut Source<'_>, first: char) -> TokenKind {
             if c != END {
                 source.put_back();
             }
-            // So is a 0 at the end of the text, beyond which servers count on.
+            // A 0 at the end of the text is refused too: servers count columns beyond the end.
             if first == '0' && before != source.progress() {
                 source.note(Fault::LeadingZero);
             }

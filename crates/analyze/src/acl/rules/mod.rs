@@ -1,12 +1,13 @@
-//! Rule texts of policies and legacy tokens: HCL 1 or JSON in, rules with their places out.
+//! Parses the rule texts of policies and legacy tokens, HCL 1 or JSON, into rules with their
+//! positions.
 //!
-//! Consul reads rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
-//! is a block, commas are tolerated), and is lenient in ways of its own. What a server accepts is
-//! accepted here and means the same, what it refuses is refused, with a place and with what the server
-//! says. There is one limit servers don't have: blocks and lists nest at most 100 deep.
+//! Consul parses rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
+//! is a block, commas are tolerated), and is lenient in its own ways. Texts that a server accepts
+//! are accepted here with the same meaning, and texts that it refuses are refused, with a position and
+//! the server's error. One limit is not the servers': blocks and lists nest at most 100 deep.
 //!
-//! A text is cut into tokens (`source`, `hcl_tokens`, `json_tokens`), these are read into a tree (`hcl`,
-//! `json`), and what a server's struct of rules takes of it becomes rules (`decode`, `block`).
+//! A text is split into tokens (`source`, `hcl_tokens`, `json_tokens`), which are parsed into a tree
+//! (`hcl`, `json`), which is decoded into rules (`decode`, `block`).
 
 mod block;
 mod decode;
@@ -42,12 +43,12 @@ pub use set::RuleSet;
 use super::version::ServerVersion;
 use tree::Language;
 
-/// Whose rules a text holds.
+/// The owner of a rule text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Syntax {
     /// A policy's.
     Current,
-    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` don't count.
+    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` have no effect.
     Legacy,
 }
 
@@ -82,7 +83,7 @@ pub fn parse_rules(
     }
     let language = language_of(text);
     let mut decoder = decode::Decoder::new(syntax, version, language);
-    // Item by item: a text may have hundreds of thousands of them.
+    // Item by item: a text may have hundreds of thousands of items.
     match language {
         Language::Json => json::parse(text, version)?.iter().for_each(|item| decoder.item(item)),
         Language::Hcl => hcl::parse(text, version, &mut |item| decoder.item(&item))?,

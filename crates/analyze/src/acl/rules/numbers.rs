@@ -1,8 +1,8 @@
-//! Parts of numbers, which HCL and JSON have in common.
+//! Parts of numbers that HCL and JSON share.
 
 use super::source::{END, Source};
 
-/// Takes digits from `c` on, and gives the first character that is none, which is put back.
+/// Takes digits, starting with `c`; returns the first other character, which is put back.
 pub(super) fn mantissa(source: &mut Source<'_>, c: char) -> char {
     let after = source.skip_while(c, |c| c.is_ascii_digit());
     if c.is_ascii_digit() && after != END {
@@ -11,7 +11,7 @@ pub(super) fn mantissa(source: &mut Source<'_>, c: char) -> char {
     after
 }
 
-/// Takes what follows an `e`, if `c` is one. Without a digit, servers swallow what follows instead.
+/// Takes the part after an `e`, if `c` is one. If no digit follows, servers skip the next character.
 pub(super) fn exponent(source: &mut Source<'_>, c: char) {
     if !matches!(c, 'e' | 'E') {
         return;
@@ -23,7 +23,7 @@ pub(super) fn exponent(source: &mut Source<'_>, c: char) {
     mantissa(source, c);
 }
 
-/// Takes what follows a `.`, exponent included.
+/// Takes the part after a `.`, including an exponent.
 pub(super) fn fraction(source: &mut Source<'_>) {
     let c = source.peek();
     if matches!(mantissa(source, c), 'e' | 'E') {

@@ -1,21 +1,22 @@
-//! Which of several errors of a text servers report: the first one of the first field of theirs.
+//! Selects the error that servers report if a text has several: the first one in the first field of their
+//! struct.
 
 use super::place::RuleError;
 use super::rule::{Form, RuleKind};
 
-/// When a server comes upon something wrong, earliest first.
+/// When a server detects an error, earliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
-    /// While it looks for the items of its fields: in the first key of an item.
+    /// While it searches the items of a field: an invalid first key.
     Keys,
-    /// While it takes a field's values.
+    /// While it decodes a field.
     Values {
         /// The field.
         field: usize,
-        /// `key "a" {...}` is taken before `key {...}`.
+        /// `key "a" {...}` is decoded before `key {...}`.
         inner: bool,
     },
-    /// When it looks at what it took.
+    /// While it validates the decoded rules.
     Levels {
         /// The field.
         field: usize,
@@ -24,12 +25,12 @@ pub(super) enum Stage {
     },
 }
 
-/// The error that counts among those seen so far.
+/// The error that servers report, of those seen so far.
 #[derive(Debug, Default)]
 pub(super) struct Earliest(Option<(Stage, RuleError)>);
 
 impl Earliest {
-    /// Takes another error. Of those of one stage the first one counts.
+    /// Adds an error. Of errors in one stage the first one counts.
     pub(super) fn add(&mut self, stage: Stage, error: RuleError) {
         if self.0.as_ref().is_none_or(|(earlier, _)| stage < *earlier) {
             self.0 = Some((stage, error));

@@ -1,15 +1,15 @@
-//! Where something is in a rule text.
+//! Positions in a rule text.
 
 use std::fmt;
 
-/// A place in a rule text.
+/// A position in a rule text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Line, the first being 1; 0 if the rule is in no text (those of identities).
+    /// Line, from 1; 0 if the rule is not from a text (rules of identities).
     pub line: u32,
-    /// Character of the line, the first being 1.
+    /// Character of the line, from 1.
     pub column: u32,
-    /// Byte of the text, the first being 0.
+    /// Byte of the text, from 0.
     pub offset: u32,
 }
 
@@ -19,19 +19,19 @@ impl fmt::Display for Place {
     }
 }
 
-/// How servers introduce what their reader says.
+/// The start of a server's error for a text that it cannot parse.
 const UNREADABLE: &str = "Failed to parse ACL rules: ";
 
-/// A rule text a server would refuse, and where.
+/// A rule text that a server would refuse, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct RuleError {
     /// Where it was noticed.
     pub place: Place,
-    /// What was expected and what was found.
+    /// The expected and the actual text.
     pub what: String,
-    /// What the server says about it, whole. `None` if the text makes the server's request fail without
-    /// an answer, or if the limit is not the server's.
+    /// The server's whole error. `None` if the server fails without an answer, or if the limit is not the
+    /// server's.
     pub server: Option<String>,
 }
 
@@ -40,18 +40,18 @@ impl RuleError {
         Self { place, what: what.into(), server: None }
     }
 
-    /// The error of a text that can't be read into rules, in the words of the server's reader.
+    /// Adds the server's error for a text that it cannot parse.
     pub(super) fn said(mut self, server: impl fmt::Display) -> Self {
         self.server = Some(format!("{UNREADABLE}{server}"));
         self
     }
 
-    /// What the server's reader says.
+    /// The error of the server's parser.
     pub(super) fn reader(&self) -> Option<&str> {
         self.server.as_deref()?.strip_prefix(UNREADABLE)
     }
 
-    /// The error of rules that were read and aren't valid, in the server's words.
+    /// Adds the server's error for rules that it parsed and found invalid.
     pub(super) fn invalid(mut self, server: String) -> Self {
         self.server = Some(server);
         self

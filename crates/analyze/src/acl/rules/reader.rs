@@ -1,11 +1,11 @@
-//! What servers' reader says of a value that doesn't fit, and how it takes plain values.
+//! Decodes plain values, and makes the errors of servers' decoder.
 
 use super::super::version::{READER_OF_1_21, ServerVersion};
 use super::name::Name;
 use super::place::{Place, RuleError};
 use super::tree::{Item, Key, Language, Literal, Node};
 
-/// What a text is read with.
+/// The version and language of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader {
     pub(super) version: ServerVersion,
@@ -13,12 +13,12 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Whether keys of an object are looked at whatever they are for.
+    /// Whether servers read keys of an object that they do not use.
     pub(super) fn looks_at_keys(self) -> bool {
         self.language == Language::Json && READER_OF_1_21.contains(self.version)
     }
 
-    /// A place as servers write it: in JSON they know none.
+    /// Formats a position as servers do: in JSON they have none.
     fn place(self, place: Place) -> String {
         match self.language {
             Language::Hcl => format!("{}:{}", place.line, place.column),
@@ -26,13 +26,13 @@ impl Reader {
         }
     }
 
-    /// An error with the server's words about a value at a place.
+    /// Adds the server's error for a value at a position.
     pub(super) fn says(self, error: RuleError, place: Place, server: &str) -> RuleError {
         error.said(format!("At {}: {server}", self.place(place)))
     }
 
-    /// The same about an object, whose place is that of its first key. Without one, servers before 1.21
-    /// panic.
+    /// Adds the server's error for an object, whose position is that of its first key. For an empty object,
+    /// servers before 1.21 panic.
     pub(super) fn says_of_object(
         self,
         error: RuleError,
@@ -46,7 +46,7 @@ impl Reader {
         }
     }
 
-    /// The same about any value.
+    /// Adds the server's error for any value.
     pub(super) fn says_of(self, error: RuleError, node: &Node, server: &str) -> RuleError {
         match node {
             Node::Object(items, _) => self.says_of_object(error, items, server),
@@ -54,7 +54,7 @@ impl Reader {
         }
     }
 
-    /// The text in `word = "text"`. `name` is what servers call the field.
+    /// Decodes the text in `word = "text"`. `name` is the field's name in servers' errors.
     pub(super) fn plain_text(self, item: &Item, name: &str) -> Result<Name, RuleError> {
         let (node, keys) = (&item.value, item.keys.len());
         if let (Node::Literal(Literal::Text(text), place), 1) = (node, keys) {
@@ -79,7 +79,7 @@ impl Reader {
 
 const OBJECT_LIST: &str = "*ast.ObjectList";
 
-/// What servers call the kind of a field's value.
+/// The type of a value in servers' errors.
 pub(super) const fn go_type(node: &Node) -> &'static str {
     match node {
         Node::Literal(..) => "*ast.LiteralType",
@@ -88,7 +88,7 @@ pub(super) const fn go_type(node: &Node) -> &'static str {
     }
 }
 
-/// Servers panic where they look at such a text.
+/// The error for an invalid escape, on which servers panic.
 pub(super) fn without_meaning(place: Place) -> RuleError {
     RuleError::new(place, "an escape in this text has no meaning")
 }
@@ -97,7 +97,7 @@ pub(super) fn text_of(key: &Key) -> Result<&Name, RuleError> {
     key.text.as_ref().ok_or_else(|| without_meaning(key.place))
 }
 
-/// Keywords are compared without regard to case, in all of Unicode: ſ is an s and K (Kelvin) a k.
+/// Keywords are compared without case, in all of Unicode: ſ is an s and K (Kelvin) a k.
 pub(super) fn is_word(text: &[u8], word: &str) -> bool {
     if text.is_ascii() {
         return text.eq_ignore_ascii_case(word.as_bytes());

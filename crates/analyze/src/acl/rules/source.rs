@@ -1,4 +1,4 @@
-//! Walks a rule text character by character as servers do, and knows the place.
+//! Reads a rule text character by character as servers do, and keeps the position.
 
 use super::fault::Fault;
 use super::place::{Place, RuleError};
@@ -7,29 +7,29 @@ use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// What is read at the end of the text. In a text of JSON a NUL is mistaken for it.
+/// The character read at the end of the text. In JSON servers confuse a NUL with it.
 pub(super) const END: char = '\0';
 
-/// A point between two characters, as servers count.
+/// A position between two characters, as servers count.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     offset: usize,
     line: u32,
-    /// Characters of the line that were read; 0 at its start.
+    /// Characters read of the line; 0 at its start.
     column: u32,
 }
 
 /// A text that is read character by character.
 ///
-/// Servers don't stop where cutting a text into tokens fails: they note what is wrong, go on, and
-/// report what they noted last. So that is kept here, and nothing that reads fails.
+/// Servers do not stop at an error of their lexer: they note it, continue, and report the last one noted.
+/// So errors are kept here, and reading never fails.
 #[derive(Debug)]
 pub(super) struct Source<'t> {
     text: Cow<'t, [u8]>,
-    /// Where a `\r` was left out before a `\n`: HCL knows one kind of line end.
+    /// Where a `\r` was dropped before a `\n`, as servers do for HCL.
     joined: Vec<usize>,
     language: Language,
-    /// Up to where the text is known to be UTF-8, starting anywhere before.
+    /// The end of the part after `at` that is known to be UTF-8.
     valid_to: usize,
     /// Where the next character starts.
     at: usize,
@@ -38,12 +38,12 @@ pub(super) struct Source<'t> {
     before: Point,
     /// Bytes of the last character.
     last_length: usize,
-    /// Characters of the line before, its end included.
+    /// Characters of the previous line, including its end.
     last_line: u32,
-    /// Whether the last character can be put back.
+    /// Whether servers can put the last character back.
     can_return: bool,
     noted: Option<RuleError>,
-    /// What ends reading at once.
+    /// An error that ends reading at once.
     halted: Option<RuleError>,
 }
 
@@ -70,8 +70,8 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The character at a place and its length; the replacement character of length 1 for a byte that is
-    /// not UTF-8.
+    /// The next character and its length; the replacement character of length 1 for a byte that is not
+    /// UTF-8.
     fn look(&mut self) -> Option<(char, usize)> {
         if self.at >= self.valid_to {
             let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
@@ -108,7 +108,7 @@ impl<'t> Source<'t> {
             return END;
         };
         let is_text = c != char::REPLACEMENT_CHARACTER || length > 1;
-        // A byte that is not UTF-8 is never gone back before in JSON.
+        // In JSON servers do not remember the position before a byte that is not UTF-8.
         if is_text || self.language == Language::Hcl {
             self.before = self.here;
         }
@@ -150,13 +150,14 @@ impl<'t> Source<'t> {
         self.here = self.before;
     }
 
-    /// The next character, which is not taken.
+    /// Returns the next character without taking it.
     pub(super) fn peek(&mut self) -> char {
         self.can_return = false;
         self.look().map_or(END, |(c, _)| c)
     }
 
-    /// Takes characters as long as they are `wanted`, `c` being taken already; the first that isn't.
+    /// Takes characters while they are `wanted`, starting with `c`, which was taken before; returns the first
+    /// other one.
     pub(super) fn skip_while(&mut self, mut c: char, wanted: impl Fn(char) -> bool) -> char {
         while wanted(c) {
             c = self.next();
@@ -164,7 +165,7 @@ impl<'t> Source<'t> {
         c
     }
 
-    /// Where the last character is.
+    /// The position of the last character.
     pub(super) fn place(&self) -> Place {
         let offset = self.here.offset.saturating_sub(self.last_length);
         let (line, column) = match (self.here.column, self.last_line) {
@@ -176,7 +177,7 @@ impl<'t> Source<'t> {
         Place { line, column, offset: u32::try_from(offset + left_out).unwrap_or(u32::MAX) }
     }
 
-    /// Where the last character starts.
+    /// The offset of the last character.
     pub(super) const fn start(&self) -> usize {
         self.here.offset.saturating_sub(self.last_length)
     }
@@ -186,35 +187,35 @@ impl<'t> Source<'t> {
         self.here.offset
     }
 
-    /// What is between two places.
+    /// The text between two offsets.
     pub(super) fn between(&self, from: usize, to: usize) -> &str {
         let bytes = self.text.get(from..to).unwrap_or(&[]);
         std::str::from_utf8(bytes).unwrap_or("")
     }
 
-    /// Notes what is wrong with the last character.
+    /// Notes an error at the last character.
     pub(super) fn note(&mut self, fault: Fault) {
         self.noted = Some(fault.at(self.place(), self.language));
     }
 
-    /// Whether something was noted.
+    /// Whether an error was noted.
     pub(super) const fn has_noted(&self) -> bool {
         self.noted.is_some()
     }
 
-    /// How far servers think that they have read: beyond the end of the text, too.
+    /// The position servers count, which continues beyond the end of the text.
     pub(super) const fn progress(&self) -> (usize, u32, u32) {
         (self.here.offset, self.here.line, self.here.column)
     }
 
-    /// Ends reading.
+    /// Ends reading with an error.
     pub(super) fn halt(&mut self, fault: Fault) {
         if self.halted.is_none() {
             self.halted = Some(fault.at(self.place(), self.language));
         }
     }
 
-    /// What is wrong with the text, as far as it was read.
+    /// The error that servers report for the text read so far.
     pub(super) fn verdict(&mut self) -> Result<(), RuleError> {
         match self.halted.take().or_else(|| self.noted.take()) {
             Some(error) => Err(error),
@@ -251,7 +252,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// A text whose lines all end with `\n` alone, and where in it a `\r` was.
+/// Replaces `\r\n` by `\n`; returns the text and where a `\r` was dropped.
 fn join_lines(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<usize>) {
     if !bytes.windows(2).any(|pair| pair == b"\r\n") {
         return (Cow::Borrowed(bytes), Vec::new());
@@ -280,7 +281,7 @@ fn is_of(class: &LazyLock<Option<Regex>>, c: char) -> bool {
     class.as_ref().is_some_and(|class| class.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
-/// A letter as it may begin a bare word.
+/// A letter that may start a bare word.
 pub(super) fn is_letter(c: char) -> bool {
     c == '_' || c.is_ascii_alphabetic() || (!c.is_ascii() && is_of(&LETTER, c))
 }

@@ -3,7 +3,7 @@
 use super::name::Name;
 use super::place::Place;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenKind {
     /// A character that starts no token.
@@ -31,7 +31,7 @@ pub(super) enum TokenKind {
 }
 
 impl TokenKind {
-    /// In our words.
+    /// The name in our errors.
     pub(super) const fn describe(self) -> &'static str {
         match self {
             Self::Illegal => "a character that is not allowed",
@@ -55,7 +55,7 @@ impl TokenKind {
         }
     }
 
-    /// In the words of servers.
+    /// The name in servers' errors.
     pub(super) const fn server(self) -> &'static str {
         match self {
             Self::Illegal => "ILLEGAL",
@@ -85,7 +85,7 @@ impl TokenKind {
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) kind: TokenKind,
-    /// As it is written, quotes and all.
+    /// As written, including quotes.
     pub(super) text: Name,
     pub(super) place: Place,
 }
@@ -97,7 +97,7 @@ impl Token {
         text.get(1..text.len().saturating_sub(1)).unwrap_or("")
     }
 
-    /// The token as servers print it.
+    /// Formats the token as servers do.
     pub(super) fn server(&self) -> String {
         let Place { line, column, .. } = self.place;
         format!("{line}:{column} {} {}", self.kind.server(), self.text)

@@ -1,11 +1,11 @@
-//! What quoted text means.
+//! Resolves quoted text.
 
 use super::name::Name;
 
-/// Which rules of quoting apply.
+/// The rules of quoting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quoting {
-    /// Text inside of `${ }` stays as it is written.
+    /// Text inside `${ }` stays unchanged.
     Hcl,
     /// Half a surrogate pair is an error.
     Json,
@@ -13,8 +13,8 @@ pub(super) enum Quoting {
     LenientJson,
 }
 
-/// Resolves the escapes of a text without its quotes; `None` if one has no meaning, which makes
-/// a server refuse the text when it looks at it.
+/// Resolves the escapes of a text without its quotes; `None` if one is invalid, for which a server
+/// refuses the text when it reads it.
 pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
     let joined;
     let mut rest = raw;
@@ -38,9 +38,8 @@ pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
     Some(Name::from(out.as_slice()))
 }
 
-/// The value of a heredoc as servers cut it out: by the length of its first line, which they hold to be
-/// that of the last. After `<<-` lines lose what the last one is indented by, if all are indented so far.
-/// `None` where there is nothing to cut.
+/// Returns the value of a heredoc as servers extract it: they assume that its last line is as long as its
+/// first. After `<<-` lines lose the last line's indent if all of them have it. `None` if servers fail.
 pub(super) fn unindent(text: &[u8]) -> Option<Vec<u8>> {
     let first = text.iter().position(|b| *b == b'\n')?;
     let start = first + 1;
@@ -66,7 +65,7 @@ fn interpolation(text: &str) -> Option<usize> {
         match c {
             '{' => open += 1,
             '}' => open -= 1,
-            // Servers take it for a byte that is not UTF-8.
+            // Servers treat it as a byte that is not UTF-8.
             char::REPLACEMENT_CHARACTER => return None,
             _ => {}
         }
@@ -112,7 +111,7 @@ fn one<'t>(text: &'t str, quoting: Quoting, out: &mut Vec<u8>) -> Option<&'t str
         c @ ('u' | 'U') => {
             let count = if c == 'u' { 4 } else { 8 };
             let value = u32::from_str_radix(chars.as_str().get(..count)?, 16).ok()?;
-            // Go's characters have a sign, and a negative one is cut to a byte.
+            // Go's characters are signed, and a negative one is truncated to a byte.
             if value > i32::MAX.unsigned_abs() && quoting != Quoting::Json {
                 out.extend(value.to_be_bytes().last());
                 return chars.as_str().get(count..);
