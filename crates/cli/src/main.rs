@@ -3,11 +3,13 @@
 //! A thin shell: arguments in, one command's function called, its answer rendered. What the
 //! process ends with is decided in one place, [`exit`].
 
+mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
 mod data_dir;
 mod exit;
+mod form;
 mod go_flags;
 mod progress;
 mod reading;
