@@ -1,8 +1,8 @@
-//! The forms in which answers are printed, and the values of flags that are one of a few.
+//! The output formats of answers, and flags that take one of a few values.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// The form an answer is printed in.
+/// Output format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// For people.
@@ -23,8 +23,8 @@ const FORMS: [(&str, Form, &str); 8] = [
     ("text", Form::Text, "Lines for people"),
     ("pretty", Form::Text, "What `consul snapshot inspect` prints"),
     ("json", Form::Json, "One JSON value"),
-    ("jsonl", Form::Jsonl, "A line of JSON for each row"),
-    ("csv", Form::Csv, "Comma-separated values with a head"),
+    ("jsonl", Form::Jsonl, "One JSON line per row"),
+    ("csv", Form::Csv, "Comma-separated values with a header line"),
     ("sarif", Form::Sarif, "SARIF 2.1.0, for code scanning"),
     ("patch", Form::Patch, "A folder with what turns A's state into B's"),
 ];

@@ -1,4 +1,4 @@
-//! Opening the snapshot a command works on, and saying what is wrong with it.
+//! Opens the snapshot that a command reads, and reports what is wrong with it.
 
 use crate::data_dir;
 use crate::exit::Exit;
@@ -14,11 +14,11 @@ use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptio
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// How a snapshot is read; every command takes these.
+/// How to read a snapshot; flags of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadArgs {
-    /// Threads that work on records [default: one a core]
+    /// Number of threads that process records [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// Largest record to read, in bytes
@@ -27,19 +27,19 @@ pub(crate) struct ReadArgs {
     /// Largest state.bin to read, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::STATE)]
     max_state_size: u64,
-    /// Most bytes that may come out of a compressed byte
+    /// Maximum number of bytes that each compressed byte may inflate to
     #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
     max_ratio: u64,
-    /// Say on standard error how the snapshot was read
+    /// Report on standard error how the snapshot was read
     #[arg(short, long)]
     verbose: bool,
 }
 
 /// What a snapshot's place may be.
-pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, - for \
+pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
      standard input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME";
 
-/// A snapshot's place as every command takes it.
+/// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FileArg {
     #[arg(value_name = "FILE", help = FILE)]
@@ -80,7 +80,7 @@ impl ReadArgs {
         self.jobs.map_or_else(Jobs::default, Jobs)
     }
 
-    /// Finds out what the name stands for.
+    /// Resolves the name to a source.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
         if let Some(source) = remote(&file.file)? {
             return Ok(source);
@@ -113,7 +113,7 @@ impl ReadArgs {
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 
-    /// Opens it. The progress goes away with the value that is given.
+    /// Opens it. The progress disappears when the returned value is dropped.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
         let progress = Progress::start(source.size());
         Ok((open(source, &self.watched(&progress))?, progress))
@@ -124,12 +124,13 @@ impl ReadArgs {
         open(source, &self.options())
     }
 
-    /// How snapshots are opened whose reading `progress` shows.
+    /// How to open snapshots whose reading `progress` shows.
     pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
         OpenOptions { progress: Some(progress.counter()), ..self.options() }
     }
 
-    /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
+    /// Reports on standard error what is wrong with a snapshot that was read; returns the exit
+    /// code.
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
@@ -140,7 +141,7 @@ impl ReadArgs {
         exit
     }
 
-    /// The same of a snapshot that is called so.
+    /// The same for a snapshot with that name.
     pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
         let name = one_line(name.as_bytes());
         if self.verbose {
@@ -164,7 +165,7 @@ impl ReadArgs {
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }
 
-    /// How snapshots are opened.
+    /// How to open snapshots.
     pub(crate) fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
@@ -179,7 +180,7 @@ impl ReadArgs {
     }
 }
 
-/// What it is, how it was inflated, and what came of checking it.
+/// Describes the container, how it was inflated, and the result of the checks.
 fn how_it_was_read(closing: &Closing) -> String {
     let Integrity { container, gzip, actual_size, verdict, .. } = &closing.integrity;
     let inflated = gzip.map_or_else(String::new, |gzip| {

@@ -17,8 +17,8 @@ use std::ops::ControlFlow;
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
 /// namespace
 ///
-/// Counts, sizes and the largest are exact. p50 and p99 are the size that half and 99 % of a
-/// group's records have at most, at most an eighth too large.
+/// Counts, sizes and the largest are exact. p50 and p99 are the size that 50 % and 99 % of a
+/// group's records do not exceed; they are at most an eighth too large.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope breakdown backup.snap
@@ -30,19 +30,19 @@ pub(crate) struct BreakdownArgs {
     /// What to group records by
     #[arg(long, value_parser = one_of(By::ALL, By::name), default_value = "type")]
     by: By,
-    /// With --by prefix: parts of a key, split at /, that make its group
+    /// With --by prefix: number of key segments, split at /, that form a group
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
-    /// With --by prefix: only keys that start so
+    /// With --by prefix: only keys that start with PREFIX
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// What to sort by; sizes and counts largest first
+    /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
     /// Show only the first groups
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
@@ -58,7 +58,7 @@ enum Sort {
     Name,
 }
 
-/// Reads how many parts of a key make its group.
+/// Parses --depth.
 pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(depth) if depth > 0 => Ok(depth),
@@ -86,7 +86,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let groups = &report.groups;
     match args.sort {
         Sort::Size => {}
-        // Those that are equal stay in the order of their sizes.
+        // Equal ones stay in the order of their sizes.
         Sort::Count => report.groups = groups.again(&room, |g| by_size(g, g.count))?,
         Sort::Mean => report.groups = groups.again(&room, |g| by_size(g, mean(g)))?,
         Sort::Largest => report.groups = groups.again(&room, |g| by_size(g, g.sizes.largest()))?,
@@ -138,7 +138,7 @@ fn row(name: &[u8], group: &Group, all: u64) -> Vec<Cell> {
     ]
 }
 
-/// A rank by a figure, the largest first, then by size.
+/// Orders by a figure, largest first, then by size.
 fn by_size(group: &Group, figure: u64) -> [u8; 16] {
     let mut rank = [0; 16];
     let (first, second) = rank.split_at_mut(8);

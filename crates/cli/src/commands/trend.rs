@@ -22,11 +22,11 @@ use snapscope_runs::{Ranked, Room};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Show how sizes and counts went over many snapshots
+/// Show how sizes and counts changed across snapshots
 ///
 /// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
-/// told apart by cluster, put in the order of their raft index, and duplicates are left out.
-/// Growth is from the first to the last snapshot that is whole, per day by when they were taken.
+/// grouped by cluster and sorted by raft index; duplicates are skipped. Growth is from the first to
+/// the last intact snapshot, per day by the times at which they were taken.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope trend backup.snap
@@ -39,19 +39,19 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_parser = one_of(By::ALL, By::name), value_delimiter = ',',
           default_values = ["type", "prefix"])]
     by: Vec<By>,
-    /// With --by prefix: parts of a key, split at /, that make its group
+    /// With --by prefix: number of key segments, split at /, that form a group
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
-    /// With --by prefix: only keys that start so
+    /// With --by prefix: only keys that start with PREFIX
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// What to sort by, the largest first: bytes gained, bytes or records in the last snapshot, the name
+    /// Sort order: bytes gained, bytes or records in the last snapshot (largest first), or name
     #[arg(long, value_parser = one_of(Rank::ALL, Rank::name), default_value = "growth")]
     sort: Rank,
     /// Show only the first groups of each kind [default: 10 in tables, otherwise all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// How to print; all but tables have every snapshot's figures
+    /// Output format; all formats except tables have every snapshot's figures
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
     #[command(flatten)]

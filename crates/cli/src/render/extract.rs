@@ -1,4 +1,4 @@
-//! What `extract` kept and left out.
+//! The report of `extract`: what it kept and left out.
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;
@@ -21,7 +21,7 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     ]
 }
 
-/// What else was done, with its name in JSON and a line for people.
+/// Other actions, each with its JSON name and a line of text.
 fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
     let total = tally.total();
     [

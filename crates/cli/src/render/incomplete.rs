@@ -1,4 +1,4 @@
-//! How an answer says that it is not whole, in each form.
+//! Marks an answer as incomplete, in each format.
 
 use super::escape::one_line;
 use super::json::{List, Members as _, Object, ToJson as _};

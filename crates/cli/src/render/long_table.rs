@@ -1,31 +1,32 @@
-//! Tables of any length, in bounded memory: rows are asked for as often as they are needed.
+//! Tables of any length in bounded memory: rows are produced as often as needed.
 
 use super::table::{Cell, Rows, terminal_width, write_row};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
-/// Takes a row.
+/// Receives a row.
 pub(crate) type TakeRow<'t> = dyn FnMut(Vec<Cell>) -> io::Result<()> + 't;
-/// Gives every row, each time it is called.
+/// Produces every row, each time it is called.
 pub(crate) type EachRow<'r> = dyn Fn(&mut TakeRow<'_>) -> io::Result<()> + 'r;
 
 /// Rows under named columns.
 pub(crate) struct LongTable<'r> {
     /// Name of each column in JSON and CSV.
     pub(crate) columns: Vec<String>,
-    /// A last line below a table, for the sums.
+    /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
     pub(crate) rows: &'r EachRow<'r>,
 }
 
-/// Rows that are laid out at once, as far as they are not large.
+/// Maximum number of rows laid out at once; fewer if they are large.
 const PAGE: usize = 5000;
 const PAGE_BYTES: usize = 1 << 20;
 /// Bytes of JSON that are written at once.
 const PIECE: usize = 1 << 16;
 
 impl LongTable<'_> {
-    /// Gives the rows in pages: which one, and whether it is the last. There is always one.
+    /// Produces the rows in pages, with the page number and whether it is the last. There is always
+    /// one.
     fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
         let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
         let (mut at, mut bytes) = (0, 0);
@@ -43,8 +44,8 @@ impl LongTable<'_> {
         each(&page, at, true)
     }
 
-    /// Columns for people. Piped, they are as wide as the widest row, on which page it may be; a
-    /// terminal's pages are each fitted to it.
+    /// Aligned columns. In a pipe they are as wide as the widest row of any page; on a terminal
+    /// each page is fitted on its own.
     pub(crate) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut widths: Vec<u16> = Vec::new();
         let mut is_done = false;
@@ -75,7 +76,7 @@ impl LongTable<'_> {
         })
     }
 
-    /// A line of JSON for each row.
+    /// One JSON line per row.
     pub(crate) fn lines(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
         self.each_row(json, out, JsonText::end_line)
     }

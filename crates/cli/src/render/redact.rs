@@ -1,4 +1,4 @@
-//! What `redact` replaced, field by field, for whoever has to vouch for the copy.
+//! What `redact` replaced, field by field, for the person who has to vouch for the copy.
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;

@@ -1,4 +1,4 @@
-//! The plan of a restore, and what came of it, for people and programs.
+//! The plan and the result of a restore, as text and JSON.
 
 use crate::answer::Answer;
 use crate::render::escape::one_line;
@@ -11,10 +11,10 @@ use snapscope_live::restore::{Arrived, Contents, Plan, TypeChanges, Warning};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
-/// All that is shown.
+/// The data to show.
 pub(crate) struct View<'a> {
     pub(crate) file: String,
-    /// Where the cluster's own snapshot is kept.
+    /// Where the cluster's own snapshot is saved.
     pub(crate) saved: Option<String>,
     pub(crate) client: &'a Client,
     pub(crate) snapshot: &'a Contents,
@@ -90,7 +90,7 @@ fn text(view: &View<'_>) -> Vec<u8> {
     text
 }
 
-/// What came of it.
+/// The result.
 pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>) -> Vec<u8> {
     let (leader, index) = match arrived {
         Arrived::Index { leader, index } => (leader, format!(", now at index {index}")),
@@ -119,7 +119,7 @@ fn side(place: &str, contents: &Contents, versions: Vec<String>) -> impl ToJson 
     })
 }
 
-/// The plan, and if it was carried out what came of it.
+/// Renders the plan and, if it was carried out, the result.
 impl Answer for View<'_> {
     const INDENT: Option<&'static str> = Some("   ");
 
