@@ -1,4 +1,4 @@
-//! Opening the snapshot a command works on, and saying what is wrong with it.
+//! Opens the snapshot that a command reads, and reports what is wrong with it.
 
 use crate::data_dir;
 use crate::exit::Exit;
@@ -13,11 +13,11 @@ use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptio
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// How a snapshot is read; every command takes these.
+/// How to read a snapshot; flags of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadArgs {
-    /// Threads that work on records [default: one a core]
+    /// Number of threads that process records [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// Largest record to read, in bytes
@@ -26,19 +26,19 @@ pub(crate) struct ReadArgs {
     /// Largest state.bin to read, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::STATE)]
     max_state_size: u64,
-    /// Most bytes that may come out of a compressed byte
+    /// Maximum number of bytes that each compressed byte may inflate to
     #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
     max_ratio: u64,
-    /// Say on standard error how the snapshot was read
+    /// Report on standard error how the snapshot was read
     #[arg(short, long)]
     verbose: bool,
 }
 
-/// A snapshot's place as every command takes it.
+/// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FileArg {
-    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, - for standard
-    /// input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME
+    /// A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for
+    /// standard input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 }
@@ -64,7 +64,7 @@ impl ReadArgs {
         self.jobs.map_or_else(Jobs::default, Jobs)
     }
 
-    /// Finds out what the name stands for.
+    /// Resolves the name to a source.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
         if let Some(source) = remote(&file.file)? {
             return Ok(source);
@@ -72,7 +72,7 @@ impl ReadArgs {
         Ok(Source::find(&file.file)?)
     }
 
-    /// Opens it. The progress goes away with the value that is given.
+    /// Opens it. The progress disappears when the returned value is dropped.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
         let progress = Progress::start(source.size());
         Ok((open(source, &self.watched(&progress))?, progress))
@@ -83,12 +83,13 @@ impl ReadArgs {
         open(source, &self.options())
     }
 
-    /// How snapshots are opened whose reading `progress` shows.
+    /// How to open snapshots whose reading `progress` shows.
     pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
         OpenOptions { progress: Some(progress.counter()), ..self.options() }
     }
 
-    /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
+    /// Reports on standard error what is wrong with a snapshot that was read; returns the exit
+    /// code.
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
@@ -99,7 +100,7 @@ impl ReadArgs {
         exit
     }
 
-    /// The same of a snapshot that is called so.
+    /// The same for a snapshot with that name.
     pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
         let name = one_line(name.as_bytes());
         if self.verbose {
@@ -123,7 +124,7 @@ impl ReadArgs {
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }
 
-    /// How snapshots are opened.
+    /// How to open snapshots.
     pub(crate) fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
@@ -138,7 +139,7 @@ impl ReadArgs {
     }
 }
 
-/// What it is, how it was inflated, and what came of checking it.
+/// Describes the container, how it was inflated, and the result of the checks.
 fn how_it_was_read(closing: &Closing) -> String {
     let Integrity { container, gzip, actual_size, verdict, .. } = &closing.integrity;
     let inflated = gzip.map_or_else(String::new, |gzip| {
@@ -149,7 +150,7 @@ fn how_it_was_read(closing: &Closing) -> String {
     format!("{container}, {inflated}{state} of state, {records} records, {verdict}")
 }
 
-/// What is damaged, in one line, for the end of an answer that is not whole.
+/// Describes the damage in one line, for the end of an incomplete answer.
 pub(crate) fn incomplete_line(closing: &Closing, problems: &Problems) -> Option<String> {
     let first = closing
         .integrity

@@ -12,11 +12,11 @@ use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, re
 use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// Files that are no snapshots are named up to so many.
+/// Maximum number of skipped files that are named.
 const NAMED: usize = 3;
 
-/// Puts a question to all of `named` and the answers in order; says on standard error what is wrong
-/// with them, and gives how to exit.
+/// Runs a question on all of `named` and sorts the answers. Reports on standard error what is wrong
+/// with them, and returns the exit code.
 pub(crate) fn ask<F: Fold, T: Send>(
     args: &ReadArgs,
     named: &[Named],
@@ -29,7 +29,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
     drop(progress);
     let mut series = Series::new(named, answers);
     let nothing = series.clusters.is_empty();
-    // Where there is no answer at all the system's words are the answer.
+    // Without any answer, the system's error is the answer.
     if nothing
         && let Some(at) =
             series.unreadable.iter().position(|u| matches!(u, Unreadable::Refused { .. }))
@@ -44,12 +44,12 @@ pub(crate) fn ask<F: Fold, T: Send>(
     Ok((series, exit))
 }
 
-/// Shows how far reading is.
+/// Shows the progress of reading.
 pub(crate) fn watch(named: &[&Named]) -> Progress {
     Progress::start(named.iter().map(|named| Source::size(&named.source)).sum())
 }
 
-/// Says what is wrong with the snapshots of a series, and what was left out of it.
+/// Reports what is wrong with the snapshots of a series, and which were skipped.
 fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
     let mut exit = Exit::Done;
     for snapshot in series.clusters.iter().flat_map(|cluster| &cluster.snapshots) {
@@ -95,13 +95,13 @@ fn say(message: &str) {
     say!("snapscope: {}", one_line(message.as_bytes()));
 }
 
-/// Two snapshots whose order by index is not the one they were taken in.
+/// Two snapshots whose order by index differs from their order by time.
 fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> {
     let mut pairs = cluster.snapshots.iter().zip(cluster.snapshots.iter().skip(1));
     pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
 }
 
-/// In one line which snapshots of a series are not whole, if some aren't.
+/// Names the incomplete snapshots of a series in one line, if there are any.
 pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {
@@ -117,7 +117,7 @@ pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
     })
 }
 
-/// The heading of a cluster in text: which it is, and how many snapshots of it there are.
+/// The heading of a cluster in text, with the number of its snapshots.
 pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     let name = &cluster.name;
     let part = |text: &Option<String>| text.as_deref().map(|text| one_line(text.as_bytes()));
@@ -139,7 +139,7 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     format!("{datacenter}{id}\n{count}{span}\n")
 }
 
-/// A time as text, `-` if it is not known.
+/// A time as text, `-` if unknown.
 pub(crate) fn time(ms: Option<i64>) -> String {
     ms.and_then(of_unix_ms).unwrap_or_else(|| "-".to_owned())
 }
@@ -152,7 +152,7 @@ fn time_json(ms: Option<i64>, json: &mut JsonText) {
     }
 }
 
-/// Writes which cluster it is as two members of an open object.
+/// Writes the cluster's identity as two members of an open object.
 pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     for (key, value) in [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
     {
@@ -164,7 +164,7 @@ pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     }
 }
 
-/// Writes which file a snapshot is, and where it stands in the series, as members of an open object.
+/// Writes a snapshot's file and position in the series as members of an open object.
 pub(crate) fn place_members<T>(snapshot: &Snapshot<T>, json: &mut JsonText) {
     json.key(b"file");
     json.text(snapshot.name.as_bytes());
@@ -193,7 +193,7 @@ pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
     json.end_list();
 }
 
-/// Writes what was left out of a series as members of an open object.
+/// Writes the skipped snapshots of a series as members of an open object.
 pub(crate) fn left_out_members<T>(series: &Series<T>, json: &mut JsonText) {
     json.key(b"duplicates");
     json.begin_list();

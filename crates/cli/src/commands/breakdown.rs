@@ -17,8 +17,8 @@ use std::ops::ControlFlow;
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
 /// namespace
 ///
-/// Counts, sizes and the largest are exact. p50 and p99 are the size that half and 99 % of a
-/// group's records have at most, at most an eighth too large.
+/// Counts, sizes and the largest are exact. p50 and p99 are the size that 50 % and 99 % of a
+/// group's records do not exceed; they are at most an eighth too large.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope breakdown backup.snap
@@ -30,26 +30,26 @@ pub(crate) struct BreakdownArgs {
     /// What to group records by
     #[arg(long, value_enum, default_value_t = Grouping::Type)]
     by: Grouping,
-    /// With --by prefix: parts of a key, split at /, that make its group
+    /// With --by prefix: number of key segments, split at /, that form a group
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
-    /// With --by prefix: only keys that start so
+    /// With --by prefix: only keys that start with PREFIX
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// What to sort by; sizes and counts largest first
+    /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
     /// Show only the first groups
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-/// What records may be grouped by.
+/// The available groupings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Grouping {
     Type,
@@ -71,7 +71,7 @@ enum Sort {
 }
 
 impl Grouping {
-    /// The grouping; depth and prefix are those of keys.
+    /// Returns the grouping; depth and prefix apply to keys.
     pub(crate) fn by(self, depth: usize, prefix: &str) -> By {
         match self {
             Self::Type => By::Type,
@@ -84,7 +84,7 @@ impl Grouping {
         }
     }
 
-    /// Its name, which heads the column of the groups' names.
+    /// Its name, the heading of the first column.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -98,7 +98,7 @@ impl Grouping {
     }
 }
 
-/// Reads how many parts of a key make its group.
+/// Parses --depth.
 pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(depth) if depth > 0 => Ok(depth),
@@ -106,7 +106,7 @@ pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Refuses what goes with `--by prefix` where nothing is grouped so.
+/// Refuses the flags of `--by prefix` with other groupings.
 pub(crate) fn check_key_options(by: &[Grouping], depth: usize, prefix: &str) -> Result<()> {
     if !by.contains(&Grouping::Prefix) && (depth != 1 || !prefix.is_empty()) {
         bail!("--depth and --prefix go with --by prefix");
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let groups = &report.groups;
     match args.sort {
         Sort::Size => {}
-        // Those that are equal stay in the order of their sizes.
+        // Equal ones stay in the order of their sizes.
         Sort::Count => report.groups = groups.again(&room, |g| by_size(g, g.count))?,
         Sort::Mean => report.groups = groups.again(&room, |g| by_size(g, mean(g)))?,
         Sort::Largest => report.groups = groups.again(&room, |g| by_size(g, g.sizes.largest()))?,
@@ -140,7 +140,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// A rank by a figure, the largest first, then by size.
+/// Orders by a figure, largest first, then by size.
 fn by_size(group: &Group, figure: u64) -> [u8; 16] {
     let mut rank = [0; 16];
     let (first, second) = rank.split_at_mut(8);

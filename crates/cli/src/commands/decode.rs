@@ -1,4 +1,4 @@
-//! `decode`: a JSON line for every record.
+//! `decode`: one JSON line per record.
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
@@ -19,11 +19,11 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-/// Print every record as a line of JSON, as `consul snapshot decode` does but with nothing lost
+/// Print every record as a JSON line, like `consul snapshot decode` but without losing data
 ///
-/// Each line is {"Type": ..., "Data": ...}, the first one SnapshotHeader with what meta.json says.
-/// Keys with their values, sessions, queries and the other records that Consul's own decoder
-/// shows empty look as in its HTTP API. This prints all secrets that are in the snapshot.
+/// Each line is {"Type": ..., "Data": ...}; the first is SnapshotHeader with the content of
+/// meta.json. Records that Consul's own decoder shows empty (keys, sessions, queries and others)
+/// have the shape of its HTTP API. The output contains all secrets of the snapshot.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope decode backup.snap
@@ -36,14 +36,14 @@ pub(crate) struct DecodeArgs {
     /// Print only records of these types, without the header
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
-    /// Only records for which this expression holds: Consul's filter language over lines, `Data.`
-    /// may be left out
+    /// Print only records that match this expression, in Consul's filter language over lines;
+    /// `Data.` is optional
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Print what is stored, tagged so that the stored bytes can be made from it again
+    /// Print what is stored, in a form from which the stored bytes can be restored
     #[arg(long)]
     raw: bool,
-    /// Levels of lists and maps that are printed
+    /// Maximum nesting of lists and maps in the output
     #[arg(long, value_name = "N", default_value_t = shape::Options::DEPTH,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_depth: u32,
@@ -70,7 +70,7 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
     Ok((!kinds.is_empty()).then_some(kinds))
 }
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Default)]
 struct Lines {
     json: JsonText,
@@ -200,7 +200,8 @@ fn writer_of(source: &Source, read: &ReadArgs) -> impl Fn() -> VersionRange + Sy
     }
 }
 
-/// The `meta.json` of an archive in which it stands behind `state.bin`, if it can be read twice.
+/// Returns the `meta.json` of an archive in which it follows `state.bin`, if the archive can be
+/// read twice.
 fn meta_behind(source: &Source, read: &ReadArgs) -> Option<Meta> {
     if !source.reopenable() {
         return None;

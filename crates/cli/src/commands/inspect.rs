@@ -19,11 +19,11 @@ use snapscope_runs::Room;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-/// Show what is in a snapshot: records and bytes of each type, as `consul snapshot inspect` does
+/// Show what a snapshot contains: records and bytes by type, like `consul snapshot inspect`
 ///
-/// Output and flags are those of Consul 1.21, byte for byte, so that a script can call this
-/// instead. Standard error says what is damaged; what could be read is printed all the same, and
-/// its last line then says that it is not whole.
+/// Output and flags are those of Consul 1.21, byte for byte, so it works in scripts in place of
+/// Consul's command. Standard error reports damage. Everything readable is printed even then, and
+/// the last line says that the output is incomplete.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope inspect backup.snap
@@ -32,22 +32,22 @@ use std::ops::ControlFlow;
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Break the space that keys take down by their prefixes
+    /// Show the space used by keys, by prefix
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false,
           default_missing_value = "true", action = ArgAction::Set, value_name = "BOOL",
           hide_default_value = true, hide_possible_values = true)]
     kvdetails: bool,
-    /// Parts of a key, split at /, that make its prefix
+    /// Number of key segments, split at /, that form a prefix
     #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
     kvdepth: i64,
-    /// Count only keys that start so
+    /// Count only keys that start with PREFIX
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     kvfilter: String,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Pretty)]
     format: Format,
-    /// Add what Consul leaves out: age, datacenter, versions, servers, integrity, indexes, writes
-    /// in flight, what the bytes are spent on
+    /// Add age, datacenter, versions, servers, integrity, indexes, writes in flight and what the
+    /// bytes are spent on, which Consul leaves out
     #[arg(long)]
     more: bool,
     #[command(flatten)]

@@ -22,27 +22,27 @@ use std::ops::ControlFlow;
 
 /// List the objects of one kind
 ///
-/// Tables show the columns one usually wants, JSON and JSON lines whole objects in the shape of
-/// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`.
-/// Secrets and values of keys are masked unless --show-secrets is given.
+/// Tables show the most useful columns; JSON and JSON lines have whole objects in the shape of
+/// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`. Secrets
+/// and values of keys are masked unless you pass --show-secrets.
 #[derive(Debug, Args)]
 #[command(after_help = kinds_help())]
 pub(crate) struct ListArgs {
-    /// What to list; see below
+    /// The type to list; see below
     #[arg(value_name = "TYPE")]
     kind: String,
     #[command(flatten)]
     file: FileArg,
-    /// Only objects for which this expression holds
+    /// Only objects that match this expression
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Objects imported from this peer, or `all`, instead of the cluster's own
+    /// List objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
-    /// With instances: only those of this service
+    /// With instances: only instances of this service
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
-    /// With config-entries: only those of this kind
+    /// With config-entries: only entries of this kind
     #[arg(long = "kind", value_name = "KIND")]
     kind_of_entry: Option<String>,
     /// Columns to show, by name or by selector
@@ -51,16 +51,16 @@ pub(crate) struct ListArgs {
     /// Show all columns
     #[arg(long)]
     wide: bool,
-    /// Sort by a column or selector; `-NAME` for largest first
+    /// Sort by a column or selector; `-NAME` sorts largest first
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// Show only the first ones; reading stops there, so nothing is verified
+    /// Show only the first N objects; reading stops there, so checksums are not verified
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Show secrets, and the values of keys
     #[arg(long)]
     show_secrets: bool,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]
@@ -99,7 +99,7 @@ Examples:
     text
 }
 
-/// Finds a kind, or says which there are.
+/// Finds a kind, or reports the known ones.
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     by_name(name).ok_or_else(|| {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
@@ -116,7 +116,7 @@ pub(crate) fn kind_of(name: &str, id: &str) -> Result<&'static ObjectKind> {
     }
 }
 
-/// The objects a `--peer` stands for.
+/// The objects that `--peer` selects.
 pub(crate) fn peers(peer: Option<&str>) -> PeerSelection {
     match peer {
         None => PeerSelection::Local,
@@ -151,7 +151,7 @@ impl Kept {
     }
 }
 
-/// Whether a column is made of what is masked, and tells nothing of it.
+/// Whether a column is derived from masked values and reveals nothing about them.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
     kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
 }

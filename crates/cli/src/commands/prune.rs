@@ -17,9 +17,10 @@ use std::io::Write as _;
 
 /// Remove old snapshots from a folder or bucket, by the agent's rules
 ///
-/// Only names of the form consul-ID.snap count, as the agent gives them, and what is beside them. The
-/// newest whole snapshot always stays, and so do those that are marked because they are much smaller than
-/// the one before, with the one before. --dry-run shows what would go.
+/// Only names of the form consul-ID.snap, as the agent assigns them, and their sidecars are
+/// considered. The newest intact snapshot always stays. So do snapshots that are marked as much
+/// smaller than the one before, together with the one before. --dry-run shows what would be
+/// removed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope prune backups --retain 24 --keep-daily 14 --keep-monthly 12 --dry-run
@@ -28,14 +29,14 @@ pub(crate) struct PruneArgs {
     /// A folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX
     #[arg(value_name = "LOCATION")]
     location: String,
-    /// Remove nothing, and show what would go
+    /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take a snapshot that is smaller than the one before by more than PCT percent for marked, where
-    /// nothing beside it says so
+    /// Treat a snapshot without a sidecar as marked if it is more than PCT percent smaller than the
+    /// previous one
     #[arg(long, value_name = "PCT", value_parser = clap::value_parser!(u8).range(1..=99))]
     alert_shrink: Option<u8>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
     #[command(flatten)]

@@ -22,12 +22,13 @@ use std::path::{Path, PathBuf};
 
 /// Write a copy of a snapshot without its secrets, for support and tests
 ///
-/// Replaced are token secrets, values of keys, the mesh CA (by a new one that works), peering
+/// It replaces token secrets, values of keys, the mesh CA (with a new one that works), peering
 /// secrets, tokens of prepared queries, the configuration of auth methods, output of checks, and
-/// whatever the scan of `audit` finds in any text. A secret is replaced wherever else it occurs. A
-/// field that snapscope does not know is redacted. All records stay, and Consul restores the copy.
+/// secrets that the scan of `audit` finds in any text. Every other occurrence of a secret is
+/// replaced as well. A field that snapscope does not know is redacted. All records stay, and Consul
+/// restores the copy.
 ///
-/// Names, keys and addresses stay unless --pseudonymise is given.
+/// Names, keys and addresses stay unless you pass --pseudonymise.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope redact backup.snap --out for-support.snap
@@ -43,17 +44,17 @@ pub(crate) struct RedactArgs {
     /// With --pseudonymise: keep this part of names and keys that start with it; may be repeated
     #[arg(long, value_name = "PREFIX", requires = "pseudonymise")]
     keep_prefix: Vec<String>,
-    /// With --pseudonymise: write which name each pseudonym takes the place of
+    /// With --pseudonymise: write the pseudonyms with the original names to this file
     #[arg(long, value_name = "OUT.json", requires = "pseudonymise")]
     map: Option<PathBuf>,
-    /// Make replacements with the key in this file: the same key makes the same ones [default: a
-    /// random key that nobody knows]
+    /// Derive replacements from the key in this file, so the same key yields the same replacements
+    /// [default: a random key that is not stored]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// What takes the place of values of keys
+    /// Replacement for values of keys
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Values::Noise)]
     values: Values,
-    /// Form of the report
+    /// Output format of the report
     #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]
@@ -62,7 +63,7 @@ pub(crate) struct RedactArgs {
     read: ReadArgs,
 }
 
-/// What takes the place of values of keys.
+/// Replacement for values of keys
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Values {
     /// As many letters and digits

@@ -25,15 +25,15 @@ use std::time::Duration;
 
 /// Restore a snapshot into a live cluster: verify, show the plan, ask, send, wait
 ///
-/// A drop-in for `consul snapshot restore` that looks first. The file is read whole: a damaged one
-/// is refused. The cluster's own snapshot is read too, and what it has is shown beside what the file
-/// holds. Everything in the cluster is replaced by what the snapshot holds, tokens included.
+/// A drop-in for `consul snapshot restore` that checks first. The whole file is read, and a damaged
+/// one is refused. The cluster's own snapshot is read, too, and compared with the file. A restore
+/// replaces everything in the cluster with the snapshot, tokens included.
 ///
-/// Besides a .snap it takes a tar archive, a raft snapshot folder, a data-dir (its newest finished
-/// snapshot) or a state.bin with its meta.json beside it, and packs them.
+/// FILE may also be a tar archive, a raft snapshot folder, a data directory (its newest finished
+/// snapshot) or a state.bin with its meta.json beside it, which are packed first.
 ///
-/// Needs a token with acl = "write" where ACLs are on; with operator = "read" too it can see that
-/// the servers are done.
+/// If ACLs are enabled, the token needs acl = "write"; with operator = "read" snapscope can also
+/// see when the servers are done.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope restore --dry-run backup.snap
@@ -42,26 +42,26 @@ use std::time::Duration;
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Stop after the plan; the exit code is 1 if servers couldn't restore the snapshot
+    /// Stop after the plan; the exit code is 1 if the servers could not restore the snapshot
     #[arg(long)]
     dry_run: bool,
-    /// Don't ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Send it even if it has record types that the servers don't know; they will most likely fail
+    /// Send it even if there are obstacles; the servers will most likely fail
     #[arg(long)]
     force: bool,
-    /// Where to keep the snapshot of the cluster that is taken for the plan: it undoes the restore
-    /// [default: before-restore-ID.snap beside FILE]
+    /// Where to save the cluster's own snapshot, with which the restore can be undone [default:
+    /// before-restore-ID.snap beside FILE]
     #[arg(long, value_name = "PATH", conflicts_with = "no_save_current")]
     save_current: Option<PathBuf>,
-    /// Don't keep the snapshot of the cluster that is taken for the plan
+    /// Do not save the cluster's own snapshot
     #[arg(long)]
     no_save_current: bool,
-    /// How long to wait until the cluster has a leader and its index shows the restore
+    /// How long to wait for a leader whose index is past the restore
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     wait: Duration,
-    /// How to print the plan and the result
+    /// Output format of the plan and the result
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
     #[command(flatten)]

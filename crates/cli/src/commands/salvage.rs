@@ -14,11 +14,11 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
 use std::io::Write as _;
 
-/// Write what is whole of a truncated or damaged snapshot to a new one that Consul restores
+/// Recover the intact records of a truncated or damaged snapshot into one that Consul restores
 ///
-/// Every whole record before the damage is kept, unchanged and in order. Behind it reading goes on
-/// where a chain of records is found that leaves no doubt; in a compressed file, at the next block
-/// or gzip member that can be inflated. What is lost is listed by its place in state.bin.
+/// Every whole record before the damage is kept, unchanged and in order. After the damage, reading
+/// resumes at an unmistakable chain of records; in a compressed file, at the next block or gzip
+/// member that can be inflated. Lost data is listed by its place in state.bin.
 ///
 /// The exit code is 3 if anything is lost or damaged.
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ use std::io::Write as _;
 pub(crate) struct SalvageArgs {
     #[command(flatten)]
     file: FileArg,
-    /// How to print the report
+    /// Output format of the report
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
     #[command(flatten)]

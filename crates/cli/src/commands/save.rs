@@ -17,33 +17,33 @@ use snapscope_staged::{StageError, StagedFile};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Save a snapshot of a live cluster, verified whole while it arrives
+/// Save a snapshot of a live cluster and verify it while it arrives
 ///
-/// A drop-in for `consul snapshot save`. The file stands at its place whole, verified (archive,
-/// hashes, every record), on the disk and readable by its owner only, or not at all: what is cut
-/// off, empty or damaged leaves nothing behind.
+/// A drop-in for `consul snapshot save`. The file appears only once it is complete, verified
+/// (archive, hashes, every record) and on disk, readable only by its owner. A truncated, empty or
+/// damaged download leaves nothing.
 ///
-/// Needs a token with acl = "write" where ACLs are on.
+/// If ACLs are enabled, the token needs acl = "write".
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope save backup.snap
   snapscope save --out-dir backups --stale -o json
   snapscope save -token-file token -append-filename version,dc backup.snap")]
 pub(crate) struct SaveArgs {
-    /// The file to make [default: consul-DATACENTER-INDEX.snap]
+    /// The file to create [default: consul-DATACENTER-INDEX.snap]
     #[arg(value_name = "FILE", conflicts_with = "out_dir")]
     file: Option<PathBuf>,
-    /// The folder for a file that is named after datacenter and index [default: the current one]
+    /// The folder for a file with the default name [default: the current one]
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
-    /// Add to the name in front of its extension, in this order: version, dc, node, status (leader
-    /// or follower) of the agent that is asked; needs agent:read
+    /// Add these to the name before its extension, in this order: version, dc, node, status (leader
+    /// or follower) of the agent; needs agent:read
     #[arg(long, value_name = "PART,...", value_delimiter = ',')]
     append_filename: Vec<Part>,
-    /// Replace what stands there
+    /// Replace an existing file
     #[arg(long)]
     force: bool,
-    /// How to print the summary
+    /// Output format of the summary
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
     #[command(flatten)]
@@ -113,7 +113,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
         Some(path) => path.clone(),
         None => args.out_dir.clone().unwrap_or_default().join(NAMELESS),
     };
-    // What stands in the way of the name shows before a server makes a snapshot for nothing.
+    // An existing file is reported before a server creates a snapshot for nothing.
     let mut staged = StagedFile::begin(&target, args.force || named.is_none())?;
     let download = client.download_snapshot().await?;
     let counts = save::Progress::default();

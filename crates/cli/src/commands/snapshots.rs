@@ -17,9 +17,9 @@ use std::io::Write as _;
 
 /// List the snapshots in a folder or bucket, without downloading them
 ///
-/// What the agent wrote beside each snapshot tells what is in it; of others the name tells when they
-/// were taken. Endpoint, region and credentials of a bucket come from the usual variables and files
-/// of its cloud (AWS_..., AZURE_..., GOOGLE_...).
+/// The agent's sidecars describe the snapshots; without one, the name says when a snapshot was
+/// taken. Endpoint, region and credentials of a bucket come from the usual variables and files of
+/// its cloud (AWS_..., AZURE_..., GOOGLE_...).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope snapshots .
@@ -29,7 +29,7 @@ pub(crate) struct SnapshotsArgs {
     /// A folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX
     #[arg(value_name = "LOCATION")]
     location: String,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
 }

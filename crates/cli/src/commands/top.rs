@@ -13,7 +13,8 @@ use std::io::Write as _;
 
 /// Show the largest records
 ///
-/// A record is named by what it is about: a key, NODE/SERVICE-ID, KIND/NAME, a token's accessor.
+/// The name of a record is what it describes: a key, NODE/SERVICE-ID, KIND/NAME, a token's
+/// accessor.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope top backup.snap
@@ -22,13 +23,13 @@ use std::io::Write as _;
 pub(crate) struct TopArgs {
     #[command(flatten)]
     file: FileArg,
-    /// How many to show
+    /// Number of records to show
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 20)]
     number: usize,
     /// Only records of these types
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]

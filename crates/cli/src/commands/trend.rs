@@ -21,11 +21,11 @@ use snapscope_runs::{Ranked, Room};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Show how sizes and counts went over many snapshots
+/// Show how sizes and counts changed across snapshots
 ///
 /// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
-/// told apart by cluster, put in the order of their raft index, and duplicates are left out.
-/// Growth is from the first to the last snapshot that is whole, per day by when they were taken.
+/// grouped by cluster and sorted by raft index; duplicates are skipped. Growth is from the first to
+/// the last intact snapshot, per day by the times at which they were taken.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope trend backup.snap
@@ -38,19 +38,19 @@ pub(crate) struct TrendArgs {
     /// What to group records by
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Grouping::Type, Grouping::Prefix])]
     by: Vec<Grouping>,
-    /// With --by prefix: parts of a key, split at /, that make its group
+    /// With --by prefix: number of key segments, split at /, that form a group
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
-    /// With --by prefix: only keys that start so
+    /// With --by prefix: only keys that start with PREFIX
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     prefix: String,
-    /// What to sort by; the largest first
+    /// Sort order; the largest come first
     #[arg(long, value_enum, default_value_t = Sort::Growth)]
     sort: Sort,
     /// Show only the first groups of each kind [default: 10 in tables, otherwise all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// How to print; all but tables have every snapshot's figures
+    /// Output format; all formats except tables have every snapshot's figures
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What `extract` kept and left out.
+//! The report of `extract`: what it kept and left out.
 
 use super::incomplete::mark_incomplete;
 use super::table::{Cell, Rows};
@@ -8,7 +8,7 @@ use snapscope_analyze::Outcome;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_rewrite::extract::{Tally, TypeTally};
 
-/// The form of a report about a new snapshot.
+/// Output format of a report about a new snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// Columns for people
@@ -27,7 +27,7 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     ]
 }
 
-/// What else was done, with its name in JSON and a line for people.
+/// Other actions, each with its JSON name and a line of text.
 fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
     let total = tally.total();
     [
@@ -40,7 +40,7 @@ fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
     ]
 }
 
-/// The report; `size` is that of the new file, if one was written.
+/// Renders the report; `size` is the size of the new file, if one was written.
 pub(crate) fn report(outcome: &Outcome<Tally>, output: Output, size: Option<&str>) -> Vec<u8> {
     let tally = &outcome.out;
     let total = row(b"Total".to_vec(), tally.total());

@@ -1,4 +1,4 @@
-//! A field that differs, as text and as JSON.
+//! A differing field as text and as JSON.
 
 use super::bytes::byte_size;
 use super::escape::one_line;
@@ -6,8 +6,8 @@ use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::{Json, Node, Tape};
 
-/// The field with what it was and is, in one line or more; of a text that was compared line by line
-/// at most `most` lines.
+/// Renders the field before and after, in one or more lines; at most `most` lines of a text that
+/// was compared line by line.
 pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
     let path = one_line(field.path.as_bytes());
     match &field.detail {
@@ -18,7 +18,7 @@ pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
             vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
         }
         Detail::Set { removed, added } => {
-            // Links to namesakes are told apart by all that is in them.
+            // Links with equal names are distinguished by all their fields.
             let text = |item: &Tape, others: &[Tape]| match item_text(item) {
                 name if others.iter().any(|other| item_text(other) == name) => {
                     item.root().map_or(name, node_text)
@@ -86,8 +86,8 @@ fn bytes(digest: &Option<Digest>) -> String {
     }
 }
 
-/// How a field differs as an object: what was `before` and is `after`; or `lines`, each with a sign in
-/// front; or what was `removed` from a set and `added` to it.
+/// A difference as a JSON object: `before` and `after`; or `lines`, each with its sign; or the
+/// members `removed` from and `added` to a set.
 pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
     json.begin_object();
     match detail {
@@ -124,7 +124,7 @@ pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
     json.end_object();
 }
 
-/// A value; bytes that are text as text, since they stand beside other texts.
+/// A value. Bytes that are text are shown as text, because they are next to other texts.
 fn value_json(node: Node<'_>, json: &mut JsonText) {
     match node.json() {
         Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),

@@ -1,4 +1,4 @@
-//! Findings of an audit, and its rules, as text and JSON.
+//! Findings and rules of an audit, as text and JSON.
 
 use super::escape::one_line;
 use super::table::{Cell, Rows};
@@ -8,7 +8,7 @@ use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity}
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::fmt::Write as _;
 
-/// What is printed.
+/// The data to print.
 pub(crate) struct Whole<'a> {
     /// The file's name.
     pub(crate) snapshot: &'a str,
@@ -28,7 +28,7 @@ impl Whole<'_> {
         kept as u64 + more.map(|(_, more)| more).sum::<u64>()
     }
 
-    /// All that was found, shown or not.
+    /// All findings, shown or not.
     fn total(&self) -> u64 {
         Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
     }

@@ -25,7 +25,7 @@ impl Json {
         value.map_or(Self::Null, json)
     }
 
-    /// Lays it out over lines.
+    /// Lays it out over several lines.
     #[cfg(any(test, feature = "live"))]
     pub(crate) fn indented(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -81,7 +81,7 @@ fn list<T>(
     out.push(ends[1]);
 }
 
-/// An object that is written member by member, in which a list may be of any length.
+/// An object that is written member by member. A list in it may have any length.
 pub(crate) struct Members<'o> {
     out: &'o mut dyn Write,
     any: bool,
@@ -112,7 +112,7 @@ impl<'o> Members<'o> {
         self.out.write_all(&text)
     }
 
-    /// Writes a member that is a list of what `items` gives.
+    /// Writes a member that is a list of the values from `items`.
     pub(crate) fn list(
         &mut self,
         key: &str,

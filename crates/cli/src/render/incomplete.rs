@@ -1,8 +1,8 @@
-//! How an answer says that it is not whole, in each form.
+//! Marks an answer as incomplete, in each format.
 
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// Says in an open JSON object that the answer is not whole.
+/// Marks an open JSON object as incomplete.
 pub(crate) fn mark_incomplete(incomplete: Option<&str>, json: &mut JsonText) {
     if let Some(why) = incomplete {
         json.key(b"Incomplete");
@@ -12,7 +12,7 @@ pub(crate) fn mark_incomplete(incomplete: Option<&str>, json: &mut JsonText) {
     }
 }
 
-/// Adds a last line that says that the answer is not whole.
+/// Adds a last line that marks the answer as incomplete.
 pub(crate) fn with_line(mut lines: Vec<u8>, incomplete: Option<&str>) -> Vec<u8> {
     if incomplete.is_some() {
         let mut json = JsonText::new();
@@ -25,7 +25,7 @@ pub(crate) fn with_line(mut lines: Vec<u8>, incomplete: Option<&str>) -> Vec<u8>
     lines
 }
 
-/// Says in a JSON object that the answer is not whole.
+/// Marks a JSON object as incomplete.
 pub(crate) fn mark(object: &mut serde_json::Value, incomplete: Option<&str>) {
     if let Some(why) = incomplete {
         object["Incomplete"] = true.into();

@@ -1,29 +1,30 @@
-//! Tables of any length, in bounded memory: rows are asked for as often as they are needed.
+//! Tables of any length in bounded memory: rows are produced as often as needed.
 
 use super::table::{Cell, Rows, csv_line, terminal_width};
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::{self, Write};
 
-/// Takes a row.
+/// Receives a row.
 pub(crate) type TakeRow<'t> = dyn FnMut(Vec<Cell>) -> io::Result<()> + 't;
-/// Gives every row, each time it is called.
+/// Produces every row, each time it is called.
 pub(crate) type EachRow<'r> = dyn Fn(&mut TakeRow<'_>) -> io::Result<()> + 'r;
 
 /// Rows under named columns.
 pub(crate) struct LongTable<'r> {
     /// Name of each column in JSON and CSV.
     pub(crate) columns: Vec<String>,
-    /// A last line below a table, for the sums.
+    /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
     pub(crate) rows: &'r EachRow<'r>,
 }
 
-/// Rows that are laid out at once, as far as they are not large.
+/// Maximum number of rows laid out at once; fewer if they are large.
 const PAGE: usize = 5000;
 const PAGE_BYTES: usize = 1 << 20;
 
 impl LongTable<'_> {
-    /// Gives the rows in pages: which one, and whether it is the last. There is always one.
+    /// Produces the rows in pages, with the page number and whether it is the last. There is always
+    /// one.
     fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
         let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
         let (mut at, mut bytes) = (0, 0);
@@ -41,8 +42,8 @@ impl LongTable<'_> {
         each(&page, at, true)
     }
 
-    /// Columns for people. Piped, they are as wide as the widest row, on which page it may be; a
-    /// terminal's pages are each fitted to it.
+    /// Aligned columns. In a pipe they are as wide as the widest row of any page; on a terminal
+    /// each page is fitted on its own.
     pub(crate) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut widths: Vec<u16> = Vec::new();
         let mut is_done = false;
@@ -63,7 +64,7 @@ impl LongTable<'_> {
         self.pages(|page, at, _| out.write_all(&page.page_as_wide_as(at == 0, &widths)))
     }
 
-    /// Comma-separated values; a last line says if they are not all.
+    /// Comma-separated values; a last line marks incomplete output.
     pub(crate) fn csv(&self, incomplete: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
         self.pages(|page, at, _| {
             if at == 0 {
@@ -74,7 +75,7 @@ impl LongTable<'_> {
         out.write_all(&csv_line(incomplete))
     }
 
-    /// A line of JSON for each row.
+    /// One JSON line per row.
     pub(crate) fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
         self.pages(|page, _, _| out.write_all(&page.jsonl()))
     }
@@ -93,7 +94,7 @@ impl LongTable<'_> {
         out.write_all(b":[")?;
         let mut is_first = true;
         self.pages(|page, _, _| {
-            // A line of JSON has no line's end in it.
+            // A JSON line contains no line break.
             for row in page.jsonl().split(|b| *b == b'\n').filter(|row| !row.is_empty()) {
                 if !std::mem::take(&mut is_first) {
                     out.write_all(b",")?;

@@ -1,4 +1,4 @@
-//! From answers to what is printed.
+//! Renders answers.
 
 pub(crate) mod bytes;
 pub(crate) mod escape;

@@ -1,4 +1,4 @@
-//! What Consul's `inspect` leaves out.
+//! The part of `inspect --more` that Consul's `inspect` does not have.
 
 use super::bytes::byte_size;
 use super::escape::one_line;
@@ -36,7 +36,7 @@ fn server_line(server: &Server) -> String {
     format!("{} {} ({role})", server.address, server.id)
 }
 
-/// The versions the servers registered with, each with the servers that have it.
+/// The versions with which servers registered, each with its servers.
 fn versions(facts: &ClusterFacts) -> Vec<String> {
     let mut versions: Vec<&String> = facts.servers.values().collect();
     versions.sort();
@@ -55,7 +55,7 @@ fn versions(facts: &ClusterFacts) -> Vec<String> {
         .collect()
 }
 
-/// The versions that can have written the snapshot, and why.
+/// The versions that can have written the snapshot, and the evidence.
 fn written(written: &Written) -> Vec<String> {
     let evidence = written.evidence.iter().map(ToString::to_string);
     if written.contradictory {

@@ -1,4 +1,4 @@
-//! What `redact` replaced, field by field, for whoever has to vouch for the copy.
+//! What `redact` replaced, field by field, for the person who has to vouch for the copy.
 
 use super::extract::Output;
 use super::incomplete::mark_incomplete;
@@ -8,7 +8,7 @@ use snapscope_analyze::Outcome;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_rewrite::redact::RedactReport;
 
-/// The report; `size` is that of the new file, if one was written.
+/// Renders the report; `size` is the size of the new file, if one was written.
 pub(crate) fn report(
     outcome: &Outcome<RedactReport>,
     output: Output,

@@ -1,4 +1,4 @@
-//! The plan of a restore, and what came of it, for people and programs.
+//! The plan and the result of a restore, as text and JSON.
 
 use crate::render::escape::one_line;
 use crate::render::go_json::Json;
@@ -8,10 +8,10 @@ use snapscope_decode::GoTime;
 use snapscope_live::client::Client;
 use snapscope_live::restore::{Arrived, Contents, Plan, TypeChanges, Warning};
 
-/// All that is shown.
+/// The data to show.
 pub(crate) struct View<'a> {
     pub(crate) file: String,
-    /// Where the cluster's own snapshot is kept.
+    /// Where the cluster's own snapshot is saved.
     pub(crate) saved: Option<String>,
     pub(crate) client: &'a Client,
     pub(crate) snapshot: &'a Contents,
@@ -85,7 +85,7 @@ pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
     text
 }
 
-/// What came of it.
+/// The result.
 pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>) -> Vec<u8> {
     let (leader, index) = match arrived {
         Arrived::Index { leader, index } => (leader, format!(", now at index {index}")),
@@ -103,7 +103,7 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>
     text.into_bytes()
 }
 
-/// The plan, and if it was carried out what came of it.
+/// Renders the plan and, if it was carried out, the result.
 pub(crate) fn json(view: &View<'_>, arrived: Option<&Arrived>) -> Vec<u8> {
     let View { file, client, snapshot, cluster, plan, .. } = view;
     let texts = |list: Vec<String>| Json::List(list.into_iter().map(Json::text).collect());

@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0, which code scanning services take.
+//! Findings as SARIF 2.1.0, the format of code scanning services.
 //!
 //! A snapshot has no lines, so a result's place is the file and, as a logical location, the object.
 
@@ -10,7 +10,7 @@ use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// SARIF knows three levels; the number is what GitHub sorts by.
+/// SARIF has three levels; GitHub sorts by the number.
 const fn level(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Critical => ("error", "9.5"),

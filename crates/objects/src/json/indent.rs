@@ -1,6 +1,6 @@
-//! Compact JSON laid out for people, as Go's encoder does it.
+//! Indents compact JSON as Go's encoder does.
 
-/// Puts each member and item on a line of its own. Empty lists and objects stay as they are.
+/// Puts each member and item on its own line. Empty lists and objects stay on one line.
 #[must_use]
 pub fn indented(compact: &[u8], by: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(compact.len() * 2);

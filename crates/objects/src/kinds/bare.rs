@@ -1,5 +1,5 @@
-//! Records that nobody lists, since each is one of its kind or only the servers' own: comparisons
-//! take them all the same, so that no difference between two snapshots is passed over.
+//! Records that `list` does not show, because there is only one of each kind or they belong to the
+//! servers. Comparisons include them, so that no difference between two snapshots is missed.
 
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
 use crate::filter::{Field, Shape};
@@ -44,7 +44,7 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// What the built-in CA keeps of itself, the root's private key included.
+/// The state of the built-in CA, including the root's private key.
 pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     name: "ca-provider-states",
     one: "ca-provider-state",
@@ -95,8 +95,8 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     bookkeeping: &[],
 };
 
-/// Whatever no other kind's rows come from: types of versions and editions that aren't known. What
-/// is in them may be secret, so that only a hash of it is told.
+/// All records that belong to no other kind: types of unknown versions and editions. Their content
+/// may be secret, so only a hash of it is shown.
 pub(super) static RECORDS: ObjectKind = ObjectKind {
     name: "records",
     one: "record",

@@ -1,4 +1,4 @@
-//! What answers rest on: flags in, and said with every answer.
+//! The assumptions behind answers: set by flags, printed with every answer.
 
 use crate::times;
 use clap::{Args, ValueEnum};
@@ -6,20 +6,21 @@ use serde_json::{Value, json};
 use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
 use snapscope_decode::GoTime;
 
-/// What the caller knows better than the snapshot.
+/// Facts that the caller knows better than the snapshot.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Assumptions")]
 pub(crate) struct BasisArgs {
-    /// The servers' datacenter [default: the one the snapshot's catalog names]
+    /// The servers' datacenter [default: the most frequent one in the catalog]
     #[arg(long, value_name = "DC")]
     datacenter: Option<String>,
-    /// The servers' version, whose rules apply [default: the one they registered with]
+    /// The Consul version whose rules apply [default: the newest one that a server registered with]
     #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     consul_version: Option<ServerVersion>,
-    /// The time that expired tokens are judged by [default: when the snapshot was taken]
+    /// The time at which expiry is evaluated [default: when the snapshot was taken]
     #[arg(long, value_name = "TIME", value_parser = times::parse)]
     at: Option<GoTime>,
-    /// What holds where no rule says anything; agent configuration, in no snapshot [default: deny]
+    /// The policy where no rule applies; agent configuration, which snapshots do not record
+    /// [default: deny]
     #[arg(long, value_enum, value_name = "deny|allow", hide_possible_values = true)]
     default_policy: Option<Fallback>,
 }
@@ -51,7 +52,7 @@ impl BasisArgs {
         if self.default_policy.is_some() { Known::Given } else { Known::Assumed }
     }
 
-    /// What an answer rests on, in one line.
+    /// The assumptions of an answer, in one line.
     pub(super) fn line(&self, basis: &Basis) -> String {
         let datacenter = match &basis.datacenter {
             Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),

@@ -14,10 +14,10 @@ use snapscope_analyze::secrets::Scanner;
 use std::io::Write as _;
 use std::sync::LazyLock;
 
-/// Say whether a token can do something, and which rule decides
+/// Check whether a token can do something, and which rule decides
 ///
-/// Exits with 0 for yes and with 1 for no. A token that servers refuse altogether, because it has
-/// expired or the rules of a policy can't be read, can do nothing; the answer says why.
+/// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
+/// expired or a policy's rules cannot be parsed, the answer is no with that reason.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl can backup.snap anonymous service read web --default-policy allow
@@ -25,7 +25,7 @@ use std::sync::LazyLock;
 pub(crate) struct CanArgs {
     #[command(flatten)]
     file: FileArg,
-    /// The token's accessor, a beginning of it that no other has, or "anonymous"
+    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
     /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
@@ -35,10 +35,10 @@ pub(crate) struct CanArgs {
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
     access: String,
-    /// Which one: a key, a service, a node
+    /// The name of the key, service, node, ...
     #[arg(value_name = "SEGMENT")]
     segment: Option<String>,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Form::Table)]
     output: Form,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
     let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let token = match token::find(&model, &args.token) {
-        // Damage is why it isn't there, maybe.
+        // The token may be missing because of damage.
         Err(_) if exit == Exit::Damaged => {
             write_incomplete(args, incomplete.as_deref())?;
             return Ok(exit);
@@ -145,7 +145,7 @@ pub(super) fn asked(question: &Question<'_>) -> String {
     format!("{access} {resource} \"{}\"", one_line(question.segment()))
 }
 
-/// A token's description; people write secrets there too.
+/// A token's description, with secrets masked: people write secrets there, too.
 pub(super) fn described(token: &Token) -> String {
     static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::new);
     SCANNER.masked_text(&token.description).unwrap_or_else(|| token.description.to_string())

@@ -1,4 +1,4 @@
-//! `acl check`: many questions, an answer for each.
+//! `acl check`: an answer for each of many questions.
 
 use super::{CommonArgs, Loaded, load};
 use crate::exit::Exit;
@@ -14,9 +14,9 @@ use std::path::Path;
 
 /// Answer questions read from standard input
 ///
-/// A question is a line of JSON, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
-/// as in Consul's /v1/internal/acl/authorize. It is written again with "Allow" added, in order. What a
-/// server would refuse gets "Error" with the server's text instead.
+/// A question is a JSON line, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
+/// as in Consul's /v1/internal/acl/authorize. It is printed with "Allow" added, in order. A
+/// question that a server would refuse gets "Error" with the server's text instead.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl check backup.snap < /dev/null
@@ -32,7 +32,7 @@ pub(crate) struct CheckArgs {
     common: CommonArgs,
 }
 
-/// Questions and answers are lines of about a hundred bytes.
+/// Buffer size; questions and answers are lines of about a hundred bytes.
 const BUFFER: usize = 1 << 16;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
@@ -47,7 +47,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     let mut number = 0u64;
     let done = loop {
         line.clear();
-        // Whoever asks one question at a time waits for its answer.
+        // A caller that sends one question at a time waits for its answer.
         if input.buffer().is_empty() {
             out.flush()?;
         }
@@ -77,7 +77,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     out.flush()?;
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());
-        // Nobody to tell if standard error is gone.
+        // If standard error is closed, nothing can be reported.
         say!("snapscope: note: {line}");
     }
     done.map(|()| exit)
@@ -92,7 +92,7 @@ fn answer(resolver: &Resolver<'_>, question: &Map<String, Value>) -> Result<bool
     };
     match Question::parse(field("Resource"), field("Access"), field("Segment")) {
         Ok(asked) => match resolver.check(accessor, &asked) {
-            // Servers look at the token first.
+            // Servers check the token first.
             Err(e @ AclError::UnknownResource { .. }) => {
                 Err(refused(&resolver.ready(accessor).err().unwrap_or(e)))
             }

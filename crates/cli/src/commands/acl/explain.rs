@@ -14,10 +14,10 @@ use snapscope_analyze::acl::{
 };
 use std::io::Write as _;
 
-/// Show a token's effective rules, merged, each with its origin and what it shadows
+/// Show a token's effective rules after merging, each with its origin and the rules it shadows
 ///
-/// Warns where two policies of the token say different things about one service: real servers may
-/// then mix up the two for other tokens, until leadership changes.
+/// Warns where two policies of the token disagree about one service: real servers may then confuse
+/// the two for other tokens, until leadership changes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl explain backup.snap anonymous
@@ -25,10 +25,10 @@ use std::io::Write as _;
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     file: FileArg,
-    /// The token's accessor, a beginning of it that no other has, or "anonymous"
+    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Form::Table)]
     output: Form,
     #[command(flatten)]

@@ -18,11 +18,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use snapscope_analyze::acl::{AclModel, Question};
 use snapscope_analyze::fold;
 
-/// Say who can do what, and which rule decides
+/// Show who can do what, and which rule decides
 ///
-/// Answers are those of the server that wrote the snapshot: its version and datacenter are read
-/// from the snapshot, expiry is judged at the time it was taken. The default policy is in no
-/// snapshot and taken for "deny" unless told otherwise. No SecretID is ever printed.
+/// Answers match the server that wrote the snapshot: its version and datacenter are read from the
+/// snapshot, and expiry is evaluated at the time it was taken. Snapshots do not record the default
+/// policy; it is assumed to be "deny" unless you set it. No SecretID is ever printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl who-can backup.snap operator write
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &AclArgs) -> Result<Exit> {
     }
 }
 
-/// What every one of them takes.
+/// The arguments of all `acl` commands.
 #[derive(Debug, Args)]
 struct CommonArgs {
     #[command(flatten)]
@@ -60,7 +60,7 @@ struct CommonArgs {
     read: ReadArgs,
 }
 
-/// For one answer: text or JSON.
+/// Output format of a single answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// Text for people
@@ -69,7 +69,7 @@ enum Form {
     Json,
 }
 
-/// The ACL objects of a snapshot, and how whole they are.
+/// The ACL objects of a snapshot, and whether they are complete.
 struct Loaded {
     model: AclModel,
     exit: Exit,
@@ -86,10 +86,10 @@ fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
     Ok(Loaded { model: outcome.out, exit, incomplete })
 }
 
-/// Resources of which there is one, so that nothing says which.
+/// Resources that exist once, so no segment names them.
 const WITHOUT_SEGMENT: [&str; 5] = ["acl", "keyring", "mesh", "operator", "peering"];
 
-/// Reads a question; a segment that was forgotten, or can't matter, is told.
+/// Parses a question, and reports a segment that is missing or has no effect.
 fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Result<Question<'q>> {
     let question = Question::parse(resource, access, segment.unwrap_or_default())?;
     let needs_none = WITHOUT_SEGMENT.contains(&question.resource().word());
@@ -100,7 +100,7 @@ fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Resul
         }
         _ => return Ok(question),
     };
-    // If even standard error is gone there is nobody to tell.
+    // If standard error is closed, nothing can be reported.
     say!("snapscope: note: {}", one_line(note.as_bytes()));
     Ok(question)
 }

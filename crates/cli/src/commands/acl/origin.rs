@@ -1,4 +1,4 @@
-//! Rules with the links through which a token has them, in words and as JSON.
+//! Rules with the links through which a token has them, as text and as JSON.
 
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Origin, Part, Reason, Via};

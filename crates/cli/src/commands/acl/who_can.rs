@@ -1,4 +1,4 @@
-//! `acl who-can`: all tokens that can do something, and the logins that would make one.
+//! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
 use super::{CommonArgs, Loaded, can, load, origin, question};
 use crate::exit::Exit;
@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 use snapscope_analyze::acl::{AclError, FirstReason, Holder, LoginPath, Question, Resolver, Token};
 use std::io::{self, Write};
 
-/// List all tokens that can do something, each with the link that lets it, and the logins that
-/// would make one
+/// List all tokens that can do something, each with the link that allows it, and the logins that
+/// would create one
 ///
-/// Whether a login fits a selector depends on what it brings, so selectors are shown, not judged.
+/// Whether a login matches a selector depends on the login's values, so selectors are printed, not
+/// evaluated.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl who-can backup.snap acl write
@@ -33,10 +34,10 @@ pub(crate) struct WhoCanArgs {
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
     access: String,
-    /// Which one: a key, a service, a node
+    /// The name of the key, service, node, ...
     #[arg(value_name = "SEGMENT")]
     segment: Option<String>,
-    /// How to print; csv has the tokens only
+    /// Output format; csv lists only the tokens
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     output: Output,
     #[command(flatten)]
@@ -47,7 +48,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     let question = question(&args.resource, &args.access, args.segment.as_deref())?;
     let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
-    // Whether servers know the resource shows before anything is printed.
+    // An unknown resource is reported before anything is printed.
     drop(resolver.holders(&question)?);
     let answer = Answer { args, question: &question, resolver: &resolver, incomplete };
     let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
@@ -61,7 +62,8 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// All that is printed. Tokens and rules may be many: each is printed before the next is asked for.
+/// The whole output. There may be many tokens and rules, so each is printed before the next is
+/// fetched.
 struct Answer<'a> {
     args: &'a WhoCanArgs,
     question: &'a Question<'a>,
@@ -69,7 +71,7 @@ struct Answer<'a> {
     incomplete: Option<String>,
 }
 
-/// Takes a token that can, or one that servers refuse.
+/// Adds a token that has the access, or one that servers refuse.
 type Each<'e> = dyn FnMut(Result<Holder<'_>, (&Token, AclError)>) -> io::Result<()> + 'e;
 
 impl Answer<'_> {
@@ -136,7 +138,7 @@ impl Answer<'_> {
         self.rows(|table| table.csv(self.incomplete.as_deref(), out))
     }
 
-    /// Gives the table of tokens that can.
+    /// Returns the table of tokens that have the access.
     fn rows(&self, print: impl FnOnce(&LongTable<'_>) -> io::Result<()>) -> io::Result<()> {
         let rows = |take: &mut TakeRow<'_>| {
             self.tokens(&mut |token| match token {

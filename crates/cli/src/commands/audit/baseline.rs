@@ -1,4 +1,4 @@
-//! Findings that are known already.
+//! Baselines: files of known findings.
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
 
-/// What makes two findings the same: rule, object and field. Messages may be worded otherwise.
+/// The identity of a finding: rule, object and field. Messages may change.
 pub(super) type Fingerprint = (String, String, String, String);
 
 pub(super) fn fingerprint(finding: &Finding) -> Fingerprint {
@@ -37,9 +37,9 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
         .collect())
 }
 
-/// Writes a baseline: whole or not at all, and in the place of nothing but an older one.
+/// Writes a baseline, complete or not at all. Replaces only an older baseline.
 pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
-    // What is no regular file is not opened: a pipe would wait for someone to write.
+    // Only regular files are opened: a pipe would wait for a writer.
     let is_file = std::fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
     if is_file && read(path).is_err() {
         bail!("{} already exists and is not a baseline; choose another name", path.display());

@@ -19,56 +19,55 @@ use snapscope_decode::GoTime;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// Find what is wrong in a snapshot: ACLs, secrets in the open, certificates, mesh, catalog,
+/// Find what is wrong in a snapshot: ACLs, secrets in plain text, certificates, mesh, catalog,
 /// operation
 ///
-/// Each finding names its rule, how bad it is, and the object; --rules explains the rules. Secrets
-/// are masked. Exits with 0 whatever is found, unless --fail-on says from which severity on it is
-/// to be 1.
+/// Each finding has its rule, severity and object; --rules explains the rules. Secrets are masked.
+/// The exit code is 0 whatever is found, unless --fail-on sets the severity from which it is 1.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap
   snapscope audit --only SECRET,CA --min-severity high -o json backup.snap
   snapscope audit --rules")]
 pub(crate) struct AuditArgs {
-    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, or - for
+    /// A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, or - for
     /// standard input
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     file: Option<PathBuf>,
-    /// Only these rules or groups: ACL, SECRET007
+    /// Check only these rules or groups: ACL, SECRET007
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     only: Vec<String>,
-    /// Not these rules or groups
+    /// Skip these rules or groups
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     skip: Vec<String>,
-    /// Show nothing that is less severe
+    /// Hide findings that are less severe
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Level::Info)]
     min_severity: Level,
-    /// Exit with 1 if something this severe, or worse, is shown
+    /// Exit with 1 if a finding of at least this severity is shown
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<Level>,
-    /// Leave out what stands in this file, written by --write-baseline or by -o json
+    /// Hide findings in this file, written by --write-baseline or -o json
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
-    /// Write what is found to a file, for --baseline
+    /// Write the findings to a file, for --baseline
     #[arg(long, value_name = "PATH")]
     write_baseline: Option<PathBuf>,
-    /// The time that expiry and age are judged by [default: when the snapshot was taken]
+    /// The time at which expiry and age are evaluated [default: when the snapshot was taken]
     #[arg(long, value_name = "TIME", value_parser = times::parse)]
     at: Option<GoTime>,
-    /// The servers' datacenter [default: the one the snapshot's catalog names]
+    /// The servers' datacenter [default: the most frequent one in the catalog]
     #[arg(long, value_name = "DC")]
     datacenter: Option<String>,
-    /// The servers' version [default: the one they registered with]
+    /// The servers' Consul version [default: the newest one that a server registered with]
     #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     consul_version: Option<ServerVersion>,
-    /// Print the rules: what they find, why that is bad, how to fix it
+    /// Print the rules: what each finds, why that matters, how to fix it
     #[arg(long)]
     rules: bool,
     /// Print secrets that were found
     #[arg(long)]
     show_secrets: bool,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = AuditOutput::Table)]
     output: AuditOutput,
     #[command(flatten)]
@@ -81,7 +80,7 @@ enum AuditOutput {
     Table,
     /// One JSON value
     Json,
-    /// A line of JSON for each finding
+    /// One JSON line per finding
     Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
@@ -171,7 +170,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     terminal::out().write_all(&text)?;
     let fails = args.fail_on.is_some_and(|level| {
         let level = Severity::from(level);
-        // What was found but not kept was not held against the baseline either.
+        // Findings that were counted but not kept were not compared with the baseline either.
         found.findings.iter().any(|f| f.rule.severity >= level)
             || found.more.iter().any(|(rule, _)| severity(rule) >= Some(level))
     });

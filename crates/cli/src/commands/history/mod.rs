@@ -24,17 +24,18 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Show what became of an object over many snapshots
+/// Show how an object changed across snapshots
 ///
-/// When it was first seen, each change with its raft index and the two snapshots between which it
-/// came, what was changed, deletions (of a key its tombstone tells the index) and re-creations.
-/// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
-/// told apart by cluster, put in the order of their raft index, and duplicates are left out.
+/// Shows when the object was first seen, and each change with its raft index, the two snapshots
+/// between which it happened, and the changed fields, including deletion (the index of a deleted
+/// key comes from its tombstone) and re-creation. Snapshots are files, folders with snapshots in
+/// them, and patterns (`'backups/*.snap'`). They are grouped by cluster and sorted by raft index;
+/// duplicates are skipped.
 ///
-/// A snapshot tells when something was changed, not by whom; of several changes between two
-/// snapshots only the last one is seen. Secrets are masked unless --show-secrets is given.
+/// Snapshots record when an object was changed, not by whom, and only the last of several changes
+/// between two snapshots. Secrets are masked unless you pass --show-secrets.
 ///
-/// Exits with 1 if no snapshot has such an object.
+/// The exit code is 1 if no snapshot has such an object.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...
@@ -45,22 +46,22 @@ use std::path::PathBuf;
   snapscope history --under apps/ kv backup.snap"
 )]
 pub(crate) struct HistoryArgs {
-    /// What it is: a type that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural
     #[arg(value_name = "TYPE")]
     kind: String,
-    /// Its ID or name, or the beginning of one; then the snapshots: files, folders, patterns
+    /// Its ID or name, or a prefix of one; then the snapshots: files, folders, patterns
     #[arg(value_name = "ID SNAPSHOT", required = true)]
     rest: Vec<OsString>,
-    /// All objects whose ID begins so, instead of one: what was changed there
+    /// Show changes of all objects whose ID starts with PREFIX, instead of one object
     #[arg(long, value_name = "PREFIX")]
     under: Option<OsString>,
-    /// Objects imported from this peer, or `all`, instead of the cluster's own
+    /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
     /// Show secrets
     #[arg(long)]
     show_secrets: bool,
-    /// How to print
+    /// Output format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
     #[command(flatten)]
@@ -250,7 +251,7 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
     format!("{name} fits several {}: {}{more}", kind.name, ids.join(", "))
 }
 
-/// Says that no snapshot has such an object.
+/// Reports that no snapshot has such an object.
 fn nothing(answer: &Answer<'_>) {
     let Question { kind, wanted, .. } = answer.question;
     let what = match wanted {

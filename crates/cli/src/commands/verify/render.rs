@@ -1,4 +1,4 @@
-//! What was found, as text and JSON.
+//! Findings as text and JSON.
 
 use super::age::Stale;
 use super::one::{Report, Verdict};
@@ -9,7 +9,7 @@ use snapscope_analyze::verify::{Finding, Level};
 use snapscope_archive::Integrity;
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// Findings of one kind that text shows; JSON has all that are kept.
+/// Maximum number of findings of one kind in text; JSON has all that are kept.
 const SHOWN: usize = 3;
 
 pub(super) fn text(reports: &[Report], stale: &[Stale]) -> Vec<u8> {
