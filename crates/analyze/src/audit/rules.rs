@@ -1,4 +1,4 @@
-//! The one table of rules. IDs are never used again for something else.
+//! The only table of rules. IDs are never reused.
 
 use super::rule::{AuditRule, Severity};
 
