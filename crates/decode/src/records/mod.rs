@@ -1,7 +1,7 @@
 //! Typed views of records: one file per area of Consul.
 //!
-//! Every struct is declared field by field as it is stored (see [`crate::schema`]); structs inside
-//! of structs are read when they are asked for. Nothing is copied.
+//! Every struct is declared field by field as stored (see [`crate::schema`]); nested structs are
+//! read on demand. Nothing is copied.
 
 mod acl;
 mod catalog;
@@ -62,6 +62,8 @@ pub enum Record<'a> {
     PreparedQuery(PreparedQueryRef<'a>),
     /// `ACL`: a token of the system before 1.4.
     LegacyAcl(LegacyAclRef<'a>),
+    /// `ACLBootstrap`: whether the system before 1.4 has had its first management token.
+    AclBootstrap(AclBootstrapRef<'a>),
     /// `Autopilot`
     Autopilot(AutopilotRef<'a>),
     /// `Intention`: a legacy intention.
@@ -158,6 +160,7 @@ map_records! {
     CONNECT_CA_CONFIG => CaConfig CaConfigRef;
     INDEX => Index IndexRef;
     ACL => LegacyAcl LegacyAclRef;
+    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef;
     ACL_TOKEN => AclToken AclTokenRef;
     ACL_POLICY => AclPolicy AclPolicyRef;
     ACL_ROLE => AclRole AclRoleRef;
@@ -171,7 +174,7 @@ map_records! {
     FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef;
 }
 
-/// A whole record is never nil, so what reads as zero inside of a struct is an error here.
+/// A whole record is never nil, so a value that reads as zero inside a struct is an error here.
 fn map_of(value: Value<'_>) -> Result<Value<'_>, FieldError> {
     match value {
         Value::Map(_) => Ok(value),

@@ -4,6 +4,7 @@
 use super::certificates::Certificates;
 use super::key::{Purpose, RedactKey, Stream};
 use super::pseudonym;
+use snapscope_decode::text::is_uuid;
 
 /// Letters and digits that stand for themselves in every language a text may be in.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -11,15 +12,6 @@ const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Bytes after which the noise in place of a longer text starts again. Random letters don't compress: without
 /// this a redacted snapshot would be larger than the original, and take longer to write.
 const PERIOD: usize = 64;
-
-/// Whether these are the bytes of a UUID in text.
-pub(super) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
 
 /// IDs that servers give to what they make themselves, which mean the same in every cluster.
 fn is_reserved_uuid(text: &[u8]) -> bool {
