@@ -12,6 +12,7 @@ use crate::source::{OpenError, Source};
 use crate::sums;
 use crate::tar::{Event, TarWalker, looks_like_tar};
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use snapscope_decode::{Block, Buffer, Damage, Header, Splitter};
 use snapscope_inflate::HashQueue;
 use std::fmt::Write as _;
@@ -851,14 +852,6 @@ impl Blocks {
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }
 
 // A chunk with its headroom must hold the bytes that the splitter joins in place.

@@ -3,11 +3,13 @@
 //! A thin shell: it parses arguments, calls one command's function and renders its answer. [`exit`]
 //! alone decides the exit code.
 
+mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
 mod data_dir;
 mod exit;
+mod form;
 mod go_flags;
 mod progress;
 mod reading;

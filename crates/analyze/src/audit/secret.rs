@@ -1,6 +1,6 @@
 //! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
-use super::acl::{SecretHash, is_uuid, secret_hash};
+use super::acl::{SecretHash, secret_hash};
 use super::catalog::below_node;
 use super::finding::{Finding, Findings};
 use super::fold::AuditOptions;
@@ -15,6 +15,7 @@ use snapscope_decode::Frame;
 use snapscope_decode::records::{
     ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef, ResourceRef,
 };
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use std::collections::HashMap;
 

@@ -1,6 +1,7 @@
 //! Values that look random, without any other hint.
 
-use super::values::{Kinds, is_uuid, is_words};
+use super::values::{Kinds, is_words};
+use snapscope_decode::text::is_uuid;
 
 /// Minimum entropy in bits per character, by the frequencies in the value itself.
 const BITS: f64 = 3.5;

@@ -2,11 +2,12 @@
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
+use crate::render::incomplete::Incomplete;
 use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems, fold, ordered};
-use snapscope_archive::{Closing, Meta, Source};
+use snapscope_archive::{Meta, Source};
 use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Block, FieldError, Frame, Kind, VersionRange};
@@ -130,8 +131,8 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         out.write_all(&header_line(meta, None))?;
     }
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    if exit == Exit::Damaged {
-        out.write_all(&incomplete(&outcome.closing, &outcome.problems))?;
+    if let Some(why) = Incomplete::of(&outcome.closing, &outcome.problems) {
+        out.write_all(&why.records_line(&outcome.closing))?;
     }
     out.flush()?;
     Ok(exit)
@@ -209,26 +210,4 @@ fn meta_behind(source: &Source, read: &ReadArgs) -> Option<Meta> {
     let (mut blocks, _progress) = read.open(source).ok()?;
     blocks.by_ref().for_each(drop);
     blocks.finish().meta
-}
-
-/// The last line of an answer that is not whole.
-fn incomplete(closing: &Closing, problems: &Problems) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"Incomplete");
-    json.bool(true);
-    json.key(b"Records");
-    json.uint(closing.records);
-    json.key(b"Damage");
-    json.begin_list();
-    for finding in closing.integrity.damage() {
-        json.text(finding.to_string().as_bytes());
-    }
-    for problem in &problems.first {
-        json.text(problem.to_string().as_bytes());
-    }
-    json.end_list();
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
 }

@@ -1,10 +1,10 @@
 //! `extract`: a part of a snapshot as a snapshot of its own.
 
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
-use crate::render::extract::{Output, report};
-use crate::terminal;
+use crate::render::extract::report;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 use snapscope_archive::Closing;
 use snapscope_rewrite::extract::{Choice, ExtractOptions, PARTS, TypeFilter, extract, plan};
 use snapscope_rewrite::{made_meta, state_header};
-use std::io::Write as _;
 
 /// Write part of a snapshot as a new snapshot
 ///
@@ -56,8 +55,9 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     no_deps: bool,
     /// Output format of the report
-    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]),
+          default_value = "table")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
@@ -159,8 +159,7 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    let text = report(&done, args.output, size.as_deref());
-    terminal::out().write_all(&text)?;
+    report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
 

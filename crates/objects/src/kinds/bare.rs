@@ -9,6 +9,7 @@ use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::Kind;
 use snapscope_decode::records::PEERING_SECRET;
+use snapscope_decode::text::hex;
 
 /// The configuration of autopilot.
 pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
@@ -134,7 +135,7 @@ static ALL: [Kind; 256] = {
 fn record(record: &Record<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let hash = Blake2b::<U32>::digest(frame.bytes);
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(hash.get(..8).unwrap_or(&hash));
     maker.object(|engine| {
         engine.text_member("Type", frame.kind.to_string().as_bytes());
         engine.uint_member("Bytes", frame.size());

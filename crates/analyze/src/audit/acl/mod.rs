@@ -10,6 +10,7 @@ use crate::acl::{AclModel, LoginPath, Question, Resolver, ResolverOptions};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -125,11 +126,4 @@ struct Powerful<'m> {
     /// Tokens, by the numbers of their records.
     tokens: HashSet<u64>,
     logins: Vec<LoginPath<'m>>,
-}
-
-pub(super) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
-        })
 }

@@ -1,7 +1,7 @@
 //! Rules about tokens, and about links of tokens and roles.
 
 use super::Powerful;
-use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
+use super::{AclRules, GLOBAL_MANAGEMENT};
 use crate::acl::{
     ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
@@ -13,6 +13,7 @@ use crate::audit::rules::{
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
 use snapscope_decode::GoTime;
+use snapscope_decode::text::is_uuid;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Maximum age of a login token.

@@ -9,14 +9,13 @@ mod token;
 mod who_can;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::say;
 use anyhow::Result;
 use basis::BasisArgs;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use snapscope_analyze::acl::{AclModel, Question};
-use snapscope_analyze::fold;
 
 /// Show who can do what, and which rule decides
 ///
@@ -60,30 +59,9 @@ struct CommonArgs {
     read: ReadArgs,
 }
 
-/// Output format of a single answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Text for people
-    Table,
-    /// One JSON value
-    Json,
-}
-
 /// The ACL objects of a snapshot, and whether they are complete.
-struct Loaded {
-    model: AclModel,
-    exit: Exit,
-    incomplete: Option<String>,
-}
-
-fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
-    let source = ReadArgs::source(file)?;
-    let (blocks, progress) = read.open(&source)?;
-    let outcome = fold(blocks, read.jobs(), AclModel::default);
-    drop(progress);
-    let exit = read.report(&source, &outcome.closing, &outcome.problems);
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    Ok(Loaded { model: outcome.out, exit, incomplete })
+fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
+    read.ask(file, AclModel::default)
 }
 
 /// Resources that exist once, so no segment names them.
