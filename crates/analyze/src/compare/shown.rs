@@ -1,4 +1,4 @@
-//! Objects as they may be shown.
+//! Objects with masked secrets.
 
 use super::masking::{Where, masked};
 use super::{Comparer, bytes_of};
@@ -6,23 +6,23 @@ use snapscope_objects::json::Sink as _;
 use snapscope_objects::kinds::is_harmless;
 use snapscope_objects::row::{Json, Node, Row, Tape};
 
-/// What is copied, and what it is held against.
+/// A value to copy, and the state to compare with.
 struct Copying<'c> {
     comparer: &'c Comparer,
     /// The key, if it is a KV entry.
     key: Option<&'c [u8]>,
-    /// Whether this is the later state: then it is said what in it changed.
+    /// Whether this is the later state, in which changes are marked.
     is_later: bool,
 }
 
 impl Comparer {
-    /// An object as it may be shown: secret fields, and whatever else looks like a secret, masked.
+    /// An object with masked secret fields, and other values that look like secrets masked.
     #[must_use]
     pub fn masked(&self, row: &Row) -> Row {
         self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
     }
 
-    /// Both states as they may be shown.
+    /// Both states with masked secrets.
     pub(super) fn shown(
         &self,
         before: Option<&Row>,
@@ -41,19 +41,19 @@ impl Comparer {
             copying.copy(row.object(), other.map(Row::object), b"", &paths, &mut tape);
             Row::new(row.kind, tape)
         };
-        // An object that is only in one snapshot has nothing that changed.
+        // An object in only one snapshot has no changes.
         let is_later = before.is_some();
         (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
     }
 }
 
-/// What is secret in an object whatever it looks like.
+/// The fields of an object that are always secret.
 fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     let mut paths: Vec<Vec<&str>> =
         row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
     let is_secret = match row.kind.object {
         Some("kv") => hide_values,
-        // With it one may do whatever a server may.
+        // It grants all rights of a server.
         Some("metadata") => row.text("Key") == b"server-management-token",
         _ => false,
     };
@@ -63,7 +63,7 @@ fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     paths
 }
 
-/// Whether a part of a path stands for a member of that name.
+/// Whether a part of a path matches a member with that name.
 fn leads_to(part: &str, name: &[u8]) -> bool {
     match part {
         "*" => true,
@@ -73,7 +73,7 @@ fn leads_to(part: &str, name: &[u8]) -> bool {
 }
 
 impl Copying<'_> {
-    /// Copies a value; `paths` lead from it to what is secret, as those of an object kind do.
+    /// Copies a value; `paths` lead from it to secrets, as those of an object kind do.
     fn copy(
         &self,
         node: Node<'_>,
@@ -139,7 +139,7 @@ impl Copying<'_> {
             (false, Some(_)) => return None,
             (false, None) => Where::Field(name),
         };
-        // A state that had no such text had another.
+        // A state without this text had another one.
         let other = self.is_later.then(|| other.unwrap_or(b""));
         masked(scanner, place, text, other)
     }

@@ -1,18 +1,19 @@
-//! Values of another class than their field has, as far as a server's decoder refuses them.
+//! Values of the wrong type, as far as a server's decoder refuses them.
 //!
-//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an integer may
-//! stand for a float, a list or map for the other where it is empty, a number wraps around at 64 bits.
+//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an
+//! integer may replace a float, an empty list or map may replace the other, and a number wraps
+//! around at 64 bits.
 
 use snapscope_decode::GoTime;
 use snapscope_decode::schema::{Class, FieldSpec, Schema};
 use snapscope_decode::wire::{Cursor, Entries, Held, Value, WireError};
 
-/// A field that a server can't decode.
+/// A field that a server cannot decode.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// Where it is, the innermost name last.
     path: Vec<&'static str>,
-    /// What it should be.
+    /// The expected type.
     expected: &'static str,
 }
 
@@ -35,7 +36,7 @@ impl Misfit {
     }
 }
 
-/// Levels that are looked into; structs of servers have ten at most.
+/// Maximum nesting that is checked; structs of servers have at most ten levels.
 const DEPTH: u32 = 32;
 
 /// Why a walk ends early.
@@ -93,7 +94,7 @@ pub(super) fn is_flat(schema: &'static Schema) -> bool {
     })
 }
 
-/// The first field of a struct that doesn't fit.
+/// Returns the first field of a struct that does not fit.
 pub(super) fn misfit(schema: &'static Schema, value: Value<'_>) -> Option<Misfit> {
     found(match value {
         Value::Nil => Ok(()),
@@ -117,7 +118,7 @@ pub(super) fn misfit_in_list(schema: &'static Schema, value: Value<'_>) -> Optio
     }
 }
 
-/// Whether the fields around a config entry are texts.
+/// Whether the fields around a config entry are text.
 pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
     ["Datacenter", "Op", "Token"].into_iter().find_map(|name| match request.find(name.as_bytes()) {
         Ok(None | Some(Value::Raw(_) | Value::Nil)) | Err(_) => None,
@@ -140,7 +141,7 @@ fn fields(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, depth: u
             Some(field) => {
                 fits(field.class, cursor, depth).map_err(|stop| stop.inside(field.stored))?;
             }
-            // What a server doesn't know it skips.
+            // A server skips unknown fields.
             None => cursor.skip()?,
         }
     }
