@@ -7,6 +7,7 @@ use crate::support::{Fixture, write};
 use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::fill::fill;
+use snapscope_testkit::generate::{GenerateOptions, snap};
 use std::path::Path;
 
 /// What a selection promises of a kind of object.
@@ -171,6 +172,14 @@ fn a_real_server_shows_what_each_selection_of_a_recorded_snapshot_promises() {
     let Some(mut server) = ConsulServer::for_test(name) else { return };
     let fixture = Fixture::snap("consul-1.8.7/small-a");
     all_selections(&mut server, &std::fs::read(fixture.path).unwrap());
+}
+
+#[test]
+fn a_real_server_shows_what_each_selection_of_a_generated_snapshot_promises() {
+    let name = "a_real_server_shows_what_each_selection_of_a_generated_snapshot_promises";
+    let Some(mut server) = ConsulServer::for_test(name) else { return };
+    let (snap, _) = snap(&GenerateOptions { bytes: 700_000, seed: 19, ..Default::default() });
+    all_selections(&mut server, &snap);
 }
 
 #[test]
