@@ -161,7 +161,10 @@ fn all_selections(server: &mut ConsulServer, snap: &[u8]) {
         let (_dir, out) = kept("extract", &input, selection.args);
         let (after, errors) = restore(server, &out);
         selection.check(&before, &after);
-        let new: Vec<_> = errors.difference(&known).collect();
+        // A server whose own token is left out says so when it next syncs its services.
+        let loses_token = selection.promises.iter().any(|(kind, _)| *kind == "acl");
+        let is_expected = |error: &&String| loses_token && error.contains("L not oun");
+        let new: Vec<_> = errors.difference(&known).filter(|error| !is_expected(error)).collect();
         assert!(new.is_empty(), "{:?}: {new:?}", selection.args);
     }
 }

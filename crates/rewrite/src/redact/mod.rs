@@ -18,6 +18,7 @@ mod opaque;
 mod pseudonym;
 mod replace;
 mod rules;
+mod stored;
 mod unknown;
 mod walk;
 mod words;

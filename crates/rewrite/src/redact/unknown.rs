@@ -3,7 +3,8 @@
 use super::fields::{Table, Treatment};
 use super::messages;
 use super::opaque::any;
-use super::walk::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use super::stored::Stored;
+use super::walk::{DEPTH, Replace, Spot, Walked, put_raw};
 use snapscope_decode::wire::{Cursor, Value, encode};
 use snapscope_decode::{Frame, GoTime};
 
@@ -16,38 +17,29 @@ pub(super) fn unknown_record(
     to: &mut dyn Replace,
     out: &mut Vec<u8>,
 ) -> Walked {
-    let mut ahead = *cursor;
-    let Value::Map(map) = ahead.value()? else {
+    let stored = Stored::at(*cursor)?;
+    if !matches!(stored.value, Value::Map(_)) {
         return unknown(spot, cursor, DEPTH, to, out);
-    };
-    let start = *cursor;
-    let head = map.at().saturating_sub(start.at());
-    out.extend_from_slice(start.rest().get(..head).unwrap_or(&[]));
-    let mut at = start.moved_to(map.at());
-    for _ in 0..map.len() {
-        let key = at.take_bytes()?;
-        match Value::read(key)? {
-            Value::Raw(name) => {
-                field_name(spot, name, key, to, out);
-                let spot = Spot { field: name, called: name, ..spot };
-                let known = std::str::from_utf8(name)
-                    .map_or(Treatment::Unknown, |name| table.treatment(spot.owner, name));
-                if known != Treatment::Unknown {
-                    any(spot.treated(known), &mut at, DEPTH - 1, to, out)?;
-                } else if matches!(name, b"CreateIndex" | b"ModifyIndex") {
-                    out.extend_from_slice(at.take_bytes()?);
-                } else {
-                    unknown(spot, &mut at, DEPTH - 1, to, out)?;
-                }
-            }
-            _ => {
-                unknown(spot, &mut Cursor::new(key), DEPTH - 1, to, out)?;
-                unknown(spot, &mut at, DEPTH - 1, to, out)?;
-            }
-        }
     }
-    *cursor = at;
-    Ok(())
+    *cursor = stored.after;
+    stored.copy_parts(out, |at, out| {
+        let key = at.take_bytes()?;
+        let Value::Raw(name) = Value::read(key)? else {
+            unknown(spot, &mut Cursor::new(key), DEPTH - 1, to, out)?;
+            return unknown(spot, at, DEPTH - 1, to, out);
+        };
+        field_name(spot, name, key, to, out);
+        let spot = Spot { field: name, called: name, ..spot };
+        let known = table.of_stored(spot.owner, name);
+        if known != Treatment::Unknown {
+            any(spot.treated(known), at, DEPTH - 1, to, out)
+        } else if matches!(name, b"CreateIndex" | b"ModifyIndex") {
+            out.extend_from_slice(at.take_bytes()?);
+            Ok(())
+        } else {
+            unknown(spot, at, DEPTH - 1, to, out)
+        }
+    })
 }
 
 /// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
@@ -90,18 +82,15 @@ pub(super) fn unknown(
     out: &mut Vec<u8>,
 ) -> Walked {
     let spot = spot.treated(Treatment::Unknown);
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    *cursor = ahead;
+    let stored = Stored::at(*cursor)?;
+    *cursor = stored.after;
     if depth == 0 {
         to.removed(spot);
         encode::scalar(Value::Nil, out);
         return Ok(());
     }
-    match value {
-        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(bytes),
+    match stored.value {
+        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(stored.bytes),
         Value::Bool(true) => {
             to.removed(spot);
             encode::scalar(Value::Bool(false), out);
@@ -124,22 +113,16 @@ pub(super) fn unknown(
         }
         Value::Raw(raw) => match messages::unknown(spot, raw, to) {
             Some(message) => encode::raw(&message, out),
-            None => put_raw(spot, raw, bytes, to, out),
+            None => put_raw(spot, raw, stored.bytes, to, out),
         },
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Array(_) => {
+            return stored.copy_parts(out, |at, out| unknown(spot, at, depth - 1, to, out));
         }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Map(_) => {
+            return stored.copy_parts(out, |at, out| {
+                unknown(spot, at, depth - 1, to, out)?;
+                unknown(spot, at, depth - 1, to, out)
+            });
         }
         Value::Ext(..) => {
             to.removed(spot);
