@@ -3,9 +3,9 @@
 //! The framing is read here, so that errors carry the file's offset and a wrong checksum does not
 //! end the reading; inflating is flate2's.
 
-use crate::chunks::read_full;
 use crate::finding::{Finding, Place};
 use crate::limits::Limits;
+use crate::read_full::read_full;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, Read};
 

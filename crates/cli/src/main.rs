@@ -14,7 +14,6 @@ mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
-mod rows;
 mod series;
 mod terminal;
 mod times;

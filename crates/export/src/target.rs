@@ -1,7 +1,7 @@
 //! Where an export goes: a staged file or folder, and the note that it is not whole.
 
 use crate::error::ExportError;
-use crate::formats::Place;
+use crate::place::{Place, Stand};
 use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
@@ -10,15 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// The file in a folder that says that the export is not whole.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE";
-
-/// Where an export stands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stand {
-    /// In a file or a folder.
-    pub(crate) place: Place,
-    /// Whether a file or folder of this name can be the export's own, in its folder.
-    pub(crate) owns: fn(&str) -> bool,
-}
 
 /// An export on its way. Dropped before it is [settled](Target::settle) it is gone.
 #[derive(Debug)]

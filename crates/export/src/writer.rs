@@ -1,9 +1,9 @@
 //! What a format has to be able to do.
 
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Record, Row};
-use snapscope_objects::shape::Problem;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::row::Row;
 use std::io;
 use std::path::Path;
 
@@ -11,8 +11,8 @@ use std::path::Path;
 pub(crate) trait Part: Default + Send {
     /// Forgets the pieces, but keeps the room they took.
     fn clear(&mut self);
-    /// Adds a row. `place` is that of its kind in the table of kinds.
-    fn row(&mut self, place: usize, row: &Row);
+    /// Adds a row.
+    fn row(&mut self, row: &Row);
     /// Adds the one object that a record is, without a row; tells what in it is not as it should
     /// be, or `None` if that can't be done.
     fn record(
@@ -32,9 +32,8 @@ pub(crate) trait Writer: Send + Sized {
     /// What it is given.
     type Part: Part;
 
-    /// Begins to write at a place: an empty file, or an empty folder. `kinds` are the places in the
-    /// table of kinds of those that are exported.
-    fn create(at: &Path, kinds: &[usize]) -> io::Result<Self>;
+    /// Begins to write at a place: an empty file, or an empty folder. `kinds` are exported.
+    fn create(at: &Path, kinds: &[KindId]) -> io::Result<Self>;
 
     /// Leaves out what the format's own readers don't take as it is; only keys have such.
     fn skip_unimportable(&mut self) {}
@@ -59,8 +58,8 @@ pub(crate) struct Ending {
     pub(crate) damage: Vec<String>,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub(crate) taken_ms: Option<i64>,
-    /// Names of the kinds of which all objects were given to the writer.
-    pub(crate) whole: Vec<&'static str>,
+    /// The kinds of which all objects were given to the writer.
+    pub(crate) whole: Vec<KindId>,
 }
 
 impl Ending {

@@ -11,6 +11,7 @@
 
 pub mod adversarial;
 pub mod archive;
+mod child;
 pub mod clock;
 pub mod cluster;
 pub mod consul;
@@ -22,6 +23,7 @@ pub mod fixtures;
 pub mod fuzz;
 pub mod generate;
 pub mod http;
+mod meta;
 pub mod msgpack;
 pub mod mutate;
 pub mod policy_texts;

@@ -7,49 +7,19 @@ use super::clock::Clock;
 use super::finding::{Finding, Findings};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
+use super::options::AuditOptions;
 use super::peer::PeerRules;
+use super::place::Place;
 use super::query::QueryRules;
 use super::resource;
 use super::secret::SecretRules;
-use crate::acl::{AclModel, ResolverOptions, ServerVersion};
+use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
-use crate::secrets::Scanner;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{EntryRef, Record, RegisterRef};
+use snapscope_decode::records::{ConfigEntryRef, EntryRef, Record, RegisterRef};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
-use std::sync::Arc;
-
-/// What an audit is told.
-#[derive(Debug, Clone)]
-pub struct AuditOptions {
-    /// Finds secrets.
-    pub scanner: Arc<Scanner>,
-    /// Whether to look for secrets at all: it is most of the work.
-    pub scan: bool,
-    /// Whether findings may hold the secrets they are about.
-    pub show_secrets: bool,
-    /// The time that expiry and age are judged by; default is when the snapshot was taken.
-    pub at: Option<GoTime>,
-    /// The servers' datacenter, if it is known better than from the catalog.
-    pub datacenter: Option<String>,
-    /// The servers' version, likewise.
-    pub version: Option<ServerVersion>,
-}
-
-impl Default for AuditOptions {
-    fn default() -> Self {
-        Self {
-            scanner: Arc::new(Scanner::new()),
-            scan: true,
-            show_secrets: false,
-            at: None,
-            datacenter: None,
-            version: None,
-        }
-    }
-}
 
 /// What an audit found.
 #[derive(Debug, Clone)]
@@ -132,22 +102,24 @@ impl Audit {
             Record::PreparedQuery(query) => {
                 self.query.query(number, &query, out)?;
                 let except = [&b"ID"[..], b"Token", b"Session"];
-                self.text(frame, ("query", query.id.0, number, query.modify_index), &except);
+                let place = Place::new("query", query.id.0, number, query.modify_index);
+                self.text(frame, &place, &except);
             }
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
                 let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
-                let place = ("token", token.called(), number, token.modify_index);
-                self.only(frame, (place.0, &place.1, place.2, place.3), field);
+                let called = token.called();
+                let place = Place::new("token", &called, number, token.modify_index);
+                self.only(frame, &place, field);
             }
             Record::AclPolicy(policy) => {
-                let place = ("policy", policy.id.0, number, policy.modify_index);
-                self.only(frame, place, b"Description");
+                let place = Place::new("policy", policy.id.0, number, policy.modify_index);
+                self.only(frame, &place, b"Description");
             }
             Record::AclRole(role) => {
-                let place = ("role", role.id.0, number, role.modify_index);
-                self.only(frame, place, b"Description");
+                let place = Place::new("role", role.id.0, number, role.modify_index);
+                self.only(frame, &place, b"Description");
             }
             Record::AclAuthMethod(method) => AclRules::auth_method(number, &method, out)?,
             Record::Intention(intention) => {
@@ -158,27 +130,7 @@ impl Audit {
             Record::CaRoot(root) => self.ca.root(number, &root, out)?,
             Record::CaProviderState(state) => CaRules::provider_state(number, &state, out),
             Record::CaConfig(config) => CaRules::config(number, &config, out)?,
-            Record::ConfigEntry(entry) => {
-                let typed = entry.typed()?;
-                self.mesh.entry(number, &entry, &typed, out)?;
-                match &typed {
-                    EntryRef::InlineCertificate(certificate) => {
-                        self.ca.inline(number, certificate, out)
-                    }
-                    EntryRef::ExportedServices(exported) => {
-                        PeerRules::exported(number, exported, out)?
-                    }
-                    _ => {}
-                }
-                if self.options.scan {
-                    let index = match entry.entry {
-                        Value::Map(fields) => fields.find(b"ModifyIndex").ok().flatten(),
-                        _ => None,
-                    };
-                    let index = if let Some(Value::Uint(n)) = index { n } else { 0 };
-                    SecretRules::config_entry(number, &entry, index, &self.options, out);
-                }
-            }
+            Record::ConfigEntry(entry) => self.config_entry(number, &entry)?,
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
             Record::Peering(peering) => self.peer.peering(number, &peering, out),
@@ -191,6 +143,26 @@ impl Audit {
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn config_entry(&mut self, number: u64, entry: &ConfigEntryRef<'_>) -> Result<(), FieldError> {
+        let out = &mut self.findings;
+        let typed = entry.typed()?;
+        self.mesh.entry(number, entry, &typed, out)?;
+        match &typed {
+            EntryRef::InlineCertificate(certificate) => self.ca.inline(number, certificate, out),
+            EntryRef::ExportedServices(exported) => PeerRules::exported(number, exported, out)?,
+            _ => {}
+        }
+        if self.options.scan {
+            let index = match entry.entry {
+                Value::Map(fields) => fields.find(b"ModifyIndex").ok().flatten(),
+                _ => None,
+            };
+            let index = if let Some(Value::Uint(n)) = index { n } else { 0 };
+            SecretRules::config_entry(number, entry, index, &self.options, out);
         }
         Ok(())
     }
@@ -215,19 +187,14 @@ impl Audit {
         Ok(())
     }
 
-    fn text(
-        &mut self,
-        frame: &Frame<'_>,
-        place: (&'static str, &[u8], u64, u64),
-        except: &[&[u8]],
-    ) {
+    fn text(&mut self, frame: &Frame<'_>, place: &Place<'_>, except: &[&[u8]]) {
         if self.options.scan {
             SecretRules::fields(place, frame, except, &self.options, &mut self.findings);
         }
     }
 
     /// Looks at one field only.
-    fn only(&mut self, frame: &Frame<'_>, place: (&'static str, &[u8], u64, u64), field: &[u8]) {
+    fn only(&mut self, frame: &Frame<'_>, place: &Place<'_>, field: &[u8]) {
         if let Ok(Value::Map(fields)) = frame.value() {
             let others: Vec<&[u8]> = fields
                 .flatten()

@@ -13,7 +13,9 @@ mod finding;
 mod fold;
 mod mesh;
 mod ops;
+mod options;
 mod peer;
+mod place;
 mod query;
 mod resource;
 mod rule;
@@ -22,6 +24,7 @@ mod secret;
 mod vulnerabilities;
 
 pub use finding::Finding;
-pub use fold::{Audit, AuditOptions, AuditReport};
+pub use fold::{Audit, AuditReport};
+pub use options::AuditOptions;
 pub use rule::{AuditRule, Severity};
 pub use rules::RULES;

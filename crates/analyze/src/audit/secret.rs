@@ -2,8 +2,9 @@
 
 use super::acl::{SecretHash, is_uuid, secret_hash};
 use super::catalog::below_node;
-use super::finding::{Finding, Findings};
-use super::fold::AuditOptions;
+use super::finding::Findings;
+use super::options::AuditOptions;
+use super::place::{Kept, Place};
 use super::resource;
 use super::rule::AuditRule;
 use super::rules::{
@@ -27,15 +28,7 @@ const DEPTH: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
-    uuids: Vec<(SecretHash, Vec<u8>, u64, u64)>,
-}
-
-/// The object a text belongs to.
-struct Place<'p> {
-    kind: &'static str,
-    id: &'p [u8],
-    number: u64,
-    index: u64,
+    uuids: Vec<(SecretHash, Kept)>,
 }
 
 impl SecretRules {
@@ -48,14 +41,15 @@ impl SecretRules {
     ) {
         let (key, value) = (kv.key.0, kv.value.0);
         self.vaults.see(key);
-        let place = Place { kind: "kv", id: key, number, index: kv.modify_index };
+        let place = Place::new("kv", key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
             let message = "the key itself holds what looks like a secret";
-            out.add(Finding::new(&SECRET010, "kv", key, message).at(number, kv.modify_index));
+            out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
         if is_uuid(trimmed) && self.uuids.len() < MOST_UUIDS {
-            self.uuids.push((secret_hash(trimmed), key.to_vec(), number, kv.modify_index));
+            let kept = Kept { id: key.to_vec(), number, index: kv.modify_index };
+            self.uuids.push((secret_hash(trimmed), kept));
         }
         if !value.is_empty() {
             report(&place, "", value, &options.scanner.scan(key, value), options, out);
@@ -80,7 +74,7 @@ impl SecretRules {
         let mut path = String::new();
         if service.is_none() && check.is_none() {
             let id = below_node(register, b"");
-            let place = Place { kind: "node", id: &id, number, index: register.modify_index };
+            let place = Place::new("node", &id, number, register.modify_index);
             if let Some(meta) = find(b"NodeMeta") {
                 path.push_str("Meta");
                 walk(&place, meta, &mut path, b"Meta", DEPTH, options, out);
@@ -88,7 +82,7 @@ impl SecretRules {
         }
         if let Some(service) = service {
             let id = below_node(register, service.id.0);
-            let place = Place { kind: "service", id: &id, number, index: service.modify_index };
+            let place = Place::new("service", &id, number, service.modify_index);
             if let Some(Value::Map(service)) = find(b"Service") {
                 for field in ["Meta", "Tags", "Proxy", "Connect"] {
                     if let Ok(Some(value)) = service.find(field.as_bytes()) {
@@ -101,7 +95,7 @@ impl SecretRules {
         }
         if let Some(check) = check {
             let id = below_node(register, check.check_id.0);
-            let place = Place { kind: "check", id: &id, number, index: check.modify_index };
+            let place = Place::new("check", &id, number, check.modify_index);
             if let Some(Value::Map(check)) = find(b"Check") {
                 for field in ["Output", "Notes", "Definition"] {
                     if let Ok(Some(value)) = check.find(field.as_bytes()) {
@@ -126,7 +120,7 @@ impl SecretRules {
             return;
         }
         let id = [entry.kind.0, b"/", entry.name().0].concat();
-        let place = Place { kind: "config-entry", id: &id, number, index };
+        let place = Place::new("config-entry", &id, number, index);
         walk(&place, entry.entry, &mut String::new(), b"", DEPTH, options, out);
     }
 
@@ -137,7 +131,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         let (id, index) = (resource::name_of(resource.message), resource::index_of(resource));
-        let place = Place { kind: "resource", id: &id, number, index };
+        let place = Place::new("resource", &id, number, index);
         resource::texts(resource.message, &mut |path, name, text| {
             look(&place, path, name, text, options, out);
         });
@@ -145,19 +139,18 @@ impl SecretRules {
 
     /// A record whose texts are all worth a look, some fields aside.
     pub(super) fn fields(
-        (kind, id, number, index): (&'static str, &[u8], u64, u64),
+        place: &Place<'_>,
         frame: &Frame<'_>,
         except: &[&[u8]],
         options: &AuditOptions,
         out: &mut Findings,
     ) {
         let Ok(Value::Map(fields)) = frame.value() else { return };
-        let place = Place { kind, id, number, index };
         for (name, value) in fields.flatten() {
             let Value::Raw(name) = name else { continue };
             if !except.contains(&name) {
                 let mut path = String::from_utf8_lossy(name).into_owned();
-                walk(&place, value, &mut path, name, DEPTH, options, out);
+                walk(place, value, &mut path, name, DEPTH, options, out);
             }
         }
     }
@@ -173,11 +166,11 @@ impl SecretRules {
         by_secret: &HashMap<SecretHash, &[u8]>,
         out: &mut Findings,
     ) -> VaultRoots {
-        for (hash, key, number, index) in self.uuids {
+        for (hash, key) in self.uuids {
             if let Some(accessor) = by_secret.get(&hash) {
                 let accessor = String::from_utf8_lossy(accessor);
                 let message = format!("its value is the SecretID of token {accessor}");
-                out.add(Finding::new(&SECRET011, "kv", key, message).at(number, index));
+                out.add(key.place("kv").finding(&SECRET011, message));
             }
         }
         let vaults = self.vaults;
@@ -285,9 +278,7 @@ fn report(
             Some(secret) if options.show_secrets => String::from_utf8_lossy(secret).into_owned(),
             _ => hit.excerpt.clone(),
         };
-        let mut finding = Finding::new(rule, place.kind, place.id, message)
-            .at(place.number, place.index)
-            .showing(excerpt);
+        let mut finding = place.finding(rule, message).showing(excerpt);
         if !field.is_empty() {
             finding = finding.in_field(field);
         }

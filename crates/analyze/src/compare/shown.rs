@@ -1,15 +1,18 @@
 //! Objects as they may be shown.
 
+use super::Comparer;
 use super::masking::{Where, masked};
-use super::{Comparer, bytes_of};
+use super::same::bytes_of;
 use snapscope_objects::json::Sink as _;
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::is_harmless;
-use snapscope_objects::row::{Json, Node, Row, Tape};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// What is copied, and what it is held against.
 struct Copying<'c> {
     comparer: &'c Comparer,
-    /// The key, if it is a KV entry.
+    /// The key, if the object is one.
     key: Option<&'c [u8]>,
     /// Whether this is the later state: then it is said what in it changed.
     is_later: bool,
@@ -34,8 +37,7 @@ impl Comparer {
         let shown = |row: &Row, other: Option<&Row>, is_later| {
             let paths = secret_paths(row, self.options.hide_values);
             let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
-            let is_kv = matches!(row.kind.object, Some("kv" | "tombstone"));
-            let key = is_kv.then(|| row.text("Key"));
+            let key = is_key(row.kind).then(|| row.text("Key"));
             let mut tape = Tape::new();
             let copying = Copying { comparer: self, key, is_later };
             copying.copy(row.object(), other.map(Row::object), b"", &paths, &mut tape);
@@ -51,16 +53,17 @@ impl Comparer {
 fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     let mut paths: Vec<Vec<&str>> =
         row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
-    let is_secret = match row.kind.object {
-        Some("kv") => hide_values,
-        // With it one may do whatever a server may.
-        Some("metadata") => row.text("Key") == b"server-management-token",
-        _ => false,
-    };
-    if is_secret {
-        paths.push(vec!["Value"]);
-    }
+    let traits = &row.kind.traits;
+    let more = (traits.also_secret)(row.object());
+    paths.extend(
+        more.iter().copied().chain(traits.value.filter(|_| hide_values)).map(|field| vec![field]),
+    );
     paths
+}
+
+/// Whether objects of a kind are keys themselves: all their texts are the key, its value and an ID.
+fn is_key(kind: &ObjectKind) -> bool {
+    kind.traits.keyed && kind.object.is_some()
 }
 
 /// Whether a part of a path stands for a member of that name.

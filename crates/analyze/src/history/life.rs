@@ -1,10 +1,11 @@
 //! From an object's states to what became of it.
 
-use super::seen::{Seen, Stored};
-use super::tombstones::Tombstones;
+use super::seen::Seen;
+use super::stored::Stored;
+use super::tombstones::{Deletion, Tombstones};
 use crate::compare::{Change, Comparer, Difference};
 use crate::series::Snapshot;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 use std::io;
@@ -39,16 +40,6 @@ impl EventKind {
             Self::Deleted => "deleted",
         }
     }
-}
-
-/// What a tombstone tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion {
-    /// The index of the deletion.
-    pub index: u64,
-    /// If it isn't the key's own tombstone but that of what the key begins with: all such keys may
-    /// have been deleted then. This one may also have been deleted before, by itself.
-    pub prefix: Option<Vec<u8>>,
 }
 
 /// Something that became of an object between two snapshots.

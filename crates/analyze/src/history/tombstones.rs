@@ -4,7 +4,6 @@
 //! deleted by their prefix, with the prefix as its key. It removes them after a while (15 minutes,
 //! if not told otherwise), so that many deletions leave none in any snapshot.
 
-use super::life::Deletion;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tombstones that may tell of the current key, of all snapshots of one cluster.
@@ -62,4 +61,14 @@ impl Tombstones {
         let (prefix, index) = others.into_iter().min_by_key(|(_, index)| *index)?;
         Some(Deletion { index, prefix: Some(prefix.clone()) })
     }
+}
+
+/// What a tombstone tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The index of the deletion.
+    pub index: u64,
+    /// If it isn't the key's own tombstone but that of what the key begins with: all such keys may
+    /// have been deleted then. This one may also have been deleted before, by itself.
+    pub prefix: Option<Vec<u8>>,
 }

@@ -1,6 +1,6 @@
 //! The literals that are searched for: beginnings of known formats, and parts of telling names.
 
-use super::scanner::SecretClass::{self, *};
+use super::hit::SecretClass::{self, *};
 
 /// Characters a format's body has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@
 mod assignment;
 mod entropy;
 mod formats;
+mod hit;
 mod mask;
 mod names;
 mod pem;
@@ -27,5 +28,6 @@ mod values;
 mod vault;
 mod wrapped;
 
-pub use scanner::{Certainty, Hit, Scanner, SecretClass};
+pub use hit::{Certainty, Hit, SecretClass};
+pub use scanner::Scanner;
 pub use vault::VaultRoots;

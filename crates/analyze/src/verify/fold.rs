@@ -1,6 +1,7 @@
 //! The question put to every record.
 
 use super::container;
+use super::entries;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
 use super::key::key_of;
@@ -120,7 +121,10 @@ impl Verify {
         self.obstacles.look(frame);
         self.origin.look(frame)?;
         self.indexes.record(frame, &record, &mut self.found)?;
-        self.references.record(at, &record)?;
+        match &record {
+            Record::ConfigEntry(entry) => entries::record(&mut self.references, at, entry)?,
+            record => self.references.record(at, record)?,
+        }
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }

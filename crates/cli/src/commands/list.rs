@@ -4,18 +4,18 @@ use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs, incomplete_line};
 use crate::render::incomplete::{mark_incomplete, with_line};
 use crate::render::table::{Cell, Output, Rows, csv_line};
-use crate::rows;
 use crate::terminal::{self, say};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_analyze::rows::kept;
 use snapscope_archive::Verdict;
 use snapscope_objects::filter::{Filter, Shape};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
-use snapscope_objects::row::{
-    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Wanted,
-};
+use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind, PeerSelection};
+use snapscope_objects::kinds::{KINDS, by_name, by_object};
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::{Json, Node, Wanted};
 use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -153,15 +153,16 @@ impl Kept {
 
 /// Whether a column is made of what is masked, and tells nothing of it.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
-    kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
+    let is_made_of = |value| matches!(column, Chosen::Column(column) if column.is_made_of(value));
+    kind.traits.value.is_some_and(is_made_of)
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let kind = kind_named(&args.kind)?;
-    if args.service.is_some() && kind.name != "instances" {
+    if args.service.is_some() && kind.id != KindId::Instances {
         bail!("--service goes with instances, not with {}", kind.name);
     }
-    if args.kind_of_entry.is_some() && kind.name != "config-entries" {
+    if args.kind_of_entry.is_some() && kind.id != KindId::ConfigEntries {
         bail!("--kind goes with config-entries, not with {}", kind.name);
     }
     let shape = match &args.kind_of_entry {
@@ -172,14 +173,14 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let columns: Vec<Chosen> = if args.columns.is_empty() {
         kind.table(args.wide)
     } else {
-        let find = |name: &String| Chosen::find(kind, &shape, name);
+        let find = |name: &String| kind.column(&shape, name);
         args.columns.iter().map(find).collect::<Result<_, _>>()?
     };
     let (sort, descending) = match args.sort.as_deref() {
         None => (None, false),
         Some(name) => {
             let plain = name.strip_prefix('-').unwrap_or(name);
-            (Some(Chosen::find(kind, &shape, plain)?), plain.len() < name.len())
+            (Some(kind.column(&shape, plain)?), plain.len() < name.len())
         }
     };
     let whole = matches!(args.output, Output::Json | Output::Jsonl);
@@ -198,14 +199,15 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         if !holds || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
             return None;
         }
-        let sort = sort.as_ref().map(|column| column.cell(row).into_owned());
+        let sort = sort.as_ref().map(|column| column.cell(row.object()).into_owned());
         let masked = (!args.show_secrets).then(|| comparer.masked(row));
         let safe = masked.as_ref().unwrap_or(row);
         if whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
         }
         let cell = |column: &Chosen| {
-            column.cell(if is_size(column, kind) { row } else { safe }).into_owned()
+            let row = if is_size(column, kind) { row } else { safe };
+            column.cell(row.object()).into_owned()
         };
         Some(Kept { sort, cells: columns.iter().map(cell).collect(), json: Vec::new() })
     };
@@ -232,7 +234,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         count += 1;
         Ok(if count < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     };
-    let outcome = rows::read(blocks, args.read.jobs(), kind, &options, |_| true, keep, take)?;
+    let outcome = kept(blocks, args.read.jobs(), kind, &options, |_| true, keep, take)?;
     drop(progress);
     let sorted = sorter.finish()?;
     let mut entries = sorted.entries()?;

@@ -4,7 +4,7 @@ use super::bytes::byte_size;
 use super::escape::one_line;
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Node, Tape};
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// The field with what it was and is, in one line or more; of a text that was compared line by line
 /// at most `most` lines.

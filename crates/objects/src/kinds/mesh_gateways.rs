@@ -1,14 +1,16 @@
 //! Federation states: the mesh gateways of other datacenters.
 
-use super::{ObjectKind, Rows, columns, field, id, made};
 use crate::filter::Shape;
-use crate::row::{CellValue, Node};
+use crate::kind::declare::{columns, field, made};
+use crate::kind::{CellValue, KindId, ObjectKind, Rows, Traits, id};
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::FederationStateRef;
 use snapscope_decode::schema::{Class, WireStruct};
 
 /// What `internal/federation-states` shows.
 pub(super) static FEDERATION: ObjectKind = ObjectKind {
+    id: KindId::Federation,
     name: "federation",
     one: "federation-state",
     object: Some("federation-state"),
@@ -27,7 +29,7 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
         @wide "primary-modified" = field("PrimaryModifyIndex"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Datacenter"], out),
+    write_id: |object, out| id::fields(object, &["Datacenter"], out),
     id_fields: &["Datacenter"],
     names: &[],
     secrets: &[
@@ -36,6 +38,7 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
         "MeshGateways.Service.Proxy.EnvoyExtensions.Arguments",
     ],
     bookkeeping: &["CreateIndex", "ModifyIndex", "PrimaryModifyIndex", "UpdatedAt"],
+    traits: Traits::NONE,
 };
 
 fn gateways(object: Node<'_>) -> CellValue<'_> {

@@ -1,9 +1,9 @@
 //! Nodes and their network coordinates.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
-use crate::row::{Maker, Record};
-use crate::shape::Show;
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
+use crate::render::{Record, Show};
 use snapscope_decode::records::{CoordinateRef, NodeRef};
 use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
@@ -11,6 +11,7 @@ use snapscope_decode::{FieldError, Kind};
 
 /// What `catalog/nodes` shows.
 pub(super) static NODES: ObjectKind = ObjectKind {
+    id: KindId::Nodes,
     name: "nodes",
     one: "node",
     object: Some("node"),
@@ -28,7 +29,7 @@ pub(super) static NODES: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node"], out);
     },
@@ -36,10 +37,16 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     names: &["ID", "Node"],
     secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |node| Some([peer_order(node), text(node, "Node"), b"0", b""]),
+        ..Traits::NONE
+    },
 };
 
 /// What `coordinate/nodes` shows.
 pub(super) static COORDINATES: ObjectKind = ObjectKind {
+    id: KindId::Coordinates,
     name: "coordinates",
     one: "coordinate",
     object: Some("coordinate"),
@@ -55,11 +62,17 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
         @wide "adjustment" = field("Coord.Adjustment"),
         @wide "vec" = field("Coord.Vec"),
     ],
-    id: |object, out| id::fields(object, &["Node", "Segment"], out),
+    write_id: |object, out| id::fields(object, &["Node", "Segment"], out),
     id_fields: &["Node", "Segment"],
     names: &[],
     secrets: &[],
     bookkeeping: &[],
+    traits: Traits {
+        folded_id: true,
+        order: |object| Some([text(object, "Node"), text(object, "Segment"), b"", b""]),
+        references: &[Reference { to: KindId::Nodes, fields: &["Node"], peer: None }],
+        ..Traits::NONE
+    },
 };
 
 /// The node a `Register` record is of, which all of them repeat: the record with no service and no

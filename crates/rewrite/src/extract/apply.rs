@@ -1,7 +1,7 @@
 //! The second pass: records copied, changed where a reference is cut, or left out.
 
 use super::decide::{Decider, Decision, key_of};
-use super::facts::Id;
+use super::id::Id;
 use super::plan::Plan;
 use super::report::Tally;
 use crate::edit::{list_without, map_with};

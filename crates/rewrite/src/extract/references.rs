@@ -1,6 +1,6 @@
 //! Which config entries a config entry refers to.
 
-use super::facts::Id;
+use super::id::Id;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 

@@ -1,6 +1,7 @@
 //! What comes in front of `state.bin`: `meta.json`, and the header that has the size of `state.bin`.
 
-use super::{hex, tar};
+use super::hex::hex;
+use super::tar;
 use crc32fast::Hasher;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};

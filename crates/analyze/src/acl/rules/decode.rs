@@ -4,12 +4,12 @@ use super::super::version::{
     FIRST_KEYS_ARE_READ, FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS,
     LEVELS_IN_ANY_CASE, MESH, PEERING, ServerVersion,
 };
-use super::Syntax;
 use super::level::{AccessLevel, Level};
 use super::name::Name;
 use super::place::{Place, RuleError};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
+use super::syntax::Syntax;
 use super::tree::{Item, Key, Literal, Node};
 use std::collections::HashSet;
 

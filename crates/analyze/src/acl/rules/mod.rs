@@ -15,6 +15,7 @@ mod name;
 mod place;
 mod rule;
 mod set;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -26,17 +27,9 @@ pub use place::{Place, RuleError};
 pub(crate) use rule::title;
 pub use rule::{Form, Rule, RuleKind};
 pub use set::RuleSet;
+pub use syntax::Syntax;
 
 use super::version::ServerVersion;
-
-/// Whose rules a text holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Syntax {
-    /// A policy's.
-    Current,
-    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` don't count.
-    Legacy,
-}
 
 /// Reads a rule text as a server of that version does.
 ///

@@ -17,8 +17,8 @@ use snapscope_analyze::history::{
     Chosen, Collect, Event, Lives, Meant, Question, Seen, Wanted, ask_again, choose, lives,
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
-use snapscope_objects::kinds::{ObjectKind, by_object};
-use snapscope_objects::row::PeerSelection;
+use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kinds::by_object;
 use snapscope_runs::{Room, Sorted, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -107,7 +107,7 @@ impl Answer<'_> {
 /// is its instances) the name of the kind.
 fn object(question: &Question) -> &'static str {
     let kind = question.kind;
-    kind.object.unwrap_or(kind.name)
+    kind.object_name()
 }
 
 /// The order of events: as they came; what can't be told apart stays by id.

@@ -16,7 +16,7 @@ impl JsonDifference<'_> {
         let Difference { kind, id, class, fields, before, after } = self.difference;
         json.begin_object();
         json.key(b"type");
-        json.text(kind.object.unwrap_or(kind.name).as_bytes());
+        json.text(kind.object_name().as_bytes());
         json.key(b"id");
         json.text(id);
         // Whatever else an id that is not UTF-8 looks like, it can be told from others.

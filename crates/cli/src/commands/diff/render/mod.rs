@@ -136,7 +136,7 @@ impl<'r> Renderer<'r> {
         json.key(b"summary");
         json.begin_object();
         for (kind, counts) in &ended.report.summary {
-            json.key(kind.object.unwrap_or(kind.name).as_bytes());
+            json.key(kind.object_name().as_bytes());
             json.begin_object();
             for change in self.changes() {
                 json.key(change.word().as_bytes());
@@ -155,7 +155,7 @@ impl<'r> Renderer<'r> {
             json.key(b"out_of_order");
             json.begin_object();
             for (kind, count) in &ended.report.out_of_order {
-                json.key(kind.object.unwrap_or(kind.name).as_bytes());
+                json.key(kind.object_name().as_bytes());
                 json.uint(*count);
             }
             json.end_object();
@@ -170,7 +170,7 @@ impl<'r> Renderer<'r> {
             let mut json = JsonText::new();
             json.begin_object();
             json.key(b"type");
-            json.text(kind.object.unwrap_or(kind.name).as_bytes());
+            json.text(kind.object_name().as_bytes());
             for change in self.changes() {
                 json.key(change.word().as_bytes());
                 json.uint(counts.of(change));
@@ -186,7 +186,7 @@ impl<'r> Renderer<'r> {
         json.key(b"NotCompared");
         json.begin_object();
         for (kind, counts) in ended.report.summary.iter().filter(|(_, c)| c.not_compared > 0) {
-            json.key(kind.object.unwrap_or(kind.name).as_bytes());
+            json.key(kind.object_name().as_bytes());
             json.uint(counts.not_compared);
         }
         json.end_object();

@@ -1,7 +1,7 @@
 //! A record that rows of several kinds come from.
 
-use crate::shape::{Problem, Stored};
-use snapscope_decode::Frame;
+use super::stored::Stored;
+use snapscope_decode::{FieldError, Frame};
 use std::cell::OnceCell;
 
 /// A record whose fields are found once, however many kinds look for them.
@@ -23,7 +23,7 @@ impl<'a> Record<'a> {
     }
 
     /// Its fields; none, and a problem, if it is no map.
-    pub(crate) fn stored(&self, problems: &mut Vec<Problem>) -> Option<&Stored<'a>> {
+    pub(crate) fn stored(&self, problems: &mut Vec<FieldError>) -> Option<&Stored<'a>> {
         let fields = self.fields();
         if fields.is_none() {
             // Whoever asks is told.

@@ -1,7 +1,8 @@
 //! Which objects are asked for.
 
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{PeerSelection, Row};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kind::PeerSelection;
+use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 
 /// Which objects are asked for, by name.
@@ -29,7 +30,7 @@ pub struct Question {
 
 /// How well an object fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
+pub enum Fit {
     /// By its id.
     Id,
     /// By another name.
@@ -39,7 +40,9 @@ pub(super) enum Fit {
 }
 
 impl Question {
-    pub(super) fn fit(&self, row: &Row) -> Option<Fit> {
+    /// How well an object fits, if it does.
+    #[must_use]
+    pub fn fit(&self, row: &Row) -> Option<Fit> {
         match &self.wanted {
             Wanted::Ids(ids) => ids.contains(&row.id()).then_some(Fit::Id),
             Wanted::Under(prefix) => row.id().starts_with(prefix).then_some(Fit::Id),
@@ -51,7 +54,7 @@ impl Question {
                 }
                 let mut fit = None;
                 if names.any(|known| {
-                    if known.starts_with(name) && !self.is_keyed() && !name.is_empty() {
+                    if known.starts_with(name) && !self.kind.traits.keyed && !name.is_empty() {
                         fit = Some(Fit::Beginning);
                     }
                     known.as_ref() == name.as_slice()
@@ -64,7 +67,8 @@ impl Question {
     }
 
     /// Whether an id that stands in a record is worth a look at the rest.
-    pub(super) fn may(&self, id: &[u8]) -> bool {
+    #[must_use]
+    pub fn may(&self, id: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name == id,
             Wanted::Ids(ids) => ids.contains(id),
@@ -73,21 +77,12 @@ impl Question {
     }
 
     /// Whether a tombstone may tell of one of the objects: its own, or that of what it begins with.
-    pub(super) fn may_concern(&self, tombstone: &[u8]) -> bool {
+    #[must_use]
+    pub fn may_concern(&self, tombstone: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name.starts_with(tombstone),
             Wanted::Ids(ids) => ids.iter().any(|id| id.starts_with(tombstone)),
             Wanted::Under(prefix) => tombstone.starts_with(prefix) || prefix.starts_with(tombstone),
         }
-    }
-
-    /// Whether its objects are keys. Beginnings of keys say nothing about one key.
-    pub(super) fn is_keyed(&self) -> bool {
-        matches!(self.kind.name, "kv" | "keys" | "tombstones")
-    }
-
-    /// Whether tombstones remain of its objects.
-    pub(super) fn has_tombstones(&self) -> bool {
-        matches!(self.kind.name, "kv" | "keys")
     }
 }
