@@ -3,7 +3,8 @@
 //! Nothing is merged ahead of time: a question touches few names of a policy, so only these are
 //! merged, for each question anew. Policies stay shared between all tokens.
 
-use super::question::{Access, Question, Resource};
+use super::question::{Access, Question};
+use super::resource::Resource;
 use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, RuleSet};
 
 /// What the rules say, before the default policy has its say.

@@ -28,9 +28,7 @@ pub(crate) struct CanArgs {
     /// The token's accessor, a beginning of it that no other has, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
-    /// session
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = super::resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
