@@ -43,7 +43,7 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// No resource of that name; it must be in lower case.
-    #[error("there is no resource {0:?}; expected is one of {}", Resource::words())]
+    #[error("there is no resource {0:?}; expected is one of {known}", known = Resource::words())]
     Resource(String),
     /// No access of that name.
     #[error(

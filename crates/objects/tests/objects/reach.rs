@@ -3,7 +3,7 @@
 use crate::rows::{kind, records, rows};
 use snapscope_decode::{Kind, frames_of};
 use snapscope_objects::filter::Filter;
-use snapscope_objects::kind::{CellValue, Chosen, PeerSelection};
+use snapscope_objects::kind::{CellValue, PeerSelection};
 use snapscope_objects::kinds::KINDS;
 use snapscope_objects::row::RowOptions;
 use snapscope_objects::value::Wanted;
