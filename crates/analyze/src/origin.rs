@@ -1,4 +1,4 @@
-//! Which cluster a snapshot is of, and which servers that had.
+//! The cluster of a snapshot, and its servers.
 
 use crate::drivers::{Fold, Problems};
 use crate::identity::{ClusterName, Identity};
@@ -8,10 +8,10 @@ use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
-/// Which cluster a snapshot is of, and which servers that had.
+/// The cluster of a snapshot, and its servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OriginFacts {
-    /// The datacenter: the one most of the cluster's own registrations name.
+    /// The datacenter: the most frequent one in the cluster's own registrations.
     pub datacenter: Option<String>,
     /// Servers by node name, with the Consul version each registered with.
     pub servers: BTreeMap<String, String>,
@@ -19,7 +19,7 @@ pub struct OriginFacts {
     pub cluster_id: Option<String>,
 }
 
-/// Collects [`OriginFacts`]; looks at registrations and the CA's configuration only.
+/// Collects [`OriginFacts`]; reads only registrations and the CA's configuration.
 #[derive(Debug, Default)]
 pub struct Origin {
     identity: Identity,
@@ -28,10 +28,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Takes from a record what it says.
+    /// Extracts facts from a record.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.identity.look(frame)?;
-        // What was imported from a peer carries the other cluster's versions.
+        // Imported objects carry the other cluster's versions.
         if frame.kind == Kind::REGISTER
             && let Record::Register(register) = frame.record()?
             && register.peer_name.is_empty()

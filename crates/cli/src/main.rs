@@ -1,13 +1,15 @@
 //! Opens a Consul snapshot and answers questions about it.
 //!
-//! A thin shell: arguments in, one command's function called, its answer rendered. What the
-//! process ends with is decided in one place, [`exit`].
+//! A thin shell: it parses arguments, calls one command's function and renders its answer. [`exit`]
+//! alone decides the exit code.
 
+mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
 mod data_dir;
 mod exit;
+mod form;
 mod go_flags;
 mod progress;
 mod reading;
@@ -73,9 +75,9 @@ fn main() -> ExitCode {
             Ok(cli) => cli,
             Err(e) => {
                 let failed = e.use_stderr();
-                // A closed pipe is success, and if standard error is gone nobody is left to tell.
+                // A closed pipe is success. If standard error is closed, nothing can be reported.
                 if failed {
-                    // It repeats arguments, and a shell's pattern may have made them of files' names.
+                    // The error repeats arguments, which may be file names from a shell pattern.
                     terminal::say_to(format_args!("{}", e.render()));
                 } else {
                     let _ = e.print();
@@ -116,7 +118,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            // An expression's error points at the place on lines of its own.
+            // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
             let lines: Vec<String> =
                 message.lines().map(|line| render::escape::one_line(line.as_bytes())).collect();
@@ -126,7 +128,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whoever read our output has seen enough.
+/// The reader of the output has closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! `csv`: `KIND.csv` for each kind, after RFC 4180, safe to open in a spreadsheet.
+//! `csv`: `KIND.csv` for each kind, as in RFC 4180, safe to open in a spreadsheet.
 //!
 //! The columns are those of the kind's wide table; `json` after them has the whole object. Of kinds
 //! whose columns hold all there is, as keys' do, `more` has what else is stored, which is next to nothing ever.
@@ -30,7 +30,7 @@ impl Default for Lines {
 impl Part for Lines {
     fn clear(&mut self) {
         for lines in &mut self.of_kind {
-            // Blocks hold few kinds: what a kind took is not kept until it comes again.
+            // Blocks hold few kinds, so a kind's buffer is not kept until it occurs again.
             match lines.is_empty() {
                 true => *lines = Vec::new(),
                 false => lines.clear(),
@@ -45,7 +45,7 @@ impl Part for Lines {
             match column.cell(row.object()) {
                 CellValue::Nothing => {}
                 CellValue::Text(text) => text_cell(&text, out),
-                // Numbers can't be formulas.
+                // Numbers are never formulas.
                 CellValue::Uint(n) => {
                     out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes())
                 }

@@ -3,7 +3,7 @@
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// One file, written from its start to its end: it can be standard output too.
+    /// One file, written sequentially, so it can also be standard output.
     Stream,
     /// One file.
     File,
@@ -11,11 +11,11 @@ pub enum Place {
     Folder,
 }
 
-/// Where an export stands.
+/// Where an export is written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stand {
-    /// In a file or a folder.
+    /// A file or a folder.
     pub(crate) place: Place,
-    /// Whether a file or folder of this name can be the export's own, in its folder.
+    /// Whether a file or folder of this name in the target folder can come from such an export.
     pub(crate) owns: fn(&str) -> bool,
 }

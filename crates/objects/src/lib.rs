@@ -1,4 +1,4 @@
-//! What people mean by the records of a snapshot.
+//! Turns records of a snapshot into the objects that users know.
 //!
 //! [`render`] renders a record as Consul's JSON, driven by the schemas of
 //! [`snapscope_decode::schema`]; [`raw`] renders it as it is stored, without loss, and makes the

@@ -4,7 +4,7 @@ use crate::room::Room;
 use crate::run::{self, Run};
 use std::io;
 
-/// Entries in the order of their keys; those of one key in the order they came.
+/// Entries sorted by key; those of one key in order of arrival.
 #[derive(Debug)]
 pub struct Sorted(pub(crate) Parts);
 
@@ -15,7 +15,7 @@ pub(crate) struct Parts {
     /// Keys and values, one after the other.
     bytes: Vec<u8>,
     pub(crate) entries: Vec<Entry>,
-    /// What of the room is taken.
+    /// The part of the room that it takes.
     pub(crate) taken: usize,
     pub(crate) runs: Vec<Run>,
 }
@@ -77,7 +77,7 @@ impl Parts {
 
     pub(crate) fn sort(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
-        // Bytes are in the order in which they came.
+        // Bytes are in order of arrival.
         entries.sort_unstable_by(|a, b| {
             self.entry(*a).0.cmp(self.entry(*b).0).then_with(|| a.at.cmp(&b.at))
         });
@@ -96,7 +96,7 @@ impl Parts {
             })
         })?;
         self.runs.push(Run { room: self.room.clone(), start: place.start, end: place.end });
-        // Of one that large values had made large the memory goes back.
+        // Frees the memory of a buffer that grew for large values.
         self.bytes = Vec::new();
         self.entries = Vec::new();
         self.give_back();

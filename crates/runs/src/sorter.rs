@@ -4,12 +4,12 @@ use crate::room::Room;
 use crate::sorted::{Parts, Sorted};
 use std::io;
 
-/// Entries that come in any order.
+/// Collects entries in any order.
 #[derive(Debug)]
 pub struct Sorter(Parts);
 
 impl Sorter {
-    /// No entry yet.
+    /// Creates an empty one.
     #[must_use]
     pub fn new(room: &Room) -> Self {
         Self(Parts::new(room))
@@ -18,8 +18,7 @@ impl Sorter {
     /// Adds an entry.
     ///
     /// # Errors
-    /// When there is no more room in memory and the temporary file can't be written, and when key
-    /// or value has 4 GiB.
+    /// If memory is full and the temporary file cannot be written, or if key or value has 4 GiB.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         self.0.push(key, value)?;
         if self.0.room.is_full() && self.0.taken >= self.0.room.least_run() {
@@ -28,14 +27,14 @@ impl Sorter {
         Ok(())
     }
 
-    /// Takes all entries of another one, which come after those that are here.
+    /// Takes all entries of another one, which come after its own.
     ///
     /// # Errors
     /// As [`push`](Self::push).
     pub fn absorb(&mut self, mut other: Self) -> io::Result<()> {
         let theirs = &mut other.0;
         if !theirs.runs.is_empty() {
-            // Runs come before what is in memory.
+            // Runs come before entries in memory.
             if !self.0.entries.is_empty() {
                 self.0.spill()?;
             }
@@ -48,16 +47,16 @@ impl Sorter {
         Ok(())
     }
 
-    /// Whether there is no entry.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.entries.is_empty() && self.0.runs.is_empty()
     }
 
-    /// Writes all that is in memory to the disk.
+    /// Writes all entries in memory to disk.
     ///
     /// # Errors
-    /// When the temporary file can't be written.
+    /// If the temporary file cannot be written.
     pub fn spill(&mut self) -> io::Result<()> {
         self.0.spill()
     }

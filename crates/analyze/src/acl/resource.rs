@@ -8,7 +8,7 @@ use std::fmt;
 /// versions that know it.
 macro_rules! resources {
     ($($(#[$doc:meta])* $resource:ident $word:literal $count:ident $versions:expr;)*) => {
-        /// What is accessed, as `/v1/internal/acl/authorize` calls it.
+        /// A resource, named as in `/v1/internal/acl/authorize`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Resource {
             $($(#[$doc])* $resource,)*
@@ -26,7 +26,7 @@ macro_rules! resources {
                 }
             }
 
-            /// Whether questions about it name one of many; if not, the segment plays no part.
+            /// Whether it has segments; otherwise the segment has no effect.
             #[must_use]
             pub const fn has_segments(self) -> bool {
                 match self {
@@ -79,7 +79,7 @@ resources! {
 }
 
 impl Resource {
-    /// Whether servers of that version know it.
+    /// Whether servers of that version have it.
     #[must_use]
     pub const fn known_to(self, version: ServerVersion) -> bool {
         self.versions().contains(version)

@@ -1,4 +1,4 @@
-//! One pass over all records, and the verdict at its end.
+//! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
 use super::ca::CaRules;
@@ -21,14 +21,14 @@ use snapscope_decode::records::{ConfigEntryRef, EntryRef, Record, RegisterRef};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 
-/// What an audit found.
+/// The result of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditReport {
     /// The findings, the worst first.
     pub findings: Vec<Finding>,
-    /// Rules of which more was found than is kept, and how much more.
+    /// Rules with more findings than are kept, and how many more.
     pub more: Vec<(&'static str, u64)>,
-    /// The time that expiry and age were judged by.
+    /// The time at which expiry and age were evaluated.
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
@@ -53,7 +53,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit that has seen nothing yet.
+    /// Creates an audit.
     #[must_use]
     pub fn new(options: AuditOptions) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Audit {
         if !matters(frame.kind) {
             return Ok(());
         }
-        // The catalog's rows are by far the most, so they are read once for all.
+        // Rows of the catalog are by far the most, so they are read once for all rules.
         if frame.kind != Kind::REGISTER {
             self.model.add(frame)?;
         }
@@ -193,7 +193,7 @@ impl Audit {
         }
     }
 
-    /// Looks at one field only.
+    /// Reads only one field.
     fn only(&mut self, frame: &Frame<'_>, place: &Place<'_>, field: &[u8]) {
         if let Ok(Value::Map(fields)) = frame.value() {
             let others: Vec<&[u8]> = fields
@@ -208,7 +208,7 @@ impl Audit {
     }
 }
 
-/// Whether any rule looks at records of that type.
+/// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {
     !matches!(
         kind,

@@ -5,18 +5,18 @@ use crate::secrets::Scanner;
 use snapscope_decode::GoTime;
 use std::sync::Arc;
 
-/// What an audit is told.
+/// Options of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditOptions {
     /// Finds secrets.
     pub scanner: Arc<Scanner>,
     /// Whether to look for secrets at all: it is most of the work.
     pub scan: bool,
-    /// Whether findings may hold the secrets they are about.
+    /// Whether findings may contain the secrets.
     pub show_secrets: bool,
-    /// The time that expiry and age are judged by; default is when the snapshot was taken.
+    /// The time at which expiry and age are evaluated; by default, when the snapshot was taken.
     pub at: Option<GoTime>,
-    /// The servers' datacenter, if it is known better than from the catalog.
+    /// The servers' datacenter, if the caller knows better than the catalog.
     pub datacenter: Option<String>,
     /// The servers' version, likewise.
     pub version: Option<ServerVersion>,

@@ -1,11 +1,11 @@
-//! Resources of the second catalog: whom their permissions let in, and the texts in them.
+//! Resources of the second catalog: open permissions, and secrets in their texts.
 
 use super::finding::{Finding, Findings};
 use super::rules::MESH002;
 use snapscope_decode::protobuf::{FieldValue, MessageClass, MessageSchema, fields};
 use snapscope_decode::records::{RESOURCE, ResourceRef, message_by_url};
 
-/// Levels of messages in messages that are looked into.
+/// Maximum nesting of messages that is examined.
 const DEPTH: u32 = 32;
 /// `ACTION_ALLOW` of permissions.
 const ALLOW: u64 = 2;
@@ -19,7 +19,7 @@ pub(super) fn name_of(message: &[u8]) -> Vec<u8> {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&b'/')
 }
 
-/// The Raft index it was written at, which a resource has as a text.
+/// The Raft index at which it was written, which a resource stores as text.
 pub(super) fn index_of(resource: &ResourceRef<'_>) -> u64 {
     str::from_utf8(resource.version.0).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
@@ -33,7 +33,7 @@ fn all(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
     )
 }
 
-/// Permissions of a workload identity that let everybody of a namespace in.
+/// Permissions of a workload identity that admit everyone in a namespace.
 pub(super) fn permissions(number: u64, resource: &ResourceRef<'_>, out: &mut Findings) {
     let [group, _, kind] = resource.type_name();
     if (group.0, kind.0) != (b"auth", b"TrafficPermissions") {
@@ -59,7 +59,7 @@ pub(super) fn permissions(number: u64, resource: &ResourceRef<'_>, out: &mut Fin
     }
 }
 
-/// What is called with each text: the fields that lead to it, the last of them, the text.
+/// Called with each text: the path of fields, the last field, the text.
 type See<'s> = dyn FnMut(&str, &[u8], &[u8]) + 's;
 
 /// All texts of a resource.

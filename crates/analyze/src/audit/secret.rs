@@ -1,6 +1,6 @@
-//! The secret scan: what of a snapshot is looked through, and what becomes a finding.
+//! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
-use super::acl::{SecretHash, is_uuid, secret_hash};
+use super::acl::{SecretHash, secret_hash};
 use super::catalog::below_node;
 use super::finding::Findings;
 use super::options::AuditOptions;
@@ -16,15 +16,16 @@ use snapscope_decode::Frame;
 use snapscope_decode::records::{
     ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef, ResourceRef,
 };
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use std::collections::HashMap;
 
-/// So many values that are just a UUID are held against the SecretIDs.
+/// Maximum number of plain UUID values that are compared with the SecretIDs.
 const MOST_UUIDS: usize = 50_000;
-/// Values inside of values inside of values are looked at so deep.
+/// Maximum nesting of values that is scanned.
 const DEPTH: usize = 32;
 
-/// What is held until all tokens and all of Vault's marks are known.
+/// Data held until all tokens and all marks of Vault are known.
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
@@ -57,7 +58,7 @@ impl SecretRules {
     }
 
     /// A node, a service or a check. The node's own fields are repeated in the records of its
-    /// services and checks, so they are looked at once.
+    /// services and checks, so they are scanned once.
     pub(super) fn register(
         frame: &Frame<'_>,
         (register, service, check): (
@@ -137,7 +138,7 @@ impl SecretRules {
         });
     }
 
-    /// A record whose texts are all worth a look, some fields aside.
+    /// A record of which all texts are scanned, except for some fields.
     pub(super) fn fields(
         place: &Place<'_>,
         frame: &Frame<'_>,
@@ -160,7 +161,7 @@ impl SecretRules {
         self.uuids.extend(other.uuids);
     }
 
-    /// Gives where Vaults keep their data.
+    /// Returns where Vaults keep their data.
     pub(super) fn finish(
         self,
         by_secret: &HashMap<SecretHash, &[u8]>,
@@ -179,7 +180,7 @@ impl SecretRules {
     }
 }
 
-/// Looks at every text in a value; the name in front of it says what it may be.
+/// Scans every text in a value; the name before it hints at its meaning.
 fn walk(
     place: &Place<'_>,
     value: Value<'_>,
@@ -219,7 +220,7 @@ fn walk(
     }
 }
 
-/// A text outside of KV, where what merely looks generated is an ID.
+/// A text outside KV, where a text that only looks generated is an ID.
 fn look(
     place: &Place<'_>,
     path: &str,
@@ -253,7 +254,7 @@ const fn rule_of(hit: &Hit) -> &'static AuditRule {
     }
 }
 
-/// One finding for a text and rule, however often it holds there.
+/// One finding per text and rule, however often it matches there.
 fn report(
     place: &Place<'_>,
     field: &str,

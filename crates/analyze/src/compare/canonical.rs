@@ -5,7 +5,7 @@ use snapscope_objects::filter::Shape;
 use snapscope_objects::value::{Json, Node};
 use std::collections::BTreeMap;
 
-/// Bytes that are the same for values that are the same, as [`same`](super::same::same) says.
+/// Returns bytes that are equal for equal values, as defined by [`same`](super::same::same).
 pub(super) fn canonical(value: Node<'_>, shape: &Shape, keyed: bool, out: &mut Vec<u8>) {
     let json = value.json();
     if !keyed && is_zero(json, shape) {
@@ -51,7 +51,7 @@ pub(super) fn canonical(value: Node<'_>, shape: &Shape, keyed: bool, out: &mut V
     }
 }
 
-/// A float that is a whole number is the same as that integer.
+/// A float with a whole number equals that integer.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 #[allow(clippy::float_cmp)] // it is one or it isn't
 fn number(x: f64, out: &mut Vec<u8>) {

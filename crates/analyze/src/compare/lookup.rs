@@ -3,7 +3,7 @@
 use snapscope_objects::value::Node;
 use std::collections::HashMap;
 
-/// Members that are looked for one by one: as many as objects of servers have at most.
+/// Maximum number of members that are searched one by one: as many as objects of servers have.
 const FEW: usize = 64;
 
 /// Finds members of an object by their names.

@@ -1,4 +1,4 @@
-//! Objects as they may be shown.
+//! Objects with masked secrets.
 
 use super::Comparer;
 use super::masking::{Where, masked};
@@ -9,23 +9,23 @@ use snapscope_objects::kinds::is_harmless;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::{Json, Node, Tape};
 
-/// What is copied, and what it is held against.
+/// A value to copy, and the state to compare with.
 struct Copying<'c> {
     comparer: &'c Comparer,
     /// The key, if the object is one.
     key: Option<&'c [u8]>,
-    /// Whether this is the later state: then it is said what in it changed.
+    /// Whether this is the later state, in which changes are marked.
     is_later: bool,
 }
 
 impl Comparer {
-    /// An object as it may be shown: secret fields, and whatever else looks like a secret, masked.
+    /// An object with masked secret fields, and other values that look like secrets masked.
     #[must_use]
     pub fn masked(&self, row: &Row) -> Row {
         self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
     }
 
-    /// Both states as they may be shown.
+    /// Both states with masked secrets.
     pub(super) fn shown(
         &self,
         before: Option<&Row>,
@@ -43,13 +43,13 @@ impl Comparer {
             copying.copy(row.object(), other.map(Row::object), b"", &paths, &mut tape);
             Row::new(row.kind, tape)
         };
-        // An object that is only in one snapshot has nothing that changed.
+        // An object in only one snapshot has no changes.
         let is_later = before.is_some();
         (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
     }
 }
 
-/// What is secret in an object whatever it looks like.
+/// The fields of an object that are always secret.
 fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
     let mut paths: Vec<Vec<&str>> =
         row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
@@ -66,7 +66,7 @@ fn is_key(kind: &ObjectKind) -> bool {
     kind.traits.keyed && kind.object.is_some()
 }
 
-/// Whether a part of a path stands for a member of that name.
+/// Whether a part of a path matches a member with that name.
 fn leads_to(part: &str, name: &[u8]) -> bool {
     match part {
         "*" => true,
@@ -76,7 +76,7 @@ fn leads_to(part: &str, name: &[u8]) -> bool {
 }
 
 impl Copying<'_> {
-    /// Copies a value; `paths` lead from it to what is secret, as those of an object kind do.
+    /// Copies a value; `paths` lead from it to secrets, as those of an object kind do.
     fn copy(
         &self,
         node: Node<'_>,
@@ -142,7 +142,7 @@ impl Copying<'_> {
             (false, Some(_)) => return None,
             (false, None) => Where::Field(name),
         };
-        // A state that had no such text had another.
+        // A state without this text had another one.
         let other = self.is_later.then(|| other.unwrap_or(b""));
         masked(scanner, place, text, other)
     }

@@ -1,11 +1,11 @@
-//! Two snapshots compared in one pass over both, side by side.
+//! Compares two snapshots in one pass over both, side by side.
 //!
-//! Servers write records in one order, so two readings go on in step: equal records are passed over
-//! by their bytes, of others the keys tell which side is behind. Order is a fact about healthy
-//! writers, not a promise: what has no counterpart where it should be is held, and found again
-//! wherever it turns up (`held`). When more is held than fits, both files are read once more to make
-//! sure of their order (`order`), after which there is nothing left to wait for; what isn't in order
-//! is sorted on the disk and paired at the end (`spilled`).
+//! Servers write records in one order, so both files are read in step. Records with equal bytes are
+//! skipped; for others the keys determine which side advances. The order is a fact about servers,
+//! not a guarantee: an object without a counterpart in its place is held, and matched wherever the
+//! other state occurs (`held`). When too much is held, both files are read once more to check their
+//! order (`order`); then objects in order need not wait, and the others are sorted on disk and
+//! paired at the end (`spilled`).
 
 mod held;
 mod merge;
@@ -24,15 +24,15 @@ use crate::compare::Comparer;
 use snapscope_archive::Blocks;
 use std::io;
 
-/// Compares two snapshots and hands on every object that differs: as far as no more is held than
-/// [`DiffOptions::hold`] sorted by kind and id, else in the order in which they are found.
+/// Compares two snapshots and passes on every differing object: sorted by kind and ID as long as no
+/// more than [`DiffOptions::hold`] is held, or else in the order in which they are found.
 ///
-/// `reopen` opens both once more if their order has to be checked; `None` if they can't be (standard
-/// input).
+/// `reopen` opens both again if their order has to be checked; `None` if they can be read only once
+/// (standard input).
 ///
 /// # Errors
-/// What `each` fails with; when a file can't be opened again, or what has no room in memory can't be
-/// written to the disk.
+/// If `each` fails, a file cannot be opened again, or data that does not fit in memory cannot be
+/// written to disk.
 pub fn diff(
     before: Blocks,
     after: Blocks,

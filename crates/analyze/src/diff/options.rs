@@ -5,29 +5,29 @@ use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::compared_kinds;
 use snapscope_runs::Room;
 
-/// Which objects are compared, and how.
+/// Which objects to compare, and how.
 #[derive(Debug)]
 pub struct DiffOptions {
-    /// The kinds that are compared, each with a filter that must hold before or after.
+    /// The kinds to compare, each with a filter that must match before or after.
     pub kinds: Vec<(&'static ObjectKind, Option<Filter>)>,
-    /// Only objects whose id begins so.
+    /// Only objects whose ID starts with this.
     pub prefix: Option<Vec<u8>>,
-    /// Whether objects of which only the servers' bookkeeping differs are handed on too.
+    /// Whether to pass on objects of which only bookkeeping differs.
     pub with_touched: bool,
-    /// Whether each side is read by a thread of its own.
+    /// Whether each side is read by its own thread.
     pub threads: bool,
-    /// Bytes of differing objects that may be held before the order of both files is checked. Those
-    /// that have to wait all the same go to the disk then.
+    /// Maximum size of held objects before the order of both files is checked. Objects that still
+    /// have to wait then go to disk.
     pub hold: usize,
-    /// What of these may be in memory.
+    /// The part of them that may be in memory.
     pub room: Room,
 }
 
 impl DiffOptions {
-    /// See [`DiffOptions::hold`]: two percent of a gigabyte, and little beside what inflating takes.
+    /// See [`DiffOptions::hold`]: two percent of a gigabyte, and little compared with inflating.
     pub const HOLD: usize = 24 << 20;
 
-    /// All that users and operators made is compared, and nothing that is only touched.
+    /// Compares everything that users and operators created, without touched objects.
     #[must_use]
     pub fn new() -> Self {
         Self {

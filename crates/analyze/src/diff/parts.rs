@@ -1,4 +1,4 @@
-//! What a record holds: which objects, and where they stand among their like.
+//! The objects in a record, and their positions.
 
 use crate::drivers::Problems;
 use snapscope_decode::{FieldError, Frame, Kind};
@@ -12,32 +12,32 @@ use snapscope_objects::value::Wanted;
 pub(super) struct Part {
     /// What it is.
     pub(super) kind: &'static ObjectKind,
-    /// By what it is found in the other snapshot.
+    /// The key that matches it with the other snapshot.
     pub(super) key: Vec<u8>,
-    /// The object itself, where it can't be read from its record by its key alone.
+    /// The object itself, if it cannot be read from its record by its key alone.
     pub(super) row: Option<Row>,
 }
 
-/// What a record holds.
+/// The content of a record.
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
-    /// Where the record stands in its section.
+    /// The position of the record in its section.
     pub(super) order: Vec<u8>,
-    /// Its objects, of the kinds that are compared.
+    /// Its objects of compared kinds.
     pub(super) parts: Vec<Part>,
 }
 
-/// Makes objects out of records.
+/// Reads objects from records.
 #[derive(Debug)]
 pub(super) struct PartsReader {
     kinds: Vec<(&'static ObjectKind, Readers)>,
 }
 
-/// The ways a kind's records are read.
+/// The readers of a kind.
 #[derive(Debug)]
 struct Readers {
     is_compared: bool,
-    /// Reads no more than tells where an object stands; none for a join.
+    /// Reads only the position of an object; `None` for a join.
     keys: Option<Reader>,
     whole: Option<Reader>,
 }
@@ -45,7 +45,7 @@ struct Readers {
 const ALL_PEERS: PeerSelection = PeerSelection::All;
 
 impl PartsReader {
-    /// Reads objects for which `is_compared` holds.
+    /// Reads objects of the kinds that `is_compared` selects.
     pub(super) fn new(is_compared: impl Fn(&ObjectKind) -> bool) -> Self {
         let readers = |kind: &'static ObjectKind| {
             let mut wanted = kind.wanted(&[], None);
@@ -59,7 +59,7 @@ impl PartsReader {
         Self { kinds: compared_kinds().map(readers).collect() }
     }
 
-    /// Whether a record of this type holds anything that is compared.
+    /// Whether a record of this type contains compared objects.
     pub(super) fn is_compared(&self, record: Kind) -> bool {
         compared(record).any(|kind| self.readers(kind).is_some_and(|(_, r)| r.is_compared))
     }
@@ -68,8 +68,8 @@ impl PartsReader {
         self.kinds.iter().find(|(k, _)| *k == kind)
     }
 
-    /// What a record holds. Problems are told only if nothing else comes of the record: what is held
-    /// is read again.
+    /// Returns the content of a record. Problems are reported only if it yields nothing: objects
+    /// that are held are read again.
     pub(super) fn parts(&mut self, frame: &Frame<'_>, problems: &mut Vec<FieldError>) -> Parts {
         let mut out = Parts { order: Vec::new(), parts: Vec::new() };
         let mut found = Vec::new();
@@ -121,7 +121,7 @@ impl PartsReader {
         out
     }
 
-    /// What a record holds, with its problems told where they are collected.
+    /// Returns the content of a record, and collects its problems.
     pub(super) fn parts_of(&mut self, frame: &Frame<'_>, problems: &mut Problems) -> Parts {
         let mut found = Vec::new();
         let parts = self.parts(frame, &mut found);
@@ -129,7 +129,7 @@ impl PartsReader {
         parts
     }
 
-    /// The whole object of a kind that has this key, read from its record.
+    /// Reads the whole object with this key from its record.
     pub(super) fn row(
         &mut self,
         kind: &'static ObjectKind,

@@ -11,31 +11,32 @@ use std::io;
 /// An object that differs.
 #[derive(Debug)]
 pub struct Found<'f> {
-    /// What became of it.
+    /// Its change.
     pub class: Class,
-    /// How it was, with all its fields and secrets.
+    /// The state before, with all its fields and secrets.
     pub before: Option<&'f Row>,
-    /// How it is.
+    /// The state after.
     pub after: Option<&'f Row>,
 }
 
-/// How many objects of a kind differ.
+/// Number of differing objects of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// By [`Change`], in the order of [`Change::ALL`].
     pub changes: [u64; 5],
-    /// Those that could not be compared, because the other file is damaged where they would be.
+    /// Number of objects that could not be compared, because the other file is damaged where they
+    /// would be.
     pub not_compared: u64,
 }
 
 impl Counts {
-    /// How many of a class there are.
+    /// The number of a class.
     #[must_use]
     pub fn of(&self, change: Change) -> u64 {
         Change::ALL.iter().position(|c| *c == change).map_or(0, |at| self.changes[at])
     }
 
-    /// Those that count as differences: all but the touched ones.
+    /// Number of differences: all except touched objects.
     #[must_use]
     pub fn differences(&self) -> u64 {
         Change::ALL.iter().filter(|c| **c != Change::Touched).map(|c| self.of(*c)).sum()
@@ -48,26 +49,26 @@ impl Counts {
     }
 }
 
-/// What is known of one of the two snapshots.
+/// What is known about one of the two snapshots.
 #[derive(Debug)]
 pub struct SideReport {
     /// What is known about the container.
     pub closing: Closing,
-    /// Records that are not what they should be, as far as they were looked at.
+    /// Malformed records, among those that were read.
     pub problems: Problems,
-    /// What the records that the other side doesn't have say about the cluster.
+    /// Facts about the cluster from records that the other side does not have.
     pub facts: ClusterFacts,
 }
 
 impl SideReport {
-    /// Whether something is missing, changed or can't be trusted.
+    /// Whether something is missing, changed or cannot be trusted.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.closing.is_damaged() || self.problems.count > 0
     }
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug)]
 pub struct DiffReport {
     /// How many objects of each kind differ, in the order of [`compared_kinds`](snapscope_objects::kinds::compared_kinds); kinds without any
@@ -77,20 +78,20 @@ pub struct DiffReport {
     pub before: SideReport,
     /// The second one.
     pub after: SideReport,
-    /// Records that stood elsewhere than servers put them, by type; they were found all the same.
+    /// Records that are not in the servers' order, by type; they were matched all the same.
     pub out_of_order: Vec<(&'static ObjectKind, u64)>,
-    /// Bytes that were held at most, to find objects wherever they stand.
+    /// Maximum number of bytes held to match objects out of order.
     pub held: usize,
 }
 
 impl DiffReport {
-    /// Objects that differ, those only touched aside.
+    /// Number of differing objects, without touched ones.
     #[must_use]
     pub fn differences(&self) -> u64 {
         self.summary.iter().map(|(_, counts)| counts.differences()).sum()
     }
 
-    /// Objects that could not be compared.
+    /// Number of objects that could not be compared.
     #[must_use]
     pub fn not_compared(&self) -> u64 {
         self.summary.iter().map(|(_, counts)| counts.not_compared).sum()
@@ -101,7 +102,7 @@ impl DiffReport {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiffError {
-    /// What takes the differences failed.
+    /// The receiver of differences failed.
     #[error(transparent)]
     Sink(#[from] io::Error),
     /// A file could not be read again to check its order.

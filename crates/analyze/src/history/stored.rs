@@ -5,7 +5,7 @@ use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::io;
 
-/// An object as it is kept: how well it fits, the number of its record, what it is.
+/// An object in stored form: its match, the number of its record, its content.
 pub(super) struct Stored<'b> {
     pub(super) fit: Fit,
     pub(super) number: u64,

@@ -1,18 +1,19 @@
-//! Values of another class than their field has, as far as a server's decoder refuses them.
+//! Values of the wrong type, as far as a server's decoder refuses them.
 //!
-//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an integer may
-//! stand for a float, a list or map for the other where it is empty, a number wraps around at 64 bits.
+//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an
+//! integer may replace a float, an empty list or map may replace the other, and a number wraps
+//! around at 64 bits.
 
 use snapscope_decode::GoTime;
 use snapscope_decode::schema::{Class, FieldSpec, Schema};
 use snapscope_decode::wire::{Entries, Value};
 
-/// A field that a server can't decode.
+/// A field that a server cannot decode.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// Where it is, the innermost name last.
     path: Vec<&'static str>,
-    /// What it should be.
+    /// The expected type.
     expected: &'static str,
 }
 
@@ -35,10 +36,10 @@ impl Misfit {
     }
 }
 
-/// Levels that are looked into; structs of servers have ten at most.
+/// Maximum nesting that is checked; structs of servers have at most ten levels.
 const DEPTH: u32 = 32;
 
-/// The first field of a struct that doesn't fit.
+/// Returns the first field of a struct that does not fit.
 pub(super) fn misfit(schema: &'static Schema, value: Value<'_>) -> Option<Misfit> {
     of_struct(schema, value, DEPTH).err()
 }
@@ -57,7 +58,7 @@ pub(super) fn misfit_in_list(schema: &'static Schema, value: Value<'_>) -> Optio
     }
 }
 
-/// Whether the fields around a config entry are texts.
+/// Whether the fields around a config entry are text.
 pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
     ["Datacenter", "Op", "Token"].into_iter().find_map(|name| match request.find(name.as_bytes()) {
         Ok(None | Some(Value::Raw(_) | Value::Nil)) | Err(_) => None,
@@ -69,7 +70,7 @@ fn of_struct(schema: &'static Schema, value: Value<'_>, depth: u32) -> Result<()
     match value {
         Value::Nil => Ok(()),
         Value::Map(entries) => fields(schema, entries, depth),
-        // Fields in order, of which none is given.
+        // Fields by position, of which none is present.
         Value::Array(items) if items.is_empty() => Ok(()),
         _ => Err(Misfit::new("a map")),
     }
@@ -82,7 +83,7 @@ fn fields(schema: &'static Schema, entries: Entries<'_>, depth: u32) -> Result<(
         let Ok((Value::Raw(name), value)) = entry else { continue };
         let next = expected.next().and_then(|at| schema.fields.get(usize::from(*at)));
         let known = |field: &&FieldSpec| field.is_stored_as(name);
-        // What a server doesn't know it skips.
+        // A server skips unknown fields.
         let Some(field) = next.filter(known).or_else(|| schema.stored(name)) else { continue };
         fits(field.class, value, depth).map_err(|misfit| misfit.inside(field.stored))?;
     }
@@ -97,7 +98,7 @@ fn fits(class: &'static Class, value: Value<'_>, depth: u32) -> Result<(), Misfi
     }
     match class {
         Class::Text | Class::Ip => is(matches!(value, Value::Raw(_)), "text"),
-        // Bytes are a list of numbers to Go.
+        // For Go, bytes are a list of numbers.
         Class::Bytes => {
             is(matches!(value, Value::Raw(_) | Value::Array(_) | Value::Map(_)), "bytes")
         }
@@ -133,7 +134,7 @@ fn fits(class: &'static Class, value: Value<'_>, depth: u32) -> Result<(), Misfi
             _ => Err(Misfit::new("a map")),
         },
         Class::Struct(schema) => of_struct(schema(), value, depth),
-        // Whatever a user put there, and classes that came later.
+        // Values chosen by users, and classes of later versions.
         _ => Ok(()),
     }
 }

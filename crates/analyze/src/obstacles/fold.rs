@@ -1,4 +1,4 @@
-//! One pass over a snapshot that finds what some version of Consul refuses.
+//! The pass over a snapshot that finds records that some version of Consul refuses.
 
 use super::FIELDS;
 use super::ca::Ca;
@@ -19,10 +19,11 @@ use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
-/// Finds what servers refuse. It has to see all records in order, which a pass with one worker does.
+/// Finds records that servers refuse. It has to see all records in order, as in a pass with one
+/// worker.
 #[derive(Debug)]
 pub struct Obstacles {
-    /// By type number; most records add to this alone.
+    /// By type number; most records change only this.
     types: BTreeMap<Kind, u64>,
     found: BTreeMap<Cause, Found>,
     catalog: Catalog,
@@ -46,14 +47,14 @@ struct Found {
     examples: Vec<Example>,
 }
 
-/// What servers expect in a record of a config entry.
+/// The map that servers expect in a config entry record.
 const NO_ENTRY: &str = "which is not a config entry";
 
 fn raw(value: Value<'_>) -> Option<Misfit> {
     (!matches!(value, Value::Raw(_) | Value::Nil)).then(|| Misfit::new("a protobuf message"))
 }
 
-/// A map inside of a map.
+/// A nested map.
 fn map<'a>(fields: Entries<'a>, name: &[u8]) -> Option<Entries<'a>> {
     match fields.find(name) {
         Ok(Some(Value::Map(inside))) => Some(inside),
@@ -61,15 +62,15 @@ fn map<'a>(fields: Entries<'a>, name: &[u8]) -> Option<Entries<'a>> {
     }
 }
 
-/// A name for people; what is not text in it is replaced.
+/// A name for messages; bytes that are not text are replaced.
 fn text(name: Vec<u8>) -> String {
     String::from_utf8(name).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// Records that are named of each cause.
+/// Maximum number of records named per cause.
 const EXAMPLES: usize = 5;
 
-/// A record, and what its object is called.
+/// A record, and the name of its object.
 fn example(frame: &Frame<'_>) -> Example {
     let Frame { number, offset, kind, .. } = *frame;
     let identity = frame.record().and_then(|record| record.identity());
@@ -86,14 +87,14 @@ impl Found {
     }
 }
 
-/// The place of a structure in their table.
+/// The index of a structure in the table.
 fn place_of(structure: &Structure) -> Option<usize> {
     STRUCTURES.iter().position(|row| row.id == structure.id)
 }
 
 impl Obstacles {
-    /// The same for a pass with several workers, none of which sees all records: leaves out what depends
-    /// on the registrations before one.
+    /// The same for a pass with several workers, none of which sees all records: leaves out
+    /// everything that depends on earlier registrations.
     #[must_use]
     pub fn without_order() -> Self {
         Self { catalog: Catalog::default(), ..Self::default() }
@@ -109,7 +110,7 @@ impl Obstacles {
         }
     }
 
-    /// Takes a record. What of it can't be read as its type says is an obstacle, unless servers take it.
+    /// Reads a record. A field that does not fit its type is an obstacle, unless servers accept it.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) {
         *self.types.entry(frame.kind).or_default() += 1;
         let Ok(value) = frame.value() else { return };
@@ -143,8 +144,9 @@ impl Obstacles {
         self.add(Cause::Misfit(frame.kind, misfit.text().into()), frame);
     }
 
-    /// Applies a registration. One that can't be read, although servers take it (a number that wraps
-    /// around), is not applied: its node and service are those of another record or of no check.
+    /// Applies a registration. One that cannot be decoded although servers accept it (a number that
+    /// wraps around) is not applied: its node and service are those of another record or of no
+    /// check.
     fn register(&mut self, frame: &Frame<'_>) {
         let mut refused = Vec::new();
         let mut refuse = |structure| refused.push(structure);
@@ -183,7 +185,7 @@ impl Obstacles {
         if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
             return self.misfit(frame, &misfit);
         }
-        // Of mesh and proxy-defaults there is one each, whose name servers don't read.
+        // There is only one mesh and one proxy-defaults entry, whose name servers do not read.
         let has_fixed_name = is_packed || entry.kind.0 == b"mesh";
         if !has_fixed_name && entry.name().is_empty() {
             self.structure(&CONFIG_ENTRY_NAME, frame);

@@ -1,41 +1,40 @@
-//! Which objects are asked for.
+//! The requested objects.
 
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 
-/// Which objects are asked for, by name.
+/// The requested objects, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// What is called so: by its id, or by another name it has, or by a beginning of one that no
-    /// other's begins with.
+    /// The object with this name: its ID, another name of it, or a prefix that matches no other.
     Named(Vec<u8>),
-    /// Those of these ids.
+    /// Those with these IDs.
     Ids(BTreeSet<Vec<u8>>),
-    /// All whose ids begin so.
+    /// All whose IDs start with this.
     Under(Vec<u8>),
 }
 
-/// Which objects are asked for.
+/// The requested objects.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Their kind.
     pub kind: &'static ObjectKind,
-    /// Which of them.
+    /// The selection.
     pub wanted: Wanted,
     /// The cluster's own, or imported ones.
     pub peers: PeerSelection,
 }
 
-/// How well an object fits.
+/// How well an object matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
     /// By its id.
     Id,
     /// By another name.
     Name,
-    /// By the beginning of a name.
+    /// By the prefix of a name.
     Beginning,
 }
 
@@ -66,7 +65,7 @@ impl Question {
         }
     }
 
-    /// Whether an id that stands in a record is worth a look at the rest.
+    /// Whether the rest of a record needs to be read, judging by its stored ID.
     #[must_use]
     pub fn may(&self, id: &[u8]) -> bool {
         match &self.wanted {
@@ -76,7 +75,7 @@ impl Question {
         }
     }
 
-    /// Whether a tombstone may tell of one of the objects: its own, or that of what it begins with.
+    /// Whether a tombstone may concern one of the objects: its own, or that of a prefix.
     #[must_use]
     pub fn may_concern(&self, tombstone: &[u8]) -> bool {
         match &self.wanted {

@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-/// What a secret is.
+/// The class of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SecretClass {
     /// A private key.
     PrivateKey,
-    /// A key to a cloud's API.
+    /// A key for a cloud API.
     CloudKey,
-    /// A token of a service that marks its tokens.
+    /// A token of a service with recognisable tokens.
     ServiceToken,
     /// A token of Vault or Terraform.
     HashiCorpToken,
@@ -18,22 +18,22 @@ pub enum SecretClass {
     Jwt,
     /// A URL or connection string with a password.
     ConnectionString,
-    /// A value whose name in a configuration says that it is a password or key.
+    /// A value whose name in a configuration indicates a password or key.
     Assigned,
-    /// A value whose own key or field says so.
+    /// A value whose own key or field name indicates a secret.
     Named,
-    /// A value that looks generated; nothing says what for.
+    /// A value that looks generated, without any other hint.
     Random,
 }
 
-/// How sure it is that it is one.
+/// The confidence that it is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// It may well be something else.
+    /// It may be something else.
     Guess,
-    /// Its name says so, and it looks so.
+    /// Its name indicates it, and it looks like a secret.
     Likely,
-    /// Its format says so.
+    /// Its format shows it.
     Sure,
 }
 
@@ -42,12 +42,12 @@ pub enum Certainty {
 pub struct Hit {
     /// What it is.
     pub class: SecretClass,
-    /// How sure that is.
+    /// The confidence.
     pub certainty: Certainty,
-    /// Where it stands in the text; if it was wrapped in base64, the wrapping.
+    /// Its position in the text; if it was encoded in base64, that of the encoded text.
     pub range: Range<usize>,
-    /// Whether it was wrapped in base64.
+    /// Whether it was encoded in base64.
     pub wrapped: bool,
-    /// What may be shown of it.
+    /// Its visible part.
     pub excerpt: String,
 }

@@ -1,4 +1,4 @@
-//! The question put to every record.
+//! The checks of every record.
 
 use super::container;
 use super::entries;
@@ -21,7 +21,7 @@ use snapscope_decode::records::{CaRootRef, Record, record_schema};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 
-/// How closely records are looked at.
+/// The depth of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Depth {
     /// Only the file: checksums and framing.
@@ -29,31 +29,31 @@ pub enum Depth {
     /// Every record, its fields, and how records fit each other.
     #[default]
     Records,
-    /// Also all that is nested in records, rules of policies, certificates.
+    /// Also everything nested in records, rules of policies, certificates.
     Deep,
 }
 
-/// How a snapshot is verified.
+/// How to verify a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyOptions {
-    /// How closely.
+    /// The depth.
     pub depth: Depth,
-    /// The server it is for. By default that is one like those that wrote it, if they are known, and
-    /// otherwise of any version.
+    /// The server that shall restore it. By default one like those that wrote it, if they are
+    /// known, or else any version.
     pub server: Option<Server>,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// What was found.
+    /// The findings.
     pub findings: Findings,
-    /// Types whose records are out of order: which of them are there twice is not known yet.
+    /// Types whose records are out of order, and may contain duplicates.
     pub disordered: Vec<Kind>,
 }
 
 impl Verified {
-    /// Adds what [`FindRepeated`](super::FindRepeated) found.
+    /// Adds the findings of [`FindRepeated`](super::FindRepeated).
     pub fn add(&mut self, found: Findings) {
         self.findings.merge(found);
     }
@@ -67,7 +67,7 @@ impl Verified {
         self.findings.count_more(&RECORD, problems.count - problems.first.len() as u64);
     }
 
-    /// Adds that the file is not the one that was described beside it.
+    /// Adds the finding that the file is not the one that its sidecar describes.
     pub fn add_sidecar(&mut self, what: String) {
         self.findings.add(&SIDECAR, None, || what);
     }
@@ -84,12 +84,12 @@ pub struct Verify {
     references: References,
     obstacles: Obstacles,
     origin: Origin,
-    /// Each CA root: where it is, and whether it is active.
+    /// Each CA root: its place, and whether it is active.
     roots: Vec<(At, bool)>,
 }
 
 impl Verify {
-    /// Nothing looked at yet.
+    /// Creates one.
     #[must_use]
     pub fn new(options: VerifyOptions) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl Verify {
         let record = match frame.record() {
             Ok(record) => record,
             Err(e) => {
-                // It still has its place.
+                // It still counts for the order.
                 self.order.record(frame, &[], &mut self.found);
                 return Err(e);
             }
@@ -141,7 +141,7 @@ impl Verify {
         Ok(())
     }
 
-    /// What takes longer, or is hardly ever wrong.
+    /// Checks that take longer, or hardly ever find anything.
     fn look_deep(&mut self, at: At, record: &Record<'_>) {
         match record {
             Record::AclPolicy(policy) => {
@@ -199,7 +199,7 @@ impl Fold for Verify {
         obstacle::findings(&obstacles, &servers, &mut found);
         let header = closing.header.as_ref().and_then(|header| header.last_index);
         let meta = closing.meta.as_ref().map(|meta| meta.index);
-        // What damage cut off would be missing everywhere.
+        // Records lost by damage would be reported as missing everywhere.
         if closing.damage.is_none() {
             self.indexes.finish(header, meta, &mut found);
             self.references.finish(&mut found);
@@ -208,7 +208,7 @@ impl Fold for Verify {
         Verified { findings: found, disordered }
     }
 
-    /// What servers refuse depends on the registrations before, so one worker sees all.
+    /// Whether servers refuse a record depends on earlier registrations, so one worker reads all.
     fn is_light(&self) -> bool {
         true
     }

@@ -1,13 +1,13 @@
-//! What orders a record in its section, which is also what tells its object from others.
+//! The sort key of a record in its section, which also identifies its object.
 
 use snapscope_decode::records::{Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
 
-/// Between the parts of a key.
+/// Separator between the parts of a key.
 const SEPARATOR: u8 = 0;
 
-/// Writes what orders a record; nothing if no order is known for its type, or it holds no object that
-/// could be there twice. Names of nodes, services and checks are the same in any case.
+/// Writes the sort key of a record; nothing if its type has no known order, or its object cannot
+/// occur twice. Names of nodes, services and checks are compared without case.
 pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
     out.clear();
     match record {
@@ -50,7 +50,7 @@ pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Field
     Ok(())
 }
 
-/// Imported nodes come first, because what is no peer's counts as `~`.
+/// Imported nodes come first, because nodes without a peer sort as `~`.
 fn peer(name: &[u8]) -> &[u8] {
     if name.is_empty() { b"~" } else { name }
 }

@@ -1,4 +1,4 @@
-//! Whether what objects refer to is there.
+//! Checks that the targets of references exist.
 
 use super::finding::{At, Findings};
 use super::rules::{
@@ -11,7 +11,7 @@ use snapscope_decode::schema::FieldError;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// What can be referred to.
+/// The kinds of targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Target {
     Policy,
@@ -47,23 +47,23 @@ impl Target {
     }
 }
 
-/// The first record with a reference, and how many there are.
+/// The first record with a reference, and their number.
 #[derive(Debug, Clone, Copy)]
 struct Referrer {
     first: At,
     count: u64,
 }
 
-/// Collects what there is and what is referred to. References to one object are kept once, so that a
-/// million tokens of one role cost no more than one.
+/// Collects objects and references. References to one object are kept once, so a million tokens of
+/// one role cost no more than one.
 #[derive(Debug, Default)]
 pub(super) struct References {
     there: HashSet<(Target, Vec<u8>)>,
     wanted: HashMap<(&'static str, Target, Vec<u8>), (&'static Rule, Referrer)>,
 }
 
-/// Joins the parts of a name. No part of one holds a zero byte, or else it is not found, which is odd
-/// itself.
+/// Joins the parts of a name. Parts never contain a zero byte; if one does, it is not found, which
+/// is odd in itself.
 pub(super) fn name(parts: &[&[u8]]) -> Vec<u8> {
     parts.join(&0)
 }
@@ -177,7 +177,7 @@ impl References {
             b"policy" => Target::PolicyName,
             _ => return,
         };
-        // A name with a variable is known only when somebody logs in.
+        // A name with a variable is known only at login.
         if !rule.bind_name.0.windows(2).any(|at| at == b"${") {
             self.want(&RULE_TARGET, at, target, rule.bind_name.0.to_vec());
         }
@@ -192,7 +192,7 @@ impl References {
         }
     }
 
-    /// Reports what is referred to and not there.
+    /// Reports missing targets.
     pub(super) fn finish(self, found: &mut Findings) {
         let there = self.there;
         for ((_, target, id), (rule, referrer)) in self.wanted {
@@ -217,12 +217,12 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
     text.to_ascii_lowercase()
 }
 
-/// A node as it is told from others: by its peer, and by its name in any case.
+/// The identity of a node: its peer, and its name without case.
 pub(super) fn node_name(peer: &[u8], node: &[u8]) -> Vec<u8> {
     name(&[peer, &lower(node)])
 }
 
-/// References from config entries, by what they are reported as.
+/// References from config entries, by their rule.
 pub(super) static ENTRY_RULES: [(Target, &Rule); 5] = [
     (Target::Peer, &ENTRY_PEER),
     (Target::JwtProvider, &ENTRY_PROVIDER),

@@ -8,9 +8,9 @@ use crate::packing::{MemberName, is_of_nomad, member_of_sum};
 use crate::sums;
 
 impl Blocks {
-    /// Returns what is known to a caller that needs no record after `at`. Nothing was verified, also
-    /// where `at` is the last record: the result depends on the snapshot and on `at` alone, and never
-    /// on how far other threads have read ahead.
+    /// Returns what is known to a caller that needs no record after `at`. Nothing counts as
+    /// verified, even if `at` is the last record: the result depends only on the snapshot and `at`,
+    /// never on how far other threads have read ahead.
     #[must_use]
     pub fn stop_at(mut self, at: StoppedAt) -> Closing {
         self.stop();
@@ -36,16 +36,16 @@ impl Blocks {
         }
     }
 
-    /// Returns what is known. If the last block has not come out yet, nothing was verified, and the
-    /// result says so; what it says besides depends on how far other threads have read ahead
-    /// ([`stop_at`](Self::stop_at) doesn't).
+    /// Returns what is known. If the last block has not been returned yet, nothing counts as
+    /// verified, and the result says so. Its other content then depends on how far other threads
+    /// have read ahead (that of [`stop_at`](Self::stop_at) does not).
     #[must_use]
     pub fn finish(mut self) -> Closing {
         let stopped_early = !self.ended;
         self.stop();
         let mut findings = std::mem::take(&mut self.findings);
         let end = std::mem::take(&mut self.chunks_end);
-        // In the order of the layers: what is wrong below explains what is wrong above.
+        // In the order of the layers: errors in a lower layer explain those in a higher one.
         let cut_off = end.findings.iter().any(|f| f.severity == Severity::Damage);
         let mut below = end.findings;
         below.append(&mut findings);
@@ -67,7 +67,7 @@ impl Blocks {
             self.other = Some("this is a snapshot of Nomad, not of Consul; only Nomad can read it");
         }
         if let Some(what) = self.other {
-            // What else was found only says that it is no snapshot of Consul.
+            // Other findings only say that it is not a Consul snapshot.
             self.findings.clear();
             self.damage("not-a-snapshot", None, what);
         }
@@ -100,9 +100,9 @@ impl Blocks {
         }
     }
 
-    /// Holds the hashes of an archive's members against `SHA256SUMS`.
+    /// Compares the hashes of an archive's members with `SHA256SUMS`.
     ///
-    /// In a file that is cut off what is missing is missing because of that, and was said.
+    /// In a truncated file missing members are a consequence of that, which is already reported.
     fn check_members(&mut self, cut_off: bool) {
         for name in ["meta.json", "state.bin"] {
             let found = self.members.iter().any(|m| m.name == name);
@@ -115,7 +115,7 @@ impl Blocks {
         let folder = self.folder.clone().unwrap_or_default();
         for name in std::mem::take(&mut self.folders) {
             let inside = name.strip_prefix("./").unwrap_or(&name);
-            // The one that all is in was named.
+            // The folder that holds all members is already named.
             if inside.is_empty()
                 || inside == "."
                 || format!("{}/", inside.trim_end_matches('/')) == folder
@@ -180,7 +180,7 @@ impl Blocks {
         self.findings.append(&mut findings);
     }
 
-    /// Holds a bare `state.bin` against what stands beside it.
+    /// Compares a bare `state.bin` with the files beside it.
     fn check_bare(&mut self) -> Option<Crc64> {
         if let Some(sha256) = self.end_state_hash() {
             let (name, size) = ("state.bin".to_owned(), self.state_size);
@@ -200,7 +200,7 @@ impl Blocks {
         Some(Crc64 { expected, actual })
     }
 
-    /// Takes over what ended the walk over the records.
+    /// Takes over the damage that ended the walk over the records.
     fn check_walk(&mut self) {
         let lost_index = self.splitter.header().is_some_and(|h| h.last_index.is_none());
         if lost_index {
@@ -208,15 +208,15 @@ impl Blocks {
             self.damage("header", Some(Place::State(0)), message);
         }
         if let Some(damage) = self.splitter.damage().cloned() {
-            // An archive without any state.bin was said to lack it.
+            // A missing state.bin is already reported.
             if self.state_seen || self.findings.is_empty() {
-                // The message names the place.
+                // The message contains the place.
                 self.damage("record", None, damage.to_string());
             }
         }
     }
 
-    /// Holds `meta.json` against what was read.
+    /// Compares `meta.json` with what was read.
     fn check_meta(&mut self, cut_off: bool) {
         let Some(meta) = &self.meta else { return };
         let hashed = self.members.iter().any(|m| m.expected.as_deref() == Some(m.sha256.as_str()));
@@ -236,7 +236,7 @@ impl Blocks {
             ));
         }
         for (code, message) in found {
-            // Where the hashes agree, the writer made it so.
+            // If the hashes match, the writer wrote it like this.
             if hashed {
                 self.note(code, None, message);
             } else {

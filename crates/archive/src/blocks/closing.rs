@@ -13,7 +13,7 @@ pub struct StoppedAt {
     pub bytes: u64,
 }
 
-/// What is known when all was read, or when reading was stopped.
+/// What is known once everything is read or reading was stopped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closing {
     /// `meta.json`, if there is one.
@@ -22,7 +22,7 @@ pub struct Closing {
     pub header: Option<Header>,
     /// Whole records that were found.
     pub records: u64,
-    /// Broken framing: records behind it could not be found.
+    /// Broken framing: records after it could not be found.
     pub damage: Option<Damage>,
     /// What was checked.
     pub integrity: Integrity,

@@ -2,19 +2,18 @@
 
 use snapscope_decode::Buffer;
 use snapscope_inflate::HashQueue;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Whether and by whom `state.bin` is hashed.
+/// Whether `state.bin` is hashed, and which threads do it.
 pub(super) enum StateHash {
     Unwanted,
-    /// As soon as it is known how it is inflated.
+    /// It is hashed; which threads do it is decided once the way of inflating is known.
     Wanted,
     Begun(Arc<HashQueue>),
 }
 
-/// A part of `state.bin` that stays in its buffer while its records are looked at.
+/// A part of `state.bin` that stays in its buffer while its records are read.
 pub(super) struct Stretch {
     pub(super) buffer: Arc<Buffer>,
     pub(super) data: Range<usize>,
@@ -31,18 +30,10 @@ impl AsRef<[u8]> for Stretch {
 pub struct Hashing(pub(super) Option<Arc<HashQueue>>);
 
 impl Hashing {
-    /// Hashes some of what waits to be, if that is much.
+    /// Hashes some of the waiting bytes, if there are many.
     pub fn help(&self) {
         if let Some(hashes) = &self.0 {
             hashes.help();
         }
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
 }

@@ -5,7 +5,7 @@ pub(super) struct OpenMember {
     pub(super) name: String,
     pub(super) role: Role,
     pub(super) size: u64,
-    /// What it holds, unless it is `state.bin`, which is hashed on its way.
+    /// Its content, unless it is `state.bin`, which is hashed as it passes.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -14,6 +14,6 @@ pub(super) enum Role {
     Meta,
     State,
     Sums,
-    /// Not part of a snapshot, or given a second time.
+    /// Does not belong to a snapshot, or is repeated.
     Other,
 }

@@ -1,6 +1,5 @@
 //! Archives: their members, one after the other.
 
-use super::hashing::hex;
 use super::member::{OpenMember, Role};
 use super::reading::Blocks;
 use crate::chunks::Chunk;
@@ -10,6 +9,7 @@ use crate::packing::{MemberName, VAULT};
 use crate::tar::{Event, TarWalker};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::Splitter;
+use snapscope_decode::text::hex;
 
 impl Blocks {
     pub(super) fn take_tar(

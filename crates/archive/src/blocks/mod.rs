@@ -1,4 +1,4 @@
-//! A snapshot being read: blocks of records out, and at the end what is to be said about it.
+//! Reads a snapshot: returns blocks of records and, at the end, what is known about the file.
 
 mod checks;
 mod closing;
@@ -25,17 +25,17 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-/// How a snapshot is opened.
+/// How to open a snapshot.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
-    /// Guards against files made to hurt.
+    /// Limits that guard against hostile files.
     pub limits: Limits,
-    /// Threads that read and inflate, the one that takes the blocks included.
+    /// Number of threads that read and inflate, including the one that takes the blocks.
     pub threads: usize,
-    /// Whether `state.bin` is hashed even where nothing is there to hold the hash against, so that
-    /// the same content can be told in any container.
+    /// Whether to hash `state.bin` even if there is no hash to compare with, so that the same
+    /// content is recognised in any container.
     pub hash_state: bool,
-    /// Where the number of bytes read from the source is kept, for whoever shows progress.
+    /// Where to count the bytes read from the source, for progress.
     pub progress: Option<Arc<AtomicU64>>,
 }
 
@@ -46,11 +46,11 @@ impl Default for OpenOptions {
     }
 }
 
-/// Opens a snapshot; what it is in is found out from its content.
+/// Opens a snapshot. Its content decides which container it is.
 ///
 /// # Errors
-/// When the source can't be opened. Everything that is wrong with its content is said by
-/// [`Blocks::finish`].
+/// If the source cannot be opened. [`Blocks::finish`] reports everything that is wrong with its
+/// content.
 pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError> {
     let limits = options.limits;
     let io_error = |error| OpenError::Io { path: source.name(), error };
@@ -116,7 +116,7 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         early: None,
         ended: false,
     };
-    // Up to the first byte of state.bin, so that a meta.json in front of it is known.
+    // Up to the first byte of state.bin, so that a meta.json before it is known.
     while !blocks.state_seen && !blocks.ended {
         blocks.advance();
     }

@@ -1,6 +1,6 @@
 //! The reading itself: from pieces of a file to blocks of records.
 
-use super::hashing::{Hashing, StateHash, Stretch, hex};
+use super::hashing::{Hashing, StateHash, Stretch};
 use super::member::OpenMember;
 use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
 use crate::finding::{Finding, Place};
@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::meta::Meta;
 use crate::packing::other_file;
 use crate::tar::{TarWalker, looks_like_tar};
+use snapscope_decode::text::hex;
 use snapscope_decode::{Block, Buffer, Header, Splitter};
 use snapscope_inflate::HashQueue;
 use std::fmt::Write as _;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 
 /// A snapshot being read: an iterator over blocks of whole records.
 ///
-/// It ends behind the last record that can be found. What was wrong, and whether the data can be
-/// trusted, [`finish`](Blocks::finish) tells.
+/// It ends after the last record that can be found. [`finish`](Blocks::finish) returns what was
+/// wrong, and whether the data can be trusted.
 pub struct Blocks {
     pub(super) container: Container,
     pub(super) limits: Limits,
@@ -29,28 +30,28 @@ pub struct Blocks {
     pub(super) meta: Option<Meta>,
     pub(super) sums: Option<Vec<u8>>,
     pub(super) members: Vec<Member>,
-    /// Hash of `state.bin`, where something is there to hold it against.
+    /// Hash of `state.bin`, if there is something to compare it with.
     pub(super) state_hash: StateHash,
     pub(super) state_crc: Option<crc64fast::Digest>,
     pub(super) state_size: u64,
     pub(super) state_seen: bool,
     /// The first bytes of `state.bin`.
     pub(super) state_start: Vec<u8>,
-    /// The folder in front of the members, once one was seen.
+    /// The folder in front of the members, once seen.
     pub(super) folder: Option<String>,
     /// Folders that are members themselves.
     pub(super) folders: Vec<String>,
-    /// What the file is instead of a snapshot.
+    /// What the file is, if it is not a snapshot.
     pub(super) other: Option<&'static str>,
     pub(super) findings: Vec<Finding>,
     /// What was known before the first byte of `state.bin`.
     pub(super) early: Option<Early>,
-    /// Everything was read that can be.
+    /// Everything readable was read.
     pub(super) ended: bool,
 }
 
-/// What is known before the first byte of `state.bin`. It is the same however far reading has run
-/// ahead when a caller stops.
+/// What is known before the first byte of `state.bin`. It is the same however far reading is ahead
+/// when a caller stops.
 pub(super) struct Early {
     pub(super) meta: Option<Meta>,
     /// Number of findings.
@@ -67,7 +68,7 @@ pub(super) enum Layer {
     },
 }
 
-/// Bytes of `state.bin` that tell whose it is.
+/// Number of bytes that identify the program a `state.bin` belongs to.
 const STATE_START: usize = 2;
 
 impl Iterator for Blocks {
@@ -87,25 +88,25 @@ impl Iterator for Blocks {
 }
 
 impl Blocks {
-    /// What the snapshot came in, as far as it is known by now.
+    /// Returns the container, as far as it is known.
     #[must_use]
     pub const fn container(&self) -> Container {
         self.container
     }
 
-    /// `meta.json`, if it stands in front of the records or beside them.
+    /// Returns `meta.json`, if it comes before the records or is beside them.
     #[must_use]
     pub const fn early_meta(&self) -> Option<&Meta> {
         self.meta.as_ref()
     }
 
-    /// The header of `state.bin`, once it was read.
+    /// Returns the header of `state.bin`, once it is read.
     #[must_use]
     pub const fn header(&self) -> Option<&Header> {
         self.splitter.header()
     }
 
-    /// The hashing of `state.bin`, for whoever has time to help with it while another reads on.
+    /// Returns the hashing of `state.bin`, for threads that have time to help while another reads.
     #[must_use]
     pub fn hashing(&self) -> Hashing {
         match &self.state_hash {
@@ -125,7 +126,7 @@ impl Blocks {
         }
     }
 
-    /// Finds out from the first bytes what they belong to.
+    /// Recognises the container by its first bytes.
     fn decide(&mut self, chunk: &Chunk) {
         if !matches!(self.layer, Layer::Undecided) {
             return;
@@ -137,7 +138,7 @@ impl Blocks {
         if looks_like_tar(bytes) || marked_tar || (in_gzip && !is_map) {
             if !in_gzip {
                 self.container = Container::Tar;
-                // A tar archive brings its own.
+                // A tar archive contains its own.
                 self.meta = None;
                 self.sums = None;
                 self.state_crc = None;
@@ -222,12 +223,12 @@ impl Blocks {
         if self.state_size > self.limits.state {
             self.too_large(self.state_size);
         } else if self.splitter.damage().is_some() && !checked {
-            // Nothing further on could tell more.
+            // Later bytes would reveal nothing more.
             self.end();
         }
     }
 
-    /// Keeps what is known where `state.bin` begins.
+    /// Keeps what is known at the start of `state.bin`.
     pub(super) fn begin_state(&mut self) {
         self.state_seen = true;
         if self.early.is_none() {
@@ -235,7 +236,7 @@ impl Blocks {
         }
     }
 
-    /// Begins to hash `state.bin`: where cores inflate it together, in the time they have left.
+    /// Starts to hash `state.bin`: on the cores that inflate it together, in their idle time.
     pub(super) fn begin_state_hash(&mut self) {
         let hashes = self.chunks.as_mut().map_or_else(|| HashQueue::new(0).into(), Chunks::hashes);
         self.state_hash = StateHash::Begun(hashes);
@@ -263,7 +264,7 @@ impl Blocks {
         self.end();
     }
 
-    /// The hash of `state.bin`, all of which was taken.
+    /// Returns the hash of `state.bin`, once all of it was taken.
     pub(super) fn end_state_hash(&mut self) -> Option<String> {
         match std::mem::replace(&mut self.state_hash, StateHash::Unwanted) {
             StateHash::Unwanted => None,
@@ -280,7 +281,7 @@ impl Blocks {
         }
     }
 
-    /// Ends the reading, at the end of the data or where going on makes no sense.
+    /// Ends the reading, at the end of the data or where continuing makes no sense.
     pub(super) fn end(&mut self) {
         if self.ended {
             return;
@@ -290,5 +291,5 @@ impl Blocks {
     }
 }
 
-// A chunk with its headroom must hold what the splitter joins in place.
+// A chunk with its headroom must hold the bytes that the splitter joins in place.
 const _: () = assert!(HEADROOM < CHUNK);

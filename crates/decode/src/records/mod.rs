@@ -1,7 +1,7 @@
 //! Typed views of records: one file per area of Consul.
 //!
-//! Every struct is declared field by field as it is stored (see [`crate::schema`]); structs inside
-//! of structs are read when they are asked for. Nothing is copied.
+//! Every struct is declared field by field as stored (see [`crate::schema`]); nested structs are
+//! read on demand. Nothing is copied.
 
 mod acl;
 mod catalog;
@@ -129,6 +129,8 @@ records! {
     PREPARED_QUERY => PreparedQuery PreparedQueryRef map, |query| query.name.or_else(query.id).to_vec();
     /// `ACL`: a token of the system before 1.4.
     ACL => LegacyAcl LegacyAclRef map, |acl| acl.as_token().called();
+    /// `ACLBootstrap`: whether the system before 1.4 has had its first management token.
+    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef map, |_record| Vec::new();
     /// `Autopilot`
     AUTOPILOT => Autopilot AutopilotRef map, |_record| Vec::new();
     /// `Intention`: a legacy intention.
@@ -183,7 +185,7 @@ fn path(first: &[u8], second: &[u8]) -> Vec<u8> {
     [first, b"/", second].concat()
 }
 
-/// A whole record is never nil, so what reads as zero inside of a struct is an error here.
+/// A whole record is never nil, so a value that reads as zero inside a struct is an error here.
 fn map_of(value: Value<'_>) -> Result<Value<'_>, FieldError> {
     match value {
         Value::Map(_) => Ok(value),

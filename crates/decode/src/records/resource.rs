@@ -1,4 +1,4 @@
-//! Objects of Consul's second catalog: a protobuf message inside of a raw value.
+//! Objects of Consul's second catalog: a protobuf message in a raw value.
 
 use super::peering::{message_ref, text_field};
 use super::resource_type::ResourceType;
@@ -70,7 +70,7 @@ impl<'a> ResourceRef<'a> {
         (Self::part(any, 1), Self::part(any, 2))
     }
 
-    /// Whether a resource's message says of which peer it is, as servers before 1.18 wrote it.
+    /// Whether a resource's message stores its peer, as servers before 1.18 wrote it.
     #[must_use]
     pub fn names_peer(message: &[u8]) -> bool {
         [1, 2].into_iter().any(|id| {
@@ -79,7 +79,7 @@ impl<'a> ResourceRef<'a> {
         })
     }
 
-    /// The namespace the resource lives in; empty if it lives in none.
+    /// The namespace of the resource; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> Text<'a> {
         text_field(Self::part(Self::part(self.message, 1), 4), 2)

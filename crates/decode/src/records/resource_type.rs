@@ -8,16 +8,16 @@ use crate::version::VersionRange;
 pub struct ResourceType {
     /// Group, version of the group and kind, with dots between them.
     pub name: &'static str,
-    /// What its `data` holds.
+    /// The message in its `data`.
     pub message: &'static MessageSchema,
-    /// What a resource's name is unique in: `namespace`, `partition`, `cluster`.
+    /// The scope in which a resource's name is unique: `namespace`, `partition`, `cluster`.
     pub scope: &'static str,
     /// The versions that register it.
     pub versions: VersionRange,
 }
 
 impl ResourceType {
-    /// Registered from one minor version of Consul 1 until another; `until` 0 is no end.
+    /// Registered from one minor version of Consul 1 until another; `until` 0 means no end.
     pub(crate) const fn new(
         name: &'static str,
         message: &'static MessageSchema,

@@ -1,4 +1,4 @@
-//! Tables of links: from tokens and roles to what they are given.
+//! Tables of links from tokens and roles to policies and roles.
 
 use super::tables::name_of;
 use snapscope_objects::kind::{Link, ObjectKind};
@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 pub(crate) struct LinkTable {
     /// `ONE_MANY`, after the kind that links and the one it leads to.
     pub(crate) name: String,
-    /// The kind that links.
+    /// The kind that has the links.
     pub(crate) from: &'static ObjectKind,
-    /// The column that has its key.
+    /// The column with its key.
     pub(crate) from_column: String,
     /// What leads to objects of another kind.
     pub(crate) link: &'static Link,
@@ -37,7 +37,7 @@ pub(crate) static LINKS: LazyLock<Vec<LinkTable>> = LazyLock::new(|| {
     KINDS.iter().flat_map(|kind| of(kind)).collect()
 });
 
-/// The tables of the links that objects of a kind have, each with its place.
+/// Returns the link tables of a kind, each with its number.
 pub(crate) fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
     LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind)
 }

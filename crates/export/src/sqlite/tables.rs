@@ -1,4 +1,4 @@
-//! Which columns the table of a kind has.
+//! The columns of each kind's table.
 
 use snapscope_objects::kind::{Cell, Column, KindId, ObjectKind, Reference};
 use snapscope_objects::kinds::{self, KINDS};
@@ -22,9 +22,9 @@ pub(crate) struct TableColumn {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Holds {
-    /// What tells the object from the others of its kind.
+    /// The object's ID.
     Id,
-    /// What a column of the kind's table in `list` shows.
+    /// A column of the kind's table in `list`.
     Shown(&'static Column),
     /// The bytes of this field, which users put there.
     Value(&'static str),
@@ -34,7 +34,7 @@ pub(crate) enum Holds {
     Json,
 }
 
-/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its place here.
+/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its number here.
 pub(crate) static TABLES: LazyLock<Vec<Table>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Table::of(kind)).collect());
 
@@ -65,7 +65,7 @@ impl Table {
         Self { kind, name: name_of(kind.name), columns }
     }
 
-    /// Whether it is no table of its own.
+    /// Whether it does not have its own table.
     pub(crate) fn is_view(&self) -> bool {
         self.kind.traits.excerpt_of.is_some()
     }
@@ -81,7 +81,7 @@ pub(crate) fn table(kind: KindId) -> Option<&'static Table> {
     TABLES.get(kind.index())
 }
 
-/// A name that needs no quotes for its dashes.
+/// Replaces dashes, so that the name needs no quotes.
 pub(crate) fn name_of(name: &str) -> String {
     name.replace('-', "_")
 }

@@ -39,7 +39,7 @@ impl<'t> Parser<'t> {
         Some(Selector { path, span: Span { start, end: self.at } })
     }
 
-    /// What stands in `["..."]`; the first bracket is taken already.
+    /// The key in `["..."]`, after the first bracket.
     fn index(&mut self, start: usize) -> Option<Vec<u8>> {
         self.space();
         let key = self.string();
@@ -59,7 +59,7 @@ impl<'t> Parser<'t> {
     pub(super) fn value(&mut self) -> Option<Vec<u8>> {
         let start = self.at;
         if let Some(selector) = self.selector() {
-            // A bare word is its own text, and so are words with dots.
+            // A bare word is its own value, and so are words with dots.
             return Some(selector.path.join(&b'.'));
         }
         if self.broken.is_some() {

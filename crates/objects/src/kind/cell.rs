@@ -5,7 +5,7 @@ use crate::value::{Json, Node};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CellValue<'t> {
     /// Nothing.
@@ -23,7 +23,7 @@ pub enum CellValue<'t> {
 }
 
 impl CellValue<'_> {
-    /// The cell as text; what is not UTF-8 is kept.
+    /// The cell as text; bytes that are not UTF-8 are kept.
     #[must_use]
     pub fn text(&self) -> Cow<'_, [u8]> {
         match self {
@@ -36,7 +36,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Takes the text out of the row it was borrowed from.
+    /// Copies the text from the row that it borrows from.
     #[must_use]
     pub fn into_owned(self) -> CellValue<'static> {
         match self {
@@ -49,7 +49,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Bytes whose order is that of [`order`](Self::order), turned round if `descending`.
+    /// Returns bytes that sort like [`order`](Self::order), reversed if `descending`.
     pub fn sort_key(&self, descending: bool, out: &mut Vec<u8>) {
         let start = out.len();
         match self {
@@ -57,7 +57,7 @@ impl CellValue<'_> {
             Self::Bool(b) => out.extend_from_slice(&[1, u8::from(*b)]),
             Self::Int(n) => number_key(float_of(self), i128::from(*n), out),
             Self::Uint(n) => number_key(float_of(self), i128::from(*n), out),
-            // What comes behind the point is in the float.
+            // The fraction is in the float.
             #[allow(clippy::cast_possible_truncation)]
             Self::Float(x) => number_key(*x, *x as i128, out),
             Self::Text(text) => {
@@ -77,7 +77,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Writes it as bytes, from which [`read`](CellValue::read) makes it again.
+    /// Serialises it to bytes for [`read`](CellValue::read).
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Nothing => out.push(0),
@@ -102,7 +102,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Order in a sorted table: nothing, then bools, numbers by size, text by its bytes.
+    /// Order in a sorted table: empty, then bools, numbers by size, text by its bytes.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {
         let class = |value: &Self| match value {
@@ -129,8 +129,8 @@ impl CellValue<'_> {
 }
 
 impl CellValue<'static> {
-    /// Takes a value from the front of what [`write`](CellValue::write) wrote; `None` of anything
-    /// else.
+    /// Reads a value from the front of the output of [`write`](CellValue::write); `None` for
+    /// anything else.
     #[must_use]
     pub fn read(bytes: &mut &[u8]) -> Option<Self> {
         let (tag, rest) = bytes.split_first()?;
@@ -169,7 +169,7 @@ fn float_of(value: &CellValue<'_>) -> f64 {
     }
 }
 
-/// Numbers in the order of floats; of integers that are one float the smaller one first.
+/// Numbers in the order of floats; integers with the same float are ordered by value.
 fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
     out.push(2);
     let bits = float.to_bits();
@@ -179,7 +179,7 @@ fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
     out.extend_from_slice(&(whole.cast_unsigned() ^ 1 << 127).to_be_bytes());
 }
 
-/// A value in one cell: texts of a list with commas between them, other lists and objects as JSON.
+/// A value in one cell: texts of a list separated by commas, other lists and objects as JSON.
 pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
     match node.json() {
         Json::Null => CellValue::Nothing,
@@ -200,7 +200,7 @@ pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
     }
 }
 
-/// Texts with commas between them.
+/// Texts separated by commas.
 pub(crate) fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> CellValue<'static> {
     let mut out = Vec::new();
     for text in texts {

@@ -9,9 +9,9 @@ use crate::value::Node;
 pub struct Column {
     /// Its name, in lower case with dashes.
     pub name: &'static str,
-    /// What stands in it.
+    /// Its content.
     pub cell: Cell,
-    /// Whether it is shown only when a wide table is asked for.
+    /// Whether only wide tables show it.
     pub wide: bool,
 }
 
@@ -20,21 +20,21 @@ pub struct Column {
 pub enum Cell {
     /// A field, by its path with dots.
     Field(&'static str),
-    /// It is made.
+    /// It is computed.
     Made {
         /// The outermost fields it is made of.
         from: &'static [&'static str],
-        /// Makes it.
+        /// Computes it.
         make: for<'t> fn(Node<'t>) -> CellValue<'t>,
     },
 }
 
-/// A column somebody chose: one of the table's, or any selector.
+/// A chosen column: one of the table's, or any selector.
 #[derive(Debug, Clone)]
 pub enum Chosen {
     /// One of the table's.
     Column(&'static Column),
-    /// A selector as filters have it.
+    /// A selector as in filters.
     Selector(Selector),
 }
 
@@ -44,11 +44,11 @@ pub enum Chosen {
 pub struct UnknownColumn {
     /// The kind's name.
     pub kind: &'static str,
-    /// What was asked for.
+    /// The requested name.
     pub name: String,
-    /// The columns there are.
+    /// The known columns.
     pub columns: Vec<&'static str>,
-    /// The outermost fields there are.
+    /// The known outermost fields.
     pub fields: Vec<&'static str>,
 }
 
@@ -58,7 +58,8 @@ impl Column {
     pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
         match &self.cell {
             Cell::Field(path) => {
-                // Most paths are a name, in which to search for dots takes longer than to look.
+                // Most paths are a single name, and looking that up is faster than searching for
+                // dots.
                 let found = match path.bytes().any(|b| b == b'.') {
                     false => object.get(path),
                     true => object.at(path.split('.')),
@@ -105,7 +106,7 @@ impl Chosen {
         }
     }
 
-    /// What stands in this column for an object.
+    /// Returns the content of this column for an object.
     #[must_use]
     pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
         match self {
@@ -118,7 +119,7 @@ impl Chosen {
         }
     }
 
-    /// The outermost fields it is made of.
+    /// The outermost fields that it needs.
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
         match self {
@@ -131,7 +132,7 @@ impl Chosen {
     }
 }
 
-/// A selector that stands alone.
+/// A single selector.
 fn selector(text: &str) -> Option<Selector> {
     match parse(&format!("{text} is empty")).ok()? {
         crate::filter::Expr::Match(statement) => Some(statement.selector),

@@ -32,10 +32,10 @@ pub(crate) const fn made(
     Cell::Made { from, make }
 }
 
-/// What every stored object carries of its place in the log.
+/// The index fields of every stored object.
 pub(crate) const INDEXES: &[&str] = &["CreateIndex", "ModifyIndex"];
 
-/// The same, for those that carry a hash of what is in them.
+/// The same, for objects with a hash of their content.
 pub(crate) const INDEXES_AND_HASH: &[&str] = &["CreateIndex", "ModifyIndex", "Hash"];
 
 pub(crate) fn schema_shape(kind: Kind) -> Shape {

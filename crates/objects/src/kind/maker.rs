@@ -5,7 +5,7 @@ use crate::render::{Engine, Problem, Record, render_fields};
 use crate::value::{Json, Tape};
 use std::any::Any;
 
-/// Which objects are listed: those of this cluster, or what was imported from its peers.
+/// Which objects are listed: the cluster's own, or those imported from peers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PeerSelection {
     /// The cluster's own.
@@ -29,14 +29,14 @@ impl PeerSelection {
     }
 }
 
-/// How rows come from records.
+/// How rows are created from records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rows {
-    /// Each record is a row, as `decode` shows it.
+    /// Each record is a row, as `decode` prints it.
     Record,
-    /// Each record is some rows.
+    /// Each record yields some rows.
     Direct(fn(&Record<'_>, &mut Maker<'_>)),
-    /// Rows are known when all records were seen.
+    /// Rows are known once all records were read.
     Joined(fn() -> Box<dyn Join>),
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Maker<'m> {
 }
 
 impl Maker<'_> {
-    /// Makes a row of one object, whose members `write` renders.
+    /// Creates a row with an object whose members `write` renders.
     pub(crate) fn object(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
         self.value(|engine| {
             engine.sink.begin_object();
@@ -80,7 +80,7 @@ impl Maker<'_> {
         });
     }
 
-    /// Makes a row of what `write` renders, which must be one object of fields as they are stored.
+    /// Creates a row from the output of `write`, which must be one object of fields as stored.
     pub(crate) fn value(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
         let tape = self.out.tape();
         tape.clear();
@@ -91,7 +91,7 @@ impl Maker<'_> {
         self.take();
     }
 
-    /// Makes a row of a record as `decode` shows it.
+    /// Creates a row from a record as `decode` prints it.
     pub(crate) fn record(&mut self, record: &Record<'_>) {
         let tape = self.out.tape();
         tape.clear();

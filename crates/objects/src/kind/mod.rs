@@ -23,40 +23,40 @@ use crate::render::Record;
 use crate::value::{Node, Wanted};
 use snapscope_decode::{Frame, Kind};
 
-/// A kind of object.
+/// An object kind.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ObjectKind {
     /// Its number.
     pub id: KindId,
-    /// What it is called in commands: `nodes`.
+    /// Its name in commands: `nodes`.
     pub name: &'static str,
-    /// What one of it is called: `node`.
+    /// Its singular: `node`.
     pub one: &'static str,
-    /// What comparisons and findings call one of these objects, beside its id; `None` if they are
-    /// objects of another kind seen otherwise, as locks are keys. In them a `service` is an
-    /// instance, `NODE/SERVICE-ID`.
+    /// The type of its objects in comparisons and findings; `None` if they are another view of
+    /// another kind's objects, as locks are keys. There a `service` is an instance,
+    /// `NODE/SERVICE-ID`.
     pub object: Option<&'static str>,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
-    /// The types of the records its rows come from.
+    /// The record types that its rows come from.
     pub from: &'static [Kind],
-    /// How rows come from them.
+    /// How its rows are created.
     pub(crate) rows: Rows,
-    /// What fields it has.
+    /// Its fields.
     pub(crate) shape: fn() -> Shape,
     /// The columns of its table.
     pub columns: &'static [Column],
-    /// Writes what tells one from the others.
+    /// Writes an object's ID.
     pub(crate) write_id: fn(Node<'_>, &mut Vec<u8>),
-    /// The outermost fields the id is made of.
+    /// The outermost fields that form the ID.
     pub id_fields: &'static [&'static str],
-    /// Fields by whose text one can be got besides by its id: paths with dots.
+    /// Fields whose text also identifies an object: paths with dots.
     pub names: &'static [&'static str],
     /// Fields that are secret: paths with dots, `*` for any member, `?` for any that isn't known to be
     /// [harmless](crate::kinds::is_harmless), lists seen through.
     pub secrets: &'static [&'static str],
-    /// Outermost fields that are the servers' bookkeeping, and no difference between two objects.
+    /// Outermost fields that are bookkeeping, which are never a difference between two objects.
     pub bookkeeping: &'static [&'static str],
     /// What else sets it apart.
     pub traits: Traits,
@@ -72,20 +72,21 @@ impl PartialEq for ObjectKind {
 impl Eq for ObjectKind {}
 
 impl ObjectKind {
-    /// What fields its objects have, for selectors.
+    /// Returns the shape of its objects, for selectors.
     #[must_use]
     pub fn shape(&self) -> Shape {
         (self.shape)()
     }
 
-    /// Whether each record is some rows, which stream; else rows come when all records were seen.
+    /// Whether each record yields rows, which stream; otherwise rows come after all records were
+    /// read.
     #[must_use]
     pub const fn is_direct(&self) -> bool {
         matches!(self.rows, Rows::Record | Rows::Direct(_))
     }
 
-    /// The id of the one object a record is, without making a row of it; `None` where it takes a
-    /// row to know, or the record is none or several.
+    /// Returns the ID of the one object in a record without creating its row; `None` if that needs
+    /// a row, or the record holds none or several.
     #[must_use]
     pub fn id_of_record<'f>(&self, record: &Record<'f>) -> Option<&'f [u8]> {
         match (self.rows, self.id_fields) {
@@ -96,8 +97,8 @@ impl ObjectKind {
         }
     }
 
-    /// The id of the row a record becomes, where it stands in the record: of kinds whose ids can be
-    /// told before anything else is read, which are keys. `None` of all others.
+    /// Returns the ID of a record's row as stored in the record, for kinds whose ID can be read
+    /// before anything else, which are keys; `None` for all others.
     #[must_use]
     pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
         if !self.has_stored_ids() || !self.from.contains(&frame.kind) {
@@ -106,13 +107,13 @@ impl ObjectKind {
         frame.entries()?.find(b"Key").ok()??.as_raw()
     }
 
-    /// Whether it is of the kinds whose ids [`stored_id`](Self::stored_id) tells.
+    /// Whether [`stored_id`](Self::stored_id) supports this kind.
     #[must_use]
     pub fn has_stored_ids(&self) -> bool {
         (self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE]) && self.is_direct()
     }
 
-    /// The columns of its table, those of a wide one too if `wide`.
+    /// Returns the columns of its table, including those of the wide table if `wide`.
     #[must_use]
     pub fn table(&'static self, wide: bool) -> Vec<Chosen> {
         self.columns.iter().filter(|c| wide || !c.wide).map(Chosen::Column).collect()
@@ -122,7 +123,7 @@ impl ObjectKind {
     /// objects that are meant.
     ///
     /// # Errors
-    /// When there is neither.
+    /// If neither exists.
     pub fn column(&'static self, shape: &Shape, name: &str) -> Result<Chosen, UnknownColumn> {
         Chosen::find(self.columns, shape, name).ok_or_else(|| UnknownColumn {
             kind: self.name,
@@ -168,7 +169,8 @@ impl ObjectKind {
         }
     }
 
-    /// The fields that must be rendered to show these columns, to filter, and to tell the ids.
+    /// Returns the fields that must be rendered to show these columns, to filter, and to know the
+    /// IDs.
     #[must_use]
     pub fn wanted(&self, columns: &[Chosen], filter: Option<&Filter>) -> Wanted {
         let mut wanted = Wanted::Only(Vec::new());

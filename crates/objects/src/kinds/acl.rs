@@ -15,7 +15,7 @@ const AUTH_METHOD: &[Reference] =
 
 const POLICY_LINKS: Link = Link { to: KindId::Policies, list: "Policies", field: "ID" };
 
-/// What `acl/tokens` and `acl/token/ID` show.
+/// The answers of `acl/tokens` and `acl/token/ID`.
 pub(super) static TOKENS: ObjectKind = ObjectKind {
     id: KindId::Tokens,
     name: "tokens",
@@ -56,7 +56,7 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     },
 };
 
-/// What `acl/policy/ID` shows.
+/// The answer of `acl/policy/ID`.
 pub(super) static POLICIES: ObjectKind = ObjectKind {
     id: KindId::Policies,
     name: "policies",
@@ -82,7 +82,7 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
     traits: Traits { called_by_id: true, sets: &["Datacenters"], ..Traits::NONE },
 };
 
-/// What `acl/roles` shows.
+/// The answer of `acl/roles`.
 pub(super) static ROLES: ObjectKind = ObjectKind {
     id: KindId::Roles,
     name: "roles",
@@ -115,7 +115,7 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
     },
 };
 
-/// What `acl/binding-rules` shows.
+/// The answer of `acl/binding-rules`.
 pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     id: KindId::BindingRules,
     name: "binding-rules",
@@ -142,7 +142,7 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     traits: Traits { references: AUTH_METHOD, ..Traits::NONE },
 };
 
-/// What `acl/auth-method/NAME` shows.
+/// The answer of `acl/auth-method/NAME`.
 pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     id: KindId::AuthMethods,
     name: "auth-methods",
@@ -169,7 +169,7 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     traits: Traits::NONE,
 };
 
-/// A token of the system before 1.4 becomes what servers of 1.4 and later make of it.
+/// Converts a token of the system before 1.4 as servers of 1.4 and later do.
 fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
     if record.frame.kind != Kind::ACL {
         maker.record(record);
@@ -198,7 +198,7 @@ fn token_id(token: Node<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(&token_name(text("AccessorID"), text("SecretID"), index));
 }
 
-/// The type of a token whose rules are its own: `client` or `management`.
+/// The type of a token with its own rules: `client` or `management`.
 fn legacy(token: Node<'_>) -> CellValue<'_> {
     let text = |name: &str| text(token, name);
     match (text("Type"), text("Rules")) {
@@ -208,7 +208,7 @@ fn legacy(token: Node<'_>) -> CellValue<'_> {
     }
 }
 
-/// Of each item of a list the first of some fields that isn't empty.
+/// For each item of a list, the first of some fields that is not empty.
 fn names<'t>(object: Node<'t>, list: &str, fields: &[&str]) -> CellValue<'t> {
     let items = object.get(list).map(|list| list.items()).into_iter().flatten();
     joined(items.filter_map(|item| {

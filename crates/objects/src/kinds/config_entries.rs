@@ -9,7 +9,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
-/// What `config/KIND` shows, for all kinds.
+/// The answer of `config/KIND`, for all kinds.
 pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     id: KindId::ConfigEntries,
     name: "config-entries",
@@ -45,9 +45,9 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     },
 };
 
-/// Of a certificate kept in an entry the key is kept with it; keys of a JWT provider may be symmetric,
-/// which can't be seen without reading them; headers and parameters, whether they are sent or asked for,
-/// are how services prove who they are; the configuration of proxies may be anything.
+/// Secret fields: an entry with a certificate holds its private key. Keys of a JWT provider may be
+/// symmetric, which is not visible without parsing them. Headers and parameters, whether sent or
+/// matched, are how services authenticate. The configuration of proxies may contain anything.
 const SECRETS: &[&str] = &[
     "PrivateKey",
     "JSONWebKeySet.Local.JWKS",
@@ -97,7 +97,7 @@ const SECRETS: &[&str] = &[
     "Sources.Permissions.HTTP.Header.Regex",
 ];
 
-/// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
+/// `KIND/NAME`; for the mesh entry, which has no name, its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));
@@ -115,11 +115,11 @@ fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
     };
     maker.value(|engine| match (entry.schema(), entry.entry) {
         (Some(schema), Value::Map(fields)) => {
-            // What came with transparent proxies is stored by all later servers.
+            // Fields of transparent proxies are stored by all later servers.
             let has = |name: &[u8]| matches!(fields.find(name), Ok(Some(_)));
             engine.early =
                 schema.stored(b"TransparentProxy").is_some() && !has(b"TransparentProxy");
-            // Stored beside the configuration it is taken from, and shown nowhere.
+            // Stored beside the configuration that it derives from, and never shown.
             engine.without = Some(("proxy-defaults", "Protocol"));
             engine.object(schema, Some(fields));
         }

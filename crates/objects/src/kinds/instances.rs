@@ -19,7 +19,7 @@ const PEER: Option<&str> = Some("PeerName");
 
 const AT_NODE: Reference = Reference { to: KindId::Nodes, fields: &["Node"], peer: PEER };
 
-/// What `catalog/service/NAME` shows.
+/// The answer of `catalog/service/NAME`.
 pub(super) static INSTANCES: ObjectKind = ObjectKind {
     id: KindId::Instances,
     name: "instances",
@@ -49,6 +49,9 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     id_fields: &["Node", "ServiceID", "PeerName"],
     names: &["ServiceID", "ServiceName"],
     secrets: &[
+        "ServiceConnect.Proxy.Command",
+        "ServiceConnect.Proxy.Config.?",
+        "ServiceConnect.Proxy.Upstreams.Config.?",
         "ServiceConnect.SidecarService.Token",
         "ServiceProxy.Config.?",
         "ServiceProxy.Upstreams.Config.?",
@@ -71,7 +74,7 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     },
 };
 
-/// What `health/state/any` shows.
+/// The answer of `health/state/any`.
 pub(super) static CHECKS: ObjectKind = ObjectKind {
     id: KindId::Checks,
     name: "checks",
@@ -100,7 +103,7 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "CheckID", "PeerName"],
     names: &["CheckID"],
-    // Headers of probes are where their credentials are, and what else they send or run.
+    // Headers of probes hold their credentials; other fields hold what they send or run.
     secrets: &["Definition.Header.?", "Definition.Body", "Definition.ScriptArgs"],
     bookkeeping: INDEXES,
     traits: Traits {
@@ -144,6 +147,7 @@ fn instance_shape() -> Shape {
         Field { name: "ServicePort", shape: || Shape::Int },
         Field { name: "ServiceSocketPath", shape: || Shape::Text },
         Field { name: "ServiceEnableTagOverride", shape: || Shape::Bool },
+        Field { name: "ServiceProxyDestination", shape: || Shape::Text },
         Field { name: "ServiceProxy", shape: struct_shape::<ConnectProxyConfigRef<'_>> },
         Field { name: "ServiceConnect", shape: struct_shape::<ServiceConnectRef<'_>> },
         Field { name: "ServiceLocality", shape: struct_shape::<LocalityRef<'_>> },
@@ -167,14 +171,14 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
     if !maker.peers.has(peer_of(node, &service)) {
         return;
     }
-    // Servers that have peerings have socket paths; neither is stored by older ones.
+    // Servers with peerings have socket paths; older ones store neither.
     let newer = service.has("PeerName") || service.has("SocketPath");
     maker.object(|engine| {
         engine.early = !newer;
         for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
             engine.member(name, node, name, Show::Always);
         }
-        // A field its server didn't have is not stored, and not in that server's API.
+        // A field that the server's version did not have is neither stored nor in its API.
         engine.member("ServiceKind", &service, "Kind", Show::IfStored);
         engine.member("ServiceID", &service, "ID", Show::Always);
         engine.member("ServiceName", &service, "Service", Show::Always);
@@ -187,8 +191,12 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
         let show = if newer { Show::Always } else { Show::IfStored };
         engine.member("ServiceSocketPath", &service, "SocketPath", show);
         engine.member("ServiceEnableTagOverride", &service, "EnableTagOverride", Show::Always);
+        proxy_destination(engine, &service);
         engine.member("ServiceProxy", &service, "Proxy", Show::IfStored);
+        // 1.2 has managed proxies only, and shows what is empty in them.
+        engine.stored_empty = service.has("Connect") && !service.has("Proxy");
         engine.member("ServiceConnect", &service, "Connect", Show::IfStored);
+        engine.stored_empty = false;
         engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
         engine.member("ServicePorts", &service, "Ports", Show::NotEmpty);
         engine.member("ServiceAI", &service, "AI", Show::NotEmpty);
@@ -215,7 +223,20 @@ fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
     }
 }
 
-/// The peer a service or check was imported from.
+/// Adds the service that a proxy is for, as 1.2 to 1.5 show it.
+fn proxy_destination(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
+    if !service.has("ProxyDestination") {
+        return;
+    }
+    let proxy = <ConnectProxyConfigRef<'_> as WireStruct<'_>>::schema();
+    let destination = match Stored::of(proxy, service.get("Proxy")).text("DestinationServiceName") {
+        [] => service.text("ProxyDestination"),
+        of_proxy => of_proxy,
+    };
+    engine.text_member("ServiceProxyDestination", destination);
+}
+
+/// The peer from which a service or check was imported.
 pub(super) fn peer_of<'a>(node: &Stored<'a>, inside: &Stored<'a>) -> &'a [u8] {
     match inside.text("PeerName") {
         [] => node.text("PeerName"),

@@ -1,4 +1,4 @@
-//! Keys and values, and what remains of deleted ones.
+//! Keys and values, and tombstones of deleted keys.
 
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
@@ -8,7 +8,7 @@ use crate::render::{Record, Show};
 use crate::value::{Json, Node};
 use snapscope_decode::Kind;
 
-/// What `kv/?recurse` shows.
+/// The answer of `kv/?recurse`.
 pub(super) static KV: ObjectKind = ObjectKind {
     id: KindId::Kv,
     name: "kv",
@@ -17,7 +17,7 @@ pub(super) static KV: ObjectKind = ObjectKind {
     about: "keys with their values",
     from: &[Kind::KVS],
     rows: Rows::Record,
-    // A value is compared as it is stored, not in base64.
+    // A value is compared as stored, not in base64.
     shape: || {
         static VALUE: &[Field] = &[Field { name: "Value", shape: || Shape::Bytes }];
         Shape::With(VALUE, Box::new(schema_shape(Kind::KVS)))
@@ -55,7 +55,7 @@ pub(super) static KV: ObjectKind = ObjectKind {
     },
 };
 
-/// Keys without their values, which spares reading those.
+/// Keys without their values, which are not read.
 pub(super) static KEYS: ObjectKind = ObjectKind {
     id: KindId::Keys,
     name: "keys",
@@ -95,7 +95,7 @@ pub(super) static KEYS: ObjectKind = ObjectKind {
     },
 };
 
-/// Deleted keys that are still remembered.
+/// Deleted keys that servers still remember.
 pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     id: KindId::Tombstones,
     name: "tombstones",

@@ -1,8 +1,8 @@
-//! The one table of kinds of objects: what can be listed, got, exported, compared.
+//! The only table of object kinds: everything that can be listed, shown, exported or compared.
 //!
-//! A kind says which records its rows come from, what fields they have, what a table shows of
-//! them, what they are called, and what in them is secret or only the servers' bookkeeping. One
-//! file per area of Consul holds its kinds and makes their rows.
+//! A kind defines which records its rows come from, their fields, the columns of its table, the
+//! IDs, and which fields are secret or bookkeeping. One file per area of Consul holds its kinds and
+//! creates their rows.
 
 mod acl;
 mod bare;
@@ -33,11 +33,11 @@ use snapscope_decode::Kind;
 
 macro_rules! table {
     ($($_listed:ident = $row:path),*; $($_bare:ident = $bare:path),* $(,)?) => {
-        /// All kinds, in the order `list --help` shows them.
+        /// All kinds, in the order of `list --help`.
         pub static KINDS: &[&ObjectKind] = &[$(&$row,)*];
 
-        /// Kinds whose objects are compared, but not listed; the last one is for records of types that no
-        /// other kind's rows come from.
+        /// Kinds whose objects are compared but not listed. The last one is for records of types that
+        /// belong to no other kind.
         pub static BARE_KINDS: &[&ObjectKind] = &[$(&$bare,)*];
     };
 }
@@ -60,8 +60,8 @@ pub fn compared_kinds() -> impl Iterator<Item = &'static ObjectKind> {
     all().filter(|kind| kind.object.is_some())
 }
 
-/// The kinds of the objects a record holds, each of which is compared with its like. Every record
-/// holds objects of some kind.
+/// Returns the kinds of the objects in a record, for comparisons. Every record holds objects of
+/// some kind.
 pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
     let all =
         move || all().filter(move |kind| kind.object.is_some() && kind.from.contains(&record));
@@ -70,7 +70,7 @@ pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
     all().filter(move |kind| unknown || kind.id != KindId::Records)
 }
 
-/// The kind of this name, in the plural or the singular and any case.
+/// Returns the kind with this name, in plural or singular and any case.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
     let is_it = |kind: &&&ObjectKind| {
@@ -79,7 +79,7 @@ pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
     KINDS.iter().find(is_it).copied()
 }
 
-/// The kind whose objects comparisons and findings call by this name.
+/// Returns the kind with this type name in comparisons and findings.
 #[must_use]
 pub fn by_object(object: &str) -> Option<&'static ObjectKind> {
     all().find(|kind| kind.object == Some(object))

@@ -9,7 +9,7 @@ use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Kind};
 
-/// What `catalog/nodes` shows.
+/// The answer of `catalog/nodes`.
 pub(super) static NODES: ObjectKind = ObjectKind {
     id: KindId::Nodes,
     name: "nodes",
@@ -44,7 +44,7 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     },
 };
 
-/// What `coordinate/nodes` shows.
+/// The answer of `coordinate/nodes`.
 pub(super) static COORDINATES: ObjectKind = ObjectKind {
     id: KindId::Coordinates,
     name: "coordinates",
@@ -75,8 +75,8 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
     },
 };
 
-/// The node a `Register` record is of, which all of them repeat: the record with no service and no
-/// check is the node's own.
+/// The node of a `Register` record, which all records of a node repeat: the record without a
+/// service and a check is the node's own.
 fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
     let Some(stored) = record.stored(maker.problems) else { return };
     if stored.get("Service").is_some() || stored.get("Check").is_some() {

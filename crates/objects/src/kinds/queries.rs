@@ -4,7 +4,7 @@ use crate::kind::declare::{INDEXES, columns, field, schema_shape};
 use crate::kind::{KindId, ObjectKind, Rows, Traits, id};
 use snapscope_decode::Kind;
 
-/// What `query` shows a caller who may see tokens.
+/// The answer of `query` for a caller who may see tokens.
 pub(super) static QUERIES: ObjectKind = ObjectKind {
     id: KindId::Queries,
     name: "queries",

@@ -1,10 +1,10 @@
-//! What the servers keep about themselves.
+//! Internal state of the servers.
 
 use crate::kind::declare::{INDEXES as BOOKKEEPING, columns, field, schema_shape, text};
 use crate::kind::{KindId, ObjectKind, Rows, Traits, id};
 use snapscope_decode::Kind;
 
-/// Keys and values the servers keep for themselves.
+/// Internal keys and values of the servers.
 pub(super) static METADATA: ObjectKind = ObjectKind {
     id: KindId::Metadata,
     name: "metadata",

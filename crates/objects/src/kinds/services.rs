@@ -1,4 +1,4 @@
-//! Services: their instances and checks taken together.
+//! Services, with totals of their instances and checks.
 
 use super::instances::{checks_of, peer_of};
 use crate::filter::{Field, Shape};
@@ -13,8 +13,8 @@ use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Services by name, with the names Consul's UI has for what it shows of them. An instance is as
-/// bad as the worst check of its own and of its node.
+/// Services by name; fields are named as in Consul's UI. The state of an instance is that of the
+/// worst check of the instance and its node.
 pub(super) static SERVICES: ObjectKind = ObjectKind {
     id: KindId::Services,
     name: "services",
@@ -65,19 +65,20 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     traits: Traits::NONE,
 };
 
-/// What records say, by peer and node as they come: a node's records stand together, so that little
-/// is left to do when all of them were seen, which one thread does while the others wait.
+/// Data from records, by peer and node in stored order. A node's records are adjacent, so most of
+/// the work is done as they pass, and little remains for the end, which runs on one thread while
+/// the others wait.
 #[derive(Debug, Default)]
 struct ServicesJoin {
     peers: BTreeMap<Vec<u8>, HashMap<Vec<u8>, AtNode>>,
 }
 
-/// What is registered at a node.
+/// The registrations of a node.
 #[derive(Debug, Default)]
 struct AtNode {
-    /// Those of the node itself.
+    /// The node's own checks.
     checks: Checks,
-    /// By their ids.
+    /// By ID.
     services: BTreeMap<Vec<u8>, AtService>,
 }
 
@@ -89,14 +90,14 @@ struct AtService {
 
 #[derive(Debug)]
 struct Instance {
-    /// That of its record.
+    /// The number of its record.
     number: u64,
     service: Vec<u8>,
     kind: Vec<u8>,
     tags: Vec<Vec<u8>>,
 }
 
-/// How many checks are in which state.
+/// Number of checks by state.
 #[derive(Debug, Default, Clone, Copy)]
 struct Checks {
     passing: u64,
@@ -108,7 +109,7 @@ struct Checks {
 struct Summary {
     kind: Vec<u8>,
     tags: BTreeSet<Vec<u8>>,
-    /// In order, as they are taken in order.
+    /// Sorted, because they are processed in order.
     nodes: Vec<Vec<u8>>,
     instances: Checks,
     checks: Checks,
@@ -125,7 +126,7 @@ impl Checks {
         match status {
             b"passing" => Self { passing: 1, warning: 0, critical: 0 },
             b"warning" => Self { passing: 0, warning: 1, critical: 0 },
-            // A check in maintenance or of a state that is not known is no passing one.
+            // A check in maintenance or with an unknown state does not pass.
             _ => Self { passing: 0, warning: 0, critical: 1 },
         }
     }
@@ -157,7 +158,7 @@ impl AtNode {
 }
 
 impl AtService {
-    /// Of records for one place, which no server writes, the last one counts.
+    /// If several records have one place, which no server writes, the last one counts.
     fn keep(&mut self, instance: Instance) {
         if self.instance.as_ref().is_none_or(|kept| kept.number < instance.number) {
             self.instance = Some(instance);
@@ -166,7 +167,7 @@ impl AtService {
 }
 
 impl Summary {
-    /// Adds the instances of a service at a node, which come one after the other.
+    /// Adds the instances of a service on a node, which are adjacent.
     fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
         if self.kind.is_empty() {
             self.kind = instance.kind;

@@ -6,7 +6,7 @@ use crate::kind::{CellValue, KindId, ObjectKind, Reference, Rows, Traits, id};
 use crate::value::Node;
 use snapscope_decode::Kind;
 
-/// What `session/list` shows.
+/// The answer of `session/list`.
 pub(super) static SESSIONS: ObjectKind = ObjectKind {
     id: KindId::Sessions,
     name: "sessions",

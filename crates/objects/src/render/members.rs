@@ -1,4 +1,4 @@
-//! Single fields of a record, under other names than they are stored.
+//! Single fields of a record, under names other than the stored ones.
 
 use super::engine::Engine;
 use super::stored::Stored;
@@ -9,16 +9,16 @@ use snapscope_decode::schema::Shown;
 /// When a field is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Show {
-    /// Always, as its zero value if it isn't stored.
+    /// Always; as its zero value if it is not stored.
     Always,
-    /// If it is stored, be it empty.
+    /// If it is stored, even if empty.
     IfStored,
     /// If it is neither absent nor empty.
     NotEmpty,
 }
 
 impl<S: Sink> Engine<'_, S> {
-    /// Renders a field as a member called `name` of the object that is open.
+    /// Renders a field as the member `name` of the open object.
     pub(crate) fn member(&mut self, name: &str, stored: &Stored<'_>, field: &str, show: Show) {
         let Some(at) = stored.find(field) else { return };
         let Some(spec) = stored.schema.fields.get(at) else { return };
@@ -42,8 +42,8 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a list as a member of the object that is open; `[]` where the API shows an empty one
-    /// for none.
+    /// Renders a list as a member of the open object; `[]` where the API shows an absent one as
+    /// empty.
     pub(crate) fn list_member(&mut self, name: &str, stored: &Stored<'_>, field: &str) {
         if stored.get(field).is_some() {
             self.member(name, stored, field, Show::Always);
@@ -54,7 +54,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders what is stored of a struct but for one field, under the names the API has.
+    /// Renders a struct without one of its fields, under the names of the API.
     pub(crate) fn members_but(&mut self, stored: &Stored<'_>, but: &str) {
         for field in stored.schema.fields {
             let show = match field.shown {
@@ -68,7 +68,7 @@ impl<S: Sink> Engine<'_, S> {
         self.unknown_members("", stored);
     }
 
-    /// Renders what is stored and in no table, with `prefix` before the names.
+    /// Renders unknown stored fields, with `prefix` before their names.
     pub(crate) fn unknown_members(&mut self, prefix: &str, stored: &Stored<'_>) {
         for (key, value) in stored.unknown() {
             let name = [prefix.as_bytes(), key].concat();
@@ -79,7 +79,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a text as a member of the object that is open.
+    /// Renders a text as a member of the open object.
     pub(crate) fn text_member(&mut self, name: &str, text: &[u8]) {
         if self.sink.wants(name.as_bytes()) {
             self.sink.key(name.as_bytes());
@@ -87,7 +87,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a number as a member of the object that is open.
+    /// Renders a number as a member of the open object.
     pub(crate) fn uint_member(&mut self, name: &str, n: u64) {
         if self.sink.wants(name.as_bytes()) {
             self.sink.key(name.as_bytes());

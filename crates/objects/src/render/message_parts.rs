@@ -15,7 +15,7 @@ pub(super) fn last_of(message: &[u8], number: u32) -> Option<FieldValue<'_>> {
     stored.map(|f| f.value).last()
 }
 
-/// The last bytes stored under a number of a message; none if there are none.
+/// The last bytes stored under a number of a message; empty if there are none.
 pub(super) fn part(message: &[u8], number: u32) -> &[u8] {
     let stored = fields(message).filter_map(Result::ok).filter(|f| f.number == number);
     stored.filter_map(|f| as_bytes(f.value)).last().unwrap_or(&[])
@@ -29,7 +29,7 @@ pub(super) fn number(message: &[u8], number: u32) -> u64 {
     }
 }
 
-/// What stands for a value that isn't stored.
+/// Writes the value of an absent field.
 pub(super) const fn nothing(class: MessageClass) -> FieldValue<'static> {
     match class {
         MessageClass::Double => FieldValue::Fixed64(0),

@@ -79,8 +79,8 @@ impl<S: Sink> Engine<'_, S> {
         Some(same.find(fits).unwrap_or(newest).name)
     }
 
-    /// A message of any type, its fields behind the URL of its type. One of a type that isn't known
-    /// stays as it is stored.
+    /// A message of any type: its fields after its type URL. A message of unknown type stays as
+    /// stored.
     fn any(&mut self, message: &[u8], style: Style) {
         let (url, bytes) = (part(message, 1), part(message, 2));
         let schema = message_by_url(url);
@@ -211,8 +211,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 }
 
-/// Of the messages that come with protobuf itself, how those are shown whose JSON is no object of
-/// their fields.
+/// Renders protobuf's own messages whose JSON is not an object of their fields.
 fn well_known(url: &[u8]) -> Option<MessageClass> {
     let name = url.rsplit(|b| *b == b'/').next()?;
     Some(match name.strip_prefix(b"google.protobuf.")? {
@@ -240,7 +239,7 @@ fn duration_text(seconds: i64, nanos: i32) -> String {
     format!("{}s", short.strip_suffix('.').unwrap_or(short))
 }
 
-/// The lower half of a varint, which is what 32-bit integers are read from.
+/// The lower half of a varint, as 32-bit integers are decoded.
 fn low_half(n: u64) -> i32 {
     u32::try_from(n & 0xffff_ffff).unwrap_or(0).cast_signed()
 }

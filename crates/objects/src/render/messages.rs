@@ -36,7 +36,7 @@ impl<S: Sink> Engine<'_, S> {
             if !self.is_of_version(schema, field) {
                 continue;
             }
-            // The API shows where a peer is even where that isn't known.
+            // The API shows the location of a peer even if it is unknown.
             let always = style == Style::Api
                 && matches!((schema.name, field.number), ("Peering", 17) | ("RemoteInfo", 1 | 2));
             if self.sink.wants(field.json.as_bytes()) && is_chosen(bytes, schema, field) {
@@ -51,7 +51,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Of fields that share their number the newest one is shown that the writer can have had.
+    /// Of fields that share a number, the newest one that the writer can have had is shown.
     fn is_of_version(&self, schema: &MessageSchema, field: &MessageField) -> bool {
         let same = || schema.fields.iter().filter(|other| other.number == field.number);
         if same().nth(1).is_none() {
@@ -114,7 +114,7 @@ impl<S: Sink> Engine<'_, S> {
         if entries.is_empty() {
             return;
         }
-        // The sort is stable: of entries with one key the last one stored counts.
+        // The sort is stable: of entries with equal keys the last stored one counts.
         entries.sort_by_key(|(key, _)| *key);
         entries.reverse();
         entries.dedup_by_key(|(key, _)| *key);
@@ -128,7 +128,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.end_object();
     }
 
-    /// Renders the values of a packed field into a list that is open.
+    /// Renders the values of a packed field into an open list.
     fn packed(&mut self, class: MessageClass, bytes: &[u8], style: Style) {
         if matches!(class, MessageClass::Double) {
             let (values, rest) = bytes.as_chunks::<8>();
@@ -152,7 +152,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders fields of numbers no schema has.
+    /// Renders fields whose numbers are in no schema.
     fn unknown_numbers(&mut self, bytes: &[u8], schema: &MessageSchema) {
         let mut numbers: Vec<u32> = fields(bytes)
             .filter_map(Result::ok)
@@ -176,7 +176,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 }
 
-/// Of fields that exclude one another, whether this one was stored last.
+/// Whether this one of mutually exclusive fields was stored last.
 fn is_chosen(bytes: &[u8], schema: &MessageSchema, field: &MessageField) -> bool {
     if field.one_of == 0 {
         return true;
@@ -186,7 +186,7 @@ fn is_chosen(bytes: &[u8], schema: &MessageSchema, field: &MessageField) -> bool
     last == Some(field.number)
 }
 
-/// A message that was stored in pieces, which count together.
+/// A message stored in pieces, which are merged.
 fn joined<'a>(bytes: &'a [u8], field: &MessageField) -> Option<Cow<'a, [u8]>> {
     if !matches!(field.class, MessageClass::Message(_)) {
         return None;
@@ -201,7 +201,7 @@ fn joined<'a>(bytes: &'a [u8], field: &MessageField) -> Option<Cow<'a, [u8]>> {
     Some(whole)
 }
 
-/// Whether a field that is not repeated is left out; a message never is.
+/// Whether a field that is not repeated is left out; messages never are.
 const fn is_zero(class: MessageClass, value: FieldValue<'_>) -> bool {
     match (class, value) {
         (

@@ -5,21 +5,21 @@ use snapscope_decode::records::record_schema;
 use snapscope_decode::schema::{FieldError, Schema, wrong_class};
 use snapscope_decode::wire::{Entries, Value};
 
-/// The most fields a struct has.
+/// Maximum number of fields of a struct.
 const MAX_FIELDS: usize = 40;
 
-/// Where the stored fields of a struct are, each looked up once and read when it is asked for.
+/// The positions of a struct's stored fields. Each is looked up once and read on demand.
 pub(crate) struct Stored<'a> {
     pub(super) schema: &'static Schema,
     pub(super) entries: Option<Entries<'a>>,
-    /// By the field's place in the schema where in the record its value starts. None starts at 0.
+    /// For each field of the schema, the position of its value in the record. No value is at 0.
     places: [u32; MAX_FIELDS],
-    /// Stored fields that are in no table, or stored twice.
+    /// Stored fields that are unknown or stored twice.
     pub(super) unknown: usize,
 }
 
 impl<'a> Stored<'a> {
-    /// The fields of a map; none if the value is no map.
+    /// The fields of a map; empty if the value is not a map.
     pub(crate) fn of(schema: &'static Schema, value: Option<Value<'a>>) -> Self {
         let entries = match value {
             Some(Value::Map(entries)) => Some(entries),
@@ -35,14 +35,14 @@ impl<'a> Stored<'a> {
         let mut next = 0;
         let mut left = entries;
         while let Some(entries) = &mut left {
-            // Servers store fields sorted, some of them only where they are not empty.
+            // Servers store fields sorted, some of them only if not empty.
             if let Some(&field) = schema.stored_order.get(next)
                 && let Some(spec) = schema.fields.get(usize::from(field))
                 && let Some(at) = entries.next_place_of(spec.stored.as_bytes())
             {
                 next += 1;
                 match places.get_mut(usize::from(field)) {
-                    // A record of more than four gigabytes is no record.
+                    // Records never exceed four gigabytes.
                     Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
                     _ => unknown += 1,
                 }
@@ -61,7 +61,7 @@ impl<'a> Stored<'a> {
         Self { schema, entries, places, unknown }
     }
 
-    /// The fields of a whole record; none, and a problem, if it is no map.
+    /// The fields of a whole record; empty, with a problem, if it is not a map.
     pub(crate) fn record(frame: &Frame<'a>, problems: &mut Vec<FieldError>) -> Option<Self> {
         let schema = record_schema(frame.kind)?;
         match frame.value() {
@@ -73,7 +73,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// The fields of a struct in a record; none, and a problem, if it is no map.
+    /// The fields of a struct in a record; empty, with a problem, if it is not a map.
     pub(crate) fn inside(
         schema: &'static Schema,
         value: Value<'a>,
@@ -90,23 +90,23 @@ impl<'a> Stored<'a> {
         self.schema.position(stored.as_bytes())
     }
 
-    /// What is stored in the field that stands at a place of the schema.
+    /// The stored value of the field at a position of the schema.
     pub(super) fn at(&self, field: usize) -> Option<Value<'a>> {
         let place = *self.places.get(field).filter(|place| **place != 0)?;
         self.entries?.value_at(usize::try_from(place).ok()?)
     }
 
-    /// What is stored in a field, `nil` being nothing.
+    /// The stored value of a field; `nil` counts as absent.
     pub(crate) fn get(&self, stored: &str) -> Option<Value<'a>> {
         self.find(stored).and_then(|at| self.at(at)).filter(|value| !value.is_nil())
     }
 
-    /// Whether a field is stored, be it as `nil`.
+    /// Whether a field is stored, even as `nil`.
     pub(crate) fn has(&self, stored: &str) -> bool {
         self.find(stored).and_then(|at| self.places.get(at)).is_some_and(|place| *place != 0)
     }
 
-    /// A text field; empty if it isn't stored.
+    /// A text field; empty if not stored.
     pub(crate) fn text(&self, stored: &str) -> &'a [u8] {
         match self.get(stored) {
             Some(Value::Raw(text)) => text,
@@ -114,7 +114,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// A number field; zero if it isn't stored.
+    /// A number field; zero if not stored.
     pub(crate) fn uint(&self, stored: &str) -> u64 {
         match self.get(stored) {
             Some(Value::Uint(n)) => n,
@@ -122,7 +122,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Fields no table has, where they are not zero.
+    /// Unknown fields that are not zero.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a> {
         let schema = self.schema;
         self.entries.into_iter().flatten().flatten().filter_map(move |(key, value)| match key {
@@ -134,8 +134,8 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// Where the field stored under `key` stands in its table. `next` is how many of the stored order
-/// were passed by: servers store fields sorted, so the next key is mostly that of the next field.
+/// Returns the position in its table of the field stored under `key`. `next` is the number of
+/// fields already passed: servers store fields sorted, so the next key is usually the next field.
 fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<usize> {
     let (before, behind) = schema.stored_order.split_at_checked(*next)?;
     let is_it = |place: &u8| {

@@ -1,4 +1,4 @@
-//! From records to rows.
+//! Turns records into rows.
 
 use super::object::Row;
 use crate::kind::{Join, Maker, ObjectKind, Output, PeerSelection, Rows};
@@ -6,10 +6,10 @@ use crate::render::{Problem, Record};
 use crate::value::{Tape, Wanted};
 use snapscope_decode::Frame;
 
-/// Which record a problem was found in is the caller's to know.
+/// The caller knows in which record a problem was found.
 pub type Problems = Vec<Problem>;
 
-/// What rows are made.
+/// How rows are created.
 #[derive(Debug, Clone, Default)]
 pub struct RowOptions {
     /// The cluster's own objects, or imported ones.
@@ -18,10 +18,10 @@ pub struct RowOptions {
     pub wanted: Wanted,
 }
 
-/// Makes the rows of one kind out of records.
+/// Turns records into the rows of one kind.
 ///
-/// Records may go through several readers, as threads need it, that are [merged](Reader::merge)
-/// then; the rows of kinds that are joins are the same whichever reader saw which record.
+/// Records may go through several readers, one per thread, which are [merged](Reader::merge)
+/// afterwards. Rows of joins are the same whichever reader read which record.
 #[derive(Debug)]
 pub struct Reader {
     row: Row,
@@ -46,14 +46,14 @@ impl Output for Filled<'_> {
 }
 
 impl Reader {
-    /// A reader that has seen nothing.
+    /// Creates a reader.
     #[must_use]
     pub fn new(kind: &'static ObjectKind, options: RowOptions) -> Self {
         let join = match kind.rows {
             Rows::Record | Rows::Direct(_) => None,
             Rows::Joined(new) => Some(new()),
         };
-        // A join is made of fields that nobody asked for.
+        // A join needs fields that the caller did not request.
         let wanted = if join.is_some() { Wanted::All } else { options.wanted.clone() };
         Self { row: Row::new(kind, Tape::only(wanted)), options, join }
     }
@@ -63,7 +63,7 @@ impl Reader {
         self.record(&Record::new(*frame), each)
     }
 
-    /// The same of a record that readers of other kinds look at too.
+    /// The same for a record that readers of other kinds read as well.
     pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         let mut problems = Problems::new();
         let Self { row, options, join } = self;
@@ -82,7 +82,7 @@ impl Reader {
         problems
     }
 
-    /// Joins what another reader of the same kind saw.
+    /// Merges the state of another reader of the same kind.
     pub fn merge(&mut self, other: Self) {
         if let (Some(join), Some(other)) = (&mut self.join, other.join) {
             join.merge(other);

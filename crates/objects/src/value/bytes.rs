@@ -3,8 +3,8 @@
 use super::tape::{Piece, Tape};
 
 impl Tape {
-    /// Writes it as bytes, from which [`read`](Self::read) makes it again. The same is written of
-    /// tapes on which the same stands, whatever was wanted.
+    /// Serialises it for [`read`](Self::read). Tapes with equal content yield equal bytes,
+    /// regardless of the selected fields.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let length = |out: &mut Vec<u8>, len: usize| {
             out.extend_from_slice(&(len as u64).to_le_bytes());
@@ -31,7 +31,7 @@ impl Tape {
                     out.push(b'g');
                     out.extend_from_slice(&x.to_bits().to_le_bytes());
                 }
-                // Texts follow one another in the order of the pieces.
+                // Texts are in the order of the pieces.
                 Piece::Text { len, .. } => {
                     out.push(b't');
                     length(out, len);
@@ -56,7 +56,7 @@ impl Tape {
         }
     }
 
-    /// Makes a tape of what [`write`](Self::write) wrote; `None` of anything else.
+    /// Reads the output of [`write`](Self::write); `None` for anything else.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (len, rest) = bytes.split_first_chunk()?;
         let len = usize::try_from(u64::from_le_bytes(*len)).ok()?;

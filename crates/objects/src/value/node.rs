@@ -10,7 +10,7 @@ pub struct Node<'t> {
     at: usize,
 }
 
-/// What a value is.
+/// The type of a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Json<'t> {
     /// `null`
@@ -52,20 +52,20 @@ pub struct Members<'t> {
 }
 
 impl Tape {
-    /// The outermost value, if one was written.
+    /// Returns the outermost value, if one was written.
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.pieces.is_empty()).then_some(Node { tape: self, at: 0 })
     }
 
-    /// The value at a place; `null` where nothing was written.
+    /// Returns the value at an index; `null` if nothing was written there.
     pub(crate) const fn node(&self, at: usize) -> Node<'_> {
         Node { tape: self, at }
     }
 }
 
 impl<'t> Node<'t> {
-    /// What this is.
+    /// Returns its type.
     #[must_use]
     pub fn json(&self) -> Json<'t> {
         let tape = self.tape;
@@ -85,7 +85,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The member of this name, if this is an object and has it.
+    /// Returns the member with this name, if this is an object that has it.
     #[must_use]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Self> {
         match self.json() {
@@ -94,7 +94,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The value reached by member after member.
+    /// Returns the value at a path of members.
     #[must_use]
     pub fn at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Self> {
         path.into_iter().try_fold(*self, |node, key| node.get(key))
@@ -109,7 +109,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The number, if this is an integer that is not negative.
+    /// Returns the number, if this is a non-negative integer.
     #[must_use]
     pub fn uint(&self) -> Option<u64> {
         match self.json() {
@@ -118,7 +118,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Its items; none if this is no list.
+    /// Returns its items; empty if this is not a list.
     #[must_use]
     pub fn items(&self) -> Items<'t> {
         match self.json() {
@@ -127,7 +127,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Its members; none if this is no object.
+    /// Returns its members; empty if this is not an object.
     #[must_use]
     pub fn members(&self) -> Members<'t> {
         match self.json() {
@@ -136,11 +136,11 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Writes the value, as its record would.
+    /// Writes the value as its record would.
     pub fn render<S: Sink>(&self, sink: &mut S) {
         let pieces = &self.tape.pieces;
         let behind = self.tape.behind(self.at).min(pieces.len());
-        // What ends lists and objects is not on the tape: their ends are remembered instead.
+        // The tape has no end marks for lists and objects; their ends are remembered instead.
         let mut open: Vec<(usize, bool)> = Vec::new();
         for (at, piece) in pieces.iter().enumerate().take(behind).skip(self.at) {
             close(&mut open, at, sink);
@@ -195,7 +195,7 @@ impl<'t> Iterator for Items<'t> {
 }
 
 impl Items<'_> {
-    /// Whether the list is empty, or all was taken.
+    /// Whether no items are left.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.at >= self.end
@@ -220,13 +220,13 @@ impl<'t> Iterator for Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    /// Whether the object is empty, or all was taken.
+    /// Whether no members are left.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.at >= self.end
     }
 
-    /// The member of this name; of several the last, which is the one JSON's readers keep.
+    /// Returns the member with this name; of several, the last, which JSON readers keep.
     #[must_use]
     pub fn get(self, key: &[u8]) -> Option<Node<'t>> {
         let mut found = None;

@@ -1,22 +1,22 @@
 //! One object as a flat list of pieces.
 //!
-//! A tree of boxed nodes would cost an allocation per value; the tape costs none once it has grown
-//! to the size of the largest object, so that a million rows go through one of them.
+//! A tree of boxed nodes would need an allocation per value. The tape needs none once it has grown
+//! to the size of the largest object, and a million rows can use the same tape.
 
 use super::wanted::Wanted;
 use crate::json::Sink;
 
 /// A rendered value: JSON's tree with integers exact, text as stored, and bytes not yet in base64.
 ///
-/// It is a [`Sink`], so whatever renders a record fills it; [`Tape::root`] walks what is in it.
+/// It is a [`Sink`], so any renderer can fill it; [`Tape::root`] walks its content.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
     pub(super) pieces: Vec<Piece>,
     pub(super) bytes: Vec<u8>,
-    /// Where the lists and objects start that are not ended yet.
+    /// The starts of open lists and objects.
     open: Vec<usize>,
     wanted: Wanted,
-    /// How many objects are around those of which not all fields are wanted.
+    /// Depth of the objects whose fields are selected.
     around: usize,
 }
 
@@ -36,7 +36,7 @@ pub(super) enum Piece {
     Object { end: usize },
 }
 
-/// Whether the same was written, whatever was wanted.
+/// Whether the same was written, regardless of the selected fields.
 impl PartialEq for Tape {
     fn eq(&self, other: &Self) -> bool {
         self.pieces == other.pieces && self.bytes == other.bytes
@@ -44,31 +44,31 @@ impl PartialEq for Tape {
 }
 
 impl Tape {
-    /// An empty tape on which all fields are written.
+    /// Creates an empty tape for all fields.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty tape on which some fields of the outermost object are written.
+    /// Creates an empty tape for some fields of the outermost object.
     #[must_use]
     pub fn only(wanted: Wanted) -> Self {
         Self { wanted, ..Self::default() }
     }
 
-    /// An empty tape on which some fields of the objects in the outermost one are written.
+    /// Creates an empty tape for some fields of the objects in the outermost one.
     pub(crate) fn only_inside(wanted: Wanted) -> Self {
         Self { wanted, around: 1, ..Self::default() }
     }
 
-    /// Forgets what was written, but keeps the room it took.
+    /// Clears it, but keeps its memory.
     pub fn clear(&mut self) {
         self.pieces.clear();
         self.bytes.clear();
         self.open.clear();
     }
 
-    /// Bytes that it takes in memory.
+    /// Its size in memory, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.pieces.len() * size_of::<Piece>() + self.bytes.len()
     }
@@ -96,10 +96,10 @@ impl Tape {
         self.bytes.get(at..at + len).unwrap_or(&[])
     }
 
-    /// Where the value behind the one at `at` stands.
+    /// Returns the index of the value after the one at `at`.
     pub(super) fn behind(&self, at: usize) -> usize {
         match self.pieces.get(at) {
-            // A list that was never ended would hold its reader for ever.
+            // An unterminated list would block its reader forever.
             Some(Piece::List { end } | Piece::Object { end }) => (*end).max(at + 1),
             _ => at + 1,
         }

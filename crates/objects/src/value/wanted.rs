@@ -1,17 +1,17 @@
 //! Which fields are rendered.
 
-/// Which fields of an object are to be rendered.
+/// Which fields of an object to render.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Wanted {
     /// All of them.
     #[default]
     All,
-    /// The fields of these names; what is in them is rendered whole.
+    /// The fields with these names, rendered in full.
     Only(Vec<String>),
 }
 
 impl Wanted {
-    /// Wants these fields too.
+    /// Adds these fields.
     pub fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         if let Self::Only(wanted) = self {
             for name in names {
@@ -22,7 +22,7 @@ impl Wanted {
         }
     }
 
-    /// Whether a field is to be rendered.
+    /// Whether to render a field.
     #[must_use]
     pub fn has(&self, name: &[u8]) -> bool {
         match self {

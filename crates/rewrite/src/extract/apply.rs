@@ -33,7 +33,7 @@ impl<'p> Applier<'p> {
     }
 
     /// Appends what becomes of a record. One that can't be read is kept as it is, unless it is left
-    /// out by its type alone.
+    /// out by its type alone. With `marks` one that is renamed is left to be written elsewhere.
     pub(super) fn apply(
         &mut self,
         frame: &Frame<'_>,

@@ -45,7 +45,7 @@ pub(super) struct Session {
 /// A token, role or binding rule, and what it names.
 #[derive(Debug)]
 pub(super) struct Holder {
-    /// By its ID; tokens are needed by nobody.
+    /// A role by its ID, a token by its secret; binding rules are needed by nobody.
     pub(super) id: Option<Id>,
     pub(super) policies: Vec<Id>,
     pub(super) roles: Vec<Id>,

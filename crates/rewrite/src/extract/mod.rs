@@ -1,7 +1,8 @@
 //! A part of a snapshot as a snapshot of its own.
 //!
 //! Two passes: [`plan`] learns who needs whom and decides, [`extract`] copies. Records stay as they are
-//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`.
+//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`. Where keys
+//! are renamed, [`renamed`] takes a pass between the two.
 
 mod apply;
 mod decide;
@@ -46,7 +47,8 @@ struct Work {
     tally: Tally,
 }
 
-/// Reads the same snapshot again and passes the records that are kept to `sink`, in order.
+/// Reads the same snapshot again and passes the records that are kept to `sink`, in order, those of `renamed`
+/// keys among the others.
 ///
 /// # Errors
 /// What `sink` fails with.

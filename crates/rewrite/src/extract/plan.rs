@@ -4,10 +4,10 @@
 //!   checks, coordinates and sessions of a node, checks of a service, sessions bound to a check, tokens
 //!   and binding rules of an auth method, what was imported from a peer.
 //! - What something kept names is kept too (`with_deps`): policies and roles of tokens, policies of
-//!   roles, auth methods of tokens and rules, nodes of what is on them, nodes and checks of sessions,
-//!   config entries of config entries.
+//!   roles, auth methods of tokens and rules, roles and policies that rules give, tokens of prepared queries,
+//!   nodes of what is on them, nodes and checks of sessions, config entries of config entries.
 //! - Where that is not to be, or was explicitly dropped, the reference is cut: links of tokens and
-//!   roles are removed, locks are released, queries lose their session.
+//!   roles are removed, locks are released, queries lose their session and their token.
 
 use super::decide::Decision;
 use super::facts::{Entry, Facts, Holder, Named};

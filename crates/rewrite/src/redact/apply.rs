@@ -11,6 +11,7 @@ use super::rules;
 use super::spot::{Replace, Spot};
 use super::words::{is_server_text, is_word};
 use snapscope_analyze::secrets::SecretClass;
+use snapscope_decode::text::is_uuid;
 use std::ops::Range;
 
 /// A name and its pseudonym.
@@ -165,7 +166,7 @@ impl<'p> Redactor<'p> {
         let key = &self.plan.options.key;
         if self.plan.options.look_alike {
             replace::look_alike(key, &self.plan.certificates, value, &mut out);
-        } else if noise::is_uuid(value) || value.len() <= 45 {
+        } else if is_uuid(value) || value.len() <= 45 {
             // The same text elsewhere becomes the same.
             self.secret(value, &mut out);
         } else {

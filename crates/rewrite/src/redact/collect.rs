@@ -4,7 +4,6 @@ use super::certificates::{Certificates, colons};
 use super::dictionary::{Dictionary, LEAST};
 use super::fields::{Table, Treatment};
 use super::key::RedactKey;
-use super::noise::is_uuid;
 use super::replace;
 use super::spot::{Replace, Spot};
 use super::walker::Walker;
@@ -14,6 +13,7 @@ use snapscope_analyze::secrets::{Certainty, Hit, Scanner, SecretClass};
 use snapscope_analyze::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaConfigRef, Record};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 

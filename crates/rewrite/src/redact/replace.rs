@@ -3,8 +3,9 @@
 
 use super::certificates::Certificates;
 use super::key::RedactKey;
-use super::noise::{is_text, is_uuid, noise, scrambled, uuid};
+use super::noise::{is_text, noise, scrambled, uuid};
 use super::pseudonym;
+use snapscope_decode::text::is_uuid;
 
 /// Appends what takes the place of a secret.
 pub(super) fn secret(key: &RedactKey, certificates: &Certificates, text: &[u8], out: &mut Vec<u8>) {

@@ -7,15 +7,14 @@
 //! copy on the disk.
 
 mod front;
-mod hex;
 mod members;
 mod tar;
 
 use front::Front;
-use hex::hex;
 use members::Members;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroUsize;
 

@@ -7,6 +7,7 @@ use crate::audit::rules::{ACL050, ACL052};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +16,7 @@ pub(super) const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001
 /// The policy that may read everything.
 pub(super) const GLOBAL_READ_ONLY: &str = "00000000-0000-0000-0000-000000000002";
 
-/// What stands for a SecretID, so that none is kept.
+/// A stand-in for a SecretID, so that none is kept.
 pub(in crate::audit) type SecretHash = [u8; 16];
 
 pub(in crate::audit) fn secret_hash(secret: &[u8]) -> SecretHash {
@@ -26,12 +27,12 @@ pub(in crate::audit) fn secret_hash(secret: &[u8]) -> SecretHash {
     out
 }
 
-/// What the model of who can do what leaves out on purpose.
+/// Facts that the ACL model deliberately leaves out.
 #[derive(Debug, Default)]
 pub(in crate::audit) struct AclRules {
     /// Each token's secret, and the token by its accessor.
     pub(super) secrets: Vec<(SecretHash, Kept)>,
-    /// Tokens whose secret is no UUID.
+    /// Tokens whose secret is not a UUID.
     pub(super) chosen: Vec<Kept>,
 }
 
@@ -96,17 +97,10 @@ impl AclRules {
     }
 }
 
-/// Who can change ACLs, and so everything.
+/// Tokens that can change ACLs, and so everything.
 #[derive(Default)]
 pub(super) struct Powerful<'m> {
     /// Tokens, by the numbers of their records.
     pub(super) tokens: HashSet<u64>,
     pub(super) logins: Vec<LoginPath<'m>>,
-}
-
-pub(in crate::audit) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
-        })
 }

@@ -1,6 +1,6 @@
 //! Rules about tokens, and about links of tokens and roles.
 
-use super::facts::{AclRules, GLOBAL_MANAGEMENT, Powerful, is_uuid};
+use super::facts::{AclRules, GLOBAL_MANAGEMENT, Powerful};
 use crate::acl::{
     ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
@@ -12,11 +12,12 @@ use crate::audit::rules::{
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
 use snapscope_decode::GoTime;
+use snapscope_decode::text::is_uuid;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// So old a login's token may get.
+/// Maximum age of a login token.
 const OLD: i64 = 90 * DAY;
-/// So many tokens of one method for one service are more than a service has instances.
+/// More tokens of one method for one service than a service has instances.
 const MANY: usize = 500;
 
 /// What is held against each token.
@@ -272,7 +273,7 @@ fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     }
 }
 
-/// What comes out of several links together.
+/// The combination of several links.
 fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let accessor = token.accessor.to_string();
     if !is_uuid(accessor.as_bytes()) && accessor.is_empty() {
