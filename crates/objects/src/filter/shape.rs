@@ -182,6 +182,23 @@ impl Shape {
         }
     }
 
+    /// What a name leads to under which a field is stored and not shown.
+    pub(crate) fn stored_member(&self, name: &[u8]) -> Option<Self> {
+        match self {
+            Self::Struct(schema) => schema.stored(name).map(|field| Self::of_class(field.class)),
+            Self::OneOf(shapes) => shapes.iter().find_map(|shape| shape.stored_member(name)),
+            _ => None,
+        }
+    }
+
+    /// What the items of lists of lists are; anything else is itself.
+    pub(crate) fn through_lists(&self) -> &Self {
+        match self {
+            Self::List(of) => of.through_lists(),
+            other => other,
+        }
+    }
+
     /// The names of the fields, sorted; none if there can be any.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {

@@ -23,7 +23,6 @@ pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"autopilot"),
     id_fields: &[],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -40,7 +39,6 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"ca-config"),
     id_fields: &[],
     names: &[],
-    secrets: &["Config.?", "Config.AuthMethod.Params"],
     bookkeeping: INDEXES,
 };
 
@@ -57,7 +55,6 @@ pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &["PrivateKey"],
     bookkeeping: INDEXES,
 };
 
@@ -74,7 +71,6 @@ pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["PeerID"], out),
     id_fields: &["PeerID"],
     names: &[],
-    secrets: &["establishment.SecretID", "stream.ActiveSecretID", "stream.PendingSecretID"],
     bookkeeping: &[],
 };
 
@@ -91,7 +87,6 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"chunking-state"),
     id_fields: &[],
     names: &[],
-    secrets: &["ChunkMap.*.Data"],
     bookkeeping: &[],
 };
 
@@ -116,7 +111,6 @@ pub(super) static RECORDS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Type", "Hash"], out),
     id_fields: &["Type", "Hash"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
 };
 

@@ -41,12 +41,6 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "ServiceID", "PeerName"],
     names: &["ServiceID", "ServiceName"],
-    secrets: &[
-        "ServiceConnect.SidecarService.Token",
-        "ServiceProxy.Config.?",
-        "ServiceProxy.Upstreams.Config.?",
-        "ServiceProxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: INDEXES,
 };
 
@@ -78,8 +72,6 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "CheckID", "PeerName"],
     names: &["CheckID"],
-    // Headers of probes are where their credentials are, and what else they send or run.
-    secrets: &["Definition.Header.?", "Definition.Body", "Definition.ScriptArgs"],
     bookkeeping: INDEXES,
 };
 

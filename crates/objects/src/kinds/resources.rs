@@ -31,8 +31,6 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: &["id"],
     names: &["id.name", "id.uid"],
-    // The links to HashiCorp's cloud hold the secret of a client.
-    secrets: &["data.clientSecret"],
     bookkeeping: &["version", "generation"],
 };
 
