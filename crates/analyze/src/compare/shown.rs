@@ -2,6 +2,8 @@
 
 use super::masking::{Where, masked};
 use super::{Comparer, bytes_of, shape_of};
+use snapscope_decode::Kind;
+use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink as _;
 use snapscope_objects::kinds::{Disclosure, is_harmless_metadata};
 use snapscope_objects::row::{Json, Node, Row, Tape};
@@ -39,7 +41,7 @@ impl Comparer {
             let mut tape = Tape::new();
             let hides_value = self.hides_value(row);
             let copying = Copying { comparer: self, key, hides_value, is_later };
-            let disclosure = Disclosure::of(shape_of(row));
+            let disclosure = Disclosure::of(exact_shape(row));
             copying.copy(row.object(), other.map(Row::object), b"", &disclosure, &mut tape);
             Row::new(row.kind, tape)
         };
@@ -57,6 +59,16 @@ impl Comparer {
             _ => false,
         }
     }
+}
+
+/// The shape of this very object: resources of each type have other fields.
+fn exact_shape(row: &Row) -> Shape {
+    if row.kind.from != [Kind::RESOURCE] {
+        return shape_of(row);
+    }
+    let part = |name| row.object().at(["id", "type", name]).and_then(|node| node.text());
+    let parts = ["group", "groupVersion", "kind"].map(|name| part(name).unwrap_or(&[]));
+    Shape::resource(&parts.join(&b'.'))
 }
 
 impl Copying<'_> {

@@ -113,7 +113,12 @@ impl Scanner {
     #[must_use]
     pub fn scan_setting(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
         let mut hits = self.scan(name, value);
-        if hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret {
+        // What has parts has names for them, and was looked through.
+        let has_parts = || {
+            matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
+        };
+        let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
+        if seems && !has_parts() {
             let excerpt = format!("{} ({} characters)", mask::STARS, value.len());
             let (class, certainty) = (SecretClass::Random, Certainty::Guess);
             hits.push(Hit { class, certainty, range: 0..value.len(), wrapped: false, excerpt });

@@ -1,7 +1,7 @@
 //! What fields objects have, for selectors: derived from the schemas of the records.
 
 use snapscope_decode::protobuf::{MessageClass, MessageSchema};
-use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE_TYPES};
+use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE, RESOURCE_TYPES, resource_type};
 use snapscope_decode::schema::{Class, Schema};
 
 /// What a value is, as far as a selector or an operator must know.
@@ -79,6 +79,21 @@ impl Shape {
             Some(known) => of(known),
             None => Self::OneOf(ENTRY_KINDS.iter().map(of).collect()),
         }
+    }
+
+    /// The resources of a type, named with dots: `catalog.v2beta1.Workload`. Of a type that isn't known any
+    /// value may be in `data`.
+    #[must_use]
+    pub fn resource(of: &[u8]) -> Self {
+        let data = match resource_type(of) {
+            Some(known) => Self::Message(known.message, true),
+            None => Self::Any,
+        };
+        let members = RESOURCE.fields.iter().map(|field| match field.json {
+            "data" => ("data", data.clone()),
+            name => (name, Self::of_message_class(field.class, field.repeated, true)),
+        });
+        Self::Fields(members.collect())
     }
 
     /// What a field of this class holds.

@@ -364,13 +364,18 @@ mod tests {
             ("intention", "Permissions.JWT.Providers.VerifyClaims.Value"),
             ("peering-secret", "stream.PendingSecretID"),
             ("resource", "data.clientSecret"),
-            ("resource", "data.rules.matches.headers.value"),
             ("resource", "data.opaqueConfig.x"),
             ("chunking-state", "ChunkMap.7.Data"),
             ("kv", "Newer"),
         ] {
             assert!(hidden(kind, path), "{kind} {path}");
         }
+        let route = |path: &str| {
+            let way = Disclosure::of(Shape::resource(b"mesh.v2beta1.HTTPRoute"));
+            path.split('.').fold(way, |way, name| way.member(name.as_bytes())).hides_text()
+        };
+        assert!(route("data.rules.matches.headers.value") && route("data.rules.unheard.of"));
+        assert!(!route("data.rules.matches.path.value") && !route("id.name"));
         for (kind, path) in [
             ("token", "AccessorID"),
             ("auth-method", "Config.Host"),
@@ -381,7 +386,6 @@ mod tests {
             ("service", "ServiceProxy.Config.protocol"),
             ("check", "Definition.Header.Content-Type"),
             ("check", "Definition.HTTP"),
-            ("resource", "data.rules.matches.path.value"),
             ("kv", "Key"),
         ] {
             assert!(!hidden(kind, path), "{kind} {path}");
