@@ -2,6 +2,7 @@
 
 use super::bucket::{BucketGate, Rule};
 use super::daemon::{SAVING, SOON, free_address, page, status, until};
+use super::gate::{Gate, Mode};
 use super::process::AgentProcess;
 use super::{at, bare, ids, ran};
 use crate::support::Ran;
@@ -139,6 +140,43 @@ fn one_that_fails_costs_the_others_nothing() {
     agent.expect("Saved snapshot ", Duration::from_secs(60));
     until("the check passes", || status(&server, SAVING) == "passing");
     assert_eq!((ids(&good), ids(&bad).len()), (kept, 1), "{}", agent.text());
+    assert_eq!(agent.stop(), 0, "{}", agent.text());
+}
+
+/// A bucket that takes connections and never answers is given up within a minute; the other destination
+/// gets its snapshot.
+#[test]
+fn one_that_hangs_holds_up_no_other() {
+    let test = "one_that_hangs_holds_up_no_other";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let Some(store) = StoreServer::for_test(StoreKind::S3, test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let good = dir.path().join("good");
+    std::fs::create_dir(&good).unwrap();
+    let gate = Gate::to(store.address());
+    let config = serde_json::json!({"snapshot_agent": {
+        "snapshot": {"interval": "2m", "local_scratch_path": dir.path()},
+        "backup_destinations": {
+            "local_storage": [{"path": good}], "aws_storage": [{"s3_bucket": BUCKET}]
+        }
+    }});
+    let file = crate::support::write(dir.path(), "agent.json", config.to_string().as_bytes());
+    let mut command = at(server.http_addr(), server.token());
+    command.envs(store.variables_at(gate.address()));
+    let holder = Holder::lock(&server);
+    let args = ["-config-file", file.to_str().unwrap()];
+    let mut agent = AgentProcess::start(command, &args, &dir.path().join("log"));
+    agent.expect("Snapshot agent running", SOON);
+    gate.set(Mode::Hang);
+    assert!(holder.unlock(&server), "the lock was held");
+    agent.expect("Snapshot failed (1 in a row)", Duration::from_secs(180));
+    let text = agent.text();
+    assert!(text.contains("no answer within 15 s"), "{text}");
+    assert_eq!(ids(&good).len(), 1, "{text}");
+    until("the check is critical", || status(&server, SAVING) == "critical");
+    gate.set(Mode::Open);
+    agent.expect("Saved snapshot ", Duration::from_secs(60));
+    assert_eq!(ids(&good).len(), 1, "{}", agent.text());
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 

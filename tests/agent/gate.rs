@@ -15,6 +15,8 @@ pub(super) enum Mode {
     Cut,
     /// Answers by itself, with that status.
     Refuse(u16),
+    /// Takes connections and what comes over them, and never answers.
+    Hang,
     /// Lets each piece through only after that time.
     Slow(Duration),
 }
@@ -75,6 +77,19 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, state: &Arc<State>) -> std
             );
             client.write_all(answer.as_bytes())?;
             return client.shutdown(Shutdown::Both);
+        }
+        Mode::Hang => {
+            let mut piece = [0; 64 << 10];
+            client.set_read_timeout(Some(LOOK))?;
+            while state.turn.load(Ordering::SeqCst) == turn {
+                match client.read(&mut piece) {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    // Nothing came for now.
+                    Err(_) => std::thread::sleep(LOOK),
+                }
+            }
+            return Ok(());
         }
         Mode::Open | Mode::Slow(_) => {}
     }

@@ -1,7 +1,7 @@
-//! Questions asked of a snapshot, answered in one parallel pass.
+//! Answers questions about a snapshot in one parallel pass.
 //!
-//! A question is a [`Fold`]: it looks at every record once, answers of several workers merge.
-//! [`fold`] runs it, [`ordered`] maps records in order instead.
+//! A question is a [`Fold`]: it reads every record once, and the answers of several workers merge.
+//! [`fold`] runs it; [`ordered`] maps records in order instead.
 //!
 //! ```
 //! use snapscope_analyze::{Inspect, Jobs, fold};

@@ -114,6 +114,22 @@ pub enum Rank {
 }
 
 impl Rank {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Growth, Self::Size, Self::Count, Self::Name];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Growth => "growth",
+            Self::Size => "size",
+            Self::Count => "count",
+            Self::Name => "name",
+        }
+    }
+}
+
+impl Rank {
     fn of(self, line: &Line) -> [u8; 24] {
         let growth = descending(line.growth.bytes().cast_unsigned() ^ 1 << 63);
         let size = descending(line.growth.last.size);

@@ -1,4 +1,4 @@
-//! A snapshot being read: blocks of records out, and at the end what is to be said about it.
+//! Reads a snapshot: returns blocks of records and, at the end, what is known about the file.
 
 use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
 use crate::counting::{Counting, CountingAt};
@@ -12,6 +12,7 @@ use crate::source::{OpenError, Source};
 use crate::sums;
 use crate::tar::{Event, TarWalker, looks_like_tar};
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use snapscope_decode::{Block, Buffer, Damage, Header, Splitter};
 use snapscope_inflate::HashQueue;
 use std::fmt::Write as _;
@@ -20,17 +21,17 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-/// How a snapshot is opened.
+/// How to open a snapshot.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
-    /// Guards against files made to hurt.
+    /// Limits that guard against hostile files.
     pub limits: Limits,
-    /// Threads that read and inflate, the one that takes the blocks included.
+    /// Number of threads that read and inflate, including the one that takes the blocks.
     pub threads: usize,
-    /// Whether `state.bin` is hashed even where nothing is there to hold the hash against, so that
-    /// the same content can be told in any container.
+    /// Whether to hash `state.bin` even if there is no hash to compare with, so that the same
+    /// content is recognised in any container.
     pub hash_state: bool,
-    /// Where the number of bytes read from the source is kept, for whoever shows progress.
+    /// Where to count the bytes read from the source, for progress.
     pub progress: Option<Arc<AtomicU64>>,
 }
 
@@ -43,8 +44,8 @@ impl Default for OpenOptions {
 
 /// A snapshot being read: an iterator over blocks of whole records.
 ///
-/// It ends behind the last record that can be found. What was wrong, and whether the data can be
-/// trusted, [`finish`](Blocks::finish) tells.
+/// It ends after the last record that can be found. [`finish`](Blocks::finish) returns what was
+/// wrong, and whether the data can be trusted.
 pub struct Blocks {
     container: Container,
     limits: Limits,
@@ -55,28 +56,28 @@ pub struct Blocks {
     meta: Option<Meta>,
     sums: Option<Vec<u8>>,
     members: Vec<Member>,
-    /// Hash of `state.bin`, where something is there to hold it against.
+    /// Hash of `state.bin`, if there is something to compare it with.
     state_hash: StateHash,
     state_crc: Option<crc64fast::Digest>,
     state_size: u64,
     state_seen: bool,
     /// The first bytes of `state.bin`.
     state_start: Vec<u8>,
-    /// The folder in front of the members, once one was seen.
+    /// The folder in front of the members, once seen.
     folder: Option<String>,
     /// Folders that are members themselves.
     folders: Vec<String>,
-    /// What the file is instead of a snapshot.
+    /// What the file is, if it is not a snapshot.
     other: Option<&'static str>,
     findings: Vec<Finding>,
     /// What was known before the first byte of `state.bin`.
     early: Option<Early>,
-    /// Everything was read that can be.
+    /// Everything readable was read.
     ended: bool,
 }
 
-/// What is known before the first byte of `state.bin`. It is the same however far reading has run
-/// ahead when a caller stops.
+/// What is known before the first byte of `state.bin`. It is the same however far reading is ahead
+/// when a caller stops.
 struct Early {
     meta: Option<Meta>,
     /// Number of findings.
@@ -102,15 +103,15 @@ enum Layer {
     },
 }
 
-/// Whether and by whom `state.bin` is hashed.
+/// Whether `state.bin` is hashed, and which threads do it.
 enum StateHash {
     Unwanted,
-    /// As soon as it is known how it is inflated.
+    /// It is hashed; which threads do it is decided once the way of inflating is known.
     Wanted,
     Begun(Arc<HashQueue>),
 }
 
-/// A part of `state.bin` that stays in its buffer while its records are looked at.
+/// A part of `state.bin` that stays in its buffer while its records are read.
 struct Stretch {
     buffer: Arc<Buffer>,
     data: Range<usize>,
@@ -127,7 +128,7 @@ impl AsRef<[u8]> for Stretch {
 pub struct Hashing(Option<Arc<HashQueue>>);
 
 impl Hashing {
-    /// Hashes some of what waits to be, if that is much.
+    /// Hashes some of the waiting bytes, if there are many.
     pub fn help(&self) {
         if let Some(hashes) = &self.0 {
             hashes.help();
@@ -140,7 +141,7 @@ struct OpenMember {
     name: String,
     role: Role,
     size: u64,
-    /// What it holds, unless it is `state.bin`, which is hashed on its way.
+    /// Its content, unless it is `state.bin`, which is hashed as it passes.
     bytes: Vec<u8>,
 }
 
@@ -149,11 +150,11 @@ enum Role {
     Meta,
     State,
     Sums,
-    /// Not part of a snapshot, or given a second time.
+    /// Does not belong to a snapshot, or is repeated.
     Other,
 }
 
-/// What is known when all was read, or when reading was stopped.
+/// What is known once everything is read or reading was stopped.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closing {
     /// `meta.json`, if there is one.
@@ -162,7 +163,7 @@ pub struct Closing {
     pub header: Option<Header>,
     /// Whole records that were found.
     pub records: u64,
-    /// Broken framing: records behind it could not be found.
+    /// Broken framing: records after it could not be found.
     pub damage: Option<Damage>,
     /// What was checked.
     pub integrity: Integrity,
@@ -176,14 +177,14 @@ impl Closing {
     }
 }
 
-/// Bytes of `state.bin` that tell whose it is.
+/// Number of bytes that identify the program a `state.bin` belongs to.
 const STATE_START: usize = 2;
 
-/// Opens a snapshot; what it is in is found out from its content.
+/// Opens a snapshot. Its content decides which container it is.
 ///
 /// # Errors
-/// When the source can't be opened. Everything that is wrong with its content is said by
-/// [`Blocks::finish`].
+/// If the source cannot be opened. [`Blocks::finish`] reports everything that is wrong with its
+/// content.
 pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError> {
     let limits = options.limits;
     let io_error = |error| OpenError::Io { path: source.name(), error };
@@ -249,7 +250,7 @@ pub fn open(source: &Source, options: &OpenOptions) -> Result<Blocks, OpenError>
         early: None,
         ended: false,
     };
-    // Up to the first byte of state.bin, so that a meta.json in front of it is known.
+    // Up to the first byte of state.bin, so that a meta.json before it is known.
     while !blocks.state_seen && !blocks.ended {
         blocks.advance();
     }
@@ -286,25 +287,25 @@ impl Iterator for Blocks {
 }
 
 impl Blocks {
-    /// What the snapshot came in, as far as it is known by now.
+    /// Returns the container, as far as it is known.
     #[must_use]
     pub const fn container(&self) -> Container {
         self.container
     }
 
-    /// `meta.json`, if it stands in front of the records or beside them.
+    /// Returns `meta.json`, if it comes before the records or is beside them.
     #[must_use]
     pub const fn early_meta(&self) -> Option<&Meta> {
         self.meta.as_ref()
     }
 
-    /// The header of `state.bin`, once it was read.
+    /// Returns the header of `state.bin`, once it is read.
     #[must_use]
     pub const fn header(&self) -> Option<&Header> {
         self.splitter.header()
     }
 
-    /// The hashing of `state.bin`, for whoever has time to help with it while another reads on.
+    /// Returns the hashing of `state.bin`, for threads that have time to help while another reads.
     #[must_use]
     pub fn hashing(&self) -> Hashing {
         match &self.state_hash {
@@ -324,7 +325,7 @@ impl Blocks {
         }
     }
 
-    /// Finds out from the first bytes what they belong to.
+    /// Recognises the container by its first bytes.
     fn decide(&mut self, chunk: &Chunk) {
         if !matches!(self.layer, Layer::Undecided) {
             return;
@@ -336,7 +337,7 @@ impl Blocks {
         if looks_like_tar(bytes) || marked_tar || (in_gzip && !is_map) {
             if !in_gzip {
                 self.container = Container::Tar;
-                // A tar archive brings its own.
+                // A tar archive contains its own.
                 self.meta = None;
                 self.sums = None;
                 self.state_crc = None;
@@ -411,12 +412,12 @@ impl Blocks {
         if self.state_size > self.limits.state {
             self.too_large(self.state_size);
         } else if self.splitter.damage().is_some() && !checked {
-            // Nothing further on could tell more.
+            // Later bytes would reveal nothing more.
             self.end();
         }
     }
 
-    /// Keeps what is known where `state.bin` begins.
+    /// Keeps what is known at the start of `state.bin`.
     fn begin_state(&mut self) {
         self.state_seen = true;
         if self.early.is_none() {
@@ -424,7 +425,7 @@ impl Blocks {
         }
     }
 
-    /// Begins to hash `state.bin`: where cores inflate it together, in the time they have left.
+    /// Starts to hash `state.bin`: on the cores that inflate it together, in their idle time.
     fn begin_state_hash(&mut self) {
         let hashes = self.chunks.as_mut().map_or_else(|| HashQueue::new(0).into(), Chunks::hashes);
         self.state_hash = StateHash::Begun(hashes);
@@ -589,7 +590,7 @@ impl Blocks {
         self.members.push(Member { name: member.name, size: member.size, sha256, expected: None });
     }
 
-    /// The hash of `state.bin`, all of which was taken.
+    /// Returns the hash of `state.bin`, once all of it was taken.
     fn end_state_hash(&mut self) -> Option<String> {
         match std::mem::replace(&mut self.state_hash, StateHash::Unwanted) {
             StateHash::Unwanted => None,
@@ -606,7 +607,7 @@ impl Blocks {
         }
     }
 
-    /// Ends the reading, at the end of the data or where going on makes no sense.
+    /// Ends the reading, at the end of the data or where continuing makes no sense.
     fn end(&mut self) {
         if self.ended {
             return;
@@ -615,9 +616,9 @@ impl Blocks {
         self.splitter.end();
     }
 
-    /// Returns what is known to a caller that needs no record after `at`. Nothing was verified, also
-    /// where `at` is the last record: the result depends on the snapshot and on `at` alone, and never
-    /// on how far other threads have read ahead.
+    /// Returns what is known to a caller that needs no record after `at`. Nothing counts as
+    /// verified, even if `at` is the last record: the result depends only on the snapshot and `at`,
+    /// never on how far other threads have read ahead.
     #[must_use]
     pub fn stop_at(mut self, at: StoppedAt) -> Closing {
         self.stop();
@@ -643,16 +644,16 @@ impl Blocks {
         }
     }
 
-    /// Returns what is known. If the last block has not come out yet, nothing was verified, and the
-    /// result says so; what it says besides depends on how far other threads have read ahead
-    /// ([`stop_at`](Self::stop_at) doesn't).
+    /// Returns what is known. If the last block has not been returned yet, nothing counts as
+    /// verified, and the result says so. Its other content then depends on how far other threads
+    /// have read ahead (that of [`stop_at`](Self::stop_at) does not).
     #[must_use]
     pub fn finish(mut self) -> Closing {
         let stopped_early = !self.ended;
         self.stop();
         let mut findings = std::mem::take(&mut self.findings);
         let end = std::mem::take(&mut self.chunks_end);
-        // In the order of the layers: what is wrong below explains what is wrong above.
+        // In the order of the layers: errors in a lower layer explain those in a higher one.
         let cut_off = end.findings.iter().any(|f| f.severity == Severity::Damage);
         let mut below = end.findings;
         below.append(&mut findings);
@@ -674,7 +675,7 @@ impl Blocks {
             self.other = Some("this is a snapshot of Nomad, not of Consul; only Nomad can read it");
         }
         if let Some(what) = self.other {
-            // What else was found only says that it is no snapshot of Consul.
+            // Other findings only say that it is not a Consul snapshot.
             self.findings.clear();
             self.damage("not-a-snapshot", None, what);
         }
@@ -707,9 +708,9 @@ impl Blocks {
         }
     }
 
-    /// Holds the hashes of an archive's members against `SHA256SUMS`.
+    /// Compares the hashes of an archive's members with `SHA256SUMS`.
     ///
-    /// In a file that is cut off what is missing is missing because of that, and was said.
+    /// In a truncated file missing members are a consequence of that, which is already reported.
     fn check_members(&mut self, cut_off: bool) {
         for name in ["meta.json", "state.bin"] {
             let found = self.members.iter().any(|m| m.name == name);
@@ -722,7 +723,7 @@ impl Blocks {
         let folder = self.folder.clone().unwrap_or_default();
         for name in std::mem::take(&mut self.folders) {
             let inside = name.strip_prefix("./").unwrap_or(&name);
-            // The one that all is in was named.
+            // The folder that holds all members is already named.
             if inside.is_empty()
                 || inside == "."
                 || format!("{}/", inside.trim_end_matches('/')) == folder
@@ -787,7 +788,7 @@ impl Blocks {
         self.findings.append(&mut findings);
     }
 
-    /// Holds a bare `state.bin` against what stands beside it.
+    /// Compares a bare `state.bin` with the files beside it.
     fn check_bare(&mut self) -> Option<Crc64> {
         if let Some(sha256) = self.end_state_hash() {
             let (name, size) = ("state.bin".to_owned(), self.state_size);
@@ -807,7 +808,7 @@ impl Blocks {
         Some(Crc64 { expected, actual })
     }
 
-    /// Takes over what ended the walk over the records.
+    /// Takes over the damage that ended the walk over the records.
     fn check_walk(&mut self) {
         let lost_index = self.splitter.header().is_some_and(|h| h.last_index.is_none());
         if lost_index {
@@ -815,15 +816,15 @@ impl Blocks {
             self.damage("header", Some(Place::State(0)), message);
         }
         if let Some(damage) = self.splitter.damage().cloned() {
-            // An archive without any state.bin was said to lack it.
+            // A missing state.bin is already reported.
             if self.state_seen || self.findings.is_empty() {
-                // The message names the place.
+                // The message contains the place.
                 self.damage("record", None, damage.to_string());
             }
         }
     }
 
-    /// Holds `meta.json` against what was read.
+    /// Compares `meta.json` with what was read.
     fn check_meta(&mut self, cut_off: bool) {
         let Some(meta) = &self.meta else { return };
         let hashed = self.members.iter().any(|m| m.expected.as_deref() == Some(m.sha256.as_str()));
@@ -843,7 +844,7 @@ impl Blocks {
             ));
         }
         for (code, message) in found {
-            // Where the hashes agree, the writer made it so.
+            // If the hashes match, the writer wrote it like this.
             if hashed {
                 self.note(code, None, message);
             } else {
@@ -853,13 +854,5 @@ impl Blocks {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
-}
-
-// A chunk with its headroom must hold what the splitter joins in place.
+// A chunk with its headroom must hold the bytes that the splitter joins in place.
 const _: () = assert!(HEADROOM < CHUNK);

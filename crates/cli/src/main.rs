@@ -1,13 +1,15 @@
 //! Opens a Consul snapshot and answers questions about it.
 //!
-//! A thin shell: arguments in, one command's function called, its answer rendered. What the
-//! process ends with is decided in one place, [`exit`].
+//! A thin shell: it parses arguments, calls one command's function and renders its answer. [`exit`]
+//! alone decides the exit code.
 
+mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
 mod data_dir;
 mod exit;
+mod form;
 mod go_flags;
 mod progress;
 mod reading;

@@ -42,9 +42,7 @@ impl Fold for JoinFold {
     }
 }
 
-/// Reads all rows of a kind. `may` tells cheaply whether a record may be worth a row (joins see all
-/// records nevertheless), `keep` says on a worker's thread what to keep of a row, if anything;
-/// `take` gets that in stored order, and may end the reading by giving `Break`.
+/// Reads all rows of a kind. `may` is a cheap test whether a record may yield a row
 ///
 /// # Errors
 /// What `take` fails with.

@@ -1,7 +1,8 @@
-//! `csv`: `KIND.csv` for each kind, after RFC 4180, safe to open in a spreadsheet.
+//! `csv`: `KIND.csv` for each kind, as in RFC 4180, safe to open in a spreadsheet.
 //!
-//! The columns are those of the kind's wide table; `json` behind them has the whole object. Of keys,
-//! whose columns hold all there is, `more` has what else is stored, which is next to nothing ever.
+//! The columns are those of the kind's wide table, followed by `json` with the whole object. The
+//! columns of keys cover all their fields, so `kv.csv` has `more` instead, with any other stored
+//! fields; it is almost always empty.
 
 use crate::options::place;
 use crate::write_behind::WriteBehind;
@@ -34,7 +35,7 @@ impl Default for Lines {
 impl Part for Lines {
     fn clear(&mut self) {
         for lines in &mut self.of_kind {
-            // Blocks hold few kinds: what a kind took is not kept until it comes again.
+            // Blocks hold few kinds, so a kind's buffer is not kept until it occurs again.
             match lines.is_empty() {
                 true => *lines = Vec::new(),
                 false => lines.clear(),
@@ -49,7 +50,7 @@ impl Part for Lines {
             match column.cell(row.object()) {
                 CellValue::Nothing => {}
                 CellValue::Text(text) => text_cell(&text, out),
-                // Numbers can't be formulas.
+                // Numbers are never formulas.
                 CellValue::Uint(n) => {
                     out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes())
                 }
@@ -68,7 +69,7 @@ impl Part for Lines {
     }
 }
 
-/// What stands in the last column: the object, or of keys the fields without a column, if any.
+/// The content of the last column: the object, or for keys the fields without a column, if any.
 pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
     use snapscope_objects::json::Sink as _;
     if row.kind.name != "kv" {

@@ -4,18 +4,19 @@ use crate::exceptions::EXCEPTIONS;
 use crate::target::Stand;
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 
-/// What a snapshot can be exported as.
+/// An export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// What `consul kv export` prints.
     KvJson,
     /// A file for each config entry, as `consul config read` prints it.
     ConfigEntries,
-    /// A file for each policy, role, token, binding rule, auth method, as the API takes it.
+    /// A file for each policy, role, token, binding rule and auth method, as a request body for the
+    /// API.
     Acl,
-    /// A line of JSON for each object.
+    /// One JSON line per object.
     Jsonl,
-    /// A table for each kind of object.
+    /// A table for each object kind.
     Csv,
     /// A database.
     Sqlite,
@@ -24,7 +25,7 @@ pub enum Format {
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// One file, written from its start to its end: it can be standard output too.
+    /// One file, written sequentially, so it can also be standard output.
     Stream,
     /// One file.
     File,
@@ -35,24 +36,24 @@ pub enum Place {
 /// A format's row in the table.
 #[derive(Debug)]
 pub struct FormatSpec {
-    /// Which it is.
+    /// The format.
     pub format: Format,
-    /// What it is called in commands.
+    /// Its name in commands.
     pub name: &'static str,
     /// File or folder.
     pub place: Place,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
-    /// How it says that it was made from a damaged snapshot.
+    /// How it marks an export of a damaged snapshot.
     pub incomplete: &'static str,
-    /// The kinds it can carry; none means all.
+    /// The kinds it supports; empty means all.
     pub(crate) only: &'static [&'static str],
-    /// Whether a file or folder of this name can be the format's own, in its folder.
+    /// Whether a file or folder of this name in the target folder can come from this format.
     pub(crate) owns: fn(&str) -> bool,
 }
 
 impl FormatSpec {
-    /// Where exports of the format stand.
+    /// Where exports of the format are written.
     pub(crate) fn stand(&self) -> Stand {
         Stand { place: self.place, owns: self.owns }
     }
@@ -121,20 +122,20 @@ pub static FORMATS: &[FormatSpec] = &[
 ];
 
 impl Format {
-    /// The format of this name.
+    /// Returns the format with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         FORMATS.iter().find(|spec| spec.name == name).map(|spec| spec.format)
     }
 
-    /// Its row in the table.
+    /// Returns its row in the table.
     #[must_use]
     pub fn spec(self) -> &'static FormatSpec {
         FORMATS.iter().find(|spec| spec.format == self).unwrap_or(&FORMATS[0])
     }
 
-    /// The kinds it carries if nobody says which: all it can, but for keys without their values,
-    /// which are in `kv` too.
+    /// Returns the kinds it exports by default: all it supports, except keys without their values,
+    /// which `kv` contains.
     #[must_use]
     pub fn kinds(self) -> Vec<&'static ObjectKind> {
         match self.spec().only {
@@ -143,7 +144,7 @@ impl Format {
         }
     }
 
-    /// Whether it can carry a kind.
+    /// Whether it supports a kind.
     #[must_use]
     pub fn carries(self, kind: &ObjectKind) -> bool {
         let only = self.spec().only;

@@ -1,5 +1,5 @@
-//! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, kinds as `list` names them,
-//! in the order of the snapshot, those that are joins at the end.
+//! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, with kinds as `list` names
+//! them, in the order of the snapshot. Joins come at the end.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
@@ -66,7 +66,7 @@ impl Writer for Jsonl {
     type Part = Lines;
 
     fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        // What a worker gives is a block's worth: there is nothing to buffer.
+        // A worker's result is as large as a block, so buffering is unnecessary.
         Ok(Self(WriteBehind::open(at)?))
     }
 

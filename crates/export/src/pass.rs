@@ -1,4 +1,4 @@
-//! The pass over a snapshot that every format takes.
+//! The pass over a snapshot, common to all formats.
 
 use crate::acl::Acl;
 use crate::config_entries::ConfigEntries;
@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// An export that was found possible, its place taken under a temporary name.
+/// An export that is checked and has its target staged under a temporary name.
 #[derive(Debug)]
 pub struct Export {
     format: Format,
@@ -30,23 +30,23 @@ pub struct Export {
     skip_unimportable: bool,
 }
 
-/// What was exported.
+/// The result of an export.
 #[derive(Debug)]
 pub struct ExportReport {
-    /// The kinds and how many objects of each.
+    /// The kinds, and the number of objects of each.
     pub rows: Vec<(&'static str, u64)>,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// What is known about the container.
     pub closing: Closing,
-    /// Records that are not what they should be.
+    /// Malformed records.
     pub problems: Problems,
 }
 
-/// Rows of joins are written whenever this many bytes of pieces have come together.
+/// Rows of joins are written whenever their pieces reach this size in bytes.
 const PIECES: usize = 1 << 20;
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Debug, Default)]
 struct Work<P> {
     part: P,
@@ -57,11 +57,10 @@ struct Work<P> {
 }
 
 impl Export {
-    /// Checks what is asked for, and that it may be written where it is to stand.
+    /// Checks the options and the target, and stages the target.
     ///
     /// # Errors
-    /// When the options contradict each other, or something stands there, or the folder can't be
-    /// written to.
+    /// If the options contradict each other, the target exists, or the folder is not writable.
     pub fn prepare(options: &ExportOptions) -> Result<Self, ExportError> {
         let selections = options.selections()?;
         let (format, out) = (options.format, options.out.clone());
@@ -76,12 +75,13 @@ impl Export {
         Ok(Self { format, selections, target, out, skip_unimportable })
     }
 
-    /// Reads the snapshot and writes the export. It stands there whole, or not at all.
+    /// Reads the snapshot and writes the export, which appears complete or not at all.
     ///
-    /// Of a damaged snapshot what can be read is written, and the export says so.
+    /// From a damaged snapshot everything readable is written, and the export is marked as
+    /// incomplete.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// If writing fails.
     pub fn run(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
         match self.format {
             Format::KvJson => self.write::<KvJson>(blocks, jobs),
@@ -131,7 +131,7 @@ impl Export {
         ending.whole = selections.iter().filter(|s| s.is_whole()).map(|s| s.kind.name).collect();
         let notes = writer.finish(&ending).map_err(failed)?;
         let note = match format {
-            // These have it inside.
+            // These formats mark it in the export itself.
             Format::Jsonl | Format::Sqlite => None,
             _ => ending.incomplete(),
         };
@@ -141,12 +141,13 @@ impl Export {
     }
 }
 
-/// The readers that workers take for the time of a block.
+/// The readers that workers use while they process a block.
 ///
-/// They are a pool, not one set a worker, because what joins remember must outlive the workers.
+/// They form a pool instead of belonging to workers, because the data that joins remember must
+/// outlive the workers.
 struct Readers<'s> {
     selections: &'s [Selection],
-    /// By type of record the selections it is read for.
+    /// For each record type, the selections that read it.
     of_type: Vec<Vec<usize>>,
     pool: Mutex<Vec<Vec<Reader>>>,
 }
@@ -178,7 +179,7 @@ impl<'s> Readers<'s> {
         rows.resize(self.selections.len(), 0);
         records.clear();
         records.resize(256, (0, 0));
-        // Taken in a statement of its own, which lets go of the pool before the block is read.
+        // Taken in a separate statement, which releases the pool before the block is read.
         let taken = self.pool().pop();
         let mut readers = taken.unwrap_or_else(|| {
             let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
@@ -215,7 +216,7 @@ impl<'s> Readers<'s> {
                         }
                     }),
                 };
-                // A record that several kinds come from is no more broken for that.
+                // A broken record counts once, even if several kinds come from it.
                 if !told && !found.is_empty() {
                     told = true;
                     found.into_iter().for_each(|problem| problems.add(&frame, problem));
@@ -225,7 +226,7 @@ impl<'s> Readers<'s> {
         self.pool().push(readers);
     }
 
-    /// Hands on the rows of joins.
+    /// Passes on the rows of joins.
     fn joins<P: Part>(
         &self,
         mut take: impl FnMut(usize, &mut P, u64) -> std::io::Result<()>,
@@ -270,7 +271,7 @@ impl<'s> Readers<'s> {
 }
 
 impl Selection {
-    /// Whether all objects of the kind are in it.
+    /// Whether it includes all objects of the kind.
     const fn is_whole(&self) -> bool {
         self.prefix.is_none() && self.filter.is_none()
     }
@@ -281,7 +282,7 @@ impl Selection {
     }
 }
 
-/// Where the snapshot stands in the cluster's history.
+/// Facts about the snapshot: its index, time and others.
 fn facts(closing: &Closing) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(meta) = &closing.meta {

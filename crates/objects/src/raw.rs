@@ -1,16 +1,16 @@
-//! A record as it is stored, as JSON that loses nothing, and back.
+//! Renders a record as stored, as JSON without loss, and back.
 //!
 //! | stored | shown |
 //! |---|---|
 //! | raw bytes that are UTF-8 | text |
 //! | raw bytes that are not | `{"$raw": base64}` |
-//! | 64-bit float | a number with a point or an exponent, always; `{"$f64": hex of its bits}` if it is no finite number |
+//! | 64-bit float | a number, always with a point or an exponent; `{"$f64": hex of its bits}` if it is not finite |
 //! | 32-bit float | `{"$f32": number}`, `{"$f32": hex of its bits}` likewise |
 //! | map with text keys, all different | an object, in stored order |
 //! | any other map | `{"$map": [[key, value], ...]}` |
 //! | a value in another form than Consul's writer would choose | `{"$msgpack": base64 of its bytes}` |
 //!
-//! A text key that starts with `$` makes its map a `$map`, so that nothing is mistaken.
+//! A map with a text key that starts with `$` becomes a `$map`, so the tags are unambiguous.
 
 use crate::json::{JsonText, Sink};
 use base64::Engine as _;
@@ -20,10 +20,10 @@ use snapscope_decode::wire::encode::{list_head, map_head, negative, raw, raw_hea
 use snapscope_decode::wire::{Cursor, Value, WireError};
 use std::fmt::Write as _;
 
-/// Renders the value `cursor` stands at; gives what could not be read.
+/// Renders the value at `cursor`; returns what could not be read.
 ///
 /// # Errors
-/// When the bytes are no value, or nested deeper than `depth`.
+/// If the bytes are not a value, or nested deeper than `depth`.
 pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result<(), WireError> {
     let mut ahead = *cursor;
     let bytes = ahead.take_bytes()?;
@@ -95,7 +95,7 @@ pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result
                 failed?;
             }
         }
-        // An extension value has no form in Consul's dialect.
+        // Consul's dialect has no extension values.
         Value::Ext(..) => tagged(out, b"$msgpack", |out| out.bytes(bytes)),
     }
     *cursor = ahead;
@@ -109,13 +109,13 @@ fn tagged(out: &mut JsonText, tag: &[u8], value: impl FnOnce(&mut JsonText)) {
     out.end_object();
 }
 
-/// Writes digits as they are: a point or an exponent tells a float from an integer.
+/// Writes digits unchanged: a point or an exponent distinguishes a float from an integer.
 fn float(out: &mut JsonText, digits: &str) {
     out.number(digits);
 }
 
-/// Whether Consul's writer would write this value's first bytes as they are. What is in a list or
-/// map is looked at when it is rendered.
+/// Whether Consul's writer would choose this form for the value. Items of a list or map are checked
+/// when they are rendered.
 fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
     let mut head = Vec::with_capacity(9);
     match value {
@@ -128,7 +128,7 @@ fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
     bytes.starts_with(&head)
 }
 
-/// Whether all keys of a map (which are raw) are in the form the writer chooses.
+/// Whether all keys of a map (which are raw) have the form that the writer chooses.
 fn all_canonical_keys(bytes: &[u8], entries: &snapscope_decode::wire::Entries<'_>) -> bool {
     let mut cursor = Cursor::starting_at(bytes, entries.at());
     (0..entries.len()).all(|_| {
@@ -145,10 +145,10 @@ pub struct NotRaw {
     what: String,
 }
 
-/// Makes the stored bytes again from what [`render`] wrote.
+/// Restores the stored bytes from the output of [`render`].
 ///
 /// # Errors
-/// When a tagged object is not as [`render`] writes it.
+/// If a tagged object is not as [`render`] writes it.
 pub fn encode(json: &Json, out: &mut Vec<u8>) -> Result<(), NotRaw> {
     match json {
         Json::Null => out.push(0xc0),

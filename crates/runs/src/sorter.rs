@@ -5,11 +5,11 @@ use crate::room::Room;
 use crate::run::{self, Run};
 use std::io;
 
-/// Entries that come in any order.
+/// Collects entries in any order.
 #[derive(Debug)]
 pub struct Sorter(Parts);
 
-/// Entries in the order of their keys; those of one key in the order they came.
+/// Entries sorted by key; those of one key in order of arrival.
 #[derive(Debug)]
 pub struct Sorted(Parts);
 
@@ -19,7 +19,7 @@ struct Parts {
     /// Keys and values, one after the other.
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    /// What of the room is taken.
+    /// The part of the room that it takes.
     taken: usize,
     runs: Vec<Run>,
 }
@@ -33,7 +33,7 @@ struct Entry {
 }
 
 impl Sorter {
-    /// No entry yet.
+    /// Creates an empty one.
     #[must_use]
     pub fn new(room: &Room) -> Self {
         Self(Parts {
@@ -48,8 +48,7 @@ impl Sorter {
     /// Adds an entry.
     ///
     /// # Errors
-    /// When there is no more room in memory and the temporary file can't be written, and when key
-    /// or value has 4 GiB.
+    /// If memory is full and the temporary file cannot be written, or if key or value has 4 GiB.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         self.0.push(key, value)?;
         if self.0.room.is_full() && self.0.taken >= self.0.room.least_run() {
@@ -58,14 +57,14 @@ impl Sorter {
         Ok(())
     }
 
-    /// Takes all entries of another one, which come after those that are here.
+    /// Takes all entries of another one, which come after its own.
     ///
     /// # Errors
     /// As [`push`](Self::push).
     pub fn absorb(&mut self, mut other: Self) -> io::Result<()> {
         let theirs = &mut other.0;
         if !theirs.runs.is_empty() {
-            // Runs come before what is in memory.
+            // Runs come before entries in memory.
             if !self.0.entries.is_empty() {
                 self.0.spill()?;
             }
@@ -78,16 +77,16 @@ impl Sorter {
         Ok(())
     }
 
-    /// Whether there is no entry.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.entries.is_empty() && self.0.runs.is_empty()
     }
 
-    /// Writes all that is in memory to the disk.
+    /// Writes all entries in memory to disk.
     ///
     /// # Errors
-    /// When the temporary file can't be written.
+    /// If the temporary file cannot be written.
     pub fn spill(&mut self) -> io::Result<()> {
         self.0.spill()
     }
@@ -107,10 +106,10 @@ impl Sorter {
 }
 
 impl Sorted {
-    /// All entries, in order, as often as they are asked for.
+    /// Returns all entries in order; may be called repeatedly.
     ///
     /// # Errors
-    /// When the temporary file can't be read.
+    /// If the temporary file cannot be read.
     pub fn entries(&self) -> io::Result<Merge<'_>> {
         Merge::of([(0, self)])
     }
@@ -153,7 +152,7 @@ impl Parts {
 
     fn sort(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
-        // Bytes are in the order in which they came.
+        // Bytes are in order of arrival.
         entries.sort_unstable_by(|a, b| {
             self.entry(*a).0.cmp(self.entry(*b).0).then_with(|| a.at.cmp(&b.at))
         });
@@ -172,7 +171,7 @@ impl Parts {
             })
         })?;
         self.runs.push(Run { room: self.room.clone(), start: place.start, end: place.end });
-        // Of one that large values had made large the memory goes back.
+        // Frees the memory of a buffer that grew for large values.
         self.bytes = Vec::new();
         self.entries = Vec::new();
         self.give_back();

@@ -3,7 +3,7 @@
 use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
 use std::fmt;
 
-/// What is accessed, as `/v1/internal/acl/authorize` calls it.
+/// A resource, named as in `/v1/internal/acl/authorize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Resource {
     /// Tokens, policies, roles, auth methods, and snapshots.
@@ -76,13 +76,13 @@ impl Resource {
         }
     }
 
-    /// Whether questions about it name one of many; if not, the segment plays no part.
+    /// Whether it has segments; otherwise the segment has no effect.
     #[must_use]
     pub const fn has_segments(self) -> bool {
         !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
     }
 
-    /// Whether servers of that version know it.
+    /// Whether servers of that version have it.
     #[must_use]
     pub const fn known_to(self, version: ServerVersion) -> bool {
         match self {
@@ -100,7 +100,7 @@ impl fmt::Display for Resource {
     }
 }
 
-/// What is to be done with it.
+/// The access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {
     /// Reading.
@@ -109,7 +109,7 @@ pub enum Access {
     List,
     /// Writing.
     Write,
-    /// Deleting all keys that begin with the segment.
+    /// Deleting all keys that start with the segment.
     WritePrefix,
 }
 
@@ -135,37 +135,37 @@ impl fmt::Display for Access {
     }
 }
 
-/// A question servers refuse (400).
+/// A question that servers refuse (400).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QuestionError {
-    /// No resource of that name; it must be in lower case.
+    /// Unknown resource; names are lower case.
     #[error(
         "there is no resource {0:?}; expected is one of acl, agent, event, identity, intention, key, keyring, mesh, node, operator, peering, query, service, session"
     )]
     Resource(String),
-    /// No access of that name.
+    /// Unknown access.
     #[error(
         "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
     )]
     Access {
-        /// What was asked about.
+        /// The resource.
         resource: Resource,
-        /// What was asked for, as it was written.
+        /// The access, as written.
         access: String,
     },
     /// Only keys can be listed or deleted by prefix.
     #[error("{resource} can't be asked for {access}, only key can")]
     OnlyKeys {
-        /// What was asked about.
+        /// The resource.
         resource: Resource,
-        /// What it can't be asked for.
+        /// The access that does not apply.
         access: Access,
     },
 }
 
 impl QuestionError {
-    /// What a server answers, with status 400.
+    /// Returns a server's answer, with status 400.
     #[must_use]
     pub fn server_answer(&self) -> String {
         match self {
@@ -180,7 +180,7 @@ impl QuestionError {
     }
 }
 
-/// May a token do this?
+/// A question: may a token do this?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question<'a> {
     resource: Resource,
@@ -192,7 +192,7 @@ impl<'a> Question<'a> {
     /// A question.
     ///
     /// # Errors
-    /// When the resource can't be accessed that way.
+    /// If the access does not apply to the resource.
     pub fn new(
         resource: Resource,
         access: Access,
@@ -205,10 +205,10 @@ impl<'a> Question<'a> {
         Ok(Self { resource, access, segment: segment.as_bytes() })
     }
 
-    /// A question in words. The resource must be in lower case, the access may be in any.
+    /// Parses a question. The resource must be in lower case, the access may be in any.
     ///
     /// # Errors
-    /// When servers would refuse it.
+    /// If servers would refuse it.
     pub fn parse(resource: &str, access: &str, segment: &'a str) -> Result<Self, QuestionError> {
         let found = Resource::ALL.into_iter().find(|r| r.word() == resource);
         let resource = found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
@@ -218,19 +218,19 @@ impl<'a> Question<'a> {
         Self::new(resource, access, segment)
     }
 
-    /// What is accessed.
+    /// The resource.
     #[must_use]
     pub const fn resource(&self) -> Resource {
         self.resource
     }
 
-    /// What is to be done with it.
+    /// The access.
     #[must_use]
     pub const fn access(&self) -> Access {
         self.access
     }
 
-    /// Which one.
+    /// The segment.
     #[must_use]
     pub const fn segment(&self) -> &'a [u8] {
         self.segment

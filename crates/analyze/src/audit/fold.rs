@@ -1,4 +1,4 @@
-//! One pass over all records, and the verdict at its end.
+//! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
 use super::ca::{CREDENTIALS, CaRules};
@@ -20,18 +20,18 @@ use snapscope_decode::records::{EntryRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use std::sync::Arc;
 
-/// What an audit is told.
+/// Options of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditOptions {
     /// Finds secrets.
     pub scanner: Arc<Scanner>,
     /// Whether to look for secrets at all: it is most of the work.
     pub scan: bool,
-    /// Whether findings may hold the secrets they are about.
+    /// Whether findings may contain the secrets.
     pub show_secrets: bool,
-    /// The time that expiry and age are judged by; default is when the snapshot was taken.
+    /// The time at which expiry and age are evaluated; by default, when the snapshot was taken.
     pub at: Option<GoTime>,
-    /// The servers' datacenter, if it is known better than from the catalog.
+    /// The servers' datacenter, if the caller knows better than the catalog.
     pub datacenter: Option<String>,
     /// The servers' version, likewise.
     pub version: Option<ServerVersion>,
@@ -50,14 +50,14 @@ impl Default for AuditOptions {
     }
 }
 
-/// What an audit found.
+/// The result of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditReport {
     /// The findings, the worst first.
     pub findings: Vec<Finding>,
-    /// Rules of which more was found than is kept, and how much more.
+    /// Rules with more findings than are kept, and how many more.
     pub more: Vec<(&'static str, u64)>,
-    /// The time that expiry and age were judged by.
+    /// The time at which expiry and age were evaluated.
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
@@ -82,7 +82,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit that has seen nothing yet.
+    /// Creates an audit.
     #[must_use]
     pub fn new(options: AuditOptions) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Audit {
         if !matters(frame.kind) {
             return Ok(());
         }
-        // The catalog's rows are by far the most, so they are read once for all.
+        // Rows of the catalog are by far the most, so they are read once for all rules.
         if frame.kind != Kind::REGISTER {
             self.model.add(frame)?;
         }

@@ -18,7 +18,7 @@ pub(super) fn name_of(message: &[u8]) -> Vec<u8> {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&b'/')
 }
 
-/// The Raft index it was written at, which a resource has as a text.
+/// The Raft index at which it was written, which a resource stores as text.
 pub(super) fn index_of(resource: &ResourceRef<'_>) -> u64 {
     str::from_utf8(resource.version.0).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }

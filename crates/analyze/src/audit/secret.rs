@@ -1,6 +1,6 @@
-//! The secret scan: what of a snapshot is looked through, and what becomes a finding.
+//! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
-use super::acl::{SecretHash, is_uuid, secret_hash};
+use super::acl::{SecretHash, secret_hash};
 use super::catalog::below_node;
 use super::finding::{Finding, Findings};
 use super::fold::AuditOptions;
@@ -24,10 +24,10 @@ use snapscope_objects::filter::Shape;
 use snapscope_objects::kinds::{Disclosure, is_harmless};
 use std::collections::HashMap;
 
-/// So many values that are just a UUID are held against the SecretIDs.
+/// Maximum number of plain UUID values that are compared with the SecretIDs.
 const MOST_UUIDS: usize = 50_000;
 
-/// What is held until all tokens and all of Vault's marks are known.
+/// Data held until all tokens and all marks of Vault are known.
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
@@ -186,7 +186,7 @@ impl SecretRules {
         self.uuids.extend(other.uuids);
     }
 
-    /// Gives where Vaults keep their data.
+    /// Returns where Vaults keep their data.
     pub(super) fn finish(
         self,
         by_secret: &HashMap<SecretHash, &[u8]>,
@@ -315,7 +315,7 @@ const fn rule_of(hit: &Hit) -> &'static AuditRule {
     }
 }
 
-/// One finding for a text and rule, however often it holds there.
+/// One finding per text and rule, however often it matches there.
 fn report(
     place: &Place<'_>,
     field: &str,

@@ -4,10 +4,10 @@ use super::bytes_of;
 use super::fields::without;
 use super::lines::{Line, is_text, lines};
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::{JsonText, indented};
 use snapscope_objects::row::{Json, Node, Tape};
-use std::fmt::Write as _;
 
 /// A field that differs.
 #[derive(Debug, Clone)]
@@ -147,9 +147,5 @@ fn laid_out(node: Option<Node<'_>>) -> String {
 }
 
 fn digest(bytes: &[u8]) -> Digest {
-    let mut sha256 = String::new();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(sha256, "{byte:02x}");
-    }
-    Digest { bytes: bytes.len() as u64, sha256 }
+    Digest { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
 }

@@ -1,6 +1,7 @@
 //! Values that look random although nothing says what they are.
 
-use super::values::{Kinds, is_uuid, is_words};
+use super::values::{Kinds, is_words};
+use snapscope_decode::text::is_uuid;
 
 /// Bits of entropy a character must have, by the frequencies of the value itself.
 const BITS: f64 = 3.5;

@@ -1,7 +1,7 @@
 //! Secrets as they may be shown.
 
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use snapscope_decode::text::hex;
 
 /// What stands for a secret; its length tells nothing.
 pub(super) const STARS: &str = "********";
@@ -22,10 +22,5 @@ pub(super) fn assigned(name: &[u8], value: &[u8]) -> String {
 /// Stands for a part of a key: the same secret has the same hash, but can't be read back.
 pub(super) fn hashed(secret: &[u8]) -> String {
     let digest = Sha256::digest(secret);
-    let mut text = String::from("<sha256:");
-    for byte in digest.iter().take(6) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('>');
-    text
+    format!("<sha256:{}>", hex(digest.get(..6).unwrap_or(&digest)))
 }

@@ -233,14 +233,6 @@ impl Kinds {
     }
 }
 
-/// A UUID in text.
-pub(super) fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value.iter().enumerate().all(|(at, b)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,42 +19,42 @@ use std::ops::ControlFlow;
 
 /// Show one object in full
 ///
-/// It is found by its ID, accessor or name, or by the beginning of one if only one object's begins
-/// so. `get kv` writes the value's bytes as they are. The file is read to its end, so that what is
-/// shown comes from a verified file. This prints secrets.
+/// ID is its ID, accessor or name, or a prefix that matches only one object. `get kv` writes the
+/// exact bytes of the value. The file is read to its end, so the output comes from a verified file.
+/// The output contains secrets.
 ///
-/// Exits with 1 if there is no such object, and with 3, the object shown, if the file is damaged.
+/// The exit code is 1 if the object is not found, and 3, with the object, if the file is damaged.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope get kv backup.snap config/prod/app-1
   snapscope get policy backup.snap global-management --rules
   snapscope get token backup.snap 00000000-0000-0000-0000-000000000002")]
 pub(crate) struct GetArgs {
-    /// What to get: a type that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural
     #[arg(value_name = "TYPE")]
     kind: String,
     #[command(flatten)]
     file: FileArg,
-    /// Its ID, accessor or name, or the beginning of one
+    /// Its ID, accessor or name, or a prefix of one
     #[arg(value_name = "ID")]
     id: OsString,
-    /// With kv: write a binary value to a terminal too
+    /// With kv: write even a binary value to a terminal
     #[arg(long)]
     raw: bool,
-    /// With kv: show the whole object as JSON instead of the value's bytes
+    /// With kv: print the whole object as JSON instead of the value's bytes
     #[arg(long)]
     json: bool,
-    /// With policy: show only the text of its rules
+    /// With policy: print only the text of its rules
     #[arg(long)]
     rules: bool,
-    /// An object imported from this peer, or `all`, instead of the cluster's own
+    /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-/// How well an object fits what was asked for.
+/// How well an object matches the ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
     Name,
@@ -66,7 +66,7 @@ struct Hit {
     row: Row,
 }
 
-/// So many are named when several fit.
+/// Maximum number of objects named when several match.
 const NAMED: usize = 10;
 
 fn fit(row: &Row, wanted: &[u8]) -> Option<Fit> {

@@ -70,7 +70,7 @@ wire_struct! {
         "Default" default_: bool;
     }
 
-    /// What an instance is to AI workloads.
+    /// The role of an instance for AI workloads.
     struct ServiceAiRef "ServiceAI" {
         "Role" role: Text<'a>, omit_empty;
     }

@@ -1,7 +1,7 @@
 //! Typed views of records: one file per area of Consul.
 //!
-//! Every struct is declared field by field as it is stored (see [`crate::schema`]); structs inside
-//! of structs are read when they are asked for. Nothing is copied.
+//! Every struct is declared field by field as stored (see [`crate::schema`]); nested structs are
+//! read on demand. Nothing is copied.
 
 mod acl;
 mod catalog;
@@ -171,7 +171,7 @@ map_records! {
     FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef;
 }
 
-/// A whole record is never nil, so what reads as zero inside of a struct is an error here.
+/// A whole record is never nil, so a value that reads as zero inside a struct is an error here.
 fn map_of(value: Value<'_>) -> Result<Value<'_>, FieldError> {
     match value {
         Value::Map(_) => Ok(value),

@@ -1,4 +1,4 @@
-//! Objects of Consul's second catalog: a protobuf message inside of a raw value.
+//! Objects of Consul's second catalog: a protobuf message in a raw value.
 
 use super::peering::{message_ref, text_field};
 use crate::generated::resources::MESSAGES;
@@ -16,16 +16,16 @@ use crate::wire::Value;
 pub struct ResourceType {
     /// Group, version of the group and kind, with dots between them.
     pub name: &'static str,
-    /// What its `data` holds.
+    /// The message in its `data`.
     pub message: &'static MessageSchema,
-    /// What a resource's name is unique in: `namespace`, `partition`, `cluster`.
+    /// The scope in which a resource's name is unique: `namespace`, `partition`, `cluster`.
     pub scope: &'static str,
     /// The versions that register it.
     pub versions: VersionRange,
 }
 
 impl ResourceType {
-    /// Registered from one minor version of Consul 1 until another; `until` 0 is no end.
+    /// Registered from one minor version of Consul 1 until another; `until` 0 means no end.
     pub(crate) const fn new(
         name: &'static str,
         message: &'static MessageSchema,
@@ -98,7 +98,7 @@ impl<'a> ResourceRef<'a> {
         (Self::part(any, 1), Self::part(any, 2))
     }
 
-    /// Whether a resource's message says of which peer it is, as servers before 1.18 wrote it.
+    /// Whether a resource's message stores its peer, as servers before 1.18 wrote it.
     #[must_use]
     pub fn names_peer(message: &[u8]) -> bool {
         [1, 2].into_iter().any(|id| {
@@ -107,7 +107,7 @@ impl<'a> ResourceRef<'a> {
         })
     }
 
-    /// The namespace the resource lives in; empty if it lives in none.
+    /// The namespace of the resource; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> Text<'a> {
         text_field(Self::part(Self::part(self.message, 1), 4), 2)

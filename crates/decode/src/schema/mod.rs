@@ -1,8 +1,8 @@
-//! What is stored in a struct and how Consul shows it, as data.
+//! Schemas: what a struct stores and how Consul shows it, as data.
 //!
-//! Every struct is declared once, with [`wire_struct!`](crate::wire_struct): the declaration
-//! gives both the borrowed Rust type and its [`Schema`], which whoever renders, filters or
-//! compares records walks instead of naming fields.
+//! Every struct is declared once, with [`wire_struct!`](crate::wire_struct). The declaration
+//! produces both the borrowed Rust type and its [`Schema`]. Code that renders, filters or compares
+//! records walks the schema instead of naming fields.
 
 mod fields;
 mod read;
@@ -15,10 +15,10 @@ pub use read::{
 };
 pub use stored_order::sorted_places;
 
-/// Declares structs as they are stored: one msgpack map entry per field, names as in Go.
+/// Declares structs as stored: one msgpack map entry per field, named as in Go.
 ///
-/// `"Stored" name: Type;` declares a field, followed by how Consul's JSON shows it where that is
-/// not simply under the stored name: `omit_empty`, `omit_zero`, `hidden`, `shown as "x"`.
+/// `"Stored" name: Type;` declares a field, followed by its form in Consul's JSON unless it is
+/// shown under the stored name: `omit_empty`, `omit_zero`, `hidden`, `shown as "x"`.
 #[macro_export]
 macro_rules! wire_struct {
     ($(
@@ -35,7 +35,7 @@ macro_rules! wire_struct {
                     #[doc = concat!("Stored as `", $stored, "`.")]
                     pub $field: $ty,
                 )*
-                /// Stored fields this version of snapscope doesn't know.
+                /// Stored fields that this version of snapscope does not know.
                 pub rest: $crate::schema::Extra<'a>,
             }
 

@@ -1,4 +1,4 @@
-//! The one table of record types.
+//! The only table of record types.
 
 use crate::version::VersionRange;
 use std::fmt;
@@ -7,18 +7,18 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind(pub u8);
 
-/// What kind of value a record's body is.
+/// The form of a record's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// A msgpack map with one entry per struct field.
     Map,
     /// A msgpack list (`CoordinateBatchUpdate`).
     List,
-    /// One raw value that holds msgpack again (`ConfigEntry`).
+    /// One raw value that holds nested msgpack (`ConfigEntry`).
     NestedMsgpack,
     /// One raw value that holds a protobuf message.
     Protobuf,
-    /// Never written into a snapshot, or not known.
+    /// Never written into a snapshot, or unknown.
     Unknown,
 }
 
@@ -27,14 +27,14 @@ pub enum Body {
 pub struct KindInfo {
     /// The type byte.
     pub number: u8,
-    /// Consul's name of it, or ours where Consul 1.21 prints `Unknown(N)`.
+    /// Consul's name, or ours where Consul 1.21 prints `Unknown(N)`.
     pub name: &'static str,
     /// Whether Consul 1.21 prints that name.
     pub named_by_consul: bool,
-    /// The versions whose servers restore it from a snapshot; `None` if none does (it occurs in the
-    /// raft log only) or, for Enterprise's, if that is not known.
+    /// The versions whose servers restore it from a snapshot; `None` if none does (it occurs only
+    /// in the Raft log) or, for Enterprise types, if unknown.
     pub versions: Option<VersionRange>,
-    /// What its body is.
+    /// The form of its body.
     pub body: Body,
 }
 
@@ -133,19 +133,19 @@ static POSITION: [u8; 256] = {
 };
 
 impl Kind {
-    /// Types from here on are Enterprise's.
+    /// Types from this number on are Enterprise's.
     pub const FIRST_ENTERPRISE: u8 = 64;
-    /// Set in a type byte that a server may ignore when it doesn't know the type.
+    /// Flag in a type byte: a server that does not know the type may ignore the record.
     pub const IGNORABLE: u8 = 0x80;
 
-    /// The table's row for this type, if the number is known.
+    /// Returns the table's row for this type, if the number is known.
     #[must_use]
     pub fn info(self) -> Option<&'static KindInfo> {
         let position = *POSITION.get(usize::from(self.0))?;
         KINDS.get(usize::from(position))
     }
 
-    /// The type of this name (any case), as Consul prints it or as we do; `Unknown(N)` too.
+    /// Returns the type with this name (in any case), Consul's or ours; also `Unknown(N)`.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         if let Some(info) = KINDS.iter().find(|k| k.name.eq_ignore_ascii_case(name)) {
@@ -158,7 +158,7 @@ impl Kind {
         number.strip_suffix(')')?.parse().ok().map(Self)
     }
 
-    /// The name Consul 1.21 has for this type, `None` where it prints `Unknown(N)`.
+    /// Returns Consul 1.21's name for this type; `None` where it prints `Unknown(N)`.
     #[must_use]
     pub fn consul_name(self) -> Option<&'static str> {
         self.info().filter(|k| k.named_by_consul).map(|k| k.name)

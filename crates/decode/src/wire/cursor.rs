@@ -1,11 +1,11 @@
-//! A place in a record from which values are read.
+//! A position in a record from which values are read.
 
 use super::error::{WireError, WireErrorKind};
 use super::name::is_same;
 use super::skip::{Form, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
-/// A place in a record. Copying it costs two words, reading through it moves it.
+/// A position in a record. Copying it costs two words; reading through it moves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
     record: &'a [u8],
@@ -47,13 +47,13 @@ impl<'a> Cursor<'a> {
         WireError { at: self.at as u64, kind: WireErrorKind::Truncated { need: need as u64 } }
     }
 
-    /// Moves behind the value here.
+    /// Moves past the value here.
     ///
     /// # Errors
-    /// When the bytes here are no whole value.
+    /// If the bytes here are not a whole value.
     #[inline]
     pub fn skip(&mut self) -> Result<(), WireError> {
-        // Most values are short and hold no others.
+        // Most values are short and contain no others.
         if let Some(&marker) = self.record.get(self.at) {
             let stride = stride(marker);
             let end = self.at.saturating_add(usize::from(stride.bytes));
@@ -71,7 +71,7 @@ impl<'a> Cursor<'a> {
         self.skip_any()
     }
 
-    /// Where the raw bytes here end whose length stands behind their marker.
+    /// Returns the end of the raw bytes here, whose length follows their marker.
     #[inline]
     fn end_of_bytes(&self, marker: u8) -> Option<usize> {
         let Form::Bytes { width, extra } = form(marker) else { return None };
@@ -100,8 +100,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The entries of the map here, without walking over it: whoever calls this knows that the
-    /// map is whole. `None` if no map starts here.
+    /// Returns the entries of the map here without walking it: the caller knows that the map is
+    /// whole. `None` if no map starts here.
     #[must_use]
     pub fn whole_map(&self) -> Option<Entries<'a>> {
         let (head, left) = match *self.record.get(self.at)? {
@@ -130,7 +130,7 @@ impl<'a> Cursor<'a> {
         Some(is_same(self.record.get(start..end)?, text))
     }
 
-    /// Moves behind the entry of a map here if its key is `name`, and gives where its value starts.
+    /// Moves past the entry of a map here if its key is `name`, and returns where its value starts.
     #[inline]
     pub(super) fn pass_entry(&mut self, name: &[u8]) -> Option<usize> {
         if self.is_short_text(name) != Some(true) {
@@ -143,21 +143,21 @@ impl<'a> Cursor<'a> {
         Some(place)
     }
 
-    /// The bytes of the value here, moving behind it.
+    /// Returns the bytes of the value here and moves past it.
     ///
     /// # Errors
-    /// When the bytes here are no whole value.
+    /// If the bytes here are not a whole value.
     pub fn take_bytes(&mut self) -> Result<&'a [u8], WireError> {
         let start = self.at;
         self.skip()?;
         self.record.get(start..self.at).ok_or_else(|| self.truncated(1))
     }
 
-    /// Reads the value here and moves behind it.
+    /// Reads the value here and moves past it.
     ///
     /// # Errors
-    /// When the bytes here are no whole value. For a list or map all that is in it was walked, so
-    /// that its items can't fail later on framing.
+    /// If the bytes here are not a whole value. The content of a list or map is walked, so its
+    /// items cannot fail later on framing.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>, WireError> {
         let Some(&marker) = self.record.get(self.at) else {
@@ -219,7 +219,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A value whose length its marker tells. `bytes` starts with the marker and has that length.
+/// A value whose length follows from its marker. `bytes` starts with the marker and has that
+/// length.
 #[inline]
 fn scalar<'a>(marker: u8, bytes: &'a [u8]) -> Value<'a> {
     match (marker, bytes) {

@@ -19,7 +19,7 @@ pub(crate) enum Cell {
     Blob { at: usize, end: usize },
 }
 
-/// Rows of any tables; those of links have their places behind those of kinds.
+/// Rows of any tables; the tables of links are numbered after those of kinds.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
     cells: Vec<Cell>,
@@ -61,7 +61,7 @@ impl Part for Cells {
                 Holds::Shown(column) => self.shown(column.cell(row.object())),
                 Holds::Value => match row.get("Value").map(|node| node.json()) {
                     Some(Json::Bytes(value) | Json::Text(value)) => self.blob(value),
-                    // An empty value and none are the same to Consul.
+                    // Consul does not distinguish an empty value from a missing one.
                     _ => self.blob(&[]),
                 },
                 Holds::Reference(reference) => self.reference(reference, row),
@@ -122,7 +122,8 @@ impl Cells {
         self.cells.push(Cell::Blob { at, end });
     }
 
-    /// Text; bytes that are not UTF-8 or hold a NUL, at which programs would cut it, are a blob.
+    /// Text. Bytes that are not UTF-8, or contain a NUL at which programs would cut them, become a
+    /// blob.
     fn text(&mut self, text: &[u8]) {
         let (at, end) = self.keep(text);
         let is_text = std::str::from_utf8(text).is_ok() && !text.contains(&0);
@@ -136,7 +137,7 @@ impl Cells {
             CellValue::Int(n) => self.cells.push(Cell::Int(n)),
             CellValue::Float(x) => self.cells.push(Cell::Real(x)),
             CellValue::Text(text) => self.text(&text),
-            // Beyond what SQLite's integers hold it stays exact as text.
+            // Numbers too large for SQLite's integers stay exact as text.
             CellValue::Uint(n) => match i64::try_from(n) {
                 Ok(n) => self.cells.push(Cell::Int(n)),
                 Err(_) => self.text(n.to_string().as_bytes()),

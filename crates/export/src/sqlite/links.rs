@@ -1,4 +1,4 @@
-//! Tables of links: from tokens and roles to what they are given.
+//! Tables of links from tokens and roles to policies and roles.
 
 use snapscope_objects::kinds::ObjectKind;
 
@@ -6,17 +6,17 @@ use snapscope_objects::kinds::ObjectKind;
 #[derive(Debug)]
 pub(crate) struct LinkTable {
     pub(crate) name: &'static str,
-    /// The kind that links.
+    /// The kind that has the links.
     pub(crate) from: &'static str,
-    /// The column that has its key.
+    /// The column with its key.
     pub(crate) from_column: &'static str,
     /// The field with the links.
     pub(crate) list: &'static str,
-    /// The field of a link that has the key of what it leads to.
+    /// The field of a link with the key of its target.
     pub(crate) field: &'static str,
-    /// The column that has it, null if what it leads to isn't there.
+    /// The column with that key; null if the target does not exist.
     pub(crate) to_column: &'static str,
-    /// The kind it leads to.
+    /// The kind of the target.
     pub(crate) to: &'static str,
 }
 
@@ -51,7 +51,7 @@ pub(crate) static LINKS: &[LinkTable] = &[
     },
 ];
 
-/// The tables of the links that objects of a kind have, each with its place.
+/// Returns the link tables of a kind, each with its number.
 pub(crate) fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
     LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind.name)
 }

@@ -1,11 +1,11 @@
-//! The schema, written from the tables of kinds, references, links and views.
+//! The schema, generated from the tables of kinds, references, links and views.
 
 use super::links::LINKS;
 use super::tables::{Holds, REFERENCES, TABLES, Table, table};
 use super::views::VIEWS;
 use std::fmt::Write as _;
 
-/// The statements that make the empty database.
+/// Returns the statements that create the empty database.
 #[must_use]
 pub fn schema() -> String {
     let mut out = String::new();
@@ -59,7 +59,7 @@ fn create(table: &Table, out: &mut String) {
         let name = &column.name;
         lines.push(match column.holds {
             Holds::Id => format!("  \"{name}\" TEXT NOT NULL PRIMARY KEY"),
-            // Without a type what is stored is kept as it is: a number or a text.
+            // A column without a type keeps values as stored: numbers or text.
             Holds::Shown(_) => format!("  \"{name}\""),
             Holds::Value => format!("  \"{name}\" BLOB NOT NULL"),
             Holds::Reference(reference) => {
@@ -73,8 +73,8 @@ fn create(table: &Table, out: &mut String) {
     let _ = write!(out, "{}\n);\n\n", lines.join(",\n"));
 }
 
-/// The statements that come when all rows are there: references that lead nowhere become null, and
-/// the rest is made quick to follow.
+/// Returns the statements that run after the last row: dangling references become null, and indexes
+/// are created.
 pub(crate) fn settle() -> String {
     let mut out = String::new();
     let mut clear = |from: &str, column: &str, to: &str, key: &str| {

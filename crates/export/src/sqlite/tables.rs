@@ -1,4 +1,4 @@
-//! Which columns the table of a kind has.
+//! The columns of each kind's table.
 
 use snapscope_objects::kinds::{KINDS, ObjectKind};
 use snapscope_objects::row::{Cell, Column};
@@ -22,25 +22,25 @@ pub(crate) struct TableColumn {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Holds {
-    /// What tells the object from the others of its kind.
+    /// The object's ID.
     Id,
-    /// What a column of the kind's table in `list` shows.
+    /// A column of the kind's table in `list`.
     Shown(&'static Column),
     /// The bytes of a key's value.
     Value,
-    /// What leads to an object of another kind.
+    /// A reference to an object of another kind.
     Reference(&'static Reference),
     /// The whole object.
     Json,
 }
 
-/// A column that leads to another table's primary key; null if what it leads to isn't there.
+/// A column that references another table's primary key; null if the target does not exist.
 #[derive(Debug)]
 pub(crate) struct Reference {
     pub(crate) kind: &'static str,
     pub(crate) column: &'static str,
     pub(crate) to: &'static str,
-    /// The fields its key is made of, the first after the peer's name.
+    /// The fields that form the key, after the peer's name.
     pub(crate) fields: &'static [&'static str],
     /// The field that names the peer the object was imported from.
     pub(crate) peer: Option<&'static str>,
@@ -72,7 +72,7 @@ const fn one(
     Reference { kind, column, to, fields, peer }
 }
 
-/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its place here.
+/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its number here.
 pub(crate) static TABLES: LazyLock<Vec<Table>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Table::of(kind)).collect());
 
@@ -104,7 +104,7 @@ impl Table {
         Self { kind, name: name_of(kind.name), columns }
     }
 
-    /// Whether it is no table of its own.
+    /// Whether it does not have its own table.
     pub(crate) fn is_view(&self) -> bool {
         self.kind.name == "keys"
     }
@@ -115,12 +115,12 @@ impl Table {
     }
 }
 
-/// The table of a kind by the kind's name.
+/// Returns the table of a kind, by the kind's name.
 pub(crate) fn table(kind: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.kind.name == kind)
 }
 
-/// A name that needs no quotes for its dashes.
+/// Replaces dashes, so that the name needs no quotes.
 pub(crate) fn name_of(name: &str) -> String {
     name.replace('-', "_")
 }

@@ -1,6 +1,7 @@
 //! Azure Blob Storage.
 
 use super::StoreError;
+use super::patience::PatientConnector;
 use super::wire::{client_options, is_option, retries};
 use crate::config::{AzureSettings, Environment};
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
@@ -10,7 +11,8 @@ pub(super) fn build(
     environment: &Environment,
 ) -> Result<MicrosoftAzure, StoreError> {
     let has_own = settings.account_key.is_some() || settings.principal.is_some();
-    let mut builder = MicrosoftAzureBuilder::new().with_retry(retries());
+    let mut builder =
+        MicrosoftAzureBuilder::new().with_retry(retries()).with_http_connector(PatientConnector);
     for (name, value) in environment.beginning("AZURE_") {
         match name.to_ascii_lowercase().parse::<AzureConfigKey>() {
             Ok(

@@ -1,6 +1,7 @@
 //! Google Cloud Storage.
 
 use super::StoreError;
+use super::patience::PatientConnector;
 use super::wire::{client_options, is_option, retries};
 use crate::config::{Environment, GoogleSettings};
 use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder, GoogleConfigKey};
@@ -9,7 +10,9 @@ pub(super) fn build(
     settings: &GoogleSettings,
     environment: &Environment,
 ) -> Result<GoogleCloudStorage, StoreError> {
-    let mut builder = GoogleCloudStorageBuilder::new().with_retry(retries());
+    let mut builder = GoogleCloudStorageBuilder::new()
+        .with_retry(retries())
+        .with_http_connector(PatientConnector);
     let mut plain = false;
     for (name, value) in environment.beginning("GOOGLE_") {
         match name.to_ascii_lowercase().parse::<GoogleConfigKey>() {

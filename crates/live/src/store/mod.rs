@@ -10,6 +10,7 @@ mod lease;
 mod local;
 pub mod location;
 mod name;
+mod patience;
 pub mod reader;
 mod remote;
 pub(crate) mod s3;

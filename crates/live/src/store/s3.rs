@@ -1,6 +1,7 @@
 //! S3, and what speaks like it.
 
 use super::StoreError;
+use super::patience::PatientConnector;
 use super::s3_profile::Profile;
 use super::wire::{client_options, is_option, retries};
 use crate::config::{Environment, RoleSettings, S3Encryption, S3Settings};
@@ -44,7 +45,8 @@ fn builder(
     environment: &Environment,
 ) -> Result<AmazonS3Builder, StoreError> {
     let has_own = settings.credentials.is_some() || settings.role.is_some();
-    let mut builder = AmazonS3Builder::new().with_retry(retries());
+    let mut builder =
+        AmazonS3Builder::new().with_retry(retries()).with_http_connector(PatientConnector);
     let mut endpoint = settings.endpoint.clone();
     let mut knows_who = has_own;
     for (name, value) in environment.beginning("AWS_") {

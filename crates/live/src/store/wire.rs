@@ -8,12 +8,12 @@ use std::time::Duration;
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long one request may take with all its bytes, 8 MiB at most: 30 kB/s have to do.
+/// How long one request may take with the bytes of its answer, 8 MiB at most: 30 kB/s have to do.
 const REQUEST: Duration = Duration::from_secs(300);
 /// How often a request is sent again: an agent that takes a snapshot has another try later, and
 /// must not hold up the next one.
 const RETRIES: usize = 4;
-const RETRY_FOR: Duration = Duration::from_secs(60);
+const RETRY_FOR: Duration = Duration::from_secs(30);
 
 /// How a client behaves.
 pub(super) fn client_options(allow_http: bool) -> Result<ClientOptions, StoreError> {

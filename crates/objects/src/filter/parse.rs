@@ -1,21 +1,21 @@
 //! From text to an expression.
 //!
-//! The grammar is a parsing expression grammar: the first alternative that fits is taken. It has
-//! no reserved words, so `not == x` is about a field called `not`. Where an alternative fails, the
-//! furthest place reached and what would have fitted there make the error; a literal, index or
-//! bracket that is broken fails the whole text whatever else would fit, as it does on a server.
+//! The grammar is a parsing expression grammar: the first alternative that matches is used. It has
+//! no reserved words, so `not == x` is about a field called `not`. If an alternative fails, the
+//! error reports the furthest position and what was expected there. A broken literal, index or
+//! bracket fails the whole text whatever else would match, as on a server.
 
 use super::error::FilterError;
 use super::expr::{Expr, Match, Operator, Selector, Span};
 use super::go_string::unquote;
 
-/// Levels of `not` and brackets that are read. Deeper ones are an error, not a stack overflow.
+/// Maximum nesting of `not` and brackets. Deeper expressions are an error, not a stack overflow.
 pub const MAX_DEPTH: u32 = 200;
 
-/// Reads an expression.
+/// Parses an expression.
 ///
 /// # Errors
-/// When the text is none; the error points at the first place that can't be right.
+/// If the text is not an expression; the error points at the first position that cannot be right.
 pub fn parse(text: &str) -> Result<Expr, FilterError> {
     let mut parser =
         Parser { text, at: 0, depth: 0, furthest: 0, expected: Vec::new(), broken: None };
@@ -38,10 +38,10 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: u32,
-    /// The furthest place at which something did not fit, and what would have.
+    /// The furthest position at which something did not match, and what was expected there.
     furthest: usize,
     expected: Vec<&'static str>,
-    /// What can't be right whatever stands around it.
+    /// An error that no alternative can avoid.
     broken: Option<(Span, String)>,
 }
 
@@ -84,7 +84,7 @@ impl<'t> Parser<'t> {
             Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
             Some(_) => "this doesn't belong here".to_owned(),
         };
-        // What is to be written is quoted, what is described is not.
+        // Literal text is quoted, descriptions are not.
         let expected: Vec<String> = self
             .expected
             .iter()
@@ -101,7 +101,7 @@ impl<'t> Parser<'t> {
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
 
-    /// Takes white space; tells whether there was any.
+    /// Skips white space; returns whether there was any.
     fn space(&mut self) -> bool {
         let start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
@@ -118,7 +118,7 @@ impl<'t> Parser<'t> {
         false
     }
 
-    /// Takes words with white space before each of them; nothing if one is missing.
+    /// Takes words with white space before each of them, or nothing if one is missing.
     fn words(&mut self, words: &[&'static str]) -> bool {
         let start = self.at;
         for word in words {
@@ -368,7 +368,7 @@ impl<'t> Parser<'t> {
         Some(Selector { path, span: Span { start, end: self.at } })
     }
 
-    /// What stands in `["..."]`; the first bracket is taken already.
+    /// The key in `["..."]`, after the first bracket.
     fn index(&mut self, start: usize) -> Option<Vec<u8>> {
         self.space();
         let key = self.string();
@@ -388,7 +388,7 @@ impl<'t> Parser<'t> {
     fn value(&mut self) -> Option<Vec<u8>> {
         let start = self.at;
         if let Some(selector) = self.selector() {
-            // A bare word is its own text, and so are words with dots.
+            // A bare word is its own value, and so are words with dots.
             return Some(selector.path.join(&b'.'));
         }
         if self.broken.is_some() {

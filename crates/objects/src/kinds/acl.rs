@@ -6,7 +6,7 @@ use crate::shape::Show;
 use snapscope_decode::Kind;
 use snapscope_decode::records::token_name;
 
-/// What `acl/tokens` and `acl/token/ID` show.
+/// The answers of `acl/tokens` and `acl/token/ID`.
 pub(super) static TOKENS: ObjectKind = ObjectKind {
     name: "tokens",
     one: "token",
@@ -36,7 +36,7 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES_AND_HASH,
 };
 
-/// What `acl/policy/ID` shows.
+/// The answer of `acl/policy/ID`.
 pub(super) static POLICIES: ObjectKind = ObjectKind {
     name: "policies",
     one: "policy",
@@ -59,7 +59,7 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
     bookkeeping: INDEXES_AND_HASH,
 };
 
-/// What `acl/roles` shows.
+/// The answer of `acl/roles`.
 pub(super) static ROLES: ObjectKind = ObjectKind {
     name: "roles",
     one: "role",
@@ -84,7 +84,7 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
     bookkeeping: INDEXES_AND_HASH,
 };
 
-/// What `acl/binding-rules` shows.
+/// The answer of `acl/binding-rules`.
 pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     name: "binding-rules",
     one: "binding-rule",
@@ -108,7 +108,7 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// What `acl/auth-method/NAME` shows.
+/// The answer of `acl/auth-method/NAME`.
 pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     name: "auth-methods",
     one: "auth-method",
@@ -132,7 +132,7 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// A token of the system before 1.4 becomes what servers of 1.4 and later make of it.
+/// Converts a token of the system before 1.4 as servers of 1.4 and later do.
 fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
     if record.frame.kind != Kind::ACL {
         maker.record(record);
@@ -161,7 +161,7 @@ fn token_id(token: Node<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(&token_name(text("AccessorID"), text("SecretID"), index));
 }
 
-/// The type of a token whose rules are its own: `client` or `management`.
+/// The type of a token with its own rules: `client` or `management`.
 fn legacy(token: Node<'_>) -> CellValue<'_> {
     let text = |name: &str| token.get(name).and_then(|node| node.text()).unwrap_or(&[]);
     match (text("Type"), text("Rules")) {
@@ -171,7 +171,7 @@ fn legacy(token: Node<'_>) -> CellValue<'_> {
     }
 }
 
-/// Of each item of a list the first of some fields that isn't empty.
+/// For each item of a list, the first of some fields that is not empty.
 fn names<'t>(object: Node<'t>, list: &str, fields: &[&str]) -> CellValue<'t> {
     let items = object.get(list).map(|list| list.items()).into_iter().flatten();
     joined(items.filter_map(|item| {

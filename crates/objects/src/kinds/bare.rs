@@ -1,5 +1,5 @@
-//! Records that nobody lists, since each is one of its kind or only the servers' own: comparisons
-//! take them all the same, so that no difference between two snapshots is passed over.
+//! Records that `list` does not show, because there is only one of each kind or they belong to the
+//! servers. Comparisons include them, so that no difference between two snapshots is missed.
 
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
 use crate::filter::{Field, Shape};
@@ -9,6 +9,7 @@ use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::Kind;
 use snapscope_decode::records::PEERING_SECRET;
+use snapscope_decode::text::hex;
 
 /// The configuration of autopilot.
 pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
@@ -42,7 +43,7 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// What the built-in CA keeps of itself, the root's private key included.
+/// The state of the built-in CA, including the root's private key.
 pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     name: "ca-provider-states",
     one: "ca-provider-state",
@@ -90,8 +91,8 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     bookkeeping: &[],
 };
 
-/// Whatever no other kind's rows come from: types of versions and editions that aren't known. What
-/// is in them may be secret, so that only a hash of it is told.
+/// All records that belong to no other kind: types of unknown versions and editions. Their content
+/// may be secret, so only a hash of it is shown.
 pub(super) static RECORDS: ObjectKind = ObjectKind {
     name: "records",
     one: "record",
@@ -128,7 +129,7 @@ static ALL: [Kind; 256] = {
 fn record(record: &Record<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let hash = Blake2b::<U32>::digest(frame.bytes);
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(hash.get(..8).unwrap_or(&hash));
     maker.object(|engine| {
         engine.text_member("Type", frame.kind.to_string().as_bytes());
         engine.uint_member("Bytes", frame.size());

@@ -7,7 +7,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
-/// What `config/KIND` shows, for all kinds.
+/// The answer of `config/KIND`, for all kinds.
 pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     name: "config-entries",
     one: "config-entry",
@@ -48,11 +48,11 @@ fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
     };
     maker.value(|engine| match (entry.schema(), entry.entry) {
         (Some(schema), Value::Map(fields)) => {
-            // What came with transparent proxies is stored by all later servers.
+            // Fields of transparent proxies are stored by all later servers.
             let has = |name: &[u8]| matches!(fields.find(name), Ok(Some(_)));
             engine.early =
                 schema.stored(b"TransparentProxy").is_some() && !has(b"TransparentProxy");
-            // Stored beside the configuration it is taken from, and shown nowhere.
+            // Stored beside the configuration that it derives from, and never shown.
             engine.without = Some(("proxy-defaults", "Protocol"));
             engine.object(schema, Some(fields));
         }

@@ -5,7 +5,7 @@ use crate::row::{Maker, Record};
 use snapscope_decode::Kind;
 use snapscope_decode::wire::Value;
 
-/// What `connect/ca/roots` lists, and the signing keys it never shows where they are stored.
+/// The answer of `connect/ca/roots`, and the stored signing keys, which it never contains.
 pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     name: "ca-roots",
     one: "ca-root",
@@ -35,7 +35,7 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
 fn root(record: &Record<'_>, maker: &mut Maker<'_>) {
     let body = record.frame.value().unwrap_or(Value::Nil);
     maker.value(|engine| {
-        // When a root was replaced is stored, and shown nowhere.
+        // The time at which a root was replaced is stored, but never shown.
         engine.without = Some(("ConnectCA", "RotatedOutAt"));
         engine.record(record.frame.kind, body);
     });

@@ -1,7 +1,7 @@
 //! Namespaces and partitions, which only Enterprise has.
 //!
-//! How it writes them is not published: a protobuf message in a raw value. The message is kept as
-//! it is; of its fields only the first text is guessed at, to have something to call it by.
+//! Their format is not published: a protobuf message in a raw value. The message is kept as is; the
+//! first text in it is used as the name.
 
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
@@ -45,7 +45,7 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     bookkeeping: &["Record"],
 };
 
-/// The name; the number of the record where none was found.
+/// The name, or the number of the record if none was found.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     id::fields(object, &["Name"], out);
     if out.is_empty() {

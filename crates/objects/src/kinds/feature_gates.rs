@@ -1,4 +1,4 @@
-//! Feature gates, which servers of 2.1 and later keep.
+//! Feature gates of servers from 2.1 on.
 
 use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
@@ -12,7 +12,7 @@ use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::{Entries, Value};
 use std::collections::BTreeSet;
 
-/// A row for each feature: what was asked for, and what came of it.
+/// A row per feature: the requested and the effective state.
 pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
     name: "feature-gates",
     one: "feature-gate",
@@ -79,7 +79,7 @@ fn features(record: &Record<'_>, maker: &mut Maker<'_>) {
     }
 }
 
-/// What is stored by the names of features.
+/// The map stored by feature name.
 fn by_name<'a>(part: &Stored<'a>, field: &str) -> Option<Entries<'a>> {
     match part.get(field) {
         Some(Value::Map(entries)) => Some(entries),

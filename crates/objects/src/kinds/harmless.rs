@@ -1,8 +1,8 @@
-//! Names of members that are known to hold no credential.
+//! Names of members that never hold a credential.
 //!
-//! Where users choose the names (headers, the configuration of proxies, auth methods, CAs) any text may
-//! be a credential, so that it counts as one unless its name is here. What is here is still looked
-//! through for what looks like a secret.
+//! Where users choose the names (headers, the configuration of proxies, auth methods, CAs) any text
+//! may be a credential, so it counts as one unless its name is listed here. Values with a listed
+//! name are still scanned for secrets.
 
 /// In lower case, and sorted.
 static HARMLESS: &[&str] = &[
@@ -102,7 +102,7 @@ static HARMLESS: &[&str] = &[
     "x-request-id",
 ];
 
-/// Whether a member of that name is known to hold no credential.
+/// Whether a member with that name never holds a credential.
 #[must_use]
 pub fn is_harmless(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();

@@ -2,8 +2,8 @@
 
 use crate::row::{Json, Node};
 
-/// Writes the text (or number) of some fields with `/` between them; empty ones are left out from
-/// the second on.
+/// Writes the text (or number) of some fields separated by `/`; empty ones are left out from the
+/// second on.
 pub(super) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
     for (at, name) in names.iter().enumerate() {
         let value = object.at(name.split('.')).map(|node| node.json());

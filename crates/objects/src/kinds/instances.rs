@@ -13,7 +13,7 @@ use snapscope_decode::records::{
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 
-/// What `catalog/service/NAME` shows.
+/// The answer of `catalog/service/NAME`.
 pub(super) static INSTANCES: ObjectKind = ObjectKind {
     name: "instances",
     one: "instance",
@@ -44,7 +44,7 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// What `health/state/any` shows.
+/// The answer of `health/state/any`.
 pub(super) static CHECKS: ObjectKind = ObjectKind {
     name: "checks",
     one: "check",
@@ -124,14 +124,14 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
     if !maker.peers.has(peer_of(node, &service)) {
         return;
     }
-    // Servers that have peerings have socket paths; neither is stored by older ones.
+    // Servers with peerings have socket paths; older ones store neither.
     let newer = service.has("PeerName") || service.has("SocketPath");
     maker.object(|engine| {
         engine.early = !newer;
         for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
             engine.member(name, node, name, Show::Always);
         }
-        // A field its server didn't have is not stored, and not in that server's API.
+        // A field that the server's version did not have is neither stored nor in its API.
         engine.member("ServiceKind", &service, "Kind", Show::IfStored);
         engine.member("ServiceID", &service, "ID", Show::Always);
         engine.member("ServiceName", &service, "Service", Show::Always);
@@ -172,7 +172,7 @@ fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
     }
 }
 
-/// The peer a service or check was imported from.
+/// The peer from which a service or check was imported.
 pub(super) fn peer_of<'a>(node: &Stored<'a>, inside: &Stored<'a>) -> &'a [u8] {
     match inside.text("PeerName") {
         [] => node.text("PeerName"),

@@ -13,7 +13,7 @@ use snapscope_decode::{Frame, Kind};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What `connect/intentions` shows, in its order.
+/// The answer of `connect/intentions`, in its order.
 pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     name: "intentions",
     one: "intention",
@@ -44,14 +44,13 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES_AND_HASH,
 };
 
-/// Rows of one record, each with what orders it.
+/// Rows of one record, each with its sort key.
 #[derive(Debug, Default)]
 pub(crate) struct IntentionsJoin {
     rows: Vec<(Order, Row)>,
 }
 
-/// Highest precedence first; then by where it comes from and where it goes, as a server sorts; then
-/// as stored.
+/// Highest precedence first; then by source and destination, as a server sorts; then as stored.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
     precedence: Reverse<u64>,
@@ -123,7 +122,7 @@ impl IntentionsJoin {
     }
 }
 
-/// An intention out of one source of a service-intentions entry.
+/// An intention from one source of a service-intentions entry.
 fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored<'_>) {
     let legacy = !source.text("LegacyID").is_empty();
     engine.member("ID", source, "LegacyID", Show::NotEmpty);
@@ -138,7 +137,7 @@ fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored
     engine.member("Action", source, "Action", Show::NotEmpty);
     engine.member("Permissions", source, "Permissions", Show::NotEmpty);
     engine.member("JWT", entry, "JWT", Show::NotEmpty);
-    // What a legacy intention said about itself stays with its source.
+    // Metadata of a legacy intention stays with its source.
     if legacy {
         engine.member("Meta", source, "LegacyMeta", Show::NotEmpty);
     } else {
@@ -156,8 +155,8 @@ fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored
     engine.member("ModifyIndex", entry, "ModifyIndex", Show::Always);
 }
 
-/// The hash a server computes when it shows a legacy intention: BLAKE2b-256 over the fields a user
-/// sets, the precedence in eight bytes, little end first, and the metadata in the order of its keys.
+/// The hash that a server computes for a legacy intention: BLAKE2b-256 over the fields that users
+/// set, the precedence in eight bytes (little-endian), and the metadata sorted by key.
 fn legacy_hash(entry: &Stored<'_>, source: &Stored<'_>) -> [u8; 32] {
     let mut hash = Blake2b::<U32>::new();
     hash.update(source.text("LegacyID"));
@@ -182,7 +181,7 @@ fn legacy_hash(entry: &Stored<'_>, source: &Stored<'_>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Intentions with permissions have no action of their own.
+/// Intentions with permissions have no action.
 fn action(object: Node<'_>) -> CellValue<'_> {
     match object.get("Action").and_then(|node| node.text()) {
         Some(action) if !action.is_empty() => CellValue::Text(action.into()),

@@ -1,4 +1,4 @@
-//! Keys and values, and what remains of deleted ones.
+//! Keys and values, and tombstones of deleted keys.
 
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::filter::{Field, Shape};
@@ -7,7 +7,7 @@ use crate::row::{CellValue, Json, Maker, Node, Record};
 use crate::shape::Show;
 use snapscope_decode::Kind;
 
-/// What `kv/?recurse` shows.
+/// The answer of `kv/?recurse`.
 pub(super) static KV: ObjectKind = ObjectKind {
     name: "kv",
     one: "kv",
@@ -15,7 +15,7 @@ pub(super) static KV: ObjectKind = ObjectKind {
     about: "keys with their values",
     from: &[Kind::KVS],
     rows: Rows::Record,
-    // A value is compared as it is stored, not in base64.
+    // A value is compared as stored, not in base64.
     shape: || {
         static VALUE: &[Field] = &[Field { name: "Value", shape: || Shape::Bytes }];
         Shape::With(VALUE, Box::new(schema_shape(Kind::KVS)))
@@ -36,7 +36,7 @@ pub(super) static KV: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// Keys without their values, which spares reading those.
+/// Keys without their values, which are not read.
 pub(super) static KEYS: ObjectKind = ObjectKind {
     name: "keys",
     one: "key",
@@ -68,7 +68,7 @@ pub(super) static KEYS: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// Deleted keys that are still remembered.
+/// Deleted keys that servers still remember.
 pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     name: "tombstones",
     one: "tombstone",

@@ -9,7 +9,7 @@ use crate::shape::{Engine, Problem};
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
-/// Keys that are held, each with what its session says.
+/// Locked keys, each with facts about its session.
 pub(super) static LOCKS: ObjectKind = ObjectKind {
     name: "locks",
     one: "lock",
@@ -53,9 +53,9 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
 
 #[derive(Debug, Default)]
 pub(crate) struct LocksJoin {
-    /// By the number of the key's record, which is the order they are stored in.
+    /// By the number of the key's record, which is the stored order.
     locks: BTreeMap<u64, Lock>,
-    /// Of several with one id, which no server writes, the last one counts.
+    /// If several have one ID, which no server writes, the last one counts.
     sessions: BTreeMap<Vec<u8>, Holder>,
 }
 

@@ -7,7 +7,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::FederationStateRef;
 use snapscope_decode::schema::{Class, WireStruct};
 
-/// What `internal/federation-states` shows.
+/// The answer of `internal/federation-states`.
 pub(super) static FEDERATION: ObjectKind = ObjectKind {
     name: "federation",
     one: "federation-state",

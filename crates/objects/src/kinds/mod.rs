@@ -1,8 +1,8 @@
-//! The one table of kinds of objects: what can be listed, got, exported, compared.
+//! The only table of object kinds: everything that can be listed, shown, exported or compared.
 //!
-//! A kind says which records its rows come from, what fields they have, what a table shows of
-//! them, what they are called, and what in them is secret or only the servers' bookkeeping. One
-//! file per area of Consul holds its kinds and makes their rows.
+//! A kind defines which records its rows come from, their fields, the columns of its table, the
+//! IDs, and which fields are secret or bookkeeping. One file per area of Consul holds its kinds and
+//! creates their rows.
 
 mod acl;
 mod bare;
@@ -38,50 +38,50 @@ use crate::filter::{Filter, Shape};
 use crate::row::{Chosen, Column, Join, Maker, Node, Record, Wanted};
 use snapscope_decode::{Frame, Kind};
 
-/// A kind of object.
+/// An object kind.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ObjectKind {
-    /// What it is called in commands: `nodes`.
+    /// Its name in commands: `nodes`.
     pub name: &'static str,
-    /// What one of it is called: `node`.
+    /// Its singular: `node`.
     pub one: &'static str,
-    /// What comparisons and findings call one of these objects, beside its id; `None` if they are
-    /// objects of another kind seen otherwise, as locks are keys. In them a `service` is an
-    /// instance, `NODE/SERVICE-ID`.
+    /// The type of its objects in comparisons and findings; `None` if they are another view of
+    /// another kind's objects, as locks are keys. There a `service` is an instance,
+    /// `NODE/SERVICE-ID`.
     pub object: Option<&'static str>,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
-    /// The types of the records its rows come from.
+    /// The record types that its rows come from.
     pub from: &'static [Kind],
-    /// How rows come from them.
+    /// How its rows are created.
     pub(crate) rows: Rows,
-    /// What fields it has.
+    /// Its fields.
     pub(crate) shape: fn() -> Shape,
     /// The columns of its table.
     pub columns: &'static [Column],
-    /// Writes what tells one from the others.
+    /// Writes an object's ID.
     pub(crate) id: fn(Node<'_>, &mut Vec<u8>),
-    /// The outermost fields the id is made of.
+    /// The outermost fields that form the ID.
     pub id_fields: &'static [&'static str],
-    /// Fields by whose text one can be got besides by its id: paths with dots.
+    /// Fields whose text also identifies an object: paths with dots.
     pub names: &'static [&'static str],
     /// Outermost fields that are the servers' bookkeeping, and no difference between two objects.
     pub bookkeeping: &'static [&'static str],
 }
 
-/// How rows come from records.
+/// How rows are created from records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rows {
-    /// Each record is a row, as `decode` shows it.
+    /// Each record is a row, as `decode` prints it.
     Record,
-    /// Each record is some rows.
+    /// Each record yields some rows.
     Direct(fn(&Record<'_>, &mut Maker<'_>)),
-    /// Rows are known when all records were seen.
+    /// Rows are known once all records were read.
     Joined(fn() -> Join),
 }
 
-/// All kinds, in the order `list --help` shows them.
+/// All kinds, in the order of `list --help`.
 pub static KINDS: &[&ObjectKind] = &[
     &kv::KV,
     &kv::KEYS,
@@ -118,8 +118,8 @@ pub static KINDS: &[&ObjectKind] = &[
     &second_catalog::V2_PERMISSIONS,
 ];
 
-/// Kinds whose objects are compared, but not listed; the last one is for records of types that no
-/// other kind's rows come from.
+/// Kinds whose objects are compared but not listed. The last one is for records of types that
+/// belong to no other kind.
 pub static BARE_KINDS: &[&ObjectKind] = &[
     &bare::AUTOPILOT,
     &bare::CA_CONFIG,
@@ -129,8 +129,8 @@ pub static BARE_KINDS: &[&ObjectKind] = &[
     &bare::RECORDS,
 ];
 
-/// The kinds of the objects a record holds, each of which is compared with its like. Every record
-/// holds objects of some kind.
+/// Returns the kinds of the objects in a record, for comparisons. Every record holds objects of
+/// some kind.
 pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
     let of = move |kind: &&&ObjectKind| kind.object.is_some() && kind.from.contains(&record);
     let last = BARE_KINDS.len() - 1;
@@ -139,7 +139,7 @@ pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
     known().chain(BARE_KINDS.get(last).copied().filter(move |_| unknown))
 }
 
-/// The kind of this name, in the plural or the singular and any case.
+/// Returns the kind with this name, in plural or singular and any case.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
     let is_it = |kind: &&&ObjectKind| {
@@ -148,27 +148,28 @@ pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
     KINDS.iter().find(is_it).copied()
 }
 
-/// The kind whose objects comparisons and findings call by this name.
+/// Returns the kind with this type name in comparisons and findings.
 #[must_use]
 pub fn by_object(object: &str) -> Option<&'static ObjectKind> {
     KINDS.iter().chain(BARE_KINDS).find(|kind| kind.object == Some(object)).copied()
 }
 
 impl ObjectKind {
-    /// What fields its objects have, for selectors.
+    /// Returns the shape of its objects, for selectors.
     #[must_use]
     pub fn shape(&self) -> Shape {
         (self.shape)()
     }
 
-    /// Whether each record is some rows, which stream; else rows come when all records were seen.
+    /// Whether each record yields rows, which stream; otherwise rows come after all records were
+    /// read.
     #[must_use]
     pub const fn is_direct(&self) -> bool {
         matches!(self.rows, Rows::Record | Rows::Direct(_))
     }
 
-    /// The id of the one object a record is, without making a row of it; `None` where it takes a
-    /// row to know, or the record is none or several.
+    /// Returns the ID of the one object in a record without creating its row; `None` if that needs
+    /// a row, or the record holds none or several.
     #[must_use]
     pub fn id_of_record<'f>(&self, record: &Record<'f>) -> Option<&'f [u8]> {
         match (self.rows, self.id_fields) {
@@ -179,8 +180,8 @@ impl ObjectKind {
         }
     }
 
-    /// The id of the row a record becomes, where it stands in the record: of kinds whose ids can be
-    /// told before anything else is read, which are keys. `None` of all others.
+    /// Returns the ID of a record's row as stored in the record, for kinds whose ID can be read
+    /// before anything else, which are keys; `None` for all others.
     #[must_use]
     pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
         if !self.has_stored_ids() || !self.from.contains(&frame.kind) {
@@ -189,19 +190,20 @@ impl ObjectKind {
         frame.entries()?.find(b"Key").ok()??.as_raw()
     }
 
-    /// Whether it is of the kinds whose ids [`stored_id`](Self::stored_id) tells.
+    /// Whether [`stored_id`](Self::stored_id) supports this kind.
     #[must_use]
     pub fn has_stored_ids(&self) -> bool {
         (self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE]) && self.is_direct()
     }
 
-    /// The columns of its table, those of a wide one too if `wide`.
+    /// Returns the columns of its table, including those of the wide table if `wide`.
     #[must_use]
     pub fn table(&'static self, wide: bool) -> Vec<Chosen> {
         self.columns.iter().filter(|c| wide || !c.wide).map(Chosen::Column).collect()
     }
 
-    /// The fields that must be rendered to show these columns, to filter, and to tell the ids.
+    /// Returns the fields that must be rendered to show these columns, to filter, and to know the
+    /// IDs.
     #[must_use]
     pub fn wanted(&self, columns: &[Chosen], filter: Option<&Filter>) -> Wanted {
         let mut wanted = Wanted::Only(Vec::new());
@@ -243,10 +245,10 @@ const fn made(
     crate::row::Cell::Made { from, make }
 }
 
-/// What every stored object carries of its place in the log.
+/// The index fields of every stored object.
 const INDEXES: &[&str] = &["CreateIndex", "ModifyIndex"];
 
-/// The same, for those that carry a hash of what is in them.
+/// The same, for objects with a hash of their content.
 const INDEXES_AND_HASH: &[&str] = &["CreateIndex", "ModifyIndex", "Hash"];
 
 fn schema_shape(kind: Kind) -> Shape {

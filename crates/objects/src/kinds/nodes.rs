@@ -9,7 +9,7 @@ use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Kind};
 
-/// What `catalog/nodes` shows.
+/// The answer of `catalog/nodes`.
 pub(super) static NODES: ObjectKind = ObjectKind {
     name: "nodes",
     one: "node",
@@ -37,7 +37,7 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     bookkeeping: INDEXES,
 };
 
-/// What `coordinate/nodes` shows.
+/// The answer of `coordinate/nodes`.
 pub(super) static COORDINATES: ObjectKind = ObjectKind {
     name: "coordinates",
     one: "coordinate",
@@ -60,8 +60,8 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
     bookkeeping: &[],
 };
 
-/// The node a `Register` record is of, which all of them repeat: the record with no service and no
-/// check is the node's own.
+/// The node of a `Register` record, which all records of a node repeat: the record without a
+/// service and a check is the node's own.
 fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
     let Some(stored) = record.stored(maker.problems) else { return };
     if stored.get("Service").is_some() || stored.get("Check").is_some() {

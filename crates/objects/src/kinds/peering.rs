@@ -1,4 +1,4 @@
-//! Peerings with other clusters, and what is known of their certificates.
+//! Peerings with other clusters, and their trust bundles.
 
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, made};
 use crate::filter::{Field, Shape};
@@ -8,7 +8,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::{PEERING, PEERING_TRUST_BUNDLE};
 use snapscope_decode::wire::Value;
 
-/// What `peerings` shows, less what a server knows only while it runs: the state of the stream.
+/// The answer of `peerings`, without the state of the stream, which only a running server knows.
 pub(super) static PEERINGS: ObjectKind = ObjectKind {
     name: "peerings",
     one: "peering",
@@ -20,7 +20,7 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
         maker.value(|engine| engine.body(body, &PEERING, Style::Api));
     }),
     shape: || {
-        // States are shown by name.
+        // States are printed by name.
         static STATE: &[Field] = &[
             Field { name: "State", shape: || Shape::Text },
             Field { name: "DeletedAt", shape: || Shape::Text },

@@ -3,7 +3,7 @@
 use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
 use snapscope_decode::Kind;
 
-/// What `query` shows a caller who may see tokens.
+/// The answer of `query` for a caller who may see tokens.
 pub(super) static QUERIES: ObjectKind = ObjectKind {
     name: "queries",
     one: "query",

@@ -8,7 +8,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::{RESOURCE, Record as Typed};
 use snapscope_decode::wire::Value;
 
-/// What `api/GROUP/VERSION/KIND` shows, of all types.
+/// The answer of `api/GROUP/VERSION/KIND`, for all types.
 pub(super) static RESOURCES: ObjectKind = ObjectKind {
     name: "resources",
     one: "resource",
@@ -34,7 +34,7 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
     bookkeeping: &["version", "generation"],
 };
 
-/// `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME` in parts.
+/// The parts of `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME`.
 pub(super) fn resource_id(object: Node<'_>, out: &mut Vec<u8>) {
     let parts = [
         "id.type.group",
@@ -52,12 +52,12 @@ fn resource(record: &Record<'_>, maker: &mut Maker<'_>) {
     maker.value(|engine| engine.resource(body, Style::ProtoApi));
 }
 
-/// A row of a resource if it is of this group and kind, whatever the group's version.
+/// Creates the row of a resource if it has this group and kind, in any version of the group.
 pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kind: &str) {
     let found = match record.frame.record() {
         Ok(Typed::Resource(found)) => found,
         Ok(_) => return,
-        // Whatever it is, it can't be read.
+        // It cannot be parsed.
         Err(_) => return resource(record, maker),
     };
     let [is_group, _, is_kind] = found.type_name();
@@ -66,7 +66,7 @@ pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, k
     }
 }
 
-/// The shape of resources of one kind, whose data is known.
+/// The shape of resources of one kind with known data.
 pub(super) fn shape_with(data: fn() -> Shape) -> Shape {
     Shape::Fields(vec![
         ("id", member("id")),

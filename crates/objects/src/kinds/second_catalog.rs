@@ -1,5 +1,5 @@
-//! Services, workloads, health and permissions of the second catalog: resources with columns of
-//! their own.
+//! Services, workloads, health and permissions of the second catalog: resources with their own
+//! columns.
 
 use super::resources::{of_type, resource_id, shape_with};
 use super::{ObjectKind, Rows, columns, field, made};
@@ -124,7 +124,7 @@ fn texts(parts: &[Vec<u8>]) -> CellValue<'static> {
     joined(parts.iter().map(Vec::as_slice))
 }
 
-/// The workloads a service is made of: their names, and what their names begin with.
+/// The workloads of a service: their names and name prefixes.
 fn selected(object: Node<'_>) -> CellValue<'_> {
     let selector = object.at(["data", "workloads"]);
     let of = |list: &str, more: &[u8]| -> Vec<Vec<u8>> {
@@ -173,7 +173,7 @@ fn addresses(object: Node<'_>) -> CellValue<'_> {
     joined(items(object, ["data", "addresses"]).filter_map(|item| item.get("host")?.text()))
 }
 
-/// Whom the permissions are for: `IDENTITY`, or `*` for all of a namespace.
+/// The subject of the permissions: `IDENTITY`, or `*` for a whole namespace.
 fn sources(object: Node<'_>) -> CellValue<'_> {
     let mut out = Vec::new();
     for permission in items(object, ["data", "permissions"]) {

@@ -1,9 +1,9 @@
-//! What the servers keep about themselves.
+//! Internal state of the servers.
 
 use super::{INDEXES as BOOKKEEPING, ObjectKind, Rows, columns, field, id, schema_shape};
 use snapscope_decode::Kind;
 
-/// Keys and values the servers keep for themselves.
+/// Internal keys and values of the servers.
 pub(super) static METADATA: ObjectKind = ObjectKind {
     name: "metadata",
     one: "metadata-entry",

@@ -1,4 +1,4 @@
-//! Services: their instances and checks taken together.
+//! Services, with totals of their instances and checks.
 
 use super::instances::{checks_of, peer_of};
 use super::{ObjectKind, Rows, columns, field, id};
@@ -12,8 +12,8 @@ use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Services by name, with the names Consul's UI has for what it shows of them. An instance is as
-/// bad as the worst check of its own and of its node.
+/// Services by name; fields are named as in Consul's UI. The state of an instance is that of the
+/// worst check of the instance and its node.
 pub(super) static SERVICES: ObjectKind = ObjectKind {
     name: "services",
     one: "service",
@@ -61,19 +61,20 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     bookkeeping: &[],
 };
 
-/// What records say, by peer and node as they come: a node's records stand together, so that little
-/// is left to do when all of them were seen, which one thread does while the others wait.
+/// Data from records, by peer and node in stored order. A node's records are adjacent, so most of
+/// the work is done as they pass, and little remains for the end, which runs on one thread while
+/// the others wait.
 #[derive(Debug, Default)]
 pub(crate) struct ServicesJoin {
     peers: BTreeMap<Vec<u8>, HashMap<Vec<u8>, AtNode>>,
 }
 
-/// What is registered at a node.
+/// The registrations of a node.
 #[derive(Debug, Default)]
 struct AtNode {
-    /// Those of the node itself.
+    /// The node's own checks.
     checks: Checks,
-    /// By their ids.
+    /// By ID.
     services: BTreeMap<Vec<u8>, AtService>,
 }
 
@@ -85,14 +86,14 @@ struct AtService {
 
 #[derive(Debug)]
 struct Instance {
-    /// That of its record.
+    /// The number of its record.
     number: u64,
     service: Vec<u8>,
     kind: Vec<u8>,
     tags: Vec<Vec<u8>>,
 }
 
-/// How many checks are in which state.
+/// Number of checks by state.
 #[derive(Debug, Default, Clone, Copy)]
 struct Checks {
     passing: u64,
@@ -104,7 +105,7 @@ struct Checks {
 struct Summary {
     kind: Vec<u8>,
     tags: BTreeSet<Vec<u8>>,
-    /// In order, as they are taken in order.
+    /// Sorted, because they are processed in order.
     nodes: Vec<Vec<u8>>,
     instances: Checks,
     checks: Checks,
@@ -121,7 +122,7 @@ impl Checks {
         match status {
             b"passing" => Self { passing: 1, warning: 0, critical: 0 },
             b"warning" => Self { passing: 0, warning: 1, critical: 0 },
-            // A check in maintenance or of a state that is not known is no passing one.
+            // A check in maintenance or with an unknown state does not pass.
             _ => Self { passing: 0, warning: 0, critical: 1 },
         }
     }
@@ -153,7 +154,7 @@ impl AtNode {
 }
 
 impl AtService {
-    /// Of records for one place, which no server writes, the last one counts.
+    /// If several records have one place, which no server writes, the last one counts.
     fn keep(&mut self, instance: Instance) {
         if self.instance.as_ref().is_none_or(|kept| kept.number < instance.number) {
             self.instance = Some(instance);
@@ -162,7 +163,7 @@ impl AtService {
 }
 
 impl Summary {
-    /// Adds the instances of a service at a node, which come one after the other.
+    /// Adds the instances of a service on a node, which are adjacent.
     fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
         if self.kind.is_empty() {
             self.kind = instance.kind;
@@ -261,7 +262,7 @@ impl ServicesJoin {
     }
 }
 
-/// Makes a service a row.
+/// Creates the row of a service.
 fn render(peer: &[u8], name: &[u8], summary: &Summary, row: &mut Row) {
     let tape = row.tape_mut();
     tape.clear();

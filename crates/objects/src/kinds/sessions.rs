@@ -5,7 +5,7 @@ use crate::json::duration_text;
 use crate::row::{CellValue, Node};
 use snapscope_decode::Kind;
 
-/// What `session/list` shows.
+/// The answer of `session/list`.
 pub(super) static SESSIONS: ObjectKind = ObjectKind {
     name: "sessions",
     one: "session",

@@ -9,7 +9,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
 use snapscope_decode::schema::WireStruct;
 
-/// The virtual IPs that services have, and those that are free again. No API lists them.
+/// The virtual IPs of services, and free ones. No API lists them.
 pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     name: "virtual-ips",
     one: "virtual-ip",
@@ -41,7 +41,7 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
         @wide "modified" = field("ModifyIndex"),
     ],
     id: |object, out| {
-        // A free IP may be the counter's too, which is another object.
+        // The counter may have the value of a free IP; it is a separate object.
         if object.get("IsCounter").is_some_and(|n| matches!(n.json(), crate::row::Json::Bool(true)))
         {
             out.extend_from_slice(b"counter/");
@@ -65,7 +65,7 @@ fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
         address(engine, stored.text("IP"));
         if frame.kind == Kind::SERVICE_VIRTUAL_IP {
             let schema = <ServiceNameRef<'_> as WireStruct<'_>>::schema();
-            // Before 1.13 the name stood in `Service` itself.
+            // Before 1.13 the name was in `Service` itself.
             let name = match Stored::of(schema, service.get("ServiceName")).text("Name") {
                 [] => Stored::of(schema, stored.get("Service")).text("Name"),
                 name => name,
@@ -87,7 +87,7 @@ fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
     });
 }
 
-/// What is stored is an offset to 240.0.0.0.
+/// The stored value is an offset to 240.0.0.0.
 fn address(engine: &mut Engine<'_, Tape>, stored: &[u8]) {
     let last4 = stored.len().checked_sub(4).and_then(|from| stored.get(from..));
     let bytes = last4.and_then(|four| <[u8; 4]>::try_from(four).ok());

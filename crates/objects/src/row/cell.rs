@@ -12,9 +12,9 @@ use std::cmp::Ordering;
 pub struct Column {
     /// Its name, in lower case with dashes.
     pub name: &'static str,
-    /// What stands in it.
+    /// Its content.
     pub cell: Cell,
-    /// Whether it is shown only when a wide table is asked for.
+    /// Whether only wide tables show it.
     pub wide: bool,
 }
 
@@ -23,16 +23,16 @@ pub struct Column {
 pub enum Cell {
     /// A field, by its path with dots.
     Field(&'static str),
-    /// It is made.
+    /// It is computed.
     Made {
-        /// The outermost fields it is made of.
+        /// The outermost fields that it needs.
         from: &'static [&'static str],
-        /// Makes it.
+        /// Computes it.
         make: for<'t> fn(Node<'t>) -> CellValue<'t>,
     },
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CellValue<'t> {
     /// Nothing.
@@ -49,12 +49,12 @@ pub enum CellValue<'t> {
     Text(Cow<'t, [u8]>),
 }
 
-/// A column somebody chose: one of the table's, or any selector.
+/// A chosen column: one of the table's, or any selector.
 #[derive(Debug, Clone)]
 pub enum Chosen {
     /// One of the table's.
     Column(&'static Column),
-    /// A selector as filters have it.
+    /// A selector as in filters.
     Selector(Selector),
 }
 
@@ -64,16 +64,16 @@ pub enum Chosen {
 pub struct UnknownColumn {
     /// The kind's name.
     pub kind: &'static str,
-    /// What was asked for.
+    /// The requested name.
     pub name: String,
-    /// The columns there are.
+    /// The known columns.
     pub columns: Vec<&'static str>,
-    /// The outermost fields there are.
+    /// The known outermost fields.
     pub fields: Vec<&'static str>,
 }
 
 impl CellValue<'_> {
-    /// The cell as text; what is not UTF-8 is kept.
+    /// The cell as text; bytes that are not UTF-8 are kept.
     #[must_use]
     pub fn text(&self) -> Cow<'_, [u8]> {
         match self {
@@ -86,7 +86,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Takes the text out of the row it was borrowed from.
+    /// Copies the text from the row that it borrows from.
     #[must_use]
     pub fn into_owned(self) -> CellValue<'static> {
         match self {
@@ -99,7 +99,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Bytes whose order is that of [`order`](Self::order), turned round if `descending`.
+    /// Returns bytes that sort like [`order`](Self::order), reversed if `descending`.
     pub fn sort_key(&self, descending: bool, out: &mut Vec<u8>) {
         let start = out.len();
         match self {
@@ -107,7 +107,7 @@ impl CellValue<'_> {
             Self::Bool(b) => out.extend_from_slice(&[1, u8::from(*b)]),
             Self::Int(n) => number_key(float_of(self), i128::from(*n), out),
             Self::Uint(n) => number_key(float_of(self), i128::from(*n), out),
-            // What comes behind the point is in the float.
+            // The fraction is in the float.
             #[allow(clippy::cast_possible_truncation)]
             Self::Float(x) => number_key(*x, *x as i128, out),
             Self::Text(text) => {
@@ -127,7 +127,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Writes it as bytes, from which [`read`](CellValue::read) makes it again.
+    /// Serialises it to bytes for [`read`](CellValue::read).
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Nothing => out.push(0),
@@ -152,7 +152,7 @@ impl CellValue<'_> {
         }
     }
 
-    /// Order in a sorted table: nothing, then bools, numbers by size, text by its bytes.
+    /// Order in a sorted table: empty, then bools, numbers by size, text by its bytes.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {
         let class = |value: &Self| match value {
@@ -179,8 +179,8 @@ impl CellValue<'_> {
 }
 
 impl CellValue<'static> {
-    /// Takes a value from the front of what [`write`](CellValue::write) wrote; `None` of anything
-    /// else.
+    /// Reads a value from the front of the output of [`write`](CellValue::write); `None` for
+    /// anything else.
     #[must_use]
     pub fn read(bytes: &mut &[u8]) -> Option<Self> {
         let (tag, rest) = bytes.split_first()?;
@@ -219,7 +219,7 @@ fn float_of(value: &CellValue<'_>) -> f64 {
     }
 }
 
-/// Numbers in the order of floats; of integers that are one float the smaller one first.
+/// Numbers in the order of floats; integers with the same float are ordered by value.
 fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
     out.push(2);
     let bits = float.to_bits();
@@ -230,12 +230,13 @@ fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
 }
 
 impl Column {
-    /// What stands in this column for an object.
+    /// Returns the content of this column for an object.
     #[must_use]
     pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
         match &self.cell {
             Cell::Field(path) => {
-                // Most paths are a name, in which to search for dots takes longer than to look.
+                // Most paths are a single name, and looking that up is faster than searching for
+                // dots.
                 let found = match path.bytes().any(|b| b == b'.') {
                     false => object.get(path),
                     true => object.at(path.split('.')),
@@ -246,7 +247,7 @@ impl Column {
         }
     }
 
-    /// The outermost fields it is made of.
+    /// The outermost fields that it needs.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         let (field, made) = match &self.cell {
             Cell::Field(path) => (path.split('.').next(), &[][..]),
@@ -257,10 +258,10 @@ impl Column {
 }
 
 impl Chosen {
-    /// Finds a column by its name (any case) or by a selector.
+    /// Finds a column by its name (in any case) or by a selector.
     ///
     /// # Errors
-    /// When there is neither.
+    /// If neither exists.
     pub fn find(
         kind: &'static ObjectKind,
         shape: &Shape,
@@ -293,7 +294,7 @@ impl Chosen {
         }
     }
 
-    /// What stands in this column for a row.
+    /// Returns the content of this column for a row.
     #[must_use]
     pub fn cell<'r>(&self, row: &'r Row) -> CellValue<'r> {
         match self {
@@ -306,7 +307,7 @@ impl Chosen {
         }
     }
 
-    /// The outermost fields it is made of.
+    /// The outermost fields that it needs.
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
         match self {
@@ -319,7 +320,7 @@ impl Chosen {
     }
 }
 
-/// A selector that stands alone.
+/// A single selector.
 fn selector(text: &str) -> Option<Selector> {
     match parse(&format!("{text} is empty")).ok()? {
         crate::filter::Expr::Match(statement) => Some(statement.selector),
@@ -327,7 +328,7 @@ fn selector(text: &str) -> Option<Selector> {
     }
 }
 
-/// A value in one cell: texts of a list with commas between them, other lists and objects as JSON.
+/// A value in one cell: texts of a list separated by commas, other lists and objects as JSON.
 pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
     match node.json() {
         Json::Null => CellValue::Nothing,
@@ -348,7 +349,7 @@ pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
     }
 }
 
-/// Texts with commas between them.
+/// Texts separated by commas.
 pub(crate) fn joined<'t>(texts: impl Iterator<Item = &'t [u8]>) -> CellValue<'static> {
     let mut out = Vec::new();
     for text in texts {

@@ -1,8 +1,8 @@
 //! Objects: rows of lists, lines of exports, sides of comparisons.
 //!
-//! A [`Reader`] makes the rows of one kind out of records. Of most kinds a record is a row (or
-//! none, or a few), which streams: the same [`Row`] is filled again and again, and whoever wants to
-//! keep one clones it. Services, locks and intentions are joins: their rows come at the end.
+//! A [`Reader`] turns records into the rows of one kind. For most kinds a record is a row (or none,
+//! or a few), and rows stream: the same [`Row`] is filled again and again, and a caller that needs
+//! to keep one clones it. Services, locks and intentions are joins: their rows come at the end.
 
 mod cell;
 mod reader;
@@ -22,15 +22,15 @@ use crate::kinds::ObjectKind;
 use crate::shape::Problem;
 use std::borrow::Cow;
 
-/// An object: what kind it is of, and its fields as the HTTP API shows them.
+/// An object: its kind, and its fields as the HTTP API shows them.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// What it is.
+    /// Its kind.
     pub kind: &'static ObjectKind,
     tape: Tape,
 }
 
-/// The same object with the same fields in the same order.
+/// Equal objects have the same fields in the same order.
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.kind, other.kind) && self.tape == other.tape
@@ -47,7 +47,7 @@ impl Row {
     /// The whole object.
     #[must_use]
     pub fn object(&self) -> Node<'_> {
-        // A row's maker always writes an object; a tape of nothing reads as null.
+        // A row's maker always writes an object; an empty tape reads as null.
         self.tape.node(0)
     }
 
@@ -57,14 +57,14 @@ impl Row {
         self.object().get(name)
     }
 
-    /// A text field; empty if it isn't there.
+    /// A text field; empty if it is absent.
     #[must_use]
     pub fn text(&self, name: &str) -> &[u8] {
         self.get(name).and_then(|node| node.text()).unwrap_or(&[])
     }
 
-    /// What tells the object from the others of its kind, as stored: it may not be UTF-8.
-    /// That of an imported object begins with `peer:NAME/`.
+    /// The object's ID as stored, which may not be UTF-8. The ID of an imported object starts with
+    /// `peer:NAME/`.
     #[must_use]
     pub fn id(&self) -> Vec<u8> {
         let mut id = Vec::new();
@@ -72,14 +72,14 @@ impl Row {
         id
     }
 
-    /// The id as text, every byte that is not UTF-8 replaced by U+FFFD.
+    /// The ID as text, with U+FFFD for every byte that is not UTF-8.
     #[must_use]
     pub fn id_text(&self) -> String {
         String::from_utf8_lossy(&self.id()).into_owned()
     }
 
-    /// The id and whatever else the object can be called by (a policy's name, for one); each once,
-    /// none empty.
+    /// The ID and other names of the object (such as a policy's name), each once, without empty
+    /// ones.
     #[must_use]
     pub fn names(&self) -> Vec<Cow<'_, [u8]>> {
         let mut names: Vec<Cow<'_, [u8]>> = vec![self.id().into()];
@@ -95,19 +95,18 @@ impl Row {
         names
     }
 
-    /// Bytes that it takes in memory.
+    /// Its size in memory, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.tape.size()
     }
 
-    /// Writes the object as bytes, from which [`read`](Self::read) makes it again: the same bytes
-    /// of the same object.
+    /// Serialises the object for [`read`](Self::read); equal objects yield equal bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
         self.tape.write(out);
     }
 
-    /// Makes an object of what [`write`](Self::write) wrote; `None` of anything else.
+    /// Reads the output of [`write`](Self::write); `None` for anything else.
     #[must_use]
     pub fn read(kind: &'static ObjectKind, bytes: &[u8]) -> Option<Self> {
         Some(Self { kind, tape: Tape::read(bytes)? })
@@ -131,5 +130,5 @@ impl Row {
     }
 }
 
-/// Which record a problem was found in is the caller's to know.
+/// The caller knows in which record a problem was found.
 pub type Problems = Vec<Problem>;

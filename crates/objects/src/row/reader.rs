@@ -1,4 +1,4 @@
-//! From records to rows.
+//! Turns records into rows.
 
 use super::{Json, Problems, Record, Row, Tape, Wanted};
 use crate::json::Sink as _;
@@ -6,7 +6,7 @@ use crate::kinds::{IntentionsJoin, LocksJoin, ObjectKind, Rows, ServicesJoin};
 use crate::shape::{Engine, render_fields};
 use snapscope_decode::Frame;
 
-/// Which objects are listed: those of this cluster, or what was imported from its peers.
+/// Which objects are listed: the cluster's own, or those imported from peers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PeerSelection {
     /// The cluster's own.
@@ -30,7 +30,7 @@ impl PeerSelection {
     }
 }
 
-/// What rows are made.
+/// How rows are created.
 #[derive(Debug, Clone, Default)]
 pub struct RowOptions {
     /// The cluster's own objects, or imported ones.
@@ -39,10 +39,10 @@ pub struct RowOptions {
     pub wanted: Wanted,
 }
 
-/// Makes the rows of one kind out of records.
+/// Turns records into the rows of one kind.
 ///
-/// Records may go through several readers, as threads need it, that are [merged](Reader::merge)
-/// then; the rows of kinds that are joins are the same whichever reader saw which record.
+/// Records may go through several readers, one per thread, which are [merged](Reader::merge)
+/// afterwards. Rows of joins are the same whichever reader read which record.
 #[derive(Debug)]
 pub struct Reader {
     row: Row,
@@ -50,7 +50,7 @@ pub struct Reader {
     join: Option<Join>,
 }
 
-/// What a join has to remember.
+/// The state of a join.
 #[derive(Debug)]
 pub(crate) enum Join {
     Services(ServicesJoin),
@@ -59,24 +59,24 @@ pub(crate) enum Join {
 }
 
 impl Reader {
-    /// A reader that has seen nothing.
+    /// Creates a reader.
     #[must_use]
     pub fn new(kind: &'static ObjectKind, options: RowOptions) -> Self {
         let join = match kind.rows {
             Rows::Record | Rows::Direct(_) => None,
             Rows::Joined(new) => Some(new()),
         };
-        // A join is made of fields that nobody asked for.
+        // A join needs fields that the caller did not request.
         let wanted = if join.is_some() { Wanted::All } else { options.wanted.clone() };
         Self { row: Row::new(kind, Tape::only(wanted)), options, join }
     }
 
-    /// Looks at a record and hands on the rows it is. Gives what in it is not as it should be.
+    /// Reads a record and passes its rows to `each`. Returns the problems in it.
     pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         self.record(&Record::new(*frame), each)
     }
 
-    /// The same of a record that readers of other kinds look at too.
+    /// The same for a record that readers of other kinds read as well.
     pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         let kind = self.row.kind;
         if !kind.from.contains(&record.frame.kind) {
@@ -101,7 +101,7 @@ impl Reader {
         problems
     }
 
-    /// Joins what another reader of the same kind saw.
+    /// Merges the state of another reader of the same kind.
     pub fn merge(&mut self, other: Self) {
         match (&mut self.join, other.join) {
             (Some(Join::Services(join)), Some(Join::Services(other))) => join.merge(other),
@@ -111,7 +111,7 @@ impl Reader {
         }
     }
 
-    /// Hands on the rows of a join, in order. Other kinds have handed on theirs.
+    /// Passes on the rows of a join, in order. Other kinds have already passed on theirs.
     pub fn finish(mut self, each: &mut dyn FnMut(&Row)) {
         match self.join.take() {
             Some(Join::Services(join)) => join.finish(&mut self.row, each),
@@ -122,7 +122,7 @@ impl Reader {
     }
 }
 
-/// What a direct kind makes its rows with.
+/// Creates the rows of a direct kind.
 pub(crate) struct Maker<'m> {
     pub(crate) row: &'m mut Row,
     pub(crate) peers: &'m PeerSelection,
@@ -131,7 +131,7 @@ pub(crate) struct Maker<'m> {
 }
 
 impl Maker<'_> {
-    /// Makes a row of one object, whose members `write` renders.
+    /// Creates a row with an object whose members `write` renders.
     pub(crate) fn object(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
         self.value(|engine| {
             engine.sink.begin_object();
@@ -140,7 +140,7 @@ impl Maker<'_> {
         });
     }
 
-    /// Makes a row of what `write` renders, which must be one object of fields as they are stored.
+    /// Creates a row from the output of `write`, which must be one object of fields as stored.
     pub(crate) fn value(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
         let tape = self.row.tape_mut();
         tape.clear();
@@ -151,7 +151,7 @@ impl Maker<'_> {
         self.hand_on();
     }
 
-    /// Makes a row of a record as `decode` shows it.
+    /// Creates a row from a record as `decode` prints it.
     pub(crate) fn record(&mut self, record: &Record<'_>) {
         let tape = self.row.tape_mut();
         tape.clear();
@@ -160,8 +160,8 @@ impl Maker<'_> {
         self.hand_on();
     }
 
-    /// Hands the row on. A record that is no struct has become a value that is no object: it is a
-    /// problem that was told already, and `decode` shows what is there.
+    /// Passes the row on. A record that is not a struct rendered as a value that is not an object.
+    /// This problem is already reported, and `decode` prints the value.
     fn hand_on(&mut self) {
         if matches!(self.row.object().json(), Json::Object(_)) {
             (self.each)(self.row);

@@ -1,17 +1,17 @@
-//! A record that rows of several kinds come from.
+//! A record with rows of several kinds.
 
 use crate::shape::{Problem, Stored};
 use snapscope_decode::Frame;
 use std::cell::OnceCell;
 
-/// A record whose fields are found once, however many kinds look for them.
+/// A record whose fields are located once for all kinds that need them.
 pub struct Record<'a> {
     pub(crate) frame: Frame<'a>,
     stored: OnceCell<Option<Stored<'a>>>,
 }
 
 impl<'a> Record<'a> {
-    /// The record of a frame; nothing of it is read yet.
+    /// Wraps the record of a frame without reading it.
     #[must_use]
     pub const fn new(frame: Frame<'a>) -> Self {
         Self { frame, stored: OnceCell::new() }
@@ -22,11 +22,11 @@ impl<'a> Record<'a> {
         self.stored.get_or_init(|| Stored::record(&self.frame, &mut Vec::new())).as_ref()
     }
 
-    /// Its fields; none, and a problem, if it is no map.
+    /// Its fields; empty, with a problem, if it is not a map.
     pub(crate) fn stored(&self, problems: &mut Vec<Problem>) -> Option<&Stored<'a>> {
         let fields = self.fields();
         if fields.is_none() {
-            // Whoever asks is told.
+            // Every caller gets the problem.
             let _ = Stored::record(&self.frame, problems);
         }
         fields

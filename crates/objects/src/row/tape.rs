@@ -1,36 +1,36 @@
 //! One object as a flat list of pieces.
 //!
-//! A tree of boxed nodes would cost an allocation per value; the tape costs none once it has grown
-//! to the size of the largest object, so that a million rows go through one of them.
+//! A tree of boxed nodes would need an allocation per value. The tape needs none once it has grown
+//! to the size of the largest object, and a million rows can use the same tape.
 
 use crate::json::Sink;
 
 /// A rendered value: JSON's tree with integers exact, text as stored, and bytes not yet in base64.
 ///
-/// It is a [`Sink`], so whatever renders a record fills it; [`Tape::root`] walks what is in it.
+/// It is a [`Sink`], so any renderer can fill it; [`Tape::root`] walks its content.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
     pieces: Vec<Piece>,
     bytes: Vec<u8>,
-    /// Where the lists and objects start that are not ended yet.
+    /// The starts of open lists and objects.
     open: Vec<usize>,
     wanted: Wanted,
-    /// How many objects are around those of which not all fields are wanted.
+    /// Depth of the objects whose fields are selected.
     around: usize,
 }
 
-/// Which fields of an object are to be rendered.
+/// Which fields of an object to render.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Wanted {
     /// All of them.
     #[default]
     All,
-    /// The fields of these names; what is in them is rendered whole.
+    /// The fields with these names, rendered in full.
     Only(Vec<String>),
 }
 
 impl Wanted {
-    /// Wants these fields too.
+    /// Adds these fields.
     pub fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         if let Self::Only(wanted) = self {
             for name in names {
@@ -41,7 +41,7 @@ impl Wanted {
         }
     }
 
-    /// Whether a field is to be rendered.
+    /// Whether to render a field.
     #[must_use]
     pub fn has(&self, name: &[u8]) -> bool {
         match self {
@@ -73,7 +73,7 @@ pub struct Node<'t> {
     at: usize,
 }
 
-/// What a value is.
+/// The type of a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Json<'t> {
     /// `null`
@@ -114,7 +114,7 @@ pub struct Members<'t> {
     end: usize,
 }
 
-/// Whether the same was written, whatever was wanted.
+/// Whether the same was written, regardless of the selected fields.
 impl PartialEq for Tape {
     fn eq(&self, other: &Self) -> bool {
         self.pieces == other.pieces && self.bytes == other.bytes
@@ -122,37 +122,37 @@ impl PartialEq for Tape {
 }
 
 impl Tape {
-    /// An empty tape on which all fields are written.
+    /// Creates an empty tape for all fields.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// An empty tape on which some fields of the outermost object are written.
+    /// Creates an empty tape for some fields of the outermost object.
     #[must_use]
     pub fn only(wanted: Wanted) -> Self {
         Self { wanted, ..Self::default() }
     }
 
-    /// An empty tape on which some fields of the objects in the outermost one are written.
+    /// Creates an empty tape for some fields of the objects in the outermost one.
     pub(crate) fn only_inside(wanted: Wanted) -> Self {
         Self { wanted, around: 1, ..Self::default() }
     }
 
-    /// Forgets what was written, but keeps the room it took.
+    /// Clears it, but keeps its memory.
     pub fn clear(&mut self) {
         self.pieces.clear();
         self.bytes.clear();
         self.open.clear();
     }
 
-    /// Bytes that it takes in memory.
+    /// Its size in memory, in bytes.
     pub(super) fn size(&self) -> usize {
         self.pieces.len() * size_of::<Piece>() + self.bytes.len()
     }
 
-    /// Writes it as bytes, from which [`read`](Self::read) makes it again. The same is written of
-    /// tapes on which the same stands, whatever was wanted.
+    /// Serialises it for [`read`](Self::read). Tapes with equal content yield equal bytes,
+    /// regardless of the selected fields.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let length = |out: &mut Vec<u8>, len: usize| {
             out.extend_from_slice(&(len as u64).to_le_bytes());
@@ -179,7 +179,7 @@ impl Tape {
                     out.push(b'g');
                     out.extend_from_slice(&x.to_bits().to_le_bytes());
                 }
-                // Texts follow one another in the order of the pieces.
+                // Texts are in the order of the pieces.
                 Piece::Text { len, .. } => {
                     out.push(b't');
                     length(out, len);
@@ -204,7 +204,7 @@ impl Tape {
         }
     }
 
-    /// Makes a tape of what [`write`](Self::write) wrote; `None` of anything else.
+    /// Reads the output of [`write`](Self::write); `None` for anything else.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (len, rest) = bytes.split_first_chunk()?;
         let len = usize::try_from(u64::from_le_bytes(*len)).ok()?;
@@ -252,13 +252,13 @@ impl Tape {
         Some(tape)
     }
 
-    /// The outermost value, if one was written.
+    /// Returns the outermost value, if one was written.
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.pieces.is_empty()).then_some(Node { tape: self, at: 0 })
     }
 
-    /// The value at a place; `null` where nothing was written.
+    /// Returns the value at an index; `null` if nothing was written there.
     pub(super) const fn node(&self, at: usize) -> Node<'_> {
         Node { tape: self, at }
     }
@@ -286,10 +286,10 @@ impl Tape {
         self.bytes.get(at..at + len).unwrap_or(&[])
     }
 
-    /// Where the value behind the one at `at` stands.
+    /// Returns the index of the value after the one at `at`.
     fn behind(&self, at: usize) -> usize {
         match self.pieces.get(at) {
-            // A list that was never ended would hold its reader for ever.
+            // An unterminated list would block its reader forever.
             Some(Piece::List { end } | Piece::Object { end }) => (*end).max(at + 1),
             _ => at + 1,
         }
@@ -358,7 +358,7 @@ impl Sink for Tape {
 }
 
 impl<'t> Node<'t> {
-    /// What this is.
+    /// Returns its type.
     #[must_use]
     pub fn json(&self) -> Json<'t> {
         let tape = self.tape;
@@ -378,7 +378,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The member of this name, if this is an object and has it.
+    /// Returns the member with this name, if this is an object that has it.
     #[must_use]
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<Self> {
         match self.json() {
@@ -387,7 +387,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The value reached by member after member.
+    /// Returns the value at a path of members.
     #[must_use]
     pub fn at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Self> {
         path.into_iter().try_fold(*self, |node, key| node.get(key))
@@ -402,7 +402,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// The number, if this is an integer that is not negative.
+    /// Returns the number, if this is a non-negative integer.
     #[must_use]
     pub fn uint(&self) -> Option<u64> {
         match self.json() {
@@ -411,7 +411,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Its items; none if this is no list.
+    /// Returns its items; empty if this is not a list.
     #[must_use]
     pub fn items(&self) -> Items<'t> {
         match self.json() {
@@ -420,7 +420,7 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Its members; none if this is no object.
+    /// Returns its members; empty if this is not an object.
     #[must_use]
     pub fn members(&self) -> Members<'t> {
         match self.json() {
@@ -429,11 +429,11 @@ impl<'t> Node<'t> {
         }
     }
 
-    /// Writes the value, as its record would.
+    /// Writes the value as its record would.
     pub fn render<S: Sink>(&self, sink: &mut S) {
         let pieces = &self.tape.pieces;
         let behind = self.tape.behind(self.at).min(pieces.len());
-        // What ends lists and objects is not on the tape: their ends are remembered instead.
+        // The tape has no end marks for lists and objects; their ends are remembered instead.
         let mut open: Vec<(usize, bool)> = Vec::new();
         for (at, piece) in pieces.iter().enumerate().take(behind).skip(self.at) {
             close(&mut open, at, sink);
@@ -488,7 +488,7 @@ impl<'t> Iterator for Items<'t> {
 }
 
 impl Items<'_> {
-    /// Whether the list is empty, or all was taken.
+    /// Whether no items are left.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.at >= self.end
@@ -513,13 +513,13 @@ impl<'t> Iterator for Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    /// Whether the object is empty, or all was taken.
+    /// Whether no members are left.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.at >= self.end
     }
 
-    /// The member of this name; of several the last, which is the one JSON's readers keep.
+    /// Returns the member with this name; of several, the last, which JSON readers keep.
     #[must_use]
     pub fn get(self, key: &[u8]) -> Option<Node<'t>> {
         let mut found = None;

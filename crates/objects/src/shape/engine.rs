@@ -1,4 +1,4 @@
-//! Renders a value by the class its field has.
+//! Renders values by the class of their field.
 
 use super::part::Stored;
 use super::written_by::WrittenBy;
@@ -9,17 +9,17 @@ use snapscope_decode::schema::{Class, FieldError, FieldSpec, Schema, Shown, wron
 use snapscope_decode::time::GoTime;
 use snapscope_decode::wire::{Entries, Value};
 
-/// How records are rendered.
+/// How to render records.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'w> {
-    /// Levels of lists and maps that are rendered; what is deeper becomes `null` and a problem.
+    /// Maximum nesting of lists and maps; deeper values become `null`, with a problem.
     pub depth: u32,
     /// Which versions can have written the snapshot.
     pub written_by: WrittenBy<'w>,
 }
 
 impl Options<'_> {
-    /// Real snapshots nest some ten levels deep.
+    /// Real snapshots are nested about ten levels deep.
     pub const DEPTH: u32 = 128;
 }
 
@@ -29,35 +29,34 @@ impl Default for Options<'_> {
     }
 }
 
-/// Something in a record that could not be rendered as its type has it.
+/// A part of a record that does not fit its type.
 pub type Problem = FieldError;
 
-/// The most fields a struct has.
+/// Maximum number of fields of a struct.
 pub(super) const MAX_FIELDS: usize = 40;
 
 pub(crate) struct Engine<'s, S: Sink> {
     pub(crate) sink: &'s mut S,
     pub(crate) problems: Vec<Problem>,
     pub(crate) depth: u32,
-    /// Show just what is stored, as the HTTP API of the version that wrote the record does,
-    /// instead of every field Consul 1.21 knows.
+    /// Show only stored fields, as the HTTP API of the version that wrote the record does, instead
+    /// of every field of Consul 1.21.
     pub(crate) stored_only: bool,
-    /// Show what is stored even if it is empty, as the API shows legacy intentions.
+    /// Show stored fields even if empty, as the API does for legacy intentions.
     pub(crate) stored_empty: bool,
-    /// The record was stored by a server of about 1.8, which shows two fields even if they are
-    /// empty that later ones leave out.
+    /// The record is from a server of about 1.8, which shows two empty fields that later versions
+    /// leave out.
     pub(crate) early: bool,
-    /// A field that is not shown although it is stored, as the API doesn't show it.
-    /// The struct's name comes first.
+    /// A stored field that the API does not show; the struct's name comes first.
     pub(crate) without: Option<(&'static str, &'static str)>,
-    /// The versions that can have written the record, as far as it tells itself.
+    /// The versions that can have written the record, judging by the record itself.
     pub(super) record_versions: VersionRange,
-    /// Those that can have written the snapshot.
+    /// The versions that can have written the snapshot.
     pub(super) written_by: WrittenBy<'s>,
 }
 
 impl<'s, S: Sink> Engine<'s, S> {
-    /// An engine that shows every field, as deep as records are usually shown.
+    /// Creates an engine that shows every field, with the default depth.
     pub(crate) fn new(sink: &'s mut S) -> Self {
         Self {
             sink,
@@ -80,13 +79,13 @@ impl<'s, S: Sink> Engine<'s, S> {
         self.record_versions
     }
 
-    /// An engine that shows no field that isn't stored, as the API of the server does that stored
-    /// the record: a field its version didn't have is in neither.
+    /// Creates an engine that shows only stored fields, like the API of the server that stored the
+    /// record: a field that its version did not have is in neither.
     pub(crate) fn as_stored(sink: &'s mut S) -> Self {
         Self { stored_only: true, ..Self::new(sink) }
     }
 
-    /// Renders what is stored in a field of this class.
+    /// Renders the stored value of a field of this class.
     pub(crate) fn value(&mut self, class: &Class, value: Option<Value<'_>>) {
         let value = value.unwrap_or(Value::Nil);
         match (class, value) {
@@ -107,7 +106,7 @@ impl<'s, S: Sink> Engine<'s, S> {
             }
             (Class::Bool, Value::Bool(b)) => self.sink.bool(b),
             (Class::Bool, Value::Nil) => self.sink.bool(false),
-            // Integers where a bool or float should be: no server writes them, Consul reads them.
+            // Consul reads integers in place of a bool or float, although no server writes them.
             (Class::Bool, Value::Uint(n @ (0 | 1))) => self.sink.bool(n == 1),
             (Class::F32 | Class::F64, Value::Uint(n)) => self.sink.uint(n),
             (Class::F32 | Class::F64, Value::Int(n)) => self.sink.int(n),
@@ -161,7 +160,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
-    /// Renders a value that is not what its field should hold as what it is.
+    /// Renders a value of the wrong type as what it is.
     fn mismatch(&mut self, want: &'static str, value: Value<'_>) {
         self.problems.push(wrong_class(want, value));
         self.generic(value);
@@ -184,7 +183,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
-    /// Goes one level down; if that is too deep, `null` stands for what is there.
+    /// Descends one level; if that is too deep, writes `null` instead.
     fn enter(&mut self) -> bool {
         if self.depth == 0 {
             self.problems.push(FieldError::class("less deep nesting", "deeper than the limit"));
@@ -199,7 +198,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         self.depth += 1;
     }
 
-    /// Renders a value of which nothing is known.
+    /// Renders a value of unknown type.
     pub(crate) fn generic(&mut self, value: Value<'_>) {
         match value {
             Value::Nil => self.sink.null(),
@@ -214,7 +213,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
-    /// Renders a map, sorted by its keys' stored bytes as Go's JSON is.
+    /// Renders a map, sorted by the stored bytes of its keys, as Go's JSON is.
     fn map(&mut self, entries: Entries<'_>, class: &Class) {
         if !self.enter() {
             return;
@@ -242,12 +241,12 @@ impl<'s, S: Sink> Engine<'s, S> {
         self.leave();
     }
 
-    /// Renders a struct's fields into an object that is open.
+    /// Renders a struct's fields into an open object.
     pub(crate) fn fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
         self.stored_fields(&Stored::among(schema, entries));
     }
 
-    /// Renders fields that were found into an object that is open.
+    /// Renders located fields into an open object.
     pub(super) fn stored_fields(&mut self, stored: &Stored<'_>) {
         let (schema, entries) = (stored.schema, stored.entries);
         if let Some(kind) = schema.kind_constant
@@ -286,7 +285,7 @@ impl<'s, S: Sink> Engine<'s, S> {
     fn field(&mut self, schema: &Schema, field: &FieldSpec, value: Option<Value<'_>>) {
         let before = self.problems.len();
         match value {
-            // The HTTP API ends a root certificate with a newline whether it is stored so or not.
+            // The HTTP API ends a root certificate with a newline, even if the stored one has none.
             Some(Value::Raw(pem))
                 if schema.name == "ConnectCA"
                     && field.stored == "RootCert"
@@ -305,7 +304,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
-    /// Renders stored fields that no table has, where they are not zero.
+    /// Renders unknown stored fields that are not zero.
     fn unknown_fields(&mut self, schema: &'static Schema, entries: Option<Entries<'_>>) {
         let mut seen: Vec<&[u8]> = Vec::new();
         for (key, value) in entries.into_iter().flatten().flatten() {
@@ -332,8 +331,8 @@ fn is_shown_by_early(schema: &Schema, field: &FieldSpec) -> bool {
     )
 }
 
-/// Where the field stored under `key` stands in its table. `next` is how many of the stored order
-/// were passed by: servers store fields sorted, so the next key is mostly that of the next field.
+/// Returns the position in its table of the field stored under `key`. `next` is the number of
+/// fields already passed: servers store fields sorted, so the next key is usually the next field.
 pub(super) fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<usize> {
     let (before, behind) = schema.stored_order.split_at_checked(*next)?;
     let is_it = |place: &u8| {
@@ -347,8 +346,8 @@ pub(super) fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<
     schema.stored_order.get(at).map(|place| usize::from(*place))
 }
 
-/// A map's key as text: raw bytes as they are, a service name by its name, anything else by what
-/// it prints.
+/// A map's key as text: raw bytes unchanged, a service name by its name, anything else as it
+/// prints.
 fn key_text(key: Value<'_>) -> std::borrow::Cow<'_, [u8]> {
     match key {
         Value::Raw(text) => text.into(),

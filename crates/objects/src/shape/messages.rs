@@ -10,21 +10,21 @@ use snapscope_decode::schema::FieldError;
 use snapscope_decode::time::GoTime;
 use std::borrow::Cow;
 
-/// Which rules a message is shown by.
+/// The rules for rendering a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     /// Go's `encoding/json` over generated structs: the peering messages.
     GoJson,
-    /// What the HTTP API makes of peering messages: states by name, times as text.
+    /// The HTTP API's form of peering messages: states by name, times as text.
     Api,
     /// Protobuf's own JSON: resources.
     ProtoJson,
-    /// The same as the HTTP API shows it: without the URLs of types.
+    /// The same as the HTTP API shows it: without type URLs.
     ProtoApi,
 }
 
 impl Style {
-    /// Whether the rules are those of protobuf's own JSON.
+    /// Whether these are the rules of protobuf's own JSON.
     const fn is_proto(self) -> bool {
         matches!(self, Self::ProtoJson | Self::ProtoApi)
     }
@@ -56,7 +56,7 @@ impl<S: Sink> Engine<'_, S> {
             if !self.is_of_version(schema, field) {
                 continue;
             }
-            // The API shows where a peer is even where that isn't known.
+            // The API shows the location of a peer even if it is unknown.
             let always = style == Style::Api
                 && matches!((schema.name, field.number), ("Peering", 17) | ("RemoteInfo", 1 | 2));
             if self.sink.wants(field.json.as_bytes()) && is_chosen(bytes, schema, field) {
@@ -71,7 +71,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Of fields that share their number the newest one is shown that the writer can have had.
+    /// Of fields that share a number, the newest one that the writer can have had is shown.
     fn is_of_version(&self, schema: &MessageSchema, field: &MessageField) -> bool {
         let same = || schema.fields.iter().filter(|other| other.number == field.number);
         if same().nth(1).is_none() {
@@ -134,7 +134,7 @@ impl<S: Sink> Engine<'_, S> {
         if entries.is_empty() {
             return;
         }
-        // The sort is stable: of entries with one key the last one stored counts.
+        // The sort is stable: of entries with equal keys the last stored one counts.
         entries.sort_by_key(|(key, _)| *key);
         entries.reverse();
         entries.dedup_by_key(|(key, _)| *key);
@@ -148,7 +148,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.end_object();
     }
 
-    /// Renders the values of a packed field into a list that is open.
+    /// Renders the values of a packed field into an open list.
     fn packed(&mut self, class: MessageClass, bytes: &[u8], style: Style) {
         if matches!(class, MessageClass::Double) {
             let (values, rest) = bytes.as_chunks::<8>();
@@ -236,8 +236,8 @@ impl<S: Sink> Engine<'_, S> {
         Some(same.find(fits).unwrap_or(newest).name)
     }
 
-    /// A message of any type, its fields behind the URL of its type. One of a type that isn't known
-    /// stays as it is stored.
+    /// A message of any type: its fields after its type URL. A message of unknown type stays as
+    /// stored.
     fn any(&mut self, message: &[u8], style: Style) {
         let (url, bytes) = (part(message, 1), part(message, 2));
         let schema = message_by_url(url);
@@ -353,7 +353,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.text(text.as_bytes());
     }
 
-    /// Renders fields of numbers no schema has.
+    /// Renders fields whose numbers are in no schema.
     fn unknown_numbers(&mut self, bytes: &[u8], schema: &MessageSchema) {
         let mut numbers: Vec<u32> = fields(bytes)
             .filter_map(Result::ok)
@@ -391,8 +391,7 @@ impl<S: Sink> Engine<'_, S> {
     }
 }
 
-/// Of the messages that come with protobuf itself, how those are shown whose JSON is no object of
-/// their fields.
+/// Renders protobuf's own messages whose JSON is not an object of their fields.
 fn well_known(url: &[u8]) -> Option<MessageClass> {
     let name = url.rsplit(|b| *b == b'/').next()?;
     Some(match name.strip_prefix(b"google.protobuf.")? {
@@ -412,7 +411,7 @@ fn well_known(url: &[u8]) -> Option<MessageClass> {
     })
 }
 
-/// Of fields that exclude one another, whether this one was stored last.
+/// Whether this one of mutually exclusive fields was stored last.
 fn is_chosen(bytes: &[u8], schema: &MessageSchema, field: &MessageField) -> bool {
     if field.one_of == 0 {
         return true;
@@ -422,7 +421,7 @@ fn is_chosen(bytes: &[u8], schema: &MessageSchema, field: &MessageField) -> bool
     last == Some(field.number)
 }
 
-/// A message that was stored in pieces, which count together.
+/// A message stored in pieces, which are merged.
 fn joined<'a>(bytes: &'a [u8], field: &MessageField) -> Option<Cow<'a, [u8]>> {
     if !matches!(field.class, MessageClass::Message(_)) {
         return None;
@@ -445,7 +444,7 @@ fn duration_text(seconds: i64, nanos: i32) -> String {
     format!("{}s", short.strip_suffix('.').unwrap_or(short))
 }
 
-/// The lower half of a varint, which is what 32-bit integers are read from.
+/// The lower half of a varint, as 32-bit integers are decoded.
 fn low_half(n: u64) -> i32 {
     u32::try_from(n & 0xffff_ffff).unwrap_or(0).cast_signed()
 }
@@ -463,7 +462,7 @@ fn last_of(message: &[u8], number: u32) -> Option<FieldValue<'_>> {
     stored.map(|f| f.value).last()
 }
 
-/// The last bytes stored under a number of a message; none if there are none.
+/// The last bytes stored under a number of a message; empty if there are none.
 fn part(message: &[u8], number: u32) -> &[u8] {
     let stored = fields(message).filter_map(Result::ok).filter(|f| f.number == number);
     stored.filter_map(|f| as_bytes(f.value)).last().unwrap_or(&[])
@@ -477,7 +476,7 @@ fn number(message: &[u8], number: u32) -> u64 {
     }
 }
 
-/// What stands for a value that isn't stored.
+/// Writes the value of an absent field.
 const fn nothing(class: MessageClass) -> FieldValue<'static> {
     match class {
         MessageClass::Double => FieldValue::Fixed64(0),
@@ -486,7 +485,7 @@ const fn nothing(class: MessageClass) -> FieldValue<'static> {
     }
 }
 
-/// Whether a field that is not repeated is left out; a message never is.
+/// Whether a field that is not repeated is left out; messages never are.
 const fn is_zero(class: MessageClass, value: FieldValue<'_>) -> bool {
     match (class, value) {
         (

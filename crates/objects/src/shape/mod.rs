@@ -1,4 +1,4 @@
-//! Stored fields as Consul's JSON: one engine that walks the schemas.
+//! Renders stored fields as Consul's JSON, with one engine that walks the schemas.
 
 mod engine;
 mod messages;

@@ -1,4 +1,4 @@
-//! Single fields of a record, under other names than they are stored.
+//! Single fields of a record, under names other than the stored ones.
 
 use super::engine::{Engine, MAX_FIELDS, position};
 use super::zero::is_empty;
@@ -8,29 +8,29 @@ use snapscope_decode::records::record_schema;
 use snapscope_decode::schema::{FieldError, Schema, Shown, wrong_class};
 use snapscope_decode::wire::{Entries, Value};
 
-/// Where the stored fields of a struct are, each looked up once and read when it is asked for.
+/// The positions of a struct's stored fields. Each is looked up once and read on demand.
 pub(crate) struct Stored<'a> {
     pub(super) schema: &'static Schema,
     pub(super) entries: Option<Entries<'a>>,
-    /// By the field's place in the schema where in the record its value starts. None starts at 0.
+    /// For each field of the schema, the position of its value in the record. No value is at 0.
     places: [u32; MAX_FIELDS],
-    /// Stored fields that are in no table, or stored twice.
+    /// Stored fields that are unknown or stored twice.
     pub(super) unknown: usize,
 }
 
 /// When a field is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Show {
-    /// Always, as its zero value if it isn't stored.
+    /// Always; as its zero value if it is not stored.
     Always,
-    /// If it is stored, be it empty.
+    /// If it is stored, even if empty.
     IfStored,
     /// If it is neither absent nor empty.
     NotEmpty,
 }
 
 impl<'a> Stored<'a> {
-    /// The fields of a map; none if the value is no map.
+    /// The fields of a map; empty if the value is not a map.
     pub(crate) fn of(schema: &'static Schema, value: Option<Value<'a>>) -> Self {
         let entries = match value {
             Some(Value::Map(entries)) => Some(entries),
@@ -46,14 +46,14 @@ impl<'a> Stored<'a> {
         let mut next = 0;
         let mut left = entries;
         while let Some(entries) = &mut left {
-            // Servers store fields sorted, some of them only where they are not empty.
+            // Servers store fields sorted, some of them only if not empty.
             if let Some(&field) = schema.stored_order.get(next)
                 && let Some(spec) = schema.fields.get(usize::from(field))
                 && let Some(at) = entries.next_place_of(spec.stored.as_bytes())
             {
                 next += 1;
                 match places.get_mut(usize::from(field)) {
-                    // A record of more than four gigabytes is no record.
+                    // Records never exceed four gigabytes.
                     Some(place @ 0) => *place = u32::try_from(at).unwrap_or(0),
                     _ => unknown += 1,
                 }
@@ -72,7 +72,7 @@ impl<'a> Stored<'a> {
         Self { schema, entries, places, unknown }
     }
 
-    /// The fields of a whole record; none, and a problem, if it is no map.
+    /// The fields of a whole record; empty, with a problem, if it is not a map.
     pub(crate) fn record(frame: &Frame<'a>, problems: &mut Vec<FieldError>) -> Option<Self> {
         let schema = record_schema(frame.kind)?;
         match frame.value() {
@@ -84,7 +84,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// The fields of a struct in a record; none, and a problem, if it is no map.
+    /// The fields of a struct in a record; empty, with a problem, if it is not a map.
     pub(crate) fn inside(
         schema: &'static Schema,
         value: Value<'a>,
@@ -101,23 +101,23 @@ impl<'a> Stored<'a> {
         self.schema.position(stored.as_bytes())
     }
 
-    /// What is stored in the field that stands at a place of the schema.
+    /// The stored value of the field at a position of the schema.
     pub(super) fn at(&self, field: usize) -> Option<Value<'a>> {
         let place = *self.places.get(field).filter(|place| **place != 0)?;
         self.entries?.value_at(usize::try_from(place).ok()?)
     }
 
-    /// What is stored in a field, `nil` being nothing.
+    /// The stored value of a field; `nil` counts as absent.
     pub(crate) fn get(&self, stored: &str) -> Option<Value<'a>> {
         self.find(stored).and_then(|at| self.at(at)).filter(|value| !value.is_nil())
     }
 
-    /// Whether a field is stored, be it as `nil`.
+    /// Whether a field is stored, even as `nil`.
     pub(crate) fn has(&self, stored: &str) -> bool {
         self.find(stored).and_then(|at| self.places.get(at)).is_some_and(|place| *place != 0)
     }
 
-    /// A text field; empty if it isn't stored.
+    /// A text field; empty if not stored.
     pub(crate) fn text(&self, stored: &str) -> &'a [u8] {
         match self.get(stored) {
             Some(Value::Raw(text)) => text,
@@ -125,7 +125,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// A number field; zero if it isn't stored.
+    /// A number field; zero if not stored.
     pub(crate) fn uint(&self, stored: &str) -> u64 {
         match self.get(stored) {
             Some(Value::Uint(n)) => n,
@@ -133,7 +133,7 @@ impl<'a> Stored<'a> {
         }
     }
 
-    /// Fields no table has, where they are not zero.
+    /// Unknown fields that are not zero.
     fn unknown(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a> {
         let schema = self.schema;
         self.entries.into_iter().flatten().flatten().filter_map(move |(key, value)| match key {
@@ -146,7 +146,7 @@ impl<'a> Stored<'a> {
 }
 
 impl<S: Sink> Engine<'_, S> {
-    /// Renders a field as a member called `name` of the object that is open.
+    /// Renders a field as the member `name` of the open object.
     pub(crate) fn member(&mut self, name: &str, stored: &Stored<'_>, field: &str, show: Show) {
         let Some(at) = stored.find(field) else { return };
         let Some(spec) = stored.schema.fields.get(at) else { return };
@@ -170,8 +170,8 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a list as a member of the object that is open; `[]` where the API shows an empty one
-    /// for none.
+    /// Renders a list as a member of the open object; `[]` where the API shows an absent one as
+    /// empty.
     pub(crate) fn list_member(&mut self, name: &str, stored: &Stored<'_>, field: &str) {
         if stored.get(field).is_some() {
             self.member(name, stored, field, Show::Always);
@@ -182,7 +182,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders what is stored of a struct but for one field, under the names the API has.
+    /// Renders a struct without one of its fields, under the names of the API.
     pub(crate) fn members_but(&mut self, stored: &Stored<'_>, but: &str) {
         for field in stored.schema.fields {
             let show = match field.shown {
@@ -196,7 +196,7 @@ impl<S: Sink> Engine<'_, S> {
         self.unknown_members("", stored);
     }
 
-    /// Renders what is stored and in no table, with `prefix` before the names.
+    /// Renders unknown stored fields, with `prefix` before their names.
     pub(crate) fn unknown_members(&mut self, prefix: &str, stored: &Stored<'_>) {
         for (key, value) in stored.unknown() {
             let name = [prefix.as_bytes(), key].concat();
@@ -207,7 +207,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a text as a member of the object that is open.
+    /// Renders a text as a member of the open object.
     pub(crate) fn text_member(&mut self, name: &str, text: &[u8]) {
         if self.sink.wants(name.as_bytes()) {
             self.sink.key(name.as_bytes());
@@ -215,7 +215,7 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// Renders a number as a member of the object that is open.
+    /// Renders a number as a member of the open object.
     pub(crate) fn uint_member(&mut self, name: &str, n: u64) {
         if self.sink.wants(name.as_bytes()) {
             self.sink.key(name.as_bytes());

@@ -14,11 +14,11 @@ use snapscope_decode::schema::{Class, FieldError, List, Wire};
 use snapscope_decode::stream::{Frame, Kind};
 use snapscope_decode::wire::{Entries, Value};
 
-/// Renders a record's data as one value: what `consul snapshot decode` shows, and for the types
-/// it gets wrong what the HTTP API shows. Stored fields that Consul drops are added where they
-/// are not zero.
+/// Renders a record's data as one value: as `consul snapshot decode` prints it, or, for types that
+/// it gets wrong, as the HTTP API shows it. Stored fields that Consul drops are added if they are
+/// not zero.
 ///
-/// What is not as its type has it is rendered as what it is, and told.
+/// A value that does not fit its type is rendered as what it is, and reported.
 pub fn render_record<S: Sink>(
     frame: &Frame<'_>,
     options: Options<'_>,
@@ -35,9 +35,9 @@ pub fn render_record<S: Sink>(
     engine.problems
 }
 
-/// The same of a record whose fields others look for too.
+/// The same for a record whose fields others read as well.
 pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem> {
-    // Of other types not all the record's fields are shown, or more than them.
+    // For other types some of the record's fields are not shown, or more than them.
     let is_key = matches!(record.frame.kind, Kind::KVS | Kind::TOMBSTONE);
     let Some(stored) = record.fields().filter(|_| is_key) else {
         return render_record(&record.frame, Options::default(), sink);
@@ -59,7 +59,7 @@ fn engine<'s, S: Sink>(kind: Kind, options: Options<'s>, sink: &'s mut S) -> Eng
     }
 }
 
-/// The types Consul's own decoder gets wrong, so that the HTTP API is the reference.
+/// The types that Consul's own decoder gets wrong; for them the HTTP API is the reference.
 const fn stored_only(kind: Kind) -> bool {
     matches!(
         kind,
@@ -99,14 +99,14 @@ impl<S: Sink> Engine<'_, S> {
         }
     }
 
-    /// A legacy intention. The API of servers that know no permissions shows what is empty, too.
+    /// A legacy intention. The API of servers without permissions also shows empty fields.
     fn intention(&mut self, entries: Entries<'_>) {
         let Some(schema) = record_schema(Kind::INTENTION) else { return };
         self.stored_empty = !matches!(entries.find(b"Permissions"), Ok(Some(_)));
         self.object(schema, Some(entries));
     }
 
-    /// A key that is not UTF-8 can't be told from its JSON, so its bytes stand beside it.
+    /// JSON loses the bytes of a key that is not UTF-8, so they are added.
     fn kv(&mut self, kind: Kind, entries: Entries<'_>) {
         let Some(schema) = record_schema(kind) else { return };
         self.sink.begin_object();
@@ -162,7 +162,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.end_object();
     }
 
-    /// An entry of a kind no table has: as it is stored, its kind added if it stores none.
+    /// An entry of an unknown kind: as stored, with its kind added if it stores none.
     pub(crate) fn unknown_entry(&mut self, kind: &[u8], entry: Value<'_>) {
         let Value::Map(fields) = entry else {
             self.generic(entry);
@@ -182,7 +182,7 @@ impl<S: Sink> Engine<'_, S> {
         self.sink.end_object();
     }
 
-    /// A resource. Servers before 1.18 named the peer in what names it, which tells them apart.
+    /// A resource. Servers before 1.18 stored the peer in its ID, which distinguishes them.
     pub(crate) fn resource(&mut self, value: Value<'_>, style: Style) {
         if let Value::Raw(message) = value
             && ResourceRef::names_peer(message)

@@ -3,19 +3,20 @@
 use snapscope_decode::VersionRange;
 use std::fmt;
 
-/// Finds out which versions can have written a snapshot. Asked only where what a field is depends on
-/// it, which is so in few messages: the answer may take a look at the whole snapshot.
+/// Finds out which versions can have written a snapshot. Only few messages contain a field that
+/// depends on it, and the answer may need a pass over the whole snapshot, so it is computed on
+/// demand.
 #[derive(Clone, Copy, Default)]
 pub struct WrittenBy<'w>(Option<&'w (dyn Fn() -> VersionRange + Sync)>);
 
 impl<'w> WrittenBy<'w> {
-    /// Whoever asks gets the answer of `find`.
+    /// Creates one that returns the answer of `find`.
     #[must_use]
     pub const fn new(find: &'w (dyn Fn() -> VersionRange + Sync)) -> Self {
         Self(Some(find))
     }
 
-    /// The versions; all of them if nobody knows.
+    /// Returns the versions; all of them if unknown.
     #[must_use]
     pub fn versions(&self) -> VersionRange {
         self.0.map_or(VersionRange::ALL, |find| find())

@@ -1,12 +1,12 @@
-//! What counts as empty and as zero.
+//! Definitions of empty and zero.
 
 use snapscope_decode::schema::Class;
 use snapscope_decode::wire::Value;
 
-/// Whether a field that is left out when empty is left out.
+/// Whether a field with `omitempty` is left out.
 ///
-/// A struct or time that is not optional never is; an optional one only when it is absent, not
-/// when it is zero.
+/// A struct or time that is not optional is never left out; an optional one only when absent, not
+/// when zero.
 pub(super) fn is_empty(class: &Class, value: Option<Value<'_>>) -> bool {
     match (class, value) {
         (Class::Struct(_) | Class::Time, _) => false,
@@ -16,7 +16,7 @@ pub(super) fn is_empty(class: &Class, value: Option<Value<'_>>) -> bool {
     }
 }
 
-/// Whether all in a value is zero, however deep.
+/// Whether a value is zero, including everything in it.
 pub(super) fn is_all_zero(value: Value<'_>, depth: u32) -> bool {
     match value {
         // The zero instant in UTC is how an unset time is stored.

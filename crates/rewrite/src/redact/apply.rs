@@ -10,6 +10,7 @@ use super::rules;
 use super::walk::{Replace, Spot};
 use super::words::{is_server_text, is_word};
 use snapscope_analyze::secrets::SecretClass;
+use snapscope_decode::text::is_uuid;
 use std::ops::Range;
 
 /// A name and its pseudonym.
@@ -164,7 +165,7 @@ impl<'p> Redactor<'p> {
         let key = &self.plan.options.key;
         if self.plan.options.look_alike {
             replace::look_alike(key, &self.plan.certificates, value, &mut out);
-        } else if replace::is_uuid(value) || value.len() <= 45 {
+        } else if is_uuid(value) || value.len() <= 45 {
             // The same text elsewhere becomes the same.
             self.secret(value, &mut out);
         } else {

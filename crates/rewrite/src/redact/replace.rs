@@ -4,18 +4,10 @@
 use super::certificates::Certificates;
 use super::key::{Purpose, RedactKey, Stream};
 use super::pseudonym;
+use snapscope_decode::text::is_uuid;
 
 /// Letters and digits that stand for themselves in every language a text may be in.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-/// Whether these are the bytes of a UUID in text.
-pub(super) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
 
 /// IDs that servers give to what they make themselves, which mean the same in every cluster.
 fn is_reserved_uuid(text: &[u8]) -> bool {

@@ -1,17 +1,17 @@
-//! Walks a rule text character by character and knows the place.
+//! Walks a rule text character by character and tracks the position.
 
 use super::place::{Place, RuleError};
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// A place in a text, and what comes next.
+/// A position in a text.
 #[derive(Debug)]
 pub(super) struct Cursor<'t> {
-    /// The text as far as it is UTF-8.
+    /// The text up to the first byte that is not UTF-8.
     text: &'t str,
     /// Bytes that are not UTF-8 follow.
     broken: bool,
-    /// Whether `\r\n` counts as one `\n`, as HCL has it.
+    /// Whether `\r\n` counts as one `\n`, as in HCL.
     join_lines: bool,
     at: usize,
     line: u32,
@@ -30,7 +30,7 @@ impl<'t> Cursor<'t> {
         Self { text, broken, join_lines, at: 0, line: 1, column: 1 }
     }
 
-    /// Where the next character stands.
+    /// Position of the next character.
     pub(super) fn place(&self) -> Place {
         let offset = u32::try_from(self.at).unwrap_or(u32::MAX);
         Place { line: self.line, column: self.column, offset }
@@ -40,7 +40,7 @@ impl<'t> Cursor<'t> {
         self.at
     }
 
-    /// What was read from `from` up to here.
+    /// The text from `from` to here.
     pub(super) fn since(&self, from: usize) -> &'t str {
         self.text.get(from..self.at).unwrap_or("")
     }
@@ -99,7 +99,7 @@ impl<'t> Cursor<'t> {
         RuleError::new(self.place(), what)
     }
 
-    /// Takes an escape behind its backslash. Both languages allow Go's, with all their digits.
+    /// Takes an escape after its backslash. Both languages allow Go's, with all their digits.
     pub(super) fn escape(&mut self) -> Result<(), RuleError> {
         let place = self.place();
         let (digits, base) = match self.next()? {
@@ -119,7 +119,7 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// Letters beyond ASCII as Go knows them: of the category, not of the property.
+/// Letters beyond ASCII as in Go: by category, not by property.
 static LETTER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{L}$").ok());
 static DIGIT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\p{Nd}$").ok());
 
@@ -127,7 +127,7 @@ fn is_of(class: &LazyLock<Option<Regex>>, c: char) -> bool {
     class.as_ref().is_some_and(|class| class.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
-/// A letter as it may begin a bare word.
+/// A letter that may start a bare word.
 pub(super) fn is_letter(c: char) -> bool {
     c == '_' || c.is_ascii_alphabetic() || (!c.is_ascii() && is_of(&LETTER, c))
 }

@@ -1,4 +1,4 @@
-//! From keys and values to rules: what a server's struct of rules takes out of a text.
+//! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
     FIRST_KEYS_ARE_READ, FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS,
@@ -13,32 +13,32 @@ use super::set::RuleSet;
 use super::tree::{Item, Key, Literal, Node};
 use std::collections::HashSet;
 
-/// What the first key of an item says.
+/// The meaning of an item's first key.
 enum Keyword {
     Scalar(RuleKind),
     Named(RuleKind, Form),
-    /// A rule that is read as one and doesn't count: what it grants may be anything.
+    /// A rule that is parsed but has no effect: its level may be anything.
     Former(RuleKind, Form),
     /// `id` and `revision` of old versions.
     Id,
     Revision,
-    /// Whatever is ignored: Enterprise's blocks, newer and older ones, slips.
+    /// Ignored: Enterprise's blocks, newer and older ones, mistakes.
     Unknown,
 }
 
-/// Makes rules of the items of a text.
+/// Turns the items of a text into rules.
 pub(super) struct Decoder {
     syntax: Syntax,
     version: ServerVersion,
-    /// Whether all keys of an object's first item are looked at.
+    /// Whether all keys of an object's first item are checked.
     looks: bool,
     /// Whether an item was taken.
     begun: bool,
     rules: Vec<Rule>,
-    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    /// Servers process `key { "a" {...} }` after all `key "a" {...}`.
     nested: Vec<Rule>,
     scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
-    /// What is wrong with an item. What is wrong with the text as such goes before it.
+    /// An error in an item. Errors in the text as such take precedence.
     wrong: Option<RuleError>,
 }
 
@@ -75,7 +75,7 @@ impl Decoder {
             Keyword::Revision => {
                 return Err(RuleError::new(key.place, "this version refuses a revision"));
             }
-            // The last one counts, whatever those before it say.
+            // The last one counts.
             Keyword::Scalar(kind) => {
                 let text = plain_text(item)?;
                 for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
@@ -98,7 +98,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// The rules a text gives.
+    /// The rules of a text.
     pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
         let Self { syntax, version, mut rules, mut nested, scalars, wrong, .. } = self;
         if let Some(wrong) = wrong {
@@ -106,7 +106,7 @@ impl Decoder {
         }
         for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
             let Some((text, place)) = slot else { continue };
-            // As if it were not there.
+            // Ignored.
             if text.is_empty() {
                 continue;
             }
@@ -137,14 +137,13 @@ fn text_of(key: &Key) -> Result<&Name, RuleError> {
         .ok_or_else(|| RuleError::new(key.place, "an escape in this text has no meaning"))
 }
 
-/// What servers of some versions notice about an object they read: an escape without a meaning in any
-/// key of its first item.
+/// An error that some versions detect in an object: an invalid escape in any key of its first item.
 fn look_at_first(items: &[Item], looks: bool) -> Result<(), RuleError> {
     let keys = items.first().filter(|_| looks).map(|item| &item.keys);
     keys.into_iter().flatten().try_for_each(|key| text_of(key).map(|_| ()))
 }
 
-/// Keywords are compared without regard to case, in all of Unicode: ſ is an s and K (Kelvin) a k.
+/// Keywords are compared without case, in all of Unicode: ſ is an s and K (Kelvin) a k.
 fn is_word(text: &[u8], word: &str) -> bool {
     if text.is_ascii() {
         return text.eq_ignore_ascii_case(word.as_bytes());
@@ -220,7 +219,7 @@ fn plain_text(item: &Item) -> Result<&Name, RuleError> {
     }
 }
 
-/// A block with a name, and what is in it that matters.
+/// A block with a name, and its relevant content.
 struct Block<'i> {
     kind: RuleKind,
     form: Form,
@@ -230,8 +229,8 @@ struct Block<'i> {
     intentions: Option<(Name, Place)>,
 }
 
-/// The blocks an item holds: `key "a" {...}` itself, or those inside of `key {...}`, for which the
-/// second value is true.
+/// The blocks of an item: `key "a" {...}` itself, or those in `key {...}`, for which the second
+/// value is true.
 fn blocks<'i>(
     of: (RuleKind, Form),
     key: &'i Key,
@@ -256,7 +255,7 @@ fn blocks<'i>(
     }
 }
 
-/// The block in `"name" { policy = "..." }`, of which `keys` starts with the name.
+/// The block in `"name" { policy = "..." }`; `keys` starts with the name.
 fn block<'i>(
     (kind, form): (RuleKind, Form),
     keys: &'i [Key],
@@ -269,8 +268,8 @@ fn block<'i>(
     let name = text_of(key)?.clone();
     let whole;
     let fields: &[Item] = match (rest, value) {
-        // `key "a" "b" {...}` is a block "b" inside of the rule, which is no field of it. With a
-        // third name servers overlook both.
+        // `key "a" "b" {...}` is a block "b" inside the rule, which is not one of its fields. With
+        // a third name servers ignore both.
         ([_], _) => {
             whole = [Item { keys: rest.to_vec(), value: value.clone() }];
             &whole
@@ -303,7 +302,7 @@ fn block<'i>(
 }
 
 impl Block<'_> {
-    /// The rule, if servers take what it grants for levels.
+    /// The rule, if servers accept its levels.
     fn rule(self, version: ServerVersion) -> Result<Rule, RuleError> {
         let Self { kind, form, key, name, policy, intentions } = self;
         let title = || super::rule::title(kind, form, &name);

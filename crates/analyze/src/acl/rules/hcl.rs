@@ -1,8 +1,8 @@
-//! Reads HCL 1, with the liberties servers take.
+//! Parses HCL 1 as leniently as servers do.
 //!
-//! Besides the documented language these texts are accepted, as servers accept them: a value
-//! missing at the very end of the text (`acl =`) ends it, and a `}` where a value should stand
-//! drops that key and is no closing brace.
+//! Beyond the documented language these texts are accepted, as servers accept them: a missing value
+//! at the very end of the text (`acl =`) ends it, and a `}` in place of a value drops that key and
+//! does not close the block.
 
 use super::cursor::Cursor;
 use super::hcl_tokens::{Token, next_token};
@@ -12,7 +12,7 @@ use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
 /// Takes an item.
 type Take<'t> = dyn FnMut(Item) + 't;
 
-/// Reads a whole text, item by item.
+/// Parses a whole text, item by item.
 pub(super) fn parse(text: &[u8], take: &mut Take<'_>) -> Result<(), RuleError> {
     let mut reader = Reader {
         cursor: Cursor::new(text, true),
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &[u8], take: &mut Take<'_>) -> Result<(), RuleError> {
     reader.items(false, 0, take)
 }
 
-/// A value, or the end of the text where one should stand.
+/// A value, or the end of the text in its place.
 type ValueOrEnd = Option<Node>;
 
 struct Reader<'t> {
@@ -31,7 +31,7 @@ struct Reader<'t> {
     /// The token read last.
     token: Token,
     place: Place,
-    /// Whether it is to be read once more.
+    /// Whether to read it again.
     again: bool,
 }
 
@@ -41,7 +41,7 @@ impl Reader<'_> {
             self.again = false;
             return Ok(());
         }
-        // An error of the cutting may not be forgiven as one at a '}' may (see `object`).
+        // An error of the lexer is final, unlike one at a '}' (see `object`).
         self.token = Token::End;
         (self.token, self.place) = next_token(&mut self.cursor)?;
         Ok(())
@@ -118,7 +118,7 @@ impl Reader<'_> {
         Err(RuleError::new(self.place, format!("more than {MAX_DEPTH} levels of nesting")))
     }
 
-    /// A block behind its '{'.
+    /// A block, after its '{'.
     fn object(&mut self, depth: usize) -> Result<Node, RuleError> {
         let place = self.place;
         let depth = self.deeper(depth)?;
@@ -135,7 +135,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list behind its '['.
+    /// A list, after its '['.
     fn list(&mut self, depth: usize) -> Result<Node, RuleError> {
         let place = self.place;
         let depth = self.deeper(depth)?;

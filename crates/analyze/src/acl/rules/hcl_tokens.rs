@@ -1,4 +1,4 @@
-//! Cuts HCL 1 into tokens.
+//! Splits HCL 1 into tokens.
 
 use super::cursor::{Cursor, is_letter, is_letter_or_digit};
 use super::name::Name;
@@ -11,11 +11,11 @@ pub(super) enum Token {
     End,
     /// A bare word.
     Word(Name),
-    /// Quoted text; `None` if its escapes have no meaning.
+    /// Quoted text; `None` if its escapes are invalid.
     Text(Option<Name>),
-    /// An integer or a heredoc: fine as a value, not as a key.
+    /// An integer or a heredoc: valid as a value, not as a key.
     Value(Name),
-    /// A bool or a float: likewise, and no text.
+    /// A bool or a float: likewise, and not text.
     NoText,
     ListOpen,
     ListClose,
@@ -45,7 +45,7 @@ impl Token {
     }
 }
 
-/// The next token that is no comment, and where it begins.
+/// The next token that is not a comment, and its position.
 pub(super) fn next_token(cursor: &mut Cursor<'_>) -> Result<(Token, Place), RuleError> {
     loop {
         cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
@@ -128,7 +128,7 @@ fn comment(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
     }
 }
 
-/// Up to the closing quote. Inside of `${ }` quotes and line ends belong to the text.
+/// Reads up to the closing quote. Inside `${ }` quotes and line ends belong to the text.
 fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
     let mut braces = 0u32;
     loop {
@@ -150,8 +150,8 @@ fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
     }
 }
 
-/// `<<WORD`, lines, and a line with nothing but WORD. The lines are the value, their last newline
-/// included, which is why no level can be written so.
+/// `<<WORD`, lines, and a line with only WORD. The lines are the value, including their last
+/// newline, so no level can be written like this.
 fn heredoc(cursor: &mut Cursor<'_>, place: Place) -> Result<Token, RuleError> {
     let bad = |what: &str| Err(RuleError::new(place, what));
     if cursor.next()? != Some('<') {
@@ -167,7 +167,7 @@ fn heredoc(cursor: &mut Cursor<'_>, place: Place) -> Result<Token, RuleError> {
     if cursor.next()? != Some('\n') {
         return bad("a heredoc's first line may hold nothing but its word");
     }
-    // Servers count the '-' here, so that `<<-END` is not ended by a bare `END`.
+    // Servers include the '-' here, so a bare `END` does not end `<<-END`.
     let shortest = word.len() + usize::from(indented);
     if shortest == 0 {
         return bad("a heredoc without a word");
@@ -228,7 +228,7 @@ fn number(
         digits(cursor)?;
         exponent(cursor)?;
     }
-    // Servers overlook the digit right behind the 0.
+    // Servers ignore the digit right after the 0.
     let octal = whole.split_once('0').map_or("", |(_, digits)| digits.get(1..).unwrap_or(""));
     if !float && first == '0' && octal.contains(['8', '9']) {
         return Err(RuleError::new(place, "an octal number with a digit 8 or 9"));

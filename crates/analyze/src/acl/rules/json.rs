@@ -1,9 +1,9 @@
-//! Reads rules in JSON, with the liberties servers take.
+//! Parses rules in JSON as leniently as servers do.
 //!
-//! They read JSON with a reader of their own: commas may be left out of lists or stand behind the
-//! last item, a `}` ends an object wherever a key or value should stand, and nothing behind the
-//! outermost object is looked at. An object also ends where a comma is missing, with whatever stands
-//! there, and at the end of the text: `{"acl": "write"` is a whole policy.
+//! Servers have their own JSON parser. Commas may be missing in lists or follow the last item. A
+//! `}` ends an object in place of a key or value. Text after the outermost object is ignored. An
+//! object also ends at a missing comma, whatever follows, and at the end of the text: `{"acl":
+//! "write"` is a whole policy.
 
 use super::super::version::{HALF_SURROGATES, ServerVersion};
 use super::cursor::{Cursor, is_letter, is_letter_or_digit};
@@ -12,7 +12,7 @@ use super::place::{Place, RuleError};
 use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
 use super::unquote::{Quoting, unquote};
 
-/// Reads the object a text begins with, and brings it into the shape HCL's blocks have.
+/// Parses the object at the start of a text, and converts it to the shape of HCL's blocks.
 pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, RuleError> {
     let lenient = HALF_SURROGATES.contains(version);
     let mut reader = Reader {
@@ -71,7 +71,7 @@ struct Reader<'t> {
     /// The token read last.
     token: Token,
     place: Place,
-    /// Whether there was an error that nothing forgives (see `object`).
+    /// Whether there was a final error (see `object`).
     broken: bool,
 }
 
@@ -87,7 +87,7 @@ impl Reader<'_> {
         let cursor = &mut self.cursor;
         cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
         self.place = cursor.place();
-        // Servers take a NUL for the end of the text, but go on behind it.
+        // Servers treat a NUL as the end of the text, but continue after it.
         if cursor.skip_nul() {
             return Ok(());
         }
@@ -112,7 +112,7 @@ impl Reader<'_> {
             }
             '.' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
                 digits(cursor)?;
-                // The digits behind an `e` are a number of their own here.
+                // The digits after an `e` are a separate number here.
                 if matches!(cursor.peek(), Some('e' | 'E')) {
                     cursor.next()?;
                 }
@@ -142,8 +142,8 @@ impl Reader<'_> {
         Err(RuleError::new(self.place, what))
     }
 
-    /// An object behind its '{'. Whatever is no comma behind an item ends it, as the end of the text
-    /// does; and a '}' at which something else was expected.
+    /// An object, after its '{'. Anything but a comma after an item ends it, and so does the end of
+    /// the text, or an unexpected '}'.
     fn object(&mut self, depth: usize) -> Result<Vec<Item>, RuleError> {
         if depth >= MAX_DEPTH {
             self.broken = true;
@@ -168,7 +168,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next item; `None` where the text ends in place of a key or a value.
+    /// The next item; `None` if the text ends in place of a key or a value.
     fn item(&mut self, depth: usize) -> Result<Option<Item>, RuleError> {
         let mut keys = Vec::new();
         loop {
@@ -186,7 +186,7 @@ impl Reader<'_> {
             Token::Text(text) => Node::Literal(Literal::Text(text.clone()), place),
             Token::Number(text) => Node::Literal(Literal::Text(Some(text.clone())), place),
             Token::Float | Token::Bool => Node::Literal(Literal::Other, place),
-            // As if it were an empty text.
+            // Treated as an empty text.
             Token::Null => Node::Literal(Literal::Text(Some(Name::from(""))), place),
             Token::Open => Node::Object(self.object(depth)?, place),
             Token::ListOpen => self.list(depth)?,
@@ -196,7 +196,7 @@ impl Reader<'_> {
         Ok(Some(Item { keys, value }))
     }
 
-    /// A list behind its '['. Lists in lists are not understood: the inner '[' is skipped.
+    /// A list, after its '['. Nested lists are not supported: the inner '[' is skipped.
     fn list(&mut self, depth: usize) -> Result<Node, RuleError> {
         let place = self.place;
         let mut nodes = Vec::new();
@@ -234,7 +234,7 @@ fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
     }
 }
 
-/// Digits, and a NUL behind them: servers take it for the end of the text and don't put it back.
+/// Digits, and a NUL after them: servers treat it as the end of the text and do not put it back.
 fn digits(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
     let from = cursor.at();
     cursor.take_while(|c| c.is_ascii_digit())?;
@@ -244,7 +244,7 @@ fn digits(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// What follows an `e`. Where no digit follows, servers swallow what follows instead.
+/// The part after an `e`. If no digit follows, servers skip the next character.
 fn exponent(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
     cursor.next()?;
     if matches!(cursor.peek(), Some('+' | '-')) {
@@ -291,8 +291,8 @@ fn number(
     Ok(Token::Number(whole))
 }
 
-/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that hold
-/// nothing but objects, and lists of objects, give their keys to what they hold.
+/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that contain
+/// only objects, and lists of objects, pass their keys to their content.
 fn flatten(items: Vec<Item>) -> Vec<Item> {
     let mut out = Vec::with_capacity(items.len());
     for item in items {

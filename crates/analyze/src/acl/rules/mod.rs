@@ -1,9 +1,10 @@
-//! Rule texts of policies and legacy tokens: HCL 1 or JSON in, rules with their places out.
+//! Parses the rule texts of policies and legacy tokens, HCL 1 or JSON, into rules with their
+//! positions.
 //!
-//! Consul reads rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
-//! is a block, commas are tolerated), and is lenient in ways of its own. What a server accepts is
-//! accepted here and means the same, what it refuses is refused, with a place. There is one limit
-//! servers don't have: blocks and lists nest at most 100 deep.
+//! Consul parses rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
+//! is a block, commas are tolerated), and is lenient in its own ways. Texts that a server accepts
+//! are accepted here with the same meaning, and texts that it refuses are refused, with a position.
+//! One limit is not the servers': blocks and lists nest at most 100 deep.
 
 mod cursor;
 mod decode;
@@ -29,12 +30,12 @@ pub use set::RuleSet;
 
 use super::version::ServerVersion;
 
-/// Whose rules a text holds.
+/// The owner of a rule text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Syntax {
     /// A policy's.
     Current,
-    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` don't count.
+    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` have no effect.
     Legacy,
 }
 
@@ -69,7 +70,7 @@ pub fn parse_rules(
     }
     let is_json = begins_with_brace(text);
     let mut decoder = decode::Decoder::new(syntax, version, is_json);
-    // Item by item: a text may have hundreds of thousands of them.
+    // Item by item: a text may have hundreds of thousands of items.
     let mut take = |item| decoder.item(item);
     if is_json {
         json::parse(text, version)?.into_iter().for_each(take);

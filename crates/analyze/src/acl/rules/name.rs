@@ -1,4 +1,4 @@
-//! Names in rules: bytes, because an escape such as `\xff` can put any byte there.
+//! Names in rules: bytes, because an escape such as `\xff` can produce any byte.
 
 use std::borrow::Borrow;
 use std::fmt;

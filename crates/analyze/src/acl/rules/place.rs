@@ -1,15 +1,15 @@
-//! Where something stands in a rule text.
+//! Positions in a rule text.
 
 use std::fmt;
 
-/// A place in a rule text.
+/// A position in a rule text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Line, the first being 1; 0 if the rule stands in no text (those of identities).
+    /// Line, from 1; 0 if the rule is not from a text (rules of identities).
     pub line: u32,
-    /// Character of the line, the first being 1.
+    /// Character of the line, from 1.
     pub column: u32,
-    /// Byte of the text, the first being 0.
+    /// Byte of the text, from 0.
     pub offset: u32,
 }
 
@@ -19,13 +19,13 @@ impl fmt::Display for Place {
     }
 }
 
-/// A rule text a server would refuse, and where.
+/// A rule text that a server would refuse, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct RuleError {
     /// Where it was noticed.
     pub place: Place,
-    /// What was expected and what was found.
+    /// The expected and the actual text.
     pub what: String,
 }
 

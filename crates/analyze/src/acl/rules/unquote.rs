@@ -1,11 +1,11 @@
-//! What quoted text means.
+//! Resolves quoted text.
 
 use super::name::Name;
 
-/// Which rules of quoting apply.
+/// The rules of quoting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quoting {
-    /// Text inside of `${ }` stays as it is written.
+    /// Text inside `${ }` stays unchanged.
     Hcl,
     /// Half a surrogate pair is an error.
     Json,
@@ -13,8 +13,8 @@ pub(super) enum Quoting {
     LenientJson,
 }
 
-/// Resolves the escapes of a text without its quotes; `None` if one has no meaning, which makes
-/// a server refuse the text when it looks at it.
+/// Resolves the escapes of a text without its quotes; `None` if one is invalid, for which a server
+/// refuses the text when it reads it.
 pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
     let joined;
     let mut rest = raw;
@@ -35,7 +35,7 @@ pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
                 break;
             }
         }
-        // Right behind `}` servers take one character as it is, even if it begins a `${`.
+        // Right after `}` servers take one character unchanged, even if it starts a `${`.
         rest = one(rest, quoting, &mut out)?;
     }
     Some(Name::from(out.as_slice()))

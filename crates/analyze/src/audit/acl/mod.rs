@@ -10,6 +10,7 @@ use crate::acl::{AclModel, LoginPath, Question, Resolver, ResolverOptions};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +19,7 @@ const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
 /// The policy that may read everything.
 const GLOBAL_READ_ONLY: &str = "00000000-0000-0000-0000-000000000002";
 
-/// What stands for a SecretID, so that none is kept.
+/// A stand-in for a SecretID, so that none is kept.
 pub(super) type SecretHash = [u8; 16];
 
 pub(super) fn secret_hash(secret: &[u8]) -> SecretHash {
@@ -29,12 +30,12 @@ pub(super) fn secret_hash(secret: &[u8]) -> SecretHash {
     out
 }
 
-/// What the model of who can do what leaves out on purpose.
+/// Facts that the ACL model deliberately leaves out.
 #[derive(Debug, Default)]
 pub(super) struct AclRules {
     /// Each token's secret with its accessor, and number and index of its record.
     secrets: Vec<(SecretHash, Vec<u8>, u64, u64)>,
-    /// Tokens whose secret is no UUID.
+    /// Tokens whose secret is not a UUID.
     chosen: Vec<(Vec<u8>, u64, u64)>,
 }
 
@@ -119,17 +120,10 @@ impl AclRules {
     }
 }
 
-/// Who can change ACLs, and so everything.
+/// Tokens that can change ACLs, and so everything.
 #[derive(Default)]
 struct Powerful<'m> {
     /// Tokens, by the numbers of their records.
     tokens: HashSet<u64>,
     logins: Vec<LoginPath<'m>>,
-}
-
-pub(super) fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
-        })
 }

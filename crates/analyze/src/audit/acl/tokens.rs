@@ -1,7 +1,7 @@
 //! Rules about tokens, and about links of tokens and roles.
 
 use super::Powerful;
-use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
+use super::{AclRules, GLOBAL_MANAGEMENT};
 use crate::acl::{
     ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
@@ -13,11 +13,12 @@ use crate::audit::rules::{
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
 use snapscope_decode::GoTime;
+use snapscope_decode::text::is_uuid;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// So old a login's token may get.
+/// Maximum age of a login token.
 const OLD: i64 = 90 * DAY;
-/// So many tokens of one method for one service are more than a service has instances.
+/// More tokens of one method for one service than a service has instances.
 const MANY: usize = 500;
 
 pub(super) fn find(
@@ -243,7 +244,7 @@ fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     }
 }
 
-/// What comes out of several links together.
+/// The combination of several links.
 fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let accessor = token.accessor.to_string();
     if !is_uuid(accessor.as_bytes()) && accessor.is_empty() {

@@ -123,9 +123,8 @@ impl Shown {
                 text.extend_from_slice(line.as_bytes());
             }
         }
-        if let Some(line) = &ended.incomplete {
-            text.extend_from_slice(line.as_bytes());
-            text.push(b'\n');
+        if let Some(why) = &ended.incomplete {
+            text.extend_from_slice(format!("{}\n", why.line()).as_bytes());
         }
         text
     }
