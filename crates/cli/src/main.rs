@@ -78,9 +78,9 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let failed = e.use_stderr();
-            // A closed pipe is success, and if standard error is gone nobody is left to tell.
+            // A closed pipe is success. If standard error is closed, nothing can be reported.
             if failed {
-                // It repeats arguments, and a shell's pattern may have made them of files' names.
+                // The error repeats arguments, which may be file names from a shell pattern.
                 let message = e.render().to_string();
                 terminal::say_to(format_args!("{}", with_safe_args(message, &args)));
             } else {

@@ -7,7 +7,7 @@ use crate::secrets::is_credential_header;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, RegisterRef};
 
-/// So long a check may be critical.
+/// Maximum time for which a check may be critical.
 const PATIENCE: i64 = 7 * DAY;
 
 /// Critical checks, until it is known since when.

@@ -257,7 +257,7 @@ impl Audit {
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
-/// Whether any rule looks at records of that type.
+/// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {
     !matches!(
         kind,

@@ -1,4 +1,4 @@
-//! Resources of the second catalog: whom their permissions let in.
+//! Resources of the second catalog: open permissions.
 
 use super::finding::{Finding, Findings};
 use super::messages::all;
@@ -23,7 +23,7 @@ pub(super) fn index_of(resource: &ResourceRef<'_>) -> u64 {
     str::from_utf8(resource.version.0).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// Permissions of a workload identity that let everybody of a namespace in.
+/// Permissions of a workload identity that admit everyone in a namespace.
 pub(super) fn permissions(number: u64, resource: &ResourceRef<'_>, out: &mut Findings) {
     let [group, _, kind] = resource.type_name();
     if (group.0, kind.0) != (b"auth", b"TrafficPermissions") {

@@ -19,6 +19,7 @@ use snapscope_decode::records::{
     RegisterRef, ResourceRef, record_schema,
 };
 use snapscope_decode::schema::{Schema, WireStruct as _};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_objects::filter::Shape;
 use snapscope_objects::kinds::{Disclosure, is_harmless};
@@ -81,7 +82,7 @@ impl SecretRules {
     }
 
     /// A node, a service or checks. The node's own fields are repeated in the records of its
-    /// services and checks, so they are looked at once.
+    /// services and checks, so they are scanned once.
     pub(super) fn register(
         frame: &Frame<'_>,
         register: &RegisterRef<'_>,
@@ -163,7 +164,7 @@ impl SecretRules {
         messages::texts(peering.message, &PEERING, &mut |text| look(&place, &text, options, out));
     }
 
-    /// A record whose texts are all worth a look, some fields aside.
+    /// A record of which all texts are scanned, except for some fields.
     pub(super) fn record(
         (kind, id, index): (&'static str, &[u8], u64),
         frame: &Frame<'_>,
@@ -276,7 +277,7 @@ fn index_of(fields: &Entries<'_>) -> u64 {
     }
 }
 
-/// A text outside of KV, where what merely looks generated is an ID, unless it is a setting.
+/// A text outside KV, where a text that only looks generated is an ID unless it is a setting.
 fn look(place: &Place<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Findings) {
     if text.bytes.len() < 4 {
         return;

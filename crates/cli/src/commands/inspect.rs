@@ -93,33 +93,69 @@ impl Inspected<'_> {
     }
 }
 
-fn pretty(answer: &Answer, room: &Room, out: &mut dyn Write) -> io::Result<()> {
-    let Answer { inspection, facts, closing, problems, .. } = answer;
-    let meta = closing.meta.as_ref();
-    let field = |value: fn(&Meta) -> String| {
-        let value = meta.map_or_else(|| "-".to_owned(), value);
-        if terminal::is_terminal() { one_line(value.as_bytes()) } else { value }
-    };
-    let head = format!(
-        " ID\t{}\n Size\t{}\n Index\t{}\n Term\t{}\n Version\t{}\n",
-        field(|m| m.id.clone()),
-        field(|m| m.size.to_string()),
-        field(|m| m.index.to_string()),
-        field(|m| m.term.to_string()),
-        field(|m| m.version.to_string()),
-    );
-    let text = |take: &mut TakeText<'_>| {
-        take(head.as_bytes())?;
-        take(&table_head("Type"))?;
-        let mut types = inspection.types.iter();
-        types.try_for_each(|(kind, t)| take(&table_row(kind.to_string().as_bytes(), *t)))?;
-        take(&table_end(inspection.total))?;
-        if let Some(keys) = answer.keys() {
-            take(&table_head("Key Name"))?;
-            keys.groups.each(|name, tally| {
-                take(&table_row(name, tally)).map(|()| ControlFlow::Continue(()))
-            })?;
-            take(&table_end(keys.total))?;
+impl Answer for Inspected<'_> {
+    const INDENT: Option<&'static str> = Some("   ");
+
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let meta = self.closing.meta.as_ref();
+        let field = |value: fn(&Meta) -> String| {
+            let value = meta.map_or_else(|| "-".to_owned(), value);
+            if terminal::is_terminal() { one_line(value.as_bytes()) } else { value }
+        };
+        let head = format!(
+            " ID\t{}\n Size\t{}\n Index\t{}\n Term\t{}\n Version\t{}\n",
+            field(|m| m.id.clone()),
+            field(|m| m.size.to_string()),
+            field(|m| m.index.to_string()),
+            field(|m| m.term.to_string()),
+            field(|m| m.version.to_string()),
+        );
+        let text = |take: &mut TakeText<'_>| {
+            take(head.as_bytes())?;
+            take(&table_head("Type"))?;
+            let mut types = self.inspection.types.iter();
+            types.try_for_each(|(kind, t)| take(&table_row(kind.to_string().as_bytes(), *t)))?;
+            take(&table_end(self.inspection.total))?;
+            if let Some(keys) = self.keys() {
+                take(&table_head("Key Name"))?;
+                keys.groups.each(|name, tally| {
+                    take(&table_row(name, tally)).map(|()| ControlFlow::Continue(()))
+                })?;
+                take(&table_end(keys.total))?;
+            }
+            Ok(())
+        };
+        tabwriter::align_long(&text, self.room, out)?;
+        match &self.facts {
+            Some(facts) => out.write_all(more::pretty(&self.closing, facts).as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    fn incomplete_text(&self, why: &Incomplete, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\n{}", why.line())
+    }
+
+    fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        json.member("Meta", Object(|json: &mut JsonText| meta_members(&self.closing, json)));
+        json.member("Stats", stats(&self.inspection));
+        json.key(b"StatsKV");
+        match self.keys() {
+            None => json.null(),
+            Some(keys) => {
+                json.begin_list();
+                keys.groups.each(|name, t| {
+                    tally(name, t).write(json);
+                    json.write_to(out).map(|()| ControlFlow::Continue(()))
+                })?;
+                json.end_list();
+            }
+        }
+        json.member("TotalSize", self.inspection.total);
+        json.member("TotalSizeKV", self.keys.as_ref().map_or(0, |keys| keys.total));
+        if let Some(facts) = &self.facts {
+            let members = |json: &mut JsonText| more::members(&self.closing, facts, json);
+            json.member("More", Object(members));
         }
         Ok(())
     }

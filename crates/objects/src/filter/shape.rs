@@ -96,7 +96,7 @@ impl Shape {
         Self::Fields(members.collect())
     }
 
-    /// What a field of this class holds.
+    /// The shape of a field of this class.
     #[must_use]
     pub fn of_class(class: &'static Class) -> Self {
         match class {
@@ -214,7 +214,7 @@ impl Shape {
         }
     }
 
-    /// The names of the fields, sorted; none if there can be any.
+    /// The names of the fields, sorted; empty if any name is possible.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = match self {

@@ -24,7 +24,7 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    // Another record in front of it makes it another number.
+    // An additional record before it changes its number.
     bookkeeping: &["Record"],
 };
 
@@ -41,7 +41,7 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    // Another record in front of it makes it another number.
+    // An additional record before it changes its number.
     bookkeeping: &["Record"],
 };
 

@@ -66,7 +66,7 @@ pub struct ObjectKind {
     pub id_fields: &'static [&'static str],
     /// Fields whose text also identifies an object: paths with dots.
     pub names: &'static [&'static str],
-    /// Outermost fields that are the servers' bookkeeping, and no difference between two objects.
+    /// Outermost fields that are bookkeeping, which are never a difference between two objects.
     pub bookkeeping: &'static [&'static str],
 }
 
