@@ -11,24 +11,24 @@ use std::collections::BinaryHeap;
 /// A large record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Largest {
-    /// Bytes it takes, type byte included.
+    /// Its size in bytes, including the type byte.
     pub size: u64,
-    /// Where it stands in `state.bin`.
+    /// Its offset in `state.bin`.
     pub offset: u64,
-    /// Which record of the file, the first being 1.
+    /// Number of the record in the file, from 1.
     pub number: u64,
     /// Its type.
     pub kind: Kind,
-    /// What it is: a key, a node and service, a name. Not a secret.
+    /// What it describes: a key, a node and service, a name. Never a secret.
     pub identity: Vec<u8>,
 }
 
-/// Keeps the largest records; of equally large ones the first in the file.
+/// Keeps the largest records; of equal ones the first in the file.
 #[derive(Debug)]
 pub struct Top {
     keep: usize,
     kinds: Option<Vec<Kind>>,
-    /// The smallest kept one on top, of equally small ones the last in the file.
+    /// The smallest kept one on top; of equal ones the last in the file.
     heap: BinaryHeap<Reverse<Entry>>,
 }
 
@@ -42,7 +42,7 @@ struct Entry {
 }
 
 impl Top {
-    /// Keeps `keep` records, of these types only if some are given.
+    /// Keeps `keep` records, only of these types if any are given.
     #[must_use]
     pub const fn new(keep: usize, kinds: Option<Vec<Kind>>) -> Self {
         Self { keep, kinds, heap: BinaryHeap::new() }
@@ -112,10 +112,10 @@ impl Fold for Top {
     }
 }
 
-/// What a record is about, in a word or two; never a secret: a token goes by its accessor.
+/// A short description of a record, never a secret: a token is described by its accessor.
 ///
 /// # Errors
-/// When a field it needs is not what the record's type has there.
+/// If a field it needs does not fit the record's type.
 pub fn identity(frame: &Frame<'_>) -> Result<Vec<u8>, FieldError> {
     Ok(match frame.record()? {
         Record::Kv(kv) | Record::Tombstone(kv) => kv.key.0.to_vec(),

@@ -203,9 +203,10 @@ impl<'m> Resolver<'m> {
 
     fn unreadable(&self, key: SourceKey<'m>, error: &RuleError) -> AclError {
         let source = self.directory.source(key);
-        let name = match source {
-            PolicySource::Policy(policy) => policy.name.to_string(),
-            _ => "legacy-policy".to_owned(),
+        let name = match (source, key) {
+            (PolicySource::Policy(policy), _) => policy.name.to_string(),
+            (_, SourceKey::LegacyRules(rules)) => legacy_policy(rules),
+            _ => source.to_string(),
         };
         AclError::UnreadablePolicy { policy: source.to_string(), name, error: error.clone() }
     }
@@ -283,4 +284,11 @@ impl<'m> Resolver<'m> {
 
 fn unknown_token(accessor: &str) -> AclError {
     AclError::UnknownToken { accessor: accessor.to_owned() }
+}
+
+/// What servers call the policy they make of the rules of a legacy token: the rules, in digits, with the
+/// FNV-1a hash of nothing after them.
+fn legacy_policy(rules: &[u8]) -> String {
+    let digits: String = rules.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("legacy-policy-{digits}6c62272e07bb014262b821756295c58d")
 }

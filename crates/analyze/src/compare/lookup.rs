@@ -1,11 +1,11 @@
-//! Large maps and lists compared in the time it takes to sort them.
+//! Compares large maps and lists in the time needed to sort them.
 
 use super::same::{is_keyed, is_zero, item, member};
 use snapscope_objects::filter::Shape;
 use snapscope_objects::row::{Json, Node};
 use std::collections::{BTreeMap, HashMap};
 
-/// Members that are looked for one by one: as many as objects of servers have at most.
+/// Maximum number of members that are searched one by one: as many as objects of servers have.
 const FEW: usize = 64;
 
 /// Finds members of an object by their names.
@@ -31,7 +31,7 @@ impl<'t> Lookup<'t> {
     }
 }
 
-/// Bytes that are the same for values that are the same, as [`same`](super::same::same) says.
+/// Returns bytes that are equal for equal values, as defined by [`same`](super::same::same).
 pub(super) fn canonical(value: Node<'_>, shape: &Shape, keyed: bool, out: &mut Vec<u8>) {
     let json = value.json();
     if !keyed && is_zero(json, shape) {
@@ -77,7 +77,7 @@ pub(super) fn canonical(value: Node<'_>, shape: &Shape, keyed: bool, out: &mut V
     }
 }
 
-/// A float that is a whole number is the same as that integer.
+/// A float with a whole number equals that integer.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 #[allow(clippy::float_cmp)] // it is one or it isn't
 fn number(x: f64, out: &mut Vec<u8>) {

@@ -1,4 +1,4 @@
-//! Objects as they may be shown.
+//! Objects with masked secrets.
 
 use super::masking::{Where, masked};
 use super::{Comparer, bytes_of, shape_of};
@@ -8,25 +8,25 @@ use snapscope_objects::json::Sink as _;
 use snapscope_objects::kinds::{Disclosure, is_harmless_metadata};
 use snapscope_objects::row::{Json, Node, Row, Tape};
 
-/// What is copied, and what it is held against.
+/// A value to copy, and the state to compare with.
 struct Copying<'c> {
     comparer: &'c Comparer,
     /// The key, if it is a KV entry.
     key: Option<&'c [u8]>,
     /// Whether the object's `Value` is secret whatever it looks like.
     hides_value: bool,
-    /// Whether this is the later state: then it is said what in it changed.
+    /// Whether this is the later state, in which changes are marked.
     is_later: bool,
 }
 
 impl Comparer {
-    /// An object as it may be shown: secret fields, and whatever else looks like a secret, masked.
+    /// An object with masked secret fields, and other values that look like secrets masked.
     #[must_use]
     pub fn masked(&self, row: &Row) -> Row {
         self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
     }
 
-    /// Both states as they may be shown.
+    /// Both states with masked secrets.
     pub(super) fn shown(
         &self,
         before: Option<&Row>,
@@ -45,7 +45,7 @@ impl Comparer {
             copying.copy(row.object(), other.map(Row::object), b"", &disclosure, &mut tape);
             Row::new(row.kind, tape)
         };
-        // An object that is only in one snapshot has nothing that changed.
+        // An object in only one snapshot has no changes.
         let is_later = before.is_some();
         (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
     }
@@ -54,14 +54,14 @@ impl Comparer {
     fn hides_value(&self, row: &Row) -> bool {
         match row.kind.object {
             Some("kv") => self.options.hide_values,
-            // With the token that is among them one may do whatever a server may.
+            // The token among them grants all rights of a server.
             Some("metadata") => !is_harmless_metadata(row.text("Key")),
             _ => false,
         }
     }
 }
 
-/// The shape of this very object: resources of each type have other fields.
+/// The shape of this object: each type of resource has its own fields.
 fn exact_shape(row: &Row) -> Shape {
     if row.kind.from != [Kind::RESOURCE] {
         return shape_of(row);
@@ -72,7 +72,7 @@ fn exact_shape(row: &Row) -> Shape {
 }
 
 impl Copying<'_> {
-    /// Copies a value of which so much may be shown.
+    /// Copies a value; `disclosure` is how much of it may be shown.
     fn copy(
         &self,
         node: Node<'_>,
@@ -131,7 +131,7 @@ impl Copying<'_> {
             (false, Some(_)) => return None,
             (false, None) => Where::Field(name),
         };
-        // A state that had no such text had another.
+        // A state without this text had another one.
         let other = self.is_later.then(|| other.unwrap_or(b""));
         masked(scanner, place, text, other)
     }

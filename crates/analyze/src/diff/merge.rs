@@ -19,44 +19,44 @@ use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
 
-/// Where a section's record stands in its file.
+/// The position of a section's record in its file.
 type Position = (u16, Vec<u8>);
 
-/// Up to where a side can be compared.
+/// The position up to which a side can be compared.
 enum Reach {
     /// As far as it goes.
     Whole,
-    /// It is damaged: what would stand behind this place may have been lost.
+    /// It is damaged: records after this position may be lost.
     UpTo(Option<Position>),
 }
 
-/// What was said of an object.
+/// The report about an object.
 enum Judged {
-    /// Nothing: only one of its states is there.
+    /// None: only one of its states is known.
     Open,
-    /// It differs, and is handed on.
+    /// It differs, and is passed on.
     Shown,
-    /// All there is to say.
+    /// Final.
     Settled,
 }
 
-/// What is known of the order of both files.
+/// What is known about the order of both files.
 enum Known {
-    /// Nothing; it is looked at when too much is held.
+    /// Nothing; it is checked when too much is held.
     NotYet,
     /// Nothing, and they can't be read again.
     Never,
     Checked(Order),
 }
 
-/// A comparison under way.
+/// A running comparison.
 pub(super) struct Merge<'m> {
     options: &'m DiffOptions,
     comparer: &'m Comparer,
     each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     parts: PartsReader,
     held: Held,
-    /// What is no longer held; its counterparts go there too.
+    /// Objects that are no longer held; their counterparts go there, too.
     spilled: Option<Spilled>,
     /// Steps of both readings so far.
     step: u64,
@@ -134,8 +134,8 @@ impl<'m> Merge<'m> {
         self.report(sides)
     }
 
-    /// Passes over what is equal; gives the sides whose current record is behind: both if the records
-    /// are about the same. `None` at the end.
+    /// Skips equal records; returns the sides whose current record has the smaller key: both if the
+    /// records have equal keys. `None` at the end.
     fn behind(&mut self, sides: &mut [Side; 2]) -> Option<&'static [Which]> {
         let [a, b] = sides;
         loop {
@@ -179,7 +179,7 @@ impl<'m> Merge<'m> {
         self.ended(which, &sides[which.index()]);
     }
 
-    /// Once a side was read to its end: up to where it can be compared.
+    /// The position up to which a side can be compared, once it is read to its end.
     fn ended(&mut self, which: Which, side: &Side) {
         let Some(closing) = side.closing() else { return };
         if !closing.is_damaged() {
@@ -198,7 +198,7 @@ impl<'m> Merge<'m> {
         self.reach[which.index()] = Reach::UpTo(last);
     }
 
-    /// If too much is held: finds out what need not wait, and brings the rest to the disk.
+    /// If too much is held: finds out which objects need not wait, and moves the others to disk.
     fn make_room(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
         if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
             self.check_order(reopen)?;
@@ -210,7 +210,7 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    /// Takes the current record of a side, which the other one doesn't have like that.
+    /// Takes the current record of a side, which has no equal on the other.
     fn take(
         &mut self,
         which: Which,
@@ -220,7 +220,7 @@ impl<'m> Merge<'m> {
         let Some(frame) = side.frame() else { return Ok(()) };
         let kind = frame.kind;
         if matches!(kind, Kind::REGISTER | Kind::CONNECT_CA_CONFIG) {
-            // What is wrong in it is told when its objects are read.
+            // Its problems are reported when its objects are read.
             let _ = self.abouts[which.index()].look(&frame);
         }
         if self.parts.is_compared(kind) {
@@ -233,7 +233,7 @@ impl<'m> Merge<'m> {
             }
             if let Some(frame) = side.frame().filter(|_| !parts.is_empty()) {
                 let record = Rc::new(Record::of(&frame, order));
-                // Several objects share what their record takes.
+                // Several objects share the size of their record.
                 let size = record.size() / parts.len();
                 for part in parts {
                     self.add(which, part, (&record, size), added)?;
@@ -266,7 +266,7 @@ impl<'m> Merge<'m> {
             if is_out_of_step && is_ordered_by_key(kind) {
                 self.out_of_order[place] += 1;
             }
-            // In step the other one was added just now.
+            // In step, the other one was added just now.
             if !met || is_out_of_step {
                 added.push(key);
             }
@@ -281,7 +281,7 @@ impl<'m> Merge<'m> {
         }
     }
 
-    /// Says what became of an object both of whose states are there.
+    /// Determines the change of an object with both states known.
     fn judge(&mut self, place: usize, key: &[u8], pair: &mut Pair) -> Judged {
         if !pair.states.iter().all(Option::is_some) {
             return Judged::Open;
@@ -320,13 +320,13 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    /// Whether both files are known to have objects of a kind, as records of a type, in order.
+    /// Whether both files are known to have the objects of a kind, in records of a type, in order.
     fn is_in_order(&self, kind: &ObjectKind, record: Kind) -> bool {
         let Known::Checked(order) = &self.known else { return false };
         is_ordered_by_key(kind) && order.holds(record)
     }
 
-    /// Whether there can't be a counterpart any more.
+    /// Whether a counterpart is excluded.
     fn is_settled(&mut self, key: &HeldKey) -> bool {
         let Known::Checked(order) = &self.known else { return false };
         let Some(pair) = self.held.get_mut(key) else { return false };
@@ -334,7 +334,7 @@ impl<'m> Merge<'m> {
             && pair.states.iter().flatten().all(|state| order.holds(state.record.kind))
     }
 
-    /// Reads both files again to see whether what is held has to wait.
+    /// Reads both files again to find out whether held objects have to wait.
     fn check_order(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
         let Some((before, after)) = reopen()? else {
             self.known = Known::Never;
@@ -377,7 +377,7 @@ impl<'m> Merge<'m> {
         [row(Which::Before), row(Which::After)]
     }
 
-    /// What became of an object; `None` if nothing did, or if its filter doesn't hold.
+    /// The change of an object; `None` if there is none, or its filter does not match.
     fn class_of(&self, place: usize, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
         let kind = compared_kinds().nth(place)?;
         let (_, filter) = self.options.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))?;
@@ -389,7 +389,7 @@ impl<'m> Merge<'m> {
         self.comparer.class(before, after)
     }
 
-    /// Hands an object on that differs for all that is known.
+    /// Passes on an object that differs.
     fn hand_on(&mut self, place: usize, key: &[u8], pair: Pair) -> Result<(), DiffError> {
         if self.is_out_of_reach(&pair) {
             self.counts[place].not_compared += 1;

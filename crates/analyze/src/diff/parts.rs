@@ -1,4 +1,4 @@
-//! What a record holds: which objects, and where they stand among their like.
+//! The objects in a record, and their positions.
 
 use crate::drivers::Problems;
 use snapscope_decode::{FieldError, Frame, Kind};
@@ -39,7 +39,7 @@ static SECTIONS: &[Kind] = &[
     Kind::CHUNKING_STATE,
 ];
 
-/// Where a section stands. Types that aren't known come first, as Enterprise's do.
+/// The position of a section. Unknown types come first, as Enterprise's do.
 pub(crate) fn section(kind: Kind) -> u16 {
     match SECTIONS.iter().position(|k| *k == kind) {
         Some(at) => 256 + u16::try_from(at).unwrap_or(u16::MAX - 256),
@@ -52,32 +52,32 @@ pub(crate) fn section(kind: Kind) -> u16 {
 pub(super) struct Part {
     /// What it is.
     pub(super) kind: &'static ObjectKind,
-    /// By what it is found in the other snapshot.
+    /// The key that matches it with the other snapshot.
     pub(super) key: Vec<u8>,
-    /// The object itself, where it can't be read from its record by its key alone.
+    /// The object itself, if it cannot be read from its record by its key alone.
     pub(super) row: Option<Row>,
 }
 
-/// What a record holds.
+/// The content of a record.
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
-    /// Where the record stands in its section.
+    /// The position of the record in its section.
     pub(super) order: Vec<u8>,
-    /// Its objects, of the kinds that are compared.
+    /// Its objects of compared kinds.
     pub(super) parts: Vec<Part>,
 }
 
-/// Makes objects out of records.
+/// Reads objects from records.
 #[derive(Debug)]
 pub(super) struct PartsReader {
     kinds: Vec<(&'static ObjectKind, Readers)>,
 }
 
-/// The ways a kind's records are read.
+/// The readers of a kind.
 #[derive(Debug)]
 struct Readers {
     is_compared: bool,
-    /// Reads no more than tells where an object stands; none for a join.
+    /// Reads only the position of an object; `None` for a join.
     keys: Option<Reader>,
     whole: Option<Reader>,
 }
@@ -85,7 +85,7 @@ struct Readers {
 const ALL_PEERS: PeerSelection = PeerSelection::All;
 
 impl PartsReader {
-    /// Reads objects for which `is_compared` holds.
+    /// Reads objects of the kinds that `is_compared` selects.
     pub(super) fn new(is_compared: impl Fn(&ObjectKind) -> bool) -> Self {
         let readers = |kind: &'static ObjectKind| {
             let mut wanted = kind.wanted(&[], None);
@@ -99,7 +99,7 @@ impl PartsReader {
         Self { kinds: super::compared_kinds().map(readers).collect() }
     }
 
-    /// Whether a record of this type holds anything that is compared.
+    /// Whether a record of this type contains compared objects.
     pub(super) fn is_compared(&self, record: Kind) -> bool {
         compared(record).any(|kind| self.readers(kind).is_some_and(|(_, r)| r.is_compared))
     }
@@ -108,8 +108,8 @@ impl PartsReader {
         self.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))
     }
 
-    /// What a record holds. Problems are told only if nothing else comes of the record: what is held
-    /// is read again.
+    /// Returns the content of a record. Problems are reported only if it yields nothing: objects
+    /// that are held are read again.
     pub(super) fn parts(&mut self, frame: &Frame<'_>, problems: &mut Vec<FieldError>) -> Parts {
         let mut out = Parts { order: Vec::new(), parts: Vec::new() };
         let mut found = Vec::new();
@@ -162,7 +162,7 @@ impl PartsReader {
         out
     }
 
-    /// What a record holds, with its problems told where they are collected.
+    /// Returns the content of a record, and collects its problems.
     pub(super) fn parts_of(&mut self, frame: &Frame<'_>, problems: &mut Problems) -> Parts {
         let mut found = Vec::new();
         let parts = self.parts(frame, &mut found);
@@ -170,7 +170,7 @@ impl PartsReader {
         parts
     }
 
-    /// The whole object of a kind that has this key, read from its record.
+    /// Reads the whole object with this key from its record.
     pub(super) fn row(
         &mut self,
         kind: &'static ObjectKind,
@@ -190,7 +190,8 @@ impl PartsReader {
     }
 }
 
-/// By what an object is found in another snapshot. The catalog's names are the same in any case.
+/// The key that matches an object with another snapshot. Names in the catalog are compared without
+/// case.
 fn key_of(row: &Row) -> Vec<u8> {
     let mut id = row.id();
     if matches!(row.kind.object, Some("node" | "service" | "check" | "coordinate")) {
@@ -199,17 +200,17 @@ fn key_of(row: &Row) -> Vec<u8> {
     id
 }
 
-/// Whether an object's key orders its records too, so that one that has no counterpart where it
-/// should be has none.
+/// Whether an object's key is also the sort key of its records, so that an object without a
+/// counterpart in its place has none.
 pub(super) fn is_ordered_by_key(kind: &ObjectKind) -> bool {
-    // A token's secret orders it, a virtual IP's service; intentions may come from two sections.
+    // Tokens are sorted by secret, virtual IPs by service; intentions may come from two sections.
     !matches!(kind.object, Some("token" | "virtual-ip" | "intention" | "record"))
 }
 
-/// Where a record stands in its section: by the index a server keeps.
+/// The position of a record in its section: by the index that a server keeps.
 fn order_of(row: &Row) -> Vec<u8> {
     let object = row.kind.object;
-    // Those of peers come first.
+    // Imported ones come first.
     let peer = |field| match row.text(field) {
         [] => &b"~"[..],
         peer => peer,

@@ -1,4 +1,4 @@
-//! States that have no room in memory: sorted on the disk, and paired when both files were read.
+//! States that do not fit in memory: sorted on disk, and paired once both files are read.
 
 use super::held::{Held, Pair, Record, State, Which};
 use crate::compare::Class;
@@ -10,11 +10,11 @@ use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
 
-/// States of both sides by kind and key; those of one key in the order in which they were met.
+/// States of both sides by kind and key; those of one key in the order in which they were found.
 #[derive(Debug)]
 pub(super) struct Spilled([Sorter; 2]);
 
-/// The same when all is there.
+/// The same once complete.
 #[derive(Debug)]
 pub(super) struct Pairs([Sorted; 2]);
 
@@ -23,10 +23,10 @@ impl Spilled {
         Self([Sorter::new(room), Sorter::new(room)])
     }
 
-    /// Takes all that is held.
+    /// Takes everything that is held.
     pub(super) fn take(&mut self, held: &mut Held) -> io::Result<()> {
         while let Some(((kind, key, _), mut pair)) = held.pop() {
-            // That these were met out of step was counted.
+            // These were already counted as out of order.
             let step = pair.states.iter().flatten().map(|state| state.step).min();
             for (which, state) in [Which::Before, Which::After].into_iter().zip(&mut pair.states) {
                 if let Some(state) = state {
@@ -56,8 +56,8 @@ impl Spilled {
 }
 
 impl Pairs {
-    /// Gives each pair, by kind and key: of several with one key the first of one side with the first
-    /// of the other.
+    /// Passes on each pair, by kind and key: of several with one key, the first of one side with
+    /// the first of the other.
     pub(super) fn each<E: From<io::Error>>(
         &self,
         mut each: impl FnMut(usize, &[u8], Pair) -> Result<(), E>,
@@ -116,7 +116,7 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// A state as bytes. Of one that has its object the record is of no use any more.
+/// A state as bytes. If it has its object, the record is no longer needed.
 fn written(state: &State) -> Vec<u8> {
     let Record { number, offset, kind, order, bytes } = &*state.record;
     let mut out = Vec::new();

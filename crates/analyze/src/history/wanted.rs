@@ -1,40 +1,39 @@
-//! Which objects are asked for.
+//! The requested objects.
 
 use snapscope_objects::kinds::ObjectKind;
 use snapscope_objects::row::{PeerSelection, Row};
 use std::collections::BTreeSet;
 
-/// Which objects are asked for, by name.
+/// The requested objects, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// What is called so: by its id, or by another name it has, or by a beginning of one that no
-    /// other's begins with.
+    /// The object with this name: its ID, another name of it, or a prefix that matches no other.
     Named(Vec<u8>),
-    /// Those of these ids.
+    /// Those with these IDs.
     Ids(BTreeSet<Vec<u8>>),
-    /// All whose ids begin so.
+    /// All whose IDs start with this.
     Under(Vec<u8>),
 }
 
-/// Which objects are asked for.
+/// The requested objects.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// Their kind.
     pub kind: &'static ObjectKind,
-    /// Which of them.
+    /// The selection.
     pub wanted: Wanted,
     /// The cluster's own, or imported ones.
     pub peers: PeerSelection,
 }
 
-/// How well an object fits.
+/// How well an object matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fit {
     /// By its id.
     Id,
     /// By another name.
     Name,
-    /// By the beginning of a name.
+    /// By the prefix of a name.
     Beginning,
 }
 
@@ -63,7 +62,7 @@ impl Question {
         }
     }
 
-    /// Whether an id that stands in a record is worth a look at the rest.
+    /// Whether the rest of a record needs to be read, judging by its stored ID.
     pub(super) fn may(&self, id: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name == id,
@@ -72,7 +71,7 @@ impl Question {
         }
     }
 
-    /// Whether a tombstone may tell of one of the objects: its own, or that of what it begins with.
+    /// Whether a tombstone may concern one of the objects: its own, or that of a prefix.
     pub(super) fn may_concern(&self, tombstone: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name.starts_with(tombstone),
@@ -81,12 +80,12 @@ impl Question {
         }
     }
 
-    /// Whether its objects are keys. Beginnings of keys say nothing about one key.
+    /// Whether its objects are keys. A prefix never identifies one key.
     pub(super) fn is_keyed(&self) -> bool {
         matches!(self.kind.name, "kv" | "keys" | "tombstones")
     }
 
-    /// Whether tombstones remain of its objects.
+    /// Whether its objects leave tombstones.
     pub(super) fn has_tombstones(&self) -> bool {
         matches!(self.kind.name, "kv" | "keys")
     }

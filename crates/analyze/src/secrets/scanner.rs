@@ -1,4 +1,4 @@
-//! From places worth a look to secrets.
+//! Turns candidates into secrets.
 
 use super::assignment::{self, Assignment};
 use super::formats::{Body, Look};
@@ -8,15 +8,15 @@ use super::values::{self, Look as Seems};
 use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
 
-/// What a secret is.
+/// The class of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SecretClass {
     /// A private key.
     PrivateKey,
-    /// A key to a cloud's API.
+    /// A key for a cloud API.
     CloudKey,
-    /// A token of a service that marks its tokens.
+    /// A token of a service with recognisable tokens.
     ServiceToken,
     /// A token of Vault or Terraform.
     HashiCorpToken,
@@ -24,22 +24,22 @@ pub enum SecretClass {
     Jwt,
     /// A URL or connection string with a password.
     ConnectionString,
-    /// A value whose name in a configuration says that it is a password or key.
+    /// A value whose name in a configuration indicates a password or key.
     Assigned,
-    /// A value whose own key or field says so.
+    /// A value whose own key or field name indicates a secret.
     Named,
-    /// A value that looks generated; nothing says what for.
+    /// A value that looks generated, without any other hint.
     Random,
 }
 
-/// How sure it is that it is one.
+/// The confidence that it is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// It may well be something else.
+    /// It may be something else.
     Guess,
-    /// Its name says so, and it looks so.
+    /// Its name indicates it, and it looks like a secret.
     Likely,
-    /// Its format says so.
+    /// Its format shows it.
     Sure,
 }
 
@@ -48,17 +48,17 @@ pub enum Certainty {
 pub struct Hit {
     /// What it is.
     pub class: SecretClass,
-    /// How sure that is.
+    /// The confidence.
     pub certainty: Certainty,
-    /// Where it stands in the text; if it was wrapped in base64, the wrapping.
+    /// Its position in the text; if it was encoded in base64, that of the encoded text.
     pub range: Range<usize>,
-    /// Whether it was wrapped in base64.
+    /// Whether it was encoded in base64.
     pub wrapped: bool,
-    /// What may be shown of it.
+    /// Its visible part.
     pub excerpt: String,
 }
 
-/// Finds secrets. Costs a millisecond to make, so make one for all texts.
+/// Finds secrets. Creating one takes a millisecond, so use one for all texts.
 #[derive(Debug)]
 pub struct Scanner {
     prefilter: Prefilter,
@@ -70,7 +70,7 @@ impl Default for Scanner {
     }
 }
 
-/// A text can't be read as more than so many secrets; the first ones say enough.
+/// Maximum number of secrets per text; the first ones suffice.
 const MOST: usize = 100;
 
 impl Scanner {
@@ -108,12 +108,12 @@ impl Scanner {
         hits
     }
 
-    /// The same where any value may be a credential, as in settings: of a value that nothing else is known
-    /// of, how it looks is enough for a guess.
+    /// The same where any value may be a credential, as in settings: a value that only looks generated is
+    /// a guess.
     #[must_use]
     pub fn scan_setting(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
         let mut hits = self.scan(name, value);
-        // What has parts has names for them, and was looked through.
+        // The parts of a structured value have names, and were scanned.
         let has_parts = || {
             matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
         };
@@ -126,7 +126,7 @@ impl Scanner {
         hits
     }
 
-    /// The secrets in a text without a name: only those that can be told by themselves.
+    /// The secrets in a text without a name: only those that are recognisable on their own.
     #[must_use]
     pub fn scan_text(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
@@ -134,7 +134,7 @@ impl Scanner {
         hits
     }
 
-    /// A key as it may be shown: what is secret in it by its format gives way to a hash.
+    /// A key with recognisable secrets replaced by a hash.
     #[must_use]
     pub fn masked_key(&self, key: &[u8]) -> Option<Vec<u8>> {
         let mut hits = self.scan_text(key);
@@ -157,7 +157,7 @@ impl Scanner {
         Some(out)
     }
 
-    /// A text as it may be shown: secrets in it give way to stars.
+    /// A text with secrets replaced by stars.
     #[must_use]
     pub fn masked_text(&self, text: &str) -> Option<String> {
         let hits = self.scan_text(text.as_bytes());
@@ -177,9 +177,9 @@ impl Scanner {
         Some(out)
     }
 
-    /// What is told by its format, or by a name in the text.
+    /// Secrets recognised by their format, or by a name in the text.
     fn known(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        // What lies in a secret that was found is part of it.
+        // A hit inside a secret is part of it.
         let mut behind = 0;
         self.prefilter.each(text, |found, look| {
             if found.start < behind || hits.len() >= MOST {
@@ -187,7 +187,7 @@ impl Scanner {
             }
             if let Some(hit) = confirm(text, found, look) {
                 behind = hit.range.end;
-                // A name may be found by two of its words.
+                // A name may match with two of its words.
                 if hits.last().is_none_or(|last| last.range != hit.range) {
                     hits.push(hit);
                 }
@@ -296,7 +296,7 @@ fn of_format(
     class: SecretClass,
     (body, least, most): (Body, usize, usize),
 ) -> Option<Hit> {
-    // In the middle of a longer word it is chance.
+    // In the middle of a longer word it is coincidence.
     let literal = &text[found.clone()];
     let first = literal.first()?;
     if first.is_ascii_alphanumeric()
@@ -369,7 +369,7 @@ fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let Assignment { name, value, look } = assignment::around(text, found)?;
     let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
     let excerpt = mask::assigned(&text[name], &text[value.clone()]);
-    // The format says more than the name.
+    // The format is more specific than the name.
     if let Some(format) = self_evident(&text[value.clone()]) {
         let range = value.start + format.range.start..value.start + format.range.end;
         return Some(Hit { range, ..format });
@@ -377,7 +377,7 @@ fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
     Some(Hit { class: SecretClass::Assigned, certainty, range: value, wrapped: false, excerpt })
 }
 
-/// A value that begins with a known format.
+/// A value that starts with a known format.
 fn self_evident(value: &[u8]) -> Option<Hit> {
     use super::formats::LITERALS;
     let formats = LITERALS.iter().filter(|(literal, _)| value.starts_with(literal.as_bytes()));
@@ -388,7 +388,7 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
         .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look))
 }
 
-/// What the key or field a value stands under says about it.
+/// What the key or field of a value indicates about it.
 fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
     let value_at = value.len() - value.trim_ascii_start().len();
     let trimmed = value.trim_ascii();
@@ -421,7 +421,7 @@ fn named(promise: Option<Promise>, secret: &[u8], range: Range<usize>) -> Hit {
     Hit { class: SecretClass::Named, certainty, range, wrapped: false, excerpt }
 }
 
-/// `user:password` in base64 under a name that promises a secret.
+/// `user:password` in base64 under a name that indicates a secret.
 fn colon_pair<'t>(name: &'t [u8], text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
     let text = text.trim_ascii();
     let one_line = !text.iter().any(u8::is_ascii_whitespace);

@@ -62,6 +62,8 @@ pub enum Record<'a> {
     PreparedQuery(PreparedQueryRef<'a>),
     /// `ACL`: a token of the system before 1.4.
     LegacyAcl(LegacyAclRef<'a>),
+    /// `ACLBootstrap`: whether the system before 1.4 has had its first management token.
+    AclBootstrap(AclBootstrapRef<'a>),
     /// `Autopilot`
     Autopilot(AutopilotRef<'a>),
     /// `Intention`: a legacy intention.
@@ -158,6 +160,7 @@ map_records! {
     CONNECT_CA_CONFIG => CaConfig CaConfigRef;
     INDEX => Index IndexRef;
     ACL => LegacyAcl LegacyAclRef;
+    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef;
     ACL_TOKEN => AclToken AclTokenRef;
     ACL_POLICY => AclPolicy AclPolicyRef;
     ACL_ROLE => AclRole AclRoleRef;

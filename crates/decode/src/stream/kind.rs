@@ -80,7 +80,7 @@ kinds! {
     8 TXN "Txn" true None, Unknown;
     9 AUTOPILOT "Autopilot" true since(0, 8), Map;
     10 AREA "Area" true None, Unknown;
-    11 ACL_BOOTSTRAP "ACLBootstrap" true since_until((0, 9), (1, 15)), Unknown;
+    11 ACL_BOOTSTRAP "ACLBootstrap" true since_until((0, 9), (1, 15)), Map;
     12 INTENTION "Intention" true since(1, 2), Map;
     13 CONNECT_CA "ConnectCA" true since(1, 2), Map;
     14 CONNECT_CA_PROVIDER_STATE "ConnectCAProviderState" true since(1, 2), Map;

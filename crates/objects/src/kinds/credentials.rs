@@ -54,6 +54,7 @@ static FIELDS: &[Row] = &[
     ("PreparedQuery", &[("Token", All)]),
     ("Register", &[("Token", All)]),
     ("ServiceDefinition", &[("Token", All)]),
+    ("ServiceDefinitionConnectProxy", &[("Command", All)]),
     (
         "ServiceRouteHTTPMatchHeader",
         &[("Exact", All), ("Prefix", All), ("Regex", All), ("Suffix", All)],
@@ -356,6 +357,7 @@ mod tests {
             ("service", "ServiceProxy.Upstreams.Config.x"),
             ("service", "ServiceConnect.SidecarService.Proxy.Config.x"),
             ("service", "ServiceConnect.SidecarService.Checks.Header.X-Api-Key"),
+            ("service", "ServiceConnect.Proxy.Command"),
             ("service", "ServiceFromTheFuture"),
             ("check", "Definition.Header.X-Api-Key"),
             ("check", "Definition.ScriptArgs"),

@@ -101,6 +101,7 @@ fn instance_shape() -> Shape {
         Field { name: "ServicePort", shape: || Shape::Int },
         Field { name: "ServiceSocketPath", shape: || Shape::Text },
         Field { name: "ServiceEnableTagOverride", shape: || Shape::Bool },
+        Field { name: "ServiceProxyDestination", shape: || Shape::Text },
         Field { name: "ServiceProxy", shape: struct_shape::<ConnectProxyConfigRef<'_>> },
         Field { name: "ServiceConnect", shape: struct_shape::<ServiceConnectRef<'_>> },
         Field { name: "ServiceLocality", shape: struct_shape::<LocalityRef<'_>> },
@@ -144,8 +145,12 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
         let show = if newer { Show::Always } else { Show::IfStored };
         engine.member("ServiceSocketPath", &service, "SocketPath", show);
         engine.member("ServiceEnableTagOverride", &service, "EnableTagOverride", Show::Always);
+        proxy_destination(engine, &service);
         engine.member("ServiceProxy", &service, "Proxy", Show::IfStored);
+        // 1.2 has managed proxies only, and shows what is empty in them.
+        engine.stored_empty = service.has("Connect") && !service.has("Proxy");
         engine.member("ServiceConnect", &service, "Connect", Show::IfStored);
+        engine.stored_empty = false;
         engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
         engine.member("ServicePorts", &service, "Ports", Show::NotEmpty);
         engine.member("ServiceAI", &service, "AI", Show::NotEmpty);
@@ -170,6 +175,19 @@ fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
         engine.uint_member("Warning", 1);
         engine.sink.end_object();
     }
+}
+
+/// Adds the service that a proxy is for, as 1.2 to 1.5 show it.
+fn proxy_destination(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
+    if !service.has("ProxyDestination") {
+        return;
+    }
+    let proxy = <ConnectProxyConfigRef<'_> as WireStruct<'_>>::schema();
+    let destination = match Stored::of(proxy, service.get("Proxy")).text("DestinationServiceName") {
+        [] => service.text("ProxyDestination"),
+        of_proxy => of_proxy,
+    };
+    engine.text_member("ServiceProxyDestination", destination);
 }
 
 /// The peer from which a service or check was imported.
