@@ -27,6 +27,7 @@ mod identity;
 mod inspect;
 pub mod obstacles;
 mod origin;
+mod registration;
 pub mod rows;
 pub mod secrets;
 pub mod series;

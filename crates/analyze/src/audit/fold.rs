@@ -1,7 +1,7 @@
 //! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
-use super::ca::CaRules;
+use super::ca::{CREDENTIALS, CaRules};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
 use super::finding::{Finding, Findings};
@@ -17,9 +17,9 @@ use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{ConfigEntryRef, EntryRef, Record, RegisterRef};
-use snapscope_decode::wire::Value;
+use snapscope_decode::records::{EntryRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
+use std::borrow::Cow;
 
 /// The result of an audit.
 #[derive(Debug, Clone)]
@@ -96,30 +96,18 @@ impl Audit {
                     self.secret.key(number, &kv, &self.options, out);
                 }
             }
-            Record::Tombstone(_) => self.ops.tombstone(),
+            Record::Tombstone(kv) => {
+                self.ops.tombstone();
+                if self.options.scan {
+                    SecretRules::tombstone(number, &kv, &self.options, out);
+                }
+            }
             Record::Session(session) => self.ops.session(number, &session, out),
             Record::Register(register) => self.register(frame, &register)?,
-            Record::PreparedQuery(query) => {
-                self.query.query(number, &query, out)?;
-                let except = [&b"ID"[..], b"Token", b"Session"];
-                let place = Place::new("query", query.id.0, number, query.modify_index);
-                self.text(frame, &place, &except);
-            }
+            Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
-                let called = token.called();
-                let place = Place::new("token", &called, number, token.modify_index);
-                self.only(frame, &place, field);
-            }
-            Record::AclPolicy(policy) => {
-                let place = Place::new("policy", policy.id.0, number, policy.modify_index);
-                self.only(frame, &place, b"Description");
-            }
-            Record::AclRole(role) => {
-                let place = Place::new("role", role.id.0, number, role.modify_index);
-                self.only(frame, &place, b"Description");
             }
             Record::AclAuthMethod(method) => AclRules::auth_method(number, &method, out)?,
             Record::Intention(intention) => {
@@ -130,10 +118,30 @@ impl Audit {
             Record::CaRoot(root) => self.ca.root(number, &root, out)?,
             Record::CaProviderState(state) => CaRules::provider_state(number, &state, out),
             Record::CaConfig(config) => CaRules::config(number, &config, out)?,
-            Record::ConfigEntry(entry) => self.config_entry(number, &entry)?,
+            Record::ConfigEntry(entry) => {
+                let typed = entry.typed()?;
+                self.mesh.entry(number, &entry, &typed, out)?;
+                match &typed {
+                    EntryRef::InlineCertificate(certificate) => {
+                        self.ca.inline(number, certificate, out)
+                    }
+                    EntryRef::ExportedServices(exported) => {
+                        PeerRules::exported(number, exported, out)?
+                    }
+                    _ => {}
+                }
+                if self.options.scan {
+                    SecretRules::config_entry(number, &entry, &self.options, out);
+                }
+            }
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
-            Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Peering(peering) => {
+                self.peer.peering(number, &peering, out);
+                if self.options.scan {
+                    SecretRules::peering(number, &peering, &self.options, out);
+                }
+            }
             Record::Resource(resource) => {
                 resource::permissions(number, &resource, out);
                 if self.options.scan {
@@ -144,27 +152,64 @@ impl Audit {
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
         }
+        if self.options.scan {
+            self.texts(frame, &record);
+        }
         Ok(())
     }
 
-    fn config_entry(&mut self, number: u64, entry: &ConfigEntryRef<'_>) -> Result<(), FieldError> {
-        let out = &mut self.findings;
-        let typed = entry.typed()?;
-        self.mesh.entry(number, entry, &typed, out)?;
-        match &typed {
-            EntryRef::InlineCertificate(certificate) => self.ca.inline(number, certificate, out),
-            EntryRef::ExportedServices(exported) => PeerRules::exported(number, exported, out)?,
-            _ => {}
-        }
-        if self.options.scan {
-            let index = match entry.entry {
-                Value::Map(fields) => fields.find(b"ModifyIndex").ok().flatten(),
-                _ => None,
-            };
-            let index = if let Some(Value::Uint(n)) = index { n } else { 0 };
-            SecretRules::config_entry(number, entry, index, &self.options, out);
-        }
-        Ok(())
+    /// Looks for secrets in the texts of records that have no other rules about them.
+    fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
+            Record::Session(session) => {
+                ("session", session.id.0.into(), session.modify_index, &[b"ID"])
+            }
+            Record::PreparedQuery(query) => {
+                ("query", query.id.0.into(), query.modify_index, &[b"ID", b"Token", b"Session"])
+            }
+            Record::AclToken(token) => {
+                // Of the system before 1.4 the ID is the secret.
+                let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
+                ("token", token.called().into(), token.modify_index, except)
+            }
+            Record::AclPolicy(policy) => {
+                ("policy", policy.id.0.into(), policy.modify_index, &[b"ID", b"Hash"])
+            }
+            Record::AclRole(role) => {
+                ("role", role.id.0.into(), role.modify_index, &[b"ID", b"Hash", b"Policies"])
+            }
+            Record::AclBindingRule(rule) => {
+                ("binding-rule", rule.id.0.into(), rule.modify_index, &[b"ID"])
+            }
+            Record::AclAuthMethod(method) => {
+                ("auth-method", method.name.0.into(), method.modify_index, &AUTH_METHOD)
+            }
+            Record::Intention(intention) => {
+                let index = intention.modify_index;
+                ("intention", intention.id.0.into(), index, &[b"ID", b"Hash"])
+            }
+            Record::CaConfig(config) => {
+                let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
+                let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
+                except.push(b"ClusterID");
+                let place =
+                    Place::new("ca-config", b"ca-config", frame.number, config.modify_index);
+                SecretRules::record(&place, frame, &except, &self.options, &mut self.findings);
+                return;
+            }
+            Record::FederationState(state) => {
+                ("federation-state", state.datacenter.0.into(), 0, &[])
+            }
+            Record::FeatureGate(_) => ("feature-gate", b"".into(), 0, &[]),
+            // That token is the servers' own, which they change themselves.
+            Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
+                ("metadata", metadata.key.0.into(), metadata.modify_index, &[b"Key"])
+            }
+            Record::Unknown(_) => ("record", frame.kind.to_string().into_bytes().into(), 0, &[]),
+            _ => return,
+        };
+        let place = Place::new(kind, &id, frame.number, index);
+        SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 
     fn register(
@@ -181,32 +226,17 @@ impl Audit {
             self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
         if self.options.scan {
-            let parts = (register, service.as_ref(), check.as_ref());
-            SecretRules::register(frame, parts, &self.options, &mut self.findings);
+            SecretRules::register(frame, register, &self.options, &mut self.findings);
         }
         Ok(())
     }
-
-    fn text(&mut self, frame: &Frame<'_>, place: &Place<'_>, except: &[&[u8]]) {
-        if self.options.scan {
-            SecretRules::fields(place, frame, except, &self.options, &mut self.findings);
-        }
-    }
-
-    /// Reads only one field.
-    fn only(&mut self, frame: &Frame<'_>, place: &Place<'_>, field: &[u8]) {
-        if let Ok(Value::Map(fields)) = frame.value() {
-            let others: Vec<&[u8]> = fields
-                .flatten()
-                .filter_map(|(name, _)| match name {
-                    Value::Raw(name) if name != field => Some(name),
-                    _ => None,
-                })
-                .collect();
-            self.text(frame, place, &others);
-        }
-    }
 }
+
+/// Fields of a token that are its secret, hashes and IDs of others.
+const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
+
+/// Fields of an auth method that have a rule of their own.
+const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {
@@ -216,8 +246,6 @@ fn matters(kind: Kind) -> bool {
             | Kind::COORDINATE_BATCH_UPDATE
             | Kind::SERVICE_VIRTUAL_IP
             | Kind::FREE_VIRTUAL_IP
-            | Kind::SYSTEM_METADATA
-            | Kind::FEDERATION_STATE
     )
 }
 

@@ -12,6 +12,7 @@ mod clock;
 mod finding;
 mod fold;
 mod mesh;
+mod messages;
 mod ops;
 mod options;
 mod peer;
@@ -21,6 +22,7 @@ mod resource;
 mod rule;
 mod rules;
 mod secret;
+mod texts;
 mod vulnerabilities;
 
 pub use finding::Finding;

@@ -18,6 +18,7 @@ mod assignment;
 mod entropy;
 mod formats;
 mod hit;
+mod jwk;
 mod mask;
 mod names;
 mod pem;
@@ -29,5 +30,6 @@ mod vault;
 mod wrapped;
 
 pub use hit::{Certainty, Hit, SecretClass};
+pub use names::is_credential_header;
 pub use scanner::Scanner;
 pub use vault::VaultRoots;

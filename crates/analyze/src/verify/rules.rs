@@ -67,6 +67,7 @@ rules! {
     META Odd "meta" "meta.json contradicts itself";
     META_VERSION Refused "meta-version" "meta.json has a Version that no server knows";
     OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
+    DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
     REPEATED Lost "repeated-object" "Two records are of the same object; only the last one is kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";

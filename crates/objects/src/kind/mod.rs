@@ -53,9 +53,6 @@ pub struct ObjectKind {
     pub id_fields: &'static [&'static str],
     /// Fields whose text also identifies an object: paths with dots.
     pub names: &'static [&'static str],
-    /// Fields that are secret: paths with dots, `*` for any member, `?` for any that isn't known to be
-    /// [harmless](crate::kinds::is_harmless), lists seen through.
-    pub secrets: &'static [&'static str],
     /// Outermost fields that are bookkeeping, which are never a difference between two objects.
     pub bookkeeping: &'static [&'static str],
     /// What else sets it apart.

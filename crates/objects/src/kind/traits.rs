@@ -40,8 +40,8 @@ pub struct Traits {
     pub repeats: &'static [&'static str],
     /// Objects of another kind that are part of these.
     pub parts: Option<Parts>,
-    /// Fields that are secret in some objects only.
-    pub also_secret: fn(Node<'_>) -> &'static [&'static str],
+    /// Whether the field `Value` of an object is secret whatever it looks like.
+    pub hides_value: fn(Node<'_>) -> bool,
     /// The shape of one object, where it says itself more than its kind does.
     pub shape_of: Option<fn(Node<'_>) -> Shape>,
     /// What leads to an object of another kind.
@@ -99,7 +99,7 @@ impl Traits {
         sets: &[],
         repeats: &[],
         parts: None,
-        also_secret: |_| &[],
+        hides_value: |_| false,
         shape_of: None,
         references: &[],
         links: &[],

@@ -43,7 +43,6 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     write_id: token_id,
     id_fields: &["AccessorID", "SecretID", "CreateIndex"],
     names: &[],
-    secrets: &["SecretID"],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
         // The secret orders it.
@@ -77,7 +76,6 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits { called_by_id: true, sets: &["Datacenters"], ..Traits::NONE },
 };
@@ -105,7 +103,6 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
         called_by_id: true,
@@ -137,7 +134,6 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits { references: AUTH_METHOD, ..Traits::NONE },
 };
@@ -164,7 +160,6 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &["Config.?"],
     bookkeeping: INDEXES,
     traits: Traits::NONE,
 };

@@ -26,7 +26,6 @@ pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
     write_id: |_, out| out.extend_from_slice(b"autopilot"),
     id_fields: &[],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits::NONE,
 };
@@ -45,7 +44,6 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     write_id: |_, out| out.extend_from_slice(b"ca-config"),
     id_fields: &[],
     names: &[],
-    secrets: &["Config.?", "Config.AuthMethod.Params"],
     bookkeeping: INDEXES,
     traits: Traits::NONE,
 };
@@ -64,7 +62,6 @@ pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &["PrivateKey"],
     bookkeeping: INDEXES,
     traits: Traits::NONE,
 };
@@ -83,7 +80,6 @@ pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["PeerID"], out),
     id_fields: &["PeerID"],
     names: &[],
-    secrets: &["establishment.SecretID", "stream.ActiveSecretID", "stream.PendingSecretID"],
     bookkeeping: &[],
     traits: Traits::NONE,
 };
@@ -102,7 +98,6 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     write_id: |_, out| out.extend_from_slice(b"chunking-state"),
     id_fields: &[],
     names: &[],
-    secrets: &["ChunkMap.*.Data"],
     bookkeeping: &[],
     traits: Traits::NONE,
 };
@@ -129,7 +124,6 @@ pub(super) static RECORDS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Type", "Hash"], out),
     id_fields: &["Type", "Hash"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
     traits: Traits { ordered_by_id: false, ..Traits::NONE },
 };

@@ -31,7 +31,6 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["SigningKey"],
     bookkeeping: INDEXES,
     traits: Traits { called_by_id: true, sets: &["IntermediateCerts"], ..Traits::NONE },
 };

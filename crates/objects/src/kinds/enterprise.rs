@@ -27,7 +27,6 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     write_id: id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
     // An additional record before it changes its number.
     bookkeeping: &["Record"],
     traits: Traits::NONE,
@@ -47,7 +46,6 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     write_id: id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
     // An additional record before it changes its number.
     bookkeeping: &["Record"],
     traits: Traits::NONE,

@@ -33,7 +33,6 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
     traits: Traits::NONE,
 };

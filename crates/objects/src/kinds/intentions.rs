@@ -43,13 +43,6 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     },
     id_fields: &["SourceName", "DestinationName", "SourcePeer"],
     names: &["ID"],
-    secrets: &[
-        "Permissions.HTTP.Header.Exact",
-        "Permissions.HTTP.Header.Prefix",
-        "Permissions.HTTP.Header.Suffix",
-        "Permissions.HTTP.Header.Contains",
-        "Permissions.HTTP.Header.Regex",
-    ],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
         // They may come from two sections; of legacy ones the ID orders the records.

@@ -35,7 +35,6 @@ pub(super) static KV: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         keyed: true,
@@ -85,7 +84,6 @@ pub(super) static KEYS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         keyed: true,
@@ -109,7 +107,6 @@ pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits { keyed: true, bookkeeping_only: true, ..Traits::NONE },
 };

@@ -50,7 +50,6 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         keyed: true,

@@ -32,11 +32,6 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Datacenter"], out),
     id_fields: &["Datacenter"],
     names: &[],
-    secrets: &[
-        "MeshGateways.Service.Connect.SidecarService.Token",
-        "MeshGateways.Service.Proxy.Config.?",
-        "MeshGateways.Service.Proxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: &["CreateIndex", "ModifyIndex", "PrimaryModifyIndex", "UpdatedAt"],
     traits: Traits::NONE,
 };

@@ -35,7 +35,6 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "PeerName"],
     names: &["ID", "Node"],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         folded_id: true,
@@ -65,7 +64,6 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Node", "Segment"], out),
     id_fields: &["Node", "Segment"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
     traits: Traits {
         folded_id: true,

@@ -43,7 +43,6 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &["ID"],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         sets: &["PeerServerAddresses", "PeerCAPems", "ManualServerAddresses"],
@@ -73,7 +72,6 @@ pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["PeerName"], out),
     id_fields: &["PeerName"],
     names: &["TrustDomain"],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         sets: &["RootPEMs"],

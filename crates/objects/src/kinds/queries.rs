@@ -29,7 +29,6 @@ pub(super) static QUERIES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["Token"],
     bookkeeping: INDEXES,
     traits: Traits { called_by_id: true, sets: &["Service.Tags"], ..Traits::NONE },
 };

@@ -38,7 +38,6 @@ pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
     write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
     traits: Traits::NONE,
 };
@@ -68,7 +67,6 @@ pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
     write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
     traits: Traits::NONE,
 };
@@ -97,7 +95,6 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
     write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
     traits: Traits::NONE,
 };
@@ -124,7 +121,6 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
     write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
     traits: Traits::NONE,
 };

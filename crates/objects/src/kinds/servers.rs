@@ -1,5 +1,6 @@
 //! Internal state of the servers.
 
+use super::harmless::is_harmless_metadata;
 use crate::kind::declare::{INDEXES as BOOKKEEPING, columns, field, schema_shape, text};
 use crate::kind::{KindId, ObjectKind, Rows, Traits, id};
 use snapscope_decode::Kind;
@@ -22,14 +23,10 @@ pub(super) static METADATA: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
     traits: Traits {
-        // With this token one may do whatever a server may.
-        also_secret: |entry| match text(entry, "Key") {
-            b"server-management-token" => &["Value"],
-            _ => &[],
-        },
+        // The token among them grants all rights of a server.
+        hides_value: |entry| !is_harmless_metadata(text(entry, "Key")),
         ..Traits::NONE
     },
 };
@@ -48,7 +45,6 @@ pub(super) static INDEXES: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: &["Value"],
     traits: Traits {
         bookkeeping_only: true,

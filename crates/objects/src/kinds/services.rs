@@ -60,7 +60,6 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     },
     id_fields: &["Name", "PeerName"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: &[],
     traits: Traits::NONE,
 };

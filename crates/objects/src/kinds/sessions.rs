@@ -30,7 +30,6 @@ pub(super) static SESSIONS: ObjectKind = ObjectKind {
     write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         called_by_id: true,

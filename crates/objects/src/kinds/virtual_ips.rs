@@ -51,7 +51,6 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     },
     id_fields: &["VirtualIP", "IsCounter"],
     names: &["Service"],
-    secrets: &[],
     bookkeeping: INDEXES,
     traits: Traits {
         // The service orders it; free ones have none.

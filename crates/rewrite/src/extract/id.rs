@@ -35,6 +35,11 @@ impl Id {
         node.within(b"check", id)
     }
 
+    /// A token by its secret, by which prepared queries know it.
+    pub(super) fn secret(secret: &[u8]) -> Self {
+        Self::of(&[b"token", secret])
+    }
+
     pub(super) fn service(peer: &[u8], name: &[u8]) -> Self {
         Self::of(&[b"service", peer, &name.to_ascii_lowercase()])
     }
