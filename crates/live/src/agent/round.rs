@@ -1,8 +1,8 @@
 //! What one turn of the schedule is about: one snapshot, and which destinations have it.
 
 use super::context::Context;
-use super::take::{Snapshot, list, tidy};
-use crate::config::DestinationSettings;
+use super::take::{list, tidy};
+use super::turn::Round;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;
 use crate::store::{Lease, SnapshotId, Store};
@@ -16,26 +16,6 @@ use tokio::time::Instant;
 const RETRY: Duration = Duration::from_secs(10);
 /// How often the time of day is looked at while one is waited for: it may be set meanwhile.
 const LOOK: Duration = Duration::from_secs(20);
-
-/// One turn of the schedule.
-#[derive(Default)]
-pub(super) struct Round {
-    /// The snapshot, once it is on the scratch disk; kept there until all destinations have it.
-    pub(super) snapshot: Option<Snapshot>,
-    /// The destinations that have this turn's snapshot.
-    pub(super) has: Vec<DestinationSettings>,
-}
-
-impl Round {
-    /// The destinations that lack it.
-    pub(super) fn lacking<'a>(
-        &self,
-        context: &'a Context,
-    ) -> Vec<(&'a DestinationSettings, &'a Store)> {
-        let all = context.settings.destinations.iter().zip(&context.stores);
-        all.filter(|(settings, _)| !self.has.contains(settings)).collect()
-    }
-}
 
 /// When what is to be done.
 pub(super) struct Timetable {

@@ -15,12 +15,14 @@ pub mod reader;
 mod remote;
 pub(crate) mod s3;
 pub(crate) mod s3_profile;
+mod stored;
 mod wire;
 
 pub use error::{RemoteKind, StoreError};
 pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
+pub use stored::Stored;
 
 use crate::config::{DestinationSettings, Environment};
 use local::Folder;
@@ -28,7 +30,6 @@ use object_store::ObjectStore;
 use remote::Bucket;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// A place snapshots are stored at.
 #[derive(Debug, Clone)]
@@ -42,17 +43,6 @@ pub struct Store {
 enum Place {
     Folder(Folder),
     Bucket(Bucket),
-}
-
-/// A file or object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Its name, without folder or prefix.
-    pub name: String,
-    /// Bytes it has.
-    pub size: u64,
-    /// When it was written, by the clock of whoever keeps it.
-    pub modified: SystemTime,
 }
 
 impl Store {
@@ -165,6 +155,3 @@ impl Store {
         }
     }
 }
-
-/// Bytes of a sidecar that are read at most; real ones have some hundred.
-const SMALL: u64 = 1 << 20;

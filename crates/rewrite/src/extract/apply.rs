@@ -2,8 +2,8 @@
 
 use super::decide::{Decider, Decision, key_of};
 use super::id::Id;
+use super::marks::Marks;
 use super::plan::Plan;
-use super::renamed::Marks;
 use super::report::Tally;
 use crate::edit::{list_without, map_with};
 use snapscope_decode::records::{Record, RegisterRef};

@@ -8,6 +8,7 @@ mod apply;
 mod decide;
 mod facts;
 mod id;
+mod marks;
 mod options;
 mod parts;
 mod plan;
@@ -23,7 +24,8 @@ pub use report::{Tally, TypeTally};
 
 use apply::Applier;
 use facts::FactsFold;
-use renamed::{Marks, Weaver};
+use marks::Marks;
+use renamed::Weaver;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::Blocks;
 use snapscope_decode::Block;
