@@ -5,7 +5,7 @@ use super::take::{list, tidy};
 use super::turn::Round;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;
-use crate::store::{Lease, SnapshotId, Store};
+use crate::store::{Lease, SnapshotId};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};

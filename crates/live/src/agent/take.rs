@@ -2,7 +2,7 @@
 //! removed where it was stored.
 
 use super::context::Context;
-use super::download::{Downloaded, download};
+use super::download::download;
 use super::failure::{Failure, Stage};
 use super::turn::{Round, Snapshot};
 use crate::config::DestinationSettings;

@@ -4,7 +4,7 @@
 //! all others as it is written.
 
 use super::apply::Applier;
-use super::marks::{Marks, SECTIONS};
+use super::marks::{Mark, Marks, SECTIONS};
 use super::plan::Plan;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing};
