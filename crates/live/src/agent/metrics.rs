@@ -1,4 +1,4 @@
-//! What an agent counts and measures, as Prometheus reads it.
+//! The agent's metrics, in Prometheus' format.
 
 use super::failure::Stage;
 use super::take::{Attempt, Oddity, Taken, Tidied};
@@ -8,37 +8,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
-/// What an agent counts and measures. Ages are by the clock that is never set.
+/// The agent's metrics. Ages use the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct Metrics(Mutex<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
     leads: bool,
-    /// Since when no other agent is known to lead, so that snapshots are this one's to take.
+    /// Since when no other agent is known to lead, so that snapshots are this agent's task.
     on_duty: Option<Instant>,
-    /// How long it may take between two snapshots.
+    /// Maximum time between two snapshots.
     interval: Duration,
     last: Option<Last>,
     snapshots: u64,
     shrunk: u64,
     failures: BTreeMap<Stage, u64>,
-    /// Of each destination, by name.
+    /// Metrics of each destination, by name.
     destinations: BTreeMap<String, Destination>,
 }
 
-/// What is known of a destination.
+/// Metrics of a destination.
 #[derive(Debug, Default)]
 struct Destination {
     stored: u64,
-    /// When a snapshot was stored there last.
+    /// When a snapshot was last stored there.
     last: Option<SystemTime>,
-    /// How many times in a row old snapshots could not be removed there.
+    /// Consecutive rounds in which old snapshots could not be removed there.
     untidy: u32,
 }
 
-/// So many times in a row old snapshots may stay where they should be removed; then somebody has to see
-/// to it.
+/// Number of consecutive rounds in which old snapshots may remain; after that an operator has to
+/// act.
 const MOST_UNTIDY: u32 = 3;
 
 #[derive(Debug)]
@@ -48,12 +48,12 @@ struct Last {
     time: SystemTime,
 }
 
-/// Whether an agent does what it should.
+/// The health of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It does.
+    /// It is healthy.
     Good(String),
-    /// It doesn't, and why.
+    /// It is not, with the reason.
     Bad(String),
 }
 
@@ -62,7 +62,7 @@ impl Metrics {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// This agent leads from now on, or does no longer.
+    /// Records whether this agent leads.
     pub(super) fn leads(&self, leads: bool) {
         let mut counted = self.counted();
         counted.leads = leads;
@@ -71,22 +71,22 @@ impl Metrics {
         }
     }
 
-    /// Another agent leads.
+    /// Records that another agent leads.
     pub(super) fn another_leads(&self) {
         self.counted().on_duty = None;
     }
 
-    /// Whether another agent leads can't be told, nor can this one.
+    /// Records that neither this agent nor, as far as known, another leads.
     pub(super) fn obstructed(&self) {
         self.counted().on_duty.get_or_insert_with(Instant::now);
     }
 
-    /// How long it may take between two snapshots.
+    /// Maximum time between two snapshots.
     pub(super) fn every(&self, interval: Duration) {
         self.counted().interval = interval;
     }
 
-    /// An attempt is over.
+    /// Records the result of an attempt.
     pub(super) fn attempted(&self, attempt: &Attempt) {
         let mut counted = self.counted();
         let (at, time) = (Instant::now(), SystemTime::now());
@@ -118,14 +118,15 @@ impl Metrics {
         }
     }
 
-    /// Something failed.
+    /// Records a failure.
     pub(super) fn failed(&self, stage: Stage) {
         *self.counted().failures.entry(stage).or_default() += 1;
     }
 
-    /// Whether a snapshot was stored within two intervals, as far as that is this agent's to do: while
-    /// another one leads it has nothing to store. One that fails again and again, gives leadership
-    /// up and gets it back is on duty all the while, and so is one that can't reach Consul.
+    /// Returns whether a snapshot was stored within two intervals, as far as that is this agent's
+    /// task: while another one leads it has nothing to store. An agent that keeps failing, gives up
+    /// leadership and regains it is responsible all the time, and so is one that cannot reach
+    /// Consul.
     pub(super) fn health(&self) -> Health {
         let counted = self.counted();
         let Some(since) = counted.on_duty else {
@@ -133,7 +134,7 @@ impl Metrics {
         };
         let role = if counted.leads { "leads" } else { "can't lead" };
         let every = counted.interval.as_secs();
-        // What happened before is another agent's.
+        // Earlier events belong to another agent.
         let (what, base) = match counted.last.as_ref().map(|last| last.at) {
             Some(at) if at >= since => ("the last snapshot was stored", at),
             _ => ("no snapshot was stored since it began,", since),
@@ -153,7 +154,7 @@ impl Metrics {
         }
     }
 
-    /// All of it in Prometheus' text format.
+    /// Returns all metrics in Prometheus' text format.
     pub(super) fn render(&self) -> String {
         let counted = self.counted();
         let mut page = Page::default();

@@ -1,4 +1,4 @@
-//! One snapshot, and no more: nothing is registered, nobody else is asked.
+//! A single snapshot, without registration and leadership.
 
 use super::context::Context;
 use super::lead::{remove_leftovers, report};
@@ -55,7 +55,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     }
 }
 
-/// Where a snapshot is that is not everywhere, in words.
+/// Describes where a snapshot is stored that is not stored everywhere.
 fn stored(attempt: &Attempt) -> String {
     match attempt.stored_at().as_slice() {
         [] => "nothing was stored".to_owned(),

@@ -1,4 +1,4 @@
-//! Where the agent listens, as `-http-addr` and `CONSUL_HTTP_ADDR` say it.
+//! The agent's address, as in `-http-addr` and `CONSUL_HTTP_ADDR`.
 
 use super::error::ClientError;
 use super::secret::Secret;
@@ -6,20 +6,20 @@ use reqwest::Url;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where the agent listens.
+/// The agent's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
-    /// Scheme, host, port and the path in front of `/v1`.
+    /// Scheme, host, port and the path before `/v1`.
     pub(super) url: Url,
     /// The socket, for `unix://`.
     pub(super) socket: Option<PathBuf>,
-    /// What stood in front of an `@`.
+    /// The user info before an `@`.
     pub(super) auth: Option<Secret>,
 }
 
 impl Address {
-    /// Reads `host:port`, `http://...`, `https://...` or `unix://path`. `https` says that TLS was
-    /// asked for elsewhere; an address that says `http` doesn't turn it off, as in Consul.
+    /// Parses `host:port`, `http://...`, `https://...` or `unix://path`. `https` means that TLS was
+    /// requested elsewhere; as in Consul, an address with `http` does not turn it off.
     pub(super) fn parse(text: &str, https: bool) -> Result<Self, ClientError> {
         let wrong = |why: &str| {
             ClientError::Options(format!(
@@ -66,7 +66,7 @@ impl Address {
         url.map_err(|e| ClientError::Options(format!("{path:?} is no path of the API: {e}")))
     }
 
-    /// Whether it is this very machine, to which no proxy leads.
+    /// Whether it is this machine, for which no proxy is used.
     pub(super) fn is_loopback(&self) -> bool {
         if self.socket.is_some() {
             return true;

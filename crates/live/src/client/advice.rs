@@ -1,17 +1,17 @@
-//! What to do about a refusal, or about no connection.
+//! Advice about refusals and failed connections.
 
-/// What was asked, as far as advice depends on it.
+/// The request, as far as advice depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     /// The method.
     pub(super) method: &'a str,
     /// The path, without the query.
     pub(super) path: &'a str,
-    /// Whether an answer of any server would have done.
+    /// Whether any server could have answered.
     pub(super) stale: bool,
 }
 
-/// The right that an endpoint needs, as a rule; empty if that depends on more than the path.
+/// The right that an endpoint usually needs; empty if that depends on more than the path.
 fn right(asked: &Asked<'_>) -> &'static str {
     let path = asked.path.trim_start_matches('/');
     let writes = asked.method != "GET";
@@ -97,7 +97,7 @@ fn without_leader(asked: &Asked<'_>) -> String {
     format!("; the cluster has no leader: {see}")
 }
 
-/// Whether TLS failed in a way that asking again doesn't mend.
+/// Whether TLS failed in a way that a retry cannot fix.
 pub(super) fn is_lasting(message: &str) -> bool {
     const SIGNS: [&str; 6] = [
         "invalid peer certificate",
@@ -110,7 +110,7 @@ pub(super) fn is_lasting(message: &str) -> bool {
     SIGNS.iter().any(|sign| message.contains(sign))
 }
 
-/// What a server says to a client certificate, or to none.
+/// Advice about a server's reaction to the client certificate, or to its absence.
 fn certificate(text: &str, has_certificate: bool) -> Option<&'static str> {
     const ALERTS: [&str; 8] = [
         "CertificateRequired",
@@ -134,7 +134,7 @@ fn certificate(text: &str, has_certificate: bool) -> Option<&'static str> {
     })
 }
 
-/// What to do when there is no connection; empty if nothing is known.
+/// Advice about a failed connection; empty if unknown.
 pub(super) fn of_connection(text: &str, has_certificate: bool) -> &'static str {
     if text.contains("UnknownIssuer") || text.contains("invalid peer certificate") {
         return if text.contains("not valid for name") || text.contains("NotValidForName") {
@@ -159,8 +159,8 @@ pub(super) fn of_connection(text: &str, has_certificate: bool) -> &'static str {
     }
 }
 
-/// What to do when a server that speaks TLS hangs up. With TLS 1.3 it looks at the client's certificate
-/// only after the handshake, and often all that can be seen is that it hangs up.
+/// Advice about a TLS server that closes the connection. With TLS 1.3 it checks the client's
+/// certificate only after the handshake, and often closing is all that is visible.
 pub(super) fn of_hanging_up(text: &str, has_certificate: bool) -> &'static str {
     certificate(text, has_certificate).unwrap_or(match has_certificate {
         true => {

@@ -1,4 +1,4 @@
-//! Certificates, keys and the name a server is checked for.
+//! TLS: certificates, keys and the expected server name.
 
 use super::address::Address;
 use super::error::ClientError;
@@ -9,14 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Chooses who does the cryptography of TLS, for every client in this process. Called again it
-/// does nothing.
+/// Selects the cryptography provider of TLS for all clients in this process. Further calls do
+/// nothing.
 pub fn use_ring() {
-    // An error says that it was chosen already.
+    // An error means that it was already selected.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Gives the builder what the options say about TLS.
+/// Applies the TLS options to the builder.
 pub(super) fn configure(
     mut builder: ClientBuilder,
     options: &ClientOptions,
@@ -94,7 +94,7 @@ fn bundle(file: &Path) -> Result<Vec<Certificate>, ClientError> {
     }
 }
 
-/// Lets connections go to one host while TLS checks the server for another name.
+/// Connects to one host while TLS expects another server name.
 pub(super) fn aliased(
     builder: ClientBuilder,
     address: &mut Address,

@@ -1,4 +1,4 @@
-//! From what is said to what holds: defaults, and whether it all makes sense.
+//! Checks settings and applies defaults.
 
 use super::destination::{self, DestinationSettings, said};
 use super::environment::Environment;
@@ -11,10 +11,10 @@ use crate::store::Store;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Consul takes anything shorter for this.
+/// Consul treats shorter values as this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 
-/// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
+/// Checks a whole configuration. Errors are recorded; then there may be no settings.
 pub(super) fn check(
     layer: Layer,
     flags: ClientOptions,
@@ -111,7 +111,7 @@ pub(super) fn check(
     Some(Checked { settings, warnings })
 }
 
-/// The folders. The current one is the default, but not where something else is configured.
+/// The folders. The current one is the default, unless another destination is configured.
 fn local(
     layers: Option<Vec<LocalLayer>>,
     is_alone: bool,
@@ -142,7 +142,7 @@ fn check_destinations(
         if destinations.iter().take(at).any(|other| other == destination) {
             mistakes.add(format!("{name} is given twice as a destination"));
         }
-        // What it says of half a configuration would only be said twice.
+        // Messages about half a configuration would be duplicates.
         if mistakes.0.is_empty()
             && let Err(e) = Store::open(destination, environment)
         {
@@ -199,7 +199,7 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
     Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
 }
 
-/// Flags and files win over the environment.
+/// Flags and files override the environment.
 fn client(
     flags: ClientOptions,
     api: ApiLayer,
@@ -225,7 +225,7 @@ fn client(
     };
     let options = ClientOptions::from_env(|name| environment.value(name))
         .map(|variables| flags.or(file).or(variables));
-    // Making a client reads the files that are named and looks at the address.
+    // Creating a client reads the named files and checks the address.
     match options.and_then(|options| Client::new(&options).map(|_| options)) {
         Ok(options) => Some(options),
         Err(e) => {

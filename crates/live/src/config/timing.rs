@@ -1,4 +1,4 @@
-//! When snapshots are taken and which are kept, checked.
+//! Checks schedule and retention.
 
 use super::destination::said;
 use super::keys::Mistakes;
@@ -7,7 +7,7 @@ use crate::retention::Policy;
 use crate::schedule::Schedule;
 use std::time::Duration;
 
-/// The shortest interval: below it an agent would do nothing but take snapshots.
+/// The shortest interval: below it an agent would only take snapshots.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(3600);
 

@@ -8,31 +8,31 @@ use crate::config::layer::S3Layer;
 use crate::store::s3::ENDPOINTS;
 use crate::store::s3_profile::Profile;
 
-/// A bucket of S3 or of something that speaks like it.
+/// A bucket of S3 or a compatible store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct S3Settings {
     /// The bucket.
     pub bucket: String,
-    /// What object names begin with; a slash is put behind it.
+    /// Prefix of object names; a slash is appended.
     pub key_prefix: String,
     /// The region.
     pub region: Option<String>,
-    /// Another endpoint than Amazon's.
+    /// An endpoint other than Amazon's.
     pub endpoint: Option<String>,
-    /// Whether the bucket stands in the path instead of the host name.
+    /// Whether the bucket is in the path instead of the host name.
     pub path_style: bool,
     /// Fixed credentials: key ID, secret, session token.
     pub credentials: Option<(String, Secret, Option<Secret>)>,
-    /// A role to take on.
+    /// A role to assume.
     pub role: Option<RoleSettings>,
-    /// How the server encrypts what it stores.
+    /// Server-side encryption.
     pub encryption: Option<S3Encryption>,
-    /// The one key all snapshots have, without the prefix; there is no retention then.
+    /// The fixed key of all snapshots, without the prefix; it excludes retention.
     pub static_name: Option<String>,
 }
 
 impl S3Settings {
-    /// What the keys of its objects have in front of their last slash.
+    /// The part of its objects' keys before the last slash.
     #[must_use]
     pub fn folder(&self) -> &str {
         match &self.static_name {
@@ -42,30 +42,29 @@ impl S3Settings {
     }
 }
 
-/// A role of AWS to take on.
+/// An AWS role to assume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleSettings {
     /// The role.
     pub arn: String,
-    /// What the session is called in AWS's own logs.
+    /// The session's name in AWS's logs.
     pub session_name: Option<String>,
-    /// A file with the token that proves who we are.
+    /// A file with the web identity token.
     pub web_identity_token_file: String,
-    /// Another endpoint of the service that gives the credentials.
+    /// Another endpoint of STS.
     pub sts_endpoint: Option<String>,
 }
 
-/// How the server encrypts what it stores.
+/// Server-side encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum S3Encryption {
     /// With S3's own keys.
     Aes256,
-    /// With a key of KMS; `None` is the account's own.
+    /// With a KMS key; `None` is the account's own.
     Kms(Option<String>),
 }
 
-/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
-/// the defaults.
+/// Checks one entry of `aws_storage`; `None` if it is empty, as in a file that lists all defaults.
 pub(in crate::config) fn check(
     layer: S3Layer,
     environment: &Environment,
@@ -164,7 +163,7 @@ pub(in crate::config) fn check(
         key_prefix: layer.key_prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
         region,
         endpoint,
-        // Amazon's own names each bucket in the host; others rarely have such names.
+        // Amazon has the bucket in the host name; others rarely do.
         path_style: layer.force_path_style.unwrap_or(false),
         credentials,
         role,
@@ -173,7 +172,7 @@ pub(in crate::config) fn check(
     })
 }
 
-/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+/// Checks the role settings: its ARN, the token file, the session's name, the endpoint.
 fn role(
     place: &str,
     [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
@@ -216,13 +215,13 @@ fn role(
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
 
-/// What a bucket's name may have; those of before 2018 have more than today's.
+/// Characters of a bucket's name; names from before 2018 may have more than today's.
 const CHARACTERS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
 
-/// What S3 object names begin with if nothing else is said.
+/// The default prefix of S3 object names.
 const DEFAULT_PREFIX: &str = "consul-snapshot";
 
-/// Whether every key is as it would be without the file.
+/// Whether every key has its default value.
 fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
     let plain = S3Layer {
         access_key_id: said(layer.access_key_id.clone()),
