@@ -1,4 +1,4 @@
-//! What a restore would change, and what speaks against it.
+//! The plan of a restore: its changes and warnings.
 
 use super::changes::{Changes, Named, TypeChanges, is_compared};
 use super::contents::Contents;
@@ -8,14 +8,14 @@ use snapscope_decode::Kind;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What a restore would change.
+/// The changes of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Each type of which either has records, by number.
+    /// Each record type that occurs in either, by number.
     pub types: Vec<TypeCounts>,
     /// The Consul versions of the cluster's servers, each once.
     pub versions: Vec<String>,
-    /// What should be known before one agrees.
+    /// The warnings.
     pub warnings: Vec<Warning>,
 }
 
@@ -28,12 +28,12 @@ pub struct TypeCounts {
     pub snapshot: u64,
     /// Those in the cluster.
     pub cluster: u64,
-    /// What becomes of them; `None` for types that can't be compared.
+    /// Their changes; `None` for types that cannot be compared.
     pub changes: Option<TypeChanges>,
 }
 
 impl TypeCounts {
-    /// Those that are the same on both sides, but for the servers' bookkeeping.
+    /// Those that are equal on both sides, apart from bookkeeping.
     #[must_use]
     pub fn equal(&self) -> Option<u64> {
         let TypeChanges { added, changed, .. } = self.changes?;
@@ -41,26 +41,26 @@ impl TypeCounts {
     }
 }
 
-/// What should be known before one agrees.
+/// The warnings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// The servers refuse records: they would stop with the snapshot half read.
     Obstacle {
-        /// What they refuse.
+        /// The obstacle.
         obstacle: Obstacle,
-        /// The server that does.
+        /// The server.
         server: Server,
     },
-    /// No server says its version: whether it can restore the snapshot is not known.
+    /// No server reports its version, so it is unknown whether they can restore the snapshot.
     NoVersion,
-    /// It is of another datacenter.
+    /// It is from another datacenter.
     Datacenter {
         /// The snapshot's.
         snapshot: String,
         /// The cluster's.
         cluster: String,
     },
-    /// It is of another cluster.
+    /// It is from another cluster.
     Cluster {
         /// The snapshot's ID.
         snapshot: String,
@@ -80,9 +80,9 @@ pub enum Warning {
     Revived(Named),
     /// The token that is used is not in the snapshot.
     Token,
-    /// No checksum vouches for it.
+    /// It has no checksum.
     Unverified,
-    /// It has no registered server: who wrote it can't be told.
+    /// It has no registered server, so the version that wrote it is unknown.
     NoOrigin,
 }
 
@@ -155,9 +155,9 @@ impl fmt::Display for Warning {
 }
 
 impl Plan {
-    /// Compares a snapshot with a cluster, of which `cluster` is a snapshot of now, and `servers`
-    /// what its leader says of its servers (empty if it doesn't say), `agent` what the agent that is
-    /// asked says of itself, `changes` what differs between the two.
+    /// Compares a snapshot with a cluster. `cluster` is a current snapshot of the cluster,
+    /// `servers` the leader's list of servers (empty if unavailable), `agent` the agent's own
+    /// description, and `changes` the differences between the two.
     #[must_use]
     pub fn new(
         snapshot: &Contents,
@@ -181,7 +181,7 @@ impl Plan {
         if versions.is_empty() {
             versions = cluster.origin.servers.values().filter(said).cloned().collect();
         }
-        // Servers before 1.7 don't register theirs.
+        // Servers before 1.7 do not register theirs.
         if versions.is_empty() {
             versions = agent.map(|agent| agent.config.version.clone()).into_iter().collect();
         }
@@ -196,13 +196,13 @@ impl Plan {
         Self { types: types.collect(), versions, warnings }
     }
 
-    /// What makes the restore fail for sure.
+    /// Returns the obstacles that certainly make the restore fail.
     pub fn obstacles(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().filter(|warning| warning.is_fatal())
     }
 }
 
-/// The types of records that either has.
+/// The record types that occur in either.
 #[must_use]
 pub fn types_of(snapshot: &Contents, cluster: &Contents) -> BTreeSet<Kind> {
     snapshot.records.keys().chain(cluster.records.keys()).copied().collect()
@@ -215,7 +215,7 @@ fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec
         warnings.push(Warning::NoVersion);
     }
     for obstacle in &snapshot.obstacles.found {
-        // Of several servers that refuse it one is named.
+        // If several servers refuse it, one is named.
         if let Some(server) = servers.iter().find(|server| obstacle.stops(server)) {
             let (obstacle, server) = (obstacle.clone(), server.clone());
             warnings.push(Warning::Obstacle { obstacle, server });
@@ -316,7 +316,7 @@ mod tests {
             Plan::new(&snapshot, &enterprise, &[], None, &Changes::default()).obstacles().count(),
             0
         );
-        // The bit that lets servers skip entries of the log means nothing in a snapshot.
+        // The flag that lets servers skip log entries has no meaning in a snapshot.
         let ignorable = contents("1.8.7", &[(Kind(0x80 | 50), 1)]);
         assert_eq!(
             Plan::new(&ignorable, &old, &[], None, &Changes::default()).obstacles().count(),

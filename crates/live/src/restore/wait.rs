@@ -3,27 +3,27 @@
 use crate::client::{Client, ClientError};
 use std::time::{Duration, Instant};
 
-/// How the cluster was found after a restore.
+/// The state of the cluster after a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrived {
-    /// It has a leader, and that leader's index is behind the restore.
+    /// It has a leader whose index is past the restore.
     Index {
         /// The leader's address.
         leader: String,
         /// Its last index.
         index: u64,
     },
-    /// It has a leader; the index can't be seen, as the cluster doesn't know the token any more or
-    /// the token may not ask.
+    /// It has a leader, but its index is not visible: the cluster no longer knows the token, or the
+    /// token lacks the right.
     LeaderOnly {
         /// The leader's address.
         leader: String,
-        /// Why the index can't be seen.
+        /// Why the index is not visible.
         why: String,
     },
 }
 
-/// The cluster was not seen to work in time.
+/// The cluster did not recover in time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the servers took the snapshot, but after {} s {what}; look into their logs and at `consul \
@@ -39,11 +39,11 @@ pub struct NotSeen {
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Waits until the cluster has a leader whose index is above `index`, which has to be the higher
-/// one of the snapshot's and the cluster's before: servers take up a restore at the next one.
+/// Waits until the cluster has a leader whose index is above `index`, the higher one of the
+/// snapshot's and the cluster's previous index: servers apply a restore at the next one.
 ///
 /// # Errors
-/// When that is not so within `patience`.
+/// If that does not happen within `patience`.
 pub async fn wait_for_restore(
     client: &Client,
     index: u64,
@@ -63,7 +63,7 @@ pub async fn wait_for_restore(
     }
 }
 
-/// What is there, or what is missing.
+/// Returns the state, or what is missing.
 async fn look(client: &Client, index: u64) -> Result<Arrived, String> {
     let leader = match client.leader().await {
         Ok(Some(leader)) => leader,
