@@ -446,7 +446,7 @@ impl Blocks {
 
     fn too_large(&mut self, size: u64) {
         let message = format!(
-            "state.bin has {size} bytes or more, the limit is {} (--max-state-size raises it)",
+            "state.bin has {size} bytes or more; the limit is {} (--max-state-size raises it)",
             self.limits.state
         );
         self.damage("limit-state", None, message);
@@ -530,11 +530,10 @@ impl Blocks {
         } else if !is_file && role == Role::Other {
             self.folders.push(stored.clone());
         } else if role == Role::Other && path.is_of_macos() {
-            let message =
-                format!("the archive holds {shown}, which macOS adds when it packs; {refuses}");
+            let message = format!("the archive holds {shown}, which macOS adds; {refuses}");
             self.note("foreign-member", None, message);
         } else if role == Role::Other || elsewhere {
-            let message = format!("the archive holds {shown}, which is no part of a snapshot");
+            let message = format!("the archive holds {shown}, which does not belong to a snapshot");
             self.damage("unexpected-member", None, message);
         } else if repeated {
             let message = format!("the archive holds {shown} more than once");
@@ -563,8 +562,7 @@ impl Blocks {
                 self.begin_state_hash();
             }
             Role::Meta | Role::Sums if size > self.limits.small_member => {
-                let message =
-                    format!("{name} has {size} bytes, which can't be: reading stops here");
+                let message = format!("{name} claims to have {size} bytes; reading stops here");
                 self.damage("limit-member", None, message);
                 self.end();
             }
@@ -717,7 +715,7 @@ impl Blocks {
             let begun = name == "state.bin" && self.state_seen;
             let said = name == "meta.json" && self.findings.iter().any(|f| f.code == "meta");
             if !found && !begun && !said && !cut_off {
-                self.damage("missing-member", None, format!("the archive holds no {name}"));
+                self.damage("missing-member", None, format!("the archive has no {name}"));
             }
         }
         let folder = self.folder.clone().unwrap_or_default();
@@ -731,14 +729,15 @@ impl Blocks {
                 continue;
             }
             let message = format!(
-                "the archive holds {}, which is no part of a snapshot; Consul refuses such a file",
+                "the archive holds {}, which does not belong to a snapshot; Consul refuses such a \
+                 file",
                 name.escape_debug()
             );
             self.note("unexpected-member", None, message);
         }
         match self.sums.take() {
             None if cut_off => {}
-            None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
+            None => self.damage("missing-member", None, "the archive has no SHA256SUMS"),
             Some(text) => self.check_sums(&text, true),
         }
     }
@@ -773,7 +772,7 @@ impl Blocks {
                 None if MemberName::of(name).is_of_macos() => {}
                 None if complete && !(name == "state.bin" && self.state_seen) => {
                     let message =
-                        format!("SHA256SUMS names {}, which is not there", name.escape_debug());
+                        format!("SHA256SUMS names {}, which is missing", name.escape_debug());
                     findings.push(Finding::damage("sums", None, message));
                 }
                 None => {}

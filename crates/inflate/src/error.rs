@@ -105,8 +105,8 @@ impl fmt::Display for ErrorKind {
             Self::NoEndOfBlock => f.write_str("block without an end-of-block code"),
             Self::LiteralCode => f.write_str("invalid literal/length code"),
             Self::DistanceCode => f.write_str("invalid distance code"),
-            Self::LiteralSymbol => f.write_str("bits that are no literal or length"),
-            Self::DistanceSymbol => f.write_str("bits that are no distance"),
+            Self::LiteralSymbol => f.write_str("invalid literal/length symbol"),
+            Self::DistanceSymbol => f.write_str("invalid distance symbol"),
             Self::DistanceTooFar => f.write_str("match reaches back before the first byte"),
             Self::Checksum { stored, computed } => {
                 write!(f, "CRC-32 is {computed:#010x}, stored {stored:#010x}")

@@ -19,7 +19,7 @@ const UNITS: [(&str, f64); 7] = [
 /// # Errors
 /// If the text is invalid, or the duration is longer than a century.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration; expected is one such as 90s, 5m or 1h30m");
+    let wrong = || format!("{text:?} is not a duration; expected one such as 90s, 5m or 1h30m");
     if text == "0" {
         return Ok(Duration::ZERO);
     }

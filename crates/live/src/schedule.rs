@@ -38,7 +38,7 @@ impl std::str::FromStr for CronTimes {
         })?;
         let times = Self { text: text.to_owned(), cron: Box::new(cron) };
         if times.after(Timestamp::now()).is_none() {
-            return Err(format!("{text:?} is a time that never comes"));
+            return Err(format!("{text:?} never occurs"));
         }
         Ok(times)
     }

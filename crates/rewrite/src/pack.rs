@@ -25,7 +25,7 @@ pub enum RewriteError {
 
 fn what(closing: &Closing) -> String {
     let found = closing.integrity.damage().next();
-    found.map_or_else(|| "there is no state.bin in it".to_owned(), ToString::to_string)
+    found.map_or_else(|| "no state.bin found".to_owned(), ToString::to_string)
 }
 
 /// A snapshot about to be packed.

@@ -141,13 +141,12 @@ impl fmt::Display for Access {
 pub enum QuestionError {
     /// Unknown resource; names are lower case.
     #[error(
-        "there is no resource {0:?}; expected is one of acl, agent, event, identity, intention, key, keyring, mesh, node, operator, peering, query, service, session"
+        "unknown resource {0:?}; expected one of acl, agent, event, identity, intention, key, \
+         keyring, mesh, node, operator, peering, query, service, session"
     )]
     Resource(String),
     /// Unknown access.
-    #[error(
-        "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
-    )]
+    #[error("unknown access {access:?}; expected read or write, or for keys list or write-prefix")]
     Access {
         /// The resource.
         resource: Resource,
@@ -155,7 +154,7 @@ pub enum QuestionError {
         access: String,
     },
     /// Only keys can be listed or deleted by prefix.
-    #[error("{resource} can't be asked for {access}, only key can")]
+    #[error("{access} applies only to key, not to {resource}")]
     OnlyKeys {
         /// The resource.
         resource: Resource,

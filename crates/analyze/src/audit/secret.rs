@@ -51,7 +51,7 @@ impl SecretRules {
         self.vaults.see(key);
         let place = Place { kind: "kv", id: key, number, index: kv.modify_index };
         if options.scanner.masked_key(key).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             out.add(Finding::new(&SECRET010, "kv", key, message).at(number, kv.modify_index));
         }
         let trimmed = value.trim_ascii();
@@ -279,7 +279,7 @@ fn report(
         told.push(rule.id);
         let count = hits.iter().filter(|other| rule_of(other).id == rule.id).count();
         let place_of = if field.is_empty() { "in the value" } else { "in the field" };
-        let wrapped = if hit.wrapped { ", wrapped in base64" } else { "" };
+        let wrapped = if hit.wrapped { ", encoded in base64" } else { "" };
         let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
         let message = format!("{place_of}{wrapped}{more}");
         let excerpt = match text.get(hit.range.clone()) {

@@ -105,7 +105,7 @@ fn fits(class: &'static Class, value: Value<'_>, depth: u32) -> Result<(), Misfi
         Class::Int | Class::Nanos | Class::NanosText => {
             is(matches!(value, Value::Int(_) | Value::Uint(_)), "an integer")
         }
-        Class::Uint => is(matches!(value, Value::Uint(_)), "an integer that is not negative"),
+        Class::Uint => is(matches!(value, Value::Uint(_)), "a non-negative integer"),
         Class::Bool => is(matches!(value, Value::Bool(_) | Value::Uint(0 | 1)), "a bool"),
         Class::F32 | Class::F64 => is(
             matches!(value, Value::F32(_) | Value::F64(_) | Value::Int(_) | Value::Uint(_)),

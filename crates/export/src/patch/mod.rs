@@ -95,11 +95,12 @@ impl Patch {
             }
             Some("intention") => {
                 let destination = row.text("DestinationName").to_vec();
-                let line = line(row, found.class.change, "legacy intentions have no file");
+                let line =
+                    line(row, found.class.change, "a patch does not cover legacy intentions");
                 self.intentions.push((destination, line));
                 None
             }
-            _ => Some("a patch carries keys and config entries"),
+            _ => Some("a patch covers keys and config entries only"),
         };
         if let Some(why) = why_not {
             self.not_covered_count += 1;
@@ -149,7 +150,7 @@ impl Patch {
                 plural(self.not_covered_count, "difference is", "differences are"),
             ));
         }
-        summary.push_str("; it carries values, secrets included");
+        summary.push_str("; it contains values, secrets included");
         Ok(summary)
     }
 }

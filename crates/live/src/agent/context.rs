@@ -47,7 +47,7 @@ pub(super) enum ContextError {
     Client(#[from] ClientError),
     #[error("{0}")]
     Store(#[from] StoreError),
-    #[error("the bearer token {path} can't be read: {error}")]
+    #[error("cannot read the bearer token {path}: {error}")]
     Bearer { path: String, error: std::io::Error },
 }
 
@@ -62,7 +62,7 @@ impl Context {
         let context = Self::with_client(settings, client, environment, log)?;
         let Some(login) = &context.settings.login else { return Ok(context) };
         let context = context.logged_in(login).await?;
-        context.log.info(format!("Logged in by auth method {}", login_method(&context)));
+        context.log.info(format!("Logged in with auth method {}", login_method(&context)));
         Ok(context)
     }
 

@@ -116,7 +116,7 @@ async fn begin(
                     metrics.obstructed();
                     if e.to_string() != trouble {
                         trouble = e.to_string();
-                        log.error(format!("The agent can't begin yet: {trouble}"));
+                        log.error(format!("Cannot start yet: {trouble}"));
                     }
                     tokio::select! {
                         signal = signals.next() => Some(signal),
@@ -131,7 +131,7 @@ async fn begin(
             // The new configuration may fix the error.
             Some(Signal::Reload) => {
                 if let Some(new) = read_again(reload, log) {
-                    log.info("Configuration read again; beginning with it");
+                    log.info("Configuration reloaded; starting with it");
                     return Begun::Not(Next::Again(Box::new(new)));
                 }
             }
@@ -200,12 +200,12 @@ fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
         Ok(checked) => checked,
         Err(e) => {
             // A log message must be one line.
-            log.error(format!("The old configuration stays: {}", e.0.join("; ")));
+            log.error(format!("Keeping the old configuration: {}", e.0.join("; ")));
             return None;
         }
     };
     if settings.schedule.is_none() {
-        log.error("The old configuration stays: an agent that runs can't change to interval 0");
+        log.error("Keeping the old configuration: a running agent cannot change to interval 0");
         return None;
     }
     for warning in warnings {
@@ -221,7 +221,7 @@ fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Optio
     let log = &context.log;
     let settings = read_again(reload, log)?;
     if is_another(&context.settings, &settings) {
-        log.info("Configuration read again; beginning anew with it");
+        log.info("Configuration reloaded; starting over with it");
         return Some(Box::new(settings));
     }
     // Certificate and token files may have changed.
@@ -237,9 +237,9 @@ fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Optio
         Ok(mut new) => {
             new.token.clone_from(&context.token);
             cycle.replace(new);
-            log.info("Configuration read again");
+            log.info("Configuration reloaded");
         }
-        Err(e) => log.error(format!("The old configuration stays: {e}")),
+        Err(e) => log.error(format!("Keeping the old configuration: {e}")),
     }
     None
 }

@@ -141,7 +141,7 @@ async fn answer(
             Health::Bad(said) => ("503 Service Unavailable", "text/plain", said + "\n"),
         },
         ("GET" | "HEAD", _) => {
-            ("404 Not Found", "text/plain", "there are /metrics and /healthz\n".to_owned())
+            ("404 Not Found", "text/plain", "known paths: /metrics and /healthz\n".to_owned())
         }
         _ => ("405 Method Not Allowed", "text/plain", "only GET\n".to_owned()),
     };

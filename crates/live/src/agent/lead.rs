@@ -57,8 +57,8 @@ pub(super) async fn contend_and_lead(
             Ended::Over => {
                 match given_up {
                     Ok(Ok(())) => log.info("Released leadership"),
-                    Ok(Err(e)) => log.warn(format!("Leadership can't be released: {e}")),
-                    Err(_) => log.warn("Leadership can't be released: Consul doesn't answer"),
+                    Ok(Err(e)) => log.warn(format!("Cannot release leadership: {e}")),
+                    Err(_) => log.warn("Cannot release leadership: Consul does not answer"),
                 }
                 return;
             }
@@ -186,7 +186,7 @@ impl Leader<'_> {
 fn tell_stored(attempt: &Attempt, log: &Log) {
     let stored = attempt.stored_at();
     if attempt.taken.is_none() && !stored.is_empty() {
-        log.info(format!("A snapshot was stored at {} before that", stored.join(", ")));
+        log.info(format!("The snapshot was stored at {} before the failure", stored.join(", ")));
     }
 }
 
@@ -211,7 +211,7 @@ pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
             Ok(count) => {
                 context.log.info(format!("{}: removed {count} unfinished files", store.name()));
             }
-            Err(e) => context.log.warn(format!("Unfinished files can't be removed: {e}")),
+            Err(e) => context.log.warn(format!("Cannot remove unfinished files: {e}")),
         }
     }
 }

@@ -185,7 +185,7 @@ pub(super) async fn contend(
         metrics.obstructed();
         // One line per error, not per attempt.
         if error != trouble {
-            context.log.error(format!("Leadership can't be obtained: {error}"));
+            context.log.error(format!("Cannot obtain leadership: {error}"));
             trouble = error;
         }
     };
@@ -257,7 +257,7 @@ impl Contender<'_> {
             match entry {
                 Some(KeyEntry { flags, .. }) if flags != LOCK_FLAGS => {
                     return Err(format!(
-                        "the key {key} is there and is no lock; give another -lock-key"
+                        "the key {key} exists and is not a lock; use another -lock-key"
                     ));
                 }
                 Some(KeyEntry { session: Some(session), .. }) => {
@@ -298,7 +298,7 @@ impl Contender<'_> {
         let text = holder.map_or_else(String::new, |holder| holder.to_text());
         client.release(key, session, LOCK_FLAGS, text).await?;
         client.destroy_session(session).await?;
-        context.log.info("Took the lock from an earlier run of the agent, which has ended");
+        context.log.info("Took over the lock of an earlier run, which has ended");
         Ok(())
     }
 }

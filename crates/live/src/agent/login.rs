@@ -38,7 +38,7 @@ pub(super) async fn keep(cycle: &Cycle, earlier: &mut Vec<Arc<Context>>) {
                 // The configuration may have been reloaded in the meantime.
                 let new =
                     Context { client: new.client, token: new.token, ..(*cycle.context()).clone() };
-                new.log.info(format!("Logged in again by auth method {}", login.method));
+                new.log.info(format!("Logged in again with auth method {}", login.method));
                 cycle.replace(new);
                 earlier.push(context);
                 // A report during the login was about the old token.

@@ -137,10 +137,10 @@ impl Metrics {
         // Earlier events belong to another agent.
         let (what, base) = match counted.last.as_ref().map(|last| last.at) {
             Some(at) if at >= since => ("the last snapshot was stored", at),
-            _ => ("no snapshot was stored since it began,", since),
+            _ => ("no snapshot was stored since it started,", since),
         };
         let age = base.elapsed();
-        let said = format!("{role}; {what} {} s ago, one is due every {every} s", age.as_secs());
+        let said = format!("{role}; {what} {} s ago; one is due every {every} s", age.as_secs());
         if age > counted.interval * 2 {
             return Health::Bad(said);
         }
@@ -161,9 +161,9 @@ impl Metrics {
         let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
         page.one("info", "gauge", "The agent itself.", &version, 1);
         let leads = u8::from(counted.leads);
-        page.one("leader", "gauge", "Whether this agent leads.", "", leads);
+        page.one("leader", "gauge", "1 if this agent leads.", "", leads);
         page.one("snapshots_total", "counter", "Snapshots stored.", "", counted.snapshots);
-        let help = "Snapshots marked as much smaller than the one before.";
+        let help = "Snapshots marked as much smaller than the previous one.";
         page.one("shrunk_total", "counter", help, "", counted.shrunk);
         page.head("failures_total", "counter", "Failures, by stage.");
         for stage in Stage::ALL {
@@ -173,15 +173,21 @@ impl Metrics {
         destinations(&mut page, &counted.destinations);
         if let Some(Last { taken, at, time }) = &counted.last {
             let time = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-            let help = "When a snapshot was stored last, Unix time.";
+            let help = "When a snapshot was last stored, as Unix time.";
             page.one("last_success_timestamp_seconds", "gauge", help, "", time);
-            let help = "How long ago that was.";
+            let help = "Seconds since a snapshot was last stored.";
             page.one("last_success_age_seconds", "gauge", help, "", at.elapsed().as_secs_f64());
-            let help = "How long the last snapshot took.";
+            let help = "Seconds that the last snapshot took.";
             page.one("snapshot_duration_seconds", "gauge", help, "", taken.took.as_secs_f64());
-            page.one("snapshot_size_bytes", "gauge", "Its size.", "", taken.size);
-            page.one("snapshot_index", "gauge", "Its Raft index.", "", taken.index);
-            page.head("snapshot_records", "gauge", "Its records, by type.");
+            page.one("snapshot_size_bytes", "gauge", "Size of the last snapshot.", "", taken.size);
+            page.one(
+                "snapshot_index",
+                "gauge",
+                "Raft index of the last snapshot.",
+                "",
+                taken.index,
+            );
+            page.head("snapshot_records", "gauge", "Records of the last snapshot, by type.");
             for (kind, count) in &taken.counts {
                 page.line("snapshot_records", &format!("type=\"{kind}\""), count);
             }
@@ -200,13 +206,13 @@ fn destinations(page: &mut Page, known: &BTreeMap<String, Destination>) {
         page.line("stored_total", &label(name), known.stored);
     }
     let name = "last_stored_timestamp_seconds";
-    page.head(name, "gauge", "When a snapshot was stored there last, Unix time.");
+    page.head(name, "gauge", "When a snapshot was last stored there, as Unix time.");
     for (destination, last) in known.iter().filter_map(|(name, known)| Some((name, known.last?))) {
         let time = last.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         page.line(name, &label(destination), time);
     }
     let name = "untidy_rounds";
-    let help = "How many times in a row old snapshots could not be removed there.";
+    let help = "Consecutive rounds in which old snapshots could not be removed there.";
     page.head(name, "gauge", help);
     for (destination, known) in known {
         page.line(name, &label(destination), known.untidy);

@@ -67,7 +67,7 @@ pub enum AgentError {
     #[error("stopped by a signal before the snapshot was stored everywhere; {0}")]
     Stopped(String),
     /// Metrics cannot be served.
-    #[error("metrics can't be served at {address}: {error}")]
+    #[error("cannot serve metrics at {address}: {error}")]
     Metrics {
         /// Where.
         address: SocketAddr,
@@ -75,7 +75,7 @@ pub enum AgentError {
         error: io::Error,
     },
     /// The runtime or signal handlers cannot be started.
-    #[error("the system gives no signals or no runtime: {0}")]
+    #[error("cannot start the runtime or its signal handlers: {0}")]
     System(io::Error),
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     if let Some(taken) = &attempt.taken {
         report(taken, &attempt, &log);
         if is_stopped && !context.settings.keep.keeps_all() {
-            log.warn("Stopped by a signal; old snapshots that should go may be left");
+            log.warn("Stopped by a signal; some old snapshots may not be removed");
         }
         return Ok(());
     }
@@ -59,6 +59,6 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
 fn stored(attempt: &Attempt) -> String {
     match attempt.stored_at().as_slice() {
         [] => "nothing was stored".to_owned(),
-        places => format!("it is stored at {} only", places.join(", ")),
+        places => format!("it is stored only at {}", places.join(", ")),
     }
 }

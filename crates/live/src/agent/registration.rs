@@ -95,8 +95,8 @@ impl Registration {
         let farewell = context.client.deregister_service(&self.id);
         match timeout(FAREWELL, farewell).await {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => context.log.warn(format!("The service can't be deregistered: {e}")),
-            Err(_) => context.log.warn("The service can't be deregistered: Consul doesn't answer"),
+            Ok(Err(e)) => context.log.warn(format!("Cannot deregister the service: {e}")),
+            Err(_) => context.log.warn("Cannot deregister the service: Consul does not answer"),
         }
     }
 
@@ -147,7 +147,9 @@ impl Registration {
             match client.update_check(&id, passing, role).await {
                 Err(e) if is_forgotten(&e) => {
                     (self.has_alive, self.has_saving) = (false, false);
-                    context.log.warn("Consul doesn't know this agent any more; registering again");
+                    context
+                        .log
+                        .warn("Consul lost the registration of this agent; registering again");
                 }
                 said => return said,
             }

@@ -43,10 +43,10 @@ impl Standing {
         self.leads = true;
         let is_failing = self.is_failing() || inherited == Some(Saving::Failing);
         if !is_failing {
-            let said = "no snapshot was due yet since leadership was obtained";
+            let said = "no snapshot was due since leadership was obtained";
             self.check = Some((CheckStatus::Passing, said.to_owned()));
         } else if !self.is_failing() {
-            let said = "the last leader's snapshot failed, and none was stored since";
+            let said = "the previous leader's snapshot failed, and none was stored since";
             self.check = Some((CheckStatus::Critical, said.to_owned()));
         }
     }

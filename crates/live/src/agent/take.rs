@@ -193,8 +193,7 @@ async fn take(
 ) -> Result<Snapshot, Failure> {
     let begun = Instant::now();
     let id = SnapshotId::now_after(above).ok_or_else(|| {
-        let why =
-            "no ID can be above that of the newest snapshot stored; rename or remove that one";
+        let why = "the newest stored snapshot has the highest possible ID; rename or remove it";
         Failure::new(Stage::Store, why)
     })?;
     let time = Timestamp::now();
@@ -255,7 +254,7 @@ impl Destination<'_> {
             let file =
                 File::open(snapshot.downloaded.file.path()).map_err(|error| StoreError::Io {
                     path: self.context.settings.scratch.display().to_string(),
-                    doing: "reading the snapshot that waits there",
+                    doing: "reading the snapshot that is waiting there",
                     error,
                 })?;
             self.store.put_file(&name, &file, self.lease).await
@@ -274,8 +273,8 @@ impl Destination<'_> {
         let shrunk = self.shrunk(snapshot);
         if let Some(mark) = &shrunk {
             let said = format!(
-                "{}: snapshot {id} is {} % smaller than {} before it; it is stored and marked, \
-                 and both are kept",
+                "{}: snapshot {id} is {} % smaller than the previous one, {}; it is stored and \
+                 marked, and both are kept",
                 self.store.name(),
                 mark.percent,
                 mark.before
@@ -289,7 +288,7 @@ impl Destination<'_> {
         if let Err(e) = described
             && !matches!(e, StoreError::LeaseEnded)
         {
-            let said = format!("what describes snapshot {id} can't be stored beside it: {e}");
+            let said = format!("cannot store the sidecar of snapshot {id}: {e}");
             report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
         if self.store.static_name().is_none() && !self.context.settings.keep.keeps_all() {
@@ -308,7 +307,7 @@ impl Destination<'_> {
     async fn make_room(&self, newest: SnapshotId, size: u64, report: &mut Report) {
         let trouble = |report: &mut Report, why: String| {
             report.tidied = Some(Tidied::No);
-            let said = format!("{}: old snapshots can't be removed: {why}", self.store.name());
+            let said = format!("{}: cannot remove old snapshots: {why}", self.store.name());
             report.oddities.push((Oddity::Failed(Stage::Retention), said));
         };
         let inventory = match self.take_stock(newest, size).await {
@@ -359,14 +358,14 @@ impl Destination<'_> {
                 return Err(Some(format!("{name} has {there} bytes there instead of {size}")));
             }
             None => {
-                return Err(Some(format!("the listing is not whole: {name} is missing in it")));
+                return Err(Some(format!("the listing is incomplete: {name} is missing")));
             }
         }
         match now.lacks_of(before) {
             None => Ok(now),
             Some(gone) => Err(Some(format!(
-                "{} was there a moment ago and is missing in the listing; was it cut, or does \
-                 somebody else remove snapshots there?",
+                "{} was there a moment ago and is missing from the listing: it is incomplete, or \
+                 another program removes snapshots there",
                 gone.file_name()
             ))),
         }

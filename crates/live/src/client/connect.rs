@@ -36,7 +36,7 @@ impl Client {
             }
             #[cfg(not(unix))]
             return Err(ClientError::Options(format!(
-                "unix://{}: this system has no such sockets",
+                "unix://{}: this system does not support Unix sockets",
                 socket.display()
             )));
         }
@@ -52,7 +52,7 @@ impl Client {
             builder = tls::aliased(builder, &mut address, name)?;
         }
         let http = builder.build().map_err(|e| {
-            ClientError::Options(format!("no client can be made for {shown}: {}", chain(e)))
+            ClientError::Options(format!("cannot create a client for {shown}: {}", chain(e)))
         })?;
         let token = options.resolve_token()?.map(|token| header(&token, "token")).transpose()?;
         let authorization = auth.map(|auth| basic(&auth)).transpose()?;
@@ -117,7 +117,7 @@ impl Client {
 
 fn header(secret: &Secret, what: &str) -> Result<HeaderValue, ClientError> {
     let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
-        ClientError::Options(format!("the {what} has characters that HTTP can't carry"))
+        ClientError::Options(format!("the {what} has characters that HTTP does not allow"))
     })?;
     value.set_sensitive(true);
     Ok(value)

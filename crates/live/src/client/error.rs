@@ -21,7 +21,7 @@ pub enum ClientError {
     },
     /// No data arrived for too long.
     #[error(
-        "{address} was silent for {} while {doing}; is the server stuck or the network cut? A \
+        "{address} was silent for {} while {doing}; the server may be stuck or the network down; a \
          longer --timeout waits longer",
         human(*after)
     )]
@@ -58,7 +58,7 @@ pub enum ClientError {
         advice: String,
     },
     /// The answer does not fit the endpoint.
-    #[error("{method} {path}: {message}; is that address a Consul agent's?")]
+    #[error("{method} {path}: {message}; check that the address is a Consul agent's")]
     Answer {
         /// The method.
         method: String,

@@ -88,7 +88,7 @@ impl Client {
             BASE64.decode(stored.value.unwrap_or_default()).map_err(|_| ClientError::Answer {
                 method: "GET".to_owned(),
                 path: request.path.clone(),
-                message: "the value is no base64".to_owned(),
+                message: "the value is not base64".to_owned(),
             })?;
         let entry = KeyEntry {
             key: stored.key,

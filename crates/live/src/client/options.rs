@@ -72,7 +72,7 @@ impl ClientOptions {
             set(name)
                 .map(|value| {
                     value.into_string().map_err(|_| {
-                        ClientError::Options(format!("the variable {name} is no UTF-8"))
+                        ClientError::Options(format!("the variable {name} is not UTF-8"))
                     })
                 })
                 .transpose()
@@ -81,7 +81,7 @@ impl ClientOptions {
             let Some(value) = text(name)? else { return Ok(None) };
             go_bool(&value).map(Some).ok_or_else(|| {
                 ClientError::Options(format!(
-                    "the variable {name} is {value:?}, expected is true or false"
+                    "the variable {name} is {value:?}; expected true or false"
                 ))
             })
         };
@@ -139,7 +139,7 @@ impl ClientOptions {
         if let Some(path) = &self.token_file {
             let text = read(path, "the token file")?;
             let text = String::from_utf8(text).map_err(|_| {
-                ClientError::Options(format!("the token file {} is no text", path.display()))
+                ClientError::Options(format!("the token file {} is not text", path.display()))
             })?;
             let token = text.trim();
             if token.is_empty() {
@@ -155,7 +155,7 @@ impl ClientOptions {
 /// A file that an option names.
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>, ClientError> {
     fs::read(path)
-        .map_err(|e| ClientError::Options(format!("{what} {} can't be read: {e}", path.display())))
+        .map_err(|e| ClientError::Options(format!("cannot read {what} {}: {e}", path.display())))
 }
 
 /// Parses a boolean like Go's `strconv.ParseBool`.

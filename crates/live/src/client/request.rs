@@ -127,7 +127,7 @@ impl Client {
         let builder = self
             .builder(request.method.clone(), &request.path, &request.query)?
             .body(request.body.clone());
-        let doing = format!("asked for {}", request.path);
+        let doing = format!("requested {}", request.path);
         // A short timeout applies everywhere; requests that wait on purpose set their own.
         let patience = if request.patience > SMALL_PATIENCE {
             request.patience
@@ -209,7 +209,7 @@ impl Client {
         let mut message = match response.headers().get(LOCATION) {
             Some(to) if status.is_redirection() => {
                 format!(
-                    "redirected to {}; give that address",
+                    "redirected to {}; use that address",
                     String::from_utf8_lossy(to.as_bytes())
                 )
             }
@@ -291,6 +291,6 @@ pub(super) fn parse<T: DeserializeOwned>(
     serde_json::from_slice(bytes).map_err(|e| ClientError::Answer {
         method: request.method.to_string(),
         path: format!("/{}", request.path),
-        message: format!("the answer is not the JSON it should be ({e})"),
+        message: format!("the answer is not the expected JSON ({e})"),
     })
 }

@@ -45,7 +45,7 @@ impl ConfigPath {
         match json_files(folder) {
             Ok(files) => files,
             Err(e) => {
-                mistakes.add(format!("{}: the folder can't be read: {e}", folder.display()));
+                mistakes.add(format!("{}: cannot read the folder: {e}", folder.display()));
                 Vec::new()
             }
         }
@@ -70,7 +70,10 @@ pub(crate) fn open_to_others(paths: &[ConfigPath]) -> Vec<String> {
     let files = paths.iter().flat_map(|path| path.files(&mut Mistakes::default()));
     let open = files.filter(|file| may_be_read_by_others(file) && has_secret(file));
     let said = |file: PathBuf| {
-        format!("{}: it has secrets in it, and everybody may read it: chmod o-r", file.display())
+        format!(
+            "{}: the file contains secrets, and everyone may read it; run chmod o-r",
+            file.display()
+        )
     };
     open.map(said).collect()
 }
@@ -96,14 +99,14 @@ fn read_file(path: &Path, mistakes: &mut Mistakes) -> Option<Layer> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(e) => {
-            mistakes.add(format!("{name}: the file can't be read: {e}"));
+            mistakes.add(format!("{name}: cannot read the file: {e}"));
             return None;
         }
     };
     let value: Value = match serde_json::from_slice(&text) {
         Ok(value) => value,
         Err(e) => {
-            mistakes.add(format!("{name}: this is not JSON: {e}"));
+            mistakes.add(format!("{name}: not JSON: {e}"));
             return None;
         }
     };

@@ -33,7 +33,7 @@ pub(crate) trait FromConfig: Sized {
 }
 
 impl FromConfig for String {
-    const EXPECTED: &'static str = "a text";
+    const EXPECTED: &'static str = "a string";
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Into::into).ok_or(None)
@@ -41,7 +41,7 @@ impl FromConfig for String {
 }
 
 impl FromConfig for Secret {
-    const EXPECTED: &'static str = "a text";
+    const EXPECTED: &'static str = "a string";
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Self::new).ok_or(None)
@@ -65,7 +65,7 @@ impl FromConfig for u64 {
 }
 
 impl FromConfig for Duration {
-    const EXPECTED: &'static str = "a duration as a text, such as \"1h\"";
+    const EXPECTED: &'static str = "a duration as a string, such as \"1h\"";
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         match value {
@@ -78,7 +78,7 @@ impl FromConfig for Duration {
 }
 
 impl FromConfig for BTreeMap<String, String> {
-    const EXPECTED: &'static str = "an object of texts";
+    const EXPECTED: &'static str = "an object of strings";
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         let object = value.as_object().ok_or(None)?;

@@ -103,7 +103,7 @@ pub struct Checked {
 
 /// All errors of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration can't be used:\n  {}", .0.join("\n  "))]
+#[error("invalid configuration:\n  {}", .0.join("\n  "))]
 pub struct ConfigError(pub Vec<String>);
 
 /// Merges files and flags and checks the result. Files are read in the given order, and later ones

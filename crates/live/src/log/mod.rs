@@ -48,7 +48,9 @@ impl FromStr for Level {
             "INFO" => Ok(Self::Info),
             "WARN" | "WARNING" => Ok(Self::Warn),
             "ERR" | "ERROR" => Ok(Self::Error),
-            _ => Err(format!("{text:?} is no level; there are TRACE, DEBUG, INFO, WARN, ERROR")),
+            _ => Err(format!(
+                "unknown level {text:?}; known levels: TRACE, DEBUG, INFO, WARN, ERROR"
+            )),
         }
     }
 }

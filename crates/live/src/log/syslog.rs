@@ -31,7 +31,10 @@ impl FromStr for Facility {
             .find(|(_, name)| !name.is_empty() && *name == wanted)
             .map(|(code, _)| Self(code))
             .ok_or_else(|| {
-                format!("{text:?} is no facility; there are LOCAL0 to LOCAL7, DAEMON, USER, ...")
+                format!(
+                    "unknown facility {text:?}; known facilities: LOCAL0 to LOCAL7, DAEMON, \
+                         USER, ..."
+                )
             })
     }
 }
@@ -57,7 +60,7 @@ impl Syslog {
     /// The error if there is none.
     #[must_use]
     pub fn unreachable(error: &io::Error) -> String {
-        format!("syslog is wanted, but no daemon listens at {SOCKET}: {error}")
+        format!("cannot log to syslog: no daemon listens at {SOCKET}: {error}")
     }
 
     /// Connects to a daemon that listens elsewhere.

@@ -93,7 +93,7 @@ impl Parcel {
             }
             Container::RaftDirectory | Container::State => {
                 let Some(meta) = &closing.meta else {
-                    return Err(form("without its meta.json beside it nobody knows its index"));
+                    return Err(form("its index is unknown without a meta.json beside it"));
                 };
                 let state = state_path(source, path);
                 let was = closing.integrity.actual_size;
@@ -131,10 +131,7 @@ impl Parcel {
             Container::Tar => {
                 packed(|gzip| io::copy(&mut BufReader::new(reader), gzip).map(drop)).map_err(io)
             }
-            _ => Err(form(
-                "nothing is beside it that tells its index; only archives can be restored \
-                           from a bucket",
-            )),
+            _ => Err(form("its index is unknown; only archives can be restored from a bucket")),
         }
     }
 

@@ -99,33 +99,34 @@ impl fmt::Display for Warning {
         match self {
             Self::Obstacle { obstacle, server } => write!(
                 f,
-                "{}; its servers would stop while restoring: {}",
+                "{}; the servers would stop during the restore: {}",
                 obstacle.describe(server),
                 obstacle.cause.advice()
             ),
             Self::NoVersion => f.write_str(
-                "no server reports its version, so whether it can restore the snapshot is unknown; \
-                 use a token with agent:read or operator:read",
+                "no server reports its version, so it is unknown whether the servers can restore \
+                 the snapshot; use a token with agent:read or operator:read",
             ),
             Self::Datacenter { snapshot, cluster } => write!(
                 f,
-                "the snapshot is of datacenter {snapshot}, the cluster is {cluster}: nodes, \
-                 services and tokens of the other datacenter would come"
+                "the snapshot is from datacenter {snapshot}, the cluster is {cluster}: the cluster \
+                 would get nodes, services and tokens of the other datacenter"
             ),
             Self::Cluster { snapshot, cluster } => write!(
                 f,
-                "the snapshot is of the cluster {snapshot}, not of this one ({cluster}): the \
+                "the snapshot is from the cluster {snapshot}, not from this one ({cluster}): the \
                  trust domain changes, and with it the identity of every service in the mesh"
             ),
             Self::Version { snapshot, cluster } => write!(
                 f,
                 "servers of Consul {snapshot} wrote the snapshot, the cluster runs {cluster}: \
-                 Consul promises a restore for the same version only"
+                 Consul supports restoring only into the same version"
             ),
             Self::NodeIds(nodes) => write!(
                 f,
-                "{} another ID in the snapshot than in the cluster ({nodes}): the servers will refuse \
-                 what their agents register until the old entry of each is deregistered (GH-4741)",
+                "{} a different ID in the snapshot than in the cluster ({nodes}): the servers will \
+                 refuse registrations of their agents until the old entry of each is deregistered \
+                 (GH-4741)",
                 match nodes.count {
                     1 => "1 node has".to_owned(),
                     n => format!("{n} nodes have"),
@@ -133,22 +134,23 @@ impl fmt::Display for Warning {
             ),
             Self::Revived(tokens) => write!(
                 f,
-                "{} in the snapshot, but no longer in the cluster, will be valid again; delete what was \
-                 deleted on purpose: {tokens}",
+                "{} in the snapshot, but no longer in the cluster, will be valid again; delete \
+                 those that were deleted on purpose: {tokens}",
                 match tokens.count {
                     1 => "1 token that is".to_owned(),
                     n => format!("{n} tokens that are"),
                 }
             ),
             Self::Token => f.write_str(
-                "the token in use is not in the snapshot: if ACLs are on, the cluster won't know \
-                 it afterwards; have one at hand that is, or be ready for `consul acl bootstrap`",
+                "the token in use is not in the snapshot: if ACLs are enabled, the cluster will \
+                 not know it afterwards; have a token from the snapshot ready, or prepare for \
+                 `consul acl bootstrap`",
             ),
-            Self::Unverified => f.write_str(
-                "nothing in the snapshot vouches for its content: it has no checksum",
-            ),
+            Self::Unverified => {
+                f.write_str("the snapshot has no checksum, so its content cannot be verified")
+            }
             Self::NoOrigin => f.write_str(
-                "no server is registered in the snapshot, so nobody can tell which version wrote it",
+                "no server is registered in the snapshot, so it is unknown which version wrote it",
             ),
         }
     }

@@ -158,7 +158,7 @@ impl<'a> Review<'a> {
                 }
             },
             Err(e) if e.is_refused() || matches!(e, StoreError::Options(_)) => {
-                self.notes.push(format!("{name} can't be read: {e}"));
+                self.notes.push(format!("cannot read {name}: {e}"));
                 Ok(None)
             }
             Err(e) => Err(e.to_string()),

@@ -44,8 +44,8 @@ pub enum SaveError {
     Stage(#[from] StageError),
     /// The download is complete, but is not an intact snapshot.
     #[error(
-        "what the server sent ({bytes} bytes) is no whole snapshot, so nothing was saved: {what}; \
-         try again, and if it stays so look into the server's log and its TMPDIR, where it makes \
+        "the server did not send a whole snapshot ({bytes} bytes), so nothing was saved: {what}; \
+         try again, and if it fails again check the server's log and its TMPDIR, where it creates \
          snapshots"
     )]
     Damaged {
@@ -58,7 +58,7 @@ pub enum SaveError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// A thread ended as none should.
-    #[error("verifying ended in an error of ours: {0}")]
+    #[error("internal error while verifying: {0}")]
     Internal(std::io::Error),
 }
 

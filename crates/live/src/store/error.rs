@@ -121,7 +121,9 @@ pub(super) fn message(error: &object_store::Error) -> String {
         cause = inner.source();
     }
     let advice = advice(&text).unwrap_or(match error {
-        object_store::Error::PermissionDenied { .. } => "; the credentials lack a permission",
+        object_store::Error::PermissionDenied { .. } => {
+            "; the credentials are missing a permission"
+        }
         object_store::Error::Unauthenticated { .. } => "; the credentials are not accepted",
         _ => "",
     });
@@ -131,13 +133,17 @@ pub(super) fn message(error: &object_store::Error) -> String {
 /// Advice by the server's error code.
 fn advice(text: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 7] = [
-        ("NoSuchBucket", "; there is no such bucket"),
-        ("ContainerNotFound", "; there is no such container"),
-        ("RequestTimeTooSkewed", "; this machine's clock is wrong: set it"),
-        ("InvalidAccessKeyId", "; the access key is not known there"),
-        ("SignatureDoesNotMatch", "; the secret key is another one"),
+        ("NoSuchBucket", "; the bucket does not exist"),
+        ("ContainerNotFound", "; the container does not exist"),
+        ("RequestTimeTooSkewed", "; this machine's clock is wrong: correct it"),
+        ("InvalidAccessKeyId", "; the access key is unknown there"),
+        ("SignatureDoesNotMatch", "; the secret key is wrong"),
         ("ExpiredToken", "; the session token has expired"),
-        ("169.254.169.254", "; no credentials are given, and this machine has no role of its own"),
+        (
+            "169.254.169.254",
+            "; no credentials are configured, and this machine has no role of its \
+                             own",
+        ),
     ];
     KNOWN.iter().find(|(said, _)| text.contains(said)).map(|(_, advice)| *advice)
 }
@@ -186,7 +192,7 @@ mod tests {
                     <BucketName>b</BucketName><RequestId>X</RequestId></Error> (once)";
         let said = "listing it: 404 Not Found: NoSuchBucket, The bucket does not exist (once)";
         assert_eq!(without_xml(text), said);
-        assert_eq!(advice(text), Some("; there is no such bucket"));
+        assert_eq!(advice(text), Some("; the bucket does not exist"));
         for other in ["plain", "<?xml half", "<Error>no code</Error>", "<Error><Code>a</Error>"] {
             assert_eq!(without_xml(other), other);
         }

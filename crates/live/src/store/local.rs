@@ -63,7 +63,7 @@ impl Folder {
         lease: &Lease,
     ) -> Result<(), StoreError> {
         let from = file.try_clone().and_then(|mut from| from.rewind().map(|()| from));
-        let mut from = from.map_err(self.failed(name, "reading what it is to hold"))?;
+        let mut from = from.map_err(self.failed(name, "reading the data to store"))?;
         let (name, lease) = (name.to_owned(), lease.clone());
         self.aside(move |folder| folder.write(&name, &lease, |to| copy(&mut from, to, &lease)))
             .await

@@ -54,7 +54,7 @@ impl Location {
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
             return Err(StoreError::Options(format!(
-                "{text}: the bucket is missing; write {scheme}BUCKET/PREFIX"
+                "{text}: the bucket is missing; use {scheme}BUCKET/PREFIX"
             )));
         }
         Ok(Self::Remote {

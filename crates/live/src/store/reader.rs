@@ -30,7 +30,7 @@ impl RemoteObject {
     pub fn find(location: &Location, environment: &Environment) -> Result<Self, StoreError> {
         let Some((above, name)) = location.split() else {
             return Err(StoreError::Options(
-                "this is a whole bucket; a snapshot in it is named BUCKET/PREFIX/NAME".to_owned(),
+                "this is a bucket; name a snapshot in it as BUCKET/PREFIX/NAME".to_owned(),
             ));
         };
         let store = above.store(environment)?;
@@ -113,7 +113,7 @@ impl Store {
     async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
         match &self.place {
             Place::Bucket(bucket) => bucket.head(name).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 
@@ -126,7 +126,7 @@ impl Store {
     ) -> Result<Bytes, StoreError> {
         match &self.place {
             Place::Bucket(bucket) => bucket.range(name, range, version).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Bucket {
         name: &str,
     ) -> Result<Self, StoreError> {
         let prefix = Key::parse(prefix.trim_matches('/'))
-            .map_err(|e| StoreError::Options(format!("{name}: the prefix can't be used: {e}")))?;
+            .map_err(|e| StoreError::Options(format!("{name}: invalid prefix: {e}")))?;
         Ok(Self { store, fallback: None, prefix, name: name.to_owned() })
     }
 
@@ -112,7 +112,7 @@ impl Bucket {
             Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
             Err(Trouble::Reading(error)) => {
                 let path = name.to_owned();
-                return Err(StoreError::Io { path, doing: "reading what it is to hold", error });
+                return Err(StoreError::Io { path, doing: "reading the data to store", error });
             }
             Err(Trouble::Sending(e)) => e,
         };
@@ -170,7 +170,7 @@ impl Bucket {
         let bytes = found.bytes().await.map_err(failed)?;
         if bytes.len() as u64 != range.end - range.start {
             return Err(StoreError::Options(format!(
-                "{}/{name}: fewer bytes came than were asked for",
+                "{}/{name}: received fewer bytes than requested",
                 self.name
             )));
         }

@@ -81,8 +81,8 @@ impl<'t> Parser<'t> {
         let word = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len()).max(1);
         let found = match rest.chars().next() {
             None => "the expression ends".to_owned(),
-            Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
-            Some(_) => "this doesn't belong here".to_owned(),
+            Some('\'') => "single quotes are not supported (use \"...\" or backquotes)".to_owned(),
+            Some(_) => format!("unexpected {:?}", rest.get(..word).unwrap_or(rest)),
         };
         // Literal text is quoted, descriptions are not.
         let expected: Vec<String> = self
@@ -95,8 +95,8 @@ impl<'t> Parser<'t> {
             .collect();
         let message = match expected.as_slice() {
             [] => found,
-            [one] => format!("{found}: {one} is expected"),
-            [many @ .., last] => format!("{found}: {} or {last} is expected", many.join(", ")),
+            [one] => format!("{found}: expected {one}"),
+            [many @ .., last] => format!("{found}: expected {} or {last}", many.join(", ")),
         };
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
@@ -282,7 +282,7 @@ impl<'t> Parser<'t> {
                 if self.at < self.text.len() && self.broken.is_none() {
                     let from = self.at;
                     self.at = self.text.len();
-                    self.fail(from, "a field is expected behind in");
+                    self.fail(from, "expected a field after in");
                 }
                 self.expect_here(&["a field"]);
                 return None;
@@ -434,7 +434,7 @@ impl<'t> Parser<'t> {
         if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b')')) {
             let behind = self.rest().find([' ', '\t', '\r', '\n', ')']);
             self.at += behind.unwrap_or(self.rest().len());
-            self.fail(start, "this is no number; a text that looks like one must be quoted");
+            self.fail(start, "invalid number; quote it if it is text");
             return None;
         }
         self.text.get(start..end).map(|digits| digits.as_bytes().to_vec())
@@ -458,10 +458,7 @@ impl<'t> Parser<'t> {
         self.at = start + len + 2;
         let meant = self.text.get(start..self.at).and_then(unquote);
         if meant.is_none() {
-            self.fail(
-                start,
-                "this is no string as Go writes it (\\ begins an escape; use backquotes)",
-            );
+            self.fail(start, "invalid Go string (\\ starts an escape; use backquotes)");
         }
         meant
     }

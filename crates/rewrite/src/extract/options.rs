@@ -48,7 +48,7 @@ pub enum TypeFilterError {
     Unknown(String),
     /// Its objects are made of records of several types.
     #[error(
-        "{name:?} cannot be filtered: its objects are made of several records; filter {instead} instead"
+        "cannot filter {name:?}: its objects combine several records; filter {instead} instead"
     )]
     Joined {
         /// The type.

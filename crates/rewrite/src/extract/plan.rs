@@ -35,8 +35,8 @@ pub struct Plan {
 /// Two keys become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "--rename-prefix would give keys names that other keys have ({0} in all); choose another prefix, or leave \
-     those keys out with --drop-kv-prefix"
+    "--rename-prefix would give keys the names of other keys ({0} in total); choose another \
+     prefix, or leave those keys out with --drop-kv-prefix"
 )]
 pub struct KeysCollide(pub u64);
 

@@ -85,7 +85,7 @@ pub(super) fn find(
             }
         }
         if !token.legacy_rules.is_empty() {
-            add(out, &ACL009, "its rules stand in the token itself".to_owned());
+            add(out, &ACL009, "the token contains its rules".to_owned());
         }
         if !token.auth_method.is_empty() {
             if !methods.contains(&*token.auth_method) {
@@ -93,7 +93,7 @@ pub(super) fn find(
                     out,
                     &ACL012,
                     format!(
-                        "it was made by auth method {:?}, which does not exist",
+                        "it was created by auth method {:?}, which does not exist",
                         token.auth_method
                     ),
                 );
@@ -104,7 +104,7 @@ pub(super) fn find(
                     out,
                     &ACL011,
                     format!(
-                        "it was made {} days ago by auth method {:?}",
+                        "it was created {} days ago by auth method {:?}",
                         (now - made) / DAY,
                         token.auth_method
                     ),
@@ -173,7 +173,7 @@ pub(super) fn find(
 
 fn secrets(facts: &mut AclRules, out: &mut Findings) {
     for (accessor, number, index) in std::mem::take(&mut facts.chosen) {
-        let finding = Finding::new(&ACL010, "token", accessor, "its SecretID is no random UUID");
+        let finding = Finding::new(&ACL010, "token", accessor, "its SecretID is not a random UUID");
         out.add(finding.at(number, index));
     }
     facts.secrets.sort();
@@ -253,7 +253,7 @@ fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let Ok(explanation) = resolver.explain(&accessor) else { return };
     for left_out in &explanation.left_out {
         if let LeftOutLink::OtherDatacenter(source) = &left_out.link {
-            out.add(of(token, &ACL017, format!("{source} counts in other datacenters only")));
+            out.add(of(token, &ACL017, format!("{source} applies only in other datacenters")));
         }
     }
     let mixed: Vec<String> = explanation
@@ -262,7 +262,7 @@ fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
         .filter_map(|warning| match warning {
             Warning::CacheBug { name, sources, changes_first: true, .. } => {
                 let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
-                Some(format!("{} say different things about service {name}", sources.join(" and ")))
+                Some(format!("{} disagree about service {name}", sources.join(" and ")))
             }
             _ => None,
         })

@@ -82,7 +82,7 @@ impl Answer for Missing {
 }
 
 /// What is said of a token that damage may have taken.
-pub(super) const MISSING: &str = "The token is not among what could be read.\n";
+pub(super) const MISSING: &str = "The token was not found in the readable part.\n";
 
 /// All that is printed.
 struct Can<'a> {
@@ -140,7 +140,7 @@ fn words(
     };
     let mut line = |line: String| text.push_str(&format!("  {}\n", one_line(line.as_bytes())));
     match &decision.reason {
-        None => line("no rule says anything about it, so the default policy decides".to_owned()),
+        None => line("no rule applies, so the default policy decides".to_owned()),
         Some(reason) => {
             let part = origin::part(reason.part);
             line(format!("decided by {} ({part} = {:?})", reason.title(), reason.access.word()));
@@ -148,7 +148,7 @@ fn words(
                 line(format!("  of {}", origin::words(from)));
             }
             for from in &reason.overruled {
-                line(format!("  overrules {} of {}", from.rule, origin::words(from)));
+                line(format!("  overrides {} of {}", from.rule, origin::words(from)));
             }
         }
     }

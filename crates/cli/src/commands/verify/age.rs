@@ -15,7 +15,7 @@ pub(super) struct Stale {
 }
 
 pub(super) fn parse_age(text: &str) -> Result<SignedDuration, String> {
-    let wrong = || format!("{text:?} is not a duration; write one such as 90m, 26h or 2d");
+    let wrong = || format!("{text:?} is not a duration; expected one such as 90m, 26h or 2d");
     let span: Span = text.parse().map_err(|_| wrong())?;
     let age = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     if age.is_positive() { Ok(age) } else { Err(wrong()) }

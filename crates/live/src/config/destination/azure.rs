@@ -103,17 +103,15 @@ pub(in crate::config) fn check(
         }
     };
     if account_key.is_some() && principal.is_some() {
-        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+        mistakes.add(format!("{place}: set either account_key or a service principal, not both"));
     }
     let cloud = cloud.and_then(|name| {
         let wanted = name.to_ascii_uppercase();
         let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
         if cloud.is_none() {
             let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
-            mistakes.add(format!(
-                "{place}: environment {name:?} is not known; there are {}",
-                known.join(", ")
-            ));
+            mistakes
+                .add(format!("{place}: unknown environment {name:?}; known: {}", known.join(", ")));
         }
         cloud
     });

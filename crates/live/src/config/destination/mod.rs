@@ -90,7 +90,7 @@ fn one<T: Default>(
     let files = files.get_or_insert_default();
     if files.len() > 1 {
         mistakes.add(format!(
-            "the files have {} entries of {name}: a flag can't tell which of them it is about",
+            "the files have {} entries of {name}: a flag cannot select one of them",
             files.len()
         ));
         return;
@@ -120,15 +120,16 @@ fn bucket_name(
     mistakes: &mut Mistakes,
 ) {
     if name.contains("://") {
-        mistakes.add(format!("{key}: {name:?} is a URL; give the name alone, without the scheme"));
+        mistakes.add(format!("{key}: {name:?} is a URL; use only the name, without the scheme"));
     } else if name.contains('/') {
         let where_to = prefix.map_or_else(
-            || "; snapshots go to its top".to_owned(),
-            |prefix| format!("; what stands after the slash goes to {prefix}"),
+            || "; snapshots go to its top level".to_owned(),
+            |prefix| format!("; put the part after the slash into {prefix}"),
         );
-        mistakes.add(format!("{key}: no name has a slash, as {name:?} has{where_to}"));
+        mistakes.add(format!("{key}: {name:?} has a slash, which names cannot have{where_to}"));
     } else if let Some(other) = name.chars().find(|c| !fits(*c)) {
-        mistakes.add(format!("{key}: no name has the character {other:?}, as {name:?} has"));
+        mistakes
+            .add(format!("{key}: {name:?} has the character {other:?}, which names cannot have"));
     }
 }
 

@@ -82,7 +82,7 @@ pub(in crate::config) fn check(
     bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
     if said(layer.iam_endpoint).is_some() {
         mistakes.add(format!(
-            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+            "{place}: iam_endpoint is not supported; roles are assumed through sts_endpoint"
         ));
     }
     let endpoint = said(layer.endpoint);
@@ -98,7 +98,7 @@ pub(in crate::config) fn check(
         && !endpoint.starts_with("https://")
     {
         mistakes
-            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+            .add(format!("{place}: s3_endpoint {endpoint:?} must start with https:// or http://"));
     }
     let id = said(layer.access_key_id);
     let secret = kept(layer.secret_access_key);
@@ -137,7 +137,7 @@ pub(in crate::config) fn check(
         (true, key) => {
             if layer.server_side_encryption == Some(true) {
                 warnings.push(format!(
-                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
+                    "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
                 ));
             }
             Some(S3Encryption::Kms(key))
@@ -155,7 +155,8 @@ pub(in crate::config) fn check(
         && key.split('/').any(str::is_empty)
     {
         mistakes.add(format!(
-            "{place}: s3_static_snapshot_name {key:?} is a whole key: no slash at either end, no two in a row"
+            "{place}: s3_static_snapshot_name {key:?} must be a whole key, without a slash at \
+             either end or two in a row"
         ));
     }
     Some(S3Settings {
@@ -194,8 +195,9 @@ fn role(
     };
     if has_keys {
         mistakes.add(format!(
-            "{place}: taking on role_arn with access_key_id is not supported; give \
-             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+            "{place}: assuming role_arn with access_key_id is not supported; use \
+             web_identity_token_file instead of the key, or the key of a user with the role's \
+             rights"
         ));
     }
     let Some(web_identity_token_file) =
@@ -203,14 +205,14 @@ fn role(
     else {
         if !has_keys {
             mistakes.add(format!(
-                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
-                 here, and a machine's own role needs no role_arn"
+                "{place}: role_arn needs web_identity_token_file, the only supported way to assume \
+                 a role; a machine's own role needs no role_arn"
             ));
         }
         return None;
     };
     if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
-        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+        mistakes.add(format!("{place}: sts_endpoint must start with https://"));
     }
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
