@@ -40,23 +40,41 @@ impl Identity {
                 {
                     return Ok(());
                 }
-                if let Some(count) = self.datacenters.get_mut(datacenter) {
-                    *count += 1;
-                } else if !datacenter.is_empty() {
-                    self.datacenters.insert(datacenter.to_vec(), 1);
-                }
+                self.datacenter(datacenter);
             }
             Kind::CONNECT_CA_CONFIG => {
-                if let Record::CaConfig(config) = frame.record()?
-                    && !config.cluster_id.is_empty()
-                {
-                    let id = (frame.number, config.cluster_id.0.to_vec());
-                    self.id = self.id.take().max(Some(id));
+                if let Record::CaConfig(config) = frame.record()? {
+                    self.cluster_id(frame, config.cluster_id.0);
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The same of a record that was read.
+    pub(crate) fn look_read(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        match record {
+            Record::Register(register) if register.peer_name.is_empty() => {
+                self.datacenter(register.datacenter.0);
+            }
+            Record::CaConfig(config) => self.cluster_id(frame, config.cluster_id.0),
+            _ => {}
+        }
+    }
+
+    fn datacenter(&mut self, datacenter: &[u8]) {
+        if let Some(count) = self.datacenters.get_mut(datacenter) {
+            *count += 1;
+        } else if !datacenter.is_empty() {
+            self.datacenters.insert(datacenter.to_vec(), 1);
+        }
+    }
+
+    fn cluster_id(&mut self, frame: &Frame<'_>, id: &[u8]) {
+        if !id.is_empty() {
+            self.id = self.id.take().max(Some((frame.number, id.to_vec())));
+        }
     }
 }
 

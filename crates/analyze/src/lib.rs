@@ -27,6 +27,7 @@ mod identity;
 mod inspect;
 pub mod obstacles;
 mod origin;
+mod registration;
 pub mod secrets;
 pub mod series;
 mod sketch;

@@ -2,8 +2,9 @@
 
 use crate::drivers::{Fold, Problems};
 use crate::identity::{ClusterName, Identity};
+use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::Record;
+use snapscope_decode::records::{NodeServiceRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
@@ -31,11 +32,38 @@ impl Origin {
     /// Extracts facts from a record.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.identity.look(frame)?;
-        // Imported objects carry the other cluster's versions.
         if frame.kind == Kind::REGISTER
             && let Record::Register(register) = frame.record()?
             && register.peer_name.is_empty()
             && let Some(service) = register.service.get()?
+        {
+            self.registered(frame, &register, &service)?;
+        }
+        Ok(())
+    }
+
+    /// The same of a record that was read.
+    pub(crate) fn look_read(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
+    ) -> Result<(), FieldError> {
+        self.identity.look_read(frame, record);
+        if let Some(Registration { register, service: Some(service), .. }) = registration {
+            self.registered(frame, register, service)?;
+        }
+        Ok(())
+    }
+
+    fn registered(
+        &mut self,
+        frame: &Frame<'_>,
+        register: &RegisterRef<'_>,
+        service: &NodeServiceRef<'_>,
+    ) -> Result<(), FieldError> {
+        // Imported objects carry the other cluster's versions.
+        if register.peer_name.is_empty()
             && service.service.0 == b"consul"
             && let Some(version) = service.meta.get("version")?
         {

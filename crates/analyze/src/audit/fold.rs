@@ -1,7 +1,7 @@
 //! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
-use super::ca::CaRules;
+use super::ca::{CREDENTIALS, CaRules};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
 use super::finding::{Finding, Findings};
@@ -17,7 +17,6 @@ use crate::obstacles::Obstacles;
 use crate::secrets::Scanner;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
-use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use std::sync::Arc;
 
@@ -126,38 +125,61 @@ impl Audit {
                     self.secret.key(number, &kv, &self.options, out);
                 }
             }
-            Record::Tombstone(_) => self.ops.tombstone(),
-            Record::Session(session) => self.ops.session(number, &session, out),
+            Record::Tombstone(kv) => {
+                self.ops.tombstone();
+                if self.options.scan {
+                    SecretRules::tombstone(number, &kv, &self.options, out);
+                }
+            }
+            Record::Session(session) => {
+                self.ops.session(number, &session, out);
+                self.text(frame, ("session", session.id.0, session.modify_index), &[b"ID"]);
+            }
             Record::Register(register) => self.register(frame, &register)?,
             Record::PreparedQuery(query) => {
                 self.query.query(number, &query, out)?;
                 let except = [&b"ID"[..], b"Token", b"Session"];
-                self.text(frame, ("query", query.id.0, number, query.modify_index), &except);
+                self.text(frame, ("query", query.id.0, query.modify_index), &except);
             }
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
-                let place = ("token", token.called(), number, token.modify_index);
-                self.only(frame, (place.0, &place.1, place.2, place.3), field);
+                // Of the system before 1.4 the ID is the secret.
+                let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
+                self.text(frame, ("token", &token.called(), token.modify_index), except);
             }
             Record::AclPolicy(policy) => {
-                let place = ("policy", policy.id.0, number, policy.modify_index);
-                self.only(frame, place, b"Description");
+                let place = ("policy", policy.id.0, policy.modify_index);
+                self.text(frame, place, &[b"ID", b"Hash"]);
             }
             Record::AclRole(role) => {
-                let place = ("role", role.id.0, number, role.modify_index);
-                self.only(frame, place, b"Description");
+                let place = ("role", role.id.0, role.modify_index);
+                self.text(frame, place, &[b"ID", b"Hash", b"Policies"]);
             }
-            Record::AclAuthMethod(method) => AclRules::auth_method(number, &method, out)?,
+            Record::AclBindingRule(rule) => {
+                self.text(frame, ("binding-rule", rule.id.0, rule.modify_index), &[b"ID"]);
+            }
+            Record::AclAuthMethod(method) => {
+                AclRules::auth_method(number, &method, out)?;
+                let place = ("auth-method", method.name.0, method.modify_index);
+                self.text(frame, place, &[b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"]);
+            }
             Record::Intention(intention) => {
                 self.clock.see(intention.create_index, intention.created_at);
                 self.clock.see(intention.modify_index, intention.updated_at);
                 self.mesh.legacy(number, &intention, out);
+                let id = intention.id.0;
+                self.text(frame, ("intention", id, intention.modify_index), &[b"ID", b"Hash"]);
             }
             Record::CaRoot(root) => self.ca.root(number, &root, out)?,
             Record::CaProviderState(state) => CaRules::provider_state(number, &state, out),
-            Record::CaConfig(config) => CaRules::config(number, &config, out)?,
+            Record::CaConfig(config) => {
+                CaRules::config(number, &config, out)?;
+                let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
+                let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
+                except.push(b"ClusterID");
+                self.text(frame, ("ca-config", b"ca-config", config.modify_index), &except);
+            }
             Record::ConfigEntry(entry) => {
                 let typed = entry.typed()?;
                 self.mesh.entry(number, &entry, &typed, out)?;
@@ -171,17 +193,17 @@ impl Audit {
                     _ => {}
                 }
                 if self.options.scan {
-                    let index = match entry.entry {
-                        Value::Map(fields) => fields.find(b"ModifyIndex").ok().flatten(),
-                        _ => None,
-                    };
-                    let index = if let Some(Value::Uint(n)) = index { n } else { 0 };
-                    SecretRules::config_entry(number, &entry, index, &self.options, out);
+                    SecretRules::config_entry(number, &entry, &self.options, out);
                 }
             }
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
-            Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Peering(peering) => {
+                self.peer.peering(number, &peering, out);
+                if self.options.scan {
+                    SecretRules::peering(number, &peering, &self.options, out);
+                }
+            }
             Record::Resource(resource) => {
                 resource::permissions(number, &resource, out);
                 if self.options.scan {
@@ -190,6 +212,17 @@ impl Audit {
             }
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
+            Record::FederationState(state) => {
+                self.text(frame, ("federation-state", state.datacenter.0, 0), &[]);
+            }
+            Record::FeatureGate(_) => self.text(frame, ("feature-gate", b"", 0), &[]),
+            // That token is the servers' own, which they change themselves.
+            Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
+                self.text(frame, ("metadata", metadata.key.0, metadata.modify_index), &[b"Key"]);
+            }
+            Record::Unknown(_) => {
+                self.text(frame, ("record", frame.kind.to_string().as_bytes(), 0), &[]);
+            }
             _ => {}
         }
         Ok(())
@@ -209,37 +242,20 @@ impl Audit {
             self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
         if self.options.scan {
-            let parts = (register, service.as_ref(), check.as_ref());
-            SecretRules::register(frame, parts, &self.options, &mut self.findings);
+            SecretRules::register(frame, register, &self.options, &mut self.findings);
         }
         Ok(())
     }
 
-    fn text(
-        &mut self,
-        frame: &Frame<'_>,
-        place: (&'static str, &[u8], u64, u64),
-        except: &[&[u8]],
-    ) {
+    fn text(&mut self, frame: &Frame<'_>, place: (&'static str, &[u8], u64), except: &[&[u8]]) {
         if self.options.scan {
-            SecretRules::fields(place, frame, except, &self.options, &mut self.findings);
-        }
-    }
-
-    /// Reads only one field.
-    fn only(&mut self, frame: &Frame<'_>, place: (&'static str, &[u8], u64, u64), field: &[u8]) {
-        if let Ok(Value::Map(fields)) = frame.value() {
-            let others: Vec<&[u8]> = fields
-                .flatten()
-                .filter_map(|(name, _)| match name {
-                    Value::Raw(name) if name != field => Some(name),
-                    _ => None,
-                })
-                .collect();
-            self.text(frame, place, &others);
+            SecretRules::record(place, frame, except, &self.options, &mut self.findings);
         }
     }
 }
+
+/// Fields of a token that are its secret, hashes and IDs of others.
+const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
 /// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {
@@ -249,8 +265,6 @@ fn matters(kind: Kind) -> bool {
             | Kind::COORDINATE_BATCH_UPDATE
             | Kind::SERVICE_VIRTUAL_IP
             | Kind::FREE_VIRTUAL_IP
-            | Kind::SYSTEM_METADATA
-            | Kind::FEDERATION_STATE
     )
 }
 

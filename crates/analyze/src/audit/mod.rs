@@ -12,6 +12,7 @@ mod clock;
 mod finding;
 mod fold;
 mod mesh;
+mod messages;
 mod ops;
 mod peer;
 mod query;
@@ -19,6 +20,7 @@ mod resource;
 mod rule;
 mod rules;
 mod secret;
+mod texts;
 mod vulnerabilities;
 
 pub use finding::Finding;

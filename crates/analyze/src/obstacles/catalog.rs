@@ -4,6 +4,7 @@ use super::structures::{
     CHECK_NODE, CHECK_NODE_CASE, CHECK_PEER, CHECK_SERVICE, CHECK_SERVICE_RENAMED, META_PAIRS,
     NODE_NAME, SERVICE_META, Structure, is_meta_pair,
 };
+use crate::registration::Registration;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
 use std::collections::{HashMap, HashSet};
@@ -72,11 +73,10 @@ impl Catalog {
     /// Applies a registration; calls `refused` with everything that servers refuse.
     pub(super) fn register(
         &mut self,
-        register: &RegisterRef<'_>,
-        service: Option<&NodeServiceRef<'_>>,
-        check: Option<&HealthCheckRef<'_>>,
+        registration: &Registration<'_>,
         refused: &mut dyn FnMut(&'static Structure),
     ) -> Result<(), FieldError> {
+        let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
         let name = lower(register.node.0);
         let names = Names {

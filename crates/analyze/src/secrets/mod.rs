@@ -17,6 +17,7 @@
 mod assignment;
 mod entropy;
 mod formats;
+mod jwk;
 mod mask;
 mod names;
 mod pem;
@@ -27,5 +28,6 @@ mod values;
 mod vault;
 mod wrapped;
 
+pub use names::is_credential_header;
 pub use scanner::{Certainty, Hit, Scanner, SecretClass};
 pub use vault::VaultRoots;

@@ -5,7 +5,7 @@ use super::formats::{Body, Look};
 use super::names::{self, Promise};
 use super::prefilter::Prefilter;
 use super::values::{self, Look as Seems};
-use super::{entropy, mask, pem, url, wrapped};
+use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
 
 /// The class of a secret.
@@ -108,6 +108,24 @@ impl Scanner {
         hits
     }
 
+    /// The same where any value may be a credential, as in settings: a value that only looks generated is
+    /// a guess.
+    #[must_use]
+    pub fn scan_setting(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        let mut hits = self.scan(name, value);
+        // The parts of a structured value have names, and were scanned.
+        let has_parts = || {
+            matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
+        };
+        let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
+        if seems && !has_parts() {
+            let excerpt = format!("{} ({} characters)", mask::STARS, value.len());
+            let (class, certainty) = (SecretClass::Random, Certainty::Guess);
+            hits.push(Hit { class, certainty, range: 0..value.len(), wrapped: false, excerpt });
+        }
+        hits
+    }
+
     /// The secrets in a text without a name: only those that are recognisable on their own.
     #[must_use]
     pub fn scan_text(&self, text: &[u8]) -> Vec<Hit> {
@@ -205,10 +223,23 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let range = found.start..end;
             Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
         }
+        Look::Jwk => {
+            let range = jwk::secret(text, found)?;
+            let excerpt = format!("JSON web key {} ({} characters)", mask::STARS, range.len());
+            let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
+            Some(Hit { class, certainty, range, wrapped: false, excerpt })
+        }
         Look::Wrapped => {
             let (end, inner) = wrapped::run_at(text, found.start)?;
             let mut hit = if inner.starts_with(b"-----BEGIN ") {
                 confirm(&inner, 0..11, Look::Pem)?
+            } else if inner.starts_with(b"{") {
+                let quoted = b"\"kty\"";
+                let mut types = inner.windows(quoted.len()).enumerate();
+                types.find_map(|(at, window)| {
+                    let found = (window == quoted).then_some(at..at + quoted.len())?;
+                    confirm(&inner, found, Look::Jwk)
+                })?
             } else {
                 let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
                 confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?

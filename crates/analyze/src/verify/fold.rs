@@ -1,9 +1,10 @@
 //! The checks of every record.
 
 use super::container;
+use super::dropped::DroppedFields;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
-use super::key::key_of;
+use super::key::{key_of, register_key};
 use super::obstacle;
 use super::order::OrderCheck;
 use super::references::References;
@@ -15,6 +16,7 @@ use crate::acl::{ServerVersion, Syntax, parse_rules};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::{Obstacles, Server};
 use crate::origin::Origin;
+use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaRootRef, Record, record_schema};
 use snapscope_decode::schema::FieldError;
@@ -82,6 +84,7 @@ pub struct Verify {
     indexes: Indexes,
     references: References,
     obstacles: Obstacles,
+    dropped: DroppedFields,
     origin: Origin,
     /// Each CA root: its place, and whether it is active.
     roots: Vec<(At, bool)>,
@@ -99,6 +102,7 @@ impl Verify {
             indexes: Indexes::default(),
             references: References::default(),
             obstacles: Obstacles::default(),
+            dropped: DroppedFields::default(),
             origin: Origin::default(),
             roots: Vec::new(),
         }
@@ -106,21 +110,42 @@ impl Verify {
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         let at = At::from(frame);
-        let record = match frame.record() {
-            Ok(record) => record,
+        let read = frame.record().and_then(|record| {
+            let registration = match &record {
+                Record::Register(register) => Some(Registration::read(*register)?),
+                _ => None,
+            };
+            Ok((record, registration))
+        });
+        let (record, registration) = match read {
+            Ok(read) => read,
             Err(e) => {
                 // It still counts for the order.
                 self.order.record(frame, &[], &mut self.found);
                 return Err(e);
             }
         };
-        let ordered = key_of(&record, &mut self.key);
+        let registration = registration.as_ref();
+        let ordered = match registration {
+            Some(registration) => {
+                register_key(registration, &mut self.key);
+                Ok(())
+            }
+            None => key_of(&record, &mut self.key),
+        };
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.obstacles.look(frame);
-        self.origin.look(frame)?;
-        self.indexes.record(frame, &record, &mut self.found)?;
-        self.references.record(at, &record)?;
+        self.obstacles.look_read(frame, registration);
+        // What servers wrote themselves they know.
+        if let Some(server) = &self.options.server {
+            self.dropped.record(frame, &record, server);
+        }
+        self.origin.look_read(frame, &record, registration)?;
+        self.indexes.record(frame, &record, registration, &mut self.found)?;
+        match registration {
+            Some(registration) => self.references.registration(at, registration),
+            None => self.references.record(at, &record)?,
+        }
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }
@@ -179,6 +204,7 @@ impl Fold for Verify {
         self.indexes.merge(other.indexes);
         self.references.merge(other.references);
         self.obstacles.merge(other.obstacles);
+        self.dropped.merge(other.dropped);
         self.origin.merge(other.origin);
         self.roots.extend(other.roots);
     }
@@ -190,6 +216,9 @@ impl Fold for Verify {
             return Verified { findings: found, disordered: Vec::new() };
         }
         let disordered = self.order.finish(&mut found);
+        if let Some(server) = &self.options.server {
+            self.dropped.finish(server, &mut found);
+        }
         let obstacles = self.obstacles.finish(closing);
         let servers = obstacle::servers(self.options.server, self.origin.finish(closing));
         obstacle::findings(&obstacles, &servers, &mut found);

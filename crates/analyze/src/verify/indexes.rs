@@ -4,6 +4,7 @@ use super::finding::{At, Findings};
 use super::rules::{
     CREATED_LATER, HEADER_INDEX, INDEX_ABOVE_HEADER, INDEX_ABOVE_META, INDEX_ABOVE_TABLE,
 };
+use crate::registration::Registration;
 use snapscope_decode::records::Record;
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
@@ -65,6 +66,7 @@ impl Indexes {
         &mut self,
         frame: &Frame<'_>,
         record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
         found: &mut Findings,
     ) -> Result<(), FieldError> {
         if let Record::Index(index) = record {
@@ -72,15 +74,15 @@ impl Indexes {
             return Ok(());
         }
         let at = At::from(frame);
-        if let Record::Register(register) = record {
+        if let Some(Registration { register, service, check }) = registration {
             // Imported objects carry the other cluster's indexes.
             if !register.peer_name.is_empty() {
                 return Ok(());
             }
-            if let Some(service) = register.service.get()? {
+            if let Some(service) = service {
                 self.object(at, service.create_index, service.modify_index, found);
             }
-            if let Some(check) = register.check.get()? {
+            if let Some(check) = check {
                 self.object(at, check.create_index, check.modify_index, found);
             }
         }

@@ -4,6 +4,7 @@
 //! mean keeping every name, so a second pass ([`FindRepeated`]) does that.
 
 mod container;
+mod dropped;
 mod entries;
 mod finding;
 mod fold;

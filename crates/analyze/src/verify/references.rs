@@ -6,7 +6,8 @@ use super::rules::{
     LOCK_SESSION, NODE_PEER, QUERY_SESSION, ROLE_POLICY, RULE_METHOD, RULE_TARGET, Rule,
     SESSION_CHECK, SESSION_NODE, TOKEN_METHOD, TOKEN_POLICY, TOKEN_ROLE,
 };
-use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, RegisterRef, SessionRef};
+use crate::registration::Registration;
+use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, SessionRef};
 use snapscope_decode::schema::FieldError;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -88,7 +89,6 @@ impl References {
 
     pub(super) fn record(&mut self, at: At, record: &Record<'_>) -> Result<(), FieldError> {
         match record {
-            Record::Register(register) => return self.register(at, register),
             Record::Session(session) => return self.session(at, session),
             Record::AclToken(token) => return self.token(at, token),
             Record::AclBindingRule(rule) => self.binding_rule(at, rule),
@@ -126,18 +126,18 @@ impl References {
         Ok(())
     }
 
-    fn register(&mut self, at: At, register: &RegisterRef<'_>) -> Result<(), FieldError> {
+    pub(super) fn registration(&mut self, at: At, registration: &Registration<'_>) {
+        let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
         if !peer.is_empty() {
             self.want(&NODE_PEER, at, Target::Peer, peer.to_vec());
         }
-        if let Some(check) = register.check.get()? {
+        if let Some(check) = check {
             let check = [node_name(peer, register.node.0), lower(check.check_id.0)].join(&0);
             self.there.insert((Target::Check, check));
-        } else if register.service.get()?.is_none() {
+        } else if service.is_none() {
             self.there.insert((Target::Node, node_name(peer, register.node.0)));
         }
-        Ok(())
     }
 
     fn session(&mut self, at: At, session: &SessionRef<'_>) -> Result<(), FieldError> {

@@ -67,7 +67,9 @@ rules! {
     META Odd "meta" "meta.json contradicts itself";
     META_VERSION Refused "meta-version" "meta.json has an unknown Version";
     OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
-    REPEATED Lost "repeated-object" "Two records describe the same object; only the last is kept";
+    DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
+    REPEATED Lost "repeated-object" "Two records describe the same object; only the last one is \
+                                     kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";
     INDEX_ABOVE_META Odd "index-above-meta" "An object was changed after the index of the snapshot";

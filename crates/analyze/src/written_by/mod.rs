@@ -3,6 +3,7 @@
 //! Servers from 1.7 on register their version, but a snapshot may have no registered server, and
 //! older servers register none. The stored fields then decide.
 
+mod stored;
 mod table;
 
 use crate::drivers::{Fold, Problems};
@@ -15,6 +16,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use table::{GONE, TRACES, fewest_fields};
+
+pub(crate) use stored::stored_fields;
 
 /// Which versions can have written a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

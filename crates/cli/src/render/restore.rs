@@ -20,7 +20,7 @@ pub(crate) struct View<'a> {
     pub(crate) snapshot: &'a Contents,
     pub(crate) cluster: &'a Contents,
     pub(crate) plan: &'a Plan,
-    /// What came of it, if it was carried out.
+    /// The result.
     pub(crate) arrived: Option<Arrived>,
 }
 

@@ -33,7 +33,6 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     id: token_id,
     id_fields: &["AccessorID", "SecretID", "CreateIndex"],
     names: &[],
-    secrets: &["SecretID"],
     bookkeeping: INDEXES_AND_HASH,
 };
 
@@ -57,7 +56,6 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
 };
 
@@ -83,7 +81,6 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
 };
 
@@ -108,7 +105,6 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -133,7 +129,6 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &["Config.?"],
     bookkeeping: INDEXES,
 };
 

@@ -24,7 +24,6 @@ pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"autopilot"),
     id_fields: &[],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -41,7 +40,6 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"ca-config"),
     id_fields: &[],
     names: &[],
-    secrets: &["Config.?", "Config.AuthMethod.Params"],
     bookkeeping: INDEXES,
 };
 
@@ -58,7 +56,6 @@ pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &["PrivateKey"],
     bookkeeping: INDEXES,
 };
 
@@ -75,7 +72,6 @@ pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["PeerID"], out),
     id_fields: &["PeerID"],
     names: &[],
-    secrets: &["establishment.SecretID", "stream.ActiveSecretID", "stream.PendingSecretID"],
     bookkeeping: &[],
 };
 
@@ -92,7 +88,6 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     id: |_, out| out.extend_from_slice(b"chunking-state"),
     id_fields: &[],
     names: &[],
-    secrets: &["ChunkMap.*.Data"],
     bookkeeping: &[],
 };
 
@@ -117,7 +112,6 @@ pub(super) static RECORDS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Type", "Hash"], out),
     id_fields: &["Type", "Hash"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
 };
 

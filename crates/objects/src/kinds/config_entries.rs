@@ -27,61 +27,8 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     id,
     id_fields: &["Kind", "Name"],
     names: &["Name"],
-    secrets: SECRETS,
     bookkeeping: INDEXES_AND_HASH,
 };
-
-/// Secret fields: an entry with a certificate holds its private key. Keys of a JWT provider may be
-/// symmetric, which is not visible without parsing them. Headers and parameters, whether sent or
-/// matched, are how services authenticate. The configuration of proxies may contain anything.
-const SECRETS: &[&str] = &[
-    "PrivateKey",
-    "JSONWebKeySet.Local.JWKS",
-    "Config.?",
-    "EnvoyExtensions.Arguments",
-    "UpstreamConfig.Defaults.EnvoyListenerJSON",
-    "UpstreamConfig.Defaults.EnvoyClusterJSON",
-    "UpstreamConfig.Overrides.EnvoyListenerJSON",
-    "UpstreamConfig.Overrides.EnvoyClusterJSON",
-    // service-router
-    "Routes.Match.HTTP.Header.Exact",
-    "Routes.Match.HTTP.Header.Prefix",
-    "Routes.Match.HTTP.Header.Suffix",
-    "Routes.Match.HTTP.Header.Regex",
-    "Routes.Match.HTTP.QueryParam.Exact",
-    "Routes.Match.HTTP.QueryParam.Regex",
-    "Routes.Destination.RequestHeaders.Add.?",
-    "Routes.Destination.RequestHeaders.Set.?",
-    "Routes.Destination.ResponseHeaders.Add.?",
-    "Routes.Destination.ResponseHeaders.Set.?",
-    // service-splitter
-    "Splits.RequestHeaders.Add.?",
-    "Splits.RequestHeaders.Set.?",
-    "Splits.ResponseHeaders.Add.?",
-    "Splits.ResponseHeaders.Set.?",
-    // ingress-gateway
-    "Listeners.Services.RequestHeaders.Add.?",
-    "Listeners.Services.RequestHeaders.Set.?",
-    "Listeners.Services.ResponseHeaders.Add.?",
-    "Listeners.Services.ResponseHeaders.Set.?",
-    // http-route
-    "Rules.Matches.Headers.Value",
-    "Rules.Matches.Query.Value",
-    "Rules.Filters.Headers.Add.?",
-    "Rules.Filters.Headers.Set.?",
-    "Rules.ResponseFilters.Headers.Add.?",
-    "Rules.ResponseFilters.Headers.Set.?",
-    "Rules.Services.Filters.Headers.Add.?",
-    "Rules.Services.Filters.Headers.Set.?",
-    "Rules.Services.ResponseFilters.Headers.Add.?",
-    "Rules.Services.ResponseFilters.Headers.Set.?",
-    // service-intentions
-    "Sources.Permissions.HTTP.Header.Exact",
-    "Sources.Permissions.HTTP.Header.Prefix",
-    "Sources.Permissions.HTTP.Header.Suffix",
-    "Sources.Permissions.HTTP.Header.Contains",
-    "Sources.Permissions.HTTP.Header.Regex",
-];
 
 /// `KIND/NAME`; for the mesh entry, which has no name, its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {

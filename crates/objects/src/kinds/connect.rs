@@ -29,7 +29,6 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["SigningKey"],
     bookkeeping: INDEXES,
 };
 

@@ -24,7 +24,6 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
     // An additional record before it changes its number.
     bookkeeping: &["Record"],
 };
@@ -42,7 +41,6 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
     // An additional record before it changes its number.
     bookkeeping: &["Record"],
 };

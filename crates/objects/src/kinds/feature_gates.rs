@@ -32,7 +32,6 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
 };
 

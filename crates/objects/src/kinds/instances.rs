@@ -41,15 +41,6 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "ServiceID", "PeerName"],
     names: &["ServiceID", "ServiceName"],
-    secrets: &[
-        "ServiceConnect.Proxy.Command",
-        "ServiceConnect.Proxy.Config.?",
-        "ServiceConnect.Proxy.Upstreams.Config.?",
-        "ServiceConnect.SidecarService.Token",
-        "ServiceProxy.Config.?",
-        "ServiceProxy.Upstreams.Config.?",
-        "ServiceProxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: INDEXES,
 };
 
@@ -81,8 +72,6 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "CheckID", "PeerName"],
     names: &["CheckID"],
-    // Headers of probes hold their credentials; other fields hold what they send or run.
-    secrets: &["Definition.Header.?", "Definition.Body", "Definition.ScriptArgs"],
     bookkeeping: INDEXES,
 };
 

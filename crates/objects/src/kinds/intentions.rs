@@ -41,13 +41,6 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     },
     id_fields: &["SourceName", "DestinationName", "SourcePeer"],
     names: &["ID"],
-    secrets: &[
-        "Permissions.HTTP.Header.Exact",
-        "Permissions.HTTP.Header.Prefix",
-        "Permissions.HTTP.Header.Suffix",
-        "Permissions.HTTP.Header.Contains",
-        "Permissions.HTTP.Header.Regex",
-    ],
     bookkeeping: INDEXES_AND_HASH,
 };
 

@@ -33,7 +33,6 @@ pub(super) static KV: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -66,7 +65,6 @@ pub(super) static KEYS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -83,7 +81,6 @@ pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 

@@ -48,7 +48,6 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 

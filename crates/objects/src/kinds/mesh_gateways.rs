@@ -30,11 +30,6 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Datacenter"], out),
     id_fields: &["Datacenter"],
     names: &[],
-    secrets: &[
-        "MeshGateways.Service.Connect.SidecarService.Token",
-        "MeshGateways.Service.Proxy.Config.?",
-        "MeshGateways.Service.Proxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: &["CreateIndex", "ModifyIndex", "PrimaryModifyIndex", "UpdatedAt"],
 };
 

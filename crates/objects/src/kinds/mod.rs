@@ -8,6 +8,7 @@ mod acl;
 mod bare;
 mod config_entries;
 mod connect;
+mod credentials;
 mod enterprise;
 mod feature_gates;
 mod harmless;
@@ -27,7 +28,8 @@ mod services;
 mod sessions;
 mod virtual_ips;
 
-pub use harmless::is_harmless;
+pub use credentials::Disclosure;
+pub use harmless::{is_harmless, is_harmless_metadata};
 pub(crate) use intentions::IntentionsJoin;
 pub(crate) use locks::LocksJoin;
 pub(crate) use services::ServicesJoin;
@@ -64,9 +66,6 @@ pub struct ObjectKind {
     pub id_fields: &'static [&'static str],
     /// Fields whose text also identifies an object: paths with dots.
     pub names: &'static [&'static str],
-    /// Secret fields: paths with dots; `*` is any member, `?` any member that is not
-    /// [harmless](is_harmless); lists are seen through.
-    pub secrets: &'static [&'static str],
     /// Outermost fields that are bookkeeping, which are never a difference between two objects.
     pub bookkeeping: &'static [&'static str],
 }
@@ -272,9 +271,6 @@ mod tests {
             kind.id_fields.iter().copied().for_each(known);
             kind.names.iter().copied().for_each(known);
             kind.bookkeeping.iter().copied().for_each(known);
-            for secret in kind.secrets {
-                known(&secret.replace(".*", "").replace(".?", ""));
-            }
             for column in kind.columns {
                 match &column.cell {
                     crate::row::Cell::Field(path) => known(path),

@@ -34,7 +34,6 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     },
     id_fields: &["Node", "PeerName"],
     names: &["ID", "Node"],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -58,7 +57,6 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Node", "Segment"], out),
     id_fields: &["Node", "Segment"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
 };
 

@@ -41,7 +41,6 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &["ID"],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 
@@ -66,7 +65,6 @@ pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["PeerName"], out),
     id_fields: &["PeerName"],
     names: &["TrustDomain"],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 

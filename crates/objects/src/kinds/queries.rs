@@ -27,6 +27,5 @@ pub(super) static QUERIES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["Token"],
     bookkeeping: INDEXES,
 };

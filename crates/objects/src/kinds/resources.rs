@@ -31,8 +31,6 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: &["id"],
     names: &["id.name", "id.uid"],
-    // Links to HashiCorp's cloud hold a client secret.
-    secrets: &["data.clientSecret"],
     bookkeeping: &["version", "generation"],
 };
 

@@ -36,7 +36,6 @@ pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
 };
 
@@ -64,7 +63,6 @@ pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
 };
 
@@ -91,7 +89,6 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
 };
 
@@ -116,7 +113,6 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
     id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
 };
 

@@ -20,7 +20,6 @@ pub(super) static METADATA: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
 };
 
@@ -37,6 +36,5 @@ pub(super) static INDEXES: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: &["Value"],
 };

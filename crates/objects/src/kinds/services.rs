@@ -58,7 +58,6 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     },
     id_fields: &["Name", "PeerName"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: &[],
 };
 

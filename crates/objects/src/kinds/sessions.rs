@@ -28,7 +28,6 @@ pub(super) static SESSIONS: ObjectKind = ObjectKind {
     id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 

@@ -50,7 +50,6 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     },
     id_fields: &["VirtualIP", "IsCounter"],
     names: &["Service"],
-    secrets: &[],
     bookkeeping: INDEXES,
 };
 

@@ -48,6 +48,8 @@ fn walk(value: Value<'_>, field: &[u8], depth: usize, needs: &mut Vec<Id>) {
                     needs.push(Id::of(&[kind, name]));
                 } else if let (b"Services" | b"Destination", Some(name)) = (field, text(b"Name")) {
                     service(name, needs);
+                } else if let (b"Providers", Some(name)) = (field, text(b"Name")) {
+                    needs.push(Id::of(&[b"jwt-provider", name]));
                 }
             }
             if let Some(name) = text(b"Service") {

@@ -9,6 +9,10 @@ use snapscope_decode::text::is_uuid;
 /// Letters and digits that stand for themselves in every language a text may be in.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
+/// Bytes after which the noise in place of a longer text starts again. Random letters don't compress: without
+/// this a redacted snapshot would be larger than the original, and take longer to write.
+const PERIOD: usize = 64;
+
 /// IDs that servers give to what they make themselves, which mean the same in every cluster.
 fn is_reserved_uuid(text: &[u8]) -> bool {
     text.starts_with(b"00000000-0000-0000-0000-0000000000")
@@ -55,8 +59,9 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let hash = key.hash(Purpose::Secret, &[b"noise", text]);
     let mut stream = Stream::of(&hash);
     let start = out.len();
+    let first = text.len().min(PERIOD);
     if text.iter().all(u8::is_ascii_digit) {
-        stream.fill(out, text.len(), |b| b'0' + b % 10);
+        stream.fill(out, first, |b| b'0' + b % 10);
         // A number doesn't start with a zero that wasn't there.
         if let (Some(first), true) = (out.get_mut(start), text.first() != Some(&b'0'))
             && *first == b'0'
@@ -64,9 +69,14 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
             *first = b'7';
         }
     } else if is_text(text) {
-        stream.fill(out, text.len(), |b| NOISE.get(usize::from(b & 31)).copied().unwrap_or(b'x'));
+        stream.fill(out, first, |b| NOISE.get(usize::from(b & 31)).copied().unwrap_or(b'x'));
     } else {
-        stream.fill(out, text.len(), |b| b);
+        stream.fill(out, first, |b| b);
+    }
+    // As much again each time, of whole periods but for the last.
+    while let Some(left) = (start + text.len()).checked_sub(out.len()).filter(|left| *left > 0) {
+        let again = left.min(out.len() - start);
+        out.extend_from_within(start..start + again);
     }
     // A short one may be hit by chance.
     if out.get(start..) == Some(text)
