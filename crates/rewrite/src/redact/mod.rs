@@ -1,8 +1,8 @@
-//! A snapshot without its secrets, for support and for tests.
+//! Removes the secrets of a snapshot, for support and tests.
 //!
-//! What becomes of a field is said by one table, `fields.txt`; what the table doesn't know is redacted.
-//! Two passes: [`plan`] learns which secrets there are, [`redact`] replaces them wherever they occur.
-//! Replacements are made with a key: the same secret has the same one in every place, and in every
+//! One table, `fields.txt`, defines the treatment of each field; a field that is not in it is
+//! redacted. Two passes: [`plan`] collects secrets, [`redact`] replaces every occurrence.
+//! Replacements depend on a key: the same secret gets the same replacement everywhere, and in every
 //! snapshot that is redacted with the same key.
 
 mod apply;
@@ -41,22 +41,22 @@ use std::io;
 use std::ops::ControlFlow;
 use walk::{Replace as _, Spot, Walker};
 
-/// How a snapshot is redacted.
+/// How to redact a snapshot.
 #[derive(Debug)]
 pub struct RedactOptions {
-    /// What replacements are made with.
+    /// The key of replacements.
     pub key: RedactKey,
-    /// Whether names and addresses are replaced, too.
+    /// Whether to replace names and addresses, too.
     pub pseudonymise: bool,
     /// Names and keys that start with one of these keep that part.
     pub keep_prefixes: Vec<Vec<u8>>,
-    /// Whether values of keys look like what they were, JSON like JSON.
+    /// Whether values of keys keep their form, JSON for JSON.
     pub look_alike: bool,
-    /// Whether pseudonyms are reported with the names they take the place of.
+    /// Whether to report pseudonyms with their originals.
     pub map: bool,
 }
 
-/// What is known of a snapshot's secrets.
+/// The collected secrets of a snapshot.
 #[derive(Debug)]
 pub struct RedactPlan {
     options: RedactOptions,
@@ -67,13 +67,13 @@ pub struct RedactPlan {
 /// What was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RedactReport {
-    /// How many values of each field, by struct and field.
+    /// Number of values, by struct and field.
     pub replaced: BTreeMap<Vec<u8>, u64>,
-    /// Records in the new snapshot, all that the old one had.
+    /// Number of records in the new snapshot: all of the old one.
     pub records: u64,
 }
 
-/// Reads a snapshot to learn which secrets there are.
+/// Reads a snapshot and collects its secrets.
 pub fn plan(blocks: Blocks, jobs: Jobs, options: RedactOptions) -> Outcome<RedactPlan> {
     let shared = Shared {
         table: Table::new(),
@@ -180,7 +180,7 @@ pub fn redact(
     Ok(Outcome { out: report, closing, problems })
 }
 
-/// Appends a record. Of one that is not what its type should be only the type is left.
+/// Appends a record. Of a malformed one only the type is left.
 fn record(
     frame: &Frame<'_>,
     walker: &mut Walker<'_>,

@@ -1,24 +1,24 @@
-//! What takes the place of a secret. The same secret always has the same replacement, and one that is a
-//! UUID, an address or a number stays one.
+//! Replacements of secrets. The same secret always has the same replacement, and a UUID, an address
+//! or a number is replaced by another one.
 
 use super::certificates::Certificates;
 use super::key::{Purpose, RedactKey, Stream};
 use super::pseudonym;
 use snapscope_decode::text::is_uuid;
 
-/// Letters and digits that stand for themselves in every language a text may be in.
+/// Letters and digits without a special meaning in any language a text may be in.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Bytes after which the noise in place of a longer text starts again. Random letters don't compress: without
 /// this a redacted snapshot would be larger than the original, and take longer to write.
 const PERIOD: usize = 64;
 
-/// IDs that servers give to what they make themselves, which mean the same in every cluster.
+/// IDs of objects that servers create themselves, which are the same in every cluster.
 fn is_reserved_uuid(text: &[u8]) -> bool {
     text.starts_with(b"00000000-0000-0000-0000-0000000000")
 }
 
-/// Appends what takes the place of a secret.
+/// Appends the replacement of a secret.
 pub(super) fn secret(key: &RedactKey, certificates: &Certificates, text: &[u8], out: &mut Vec<u8>) {
     if text.is_empty() {
     } else if is_uuid(text) {
@@ -31,7 +31,7 @@ pub(super) fn secret(key: &RedactKey, certificates: &Certificates, text: &[u8], 
     }
 }
 
-/// Appends another UUID, unless it is one that means the same everywhere.
+/// Appends another UUID, unless it is the same in every cluster.
 pub(super) fn uuid(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     if is_reserved_uuid(text) {
         out.extend_from_slice(text);
@@ -53,8 +53,8 @@ pub(super) fn uuid(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends as many bytes that say nothing: letters and digits for text, any bytes for others; digits
-/// for a number.
+/// Appends the same number of meaningless bytes: letters and digits for text, any bytes for others,
+/// digits for a number.
 pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let hash = key.hash(Purpose::Secret, &[b"noise", text]);
     let mut stream = Stream::of(&hash);
@@ -78,7 +78,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
         let again = left.min(out.len() - start);
         out.extend_from_within(start..start + again);
     }
-    // A short one may be hit by chance.
+    // A short one may be hit accidentally.
     if out.get(start..) == Some(text)
         && let Some(first) = out.get_mut(start)
     {
@@ -90,7 +90,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a text whose words and numbers are others: as long, with the same lines and signs.
+/// Appends a text with other words and numbers, of the same length, with the same lines and signs.
 pub(super) fn scrambled(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let hash = key.hash(Purpose::Secret, &[b"scrambled", text]);
     let mut stream = Stream::of(&hash);
@@ -111,8 +111,7 @@ pub(super) fn scrambled(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a value that looks like the one it takes the place of: JSON stays JSON, an address an
-/// address.
+/// Appends a value of the same form: JSON for JSON, an address for an address.
 pub(super) fn look_alike(
     key: &RedactKey,
     certificates: &Certificates,
@@ -126,14 +125,14 @@ pub(super) fn look_alike(
         scrambled(key, value, out);
         keep_json_words(value, out.get_mut(start..).unwrap_or(&mut []));
     }
-    // What looks alike must not be the same.
+    // The form may be equal, the value must not.
     if out.get(start..) == Some(value) || out.len() == start {
         out.truncate(start);
         noise(key, value, out);
     }
 }
 
-/// Puts back what makes JSON of a text: `true`, `false`, `null`, and what follows a backslash.
+/// Restores the JSON syntax of a text: `true`, `false`, `null`, and escapes.
 fn keep_json_words(value: &[u8], out: &mut [u8]) {
     if !matches!(value.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
         return;

@@ -1,4 +1,4 @@
-//! What is not declared: nothing of it is left but its form.
+//! Undeclared data, of which only the form is kept.
 
 use super::fields::{Table, Treatment};
 use super::messages;
@@ -7,8 +7,7 @@ use super::walk::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
 use snapscope_decode::wire::{Cursor, Value, encode};
 use snapscope_decode::{Frame, GoTime};
 
-/// A record of a type that is not declared. Its fields are named by whoever made the type; of some the
-/// table knows more.
+/// A record of an undeclared type. Its author named its fields; some of them are in the table.
 pub(super) fn unknown_record(
     table: &Table,
     spot: Spot<'_>,
@@ -50,8 +49,8 @@ pub(super) fn unknown_record(
     Ok(())
 }
 
-/// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
-/// chooses.
+/// Appends the name of an undeclared field: unchanged if it is an exported Go name, which users do
+/// not choose.
 pub(super) fn field_name(
     spot: Spot<'_>,
     name: &[u8],
@@ -69,7 +68,7 @@ pub(super) fn field_name(
     }
 }
 
-/// Appends a record of which nothing is left but its form.
+/// Appends a record of which only the form is kept.
 pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>) {
     let name = frame.kind.to_string();
     let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
@@ -81,7 +80,7 @@ pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>
     }
 }
 
-/// A value nobody knows anything about: nothing of it is left but its form.
+/// An unknown value, of which only the form is kept.
 pub(super) fn unknown(
     spot: Spot<'_>,
     cursor: &mut Cursor<'_>,

@@ -1,7 +1,7 @@
-//! A walk over a record that copies it, but for the values that are replaced.
+//! A walk over a record that copies it and replaces values.
 //!
-//! Which they are the table of fields says; whoever walks gives what takes their place. What the
-//! declarations don't know is never copied.
+//! The table of fields decides which; the caller provides replacements. Undeclared data is never
+//! copied.
 
 use super::fields::{Planned, Table, Treatment};
 use super::messages;
@@ -16,7 +16,7 @@ use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Levels that are walked; what is deeper is left out. Records of servers have a dozen.
+/// Maximum nesting that is walked; deeper data is left out. Records of servers have a dozen levels.
 pub(super) const DEPTH: usize = 64;
 
 /// Where a value is.
@@ -26,9 +26,9 @@ pub(super) struct Spot<'s> {
     pub(super) owner: &'s str,
     /// The field, as it is stored.
     pub(super) field: &'s [u8],
-    /// What becomes of it.
+    /// Its treatment.
     pub(super) treatment: Treatment,
-    /// The key of a map it is stored under, or else the field: what it is called.
+    /// Its name: the key of its map, or else the field.
     pub(super) called: &'s [u8],
 }
 
@@ -42,13 +42,13 @@ impl<'s> Spot<'s> {
     }
 }
 
-/// What takes the place of values.
+/// Provides replacements.
 pub(super) trait Replace {
-    /// The bytes that take the place of text or bytes; `None` leaves them.
+    /// The replacement of text or bytes; `None` keeps them.
     fn raw(&mut self, spot: Spot<'_>, bytes: &[u8]) -> Option<Vec<u8>>;
-    /// The number that takes the place of an integer; `None` leaves it.
+    /// The replacement of an integer; `None` keeps it.
     fn number(&mut self, spot: Spot<'_>, number: u64) -> Option<u64>;
-    /// Counts a value of which nothing is left.
+    /// Counts a removed value.
     fn removed(&mut self, spot: Spot<'_>);
 }
 
@@ -286,7 +286,7 @@ impl<'t> Walker<'t> {
             | (Class::F32 | Class::F64, Value::F32(_) | Value::F64(_) | Value::Uint(_)) => {
                 out.extend_from_slice(bytes);
             }
-            // Not what the declaration says: nobody knows what it is.
+            // It contradicts the declaration, so its meaning is unknown.
             _ => return unknown(spot, cursor, depth, to, out),
         }
         *cursor = ahead;
