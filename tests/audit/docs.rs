@@ -58,7 +58,10 @@ fn the_page_of_rules_is_the_table() {
     if std::env::var_os("SNAPSCOPE_WRITE_DOCS").is_some() {
         std::fs::write(&path, page()).unwrap();
     }
-    assert!(std::fs::read_to_string(&path).unwrap() == page(), "docs/audit-rules.md is out of date");
+    assert!(
+        std::fs::read_to_string(&path).unwrap() == page(),
+        "docs/audit-rules.md is out of date"
+    );
 }
 
 #[test]
