@@ -1,7 +1,7 @@
 //! The one table of formats.
 
 use crate::exceptions::EXCEPTIONS;
-use crate::target::Stand;
+use crate::target::TargetSpec;
 use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
 
 /// An export format.
@@ -54,8 +54,8 @@ pub struct FormatSpec {
 
 impl FormatSpec {
     /// Where exports of the format are written.
-    pub(crate) fn stand(&self) -> Stand {
-        Stand { place: self.place, owns: self.owns }
+    pub(crate) fn target_spec(&self) -> TargetSpec {
+        TargetSpec { place: self.place, owns: self.owns }
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) const INCOMPLETE: &str = "INCOMPLETE";
 
 /// Where an export is written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stand {
+pub(crate) struct TargetSpec {
     /// A file or a folder.
     pub(crate) place: Place,
     /// Whether a file or folder of this name in the target folder can come from such an export.
@@ -31,7 +31,7 @@ pub(crate) enum Target {
 
 impl Target {
     /// Checks that the export may be written at `out`, and stages it beside that.
-    pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
+    pub(crate) fn begin(out: &Path, spec: TargetSpec, force: bool) -> Result<Self, ExportError> {
         Ok(match spec.place {
             Place::Stream if is_standard_output(out) => Self::Output,
             Place::File | Place::Stream => Self::File(StagedFile::begin(out, force)?),

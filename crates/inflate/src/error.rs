@@ -54,9 +54,9 @@ pub enum ErrorKind {
     LiteralCode,
     /// The distance code is over- or undersubscribed.
     DistanceCode,
-    /// Bits that are no literal or length.
+    /// An invalid literal/length symbol.
     LiteralSymbol,
-    /// Bits that are no distance.
+    /// An invalid distance symbol.
     DistanceSymbol,
     /// A match that reaches back before the first byte of its member.
     DistanceTooFar,

@@ -37,7 +37,7 @@ pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
     }
 }
 
-/// The path that deletes an entry, behind `/v1/config/`. There is no other way to delete one.
+/// The path that deletes an entry, after `/v1/config/`. An entry cannot be deleted in another way.
 ///
 /// # Errors
 /// Why none can be trusted.
@@ -181,7 +181,7 @@ mod tests {
             tape.end_object();
             tape.end_object();
             let of = |kind| tape.root().and_then(|entry| altered(kind, entry));
-            assert_eq!(of(b"service-defaults"), None, "Config is no field of it");
+            assert_eq!(of(b"service-defaults"), None, "it has no field Config");
             of(b"proxy-defaults").is_some()
         };
         let list = |items: u64| {

@@ -116,7 +116,7 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// A state as bytes. If it has its object, the record is no longer needed.
+/// A state as bytes. If it has its object, the record is not needed any more.
 fn written(state: &State) -> Vec<u8> {
     let Record { number, offset, kind, order, bytes } = &*state.record;
     let mut out = Vec::new();

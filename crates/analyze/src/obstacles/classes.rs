@@ -42,7 +42,7 @@ const DEPTH: u32 = 32;
 /// Why a walk ends early.
 enum Stop {
     Misfit(Misfit),
-    /// The bytes are no whole value, which is not for servers' decoders to judge here.
+    /// The bytes are not a whole value, which this check of servers' decoders does not cover.
     Broken,
 }
 

@@ -49,7 +49,7 @@ impl Keys {
             return Ok(Some(why));
         }
         let holder = |row: Option<&Row>| row.map_or(Vec::new(), |row| row.text("Session").to_vec());
-        // Without the key there is no lock.
+        // A lock needs its key.
         Ok((after.is_some() && holder(before) != holder(after))
             .then_some("a patch cannot set which session holds it"))
     }

@@ -17,7 +17,7 @@ mod script;
 
 use crate::error::ExportError;
 use crate::formats::Place;
-use crate::target::{Stand, Target};
+use crate::target::{Target, TargetSpec};
 use entries::Entries;
 use keys::Keys;
 use not_covered::line;
@@ -58,7 +58,7 @@ impl Patch {
     /// If the target exists and may not be replaced, or the system refuses.
     pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
         let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
-        let target = Target::begin(out, Stand { place: Place::Folder, owns }, force)?;
+        let target = Target::begin(out, TargetSpec { place: Place::Folder, owns }, force)?;
         let at_out = |e| ExportError::io(out)(e);
         let folder = target.path();
         let keys = Keys::create(folder, KEYS).map_err(at_out)?;

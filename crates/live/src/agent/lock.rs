@@ -287,7 +287,7 @@ impl Contender<'_> {
     }
 
     /// Takes the lock over from a process that has ended, such as a killed earlier run of this
-    /// agent: nothing writes under it any more, so there is no need to wait.
+    /// agent: nothing writes under it any more, so waiting is unnecessary.
     async fn take_over(
         &self,
         context: &Context,

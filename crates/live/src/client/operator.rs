@@ -37,7 +37,7 @@ impl Client {
     /// `operator:read` if ACLs are enabled.
     ///
     /// # Errors
-    /// As for every request; 500 if there is no leader.
+    /// As for every request; 500 without a leader.
     pub async fn servers(&self) -> Result<Vec<ServerHealth>, ClientError> {
         let request = Request::get("v1/operator/autopilot/health", Query::default());
         let health: Health = self.json(&request.also_good(SOME_ARE_ILL)).await?;

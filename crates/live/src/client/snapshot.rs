@@ -55,8 +55,7 @@ impl Client {
     /// Requests a snapshot. Retried until the first byte; [`Download::chunk`] returns the bytes.
     ///
     /// # Errors
-    /// As for every request; 500 if there is no leader and the client does not accept a stale
-    /// answer.
+    /// As for every request; 500 without a leader if the client does not accept a stale answer.
     pub async fn download_snapshot(&self) -> Result<Download, ClientError> {
         let mut query = Query::default();
         if self.stale {

@@ -160,7 +160,7 @@ mod tests {
         assert!(outcome.notes.iter().any(|note| note.contains("is damaged")), "{outcome:?}");
     }
 
-    /// One that can't be removed keeps no other; here a folder stands in its place.
+    /// One that cannot be removed does not protect others; here a folder has its name.
     #[test]
     fn each_for_itself() {
         let dir = tempfile::tempdir().unwrap();

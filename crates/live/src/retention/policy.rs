@@ -26,7 +26,7 @@ pub struct Policy {
     pub weekly: usize,
     /// Keep the last of each month.
     pub monthly: usize,
-    /// Keep all that are no older than this before the newest.
+    /// Keep all that are at most this much older than the newest.
     pub within: Option<Within>,
 }
 

@@ -8,7 +8,7 @@
 //! Data is verified while it arrives, so verification takes no extra time as long as the network is
 //! slower than inflating. The verification reads the file that is being written from the page
 //! cache: at any offset, so all cores can inflate, and without delaying the download. Queues are
-//! short, so memory does not grow with the snapshot. Where nothing is kept there is no file, and
+//! short, so memory does not grow with the snapshot. Where nothing is kept no file is created, and
 //! the chunks go through a pipe.
 
 mod existing;

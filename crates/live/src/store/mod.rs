@@ -110,8 +110,8 @@ impl Store {
     /// Stores a file from its first byte, in bounded memory. Replaces an existing object.
     ///
     /// # Errors
-    /// If it cannot be reached or refuses, there is no space, or the lease ends; then nothing new
-    /// appears under the name.
+    /// If it cannot be reached, refuses or is full, or the lease ends; then nothing new appears
+    /// under the name.
     pub async fn put_file(&self, name: &str, file: &File, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.put_file(name, file, lease).await,

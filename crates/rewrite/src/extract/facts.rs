@@ -103,7 +103,7 @@ pub(super) struct Query {
 #[derive(Debug)]
 pub(super) struct Granted {
     pub(super) kind: Kind,
-    /// The name, in which `${...}` stands for what an identity provider says.
+    /// The name, in which `${...}` is replaced by the identity provider's values.
     pub(super) name: Vec<u8>,
     pub(super) auth_method: Id,
     pub(super) decision: Decision,

@@ -1,7 +1,7 @@
 //! Known secrets, to find their other occurrences.
 //!
 //! A snapshot may contain millions of them, with a gigabyte in total, so they are kept in fixed
-//! size. A filter of first bytes tells where a text may contain one, and a filter of whole secrets
+//! size. A filter of first bytes shows where a text may contain one, and a filter of whole secrets
 //! confirms it. Both err only in one direction: then something harmless is replaced, too.
 
 use super::key::{Purpose, RedactKey};

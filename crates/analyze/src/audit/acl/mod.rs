@@ -19,7 +19,7 @@ const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
 /// The policy that may read everything.
 const GLOBAL_READ_ONLY: &str = "00000000-0000-0000-0000-000000000002";
 
-/// A stand-in for a SecretID, so that none is kept.
+/// A substitute for a SecretID, so that none is kept.
 pub(super) type SecretHash = [u8; 16];
 
 pub(super) fn secret_hash(secret: &[u8]) -> SecretHash {

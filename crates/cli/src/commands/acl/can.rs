@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 /// Check whether a token can do something, and which rule decides
 ///
 /// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
-/// expired or a policy's rules cannot be parsed, the answer is no with that reason.
+/// expired or a policy's rules cannot be parsed, it can do nothing, and the answer has that reason.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl can backup.snap anonymous service read web --default-policy allow
