@@ -16,7 +16,6 @@ mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
-mod rows;
 mod series;
 mod terminal;
 mod times;

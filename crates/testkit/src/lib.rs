@@ -12,6 +12,7 @@
 
 pub mod adversarial;
 pub mod archive;
+mod child;
 pub mod clock;
 pub mod cluster;
 pub mod consul;
@@ -25,6 +26,7 @@ pub mod fixtures;
 pub mod fuzz;
 pub mod generate;
 pub mod http;
+mod meta;
 pub mod msgpack;
 pub mod mutate;
 pub mod policy_texts;

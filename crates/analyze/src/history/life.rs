@@ -1,10 +1,11 @@
 //! Derives the events of an object from its states.
 
-use super::seen::{Seen, Stored};
-use super::tombstones::Tombstones;
+use super::seen::Seen;
+use super::stored::Stored;
+use super::tombstones::{Deletion, Tombstones};
 use crate::compare::{Change, Comparer, Difference};
 use crate::series::Snapshot;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 use std::io;
@@ -39,16 +40,6 @@ impl EventKind {
             Self::Deleted => "deleted",
         }
     }
-}
-
-/// The information in a tombstone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion {
-    /// The index of the deletion.
-    pub index: u64,
-    /// If it is the tombstone of a prefix of the key: all keys with that prefix may have been
-    /// deleted then. This one may also have been deleted on its own before.
-    pub prefix: Option<Vec<u8>>,
 }
 
 /// An event of an object between two snapshots.

@@ -1,7 +1,7 @@
 //! The second pass: copies records, changes them where a reference is cut, or leaves them out.
 
 use super::decide::{Decider, Decision, key_of};
-use super::facts::Id;
+use super::id::Id;
 use super::plan::Plan;
 use super::renamed::Marks;
 use super::report::Tally;

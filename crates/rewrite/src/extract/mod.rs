@@ -6,6 +6,7 @@
 mod apply;
 mod decide;
 mod facts;
+mod id;
 mod options;
 mod parts;
 mod plan;

@@ -10,7 +10,8 @@
 //!    roles are removed, locks are released, queries lose their session.
 
 use super::decide::Decision;
-use super::facts::{ByName, Entry, Facts, Granted, Holder, HolderOf, Id, Named, Query};
+use super::facts::{ByName, Entry, Facts, Granted, Holder, HolderOf, Named, Query};
+use super::id::Id;
 use super::options::ExtractOptions;
 use super::parts::kinds_of_table;
 use snapscope_decode::Kind;

@@ -1,6 +1,6 @@
 //! References between config entries.
 
-use super::facts::Id;
+use super::id::Id;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 

@@ -1,6 +1,6 @@
 //! Number of replaced values by field, for the person who has to vouch for the result.
 
-use super::walk::Spot;
+use super::spot::Spot;
 use std::collections::{BTreeMap, HashMap};
 
 /// Number of replaced values by field.

@@ -1,8 +1,8 @@
 //! Values with a form chosen by users, such as the configuration of a proxy.
 
 use super::fields::Treatment;
+use super::spot::{Replace, Spot, Walked, head_of, put_raw};
 use super::unknown::unknown;
-use super::walk::{Replace, Spot, Walked, head_of, put_raw};
 use snapscope_decode::wire::{Cursor, Value, encode};
 
 /// A value chosen by users: lists and maps are kept, and texts in them are treated like the field.

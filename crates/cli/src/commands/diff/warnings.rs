@@ -38,7 +38,7 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
         out.push(format!(
             "{count} records of type {} are not in the servers' order; matching them took up to {} \
              bytes of memory",
-            kind.object.unwrap_or(kind.name),
+            kind.object_name(),
             report.held
         ));
     }
