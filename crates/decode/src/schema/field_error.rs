@@ -62,9 +62,9 @@ impl fmt::Display for FieldError {
             write!(f, "field {} ", self.path)?;
         }
         match self.found {
-            Mismatch::Wire(e) => write!(f, "can't be read: {e}"),
+            Mismatch::Wire(e) => write!(f, "cannot be read: {e}"),
             Mismatch::Class { want, got } => {
-                write!(f, "is {got} where {want} is expected (byte {} of the record)", self.at)
+                write!(f, "is {got}, expected {want} (byte {} of the record)", self.at)
             }
         }
     }

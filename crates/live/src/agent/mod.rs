@@ -1,4 +1,4 @@
-//! The snapshot agent: takes a snapshot every interval while it leads, or one and no more.
+//! The snapshot agent: takes a snapshot every interval while it leads, or a single one.
 //!
 //! ```text
 //! daemon: a cycle for each configuration
@@ -9,8 +9,8 @@
 //! take: download -> verify -> for each destination that lacks it: store -> sidecar -> retention
 //! ```
 //!
-//! Everything that is written is written under a [`Lease`](crate::store::Lease) that ends with the
-//! lock: when it is lost, whatever is under way stops, and nothing appears under a final name.
+//! Every write needs a [`Lease`](crate::store::Lease) that ends with the lock: when the lock is
+//! lost, all work stops, and nothing appears under a final name.
 
 mod context;
 mod cycle;
@@ -39,11 +39,10 @@ pub use lock::{LOCK_DELAY, SESSION_TTL};
 pub use registration::{ALIVE, SAVING};
 pub use run::{Agent, AgentError};
 
-/// Runs an agent: until a signal says stop, or, without an interval, until its one snapshot is
-/// stored.
+/// Runs an agent: until a signal, or, without an interval, until its single snapshot is stored.
 ///
 /// # Errors
-/// [`AgentError`]; an agent with an interval goes on whatever fails once it runs.
+/// [`AgentError`]; once an agent with an interval runs, it continues after every failure.
 pub fn run(agent: Agent) -> Result<(), AgentError> {
     let ran = if agent.settings.schedule.is_some() {
         crate::block_on(daemon::run(agent))

@@ -25,7 +25,7 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// The destinations that lack it.
+    /// The destinations without it.
     pub(super) fn lacking<'a>(
         &self,
         context: &'a Context,

@@ -9,9 +9,9 @@ pub struct Stored {
     pub name: String,
     /// Bytes it has.
     pub size: u64,
-    /// When it was written, by the clock of whoever keeps it.
+    /// When it was written, by the store's clock.
     pub modified: SystemTime,
 }
 
-/// Bytes of a sidecar that are read at most; real ones have some hundred.
+/// Maximum size of a sidecar; real ones have a few hundred bytes.
 pub(super) const SMALL: u64 = 1 << 20;

@@ -85,7 +85,7 @@ impl Decoder {
                 }
             }
             Field::Revision => {
-                let error = RuleError::new(key.place, "this version refuses a revision");
+                let error = RuleError::new(key.place, "this version does not allow a revision");
                 let server = format!("{}: unknown kind to decode into: uint64", name());
                 self.wrong.add(
                     stage,

@@ -19,7 +19,7 @@ pub(super) fn level(
         _ => {
             let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
             let words = if list_allowed { "deny, read, list, write" } else { "deny, read, write" };
-            Err(RuleError::new(place, format!("{} is {shown:?}, which is none of {words}", of())))
+            Err(RuleError::new(place, format!("{} is {shown:?}; expected one of {words}", of())))
         }
     }
 }

@@ -24,7 +24,7 @@ impl Sources {
     pub(super) fn find(args: &DiffArgs) -> Result<Self> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(&args.before) && stdin(&args.after) {
-            bail!("only one of the two snapshots can be standard input");
+            bail!("only one of the two snapshots can come from standard input");
         }
         let source = |file: &PathBuf| ReadArgs::source(&FileArg { file: file.clone() });
         Ok(Self { before: source(&args.before)?, after: source(&args.after)? })

@@ -20,7 +20,7 @@ use snapscope_analyze::diff::DiffOptions;
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if args.out.is_some() && args.output != Form::Patch {
-        bail!("--out goes with -o patch; what else diff prints goes to standard output");
+        bail!("--out needs -o patch; all other output goes to standard output");
     }
     let options = options(args)?;
     let comparer = Comparer::new(CompareOptions {
