@@ -3,20 +3,10 @@
 use super::clock::{Clock, DAY, day};
 use super::finding::{Finding, Findings};
 use super::rules::{CATALOG001, CATALOG002, CATALOG003, CATALOG004};
+use crate::secrets::is_credential_header;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, RegisterRef};
 
-/// Headers that carry credentials.
-const CREDENTIALS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "x-consul-token",
-    "x-vault-token",
-    "x-api-key",
-    "x-auth-token",
-    "private-token",
-];
 /// Maximum time for which a check may be critical.
 const PATIENCE: i64 = 7 * DAY;
 
@@ -24,18 +14,6 @@ const PATIENCE: i64 = 7 * DAY;
 #[derive(Debug, Default)]
 pub(super) struct CatalogRules {
     critical: Vec<(Vec<u8>, u64, u64)>,
-}
-
-/// `NODE/ID`, prefixed with the peer for imported objects.
-pub(super) fn below_node(register: &RegisterRef<'_>, id: &[u8]) -> Vec<u8> {
-    let peer = register.peer_name.0;
-    let mut out = if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() };
-    out.extend_from_slice(register.node.0);
-    if !id.is_empty() {
-        out.push(b'/');
-        out.extend_from_slice(id);
-    }
-    out
 }
 
 impl CatalogRules {
@@ -46,7 +24,7 @@ impl CatalogRules {
         check: &HealthCheckRef<'_>,
         out: &mut Findings,
     ) -> Result<(), FieldError> {
-        let id = below_node(register, check.check_id.0);
+        let id = register.called(check.check_id.0);
         let make = |rule, message: String| {
             Finding::new(rule, "check", id.clone(), message).at(number, check.modify_index)
         };
@@ -59,8 +37,7 @@ impl CatalogRules {
         for header in definition.header.iter() {
             let (name, values) = header?;
             let name = name.lossy();
-            let secret = CREDENTIALS.iter().any(|c| name.eq_ignore_ascii_case(c));
-            if secret && !values.is_empty() {
+            if is_credential_header(name.as_bytes()) && !values.is_empty() {
                 let finding = make(&CATALOG002, format!("its request has the header {name}"));
                 out.add(finding.in_field(format!("Definition.Header.{name}")));
             }

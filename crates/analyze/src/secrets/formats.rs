@@ -1,6 +1,6 @@
 //! The literals to search for: prefixes of known formats, and parts of telling names.
 
-use super::scanner::SecretClass::{self, *};
+use super::hit::SecretClass::{self, *};
 
 /// The characters of a format's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,9 @@ pub(super) enum Look {
     Format(SecretClass, Body, usize, usize),
     /// A PEM block.
     Pem,
-    /// A PEM block or an AWS key in base64.
+    /// A JSON web key.
+    Jwk,
+    /// A PEM block, an AWS key or a JSON web key in base64.
     Wrapped,
     /// A JSON web token.
     Jwt,
@@ -64,6 +66,10 @@ pub(super) static LITERALS: &[(&str, Look)] = &[
     ("-----BEGIN ", Look::Pem),
     ("LS0tLS1CRUdJTi", Look::Wrapped),
     ("QUtJQ", Look::Wrapped),
+    ("eyJrZXlzI", Look::Wrapped),
+    ("eyJrdHkiO", Look::Wrapped),
+    ("\"kty\"", Look::Jwk),
+    ("\\\"kty\\\"", Look::Jwk),
     ("AGE-SECRET-KEY-1", format(PrivateKey, Body::UpperDigits, 58, 58)),
     // Clouds
     ("AKIA", format(CloudKey, Body::UpperDigits, 16, 16)),

@@ -17,6 +17,8 @@
 mod assignment;
 mod entropy;
 mod formats;
+mod hit;
+mod jwk;
 mod mask;
 mod names;
 mod pem;
@@ -27,5 +29,7 @@ mod values;
 mod vault;
 mod wrapped;
 
-pub use scanner::{Certainty, Hit, Scanner, SecretClass};
+pub use hit::{Certainty, Hit, SecretClass};
+pub use names::is_credential_header;
+pub use scanner::Scanner;
 pub use vault::VaultRoots;

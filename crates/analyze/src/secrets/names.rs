@@ -10,7 +10,7 @@ pub(super) enum Promise {
 }
 
 const PASSWORDS: [&str; 6] = ["password", "passwd", "pwd", "pass", "passphrase", "passcode"];
-const RANDOM: [&str; 13] = [
+const RANDOM: [&str; 14] = [
     "secret",
     "token",
     "apikey",
@@ -24,6 +24,7 @@ const RANDOM: [&str; 13] = [
     "credential",
     "credentials",
     "signature",
+    "authorization",
 ];
 /// Words that make a `key` secret.
 const SECRET_KEYS: [&str; 21] = [
@@ -135,6 +136,12 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         return (!harmless(&words)).then_some(Promise::Random);
     }
     None
+}
+
+/// Whether a header of that name carries a credential.
+#[must_use]
+pub fn is_credential_header(name: &[u8]) -> bool {
+    promise(name).is_some() || is_one_of(name, &["cookie", "set-cookie"])
 }
 
 /// What the path of a key indicates about its value.

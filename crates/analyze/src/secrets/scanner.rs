@@ -2,61 +2,12 @@
 
 use super::assignment::{self, Assignment};
 use super::formats::{Body, Look};
+use super::hit::{Certainty, Hit, SecretClass};
 use super::names::{self, Promise};
 use super::prefilter::Prefilter;
 use super::values::{self, Look as Seems};
-use super::{entropy, mask, pem, url, wrapped};
+use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
-
-/// The class of a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SecretClass {
-    /// A private key.
-    PrivateKey,
-    /// A key for a cloud API.
-    CloudKey,
-    /// A token of a service with recognisable tokens.
-    ServiceToken,
-    /// A token of Vault or Terraform.
-    HashiCorpToken,
-    /// A JSON web token.
-    Jwt,
-    /// A URL or connection string with a password.
-    ConnectionString,
-    /// A value whose name in a configuration indicates a password or key.
-    Assigned,
-    /// A value whose own key or field name indicates a secret.
-    Named,
-    /// A value that looks generated, without any other hint.
-    Random,
-}
-
-/// The confidence that it is a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Certainty {
-    /// It may be something else.
-    Guess,
-    /// Its name indicates it, and it looks like a secret.
-    Likely,
-    /// Its format shows it.
-    Sure,
-}
-
-/// A secret that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// What it is.
-    pub class: SecretClass,
-    /// The confidence.
-    pub certainty: Certainty,
-    /// Its position in the text; if it was encoded in base64, that of the encoded text.
-    pub range: Range<usize>,
-    /// Whether it was encoded in base64.
-    pub wrapped: bool,
-    /// Its visible part.
-    pub excerpt: String,
-}
 
 /// Finds secrets. Creating one takes a millisecond, so use one for all texts.
 #[derive(Debug)]
@@ -104,6 +55,24 @@ impl Scanner {
             && let Some(hit) = by_name(name, value)
         {
             hits.push(hit);
+        }
+        hits
+    }
+
+    /// The same where any value may be a credential, as in settings: a value that only looks generated is
+    /// a guess.
+    #[must_use]
+    pub fn scan_setting(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        let mut hits = self.scan(name, value);
+        // The parts of a structured value have names, and were scanned.
+        let has_parts = || {
+            matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
+        };
+        let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
+        if seems && !has_parts() {
+            let excerpt = format!("{} ({} characters)", mask::STARS, value.len());
+            let (class, certainty) = (SecretClass::Random, Certainty::Guess);
+            hits.push(Hit { class, certainty, range: 0..value.len(), wrapped: false, excerpt });
         }
         hits
     }
@@ -205,18 +174,13 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let range = found.start..end;
             Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
         }
-        Look::Wrapped => {
-            let (end, inner) = wrapped::run_at(text, found.start)?;
-            let mut hit = if inner.starts_with(b"-----BEGIN ") {
-                confirm(&inner, 0..11, Look::Pem)?
-            } else {
-                let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
-                confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
-            };
-            hit.range = found.start..end;
-            hit.wrapped = true;
-            Some(hit)
+        Look::Jwk => {
+            let range = jwk::secret(text, found)?;
+            let excerpt = format!("JSON web key {} ({} characters)", mask::STARS, range.len());
+            let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
+            Some(Hit { class, certainty, range, wrapped: false, excerpt })
         }
+        Look::Wrapped => in_base64(text, found.start),
         Look::Jwt => jwt(text, found.start),
         Look::GoMySql => {
             let range = url::go_mysql(text, found.start)?;
@@ -224,39 +188,58 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
         }
-        Look::Basic => {
-            let (end, inner) = wrapped::run_at(text, found.end)?;
-            let colon = inner.iter().position(|b| *b == b':')?;
-            let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
-            let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
-            if !printable || colon == 0 || seems != Seems::Secret {
-                return None;
-            }
-            let excerpt = format!("Basic {}", mask::STARS);
-            let class = SecretClass::ConnectionString;
-            Some(Hit {
-                class,
-                certainty: Certainty::Sure,
-                range: found.end..end,
-                wrapped: true,
-                excerpt,
-            })
-        }
-        Look::Bearer => {
-            let length = text[found.end..]
-                .iter()
-                .take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b))
-                .count();
-            let range = found.end..found.end + length;
-            let seems = values::look(&text[range.clone()], Promise::Random);
-            if length < 16 || seems != Seems::Secret {
-                return None;
-            }
-            let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
-            let class = SecretClass::Assigned;
-            Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
-        }
+        Look::Basic => basic(text, found.end),
+        Look::Bearer => bearer(text, found.end),
     }
+}
+
+/// A key that was encoded with all that is around it.
+fn in_base64(text: &[u8], start: usize) -> Option<Hit> {
+    let (end, inner) = wrapped::run_at(text, start)?;
+    let mut hit = if inner.starts_with(b"-----BEGIN ") {
+        confirm(&inner, 0..11, Look::Pem)?
+    } else if inner.starts_with(b"{") {
+        let quoted = b"\"kty\"";
+        let mut types = inner.windows(quoted.len()).enumerate();
+        types.find_map(|(at, window)| {
+            let found = (window == quoted).then_some(at..at + quoted.len())?;
+            confirm(&inner, found, Look::Jwk)
+        })?
+    } else {
+        let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
+        confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
+    };
+    hit.range = start..end;
+    hit.wrapped = true;
+    Some(hit)
+}
+
+/// User and password after `Basic `.
+fn basic(text: &[u8], start: usize) -> Option<Hit> {
+    let (end, inner) = wrapped::run_at(text, start)?;
+    let colon = inner.iter().position(|b| *b == b':')?;
+    let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
+    let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
+    if !printable || colon == 0 || seems != Seems::Secret {
+        return None;
+    }
+    let excerpt = format!("Basic {}", mask::STARS);
+    let class = SecretClass::ConnectionString;
+    Some(Hit { class, certainty: Certainty::Sure, range: start..end, wrapped: true, excerpt })
+}
+
+/// A token after `Bearer `.
+fn bearer(text: &[u8], start: usize) -> Option<Hit> {
+    let length =
+        text[start..].iter().take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b)).count();
+    let range = start..start + length;
+    let seems = values::look(&text[range.clone()], Promise::Random);
+    if length < 16 || seems != Seems::Secret {
+        return None;
+    }
+    let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
+    let class = SecretClass::Assigned;
+    Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
 }
 
 fn of_format(

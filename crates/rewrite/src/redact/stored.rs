@@ -1,6 +1,6 @@
 //! A stored value with its bytes, of which a copy is made part by part.
 
-use super::walk::Walked;
+use super::spot::Walked;
 use snapscope_decode::wire::{Cursor, Value, WireError};
 
 /// A value, its bytes, and the place after it.
