@@ -9,7 +9,7 @@ use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::peer::PeerRules;
 use super::query::QueryRules;
-use super::resource;
+use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions, ServerVersion};
 use crate::drivers::{Fold, Problems};
@@ -77,6 +77,7 @@ pub struct Audit {
     mesh: MeshRules,
     ops: OpsRules,
     peer: PeerRules,
+    second_catalog: SecondCatalogRules,
     query: QueryRules,
     secret: SecretRules,
     obstacles: Obstacles,
@@ -97,6 +98,7 @@ impl Audit {
             mesh: MeshRules::default(),
             ops: OpsRules::default(),
             peer: PeerRules::default(),
+            second_catalog: SecondCatalogRules::default(),
             query: QueryRules::default(),
             secret: SecretRules::default(),
             obstacles: Obstacles::without_order(),
@@ -183,7 +185,7 @@ impl Audit {
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
             Record::Peering(peering) => self.peer.peering(number, &peering, out),
             Record::Resource(resource) => {
-                resource::permissions(number, &resource, out);
+                self.second_catalog.resource(number, &resource, out);
                 if self.options.scan {
                     SecretRules::resource(number, &resource, &self.options, out);
                 }
@@ -274,6 +276,7 @@ impl Fold for Audit {
         self.ops.merge(other.ops);
         self.peer.merge(other.peer);
         self.query.merge(other.query);
+        self.second_catalog.merge(other.second_catalog);
         self.secret.merge(other.secret);
         self.obstacles.merge(other.obstacles);
     }
@@ -295,6 +298,7 @@ impl Fold for Audit {
         self.ca.finish(&snapshot, now, &mut out);
         self.catalog.finish(now, &self.clock, &mut out);
         self.mesh.finish(&snapshot, &mut out);
+        self.second_catalog.finish(&mut out);
         self.peer.finish(now, &mut out);
         let ops = &self.ops;
         self.query.finish(|session| ops.has_session(session), &mut out);

@@ -18,6 +18,7 @@ mod query;
 mod resource;
 mod rule;
 mod rules;
+mod second_catalog;
 mod secret;
 mod vulnerabilities;
 
