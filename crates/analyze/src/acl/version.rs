@@ -32,8 +32,8 @@ pub(super) const LEGACY_TOKENS: VersionRange = VersionRange::before(1, 11);
 pub(super) const ID_AND_REVISION: VersionRange = VersionRange::before(1, 12);
 
 /// Half a surrogate pair in a JSON string becomes the replacement character. Servers built with Go
-/// 1.18 and later refuse it where they read the string.
-pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 13);
+/// 1.18 and later (golang/go#47853; GH-12808, in 1.12.0) refuse it where they read the string.
+pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 12);
 
 /// Rules are parsed by a newer release of the HCL module: an error at a `}` is no longer forgiven, and in
 /// JSON keys are checked even in ignored items.

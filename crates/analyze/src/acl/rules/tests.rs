@@ -192,6 +192,14 @@ fn old_versions_know_less_and_refuse_more() {
         assert!(old(text).is_ok(), "{text}");
         assert_eq!(rules(text).is_ok(), taken, "{text}");
     }
+    // Those in between read only the keys that they use.
+    let at = |text: &str, minor| {
+        parse_rules(text.as_bytes(), Syntax::Current, ServerVersion::new(1, minor, 0)).is_ok()
+    };
+    let used = r#"{"key": {"\ud800": {"policy": "read"}}}"#;
+    let unused = r#"{"x": {"\ud800": {"y": 1}}, "acl": "read"}"#;
+    assert_eq!([9, 11, 12, 13, 20].map(|minor| at(used, minor)), [true, true, false, false, false]);
+    assert_eq!([11, 12, 20, 21].map(|minor| at(unused, minor)), [true, true, true, false]);
 }
 
 #[test]
