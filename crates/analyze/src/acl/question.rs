@@ -1,6 +1,6 @@
 //! Questions: may a token do this?
 
-use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
+use super::version::{IDENTITY, INTENTIONS, MESH, NODE_RULES, PEERING, ServerVersion};
 use std::fmt;
 
 /// A resource, named as in `/v1/internal/acl/authorize`.
@@ -89,6 +89,8 @@ impl Resource {
             Self::Identity => IDENTITY.contains(version),
             Self::Mesh => MESH.contains(version),
             Self::Peering => PEERING.contains(version),
+            Self::Agent | Self::Node | Self::Session => NODE_RULES.contains(version),
+            Self::Intention => INTENTIONS.contains(version),
             _ => true,
         }
     }

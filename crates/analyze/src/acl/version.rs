@@ -12,6 +12,15 @@ pub(super) const LAST_LEGACY_RULE_COUNTS: VersionRange = VersionRange::before(1,
 /// A level may be written in any case. Before, levels had to be in lower case.
 pub(super) const LEVELS_IN_ANY_CASE: VersionRange = VersionRange::since(1, 7);
 
+/// `agent`, `node` and `session` rules and questions ("complete ACL coverage").
+pub(super) const NODE_RULES: VersionRange = VersionRange::since(0, 8);
+
+/// The level and the access `list` of keys (GH-3523).
+pub(super) const LIST: VersionRange = VersionRange::since(1, 0);
+
+/// `intentions` in service rules, and questions about intentions.
+pub(super) const INTENTIONS: VersionRange = VersionRange::since(1, 2);
+
 /// `mesh` rules and questions.
 pub(super) const MESH: VersionRange = VersionRange::since(1, 10);
 

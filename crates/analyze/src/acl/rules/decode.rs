@@ -1,8 +1,8 @@
 //! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
-    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, MESH,
-    PEERING, ServerVersion,
+    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, LIST,
+    MESH, NODE_RULES, PEERING, ServerVersion,
 };
 use super::Syntax;
 use super::block::{Block, block, inner_blocks, look_at_keys};
@@ -200,6 +200,7 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
                     && syntax == Syntax::Current
             }
             RuleKind::Acl => syntax == Syntax::Current,
+            RuleKind::Agent | RuleKind::Node | RuleKind::Session => NODE_RULES.contains(version),
             _ => true,
         };
         if !known {
@@ -239,6 +240,7 @@ pub(super) fn level(
     of: impl Fn() -> String,
 ) -> Result<Level, RuleError> {
     let any_case = LEVELS_IN_ANY_CASE.contains(version);
+    let list_allowed = list_allowed && LIST.contains(version);
     let level = Level::parse(text).filter(|level| any_case || level.lower_case);
     match level {
         Some(level) if list_allowed || level.access != AccessLevel::List => Ok(level),
