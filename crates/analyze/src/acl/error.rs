@@ -1,6 +1,6 @@
 //! Questions without an answer.
 
-use super::question::Resource;
+use super::resource::Resource;
 use super::rules::{RuleError, quote};
 use super::version::ServerVersion;
 

@@ -1,7 +1,8 @@
 //! Permissions, exports, proxies and links to HCP in the second catalog.
 
 use super::finding::{Finding, Findings};
-use super::resource::{all, index_of, name_of};
+use super::messages::all;
+use super::resource::{index_of, name_of};
 use super::rule::AuditRule;
 use super::rules::{MESH001, MESH002, MESH006, MESH011, MESH012, OPS016, PEER005};
 use snapscope_decode::protobuf::{FieldValue, fields};

@@ -98,7 +98,10 @@ impl Answer for Inspected<'_> {
 
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let meta = self.closing.meta.as_ref();
-        let field = |value: fn(&Meta) -> String| meta.map_or_else(|| "-".to_owned(), value);
+        let field = |value: fn(&Meta) -> String| {
+            let value = meta.map_or_else(|| "-".to_owned(), value);
+            if terminal::is_terminal() { one_line(value.as_bytes()) } else { value }
+        };
         let head = format!(
             " ID\t{}\n Size\t{}\n Index\t{}\n Term\t{}\n Version\t{}\n",
             field(|m| m.id.clone()),

@@ -22,7 +22,7 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
 }
 
 /// Other actions, each with its JSON name and a line of text.
-fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
+fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 7] {
     let total = tally.total();
     [
         ("brought", total.brought, "records kept because kept ones refer to them"),
@@ -30,6 +30,7 @@ fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
         ("links_removed", tally.links, "links of tokens and roles removed"),
         ("locks_released", tally.locks, "locks released"),
         ("query_sessions_removed", tally.query_sessions, "sessions of prepared queries removed"),
+        ("query_tokens_removed", tally.query_tokens, "tokens of prepared queries removed"),
         ("renamed", tally.renamed, "keys renamed"),
     ]
 }

@@ -5,7 +5,8 @@ use super::escape::one_line;
 use super::json::{List, Members as _, Object};
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Node, Row, Tape};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// Renders the field before and after, in one or more lines; at most `most` lines of a text that
 /// was compared line by line.

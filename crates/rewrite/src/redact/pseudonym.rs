@@ -6,7 +6,7 @@
 //! has to be remembered. Addresses go through a permutation that keeps common prefixes common.
 
 use super::key::{Purpose, RedactKey};
-use super::replace;
+use super::noise;
 use super::words::is_reserved;
 use snapscope_decode::text::is_uuid;
 use std::collections::HashMap;
@@ -135,7 +135,7 @@ fn whole(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
         && is_uuid(uuid)
         && end(36)
     {
-        replace::uuid(key, uuid, out);
+        noise::uuid(key, uuid, out);
         return Some(36);
     }
     let digits = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b'.' | b':');

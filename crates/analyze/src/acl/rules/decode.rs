@@ -4,7 +4,6 @@ use super::super::version::{
     FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, LIST,
     MESH, NODE_RULES, PEERING, ServerVersion,
 };
-use super::Syntax;
 use super::block::{Block, block, inner_blocks, look_at_keys};
 use super::go_text::quote;
 use super::level::{AccessLevel, Level};
@@ -14,6 +13,7 @@ use super::place::{Place, RuleError};
 use super::reader::{Reader, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
+use super::syntax::Syntax;
 use super::tree::{Item, Key, Language};
 use std::collections::{HashMap, HashSet};
 

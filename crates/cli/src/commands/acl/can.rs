@@ -29,9 +29,7 @@ pub(crate) struct CanArgs {
     /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
-    /// session
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = super::resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]

@@ -28,9 +28,7 @@ use std::io::{self, Write};
 pub(crate) struct WhoCanArgs {
     #[command(flatten)]
     file: FileArg,
-    /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
-    /// session
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = super::resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]

@@ -119,7 +119,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
         ignore: choice::ignored(&args.ignore, &options)?,
         show_secrets: args.show_secrets,
         // Asked for entries alone, intentions are part of them; a patch writes entries.
-        whole_entries: args.output == Form::Patch || choice::are_entries_alone(&options),
+        whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });
     let sources = Sources::find(args)?;

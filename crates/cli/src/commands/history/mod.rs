@@ -21,8 +21,8 @@ use snapscope_analyze::history::{
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::{ObjectKind, by_object};
-use snapscope_objects::row::PeerSelection;
+use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kinds::by_object;
 use snapscope_runs::{Room, Sorted, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -143,7 +143,7 @@ impl Answer for Histories<'_> {
 /// is its instances) the name of the kind.
 fn object(question: &Question) -> &'static str {
     let kind = question.kind;
-    kind.object.unwrap_or(kind.name)
+    kind.object_name()
 }
 
 /// The order of events: as they came; what can't be told apart stays by id.
