@@ -10,7 +10,7 @@ use snapscope_decode::records::{Record as Typed, record_schema};
 use snapscope_decode::schema::{Class, Schema};
 use snapscope_decode::{Frame, Kind, frames_of};
 use snapscope_objects::json::JsonText;
-use snapscope_objects::{raw, shape};
+use snapscope_objects::{raw, render};
 use snapscope_testkit::fixtures;
 use snapscope_testkit::{Archive, Record, SnapshotSpec, Val};
 use std::collections::BTreeMap;
@@ -279,7 +279,7 @@ fn check_record(record: &Record) {
     assert!(made == bytes, "{}", line.escape_ascii());
     // Typed or not, it is rendered as valid JSON, and reading it as a struct never panics.
     let mut json = JsonText::new();
-    let _ = shape::render_record(frame, shape::Options::default(), &mut json);
+    let _ = render::render_record(frame, render::Options::default(), &mut json);
     serde_json::from_slice::<serde_json::Value>(json.as_bytes()).expect("valid JSON");
     let _ = frame.record();
 }

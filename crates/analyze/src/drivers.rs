@@ -322,26 +322,10 @@ pub fn ordered<T: Send + Default>(
     mut blocks: Blocks,
     jobs: Jobs,
     map: impl Fn(&Block, &mut T, &mut Problems) + Sync,
-    sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>> + Send,
+    mut sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>> + Send,
 ) -> io::Result<Outcome<()>> {
-    let mut sink = sink;
     if jobs.0.get() == 1 {
-        let mut problems = Problems::default();
-        let mut result = T::default();
-        while let Some(block) = blocks.next() {
-            let mut found = Problems::default();
-            map(&block, &mut result, &mut found);
-            drop(block);
-            let stop = sink(&mut result)?.break_value();
-            if let Some(stop) = stop {
-                found.cut(stop.at.record, stop.problems);
-            }
-            problems.merge(found);
-            if let Some(stop) = stop {
-                return Ok(Outcome { out: (), closing: blocks.stop_at(stop.at), problems });
-            }
-        }
-        return Ok(Outcome { out: (), closing: blocks.finish(), problems });
+        return ordered_alone(blocks, map, sink);
     }
     let window = Mutex::new(Window {
         due: 0,
@@ -399,4 +383,28 @@ pub fn ordered<T: Send + Default>(
         Ended::No | Ended::Broken => blocks.finish(),
     };
     Ok(Outcome { out: (), closing, problems: window.problems })
+}
+
+/// The same on one thread, the caller's.
+fn ordered_alone<T: Default>(
+    mut blocks: Blocks,
+    map: impl Fn(&Block, &mut T, &mut Problems),
+    mut sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>>,
+) -> io::Result<Outcome<()>> {
+    let mut problems = Problems::default();
+    let mut result = T::default();
+    while let Some(block) = blocks.next() {
+        let mut found = Problems::default();
+        map(&block, &mut result, &mut found);
+        drop(block);
+        let stop = sink(&mut result)?.break_value();
+        if let Some(stop) = stop {
+            found.cut(stop.at.record, stop.problems);
+        }
+        problems.merge(found);
+        if let Some(stop) = stop {
+            return Ok(Outcome { out: (), closing: blocks.stop_at(stop.at), problems });
+        }
+    }
+    Ok(Outcome { out: (), closing: blocks.finish(), problems })
 }

@@ -2,8 +2,6 @@
 
 use crate::drivers::{Fold, Problems};
 use snapscope_archive::Closing;
-use snapscope_decode::records::Record;
-use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -73,7 +71,8 @@ impl Fold for Top {
         {
             return;
         }
-        let identity = identity(frame).unwrap_or_else(|e| {
+        let identity = frame.record().and_then(|record| record.identity());
+        let identity = identity.unwrap_or_else(|e| {
             problems.add(frame, e);
             Vec::new()
         });
@@ -109,61 +108,5 @@ impl Fold for Top {
                 identity,
             })
             .collect()
-    }
-}
-
-/// A short description of a record, never a secret: a token is described by its accessor.
-///
-/// # Errors
-/// If a field it needs does not fit the record's type.
-pub fn identity(frame: &Frame<'_>) -> Result<Vec<u8>, FieldError> {
-    Ok(match frame.record()? {
-        Record::Kv(kv) | Record::Tombstone(kv) => kv.key.0.to_vec(),
-        Record::Register(register) => {
-            let part = match (register.service.get()?, register.check.get()?) {
-                (Some(service), _) => Some(service.id.0),
-                (None, Some(check)) => Some(check.check_id.0),
-                (None, None) => None,
-            };
-            path(register.node.0, part)
-        }
-        Record::Session(session) => session.id.0.to_vec(),
-        Record::Coordinates(coordinates) => match coordinates.iter().next().transpose()? {
-            Some(Some(coordinate)) => coordinate.node.0.to_vec(),
-            _ => Vec::new(),
-        },
-        Record::PreparedQuery(query) => query.name.or_else(query.id).to_vec(),
-        Record::Intention(intention) => {
-            [intention.source_name.0, b" => ", intention.destination_name.0].concat()
-        }
-        Record::CaRoot(root) => root.id.0.to_vec(),
-        Record::CaProviderState(state) => state.id.0.to_vec(),
-        Record::CaConfig(config) => config.provider.0.to_vec(),
-        Record::Index(index) => index.key.0.to_vec(),
-        Record::AclToken(token) => token.called(),
-        Record::LegacyAcl(acl) => acl.as_token().called(),
-        Record::AclPolicy(policy) => policy.name.0.to_vec(),
-        Record::AclRole(role) => role.name.0.to_vec(),
-        Record::AclBindingRule(rule) => rule.id.0.to_vec(),
-        Record::AclAuthMethod(method) => method.name.0.to_vec(),
-        Record::ConfigEntry(entry) => path(entry.kind.0, Some(entry.name().0)),
-        Record::FederationState(state) => match state.state.get()? {
-            Some(state) => state.datacenter.0.to_vec(),
-            None => state.datacenter.0.to_vec(),
-        },
-        Record::SystemMetadata(metadata) => metadata.key.0.to_vec(),
-        Record::ServiceVirtualIp(ip) => ip.service.get()?.service_name.get()?.name.0.to_vec(),
-        Record::Peering(peering) => peering.name.0.to_vec(),
-        Record::PeeringTrustBundle(bundle) => bundle.peer_name.0.to_vec(),
-        Record::PeeringSecret(secret) => secret.peer_id.0.to_vec(),
-        Record::Resource(resource) => resource.name().0.to_vec(),
-        _ => Vec::new(),
-    })
-}
-
-fn path(first: &[u8], second: Option<&[u8]>) -> Vec<u8> {
-    match second {
-        Some(second) => [first, b"/", second].concat(),
-        None => first.to_vec(),
     }
 }

@@ -16,7 +16,6 @@ mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
-mod rows;
 mod series;
 mod terminal;
 mod times;
@@ -122,8 +121,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            // An expression's error points at the place on lines of its own, which are indented, as all that
-            // follows a first line is. Any other line end is part of a name.
+            // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
             let lines: Vec<String> = message
                 .split("\n  ")
@@ -152,7 +150,7 @@ fn with_safe_args(mut message: String, args: &[OsString]) -> String {
     message
 }
 
-/// Whoever read our output has seen enough.
+/// The reader of the output has closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! What the tests and benches of the other crates stand on. Not published.
+//! The foundation of the other crates' tests and benches. Not published.
 //!
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
@@ -12,6 +12,7 @@
 
 pub mod adversarial;
 pub mod archive;
+mod child;
 pub mod clock;
 pub mod cluster;
 pub mod consul;
@@ -25,6 +26,7 @@ pub mod fixtures;
 pub mod fuzz;
 pub mod generate;
 pub mod http;
+mod meta;
 pub mod msgpack;
 pub mod mutate;
 pub mod policy_texts;

@@ -6,7 +6,8 @@ use super::decide::{Outcome, Verdict, decide};
 use super::effective::{Directory, Effective, PolicySource, SourceKey};
 use super::error::AclError;
 use super::model::{AclModel, Id, Token};
-use super::question::{Question, Resource};
+use super::question::Question;
+use super::resource::Resource;
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
 use std::collections::HashMap;
 

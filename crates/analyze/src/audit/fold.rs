@@ -7,48 +7,19 @@ use super::clock::Clock;
 use super::finding::{Finding, Findings};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
+use super::options::AuditOptions;
 use super::peer::PeerRules;
+use super::place::Place;
 use super::query::QueryRules;
 use super::resource;
 use super::secret::SecretRules;
-use crate::acl::{AclModel, ResolverOptions, ServerVersion};
+use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
-use crate::secrets::Scanner;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
-use std::sync::Arc;
-
-/// Options of an audit.
-#[derive(Debug, Clone)]
-pub struct AuditOptions {
-    /// Finds secrets.
-    pub scanner: Arc<Scanner>,
-    /// Whether to look for secrets at all: it is most of the work.
-    pub scan: bool,
-    /// Whether findings may contain the secrets.
-    pub show_secrets: bool,
-    /// The time at which expiry and age are evaluated; by default, when the snapshot was taken.
-    pub at: Option<GoTime>,
-    /// The servers' datacenter, if the caller knows better than the catalog.
-    pub datacenter: Option<String>,
-    /// The servers' version, likewise.
-    pub version: Option<ServerVersion>,
-}
-
-impl Default for AuditOptions {
-    fn default() -> Self {
-        Self {
-            scanner: Arc::new(Scanner::new()),
-            scan: true,
-            show_secrets: false,
-            at: None,
-            datacenter: None,
-            version: None,
-        }
-    }
-}
+use std::borrow::Cow;
 
 /// The result of an audit.
 #[derive(Debug, Clone)]
@@ -131,55 +102,22 @@ impl Audit {
                     SecretRules::tombstone(number, &kv, &self.options, out);
                 }
             }
-            Record::Session(session) => {
-                self.ops.session(number, &session, out);
-                self.text(frame, ("session", session.id.0, session.modify_index), &[b"ID"]);
-            }
+            Record::Session(session) => self.ops.session(number, &session, out),
             Record::Register(register) => self.register(frame, &register)?,
-            Record::PreparedQuery(query) => {
-                self.query.query(number, &query, out)?;
-                let except = [&b"ID"[..], b"Token", b"Session"];
-                self.text(frame, ("query", query.id.0, query.modify_index), &except);
-            }
+            Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                // Of the system before 1.4 the ID is the secret.
-                let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
-                self.text(frame, ("token", &token.called(), token.modify_index), except);
             }
-            Record::AclPolicy(policy) => {
-                let place = ("policy", policy.id.0, policy.modify_index);
-                self.text(frame, place, &[b"ID", b"Hash"]);
-            }
-            Record::AclRole(role) => {
-                let place = ("role", role.id.0, role.modify_index);
-                self.text(frame, place, &[b"ID", b"Hash", b"Policies"]);
-            }
-            Record::AclBindingRule(rule) => {
-                self.text(frame, ("binding-rule", rule.id.0, rule.modify_index), &[b"ID"]);
-            }
-            Record::AclAuthMethod(method) => {
-                AclRules::auth_method(number, &method, out)?;
-                let place = ("auth-method", method.name.0, method.modify_index);
-                self.text(frame, place, &[b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"]);
-            }
+            Record::AclAuthMethod(method) => AclRules::auth_method(number, &method, out)?,
             Record::Intention(intention) => {
                 self.clock.see(intention.create_index, intention.created_at);
                 self.clock.see(intention.modify_index, intention.updated_at);
                 self.mesh.legacy(number, &intention, out);
-                let id = intention.id.0;
-                self.text(frame, ("intention", id, intention.modify_index), &[b"ID", b"Hash"]);
             }
             Record::CaRoot(root) => self.ca.root(number, &root, out)?,
             Record::CaProviderState(state) => CaRules::provider_state(number, &state, out),
-            Record::CaConfig(config) => {
-                CaRules::config(number, &config, out)?;
-                let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
-                let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
-                except.push(b"ClusterID");
-                self.text(frame, ("ca-config", b"ca-config", config.modify_index), &except);
-            }
+            Record::CaConfig(config) => CaRules::config(number, &config, out)?,
             Record::ConfigEntry(entry) => {
                 let typed = entry.typed()?;
                 self.mesh.entry(number, &entry, &typed, out)?;
@@ -212,20 +150,66 @@ impl Audit {
             }
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
-            Record::FederationState(state) => {
-                self.text(frame, ("federation-state", state.datacenter.0, 0), &[]);
-            }
-            Record::FeatureGate(_) => self.text(frame, ("feature-gate", b"", 0), &[]),
-            // That token is the servers' own, which they change themselves.
-            Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
-                self.text(frame, ("metadata", metadata.key.0, metadata.modify_index), &[b"Key"]);
-            }
-            Record::Unknown(_) => {
-                self.text(frame, ("record", frame.kind.to_string().as_bytes(), 0), &[]);
-            }
             _ => {}
         }
+        if self.options.scan {
+            self.texts(frame, &record);
+        }
         Ok(())
+    }
+
+    /// Looks for secrets in the texts of records that have no other rules about them.
+    fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
+            Record::Session(session) => {
+                ("session", session.id.0.into(), session.modify_index, &[b"ID"])
+            }
+            Record::PreparedQuery(query) => {
+                ("query", query.id.0.into(), query.modify_index, &[b"ID", b"Token", b"Session"])
+            }
+            Record::AclToken(token) => {
+                // Of the system before 1.4 the ID is the secret.
+                let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
+                ("token", token.called().into(), token.modify_index, except)
+            }
+            Record::AclPolicy(policy) => {
+                ("policy", policy.id.0.into(), policy.modify_index, &[b"ID", b"Hash"])
+            }
+            Record::AclRole(role) => {
+                ("role", role.id.0.into(), role.modify_index, &[b"ID", b"Hash", b"Policies"])
+            }
+            Record::AclBindingRule(rule) => {
+                ("binding-rule", rule.id.0.into(), rule.modify_index, &[b"ID"])
+            }
+            Record::AclAuthMethod(method) => {
+                ("auth-method", method.name.0.into(), method.modify_index, &AUTH_METHOD)
+            }
+            Record::Intention(intention) => {
+                let index = intention.modify_index;
+                ("intention", intention.id.0.into(), index, &[b"ID", b"Hash"])
+            }
+            Record::CaConfig(config) => {
+                let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
+                let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
+                except.push(b"ClusterID");
+                let place =
+                    Place::new("ca-config", b"ca-config", frame.number, config.modify_index);
+                SecretRules::record(&place, frame, &except, &self.options, &mut self.findings);
+                return;
+            }
+            Record::FederationState(state) => {
+                ("federation-state", state.datacenter.0.into(), 0, &[])
+            }
+            Record::FeatureGate(_) => ("feature-gate", b"".into(), 0, &[]),
+            // That token is the servers' own, which they change themselves.
+            Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
+                ("metadata", metadata.key.0.into(), metadata.modify_index, &[b"Key"])
+            }
+            Record::Unknown(_) => ("record", frame.kind.to_string().into_bytes().into(), 0, &[]),
+            _ => return,
+        };
+        let place = Place::new(kind, &id, frame.number, index);
+        SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 
     fn register(
@@ -246,16 +230,13 @@ impl Audit {
         }
         Ok(())
     }
-
-    fn text(&mut self, frame: &Frame<'_>, place: (&'static str, &[u8], u64), except: &[&[u8]]) {
-        if self.options.scan {
-            SecretRules::record(place, frame, except, &self.options, &mut self.findings);
-        }
-    }
 }
 
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
+
+/// Fields of an auth method that have a rule of their own.
+const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {

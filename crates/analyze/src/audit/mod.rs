@@ -14,7 +14,9 @@ mod fold;
 mod mesh;
 mod messages;
 mod ops;
+mod options;
 mod peer;
+mod place;
 mod query;
 mod resource;
 mod rule;
@@ -24,6 +26,7 @@ mod texts;
 mod vulnerabilities;
 
 pub use finding::Finding;
-pub use fold::{Audit, AuditOptions, AuditReport};
+pub use fold::{Audit, AuditReport};
+pub use options::AuditOptions;
 pub use rule::{AuditRule, Severity};
 pub use rules::RULES;

@@ -3,8 +3,9 @@
 use super::acl::{SecretHash, secret_hash};
 use super::catalog::below_node;
 use super::finding::{Finding, Findings};
-use super::fold::AuditOptions;
 use super::messages;
+use super::options::AuditOptions;
+use super::place::{Kept, Place};
 use super::resource;
 use super::rule::AuditRule;
 use super::rules::{
@@ -32,15 +33,7 @@ const MOST_UUIDS: usize = 50_000;
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
-    uuids: Vec<(SecretHash, Vec<u8>, u64, u64)>,
-}
-
-/// The object a text belongs to.
-struct Place<'p> {
-    kind: &'static str,
-    id: &'p [u8],
-    number: u64,
-    index: u64,
+    uuids: Vec<(SecretHash, Kept)>,
 }
 
 impl SecretRules {
@@ -53,14 +46,15 @@ impl SecretRules {
     ) {
         let (key, value) = (kv.key.0, kv.value.0);
         self.vaults.see(key);
-        let place = Place { kind: "kv", id: key, number, index: kv.modify_index };
+        let place = Place::new("kv", key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
-            let message = "the key itself holds what looks like a secret";
-            out.add(Finding::new(&SECRET010, "kv", key, message).at(number, kv.modify_index));
+            let message = "the key name contains a string that looks like a secret";
+            out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
         if is_uuid(trimmed) && self.uuids.len() < MOST_UUIDS {
-            self.uuids.push((secret_hash(trimmed), key.to_vec(), number, kv.modify_index));
+            let kept = Kept { id: key.to_vec(), number, index: kv.modify_index };
+            self.uuids.push((secret_hash(trimmed), kept));
         }
         if !value.is_empty() {
             report(&place, "", value, &options.scanner.scan(key, value), options, out);
@@ -75,7 +69,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         if options.scanner.masked_key(kv.key.0).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             let finding = Finding::new(&SECRET010, "tombstone", kv.key.0, message);
             out.add(finding.at(number, kv.modify_index));
         }
@@ -166,19 +160,18 @@ impl SecretRules {
 
     /// A record of which all texts are scanned, except for some fields.
     pub(super) fn record(
-        (kind, id, index): (&'static str, &[u8], u64),
+        place: &Place<'_>,
         frame: &Frame<'_>,
         except: &[&[u8]],
         options: &AuditOptions,
         out: &mut Findings,
     ) {
         let Ok(value) = frame.value() else { return };
-        let place = Place { kind, id, number: frame.number, index };
         let disclosure = match record_schema(frame.kind) {
             Some(schema) => Disclosure::of(Shape::Struct(schema)),
             None => Disclosure::harmless(),
         };
-        let mut see = |text: Text<'_>| look(&place, &text, options, out);
+        let mut see = |text: Text<'_>| look(place, &text, options, out);
         Walk::new(except, &mut see).value(value, &disclosure);
     }
 
@@ -193,11 +186,11 @@ impl SecretRules {
         by_secret: &HashMap<SecretHash, &[u8]>,
         out: &mut Findings,
     ) -> VaultRoots {
-        for (hash, key, number, index) in self.uuids {
+        for (hash, key) in self.uuids {
             if let Some(accessor) = by_secret.get(&hash) {
                 let accessor = String::from_utf8_lossy(accessor);
                 let message = format!("its value is the SecretID of token {accessor}");
-                out.add(Finding::new(&SECRET011, "kv", key, message).at(number, index));
+                out.add(key.place("kv").finding(&SECRET011, message));
             }
         }
         let vaults = self.vaults;
@@ -334,16 +327,14 @@ fn report(
         told.push(rule.id);
         let count = hits.iter().filter(|other| rule_of(other).id == rule.id).count();
         let place_of = if field.is_empty() { "in the value" } else { "in the field" };
-        let wrapped = if hit.wrapped { ", wrapped in base64" } else { "" };
+        let wrapped = if hit.wrapped { ", encoded in base64" } else { "" };
         let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
         let message = format!("{place_of}{wrapped}{more}");
         let excerpt = match text.get(hit.range.clone()) {
             Some(secret) if options.show_secrets => String::from_utf8_lossy(secret).into_owned(),
             _ => hit.excerpt.clone(),
         };
-        let mut finding = Finding::new(rule, place.kind, place.id, message)
-            .at(place.number, place.index)
-            .showing(excerpt);
+        let mut finding = place.finding(rule, message).showing(excerpt);
         if !field.is_empty() {
             finding = finding.in_field(field);
         }

@@ -1,13 +1,13 @@
 //! Details of a field that differs.
 
-use super::bytes_of;
 use super::fields::without;
 use super::lines::{Line, is_text, lines};
+use super::same::bytes_of;
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::{JsonText, indented};
-use snapscope_objects::row::{Json, Node, Tape};
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// A field that differs.
 #[derive(Debug, Clone)]

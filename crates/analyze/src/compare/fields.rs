@@ -1,10 +1,11 @@
 //! Walks two objects side by side and finds the fields that differ.
 
-use super::lookup::{Lookup, canonical};
+use super::canonical::canonical;
+use super::lookup::Lookup;
 use super::same::{is_keyed, item, member, same};
 use snapscope_objects::filter::Shape;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Items, Json, Node};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::value::{Items, Json, Node};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -28,27 +29,14 @@ pub(super) struct Walk<'w, 'v> {
     pub(super) visit: &'w mut Visit<'v>,
 }
 
-/// Lists without a meaningful order, by object kind and path.
-static SETS: &[(&str, &[&str])] = &[
-    ("service", &["ServiceTags"]),
-    ("session", &["NodeChecks", "ServiceChecks", "Checks"]),
-    ("token", &["Policies", "Roles", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),
-    ("role", &["Policies", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),
-    ("policy", &["Datacenters"]),
-    ("query", &["Service.Tags"]),
-    ("virtual-ip", &["ManualIPs"]),
-    ("peering", &["PeerServerAddresses", "PeerCAPems", "ManualServerAddresses"]),
-    ("trust-bundle", &["RootPEMs"]),
-    ("ca-root", &["IntermediateCerts"]),
-];
-
 /// Whether the list at a path is a set.
 pub(super) fn is_set(kind: &ObjectKind, path: &[Step]) -> bool {
-    SETS.iter().filter(|(object, _)| kind.object == Some(object)).any(|(_, sets)| {
-        sets.iter().any(|set| {
-            set.split('.').map(|name| Step::Key(name.as_bytes().to_vec())).eq(path.iter().cloned())
-        })
-    })
+    let is_at = |set: &&str| {
+        let is_it =
+            |(name, step): (&str, &Step)| matches!(step, Step::Key(key) if key == name.as_bytes());
+        set.split('.').count() == path.len() && set.split('.').zip(path).all(is_it)
+    };
+    kind.traits.sets.iter().any(|set| is_at(&set))
 }
 
 impl Walk<'_, '_> {
@@ -252,7 +240,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use snapscope_objects::json::Sink as _;
-    use snapscope_objects::row::Tape;
+    use snapscope_objects::value::Tape;
 
     fn scalar(n: u8, tape: &mut Tape) {
         match n % 10 {

@@ -26,6 +26,7 @@
 //! assert_eq!(found.fields[0].path, "Value");
 //! ```
 
+mod canonical;
 mod details;
 mod fields;
 mod lines;
@@ -40,8 +41,9 @@ pub use lines::{Line, Sign};
 use crate::secrets::Scanner;
 use fields::Walk;
 use snapscope_objects::filter::Shape;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Json, Node, Row};
+use snapscope_objects::kind::{ObjectKind, Parts};
+use snapscope_objects::row::Row;
+
 use std::ops::ControlFlow;
 
 /// The change of an object.
@@ -209,39 +211,24 @@ impl Comparer {
         let mut walk =
             Walk { kind: before.kind, ignore: &self.options.ignore, path: Vec::new(), visit };
         let (b, a) = (before.object(), after.object());
-        let shape = shape_of(before);
+        let shape = before.kind.shape_of(b);
         walk.members(b, a, &shape, &|name| {
             before.kind.bookkeeping.iter().any(|field| field.as_bytes() == name)
                 || self.is_of_another(before, name)
         })
     }
 
-    /// Whether a field belongs to another object, which is compared separately: an instance repeats
-    /// everything of its node, and a service-intentions entry consists of intentions.
+    /// Whether a field is another object's, which is compared itself.
     fn is_of_another(&self, row: &Row, name: &[u8]) -> bool {
-        match row.kind.object {
-            Some("service") => matches!(
-                name,
-                b"ID" | b"Address" | b"Datacenter" | b"TaggedAddresses" | b"NodeMeta"
-            ),
-            // A check repeats those of its instance.
-            Some("check") => matches!(name, b"ServiceName" | b"ServiceTags"),
-            Some("config-entry") => {
-                !self.options.whole_entries
-                    && name == b"Sources"
-                    && row.text("Kind") == b"service-intentions"
-            }
-            _ => false,
-        }
+        let traits = &row.kind.traits;
+        let is_part = |parts: &Parts| {
+            !self.options.whole_entries
+                && parts.field.as_bytes() == name
+                && (parts.of)(row.object())
+        };
+        traits.repeats.iter().any(|field| field.as_bytes() == name)
+            || traits.parts.as_ref().is_some_and(is_part)
     }
-}
-
-fn shape_of(row: &Row) -> Shape {
-    if row.kind.object == Some("config-entry") {
-        // Looking up a field in the shapes of all kinds would cost as much as the rest.
-        return Shape::config_entry(std::str::from_utf8(row.text("Kind")).ok());
-    }
-    row.kind.shape()
 }
 
 fn uint(row: &Row, field: &str) -> u64 {
@@ -259,12 +246,4 @@ fn was_touched(before: &Row, after: &Row) -> bool {
         let (before, after) = (before.get(field), after.get(field));
         !same::same(before, after, &Shape::Any, false)
     })
-}
-
-/// The bytes of a text, whether it is stored as text or as bytes.
-fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
-    match node.json() {
-        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
-        _ => None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::lookup::Lookup;
 use snapscope_objects::filter::Shape;
-use snapscope_objects::row::{Json, Node};
+use snapscope_objects::value::{Json, Node};
 
 /// The text of an unset time.
 const NO_TIME: &[u8] = b"0001-01-01T00:00:00Z";
@@ -104,5 +104,13 @@ pub(super) fn item(shape: &Shape) -> Shape {
     match shape {
         Shape::List(of) => (**of).clone(),
         other => other.clone(),
+    }
+}
+
+/// The bytes of a text, whether it is stored as text or as bytes.
+pub(super) fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
+    match node.json() {
+        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
+        _ => None,
     }
 }

@@ -1,12 +1,15 @@
 //! Objects with masked secrets.
 
+use super::Comparer;
 use super::masking::{Where, masked};
-use super::{Comparer, bytes_of, shape_of};
+use super::same::bytes_of;
 use snapscope_decode::Kind;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink as _;
-use snapscope_objects::kinds::{Disclosure, is_harmless_metadata};
-use snapscope_objects::row::{Json, Node, Row, Tape};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::Disclosure;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// A value to copy, and the state to compare with.
 struct Copying<'c> {
@@ -36,8 +39,7 @@ impl Comparer {
             return (before.cloned(), after.cloned());
         }
         let shown = |row: &Row, other: Option<&Row>, is_later| {
-            let is_kv = matches!(row.kind.object, Some("kv" | "tombstone"));
-            let key = is_kv.then(|| row.text("Key"));
+            let key = is_key(row.kind).then(|| row.text("Key"));
             let mut tape = Tape::new();
             let hides_value = self.hides_value(row);
             let copying = Copying { comparer: self, key, hides_value, is_later };
@@ -52,19 +54,20 @@ impl Comparer {
 
     /// Whether the field `Value` of an object is secret whatever it looks like.
     fn hides_value(&self, row: &Row) -> bool {
-        match row.kind.object {
-            Some("kv") => self.options.hide_values,
-            // The token among them grants all rights of a server.
-            Some("metadata") => !is_harmless_metadata(row.text("Key")),
-            _ => false,
-        }
+        let traits = &row.kind.traits;
+        self.options.hide_values && traits.value.is_some() || (traits.hides_value)(row.object())
     }
+}
+
+/// Whether objects of a kind are keys themselves: all their texts are the key, its value and an ID.
+fn is_key(kind: &ObjectKind) -> bool {
+    kind.traits.keyed && kind.object.is_some()
 }
 
 /// The shape of this object: each type of resource has its own fields.
 fn exact_shape(row: &Row) -> Shape {
     if row.kind.from != [Kind::RESOURCE] {
-        return shape_of(row);
+        return row.kind.shape_of(row.object());
     }
     let part = |name| row.object().at(["id", "type", name]).and_then(|node| node.text());
     let parts = ["group", "groupVersion", "kind"].map(|name| part(name).unwrap_or(&[]));

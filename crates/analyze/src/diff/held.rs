@@ -2,7 +2,7 @@
 
 use crate::compare::Class;
 use snapscope_decode::{Frame, Kind};
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -94,8 +94,8 @@ impl Pair {
     }
 }
 
-/// The kind (by its index in the summary), the key, and the number among objects with the same key.
-pub(super) type HeldKey = (usize, Vec<u8>, u64);
+/// The kind, the key, and which of several objects with the same key.
+pub(super) type HeldKey = (KindId, Vec<u8>, u64);
 
 /// Several objects of one kind and key, which no server writes.
 #[derive(Debug, Default)]
@@ -111,7 +111,7 @@ struct Repeated {
 #[derive(Debug, Default)]
 pub(super) struct Held {
     pairs: BTreeMap<HeldKey, Pair>,
-    repeated: HashMap<(usize, Vec<u8>), Repeated>,
+    repeated: HashMap<(KindId, Vec<u8>), Repeated>,
     size: usize,
     most: usize,
 }
@@ -120,7 +120,7 @@ impl Held {
     /// Adds a state. Returns the key of its pair, and whether the other state was waiting there.
     pub(super) fn add(
         &mut self,
-        kind: usize,
+        kind: KindId,
         key: Vec<u8>,
         which: Which,
         state: State,
@@ -136,7 +136,7 @@ impl Held {
     }
 
     /// The number among several with its key: the first state belongs to the first one.
-    fn number(&mut self, kind: usize, key: &[u8], which: Which) -> u64 {
+    fn number(&mut self, kind: KindId, key: &[u8], which: Which) -> u64 {
         let of_key = (kind, key.to_vec());
         if !self.repeated.contains_key(&of_key) {
             let side = which.index();
@@ -202,9 +202,4 @@ impl Held {
     pub(super) const fn most(&self) -> usize {
         self.most
     }
-}
-
-/// The number of an object's kind in held keys: its index in the summary.
-pub(super) fn place_of(kind: &ObjectKind) -> usize {
-    super::compared_kinds().position(|k| std::ptr::eq(k, kind)).unwrap_or(usize::MAX)
 }

@@ -1,26 +1,27 @@
 //! The two readings in step.
 
-use super::held::{Held, HeldKey, Pair, Record, State, Which, place_of};
+use super::held::{Held, HeldKey, Pair, Record, State, Which};
+use super::options::DiffOptions;
 use super::order::{Order, check_order};
-use super::parts::{Part, PartsReader, is_ordered_by_key, section};
+use super::parts::{Part, PartsReader};
+use super::report::{Counts, DiffError, DiffReport, Found, Reopen, SideReport};
 use super::side::Side;
 use super::spilled::Spilled;
-use super::{
-    Counts, DiffError, DiffOptions, DiffReport, Found, Reopen, SideReport, compared_kinds,
-};
 use crate::about::About;
 use crate::compare::{Change, Class, Comparer};
 use crate::drivers::{Fold as _, Problems};
 use snapscope_archive::Blocks;
 use snapscope_decode::Kind;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_decode::stream::Section;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds;
 use snapscope_objects::row::Row;
 use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
 
 /// The position of a section's record in its file.
-type Position = (u16, Vec<u8>);
+type Position = (Section, Vec<u8>);
 
 /// The position up to which a side can be compared.
 enum Reach {
@@ -56,7 +57,7 @@ pub(super) struct Merge<'m> {
     each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     parts: PartsReader,
     held: Held,
-    /// Objects that are no longer held; their counterparts go there, too.
+    /// Objects that were moved to disk; their counterparts go there, too.
     spilled: Option<Spilled>,
     /// Steps of both readings so far.
     step: u64,
@@ -74,9 +75,8 @@ impl<'m> Merge<'m> {
         comparer: &'m Comparer,
         each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     ) -> Self {
-        let is_compared =
-            |kind: &ObjectKind| options.kinds.iter().any(|(k, _)| std::ptr::eq(*k, kind));
-        let kinds = compared_kinds().count();
+        let is_compared = |kind: &ObjectKind| options.kinds.iter().any(|(k, _)| *k == kind);
+        let kinds = kinds::all().count();
         Self {
             options,
             comparer,
@@ -123,11 +123,11 @@ impl<'m> Merge<'m> {
         }
         if let Some(spilled) = self.spilled.take() {
             let pairs = spilled.finish()?;
-            pairs.each(|place, key, mut pair| {
-                self.count_out_of_order(place, &pair);
-                match self.judge(place, key, &mut pair) {
+            pairs.each(|kind, key, mut pair| {
+                self.count_out_of_order(kind, &pair);
+                match self.judge(kind, key, &mut pair) {
                     Judged::Settled => Ok(()),
-                    Judged::Open | Judged::Shown => self.hand_on(place, key, pair),
+                    Judged::Open | Judged::Shown => self.hand_on(kind, key, pair),
                 }
             })?;
         }
@@ -154,7 +154,7 @@ impl<'m> Merge<'m> {
                     (before.kind, after.kind)
                 }
             };
-            let order = match section(kind_a).cmp(&section(kind_b)) {
+            let order = match kind_a.section().cmp(&kind_b.section()) {
                 Ordering::Equal if self.parts.is_compared(kind_a) || kind_a == Kind::REGISTER => {
                     let (reader, problems) = (&mut self.parts, &mut self.problems);
                     let [problems_a, problems_b] = problems;
@@ -193,7 +193,7 @@ impl<'m> Merge<'m> {
                 bytes,
             };
             let parts = self.parts.parts(&frame, &mut Vec::new());
-            Some((section(frame.kind), parts.order))
+            Some((frame.kind.section(), parts.order))
         });
         self.reach[which.index()] = Reach::UpTo(last);
     }
@@ -252,19 +252,18 @@ impl<'m> Merge<'m> {
         added: &mut Vec<HeldKey>,
     ) -> Result<(), DiffError> {
         let Part { kind, key, row } = part;
-        let place = place_of(kind);
         let state = State { record: Rc::clone(record), row, size, step: self.step };
         let is_in_order = self.is_in_order(kind, record.kind);
         if let Some(spilled) = &mut self.spilled
             && !is_in_order
         {
-            return Ok(spilled.add(place, &key, which, &state)?);
+            return Ok(spilled.add(kind.id, &key, which, &state)?);
         }
-        let (key, met) = self.held.add(place, key, which, state);
+        let (key, met) = self.held.add(kind.id, key, which, state);
         if let Some(pair) = self.held.get_mut(&key) {
             let is_out_of_step = pair.is_out_of_step();
-            if is_out_of_step && is_ordered_by_key(kind) {
-                self.out_of_order[place] += 1;
+            if is_out_of_step && kind.traits.ordered_by_id {
+                self.out_of_order[kind.id.index()] += 1;
             }
             // In step, the other one was added just now.
             if !met || is_out_of_step {
@@ -274,26 +273,25 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    fn count_out_of_order(&mut self, place: usize, pair: &Pair) {
-        let is_ordered = compared_kinds().nth(place).is_some_and(is_ordered_by_key);
-        if is_ordered && pair.is_out_of_step() {
-            self.out_of_order[place] += 1;
+    fn count_out_of_order(&mut self, kind: KindId, pair: &Pair) {
+        if kinds::of(kind).traits.ordered_by_id && pair.is_out_of_step() {
+            self.out_of_order[kind.index()] += 1;
         }
     }
 
     /// Determines the change of an object with both states known.
-    fn judge(&mut self, place: usize, key: &[u8], pair: &mut Pair) -> Judged {
+    fn judge(&mut self, kind: KindId, key: &[u8], pair: &mut Pair) -> Judged {
         if !pair.states.iter().all(Option::is_some) {
             return Judged::Open;
         }
-        let [before, after] = self.rows(place, key, pair);
-        pair.class = self.class_of(place, before.as_ref(), after.as_ref());
+        let [before, after] = self.rows(kind, key, pair);
+        pair.class = self.class_of(kind, before.as_ref(), after.as_ref());
         match &pair.class {
             Some(class) if self.options.with_touched || class.change != Change::Touched => {
                 Judged::Shown
             }
             Some(class) => {
-                self.counts[place].add(class.change);
+                self.counts[kind.index()].add(class.change);
                 Judged::Settled
             }
             None => Judged::Settled,
@@ -323,14 +321,14 @@ impl<'m> Merge<'m> {
     /// Whether both files are known to have the objects of a kind, in records of a type, in order.
     fn is_in_order(&self, kind: &ObjectKind, record: Kind) -> bool {
         let Known::Checked(order) = &self.known else { return false };
-        is_ordered_by_key(kind) && order.holds(record)
+        kind.traits.ordered_by_id && order.holds(record)
     }
 
     /// Whether a counterpart is excluded.
     fn is_settled(&mut self, key: &HeldKey) -> bool {
         let Known::Checked(order) = &self.known else { return false };
         let Some(pair) = self.held.get_mut(key) else { return false };
-        compared_kinds().nth(key.0).is_some_and(is_ordered_by_key)
+        kinds::of(key.0).traits.ordered_by_id
             && pair.states.iter().flatten().all(|state| order.holds(state.record.kind))
     }
 
@@ -360,8 +358,7 @@ impl<'m> Merge<'m> {
     }
 
     /// The objects of a pair.
-    fn rows(&mut self, place: usize, key: &[u8], pair: &Pair) -> [Option<Row>; 2] {
-        let kind = compared_kinds().nth(place);
+    fn rows(&mut self, kind: KindId, key: &[u8], pair: &Pair) -> [Option<Row>; 2] {
         let mut row = |which: Which| {
             let state = pair.states[which.index()].as_ref()?;
             if let Some(row) = &state.row {
@@ -369,7 +366,7 @@ impl<'m> Merge<'m> {
             }
             let mut found = Vec::new();
             let frame = state.record.frame();
-            let row = self.parts.row(kind?, key, &frame, &mut found);
+            let row = self.parts.row(kinds::of(kind), key, &frame, &mut found);
             let problems = &mut self.problems[which.index()];
             found.into_iter().for_each(|problem| problems.add(&frame, problem));
             row
@@ -378,9 +375,8 @@ impl<'m> Merge<'m> {
     }
 
     /// The change of an object; `None` if there is none, or its filter does not match.
-    fn class_of(&self, place: usize, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
-        let kind = compared_kinds().nth(place)?;
-        let (_, filter) = self.options.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))?;
+    fn class_of(&self, kind: KindId, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
+        let (_, filter) = self.options.kinds.iter().find(|(k, _)| k.id == kind)?;
         if let Some(filter) = filter
             && ![before, after].iter().flatten().any(|row| filter.holds(row.object()))
         {
@@ -390,15 +386,15 @@ impl<'m> Merge<'m> {
     }
 
     /// Passes on an object that differs.
-    fn hand_on(&mut self, place: usize, key: &[u8], pair: Pair) -> Result<(), DiffError> {
+    fn hand_on(&mut self, kind: KindId, key: &[u8], pair: Pair) -> Result<(), DiffError> {
         if self.is_out_of_reach(&pair) {
-            self.counts[place].not_compared += 1;
+            self.counts[kind.index()].not_compared += 1;
             return Ok(());
         }
-        let [before, after] = self.rows(place, key, &pair);
-        let class = pair.class.or_else(|| self.class_of(place, before.as_ref(), after.as_ref()));
+        let [before, after] = self.rows(kind, key, &pair);
+        let class = pair.class.or_else(|| self.class_of(kind, before.as_ref(), after.as_ref()));
         let Some(class) = class else { return Ok(()) };
-        self.counts[place].add(class.change);
+        self.counts[kind.index()].add(class.change);
         (self.each)(Found { class, before: before.as_ref(), after: after.as_ref() })?;
         Ok(())
     }
@@ -414,7 +410,7 @@ impl<'m> Merge<'m> {
             Reach::Whole => false,
             Reach::UpTo(None) => true,
             Reach::UpTo(Some((place, order))) => {
-                (section(state.record.kind), &state.record.order) > (*place, order)
+                (state.record.kind.section(), &state.record.order) > (*place, order)
             }
         }
     }
@@ -429,13 +425,13 @@ impl<'m> Merge<'m> {
             Ok(SideReport { closing, problems, facts })
         };
         Ok(DiffReport {
-            summary: compared_kinds()
+            summary: kinds::all()
                 .zip(self.counts)
                 .filter(|(_, counts)| *counts != Counts::default())
                 .collect(),
             before: report(side_a, problems_a, about_a)?,
             after: report(side_b, problems_b, about_b)?,
-            out_of_order: compared_kinds()
+            out_of_order: kinds::all()
                 .zip(self.out_of_order)
                 .filter(|(_, count)| *count > 0)
                 .collect(),

@@ -1,8 +1,9 @@
 //! Checks whether a snapshot is in the order in which servers write.
 
-use super::parts::{PartsReader, section};
+use super::parts::PartsReader;
 use snapscope_archive::Blocks;
 use snapscope_decode::Kind;
+use snapscope_decode::stream::Section;
 
 /// What is known about the order of two snapshots.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Order {
 pub fn check_order(blocks: Blocks) -> Order {
     let mut order = Order::default();
     let mut reader = PartsReader::new(|_| true);
-    let mut highest: Option<(u16, Kind)> = None;
+    let mut highest: Option<(Section, Kind)> = None;
     let mut last: Option<(Kind, Vec<u8>)> = None;
     for block in blocks {
         for frame in block.frames() {
@@ -47,7 +48,7 @@ pub fn check_order(blocks: Blocks) -> Order {
             if parts.parts.len() != 1 && frame.kind != Kind::CONFIG_ENTRY {
                 order.broken(frame.kind);
             }
-            let place = section(frame.kind);
+            let place = frame.kind.section();
             match highest {
                 Some((section, kind)) if place < section => {
                     order.broken(frame.kind);

@@ -2,50 +2,10 @@
 
 use crate::drivers::Problems;
 use snapscope_decode::{FieldError, Frame, Kind};
-use snapscope_objects::kinds::{ObjectKind, compared};
-use snapscope_objects::row::{PeerSelection, Reader, Row, RowOptions, Wanted};
-
-/// Record types in the order in which servers write their sections.
-static SECTIONS: &[Kind] = &[
-    Kind::SERVICE_VIRTUAL_IP,
-    Kind::FREE_VIRTUAL_IP,
-    Kind::REGISTER,
-    Kind::COORDINATE_BATCH_UPDATE,
-    Kind::SESSION,
-    Kind::ACL,
-    Kind::ACL_BOOTSTRAP,
-    Kind::ACL_TOKEN,
-    Kind::ACL_POLICY,
-    Kind::ACL_ROLE,
-    Kind::ACL_BINDING_RULE,
-    Kind::ACL_AUTH_METHOD,
-    Kind::KVS,
-    Kind::TOMBSTONE,
-    Kind::PREPARED_QUERY,
-    Kind::AUTOPILOT,
-    Kind::INTENTION,
-    Kind::CONNECT_CA,
-    Kind::CONNECT_CA_PROVIDER_STATE,
-    Kind::CONNECT_CA_CONFIG,
-    Kind::CONFIG_ENTRY,
-    Kind::FEDERATION_STATE,
-    Kind::SYSTEM_METADATA,
-    Kind::INDEX,
-    Kind::PEERING,
-    Kind::PEERING_TRUST_BUNDLE,
-    Kind::PEERING_SECRET,
-    Kind::RESOURCE,
-    Kind::FEATURE_GATE,
-    Kind::CHUNKING_STATE,
-];
-
-/// The position of a section. Unknown types come first, as Enterprise's do.
-pub(crate) fn section(kind: Kind) -> u16 {
-    match SECTIONS.iter().position(|k| *k == kind) {
-        Some(at) => 256 + u16::try_from(at).unwrap_or(u16::MAX - 256),
-        None => u16::from(kind.0),
-    }
-}
+use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kinds::{compared, compared_kinds};
+use snapscope_objects::row::{Reader, Row, RowOptions};
+use snapscope_objects::value::Wanted;
 
 /// An object in a record.
 #[derive(Debug, Clone)]
@@ -96,7 +56,7 @@ impl PartsReader {
             let (keys, whole) = (reader(wanted), reader(Wanted::All));
             (kind, Readers { is_compared: is_compared(kind), keys, whole })
         };
-        Self { kinds: super::compared_kinds().map(readers).collect() }
+        Self { kinds: compared_kinds().map(readers).collect() }
     }
 
     /// Whether a record of this type contains compared objects.
@@ -105,7 +65,7 @@ impl PartsReader {
     }
 
     fn readers(&self, kind: &ObjectKind) -> Option<&(&'static ObjectKind, Readers)> {
-        self.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))
+        self.kinds.iter().find(|(k, _)| *k == kind)
     }
 
     /// Returns the content of a record. Problems are reported only if it yields nothing: objects
@@ -115,19 +75,18 @@ impl PartsReader {
         let mut found = Vec::new();
         let mut any = false;
         for kind in compared(frame.kind) {
-            let Some((_, readers)) = self.kinds.iter_mut().find(|(k, _)| std::ptr::eq(*k, kind))
-            else {
+            let Some((_, readers)) = self.kinds.iter_mut().find(|(k, _)| *k == kind) else {
                 continue;
             };
             let is_compared = readers.is_compared;
             let mut take = |row: &Row, whole: bool| {
                 if !any {
-                    out.order = order_of(row);
+                    out.order = row.order();
                 }
                 any = true;
                 if is_compared {
                     let row_of_join = whole.then(|| row.clone());
-                    out.parts.push(Part { kind, key: key_of(row), row: row_of_join });
+                    out.parts.push(Part { kind, key: row.key(), row: row_of_join });
                 }
             };
             let mut count = 0;
@@ -178,57 +137,14 @@ impl PartsReader {
         frame: &Frame<'_>,
         problems: &mut Vec<FieldError>,
     ) -> Option<Row> {
-        let (_, readers) = self.kinds.iter_mut().find(|(k, _)| std::ptr::eq(*k, kind))?;
+        let (_, readers) = self.kinds.iter_mut().find(|(k, _)| *k == kind)?;
         let mut found = None;
         let mut problems_of = readers.whole.as_mut()?.frame(frame, &mut |row| {
-            if found.is_none() && key_of(row) == key {
+            if found.is_none() && row.key() == key {
                 found = Some(row.clone());
             }
         });
         problems.append(&mut problems_of);
         found
     }
-}
-
-/// The key that matches an object with another snapshot. Names in the catalog are compared without
-/// case.
-fn key_of(row: &Row) -> Vec<u8> {
-    let mut id = row.id();
-    if matches!(row.kind.object, Some("node" | "service" | "check" | "coordinate")) {
-        id.make_ascii_lowercase();
-    }
-    id
-}
-
-/// Whether an object's key is also the sort key of its records, so that an object without a
-/// counterpart in its place has none.
-pub(super) fn is_ordered_by_key(kind: &ObjectKind) -> bool {
-    // Tokens are sorted by secret, virtual IPs by service; intentions may come from two sections.
-    !matches!(kind.object, Some("token" | "virtual-ip" | "intention" | "record"))
-}
-
-/// The position of a record in its section: by the index that a server keeps.
-fn order_of(row: &Row) -> Vec<u8> {
-    let object = row.kind.object;
-    // Imported ones come first.
-    let peer = |field| match row.text(field) {
-        [] => &b"~"[..],
-        peer => peer,
-    };
-    let parts: [&[u8]; 4] = match object {
-        Some("node") => [peer("PeerName"), row.text("Node"), b"0", b""],
-        Some("service") => [peer("PeerName"), row.text("Node"), b"1", row.text("ServiceID")],
-        Some("check") => [peer("PeerName"), row.text("Node"), b"2", row.text("CheckID")],
-        Some("coordinate") => [row.text("Node"), row.text("Segment"), b"", b""],
-        Some("virtual-ip") if !row.text("Service").is_empty() => {
-            [peer("PeerName"), row.text("Service"), b"", b""]
-        }
-        Some("token") => [row.text("SecretID"), b"", b"", b""],
-        Some("config-entry") => [row.text("Kind"), row.text("Name"), b"", b""],
-        Some("index") => [row.text("Key"), b"", b"", b""],
-        // A legacy intention.
-        Some("intention") => [row.text("ID"), b"", b"", b""],
-        _ => return row.id(),
-    };
-    parts.join(&0).to_ascii_lowercase()
 }

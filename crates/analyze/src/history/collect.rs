@@ -1,8 +1,8 @@
 //! Collects the requested objects from one snapshot.
 
-use super::seen::Stored;
-use super::wanted::{Fit, Question};
+use super::stored::Stored;
 use crate::drivers::{Fold, Problems};
+use crate::rows::{Fit, Question};
 use snapscope_archive::Closing;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
@@ -123,7 +123,7 @@ impl Fold for Collect<'_> {
     type Out = Found;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        if frame.kind == Kind::TOMBSTONE && self.question.has_tombstones() {
+        if frame.kind == Kind::TOMBSTONE && self.question.kind.traits.leaves_tombstones {
             self.tombstone(frame);
             return;
         }

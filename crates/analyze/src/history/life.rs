@@ -1,10 +1,11 @@
 //! Derives the events of an object from its states.
 
-use super::seen::{Seen, Stored};
-use super::tombstones::Tombstones;
+use super::seen::Seen;
+use super::stored::Stored;
+use super::tombstones::{Deletion, Tombstones};
 use crate::compare::{Change, Comparer, Difference};
 use crate::series::Snapshot;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 use std::io;
@@ -41,16 +42,6 @@ impl EventKind {
     }
 }
 
-/// The information in a tombstone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion {
-    /// The index of the deletion.
-    pub index: u64,
-    /// If it is the tombstone of a prefix of the key: all keys with that prefix may have been
-    /// deleted then. This one may also have been deleted on its own before.
-    pub prefix: Option<Vec<u8>>,
-}
-
 /// An event of an object between two snapshots.
 #[derive(Debug)]
 pub struct Event {
@@ -82,7 +73,7 @@ pub struct Event {
 /// An object in stored form, and as a row.
 type State = (Vec<u8>, Row);
 
-/// What is known about an object so far.
+/// The change.
 pub(super) struct Telling<'t> {
     pub(super) id: &'t [u8],
     pub(super) kind: &'static ObjectKind,

@@ -1,10 +1,11 @@
 //! Reads the data of all snapshots of a cluster in step, object by object.
 
 use super::life::{Event, Telling};
-use super::seen::{Meant, Seen, Stored};
+use super::seen::{Meant, Seen};
+use super::stored::Stored;
 use super::tombstones::Tombstones;
-use super::wanted::{Question, Wanted};
 use crate::compare::Comparer;
+use crate::rows::{Question, Wanted};
 use crate::series::{Cluster, Snapshot};
 use snapscope_runs::Merge;
 use std::collections::BTreeSet;

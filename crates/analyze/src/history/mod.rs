@@ -12,15 +12,16 @@ mod collect;
 mod life;
 mod lives;
 mod seen;
+mod stored;
 mod tombstones;
-mod wanted;
 
+pub use crate::rows::{Question, Wanted};
 pub use collect::Collect;
 pub use collect::Found;
-pub use life::{Deletion, Event, EventKind};
+pub use life::{Event, EventKind};
 pub use lives::{Lives, lives};
 pub use seen::{Chosen, Meant, Seen, choose};
-pub use wanted::{Question, Wanted};
+pub use tombstones::Deletion;
 
 use crate::drivers::Jobs;
 use crate::series::{Named, Series, read};

@@ -1,10 +1,9 @@
 //! The data of snapshots about the requested objects, and the choice of the intended ones.
 
 use super::collect::{Found, NAMED};
-use super::wanted::{Fit, Question, Wanted};
+use super::stored::Stored;
+use crate::rows::{Fit, Question, Wanted};
 use crate::series::Series;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::Row;
 use snapscope_runs::Sorted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -20,41 +19,6 @@ pub struct Seen {
     /// Objects that were not found may still exist: the search was by a name that they may have
     /// only in other snapshots, and this one cannot be read again.
     partly: bool,
-}
-
-/// An object in stored form: its match, the number of its record, its content.
-pub(super) struct Stored<'b> {
-    pub(super) fit: Fit,
-    pub(super) number: u64,
-    pub(super) row: &'b [u8],
-}
-
-impl<'b> Stored<'b> {
-    pub(super) fn write(fit: Fit, number: u64, row: &Row) -> Vec<u8> {
-        let mut out = vec![match fit {
-            Fit::Id => 0,
-            Fit::Name => 1,
-            Fit::Beginning => 2,
-        }];
-        out.extend_from_slice(&number.to_le_bytes());
-        row.write(&mut out);
-        out
-    }
-
-    pub(super) fn read(bytes: &'b [u8]) -> Option<Self> {
-        let (fit, rest) = bytes.split_first()?;
-        let (number, row) = rest.split_first_chunk()?;
-        let fit = match fit {
-            0 => Fit::Id,
-            1 => Fit::Name,
-            _ => Fit::Beginning,
-        };
-        Some(Self { fit, number: u64::from_le_bytes(*number), row })
-    }
-
-    pub(super) fn object(row: &[u8], kind: &'static ObjectKind) -> io::Result<Row> {
-        Row::read(kind, row).ok_or_else(|| io::Error::other("the temporary file was changed"))
-    }
 }
 
 impl Found {
@@ -128,7 +92,7 @@ pub enum Chosen {
     /// These, but some snapshots were not searched by ID: those at these indexes have to be read
     /// again.
     AskAgain {
-        /// What to search for.
+        /// The change.
         wanted: BTreeSet<Vec<u8>>,
         /// The snapshots, by their index among the given names.
         at: Vec<usize>,

@@ -1,10 +1,9 @@
 //! Finds the index of a key's deletion in tombstones.
 //!
 //! A server writes a tombstone for each deleted key, but only one for a deleted prefix, with the
-//! prefix as its key. It removes them after a while (15 minutes by default), so many deletions
+//! prefix as its key. It removes them after a while (15 minutes by default), so a deletion may
 //! leave no tombstone in any snapshot.
 
-use super::life::Deletion;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tombstones in all snapshots of one cluster that may concern the current key.
@@ -62,4 +61,14 @@ impl Tombstones {
         let (prefix, index) = others.into_iter().min_by_key(|(_, index)| *index)?;
         Some(Deletion { index, prefix: Some(prefix.clone()) })
     }
+}
+
+/// The information in a tombstone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The index of the deletion.
+    pub index: u64,
+    /// If it is the tombstone of a prefix of the key: all keys with that prefix may have been
+    /// deleted then. This one may also have been deleted on its own before.
+    pub prefix: Option<Vec<u8>>,
 }

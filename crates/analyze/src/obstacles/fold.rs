@@ -12,7 +12,6 @@ use super::structures::{
 };
 use crate::drivers::{Fold, Problems};
 use crate::registration::Registration;
-use crate::top::identity;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, Record, record_schema};
 use snapscope_decode::schema::WireStruct as _;
@@ -92,7 +91,8 @@ const EXAMPLES: usize = 5;
 /// A record, and the name of its object.
 fn example(frame: &Frame<'_>) -> Example {
     let Frame { number, offset, kind, .. } = *frame;
-    let name = identity(frame).map_or_else(|_| String::new(), text);
+    let identity = frame.record().and_then(|record| record.identity());
+    let name = identity.map_or_else(|_| String::new(), text);
     Example { number, offset, kind, name }
 }
 

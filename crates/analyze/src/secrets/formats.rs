@@ -1,6 +1,6 @@
 //! The literals to search for: prefixes of known formats, and parts of telling names.
 
-use super::scanner::SecretClass::{self, *};
+use super::hit::SecretClass::{self, *};
 
 /// The characters of a format's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,6 +17,7 @@
 mod assignment;
 mod entropy;
 mod formats;
+mod hit;
 mod jwk;
 mod mask;
 mod names;
@@ -28,6 +29,7 @@ mod values;
 mod vault;
 mod wrapped;
 
+pub use hit::{Certainty, Hit, SecretClass};
 pub use names::is_credential_header;
-pub use scanner::{Certainty, Hit, Scanner, SecretClass};
+pub use scanner::Scanner;
 pub use vault::VaultRoots;

@@ -2,6 +2,7 @@
 
 use super::container;
 use super::dropped::DroppedFields;
+use super::entries;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
 use super::key::{key_of, register_key};
@@ -142,9 +143,12 @@ impl Verify {
         }
         self.origin.look_read(frame, &record, registration)?;
         self.indexes.record(frame, &record, registration, &mut self.found)?;
-        match registration {
-            Some(registration) => self.references.registration(at, registration),
-            None => self.references.record(at, &record)?,
+        match (registration, &record) {
+            (Some(registration), _) => self.references.registration(at, registration),
+            (None, Record::ConfigEntry(entry)) => {
+                entries::record(&mut self.references, at, entry)?;
+            }
+            (None, record) => self.references.record(at, record)?,
         }
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);

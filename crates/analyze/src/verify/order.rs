@@ -2,7 +2,6 @@
 
 use super::finding::{At, Findings};
 use super::rules::{RECORD_ORDER, REPEATED, SECTION_ORDER};
-use crate::diff::section;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -73,7 +72,7 @@ fn compare(
     found: &mut Findings,
 ) {
     if before.kind != after.kind {
-        if section(after.kind) < section(before.kind) {
+        if after.kind.section() < before.kind.section() {
             // Both may be in two pieces.
             disordered.extend([before.kind, after.kind]);
             found.add(&SECTION_ORDER, Some(*after), || {
@@ -93,7 +92,7 @@ fn compare(
 fn repeated(after: At, before: At, found: &mut Findings) {
     found.add(&REPEATED, Some(after), || {
         format!(
-            "it is the same object as record {} (at byte {}); the last one replaces it",
+            "it describes the same object as record {} (at byte {}); the last one replaces it",
             before.number, before.offset
         )
     });

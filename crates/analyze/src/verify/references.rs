@@ -120,7 +120,7 @@ impl References {
                 }
             }
             Record::Peering(peering) => self.add(Target::Peer, peering.name.0),
-            Record::ConfigEntry(entry) => return super::entries::record(self, at, entry),
+            // What is in config entries is told by `entries`.
             _ => {}
         }
         Ok(())

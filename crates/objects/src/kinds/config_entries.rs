@@ -1,14 +1,17 @@
 //! Config entries.
 
-use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field};
 use crate::filter::Shape;
-use crate::row::{Maker, Node, Record};
+use crate::kind::declare::{INDEXES_AND_HASH, columns, field, text};
+use crate::kind::{KindId, Maker, ObjectKind, Parts, Rows, Traits};
+use crate::render::Record;
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
 /// The answer of `config/KIND`, for all kinds.
 pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
+    id: KindId::ConfigEntries,
     name: "config-entries",
     one: "config-entry",
     object: Some("config-entry"),
@@ -24,15 +27,26 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
         "modified" = field("ModifyIndex"),
         @wide "created" = field("CreateIndex"),
     ],
-    id,
+    write_id: id,
     id_fields: &["Kind", "Name"],
     names: &["Name"],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        order: |entry| Some([text(entry, "Kind"), text(entry, "Name"), b"", b""]),
+        parts: Some(Parts {
+            kind: KindId::Intentions,
+            field: "Sources",
+            of: |entry| text(entry, "Kind") == b"service-intentions",
+        }),
+        // To look a field up in the shapes of all kinds would cost as much as the rest.
+        shape_of: Some(|entry| Shape::config_entry(std::str::from_utf8(text(entry, "Kind")).ok())),
+        ..Traits::NONE
+    },
 };
 
-/// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
+/// `KIND/NAME`; for the mesh entry, which has no name, its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
-    let text = |name: &str| object.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));
     out.push(b'/');
     out.extend_from_slice(if text("Kind") == b"mesh" { b"mesh" } else { text("Name") });

@@ -1,10 +1,11 @@
 //! Instances of services, and checks.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Record, Tape};
-use crate::shape::{Engine, Show, Stored};
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
+use crate::render::{Engine, Record, Show, Stored};
+use crate::value::Tape;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
@@ -13,8 +14,14 @@ use snapscope_decode::records::{
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 
+/// Whose node is imported from the same peer.
+const PEER: Option<&str> = Some("PeerName");
+
+const AT_NODE: Reference = Reference { to: KindId::Nodes, fields: &["Node"], peer: PEER };
+
 /// The answer of `catalog/service/NAME`.
 pub(super) static INSTANCES: ObjectKind = ObjectKind {
+    id: KindId::Instances,
     name: "instances",
     one: "instance",
     object: Some("service"),
@@ -35,17 +42,32 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node", "ServiceID"], out);
     },
     id_fields: &["Node", "ServiceID", "PeerName"],
     names: &["ServiceID", "ServiceName"],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |object| {
+            Some([peer_order(object), text(object, "Node"), b"1", text(object, "ServiceID")])
+        },
+        sets: &["ServiceTags"],
+        // Of its node it repeats all.
+        repeats: &["ID", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"],
+        references: &[
+            AT_NODE,
+            Reference { to: KindId::Services, fields: &["ServiceName"], peer: PEER },
+        ],
+        ..Traits::NONE
+    },
 };
 
 /// The answer of `health/state/any`.
 pub(super) static CHECKS: ObjectKind = ObjectKind {
+    id: KindId::Checks,
     name: "checks",
     one: "check",
     object: Some("check"),
@@ -66,13 +88,26 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node", "CheckID"], out);
     },
     id_fields: &["Node", "CheckID", "PeerName"],
     names: &["CheckID"],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |object| {
+            Some([peer_order(object), text(object, "Node"), b"2", text(object, "CheckID")])
+        },
+        // Those of the instance it is of.
+        repeats: &["ServiceName", "ServiceTags"],
+        references: &[
+            AT_NODE,
+            Reference { to: KindId::Instances, fields: &["Node", "ServiceID"], peer: PEER },
+        ],
+        ..Traits::NONE
+    },
 };
 
 fn struct_shape<'a, T: WireStruct<'a>>() -> Shape {

@@ -4,7 +4,6 @@ use super::super::version::{
     FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, MESH,
     PEERING, ServerVersion,
 };
-use super::Syntax;
 use super::block::{Block, block, inner_blocks, look_at_keys};
 use super::go_text::quote;
 use super::level::{AccessLevel, Level};
@@ -14,6 +13,7 @@ use super::place::{Place, RuleError};
 use super::reader::{Reader, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
+use super::syntax::Syntax;
 use super::tree::{Item, Key, Language};
 use std::collections::{HashMap, HashSet};
 
@@ -85,7 +85,7 @@ impl Decoder {
                 }
             }
             Field::Revision => {
-                let error = RuleError::new(key.place, "this version refuses a revision");
+                let error = RuleError::new(key.place, "this version does not allow a revision");
                 let server = format!("{}: unknown kind to decode into: uint64", name());
                 self.wrong.add(
                     stage,
@@ -245,7 +245,7 @@ pub(super) fn level(
         _ => {
             let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
             let words = if list_allowed { "deny, read, list, write" } else { "deny, read, write" };
-            Err(RuleError::new(place, format!("{} is {shown:?}, which is none of {words}", of())))
+            Err(RuleError::new(place, format!("{} is {shown:?}; expected one of {words}", of())))
         }
     }
 }

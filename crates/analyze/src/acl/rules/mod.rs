@@ -26,6 +26,7 @@ mod reader;
 mod rule;
 mod set;
 mod source;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -39,18 +40,10 @@ pub use place::{Place, RuleError};
 pub(crate) use rule::title;
 pub use rule::{Form, Rule, RuleKind};
 pub use set::RuleSet;
+pub use syntax::Syntax;
 
 use super::version::ServerVersion;
 use tree::Language;
-
-/// The owner of a rule text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Syntax {
-    /// A policy's.
-    Current,
-    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` have no effect.
-    Legacy,
-}
 
 /// Reads a rule text as a server of that version does.
 ///

@@ -1,7 +1,7 @@
 //! A record with rows of several kinds.
 
-use crate::shape::{Problem, Stored};
-use snapscope_decode::Frame;
+use super::stored::Stored;
+use snapscope_decode::{FieldError, Frame};
 use std::cell::OnceCell;
 
 /// A record whose fields are located once for all kinds that need them.
@@ -23,7 +23,7 @@ impl<'a> Record<'a> {
     }
 
     /// Its fields; empty, with a problem, if it is not a map.
-    pub(crate) fn stored(&self, problems: &mut Vec<Problem>) -> Option<&Stored<'a>> {
+    pub(crate) fn stored(&self, problems: &mut Vec<FieldError>) -> Option<&Stored<'a>> {
         let fields = self.fields();
         if fields.is_none() {
             // Every caller gets the problem.

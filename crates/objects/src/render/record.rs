@@ -1,9 +1,9 @@
 //! A whole record as Consul's JSON.
 
 use super::engine::{Engine, Options, Problem};
-use super::messages::Style;
+use super::fields::Record;
+use super::style::Style;
 use crate::json::Sink;
-use crate::row::Record;
 use snapscope_decode::VersionRange;
 use snapscope_decode::protobuf::MessageSchema;
 use snapscope_decode::records::{
@@ -53,24 +53,11 @@ pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem>
 fn engine<'s, S: Sink>(kind: Kind, options: Options<'s>, sink: &'s mut S) -> Engine<'s, S> {
     Engine {
         depth: options.depth,
-        stored_only: stored_only(kind),
+        // Of types that Consul's own decoder gets wrong the HTTP API is the reference.
+        stored_only: kind.info().is_some_and(|info| info.misread_by_consul),
         written_by: options.written_by,
         ..Engine::new(sink)
     }
-}
-
-/// The types that Consul's own decoder gets wrong; for them the HTTP API is the reference.
-const fn stored_only(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::KVS
-            | Kind::TOMBSTONE
-            | Kind::SESSION
-            | Kind::PREPARED_QUERY
-            | Kind::AUTOPILOT
-            | Kind::CONNECT_CA
-            | Kind::INTENTION
-    )
 }
 
 impl<S: Sink> Engine<'_, S> {

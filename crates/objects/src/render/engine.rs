@@ -1,6 +1,6 @@
 //! Renders values by the class of their field.
 
-use super::part::Stored;
+use super::stored::Stored;
 use super::written_by::WrittenBy;
 use super::zero::{is_all_zero, is_empty};
 use crate::json::{Sink, duration_text, ip_text, time_text};
@@ -31,9 +31,6 @@ impl Default for Options<'_> {
 
 /// A part of a record that does not fit its type.
 pub type Problem = FieldError;
-
-/// Maximum number of fields of a struct.
-pub(super) const MAX_FIELDS: usize = 40;
 
 pub(crate) struct Engine<'s, S: Sink> {
     pub(crate) sink: &'s mut S,
@@ -170,7 +167,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         if x.is_finite() {
             self.sink.float(x);
         } else {
-            self.problems.push(FieldError::class("a finite number", "infinite or no number"));
+            self.problems.push(FieldError::class("a finite number", "infinite or not a number"));
             self.sink.text(x.to_string().as_bytes());
         }
     }
@@ -331,21 +328,6 @@ fn is_shown_by_early(schema: &Schema, field: &FieldSpec) -> bool {
     )
 }
 
-/// Returns the position in its table of the field stored under `key`. `next` is the number of
-/// fields already passed: servers store fields sorted, so the next key is usually the next field.
-pub(super) fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<usize> {
-    let (before, behind) = schema.stored_order.split_at_checked(*next)?;
-    let is_it = |place: &u8| {
-        schema.fields.get(usize::from(*place)).is_some_and(|field| field.is_stored_as(key))
-    };
-    let at = match behind.iter().position(is_it) {
-        Some(at) => *next + at,
-        None => before.iter().position(is_it)?,
-    };
-    *next = at + 1;
-    schema.stored_order.get(at).map(|place| usize::from(*place))
-}
-
 /// A map's key as text: raw bytes unchanged, a service name by its name, anything else as it
 /// prints.
 fn key_text(key: Value<'_>) -> std::borrow::Cow<'_, [u8]> {
@@ -369,56 +351,12 @@ fn expectation(class: &Class) -> &'static str {
         Class::Text => "text",
         Class::Bytes => "bytes",
         Class::Int | Class::Nanos | Class::NanosText => "an integer",
-        Class::Uint | Class::Uint32 => "an integer that is not negative",
+        Class::Uint | Class::Uint32 => "a non-negative integer",
         Class::Bool => "a bool",
         Class::F32 | Class::F64 => "a float",
         Class::Time => "a time",
         Class::Ip => "an IP address",
         Class::List(_) => "a list",
         _ => "a map",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use snapscope_decode::Kind;
-    use snapscope_decode::records::{ENTRY_KINDS, record_schema};
-
-    fn check(schema: &'static Schema, seen: &mut Vec<&'static str>) {
-        if seen.contains(&schema.name) {
-            return;
-        }
-        seen.push(schema.name);
-        assert!(schema.fields.len() <= MAX_FIELDS, "{}", schema.name);
-        for field in schema.fields {
-            inside(field.class, seen);
-        }
-    }
-
-    fn inside(class: &'static Class, seen: &mut Vec<&'static str>) {
-        match class {
-            Class::Struct(schema) => check(schema(), seen),
-            Class::Optional(of)
-            | Class::List(of)
-            | Class::Map(of)
-            | Class::NumberMap(of)
-            | Class::NameMap(of) => inside(of, seen),
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn no_struct_has_more_fields_than_there_are_slots() {
-        let mut seen = Vec::new();
-        for number in 0..=255 {
-            if let Some(schema) = record_schema(Kind(number)) {
-                check(schema, &mut seen);
-            }
-        }
-        for schema in ENTRY_KINDS.iter().map(|kind| kind.schema) {
-            check(schema(), &mut seen);
-        }
-        assert!(seen.len() > 130, "{} structs", seen.len());
     }
 }

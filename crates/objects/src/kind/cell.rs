@@ -1,36 +1,9 @@
-//! Columns of tables.
+//! What stands in a cell of a table.
 
-use super::{Json, Node, Row};
-use crate::filter::{Selector, Shape, parse};
 use crate::json::JsonText;
-use crate::kinds::ObjectKind;
+use crate::value::{Json, Node};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-
-/// A column of a kind's table.
-#[derive(Debug)]
-pub struct Column {
-    /// Its name, in lower case with dashes.
-    pub name: &'static str,
-    /// Its content.
-    pub cell: Cell,
-    /// Whether only wide tables show it.
-    pub wide: bool,
-}
-
-/// Where the content of a column comes from.
-#[derive(Debug)]
-pub enum Cell {
-    /// A field, by its path with dots.
-    Field(&'static str),
-    /// It is computed.
-    Made {
-        /// The outermost fields that it needs.
-        from: &'static [&'static str],
-        /// Computes it.
-        make: for<'t> fn(Node<'t>) -> CellValue<'t>,
-    },
-}
 
 /// The content of a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,29 +20,6 @@ pub enum CellValue<'t> {
     Float(f64),
     /// Text as stored.
     Text(Cow<'t, [u8]>),
-}
-
-/// A chosen column: one of the table's, or any selector.
-#[derive(Debug, Clone)]
-pub enum Chosen {
-    /// One of the table's.
-    Column(&'static Column),
-    /// A selector as in filters.
-    Selector(Selector),
-}
-
-/// A name that is neither a column nor a selector.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} have no column {name:?}; there are {}, and any selector: {}", columns.join(", "), fields.join(", "))]
-pub struct UnknownColumn {
-    /// The kind's name.
-    pub kind: &'static str,
-    /// The requested name.
-    pub name: String,
-    /// The known columns.
-    pub columns: Vec<&'static str>,
-    /// The known outermost fields.
-    pub fields: Vec<&'static str>,
 }
 
 impl CellValue<'_> {
@@ -227,105 +177,6 @@ fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
     let order = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
     out.extend_from_slice(&order.to_be_bytes());
     out.extend_from_slice(&(whole.cast_unsigned() ^ 1 << 127).to_be_bytes());
-}
-
-impl Column {
-    /// Returns the content of this column for an object.
-    #[must_use]
-    pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
-        match &self.cell {
-            Cell::Field(path) => {
-                // Most paths are a single name, and looking that up is faster than searching for
-                // dots.
-                let found = match path.bytes().any(|b| b == b'.') {
-                    false => object.get(path),
-                    true => object.at(path.split('.')),
-                };
-                found.map_or(CellValue::Nothing, cell_of)
-            }
-            Cell::Made { make, .. } => make(object),
-        }
-    }
-
-    /// The outermost fields that it needs.
-    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
-        let (field, made) = match &self.cell {
-            Cell::Field(path) => (path.split('.').next(), &[][..]),
-            Cell::Made { from, .. } => (None, *from),
-        };
-        field.into_iter().chain(made.iter().copied())
-    }
-}
-
-impl Chosen {
-    /// Finds a column by its name (in any case) or by a selector.
-    ///
-    /// # Errors
-    /// If neither exists.
-    pub fn find(
-        kind: &'static ObjectKind,
-        shape: &Shape,
-        name: &str,
-    ) -> Result<Self, UnknownColumn> {
-        if let Some(column) = kind.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)) {
-            return Ok(Self::Column(column));
-        }
-        let unknown = || UnknownColumn {
-            kind: kind.name,
-            name: name.to_owned(),
-            columns: kind.columns.iter().map(|column| column.name).collect(),
-            fields: shape.names(),
-        };
-        let selector = selector(name).ok_or_else(unknown)?;
-        selector
-            .path
-            .iter()
-            .try_fold(shape.clone(), |shape, name| shape.member(name))
-            .ok_or_else(unknown)?;
-        Ok(Self::Selector(selector))
-    }
-
-    /// The heading.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Column(column) => column.name.to_owned(),
-            Self::Selector(selector) => selector.to_string(),
-        }
-    }
-
-    /// Returns the content of this column for a row.
-    #[must_use]
-    pub fn cell<'r>(&self, row: &'r Row) -> CellValue<'r> {
-        match self {
-            Self::Column(column) => column.cell(row.object()),
-            Self::Selector(selector) => {
-                let path = &selector.path;
-                let found = path.iter().try_fold(row.object(), |node, name| node.get(name));
-                found.map_or(CellValue::Nothing, cell_of)
-            }
-        }
-    }
-
-    /// The outermost fields that it needs.
-    #[must_use]
-    pub fn fields(&self) -> Vec<String> {
-        match self {
-            Self::Column(column) => column.fields().map(str::to_owned).collect(),
-            Self::Selector(selector) => {
-                let first = selector.path.first();
-                first.map(|name| String::from_utf8_lossy(name).into_owned()).into_iter().collect()
-            }
-        }
-    }
-}
-
-/// A single selector.
-fn selector(text: &str) -> Option<Selector> {
-    match parse(&format!("{text} is empty")).ok()? {
-        crate::filter::Expr::Match(statement) => Some(statement.selector),
-        _ => None,
-    }
 }
 
 /// A value in one cell: texts of a list separated by commas, other lists and objects as JSON.

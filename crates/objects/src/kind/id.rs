@@ -1,10 +1,11 @@
-//! Natural keys.
+//! Ids made of fields.
 
-use crate::row::{Json, Node};
+use super::declare::text;
+use crate::value::{Json, Node};
 
 /// Writes the text (or number) of some fields separated by `/`; empty ones are left out from the
 /// second on.
-pub(super) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
+pub(crate) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
     for (at, name) in names.iter().enumerate() {
         let value = object.at(name.split('.')).map(|node| node.json());
         let text = match value {
@@ -20,8 +21,8 @@ pub(super) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
 }
 
 /// Writes `peer:NAME/` if the object was imported from a peer.
-pub(super) fn peer(object: Node<'_>, field: &str, out: &mut Vec<u8>) {
-    let peer = object.get(field).and_then(|node| node.text()).unwrap_or(&[]);
+pub(crate) fn peer(object: Node<'_>, field: &str, out: &mut Vec<u8>) {
+    let peer = text(object, field);
     if !peer.is_empty() {
         out.extend_from_slice(b"peer:");
         out.extend_from_slice(peer);

@@ -1,12 +1,12 @@
-//! Single fields of a record, under names other than the stored ones.
+//! Where the fields of a struct are stored.
 
-use super::engine::{Engine, MAX_FIELDS, position};
-use super::zero::is_empty;
-use crate::json::Sink;
 use snapscope_decode::Frame;
 use snapscope_decode::records::record_schema;
-use snapscope_decode::schema::{FieldError, Schema, Shown, wrong_class};
+use snapscope_decode::schema::{FieldError, Schema, wrong_class};
 use snapscope_decode::wire::{Entries, Value};
+
+/// Maximum number of fields of a struct.
+const MAX_FIELDS: usize = 40;
 
 /// The positions of a struct's stored fields. Each is looked up once and read on demand.
 pub(crate) struct Stored<'a> {
@@ -16,17 +16,6 @@ pub(crate) struct Stored<'a> {
     places: [u32; MAX_FIELDS],
     /// Stored fields that are unknown or stored twice.
     pub(super) unknown: usize,
-}
-
-/// When a field is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Show {
-    /// Always; as its zero value if it is not stored.
-    Always,
-    /// If it is stored, even if empty.
-    IfStored,
-    /// If it is neither absent nor empty.
-    NotEmpty,
 }
 
 impl<'a> Stored<'a> {
@@ -97,7 +86,7 @@ impl<'a> Stored<'a> {
         Some(Self::of(schema, Some(value)))
     }
 
-    fn find(&self, stored: &str) -> Option<usize> {
+    pub(super) fn find(&self, stored: &str) -> Option<usize> {
         self.schema.position(stored.as_bytes())
     }
 
@@ -134,7 +123,7 @@ impl<'a> Stored<'a> {
     }
 
     /// Unknown fields that are not zero.
-    fn unknown(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a> {
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (&'a [u8], Value<'a>)> + use<'a> {
         let schema = self.schema;
         self.entries.into_iter().flatten().flatten().filter_map(move |(key, value)| match key {
             Value::Raw(key) if schema.stored(key).is_none() && !value.is_zero() => {
@@ -145,81 +134,62 @@ impl<'a> Stored<'a> {
     }
 }
 
-impl<S: Sink> Engine<'_, S> {
-    /// Renders a field as the member `name` of the open object.
-    pub(crate) fn member(&mut self, name: &str, stored: &Stored<'_>, field: &str, show: Show) {
-        let Some(at) = stored.find(field) else { return };
-        let Some(spec) = stored.schema.fields.get(at) else { return };
-        let value = stored.at(at);
-        let shown = match show {
-            Show::Always => true,
-            Show::IfStored => value.is_some(),
-            Show::NotEmpty => value.is_some() && !is_empty(spec.class, value),
-        };
-        if shown && self.sink.wants(name.as_bytes()) {
-            if name == spec.json {
-                self.sink.field(spec);
-            } else {
-                self.sink.key(name.as_bytes());
-            }
-            let before = self.problems.len();
-            self.value(spec.class, value);
-            for problem in self.problems.iter_mut().skip(before) {
-                *problem = problem.clone().inside(field, 0);
-            }
+/// Returns the position in its table of the field stored under `key`. `next` is the number of
+/// fields already passed: servers store fields sorted, so the next key is usually the next field.
+fn position(schema: &Schema, key: &[u8], next: &mut usize) -> Option<usize> {
+    let (before, behind) = schema.stored_order.split_at_checked(*next)?;
+    let is_it = |place: &u8| {
+        schema.fields.get(usize::from(*place)).is_some_and(|field| field.is_stored_as(key))
+    };
+    let at = match behind.iter().position(is_it) {
+        Some(at) => *next + at,
+        None => before.iter().position(is_it)?,
+    };
+    *next = at + 1;
+    schema.stored_order.get(at).map(|place| usize::from(*place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use snapscope_decode::Kind;
+    use snapscope_decode::records::{ENTRY_KINDS, record_schema};
+    use snapscope_decode::schema::Class;
+
+    fn check(schema: &'static Schema, seen: &mut Vec<&'static str>) {
+        if seen.contains(&schema.name) {
+            return;
+        }
+        seen.push(schema.name);
+        assert!(schema.fields.len() <= MAX_FIELDS, "{}", schema.name);
+        for field in schema.fields {
+            inside(field.class, seen);
         }
     }
 
-    /// Renders a list as a member of the open object; `[]` where the API shows an absent one as
-    /// empty.
-    pub(crate) fn list_member(&mut self, name: &str, stored: &Stored<'_>, field: &str) {
-        if stored.get(field).is_some() {
-            self.member(name, stored, field, Show::Always);
-        } else if self.sink.wants(name.as_bytes()) {
-            self.sink.key(name.as_bytes());
-            self.sink.begin_list();
-            self.sink.end_list();
+    fn inside(class: &'static Class, seen: &mut Vec<&'static str>) {
+        match class {
+            Class::Struct(schema) => check(schema(), seen),
+            Class::Optional(of)
+            | Class::List(of)
+            | Class::Map(of)
+            | Class::NumberMap(of)
+            | Class::NameMap(of) => inside(of, seen),
+            _ => {}
         }
     }
 
-    /// Renders a struct without one of its fields, under the names of the API.
-    pub(crate) fn members_but(&mut self, stored: &Stored<'_>, but: &str) {
-        for field in stored.schema.fields {
-            let show = match field.shown {
-                Shown::Always => Show::IfStored,
-                Shown::OmitEmpty | Shown::OmitZero | Shown::Hidden => Show::NotEmpty,
-            };
-            if field.stored != but {
-                self.member(field.json, stored, field.stored, show);
-            }
-        }
-        self.unknown_members("", stored);
-    }
-
-    /// Renders unknown stored fields, with `prefix` before their names.
-    pub(crate) fn unknown_members(&mut self, prefix: &str, stored: &Stored<'_>) {
-        for (key, value) in stored.unknown() {
-            let name = [prefix.as_bytes(), key].concat();
-            if self.sink.wants(&name) {
-                self.sink.key(&name);
-                self.generic(value);
+    #[test]
+    fn no_struct_has_more_fields_than_there_are_slots() {
+        let mut seen = Vec::new();
+        for number in 0..=255 {
+            if let Some(schema) = record_schema(Kind(number)) {
+                check(schema, &mut seen);
             }
         }
-    }
-
-    /// Renders a text as a member of the open object.
-    pub(crate) fn text_member(&mut self, name: &str, text: &[u8]) {
-        if self.sink.wants(name.as_bytes()) {
-            self.sink.key(name.as_bytes());
-            self.sink.text(text);
+        for schema in ENTRY_KINDS.iter().map(|kind| kind.schema) {
+            check(schema(), &mut seen);
         }
-    }
-
-    /// Renders a number as a member of the open object.
-    pub(crate) fn uint_member(&mut self, name: &str, n: u64) {
-        if self.sink.wants(name.as_bytes()) {
-            self.sink.key(name.as_bytes());
-            self.sink.uint(n);
-        }
+        assert!(seen.len() > 130, "{} structs", seen.len());
     }
 }

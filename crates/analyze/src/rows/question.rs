@@ -1,7 +1,8 @@
 //! The requested objects.
 
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{PeerSelection, Row};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kind::PeerSelection;
+use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 
 /// The requested objects, by name.
@@ -28,7 +29,7 @@ pub struct Question {
 
 /// How well an object matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
+pub enum Fit {
     /// By its id.
     Id,
     /// By another name.
@@ -38,7 +39,9 @@ pub(super) enum Fit {
 }
 
 impl Question {
-    pub(super) fn fit(&self, row: &Row) -> Option<Fit> {
+    /// How well an object fits, if it does.
+    #[must_use]
+    pub fn fit(&self, row: &Row) -> Option<Fit> {
         match &self.wanted {
             Wanted::Ids(ids) => ids.contains(&row.id()).then_some(Fit::Id),
             Wanted::Under(prefix) => row.id().starts_with(prefix).then_some(Fit::Id),
@@ -50,7 +53,7 @@ impl Question {
                 }
                 let mut fit = None;
                 if names.any(|known| {
-                    if known.starts_with(name) && !self.is_keyed() && !name.is_empty() {
+                    if known.starts_with(name) && !self.kind.traits.keyed && !name.is_empty() {
                         fit = Some(Fit::Beginning);
                     }
                     known.as_ref() == name.as_slice()
@@ -63,7 +66,8 @@ impl Question {
     }
 
     /// Whether the rest of a record needs to be read, judging by its stored ID.
-    pub(super) fn may(&self, id: &[u8]) -> bool {
+    #[must_use]
+    pub fn may(&self, id: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name == id,
             Wanted::Ids(ids) => ids.contains(id),
@@ -72,21 +76,12 @@ impl Question {
     }
 
     /// Whether a tombstone may concern one of the objects: its own, or that of a prefix.
-    pub(super) fn may_concern(&self, tombstone: &[u8]) -> bool {
+    #[must_use]
+    pub fn may_concern(&self, tombstone: &[u8]) -> bool {
         match &self.wanted {
             Wanted::Named(name) => name.starts_with(tombstone),
             Wanted::Ids(ids) => ids.iter().any(|id| id.starts_with(tombstone)),
             Wanted::Under(prefix) => tombstone.starts_with(prefix) || prefix.starts_with(tombstone),
         }
-    }
-
-    /// Whether its objects are keys. A prefix never identifies one key.
-    pub(super) fn is_keyed(&self) -> bool {
-        matches!(self.kind.name, "kv" | "keys" | "tombstones")
-    }
-
-    /// Whether its objects leave tombstones.
-    pub(super) fn has_tombstones(&self) -> bool {
-        matches!(self.kind.name, "kv" | "keys")
     }
 }
