@@ -199,6 +199,7 @@ impl<'p> Redactor<'p> {
                 Some(out)
             }
             Treatment::Setting if spot.called == b"PrivateKeyType" => Some(b"ec".to_vec()),
+            Treatment::Setting if spot.called == b"PrivateKeyBits" => Some(b"256".to_vec()),
             Treatment::Setting if is_word(bytes) => None,
             Treatment::KeyType => Some(b"ec".to_vec()),
             Treatment::Value => Some(self.value(bytes)),

@@ -38,9 +38,26 @@ pub(super) fn any(
             Some(other) => encode::uint(other, out),
             None => out.extend_from_slice(stored.bytes),
         },
+        // Numbers that came as JSON are floats.
+        Value::F64(number) => match whole(number).and_then(|number| to.number(spot, number)) {
+            Some(other) => encode::scalar(Value::F64(float(other)), out),
+            None => out.extend_from_slice(stored.bytes),
+        },
         Value::Ext(..) => return unknown(spot, cursor, depth, to, out),
         _ => out.extend_from_slice(stored.bytes),
     }
     *cursor = stored.after;
     Ok(())
+}
+
+/// A float as the integer it stands for, as far as both are exact.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // its range is checked
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..9e15).contains(&number);
+    is_whole.then_some(number as u64)
+}
+
+#[allow(clippy::cast_precision_loss)] // sizes of keys are small
+const fn float(number: u64) -> f64 {
+    number as f64
 }
