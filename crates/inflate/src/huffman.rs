@@ -113,8 +113,8 @@ impl Tables {
     }
 }
 
-/// Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2); and where in it each length
-/// begins.
+/// Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2), and the start of each
+/// length in it.
 #[inline]
 fn canonical(lengths: &[u8]) -> ([u16; MAX_CODE + 2], [u16; LITERALS]) {
     let mut start = [0u16; MAX_CODE + 2];

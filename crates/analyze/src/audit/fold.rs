@@ -158,7 +158,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Looks for secrets in the texts of records that have no other rules about them.
+    /// Looks for secrets in the texts of records that no other rule covers.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {
@@ -235,7 +235,7 @@ impl Audit {
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
-/// Fields of an auth method that have a rule of their own.
+/// Fields of an auth method with their own rule.
 const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.

@@ -132,7 +132,7 @@ struct Work {
 /// and the names that were replaced in them, of which some come more than once.
 ///
 /// # Errors
-/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
+/// The error of `sink`, or if the temporary file of `renamed` cannot be read.
 pub fn redact(
     blocks: Blocks,
     jobs: Jobs,

@@ -64,7 +64,7 @@ fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
     read.ask(file, AclModel::default)
 }
 
-/// What is said of RESOURCE: those that the newest servers know.
+/// The help of RESOURCE: the resources of the newest servers.
 fn resources() -> String {
     let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
     let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();
