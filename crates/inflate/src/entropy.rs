@@ -17,18 +17,18 @@ use crate::huffman::{
 use crate::input::Input;
 use crate::tokens::{COMMAND, MAX_RUN, ONLY, SLACK, Tokens, match_command};
 
-/// Bytes that must lie behind the next one to read for a turn of the fast loop: two refills, each
+/// Bytes that must lie after the next one to read for a turn of the fast loop: two refills, each
 /// reading 8 and moving on by at most 7.
 const TURN: usize = 16;
 /// Bytes that must lie ahead for the fast loop to get anywhere: it reads 7 in advance.
 pub(crate) const INPUT_SLACK: usize = TURN + 8;
 
-/// Bits in hand behind a refill.
+/// Bits in hand after a refill.
 const FILLED: usize = 56;
 /// Bits of a length and of a distance, with their extra bits.
 const LENGTH: usize = MAX_CODE + 5;
 const DISTANCE: usize = MAX_CODE + 13;
-// What is looked up first behind a refill is looked up before it, with the bits that were left.
+// What is looked up first after a refill is looked up before it, with the bits that were left.
 const _: () = {
     assert!(FILLED - 7 >= LITERAL_BITS && FILLED - DISTANCE >= LITERAL_BITS);
     assert!(FILLED - 3 * LITERAL_BITS >= LITERAL_BITS);
@@ -344,7 +344,7 @@ impl Registers {
     }
 
     /// # Safety
-    /// Two bytes can be written behind the literals.
+    /// Two bytes can be written after the literals.
     #[inline(always)]
     unsafe fn put_literals(&mut self, entry: u32) {
         // SAFETY: the caller's.

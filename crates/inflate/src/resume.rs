@@ -1,4 +1,4 @@
-//! Decoding on behind damage: from the next block, without the bytes before it.
+//! Decoding on after damage: from the next block, without the bytes before it.
 //!
 //! A block says all about its own codes, so decoding can start at any of them; only what its matches copy
 //! from before it is not known. That becomes less with every block: most copies are of something near.

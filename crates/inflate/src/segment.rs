@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 /// Why a decoder stopped.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// At a block's start at or behind the given bit, where the next segment may begin.
+    /// At a block's start at or after the given bit, where the next segment may begin.
     Cut,
     /// Behind the last block of the deflate stream.
     End,
@@ -75,7 +75,7 @@ impl Segment {
     }
 
     /// Decodes until the tokens are full or the first start of a dynamic block (not the last) at
-    /// or behind `stop_bit`. Other blocks there are decoded on: no segment begins at them.
+    /// or after `stop_bit`. Other blocks there are decoded on: no segment begins at them.
     ///
     /// What waits in `hashes` is hashed meanwhile.
     pub(crate) fn run(
@@ -205,7 +205,7 @@ impl Segment {
     /// The bit at which a match reaches back before the stream's first byte, given that one does:
     /// decodes again from the stream's start, symbol by symbol, and counts.
     pub(crate) fn locate_far_match(&mut self, source: &dyn ReadAt, start: u64) -> Stop {
-        // Stored blocks give many tokens at once; every other step gives one.
+        // Stored blocks produce many tokens at once; every other step produces one.
         self.start(start, crate::tokens::MAX_BUFFER.min(LOCATE_TOKENS));
         let mut produced = 0;
         loop {

@@ -51,7 +51,7 @@ pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) ->
     }
 }
 
-/// Finds the first plausible block behind each cut; gives how many were found.
+/// Finds the first plausible block after each cut; returns how many were found.
 ///
 /// # Errors
 /// If the source can't be read.

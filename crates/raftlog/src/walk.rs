@@ -24,7 +24,7 @@ pub enum LogFinding {
     Gap {
         /// The last index before.
         after: u64,
-        /// The first one behind.
+        /// The first one after.
         next: u64,
     },
     /// Entries at the end that no commit vouches for.

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 /// thread decodes itself to the next, on two cores.
 pub const DEFAULT_WAITING: usize = 8 << 20;
 
-/// Blocks that are hashed at once by whoever [helps](HashQueue::help): a tenth of a millisecond's.
+/// Blocks that are hashed at once by a thread that [helps](HashQueue::help): a tenth of a millisecond's.
 const HELPING: usize = 4096;
 
 /// The first state (FIPS 180-4, 5.3.3).
@@ -87,7 +87,7 @@ impl HashQueue {
         }
     }
 
-    /// Puts bytes behind those that were put in before.
+    /// Puts bytes after those that were put in before.
     pub fn push(&self, piece: impl AsRef<[u8]> + Send + 'static) {
         let size = piece.as_ref().len();
         // Counted first: a decoder may hash it as soon as it is there.
@@ -162,7 +162,7 @@ impl HashQueue {
         }
     }
 
-    /// Moves on to where whole blocks lie in one piece; gives how many.
+    /// Moves on to where whole blocks lie in one piece; returns how many.
     fn next(&self, hasher: &mut Hasher) -> Option<usize> {
         loop {
             let Some(piece) = &hasher.piece else {
@@ -210,7 +210,7 @@ impl Hasher {
         self.set(state, blocks);
     }
 
-    /// Takes over the state behind the next `blocks` blocks.
+    /// Takes over the state after the next `blocks` blocks.
     fn set(&mut self, state: [u32; 8], blocks: usize) {
         self.state = state;
         self.at += blocks * BLOCK;
@@ -250,7 +250,7 @@ impl Lent<'_> {
         (self.hasher.state, self.hasher.blocks(self.blocks))
     }
 
-    /// Takes over the state behind the first `blocks` blocks of the work; false if none is left.
+    /// Takes over the state after the first `blocks` blocks of the work; false if none is left.
     pub(crate) fn done(&mut self, state: [u32; 8], blocks: usize) -> bool {
         self.hasher.set(state, blocks);
         self.queue.hashed(blocks * BLOCK);
@@ -283,7 +283,7 @@ fn has_rounds() -> bool {
     false
 }
 
-/// A thread that panicked while it held one of the locks left whole values behind.
+/// A thread that panicked while it held one of the locks left complete values.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Decoding on behind damage finds the rest of the stream, and gives no byte that is not in it.
+//! Decoding on after damage finds the rest of the stream, and returns no byte that is not in it.
 
 use snapscope_inflate::{UNKNOWN, resume};
 use std::io::Write as _;
