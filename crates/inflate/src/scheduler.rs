@@ -1,4 +1,4 @@
-//! Who decodes which segment: a queue that the output moves along, and threads that run ahead.
+//! Assigns segments to decoders: a queue that the output advances, and threads that run ahead.
 //!
 //! Segment k is what is decoded from the first plausible block at or after byte k * size on, to
 //! the first one at or after byte (k + 1) * size. The output's *head* is the first segment it
@@ -41,7 +41,7 @@ struct Queue {
 
 /// What the output finds at its head.
 pub(crate) enum Head {
-    /// Nobody has begun it; it is the caller's now.
+    /// Not started; it now belongs to the caller.
     Yours,
     /// It was decoded from the caller's place.
     Ready(Box<Found>),
@@ -60,7 +60,7 @@ pub(crate) struct Scheduler {
     room: Condvar,
     /// A segment was decoded.
     done: Condvar,
-    /// The head again, for threads deep in a segment to see that nobody wants it any more.
+    /// A copy of the head, for threads to see that their segment is no longer needed.
     wanted: AtomicU64,
     hashes: OnceLock<Arc<HashQueue>>,
 }
@@ -198,7 +198,7 @@ impl Scheduler {
                 let stop = segment.run(self.source(), to, self.hashes(), &cancelled);
                 outcome.slot = Slot::Found(Box::new(Found { segment, start, stop }));
             }
-            // The output meets a failing read by itself, at its place.
+            // The output finds a failing read itself, at its position.
             Ok(false) | Err(_) => outcome.idle = Some(segment),
         }
     }
@@ -239,7 +239,7 @@ impl Scheduler {
     }
 }
 
-/// Hands a claimed segment's outcome in, also when its thread unwinds: the output waits for it.
+/// Reports the outcome of a claimed segment, even if its thread unwinds: the output waits for it.
 struct Outcome<'a> {
     scheduler: &'a Scheduler,
     k: u64,

@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) enum Stop {
     /// At a block's start at or after the given bit, where the next segment may begin.
     Cut,
-    /// Behind the last block of the deflate stream.
+    /// After the last block of the deflate stream.
     End,
     /// The tokens are full; calling again goes on.
     Full,
@@ -24,7 +24,7 @@ pub(crate) enum Stop {
     Bad(ErrorKind, u64),
     /// The source could not be read; calling again tries again.
     Io(io::Error),
-    /// The caller does not want it any more.
+    /// The caller no longer needs it.
     Cancelled,
 }
 
@@ -266,7 +266,7 @@ impl Segment {
         }
     }
 
-    /// Turns a read error into what a caller sees.
+    /// Turns a read error into the error for callers.
     pub(crate) fn io_error(&self, e: io::Error) -> (ErrorKind, u64) {
         (ErrorKind::Io(Arc::new(e)), self.input.position())
     }

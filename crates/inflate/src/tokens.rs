@@ -1,4 +1,4 @@
-//! What entropy decoding leaves for the replay: literal bytes, and commands between them.
+//! The output of entropy decoding, for the replay: literal bytes, and commands between them.
 //!
 //! One buffer holds both. Literals grow up from its start, commands grow down from its end, so
 //! that for any mix, the buffer is full only when it is. A command is 32 bits:
