@@ -135,7 +135,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Looks for secrets. The records of the catalog were read already.
+    /// Looks for secrets. Records of the catalog were already checked.
     fn scan(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (number, options, out) = (frame.number, &self.options, &mut self.findings);
         match record {
@@ -148,7 +148,7 @@ impl Audit {
         }
     }
 
-    /// Looks for secrets in all texts of a record, some fields aside.
+    /// Looks for secrets in all texts of a record, except in some fields.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {

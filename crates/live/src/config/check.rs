@@ -108,7 +108,7 @@ fn alert_shrink(percent: Option<u64>, mistakes: &mut Mistakes) -> Option<u8> {
     valid
 }
 
-/// Where snapshots go, in the order in which kinds of destinations are documented.
+/// The destinations of snapshots, in the order of the documentation.
 fn destinations(
     (s3, azure, google, folders): (
         Option<Vec<S3Layer>>,

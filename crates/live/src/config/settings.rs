@@ -1,4 +1,4 @@
-//! The settings an agent works by.
+//! The settings of an agent.
 
 use super::destination::DestinationSettings;
 use crate::client::{ClientOptions, Secret};

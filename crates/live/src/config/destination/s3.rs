@@ -143,7 +143,7 @@ pub(in crate::config) fn check(
     })
 }
 
-/// Keys are whole or not there.
+/// The access key: both parts or neither.
 fn credentials(
     place: &str,
     id: Option<String>,
