@@ -1,7 +1,8 @@
 //! Extracts part of a snapshot as a new snapshot.
 //!
 //! Two passes: [`plan`] collects dependencies and decides, [`extract`] copies. Records stay
-//! unchanged except for cut references; extracting everything reproduces the same `state.bin`.
+//! unchanged except for cut references; extracting everything reproduces the same `state.bin`. If
+//! keys are renamed, [`renamed`] takes another pass between the two.
 
 mod apply;
 mod decide;
@@ -56,7 +57,7 @@ struct Work {
 /// keys among the others.
 ///
 /// # Errors
-/// If `sink` fails.
+/// If `sink` fails, or the temporary file of renamed keys cannot be read.
 pub fn extract(
     blocks: Blocks,
     jobs: Jobs,
