@@ -8,11 +8,14 @@ use crate::table::Table;
 /// What of a key counts when a write is compared with what is there.
 const COMPARED: &[&str] = &["LockIndex", "Key", "Flags", "Value", "Session"];
 
+/// Why a check-and-set, a lock or an unlock does nothing.
+pub(super) const STALE: &str = "the key's index or lock is not the expected one";
+
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     match operate(machine, request.text("Op"), request.doc("DirEnt")?) {
         // A write that came too late is answered with false.
-        Err(Failure::Stale) => Ok(()),
+        Err(Failure::Stale) => refused(STALE),
         Err(Failure::Refused(e)) => Err(e),
         Ok(()) => Ok(()),
     }
