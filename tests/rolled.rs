@@ -19,47 +19,47 @@ struct Writer<'s> {
     intentions: Vec<String>,
 }
 
-type Write = fn(&mut Writer<'_>);
-
 /// Kinds of writes, the more frequent ones several times.
-const WRITES: &[Write] = &[
-    Writer::key,
-    Writer::key,
-    Writer::key,
-    Writer::key,
-    Writer::large_key,
-    Writer::cas,
-    Writer::cas,
-    Writer::delete,
-    Writer::delete_tree,
-    Writer::session,
-    Writer::session,
-    Writer::lock,
-    Writer::lock,
-    Writer::unlock,
-    Writer::destroy,
-    Writer::register,
-    Writer::register,
-    Writer::register,
-    Writer::check,
-    Writer::check,
-    Writer::deregister,
-    Writer::proxy,
-    Writer::gateway,
-    Writer::transaction,
-    Writer::transaction,
-    Writer::token,
-    Writer::policy,
-    Writer::role,
-    Writer::delete_acl,
-    Writer::config_entry,
-    Writer::config_entry,
-    Writer::delete_config_entry,
-    Writer::intention,
-    Writer::query,
-    Writer::legacy_token,
-    Writer::autopilot,
-];
+fn writes<'s>() -> Vec<fn(&mut Writer<'s>)> {
+    vec![
+        Writer::key,
+        Writer::key,
+        Writer::key,
+        Writer::key,
+        Writer::large_key,
+        Writer::cas,
+        Writer::cas,
+        Writer::delete,
+        Writer::delete_tree,
+        Writer::session,
+        Writer::session,
+        Writer::lock,
+        Writer::lock,
+        Writer::unlock,
+        Writer::destroy,
+        Writer::register,
+        Writer::register,
+        Writer::register,
+        Writer::check,
+        Writer::check,
+        Writer::deregister,
+        Writer::proxy,
+        Writer::gateway,
+        Writer::transaction,
+        Writer::transaction,
+        Writer::token,
+        Writer::policy,
+        Writer::role,
+        Writer::delete_acl,
+        Writer::config_entry,
+        Writer::config_entry,
+        Writer::delete_config_entry,
+        Writer::intention,
+        Writer::query,
+        Writer::legacy_token,
+        Writer::autopilot,
+    ]
+}
 
 const NODES: u64 = 6;
 const SERVICES: u64 = 6;
@@ -78,7 +78,8 @@ impl<'s> Writer<'s> {
     }
 
     fn write(&mut self) {
-        let write = *self.random.pick(WRITES);
+        let writes = writes();
+        let write = *self.random.pick(&writes);
         write(self);
     }
 
@@ -163,7 +164,8 @@ impl<'s> Writer<'s> {
 
     fn any(&mut self, of: fn(&Self) -> &Vec<String>) -> Option<String> {
         let len = of(self).len();
-        if len == 0 { None } else { Some(of(self)[self.random.index(len)].clone()) }
+        let at = if len == 0 { 0 } else { self.random.index(len) };
+        of(self).get(at).cloned()
     }
 
     fn lock(&mut self) {

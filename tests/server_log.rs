@@ -35,6 +35,7 @@ struct Call {
     at: f64,
     accessor: String,
     object: String,
+    kind: &'static str,
     text: String,
 }
 
@@ -85,11 +86,22 @@ fn expected(call: &Value) -> Option<Call> {
         "connect" if rest.starts_with("connect/intentions") => "intention/".to_owned(),
         _ => return None,
     };
+    let kind = match rest.split('/').next()? {
+        "kv" => "KVS",
+        "catalog" if rest == "catalog/register" => "Register",
+        "catalog" => "Deregister",
+        "session" => "Session",
+        "query" => "PreparedQuery",
+        "config" => "ConfigEntry",
+        "txn" => "Txn",
+        _ => "Intention",
+    };
     let text = format!("{} {path} {query}", call["method"]);
     Some(Call {
         at: call["at"].as_f64()?,
         accessor: call["accessor"].as_str()?.to_owned(),
         object,
+        kind,
         text,
     })
 }
@@ -114,6 +126,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
         for call in &calls {
             let is_it = |line: &&Value| {
                 line["accessor"] == call.accessor
+                    && line["type"] == call.kind
                     && line["object"].as_str().unwrap_or_default().starts_with(&call.object)
                     && seconds(line).is_none_or(|time| (time - call.at).abs() < 2.0)
             };
