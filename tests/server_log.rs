@@ -81,7 +81,8 @@ fn expected(call: &Value) -> Option<Call> {
         "query" if rest == "query" => format!("query/{}", id()),
         "query" => format!("query/{}", last()),
         "config" if rest == "config" => "config-entry/".to_owned(),
-        "config" => format!("config-entry/{}", rest.strip_prefix("config/")?),
+        // 1.21.4 does not send the delete of an entry that isn't there.
+        "config" => return None,
         "txn" => String::new(),
         "connect" if rest.starts_with("connect/intentions") => "intention/".to_owned(),
         _ => return None,

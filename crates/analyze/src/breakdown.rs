@@ -35,6 +35,33 @@ pub enum By {
     Namespace,
 }
 
+impl By {
+    /// All of them; keys by their first part.
+    pub const ALL: [Self; 7] = [
+        Self::Type,
+        Self::Prefix { depth: 1, under: Vec::new() },
+        Self::Service,
+        Self::Node,
+        Self::Kind,
+        Self::Policy,
+        Self::Namespace,
+    ];
+
+    /// Its name, which heads the names of its groups.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Prefix { .. } => "prefix",
+            Self::Service => "service",
+            Self::Node => "node",
+            Self::Kind => "kind",
+            Self::Policy => "policy",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
 /// One group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {

@@ -5,6 +5,7 @@ use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
 use crate::parallel::Parallel;
 use crate::read_ahead::ReadAhead;
+use crate::read_full::read_full;
 use snapscope_decode::{Buffer, BufferPool};
 use snapscope_inflate::{DEFAULT_WAITING, HashQueue, ReadAt};
 use std::io::{self, Read};
@@ -251,18 +252,4 @@ fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {
 
 fn read_error(e: io::Error) -> Finding {
     Finding::damage("read-error", None, format!("reading failed: {e}"))
-}
-
-/// Reads until `out` is full or the end.
-pub(crate) fn read_full(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < out.len() {
-        match reader.read(&mut out[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(filled)
 }

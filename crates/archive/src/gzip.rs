@@ -3,9 +3,9 @@
 //! This module reads the framing itself, so errors carry the file's offset and a wrong checksum
 //! does not end the reading. flate2 inflates.
 
-use crate::chunks::read_full;
 use crate::finding::{Finding, Place};
 use crate::limits::Limits;
+use crate::read_full::read_full;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, Read};
 

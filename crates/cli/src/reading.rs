@@ -5,11 +5,12 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
 use crate::rolled::source_at;
 use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::{Jobs, Problems};
+use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -35,14 +36,29 @@ pub(crate) struct ReadArgs {
     verbose: bool,
 }
 
+/// What a snapshot's place may be.
+pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
+     standard input, s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME, or DATA_DIR@INDEX or \
+     DATA_DIR@TIME for the state in a server's Raft log";
+
 /// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FileArg {
-    /// A .snap file, a tar archive, a raft snapshot folder or data directory, a state.bin, - for
-    /// standard input, s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME, or DATA_DIR@INDEX or
-    /// DATA_DIR@TIME for the state in a server's Raft log
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", help = FILE)]
     pub(crate) file: PathBuf,
+}
+
+/// What came of a question to a snapshot.
+pub(crate) struct Asked<T> {
+    pub(crate) out: T,
+    /// The snapshot's name.
+    pub(crate) name: String,
+    pub(crate) closing: Closing,
+    pub(crate) problems: Problems,
+    /// How to exit, as far as the snapshot decides it.
+    pub(crate) exit: Exit,
+    /// Why the answer is not whole, if it isn't.
+    pub(crate) incomplete: Option<Incomplete>,
 }
 
 #[cfg(feature = "live")]
@@ -76,6 +92,31 @@ impl ReadArgs {
             return Ok(source);
         }
         Ok(Source::find(&file.file)?)
+    }
+
+    /// Puts a question to a snapshot: reads it to its end, shows how far that is, and says on standard error
+    /// what is wrong with it.
+    pub(crate) fn ask<F: Fold>(
+        &self,
+        file: &FileArg,
+        new: impl Fn() -> F + Sync,
+    ) -> Result<Asked<F::Out>> {
+        let source = Self::source(file)?;
+        self.ask_of(&source, |blocks| Ok(fold(blocks, self.jobs(), new)))
+    }
+
+    /// The same with another way of reading.
+    pub(crate) fn ask_of<T>(
+        &self,
+        source: &Source,
+        read: impl FnOnce(Blocks) -> Result<Outcome<T>>,
+    ) -> Result<Asked<T>> {
+        let (blocks, progress) = self.open(source)?;
+        let Outcome { out, closing, problems } = read(blocks)?;
+        drop(progress);
+        let exit = self.report(source, &closing, &problems);
+        let incomplete = Incomplete::of(&closing, &problems);
+        Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 
     /// Opens it. The progress disappears when the returned value is dropped.
@@ -154,21 +195,4 @@ fn how_it_was_read(closing: &Closing) -> String {
     let state = byte_size(*actual_size);
     let (container, verdict, records) = (container.name(), verdict.name(), closing.records);
     format!("{container}, {inflated}{state} of state, {records} records, {verdict}")
-}
-
-/// Describes the damage in one line, for the end of an incomplete answer.
-pub(crate) fn incomplete_line(closing: &Closing, problems: &Problems) -> Option<String> {
-    let first = closing
-        .integrity
-        .damage()
-        .next()
-        .map(ToString::to_string)
-        .or_else(|| problems.first.first().map(ToString::to_string))?;
-    let count = closing.integrity.damage().count() as u64 + problems.count;
-    let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
-    Some(format!(
-        "Incomplete: {} whole records were read; {}{more}",
-        closing.records,
-        one_line(first.as_bytes())
-    ))
 }

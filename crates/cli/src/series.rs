@@ -4,13 +4,18 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
+use crate::render::json::{List, Members as _, Object};
 use crate::terminal::say;
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
 use snapscope_analyze::Fold;
 use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
 use snapscope_archive::{Closing, Source};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
+
+/// What names of several snapshots may be.
+pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
 
 /// Maximum number of skipped files that are named.
 const NAMED: usize = 3;
@@ -101,8 +106,8 @@ fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> 
     pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
 }
 
-/// Names the incomplete snapshots of a series in one line, if there are any.
-pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
+/// Which snapshots of a series are not whole, if some aren't.
+pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {
         Unreadable::Refused { name, .. } | Unreadable::Damaged { name, .. } => name,
@@ -113,7 +118,8 @@ pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
     (!names.is_empty()).then(|| {
         let count = names.len();
         let names = one_line(names.join(", ").as_bytes());
-        format!("Incomplete: {count} of {all} snapshots are damaged or can't be read: {names}")
+        let why = format!("{count} of {all} snapshots are damaged or can't be read: {names}");
+        Incomplete::because(&why)
     })
 }
 
@@ -144,70 +150,38 @@ pub(crate) fn time(ms: Option<i64>) -> String {
     ms.and_then(of_unix_ms).unwrap_or_else(|| "-".to_owned())
 }
 
-/// Writes a time, or null.
-fn time_json(ms: Option<i64>, json: &mut JsonText) {
-    match ms.and_then(of_unix_ms) {
-        Some(time) => json.text(time.as_bytes()),
-        None => json.null(),
-    }
-}
-
 /// Writes the cluster's identity as two members of an open object.
 pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    for (key, value) in [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
-    {
-        json.key(key.as_bytes());
-        match value {
-            Some(value) => json.text(value.as_bytes()),
-            None => json.null(),
-        }
-    }
+    json.member("datacenter", cluster.name.datacenter.as_ref());
+    json.member("cluster_id", cluster.name.id.as_ref());
 }
 
 /// Writes a snapshot's file and position in the series as members of an open object.
 pub(crate) fn place_members<T>(snapshot: &Snapshot<T>, json: &mut JsonText) {
-    json.key(b"file");
-    json.text(snapshot.name.as_bytes());
-    json.key(b"index");
-    json.uint(snapshot.index);
-    json.key(b"taken");
-    time_json(snapshot.taken_ms, json);
+    json.member("file", &snapshot.name).member("index", snapshot.index);
+    json.member("taken", snapshot.taken_ms.and_then(of_unix_ms));
 }
 
 /// Writes a list of a cluster's snapshots as a member of an open object.
 pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    json.key(b"snapshots");
-    json.begin_list();
-    for snapshot in &cluster.snapshots {
-        json.begin_object();
-        place_members(snapshot, json);
-        let Closing { records, integrity, .. } = &snapshot.closing;
-        json.key(b"records");
-        json.uint(*records);
-        json.key(b"bytes");
-        json.uint(integrity.actual_size);
-        json.key(b"damaged");
-        json.bool(snapshot.is_damaged());
-        json.end_object();
-    }
-    json.end_list();
+    let snapshots = cluster.snapshots.iter().map(|snapshot| {
+        Object(move |json: &mut JsonText| {
+            place_members(snapshot, json);
+            let Closing { records, integrity, .. } = &snapshot.closing;
+            json.member("records", *records).member("bytes", integrity.actual_size);
+            json.member("damaged", snapshot.is_damaged());
+        })
+    });
+    json.member("snapshots", List(snapshots));
 }
 
 /// Writes the skipped snapshots of a series as members of an open object.
 pub(crate) fn left_out_members<T>(series: &Series<T>, json: &mut JsonText) {
-    json.key(b"duplicates");
-    json.begin_list();
-    for duplicate in &series.duplicates {
-        json.begin_object();
-        json.key(b"file");
-        json.text(duplicate.name.as_bytes());
-        json.key(b"of");
-        json.text(duplicate.of.as_bytes());
-        json.end_object();
-    }
-    json.end_list();
-    json.key(b"no_snapshots");
-    json.begin_list();
-    series.passed_over.iter().for_each(|name| json.text(name.as_bytes()));
-    json.end_list();
+    let duplicates = series.duplicates.iter().map(|duplicate| {
+        Object(|json: &mut JsonText| {
+            json.member("file", &duplicate.name).member("of", &duplicate.of);
+        })
+    });
+    json.member("duplicates", List(duplicates));
+    json.member("no_snapshots", List(&series.passed_over));
 }

@@ -28,6 +28,7 @@ pub mod protobuf;
 pub mod records;
 pub mod schema;
 pub mod stream;
+pub mod text;
 pub mod time;
 pub mod version;
 pub mod wire;

@@ -21,6 +21,7 @@ use snapscope_analyze::api::acl::{
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 use snapscope_staged::{create_folder_in, create_in};
 use std::collections::BTreeSet;
@@ -40,8 +41,8 @@ const SERVERS_OWN: &[&str] =
 
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
-    /// The kind's name, and the object on a line.
-    lines: Vec<(&'static str, Vec<u8>)>,
+    /// Each on a line, with its kind.
+    lines: Vec<(KindId, Vec<u8>)>,
     size: usize,
 }
 
@@ -51,11 +52,11 @@ impl Part for Objects {
         self.size = 0;
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let mut line = row.to_json();
         line.push(b'\n');
         self.size += line.len();
-        self.lines.push((row.kind.name, line));
+        self.lines.push((row.kind.id, line));
     }
 
     fn size(&self) -> usize {
@@ -97,7 +98,7 @@ type NotTaken = Vec<(VersionRange, String)>;
 impl Writer for Acl {
     type Part = Objects;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         for folder in FOLDERS {
             create_folder_in(at, folder)?;
         }
@@ -121,15 +122,15 @@ impl Writer for Acl {
     fn take(&mut self, part: &mut Objects) -> io::Result<()> {
         for (kind, line) in &part.lines {
             match *kind {
-                "policies" => self.policy(body(line)?)?,
-                "auth-methods" => self.method(body(line)?)?,
-                "binding-rules" => self.binding_rule(body(line)?)?,
+                KindId::Policies => self.policy(body(line)?)?,
+                KindId::AuthMethods => self.method(body(line)?)?,
+                KindId::BindingRules => self.binding_rule(body(line)?)?,
                 kind => {
-                    if kind == "roles" {
+                    if kind == KindId::Roles {
                         let role = body(line)?;
                         self.roles.insert(field(&role, "ID"), field(&role, "Name").into());
                     }
-                    self.waiting.write_all(if kind == "roles" { b"r" } else { b"t" })?;
+                    self.waiting.write_all(if kind == KindId::Roles { b"r" } else { b"t" })?;
                     self.waiting.write_all(line)?;
                 }
             }
@@ -140,8 +141,8 @@ impl Writer for Acl {
     fn finish(mut self, ending: &Ending) -> io::Result<Vec<String>> {
         self.taken_ms = ending.taken_ms;
         let whole = |kind| ending.damage.is_empty() && ending.whole.contains(&kind);
-        self.knows_links = whole("policies") && whole("roles");
-        if whole("auth-methods") {
+        self.knows_links = whole(KindId::Policies) && whole(KindId::Roles);
+        if whole(KindId::AuthMethods) {
             self.list_rules_without_method()?;
         }
         let placeholder = tempfile::tempfile_in(&self.folder)?;

@@ -9,7 +9,9 @@ use snapscope_analyze::api::entries::{REFUSED, altered, has_refused, writable};
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink, indented};
-use snapscope_objects::row::{Json, Node, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +39,7 @@ impl Part for Entries {
         self.size = 0;
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let kind = row.text("Kind");
         // The mesh entry stores no name; commands use its kind as the name.
         let name = if kind == b"mesh" { kind } else { row.text("Name") };
@@ -188,7 +190,7 @@ impl ConfigEntries {
 impl Writer for ConfigEntries {
     type Part = Entries;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let (folder, files) = (at.to_owned(), NewFiles::default());
         Ok(Self { folder, files, exceptions: Exceptions::new(at) })
     }

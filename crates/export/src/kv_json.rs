@@ -9,7 +9,9 @@ use crate::writer::{Ending, Part, Writer};
 use base64_simd::STANDARD as BASE64;
 use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -43,7 +45,7 @@ impl Part for Pairs {
         self.refused_later.clear();
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let key = row.text("Key");
         let value = match row.get("Value").map(|node| node.json()) {
             Some(Json::Bytes(value) | Json::Text(value)) => value,
@@ -145,7 +147,7 @@ impl KvJson {
 impl Writer for KvJson {
     type Part = Pairs;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let mut file = WriteBehind::open(at)?;
         file.write_all(b"[")?;
         let (unimportable, refused_later) = Default::default();

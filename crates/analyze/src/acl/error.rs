@@ -1,7 +1,7 @@
 //! Questions without an answer.
 
-use super::question::Resource;
-use super::rules::RuleError;
+use super::resource::Resource;
+use super::rules::{RuleError, quote};
 use super::version::ServerVersion;
 
 /// Why there is neither yes nor no, regardless of the default policy.
@@ -53,16 +53,19 @@ pub enum AclError {
 }
 
 impl AclError {
-    /// Returns a server's answer: HTTP status and the start of its text; `None` where that is
-    /// undefined.
+    /// Returns a server's answer: HTTP status and text; `None` where that is undefined, or where the
+    /// server fails without an answer.
     #[must_use]
     pub fn server_answer(&self) -> Option<(u16, String)> {
         match self {
             Self::UnknownToken { .. } | Self::Expired { .. } => {
                 Some((403, "ACL not found".to_owned()))
             }
-            Self::UnreadablePolicy { name, .. } => {
-                Some((500, format!("failed to parse the ACL policies: failed to parse {name:?}")))
+            Self::UnreadablePolicy { name, error, .. } => {
+                let (name, reason) = (quote(name.as_bytes()), error.server.as_deref()?);
+                let text =
+                    format!("failed to parse the ACL policies: failed to parse {name}: {reason}");
+                Some((500, text))
             }
             Self::UnknownResource { resource, .. } => {
                 Some((400, format!("Invalid ACL resource requested: \"{resource}\"")))

@@ -15,7 +15,8 @@ use snapscope_decode::records::{
 use snapscope_decode::wire::Value;
 
 /// Fields of a CA's configuration that hold credentials.
-const CREDENTIALS: [&str; 5] = ["Token", "PrivateKey", "AccessKey", "SecretKey", "SecretAccessKey"];
+pub(super) const CREDENTIALS: [&str; 6] =
+    ["Token", "PrivateKey", "AccessKey", "AccessKeyID", "SecretKey", "SecretAccessKey"];
 const TEN_YEARS: i64 = 3650 * DAY;
 
 /// Roots and certificates, until the time at which they are evaluated is known.

@@ -1,17 +1,17 @@
 //! `breakdown`: what takes the space.
 
+use crate::answer::{TableAnswer, print};
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
-use crate::render::incomplete::{mark_incomplete, with_line};
+use crate::form::{Form, forms, one_of};
+use crate::reading::{Asked, FileArg, ReadArgs};
+use crate::render::json::Members as _;
 use crate::render::long_table::{LongTable, TakeRow};
-use crate::render::table::{Cell, Output};
-use crate::terminal;
+use crate::render::table::Cell;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use snapscope_analyze::{Breakdown, BreakdownReport, By, Group, fold};
-use snapscope_objects::json::Sink as _;
+use snapscope_analyze::{Breakdown, BreakdownReport, By, Group};
+use snapscope_objects::json::JsonText;
 use snapscope_runs::{Room, descending};
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 /// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
@@ -28,8 +28,8 @@ pub(crate) struct BreakdownArgs {
     #[command(flatten)]
     file: FileArg,
     /// What to group records by
-    #[arg(long, value_enum, default_value_t = Grouping::Type)]
-    by: Grouping,
+    #[arg(long, value_parser = one_of(By::ALL, By::name), default_value = "type")]
+    by: By,
     /// With --by prefix: number of key segments, split at /, that form a group
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
@@ -43,22 +43,10 @@ pub(crate) struct BreakdownArgs {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-/// The available groupings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Grouping {
-    Type,
-    Prefix,
-    Service,
-    Node,
-    Kind,
-    Policy,
-    Namespace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,34 +58,6 @@ enum Sort {
     Name,
 }
 
-impl Grouping {
-    /// Returns the grouping; depth and prefix apply to keys.
-    pub(crate) fn by(self, depth: usize, prefix: &str) -> By {
-        match self {
-            Self::Type => By::Type,
-            Self::Prefix => By::Prefix { depth, under: prefix.as_bytes().to_vec() },
-            Self::Service => By::Service,
-            Self::Node => By::Node,
-            Self::Kind => By::Kind,
-            Self::Policy => By::Policy,
-            Self::Namespace => By::Namespace,
-        }
-    }
-
-    /// Its name, the heading of the first column.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Type => "type",
-            Self::Prefix => "prefix",
-            Self::Service => "service",
-            Self::Node => "node",
-            Self::Kind => "kind",
-            Self::Policy => "policy",
-            Self::Namespace => "namespace",
-        }
-    }
-}
-
 /// Parses --depth.
 pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -106,24 +66,23 @@ pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Refuses the flags of `--by prefix` with other groupings.
-pub(crate) fn check_key_options(by: &[Grouping], depth: usize, prefix: &str) -> Result<()> {
-    if !by.contains(&Grouping::Prefix) && (depth != 1 || !prefix.is_empty()) {
+/// The groupings that are wanted; `--depth` and `--prefix` are refused where none is by keys.
+pub(crate) fn groupings(by: &[By], depth: usize, prefix: &str) -> Result<Vec<By>> {
+    let by_prefix = |by: &By| matches!(by, By::Prefix { .. });
+    if !by.iter().any(by_prefix) && (depth != 1 || !prefix.is_empty()) {
         bail!("--depth and --prefix go with --by prefix");
     }
-    Ok(())
+    let of_keys = || By::Prefix { depth, under: prefix.as_bytes().to_vec() };
+    Ok(by.iter().map(|by| if by_prefix(by) { of_keys() } else { by.clone() }).collect())
 }
 
 pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
-    check_key_options(&[args.by], args.depth, &args.prefix)?;
-    let source = ReadArgs::source(&args.file)?;
-    let (blocks, progress) = args.read.open(&source)?;
-    let by = args.by.by(args.depth, &args.prefix);
+    let by = groupings(std::slice::from_ref(&args.by), args.depth, &args.prefix)?;
+    let by = by.first().unwrap_or(&args.by);
     let room = Room::default();
-    let outcome = fold(blocks, args.read.jobs(), || Breakdown::new(by.clone(), &room));
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    let mut report = outcome.out?;
+    let Asked { out, exit, incomplete, .. } =
+        args.read.ask(&args.file, || Breakdown::new(by.clone(), &room))?;
+    let mut report = out?;
     let groups = &report.groups;
     match args.sort {
         Sort::Size => {}
@@ -133,11 +92,50 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
         Sort::Largest => report.groups = groups.again(&room, |g| by_size(g, g.sizes.largest()))?,
         Sort::Name => report.groups = groups.again(&room, |_| [])?,
     }
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
-    render(args, &report, incomplete.as_deref(), &mut out)?;
-    out.flush()?;
+    let BreakdownReport { groups, count, size } = &report;
+    let limit = args.limit.map_or(u64::MAX, |limit| limit as u64);
+    let rows = |take: &mut TakeRow<'_>| {
+        let mut left = limit;
+        groups.each(|name, group| {
+            if left == 0 {
+                return Ok(ControlFlow::Break(()));
+            }
+            left -= 1;
+            take(row(name, &group, *size)).map(|()| ControlFlow::Continue(()))
+        })
+    };
+    let columns = [by.name(), "count", "bytes", "share", "mean", "p50", "p99", "largest"];
+    let mut total = vec![Some(Cell::Text(b"Total".to_vec()))];
+    total.extend([Some(Cell::Number(*count)), Some(Cell::Bytes(*size))]);
+    total.resize_with(columns.len(), || None);
+    let shown = format!("{limit} of {} groups are shown.", groups.len());
+    let answer = TableAnswer {
+        table: LongTable {
+            columns: columns.map(Into::into).into(),
+            rows: &rows,
+            total: Some(total),
+        },
+        name: "groups",
+        notes: if limit < groups.len() { vec![shown] } else { Vec::new() },
+        more: &|json: &mut JsonText| {
+            json.member("count", *count).member("bytes", *size);
+        },
+    };
+    print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit)
+}
+
+fn row(name: &[u8], group: &Group, all: u64) -> Vec<Cell> {
+    vec![
+        Cell::Text(name.to_vec()),
+        Cell::Number(group.count),
+        Cell::Bytes(group.size),
+        Cell::Share(share(group.size, all)),
+        Cell::Bytes(mean(group)),
+        Cell::Bytes(group.sizes.percentile(50)),
+        Cell::Bytes(group.sizes.percentile(99)),
+        Cell::Bytes(group.sizes.largest()),
+    ]
 }
 
 /// Orders by a figure, largest first, then by size.
@@ -156,80 +154,4 @@ fn mean(group: &Group) -> u64 {
 #[allow(clippy::cast_precision_loss)] // a share is shown with a few digits
 fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-fn render(
-    args: &BreakdownArgs,
-    report: &BreakdownReport,
-    incomplete: Option<&str>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let BreakdownReport { groups, count, size } = report;
-    let limit = args.limit.map_or(u64::MAX, |limit| limit as u64);
-    let row = |name: &[u8], group: &Group| {
-        vec![
-            Cell::Text(name.to_vec()),
-            Cell::Number(group.count),
-            Cell::Bytes(group.size),
-            Cell::Share(share(group.size, *size)),
-            Cell::Bytes(mean(group)),
-            Cell::Bytes(group.sizes.percentile(50)),
-            Cell::Bytes(group.sizes.percentile(99)),
-            Cell::Bytes(group.sizes.largest()),
-        ]
-    };
-    let rows = |take: &mut TakeRow<'_>| {
-        let mut left = limit;
-        groups.each(|name, group| {
-            if left == 0 {
-                return Ok(ControlFlow::Break(()));
-            }
-            left -= 1;
-            take(row(name, &group)).map(|()| ControlFlow::Continue(()))
-        })
-    };
-    let table = LongTable {
-        columns: [args.by.name(), "count", "bytes", "share", "mean", "p50", "p99", "largest"]
-            .map(Into::into)
-            .into(),
-        rows: &rows,
-        total: Some(vec![
-            Some(Cell::Text(b"Total".to_vec())),
-            Some(Cell::Number(*count)),
-            Some(Cell::Bytes(*size)),
-            None,
-            None,
-            None,
-            None,
-            None,
-        ]),
-    };
-    match args.output {
-        Output::Table => {
-            table.table(out)?;
-            if limit < groups.len() {
-                writeln!(out, "{limit} of {} groups are shown.", groups.len())?;
-            }
-            if let Some(line) = incomplete {
-                writeln!(out, "{line}")?;
-            }
-            Ok(())
-        }
-        Output::Json => table.json(
-            "groups",
-            |json| {
-                json.key(b"count");
-                json.uint(*count);
-                json.key(b"bytes");
-                json.uint(*size);
-                mark_incomplete(incomplete, json);
-            },
-            out,
-        ),
-        Output::Jsonl => {
-            table.jsonl(out)?;
-            out.write_all(&with_line(Vec::new(), incomplete))
-        }
-        Output::Csv => table.csv(incomplete, out),
-    }
 }

@@ -7,7 +7,8 @@ use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_staged::remove_on_signals;
 use std::path::{Path, PathBuf};
 

@@ -1,19 +1,21 @@
 //! `extract`: a part of a snapshot as a snapshot of its own.
 
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
-use crate::render::extract::{Output, report};
-use crate::terminal;
+use crate::render::extract::report;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_archive::Closing;
-use snapscope_rewrite::extract::{Choice, ExtractOptions, PARTS, TypeFilter, extract, plan};
+use snapscope_rewrite::extract::{
+    Choice, ExtractOptions, PARTS, TypeFilter, extract, plan, renamed,
+};
 use snapscope_rewrite::{made_meta, state_header};
-use std::io::Write as _;
+use std::io;
 
 /// Write part of a snapshot as a new snapshot
 ///
@@ -56,8 +58,9 @@ pub(crate) struct ExtractArgs {
     #[arg(long)]
     no_deps: bool,
     /// Output format of the report
-    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]),
+          default_value = "table")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
@@ -143,15 +146,25 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
         args.read.report_of(input.name(), &planned.closing, &planned.problems);
         return Ok(Exit::Damaged);
     }
+    let jobs = args.read.jobs();
+    let renames = if args.rename_prefix.is_empty() {
+        None
+    } else {
+        let (blocks, progress) = input.open(&args.read)?;
+        let renames = renamed(blocks, jobs, &planned.out)?;
+        drop(progress);
+        input.same(&planned.closing, &renames.closing)?;
+        Some(renames.out)
+    };
     let (blocks, progress) = input.open(&args.read)?;
     let header = header(&planned.closing);
-    let jobs = args.read.jobs();
+    let extract = |sink: &mut Sink<'_>| extract(blocks, jobs, &planned.out, renames.as_ref(), sink);
     let (done, written) = match staged {
-        None => (extract(blocks, jobs, &planned.out, |_| Ok(()))?, None),
+        None => (extract(&mut |_| Ok(()))?, None),
         Some(staged) => {
             let mut writer = staged.writer(&meta(&planned.closing))?;
             writer.append(&header)?;
-            let done = extract(blocks, jobs, &planned.out, |records| writer.append(records))?;
+            let done = extract(&mut |records| writer.append(records))?;
             input.same(&planned.closing, &done.closing)?;
             (done, Some(staged.finish(writer)?))
         }
@@ -159,10 +172,12 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    let text = report(&done, args.output, size.as_deref());
-    terminal::out().write_all(&text)?;
+    report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
+
+/// Where records go.
+type Sink<'s> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 's;
 
 /// What `meta.json` says; where there is none, as much as the state itself says.
 pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {

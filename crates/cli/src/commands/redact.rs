@@ -2,16 +2,17 @@
 
 use super::extract::{header, meta};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
-use crate::render::extract::Output;
+use crate::render::json::{Members as _, Object, ToJson as _};
 use crate::render::redact::report;
-use crate::terminal;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use snapscope_decode::text::hex;
+use snapscope_objects::json::JsonText;
 use snapscope_rewrite::redact::{RedactKey, RedactOptions, Renamed, plan, redact};
 use snapscope_staged::StagedFile;
 use std::collections::HashSet;
@@ -55,8 +56,9 @@ pub(crate) struct RedactArgs {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Values::Noise)]
     values: Values,
     /// Output format of the report
-    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]),
+          default_value = "table")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
@@ -147,7 +149,7 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    terminal::out().write_all(&report(&done, args.output, size.as_deref()))?;
+    report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
 
@@ -174,18 +176,20 @@ impl NameMap {
             if !self.seen.insert(hasher.finish()) {
                 continue;
             }
-            let comma = if self.seen.len() > 1 { "," } else { "" };
-            let line =
-                match (std::str::from_utf8(&name.pseudonym), std::str::from_utf8(&name.original)) {
-                    (Ok(pseudonym), Ok(original)) => {
-                        json!({ "Pseudonym": pseudonym, "Original": original })
-                    }
-                    _ => json!({
-                        "PseudonymHex": hex(&name.pseudonym),
-                        "OriginalHex": hex(&name.original),
-                    }),
-                };
-            write!(self.out, "{comma}\n{line}")?;
+            let Renamed { pseudonym, original, .. } = name;
+            let is_text = [pseudonym, original].iter().all(|n| std::str::from_utf8(n).is_ok());
+            let mut json = JsonText::new();
+            let members = |json: &mut JsonText| {
+                if is_text {
+                    json.member("Pseudonym", pseudonym).member("Original", original);
+                } else {
+                    json.member("PseudonymHex", hex(pseudonym));
+                    json.member("OriginalHex", hex(original));
+                }
+            };
+            Object(members).write(&mut json);
+            self.out.write_all(if self.seen.len() > 1 { b",\n" } else { b"\n" })?;
+            json.write_to(&mut self.out)?;
         }
         Ok(())
     }
@@ -196,8 +200,4 @@ impl NameMap {
         drop(self.out);
         Ok(self.staged.settle()?)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,14 +1,16 @@
 //! `restore`: a snapshot back into a live cluster.
 
+use crate::answer::print;
 use crate::api_flags::ApiFlags;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::render::restore as show;
 use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::Source;
 use snapscope_live::client::{Client, ClientError};
@@ -62,18 +64,12 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     wait: Duration,
     /// Output format of the plan and the result
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     api: ApiFlags,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
@@ -82,19 +78,18 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     if matches!(source, Source::Stdin) {
         bail!("a snapshot is read twice, to verify and to send it: save standard input to a file");
     }
-    let (blocks, progress) = args.read.open(&source)?;
-    let outcome = fold(blocks, args.read.jobs(), || Look::new(&client));
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
+    let look = || Look::new(&client);
+    let Asked { out, closing, problems, exit, .. } =
+        args.read.ask_of(&source, |blocks| Ok(fold(blocks, args.read.jobs(), look)))?;
     if exit != Exit::Done {
         say!("snapscope: a damaged snapshot is not restored; the cluster is as it was");
         return Ok(exit);
     }
     let asks = !args.yes && !args.dry_run;
-    if asks && (args.output == Format::Json || !can_ask()) {
+    if asks && (args.output == Form::Json || !can_ask()) {
         bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
     }
-    block_on(restore(args, &client, &source, &outcome))?
+    block_on(restore(args, &client, &source, &Outcome { out, closing, problems }))?
 }
 
 async fn restore(
@@ -120,21 +115,22 @@ async fn restore(
         changes.context("cannot compare the snapshot with the cluster; nothing was sent")?;
     let plan = Plan::new(&snapshot, &cluster, &servers, agent.as_ref(), &changes);
     let saved = passing.is_none().then(|| current.display().to_string());
-    let view = show::View {
+    let mut view = show::View {
         saved: saved.clone(),
         file: source.name(),
         client,
         snapshot: &snapshot,
         cluster: &cluster,
         plan: &plan,
+        arrived: None,
     };
-    if args.output == Format::Text {
-        terminal::out().write_all(&show::text(&view))?;
+    if args.output == Form::Text {
+        print(&view, Form::Text, None)?;
     }
     let blocked = plan.obstacles().next().is_some() && !args.force;
     if args.dry_run || blocked {
-        if args.output == Format::Json {
-            terminal::out().write_all(&show::json(&view, None))?;
+        if args.output == Form::Json {
+            print(&view, Form::Json, None)?;
         }
         if args.dry_run {
             return Ok(if blocked { Exit::Found } else { Exit::Done });
@@ -149,12 +145,15 @@ async fn restore(
     send(client, parcel).await?;
     let index = snapshot.index.max(cluster.index);
     let arrived = wait_for_restore(client, index, args.wait).await?;
-    let text = match args.output {
-        Format::Text => show::result(&snapshot, &arrived, saved.as_deref()),
-        Format::Json => show::json(&view, Some(&arrived)),
-    };
-    terminal::out().write_all(&text)?;
-    if let Arrived::LeaderOnly { why, .. } = &arrived {
+    if args.output == Form::Text {
+        let result = show::result(&snapshot, &arrived, saved.as_deref());
+        terminal::out().write_all(&result)?;
+    }
+    view.arrived = Some(arrived);
+    if args.output == Form::Json {
+        print(&view, Form::Json, None)?;
+    }
+    if let Some(Arrived::LeaderOnly { why, .. }) = &view.arrived {
         let note = format!("snapscope: note: the cluster's index is not visible: {why}");
         say!("{}", one_line(note.as_bytes()));
     }

@@ -1,23 +1,9 @@
 //! Tables: one set of rows in four formats.
 
 use super::escape::one_line;
-use clap::ValueEnum;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
-
-/// Output format of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// Columns, fitted to the terminal
-    Table,
-    /// One JSON value
-    Json,
-    /// One JSON line per row
-    Jsonl,
-    /// Comma-separated values with a header line
-    Csv,
-}
 
 /// The content of a cell.
 #[derive(Debug, Clone)]
@@ -87,48 +73,19 @@ fn json_cell(cell: &Cell, json: &mut JsonText) {
     }
 }
 
+/// Writes a row as an object.
+pub(super) fn write_row(columns: &[String], row: &[Cell], json: &mut JsonText) {
+    json.begin_object();
+    for (column, cell) in columns.iter().zip(row) {
+        json.key(column.as_bytes());
+        json_cell(cell, json);
+    }
+    json.end_object();
+}
+
 impl Rows {
-    fn json_row(&self, row: &[Cell], json: &mut JsonText) {
-        json.begin_object();
-        for (column, cell) in self.columns.iter().zip(row) {
-            json.key(column.as_bytes());
-            json_cell(cell, json);
-        }
-        json.end_object();
-    }
-
-    /// One JSON object: the rows under `name`, then `more`.
-    pub(crate) fn json(&self, name: &str, more: impl FnOnce(&mut JsonText)) -> Vec<u8> {
-        let mut json = JsonText::new();
-        json.begin_object();
-        json.key(name.as_bytes());
-        json.begin_list();
-        for row in &self.rows {
-            self.json_row(row, &mut json);
-        }
-        json.end_list();
-        more(&mut json);
-        json.end_object();
-        json.end_line();
-        json.into_bytes()
-    }
-
-    /// One JSON line per row
-    pub(crate) fn jsonl(&self) -> Vec<u8> {
-        let mut json = JsonText::new();
-        for row in &self.rows {
-            self.json_row(row, &mut json);
-            json.end_line();
-        }
-        json.into_bytes()
-    }
-
-    /// Comma-separated values in which no cell is a formula. A last line marks incomplete output.
-    pub(crate) fn csv(&self, incomplete: Option<&str>) -> Vec<u8> {
-        [self.csv_head(), self.csv_rows(), csv_line(incomplete)].concat()
-    }
-
-    /// The line of column names.
+    /// The line of column names. Comma-separated values are safe against a spreadsheet that takes text for a
+    /// formula.
     pub(crate) fn csv_head(&self) -> Vec<u8> {
         let mut out = Vec::new();
         for (at, column) in self.columns.iter().enumerate() {
@@ -263,14 +220,4 @@ fn head(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     text
-}
-
-/// The last line of incomplete comma-separated values.
-pub(crate) fn csv_line(incomplete: Option<&str>) -> Vec<u8> {
-    let mut out = Vec::new();
-    if let Some(why) = incomplete {
-        text_cell(why.as_bytes(), &mut out);
-        out.extend_from_slice(b"\r\n");
-    }
-    out
 }

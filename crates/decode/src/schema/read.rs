@@ -100,6 +100,67 @@ pub trait WireStruct<'a>: Wire<'a> {
     fn schema() -> &'static Schema;
 }
 
+/// An entry of a struct's map.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredField<'a> {
+    /// Where the field is in [`Schema::fields`]; past their end if the declaration doesn't name it.
+    pub place: usize,
+    /// Byte of the record at which the entry starts.
+    pub at: usize,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// The entries of a struct's map, which servers store in one order: the name that comes next is compared
+/// first, and hardly ever looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredFields<'a> {
+    schema: &'static Schema,
+    entries: Entries<'a>,
+    /// Where the field that comes next is in the stored order.
+    next: usize,
+}
+
+impl<'a> StoredFields<'a> {
+    /// At the first entry.
+    #[must_use]
+    pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
+        Self { schema, entries, next: 0 }
+    }
+
+    /// The next entry; `None` at the end.
+    ///
+    /// # Errors
+    /// When no whole entry is there.
+    // Every struct has one loop that calls this, once for each field.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
+        let at = self.entries.at();
+        if let Some(&place) = self.schema.stored_order.get(self.next)
+            && let Some(field) = self.schema.fields.get(usize::from(place))
+            && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
+        {
+            self.next = self.next.wrapping_add(1);
+            return Ok(Some(StoredField { place: usize::from(place), at, value }));
+        }
+        self.look_up(at)
+    }
+
+    #[cold]
+    fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
+        let Some(entry) = self.entries.next() else { return Ok(None) };
+        let (key, value) = entry?;
+        let place = key.as_raw().and_then(|key| self.schema.position(key));
+        if let Some(place) = place {
+            let order = self.schema.stored_order.iter();
+            let passed = order.take_while(|other| usize::from(**other) != place).count();
+            self.next = passed.wrapping_add(1);
+        }
+        Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
+    }
+}
+
 /// Text as stored: usually UTF-8, but not guaranteed to be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<'a>(pub &'a [u8]);

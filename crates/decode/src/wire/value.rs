@@ -190,6 +190,25 @@ impl<'a> Entries<'a> {
         Some(place)
     }
 
+    /// The value of the next entry, if that is stored under `name`, which is then passed by; else nothing is.
+    #[inline]
+    pub fn next_value_of(&mut self, name: &[u8]) -> Option<Value<'a>> {
+        if self.left == 0 {
+            return None;
+        }
+        let mut cursor = self.cursor.behind_name(name)?;
+        let value = cursor.value().ok()?;
+        self.cursor = cursor;
+        self.left = self.left.wrapping_sub(1);
+        Some(value)
+    }
+
+    /// At the next entry.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor<'a> {
+        self.cursor
+    }
+
     /// Returns the value at a [position](Self::next_place); `None` if there is no whole value.
     #[must_use]
     pub fn value_at(&self, place: usize) -> Option<Value<'a>> {
@@ -216,7 +235,11 @@ impl<'a> Entries<'a> {
                 None => matches!(self.cursor.value()?, Value::Raw(k) if k == key),
             };
             if found {
-                return self.cursor.value().map(Some);
+                // The map around it was walked, so it is whole.
+                return match self.cursor.whole_map() {
+                    Some(map) => Ok(Some(Value::Map(map))),
+                    None => self.cursor.value().map(Some),
+                };
             }
             self.cursor.skip()?;
         }

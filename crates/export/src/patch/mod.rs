@@ -16,13 +16,14 @@ mod not_covered;
 mod script;
 
 use crate::error::ExportError;
-use crate::formats::Place;
-use crate::target::{Stand, Target};
+use crate::place::{Place, Stand};
+use crate::target::Target;
 use entries::Entries;
 use keys::Keys;
 use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
+use snapscope_objects::kind::KindId;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -85,15 +86,15 @@ impl Patch {
             return Ok(());
         }
         let Some(row) = found.after.or(found.before) else { return Ok(()) };
-        let why_not = match row.kind.object {
-            Some("kv") => self.keys.take(found)?,
-            Some("config-entry") => {
+        let why_not = match row.kind.id {
+            KindId::Kv => self.keys.take(found)?,
+            KindId::ConfigEntries => {
                 if row.text("Kind") == b"service-intentions" {
                     self.destinations.insert(row.text("Name").to_vec());
                 }
                 self.entries.take(found)?
             }
-            Some("intention") => {
+            KindId::Intentions => {
                 let destination = row.text("DestinationName").to_vec();
                 let line = line(row, found.class.change, "legacy intentions have no file");
                 self.intentions.push((destination, line));

@@ -5,7 +5,7 @@ use super::evaluate::{Leaf, Step, Test};
 use super::expr::{Expr, Match, Operator};
 use super::shape::Shape;
 use super::{go_number, go_regex, parse};
-use crate::row::Node;
+use crate::value::Node;
 
 /// A compiled expression. Evaluating it allocates nothing.
 #[derive(Debug, Clone)]

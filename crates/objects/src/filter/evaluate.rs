@@ -2,7 +2,7 @@
 
 use super::expr::Operator;
 use super::shape::Shape;
-use crate::row::{Json, Node};
+use crate::value::{Json, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use regex::bytes::Regex;

@@ -1,6 +1,6 @@
 //! Rules about policies and roles.
 
-use super::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
+use super::facts::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
 use crate::acl::{
     AccessLevel, AclModel, Form, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet,
 };

@@ -1,10 +1,11 @@
 //! The assumptions behind answers: set by flags, printed with every answer.
 
+use crate::render::json::Members as _;
 use crate::times;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
 use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
 use snapscope_decode::GoTime;
+use snapscope_objects::json::JsonText;
 
 /// Facts that the caller knows better than the snapshot.
 #[derive(Debug, Clone, Args)]
@@ -88,19 +89,16 @@ impl BasisArgs {
         )
     }
 
-    /// The same as a JSON object.
-    pub(super) fn json(&self, basis: &Basis) -> Value {
-        json!({
-            "ConsulVersion": basis.version.to_string(),
-            "ConsulVersionFrom": from(basis.version_known),
-            "ConsulVersions": basis.versions.to_string(),
-            "Datacenter": basis.datacenter,
-            "DatacenterFrom": from(basis.datacenter_known),
-            "At": basis.at.map(times::rfc3339),
-            "AtFrom": from(basis.at_known),
-            "DefaultPolicy": word(basis.default_policy),
-            "DefaultPolicyFrom": from(self.default_known()),
-        })
+    /// The same as members of an open object.
+    pub(super) fn members(&self, basis: &Basis, json: &mut JsonText) {
+        json.member("ConsulVersion", basis.version.to_string());
+        json.member("ConsulVersionFrom", from(basis.version_known));
+        json.member("ConsulVersions", basis.versions.to_string());
+        json.member("Datacenter", basis.datacenter.as_ref());
+        json.member("DatacenterFrom", from(basis.datacenter_known));
+        json.member("At", basis.at.map(times::rfc3339)).member("AtFrom", from(basis.at_known));
+        json.member("DefaultPolicy", word(basis.default_policy));
+        json.member("DefaultPolicyFrom", from(self.default_known()));
     }
 }
 

@@ -1,9 +1,9 @@
 //! `acl check`: an answer for each of many questions.
 
-use super::{CommonArgs, Loaded, load};
+use super::{CommonArgs, load};
 use crate::exit::Exit;
-use crate::reading::FileArg;
-use crate::render::incomplete::with_line;
+use crate::reading::{Asked, FileArg};
+use crate::render::incomplete::Incomplete;
 use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     if args.file.file == Path::new("-") {
         bail!("standard input has the questions, so the snapshot can't come from there too");
     }
-    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
     let mut out = BufWriter::with_capacity(BUFFER, terminal::out());
@@ -73,7 +73,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         serde_json::to_writer(&mut out, &question)?;
         out.write_all(b"\n")?;
     };
-    out.write_all(&with_line(Vec::new(), incomplete.as_deref()))?;
+    out.write_all(&incomplete.as_ref().map_or_else(Vec::new, Incomplete::json_line))?;
     out.flush()?;
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());

@@ -9,14 +9,13 @@ mod token;
 mod who_can;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::say;
 use anyhow::Result;
 use basis::BasisArgs;
-use clap::{Args, Subcommand, ValueEnum};
-use snapscope_analyze::acl::{AclModel, Question};
-use snapscope_analyze::fold;
+use clap::{Args, Subcommand};
+use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
 
 /// Show who can do what, and which rule decides
 ///
@@ -60,39 +59,25 @@ struct CommonArgs {
     read: ReadArgs,
 }
 
-/// Output format of a single answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Text for people
-    Table,
-    /// One JSON value
-    Json,
-}
-
 /// The ACL objects of a snapshot, and whether they are complete.
-struct Loaded {
-    model: AclModel,
-    exit: Exit,
-    incomplete: Option<String>,
+fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
+    read.ask(file, AclModel::default)
 }
 
-fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
-    let source = ReadArgs::source(file)?;
-    let (blocks, progress) = read.open(&source)?;
-    let outcome = fold(blocks, read.jobs(), AclModel::default);
-    drop(progress);
-    let exit = read.report(&source, &outcome.closing, &outcome.problems);
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    Ok(Loaded { model: outcome.out, exit, incomplete })
+/// What is said of RESOURCE: those that the newest servers know.
+fn resources() -> String {
+    let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
+    let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();
+    match words.split_last() {
+        Some((last, words)) => format!("{} or {last}", words.join(", ")),
+        None => String::new(),
+    }
 }
-
-/// Resources that exist once, so no segment names them.
-const WITHOUT_SEGMENT: [&str; 5] = ["acl", "keyring", "mesh", "operator", "peering"];
 
 /// Parses a question, and reports a segment that is missing or has no effect.
 fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Result<Question<'q>> {
     let question = Question::parse(resource, access, segment.unwrap_or_default())?;
-    let needs_none = WITHOUT_SEGMENT.contains(&question.resource().word());
+    let needs_none = !question.resource().has_segments();
     let note = match segment {
         None if !needs_none => format!("no SEGMENT is given: asked is about the {resource} \"\""),
         Some(segment) if needs_none && !segment.is_empty() => {

@@ -6,11 +6,13 @@ mod render;
 mod warnings;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
+use crate::form::{Form, forms};
+use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
 use crate::terminal::say;
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
@@ -71,7 +73,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "N", default_value_t = 5)]
     limit: usize,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]
     output: Form,
     /// With -o patch: the folder to create
     #[arg(long, value_name = "DIR", required_if_eq("output", "patch"))]
@@ -81,18 +83,6 @@ pub(crate) struct DiffArgs {
     force: bool,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// A summary by type, then the changes field by field
-    Table,
-    /// One JSON object
-    Json,
-    /// A line of JSON for each object
-    Jsonl,
-    /// A folder with what turns A's state into B's
-    Patch,
 }
 
 /// Both snapshots.
@@ -129,7 +119,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
         ignore: choice::ignored(&args.ignore, &options)?,
         show_secrets: args.show_secrets,
         // Asked for entries alone, intentions are part of them; a patch writes entries.
-        whole_entries: args.output == Form::Patch || choice::are_entries_alone(&options),
+        whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });
     let sources = Sources::find(args)?;
@@ -183,7 +173,7 @@ struct Ended {
     names: [String; 2],
     warnings: Vec<String>,
     /// Why the answer is not whole, if it isn't.
-    incomplete: Option<String>,
+    incomplete: Option<Incomplete>,
     exit: Exit,
 }
 
@@ -200,9 +190,8 @@ impl Ended {
             if at == 0 || sources.before.name() != sources.after.name() {
                 exit = exit.max(read.report(source, &side.closing, &side.problems));
             }
-            if let Some(line) = incomplete_line(&side.closing, &side.problems) {
-                let line = line.strip_prefix("Incomplete: ").unwrap_or(&line).to_owned();
-                lines.push(format!("of {name} {line}"));
+            if let Some(incomplete) = Incomplete::of(&side.closing, &side.problems) {
+                lines.push(format!("of {name} {}", incomplete.why()));
             }
         }
         let not_compared = match report.not_compared() {
@@ -210,8 +199,8 @@ impl Ended {
             1 => "; 1 object could not be compared".to_owned(),
             n => format!("; {n} objects could not be compared"),
         };
-        let incomplete =
-            (!lines.is_empty()).then(|| format!("Incomplete: {}{not_compared}", lines.join("; ")));
+        let why = format!("{}{not_compared}", lines.join("; "));
+        let incomplete = (!lines.is_empty()).then(|| Incomplete::because(&why));
         let warnings = warnings::warnings(&report);
         for warning in &warnings {
             say!("snapscope: warning: {}", one_line(warning.as_bytes()));

@@ -6,13 +6,14 @@ mod one;
 mod render;
 mod sidecar;
 
+use crate::answer::print;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
-use crate::terminal;
 use age::parse_age;
 use anyhow::{Context as _, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use inputs::{Input, Inputs};
 use jiff::SignedDuration;
 use one::{Report, Verdict};
@@ -22,7 +23,6 @@ use snapscope_analyze::Jobs;
 use snapscope_analyze::obstacles::Server;
 use snapscope_analyze::verify::{Depth, Level, VerifyOptions};
 use snapscope_archive::OpenOptions;
-use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -65,17 +65,10 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_age)]
     max_age: Option<SignedDuration>,
     /// Output format
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    #[arg(short, long, value_parser = forms(&["text", "json", "jsonl"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
-    Jsonl,
 }
 
 fn parse_server(text: &str) -> Result<Server, String> {
@@ -87,12 +80,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     let inputs = inputs::find(&args.snapshots)?;
     let reports = verify_all(args, &inputs)?;
     let stale = args.max_age.map_or_else(Vec::new, |limit| age::stale(&inputs, &reports, limit));
-    let text = match args.output {
-        Output::Text => render::text(&reports, &stale),
-        Output::Json => render::json(&reports, &stale),
-        Output::Jsonl => render::jsonl(&reports, &stale),
-    };
-    terminal::out().write_all(&text)?;
+    print(&render::Verified { reports: &reports, stale: &stale }, args.output, None)?;
     let exits = reports.iter().map(|report| exit_of(&report.verdict, args.strict));
     let stale = if stale.is_empty() { Exit::Done } else { Exit::Found };
     Ok(exits.fold(stale, Exit::max))

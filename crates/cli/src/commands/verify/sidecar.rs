@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use snapscope_archive::{Source, Stream};
-use std::fmt::Write as _;
+use snapscope_decode::text::hex;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -67,7 +67,7 @@ impl Beside {
                 let reader = Box::new(File::open(path)?);
                 let mut hashing = Hashing { reader, hashed: Arc::clone(&hashed) };
                 io::copy(&mut hashing, &mut io::sink())?;
-                (expected, hex(taken(&hashed).sha))
+                (expected, hex(&taken(&hashed).sha.finalize()))
             }
             (Self::Stream { expected, hashed }, _) => {
                 let Hashed { sha, size } = taken(hashed);
@@ -75,7 +75,7 @@ impl Beside {
                 if Some(size) != source.size() {
                     return Ok(None);
                 }
-                (expected, hex(sha))
+                (expected, hex(&sha.finalize()))
             }
             _ => return Ok(None),
         };
@@ -86,14 +86,6 @@ impl Beside {
 
 fn taken(hashed: &Mutex<Hashed>) -> Hashed {
     std::mem::take(&mut *hashed.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn hex(sha: Sha256) -> String {
-    sha.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 struct Hashing {
