@@ -413,10 +413,10 @@ fn selections_that_make_no_sense_are_refused() {
     for (more, says) in [
         (&["--only", "keyvalues"][..], "unknown part"),
         (&["--filter", "kv"], "TYPE=EXPR"),
-        (&["--filter", "locks=Key == a"], "cannot be filtered"),
+        (&["--filter", "locks=Key == a"], "cannot filter"),
         (&["--filter", "things=Key == a"], "unknown type"),
         (&["--filter", "kv=Kee == a"], "Kee"),
-        (&["--rename-prefix", "a=a"], "renamed to itself"),
+        (&["--rename-prefix", "a=a"], "OLD and NEW are both"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("out.snap");

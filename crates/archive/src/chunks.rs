@@ -83,7 +83,7 @@ impl Threaded {
         let Self { chunks, thread, so_far: (report, findings), drained } = self;
         drop(chunks);
         let Ok(mut end) = thread.join() else {
-            let message = "inflating ended in an error of ours";
+            let message = "internal error while inflating";
             let findings = vec![Finding::damage("internal", None, message)];
             return ChunksEnd { gzip: None, findings };
         };

@@ -260,16 +260,15 @@ impl TarWalker {
         };
         // A lower layer has already reported the truncation.
         if truncated && !cut_off {
-            let message = "the tar archive is cut off";
+            let message = "the tar archive is truncated";
             self.findings.push(Finding::damage("tar-truncated", at, message));
         }
         if let Some(at) = self.behind_other {
-            let message =
-                "bytes stand behind the end of the tar archive; Consul refuses such a file";
+            let message = "bytes follow the end of the tar archive; Consul refuses such a file";
             self.findings.push(Finding::damage("tar-trailing", Some(Place::Tar(at)), message));
         } else if self.behind_zero > 0 {
             let message = format!(
-                "{} zero bytes stand behind the end of the tar archive; Consul refuses such a file",
+                "{} zero bytes follow the end of the tar archive; Consul refuses such a file",
                 self.behind_zero
             );
             self.findings.push(Finding::note("tar-padding", at, message));

@@ -127,8 +127,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            // An expression's error points at the place on lines of its own, which are indented, as all that
-            // follows a first line is. Any other line end is part of a name.
+            // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
             let lines: Vec<String> = message
                 .split("\n  ")
@@ -157,7 +156,7 @@ fn with_safe_args(mut message: String, args: &[OsString]) -> String {
     message
 }
 
-/// Whoever read our output has seen enough.
+/// The reader of the output has closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

@@ -1,7 +1,8 @@
 //! `csv`: `KIND.csv` for each kind, as in RFC 4180, safe to open in a spreadsheet.
 //!
-//! The columns are those of the kind's wide table; `json` after them has the whole object. Of kinds
-//! whose columns hold all there is, as keys' do, `more` has what else is stored, which is next to nothing ever.
+//! The columns are those of the kind's wide table, followed by `json` with the whole object. The
+//! columns of keys cover all their fields, so `kv.csv` has `more` instead, with any other stored
+//! fields; it is almost always empty.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};

@@ -132,7 +132,7 @@ impl Export {
         if is_standard_output(&out) && spec.place != Place::Stream {
             return Err(ExportError::StandardOutput(spec.name));
         }
-        let target = Target::begin(&out, spec.stand(), options.force)?;
+        let target = Target::begin(&out, spec.target_spec(), options.force)?;
         Ok(Self { format, selections, target, out, skip_unimportable })
     }
 

@@ -226,7 +226,7 @@ fn encode_tagged(tag: &str, value: &Json, out: &mut Vec<u8>) -> Result<(), NotRa
             map_head(pairs.len() as u64, out);
             for pair in pairs {
                 let [key, value] = pair.as_array().map(Vec::as_slice).unwrap_or_default() else {
-                    return Err(wrong("a $map entry that is no pair".to_owned()));
+                    return Err(wrong("a $map entry that is not a pair".to_owned()));
                 };
                 encode(key, out)?;
                 encode(value, out)?;

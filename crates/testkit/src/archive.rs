@@ -85,7 +85,7 @@ impl Archive {
     /// Gives a member once more at the end.
     ///
     /// # Panics
-    /// When there is no such member.
+    /// If the member does not exist.
     #[must_use]
     pub fn duplicate(mut self, name: &str) -> Self {
         self.members.push(self.find(name).clone());

@@ -1,4 +1,4 @@
-//! What the tests and benches of the other crates stand on. Not published.
+//! The foundation of the other crates' tests and benches. Not published.
 //!
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones

@@ -32,8 +32,8 @@ pub struct SnapshotSpec {
 }
 
 impl SnapshotSpec {
-    /// A snapshot with those records, in the order given. LastIndex is the highest value of the index records, or 1;
-    /// meta.json's index stands 3 above it.
+    /// A snapshot with those records, in the order given. LastIndex is the highest value of the
+    /// index records, or 1; The index in meta.json is 3 above it.
     #[must_use]
     pub fn new(records: Vec<Record>) -> Self {
         let highest = records
@@ -54,8 +54,8 @@ impl SnapshotSpec {
         self
     }
 
-    /// Puts the sections into a server's order. Records of one section keep their order; unknown types come first,
-    /// where Enterprise's stand.
+    /// Puts the sections into a server's order. Records of one section keep their order; unknown
+    /// types come first, where Enterprise's are.
     #[must_use]
     pub fn in_section_order(mut self) -> Self {
         self.records

@@ -35,7 +35,7 @@ pub(super) const ID_AND_REVISION: VersionRange = VersionRange::before(1, 12);
 /// 1.18 and later refuse it where they read the string.
 pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 13);
 
-/// Rules are parsed by a newer release of the HCL module: an error at a `}` is no longer forgiven, and in
+/// Rules are parsed by a newer release of the HCL module: an error at a `}` is now final, and in
 /// JSON keys are checked even in ignored items.
 pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
 
@@ -43,7 +43,7 @@ pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
 pub(super) const RULES_OF_1_7: VersionRange = VersionRange::since(1, 7);
 
 /// Of two identities for one service, if one is for all datacenters, the result is for all. Later
-/// versions combine the lists, in which an empty list stands for all.
+/// versions combine the lists, in which an empty list means all.
 pub(super) const ALL_DATACENTERS_WIN: VersionRange = VersionRange::before(1, 13);
 
 /// Templated policies, and binding rules that bind to them or to policies.

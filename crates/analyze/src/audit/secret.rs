@@ -48,7 +48,7 @@ impl SecretRules {
         self.vaults.see(key);
         let place = Place::new("kv", key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
@@ -69,7 +69,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         if options.scanner.masked_key(kv.key.0).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             let finding = Finding::new(&SECRET010, "tombstone", kv.key.0, message);
             out.add(finding.at(number, kv.modify_index));
         }
@@ -327,7 +327,7 @@ fn report(
         told.push(rule.id);
         let count = hits.iter().filter(|other| rule_of(other).id == rule.id).count();
         let place_of = if field.is_empty() { "in the value" } else { "in the field" };
-        let wrapped = if hit.wrapped { ", wrapped in base64" } else { "" };
+        let wrapped = if hit.wrapped { ", encoded in base64" } else { "" };
         let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
         let message = format!("{place_of}{wrapped}{more}");
         let excerpt = match text.get(hit.range.clone()) {

@@ -109,7 +109,7 @@ impl Blocks {
             let begun = name == "state.bin" && self.state_seen;
             let said = name == "meta.json" && self.findings.iter().any(|f| f.code == "meta");
             if !found && !begun && !said && !cut_off {
-                self.damage("missing-member", None, format!("the archive holds no {name}"));
+                self.damage("missing-member", None, format!("the archive has no {name}"));
             }
         }
         let folder = self.folder.clone().unwrap_or_default();
@@ -123,14 +123,15 @@ impl Blocks {
                 continue;
             }
             let message = format!(
-                "the archive holds {}, which is no part of a snapshot; Consul refuses such a file",
+                "the archive holds {}, which does not belong to a snapshot; Consul refuses such a \
+                 file",
                 name.escape_debug()
             );
             self.note("unexpected-member", None, message);
         }
         match self.sums.take() {
             None if cut_off => {}
-            None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
+            None => self.damage("missing-member", None, "the archive has no SHA256SUMS"),
             Some(text) => self.check_sums(&text, true),
         }
     }
@@ -165,7 +166,7 @@ impl Blocks {
                 None if MemberName::of(name).is_of_macos() => {}
                 None if complete && !(name == "state.bin" && self.state_seen) => {
                     let message =
-                        format!("SHA256SUMS names {}, which is not there", name.escape_debug());
+                        format!("SHA256SUMS names {}, which is missing", name.escape_debug());
                     findings.push(Finding::damage("sums", None, message));
                 }
                 None => {}

@@ -89,11 +89,10 @@ impl Blocks {
         } else if !is_file && role == Role::Other {
             self.folders.push(stored.clone());
         } else if role == Role::Other && path.is_of_macos() {
-            let message =
-                format!("the archive holds {shown}, which macOS adds when it packs; {refuses}");
+            let message = format!("the archive holds {shown}, which macOS adds; {refuses}");
             self.note("foreign-member", None, message);
         } else if role == Role::Other || elsewhere {
-            let message = format!("the archive holds {shown}, which is no part of a snapshot");
+            let message = format!("the archive holds {shown}, which does not belong to a snapshot");
             self.damage("unexpected-member", None, message);
         } else if repeated {
             let message = format!("the archive holds {shown} more than once");
@@ -122,8 +121,7 @@ impl Blocks {
                 self.begin_state_hash();
             }
             Role::Meta | Role::Sums if size > self.limits.small_member => {
-                let message =
-                    format!("{name} has {size} bytes, which can't be: reading stops here");
+                let message = format!("{name} claims to have {size} bytes; reading stops here");
                 self.damage("limit-member", None, message);
                 self.end();
             }

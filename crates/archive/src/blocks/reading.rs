@@ -257,7 +257,7 @@ impl Blocks {
 
     pub(super) fn too_large(&mut self, size: u64) {
         let message = format!(
-            "state.bin has {size} bytes or more, the limit is {} (--max-state-size raises it)",
+            "state.bin has {size} bytes or more; the limit is {} (--max-state-size raises it)",
             self.limits.state
         );
         self.damage("limit-state", None, message);

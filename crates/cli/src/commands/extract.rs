@@ -98,7 +98,7 @@ fn choice(name: &str) -> Result<Choice> {
 fn pair(text: &str, what: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((first, second)) => Ok((first.to_owned(), second.to_owned())),
-        None => bail!("{text:?} has no \"=\": {what} is expected"),
+        None => bail!("expected {what}, not {text:?}"),
     }
 }
 
@@ -109,7 +109,7 @@ fn type_filter(text: &str) -> Result<(String, String)> {
 fn rename(text: &str) -> Result<(String, String)> {
     let (old, new) = pair(text, "OLD=NEW")?;
     if old == new {
-        bail!("{old:?} is renamed to itself");
+        bail!("OLD and NEW are both {old:?}");
     }
     Ok((old, new))
 }

@@ -65,9 +65,9 @@ impl fmt::Display for FieldError {
             write!(f, "field {} ", self.path)?;
         }
         match self.found {
-            Mismatch::Wire(e) => write!(f, "can't be read: {e}"),
+            Mismatch::Wire(e) => write!(f, "cannot be read: {e}"),
             Mismatch::Class { want, got } => {
-                write!(f, "is {got} where {want} is expected (byte {} of the record)", self.at)
+                write!(f, "is {got}, expected {want} (byte {} of the record)", self.at)
             }
         }
     }
@@ -284,10 +284,10 @@ wire_scalar! {
     Bytes<'a>, Class::Bytes, Bytes(&[]), "bytes", Value::Raw(bytes) => Ok(Bytes(bytes));
     Ip<'a>, Class::Ip, Ip(&[]), "an IP address", Value::Raw(bytes) => Ok(Ip(bytes));
     bool, Class::Bool, false, "a bool", Value::Bool(b) => Ok(b);
-    u64, Class::Uint, 0, "an integer that is not negative", Value::Uint(n) => Ok(n);
-    u32, Class::Uint32, 0, "an integer of 32 bits that is not negative", Value::Uint(n) => {
+    u64, Class::Uint, 0, "a non-negative integer", Value::Uint(n) => Ok(n);
+    u32, Class::Uint32, 0, "a 32-bit unsigned integer", Value::Uint(n) => {
         u32::try_from(n).map_err(|_| {
-            FieldError::class("an integer of 32 bits that is not negative", "a larger one")
+            FieldError::class("a 32-bit unsigned integer", "a larger one")
         })
     };
     f32, Class::F32, 0.0, "a 32-bit float", Value::F32(x) => Ok(x);

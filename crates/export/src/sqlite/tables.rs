@@ -28,7 +28,7 @@ pub(crate) enum Holds {
     Shown(&'static Column),
     /// The bytes of this field, which users put there.
     Value(&'static str),
-    /// What leads to an object of another kind, whose table's primary key it has; null if that isn't there.
+    /// A reference to an object of another kind.
     Reference(&'static Reference),
     /// The whole object.
     Json,

@@ -1,4 +1,4 @@
-//! From what is said to what holds: defaults, and whether it all makes sense.
+//! Checks settings and applies defaults.
 
 use super::destination::{self, DestinationSettings, said};
 use super::environment::Environment;
@@ -11,10 +11,10 @@ use crate::store::Store;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Consul takes anything shorter for this.
+/// Consul treats shorter values as this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 
-/// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
+/// Checks a whole configuration. Errors are recorded; then there may be no settings.
 pub(super) fn check(
     layer: Layer,
     flags: ClientOptions,
@@ -30,21 +30,21 @@ pub(super) fn check(
     let keep = timing::policy(&snapshot, mistakes, &mut warnings);
     let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
     if service.is_empty() {
-        mistakes.add("snapshot.service: a name is needed");
+        mistakes.add("snapshot.service: name is empty");
     }
     let lock_key = snapshot.lock_key.unwrap_or_else(|| "consul-snapshot/lock".to_owned());
     if lock_key.is_empty() {
-        mistakes.add("snapshot.lock_key: a key is needed");
+        mistakes.add("snapshot.lock_key: key is empty");
     } else if lock_key.starts_with('/') {
-        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
+        mistakes.add("snapshot.lock_key: keys must not start with a slash");
     }
     let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
     if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
-        warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
+        warnings.push("snapshot.deregister_after: Consul waits at least a minute".to_owned());
     }
     let max_failures = snapshot.max_failures.unwrap_or(3);
     if max_failures == 0 {
-        mistakes.add("snapshot.max_failures: at least 1");
+        mistakes.add("snapshot.max_failures: must be at least 1");
     }
     let alert_shrink = snapshot.alert_shrink.and_then(|percent| match u8::try_from(percent) {
         Ok(percent @ 1..=99) => Some(percent),
@@ -57,25 +57,27 @@ pub(super) fn check(
         Ok(address) => Some(address),
         Err(_) => {
             mistakes.add(format!(
-                "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
+                "snapshot.metrics: {address:?} is not an address and port such as 127.0.0.1:9107"
             ));
             None
         }
     });
     if schedule.is_none() && metrics.is_some() {
-        warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
+        warnings.push("snapshot.metrics has no effect when a single snapshot is taken".to_owned());
     }
     let scratch = match said(snapshot.local_scratch_path) {
         Some(path) => PathBuf::from(path),
         None => environment.value("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
     };
     if !scratch.is_dir() {
-        mistakes.add(format!("snapshot.local_scratch_path: {} is no folder", scratch.display()));
+        mistakes.add(format!("snapshot.local_scratch_path: {} is not a folder", scratch.display()));
     }
     let (log_level, syslog) = log(layer.log, mistakes);
     let login = login(layer.login, mistakes);
     if login.is_some() && (layer.api.token.is_some() || layer.api.token_file.is_some()) {
-        warnings.push("login: the token of the login is used, not the one given".to_owned());
+        warnings.push(
+            "login: the token from the login is used instead of the configured one".to_owned(),
+        );
     }
     let mut destinations = Vec::new();
     for s3 in layer.s3.unwrap_or_default() {
@@ -111,7 +113,7 @@ pub(super) fn check(
     Some(Checked { settings, warnings })
 }
 
-/// The folders. The current one is the default, but not where something else is configured.
+/// The folders. The current one is the default, unless another destination is configured.
 fn local(
     layers: Option<Vec<LocalLayer>>,
     is_alone: bool,
@@ -125,7 +127,7 @@ fn local(
     }
     for path in &paths {
         if !path.is_dir() {
-            mistakes.add(format!("local_storage: {} is no folder", path.display()));
+            mistakes.add(format!("local_storage: {} is not a folder", path.display()));
         }
     }
     paths.into_iter().map(DestinationSettings::Local).collect()
@@ -140,9 +142,9 @@ fn check_destinations(
     for (at, destination) in destinations.iter().enumerate() {
         let name = destination.name();
         if destinations.iter().take(at).any(|other| other == destination) {
-            mistakes.add(format!("{name} is given twice as a destination"));
+            mistakes.add(format!("{name} is configured twice as a destination"));
         }
-        // What it says of half a configuration would only be said twice.
+        // Messages about half a configuration would be duplicates.
         if mistakes.0.is_empty()
             && let Err(e) = Store::open(destination, environment)
         {
@@ -150,8 +152,8 @@ fn check_destinations(
         }
         if alert_shrink.is_some() && destination.static_file_name().is_some() {
             mistakes.add(format!(
-                "{name}: with s3_static_snapshot_name each snapshot replaces the last, so \
-                 alert_shrink could not keep it"
+                "{name}: with s3_static_snapshot_name each snapshot replaces the previous one, so \
+                 alert_shrink cannot keep both"
             ));
         }
     }
@@ -192,14 +194,14 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
             return None;
         }
         (Some(_), Some(_)) => {
-            mistakes.add("login: give either bearer_token_file or bearer_token, not both");
+            mistakes.add("login: set either bearer_token_file or bearer_token, not both");
             return None;
         }
     };
     Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
 }
 
-/// Flags and files win over the environment.
+/// Flags and files override the environment.
 fn client(
     flags: ClientOptions,
     api: ApiLayer,
@@ -225,7 +227,7 @@ fn client(
     };
     let options = ClientOptions::from_env(|name| environment.value(name))
         .map(|variables| flags.or(file).or(variables));
-    // Making a client reads the files that are named and looks at the address.
+    // Creating a client reads the named files and checks the address.
     match options.and_then(|options| Client::new(&options).map(|_| options)) {
         Ok(options) => Some(options),
         Err(e) => {
@@ -237,6 +239,6 @@ fn client(
 
 fn check_file(path: &str, key: &str, mistakes: &mut Mistakes) {
     if let Err(e) = std::fs::File::open(Path::new(path)) {
-        mistakes.add(format!("{key}: {path} can't be read: {e}"));
+        mistakes.add(format!("{key}: cannot read {path}: {e}"));
     }
 }

@@ -1,7 +1,8 @@
-//! What one source (a file, the command line) says; later ones win, key by key.
+//! The settings of one source (a file, the command line); later sources override earlier ones, key
+//! by key.
 //!
-//! Each struct is declared with its keys, and reading and merging are made of that, so that no key
-//! can be known to one and not to the other.
+//! Each struct is declared with its keys; parsing and merging are derived from the declaration, so
+//! that both know the same keys.
 
 use super::keys::Keys;
 use crate::client::Secret;
@@ -21,12 +22,12 @@ macro_rules! layer {
                 Self { $($field: keys.take($key),)* }
             }
 
-            /// Takes what a later source says, where it says something.
+            /// Applies the settings of a later source.
             pub(crate) fn overlay(&mut self, later: Self) {
                 $(if later.$field.is_some() { self.$field = later.$field; })*
             }
 
-            /// Whether nothing is said at all.
+            /// Whether it is empty.
             #[must_use]
             pub fn is_silent(&self) -> bool {
                 true $(&& self.$field.is_none())*
@@ -49,7 +50,7 @@ layer! {
         cert_file: String = "cert_file",
         key_file: String = "key_file",
         tls_server_name: String = "tls_server_name",
-        /// Of Enterprise; of no use here.
+        /// For Enterprise; unused here.
         license_path: String = "license_path",
     }
 }
@@ -65,7 +66,7 @@ layer! {
 }
 
 layer! {
-    /// What is logged, and where.
+    /// Logging.
     LogLayer {
         level: String = "level",
         enable_syslog: bool = "enable_syslog",
@@ -74,13 +75,13 @@ layer! {
 }
 
 layer! {
-    /// When snapshots are taken and how many are kept.
+    /// Schedule and retention.
     SnapshotLayer {
         interval: Duration = "interval",
         /// A cron expression, instead of an interval; not Consul's.
         schedule: String = "schedule",
         retain: u64 = "retain",
-        /// Of each hour, day, week, month the last, beyond the newest; not Consul's.
+        /// The last of each hour, day, week and month, in addition to the newest; not Consul's.
         keep_hourly: u64 = "keep_hourly",
         keep_daily: u64 = "keep_daily",
         keep_weekly: u64 = "keep_weekly",
@@ -108,7 +109,7 @@ layer! {
 }
 
 layer! {
-    /// A bucket of S3 or of something that speaks like it.
+    /// A bucket of S3 or a compatible store.
     S3Layer {
         access_key_id: String = "access_key_id",
         secret_access_key: Secret = "secret_access_key",
@@ -150,7 +151,7 @@ layer! {
     }
 }
 
-/// All that one source says.
+/// All settings of one source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layer {
     /// How Consul is reached.
@@ -159,9 +160,9 @@ pub struct Layer {
     pub login: LoginLayer,
     /// What is logged.
     pub log: LogLayer,
-    /// When snapshots are taken and how many are kept.
+    /// Schedule and retention.
     pub snapshot: SnapshotLayer,
-    /// Folders; `None` if nothing is said of them.
+    /// Folders; `None` if not configured.
     pub local: Option<Vec<LocalLayer>>,
     /// S3 buckets.
     pub s3: Option<Vec<S3Layer>>,
@@ -171,7 +172,7 @@ pub struct Layer {
     pub google: Option<Vec<GoogleLayer>>,
 }
 
-/// The section a layer's part is read from.
+/// The section of a layer's part.
 fn section<T: Default>(
     keys: &mut Keys<'_>,
     name: &str,
@@ -197,8 +198,8 @@ fn destinations<T>(
 }
 
 impl Layer {
-    /// What a file's `snapshot_agent` object says. Destinations stand below `backup_destinations`
-    /// as lists, or, in the older form, in the object itself as one object for each kind.
+    /// Parses a file's `snapshot_agent` object. Destinations are lists under `backup_destinations`,
+    /// or, in the older form, single objects in `snapshot_agent` itself.
     pub(crate) fn read(mut keys: Keys<'_>) -> Self {
         let mut layer = Self {
             api: ApiLayer::read(&mut keys),
@@ -216,7 +217,7 @@ impl Layer {
         layer
     }
 
-    /// Whether there is something in it that nobody else should read.
+    /// Whether it contains secrets.
     pub(crate) fn has_secret(&self) -> bool {
         let s3 = self.s3.iter().flatten();
         let azure = self.azure.iter().flatten();
@@ -234,13 +235,13 @@ impl Layer {
         join(&mut self.google, destinations(keys, "google_storage", GoogleLayer::read));
     }
 
-    /// Takes what a later file says. Settings are replaced one by one; the destinations of a kind
-    /// as a whole, for it can't be told which of two lists' entries would be the same.
+    /// Applies a later file. Settings are replaced one by one, destinations of one kind as a whole,
+    /// because entries of two lists cannot be matched.
     pub(crate) fn overlay(&mut self, later: Self) {
         self.api.overlay(later.api);
         self.login.overlay(later.login);
         self.log.overlay(later.log);
-        // One says when in the other's place.
+        // The two are alternatives.
         let (interval, schedule) = (&later.snapshot.interval, &later.snapshot.schedule);
         match (interval.is_some(), schedule.is_some()) {
             (true, false) => self.snapshot.schedule = None,
@@ -255,7 +256,7 @@ impl Layer {
     }
 }
 
-/// Both forms in one file: all of them are meant.
+/// With both forms in one file, all of them apply.
 fn join<T>(into: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
     if let Some(more) = more {
         into.get_or_insert_default().extend(more);

@@ -1,7 +1,7 @@
-//! The agent's configuration: files and flags in, checked settings out.
+//! The agent's configuration: merges files and flags into checked settings.
 //!
-//! [`Layer`] is what one source says. [`load`] joins the files' and the flags', checks the whole and
-//! gives [`Settings`], or all that is wrong, a sentence each.
+//! [`Layer`] has the settings of one source. [`load`] merges those of files and flags, checks the
+//! result and returns [`Settings`], or all errors, a sentence each.
 
 mod check;
 mod destination;
@@ -31,12 +31,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What an agent works by, checked.
+/// Checked settings of an agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How Consul is reached.
     pub client: ClientOptions,
-    /// A login that gives the token.
+    /// The login for the token.
     pub login: Option<LoginSettings>,
     /// The least severe lines that are logged.
     pub log_level: Level,
@@ -48,11 +48,11 @@ pub struct Settings {
     pub keep: Policy,
     /// Name of the service that is registered.
     pub service: String,
-    /// After how long Consul forgets an agent that is gone; zero is never.
+    /// Time after which Consul deregisters an agent that stopped responding; zero is never.
     pub deregister_after: Duration,
-    /// The key that agents hold while they lead.
+    /// The lock key.
     pub lock_key: String,
-    /// Failures in a row after which leadership is given up.
+    /// Consecutive failures after which leadership is given up.
     pub max_failures: u64,
     /// Where downloads are kept until they are verified and stored.
     pub scratch: PathBuf,
@@ -77,41 +77,41 @@ impl Settings {
 pub struct LoginSettings {
     /// Name of the auth method.
     pub method: String,
-    /// What proves who we are.
+    /// The bearer token.
     pub bearer: Bearer,
-    /// What is kept with the token.
+    /// Metadata for the token.
     pub meta: BTreeMap<String, String>,
 }
 
-/// Where the token that proves who we are comes from.
+/// The source of the bearer token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bearer {
-    /// It is given.
+    /// Configured directly.
     Token(Secret),
-    /// A file, read anew for each login.
+    /// A file, read again for each login.
     File(PathBuf),
 }
 
-/// Settings, and what is odd about them but harmless.
+/// Settings with warnings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
     /// The settings.
     pub settings: Settings,
-    /// A sentence for each thing that has no effect or may surprise.
+    /// The warnings, a sentence each.
     pub warnings: Vec<String>,
 }
 
-/// All that is wrong with a configuration.
+/// All errors of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration can't be used:\n  {}", .0.join("\n  "))]
+#[error("invalid configuration:\n  {}", .0.join("\n  "))]
 pub struct ConfigError(pub Vec<String>);
 
-/// Joins files and flags and checks the whole. Files are read in the given order, later ones win;
-/// flags win over files, those over the variables of the environment. `client` is what the flags
-/// say of how Consul is reached.
+/// Merges files and flags and checks the result. Files are read in the given order, and later ones
+/// override earlier ones. Flags override files, and files override environment variables. `client`
+/// has the flags for reaching Consul.
 ///
 /// # Errors
-/// All that is wrong, not just the first.
+/// All errors, not only the first.
 pub fn load(
     paths: &[ConfigPath],
     flags: Layer,

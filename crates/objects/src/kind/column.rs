@@ -40,7 +40,7 @@ pub enum Chosen {
 
 /// A name that is neither a column nor a selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} have no column {name:?}; there are {}, and any selector: {}", columns.join(", "), fields.join(", "))]
+#[error("unknown column {name:?} of {kind}; known columns: {}, and any selector: {}", columns.join(", "), fields.join(", "))]
 pub struct UnknownColumn {
     /// The kind's name.
     pub kind: &'static str,

@@ -118,7 +118,7 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     name: "binding-rules",
     one: "binding-rule",
     object: Some("binding-rule"),
-    about: "what a login through an auth method gets",
+    about: "roles and policies that a login receives",
     from: &[Kind::ACL_BINDING_RULE],
     rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_BINDING_RULE),

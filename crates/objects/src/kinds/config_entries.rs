@@ -44,7 +44,7 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     },
 };
 
-/// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
+/// `KIND/NAME`; for the mesh entry, which has no name, its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));

@@ -20,7 +20,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     name: "intentions",
     one: "intention",
     object: Some("intention"),
-    about: "which service may talk to which, by precedence",
+    about: "which service may connect to which, by precedence",
     from: &[Kind::CONFIG_ENTRY, Kind::INTENTION],
     rows: Rows::Joined(|| Box::new(IntentionsJoin::default())),
     shape: || schema_shape(Kind::INTENTION),

@@ -105,7 +105,7 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
     name: "v2-permissions",
     one: "v2-permission",
     object: None,
-    about: "which workload identity may talk to which, in the second catalog",
+    about: "which workload identity may connect to which, in the second catalog",
     from: &[Kind::RESOURCE],
     rows: Rows::Direct(|record, maker| of_type(record, maker, "auth", "TrafficPermissions")),
     shape: || shape_with(|| Shape::Message(&AUTH_V2BETA1_TRAFFICPERMISSIONS, true)),

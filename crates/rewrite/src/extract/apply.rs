@@ -1,4 +1,4 @@
-//! The second pass: records copied, changed where a reference is cut, or left out.
+//! The second pass: copies records, changes them where a reference is cut, or leaves them out.
 
 use super::decide::{Decider, Decision, key_of};
 use super::id::Id;
@@ -17,13 +17,13 @@ pub(super) struct Applier<'p> {
     everything: bool,
 }
 
-/// Why a record comes along or not.
+/// Why a record is kept or left out.
 enum Fate {
     Kept,
     Brought,
-    /// What was said of it alone leaves it out.
+    /// The selection leaves it out.
     Excluded,
-    /// What it belongs to is left out.
+    /// The object it belongs to is left out.
     Followed,
 }
 
@@ -33,8 +33,8 @@ impl<'p> Applier<'p> {
         Self { plan, decider: Decider::new(&plan.options), everything }
     }
 
-    /// Appends what becomes of a record. One that can't be read is kept as it is, unless it is left
-    /// out by its type alone. With `marks` one that is renamed is left to be written elsewhere.
+    /// Appends the new form of a record. An unreadable record is kept unchanged, unless its type is
+    /// left out.
     pub(super) fn apply(
         &mut self,
         frame: &Frame<'_>,
@@ -187,7 +187,8 @@ impl<'p> Applier<'p> {
         !gone && plan.keeps_table(table)
     }
 
-    /// Appends a record of which a reference is cut or a key renamed; nothing if it stays as it is.
+    /// Appends a record in which a reference is cut or a key renamed; nothing if it stays
+    /// unchanged.
     fn changed(
         &self,
         frame: &Frame<'_>,
@@ -271,7 +272,7 @@ fn keeps_record(plan: &Plan, record: &Record<'_>, decision: Decision) -> Result<
     })
 }
 
-/// Whether the session a record names is left out.
+/// Whether a record's session is left out.
 fn released(plan: &Plan, frame: &Frame<'_>) -> bool {
     let session = frame.entries().and_then(|entries| entries.find(b"Session").ok().flatten());
     match session {

@@ -1,8 +1,7 @@
-//! A part of a snapshot as a snapshot of its own.
+//! Extracts part of a snapshot as a new snapshot.
 //!
-//! Two passes: [`plan`] learns who needs whom and decides, [`extract`] copies. Records stay as they are
-//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`. Where keys
-//! are renamed, [`renamed`] takes a pass between the two.
+//! Two passes: [`plan`] collects dependencies and decides, [`extract`] copies. Records stay
+//! unchanged except for cut references; extracting everything reproduces the same `state.bin`.
 
 mod apply;
 mod decide;
@@ -30,10 +29,10 @@ use snapscope_decode::Block;
 use std::io;
 use std::ops::ControlFlow;
 
-/// Reads a snapshot and decides what is kept of it.
+/// Reads a snapshot and decides what to keep.
 ///
 /// # Errors
-/// When keys would get the name of other keys.
+/// If keys would get the names of other keys.
 pub fn plan(
     blocks: Blocks,
     jobs: Jobs,
@@ -43,7 +42,7 @@ pub fn plan(
     Ok(Outcome { out: Plan::new(options, facts)?, closing, problems })
 }
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Default)]
 struct Work {
     records: Vec<u8>,
@@ -55,7 +54,7 @@ struct Work {
 /// keys among the others.
 ///
 /// # Errors
-/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
+/// If `sink` fails.
 pub fn extract(
     blocks: Blocks,
     jobs: Jobs,

@@ -1,4 +1,4 @@
-//! What is not declared: nothing of it is left but its form.
+//! Undeclared data, of which only the form is kept.
 
 use super::fields::Treatment;
 use super::messages;
@@ -6,8 +6,8 @@ use super::spot::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
 use snapscope_decode::wire::{Cursor, Value, encode};
 use snapscope_decode::{Frame, GoTime};
 
-/// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
-/// chooses.
+/// Appends the name of an undeclared field: unchanged if it is an exported Go name, which users do
+/// not choose.
 pub(super) fn field_name(
     spot: Spot<'_>,
     name: &[u8],
@@ -25,7 +25,7 @@ pub(super) fn field_name(
     }
 }
 
-/// Appends a record of which nothing is left but its form.
+/// Appends a record of which only the form is kept.
 pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>) {
     let name = frame.kind.to_string();
     let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
@@ -37,7 +37,7 @@ pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>
     }
 }
 
-/// A value nobody knows anything about: nothing of it is left but its form.
+/// An unknown value, of which only the form is kept.
 pub(super) fn unknown(
     spot: Spot<'_>,
     cursor: &mut Cursor<'_>,

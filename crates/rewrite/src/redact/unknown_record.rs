@@ -6,8 +6,7 @@ use super::spot::{DEPTH, Replace, Spot, Walked};
 use super::unknown::{field_name, unknown};
 use snapscope_decode::wire::{Cursor, Value};
 
-/// A record of a type that is not declared. Its fields are named by whoever made the type; of some the
-/// table knows more.
+/// A record of an undeclared type. Its author named its fields; some of them are in the table.
 pub(super) fn unknown_record(
     table: &Table,
     spot: Spot<'_>,

@@ -1,7 +1,7 @@
-//! A walk over a record that copies it, but for the values that are replaced.
+//! A walk over a record that copies it and replaces values.
 //!
-//! Which they are the table of fields says; whoever walks gives what takes their place. What the
-//! declarations don't know is never copied.
+//! The table of fields decides which; the caller provides replacements. Undeclared data is never
+//! copied.
 
 use super::fields::{Planned, Treatment};
 use super::messages;
@@ -233,7 +233,7 @@ impl Walker<'_> {
             | (Class::F32 | Class::F64, Value::F32(_) | Value::F64(_) | Value::Uint(_)) => {
                 out.extend_from_slice(bytes);
             }
-            // Not what the declaration says: nobody knows what it is.
+            // It contradicts the declaration, so its meaning is unknown.
             _ => return unknown(spot, cursor, depth, to, out),
         }
         *cursor = ahead;

@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
 
     /// Tokens, policies, roles, binding rules, auth methods.
     fn acl<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
-        // The two every cluster has stand where their SecretIDs sort: "7e..." and "anonymous".
+        // The two of every cluster are where their SecretIDs sort: "7e..." and "anonymous".
         let mut fixed = VecDeque::from([
             (
                 MANAGEMENT_SECRET,

@@ -85,7 +85,7 @@ impl Decoder {
                 }
             }
             Field::Revision => {
-                let error = RuleError::new(key.place, "this version refuses a revision");
+                let error = RuleError::new(key.place, "this version does not allow a revision");
                 let server = format!("{}: unknown kind to decode into: uint64", name());
                 self.wrong.add(
                     stage,
@@ -245,7 +245,7 @@ pub(super) fn level(
         _ => {
             let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
             let words = if list_allowed { "deny, read, list, write" } else { "deny, read, write" };
-            Err(RuleError::new(place, format!("{} is {shown:?}, which is none of {words}", of())))
+            Err(RuleError::new(place, format!("{} is {shown:?}; expected one of {words}", of())))
         }
     }
 }

@@ -79,9 +79,9 @@ fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Resul
     let question = Question::parse(resource, access, segment.unwrap_or_default())?;
     let needs_none = !question.resource().has_segments();
     let note = match segment {
-        None if !needs_none => format!("no SEGMENT is given: asked is about the {resource} \"\""),
+        None if !needs_none => format!("no {resource} given; checking the empty {resource} \"\""),
         Some(segment) if needs_none && !segment.is_empty() => {
-            format!("{resource} has no SEGMENT: {segment} doesn't matter")
+            format!("{resource} takes no SEGMENT; {segment} is ignored")
         }
         _ => return Ok(question),
     };

@@ -221,7 +221,7 @@ struct GoogleFlags {
 fn key_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .ok_or_else(|| format!("{text:?} is no KEY=VALUE"))
+        .ok_or_else(|| format!("expected KEY=VALUE, not {text:?}"))
 }
 
 /// The flags of one destination; `None` if none of them is set.

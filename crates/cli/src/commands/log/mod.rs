@@ -8,8 +8,8 @@ mod show;
 mod stats;
 
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::ReadArgs;
-use crate::render::table::Output;
 use crate::server_log::{ServerLog, report};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -55,9 +55,9 @@ struct ListArgs {
     /// Do not say whether writes changed anything; much faster, and in little memory
     #[arg(long)]
     no_effects: bool,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
 }

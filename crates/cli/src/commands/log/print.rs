@@ -1,8 +1,8 @@
 //! Lines, printed as they come.
 
 use super::line::{Line, shown_time};
+use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::render::table::Output;
 use crate::terminal::{self, Out};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::JsonText;
@@ -19,36 +19,36 @@ const WHO: usize = 24;
 
 pub(crate) struct Printer {
     out: BufWriter<Out>,
-    output: Output,
+    form: Form,
     is_first: bool,
 }
 
 impl Printer {
-    pub(crate) fn begin(output: Output) -> io::Result<Self> {
+    pub(crate) fn begin(form: Form) -> io::Result<Self> {
         let mut out = BufWriter::new(terminal::out());
-        match output {
-            Output::Table => {
+        match form {
+            Form::Text | Form::Sarif | Form::Patch => {
                 writeln!(out, "{:>INDEX$}  {:TIME$}  {:WHO$}  WHAT", "INDEX", "TIME", "WHO")?;
             }
-            Output::Json => out.write_all(b"[")?,
-            Output::Jsonl => {}
-            Output::Csv => out.write_all(COLUMNS.as_bytes())?,
+            Form::Json => out.write_all(b"[")?,
+            Form::Jsonl => {}
+            Form::Csv => out.write_all(COLUMNS.as_bytes())?,
         }
-        Ok(Self { out, output, is_first: true })
+        Ok(Self { out, form, is_first: true })
     }
 
     pub(crate) fn line(&mut self, line: &Line) -> io::Result<()> {
-        match self.output {
-            Output::Table => self.table(line)?,
-            Output::Json => {
+        match self.form {
+            Form::Text | Form::Sarif | Form::Patch => self.table(line)?,
+            Form::Json => {
                 self.out.write_all(if self.is_first { b"\n" } else { b",\n" })?;
                 self.out.write_all(&json(line))?;
             }
-            Output::Jsonl => {
+            Form::Jsonl => {
                 self.out.write_all(&json(line))?;
                 self.out.write_all(b"\n")?;
             }
-            Output::Csv => self.csv(line)?,
+            Form::Csv => self.csv(line)?,
         }
         self.is_first = false;
         Ok(())
@@ -104,7 +104,7 @@ impl Printer {
     }
 
     pub(crate) fn end(mut self) -> io::Result<()> {
-        if self.output == Output::Json {
+        if self.form == Form::Json {
             self.out.write_all(if self.is_first { b"]\n" } else { b"\n]\n" })?;
         }
         self.out.flush()

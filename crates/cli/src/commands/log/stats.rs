@@ -4,15 +4,16 @@ use super::PlaceArg;
 use super::filters::{FilterArgs, Filters};
 use super::line::Line;
 use super::reader::{Lines, Selected};
+use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::ReadArgs;
-use crate::render::table::{Cell, Output, Rows};
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
 use crate::server_log::{ServerLog, report};
-use crate::terminal;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 /// Count entries and bytes of the log, by what they are, who wrote them, or to what
 #[derive(Debug, Args)]
@@ -30,9 +31,9 @@ pub(crate) struct StatsArgs {
     limit: usize,
     #[command(flatten)]
     filters: FilterArgs,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -50,6 +51,18 @@ enum By {
     Object,
     /// The minute
     Minute,
+}
+
+impl By {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Op => "op",
+            Self::Who => "who",
+            Self::Object => "object",
+            Self::Minute => "minute",
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -77,14 +90,19 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
         }
         Ok(selected)
     })?;
-    let mut out = terminal::out();
+    let columns = [args.by.column(), "entries", "bytes", "share"];
     let rows = rows(args, counts);
-    out.write_all(&match args.output {
-        Output::Table => rows.table(),
-        Output::Json => rows.json("counts", |_| {}),
-        Output::Jsonl => rows.jsonl(),
-        Output::Csv => rows.csv(None),
-    })?;
+    let answer = TableAnswer {
+        table: LongTable {
+            columns: columns.map(Into::into).into(),
+            rows: &at_hand(&rows),
+            total: None,
+        },
+        name: "counts",
+        notes: Vec::new(),
+        more: &|_| {},
+    };
+    print(&answer, args.output, None)?;
     Ok(if report(&findings) || lines.is_damaged() { Exit::Damaged } else { Exit::Done })
 }
 
@@ -111,7 +129,7 @@ fn name(args: &StatsArgs, line: &Line) -> Vec<u8> {
     }
 }
 
-fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Rows {
+fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Vec<Vec<Cell>> {
     let all: u64 = counts.values().map(|count| count.bytes).sum();
     let mut sorted: Vec<(Vec<u8>, Count)> = counts.into_iter().collect();
     // By minute in order of time, all else by size.
@@ -119,16 +137,9 @@ fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Rows {
         sorted.sort_by(|(a, x), (b, y)| (y.bytes, y.entries, a).cmp(&(x.bytes, x.entries, b)));
         sorted.truncate(args.limit);
     }
-    let column = match args.by {
-        By::Type => "type",
-        By::Op => "op",
-        By::Who => "who",
-        By::Object => "object",
-        By::Minute => "minute",
-    };
     #[allow(clippy::cast_precision_loss)] // a share has few digits
     let share = |bytes: u64| if all == 0 { 0.0 } else { bytes as f64 / all as f64 };
-    let rows = sorted
+    sorted
         .into_iter()
         .map(|(name, count)| {
             vec![
@@ -138,7 +149,5 @@ fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Rows {
                 Cell::Share(share(count.bytes)),
             ]
         })
-        .collect();
-    let columns = [column, "entries", "bytes", "share"].map(str::to_owned).to_vec();
-    Rows { columns, rows, total: None }
+        .collect()
 }

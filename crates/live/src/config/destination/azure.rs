@@ -11,7 +11,7 @@ use crate::config::layer::AzureLayer;
 pub struct AzureSettings {
     /// The container.
     pub container: String,
-    /// What blob names begin with.
+    /// Prefix of blob names.
     pub prefix: String,
     /// The storage account.
     pub account: Option<String>,
@@ -19,7 +19,7 @@ pub struct AzureSettings {
     pub account_key: Option<Secret>,
     /// A service principal: client ID, secret, tenant ID.
     pub principal: Option<(String, Secret, String)>,
-    /// Where the cloud is, if it isn't the public one.
+    /// The cloud, if it is not the public one.
     pub cloud: Option<&'static AzureCloud>,
 }
 
@@ -28,9 +28,9 @@ pub struct AzureSettings {
 pub struct AzureCloud {
     /// Its names in configurations, in capitals.
     names: [&'static str; 2],
-    /// What the storage account's host name ends with.
+    /// Suffix of the storage account's host name.
     pub blob_suffix: &'static str,
-    /// Where tokens are given.
+    /// Endpoint for tokens.
     pub authority: &'static str,
 }
 
@@ -57,11 +57,11 @@ static AZURE_CLOUDS: [AzureCloud; 4] = [
     },
 ];
 
-/// What a container's name may have; the dollar is that of `$root`.
+/// Characters of a container's name; the dollar is for `$root`.
 const CHARACTERS: fn(char) -> bool =
     |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '$');
 
-/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
+/// Checks one entry of `azure_blob_storage`; `None` if it is empty.
 pub(in crate::config) fn check(
     layer: AzureLayer,
     environment: &Environment,
@@ -103,17 +103,15 @@ pub(in crate::config) fn check(
         }
     };
     if account_key.is_some() && principal.is_some() {
-        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+        mistakes.add(format!("{place}: set either account_key or a service principal, not both"));
     }
     let cloud = cloud.and_then(|name| {
         let wanted = name.to_ascii_uppercase();
         let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
         if cloud.is_none() {
             let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
-            mistakes.add(format!(
-                "{place}: environment {name:?} is not known; there are {}",
-                known.join(", ")
-            ));
+            mistakes
+                .add(format!("{place}: unknown environment {name:?}; known: {}", known.join(", ")));
         }
         cloud
     });

@@ -8,31 +8,31 @@ use crate::config::layer::S3Layer;
 use crate::store::s3::ENDPOINTS;
 use crate::store::s3_profile::Profile;
 
-/// A bucket of S3 or of something that speaks like it.
+/// A bucket of S3 or a compatible store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct S3Settings {
     /// The bucket.
     pub bucket: String,
-    /// What object names begin with; a slash is put behind it.
+    /// Prefix of object names; a slash is appended.
     pub key_prefix: String,
     /// The region.
     pub region: Option<String>,
-    /// Another endpoint than Amazon's.
+    /// An endpoint other than Amazon's.
     pub endpoint: Option<String>,
-    /// Whether the bucket stands in the path instead of the host name.
+    /// Whether the bucket is in the path instead of the host name.
     pub path_style: bool,
     /// Fixed credentials: key ID, secret, session token.
     pub credentials: Option<(String, Secret, Option<Secret>)>,
-    /// A role to take on.
+    /// A role to assume.
     pub role: Option<RoleSettings>,
-    /// How the server encrypts what it stores.
+    /// Server-side encryption.
     pub encryption: Option<S3Encryption>,
-    /// The one key all snapshots have, without the prefix; there is no retention then.
+    /// The fixed key of all snapshots, without the prefix; it excludes retention.
     pub static_name: Option<String>,
 }
 
 impl S3Settings {
-    /// What the keys of its objects have in front of their last slash.
+    /// The part of its objects' keys before the last slash.
     #[must_use]
     pub fn folder(&self) -> &str {
         match &self.static_name {
@@ -42,30 +42,29 @@ impl S3Settings {
     }
 }
 
-/// A role of AWS to take on.
+/// An AWS role to assume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleSettings {
     /// The role.
     pub arn: String,
-    /// What the session is called in AWS's own logs.
+    /// The session's name in AWS's logs.
     pub session_name: Option<String>,
-    /// A file with the token that proves who we are.
+    /// A file with the web identity token.
     pub web_identity_token_file: String,
-    /// Another endpoint of the service that gives the credentials.
+    /// Another endpoint of STS.
     pub sts_endpoint: Option<String>,
 }
 
-/// How the server encrypts what it stores.
+/// Server-side encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum S3Encryption {
     /// With S3's own keys.
     Aes256,
-    /// With a key of KMS; `None` is the account's own.
+    /// With a KMS key; `None` is the account's own.
     Kms(Option<String>),
 }
 
-/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
-/// the defaults.
+/// Checks one entry of `aws_storage`; `None` if it is empty, as in a file that lists all defaults.
 pub(in crate::config) fn check(
     layer: S3Layer,
     environment: &Environment,
@@ -83,7 +82,7 @@ pub(in crate::config) fn check(
     bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
     if said(layer.iam_endpoint).is_some() {
         mistakes.add(format!(
-            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+            "{place}: iam_endpoint is not supported; roles are assumed through sts_endpoint"
         ));
     }
     let endpoint = said(layer.endpoint);
@@ -99,7 +98,7 @@ pub(in crate::config) fn check(
         && !endpoint.starts_with("https://")
     {
         mistakes
-            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+            .add(format!("{place}: s3_endpoint {endpoint:?} must start with https:// or http://"));
     }
     let id = said(layer.access_key_id);
     let secret = kept(layer.secret_access_key);
@@ -138,7 +137,7 @@ pub(in crate::config) fn check(
         (true, key) => {
             if layer.server_side_encryption == Some(true) {
                 warnings.push(format!(
-                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
+                    "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
                 ));
             }
             Some(S3Encryption::Kms(key))
@@ -156,7 +155,8 @@ pub(in crate::config) fn check(
         && key.split('/').any(str::is_empty)
     {
         mistakes.add(format!(
-            "{place}: s3_static_snapshot_name {key:?} is a whole key: no slash at either end, no two in a row"
+            "{place}: s3_static_snapshot_name {key:?} must be a whole key, without a slash at \
+             either end or two in a row"
         ));
     }
     Some(S3Settings {
@@ -164,7 +164,7 @@ pub(in crate::config) fn check(
         key_prefix: layer.key_prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
         region,
         endpoint,
-        // Amazon's own names each bucket in the host; others rarely have such names.
+        // Amazon has the bucket in the host name; others rarely do.
         path_style: layer.force_path_style.unwrap_or(false),
         credentials,
         role,
@@ -173,7 +173,7 @@ pub(in crate::config) fn check(
     })
 }
 
-/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+/// Checks the role settings: its ARN, the token file, the session's name, the endpoint.
 fn role(
     place: &str,
     [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
@@ -195,8 +195,9 @@ fn role(
     };
     if has_keys {
         mistakes.add(format!(
-            "{place}: taking on role_arn with access_key_id is not supported; give \
-             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+            "{place}: assuming role_arn with access_key_id is not supported; use \
+             web_identity_token_file instead of the key, or the key of a user with the role's \
+             rights"
         ));
     }
     let Some(web_identity_token_file) =
@@ -204,25 +205,25 @@ fn role(
     else {
         if !has_keys {
             mistakes.add(format!(
-                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
-                 here, and a machine's own role needs no role_arn"
+                "{place}: role_arn needs web_identity_token_file, the only supported way to assume \
+                 a role; a machine's own role needs no role_arn"
             ));
         }
         return None;
     };
     if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
-        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+        mistakes.add(format!("{place}: sts_endpoint must start with https://"));
     }
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
 
-/// What a bucket's name may have; those of before 2018 have more than today's.
+/// Characters of a bucket's name; names from before 2018 may have more than today's.
 const CHARACTERS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
 
-/// What S3 object names begin with if nothing else is said.
+/// The default prefix of S3 object names.
 const DEFAULT_PREFIX: &str = "consul-snapshot";
 
-/// Whether every key is as it would be without the file.
+/// Whether every key has its default value.
 fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
     let plain = S3Layer {
         access_key_id: said(layer.access_key_id.clone()),

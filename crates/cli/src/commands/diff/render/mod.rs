@@ -105,7 +105,7 @@ impl<'r> Renderer<'r> {
         Change::ALL.into_iter().filter(move |c| with_touched || *c != Change::Touched)
     }
 
-    /// What stands in JSON besides the changes.
+    /// The members of the JSON besides the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
         let report = &ended.report;
         let sides = [("before", &report.before), ("after", &report.after)];
