@@ -13,7 +13,7 @@ fn entry(index: u64, data: &[u8]) -> Entry<'_> {
 
 /// A key written by a command, as servers encode it.
 fn set(key: &[u8], op: &str, modify: u8) -> Vec<u8> {
-    let raw = |bytes: &[u8]| [&[0xa0 | bytes.len() as u8][..], bytes].concat();
+    let raw = |bytes: &[u8]| [&[0xa0 | u8::try_from(bytes.len()).unwrap()][..], bytes].concat();
     let mut entry = vec![0x87];
     for (name, value) in [
         ("CreateIndex", vec![0]),
@@ -38,7 +38,7 @@ fn set(key: &[u8], op: &str, modify: u8) -> Vec<u8> {
 #[test]
 fn effects_of_writes_to_keys() {
     let mut machine = Machine::new(ServerVersion::new(1, 21, 4));
-    let stale = || Effect::Refused("the key's index or lock is not the expected one".into());
+    let stale = || Effect::Refused("the key's index or lock differs".into());
     let steps = [
         ("set", 0, Effect::Changed(1)),
         ("set", 0, Effect::Unchanged),

@@ -136,8 +136,8 @@ impl<R: ReadAt> Segment<R> {
                         }
                         end.offset = offset + FRAME_HEADER as u64;
                     } else {
-                        let (entries, first) = lost
-                            .unwrap_or_else(|| (0, Damage { offset, kind: DamageKind::Checksum }));
+                        let (entries, first) =
+                            lost.unwrap_or((0, Damage { offset, kind: DamageKind::Checksum }));
                         lost = Some((entries + batch.payloads.len() as u64, first));
                     }
                     window.forget(offset + FRAME_HEADER as u64);

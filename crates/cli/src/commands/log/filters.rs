@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_decode::GoTime;
 use snapscope_objects::filter::Filter;
-use snapscope_objects::row::Tape;
+use snapscope_objects::value::Tape;
 
 /// Which lines are shown; the commands about the log take these.
 #[derive(Debug, Clone, Args)]
