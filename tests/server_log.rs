@@ -81,10 +81,12 @@ fn expected(call: &Value) -> Option<Call> {
         "query" if rest == "query" => format!("query/{}", id()),
         "query" => format!("query/{}", last()),
         "config" if rest == "config" => "config-entry/".to_owned(),
-        // 1.21.4 does not send the delete of an entry that isn't there.
+        // 1.21.4 does not log the delete of what isn't there.
         "config" => return None,
         "txn" => String::new(),
-        "connect" if rest.starts_with("connect/intentions") => "intention/".to_owned(),
+        "connect" if rest.starts_with("connect/intentions") && call["method"] == "PUT" => {
+            "intention/".to_owned()
+        }
         _ => return None,
     };
     let kind = match rest.split('/').next()? {

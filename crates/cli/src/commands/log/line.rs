@@ -46,8 +46,7 @@ pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
 
 /// A time in RFC 3339, UTC, with the fraction it has.
 pub(crate) fn shown_time(time: GoTime) -> String {
-    let nanos = i32::try_from(time.nanos).unwrap_or(0);
-    Timestamp::new(time.unix_seconds(), nanos)
+    Timestamp::new(time.unix_seconds(), time.nanos)
         .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())
 }
 
