@@ -3,8 +3,11 @@
 use super::destination::{self, DestinationSettings, said};
 use super::environment::Environment;
 use super::keys::Mistakes;
-use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
-use super::{Bearer, Checked, LoginSettings, Settings, timing};
+use super::layer::{
+    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
+};
+use super::settings::{Bearer, Checked, LoginSettings, Settings};
+use super::timing;
 use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
 use crate::store::Store;
@@ -46,13 +49,7 @@ pub(super) fn check(
     if max_failures == 0 {
         mistakes.add("snapshot.max_failures: must be at least 1");
     }
-    let alert_shrink = snapshot.alert_shrink.and_then(|percent| match u8::try_from(percent) {
-        Ok(percent @ 1..=99) => Some(percent),
-        _ => {
-            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
-            None
-        }
-    });
+    let alert_shrink = alert_shrink(snapshot.alert_shrink, mistakes);
     let metrics = said(snapshot.metrics).and_then(|address| match address.parse() {
         Ok(address) => Some(address),
         Err(_) => {
@@ -79,19 +76,8 @@ pub(super) fn check(
             "login: the token from the login is used instead of the configured one".to_owned(),
         );
     }
-    let mut destinations = Vec::new();
-    for s3 in layer.s3.unwrap_or_default() {
-        let s3 = destination::s3(s3, environment, mistakes, &mut warnings);
-        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
-    }
-    for azure in layer.azure.unwrap_or_default() {
-        let azure = destination::azure(azure, environment, mistakes);
-        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
-    }
-    for google in layer.google.unwrap_or_default() {
-        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
-    }
-    destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
+    let places = (layer.s3, layer.azure, layer.google, layer.local);
+    let destinations = destinations(places, environment, mistakes, &mut warnings);
     check_destinations(&destinations, alert_shrink, environment, mistakes);
     let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
     let settings = Settings {
@@ -111,6 +97,43 @@ pub(super) fn check(
         destinations,
     };
     Some(Checked { settings, warnings })
+}
+
+fn alert_shrink(percent: Option<u64>, mistakes: &mut Mistakes) -> Option<u8> {
+    let percent = percent?;
+    let valid = u8::try_from(percent).ok().filter(|percent| (1..=99).contains(percent));
+    if valid.is_none() {
+        mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+    }
+    valid
+}
+
+/// Where snapshots go, in the order in which kinds of destinations are documented.
+fn destinations(
+    (s3, azure, google, folders): (
+        Option<Vec<S3Layer>>,
+        Option<Vec<AzureLayer>>,
+        Option<Vec<GoogleLayer>>,
+        Option<Vec<LocalLayer>>,
+    ),
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Vec<DestinationSettings> {
+    let mut destinations = Vec::new();
+    for s3 in s3.unwrap_or_default() {
+        let s3 = destination::s3(s3, environment, mistakes, warnings);
+        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
+    }
+    for azure in azure.unwrap_or_default() {
+        let azure = destination::azure(azure, environment, mistakes);
+        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
+    }
+    for google in google.unwrap_or_default() {
+        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
+    }
+    destinations.extend(local(folders, destinations.is_empty(), mistakes));
+    destinations
 }
 
 /// The folders. The current one is the default, unless another destination is configured.

@@ -5,8 +5,7 @@ use crate::client::Secret;
 use crate::config::environment::Environment;
 use crate::config::keys::Mistakes;
 use crate::config::layer::S3Layer;
-use crate::store::s3::ENDPOINTS;
-use crate::store::s3_profile::Profile;
+use crate::store::s3_profile::{ENDPOINTS, Profile};
 
 /// A bucket of S3 or a compatible store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -100,26 +99,13 @@ pub(in crate::config) fn check(
         mistakes
             .add(format!("{place}: s3_endpoint {endpoint:?} must start with https:// or http://"));
     }
-    let id = said(layer.access_key_id);
-    let secret = kept(layer.secret_access_key);
-    let session = kept(layer.session_token);
-    let credentials = match (id, secret) {
-        (Some(id), Some(secret)) => Some((id, secret, session)),
-        (None, None) => {
-            if session.is_some() {
-                mistakes.add(format!("{place}: session_token without access_key_id"));
-            }
-            None
-        }
-        (Some(_), None) => {
-            mistakes.add(format!("{place}: access_key_id without secret_access_key"));
-            None
-        }
-        (None, Some(_)) => {
-            mistakes.add(format!("{place}: secret_access_key without access_key_id"));
-            None
-        }
-    };
+    let credentials = credentials(
+        &place,
+        said(layer.access_key_id),
+        kept(layer.secret_access_key),
+        kept(layer.session_token),
+        mistakes,
+    );
     let role = role(
         &place,
         [
@@ -132,24 +118,8 @@ pub(in crate::config) fn check(
         environment,
         mistakes,
     );
-    let kms_key = said(layer.kms_key);
-    let encryption = match (layer.enable_kms.unwrap_or(false), kms_key) {
-        (true, key) => {
-            if layer.server_side_encryption == Some(true) {
-                warnings.push(format!(
-                    "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
-                ));
-            }
-            Some(S3Encryption::Kms(key))
-        }
-        (false, Some(_)) => {
-            mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
-            None
-        }
-        (false, None) => {
-            layer.server_side_encryption.unwrap_or(false).then_some(S3Encryption::Aes256)
-        }
-    };
+    let kms = (layer.enable_kms.unwrap_or(false), said(layer.kms_key));
+    let encryption = encryption(&place, kms, layer.server_side_encryption, mistakes, warnings);
     let static_name = said(layer.static_snapshot_name);
     if let Some(key) = &static_name
         && key.split('/').any(str::is_empty)
@@ -171,6 +141,47 @@ pub(in crate::config) fn check(
         encryption,
         static_name,
     })
+}
+
+/// Keys are whole or not there.
+fn credentials(
+    place: &str,
+    id: Option<String>,
+    secret: Option<Secret>,
+    session: Option<Secret>,
+    mistakes: &mut Mistakes,
+) -> Option<(String, Secret, Option<Secret>)> {
+    let missing = match (id, secret) {
+        (Some(id), Some(secret)) => return Some((id, secret, session)),
+        (None, None) if session.is_none() => return None,
+        (None, None) => "session_token without access_key_id",
+        (Some(_), None) => "access_key_id without secret_access_key",
+        (None, Some(_)) => "secret_access_key without access_key_id",
+    };
+    mistakes.add(format!("{place}: {missing}"));
+    None
+}
+
+fn encryption(
+    place: &str,
+    (enable_kms, kms_key): (bool, Option<String>),
+    server_side: Option<bool>,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Option<S3Encryption> {
+    if enable_kms {
+        if server_side == Some(true) {
+            warnings.push(format!(
+                "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
+            ));
+        }
+        return Some(S3Encryption::Kms(kms_key));
+    }
+    if kms_key.is_some() {
+        mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
+        return None;
+    }
+    server_side.unwrap_or(false).then_some(S3Encryption::Aes256)
 }
 
 /// Checks the role settings: its ARN, the token file, the session's name, the endpoint.
