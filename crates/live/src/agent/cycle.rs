@@ -10,7 +10,7 @@ pub(super) enum Order {
     /// Go on.
     Go,
     /// Finish what is under way, then end the cycle; another one follows.
-    Wind,
+    Finish,
     /// End at once, leaving nothing half done.
     Stop,
 }

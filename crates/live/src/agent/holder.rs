@@ -1,7 +1,7 @@
 //! What the lock's value says of who holds it.
 
+use super::health::Saving;
 use super::process::Process;
-use super::standing::Saving;
 use serde::{Deserialize, Serialize};
 
 /// Who holds the lock, or held it last.

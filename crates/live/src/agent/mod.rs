@@ -17,6 +17,7 @@ mod cycle;
 mod daemon;
 mod download;
 mod failure;
+mod health;
 mod holder;
 mod http;
 mod lead;
@@ -29,15 +30,15 @@ mod registration;
 mod round;
 mod scratch;
 mod signals;
-mod standing;
 mod take;
 
 pub use failure::{Failure, Stage};
 pub use lock::{LOCK_DELAY, SESSION_TTL};
 pub use registration::{ALIVE, SAVING};
 
-use crate::config::{Checked, ConfigError, Environment, Settings};
+use crate::config::{Checked, ConfigError};
 use crate::log::Log;
+use crate::settings::{Environment, Settings};
 use std::io;
 use std::net::SocketAddr;
 

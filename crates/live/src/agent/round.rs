@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::take::{Snapshot, list, tidy};
-use crate::config::DestinationSettings;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;
+use crate::settings::DestinationSettings;
 use crate::store::{Lease, SnapshotId, Store};
 use futures_util::future::join_all;
 use jiff::Timestamp;

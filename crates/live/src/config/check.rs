@@ -1,15 +1,28 @@
 //! From what is said to what holds: defaults, and whether it all makes sense.
 
-use super::destination::{self, DestinationSettings, said};
-use super::environment::Environment;
+use super::destination::{self, said};
 use super::keys::Mistakes;
-use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
-use super::{Bearer, Checked, LoginSettings, Settings, timing};
+use super::layer::{
+    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
+    SnapshotLayer,
+};
+use super::timing;
 use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
+use crate::settings::{Bearer, DestinationSettings, Environment, LoginSettings, Settings};
 use crate::store::Store;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Settings, and what is odd about them but harmless.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The settings.
+    pub settings: Settings,
+    /// A sentence for each thing that has no effect or may surprise.
+    pub warnings: Vec<String>,
+}
 
 /// Consul takes anything shorter for this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
@@ -25,43 +38,25 @@ pub(super) fn check(
     if layer.api.license_path.as_ref().is_some_and(|path| !path.is_empty()) {
         warnings.push("license_path has no effect: this agent needs no licence".to_owned());
     }
-    let snapshot = layer.snapshot;
-    let schedule = timing::schedule(&snapshot, mistakes);
-    let keep = timing::policy(&snapshot, mistakes, &mut warnings);
-    let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
+    let schedule = timing::schedule(&layer.snapshot, mistakes);
+    let keep = timing::policy(&layer.keep, mistakes, &mut warnings);
+    let mut snapshot = SnapshotLayer::defaults();
+    snapshot.overlay(layer.snapshot);
+    let service = snapshot.service.unwrap_or_default();
     if service.is_empty() {
         mistakes.add("snapshot.service: a name is needed");
     }
-    let lock_key = snapshot.lock_key.unwrap_or_else(|| "consul-snapshot/lock".to_owned());
-    if lock_key.is_empty() {
-        mistakes.add("snapshot.lock_key: a key is needed");
-    } else if lock_key.starts_with('/') {
-        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
-    }
-    let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    let lock_key = lock_key(snapshot.lock_key.unwrap_or_default(), mistakes);
+    let deregister_after = snapshot.deregister_after.unwrap_or_default();
     if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
         warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
     }
-    let max_failures = snapshot.max_failures.unwrap_or(3);
+    let max_failures = snapshot.max_failures.unwrap_or_default();
     if max_failures == 0 {
         mistakes.add("snapshot.max_failures: at least 1");
     }
-    let alert_shrink = snapshot.alert_shrink.and_then(|percent| match u8::try_from(percent) {
-        Ok(percent @ 1..=99) => Some(percent),
-        _ => {
-            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
-            None
-        }
-    });
-    let metrics = said(snapshot.metrics).and_then(|address| match address.parse() {
-        Ok(address) => Some(address),
-        Err(_) => {
-            mistakes.add(format!(
-                "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
-            ));
-            None
-        }
-    });
+    let alert_shrink = snapshot.alert_shrink.and_then(|percent| shrink(percent, mistakes));
+    let metrics = said(snapshot.metrics).and_then(|address| address_of(&address, mistakes));
     if schedule.is_none() && metrics.is_some() {
         warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
     }
@@ -77,21 +72,10 @@ pub(super) fn check(
     if login.is_some() && (layer.api.token.is_some() || layer.api.token_file.is_some()) {
         warnings.push("login: the token of the login is used, not the one given".to_owned());
     }
-    let mut destinations = Vec::new();
-    for s3 in layer.s3.unwrap_or_default() {
-        let s3 = destination::s3(s3, environment, mistakes, &mut warnings);
-        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
-    }
-    for azure in layer.azure.unwrap_or_default() {
-        let azure = destination::azure(azure, environment, mistakes);
-        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
-    }
-    for google in layer.google.unwrap_or_default() {
-        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
-    }
-    destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
+    let layers = (layer.local, layer.s3, layer.azure, layer.google);
+    let destinations = destinations(layers, environment, mistakes, &mut warnings);
     check_destinations(&destinations, alert_shrink, environment, mistakes);
-    let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
+    let client = client(flags, layer.api, layer.consistency.stale, environment, mistakes)?;
     let settings = Settings {
         client,
         login,
@@ -109,6 +93,66 @@ pub(super) fn check(
         destinations,
     };
     Some(Checked { settings, warnings })
+}
+
+fn lock_key(key: String, mistakes: &mut Mistakes) -> String {
+    if key.is_empty() {
+        mistakes.add("snapshot.lock_key: a key is needed");
+    } else if key.starts_with('/') {
+        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
+    }
+    key
+}
+
+fn shrink(percent: u64, mistakes: &mut Mistakes) -> Option<u8> {
+    match u8::try_from(percent) {
+        Ok(percent @ 1..=99) => Some(percent),
+        _ => {
+            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+            None
+        }
+    }
+}
+
+fn address_of(address: &str, mistakes: &mut Mistakes) -> Option<SocketAddr> {
+    let parsed = address.parse();
+    if parsed.is_err() {
+        mistakes.add(format!(
+            "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
+        ));
+    }
+    parsed.ok()
+}
+
+/// The destinations of each kind.
+type DestinationLayers = (
+    Option<Vec<LocalLayer>>,
+    Option<Vec<S3Layer>>,
+    Option<Vec<AzureLayer>>,
+    Option<Vec<GoogleLayer>>,
+);
+
+/// Where snapshots go, kind by kind.
+fn destinations(
+    (folders, s3, azure, google): DestinationLayers,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Vec<DestinationSettings> {
+    let mut destinations = Vec::new();
+    for s3 in s3.unwrap_or_default() {
+        let s3 = destination::s3(s3, environment, mistakes, warnings);
+        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
+    }
+    for azure in azure.unwrap_or_default() {
+        let azure = destination::azure(azure, environment, mistakes);
+        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
+    }
+    for google in google.unwrap_or_default() {
+        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
+    }
+    destinations.extend(local(folders, destinations.is_empty(), mistakes));
+    destinations
 }
 
 /// The folders. The current one is the default, but not where something else is configured.
@@ -158,24 +202,20 @@ fn check_destinations(
 }
 
 fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facility>) {
-    let level = match said(layer.level) {
-        None => Some(Level::Info),
-        Some(name) => {
-            name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok()
-        }
-    };
-    let facility = said(layer.syslog_facility).unwrap_or_else(|| "LOCAL0".to_owned());
-    let facility = facility
-        .parse()
-        .map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}")))
-        .ok();
-    (level, facility.filter(|_| layer.enable_syslog.unwrap_or(false)))
+    let mut log = LogLayer::defaults();
+    log.overlay(layer.said());
+    let level = log.level.unwrap_or_default().parse();
+    let level = level.map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok();
+    let facility = log.syslog_facility.unwrap_or_default().parse();
+    let facility =
+        facility.map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}"))).ok();
+    (level, facility.filter(|_| log.enable_syslog == Some(true)))
 }
 
 fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
-    let token = layer.bearer_token.filter(|token| !token.is_empty());
-    let file = said(layer.bearer_token_file);
-    let Some(method) = said(layer.auth_method) else {
+    let layer = layer.said();
+    let (token, file) = (layer.bearer_token, layer.bearer_token_file);
+    let Some(method) = layer.auth_method else {
         if token.is_some() || file.is_some() {
             mistakes.add("login: a bearer token has no effect without auth_method");
         }
@@ -207,20 +247,21 @@ fn client(
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<ClientOptions> {
-    let path = |path: Option<String>| said(path).map(PathBuf::from);
+    let api = api.said();
+    let path = |path: Option<String>| path.map(PathBuf::from);
     let file = ClientOptions {
-        http_addr: said(api.http_addr),
-        token: api.token.filter(|token| !token.is_empty()),
+        http_addr: api.http_addr,
+        token: api.token,
         token_file: path(api.token_file),
         ca_file: path(api.ca_file),
         ca_path: path(api.ca_path),
         client_cert: path(api.cert_file),
         client_key: path(api.key_file),
-        tls_server_name: said(api.tls_server_name),
-        datacenter: said(api.datacenter),
+        tls_server_name: api.tls_server_name,
+        datacenter: api.datacenter,
         stale,
-        namespace: said(api.namespace),
-        partition: said(api.partition),
+        namespace: api.namespace,
+        partition: api.partition,
         ..ClientOptions::default()
     };
     let options = ClientOptions::from_env(|name| environment.value(name))

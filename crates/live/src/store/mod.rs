@@ -22,7 +22,7 @@ pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
 
-use crate::config::{DestinationSettings, Environment};
+use crate::settings::{DestinationSettings, Environment};
 use local::Folder;
 use object_store::ObjectStore;
 use remote::Bucket;

@@ -1,7 +1,7 @@
 //! The files in which AWS's own tools keep credentials and regions.
 
 use crate::client::Secret;
-use crate::config::Environment;
+use crate::settings::Environment;
 use std::fs;
 use std::path::PathBuf;
 

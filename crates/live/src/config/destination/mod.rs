@@ -4,69 +4,11 @@ mod azure;
 mod s3;
 
 pub(super) use azure::check as azure;
-pub use azure::{AzureCloud, AzureSettings};
 pub(super) use s3::check as s3;
-pub use s3::{RoleSettings, S3Encryption, S3Settings};
 
 use super::keys::Mistakes;
 use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
-use crate::client::Secret;
-use std::path::PathBuf;
-
-/// A place snapshots are stored at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DestinationSettings {
-    /// A folder.
-    Local(PathBuf),
-    /// A bucket of S3 or of something that speaks like it.
-    S3(Box<S3Settings>),
-    /// A container of Azure Blob Storage.
-    Azure(Box<AzureSettings>),
-    /// A bucket of Google Cloud Storage.
-    Google(GoogleSettings),
-}
-
-impl DestinationSettings {
-    /// What it is called in messages: a path or a URL, without any secret.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Local(path) => path.display().to_string(),
-            Self::S3(s3) => {
-                url("s3", &s3.bucket, s3.static_name.as_deref().unwrap_or(&s3.key_prefix))
-            }
-            Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
-            Self::Google(google) => url("gs", &google.bucket, &google.prefix),
-        }
-    }
-
-    /// The name all snapshots there have, if they all have the same; without what stands in front
-    /// of its last slash.
-    #[must_use]
-    pub fn static_file_name(&self) -> Option<&str> {
-        let Self::S3(s3) = self else { return None };
-        let key = s3.static_name.as_deref()?;
-        Some(key.rsplit_once('/').map_or(key, |(_, name)| name))
-    }
-}
-
-fn url(scheme: &str, place: &str, prefix: &str) -> String {
-    let prefix = prefix.trim_matches('/');
-    if prefix.is_empty() {
-        format!("{scheme}://{place}")
-    } else {
-        format!("{scheme}://{place}/{prefix}")
-    }
-}
-
-/// A bucket of Google Cloud Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GoogleSettings {
-    /// The bucket.
-    pub bucket: String,
-    /// What object names begin with.
-    pub prefix: String,
-}
+use crate::settings::GoogleSettings;
 
 /// Lays the flags over the files. Flags speak of one destination of each kind: the files' one, or
 /// one of their own if there is none.
@@ -132,14 +74,9 @@ fn bucket_name(
     }
 }
 
-/// A secret that is one.
-fn kept(secret: Option<Secret>) -> Option<Secret> {
-    secret.filter(|secret| !secret.is_empty())
-}
-
 /// Checks one entry of `google_storage`; `None` if it says nothing.
 pub(super) fn google(layer: GoogleLayer, mistakes: &mut Mistakes) -> Option<GoogleSettings> {
-    let bucket = said(layer.bucket)?;
+    let bucket = layer.said().bucket?;
     let fits =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
     bucket_name(&bucket, "google_storage: bucket", None, fits, mistakes);

@@ -1,4 +1,4 @@
-//! How an agent stands: what its checks say, and what it leaves to whoever leads next.
+//! The health an agent shows: what its checks say, and what it leaves to the agent that leads next.
 
 use super::failure::Failure;
 use super::take::{Attempt, Taken};
@@ -29,14 +29,14 @@ impl Saving {
 
 /// What the checks say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
+pub(super) struct Health {
     /// Whether this agent leads.
     pub(super) leads: bool,
     /// What the check about snapshots says; `None` if this agent has none.
     pub(super) check: Option<(CheckStatus, String)>,
 }
 
-impl Standing {
+impl Health {
     /// Leadership was obtained from somebody for whom it went like that. While every snapshot fails,
     /// whoever leads, the check says so until one succeeds.
     pub(super) fn begins(&mut self, inherited: Option<Saving>) {
