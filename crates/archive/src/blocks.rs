@@ -2,7 +2,7 @@
 
 use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
 use crate::counting::{Counting, CountingAt};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::gzip::MAGIC;
 use crate::integrity::{Container, Crc64, Integrity, Member, Verdict};
 use crate::limits::Limits;
@@ -352,7 +352,7 @@ impl Blocks {
         if in_gzip {
             self.container = Container::GzippedState;
         } else if let Some(what) = other_file(bytes) {
-            self.damage("not-a-snapshot", None, what);
+            self.damage(Code::NotASnapshot, None, what);
             self.stop();
         } else if !is_map && self.meta.is_none() {
             let mut start = String::new();
@@ -364,17 +364,17 @@ impl Blocks {
                  header of a state.bin",
                 start.trim_end()
             );
-            self.damage("not-a-snapshot", Some(Place::File(0)), message);
+            self.damage(Code::NotASnapshot, Some(Place::File(0)), message);
             self.stop();
         }
         self.layer = Layer::State;
     }
 
-    fn damage(&mut self, code: &'static str, place: Option<Place>, message: impl Into<String>) {
+    fn damage(&mut self, code: Code, place: Option<Place>, message: impl Into<String>) {
         self.findings.push(Finding::damage(code, place, message));
     }
 
-    fn note(&mut self, code: &'static str, place: Option<Place>, message: impl Into<String>) {
+    fn note(&mut self, code: Code, place: Option<Place>, message: impl Into<String>) {
         self.findings.push(Finding::note(code, place, message));
     }
 
@@ -445,11 +445,9 @@ impl Blocks {
     }
 
     fn too_large(&mut self, size: u64) {
-        let message = format!(
-            "state.bin has {size} bytes or more, the limit is {} (--max-state-size raises it)",
-            self.limits.state
-        );
-        self.damage("limit-state", None, message);
+        let message =
+            format!("state.bin has {size} bytes or more, the limit is {}", self.limits.state);
+        self.damage(Code::LimitState, None, message);
         self.end();
     }
 
@@ -532,22 +530,22 @@ impl Blocks {
         } else if role == Role::Other && path.is_of_macos() {
             let message =
                 format!("the archive holds {shown}, which macOS adds when it packs; {refuses}");
-            self.note("foreign-member", None, message);
+            self.note(Code::ForeignMember, None, message);
         } else if role == Role::Other || elsewhere {
             let message = format!("the archive holds {shown}, which is no part of a snapshot");
-            self.damage("unexpected-member", None, message);
+            self.damage(Code::UnexpectedMember, None, message);
         } else if repeated {
             let message = format!("the archive holds {shown} more than once");
-            self.damage("repeated-member", None, message);
+            self.damage(Code::RepeatedMember, None, message);
         } else {
             is_part = true;
             if self.folder.is_none() && !path.folder.is_empty() {
                 let folder = path.folder.escape_debug();
                 let message = format!("the members are in the folder {folder}; {refuses}");
-                self.note("member-folder", None, message);
+                self.note(Code::MemberFolder, None, message);
             } else if stored.starts_with("./") {
                 let message = format!("a member is named {shown}; {refuses}");
-                self.note("member-name", None, message);
+                self.note(Code::MemberName, None, message);
             }
             self.folder = Some(path.folder.to_owned());
         }
@@ -565,7 +563,7 @@ impl Blocks {
             Role::Meta | Role::Sums if size > self.limits.small_member => {
                 let message =
                     format!("{name} has {size} bytes, which can't be: reading stops here");
-                self.damage("limit-member", None, message);
+                self.damage(Code::LimitMember, None, message);
                 self.end();
             }
             _ => {}
@@ -583,7 +581,7 @@ impl Blocks {
             }
             Role::Meta => match Meta::parse(&member.bytes) {
                 Ok(meta) => self.meta = Some(meta),
-                Err(e) => self.damage("meta", None, format!("meta.json is broken: {e}")),
+                Err(e) => self.damage(Code::Meta, None, format!("meta.json is broken: {e}")),
             },
         }
         let sha256 = hex(&Sha256::digest(&member.bytes));
@@ -677,7 +675,7 @@ impl Blocks {
         if let Some(what) = self.other {
             // Other findings only say that it is not a Consul snapshot.
             self.findings.clear();
-            self.damage("not-a-snapshot", None, what);
+            self.damage(Code::NotASnapshot, None, what);
         }
         let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
         let hashed = self.members.iter().any(|m| m.name == "state.bin" && m.expected.is_some());
@@ -715,9 +713,9 @@ impl Blocks {
         for name in ["meta.json", "state.bin"] {
             let found = self.members.iter().any(|m| m.name == name);
             let begun = name == "state.bin" && self.state_seen;
-            let said = name == "meta.json" && self.findings.iter().any(|f| f.code == "meta");
+            let said = name == "meta.json" && self.findings.iter().any(|f| f.code == Code::Meta);
             if !found && !begun && !said && !cut_off {
-                self.damage("missing-member", None, format!("the archive holds no {name}"));
+                self.damage(Code::MissingMember, None, format!("the archive holds no {name}"));
             }
         }
         let folder = self.folder.clone().unwrap_or_default();
@@ -734,11 +732,11 @@ impl Blocks {
                 "the archive holds {}, which is no part of a snapshot; Consul refuses such a file",
                 name.escape_debug()
             );
-            self.note("unexpected-member", None, message);
+            self.note(Code::UnexpectedMember, None, message);
         }
         match self.sums.take() {
             None if cut_off => {}
-            None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
+            None => self.damage(Code::MissingMember, None, "the archive holds no SHA256SUMS"),
             Some(text) => self.check_sums(&text, true),
         }
     }
@@ -746,7 +744,7 @@ impl Blocks {
     fn check_sums(&mut self, text: &[u8], complete: bool) {
         let (lines, errors) = sums::parse(text);
         for error in errors {
-            self.damage("sums", None, error);
+            self.damage(Code::Sums, None, error);
         }
         let folder = self.folder.clone().unwrap_or_default();
         let mut findings = Vec::new();
@@ -757,7 +755,7 @@ impl Blocks {
                     "SHA256SUMS names {name} {}; Consul refuses such a file",
                     stored.escape_debug()
                 );
-                findings.push(Finding::note("sums-name", None, message));
+                findings.push(Finding::note(Code::SumsName, None, message));
             }
             match self.members.iter_mut().find(|m| m.name == name) {
                 Some(member) => {
@@ -766,7 +764,7 @@ impl Blocks {
                             "{name} does not match its SHA-256: it has {}, not {expected}",
                             member.sha256
                         );
-                        findings.push(Finding::damage("sha256", None, message));
+                        findings.push(Finding::damage(Code::Sha256, None, message));
                     }
                     member.expected = Some(expected);
                 }
@@ -774,7 +772,7 @@ impl Blocks {
                 None if complete && !(name == "state.bin" && self.state_seen) => {
                     let message =
                         format!("SHA256SUMS names {}, which is not there", name.escape_debug());
-                    findings.push(Finding::damage("sums", None, message));
+                    findings.push(Finding::damage(Code::Sums, None, message));
                 }
                 None => {}
             }
@@ -782,7 +780,7 @@ impl Blocks {
         for member in &self.members {
             if complete && member.expected.is_none() {
                 let message = format!("SHA256SUMS has no line for {}", member.name);
-                findings.push(Finding::damage("sums", None, message));
+                findings.push(Finding::damage(Code::Sums, None, message));
             }
         }
         self.findings.append(&mut findings);
@@ -803,7 +801,7 @@ impl Blocks {
             let message = format!(
                 "state.bin does not match its CRC-64: it has {actual:016x}, not {expected:016x}"
             );
-            self.damage("crc64", None, message);
+            self.damage(Code::Crc64, None, message);
         }
         Some(Crc64 { expected, actual })
     }
@@ -813,13 +811,13 @@ impl Blocks {
         let lost_index = self.splitter.header().is_some_and(|h| h.last_index.is_none());
         if lost_index {
             let message = "the header of state.bin has no LastIndex";
-            self.damage("header", Some(Place::State(0)), message);
+            self.damage(Code::Header, Some(Place::State(0)), message);
         }
         if let Some(damage) = self.splitter.damage().cloned() {
             // A missing state.bin is already reported.
             if self.state_seen || self.findings.is_empty() {
                 // The message contains the place.
-                self.damage("record", None, damage.to_string());
+                self.damage(Code::Record, None, damage.to_string());
             }
         }
     }
@@ -831,7 +829,7 @@ impl Blocks {
         let mut found = Vec::new();
         if !cut_off && i128::from(meta.size) != i128::from(self.state_size) {
             found.push((
-                "size",
+                Code::Size,
                 format!("state.bin has {} bytes, meta.json says {}", self.state_size, meta.size),
             ));
         }
@@ -839,7 +837,7 @@ impl Blocks {
             && last > meta.index
         {
             found.push((
-                "index",
+                Code::Index,
                 format!("state.bin goes up to index {last}, meta.json only to {}", meta.index),
             ));
         }

@@ -147,8 +147,16 @@ fn settings() -> String {
     text
 }
 
-const BEGIN: &str = "<!-- flags of ";
-const SETTINGS: &str = "settings of the agent";
+/// The codes of what is wrong with a file.
+fn codes() -> String {
+    let mut text = "| code | meaning |\n| --- | --- |\n".to_owned();
+    for code in snapscope_archive::Code::ALL {
+        let _ = writeln!(text, "| `{code}` | {} |", code.about());
+    }
+    text
+}
+
+const BEGIN: &str = "<!-- table: ";
 const END: &str = "<!-- end of the table -->\n";
 
 /// A page with its tables written again.
@@ -158,7 +166,11 @@ fn written(page: &str) -> String {
     for part in parts {
         let (mark, rest) = part.split_once(" -->\n").unwrap();
         let (_, rest) = rest.split_once(END).expect("a table has an end");
-                let table = if mark == SETTINGS { settings() } else { table(mark) };
+        let table = match mark.strip_prefix("flags of ") {
+            Some(of) => table(of),
+            None if mark == "settings of the agent" => settings(),
+            None => codes(),
+        };
         text.push_str(&format!("{BEGIN}{mark} -->\n{table}{END}{rest}"));
     }
     text
@@ -184,7 +196,7 @@ fn every_flag_is_on_a_page() {
         for arg in flags(&command) {
             let long = arg.get_long().unwrap();
             let mark = if SHARED.contains(&heading(arg)) { heading(arg) } else { &name };
-            let in_table = all.contains(&format!("{BEGIN}{mark} -->"));
+            let in_table = all.contains(&format!("{BEGIN}flags of {mark} -->"));
             let is_setting = name.starts_with("agent") && all.contains(&format!("`-{long}`"));
             if !in_table && !is_setting {
                 missing.push(format!("--{long} of {name}"));

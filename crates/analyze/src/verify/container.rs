@@ -2,10 +2,10 @@
 
 use super::finding::Findings;
 use super::rules::{DAMAGE, META, META_VERSION, ODD_FORM, REFUSED_FORM};
-use snapscope_archive::{Closing, Container, Severity};
+use snapscope_archive::{Closing, Code, Container, Severity};
 
 /// Codes of what Consul reads without a word.
-const TOLERATED: [&str; 3] = ["size", "index", "no-meta"];
+const TOLERATED: [Code; 3] = [Code::Size, Code::Index, Code::NoMeta];
 /// The highest Version of `meta.json` there is.
 const KNOWN_VERSION: u64 = 1;
 
