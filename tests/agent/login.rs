@@ -89,7 +89,7 @@ fn a_login_gives_the_token() {
     let dir = tempfile::tempdir().unwrap();
     let bearer = method(&server, dir.path(), None);
     let mut agent = start(&server, dir.path(), &bearer, "log");
-    agent.expect("Logged in by auth method jwt", SOON);
+    agent.expect("Logged in with auth method jwt", SOON);
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(tokens(&server), 1);
 
@@ -100,7 +100,7 @@ fn a_login_gives_the_token() {
     let list = server.get_json("/v1/acl/tokens?authmethod=jwt").unwrap();
     let accessor = list[0]["AccessorID"].as_str().unwrap();
     server.delete(&format!("/v1/acl/token/{accessor}")).unwrap();
-    agent.expect("Logged in again by auth method jwt", SOON);
+    agent.expect("Logged in again with auth method jwt", SOON);
     agent.expect("Saved snapshot ", SOON);
     until("both checks pass", || {
         status(&server, ALIVE) == "passing" && status(&server, SAVING) == "passing"
@@ -133,7 +133,7 @@ fn a_login_is_renewed_in_time() {
         assert_eq!(seen, [expected.clone(), expected], "{}", agent.text());
     }
     let text = agent.text();
-    assert!(text.contains("Logged in again by auth method jwt"), "{text}");
+    assert!(text.contains("Logged in again with auth method jwt"), "{text}");
     assert!(!text.contains("[ERROR]") && !text.contains("[WARN]"), "{text}");
     assert_eq!(agent.count("Obtained leadership"), 1, "{text}");
     let saved = agent.saved();

@@ -378,7 +378,10 @@ fn errors_are_told_apart() {
     let error = ask_one(&model).unwrap_err();
     let (status, text) = error.server_answer().unwrap();
     assert_eq!(status, 500);
-    assert_eq!(text, "failed to parse the ACL policies: failed to parse \"name-b\"");
+    let reason = "Invalid key policy: &acl.KeyRule{Prefix:\"a\", Policy:\"no\", \
+                  EnterpriseRule:acl.EnterpriseRule{}}";
+    let start = "failed to parse the ACL policies: failed to parse \"name-b\": ";
+    assert_eq!(text, format!("{start}{reason}"));
     assert!(error.to_string().contains("line 2, column 21"), "{error}");
     // A time equal to now has not passed.
     model.policies.pop();
@@ -585,7 +588,7 @@ proptest! {
                     match resolver.can(&token.accessor.to_string(), &question) {
                         Ok(decision) => {
                             prop_assert_eq!(resolver.check(&token.accessor.to_string(), &question), Ok(decision.allowed));
-                            // A reason stands behind every verdict but none.
+                            // Every verdict has a reason.
                             prop_assert_eq!(decision.reason.is_none(), decision.verdict == Verdict::Default);
                             if decision.allowed {
                                 prop_assert_eq!(holders.next().unwrap().0, token);

@@ -5,6 +5,7 @@ use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
 use crate::parallel::Parallel;
 use crate::read_ahead::ReadAhead;
+use crate::read_full::read_full;
 use snapscope_decode::{Buffer, BufferPool};
 use snapscope_inflate::{DEFAULT_WAITING, HashQueue, ReadAt};
 use std::io::{self, Read};
@@ -82,7 +83,7 @@ impl Threaded {
         let Self { chunks, thread, so_far: (report, findings), drained } = self;
         drop(chunks);
         let Ok(mut end) = thread.join() else {
-            let message = "inflating ended in an error of ours";
+            let message = "internal error while inflating";
             let findings = vec![Finding::damage(Code::Internal, None, message)];
             return ChunksEnd { gzip: None, findings };
         };
@@ -251,18 +252,4 @@ fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {
 
 fn read_error(e: io::Error) -> Finding {
     Finding::damage(Code::ReadError, None, format!("reading failed: {e}"))
-}
-
-/// Reads until `out` is full or the end.
-pub(crate) fn read_full(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < out.len() {
-        match reader.read(&mut out[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(filled)
 }

@@ -3,9 +3,9 @@
 //! This module reads the framing itself, so errors carry the file's offset and a wrong checksum
 //! does not end the reading. flate2 inflates.
 
-use crate::chunks::read_full;
 use crate::finding::{Code, Finding, Place};
 use crate::limits::Limits;
+use crate::read_full::read_full;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, Read};
 
@@ -54,7 +54,7 @@ pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Opt
         return None;
     }
     let message = format!(
-        "more than {} bytes come out of each compressed byte: this may be a bomb",
+        "each compressed byte inflates to more than {} bytes: this may be a decompression bomb",
         limits.ratio
     );
     Some(Finding::damage(Code::LimitRatio, Some(Place::File(compressed)), message))
@@ -62,13 +62,13 @@ pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Opt
 
 /// The finding for a truncated file.
 pub(crate) fn cut_off(at: u64, place: &str) -> Finding {
-    let message = format!("the file is cut off: it ends {place}");
+    let message = format!("the file is truncated: it ends {place}");
     Finding::damage(Code::Truncated, Some(Place::File(at)), message)
 }
 
 /// The finding for bytes after the last member.
 pub(crate) fn trailing_bytes(at: u64) -> Finding {
-    let message = "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
+    let message = "other bytes follow the end of the gzip stream; Consul refuses such a file";
     Finding::damage(Code::TrailingBytes, Some(Place::File(at)), message)
 }
 
@@ -174,7 +174,7 @@ impl<R: Read> Gunzip<R> {
                 State::Trailer => self.read_trailer()?,
                 State::Body => {
                     if self.at == self.end && !self.refill()? {
-                        self.truncated("inside of the compressed data");
+                        self.truncated("inside the compressed data");
                         break;
                     }
                     filled += self.inflate_into(&mut out[filled..]);
@@ -200,7 +200,7 @@ impl<R: Read> Gunzip<R> {
             Ok(Status::Ok) => {}
             // Without progress despite input and free output, another call cannot help.
             Ok(Status::BufError) if made > 0 || taken > 0 => {}
-            Ok(Status::BufError) => self.broken("the compressed data makes no sense"),
+            Ok(Status::BufError) => self.broken("the compressed data is invalid"),
             Err(e) => {
                 let what = e.message().unwrap_or("it can't be inflated").to_owned();
                 self.broken(&format!("the compressed data is broken: {what}"));
@@ -239,7 +239,7 @@ impl<R: Read> Gunzip<R> {
                     return Ok(());
                 }
                 None => {
-                    self.truncated("inside of a gzip header");
+                    self.truncated("inside a gzip header");
                     return Ok(());
                 }
             }
@@ -277,7 +277,7 @@ impl<R: Read> Gunzip<R> {
             if let Some(byte) = byte {
                 crc.update(&[byte]);
             } else {
-                this.truncated("inside of a gzip header");
+                this.truncated("inside a gzip header");
             }
             Ok(byte)
         };
@@ -304,7 +304,7 @@ impl<R: Read> Gunzip<R> {
         if flags & 2 != 0 {
             let expected = low_half(crc.clone().finalize());
             let (Some(low), Some(high)) = (self.byte()?, self.byte()?) else {
-                self.truncated("inside of a gzip header");
+                self.truncated("inside a gzip header");
                 return Ok(false);
             };
             if u16::from_le_bytes([low, high]) != expected {
@@ -323,7 +323,7 @@ impl<R: Read> Gunzip<R> {
             match self.byte()? {
                 Some(byte) => *slot = byte,
                 None => {
-                    self.truncated("inside of the gzip checksum");
+                    self.truncated("inside the gzip checksum");
                     return Ok(());
                 }
             }
@@ -368,7 +368,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn inflate(file: &[u8]) -> (Vec<u8>, GzipReport, Vec<&'static str>) {
+    fn inflate(file: &[u8]) -> (Vec<u8>, GzipReport, Vec<Code>) {
         let mut gunzip = Gunzip::new(file, Limits::default());
         let mut out = vec![0; 64];
         let mut all = Vec::new();

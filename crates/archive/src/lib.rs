@@ -32,6 +32,7 @@ mod meta;
 mod packing;
 mod parallel;
 mod read_ahead;
+mod read_full;
 mod source;
 mod sums;
 mod tar;

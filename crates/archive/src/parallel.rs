@@ -107,7 +107,7 @@ impl Parallel {
 fn finding(error: &InflateError) -> Finding {
     let at = error.bit_offset / 8;
     match &error.kind {
-        ErrorKind::UnexpectedEnd => cut_off(at, "inside of the compressed data"),
+        ErrorKind::UnexpectedEnd => cut_off(at, "inside the compressed data"),
         ErrorKind::Checksum { stored, computed } => wrong_crc(at, *computed, *stored),
         ErrorKind::Length { stored, computed } => wrong_length(at, *computed, *stored),
         ErrorKind::HeaderChecksum { .. } => {

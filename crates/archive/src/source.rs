@@ -78,7 +78,7 @@ impl Stream {
             Opener::Again(open) => open(),
             Opener::Once(reader) => {
                 let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-                reader.ok_or_else(|| io::Error::other("it was read already, and can't be again"))
+                reader.ok_or_else(|| io::Error::other("it can be read only once"))
             }
         }
     }
@@ -133,15 +133,15 @@ pub enum OpenError {
     },
     /// A folder without a snapshot.
     #[error(
-        "{path}: this folder holds no snapshot; expected is state.bin (with meta.json), \
-         or a Consul data-dir with raft/snapshots"
+        "{path}: not a snapshot folder; expected state.bin (with meta.json), or a Consul data \
+         directory with raft/snapshots"
     )]
     NoSnapshotInFolder {
         /// The folder.
         path: String,
     },
     /// Neither a file nor a folder.
-    #[error("{path}: this is neither a file nor a folder")]
+    #[error("{path}: neither a file nor a folder")]
     NotAFile {
         /// Its name.
         path: String,
@@ -297,13 +297,12 @@ impl Source {
         let bytes = match read_small(&folder.join("meta.json")) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let missing = matches!(self, Self::Directory(_)).then(|| {
-                    Finding::note(Code::NoMeta, None, "there is no meta.json beside state.bin")
-                });
+                let missing = matches!(self, Self::Directory(_))
+                    .then(|| Finding::note(Code::NoMeta, None, "no meta.json beside state.bin"));
                 return (None, missing.into_iter().collect());
             }
             Err(e) => {
-                let message = format!("meta.json can't be read: {e}");
+                let message = format!("cannot read meta.json: {e}");
                 return (None, vec![Finding::damage(Code::Meta, None, message)]);
             }
         };

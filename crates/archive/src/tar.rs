@@ -268,16 +268,15 @@ impl TarWalker {
         };
         // A lower layer has already reported the truncation.
         if truncated && !cut_off {
-            let message = "the tar archive is cut off";
+            let message = "the tar archive is truncated";
             self.findings.push(Finding::damage(Code::TarTruncated, at, message));
         }
         if let Some(at) = self.behind_other {
-            let message =
-                "bytes stand behind the end of the tar archive; Consul refuses such a file";
+            let message = "bytes follow the end of the tar archive; Consul refuses such a file";
             self.findings.push(Finding::damage(Code::TarTrailing, Some(Place::Tar(at)), message));
         } else if self.behind_zero > 0 {
             let message = format!(
-                "{} zero bytes stand behind the end of the tar archive; Consul refuses such a file",
+                "{} zero bytes follow the end of the tar archive; Consul refuses such a file",
                 self.behind_zero
             );
             self.findings.push(Finding::note(Code::TarPadding, at, message));
@@ -340,7 +339,7 @@ fn pax_records(mut text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    fn walk(stream: &[u8], piece: usize) -> (Vec<(String, Vec<u8>)>, Vec<&'static str>) {
+    fn walk(stream: &[u8], piece: usize) -> (Vec<(String, Vec<u8>)>, Vec<Code>) {
         let mut walker = TarWalker::new(Limits::default());
         let mut members: Vec<(String, Vec<u8>)> = Vec::new();
         for chunk in stream.chunks(piece) {

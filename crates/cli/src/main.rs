@@ -18,15 +18,16 @@ mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
-mod rows;
 mod series;
 mod terminal;
 mod times;
 mod twice;
 mod writing;
 
+use clap::builder::StyledStr;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 use terminal::say;
@@ -73,21 +74,22 @@ enum Command {
 
 fn main() -> ExitCode {
     let args = go_flags::with_two_dashes(&Cli::command(), std::env::args_os());
-    let cli =
-        match Cli::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m)) {
-            Ok(cli) => cli,
-            Err(e) => {
-                let failed = e.use_stderr();
-                // A closed pipe is success. If standard error is closed, nothing can be reported.
-                if failed {
-                    // The error repeats arguments, which may be file names from a shell pattern.
-                    terminal::say_to(format_args!("{}", e.render()));
-                } else {
-                    let _ = e.print();
-                }
-                return if failed { Exit::Failed.into() } else { Exit::Done.into() };
+    let parsed = Cli::command().try_get_matches_from(&args);
+    let cli = match parsed.and_then(|m| Cli::from_arg_matches(&m)) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let failed = e.use_stderr();
+            // A closed pipe is success. If standard error is closed, nothing can be reported.
+            if failed {
+                // The error repeats arguments, which may be file names from a shell pattern.
+                let message = e.render().to_string();
+                terminal::say_to(format_args!("{}", with_safe_args(message, &args)));
+            } else {
+                let _ = e.print();
             }
-        };
+            return if failed { Exit::Failed.into() } else { Exit::Done.into() };
+        }
+    };
     let done = match cli.command {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Decode(args) => commands::decode::run(&args),
@@ -123,12 +125,31 @@ fn main() -> ExitCode {
         Err(e) => {
             // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
-            let lines: Vec<String> =
-                message.lines().map(|line| render::escape::one_line(line.as_bytes())).collect();
-            say!("snapscope: {}", lines.join("\n"));
+            let lines: Vec<String> = message
+                .split("\n  ")
+                .map(|line| render::escape::one_line(line.as_bytes()))
+                .collect();
+            say!("snapscope: {}", lines.join("\n  "));
             Exit::Failed.into()
         }
     }
+}
+
+/// A message in which no argument, or part of one, begins a line or hides.
+fn with_safe_args(mut message: String, args: &[OsString]) -> String {
+    for arg in args {
+        let arg = arg.to_string_lossy();
+        let value = arg.split_once('=').map_or("", |(_, value)| value);
+        for part in [&*arg, value].into_iter().chain(arg.split([',', '='])) {
+            let safe = render::escape::one_line(part.as_bytes());
+            if safe != part {
+                // Where it is printed escape sequences are gone already.
+                let printed = StyledStr::from(part.to_owned()).to_string();
+                message = message.replace(part, &safe).replace(&printed, &safe);
+            }
+        }
+    }
+    message
 }
 
 /// The reader of the output has closed the pipe.

@@ -69,8 +69,8 @@ pub(crate) fn remote(name: &std::path::Path) -> Result<Option<Source>> {
     let text = name.to_string_lossy();
     if ["s3://", "az://", "azure://", "gs://"].iter().any(|scheme| text.starts_with(scheme)) {
         anyhow::bail!(
-            "{text}: this snapscope was built without its feature `live`, so it can't reach buckets; \
-             download the file first"
+            "{text}: this snapscope was built without the feature `live`, so it cannot reach \
+             buckets; download the file first"
         );
     }
     Ok(None)

@@ -9,7 +9,9 @@ use snapscope_analyze::api::entries::{REFUSED, altered, has_refused, writable};
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink, indented};
-use snapscope_objects::row::{Json, Node, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +39,7 @@ impl Part for Entries {
         self.size = 0;
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let kind = row.text("Kind");
         // The mesh entry stores no name; commands use its kind as the name.
         let name = if kind == b"mesh" { kind } else { row.text("Name") };
@@ -149,7 +151,7 @@ fn not_taken(kind: &[u8], name: &[u8], entry: Node<'_>) -> Vec<(VersionRange, St
         add(why);
     }
     if has_refused(kind, entry) {
-        add("they refuse LegacyMeta of its sources: take it out");
+        add("they refuse LegacyMeta of its sources; remove it");
     }
     all
 }
@@ -169,7 +171,7 @@ impl ConfigEntries {
         let fields = newer(&kind, &serde_json::from_slice(&entry.text)?);
         if let Some(newest) = fields.first() {
             let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
-            why.push((newest.refused_by, format!("they don't know {}", names.join(", "))));
+            why.push((newest.refused_by, format!("they do not know {}", names.join(", "))));
         }
         for (servers, why) in &why {
             self.exceptions.add(&Exception {
@@ -188,7 +190,7 @@ impl ConfigEntries {
 impl Writer for ConfigEntries {
     type Part = Entries;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let (folder, files) = (at.to_owned(), NewFiles::default());
         Ok(Self { folder, files, exceptions: Exceptions::new(at) })
     }

@@ -9,7 +9,9 @@ use crate::writer::{Ending, Part, Writer};
 use base64_simd::STANDARD as BASE64;
 use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -43,7 +45,7 @@ impl Part for Pairs {
         self.refused_later.clear();
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let key = row.text("Key");
         let value = match row.get("Value").map(|node| node.json()) {
             Some(Json::Bytes(value) | Json::Text(value)) => value,
@@ -145,7 +147,7 @@ impl KvJson {
 impl Writer for KvJson {
     type Part = Pairs;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let mut file = WriteBehind::open(at)?;
         file.write_all(b"[")?;
         let (unimportable, refused_later) = Default::default();
@@ -177,7 +179,10 @@ impl Writer for KvJson {
         for (import, keys) in &self.unimportable {
             let why = import.why();
             let what = match import {
-                _ if self.skip => format!("left out, which `consul kv import` can't write ({why})"),
+                _ if self.skip => format!(
+                    "left out, because `consul kv import` cannot write them \
+                                           ({why})"
+                ),
                 Import::Refused(_) => format!("at which `consul kv import` stops ({why})"),
                 Import::Elsewhere(_) => {
                     format!("that `consul kv import` writes elsewhere or not at all ({why})")
@@ -185,8 +190,8 @@ impl Writer for KvJson {
                 Import::NotText => {
                     let n = keys.count;
                     notes.push(keys.named(&format!(
-                        "{n} keys are not UTF-8, which JSON can't carry; they have U+FFFD in place of those \
-                         bytes, as `consul kv export` writes them"
+                        "{n} keys are not UTF-8, which JSON cannot express; they have U+FFFD in \
+                         place of those bytes, as in `consul kv export`"
                     )));
                     continue;
                 }
@@ -198,7 +203,8 @@ impl Writer for KvJson {
         }
         if self.refused_later.count > 0 {
             notes.push(self.refused_later.told(
-                "that servers from 1.22 on refuse in an import (.. percent-encoded, or a space at an end)",
+                "that servers from 1.22 on refuse to import (.. percent-encoded, or a space at an \
+                 end)",
             ));
         }
         Ok(notes)

@@ -43,14 +43,16 @@ mod options;
 mod pages;
 mod pass;
 mod patch;
+mod place;
 mod sqlite;
 mod target;
 mod write_behind;
 mod writer;
 
 pub use error::ExportError;
-pub use formats::{FORMATS, Format, FormatSpec, Place};
+pub use formats::{FORMATS, Format, FormatSpec};
 pub use options::ExportOptions;
 pub use pass::{Export, ExportReport};
 pub use patch::Patch;
+pub use place::Place;
 pub use sqlite::schema as sqlite_schema;

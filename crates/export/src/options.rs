@@ -3,7 +3,7 @@
 use crate::error::ExportError;
 use crate::formats::Format;
 use snapscope_objects::filter::Filter;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use std::path::PathBuf;
 
 /// What to export, and where to.
@@ -53,14 +53,14 @@ impl ExportOptions {
         }
         if kinds.is_empty() {
             kinds = self.format.kinds();
-            if self.prefix.is_some() && kinds.iter().any(|kind| has_keys(kind)) {
-                kinds.retain(|kind| has_keys(kind));
+            if self.prefix.is_some() && kinds.iter().any(|kind| kind.traits.keyed) {
+                kinds.retain(|kind| kind.traits.keyed);
             }
         }
-        kinds.sort_by_key(|kind| place(kind));
-        kinds.dedup_by_key(|kind| kind.name);
+        kinds.sort_by_key(|kind| kind.id);
+        kinds.dedup();
         let selection = |kind: &'static ObjectKind| {
-            if self.prefix.is_some() && !has_keys(kind) {
+            if self.prefix.is_some() && !kind.traits.keyed {
                 return Err(ExportError::Prefix(kind.name));
             }
             let compile = |text: &String| Filter::compile(text, &kind.shape());
@@ -70,15 +70,4 @@ impl ExportOptions {
         };
         kinds.into_iter().map(selection).collect()
     }
-}
-
-/// Whether a prefix applies to a kind.
-fn has_keys(kind: &ObjectKind) -> bool {
-    matches!(kind.name, "kv" | "keys" | "locks" | "tombstones")
-}
-
-/// A kind's place in the table of kinds.
-pub(crate) fn place(kind: &ObjectKind) -> usize {
-    let kinds = snapscope_objects::kinds::KINDS;
-    kinds.iter().position(|known| known.name == kind.name).unwrap_or(kinds.len())
 }

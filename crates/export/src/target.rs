@@ -1,7 +1,7 @@
 //! The target of an export: a staged file or folder, and the mark of an incomplete export.
 
 use crate::error::ExportError;
-use crate::formats::Place;
+use crate::place::{Place, TargetSpec};
 use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
@@ -10,15 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// The file that marks a folder as incomplete.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE";
-
-/// Where an export is written.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stand {
-    /// A file or a folder.
-    pub(crate) place: Place,
-    /// Whether a file or folder of this name in the target folder can come from such an export.
-    pub(crate) owns: fn(&str) -> bool,
-}
 
 /// An export being written. Dropped before it is [settled](Target::settle), it is removed.
 #[derive(Debug)]
@@ -31,7 +22,7 @@ pub(crate) enum Target {
 
 impl Target {
     /// Checks that the export may be written at `out`, and stages it beside that.
-    pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
+    pub(crate) fn begin(out: &Path, spec: TargetSpec, force: bool) -> Result<Self, ExportError> {
         Ok(match spec.place {
             Place::Stream if is_standard_output(out) => Self::Output,
             Place::File | Place::Stream => Self::File(StagedFile::begin(out, force)?),

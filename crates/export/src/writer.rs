@@ -1,9 +1,9 @@
 //! The interface of a format.
 
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Record, Row};
-use snapscope_objects::shape::Problem;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::row::Row;
 use std::io;
 use std::path::Path;
 
@@ -11,8 +11,8 @@ use std::path::Path;
 pub(crate) trait Part: Default + Send {
     /// Clears the pieces, but keeps their memory.
     fn clear(&mut self);
-    /// Adds a row. `place` is that of its kind in the table of kinds.
-    fn row(&mut self, place: usize, row: &Row);
+    /// Adds a row.
+    fn row(&mut self, row: &Row);
     /// Adds the one object of a record without creating a row. Returns what is wrong with the
     /// record, or `None` if this is not possible.
     fn record(
@@ -34,7 +34,7 @@ pub(crate) trait Writer: Send + Sized {
 
     /// Starts to write into an empty file or folder. `kinds` are the exported kinds, by their
     /// position in the table of kinds.
-    fn create(at: &Path, kinds: &[usize]) -> io::Result<Self>;
+    fn create(at: &Path, kinds: &[KindId]) -> io::Result<Self>;
 
     /// Leaves out objects that the format's readers do not import unchanged; only keys can be such
     /// objects.
@@ -60,8 +60,8 @@ pub(crate) struct Ending {
     pub(crate) damage: Vec<String>,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub(crate) taken_ms: Option<i64>,
-    /// Names of the kinds of which the writer received all objects.
-    pub(crate) whole: Vec<&'static str>,
+    /// The kinds of which all objects were given to the writer.
+    pub(crate) whole: Vec<KindId>,
 }
 
 impl Ending {

@@ -45,7 +45,7 @@ pub(crate) enum Exit {
     Full,
     /// Fewer than [`INPUT_SLACK`] bytes are left in memory.
     Starved,
-    /// The fast loop met bits that are no symbol, and stopped before them.
+    /// The fast loop stopped before an invalid symbol.
     Odd,
     /// All was hashed that there was to hash meanwhile.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
@@ -257,10 +257,10 @@ struct Lane<'a> {
     tokens: &'a mut Tokens,
 }
 
-/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a second
-/// one of these: the branches of one that are mispredicted throw away what was done for the other,
-/// and a loop for two without these branches needs so many more instructions (some 30 a symbol) that
-/// it took as long, and left nothing for the hash.
+/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a
+/// second one of these: the branches of one that are mispredicted throw away what was done for the
+/// other, and a loop for two without these branches needs many more instructions (some 30 a symbol)
+/// that it took as long, and left nothing for the hash.
 struct Registers {
     /// Bits in hand. Those past the count are either zero or the right ones.
     hand: u64,

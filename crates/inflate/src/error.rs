@@ -54,9 +54,9 @@ pub enum ErrorKind {
     LiteralCode,
     /// The distance code is over- or undersubscribed.
     DistanceCode,
-    /// Bits that are no literal or length.
+    /// An invalid literal/length symbol.
     LiteralSymbol,
-    /// Bits that are no distance.
+    /// An invalid distance symbol.
     DistanceSymbol,
     /// A match that reaches back before the first byte of its member.
     DistanceTooFar,
@@ -105,8 +105,8 @@ impl fmt::Display for ErrorKind {
             Self::NoEndOfBlock => f.write_str("block without an end-of-block code"),
             Self::LiteralCode => f.write_str("invalid literal/length code"),
             Self::DistanceCode => f.write_str("invalid distance code"),
-            Self::LiteralSymbol => f.write_str("bits that are no literal or length"),
-            Self::DistanceSymbol => f.write_str("bits that are no distance"),
+            Self::LiteralSymbol => f.write_str("invalid literal/length symbol"),
+            Self::DistanceSymbol => f.write_str("invalid distance symbol"),
             Self::DistanceTooFar => f.write_str("match reaches back before the first byte"),
             Self::Checksum { stored, computed } => {
                 write!(f, "CRC-32 is {computed:#010x}, stored {stored:#010x}")

@@ -32,9 +32,9 @@ pub struct Resumed {
     pub is_whole: bool,
 }
 
-/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded, and decodes
-/// from there to the end of the stream, or to where it is broken. `take` gets the bytes, each as a number below
-/// 256, or [`UNKNOWN`]. `None` if there is no such place.
+/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded,
+/// and decodes from there to the end of the stream, or to where it is broken. `take` gets the
+/// bytes, each as a number below 256, or [`UNKNOWN`]. `None` if no such position exists.
 ///
 /// # Errors
 /// What the source reports, or `take` fails with.

@@ -122,8 +122,8 @@ impl Scheduler {
         self.lock().idle.pop().unwrap_or_else(|| Segment::new(self.size))
     }
 
-    /// The output stands at `bit`, the start of a dynamic block at or behind the head's cut.
-    /// Gives the segment that begins there; unless it is busy, the head moves behind it.
+    /// The output is at `bit`, the start of a dynamic block at or after the head's cut. Gives the
+    /// segment that begins there; unless it is busy, the head moves behind it.
     pub(crate) fn reach(&self, bit: u64, head: &mut u64) -> Head {
         let mut queue = self.lock();
         loop {

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value as Json;
 use snapscope_decode::wire::encode::{list_head, map_head, negative, raw, raw_head, scalar, uint};
-use snapscope_decode::wire::{Cursor, Value, WireError};
+use snapscope_decode::wire::{Cursor, Entries, Value, WireError};
 use std::fmt::Write as _;
 
 /// Renders the value at `cursor`; returns what could not be read.
@@ -56,50 +56,72 @@ pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result
             }
             out.end_list();
         }
-        Value::Map(entries) => {
-            let mut inside = Cursor::starting_at(bytes, entries.at());
-            let mut keys = Vec::new();
-            let plain = entries.into_iter().flatten().all(|(key, _)| match key {
-                Value::Raw(key) => {
-                    keys.push(key);
-                    std::str::from_utf8(key).is_ok() && !key.starts_with(b"$")
-                }
-                _ => false,
-            }) && all_canonical_keys(bytes, &entries);
-            keys.sort_unstable();
-            let plain = plain && keys.windows(2).all(|pair| pair.first() != pair.last());
-            if plain {
-                out.begin_object();
-                for _ in 0..entries.len() {
-                    if let Value::Raw(key) = inside.value()? {
-                        out.key(key);
-                    }
-                    render(&mut inside, depth - 1, out)?;
-                }
-                out.end_object();
-            } else {
-                let mut failed = Ok(());
-                tagged(out, b"$map", |out| {
-                    out.begin_list();
-                    for _ in 0..entries.len() {
-                        out.begin_list();
-                        for _ in 0..2 {
-                            if failed.is_ok() {
-                                failed = render(&mut inside, depth - 1, out);
-                            }
-                        }
-                        out.end_list();
-                    }
-                    out.end_list();
-                });
-                failed?;
-            }
-        }
+        Value::Map(entries) if is_object(bytes, entries) => object(bytes, entries, depth - 1, out)?,
+        Value::Map(entries) => pairs(bytes, entries, depth - 1, out)?,
         // Consul's dialect has no extension values.
         Value::Ext(..) => tagged(out, b"$msgpack", |out| out.bytes(bytes)),
     }
     *cursor = ahead;
     Ok(())
+}
+
+/// Whether a map can be shown as an object: all its keys are text, and no two the same.
+fn is_object(bytes: &[u8], entries: Entries<'_>) -> bool {
+    let mut keys = Vec::new();
+    let plain = entries.into_iter().flatten().all(|(key, _)| match key {
+        Value::Raw(key) => {
+            keys.push(key);
+            std::str::from_utf8(key).is_ok() && !key.starts_with(b"$")
+        }
+        _ => false,
+    });
+    if !plain || !all_canonical_keys(bytes, &entries) {
+        return false;
+    }
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair.first() != pair.last())
+}
+
+fn object(
+    bytes: &[u8],
+    entries: Entries<'_>,
+    depth: u32,
+    out: &mut JsonText,
+) -> Result<(), WireError> {
+    let mut inside = Cursor::starting_at(bytes, entries.at());
+    out.begin_object();
+    for _ in 0..entries.len() {
+        if let Value::Raw(key) = inside.value()? {
+            out.key(key);
+        }
+        render(&mut inside, depth, out)?;
+    }
+    out.end_object();
+    Ok(())
+}
+
+/// Any other map: a list of keys and values.
+fn pairs(
+    bytes: &[u8],
+    entries: Entries<'_>,
+    depth: u32,
+    out: &mut JsonText,
+) -> Result<(), WireError> {
+    let mut inside = Cursor::starting_at(bytes, entries.at());
+    let mut pair = |out: &mut JsonText| {
+        out.begin_list();
+        render(&mut inside, depth, out)?;
+        render(&mut inside, depth, out)?;
+        out.end_list();
+        Ok(())
+    };
+    let mut rendered = Ok(());
+    tagged(out, b"$map", |out| {
+        out.begin_list();
+        rendered = (0..entries.len()).try_for_each(|_| pair(out));
+        out.end_list();
+    });
+    rendered
 }
 
 fn tagged(out: &mut JsonText, tag: &[u8], value: impl FnOnce(&mut JsonText)) {
@@ -129,7 +151,7 @@ fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
 }
 
 /// Whether all keys of a map (which are raw) have the form that the writer chooses.
-fn all_canonical_keys(bytes: &[u8], entries: &snapscope_decode::wire::Entries<'_>) -> bool {
+fn all_canonical_keys(bytes: &[u8], entries: &Entries<'_>) -> bool {
     let mut cursor = Cursor::starting_at(bytes, entries.at());
     (0..entries.len()).all(|_| {
         let key = cursor.take_bytes();
@@ -204,7 +226,7 @@ fn encode_tagged(tag: &str, value: &Json, out: &mut Vec<u8>) -> Result<(), NotRa
             map_head(pairs.len() as u64, out);
             for pair in pairs {
                 let [key, value] = pair.as_array().map(Vec::as_slice).unwrap_or_default() else {
-                    return Err(wrong("a $map entry that is no pair".to_owned()));
+                    return Err(wrong("a $map entry that is not a pair".to_owned()));
                 };
                 encode(key, out)?;
                 encode(value, out)?;

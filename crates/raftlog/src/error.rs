@@ -68,16 +68,16 @@ impl fmt::Display for Damage {
         match self.kind {
             DamageKind::Short { missing: 0 } => f.write_str("the file ends too early")?,
             DamageKind::Short { missing } => {
-                write!(f, "the file ends too early, {missing} bytes are missing")?;
+                write!(f, "the file ends too early; {missing} bytes are missing")?;
             }
             DamageKind::NoMeta => f.write_str("neither meta page is valid: not a bbolt file")?,
             DamageKind::PageNumber { found, expected } => {
-                write!(f, "page {expected} says that it is page {found}")?;
+                write!(f, "page {expected} claims to be page {found}")?;
             }
             DamageKind::PageKind { flags } => write!(f, "unexpected page flags {flags:#x}")?,
             DamageKind::PageOutside { page } => write!(f, "page {page} is not in use")?,
-            DamageKind::Element { at } => write!(f, "element {at} lies outside of its page")?,
-            DamageKind::Depth => f.write_str("pages form a circle, or are nested too deep")?,
+            DamageKind::Element { at } => write!(f, "element {at} is outside its page")?,
+            DamageKind::Depth => f.write_str("pages form a cycle, or are nested too deep")?,
             DamageKind::SegmentHeader => f.write_str("not the header of a WAL segment")?,
             DamageKind::FrameType { found } => write!(f, "unknown frame type {found}")?,
             DamageKind::Checksum => f.write_str("checksum of a commit does not match")?,

@@ -1,7 +1,8 @@
 //! Adds up values by name.
 
 use crate::room::Room;
-use crate::sorter::{Sorted, Sorter};
+use crate::sorted::Sorted;
+use crate::sorter::Sorter;
 use std::collections::HashMap;
 use std::io;
 use std::marker::PhantomData;

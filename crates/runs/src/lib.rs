@@ -9,9 +9,11 @@ mod groups;
 mod merge;
 mod room;
 mod run;
+mod sorted;
 mod sorter;
 
 pub use groups::{Amount, Groups, Ranked, descending};
 pub use merge::{Item, Merge};
 pub use room::Room;
-pub use sorter::{Sorted, Sorter};
+pub use sorted::Sorted;
+pub use sorter::Sorter;

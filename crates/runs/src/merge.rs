@@ -1,7 +1,7 @@
 //! Reads several sorted sequences as one.
 
 use crate::run::RunReader;
-use crate::sorter::Sorted;
+use crate::sorted::Sorted;
 use std::cmp::Ordering;
 use std::io;
 
@@ -42,6 +42,16 @@ enum From<'s> {
 const BUFFERS: usize = 8 << 20;
 const LEAST_BUFFER: usize = 4 << 10;
 const MOST_BUFFER: usize = 256 << 10;
+
+impl Sorted {
+    /// Returns all entries in order; may be called repeatedly.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be read.
+    pub fn entries(&self) -> io::Result<Merge<'_>> {
+        Merge::of([(0, self)])
+    }
+}
 
 impl<'s> Merge<'s> {
     /// Merges these, each with its rank.

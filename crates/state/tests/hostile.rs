@@ -50,7 +50,7 @@ fn effects_of_writes_to_keys() {
         ("cas", 0, Effect::Changed(1)),
         ("delete-tree", 0, Effect::Changed(2)),
         ("unlock", 0, Effect::Refused("an unlock needs a session".into())),
-        ("else", 0, Effect::Refused("the operation is unknown".into())),
+        ("else", 0, Effect::Refused("unknown operation".into())),
     ];
     for (index, (op, modify, effect)) in (1..).zip(steps) {
         let data = set(b"app/x", op, modify);

@@ -15,7 +15,7 @@ use std::path::Path;
 pub struct Shape {
     /// Its name.
     pub name: &'static str,
-    /// Writes its records: as many as the size says, or one with so many parts.
+    /// Writes its records: `size` records, or one with `size` parts.
     records: fn(u64, &mut Take<'_>) -> io::Result<()>,
 }
 
@@ -158,7 +158,7 @@ fn instances(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// An entry with so many keys of metadata, each of which `value` is in.
+/// An entry with this number of metadata keys, each with `value`.
 fn metadata(n: u64, value: &str, take: &mut Take<'_>) -> io::Result<()> {
     let key = |at: u64| format!("key-{at:09}");
     let pairs = (0..n).map(|at| (key(at).as_str().into(), format!("{value} {at}").into()));
@@ -166,7 +166,7 @@ fn metadata(n: u64, value: &str, take: &mut Take<'_>) -> io::Result<()> {
     take(config::entry(VERSION, "service-defaults", "web", fields, 5))
 }
 
-/// An entry of intentions with so many sources.
+/// An entry of intentions with this number of sources.
 fn sources(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let source = |at: u64| {
         structure([

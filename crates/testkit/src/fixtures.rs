@@ -115,7 +115,7 @@ pub fn try_read(path: &Path) -> io::Result<Vec<u8>> {
 /// The files inside an archive fixture: name and content of meta.json, state.bin, SHA256SUMS.
 ///
 /// # Errors
-/// When the archive can't be inflated or is no plain ustar file.
+/// If the archive cannot be inflated or is not a plain ustar file.
 pub fn unpack(snap: &[u8]) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut tar = Vec::new();
     MultiGzDecoder::new(snap).read_to_end(&mut tar)?;
@@ -156,4 +156,9 @@ fn names(dir: &Path) -> Vec<String> {
         entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     names
+}
+
+/// The folder builds go to, and what tests fetch.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

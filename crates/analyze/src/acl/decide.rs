@@ -3,7 +3,8 @@
 //! Nothing is merged in advance: a question touches few names of a policy, so only these are
 //! merged, for each question. All tokens share the policies.
 
-use super::question::{Access, Question, Resource};
+use super::question::{Access, Question};
+use super::resource::Resource;
 use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, RuleSet};
 
 /// The verdict of the rules, before the default policy.

@@ -1,7 +1,7 @@
 //! Questions without an answer.
 
-use super::question::Resource;
-use super::rules::RuleError;
+use super::resource::Resource;
+use super::rules::{RuleError, quote};
 use super::version::ServerVersion;
 
 /// Why there is neither yes nor no, regardless of the default policy.
@@ -22,7 +22,7 @@ pub enum AclError {
     },
     /// A policy's rules cannot be parsed, which breaks every token that it applies to.
     #[error(
-        "the rules of {policy} can't be read, so nothing the token asks for is answered: {error}"
+        "cannot parse the rules of {policy}, so servers answer no request with this token: {error}"
     )]
     UnreadablePolicy {
         /// The policy, in words.
@@ -34,7 +34,7 @@ pub enum AclError {
     },
     /// The behaviour of servers for an unknown template is undefined.
     #[error(
-        "there is no template {template:?} in Consul {version}; what a server does then is not defined"
+        "unknown template {template:?} in Consul {version}; the behaviour of a server is undefined"
     )]
     UnknownTemplate {
         /// The template.
@@ -43,7 +43,7 @@ pub enum AclError {
         version: ServerVersion,
     },
     /// The version has no such resource.
-    #[error("Consul {version} knows no resource {resource}")]
+    #[error("Consul {version} does not have the resource {resource}")]
     UnknownResource {
         /// The resource.
         resource: Resource,
@@ -53,16 +53,19 @@ pub enum AclError {
 }
 
 impl AclError {
-    /// Returns a server's answer: HTTP status and the start of its text; `None` where that is
-    /// undefined.
+    /// Returns a server's answer: HTTP status and text; `None` where that is undefined, or where the
+    /// server fails without an answer.
     #[must_use]
     pub fn server_answer(&self) -> Option<(u16, String)> {
         match self {
             Self::UnknownToken { .. } | Self::Expired { .. } => {
                 Some((403, "ACL not found".to_owned()))
             }
-            Self::UnreadablePolicy { name, .. } => {
-                Some((500, format!("failed to parse the ACL policies: failed to parse {name:?}")))
+            Self::UnreadablePolicy { name, error, .. } => {
+                let (name, reason) = (quote(name.as_bytes()), error.server.as_deref()?);
+                let text =
+                    format!("failed to parse the ACL policies: failed to parse {name}: {reason}");
+                Some((500, text))
             }
             Self::UnknownResource { resource, .. } => {
                 Some((400, format!("Invalid ACL resource requested: \"{resource}\"")))

@@ -47,6 +47,7 @@ mod login;
 mod model;
 mod question;
 mod resolver;
+mod resource;
 mod rules;
 mod version;
 mod who_can;
@@ -62,8 +63,9 @@ pub use model::{
     AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,
     ServiceIdentity, TemplatedPolicy, Token,
 };
-pub use question::{Access, Question, QuestionError, Resource};
+pub use question::{Access, Question, QuestionError};
 pub use resolver::Resolver;
+pub use resource::Resource;
 pub use rules::{
     AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleKind, RuleSet, Syntax, parse_rules,
 };

@@ -1,104 +1,7 @@
 //! Questions: may a token do this?
 
-use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
+use super::resource::Resource;
 use std::fmt;
-
-/// A resource, named as in `/v1/internal/acl/authorize`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// Tokens, policies, roles, auth methods, and snapshots.
-    Acl,
-    /// An agent, by node name.
-    Agent,
-    /// A user event.
-    Event,
-    /// A workload identity (1.17 to 1.19).
-    Identity,
-    /// Intentions, by destination.
-    Intention,
-    /// A key.
-    Key,
-    /// Gossip keys.
-    Keyring,
-    /// Mesh-wide configuration.
-    Mesh,
-    /// A node.
-    Node,
-    /// The operator API.
-    Operator,
-    /// Cluster peering.
-    Peering,
-    /// A prepared query, by name.
-    Query,
-    /// A service.
-    Service,
-    /// Sessions, by node name.
-    Session,
-}
-
-impl Resource {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Acl,
-        Self::Agent,
-        Self::Event,
-        Self::Identity,
-        Self::Intention,
-        Self::Key,
-        Self::Keyring,
-        Self::Mesh,
-        Self::Node,
-        Self::Operator,
-        Self::Peering,
-        Self::Query,
-        Self::Service,
-        Self::Session,
-    ];
-
-    /// Its name in questions.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Acl => "acl",
-            Self::Agent => "agent",
-            Self::Event => "event",
-            Self::Identity => "identity",
-            Self::Intention => "intention",
-            Self::Key => "key",
-            Self::Keyring => "keyring",
-            Self::Mesh => "mesh",
-            Self::Node => "node",
-            Self::Operator => "operator",
-            Self::Peering => "peering",
-            Self::Query => "query",
-            Self::Service => "service",
-            Self::Session => "session",
-        }
-    }
-
-    /// Whether it has segments; otherwise the segment has no effect.
-    #[must_use]
-    pub const fn has_segments(self) -> bool {
-        !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
-    }
-
-    /// Whether servers of that version have it.
-    #[must_use]
-    pub const fn known_to(self, version: ServerVersion) -> bool {
-        match self {
-            Self::Identity => IDENTITY.contains(version),
-            Self::Mesh => MESH.contains(version),
-            Self::Peering => PEERING.contains(version),
-            _ => true,
-        }
-    }
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
 
 /// The access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,14 +43,10 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// Unknown resource; names are lower case.
-    #[error(
-        "there is no resource {0:?}; expected is one of acl, agent, event, identity, intention, key, keyring, mesh, node, operator, peering, query, service, session"
-    )]
+    #[error("there is no resource {0:?}; expected is one of {known}", known = Resource::words())]
     Resource(String),
     /// Unknown access.
-    #[error(
-        "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
-    )]
+    #[error("unknown access {access:?}; expected read or write, or for keys list or write-prefix")]
     Access {
         /// The resource.
         resource: Resource,
@@ -155,7 +54,7 @@ pub enum QuestionError {
         access: String,
     },
     /// Only keys can be listed or deleted by prefix.
-    #[error("{resource} can't be asked for {access}, only key can")]
+    #[error("{access} applies only to key, not to {resource}")]
     OnlyKeys {
         /// The resource.
         resource: Resource,
@@ -210,8 +109,8 @@ impl<'a> Question<'a> {
     /// # Errors
     /// If servers would refuse it.
     pub fn parse(resource: &str, access: &str, segment: &'a str) -> Result<Self, QuestionError> {
-        let found = Resource::ALL.into_iter().find(|r| r.word() == resource);
-        let resource = found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
+        let found = Resource::ALL.iter().find(|r| r.word() == resource);
+        let resource = *found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
         let found = Access::ALL.into_iter().find(|a| a.word().eq_ignore_ascii_case(access));
         let access =
             found.ok_or_else(|| QuestionError::Access { resource, access: access.to_owned() })?;

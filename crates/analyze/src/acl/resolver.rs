@@ -6,7 +6,8 @@ use super::decide::{Outcome, Verdict, decide};
 use super::effective::{Directory, Effective, PolicySource, SourceKey};
 use super::error::AclError;
 use super::model::{AclModel, Id, Token};
-use super::question::{Question, Resource};
+use super::question::Question;
+use super::resource::Resource;
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
 use std::collections::HashMap;
 
@@ -203,9 +204,10 @@ impl<'m> Resolver<'m> {
 
     fn unreadable(&self, key: SourceKey<'m>, error: &RuleError) -> AclError {
         let source = self.directory.source(key);
-        let name = match source {
-            PolicySource::Policy(policy) => policy.name.to_string(),
-            _ => "legacy-policy".to_owned(),
+        let name = match (source, key) {
+            (PolicySource::Policy(policy), _) => policy.name.to_string(),
+            (_, SourceKey::LegacyRules(rules)) => legacy_policy(rules),
+            _ => source.to_string(),
         };
         AclError::UnreadablePolicy { policy: source.to_string(), name, error: error.clone() }
     }
@@ -283,4 +285,11 @@ impl<'m> Resolver<'m> {
 
 fn unknown_token(accessor: &str) -> AclError {
     AclError::UnknownToken { accessor: accessor.to_owned() }
+}
+
+/// What servers call the policy they make of the rules of a legacy token: the rules, in digits, with the
+/// FNV-1a hash of nothing after them.
+fn legacy_policy(rules: &[u8]) -> String {
+    let digits: String = rules.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("legacy-policy-{digits}6c62272e07bb014262b821756295c58d")
 }

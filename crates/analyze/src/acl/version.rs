@@ -35,12 +35,15 @@ pub(super) const ID_AND_REVISION: VersionRange = VersionRange::before(1, 12);
 /// 1.18 and later refuse it where they read the string.
 pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 13);
 
-/// In JSON all keys of an object's first item are checked, even those of an ignored item. The
-/// parser was replaced in 1.21.
-pub(super) const FIRST_KEYS_ARE_READ: VersionRange = VersionRange::since(1, 21);
+/// Rules are parsed by a newer release of the HCL module: an error at a `}` is now final, and in
+/// JSON keys are checked even in ignored items.
+pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
+
+/// Servers' structs of rules have their current names, and no `sentinel`.
+pub(super) const RULES_OF_1_7: VersionRange = VersionRange::since(1, 7);
 
 /// Of two identities for one service, if one is for all datacenters, the result is for all. Later
-/// versions combine the lists, in which an empty list stands for all.
+/// versions combine the lists, in which an empty list means all.
 pub(super) const ALL_DATACENTERS_WIN: VersionRange = VersionRange::before(1, 13);
 
 /// Templated policies, and binding rules that bind to them or to policies.

@@ -3,20 +3,10 @@
 use super::clock::{Clock, DAY, day};
 use super::finding::{Finding, Findings};
 use super::rules::{CATALOG001, CATALOG002, CATALOG003, CATALOG004};
+use crate::secrets::is_credential_header;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, RegisterRef};
 
-/// Headers that carry credentials.
-const CREDENTIALS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "x-consul-token",
-    "x-vault-token",
-    "x-api-key",
-    "x-auth-token",
-    "private-token",
-];
 /// Maximum time for which a check may be critical.
 const PATIENCE: i64 = 7 * DAY;
 
@@ -59,8 +49,7 @@ impl CatalogRules {
         for header in definition.header.iter() {
             let (name, values) = header?;
             let name = name.lossy();
-            let secret = CREDENTIALS.iter().any(|c| name.eq_ignore_ascii_case(c));
-            if secret && !values.is_empty() {
+            if is_credential_header(name.as_bytes()) && !values.is_empty() {
                 let finding = make(&CATALOG002, format!("its request has the header {name}"));
                 out.add(finding.in_field(format!("Definition.Header.{name}")));
             }

@@ -90,8 +90,10 @@ impl MeshRules {
                     let listener = listener?;
                     for service in listener.services.iter() {
                         if service?.name.0 == b"*" {
-                            let message =
-                                format!("port {} takes requests for every service", listener.port);
+                            let message = format!(
+                                "port {} accepts requests for every service",
+                                listener.port
+                            );
                             out.add(make(&MESH007, message, gateway.modify_index));
                         }
                     }
@@ -109,7 +111,7 @@ impl MeshRules {
                     if service?.name.0 == b"*" {
                         out.add(make(
                             &MESH007,
-                            "it stands for every service".to_owned(),
+                            "it covers every service".to_owned(),
                             gateway.modify_index,
                         ));
                     }

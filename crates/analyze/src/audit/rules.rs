@@ -64,7 +64,7 @@ rules! {
         fix "Set MaxTokenTTL on the auth method, and delete tokens of workloads that no longer exist."
         see "https://github.com/hashicorp/consul/issues/22613";
     ACL012 Medium "Token's auth method does not exist"
-        why "The login that created it is no longer possible, but the token still works."
+        why "The login that created it is not possible any more, but the token still works."
         fix "Delete it."
         see "https://developer.hashicorp.com/consul/docs/secure/acl/auth-method";
     ACL013 Medium "Many login tokens of one auth method for one service"
@@ -258,7 +258,7 @@ rules! {
         fix "Write both into the config entry again."
         see "https://developer.hashicorp.com/consul/docs/reference/config-entry/inline-certificate";
     CA023 Medium "Gateway certificate chain is broken"
-        why "One of its certificates was not issued by the next, so many clients cannot find a path to the root."
+        why "One of its certificates was not issued by the next, and many clients cannot find a path to the root."
         fix "Order them from leaf to root, each once."
         see "https://developer.hashicorp.com/consul/docs/reference/config-entry/inline-certificate";
     CA024 Medium "Gateway private key in the snapshot"

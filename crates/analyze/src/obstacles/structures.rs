@@ -1,21 +1,21 @@
-//! How records have to fit together, and forms of records that some versions can't read.
+//! How records have to fit together, and forms of records that some versions cannot read.
 
 use snapscope_decode::{ServerVersion, VersionRange};
 
-/// Something that servers refuse although every field is there.
+/// A reason to refuse a record although every field is present.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Structure {
     /// A short name, for programs.
     pub id: &'static str,
-    /// What one of the records is, for a count of 1.
+    /// Description of one such record.
     pub one: &'static str,
-    /// The same for more than 1.
+    /// The plural.
     pub many: &'static str,
     /// The versions that refuse it.
     pub refused_by: VersionRange,
-    /// What can be done about it.
+    /// What to do about it.
     pub advice: &'static str,
-    /// Where that is known from.
+    /// The source of this fact.
     pub source: &'static str,
 }
 
@@ -39,26 +39,26 @@ const ALL: VersionRange = VersionRange::ALL;
 
 structures! {
     CHECK_NODE_CASE "check-node-case"
-        "check whose node is spelled in another case than its registration"
-        "checks whose node is spelled in another case than their registrations"
+        "check that spells its node in another case than the registration"
+        "checks that spell their nodes in another case than the registrations"
         VersionRange::before(1, 12),
         "register the node and its checks under one spelling and take a new snapshot, or upgrade the servers to 1.12"
         "agent/consul/state/catalog.go: ensureCheckIfNodeMatches (GH-6991, GH-5316, GH-4413; GH-12444)";
     CHECK_NODE "check-node"
-        "check that names another node than its registration"
-        "checks that name another node than their registrations"
+        "check with another node than its registration"
+        "checks with other nodes than their registrations"
         ALL,
-        "register the check anew and take a new snapshot"
+        "register the check again and take a new snapshot"
         "agent/consul/state/catalog.go: ensureCheckIfNodeMatches";
     CHECK_SERVICE "check-service"
-        "check of a service that its node doesn't have"
-        "checks of services that their nodes don't have"
+        "check of a service that does not exist on its node"
+        "checks of services that do not exist on their nodes"
         ALL,
         "deregister the check and take a new snapshot"
         "agent/consul/state/catalog.go: ensureCheckTxn, ErrMissingService";
     CHECK_SERVICE_RENAMED "check-service-renamed"
-        "check of a service that is lost when its node is spelled in another case"
-        "checks of services that are lost when their node is spelled in another case"
+        "check of a service that is lost because its node is spelled in another case"
+        "checks of services that are lost because their node is spelled in another case"
         VersionRange::before(1, 12),
         "register the node under one spelling and take a new snapshot, or upgrade the servers to 1.12"
         "agent/consul/state/catalog.go: ensureNodeTxn deletes a node it renames (GH-12444)";
@@ -66,7 +66,7 @@ structures! {
         "registration that mixes peers"
         "registrations that mix peers"
         VersionRange::since(1, 13),
-        "register the service or check anew and take a new snapshot"
+        "register the service or check again and take a new snapshot"
         "agent/consul/state/catalog.go: validateRegisterRequestPeerNamesTxn, ensureCheckIfNodeMatches";
     NODE_NAME "node-name"
         "node whose name belongs to another node that is alive"
@@ -75,8 +75,8 @@ structures! {
         "deregister one of them and take a new snapshot"
         "agent/consul/state/catalog.go: ensureNoNodeWithSimilarNameTxn (GH-3983)";
     SERVICE_META "service-meta"
-        "service whose Meta servers don't allow"
-        "services whose Meta servers don't allow"
+        "service with Meta that servers refuse"
+        "services with Meta that servers refuse"
         ALL,
         "register the service with valid Meta and take a new snapshot"
         "agent/structs/structs.go: ValidateServiceMetadata, called by ensureServiceTxn";
@@ -87,8 +87,8 @@ structures! {
         "upgrade the servers to 1.13.1"
         "GH-14107, GH-14149: agent/consul/fsm/snapshot_oss.go of 1.13.0, restoreServiceVirtualIP";
     VIRTUAL_IP_SERVICE "virtual-ip-service"
-        "virtual IP of no service"
-        "virtual IPs of no service"
+        "virtual IP without a service"
+        "virtual IPs without a service"
         VersionRange::since(1, 13),
         "find the sidecar proxy without a DestinationServiceName, deregister it, and take a new snapshot"
         "GH-22797: agent/consul/state/catalog_schema.go, indexFromServiceVirtualIP";
@@ -99,8 +99,8 @@ structures! {
         "set the CA configuration in the cluster once more (`consul connect ca set-config`) and take a new snapshot"
         "agent/consul/leader_connect.go: initializeRootCA, agent/connect/ca/provider_consul.go: Configure (GH-6375)";
     CA_CONFIG "ca-config"
-        "configuration of the built-in certificate authority that servers don't take"
-        "configurations of the built-in certificate authority that servers don't take"
+        "configuration of the built-in certificate authority that servers refuse"
+        "configurations of the built-in certificate authority that servers refuse"
         VersionRange::since(1, 8),
         "set a valid one in the cluster (`consul connect ca set-config`) and take a new snapshot"
         "agent/connect/ca/provider_consul_config.go: ParseConsulCAConfig";
@@ -111,14 +111,14 @@ structures! {
         "delete it and take a new snapshot"
         "agent/consul/state/config_entry.go: table config-entries, index id";
     CONFIG_ENTRY_EMPTY "config-entry-empty"
-        "record of a config entry without the entry"
-        "records of config entries without the entry"
+        "config entry record without an entry"
+        "config entry records without an entry"
         ALL,
         "take a new snapshot"
         "agent/consul/state/config_entry.go: ConfigEntry reads what is nil";
 }
 
-/// Whether servers let a service have that key and value in its Meta. `mesh_gateway`: whether it is one,
+/// Whether servers allow this key and value in a service's Meta. `mesh_gateway`: whether it is one,
 /// which may have one more key.
 pub(super) fn is_meta_pair(key: &[u8], value: &[u8], mesh_gateway: bool) -> bool {
     let letters = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -135,7 +135,7 @@ pub(super) fn is_meta_pair(key: &[u8], value: &[u8], mesh_gateway: bool) -> bool
 const META_KEY: usize = 128;
 /// Longest value of a service's Meta.
 const META_VALUE: usize = 512;
-/// Most pairs in a service's Meta.
+/// Maximum number of pairs in a service's Meta.
 pub(super) const META_PAIRS: u32 = 64;
 
 #[cfg(test)]

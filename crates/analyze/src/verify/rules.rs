@@ -1,17 +1,17 @@
-//! The one table of what `verify` finds.
+//! The only table of findings of `verify`.
 
 use std::fmt;
 
-/// How bad a finding is. Where several hold, the later one in this list decides.
+/// The level of a finding. If several apply, the later one in this list decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Not as servers write it; they restore it as it is, and work.
+    /// Not as servers write it, but they restore it unchanged and work with it.
     Odd,
     /// Consul would restore it, and lose or change something.
     Lost,
     /// Consul would not restore it.
     Refused,
-    /// Bytes are missing, changed, or can't be trusted.
+    /// Bytes are missing, changed, or cannot be trusted.
     Damaged,
 }
 
@@ -40,11 +40,11 @@ impl fmt::Display for Level {
 /// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// A word for programs that stays the same.
+    /// A stable code, for programs.
     pub code: &'static str,
-    /// How bad it is.
+    /// Its level.
     pub level: Level,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
 }
 
@@ -59,15 +59,17 @@ macro_rules! rules {
 }
 
 rules! {
-    DAMAGE Damaged "damage" "The file is cut off, changed, or does not match its checksums";
+    DAMAGE Damaged "damage" "The file is truncated, changed, or does not match its checksums";
     SIDECAR Damaged "sidecar" "The file's SHA-256 is not the one the agent wrote beside it";
     RECORD Damaged "record" "A record does not have the fields of its type";
-    REFUSED_FORM Refused "container-refused" "The archive holds the snapshot in a form that Consul refuses";
-    ODD_FORM Odd "container" "The archive is not as servers write it; Consul reads it";
+    REFUSED_FORM Refused "container-refused" "The archive is packed in a form that Consul refuses";
+    ODD_FORM Odd "container" "The archive is not packed as servers pack it; Consul accepts it";
     META Odd "meta" "meta.json contradicts itself";
-    META_VERSION Refused "meta-version" "meta.json has a Version that no server knows";
+    META_VERSION Refused "meta-version" "meta.json has an unknown Version";
     OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
-    REPEATED Lost "repeated-object" "Two records are of the same object; only the last one is kept";
+    DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
+    REPEATED Lost "repeated-object" "Two records describe the same object; only the last one is \
+                                     kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";
     INDEX_ABOVE_META Odd "index-above-meta" "An object was changed after the index of the snapshot";
@@ -77,7 +79,7 @@ rules! {
     HEADER_INDEX Odd "header-index" "The index in the header of state.bin is not the highest of the tables' indexes";
     TOKEN_POLICY Odd "token-policy" "A token links a policy that does not exist";
     TOKEN_ROLE Odd "token-role" "A token links a role that does not exist";
-    TOKEN_METHOD Odd "token-auth-method" "A token is from an auth method that does not exist";
+    TOKEN_METHOD Odd "token-auth-method" "A token comes from an auth method that does not exist";
     TOKEN_ACCESSOR Odd "token-accessor" "A token has no accessor; some versions fail on it";
     ROLE_POLICY Odd "role-policy" "A role links a policy that does not exist";
     RULE_METHOD Odd "binding-rule-auth-method" "A binding rule is for an auth method that does not exist";
@@ -86,18 +88,21 @@ rules! {
     QUERY_SESSION Odd "query-session" "A prepared query is bound to a session that does not exist";
     SESSION_NODE Odd "session-node" "A session is on a node that does not exist";
     SESSION_CHECK Odd "session-check" "A session depends on a check that does not exist";
-    COORDINATE_NODE Odd "coordinate-node" "A coordinate is of a node that does not exist";
+    COORDINATE_NODE Odd "coordinate-node" "A coordinate belongs to a node that does not exist";
     NODE_PEER Odd "node-peer" "A node was imported from a peer that does not exist";
     ENTRY_PEER Odd "config-entry-peer" "A config entry names a peer that does not exist";
     ENTRY_PROVIDER Odd "config-entry-jwt-provider" "An intention names a JWT provider that does not exist";
     ENTRY_GATEWAY Odd "config-entry-gateway" "A route is for an API gateway that does not exist";
     ENTRY_CERTIFICATE Odd "config-entry-certificate" "An API gateway uses a certificate that does not exist";
     ENTRY_SUBSET Odd "config-entry-subset" "A config entry routes to a subset that no resolver defines";
-    CA_NONE_ACTIVE Lost "ca-root-none-active" "There are CA roots, but none is active: servers make a new one, and no certificate holds";
-    CA_MANY_ACTIVE Lost "ca-root-several-active" "Several CA roots are active: servers use the first they find";
-    TEXT Odd "text" "A field that is text holds bytes that are not UTF-8";
-    RULES_TEXT Odd "policy-rules" "A policy's rules can't be parsed; servers ignore or refuse them";
-    CERTIFICATE Odd "certificate" "A CA root holds a certificate that can't be parsed";
+    CA_NONE_ACTIVE Lost "ca-root-none-active" "No CA root is active: servers create a new one, and \
+                                               existing certificates become invalid";
+    CA_MANY_ACTIVE Lost "ca-root-several-active" "Several CA roots are active: servers use the \
+                                                  first one they find";
+    TEXT Odd "text" "A text field holds bytes that are not UTF-8";
+    RULES_TEXT Odd "policy-rules" "The rules of a policy cannot be parsed; servers ignore or \
+                                   refuse them";
+    CERTIFICATE Odd "certificate" "A CA root holds a certificate that cannot be parsed";
 }
 
 /// The kind of finding with this code.

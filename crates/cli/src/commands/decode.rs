@@ -13,8 +13,8 @@ use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Block, FieldError, Frame, Kind, VersionRange};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::shape::WrittenBy;
-use snapscope_objects::{raw, shape};
+use snapscope_objects::render::WrittenBy;
+use snapscope_objects::{raw, render};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -45,7 +45,7 @@ pub(crate) struct DecodeArgs {
     #[arg(long)]
     raw: bool,
     /// Maximum nesting of lists and maps in the output
-    #[arg(long, value_name = "N", default_value_t = shape::Options::DEPTH,
+    #[arg(long, value_name = "N", default_value_t = render::Options::DEPTH,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_depth: u32,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
                 let known: Vec<&str> =
                     KINDS.iter().filter(|k| k.versions.is_some()).map(|k| k.name).collect();
                 bail!(
-                    "{name:?} is no record type; there are {}, and Unknown(N) for any number",
+                    "unknown record type {name:?}; known types: {}, and Unknown(N) for any number",
                     known.join(", ")
                 );
             }
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         }
     }
     let find = writer_of(&source, &args.read);
-    let options = shape::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
+    let options = render::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
     let render = |block: &Block, lines: &mut Lines, problems: &mut Problems| {
         let Lines { json, filter: mine } = lines;
         if let (None, Some(filter)) = (&mine, &filter) {
@@ -138,12 +138,12 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-fn line(frame: &Frame<'_>, options: shape::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
+fn line(frame: &Frame<'_>, options: render::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
     json.begin_object();
     json.key(b"Type");
     json.text(frame.kind.to_string().as_bytes());
     json.key(b"Data");
-    let problems = shape::render_record(frame, options, json);
+    let problems = render::render_record(frame, options, json);
     // The body of a type that isn't known is shown as text, from which its bytes can't be told.
     if frame.kind.consul_name().is_none()
         && let Ok(Value::Raw(body)) = frame.value()
@@ -175,7 +175,7 @@ fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
     line.extend_from_slice(serde_json::Value::Object(object).to_string().as_bytes());
     if let Some(bytes) = state_header {
         let mut json = JsonText::new();
-        if raw::render(&mut Cursor::new(bytes), shape::Options::DEPTH, &mut json).is_ok() {
+        if raw::render(&mut Cursor::new(bytes), render::Options::DEPTH, &mut json).is_ok() {
             line.extend_from_slice(b",\"State\":");
             line.extend_from_slice(json.as_bytes());
         }

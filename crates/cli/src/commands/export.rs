@@ -7,7 +7,8 @@ use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_staged::remove_on_signals;
 use std::path::{Path, PathBuf};
 
@@ -95,13 +96,14 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     };
     let source = ReadArgs::source(&args.file)?;
     if is_same(&args.file.file, &args.out) {
-        bail!("--out is the snapshot itself, which would be lost");
+        bail!("--out is the snapshot itself, which would be overwritten");
     }
     remove_on_signals()?;
     let to_output = args.out.as_os_str() == "-";
     if to_output && crate::terminal::is_terminal() {
         bail!(
-            "an export holds secrets and is not written to a terminal; redirect it, or give --out a path"
+            "an export contains secrets and is not written to a terminal; redirect it, or pass a \
+             path to --out"
         );
     }
     let (blocks, progress) = args.read.open(&source)?;

@@ -11,8 +11,11 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_archive::Closing;
-use snapscope_rewrite::extract::{Choice, ExtractOptions, PARTS, TypeFilter, extract, plan};
+use snapscope_rewrite::extract::{
+    Choice, ExtractOptions, PARTS, TypeFilter, extract, plan, renamed,
+};
 use snapscope_rewrite::{made_meta, state_header};
+use std::io;
 
 /// Write part of a snapshot as a new snapshot
 ///
@@ -95,7 +98,7 @@ fn choice(name: &str) -> Result<Choice> {
 fn pair(text: &str, what: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((first, second)) => Ok((first.to_owned(), second.to_owned())),
-        None => bail!("{text:?} has no \"=\": {what} is expected"),
+        None => bail!("expected {what}, not {text:?}"),
     }
 }
 
@@ -106,7 +109,7 @@ fn type_filter(text: &str) -> Result<(String, String)> {
 fn rename(text: &str) -> Result<(String, String)> {
     let (old, new) = pair(text, "OLD=NEW")?;
     if old == new {
-        bail!("{old:?} is renamed to itself");
+        bail!("OLD and NEW are both {old:?}");
     }
     Ok((old, new))
 }
@@ -143,15 +146,25 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
         args.read.report_of(input.name(), &planned.closing, &planned.problems);
         return Ok(Exit::Damaged);
     }
+    let jobs = args.read.jobs();
+    let renames = if args.rename_prefix.is_empty() {
+        None
+    } else {
+        let (blocks, progress) = input.open(&args.read)?;
+        let renames = renamed(blocks, jobs, &planned.out)?;
+        drop(progress);
+        input.same(&planned.closing, &renames.closing)?;
+        Some(renames.out)
+    };
     let (blocks, progress) = input.open(&args.read)?;
     let header = header(&planned.closing);
-    let jobs = args.read.jobs();
+    let extract = |sink: &mut Sink<'_>| extract(blocks, jobs, &planned.out, renames.as_ref(), sink);
     let (done, written) = match staged {
-        None => (extract(blocks, jobs, &planned.out, |_| Ok(()))?, None),
+        None => (extract(&mut |_| Ok(()))?, None),
         Some(staged) => {
             let mut writer = staged.writer(&meta(&planned.closing))?;
             writer.append(&header)?;
-            let done = extract(blocks, jobs, &planned.out, |records| writer.append(records))?;
+            let done = extract(&mut |records| writer.append(records))?;
             input.same(&planned.closing, &done.closing)?;
             (done, Some(staged.finish(writer)?))
         }
@@ -162,6 +175,9 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
+
+/// Where records go.
+type Sink<'s> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 's;
 
 /// What `meta.json` says; where there is none, as much as the state itself says.
 pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {

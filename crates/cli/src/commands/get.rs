@@ -4,13 +4,13 @@ use crate::commands::list::{bytes_of, kind_of, peers};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::rows;
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Jobs;
+use snapscope_analyze::rows::{Fit, Question, Wanted, kept};
 use snapscope_decode::Frame;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::row::{Row, RowOptions};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -54,13 +54,6 @@ pub(crate) struct GetArgs {
     read: ReadArgs,
 }
 
-/// How well an object matches the ID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Name,
-    Prefix,
-}
-
 struct Hit {
     fit: Fit,
     row: Row,
@@ -69,33 +62,33 @@ struct Hit {
 /// Maximum number of objects named when several match.
 const NAMED: usize = 10;
 
-fn fit(row: &Row, wanted: &[u8]) -> Option<Fit> {
-    let names = row.names();
-    if names.iter().any(|name| name.as_ref() == wanted) {
-        return Some(Fit::Name);
-    }
-    // Beginnings of keys say nothing about one key.
-    let by_prefix = !matches!(row.kind.name, "kv" | "keys" | "tombstones") && !wanted.is_empty();
-    (by_prefix && names.iter().any(|name| name.starts_with(wanted))).then_some(Fit::Prefix)
+/// How well an object matches. Its ID and its other names count the same.
+fn fit(question: &Question, row: &Row) -> Option<Fit> {
+    Some(match question.fit(row)? {
+        Fit::Id | Fit::Name => Fit::Name,
+        Fit::Beginning => Fit::Beginning,
+    })
 }
 
 pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let kind = kind_of(&args.kind, args.id.to_str().unwrap_or_default())?;
-    if args.rules && kind.name != "policies" {
-        bail!("--rules goes with policy, not with {}", kind.one);
+    if args.rules && kind.id != KindId::Policies {
+        bail!("--rules works with policy, not with {}", kind.one);
     }
     let wanted = bytes(&args.id);
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let options = RowOptions { peers: peers(args.peer.as_deref()), ..RowOptions::default() };
+    let peers = peers(args.peer.as_deref());
+    let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
+    let question = Question { kind, wanted: Wanted::Named(wanted.clone()), peers };
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
-    let keep = |row: &Row| fit(row, &wanted).map(|fit| Hit { fit, row: row.clone() });
+    let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });
     // A key is looked at before its value is made a row.
-    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| id == wanted);
+    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| question.may(id));
     // To look at a key costs less than to move its block to another core's cache.
     let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
-    let outcome = rows::read(blocks, jobs, kind, &options, may, keep, |hit| {
+    let outcome = kept(blocks, jobs, kind, &options, may, keep, |hit| {
         // One that fits better makes those before it meaningless.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
             hits.clear();
@@ -115,7 +108,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     match hits.as_slice() {
         [] => {
             let wanted = one_line(&wanted);
-            say!("snapscope: there is no {} {wanted}", kind.one);
+            say!("snapscope: {} \"{wanted}\" not found", kind.one);
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
@@ -125,7 +118,12 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         several => {
             let ids: Vec<String> = several.iter().map(|hit| one_line(&hit.row.id())).collect();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            bail!("{} fits several {}: {}{more}", one_line(&wanted), kind.name, ids.join(", "))
+            bail!(
+                "{} is ambiguous; it matches several {}: {}{more}",
+                one_line(&wanted),
+                kind.name,
+                ids.join(", ")
+            )
         }
     }
 }
@@ -139,8 +137,8 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
         }
         return Ok(());
     }
-    if kind.name == "kv" && !args.json {
-        let value = row.get("Value").map(bytes_of).unwrap_or_default();
+    if let Some(field) = kind.traits.value.filter(|_| !args.json) {
+        let value = row.get(field).map(bytes_of).unwrap_or_default();
         if args.raw || !terminal::is_terminal() {
             terminal::raw_out().write_all(value)?;
             return Ok(());

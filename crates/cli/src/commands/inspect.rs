@@ -71,7 +71,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     let answer = Inspected { inspection, keys: keys.transpose()?, facts, closing, room: &room };
     // Consul panics at the first key that it counts, and prints nothing.
     if args.kvdepth < 0 && answer.keys().is_some() {
-        bail!("a --kvdepth of {} takes no parts of a key; give 0 or more", args.kvdepth);
+        bail!("--kvdepth {} is negative; use 0 or more", args.kvdepth);
     }
     print(&answer, args.format, incomplete.as_ref())?;
     Ok(exit)
@@ -98,7 +98,10 @@ impl Answer for Inspected<'_> {
 
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let meta = self.closing.meta.as_ref();
-        let field = |value: fn(&Meta) -> String| meta.map_or_else(|| "-".to_owned(), value);
+        let field = |value: fn(&Meta) -> String| {
+            let value = meta.map_or_else(|| "-".to_owned(), value);
+            if terminal::is_terminal() { one_line(value.as_bytes()) } else { value }
+        };
         let head = format!(
             " ID\t{}\n Size\t{}\n Index\t{}\n Term\t{}\n Version\t{}\n",
             field(|m| m.id.clone()),

@@ -5,17 +5,17 @@ use crate::form::{Form, forms};
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::incomplete::Incomplete;
 use crate::render::table::{Cell, Rows};
-use crate::rows;
 use crate::terminal::{self, say};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_analyze::rows::kept;
 use snapscope_archive::Verdict;
 use snapscope_objects::filter::{Filter, Shape};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
-use snapscope_objects::row::{
-    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Wanted,
-};
+use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind, PeerSelection};
+use snapscope_objects::kinds::{KINDS, by_name, by_object};
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::{Json, Node, Wanted};
 use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -103,7 +103,7 @@ Examples:
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     by_name(name).ok_or_else(|| {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        anyhow!("{name:?} is no type; there are {}", known.join(", "))
+        anyhow!("unknown type {name:?}; known types: {}", known.join(", "))
     })
 }
 
@@ -154,7 +154,8 @@ impl Kept {
 
 /// Whether a column is derived from masked values and reveals nothing about them.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
-    kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
+    let is_made_of = |value| matches!(column, Chosen::Column(column) if column.is_made_of(value));
+    kind.traits.value.is_some_and(is_made_of)
 }
 
 /// What is asked of a snapshot.
@@ -173,11 +174,11 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn new(args: &'a ListArgs) -> Result<Self> {
         let kind = kind_named(&args.kind)?;
-        if args.service.is_some() && kind.name != "instances" {
-            bail!("--service goes with instances, not with {}", kind.name);
+        if args.service.is_some() && kind.id != KindId::Instances {
+            bail!("--service works with instances, not with {}", kind.name);
         }
-        if args.kind_of_entry.is_some() && kind.name != "config-entries" {
-            bail!("--kind goes with config-entries, not with {}", kind.name);
+        if args.kind_of_entry.is_some() && kind.id != KindId::ConfigEntries {
+            bail!("--kind works with config-entries, not with {}", kind.name);
         }
         let shape = match &args.kind_of_entry {
             Some(entry) => Shape::config_entry(Some(entry)),
@@ -188,12 +189,12 @@ impl<'a> Plan<'a> {
         let columns = if args.columns.is_empty() {
             kind.table(args.wide)
         } else {
-            let find = |name: &String| Chosen::find(kind, &shape, name);
+            let find = |name: &String| kind.column(&shape, name);
             args.columns.iter().map(find).collect::<Result<_, _>>()?
         };
         let sort = args.sort.as_deref().map(|name| {
             let plain = name.strip_prefix('-').unwrap_or(name);
-            Chosen::find(kind, &shape, plain).map(|column| (column, plain.len() < name.len()))
+            kind.column(&shape, plain).map(|column| (column, plain.len() < name.len()))
         });
         // A list may be long, so that it shows no values of keys at all.
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
@@ -233,7 +234,7 @@ impl<'a> Plan<'a> {
         }
         let sort = self.sort.as_ref().map(|(column, descending)| {
             let mut key = Vec::new();
-            column.cell(row).sort_key(*descending, &mut key);
+            column.cell(row.object()).sort_key(*descending, &mut key);
             key
         });
         let masked = (!args.show_secrets).then(|| self.comparer.masked(row));
@@ -242,7 +243,8 @@ impl<'a> Plan<'a> {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
         }
         let cell = |column: &Chosen| {
-            column.cell(if is_size(column, self.kind) { row } else { safe }).into_owned()
+            let row = if is_size(column, self.kind) { row } else { safe };
+            column.cell(row.object()).into_owned()
         };
         Some(Kept { sort, cells: self.columns.iter().map(cell).collect(), json: Vec::new() })
     }
@@ -271,7 +273,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     };
     let keep = |row: &Row| plan.keep(row);
     let Asked { closing, exit, incomplete, .. } = args.read.ask_of(&source, |blocks| {
-        rows::read(blocks, args.read.jobs(), plan.kind, &options, |_| true, keep, take)
+        Ok(kept(blocks, args.read.jobs(), plan.kind, &options, |_| true, keep, take)?)
     })?;
     let sorted = sorter.finish()?;
     let mut entries = sorted.entries()?;
@@ -281,7 +283,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     }
     writer.end(incomplete.as_ref())?;
     if closing.integrity.verdict == Verdict::StoppedEarly {
-        say!("snapscope: not verified: reading stopped behind the rows that were asked for");
+        say!("snapscope: checksums not verified: reading stopped after the last row");
     }
     Ok(exit)
 }

@@ -50,13 +50,13 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
             more => format!(" and {more} more"),
         };
         let line = format!(
-            "note: skipped, not named .snap: {first}{more}; `snapscope verify` says what a file is"
+            "note: skipped, not named .snap: {first}{more}; `snapscope verify` identifies files"
         );
         say!("snapscope: {}", one_line(line.as_bytes()));
     }
     for snapshot in &listed {
         if let Some(why) = &snapshot.unreadable {
-            let line = format!("{}: what is beside it can't be read: {why}", snapshot.name);
+            let line = format!("{}: cannot read its sidecar: {why}", snapshot.name);
             say!("snapscope: {}", one_line(line.as_bytes()));
         }
     }

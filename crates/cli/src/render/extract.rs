@@ -22,14 +22,15 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
 }
 
 /// Other actions, each with its JSON name and a line of text.
-fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
+fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 7] {
     let total = tally.total();
     [
-        ("brought", total.brought, "records kept because kept ones refer to them"),
-        ("followed", total.followed, "records left out with what they belong to"),
+        ("brought", total.brought, "records kept because others refer to them"),
+        ("followed", total.followed, "records left out with the objects they belong to"),
         ("links_removed", tally.links, "links of tokens and roles removed"),
         ("locks_released", tally.locks, "locks released"),
         ("query_sessions_removed", tally.query_sessions, "sessions of prepared queries removed"),
+        ("query_tokens_removed", tally.query_tokens, "tokens of prepared queries removed"),
         ("renamed", tally.renamed, "keys renamed"),
     ]
 }

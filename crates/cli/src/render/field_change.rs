@@ -5,7 +5,8 @@ use super::escape::one_line;
 use super::json::{List, Members as _, Object};
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Node, Row, Tape};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// Renders the field before and after, in one or more lines; at most `most` lines of a text that
 /// was compared line by line.
@@ -169,7 +170,7 @@ fn line_text(line: &Line) -> String {
         Sign::Same => format!(" {}", line.text),
         Sign::Removed => format!("-{}", line.text),
         Sign::Added => format!("+{}", line.text),
-        Sign::Gap(1) => "@ 1 line is the same".to_owned(),
-        Sign::Gap(n) => format!("@ {n} lines are the same"),
+        Sign::Gap(1) => "@ @ 1 unchanged line".to_owned(),
+        Sign::Gap(n) => format!("@ @ {n} unchanged lines"),
     }
 }

@@ -27,7 +27,7 @@ impl Incomplete {
         let first = one_line(damage.first()?.as_bytes());
         let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
         let line =
-            format!("Incomplete: {} whole records were read; {first}{more}", closing.records);
+            format!("Incomplete: {} intact records were read; {first}{more}", closing.records);
         Some(Self { line, damage })
     }
 

@@ -37,6 +37,13 @@ wire_struct! {
         "ModifyIndex" modify_index: u64;
     }
 
+    /// Whether the system before 1.4 can still be given its first management token.
+    struct AclBootstrapRef "ACLBootstrap" {
+        "AllowBootstrap" allow_bootstrap: bool;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
     /// Consul's `ACLTokenPolicyLink`.
     struct AclTokenPolicyLinkRef "ACLTokenPolicyLink" {
         "ID" id: Text<'a>;

@@ -1,6 +1,7 @@
 //! Objects of Consul's second catalog: a protobuf message in a raw value.
 
 use super::peering::{message_ref, text_field};
+use super::resource_type::ResourceType;
 use crate::generated::resources::MESSAGES;
 pub use crate::generated::resources::{
     AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
@@ -8,36 +9,7 @@ pub use crate::generated::resources::{
 };
 use crate::protobuf::{FieldValue, MessageSchema, fields};
 use crate::schema::{FieldError, Text};
-use crate::version::VersionRange;
 use crate::wire::Value;
-
-/// A type of resource that servers register.
-#[derive(Debug)]
-pub struct ResourceType {
-    /// Group, version of the group and kind, with dots between them.
-    pub name: &'static str,
-    /// The message in its `data`.
-    pub message: &'static MessageSchema,
-    /// The scope in which a resource's name is unique: `namespace`, `partition`, `cluster`.
-    pub scope: &'static str,
-    /// The versions that register it.
-    pub versions: VersionRange,
-}
-
-impl ResourceType {
-    /// Registered from one minor version of Consul 1 until another; `until` 0 means no end.
-    pub(crate) const fn new(
-        name: &'static str,
-        message: &'static MessageSchema,
-        scope: &'static str,
-        since: u32,
-        until: u32,
-    ) -> Self {
-        let versions = VersionRange::since(1, since);
-        let versions = if until == 0 { versions } else { versions.until(1, until) };
-        Self { name, message, scope, versions }
-    }
-}
 
 /// The message of a type URL: what follows its last slash names it.
 #[must_use]

@@ -65,9 +65,9 @@ impl fmt::Display for FieldError {
             write!(f, "field {} ", self.path)?;
         }
         match self.found {
-            Mismatch::Wire(e) => write!(f, "can't be read: {e}"),
+            Mismatch::Wire(e) => write!(f, "cannot be read: {e}"),
             Mismatch::Class { want, got } => {
-                write!(f, "is {got} where {want} is expected (byte {} of the record)", self.at)
+                write!(f, "is {got}, expected {want} (byte {} of the record)", self.at)
             }
         }
     }
@@ -98,6 +98,67 @@ pub trait Wire<'a>: Sized {
 pub trait WireStruct<'a>: Wire<'a> {
     /// Its fields.
     fn schema() -> &'static Schema;
+}
+
+/// An entry of a struct's map.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredField<'a> {
+    /// Where the field is in [`Schema::fields`]; past their end if the declaration doesn't name it.
+    pub place: usize,
+    /// Byte of the record at which the entry starts.
+    pub at: usize,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// The entries of a struct's map, which servers store in one order: the name that comes next is compared
+/// first, and hardly ever looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredFields<'a> {
+    schema: &'static Schema,
+    entries: Entries<'a>,
+    /// Where the field that comes next is in the stored order.
+    next: usize,
+}
+
+impl<'a> StoredFields<'a> {
+    /// At the first entry.
+    #[must_use]
+    pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
+        Self { schema, entries, next: 0 }
+    }
+
+    /// The next entry; `None` at the end.
+    ///
+    /// # Errors
+    /// When no whole entry is there.
+    // Every struct has one loop that calls this, once for each field.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
+        let at = self.entries.at();
+        if let Some(&place) = self.schema.stored_order.get(self.next)
+            && let Some(field) = self.schema.fields.get(usize::from(place))
+            && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
+        {
+            self.next = self.next.wrapping_add(1);
+            return Ok(Some(StoredField { place: usize::from(place), at, value }));
+        }
+        self.look_up(at)
+    }
+
+    #[cold]
+    fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
+        let Some(entry) = self.entries.next() else { return Ok(None) };
+        let (key, value) = entry?;
+        let place = key.as_raw().and_then(|key| self.schema.position(key));
+        if let Some(place) = place {
+            let order = self.schema.stored_order.iter();
+            let passed = order.take_while(|other| usize::from(**other) != place).count();
+            self.next = passed.wrapping_add(1);
+        }
+        Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
+    }
 }
 
 /// Text as stored: usually UTF-8, but not guaranteed to be.
@@ -223,10 +284,10 @@ wire_scalar! {
     Bytes<'a>, Class::Bytes, Bytes(&[]), "bytes", Value::Raw(bytes) => Ok(Bytes(bytes));
     Ip<'a>, Class::Ip, Ip(&[]), "an IP address", Value::Raw(bytes) => Ok(Ip(bytes));
     bool, Class::Bool, false, "a bool", Value::Bool(b) => Ok(b);
-    u64, Class::Uint, 0, "an integer that is not negative", Value::Uint(n) => Ok(n);
-    u32, Class::Uint32, 0, "an integer of 32 bits that is not negative", Value::Uint(n) => {
+    u64, Class::Uint, 0, "a non-negative integer", Value::Uint(n) => Ok(n);
+    u32, Class::Uint32, 0, "a 32-bit unsigned integer", Value::Uint(n) => {
         u32::try_from(n).map_err(|_| {
-            FieldError::class("an integer of 32 bits that is not negative", "a larger one")
+            FieldError::class("a 32-bit unsigned integer", "a larger one")
         })
     };
     f32, Class::F32, 0.0, "a 32-bit float", Value::F32(x) => Ok(x);

@@ -15,5 +15,5 @@ pub use block::{Block, Frames};
 pub use buffer::{Buffer, BufferPool};
 pub use damage::{Damage, DamageKind};
 pub use frame::{Frame, frames_of};
-pub use kind::{Body, KINDS, Kind, KindInfo};
+pub use kind::{Body, KINDS, Kind, KindInfo, Section};
 pub use splitter::{Header, Limits, Splitter};

@@ -12,6 +12,15 @@ pub struct Cursor<'a> {
     at: usize,
 }
 
+/// What a list or map holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// As many items.
+    List(u32),
+    /// As many entries, each a key and a value.
+    Map(u32),
+}
+
 impl<'a> Cursor<'a> {
     /// At the first byte of `record`.
     #[must_use]
@@ -133,14 +142,39 @@ impl<'a> Cursor<'a> {
     /// Moves past the entry of a map here if its key is `name`, and returns where its value starts.
     #[inline]
     pub(super) fn pass_entry(&mut self, name: &[u8]) -> Option<usize> {
-        if self.is_short_text(name) != Some(true) {
-            return None;
-        }
-        let place = self.at.saturating_add(1).saturating_add(name.len());
-        let mut behind = self.moved_to(place);
+        let mut behind = self.behind_name(name)?;
+        let place = behind.at;
         behind.skip().ok()?;
         *self = behind;
         Some(place)
+    }
+
+    /// Behind the text here, if it is `name`.
+    #[inline]
+    pub(super) fn behind_name(&self, name: &[u8]) -> Option<Self> {
+        let is_here = self.is_short_text(name) == Some(true);
+        is_here.then(|| self.moved_to(self.at.saturating_add(1).saturating_add(name.len())))
+    }
+
+    /// Moves into the list or map here, to the first of what it holds, without walking over it. `None`, and
+    /// no move, if neither starts here.
+    #[inline]
+    pub fn enter(&mut self) -> Option<Held> {
+        let marker = *self.record.get(self.at)?;
+        let (head, n, is_map) = match form(marker) {
+            Form::Holds(n) => {
+                let n = u32::from(n);
+                let is_map = marker & 0xf0 == 0x80;
+                (1, if is_map { n.wrapping_div(2) } else { n }, is_map)
+            }
+            Form::Values { width, per } => {
+                let n = length_field(self.record, self.at.saturating_add(1), width)?;
+                (1usize.saturating_add(usize::from(width)), u32::try_from(n).ok()?, per == 2)
+            }
+            _ => return None,
+        };
+        self.at = self.at.saturating_add(head);
+        Some(if is_map { Held::Map(n) } else { Held::List(n) })
     }
 
     /// Returns the bytes of the value here and moves past it.

@@ -11,7 +11,7 @@ mod name;
 mod skip;
 mod value;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Held};
 pub use error::{WireError, WireErrorKind};
 pub(crate) use name::is_same;
 pub use skip::{Skipper, Step};

@@ -49,7 +49,7 @@ impl<'a> Value<'a> {
     /// Reads the value at the start of `bytes`; later bytes are ignored.
     ///
     /// # Errors
-    /// If there is no whole value at the start.
+    /// If the bytes do not start with a whole value.
     pub fn read(bytes: &'a [u8]) -> Result<Self, WireError> {
         Cursor::new(bytes).value()
     }
@@ -190,7 +190,26 @@ impl<'a> Entries<'a> {
         Some(place)
     }
 
-    /// Returns the value at a [position](Self::next_place); `None` if there is no whole value.
+    /// The value of the next entry, if that is stored under `name`, which is then passed by; else nothing is.
+    #[inline]
+    pub fn next_value_of(&mut self, name: &[u8]) -> Option<Value<'a>> {
+        if self.left == 0 {
+            return None;
+        }
+        let mut cursor = self.cursor.behind_name(name)?;
+        let value = cursor.value().ok()?;
+        self.cursor = cursor;
+        self.left = self.left.wrapping_sub(1);
+        Some(value)
+    }
+
+    /// At the next entry.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor<'a> {
+        self.cursor
+    }
+
+    /// Returns the value at a [position](Self::next_place); `None` without a whole value.
     #[must_use]
     pub fn value_at(&self, place: usize) -> Option<Value<'a>> {
         let mut cursor = self.cursor.moved_to(place);
@@ -216,7 +235,11 @@ impl<'a> Entries<'a> {
                 None => matches!(self.cursor.value()?, Value::Raw(k) if k == key),
             };
             if found {
-                return self.cursor.value().map(Some);
+                // The surrounding map was walked, so it is whole.
+                return match self.cursor.whole_map() {
+                    Some(map) => Ok(Some(Value::Map(map))),
+                    None => self.cursor.value().map(Some),
+                };
             }
             self.cursor.skip()?;
         }

@@ -16,13 +16,14 @@ mod not_covered;
 mod script;
 
 use crate::error::ExportError;
-use crate::formats::Place;
-use crate::target::{Stand, Target};
+use crate::place::{Place, TargetSpec};
+use crate::target::Target;
 use entries::Entries;
 use keys::Keys;
 use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
+use snapscope_objects::kind::KindId;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -58,7 +59,7 @@ impl Patch {
     /// If the target exists and may not be replaced, or the system refuses.
     pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
         let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
-        let target = Target::begin(out, Stand { place: Place::Folder, owns }, force)?;
+        let target = Target::begin(out, TargetSpec { place: Place::Folder, owns }, force)?;
         let at_out = |e| ExportError::io(out)(e);
         let folder = target.path();
         let keys = Keys::create(folder, KEYS).map_err(at_out)?;
@@ -85,21 +86,22 @@ impl Patch {
             return Ok(());
         }
         let Some(row) = found.after.or(found.before) else { return Ok(()) };
-        let why_not = match row.kind.object {
-            Some("kv") => self.keys.take(found)?,
-            Some("config-entry") => {
+        let why_not = match row.kind.id {
+            KindId::Kv => self.keys.take(found)?,
+            KindId::ConfigEntries => {
                 if row.text("Kind") == b"service-intentions" {
                     self.destinations.insert(row.text("Name").to_vec());
                 }
                 self.entries.take(found)?
             }
-            Some("intention") => {
+            KindId::Intentions => {
                 let destination = row.text("DestinationName").to_vec();
-                let line = line(row, found.class.change, "legacy intentions have no file");
+                let line =
+                    line(row, found.class.change, "a patch does not cover legacy intentions");
                 self.intentions.push((destination, line));
                 None
             }
-            _ => Some("a patch carries keys and config entries"),
+            _ => Some("a patch covers keys and config entries only"),
         };
         if let Some(why) = why_not {
             self.not_covered_count += 1;
@@ -149,7 +151,7 @@ impl Patch {
                 plural(self.not_covered_count, "difference is", "differences are"),
             ));
         }
-        summary.push_str("; it carries values, secrets included");
+        summary.push_str("; it contains values, secrets included");
         Ok(summary)
     }
 }

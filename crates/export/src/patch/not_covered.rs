@@ -9,7 +9,7 @@ pub(super) fn line(row: &Row, change: Change, why: &str) -> Vec<u8> {
     let mut json = JsonText::new();
     json.begin_object();
     for (name, text) in [
-        ("type", row.kind.object.unwrap_or(row.kind.name).as_bytes()),
+        ("type", row.kind.object_name().as_bytes()),
         ("id", &row.id()),
         ("change", change.word().as_bytes()),
         ("why", why.as_bytes()),

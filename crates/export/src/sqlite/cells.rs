@@ -1,12 +1,14 @@
 //! Rows as values to bind, in a few buffers.
 
 use super::links::{self, LINKS};
-use super::tables::{Holds, Reference, TABLES};
+use super::tables::{Holds, TABLES};
 use crate::csv::whole_object;
 use crate::writer::Part;
 use rusqlite::types::ValueRef;
 use snapscope_objects::json::JsonText;
-use snapscope_objects::row::{CellValue, Json, Node, Row};
+use snapscope_objects::kind::{CellValue, Reference};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node};
 use std::sync::LazyLock;
 
 /// A value to bind.
@@ -35,7 +37,7 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         format!("INSERT OR IGNORE INTO \"{name}\" VALUES ({})", vec!["?"; columns].join(", "))
     };
     let kinds = TABLES.iter().map(|table| insert(&table.name, table.columns.len()));
-    kinds.chain(LINKS.iter().map(|link| insert(link.name, 4))).collect()
+    kinds.chain(LINKS.iter().map(|link| insert(&link.name, 4))).collect()
 });
 
 /// The statement that inserts a row.
@@ -50,7 +52,8 @@ impl Part for Cells {
         self.rows.clear();
     }
 
-    fn row(&mut self, place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
+        let place = row.kind.id.index();
         let Some(table) = TABLES.get(place).filter(|table| !table.is_view()) else { return };
         let mut id = std::mem::take(&mut self.id);
         id.clear();
@@ -59,7 +62,7 @@ impl Part for Cells {
             match column.holds {
                 Holds::Id => self.text(&id),
                 Holds::Shown(column) => self.shown(column.cell(row.object())),
-                Holds::Value => match row.get("Value").map(|node| node.json()) {
+                Holds::Value(field) => match row.get(field).map(|node| node.json()) {
                     Some(Json::Bytes(value) | Json::Text(value)) => self.blob(value),
                     // Consul does not distinguish an empty value from a missing one.
                     _ => self.blob(&[]),
@@ -69,10 +72,10 @@ impl Part for Cells {
             }
         }
         self.rows.push((place, self.cells.len()));
-        for (at, link) in links::of(row.kind) {
-            let items = row.get(link.list).map(|list| list.items());
+        for (at, table) in links::of(row.kind) {
+            let items = row.get(table.link.list).map(|list| list.items());
             for (position, item) in items.into_iter().flatten().enumerate() {
-                let to = item.get(link.field).and_then(|node| node.text()).unwrap_or(&[]);
+                let to = item.get(table.link.field).and_then(|node| node.text()).unwrap_or(&[]);
                 self.text(&id);
                 self.cells.push(Cell::Int(i64::try_from(position).unwrap_or(i64::MAX)));
                 self.text(to);

@@ -16,6 +16,7 @@ use crate::writer::{Ending, Writer};
 use cells::{Cell, Cells};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use snapscope_objects::kind::KindId;
 use std::io;
 use std::path::Path;
 use tables::{Holds, TABLES, Table};
@@ -33,7 +34,7 @@ const CACHE: i64 = 24 * 1024;
 impl Writer for Sqlite {
     type Part = Cells;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let database = Connection::open_with_flags(at, flags).map_err(failed)?;
         let build = || -> rusqlite::Result<()> {
@@ -81,7 +82,8 @@ impl Writer for Sqlite {
         let mut notes = Vec::new();
         if duplicates > 0 {
             notes.push(format!(
-                "{duplicates} objects have the key of another one of their kind; they are in the table `duplicates`"
+                "{duplicates} objects have the same key as another object of their kind; they are \
+                 in the table `duplicates`"
             ));
         }
         Ok(notes)
@@ -112,7 +114,7 @@ impl Sqlite {
 
     /// Keeps an object whose key is taken, so that it is not lost.
     fn duplicate(&self, table: &Table, part: &Cells, values: &[Cell]) -> rusqlite::Result<()> {
-        let value = table.columns.iter().position(|column| matches!(column.holds, Holds::Value));
+        let value = table.columns.iter().position(|column| matches!(column.holds, Holds::Value(_)));
         let cell = |at: Option<usize>| {
             Bound(part.value(at.and_then(|at| values.get(at)).copied().unwrap_or(Cell::Null)))
         };

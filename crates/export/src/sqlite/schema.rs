@@ -1,37 +1,39 @@
 //! The schema, generated from the tables of kinds, references, links and views.
 
 use super::links::LINKS;
-use super::tables::{Holds, REFERENCES, TABLES, Table, table};
+use super::tables::{Holds, TABLES, Table, table};
 use super::views::VIEWS;
+use snapscope_objects::kind::Reference;
 use std::fmt::Write as _;
 
 /// Returns the statements that create the empty database.
 #[must_use]
 pub fn schema() -> String {
     let mut out = String::new();
-    out.push_str("-- What the snapshot is; `incomplete` is 1 if it was damaged.\n");
+    out.push_str("-- Facts about the snapshot; `incomplete` is 1 if it was damaged.\n");
     out.push_str("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT);\n\n");
-    out.push_str("-- What was found to be damaged.\n");
+    out.push_str("-- The damage that was found.\n");
     out.push_str("CREATE TABLE damage (number INTEGER PRIMARY KEY, message TEXT NOT NULL);\n\n");
     out.push_str("-- The snapshot's records by type, as `inspect` counts them.\n");
     out.push_str(
         "CREATE TABLE record_types (type TEXT PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL);\n\n",
     );
-    out.push_str("-- Objects that have the key of another one of their kind.\n");
+    out.push_str("-- Objects with the same key as another object of their kind.\n");
     out.push_str(
         "CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id, json TEXT, value BLOB);\n\n",
     );
     for table in TABLES.iter().filter(|table| !table.is_view()) {
         create(table, &mut out);
     }
-    for link in LINKS {
-        let (from, to) = (table(link.from), table(link.to));
+    for link in LINKS.iter() {
+        let (from, to) = (table(link.from.id), table(link.link.to));
         let (Some(from), Some(to)) = (from, to) else { continue };
         let _ = write!(
             out,
-            "-- `link` is what is stored, `{}` null if that isn't there any more.\n\
-             CREATE TABLE {} (\n  {} TEXT NOT NULL REFERENCES {} ({}),\n  position INTEGER NOT NULL,\n  \
-             link TEXT NOT NULL,\n  {} TEXT REFERENCES {} ({}),\n  PRIMARY KEY ({}, position)\n) WITHOUT ROWID;\n\n",
+            "-- `link` is the stored link; `{}` is null if the object no longer exists.\nCREATE \
+             TABLE {} (\n  {} TEXT NOT NULL REFERENCES {} ({}),\n  position INTEGER NOT NULL,\n  \
+             link TEXT NOT NULL,\n  {} TEXT REFERENCES {} ({}),\n  PRIMARY KEY ({}, position)\n) \
+             WITHOUT ROWID;\n\n",
             link.to_column,
             link.name,
             link.from_column,
@@ -61,7 +63,7 @@ fn create(table: &Table, out: &mut String) {
             Holds::Id => format!("  \"{name}\" TEXT NOT NULL PRIMARY KEY"),
             // A column without a type keeps values as stored: numbers or text.
             Holds::Shown(_) => format!("  \"{name}\""),
-            Holds::Value => format!("  \"{name}\" BLOB NOT NULL"),
+            Holds::Value(_) => format!("  \"{name}\" BLOB NOT NULL"),
             Holds::Reference(reference) => {
                 let to = super::tables::table(reference.to);
                 let (to, key) = to.map_or(("", "id"), |to| (to.name.as_str(), to.key()));
@@ -84,25 +86,33 @@ pub(crate) fn settle() -> String {
              AND NOT EXISTS (SELECT 1 FROM {to} WHERE {to}.{key} = {from}.{column});"
         );
     };
-    for reference in REFERENCES {
-        if let (Some(from), Some(to)) = (table(reference.kind), table(reference.to)) {
-            clear(&from.name, reference.column, &to.name, to.key());
+    for (from, column, reference) in references() {
+        if let Some(to) = table(reference.to) {
+            clear(&from.name, column, &to.name, to.key());
         }
     }
-    for link in LINKS {
-        if let Some(to) = table(link.to) {
-            clear(link.name, link.to_column, &to.name, to.key());
+    for link in LINKS.iter() {
+        if let Some(to) = table(link.link.to) {
+            clear(&link.name, &link.to_column, &to.name, to.key());
         }
     }
-    for reference in REFERENCES {
-        if let Some(from) = table(reference.kind) {
-            let (from, column) = (&from.name, reference.column);
-            let _ = writeln!(out, "CREATE INDEX {from}_{column} ON {from} ({column});");
-        }
+    for (from, column, _) in references() {
+        let from = &from.name;
+        let _ = writeln!(out, "CREATE INDEX {from}_{column} ON {from} ({column});");
     }
-    for link in LINKS {
-        let (name, column) = (link.name, link.to_column);
+    for link in LINKS.iter() {
+        let (name, column) = (&link.name, &link.to_column);
         let _ = writeln!(out, "CREATE INDEX {name}_{column} ON {name} ({column});");
     }
     out
+}
+
+/// Columns that lead to other tables, each with its table.
+fn references() -> impl Iterator<Item = (&'static Table, &'static str, &'static Reference)> {
+    TABLES.iter().flat_map(|table| {
+        table.columns.iter().filter_map(move |column| match column.holds {
+            Holds::Reference(reference) => Some((table, column.name.as_str(), reference)),
+            _ => None,
+        })
+    })
 }

@@ -1,4 +1,4 @@
-//! The agent that runs for ever.
+//! The agent as a daemon.
 
 use super::context::Context;
 use super::cycle::{Cycle, Order};
@@ -19,27 +19,27 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Between two tries while nothing can begin.
+/// Pause between two attempts to start.
 const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// How a cycle ended.
 enum AfterCycle {
     Stop,
-    /// Another one by these settings.
+    /// With another cycle, with these settings.
     NewSettings(Box<Settings>),
 }
 
 /// Reads the configuration again.
 type Reload = dyn Fn() -> Result<Checked, ConfigError>;
 
-/// Runs until a signal says stop.
+/// Runs until a signal.
 pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     let Agent { mut settings, reload, mut log, environment } = agent;
     let mut signals = Signals::listen().map_err(AgentError::System)?;
     let metrics = Arc::new(Metrics::default());
     let mut server = Server::default();
     server.move_to(settings.metrics, &metrics).await?;
-    // An ID that no other agent has, so that two on one machine don't take each other's place.
+    // A unique ID, so that two agents on one machine do not replace each other.
     let run = fastrand::u64(..);
     log.info("Snapshot agent running");
     loop {
@@ -78,7 +78,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     Ok(())
 }
 
-/// The log by new settings.
+/// Reconfigures the log.
 fn log_by(old: &Settings, new: &Settings, log: &Log) -> Log {
     if old.syslog == new.syslog {
         return log.at(new.log_level);
@@ -92,14 +92,14 @@ fn log_by(old: &Settings, new: &Settings, log: &Log) -> Log {
     }
 }
 
-/// How an attempt to begin ended.
+/// The result of an attempt to start.
 enum Started {
     Context(Box<Context>),
     /// What follows instead, by a signal.
     Instead(AfterCycle),
 }
 
-/// Makes a context, however long that takes, unless a signal says otherwise.
+/// Creates a context, and retries until it succeeds or a signal comes.
 async fn begin(
     settings: &Settings,
     environment: &Environment,
@@ -118,7 +118,7 @@ async fn begin(
                     metrics.obstructed();
                     if e.to_string() != trouble {
                         trouble = e.to_string();
-                        log.error(format!("The agent can't begin yet: {trouble}"));
+                        log.error(format!("Cannot start yet: {trouble}"));
                     }
                     tokio::select! {
                         signal = signals.next() => Some(signal),
@@ -130,10 +130,10 @@ async fn begin(
         match signal {
             None => {}
             Some(Signal::Stop) => return Started::Instead(AfterCycle::Stop),
-            // What is wrong may be what was mended.
+            // The new configuration may fix the error.
             Some(Signal::Reload) => {
                 if let Some(new) = read_again(reload, log) {
-                    log.info("Configuration read again; beginning with it");
+                    log.info("Configuration reloaded; starting with it");
                     return Started::Instead(AfterCycle::NewSettings(Box::new(new)));
                 }
             }
@@ -141,16 +141,16 @@ async fn begin(
     }
 }
 
-/// What a cycle is in.
+/// The surroundings of a cycle.
 struct Around<'a> {
     reload: &'a Reload,
     environment: &'a Environment,
-    /// Which run of the program this is.
+    /// The ID of this run of the program.
     run: u64,
 }
 
-/// Leads or waits for leadership until a signal ends the cycle. `earlier` gets the contexts whose tokens
-/// are to be given back.
+/// Leads or waits for leadership until a signal ends the cycle. `earlier` receives contexts whose
+/// tokens have to be returned.
 async fn run_cycle(
     cycle: &Cycle,
     around: &Around<'_>,
@@ -164,7 +164,7 @@ async fn run_cycle(
     let (end, ended) = watch::channel(false);
     let registered = tokio::spawn(registration.keep(async move {
         let mut ended = ended;
-        // A sender that is gone says the same.
+        // A dropped sender means the same.
         let _ = ended.wait_for(|end| *end).await;
     }));
     let mut next = AfterCycle::Stop;
@@ -196,18 +196,18 @@ async fn run_cycle(
     next
 }
 
-/// The configuration as it is now; `None` if it can't be used, which is logged.
+/// Reads the current configuration; `None` if it is invalid, which is logged.
 fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     let Checked { settings, warnings } = match reload() {
         Ok(checked) => checked,
         Err(e) => {
-            // A line in a log is one line.
-            log.error(format!("The old configuration stays: {}", e.0.join("; ")));
+            // A log message must be one line.
+            log.error(format!("Keeping the old configuration: {}", e.0.join("; ")));
             return None;
         }
     };
     if settings.schedule.is_none() {
-        log.error("The old configuration stays: an agent that runs can't change to interval 0");
+        log.error("Keeping the old configuration: a running agent cannot change to interval 0");
         return None;
     }
     for warning in warnings {
@@ -216,17 +216,17 @@ fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     Some(settings)
 }
 
-/// Reads the configuration again. What can change while the agent leads changes at once; settings
-/// that make it another agent are given back.
+/// Reloads the configuration. Settings that can change while the agent leads change at once;
+/// settings that make it another agent are returned.
 fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Option<Box<Settings>> {
     let context = cycle.context();
     let log = &context.log;
     let settings = read_again(reload, log)?;
     if is_another(&context.settings, &settings) {
-        log.info("Configuration read again; beginning anew with it");
+        log.info("Configuration reloaded; starting over with it");
         return Some(Box::new(settings));
     }
-    // Files behind the options, certificates and tokens, may be other ones now.
+    // Certificate and token files may have changed.
     let client = if settings.login.is_some() {
         Ok(context.client.clone())
     } else {
@@ -239,14 +239,14 @@ fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Optio
         Ok(mut new) => {
             new.token.clone_from(&context.token);
             cycle.replace(new);
-            log.info("Configuration read again");
+            log.info("Configuration reloaded");
         }
-        Err(e) => log.error(format!("The old configuration stays: {e}")),
+        Err(e) => log.error(format!("Keeping the old configuration: {e}")),
     }
     None
 }
 
-/// Whether an agent by these settings would hold another lock, or be known to Consul otherwise.
+/// Whether an agent with these settings would hold another lock, or be registered differently.
 fn is_another(old: &Settings, new: &Settings) -> bool {
     old.client != new.client
         || old.login != new.login
@@ -257,7 +257,7 @@ fn is_another(old: &Settings, new: &Settings) -> bool {
         || old.syslog != new.syslog
 }
 
-/// The ID under which Consul knows this run of the program.
+/// The service ID of this run of the program.
 fn service_id(service: &str, run: u64) -> String {
     format!("{service}:{run:016x}")
 }

@@ -16,16 +16,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until, timeout};
 
-/// How long one that gave leadership up leaves it to others.
+/// How long an agent that gave up leadership leaves it to others.
 const STAND_BACK: Duration = Duration::from_secs(15);
 /// How long giving up the lock may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Why an agent leads no longer.
+/// Why leadership ended.
 enum Ended {
     /// The cycle is over.
     Over,
-    /// The lock is gone.
+    /// The lock is lost.
     Lost,
     /// Too many snapshots in a row failed.
     Failures(u64),
@@ -48,7 +48,7 @@ pub(super) async fn contend_and_lead(
         let ended = lead(cycle, &session, health, metrics).await;
         metrics.leads(false);
         health.send_modify(Health::ends);
-        // The configuration may have been read again meanwhile.
+        // The configuration may have been reloaded in the meantime.
         let context = cycle.context();
         let log = &context.log;
         let saving = health.borrow().saving();
@@ -57,8 +57,8 @@ pub(super) async fn contend_and_lead(
             Ended::Over => {
                 match given_up {
                     Ok(Ok(())) => log.info("Released leadership"),
-                    Ok(Err(e)) => log.warn(format!("Leadership can't be released: {e}")),
-                    Err(_) => log.warn("Leadership can't be released: Consul doesn't answer"),
+                    Ok(Err(e)) => log.warn(format!("Cannot release leadership: {e}")),
+                    Err(_) => log.warn("Cannot release leadership: Consul does not answer"),
                 }
                 return;
             }
@@ -97,7 +97,7 @@ async fn lead(
             biased;
             () = cycle.over() => return Ended::Over,
             () = lease.ended() => return Ended::Lost,
-            // Another schedule or destination, perhaps.
+            // The schedule or a destination may have changed.
             Ok(()) = contexts.changed() => continue,
             () = sleep_until(at) => {}
         }
@@ -126,7 +126,7 @@ struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    /// One attempt to bring the round's snapshot to where it lacks.
+    /// One attempt to store the round's snapshot where it is missing.
     async fn attempt(
         &mut self,
         context: &Context,
@@ -139,7 +139,7 @@ impl Leader<'_> {
             tokio::select! {
                 biased;
                 () = self.cycle.stopped() => {
-                    // What is under way ends by itself, and cleans up behind itself.
+                    // Running work ends on its own, and cleans up after itself.
                     self.session.end();
                     attempt.await
                 }
@@ -153,7 +153,7 @@ impl Leader<'_> {
             report(taken, &attempt, log);
             self.failures = 0;
             timetable.succeeded();
-            // The scratch disk's room is for the next one.
+            // The scratch space is for the next one.
             round.snapshot = None;
             self.health.send_modify(|health| health.stored(taken, &attempt));
             self.session.say(context, Saving::Stored).await;
@@ -182,15 +182,15 @@ impl Leader<'_> {
     }
 }
 
-/// Tells the log where a snapshot is that is not everywhere.
+/// Logs where a snapshot is stored that is not stored everywhere.
 fn tell_stored(attempt: &Attempt, log: &Log) {
     let stored = attempt.stored_at();
     if attempt.taken.is_none() && !stored.is_empty() {
-        log.info(format!("A snapshot was stored at {} before that", stored.join(", ")));
+        log.info(format!("The snapshot was stored at {} before the failure", stored.join(", ")));
     }
 }
 
-/// Tells the log of a stored snapshot.
+/// Logs a stored snapshot.
 pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
     log.info(format!("Saved snapshot {}", taken.id));
     let (index, size, took) = (taken.index, taken.size, taken.took.as_secs_f64());
@@ -201,9 +201,9 @@ pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
     }
 }
 
-/// Removes what killed agents left half-written.
+/// Removes unfinished files of killed agents.
 pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
-    // Best effort: whether there is room shows when it is needed.
+    // Best effort: a lack of space shows when it is needed.
     let _ = scratch::remove_leftovers(&context.settings.scratch);
     for store in &context.stores {
         match store.remove_leftovers(lease).await {
@@ -211,7 +211,7 @@ pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
             Ok(count) => {
                 context.log.info(format!("{}: removed {count} unfinished files", store.name()));
             }
-            Err(e) => context.log.warn(format!("Unfinished files can't be removed: {e}")),
+            Err(e) => context.log.warn(format!("Cannot remove unfinished files: {e}")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What one turn of the schedule is about: one snapshot, and which destinations have it.
+//! One turn of the schedule: one snapshot, and the destinations that have it.
 
 use super::context::Context;
 use super::take::{Snapshot, list, tidy};
@@ -14,7 +14,8 @@ use tokio::time::Instant;
 /// The first pause after a failed attempt; each further one is twice as long, but never longer than the
 /// interval.
 const RETRY: Duration = Duration::from_secs(10);
-/// How often the time of day is looked at while one is waited for: it may be set meanwhile.
+/// How often to check the clock while waiting for a time of day, because it may be set in the
+/// meantime.
 const LOOK: Duration = Duration::from_secs(20);
 
 /// One turn of the schedule.
@@ -27,7 +28,7 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// The destinations that lack it.
+    /// The destinations without it.
     pub(super) fn lacking<'a>(
         &self,
         context: &'a Context,
@@ -37,12 +38,12 @@ impl Round {
     }
 }
 
-/// When what is to be done.
+/// The state of the schedule.
 pub(super) struct Timetable {
-    /// When this turn began, by the clock that is never set, and what the time of day was then; `None`
-    /// before the first.
+    /// When this turn began, by the monotonic clock, and the time of day then; `None` before the
+    /// first.
     turn: Option<(Instant, Timestamp)>,
-    /// When the last attempt failed, and how many did in a row.
+    /// When the last attempt failed, and the number of consecutive failures.
     failed: Option<(Instant, u64)>,
 }
 
@@ -51,16 +52,16 @@ pub(super) struct Timetable {
 pub(super) enum Due {
     /// A new turn: a snapshot for all destinations.
     Turn,
-    /// The same turn's snapshot, for the destinations that lack it.
+    /// The same turn's snapshot, for the destinations without it.
     Rest,
-    /// Nothing; the time of day is to be looked at.
+    /// Nothing; check the time of day.
     Look,
 }
 
 impl Timetable {
-    /// Begins where earlier agents ended: destinations whose newest snapshot is of this turn are not to
-    /// get another one for a new leader's sake. Else each change of leaders, as when one destination
-    /// fails for all of them, would cost the others an old snapshot.
+    /// Continues where earlier agents stopped: destinations whose newest snapshot belongs to this
+    /// turn do not get another one because the leader changed. Otherwise each change of leader, as
+    /// when one destination fails for all agents, would cost the others an old snapshot.
     pub(super) async fn begin(
         context: &Context,
         schedule: &Schedule,
@@ -125,24 +126,24 @@ impl Timetable {
         self.failed.map_or(otherwise, |(at, count)| at + pause(count).min(schedule.longest_pause()))
     }
 
-    /// A turn begins.
+    /// Starts a turn.
     pub(super) fn turn_begins(&mut self) {
         self.turn = Some((Instant::now(), Timestamp::now()));
     }
 
-    /// An attempt failed, the so-manieth in a row.
+    /// Records a failed attempt, with the number of consecutive failures.
     pub(super) fn failed(&mut self, count: u64) {
         self.failed = Some((Instant::now(), count));
     }
 
-    /// All destinations have the turn's snapshot.
+    /// Records that all destinations have the turn's snapshot.
     pub(super) fn succeeded(&mut self) {
         self.failed = None;
     }
 }
 
-/// The newest snapshot of a destination, and when it was taken. The ID tells, but not where it is of the
-/// future, as when a clock was set back: then when it was written does.
+/// The newest snapshot of a destination, and when it was taken: the time in the ID, or if that is
+/// in the future because a clock was set back, the time at which it was written.
 fn newest_taken(inventory: &Inventory, now: Timestamp) -> Option<(SnapshotId, Timestamp)> {
     let (id, size, modified) = inventory.newest()?;
     let by_id = Timestamp::from_nanosecond(i128::from(id.0)).ok()?;
@@ -151,7 +152,7 @@ fn newest_taken(inventory: &Inventory, now: Timestamp) -> Option<(SnapshotId, Ti
     (size > 0).then_some((id, taken))
 }
 
-/// How long to wait after so many failures in a row.
+/// The pause after this number of consecutive failures.
 fn pause(failures: u64) -> Duration {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     RETRY * 2u32.pow(doublings)

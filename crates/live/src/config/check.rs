@@ -1,4 +1,4 @@
-//! From what is said to what holds: defaults, and whether it all makes sense.
+//! Checks settings and applies defaults.
 
 use super::destination::{self, said};
 use super::keys::Mistakes;
@@ -15,19 +15,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Settings, and what is odd about them but harmless.
+/// Settings with warnings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checked {
     /// The settings.
     pub settings: Settings,
-    /// A sentence for each thing that has no effect or may surprise.
+    /// The warnings, a sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Consul takes anything shorter for this.
+/// Consul treats shorter values as this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 
-/// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
+/// Checks a whole configuration. Errors are recorded; then there may be no settings.
 pub(super) fn check(
     layer: Layer,
     flags: ClientOptions,
@@ -44,33 +44,35 @@ pub(super) fn check(
     snapshot.overlay(layer.snapshot);
     let service = snapshot.service.unwrap_or_default();
     if service.is_empty() {
-        mistakes.add("snapshot.service: a name is needed");
+        mistakes.add("snapshot.service: name is empty");
     }
     let lock_key = lock_key(snapshot.lock_key.unwrap_or_default(), mistakes);
     let deregister_after = snapshot.deregister_after.unwrap_or_default();
     if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
-        warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
+        warnings.push("snapshot.deregister_after: Consul waits at least a minute".to_owned());
     }
     let max_failures = snapshot.max_failures.unwrap_or_default();
     if max_failures == 0 {
-        mistakes.add("snapshot.max_failures: at least 1");
+        mistakes.add("snapshot.max_failures: must be at least 1");
     }
     let alert_shrink = snapshot.alert_shrink.and_then(|percent| shrink(percent, mistakes));
     let metrics = said(snapshot.metrics).and_then(|address| address_of(&address, mistakes));
     if schedule.is_none() && metrics.is_some() {
-        warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
+        warnings.push("snapshot.metrics has no effect when a single snapshot is taken".to_owned());
     }
     let scratch = match said(snapshot.local_scratch_path) {
         Some(path) => PathBuf::from(path),
         None => environment.value("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
     };
     if !scratch.is_dir() {
-        mistakes.add(format!("snapshot.local_scratch_path: {} is no folder", scratch.display()));
+        mistakes.add(format!("snapshot.local_scratch_path: {} is not a folder", scratch.display()));
     }
     let (log_level, syslog) = log(layer.log, mistakes);
     let login = login(layer.login, mistakes);
     if login.is_some() && (layer.api.token.is_some() || layer.api.token_file.is_some()) {
-        warnings.push("login: the token of the login is used, not the one given".to_owned());
+        warnings.push(
+            "login: the token from the login is used instead of the configured one".to_owned(),
+        );
     }
     let layers = (layer.local, layer.s3, layer.azure, layer.google);
     let destinations = destinations(layers, environment, mistakes, &mut warnings);
@@ -97,9 +99,9 @@ pub(super) fn check(
 
 fn lock_key(key: String, mistakes: &mut Mistakes) -> String {
     if key.is_empty() {
-        mistakes.add("snapshot.lock_key: a key is needed");
+        mistakes.add("snapshot.lock_key: key is empty");
     } else if key.starts_with('/') {
-        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
+        mistakes.add("snapshot.lock_key: keys must not start with a slash");
     }
     key
 }
@@ -118,7 +120,7 @@ fn address_of(address: &str, mistakes: &mut Mistakes) -> Option<SocketAddr> {
     let parsed = address.parse();
     if parsed.is_err() {
         mistakes.add(format!(
-            "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
+            "snapshot.metrics: {address:?} is not an address and port such as 127.0.0.1:9107"
         ));
     }
     parsed.ok()
@@ -155,7 +157,7 @@ fn destinations(
     destinations
 }
 
-/// The folders. The current one is the default, but not where something else is configured.
+/// The folders. The current one is the default, unless another destination is configured.
 fn local(
     layers: Option<Vec<LocalLayer>>,
     is_alone: bool,
@@ -169,7 +171,7 @@ fn local(
     }
     for path in &paths {
         if !path.is_dir() {
-            mistakes.add(format!("local_storage: {} is no folder", path.display()));
+            mistakes.add(format!("local_storage: {} is not a folder", path.display()));
         }
     }
     paths.into_iter().map(DestinationSettings::Local).collect()
@@ -184,9 +186,9 @@ fn check_destinations(
     for (at, destination) in destinations.iter().enumerate() {
         let name = destination.name();
         if destinations.iter().take(at).any(|other| other == destination) {
-            mistakes.add(format!("{name} is given twice as a destination"));
+            mistakes.add(format!("{name} is configured twice as a destination"));
         }
-        // What it says of half a configuration would only be said twice.
+        // Messages about half a configuration would be duplicates.
         if mistakes.0.is_empty()
             && let Err(e) = Store::open(destination, environment)
         {
@@ -194,8 +196,8 @@ fn check_destinations(
         }
         if alert_shrink.is_some() && destination.static_file_name().is_some() {
             mistakes.add(format!(
-                "{name}: with s3_static_snapshot_name each snapshot replaces the last, so \
-                 alert_shrink could not keep it"
+                "{name}: with s3_static_snapshot_name each snapshot replaces the previous one, so \
+                 alert_shrink cannot keep both"
             ));
         }
     }
@@ -232,14 +234,14 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
             return None;
         }
         (Some(_), Some(_)) => {
-            mistakes.add("login: give either bearer_token_file or bearer_token, not both");
+            mistakes.add("login: set either bearer_token_file or bearer_token, not both");
             return None;
         }
     };
     Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
 }
 
-/// Flags and files win over the environment.
+/// Flags and files override the environment.
 fn client(
     flags: ClientOptions,
     api: ApiLayer,
@@ -266,7 +268,7 @@ fn client(
     };
     let options = ClientOptions::from_env(|name| environment.value(name))
         .map(|variables| flags.or(file).or(variables));
-    // Making a client reads the files that are named and looks at the address.
+    // Creating a client reads the named files and checks the address.
     match options.and_then(|options| Client::new(&options).map(|_| options)) {
         Ok(options) => Some(options),
         Err(e) => {
@@ -278,6 +280,6 @@ fn client(
 
 fn check_file(path: &str, key: &str, mistakes: &mut Mistakes) {
     if let Err(e) = std::fs::File::open(Path::new(path)) {
-        mistakes.add(format!("{key}: {path} can't be read: {e}"));
+        mistakes.add(format!("{key}: cannot read {path}: {e}"));
     }
 }

@@ -1,4 +1,5 @@
-//! What one source (a file, the command line) says; later ones win, key by key.
+//! The settings of one source (a file, the command line); later sources override earlier ones, key
+//! by key.
 //!
 //! Each struct is declared with its keys, and reading, merging, flags, defaults and the table in docs/agent.md
 //! are made of that: a setting is one row here, and a check where it needs one.
@@ -72,7 +73,7 @@ macro_rules! layer {
                 Self { $($field: self.$field.filter(FromConfig::says_something),)* }
             }
 
-            /// Takes what a later source says, where it says something.
+            /// Applies the settings of a later source.
             pub(crate) fn overlay(&mut self, later: Self) {
                 $(if later.$field.is_some() { self.$field = later.$field; })*
             }
@@ -161,7 +162,7 @@ layer! {
 }
 
 layer! {
-    /// What is logged, and where.
+    /// Logging.
     LogLayer in "log", ""; {
         /// Log level: TRACE, DEBUG, INFO, WARN, ERROR
         level: String = "level", "log-level", "LEVEL", "INFO";
@@ -196,7 +197,7 @@ layer! {
 }
 
 layer! {
-    /// A bucket of S3 or of something that speaks like it.
+    /// A bucket of S3 or a compatible store.
     S3Layer in "aws_storage", "S3"; {
         /// Key ID [env: AWS_ACCESS_KEY_ID, ~/.aws/credentials, the machine's role]
         access_key_id: String = "access_key_id", "aws-access-key-id", "ID";
@@ -265,7 +266,7 @@ layer! {
     }
 }
 
-/// All that one source says.
+/// All settings of one source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layer {
     /// How Consul is reached.
@@ -280,7 +281,7 @@ pub struct Layer {
     pub snapshot: SnapshotLayer,
     /// Which are kept.
     pub keep: KeepLayer,
-    /// Folders; `None` if nothing is said of them.
+    /// Folders; `None` if not configured.
     pub local: Option<Vec<LocalLayer>>,
     /// S3 buckets.
     pub s3: Option<Vec<S3Layer>>,
@@ -307,7 +308,7 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
     all.into_iter().flatten()
 }
 
-/// The section a layer's part is read from.
+/// The section of a layer's part.
 fn section<T: Default>(
     keys: &mut Keys<'_>,
     name: &str,
@@ -333,8 +334,8 @@ fn destinations<T>(
 }
 
 impl Layer {
-    /// What a file's `snapshot_agent` object says. Destinations stand below `backup_destinations`
-    /// as lists, or, in the older form, in the object itself as one object for each kind.
+    /// Parses a file's `snapshot_agent` object. Destinations are lists under `backup_destinations`,
+    /// or, in the older form, single objects in `snapshot_agent` itself.
     pub(crate) fn read(mut keys: Keys<'_>) -> Self {
         let mut layer = Self {
             api: ApiLayer::read(&mut keys),
@@ -370,7 +371,7 @@ impl Layer {
         Self::read(Keys::of("flags".to_owned(), object.into(), &mut Mistakes::default()))
     }
 
-    /// Whether there is something in it that nobody else should read.
+    /// Whether it contains secrets.
     pub(crate) fn has_secret(&self) -> bool {
         let s3 = self.s3.iter().flatten();
         let azure = self.azure.iter().flatten();
@@ -388,13 +389,13 @@ impl Layer {
         join(&mut self.google, destinations(keys, "google_storage", GoogleLayer::read));
     }
 
-    /// Takes what a later file says. Settings are replaced one by one; the destinations of a kind
-    /// as a whole, for it can't be told which of two lists' entries would be the same.
+    /// Applies a later file. Settings are replaced one by one, destinations of one kind as a whole,
+    /// because entries of two lists cannot be matched.
     pub(crate) fn overlay(&mut self, later: Self) {
         self.api.overlay(later.api);
         self.login.overlay(later.login);
         self.log.overlay(later.log);
-        // One says when in the other's place.
+        // The two are alternatives.
         let (interval, schedule) = (&later.snapshot.interval, &later.snapshot.schedule);
         match (interval.is_some(), schedule.is_some()) {
             (true, false) => self.snapshot.schedule = None,
@@ -411,7 +412,7 @@ impl Layer {
     }
 }
 
-/// Both forms in one file: all of them are meant.
+/// With both forms in one file, all of them apply.
 fn join<T>(into: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
     if let Some(more) = more {
         into.get_or_insert_default().extend(more);

@@ -1,7 +1,7 @@
-//! The agent's configuration: files and flags in, checked settings out.
+//! The agent's configuration: merges files and flags into checked settings.
 //!
-//! [`Layer`] is what one source says. [`load`] joins the files' and the flags', checks the whole and
-//! gives [`Settings`], or all that is wrong, a sentence each.
+//! [`Layer`] has the settings of one source. [`load`] merges those of files and flags, checks the
+//! result and returns [`Settings`], or all errors, a sentence each.
 
 mod check;
 mod destination;
@@ -21,17 +21,17 @@ pub use layer::{
 use crate::client::ClientOptions;
 use crate::settings::Environment;
 
-/// All that is wrong with a configuration.
+/// All errors of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration can't be used:\n  {}", .0.join("\n  "))]
+#[error("invalid configuration:\n  {}", .0.join("\n  "))]
 pub struct ConfigError(pub Vec<String>);
 
-/// Joins files and flags and checks the whole. Files are read in the given order, later ones win;
-/// flags win over files, those over the variables of the environment. `client` is what the flags
-/// say of how Consul is reached.
+/// Merges files and flags and checks the result. Files are read in the given order, and later ones
+/// override earlier ones. Flags override files, and files override environment variables. `client`
+/// has the flags for reaching Consul.
 ///
 /// # Errors
-/// All that is wrong, not just the first.
+/// All errors, not only the first.
 pub fn load(
     paths: &[ConfigPath],
     flags: Layer,

@@ -1,27 +1,28 @@
-//! What a program that runs for long has to say: lines on standard error, and to syslog if wanted.
+//! The log of a long-running program: lines on standard error, and in syslog if configured.
 
 mod syslog;
 
 pub use syslog::{Facility, Syslog};
 
 use jiff::Timestamp;
+use snapscope_objects::printable::one_line;
 use std::fmt;
 use std::io::Write as _;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How severe a line is, the least severe first.
+/// Log level, the least severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Every step.
     Trace,
-    /// What helps to find a fault.
+    /// Details for debugging.
     Debug,
-    /// What happens.
+    /// Normal events.
     Info,
-    /// What is odd, but goes on.
+    /// Warnings.
     Warn,
-    /// What failed.
+    /// Errors.
     Error,
 }
 
@@ -48,7 +49,9 @@ impl FromStr for Level {
             "INFO" => Ok(Self::Info),
             "WARN" | "WARNING" => Ok(Self::Warn),
             "ERR" | "ERROR" => Ok(Self::Error),
-            _ => Err(format!("{text:?} is no level; there are TRACE, DEBUG, INFO, WARN, ERROR")),
+            _ => Err(format!(
+                "unknown level {text:?}; known levels: TRACE, DEBUG, INFO, WARN, ERROR"
+            )),
         }
     }
 }
@@ -61,63 +64,51 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log on standard error, and in syslog if that is given.
+    /// Creates a log on standard error, and in syslog if given.
     #[must_use]
     pub fn new(level: Level, syslog: Option<Syslog>) -> Self {
         Self { level, syslog: syslog.map(|syslog| Arc::new(Mutex::new(syslog))) }
     }
 
-    /// A log on standard error of that level and above, which goes on to write to the same syslog.
+    /// Creates a log with this level, which continues to use the same syslog.
     #[must_use]
     pub fn at(&self, level: Level) -> Self {
         Self { level, ..self.clone() }
     }
 
-    /// Something that happened.
+    /// Logs a normal event.
     pub fn info(&self, message: impl fmt::Display) {
         self.line(Level::Info, message);
     }
 
-    /// Something odd.
+    /// Logs a warning.
     pub fn warn(&self, message: impl fmt::Display) {
         self.line(Level::Warn, message);
     }
 
-    /// Something that failed.
+    /// Logs an error.
     pub fn error(&self, message: impl fmt::Display) {
         self.line(Level::Error, message);
     }
 
-    /// Something that helps to find a fault.
+    /// Logs a detail for debugging.
     pub fn debug(&self, message: impl fmt::Display) {
         self.line(Level::Debug, message);
     }
 
-    #[allow(clippy::disallowed_methods, reason = "one_line leaves no control character")]
+    #[allow(clippy::disallowed_methods, reason = "one_line leaves nothing that acts")]
     fn line(&self, level: Level, message: impl fmt::Display) {
         if level < self.level {
             return;
         }
-        let message = one_line(&message.to_string());
+        let message = one_line(message.to_string().as_bytes());
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-        // If standard error is gone nobody is left to tell, but work goes on.
+        // If standard error is closed, nothing can be reported, but the work continues.
         let _ = writeln!(std::io::stderr(), "{time} [{}] {message}", level.name());
         if let Some(syslog) = &self.syslog {
             syslog.lock().unwrap_or_else(PoisonError::into_inner).send(level, &message);
         }
     }
-}
-
-/// One line whatever a server or a file name contains.
-fn one_line(message: &str) -> String {
-    message.chars().fold(String::with_capacity(message.len()), |mut line, c| {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-        line
-    })
 }
 
 #[cfg(test)]
@@ -126,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_message_stays_one_line() {
-        assert_eq!(one_line("a\nb\u{1b}[31m é"), "a\\nb\\u{1b}[31m é");
+        assert_eq!(one_line("a\nb\u{1b}[31m é\u{202e}".as_bytes()), "a\\nb\\u{1b}[31m é\\u{202e}");
     }
 
     #[test]

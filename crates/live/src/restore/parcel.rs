@@ -1,4 +1,4 @@
-//! What is sent: a snapshot archive, as it is or packed for the purpose.
+//! The archive to send: the file itself, or one packed for this purpose.
 
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
@@ -11,35 +11,35 @@ use std::io::{self, BufReader, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use tar::{Builder, EntryType, Header};
 
-/// An archive to be sent.
+/// An archive to send.
 #[derive(Debug)]
 pub struct Parcel {
     file: File,
     size: u64,
 }
 
-/// Why there is nothing to send.
+/// Why an archive could not be prepared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParcelError {
-    /// It can't be made an archive.
+    /// It cannot be packed.
     #[error("{name} is a {}: {why}", container.name())]
     Form {
-        /// What it is called.
+        /// Its name.
         name: String,
         /// What it is.
         container: Container,
-        /// Why that is no good.
+        /// The reason.
         why: &'static str,
     },
     /// A file changed after it was verified.
     #[error("{name} changed while it was read ({was} bytes of state.bin, now {is}); try again")]
     Changed {
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// Bytes that were verified.
+        /// Size that was verified.
         was: u64,
-        /// Bytes there are now.
+        /// Current size.
         is: u64,
     },
     /// The system refuses.
@@ -57,12 +57,12 @@ const STATE: &str = "state.bin";
 const SUMS: &str = "SHA256SUMS";
 
 impl Parcel {
-    /// Prepares a snapshot that was read to its end and found good. What is no `.snap` is packed
-    /// into a temporary file without a name, and what is in a bucket is fetched into one: a restore
-    /// must not break off because a bucket does.
+    /// Prepares a verified snapshot. Other containers than `.snap` are packed into a temporary file
+    /// without a name, and archives in buckets are downloaded into one: a restore must not fail
+    /// halfway because of a bucket.
     ///
     /// # Errors
-    /// [`ParcelError`]; a bare `state.bin` without a `meta.json` can't be packed.
+    /// [`ParcelError`]; a bare `state.bin` without a `meta.json` cannot be packed.
     pub fn prepare(source: &Source, closing: &Closing) -> Result<Self, ParcelError> {
         let name = source.name();
         let container = closing.integrity.container;
@@ -93,7 +93,7 @@ impl Parcel {
             }
             Container::RaftDirectory | Container::State => {
                 let Some(meta) = &closing.meta else {
-                    return Err(form("without its meta.json beside it nobody knows its index"));
+                    return Err(form("its index is unknown without a meta.json beside it"));
                 };
                 let state = state_path(source, path);
                 let was = closing.integrity.actual_size;
@@ -108,7 +108,7 @@ impl Parcel {
         }
     }
 
-    /// Fetches what is elsewhere, where it was found good.
+    /// Downloads a verified archive.
     fn fetch(
         source: &Source,
         closing: &Closing,
@@ -131,10 +131,7 @@ impl Parcel {
             Container::Tar => {
                 packed(|gzip| io::copy(&mut BufReader::new(reader), gzip).map(drop)).map_err(io)
             }
-            _ => Err(form(
-                "nothing is beside it that tells its index; only archives can be restored \
-                           from a bucket",
-            )),
+            _ => Err(form("its index is unknown; only archives can be restored from a bucket")),
         }
     }
 
@@ -144,7 +141,7 @@ impl Parcel {
         self.size
     }
 
-    /// What is to be sent.
+    /// Returns the bytes to send.
     #[must_use]
     pub fn into_reader(self) -> impl Read + Send + 'static {
         self.file.take(self.size)
@@ -158,11 +155,11 @@ fn state_path(source: &Source, path: &Path) -> PathBuf {
     }
 }
 
-/// A temporary file of what `write` writes, compressed.
+/// Creates a temporary file with the compressed output of `write`.
 fn packed(
     write: impl FnOnce(&mut GzEncoder<io::BufWriter<File>>) -> io::Result<()>,
 ) -> io::Result<Parcel> {
-    // It goes over the wire once and is thrown away: fast counts more than small.
+    // It is sent once and discarded, so speed matters more than size.
     let file = io::BufWriter::new(tempfile::tempfile()?);
     let mut gzip = GzEncoder::new(file, Compression::fast());
     write(&mut gzip)?;
@@ -172,7 +169,7 @@ fn packed(
     Ok(Parcel { file, size })
 }
 
-/// An archive that Consul refuses for how it is packed, packed as servers do.
+/// Repacks an archive as servers do, if Consul refuses it for how it is packed.
 fn repacked(archive: impl Read, container: Container, closing: &Closing) -> io::Result<Parcel> {
     match container {
         Container::Snap => repack(MultiGzDecoder::new(archive), closing),
@@ -198,7 +195,7 @@ fn repack(tar: impl Read, closing: &Closing) -> io::Result<Parcel> {
     Err(gone())
 }
 
-/// The archive that servers make of such a folder.
+/// Packs a folder as servers do.
 fn pack(
     gzip: impl Write,
     meta: &serde_json::Map<String, serde_json::Value>,
@@ -207,7 +204,7 @@ fn pack(
 ) -> io::Result<()> {
     let mut tar = Builder::new(gzip);
     let mut meta = meta.clone();
-    // Only a folder's has one.
+    // Only that of a folder has one.
     meta.remove("CRC");
     let meta = serde_json::to_vec(&meta)?;
     tar.append(&header(META, meta.len() as u64)?, meta.as_slice())?;
@@ -232,7 +229,7 @@ fn header(name: &str, size: u64) -> io::Result<Header> {
     Ok(header)
 }
 
-/// Hashes what is read.
+/// Hashes the bytes read.
 struct Hashing<R> {
     inner: R,
     sha: Sha256,

@@ -10,12 +10,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What an agent works by, checked.
+/// Checked settings of an agent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How Consul is reached.
     pub client: ClientOptions,
-    /// A login that gives the token.
+    /// The login for the token.
     pub login: Option<LoginSettings>,
     /// The least severe lines that are logged.
     pub log_level: Level,
@@ -27,11 +27,11 @@ pub struct Settings {
     pub keep: Policy,
     /// Name of the service that is registered.
     pub service: String,
-    /// After how long Consul forgets an agent that is gone; zero is never.
+    /// Time after which Consul deregisters an agent that stopped responding; zero is never.
     pub deregister_after: Duration,
-    /// The key that agents hold while they lead.
+    /// The lock key.
     pub lock_key: String,
-    /// Failures in a row after which leadership is given up.
+    /// Consecutive failures after which leadership is given up.
     pub max_failures: u64,
     /// Where downloads are kept until they are verified and stored.
     pub scratch: PathBuf,
@@ -56,17 +56,17 @@ impl Settings {
 pub struct LoginSettings {
     /// Name of the auth method.
     pub method: String,
-    /// What proves who we are.
+    /// The bearer token.
     pub bearer: Bearer,
-    /// What is kept with the token.
+    /// Metadata for the token.
     pub meta: BTreeMap<String, String>,
 }
 
-/// Where the token that proves who we are comes from.
+/// The source of the bearer token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bearer {
-    /// It is given.
+    /// Configured directly.
     Token(Secret),
-    /// A file, read anew for each login.
+    /// A file, read again for each login.
     File(PathBuf),
 }

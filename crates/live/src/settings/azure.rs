@@ -7,7 +7,7 @@ use crate::client::Secret;
 pub struct AzureSettings {
     /// The container.
     pub container: String,
-    /// What blob names begin with.
+    /// Prefix of blob names.
     pub prefix: String,
     /// The storage account.
     pub account: Option<String>,
@@ -15,7 +15,7 @@ pub struct AzureSettings {
     pub account_key: Option<Secret>,
     /// A service principal: client ID, secret, tenant ID.
     pub principal: Option<(String, Secret, String)>,
-    /// Where the cloud is, if it isn't the public one.
+    /// The cloud, if it is not the public one.
     pub cloud: Option<&'static AzureCloud>,
 }
 
@@ -24,9 +24,9 @@ pub struct AzureSettings {
 pub struct AzureCloud {
     /// Its names in configurations, in capitals.
     pub names: [&'static str; 2],
-    /// What the storage account's host name ends with.
+    /// Suffix of the storage account's host name.
     pub blob_suffix: &'static str,
-    /// Where tokens are given.
+    /// Endpoint for tokens.
     pub authority: &'static str,
 }
 

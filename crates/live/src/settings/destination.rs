@@ -4,12 +4,12 @@ use super::azure::AzureSettings;
 use super::s3::S3Settings;
 use std::path::PathBuf;
 
-/// A place snapshots are stored at.
+/// A destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DestinationSettings {
     /// A folder.
     Local(PathBuf),
-    /// A bucket of S3 or of something that speaks like it.
+    /// A bucket of S3 or a compatible store.
     S3(Box<S3Settings>),
     /// A container of Azure Blob Storage.
     Azure(Box<AzureSettings>),
@@ -18,7 +18,7 @@ pub enum DestinationSettings {
 }
 
 impl DestinationSettings {
-    /// What it is called in messages: a path or a URL, without any secret.
+    /// Its name in messages: a path or a URL, without secrets.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -31,8 +31,8 @@ impl DestinationSettings {
         }
     }
 
-    /// The name all snapshots there have, if they all have the same; without what stands in front
-    /// of its last slash.
+    /// The fixed name of all snapshots there, if configured; without the part before its last
+    /// slash.
     #[must_use]
     pub fn static_file_name(&self) -> Option<&str> {
         let Self::S3(s3) = self else { return None };
@@ -55,6 +55,6 @@ fn url(scheme: &str, place: &str, prefix: &str) -> String {
 pub struct GoogleSettings {
     /// The bucket.
     pub bucket: String,
-    /// What object names begin with.
+    /// Prefix of object names.
     pub prefix: String,
 }

@@ -2,31 +2,31 @@
 
 use crate::client::Secret;
 
-/// A bucket of S3 or of something that speaks like it.
+/// A bucket of S3 or a compatible store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct S3Settings {
     /// The bucket.
     pub bucket: String,
-    /// What object names begin with; a slash is put behind it.
+    /// Prefix of object names; a slash is appended.
     pub key_prefix: String,
     /// The region.
     pub region: Option<String>,
-    /// Another endpoint than Amazon's.
+    /// An endpoint other than Amazon's.
     pub endpoint: Option<String>,
-    /// Whether the bucket stands in the path instead of the host name.
+    /// Whether the bucket is in the path instead of the host name.
     pub path_style: bool,
     /// Fixed credentials: key ID, secret, session token.
     pub credentials: Option<(String, Secret, Option<Secret>)>,
-    /// A role to take on.
+    /// A role to assume.
     pub role: Option<RoleSettings>,
-    /// How the server encrypts what it stores.
+    /// Server-side encryption.
     pub encryption: Option<S3Encryption>,
-    /// The one key all snapshots have, without the prefix; there is no retention then.
+    /// The fixed key of all snapshots, without the prefix; it excludes retention.
     pub static_name: Option<String>,
 }
 
 impl S3Settings {
-    /// What the keys of its objects have in front of their last slash.
+    /// The part of its objects' keys before the last slash.
     #[must_use]
     pub fn folder(&self) -> &str {
         match &self.static_name {
@@ -36,24 +36,24 @@ impl S3Settings {
     }
 }
 
-/// A role of AWS to take on.
+/// An AWS role to assume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleSettings {
     /// The role.
     pub arn: String,
-    /// What the session is called in AWS's own logs.
+    /// The session's name in AWS's logs.
     pub session_name: Option<String>,
-    /// A file with the token that proves who we are.
+    /// A file with the web identity token.
     pub web_identity_token_file: String,
-    /// Another endpoint of the service that gives the credentials.
+    /// Another endpoint of STS.
     pub sts_endpoint: Option<String>,
 }
 
-/// How the server encrypts what it stores.
+/// Server-side encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum S3Encryption {
     /// With S3's own keys.
     Aes256,
-    /// With a key of KMS; `None` is the account's own.
+    /// With a KMS key; `None` is the account's own.
     Kms(Option<String>),
 }

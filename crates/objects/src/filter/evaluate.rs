@@ -2,7 +2,7 @@
 
 use super::expr::Operator;
 use super::shape::Shape;
-use crate::row::{Json, Node};
+use crate::value::{Json, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use regex::bytes::Regex;
@@ -104,7 +104,7 @@ impl Leaf {
         }
     }
 
-    /// The result for the zero value of a shape, which stands in for an absent field.
+    /// The result for the zero value of a shape, which replaces an absent field.
     pub(super) fn holds_of_zero(&self, shape: &Shape) -> bool {
         let equal = match shape {
             Shape::Bool => self.bool == Some(false),

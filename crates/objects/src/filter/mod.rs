@@ -35,6 +35,7 @@ mod go_number;
 mod go_regex;
 mod go_string;
 mod parse;
+mod parse_values;
 mod print;
 mod record;
 mod shape;

@@ -6,8 +6,7 @@
 //! bracket fails the whole text whatever else would match, as on a server.
 
 use super::error::FilterError;
-use super::expr::{Expr, Match, Operator, Selector, Span};
-use super::go_string::unquote;
+use super::expr::{Expr, Match, Operator, Span};
 
 /// Maximum nesting of `not` and brackets. Deeper expressions are an error, not a stack overflow.
 pub const MAX_DEPTH: u32 = 200;
@@ -34,27 +33,27 @@ pub fn parse(text: &str) -> Result<Expr, FilterError> {
     }
 }
 
-struct Parser<'t> {
-    text: &'t str,
-    at: usize,
-    depth: u32,
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    pub(super) depth: u32,
     /// The furthest position at which something did not match, and what was expected there.
-    furthest: usize,
-    expected: Vec<&'static str>,
+    pub(super) furthest: usize,
+    pub(super) expected: Vec<&'static str>,
     /// An error that no alternative can avoid.
-    broken: Option<(Span, String)>,
+    pub(super) broken: Option<(Span, String)>,
 }
 
 impl<'t> Parser<'t> {
-    fn rest(&self) -> &'t str {
+    pub(super) fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn expect_here(&mut self, what: &[&'static str]) {
+    pub(super) fn expect_here(&mut self, what: &[&'static str]) {
         if self.at > self.furthest {
             self.furthest = self.at;
             self.expected.clear();
@@ -68,7 +67,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn fail(&mut self, start: usize, message: &str) {
+    pub(super) fn fail(&mut self, start: usize, message: &str) {
         if self.broken.is_none() {
             let end = self.at.max(start + 1);
             self.broken = Some((Span { start, end }, message.to_owned()));
@@ -81,8 +80,8 @@ impl<'t> Parser<'t> {
         let word = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len()).max(1);
         let found = match rest.chars().next() {
             None => "the expression ends".to_owned(),
-            Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
-            Some(_) => "this doesn't belong here".to_owned(),
+            Some('\'') => "single quotes are not supported (use \"...\" or backquotes)".to_owned(),
+            Some(_) => format!("unexpected {:?}", rest.get(..word).unwrap_or(rest)),
         };
         // Literal text is quoted, descriptions are not.
         let expected: Vec<String> = self
@@ -95,14 +94,14 @@ impl<'t> Parser<'t> {
             .collect();
         let message = match expected.as_slice() {
             [] => found,
-            [one] => format!("{found}: {one} is expected"),
-            [many @ .., last] => format!("{found}: {} or {last} is expected", many.join(", ")),
+            [one] => format!("{found}: expected {one}"),
+            [many @ .., last] => format!("{found}: expected {} or {last}", many.join(", ")),
         };
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
 
     /// Skips white space; returns whether there was any.
-    fn space(&mut self) -> bool {
+    pub(super) fn space(&mut self) -> bool {
         let start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
@@ -110,7 +109,7 @@ impl<'t> Parser<'t> {
         self.at > start
     }
 
-    fn take(&mut self, word: &'static str) -> bool {
+    pub(super) fn take(&mut self, word: &'static str) -> bool {
         if self.rest().starts_with(word) {
             self.at += word.len();
             return true;
@@ -282,7 +281,7 @@ impl<'t> Parser<'t> {
                 if self.at < self.text.len() && self.broken.is_none() {
                     let from = self.at;
                     self.at = self.text.len();
-                    self.fail(from, "a field is expected behind in");
+                    self.fail(from, "expected a field after in");
                 }
                 self.expect_here(&["a field"]);
                 return None;
@@ -332,138 +331,6 @@ impl<'t> Parser<'t> {
             self.at = start;
         }
         None
-    }
-
-    fn identifier(&mut self) -> Option<&'t str> {
-        let rest = self.rest();
-        let mut bytes = rest.bytes();
-        if !bytes.next()?.is_ascii_alphabetic() {
-            return None;
-        }
-        let len = 1 + bytes.take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        self.at += len;
-        rest.get(..len)
-    }
-
-    fn selector(&mut self) -> Option<Selector> {
-        let start = self.at;
-        let mut path = vec![self.identifier()?.as_bytes().to_vec()];
-        loop {
-            let before = self.at;
-            if self.take(".") {
-                match self.identifier() {
-                    Some(name) => path.push(name.as_bytes().to_vec()),
-                    None => {
-                        self.expect_here(&["a name"]);
-                        self.at = before;
-                        break;
-                    }
-                }
-            } else if self.take("[") {
-                path.push(self.index(before)?);
-            } else {
-                break;
-            }
-        }
-        Some(Selector { path, span: Span { start, end: self.at } })
-    }
-
-    /// The key in `["..."]`, after the first bracket.
-    fn index(&mut self, start: usize) -> Option<Vec<u8>> {
-        self.space();
-        let key = self.string();
-        if key.is_none() {
-            self.at = self.text.len();
-            self.fail(start, "a key in [ ] must be in double quotes or backquotes");
-        }
-        let key = key?;
-        self.space();
-        if !self.take("]") {
-            self.fail(start, "this [ is not closed");
-            return None;
-        }
-        Some(key)
-    }
-
-    fn value(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        if let Some(selector) = self.selector() {
-            // A bare word is its own value, and so are words with dots.
-            return Some(selector.path.join(&b'.'));
-        }
-        if self.broken.is_some() {
-            return None;
-        }
-        self.at = start;
-        if let Some(number) = self.number() {
-            return Some(number);
-        }
-        if self.broken.is_some() {
-            return None;
-        }
-        self.at = start;
-        let string = self.string();
-        if string.is_none() && self.broken.is_none() {
-            self.expect_here(&["a value"]);
-        }
-        string
-    }
-
-    fn number(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        let negative = self.take("-");
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
-            _ => {
-                if negative {
-                    self.expect_here(&["a digit"]);
-                }
-                return None;
-            }
-        }
-        let whole = self.at;
-        if self.take(".") {
-            let fraction = self.at;
-            self.digits();
-            if self.at == fraction {
-                self.at = whole;
-            }
-        }
-        let end = self.at;
-        if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b')')) {
-            let behind = self.rest().find([' ', '\t', '\r', '\n', ')']);
-            self.at += behind.unwrap_or(self.rest().len());
-            self.fail(start, "this is no number; a text that looks like one must be quoted");
-            return None;
-        }
-        self.text.get(start..end).map(|digits| digits.as_bytes().to_vec())
-    }
-
-    fn digits(&mut self) {
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-    }
-
-    fn string(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        let quote = self.peek().filter(|b| matches!(b, b'"' | b'`'))?;
-        let inside = self.text.get(start + 1..).unwrap_or("");
-        let Some(len) = inside.find(char::from(quote)) else {
-            self.at = self.text.len();
-            self.fail(start, "this quote is not closed");
-            return None;
-        };
-        self.at = start + len + 2;
-        let meant = self.text.get(start..self.at).and_then(unquote);
-        if meant.is_none() {
-            self.fail(
-                start,
-                "this is no string as Go writes it (\\ begins an escape; use backquotes)",
-            );
-        }
-        meant
     }
 }
 

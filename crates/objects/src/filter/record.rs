@@ -6,8 +6,8 @@ use super::expr::{Expr, Selector};
 use super::parse::parse;
 use super::shape::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Tape, Wanted};
-use crate::shape::{Options, render_record};
+use crate::render::{Options, render_record};
+use crate::value::{Tape, Wanted};
 use snapscope_decode::records::{
     CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE, record_schema,
 };

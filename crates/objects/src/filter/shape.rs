@@ -1,7 +1,7 @@
 //! The fields of objects, for selectors, derived from the schemas of records.
 
 use snapscope_decode::protobuf::{MessageClass, MessageSchema};
-use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE_TYPES};
+use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE, RESOURCE_TYPES, resource_type};
 use snapscope_decode::schema::{Class, Schema};
 
 /// The type of a value, as far as selectors and operators need it.
@@ -79,6 +79,21 @@ impl Shape {
             Some(known) => of(known),
             None => Self::OneOf(ENTRY_KINDS.iter().map(of).collect()),
         }
+    }
+
+    /// The resources of a type, named with dots: `catalog.v2beta1.Workload`. Of a type that isn't known any
+    /// value may be in `data`.
+    #[must_use]
+    pub fn resource(of: &[u8]) -> Self {
+        let data = match resource_type(of) {
+            Some(known) => Self::Message(known.message, true),
+            None => Self::Any,
+        };
+        let members = RESOURCE.fields.iter().map(|field| match field.json {
+            "data" => ("data", data.clone()),
+            name => (name, Self::of_message_class(field.class, field.repeated, true)),
+        });
+        Self::Fields(members.collect())
     }
 
     /// The shape of a field of this class.
@@ -182,6 +197,23 @@ impl Shape {
         }
     }
 
+    /// What a name leads to under which a field is stored and not shown.
+    pub(crate) fn stored_member(&self, name: &[u8]) -> Option<Self> {
+        match self {
+            Self::Struct(schema) => schema.stored(name).map(|field| Self::of_class(field.class)),
+            Self::OneOf(shapes) => shapes.iter().find_map(|shape| shape.stored_member(name)),
+            _ => None,
+        }
+    }
+
+    /// What the items of lists of lists are; anything else is itself.
+    pub(crate) fn through_lists(&self) -> &Self {
+        match self {
+            Self::List(of) => of.through_lists(),
+            other => other,
+        }
+    }
+
     /// The names of the fields, sorted; empty if any name is possible.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
@@ -231,7 +263,7 @@ impl Shape {
             Self::Bytes | Self::Base64 => "bytes",
             Self::Bool => "a bool",
             Self::Int => "an integer",
-            Self::Uint => "an integer that is not negative",
+            Self::Uint => "a non-negative integer",
             Self::Uint32 => "an integer from 0 to 4294967295",
             Self::Float | Self::Float32 => "a number",
             Self::Any => "any value",

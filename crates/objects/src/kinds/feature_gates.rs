@@ -1,9 +1,9 @@
 //! Feature gates of servers from 2.1 on.
 
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
-use crate::row::{Maker, Record};
-use crate::shape::{Show, Stored};
+use crate::kind::declare::{columns, field};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Record, Show, Stored};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     FeatureGatePolicyRef, FeatureGateStatusRef, FeatureSettingRef, FeatureStateRef,
@@ -14,10 +14,11 @@ use std::collections::BTreeSet;
 
 /// A row per feature: the requested and the effective state.
 pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
+    id: KindId::FeatureGates,
     name: "feature-gates",
     one: "feature-gate",
     object: Some("feature-gate"),
-    about: "features that are switched on or off",
+    about: "features that are on or off",
     from: &[Kind::FEATURE_GATE],
     rows: Rows::Direct(features),
     shape,
@@ -29,11 +30,11 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
         "source" = field("Source"),
         "reason" = field("Reason"),
     ],
-    id: |object, out| id::fields(object, &["Name"], out),
+    write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
+    traits: Traits::NONE,
 };
 
 fn shape() -> Shape {

@@ -61,6 +61,7 @@ static HARMLESS: &[&str] = &[
     "leafcertttl",
     "listclaimmappings",
     "mode",
+    "mountpath",
     "namespace",
     "notbeforeleeway",
     "oidcacrvalues",
@@ -85,6 +86,7 @@ static HARMLESS: &[&str] = &[
     "stsregion",
     "tlsservername",
     "transfer-encoding",
+    "type",
     "user-agent",
     "vary",
     "via",
@@ -105,6 +107,23 @@ static HARMLESS: &[&str] = &[
 pub fn is_harmless(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     HARMLESS.binary_search_by(|known| known.as_bytes().cmp(name.as_slice())).is_ok()
+}
+
+/// Whether the members of a member of that name are harmless whatever they are called: it maps names of
+/// claims to names.
+pub(super) fn has_harmless_members(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"ClaimMappings") || name.eq_ignore_ascii_case(b"ListClaimMappings")
+}
+
+/// Metadata that servers store about themselves and that is never a credential. Newer servers may
+/// store others.
+static HARMLESS_METADATA: &[&str] =
+    &["intention-format", "virtual-ips", "virtual-ips-terminating-gateway", "virtual-ips-tgw"];
+
+/// Whether the value of the servers' metadata of that key is known to be no credential.
+#[must_use]
+pub fn is_harmless_metadata(key: &[u8]) -> bool {
+    HARMLESS_METADATA.iter().any(|known| known.as_bytes() == key)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Intentions: the sources of service-intentions entries and legacy records as one list.
 
-use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::json::Sink as _;
-use crate::row::{CellValue, Join, Node, Row, Tape};
-use crate::shape::{Engine, Problem, Show, Stored, render_record};
+use crate::kind::declare::{INDEXES_AND_HASH, columns, field, made, schema_shape, text};
+use crate::kind::{CellValue, Join, KindId, Maker, ObjectKind, Rows, Traits, id, same};
+use crate::render::{Engine, Options, Record, Show, Stored, render_record};
+use crate::value::{Node, Tape};
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::records::{ConfigEntryRef, ServiceIntentionsEntryRef, SourceIntentionRef};
@@ -15,12 +16,13 @@ use std::collections::BTreeMap;
 
 /// The answer of `connect/intentions`, in its order.
 pub(super) static INTENTIONS: ObjectKind = ObjectKind {
+    id: KindId::Intentions,
     name: "intentions",
     one: "intention",
     object: Some("intention"),
-    about: "which service may talk to which, by precedence",
+    about: "which service may connect to which, by precedence",
     from: &[Kind::CONFIG_ENTRY, Kind::INTENTION],
-    rows: Rows::Joined(|| Join::Intentions(IntentionsJoin::default())),
+    rows: Rows::Joined(|| Box::new(IntentionsJoin::default())),
     shape: || schema_shape(Kind::INTENTION),
     columns: columns![
         "source" = field("SourceName"),
@@ -33,7 +35,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
         @wide "meta" = field("Meta"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "SourcePeer", out);
         id::fields(object, &["SourceName"], out);
         out.extend_from_slice(b"=>");
@@ -41,20 +43,19 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     },
     id_fields: &["SourceName", "DestinationName", "SourcePeer"],
     names: &["ID"],
-    secrets: &[
-        "Permissions.HTTP.Header.Exact",
-        "Permissions.HTTP.Header.Prefix",
-        "Permissions.HTTP.Header.Suffix",
-        "Permissions.HTTP.Header.Contains",
-        "Permissions.HTTP.Header.Regex",
-    ],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        // They may come from two sections; of legacy ones the ID orders the records.
+        ordered_by_id: false,
+        order: |intention| Some([text(intention, "ID"), b"", b"", b""]),
+        ..Traits::NONE
+    },
 };
 
 /// Rows of one record, each with its sort key.
 #[derive(Debug, Default)]
-pub(crate) struct IntentionsJoin {
-    rows: Vec<(Order, Row)>,
+struct IntentionsJoin {
+    rows: Vec<(Order, Tape)>,
 }
 
 /// Highest precedence first; then by source and destination, as a server sorts; then as stored.
@@ -66,13 +67,14 @@ struct Order {
     source: usize,
 }
 
-impl IntentionsJoin {
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>, row: &Row, problems: &mut Vec<Problem>) {
+impl Join for IntentionsJoin {
+    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+        let (frame, problems) = (&record.frame, &mut *maker.problems);
         if frame.kind == Kind::INTENTION {
             let mut tape = Tape::new();
-            let mut found = render_record(frame, crate::shape::Options::default(), &mut tape);
+            let mut found = render_record(frame, Options::default(), &mut tape);
             problems.append(&mut found);
-            self.add(frame, 0, Row::new(row.kind, tape));
+            self.add(frame, 0, tape);
             return;
         }
         let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
@@ -96,12 +98,24 @@ impl IntentionsJoin {
             engine.sink.end_object();
             let mut found = engine.problems;
             problems.append(&mut found);
-            self.add(frame, at, Row::new(row.kind, tape));
+            self.add(frame, at, tape);
         }
     }
 
-    fn add(&mut self, frame: &Frame<'_>, source: usize, row: Row) {
-        let text = |name: &str| row.text(name).to_vec();
+    fn merge(&mut self, other: Box<dyn Join>) {
+        self.rows.extend(same::<Self>(other).into_iter().flat_map(|other| other.rows));
+    }
+
+    fn finish(mut self: Box<Self>, maker: &mut Maker<'_>) {
+        self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows.into_iter().for_each(|(_, tape)| maker.tape(tape));
+    }
+}
+
+impl IntentionsJoin {
+    fn add(&mut self, frame: &Frame<'_>, source: usize, tape: Tape) {
+        let row = tape.node(0);
+        let text = |name: &str| text(row, name).to_vec();
         let order = Order {
             precedence: Reverse(row.get("Precedence").and_then(|n| n.uint()).unwrap_or(0)),
             names: [
@@ -116,16 +130,7 @@ impl IntentionsJoin {
             record: frame.number,
             source,
         };
-        self.rows.push((order, row));
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.rows.extend(other.rows);
-    }
-
-    pub(crate) fn finish(mut self, each: &mut dyn FnMut(&Row)) {
-        self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.rows.iter().for_each(|(_, row)| each(row));
+        self.rows.push((order, tape));
     }
 }
 

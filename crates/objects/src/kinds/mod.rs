@@ -8,10 +8,10 @@ mod acl;
 mod bare;
 mod config_entries;
 mod connect;
+mod credentials;
 mod enterprise;
 mod feature_gates;
 mod harmless;
-mod id;
 mod instances;
 mod intentions;
 mod kv;
@@ -27,117 +27,49 @@ mod services;
 mod sessions;
 mod virtual_ips;
 
-pub use harmless::is_harmless;
-pub(crate) use intentions::IntentionsJoin;
-pub(crate) use locks::LocksJoin;
-pub(crate) use services::ServicesJoin;
+pub use credentials::Disclosure;
+pub use harmless::{is_harmless, is_harmless_metadata};
 
-use crate::filter::{Filter, Shape};
-use crate::row::{Chosen, Column, Join, Maker, Node, Record, Wanted};
-use snapscope_decode::{Frame, Kind};
+use crate::kind::{KindId, ObjectKind, object_kinds};
+use snapscope_decode::Kind;
 
-/// An object kind.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct ObjectKind {
-    /// Its name in commands: `nodes`.
-    pub name: &'static str,
-    /// Its singular: `node`.
-    pub one: &'static str,
-    /// The type of its objects in comparisons and findings; `None` if they are another view of
-    /// another kind's objects, as locks are keys. There a `service` is an instance,
-    /// `NODE/SERVICE-ID`.
-    pub object: Option<&'static str>,
-    /// A one-line description.
-    pub about: &'static str,
-    /// The record types that its rows come from.
-    pub from: &'static [Kind],
-    /// How its rows are created.
-    pub(crate) rows: Rows,
-    /// Its fields.
-    pub(crate) shape: fn() -> Shape,
-    /// The columns of its table.
-    pub columns: &'static [Column],
-    /// Writes an object's ID.
-    pub(crate) id: fn(Node<'_>, &mut Vec<u8>),
-    /// The outermost fields that form the ID.
-    pub id_fields: &'static [&'static str],
-    /// Fields whose text also identifies an object: paths with dots.
-    pub names: &'static [&'static str],
-    /// Secret fields: paths with dots; `*` is any member, `?` any member that is not
-    /// [harmless](is_harmless); lists are seen through.
-    pub secrets: &'static [&'static str],
-    /// Outermost fields that are bookkeeping, which are never a difference between two objects.
-    pub bookkeeping: &'static [&'static str],
+macro_rules! table {
+    ($($_listed:ident = $row:path),*; $($_bare:ident = $bare:path),* $(,)?) => {
+        /// All kinds, in the order of `list --help`.
+        pub static KINDS: &[&ObjectKind] = &[$(&$row,)*];
+
+        /// Kinds whose objects are compared but not listed. The last one is for records of types that
+        /// belong to no other kind.
+        pub static BARE_KINDS: &[&ObjectKind] = &[$(&$bare,)*];
+    };
+}
+object_kinds!(table);
+
+/// All kinds, by number.
+pub fn all() -> impl Iterator<Item = &'static ObjectKind> {
+    KINDS.iter().chain(BARE_KINDS).copied()
 }
 
-/// How rows are created from records.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Rows {
-    /// Each record is a row, as `decode` prints it.
-    Record,
-    /// Each record yields some rows.
-    Direct(fn(&Record<'_>, &mut Maker<'_>)),
-    /// Rows are known once all records were read.
-    Joined(fn() -> Join),
+/// The kind of this number.
+#[must_use]
+pub fn of(id: KindId) -> &'static ObjectKind {
+    let bare = || id.index().checked_sub(KINDS.len()).and_then(|at| BARE_KINDS.get(at));
+    KINDS.get(id.index()).or_else(bare).copied().unwrap_or(&bare::RECORDS)
 }
 
-/// All kinds, in the order of `list --help`.
-pub static KINDS: &[&ObjectKind] = &[
-    &kv::KV,
-    &kv::KEYS,
-    &nodes::NODES,
-    &services::SERVICES,
-    &instances::INSTANCES,
-    &instances::CHECKS,
-    &sessions::SESSIONS,
-    &locks::LOCKS,
-    &queries::QUERIES,
-    &acl::TOKENS,
-    &acl::POLICIES,
-    &acl::ROLES,
-    &acl::BINDING_RULES,
-    &acl::AUTH_METHODS,
-    &config_entries::CONFIG_ENTRIES,
-    &intentions::INTENTIONS,
-    &connect::CA_ROOTS,
-    &peering::PEERINGS,
-    &peering::TRUST_BUNDLES,
-    &nodes::COORDINATES,
-    &virtual_ips::VIRTUAL_IPS,
-    &kv::TOMBSTONES,
-    &mesh_gateways::FEDERATION,
-    &servers::METADATA,
-    &servers::INDEXES,
-    &enterprise::NAMESPACES,
-    &enterprise::PARTITIONS,
-    &feature_gates::FEATURE_GATES,
-    &resources::RESOURCES,
-    &second_catalog::V2_SERVICES,
-    &second_catalog::V2_WORKLOADS,
-    &second_catalog::V2_HEALTH,
-    &second_catalog::V2_PERMISSIONS,
-];
-
-/// Kinds whose objects are compared but not listed. The last one is for records of types that
-/// belong to no other kind.
-pub static BARE_KINDS: &[&ObjectKind] = &[
-    &bare::AUTOPILOT,
-    &bare::CA_CONFIG,
-    &bare::CA_PROVIDER_STATE,
-    &bare::PEERING_SECRETS,
-    &bare::CHUNKING_STATE,
-    &bare::RECORDS,
-];
+/// All kinds of objects that can be compared, in the order of summaries.
+pub fn compared_kinds() -> impl Iterator<Item = &'static ObjectKind> {
+    all().filter(|kind| kind.object.is_some())
+}
 
 /// Returns the kinds of the objects in a record, for comparisons. Every record holds objects of
 /// some kind.
 pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
-    let of = move |kind: &&&ObjectKind| kind.object.is_some() && kind.from.contains(&record);
-    let last = BARE_KINDS.len() - 1;
-    let known = move || KINDS.iter().chain(&BARE_KINDS[..last]).filter(of).copied();
-    let unknown = known().next().is_none();
-    known().chain(BARE_KINDS.get(last).copied().filter(move |_| unknown))
+    let all =
+        move || all().filter(move |kind| kind.object.is_some() && kind.from.contains(&record));
+    // The last kind is for what no other one has.
+    let unknown = all().nth(1).is_none();
+    all().filter(move |kind| unknown || kind.id != KindId::Records)
 }
 
 /// Returns the kind with this name, in plural or singular and any case.
@@ -152,108 +84,7 @@ pub fn by_name(name: &str) -> Option<&'static ObjectKind> {
 /// Returns the kind with this type name in comparisons and findings.
 #[must_use]
 pub fn by_object(object: &str) -> Option<&'static ObjectKind> {
-    KINDS.iter().chain(BARE_KINDS).find(|kind| kind.object == Some(object)).copied()
-}
-
-impl ObjectKind {
-    /// Returns the shape of its objects, for selectors.
-    #[must_use]
-    pub fn shape(&self) -> Shape {
-        (self.shape)()
-    }
-
-    /// Whether each record yields rows, which stream; otherwise rows come after all records were
-    /// read.
-    #[must_use]
-    pub const fn is_direct(&self) -> bool {
-        matches!(self.rows, Rows::Record | Rows::Direct(_))
-    }
-
-    /// Returns the ID of the one object in a record without creating its row; `None` if that needs
-    /// a row, or the record holds none or several.
-    #[must_use]
-    pub fn id_of_record<'f>(&self, record: &Record<'f>) -> Option<&'f [u8]> {
-        match (self.rows, self.id_fields) {
-            (Rows::Record, [field]) if self.from.contains(&record.frame.kind) => {
-                record.fields()?.get(field)?.as_raw()
-            }
-            _ => None,
-        }
-    }
-
-    /// Returns the ID of a record's row as stored in the record, for kinds whose ID can be read
-    /// before anything else, which are keys; `None` for all others.
-    #[must_use]
-    pub fn stored_id<'f>(&self, frame: &Frame<'f>) -> Option<&'f [u8]> {
-        if !self.has_stored_ids() || !self.from.contains(&frame.kind) {
-            return None;
-        }
-        frame.entries()?.find(b"Key").ok()??.as_raw()
-    }
-
-    /// Whether [`stored_id`](Self::stored_id) supports this kind.
-    #[must_use]
-    pub fn has_stored_ids(&self) -> bool {
-        (self.from == [Kind::KVS] || self.from == [Kind::TOMBSTONE]) && self.is_direct()
-    }
-
-    /// Returns the columns of its table, including those of the wide table if `wide`.
-    #[must_use]
-    pub fn table(&'static self, wide: bool) -> Vec<Chosen> {
-        self.columns.iter().filter(|c| wide || !c.wide).map(Chosen::Column).collect()
-    }
-
-    /// Returns the fields that must be rendered to show these columns, to filter, and to know the
-    /// IDs.
-    #[must_use]
-    pub fn wanted(&self, columns: &[Chosen], filter: Option<&Filter>) -> Wanted {
-        let mut wanted = Wanted::Only(Vec::new());
-        wanted.add(self.id_fields.iter().copied());
-        wanted.add(self.names.iter().filter_map(|name| name.split('.').next()));
-        for column in columns {
-            wanted.add(column.fields().iter().map(String::as_str));
-        }
-        if let Some(filter) = filter {
-            wanted.add(filter.fields());
-        }
-        wanted
-    }
-}
-
-/// Declares columns: `"name" = "Path.To.Field"`, or `"name" = made_of(["Field"], function)`;
-/// `wide` before those that only wide tables show.
-macro_rules! columns {
-    ($($(@$wide:ident)? $name:literal = $cell:expr),* $(,)?) => {
-        &[$($crate::row::Column {
-            name: $name,
-            cell: $cell,
-            wide: columns!(@is $($wide)?),
-        },)*]
-    };
-    (@is wide) => { true };
-    (@is) => { false };
-}
-use columns;
-
-const fn field(path: &'static str) -> crate::row::Cell {
-    crate::row::Cell::Field(path)
-}
-
-const fn made(
-    from: &'static [&'static str],
-    make: for<'t> fn(Node<'t>) -> crate::row::CellValue<'t>,
-) -> crate::row::Cell {
-    crate::row::Cell::Made { from, make }
-}
-
-/// The index fields of every stored object.
-const INDEXES: &[&str] = &["CreateIndex", "ModifyIndex"];
-
-/// The same, for objects with a hash of their content.
-const INDEXES_AND_HASH: &[&str] = &["CreateIndex", "ModifyIndex", "Hash"];
-
-fn schema_shape(kind: Kind) -> Shape {
-    snapscope_decode::records::record_schema(kind).map_or(Shape::Any, Shape::Struct)
+    all().find(|kind| kind.object == Some(object))
 }
 
 #[cfg(test)]
@@ -262,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_field_named_in_the_table_is_there() {
-        for kind in KINDS.iter().chain(BARE_KINDS) {
+        for kind in all() {
             let shape = kind.shape();
             let known = |path: &str| {
                 let found =
@@ -272,14 +103,44 @@ mod tests {
             kind.id_fields.iter().copied().for_each(known);
             kind.names.iter().copied().for_each(known);
             kind.bookkeeping.iter().copied().for_each(known);
-            for secret in kind.secrets {
-                known(&secret.replace(".*", "").replace(".?", ""));
+            let traits = &kind.traits;
+            traits.sets.iter().chain(traits.repeats).copied().for_each(known);
+            traits
+                .in_columns
+                .iter()
+                .filter(|field| **field != "KeyBase64")
+                .copied()
+                .for_each(known);
+            traits.value.into_iter().for_each(known);
+            traits.parts.iter().for_each(|parts| known(parts.field));
+            for reference in traits.references {
+                reference.fields.iter().chain(&reference.peer).copied().for_each(known);
+            }
+            for link in traits.links {
+                let item = shape
+                    .member(link.list.as_bytes())
+                    .and_then(|list| list.member(link.field.as_bytes()));
+                assert!(item.is_some(), "{}: {}", kind.name, link.list);
             }
             for column in kind.columns {
                 match &column.cell {
-                    crate::row::Cell::Field(path) => known(path),
-                    crate::row::Cell::Made { from, .. } => from.iter().copied().for_each(known),
+                    crate::kind::Cell::Field(path) => known(path),
+                    crate::kind::Cell::Made { from, .. } => from.iter().copied().for_each(known),
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_is_where_its_number_says() {
+        for (at, kind) in all().enumerate() {
+            assert_eq!(kind.id.index(), at, "{}", kind.name);
+            assert!(std::ptr::eq(of(kind.id), kind), "{}", kind.name);
+            if let Some(whole) = kind.traits.excerpt_of {
+                assert_eq!((of(whole).from, kind.object), (kind.from, None), "{}", kind.name);
+            }
+            if kind.traits.keyed {
+                assert_eq!(kind.id_fields, ["Key"], "{}", kind.name);
             }
         }
     }

@@ -1,15 +1,17 @@
 //! Objects of Consul's second catalog.
 
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
-use crate::row::{Maker, Node, Record};
-use crate::shape::Style;
+use crate::kind::declare::{columns, field};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Record, Style};
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{RESOURCE, Record as Typed};
 use snapscope_decode::wire::Value;
 
 /// The answer of `api/GROUP/VERSION/KIND`, for all types.
 pub(super) static RESOURCES: ObjectKind = ObjectKind {
+    id: KindId::Resources,
     name: "resources",
     one: "resource",
     object: Some("resource"),
@@ -28,12 +30,11 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
         @wide "uid" = field("id.uid"),
         @wide "data" = field("data"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: &["id"],
     names: &["id.name", "id.uid"],
-    // Links to HashiCorp's cloud hold a client secret.
-    secrets: &["data.clientSecret"],
     bookkeeping: &["version", "generation"],
+    traits: Traits::NONE,
 };
 
 /// The parts of `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME`.

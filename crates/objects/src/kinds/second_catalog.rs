@@ -2,9 +2,10 @@
 //! columns.
 
 use super::resources::{of_type, resource_id, shape_with};
-use super::{ObjectKind, Rows, columns, field, made};
 use crate::filter::Shape;
-use crate::row::{CellValue, Json, Node, joined};
+use crate::kind::declare::{columns, field, made};
+use crate::kind::{CellValue, KindId, ObjectKind, Rows, Traits, joined};
+use crate::value::{Json, Node};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
@@ -17,6 +18,7 @@ const BOOKKEEPING: &[&str] = &["version", "generation"];
 
 /// `catalog/*/Service`.
 pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
+    id: KindId::V2Services,
     name: "v2-services",
     one: "v2-service",
     object: None,
@@ -33,15 +35,16 @@ pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `catalog/*/Workload`.
 pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
+    id: KindId::V2Workloads,
     name: "v2-workloads",
     one: "v2-workload",
     object: None,
@@ -61,15 +64,16 @@ pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
         @wide "zone" = field("data.locality.zone"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `catalog/*/HealthStatus`.
 pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
+    id: KindId::V2Health,
     name: "v2-health",
     one: "v2-health-status",
     object: None,
@@ -88,19 +92,20 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `auth/*/TrafficPermissions`.
 pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
+    id: KindId::V2Permissions,
     name: "v2-permissions",
     one: "v2-permission",
     object: None,
-    about: "which workload identity may talk to which, in the second catalog",
+    about: "which workload identity may connect to which, in the second catalog",
     from: &[Kind::RESOURCE],
     rows: Rows::Direct(|record, maker| of_type(record, maker, "auth", "TrafficPermissions")),
     shape: || shape_with(|| Shape::Message(&AUTH_V2BETA1_TRAFFICPERMISSIONS, true)),
@@ -113,11 +118,11 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 fn items<'t>(object: Node<'t>, path: [&str; 2]) -> impl Iterator<Item = Node<'t>> {

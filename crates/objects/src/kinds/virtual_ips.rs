@@ -1,16 +1,18 @@
 //! Virtual IPs of services.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::{Sink as _, ip_text};
-use crate::row::{Maker, Record, Tape};
-use crate::shape::{Engine, Show, Stored};
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Engine, Record, Show, Stored};
+use crate::value::{Json, Tape};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
 use snapscope_decode::schema::WireStruct;
 
 /// The virtual IPs of services, and free ones. No API lists them.
 pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
+    id: KindId::VirtualIps,
     name: "virtual-ips",
     one: "virtual-ip",
     object: Some("virtual-ip"),
@@ -40,18 +42,26 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         // The counter may have the value of a free IP; it is a separate object.
-        if object.get("IsCounter").is_some_and(|n| matches!(n.json(), crate::row::Json::Bool(true)))
-        {
+        if object.get("IsCounter").is_some_and(|n| matches!(n.json(), Json::Bool(true))) {
             out.extend_from_slice(b"counter/");
         }
         id::fields(object, &["VirtualIP"], out);
     },
     id_fields: &["VirtualIP", "IsCounter"],
     names: &["Service"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        // The service orders it; free ones have none.
+        ordered_by_id: false,
+        order: |object| match text(object, "Service") {
+            [] => None,
+            service => Some([peer_order(object), service, b"", b""]),
+        },
+        sets: &["ManualIPs"],
+        ..Traits::NONE
+    },
 };
 
 fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {

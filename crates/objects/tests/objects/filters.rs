@@ -7,7 +7,8 @@ use snapscope_decode::records::{CheckServiceNodeRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_objects::filter::{Filter, RecordFilter, Shape};
 use snapscope_objects::json::Sink as _;
-use snapscope_objects::row::{Row, RowOptions, Tape};
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::Tape;
 use snapscope_testkit::fixtures;
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ enum Verdict {
     Selectable,
     /// The server gave no answer at all.
     NoAnswer,
-    /// About an endpoint that is no list here.
+    /// About an endpoint that is not a list here.
     Skipped,
 }
 
@@ -206,7 +207,8 @@ fn records_of_any_type_can_be_filtered() {
     assert!(RecordFilter::compile("Flags == x", Some(&kinds)).is_err());
 }
 
-/// What the server evaluates for endpoints that are no lists here: the language is the same.
+/// Expressions that the server evaluates for endpoints that are not lists here: the language is the
+/// same.
 #[test]
 fn other_shapes_are_filtered_as_by_the_real_server() {
     for (_, snap) in asked() {

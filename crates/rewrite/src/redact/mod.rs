@@ -1,8 +1,8 @@
-//! A snapshot without its secrets, for support and for tests.
+//! Removes the secrets of a snapshot, for support and tests.
 //!
-//! What becomes of a field is said by one table, `fields.txt`; what the table doesn't know is redacted.
-//! Two passes: [`plan`] learns which secrets there are, [`redact`] replaces them wherever they occur.
-//! Replacements are made with a key: the same secret has the same one in every place, and in every
+//! One table, `fields.txt`, defines the treatment of each field; a field that is not in it is
+//! redacted. Two passes: [`plan`] collects secrets, [`redact`] replaces every occurrence.
+//! Replacements depend on a key: the same secret gets the same replacement everywhere, and in every
 //! snapshot that is redacted with the same key.
 
 mod apply;
@@ -14,20 +14,25 @@ mod dictionary;
 mod fields;
 mod key;
 mod messages;
+mod noise;
 mod opaque;
+mod plan;
 mod pseudonym;
 mod replace;
 mod rules;
+mod spot;
 mod unknown;
+mod unknown_record;
 mod walk;
+mod walker;
 mod words;
 
 pub use apply::Renamed;
 pub use fields::Treatment;
 pub use key::RedactKey;
+pub use plan::{RedactOptions, RedactPlan};
 
 use apply::Redactor;
-use certificates::Certificates;
 use collect::{Collect, Shared};
 use dictionary::Dictionary;
 use fields::Table;
@@ -36,44 +41,22 @@ use snapscope_analyze::secrets::Scanner;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::{Blocks, Meta};
 use snapscope_decode::{Block, Frame};
+use spot::{Replace as _, Spot};
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
-use walk::{Replace as _, Spot, Walker};
-
-/// How a snapshot is redacted.
-#[derive(Debug)]
-pub struct RedactOptions {
-    /// What replacements are made with.
-    pub key: RedactKey,
-    /// Whether names and addresses are replaced, too.
-    pub pseudonymise: bool,
-    /// Names and keys that start with one of these keep that part.
-    pub keep_prefixes: Vec<Vec<u8>>,
-    /// Whether values of keys look like what they were, JSON like JSON.
-    pub look_alike: bool,
-    /// Whether pseudonyms are reported with the names they take the place of.
-    pub map: bool,
-}
-
-/// What is known of a snapshot's secrets.
-#[derive(Debug)]
-pub struct RedactPlan {
-    options: RedactOptions,
-    shared: Shared,
-    certificates: Certificates,
-}
+use walker::Walker;
 
 /// What was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RedactReport {
-    /// How many values of each field, by struct and field.
+    /// Number of values, by struct and field.
     pub replaced: BTreeMap<Vec<u8>, u64>,
-    /// Records in the new snapshot, all that the old one had.
+    /// Number of records in the new snapshot: all of the old one.
     pub records: u64,
 }
 
-/// Reads a snapshot to learn which secrets there are.
+/// Reads a snapshot and collects its secrets.
 pub fn plan(blocks: Blocks, jobs: Jobs, options: RedactOptions) -> Outcome<RedactPlan> {
     let shared = Shared {
         table: Table::new(),
@@ -149,7 +132,7 @@ struct Work {
 /// and the names that were replaced in them, of which some come more than once.
 ///
 /// # Errors
-/// What `sink` fails with.
+/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
 pub fn redact(
     blocks: Blocks,
     jobs: Jobs,
@@ -180,7 +163,7 @@ pub fn redact(
     Ok(Outcome { out: report, closing, problems })
 }
 
-/// Appends a record. Of one that is not what its type should be only the type is left.
+/// Appends a record. Of a malformed one only the type is left.
 fn record(
     frame: &Frame<'_>,
     walker: &mut Walker<'_>,
@@ -198,6 +181,7 @@ fn record(
 
 #[cfg(test)]
 mod tests {
+    use super::certificates::Certificates;
     use super::*;
     use proptest::prelude::*;
     use snapscope_decode::frames_of;

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::keys::Groups;
+use super::options::{GenerateOptions, Generated, MIN_BYTES};
 use super::people::{
     MANAGEMENT_ACCESSOR, MANAGEMENT_SECRET, NODE_CHECK, Purpose, SERVICE_NAMES, node, node_name,
     rising_id, rules, service_name, stream,
 };
-use super::{GenerateOptions, Generated, values};
+use super::values;
 use crate::msgpack::{put_raw_length, texts};
 use crate::random::{SplitMix64, mix};
 use crate::records::{Record, acl, catalog, cluster, config, connect, kv, peering};
@@ -211,7 +212,7 @@ impl<'a> Plan<'a> {
 
     /// Tokens, policies, roles, binding rules, auth methods.
     fn acl<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
-        // The two every cluster has stand where their SecretIDs sort: "7e..." and "anonymous".
+        // The two of every cluster are where their SecretIDs sort: "7e..." and "anonymous".
         let mut fixed = VecDeque::from([
             (
                 MANAGEMENT_SECRET,
@@ -480,7 +481,7 @@ impl<'a> Plan<'a> {
             put("system-metadata", 16)?;
         }
         put("tombstones", self.top(99))?;
-        debug_assert!(self.options.state_bytes() >= super::MIN_BYTES);
+        debug_assert!(self.options.state_bytes() >= MIN_BYTES);
         Ok(())
     }
 }

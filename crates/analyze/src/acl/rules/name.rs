@@ -53,3 +53,9 @@ impl fmt::Debug for Name {
         write!(f, "\"{}\"", self.0.escape_ascii())
     }
 }
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::from("")
+    }
+}

@@ -19,6 +19,9 @@ impl fmt::Display for Place {
     }
 }
 
+/// The start of a server's error for a text that it cannot parse.
+const UNREADABLE: &str = "Failed to parse ACL rules: ";
+
 /// A rule text that a server would refuse, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
@@ -27,10 +30,30 @@ pub struct RuleError {
     pub place: Place,
     /// The expected and the actual text.
     pub what: String,
+    /// The server's whole error. `None` if the server fails without an answer, or if the limit is not the
+    /// server's.
+    pub server: Option<String>,
 }
 
 impl RuleError {
     pub(super) fn new(place: Place, what: impl Into<String>) -> Self {
-        Self { place, what: what.into() }
+        Self { place, what: what.into(), server: None }
+    }
+
+    /// Adds the server's error for a text that it cannot parse.
+    pub(super) fn said(mut self, server: impl fmt::Display) -> Self {
+        self.server = Some(format!("{UNREADABLE}{server}"));
+        self
+    }
+
+    /// The error of the server's parser.
+    pub(super) fn reader(&self) -> Option<&str> {
+        self.server.as_deref()?.strip_prefix(UNREADABLE)
+    }
+
+    /// Adds the server's error for rules that it parsed and found invalid.
+    pub(super) fn invalid(mut self, server: String) -> Self {
+        self.server = Some(server);
+        self
     }
 }

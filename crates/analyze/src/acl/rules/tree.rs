@@ -7,6 +7,13 @@ use super::place::Place;
 /// the stack must not overflow here.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// The language of a rule text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Hcl,
+    Json,
+}
+
 /// `key "app/" { ... }`: one or more keys and a value.
 #[derive(Clone, Debug)]
 pub(super) struct Item {

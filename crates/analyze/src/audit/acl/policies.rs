@@ -1,6 +1,6 @@
 //! Rules about policies and roles.
 
-use super::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
+use super::facts::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
 use crate::acl::{
     AccessLevel, AclModel, Form, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet,
 };
@@ -48,7 +48,7 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
     for same in equal.values().filter(|same| same.len() > 1) {
         let names: Vec<&str> = same.iter().map(|p| &*p.name).collect();
         if let Some(first) = same.first() {
-            out.add(of(first, &ACL027, format!("{} say the same", names.join(", "))));
+            out.add(of(first, &ACL027, format!("{} have the same rules", names.join(", "))));
         }
     }
     let used: HashSet<&Id> = model.tokens.iter().flat_map(|t| &t.roles).map(|l| &l.id).collect();

@@ -15,7 +15,7 @@ use crate::terminal::say;
 use anyhow::Result;
 use basis::BasisArgs;
 use clap::{Args, Subcommand};
-use snapscope_analyze::acl::{AclModel, Question};
+use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
 
 /// Show who can do what, and which rule decides
 ///
@@ -64,17 +64,24 @@ fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
     read.ask(file, AclModel::default)
 }
 
-/// Resources that exist once, so no segment names them.
-const WITHOUT_SEGMENT: [&str; 5] = ["acl", "keyring", "mesh", "operator", "peering"];
+/// What is said of RESOURCE: those that the newest servers know.
+fn resources() -> String {
+    let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
+    let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();
+    match words.split_last() {
+        Some((last, words)) => format!("{} or {last}", words.join(", ")),
+        None => String::new(),
+    }
+}
 
 /// Parses a question, and reports a segment that is missing or has no effect.
 fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Result<Question<'q>> {
     let question = Question::parse(resource, access, segment.unwrap_or_default())?;
-    let needs_none = WITHOUT_SEGMENT.contains(&question.resource().word());
+    let needs_none = !question.resource().has_segments();
     let note = match segment {
-        None if !needs_none => format!("no SEGMENT is given: asked is about the {resource} \"\""),
+        None if !needs_none => format!("no {resource} given; checking the empty {resource} \"\""),
         Some(segment) if needs_none && !segment.is_empty() => {
-            format!("{resource} has no SEGMENT: {segment} doesn't matter")
+            format!("{resource} takes no SEGMENT; {segment} is ignored")
         }
         _ => return Ok(question),
     };

@@ -86,7 +86,8 @@ fn arg(setting: &'static Setting) -> Arg {
 
 /// An object of one text by its name.
 fn key_value(text: &str) -> Result<Value, String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is no KEY=VALUE"))?;
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| format!("expected KEY=VALUE, not {text:?}"))?;
     Ok(Map::from_iter([(key.to_owned(), value.into())]).into())
 }
 

@@ -85,7 +85,7 @@ fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
             for warning in warnings {
                 writeln!(out, "warning: {}", one_line(warning.as_bytes()))?;
             }
-            writeln!(out, "The configuration is good: {}", summary(&settings))?;
+            writeln!(out, "The configuration is valid: {}", summary(&settings))?;
             Ok(Exit::Done)
         }
         Err(e) => {

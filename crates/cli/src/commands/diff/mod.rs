@@ -95,7 +95,7 @@ impl Sources {
     fn find(args: &DiffArgs) -> Result<Self> {
         let stdin = |path: &Path| path.as_os_str() == "-";
         if stdin(&args.before) && stdin(&args.after) {
-            bail!("only one of the two snapshots can be standard input");
+            bail!("only one of the two snapshots can come from standard input");
         }
         let source = |file: &PathBuf| ReadArgs::source(&FileArg { file: file.clone() });
         Ok(Self { before: source(&args.before)?, after: source(&args.after)? })
@@ -112,14 +112,14 @@ impl Sources {
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if args.out.is_some() && args.output != Form::Patch {
-        bail!("--out goes with -o patch; what else diff prints goes to standard output");
+        bail!("--out needs -o patch; all other output goes to standard output");
     }
     let options = options(args)?;
     let comparer = Comparer::new(CompareOptions {
         ignore: choice::ignored(&args.ignore, &options)?,
         show_secrets: args.show_secrets,
         // Asked for entries alone, intentions are part of them; a patch writes entries.
-        whole_entries: args.output == Form::Patch || choice::are_entries_alone(&options),
+        whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });
     let sources = Sources::find(args)?;

@@ -21,8 +21,8 @@ use snapscope_analyze::history::{
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::{ObjectKind, by_object};
-use snapscope_objects::row::PeerSelection;
+use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kinds::by_object;
 use snapscope_runs::{Room, Sorted, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -143,7 +143,7 @@ impl Answer for Histories<'_> {
 /// is its instances) the name of the kind.
 fn object(question: &Question) -> &'static str {
     let kind = question.kind;
-    kind.object.unwrap_or(kind.name)
+    kind.object_name()
 }
 
 /// The order of events: as they came; what can't be told apart stays by id.
@@ -162,9 +162,9 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     };
     let (wanted, snapshots) = match (&args.under, args.rest.as_slice()) {
         (Some(prefix), snapshots) => (Wanted::Under(bytes(prefix)), snapshots),
-        (None, [_]) => bail!("no snapshots are named: history TYPE ID SNAPSHOT..."),
+        (None, [_]) => bail!("no snapshots given; usage: history TYPE ID SNAPSHOT..."),
         (None, [id, snapshots @ ..]) => (Wanted::Named(bytes(id)), snapshots),
-        (None, []) => bail!("neither an ID nor snapshots are named: history TYPE ID SNAPSHOT..."),
+        (None, []) => bail!("no ID and no snapshots given; usage: history TYPE ID SNAPSHOT..."),
     };
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
     let question = Question { kind, peers: selected(args.peer.as_deref(), &wanted), wanted };
@@ -274,14 +274,14 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
     let kind: &ObjectKind = question.kind;
     let ids: Vec<String> = ids.iter().map(|id| one_line(id)).collect();
     let more = if more { " and more" } else { "" };
-    format!("{name} fits several {}: {}{more}", kind.name, ids.join(", "))
+    format!("{name} is ambiguous; it matches several {}: {}{more}", kind.name, ids.join(", "))
 }
 
 /// Reports that no snapshot has such an object.
 fn nothing(answer: &Histories<'_>) {
     let Question { kind, wanted, .. } = answer.question;
     let what = match wanted {
-        Wanted::Under(prefix) => format!("{} that begins with {}", kind.one, one_line(prefix)),
+        Wanted::Under(prefix) => format!("{} that starts with {}", kind.one, one_line(prefix)),
         Wanted::Named(name) => format!("{} {}", kind.one, one_line(name)),
         Wanted::Ids(_) => kind.one.to_owned(),
     };
@@ -290,5 +290,5 @@ fn nothing(answer: &Histories<'_>) {
         1 => "the snapshot".to_owned(),
         n => format!("any of the {n} snapshots"),
     };
-    say!("snapscope: there is no {what} in {places}");
+    say!("snapscope: {what} not found in {places}");
 }

@@ -5,11 +5,11 @@ use crate::config::keys::Mistakes;
 use crate::config::layer::AzureLayer;
 use crate::settings::{AZURE_CLOUDS, AzureSettings, Environment};
 
-/// What a container's name may have; the dollar is that of `$root`.
+/// Characters of a container's name; the dollar is for `$root`.
 const CHARACTERS: fn(char) -> bool =
     |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '$');
 
-/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
+/// Checks one entry of `azure_blob_storage`; `None` if it is empty.
 pub(in crate::config) fn check(
     layer: AzureLayer,
     environment: &Environment,
@@ -54,17 +54,15 @@ pub(in crate::config) fn check(
         }
     };
     if account_key.is_some() && principal.is_some() {
-        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+        mistakes.add(format!("{place}: set either account_key or a service principal, not both"));
     }
     let cloud = cloud.and_then(|name| {
         let wanted = name.to_ascii_uppercase();
         let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
         if cloud.is_none() {
             let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
-            mistakes.add(format!(
-                "{place}: environment {name:?} is not known; there are {}",
-                known.join(", ")
-            ));
+            mistakes
+                .add(format!("{place}: unknown environment {name:?}; known: {}", known.join(", ")));
         }
         cloud
     });

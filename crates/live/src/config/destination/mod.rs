@@ -1,4 +1,4 @@
-//! Where snapshots go: what flags and files say about it, checked.
+//! Checked destinations from flags and files.
 
 mod azure;
 mod s3;
@@ -10,8 +10,8 @@ use super::keys::Mistakes;
 use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
 use crate::settings::GoogleSettings;
 
-/// Lays the flags over the files. Flags speak of one destination of each kind: the files' one, or
-/// one of their own if there is none.
+/// Applies flags over files. Flags concern one destination of each kind: the one in the files, or a
+/// new one if there is none.
 pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
     let Layer { local, s3, azure, google, .. } = &mut *layer;
     one(local, flags.local.clone(), "local_storage", LocalLayer::overlay, mistakes);
@@ -32,7 +32,7 @@ fn one<T: Default>(
     let files = files.get_or_insert_default();
     if files.len() > 1 {
         mistakes.add(format!(
-            "the files have {} entries of {name}: a flag can't tell which of them it is about",
+            "the files have {} entries of {name}: a flag cannot select one of them",
             files.len()
         ));
         return;
@@ -47,13 +47,13 @@ fn one<T: Default>(
     }
 }
 
-/// A text that says something.
+/// A non-empty text.
 pub(super) fn said(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// Notes the name of a bucket or container that none can have. How long names may be is left to
-/// whoever keeps them: not all do it as Amazon does.
+/// Records an impossible name of a bucket or container. The length is checked by the store, because
+/// limits differ.
 fn bucket_name(
     name: &str,
     key: &str,
@@ -62,19 +62,20 @@ fn bucket_name(
     mistakes: &mut Mistakes,
 ) {
     if name.contains("://") {
-        mistakes.add(format!("{key}: {name:?} is a URL; give the name alone, without the scheme"));
+        mistakes.add(format!("{key}: {name:?} is a URL; use only the name, without the scheme"));
     } else if name.contains('/') {
         let where_to = prefix.map_or_else(
-            || "; snapshots go to its top".to_owned(),
-            |prefix| format!("; what stands after the slash goes to {prefix}"),
+            || "; snapshots go to its top level level level level level".to_owned(),
+            |prefix| format!("; put the part after the slash into {prefix}"),
         );
-        mistakes.add(format!("{key}: no name has a slash, as {name:?} has{where_to}"));
+        mistakes.add(format!("{key}: {name:?} has a slash, which names cannot have{where_to}"));
     } else if let Some(other) = name.chars().find(|c| !fits(*c)) {
-        mistakes.add(format!("{key}: no name has the character {other:?}, as {name:?} has"));
+        mistakes
+            .add(format!("{key}: {name:?} has the character {other:?}, which names cannot have"));
     }
 }
 
-/// Checks one entry of `google_storage`; `None` if it says nothing.
+/// Checks one entry of `google_storage`; `None` if it is empty.
 pub(super) fn google(layer: GoogleLayer, mistakes: &mut Mistakes) -> Option<GoogleSettings> {
     let bucket = layer.said().bucket?;
     let fits =

@@ -8,8 +8,7 @@ use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
 use crate::store::s3::ENDPOINTS;
 use crate::store::s3_profile::Profile;
 
-/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
-/// the defaults.
+/// Checks one entry of `aws_storage`; `None` if it is empty, as in a file that lists all defaults.
 pub(in crate::config) fn check(
     layer: S3Layer,
     environment: &Environment,
@@ -31,7 +30,7 @@ pub(in crate::config) fn check(
     bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
     if layer.iam_endpoint.is_some() {
         mistakes.add(format!(
-            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+            "{place}: iam_endpoint is not supported; roles are assumed through sts_endpoint"
         ));
     }
     let (region, endpoint) = endpoint(&place, layer.region, layer.endpoint, environment, mistakes);
@@ -59,7 +58,8 @@ pub(in crate::config) fn check(
         && key.split('/').any(str::is_empty)
     {
         mistakes.add(format!(
-            "{place}: s3_static_snapshot_name {key:?} is a whole key: no slash at either end, no two in a row"
+            "{place}: s3_static_snapshot_name {key:?} must be a whole key, without a slash at \
+             either end or two in a row"
         ));
     }
     Some(S3Settings {
@@ -67,7 +67,7 @@ pub(in crate::config) fn check(
         key_prefix: key_prefix.unwrap_or_default(),
         region,
         endpoint,
-        // Amazon's own names each bucket in the host; others rarely have such names.
+        // Amazon has the bucket in the host name; others rarely do.
         path_style: layer.force_path_style.unwrap_or(false),
         credentials,
         role,
@@ -95,7 +95,7 @@ fn endpoint(
         && !endpoint.starts_with("https://")
     {
         mistakes
-            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
+            .add(format!("{place}: s3_endpoint {endpoint:?} must start with https:// or http://"));
     }
     (region, endpoint)
 }
@@ -129,7 +129,7 @@ fn encryption(
         Some(key) => {
             if by_server == Some(true) {
                 warnings.push(format!(
-                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
+                    "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
                 ));
             }
             Some(S3Encryption::Kms(key))
@@ -137,7 +137,7 @@ fn encryption(
     }
 }
 
-/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+/// Checks the role settings: its ARN, the token file, the session's name, the endpoint.
 fn role(
     place: &str,
     [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
@@ -159,8 +159,9 @@ fn role(
     };
     if has_keys {
         mistakes.add(format!(
-            "{place}: taking on role_arn with access_key_id is not supported; give \
-             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+            "{place}: assuming role_arn with access_key_id is not supported; use \
+             web_identity_token_file instead of the key, or the key of a user with the role's \
+             rights"
         ));
     }
     let Some(web_identity_token_file) =
@@ -168,17 +169,17 @@ fn role(
     else {
         if !has_keys {
             mistakes.add(format!(
-                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
-                 here, and a machine's own role needs no role_arn"
+                "{place}: role_arn needs web_identity_token_file, the only supported way to assume \
+                 a role; a machine's own role needs no role_arn"
             ));
         }
         return None;
     };
     if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
-        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+        mistakes.add(format!("{place}: sts_endpoint must start with https://"));
     }
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
 
-/// What a bucket's name may have; those of before 2018 have more than today's.
+/// Characters of a bucket's name; names from before 2018 may have more than today's.
 const CHARACTERS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');

@@ -8,7 +8,7 @@ use snapscope_objects::json::JsonText;
 /// Writes a difference as members of an open object; `stored` is the id of its object as it is stored.
 pub(super) fn members(difference: &Difference, stored: &[u8], json: &mut JsonText) {
     let Difference { kind, id, class, fields, before, after } = difference;
-    json.member("type", kind.object.unwrap_or(kind.name));
+    json.member("type", kind.object_name());
     if id == stored {
         field_change::id_members(id, json);
     } else {

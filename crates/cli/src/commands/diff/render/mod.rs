@@ -105,7 +105,7 @@ impl<'r> Renderer<'r> {
         Change::ALL.into_iter().filter(move |c| with_touched || *c != Change::Touched)
     }
 
-    /// What stands in JSON besides the changes.
+    /// The members of the JSON besides the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
         let report = &ended.report;
         let sides = [("before", &report.before), ("after", &report.after)];
@@ -126,7 +126,7 @@ impl<'r> Renderer<'r> {
                     let not_compared = (counts.not_compared > 0).then_some(counts.not_compared);
                     json.member_if("not_compared", not_compared);
                 };
-                json.member(kind.object.unwrap_or(kind.name), Object(of_kind));
+                json.member(kind.object_name(), Object(of_kind));
             }
         };
         json.member("summary", Object(summary));
@@ -134,7 +134,7 @@ impl<'r> Renderer<'r> {
         if !report.out_of_order.is_empty() {
             let kinds = |json: &mut JsonText| {
                 for (kind, count) in &report.out_of_order {
-                    json.member(kind.object.unwrap_or(kind.name), *count);
+                    json.member(kind.object_name(), *count);
                 }
             };
             json.member("out_of_order", Object(kinds)).member("held_bytes", report.held);
@@ -154,7 +154,7 @@ impl<'r> Renderer<'r> {
         let mut json = JsonText::new();
         for (kind, counts) in &ended.report.summary {
             json.line(|json| {
-                json.member("type", kind.object.unwrap_or(kind.name));
+                json.member("type", kind.object_name());
                 self.counts(counts, json);
             });
         }
@@ -165,7 +165,7 @@ impl<'r> Renderer<'r> {
 fn not_compared(ended: &Ended, json: &mut JsonText) {
     let kinds = |json: &mut JsonText| {
         for (kind, counts) in ended.report.summary.iter().filter(|(_, c)| c.not_compared > 0) {
-            json.member(kind.object.unwrap_or(kind.name), counts.not_compared);
+            json.member(kind.object_name(), counts.not_compared);
         }
     };
     json.member("NotCompared", Object(kinds));
