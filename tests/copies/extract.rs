@@ -155,6 +155,20 @@ fn indexes_of_tables_that_are_left_out_are_left_out() {
     assert_eq!(locks.len(), 5);
 }
 
+#[test]
+fn indexes_of_a_part_agree_with_each_other() {
+    for fixture in all() {
+        for part in ["kv", "acl", "catalog", "config-entries,intentions", "sessions"] {
+            let (_dir, out) = kept("extract", &fixture.path, &["--only", part]);
+            let report = run(["verify", "-o", "json", out.to_str().unwrap()]).json();
+            let report = &report["snapshots"][0];
+            for code in ["header-index", "index-above-header", "index-above-table"] {
+                assert!(report["counts"].get(code).is_none(), "{} {part}: {report}", fixture.name);
+            }
+        }
+    }
+}
+
 /// A token with links to the policy and the role.
 fn token(n: u32, method: &str) -> Record {
     let id = format!("eeeeeeee-0000-4000-8000-0000000000{n:02}");

@@ -90,18 +90,8 @@ impl Audit {
             record => record,
         };
         match record {
-            Record::Kv(kv) => {
-                self.ops.key(number, &kv, out);
-                if self.options.scan {
-                    self.secret.key(number, &kv, &self.options, out);
-                }
-            }
-            Record::Tombstone(kv) => {
-                self.ops.tombstone();
-                if self.options.scan {
-                    SecretRules::tombstone(number, &kv, &self.options, out);
-                }
-            }
+            Record::Kv(kv) => self.ops.key(number, &kv, out),
+            Record::Tombstone(_) => self.ops.tombstone(),
             Record::Session(session) => self.ops.session(number, &session, out),
             Record::Register(register) => self.register(frame, &register)?,
             Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
@@ -130,35 +120,35 @@ impl Audit {
                     }
                     _ => {}
                 }
-                if self.options.scan {
-                    SecretRules::config_entry(number, &entry, &self.options, out);
-                }
             }
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
-            Record::Peering(peering) => {
-                self.peer.peering(number, &peering, out);
-                if self.options.scan {
-                    SecretRules::peering(number, &peering, &self.options, out);
-                }
-            }
-            Record::Resource(resource) => {
-                resource::permissions(number, &resource, out);
-                if self.options.scan {
-                    SecretRules::resource(number, &resource, &self.options, out);
-                }
-            }
+            Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Resource(resource) => resource::permissions(number, &resource, out),
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
         }
         if self.options.scan {
-            self.texts(frame, &record);
+            self.scan(frame, &record);
         }
         Ok(())
     }
 
-    /// Looks for secrets in the texts of records that have no other rules about them.
+    /// Looks for secrets. The records of the catalog were read already.
+    fn scan(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        let (number, options, out) = (frame.number, &self.options, &mut self.findings);
+        match record {
+            Record::Kv(kv) => self.secret.key(number, kv, options, out),
+            Record::Tombstone(kv) => SecretRules::tombstone(number, kv, options, out),
+            Record::ConfigEntry(entry) => SecretRules::config_entry(number, entry, options, out),
+            Record::Peering(peering) => SecretRules::peering(number, peering, options, out),
+            Record::Resource(resource) => SecretRules::resource(number, resource, options, out),
+            record => self.texts(frame, record),
+        }
+    }
+
+    /// Looks for secrets in all texts of a record, some fields aside.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {

@@ -1,7 +1,6 @@
 //! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
 use super::acl::{SecretHash, secret_hash};
-use super::catalog::below_node;
 use super::finding::{Finding, Findings};
 use super::messages;
 use super::options::AuditOptions;
@@ -88,7 +87,7 @@ impl SecretRules {
         let (service, check, checks) = (find(b"Service"), find(b"Check"), find(b"Checks"));
         let mut look = Looker { number: frame.number, options, out };
         if service.is_none() && check.is_none() && checks.is_none() {
-            let id = below_node(register, b"");
+            let id = register.called(b"");
             look.fields("node", (&id, register.modify_index), fields, RegisterRef::schema(), &NODE);
         }
         let text = |fields: &Entries<'_>, name: &[u8]| match fields.find(name) {
@@ -96,7 +95,7 @@ impl SecretRules {
             _ => Vec::new(),
         };
         if let Some(Value::Map(fields)) = service {
-            let id = below_node(register, &text(&fields, b"ID"));
+            let id = register.called(&text(&fields, b"ID"));
             let place = (id.as_slice(), index_of(&fields));
             look.fields("service", place, fields, NodeServiceRef::schema(), &SERVICE);
         }
@@ -106,7 +105,7 @@ impl SecretRules {
         };
         for check in check.into_iter().chain(listed.into_iter().flat_map(Iterator::flatten)) {
             if let Value::Map(fields) = check {
-                let id = below_node(register, &text(&fields, b"CheckID"));
+                let id = register.called(&text(&fields, b"CheckID"));
                 let place = (id.as_slice(), index_of(&fields));
                 look.fields("check", place, fields, HealthCheckRef::schema(), &CHECK);
             }

@@ -40,8 +40,9 @@ fn behind_damage_the_rest_is_decoded() {
         let share = known.count() as f64 / rest.len() as f64;
         // Blocks are some 60 KB; of each place not much more than one is lost.
         assert!(rest.len() > plain.len() * (6 - part) / 6 - 150_000, "{}", rest.len());
-        // This text repeats itself far more than states do, so copies of copies reach far.
-        assert!(share > 0.2, "{share}");
+        // A byte is known if the copies it came by lead to a literal after the gap; that is how it was
+        // compressed, and no decoder can know more. This text repeats itself far more than states do.
+        assert!(share > 0.3, "{share}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/metrics` and `/healthz`, over a minimal HTTP server: one request per connection.
 
-use super::AgentError;
 use super::metrics::{Health, Metrics};
+use super::run::AgentError;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::lead::{remove_leftovers, report};
-use super::round::Round;
+use super::run::{Agent, AgentError};
 use super::signals::{Signal, Signals};
 use super::take::{Attempt, attempt};
-use super::{Agent, AgentError};
+use super::turn::Round;
 use crate::store::Lease;
 use std::time::Duration;
 use tokio::time::Instant;

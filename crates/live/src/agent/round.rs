@@ -1,11 +1,11 @@
 //! One turn of the schedule: one snapshot, and the destinations that have it.
 
 use super::context::Context;
-use super::take::{Snapshot, list, tidy};
+use super::take::{list, tidy};
+use super::turn::Round;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;
-use crate::settings::DestinationSettings;
-use crate::store::{Lease, SnapshotId, Store};
+use crate::store::{Lease, SnapshotId};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
@@ -17,26 +17,6 @@ const RETRY: Duration = Duration::from_secs(10);
 /// How often to check the clock while waiting for a time of day, because it may be set in the
 /// meantime.
 const LOOK: Duration = Duration::from_secs(20);
-
-/// One turn of the schedule.
-#[derive(Default)]
-pub(super) struct Round {
-    /// The snapshot, once it is on the scratch disk; kept there until all destinations have it.
-    pub(super) snapshot: Option<Snapshot>,
-    /// The destinations that have this turn's snapshot.
-    pub(super) has: Vec<DestinationSettings>,
-}
-
-impl Round {
-    /// The destinations without it.
-    pub(super) fn lacking<'a>(
-        &self,
-        context: &'a Context,
-    ) -> Vec<(&'a DestinationSettings, &'a Store)> {
-        let all = context.settings.destinations.iter().zip(&context.stores);
-        all.filter(|(settings, _)| !self.has.contains(settings)).collect()
-    }
-}
 
 /// The state of the schedule.
 pub(super) struct Timetable {

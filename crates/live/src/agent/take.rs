@@ -2,9 +2,9 @@
 //! removes old ones where it was stored.
 
 use super::context::Context;
-use super::download::{Downloaded, download};
+use super::download::download;
 use super::failure::{Failure, Stage};
-use super::round::Round;
+use super::turn::{Round, Snapshot};
 use crate::retention::{self, Inventory, Rules};
 use crate::save::Received;
 use crate::settings::DestinationSettings;
@@ -17,14 +17,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// A snapshot on the scratch disk, on its way to the destinations.
-pub(super) struct Snapshot {
-    pub(super) id: SnapshotId,
-    time: Timestamp,
-    downloaded: Downloaded,
-    begun: Instant,
-}
 
 /// Facts about a snapshot that was stored everywhere.
 #[derive(Debug, Clone, PartialEq, Eq)]

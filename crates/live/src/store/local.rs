@@ -1,6 +1,7 @@
 //! A folder as a store.
 
-use super::{Lease, SMALL, StoreError, Stored};
+use super::stored::{SMALL, Stored};
+use super::{Lease, StoreError};
 use snapscope_staged::{StagedFile, leftovers};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};

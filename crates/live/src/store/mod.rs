@@ -14,12 +14,14 @@ pub mod reader;
 mod remote;
 pub(crate) mod s3;
 pub(crate) mod s3_profile;
+mod stored;
 mod wire;
 
 pub use error::{RemoteKind, StoreError};
 pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
+pub use stored::Stored;
 
 use crate::settings::{DestinationSettings, Environment};
 use local::Folder;
@@ -27,7 +29,6 @@ use object_store::ObjectStore;
 use remote::Bucket;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// A store.
 #[derive(Debug, Clone)]
@@ -41,17 +42,6 @@ pub struct Store {
 enum Place {
     Folder(Folder),
     Bucket(Bucket),
-}
-
-/// A file or object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Its name, without folder or prefix.
-    pub name: String,
-    /// Bytes it has.
-    pub size: u64,
-    /// When it was written, by the store's clock.
-    pub modified: SystemTime,
 }
 
 impl Store {
@@ -164,6 +154,3 @@ impl Store {
         }
     }
 }
-
-/// Maximum size of a sidecar; real ones have a few hundred bytes.
-const SMALL: u64 = 1 << 20;

@@ -1,6 +1,7 @@
 //! A bucket or container as a store.
 
-use super::{Lease, SMALL, StoreError, Stored};
+use super::stored::{SMALL, Stored};
+use super::{Lease, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use futures_util::stream::FuturesUnordered;

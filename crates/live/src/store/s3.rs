@@ -2,16 +2,11 @@
 
 use super::StoreError;
 use super::patience::PatientConnector;
-use super::s3_profile::Profile;
+use super::s3_profile::{ENDPOINTS, Profile};
 use super::wire::{client_options, is_option, retries};
 use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use std::net::IpAddr;
-
-/// Variables for an endpoint other than Amazon's: those of Amazon's own tools, then that of
-/// Consul's agent, then that of this library.
-pub(crate) const ENDPOINTS: [&str; 4] =
-    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT"];
 
 /// Variables with credentials; ignored if the settings have them.
 const CREDENTIALS: [&str; 8] = [

@@ -5,6 +5,11 @@ use crate::settings::Environment;
 use std::fs;
 use std::path::PathBuf;
 
+/// Variables for an endpoint other than Amazon's: those of Amazon's own tools, then that of
+/// Consul's agent, then that of this library.
+pub(crate) const ENDPOINTS: [&str; 4] =
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT"];
+
 /// The settings of the profile in use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Profile {

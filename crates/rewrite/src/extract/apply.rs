@@ -2,8 +2,8 @@
 
 use super::decide::{Decider, Decision, key_of};
 use super::id::Id;
+use super::marks::Marks;
 use super::plan::Plan;
-use super::renamed::Marks;
 use super::report::Tally;
 use crate::edit::{list_without, map_with};
 use snapscope_decode::records::{Record, RegisterRef};
@@ -34,7 +34,7 @@ impl<'p> Applier<'p> {
     }
 
     /// Appends the new form of a record. An unreadable record is kept unchanged, unless its type is
-    /// left out.
+    /// left out. With `marks`, a renamed record is left to be written elsewhere.
     pub(super) fn apply(
         &mut self,
         frame: &Frame<'_>,
@@ -100,7 +100,7 @@ impl<'p> Applier<'p> {
     fn fate(&mut self, frame: &Frame<'_>) -> Result<Fate, FieldError> {
         if frame.kind == Kind::INDEX {
             let kept = match frame.record()? {
-                Record::Index(index) => self.keeps_index(index.key.0),
+                Record::Index(index) => self.plan.keeps_index(index.key.0),
                 _ => true,
             };
             return Ok(if kept { Fate::Kept } else { Fate::Excluded });
@@ -155,36 +155,6 @@ impl<'p> Applier<'p> {
             node
         };
         Ok(plan.keeps(decision, id))
-    }
-
-    fn keeps_index(&self, key: &[u8]) -> bool {
-        let plan = self.plan;
-        // `peer.NAME:service.web`; the cluster's own are `~` or have no peer at all.
-        let (peer, rest) = match key.strip_prefix(b"peer.") {
-            Some(rest) => match rest.iter().position(|b| *b == b':') {
-                Some(colon) => {
-                    let (peer, table) = rest.split_at(colon);
-                    (peer, table.get(1..).unwrap_or(&[]))
-                }
-                None => return true,
-            },
-            None => (&b""[..], key),
-        };
-        let peer = if peer == b"~" { &b""[..] } else { peer };
-        if !peer.is_empty() && plan.out.contains(&Id::of(&[peer])) {
-            return false;
-        }
-        let dot = rest.iter().position(|b| *b == b'.');
-        let (table, name) = match dot {
-            Some(dot) => (rest.get(..dot).unwrap_or(rest), rest.get(dot + 1..)),
-            None => (rest, None),
-        };
-        let gone = match (table, name) {
-            (b"service", Some(name)) => plan.services_gone.contains(&Id::service(peer, name)),
-            (b"node", Some(name)) => plan.nodes_gone.contains(&Id::node(peer, name)),
-            _ => false,
-        };
-        !gone && plan.keeps_table(table)
     }
 
     /// Appends a record in which a reference is cut or a key renamed; nothing if it stays

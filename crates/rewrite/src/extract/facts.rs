@@ -120,6 +120,8 @@ pub(super) struct Facts {
     pub(super) services: Option<HashSet<Id>>,
     /// Number of selected records of each type.
     pub(super) kept: Vec<u64>,
+    /// Table indexes by their keys, unless all of them are kept.
+    pub(super) indexes: Vec<(Box<[u8]>, u64)>,
     /// Keys that may collide after renaming.
     pub(super) keys: Vec<Id>,
 }
@@ -368,6 +370,11 @@ impl Fold for FactsFold<'_> {
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         if frame.kind == Kind::INDEX {
+            if let (false, Ok(Record::Index(index))) =
+                (self.options.is_everything(), frame.record())
+            {
+                self.facts.indexes.push((index.key.0.into(), index.value));
+            }
             return;
         }
         let decision = self.decider.decide(frame);
@@ -398,6 +405,7 @@ impl Fold for FactsFold<'_> {
         facts.names.extend(more.names);
         facts.entries.extend(more.entries);
         facts.peerings.extend(more.peerings);
+        facts.indexes.extend(more.indexes);
         facts.keys.extend(more.keys);
         facts.kept.iter_mut().zip(more.kept).for_each(|(kept, more)| *kept += more);
         for (mine, other) in self.services.iter_mut().zip(other.services) {

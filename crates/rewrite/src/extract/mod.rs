@@ -1,12 +1,14 @@
 //! Extracts part of a snapshot as a new snapshot.
 //!
 //! Two passes: [`plan`] collects dependencies and decides, [`extract`] copies. Records stay
-//! unchanged except for cut references; extracting everything reproduces the same `state.bin`.
+//! unchanged except for cut references; extracting everything reproduces the same `state.bin`. If
+//! keys are renamed, [`renamed`] takes another pass between the two.
 
 mod apply;
 mod decide;
 mod facts;
 mod id;
+mod marks;
 mod options;
 mod parts;
 mod plan;
@@ -22,7 +24,8 @@ pub use report::{Tally, TypeTally};
 
 use apply::Applier;
 use facts::FactsFold;
-use renamed::{Marks, Weaver};
+use marks::Marks;
+use renamed::Weaver;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::Blocks;
 use snapscope_decode::Block;
@@ -54,7 +57,7 @@ struct Work {
 /// keys among the others.
 ///
 /// # Errors
-/// If `sink` fails.
+/// If `sink` fails, or the temporary file of renamed keys cannot be read.
 pub fn extract(
     blocks: Blocks,
     jobs: Jobs,

@@ -31,6 +31,7 @@ pub struct Plan {
     pub(super) nodes_gone: HashSet<Id>,
     /// Record types of which a record is kept.
     pub(super) kinds: [bool; 256],
+    last_index: Option<u64>,
 }
 
 /// Two keys become one.
@@ -58,12 +59,51 @@ impl Plan {
             services_gone: HashSet::new(),
             nodes_gone: HashSet::new(),
             kinds,
+            last_index: None,
         };
         plan.peers(&facts);
         plan.acl(&facts);
         plan.catalog(&facts);
         plan.entries(&facts.entries);
+        let kept = facts.indexes.iter().filter(|(key, _)| plan.keeps_index(key));
+        plan.last_index = kept.map(|(_, index)| *index).max();
         Ok(plan)
+    }
+
+    /// The highest index of what is kept, if not all is: that of the new snapshot's header.
+    #[must_use]
+    pub const fn last_index(&self) -> Option<u64> {
+        self.last_index
+    }
+
+    /// Whether the index of a table, service or node is kept.
+    pub(super) fn keeps_index(&self, key: &[u8]) -> bool {
+        // `peer.NAME:service.web`; the cluster's own are `~` or have no peer at all.
+        let (peer, rest) = match key.strip_prefix(b"peer.") {
+            Some(rest) => match rest.iter().position(|b| *b == b':') {
+                Some(colon) => {
+                    let (peer, table) = rest.split_at(colon);
+                    (peer, table.get(1..).unwrap_or(&[]))
+                }
+                None => return true,
+            },
+            None => (&b""[..], key),
+        };
+        let peer = if peer == b"~" { &b""[..] } else { peer };
+        if !peer.is_empty() && self.out.contains(&Id::of(&[peer])) {
+            return false;
+        }
+        let dot = rest.iter().position(|b| *b == b'.');
+        let (table, name) = match dot {
+            Some(dot) => (rest.get(..dot).unwrap_or(rest), rest.get(dot + 1..)),
+            None => (rest, None),
+        };
+        let gone = match (table, name) {
+            (b"service", Some(name)) => self.services_gone.contains(&Id::service(peer, name)),
+            (b"node", Some(name)) => self.nodes_gone.contains(&Id::node(peer, name)),
+            _ => false,
+        };
+        !gone && self.keeps_table(table)
     }
 
     /// Whether records of a table are kept; the index of an unknown table always is.

@@ -119,6 +119,11 @@ impl Table {
         found.copied().unwrap_or(Treatment::Unknown)
     }
 
+    /// The same for a name as it is stored, which may be any bytes.
+    pub(super) fn of_stored(&self, owner: &str, field: &[u8]) -> Treatment {
+        std::str::from_utf8(field).map_or(Treatment::Unknown, |field| self.treatment(owner, field))
+    }
+
     /// The fields of a struct, in the order in which servers store them.
     pub(super) fn plan(&self, schema: &'static Schema) -> Vec<Planned> {
         let fields = schema.stored_order.iter();

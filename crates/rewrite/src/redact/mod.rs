@@ -21,6 +21,7 @@ mod pseudonym;
 mod replace;
 mod rules;
 mod spot;
+mod stored;
 mod unknown;
 mod unknown_record;
 mod walk;
@@ -132,7 +133,7 @@ struct Work {
 /// and the names that were replaced in them, of which some come more than once.
 ///
 /// # Errors
-/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
+/// If `sink` fails.
 pub fn redact(
     blocks: Blocks,
     jobs: Jobs,

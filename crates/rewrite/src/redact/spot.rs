@@ -1,7 +1,7 @@
 //! Where a value of a record is, and what may take its place.
 
 use super::fields::Treatment;
-use snapscope_decode::wire::{Cursor, WireError, encode};
+use snapscope_decode::wire::{WireError, encode};
 
 /// Maximum nesting that is walked; deeper data is left out. Records of servers have a dozen levels.
 pub(super) const DEPTH: usize = 64;
@@ -40,11 +40,6 @@ pub(super) trait Replace {
 }
 
 pub(super) type Walked = Result<(), WireError>;
-
-/// The bytes of a list or map before its first item, which is at byte `items` of the record.
-pub(super) fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
-    bytes.get(..items.saturating_sub(start.at())).unwrap_or(&[])
-}
 
 pub(super) fn put_raw(
     spot: Spot<'_>,

@@ -2,7 +2,8 @@
 
 use super::fields::Treatment;
 use super::messages;
-use super::spot::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use super::spot::{DEPTH, Replace, Spot, Walked, put_raw};
+use super::stored::Stored;
 use snapscope_decode::wire::{Cursor, Value, encode};
 use snapscope_decode::{Frame, GoTime};
 
@@ -46,18 +47,15 @@ pub(super) fn unknown(
     out: &mut Vec<u8>,
 ) -> Walked {
     let spot = spot.treated(Treatment::Unknown);
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    *cursor = ahead;
+    let stored = Stored::at(*cursor)?;
+    *cursor = stored.after;
     if depth == 0 {
         to.removed(spot);
         encode::scalar(Value::Nil, out);
         return Ok(());
     }
-    match value {
-        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(bytes),
+    match stored.value {
+        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(stored.bytes),
         Value::Bool(true) => {
             to.removed(spot);
             encode::scalar(Value::Bool(false), out);
@@ -80,22 +78,16 @@ pub(super) fn unknown(
         }
         Value::Raw(raw) => match messages::unknown(spot, raw, to) {
             Some(message) => encode::raw(&message, out),
-            None => put_raw(spot, raw, bytes, to, out),
+            None => put_raw(spot, raw, stored.bytes, to, out),
         },
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Array(_) => {
+            return stored.copy_parts(out, |at, out| unknown(spot, at, depth - 1, to, out));
         }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Map(_) => {
+            return stored.copy_parts(out, |at, out| {
+                unknown(spot, at, depth - 1, to, out)?;
+                unknown(spot, at, depth - 1, to, out)
+            });
         }
         Value::Ext(..) => {
             to.removed(spot);

@@ -1,10 +1,10 @@
 //! Blocks with a name: `key "a" { policy = "read" }`.
 
 use super::super::version::{RULES_OF_1_7, ServerVersion};
-use super::decode::level;
 use super::go_text::quote;
 use super::name::Name;
 use super::place::{Place, RuleError};
+use super::policy_level::level;
 use super::reader::{Reader, go_type, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::tree::{Item, Key, Node};

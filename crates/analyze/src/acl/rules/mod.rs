@@ -22,6 +22,7 @@ mod name;
 mod numbers;
 mod order;
 mod place;
+mod policy_level;
 mod reader;
 mod rule;
 mod set;

@@ -1,6 +1,7 @@
 //! `acl can`: yes or no, and why.
 
-use super::{CommonArgs, load, origin, question, token};
+use super::asked::{CommonArgs, load, question, resources};
+use super::{origin, token};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -29,7 +30,7 @@ pub(crate) struct CanArgs {
     /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    #[arg(value_name = "RESOURCE", help = super::resources())]
+    #[arg(value_name = "RESOURCE", help = resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]

@@ -1,6 +1,6 @@
 //! `acl check`: an answer for each of many questions.
 
-use super::{CommonArgs, load};
+use super::asked::{CommonArgs, load};
 use crate::exit::Exit;
 use crate::reading::{Asked, FileArg};
 use crate::render::incomplete::Incomplete;

@@ -1,6 +1,7 @@
 //! `acl explain`: everything a token may do, rule by rule.
 
-use super::{CommonArgs, can, load, origin, token};
+use super::asked::{CommonArgs, load};
+use super::{can, origin, token};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};

@@ -1,6 +1,7 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
-use super::{CommonArgs, can, load, origin, question};
+use super::asked::{CommonArgs, load, question, resources};
+use super::{can, origin};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -28,7 +29,7 @@ use std::io::{self, Write};
 pub(crate) struct WhoCanArgs {
     #[command(flatten)]
     file: FileArg,
-    #[arg(value_name = "RESOURCE", help = super::resources())]
+    #[arg(value_name = "RESOURCE", help = resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]

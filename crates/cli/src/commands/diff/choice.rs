@@ -1,6 +1,6 @@
 //! What is compared: types, filters, fields that don't count.
 
-use super::DiffArgs;
+use super::args::DiffArgs;
 use anyhow::{Result, anyhow, bail};
 use snapscope_analyze::diff::DiffOptions;
 use snapscope_objects::filter::Filter;

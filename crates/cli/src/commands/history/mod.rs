@@ -2,6 +2,7 @@
 
 mod json;
 mod text;
+mod told;
 
 use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
@@ -17,16 +18,17 @@ use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
-    Chosen, Collect, Event, Lives, Meant, Question, Seen, Wanted, ask_again, choose, lives,
+    Chosen, Collect, Event, Meant, Question, Seen, Wanted, ask_again, choose, lives,
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
-use snapscope_runs::{Room, Sorted, Sorter};
+use snapscope_runs::{Room, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use told::{Histories, Told, object};
 
 /// Show how an object changed across snapshots
 ///
@@ -72,31 +74,6 @@ pub(crate) struct HistoryArgs {
     read: ReadArgs,
 }
 
-/// All that was found out.
-struct Histories<'a> {
-    question: &'a Question,
-    series: &'a Series<Seen>,
-    /// What became of the objects in each of the clusters.
-    told: Vec<Told>,
-}
-
-/// What became of the objects in one cluster.
-struct Told {
-    lives: Lives,
-    /// How many events there are.
-    count: u64,
-    /// The events, as they are printed, in order. They may be many and large, as each may have an
-    /// object as it was and as it is.
-    events: Sorted,
-}
-
-impl Histories<'_> {
-    /// The clusters with what became of the objects in them.
-    fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Told)> {
-        self.series.clusters.iter().zip(&self.told)
-    }
-}
-
 impl Answer for Histories<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         text::text(self, out)
@@ -137,13 +114,6 @@ impl Answer for Histories<'_> {
         }
         Ok(())
     }
-}
-
-/// What the objects are called, beside their ids; of those that are others seen otherwise (a service
-/// is its instances) the name of the kind.
-fn object(question: &Question) -> &'static str {
-    let kind = question.kind;
-    kind.object_name()
 }
 
 /// The order of events: as they came; what can't be told apart stays by id.

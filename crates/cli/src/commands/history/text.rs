@@ -1,6 +1,6 @@
 //! Histories for people.
 
-use super::{Histories, Told, object};
+use super::told::{Histories, Told, object};
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::series::{heading, time};

@@ -5,8 +5,7 @@ use crate::client::Secret;
 use crate::config::keys::Mistakes;
 use crate::config::layer::S3Layer;
 use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
-use crate::store::s3::ENDPOINTS;
-use crate::store::s3_profile::Profile;
+use crate::store::s3_profile::{ENDPOINTS, Profile};
 
 /// Checks one entry of `aws_storage`; `None` if it is empty, as in a file that lists all defaults.
 pub(in crate::config) fn check(

@@ -3,7 +3,8 @@
 mod json;
 mod table;
 
-use super::{DiffArgs, Ended};
+use super::args::DiffArgs;
+use super::both::Ended;
 use crate::form::Form;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
