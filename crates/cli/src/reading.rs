@@ -7,6 +7,7 @@ use crate::render::bytes::byte_size;
 use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
+use crate::rolled::source_at;
 use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
@@ -38,7 +39,8 @@ pub(crate) struct ReadArgs {
 
 /// What a snapshot's place may be.
 pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
-     standard input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME";
+     standard input, s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME, or DATA_DIR@INDEX or \
+     DATA_DIR@TIME for the state in a server's Raft log";
 
 /// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
@@ -84,6 +86,10 @@ impl ReadArgs {
     /// Resolves the name to a source.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
         if let Some(source) = remote(&file.file)? {
+            return Ok(source);
+        }
+        // A file of that name counts more.
+        if let Some(source) = source_at(&file.file)? {
             return Ok(source);
         }
         Ok(Source::find(&file.file)?)

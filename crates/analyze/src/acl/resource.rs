@@ -1,6 +1,6 @@
 //! The one list of resources that questions are about.
 
-use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
+use super::version::{IDENTITY, INTENTIONS, MESH, NODE_RULES, PEERING, ServerVersion};
 use snapscope_decode::VersionRange;
 use std::fmt;
 
@@ -51,13 +51,13 @@ resources! {
     /// Tokens, policies, roles, auth methods, and snapshots.
     Acl "acl" one VersionRange::ALL;
     /// An agent, by node name.
-    Agent "agent" many VersionRange::ALL;
+    Agent "agent" many NODE_RULES;
     /// A user event.
     Event "event" many VersionRange::ALL;
     /// A workload identity (1.17 to 1.19).
     Identity "identity" many IDENTITY;
     /// Intentions, by destination.
-    Intention "intention" many VersionRange::ALL;
+    Intention "intention" many INTENTIONS;
     /// A key.
     Key "key" many VersionRange::ALL;
     /// Gossip keys.
@@ -65,7 +65,7 @@ resources! {
     /// Mesh-wide configuration.
     Mesh "mesh" one MESH;
     /// A node.
-    Node "node" many VersionRange::ALL;
+    Node "node" many NODE_RULES;
     /// The operator API.
     Operator "operator" one VersionRange::ALL;
     /// Cluster peering.
@@ -75,7 +75,7 @@ resources! {
     /// A service.
     Service "service" many VersionRange::ALL;
     /// Sessions, by node name.
-    Session "session" many VersionRange::ALL;
+    Session "session" many NODE_RULES;
 }
 
 impl Resource {
