@@ -77,6 +77,25 @@ impl RaftLog {
         })
     }
 
+    /// The log that a name stands for: a data directory, its `raft` folder, a `raft.db`, a `wal` folder.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn open(path: &Path) -> io::Result<Option<Self>> {
+        if !fs::metadata(path)?.is_dir() {
+            return Ok(Some(Self { store: Store::Bolt, path: path.to_owned() }));
+        }
+        if path.join("wal-meta.db").is_file() {
+            return Ok(Some(Self { store: Store::Wal, path: path.to_owned() }));
+        }
+        for raft in [path.join("raft"), path.to_owned()] {
+            if let Some(log) = Self::find(&raft)? {
+                return Ok(Some(log));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where it is kept.
     #[must_use]
     pub const fn store(&self) -> Store {

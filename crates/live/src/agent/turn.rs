@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::download::Downloaded;
-use crate::config::DestinationSettings;
+use crate::settings::DestinationSettings;
 use crate::store::{SnapshotId, Store};
 use jiff::Timestamp;
 use tokio::time::Instant;
