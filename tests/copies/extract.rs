@@ -267,7 +267,7 @@ fn keys_are_renamed_unless_two_would_be_the_same() {
         &["--rename-prefix", "locks/=app/", "--rename-prefix", "app/one=app/0"],
     );
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("1 in all") && !out.exists(), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 in total") && !out.exists(), "{}", ran.stderr);
 }
 
 /// Renamed keys are where servers write keys of that name, among the others: before all, between two, after all.

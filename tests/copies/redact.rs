@@ -436,5 +436,5 @@ fn keys_that_can_be_guessed_are_refused() {
     let out = dir.path().join("out.snap");
     let ran = rewrite("redact", &all()[0].path, &out, &["--key-file", key.to_str().unwrap()]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("at least 16 bytes") && !out.exists(), "{}", ran.stderr);
+    assert!(ran.stderr.contains("at least 16 are required") && !out.exists(), "{}", ran.stderr);
 }

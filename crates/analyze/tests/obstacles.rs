@@ -61,6 +61,11 @@ fn checked(node: &Node, service: &str) -> Vec<Record> {
     ]
 }
 
+/// The proxy-defaults entry with a Config.
+fn proxy_defaults(config: Val) -> Record {
+    config::entry(V, "proxy-defaults", "global", vec![("Config", config)], 10)
+}
+
 fn times(leaf: &str) -> Val {
     structure([("LeafCertTTL", leaf.into()), ("IntermediateCertTTL", "8760h".into())])
 }
@@ -105,6 +110,20 @@ fn pairs() -> Vec<Pair> {
             refused: &["1.8.7", "1.11.0"],
             restored: &["1.12.0", "1.21.4"],
             source: "agent/consul/state/catalog.go: ensureNodeTxn; GH-12444; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![proxy_defaults(structure([("a", Val::Nil)]))],
+            id: "config-null",
+            refused: &["1.5.1", "1.8.7", "1.13.7", "1.14.6", "1.15.2"],
+            restored: &["1.13.8", "1.14.7", "1.15.3", "1.16.0", "1.21.4"],
+            source: "GH-17048, backported by GH-17051, GH-17052, GH-17053; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![proxy_defaults(structure([("a", Val::Array(vec![Val::Nil]))]))],
+            id: "config-null-in-list",
+            refused: &["1.5.1", "1.8.7", "1.14.7", "1.21.4"],
+            restored: &[],
+            source: "lib/map_walker.go: SliceElem; 1.8.7 tried",
         },
         Pair {
             records: orphan,
@@ -381,7 +400,7 @@ fn page() -> String {
     let _ = writeln!(text, "| id | what | refused by | source |\n| --- | --- | --- | --- |");
     for row in STRUCTURES {
         let _ =
-            writeln!(text, "| {} | {} | {} | {} |", row.id, row.one, row.refused_by, row.source);
+            writeln!(text, "| {} | {} | {} | {} |", row.id, row.one, row.versions(), row.source);
     }
     text
 }

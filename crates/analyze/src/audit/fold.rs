@@ -11,7 +11,7 @@ use super::options::AuditOptions;
 use super::peer::PeerRules;
 use super::place::Place;
 use super::query::QueryRules;
-use super::resource;
+use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
@@ -47,6 +47,7 @@ pub struct Audit {
     mesh: MeshRules,
     ops: OpsRules,
     peer: PeerRules,
+    second_catalog: SecondCatalogRules,
     query: QueryRules,
     secret: SecretRules,
     obstacles: Obstacles,
@@ -67,6 +68,7 @@ impl Audit {
             mesh: MeshRules::default(),
             ops: OpsRules::default(),
             peer: PeerRules::default(),
+            second_catalog: SecondCatalogRules::default(),
             query: QueryRules::default(),
             secret: SecretRules::default(),
             obstacles: Obstacles::without_order(),
@@ -124,7 +126,7 @@ impl Audit {
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
             Record::Peering(peering) => self.peer.peering(number, &peering, out),
-            Record::Resource(resource) => resource::permissions(number, &resource, out),
+            Record::Resource(resource) => self.second_catalog.resource(number, &resource, out),
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
@@ -135,7 +137,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Looks for secrets. The records of the catalog were read already.
+    /// Looks for secrets. Records of the catalog were already checked.
     fn scan(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (number, options, out) = (frame.number, &self.options, &mut self.findings);
         match record {
@@ -148,7 +150,7 @@ impl Audit {
         }
     }
 
-    /// Looks for secrets in all texts of a record, some fields aside.
+    /// Looks for secrets in all texts of a record, except in some fields.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {
@@ -225,7 +227,7 @@ impl Audit {
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
-/// Fields of an auth method that have a rule of their own.
+/// Fields of an auth method with their own rule.
 const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.
@@ -259,6 +261,7 @@ impl Fold for Audit {
         self.ops.merge(other.ops);
         self.peer.merge(other.peer);
         self.query.merge(other.query);
+        self.second_catalog.merge(other.second_catalog);
         self.secret.merge(other.secret);
         self.obstacles.merge(other.obstacles);
     }
@@ -280,6 +283,7 @@ impl Fold for Audit {
         self.ca.finish(&snapshot, now, &mut out);
         self.catalog.finish(now, &self.clock, &mut out);
         self.mesh.finish(&snapshot, &mut out);
+        self.second_catalog.finish(&mut out);
         self.peer.finish(now, &mut out);
         let ops = &self.ops;
         self.query.finish(|session| ops.has_session(session), &mut out);

@@ -310,6 +310,14 @@ rules! {
         why "Without an intention from * to *, the default policy decides. Snapshots do not record it."
         fix "Write an intention that denies * to *."
         see "https://developer.hashicorp.com/consul/docs/connect/security";
+    MESH011 Info "Workload identity without traffic permissions"
+        why "The default policy decides who may connect to it. Snapshots do not record it."
+        fix "Write traffic permissions for it, its namespace or its partition."
+        see "https://developer.hashicorp.com/consul/docs/connect/security";
+    MESH012 Low "Traffic permissions for a workload identity that does not exist"
+        why "They take effect as soon as a workload identity of that name is created."
+        fix "Delete them, or correct the name."
+        see "https://developer.hashicorp.com/consul/docs/connect/security";
 
     CATALOG001 High "Check runs a program"
         why "Agents with script checks run any registered program. With an exposed API, that is remote execution."
@@ -426,4 +434,8 @@ rules! {
         why "Only that version restricts keys to letters, digits and ,_./-?&=, and refuses two dots in a row."
         fix "Skip that version when upgrading."
         see "https://github.com/hashicorp/consul/issues/22822";
+    OPS016 Medium "Cluster with write access for HCP"
+        why "Anyone with access to it in the HashiCorp Cloud Platform can change the cluster."
+        fix "Link it with read-only access, unless it is managed from there."
+        see "https://developer.hashicorp.com/hcp/docs/consul";
 }

@@ -5,10 +5,11 @@ use super::ca::Ca;
 use super::catalog::Catalog;
 use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
+use super::nulls::Nulls;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
-    CA_CONFIG, CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure,
-    VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
+    CA_CONFIG, CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, CONFIG_NULL, CONFIG_NULL_IN_LIST,
+    STRUCTURES, Structure, VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
 };
 use super::uuid::is_uuid;
 use crate::drivers::{Fold, Problems};
@@ -66,7 +67,7 @@ static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
     (0..=u8::MAX).map(|number| of(Kind(number))).collect()
 });
 
-/// Whether a record is a key as nearly all records are, in which the table's rows find nothing.
+/// Whether a record is an ordinary key, which no row of the table can match.
 fn is_ordinary(record: &Record<'_>) -> bool {
     matches!(record, Record::Kv(kv)
         if !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session.0)))
@@ -237,6 +238,16 @@ impl Obstacles {
         if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
             return self.misfit(frame, &misfit);
         }
+        if is_packed && let Value::Map(fields) = entry.entry {
+            let config = fields.find(b"Config").ok().flatten();
+            let nulls = config.map_or(Nulls::default(), Nulls::inside);
+            if nulls.in_map {
+                self.structure(&CONFIG_NULL, frame);
+            }
+            if nulls.in_list {
+                self.structure(&CONFIG_NULL_IN_LIST, frame);
+            }
+        }
         // There is only one mesh and one proxy-defaults entry, whose name servers do not read.
         let has_fixed_name = is_packed || entry.kind.0 == b"mesh";
         if !has_fixed_name && entry.name().is_empty() {
@@ -309,7 +320,7 @@ mod tests {
     use super::super::Form;
     use super::*;
 
-    /// What is said of keys in two places is the same.
+    /// The two statements about keys agree.
     #[test]
     fn an_ordinary_key_is_one_that_the_table_passes() {
         let rows: Vec<_> = RequiredField::of(Kind::KVS).map(|row| (row.name(), row.form)).collect();

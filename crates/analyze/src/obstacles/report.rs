@@ -184,6 +184,9 @@ impl Obstacle {
     /// Whether it stops that server.
     #[must_use]
     pub fn stops(&self, server: &Server) -> bool {
+        if let Some(structure) = self.cause.structure() {
+            return structure.is_refused_by(server.version);
+        }
         if let Some(refused_by) = self.cause.refused_by() {
             return refused_by.contains(server.version);
         }

@@ -13,6 +13,8 @@ pub struct Structure {
     pub many: &'static str,
     /// The versions that refuse it.
     pub refused_by: VersionRange,
+    /// Releases in between to which the fix was backported.
+    pub fixed_in: &'static [VersionRange],
     /// What to do about it.
     pub advice: &'static str,
     /// The source of this fact.
@@ -20,12 +22,13 @@ pub struct Structure {
 }
 
 macro_rules! structures {
-    ($($name:ident $id:literal $one:literal $many:literal $versions:expr, $advice:literal $source:literal;)*) => {
+    ($($name:ident $id:literal $one:literal $many:literal $versions:expr $(, except $fixed:expr)?, $advice:literal $source:literal;)*) => {
         $(pub(super) static $name: Structure = Structure {
             id: $id,
             one: $one,
             many: $many,
             refused_by: $versions,
+            fixed_in: structures!(@fixed $($fixed)?),
             advice: $advice,
             source: $source,
         };)*
@@ -33,7 +36,43 @@ macro_rules! structures {
         /// All of them.
         pub static STRUCTURES: &[&Structure] = &[$(&$name,)*];
     };
+    (@fixed) => { &[] };
+    (@fixed $fixed:expr) => { $fixed };
 }
+
+impl Structure {
+    /// Whether a version refuses it.
+    #[must_use]
+    pub fn is_refused_by(&self, version: ServerVersion) -> bool {
+        let is_fixed = self.fixed_in.iter().any(|fixed| fixed.contains(version));
+        self.refused_by.contains(version) && !is_fixed
+    }
+
+    /// The versions that refuse it, for people.
+    #[must_use]
+    pub fn versions(&self) -> String {
+        let mut text = self.refused_by.to_string();
+        for fixed in self.fixed_in {
+            if let Some(since) = fixed.since {
+                let (major, minor) = (since.major, since.minor);
+                text.push_str(&format!(", not {since} and later of {major}.{minor}"));
+            }
+        }
+        text
+    }
+}
+
+/// Releases with the fix of GH-17048, before 1.15.3.
+const NULLS_FIXED: &[VersionRange] = &[
+    VersionRange {
+        since: Some(ServerVersion::new(1, 13, 8)),
+        until: Some(ServerVersion::new(1, 14, 0)),
+    },
+    VersionRange {
+        since: Some(ServerVersion::new(1, 14, 7)),
+        until: Some(ServerVersion::new(1, 15, 0)),
+    },
+];
 
 const ALL: VersionRange = VersionRange::ALL;
 
@@ -110,6 +149,18 @@ structures! {
         ALL,
         "delete it and take a new snapshot"
         "agent/consul/state/config_entry.go: table config-entries, index id";
+    CONFIG_NULL "config-null"
+        "proxy-defaults entry with a null in its Config, which makes servers panic"
+        "proxy-defaults entries with a null in their Config, which makes servers panic"
+        VersionRange::since(1, 5).until_version(ServerVersion::new(1, 15, 3)), except NULLS_FIXED,
+        "write the entry without the null and take a new snapshot, or upgrade the servers to 1.15.3"
+        "GH-17048, GH-17051, GH-17052, GH-17053: lib/map_walker.go, called by agent/structs/config_entry.go";
+    CONFIG_NULL_IN_LIST "config-null-in-list"
+        "proxy-defaults entry with a null in a list of its Config, which makes servers panic"
+        "proxy-defaults entries with a null in a list of their Config, which makes servers panic"
+        VersionRange::since(1, 5),
+        "write the entry without the null and take a new snapshot"
+        "lib/map_walker.go: SliceElem, called by agent/structs/config_entry.go";
     CONFIG_ENTRY_EMPTY "config-entry-empty"
         "config entry record without an entry"
         "config entry records without an entry"

@@ -144,7 +144,7 @@ async fn restore(
         );
     }
     // What can't be packed shows before anybody agrees to anything.
-    let parcel = Parcel::prepare(source, &outcome.closing)?;
+    let parcel = Parcel::prepare(source, &outcome.closing, &args.read.options())?;
     if !args.yes && !agreed(client)? {
         bail!("nothing was sent; the cluster is unchanged");
     }

@@ -1,7 +1,7 @@
 //! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
-    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, MESH, PEERING,
+    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, MESH, NODE_RULES, PEERING,
     ServerVersion,
 };
 use super::block::{Block, block, inner_blocks, look_at_keys};
@@ -200,6 +200,7 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
                     && syntax == Syntax::Current
             }
             RuleKind::Acl => syntax == Syntax::Current,
+            RuleKind::Agent | RuleKind::Node | RuleKind::Session => NODE_RULES.contains(version),
             _ => true,
         };
         if !known {

@@ -1,6 +1,6 @@
-//! Levels as policies have them, and what is wrong with others.
+//! Access levels in policies, and the errors for invalid ones.
 
-use super::super::version::{LEVELS_IN_ANY_CASE, ServerVersion};
+use super::super::version::{LEVELS_IN_ANY_CASE, LIST, ServerVersion};
 use super::level::{AccessLevel, Level};
 use super::place::{Place, RuleError};
 
@@ -13,6 +13,7 @@ pub(super) fn level(
     of: impl Fn() -> String,
 ) -> Result<Level, RuleError> {
     let any_case = LEVELS_IN_ANY_CASE.contains(version);
+    let list_allowed = list_allowed && LIST.contains(version);
     let level = Level::parse(text).filter(|level| any_case || level.lower_case);
     match level {
         Some(level) if list_allowed || level.access != AccessLevel::List => Ok(level),
