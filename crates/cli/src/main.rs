@@ -11,12 +11,16 @@ mod data_dir;
 mod exit;
 mod form;
 mod go_flags;
+#[cfg(all(test, feature = "live"))]
+mod pages;
 mod progress;
 mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
+mod rolled;
 mod series;
+mod server_log;
 mod terminal;
 mod times;
 mod twice;
@@ -55,6 +59,8 @@ enum Command {
     Redact(commands::redact::RedactArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    Log(Box<commands::log::LogArgs>),
+    At(commands::at::AtArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
     Salvage(commands::salvage::SalvageArgs),
@@ -103,6 +109,8 @@ fn main() -> ExitCode {
         Command::Redact(args) => commands::redact::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        Command::Log(args) => commands::log::run(&args),
+        Command::At(args) => commands::at::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
         Command::Salvage(args) => commands::salvage::run(&args),

@@ -7,6 +7,8 @@ use crate::machine::Machine;
 use crate::rules::Rules;
 use crate::table::{STORED, Table, item_key, key};
 use crate::touched::{Touched, version_of};
+use snapscope_decode::records::KvRef;
+use snapscope_decode::schema::Wire as _;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Frame, Kind, ServerVersion};
 
@@ -66,11 +68,17 @@ impl Loading {
     }
 
     fn is_held(&self, table: Table, body: &[u8]) -> bool {
-        let Ok(doc) = Doc::read(body) else { return true };
-        match table {
-            Table::Kv => self.touched.covers_key(&doc, &self.machine.tables),
-            Table::Tombstones => self.touched.covers_tombstone(&doc, &self.machine.tables),
-            _ => true,
+        if !matches!(table, Table::Kv | Table::Tombstones) {
+            return true;
+        }
+        // There are many of these, of which few are held.
+        let Ok(kv) = Value::read(body).map_err(Into::into).and_then(KvRef::read) else {
+            return true;
+        };
+        if table == Table::Kv {
+            self.touched.covers_key(&kv, &self.machine.tables)
+        } else {
+            self.touched.covers_tombstone(&kv, &self.machine.tables)
         }
     }
 

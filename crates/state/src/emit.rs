@@ -6,7 +6,7 @@ use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
 use crate::table::{STORED, Table};
 use snapscope_decode::wire::encode;
-use snapscope_decode::{Frame, Kind};
+use snapscope_decode::{Frame, Kind, Record};
 
 /// The record type of chunks.
 const CHUNKING: Kind = Kind(29);
@@ -72,9 +72,9 @@ impl Merge<'_> {
         }
         self.tables_before(at, out);
         if at == self.at
-            && let Some(key) = crate::table::key(*table, frame.body())
+            && let Ok(Record::Kv(kv) | Record::Tombstone(kv)) = frame.record()
         {
-            self.rows_before(*table, kind, &key, out);
+            self.rows_before(*table, kind, kv.key.0, out);
         }
         out.extend_from_slice(frame.bytes);
     }

@@ -4,6 +4,7 @@ use crate::document::{Doc, lower, text};
 use crate::table::Table;
 use crate::tables::Tables;
 use snapscope_decode::ServerVersion;
+use snapscope_decode::records::KvRef;
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::collections::BTreeSet;
 
@@ -102,12 +103,12 @@ impl Touched {
     }
 
     /// Whether a key's record must be held. If its session is not known by then, it is.
-    pub(crate) fn covers_key(&self, entry: &Doc<'_>, tables: &Tables) -> bool {
-        let key = entry.text("Key");
+    pub(crate) fn covers_key(&self, entry: &KvRef<'_>, tables: &Tables) -> bool {
+        let key = entry.key.0;
         if self.keys.contains(key) || self.is_below(key) {
             return true;
         }
-        let session = lower(entry.text("Session"));
+        let session = lower(entry.session.0);
         !session.is_empty() && self.covers_session(&session, tables)
     }
 
@@ -136,11 +137,11 @@ impl Touched {
     }
 
     /// Whether a tombstone must be held.
-    pub(crate) fn covers_tombstone(&self, stone: &Doc<'_>, tables: &Tables) -> bool {
-        let key = stone.text("Key");
+    pub(crate) fn covers_tombstone(&self, stone: &KvRef<'_>, tables: &Tables) -> bool {
+        let key = stone.key.0;
         self.keys.contains(key)
             || self.prefixes.contains(key)
-            || stone.uint("ModifyIndex") <= self.reaped_to
+            || stone.modify_index <= self.reaped_to
             || tables.contains(Table::Kv, key)
     }
 }

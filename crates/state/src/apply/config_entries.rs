@@ -8,6 +8,9 @@ use std::borrow::Cow;
 
 const INDEX: &[u8] = b"config-entries";
 
+/// Why a check-and-set does nothing.
+const STALE: &str = "the entry's index differs";
+
 /// The kinds of a discovery chain. An entry of any of them assigns an address to the service.
 const CHAIN_KINDS: &[&[u8]] = &[b"service-resolver", b"service-router", b"service-splitter"];
 
@@ -107,12 +110,12 @@ pub(super) fn apply(machine: &mut Machine, command: &[u8]) -> Applied {
         b"upsert-cas" | b"upsert-with-status-cas" | b"upsert-with-status"
             if !is_current(asked, at) =>
         {
-            Ok(())
+            refused(STALE)
         }
         b"upsert-cas" => ensure(machine, entry, false),
         b"upsert-with-status-cas" | b"upsert-with-status" => ensure(machine, entry, true),
         b"delete" => delete(machine, &entry.kind, entry.name()),
-        b"delete-cas" if at != Some(asked) => Ok(()),
+        b"delete-cas" if at != Some(asked) => refused(STALE),
         b"delete-cas" => delete(machine, &entry.kind, entry.name()),
         _ => unknown_operation(),
     }
@@ -140,6 +143,7 @@ pub(super) fn ensure(machine: &mut Machine, mut entry: Entry<'_>, with_status: b
     }
     entry.entry.stamp_over(before.as_ref().map(|before| &before.entry), machine.index);
     check_clash(machine, &entry)?;
+    super::chains::check(machine, &entry.kind, entry.name(), Some(&entry.entry))?;
     insert(machine, key, &entry)
 }
 
@@ -224,6 +228,7 @@ pub(super) fn delete(machine: &mut Machine, kind: &[u8], name: &[u8]) -> Applied
         super::gateways::destination_changes(machine, name, true);
         super::service_names::remove(machine, b"destination", name);
     }
+    super::chains::check(machine, kind, name, None)?;
     machine.tables.delete(Table::ConfigEntries, &key);
     machine.move_index(INDEX);
     if gives_ip(machine, kind) {

@@ -8,11 +8,14 @@ use crate::table::Table;
 /// The fields that are compared to see whether a write changes a key.
 const COMPARED: &[&str] = &["LockIndex", "Key", "Flags", "Value", "Session"];
 
+/// Why a check-and-set, a lock or an unlock does nothing.
+pub(super) const STALE: &str = "the key's index or lock differs";
+
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     match operate(machine, request.text("Op"), request.doc("DirEnt")?) {
         // Servers answer a write that comes too late with false.
-        Err(Failure::Stale) => Ok(()),
+        Err(Failure::Stale) => refused(STALE),
         Err(Failure::Refused(e)) => Err(e),
         Ok(()) => Ok(()),
     }

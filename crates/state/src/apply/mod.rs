@@ -6,6 +6,7 @@ mod acl_policies;
 mod acl_tokens;
 mod ca;
 mod catalog;
+mod chains;
 mod checks;
 mod config_entries;
 mod coordinates;

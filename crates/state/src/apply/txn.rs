@@ -1,6 +1,6 @@
 //! Transactions: all operations or none.
 
-use super::kv::{Failure, operate};
+use super::kv::{Failure, STALE, operate};
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, unknown_operation};
 use crate::table::Table;
@@ -72,7 +72,7 @@ fn key(machine: &mut Machine, verb: &[u8], entry: Doc<'_>) -> Applied {
         },
         _ => match operate(machine, verb, entry) {
             Ok(()) => Ok(()),
-            Err(Failure::Stale) => refused("the key's index or lock differs"),
+            Err(Failure::Stale) => refused(STALE),
             Err(Failure::Refused(e)) => Err(e),
         },
     }
