@@ -274,7 +274,7 @@ fn a_forgotten_segment_is_told() {
     let ran = run(["acl", "who-can", path, "key", "write"]);
     assert!(ran.stderr.contains("checking the empty"), "{}", ran.stderr);
     let ran = run(["acl", "who-can", path, "operator", "write", "x"]);
-    assert!(ran.stderr.contains("operator has no SEGMENT"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("operator takes no SEGMENT"), "{}", ran.stderr);
     for quiet in [&["key", "write", ""][..], &["acl", "write"]] {
         let ran = run(["acl", "who-can", path].iter().chain(quiet));
         assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));

@@ -1,6 +1,6 @@
 //! Where a snapshot comes from.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::meta::Meta;
 use snapscope_inflate::ReadAt;
 use std::fmt;
@@ -298,12 +298,12 @@ impl Source {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let missing = matches!(self, Self::Directory(_))
-                    .then(|| Finding::note("no-meta", None, "no meta.json beside state.bin"));
+                    .then(|| Finding::note(Code::NoMeta, None, "no meta.json beside state.bin"));
                 return (None, missing.into_iter().collect());
             }
             Err(e) => {
                 let message = format!("cannot read meta.json: {e}");
-                return (None, vec![Finding::damage("meta", None, message)]);
+                return (None, vec![Finding::damage(Code::Meta, None, message)]);
             }
         };
         match Meta::parse(&bytes) {
@@ -311,13 +311,14 @@ impl Source {
                 let findings = meta
                     .contradictions()
                     .into_iter()
-                    .map(|what| Finding::damage("meta", None, format!("meta.json: {what}")))
+                    .map(|what| Finding::damage(Code::Meta, None, format!("meta.json: {what}")))
                     .chain(self.name_differs(&meta))
                     .collect();
                 (Some(meta), findings)
             }
             Err(e) => {
-                let finding = Finding::damage("meta", None, format!("meta.json is broken: {e}"));
+                let finding =
+                    Finding::damage(Code::Meta, None, format!("meta.json is broken: {e}"));
                 (None, vec![finding])
             }
         }
@@ -334,10 +335,10 @@ impl Source {
         let mut found = Vec::new();
         if name != meta.id {
             let message = format!("meta.json: ID is {}, but the folder is named {name}", meta.id);
-            found.push(Finding::damage("meta", None, message));
+            found.push(Finding::damage(Code::Meta, None, message));
         }
         if meta.crc.is_none() {
-            found.push(Finding::damage("meta", None, "meta.json: CRC is missing"));
+            found.push(Finding::damage(Code::Meta, None, "meta.json: CRC is missing"));
         }
         found
     }

@@ -11,6 +11,8 @@ mod data_dir;
 mod exit;
 mod form;
 mod go_flags;
+#[cfg(all(test, feature = "live"))]
+mod pages;
 mod progress;
 mod reading;
 #[cfg(feature = "live")]

@@ -4,6 +4,7 @@ use crate::data_dir;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
+use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::rolled::source_at;
@@ -157,7 +158,7 @@ impl ReadArgs {
             say!("snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
         }
         for finding in closing.integrity.damage() {
-            let message = one_line(finding.to_string().as_bytes());
+            let message = one_line(damage::text(finding).as_bytes());
             say!("snapscope: {name}: damaged: {message}");
         }
         for problem in &problems.first {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use snapscope_archive::{Source, Stream};
-use snapscope_live::config::Environment;
+use snapscope_live::settings::Environment;
 use snapscope_live::sidecar::Sidecar;
 use snapscope_live::store::Location;
 use snapscope_live::store::reader::RemoteObject;

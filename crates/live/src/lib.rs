@@ -19,6 +19,7 @@ pub mod retention;
 mod runtime;
 pub mod save;
 pub mod schedule;
+pub mod settings;
 pub mod sidecar;
 pub mod store;
 

@@ -13,8 +13,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
-use snapscope_live::config::Environment;
+use snapscope_live::config::KeepLayer;
 use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
+use snapscope_live::settings::Environment;
 use snapscope_live::store::{Lease, Location, SnapshotId, Store};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
@@ -48,13 +49,13 @@ pub(crate) struct PruneArgs {
 }
 
 pub(crate) fn run(args: &PruneArgs) -> Result<Exit> {
-    let policy = policy(&args.keep)?;
+    let policy = policy(args.keep.keep())?;
     let store = Location::parse(&args.location)?.store(&Environment::of_process())?;
     block_on(prune(args, &policy, &store))?
 }
 
 /// What is kept. Here nothing is by default: what is removed has to be said.
-fn policy(keep: &KeepFlags) -> Result<Policy> {
+fn policy(keep: &KeepLayer) -> Result<Policy> {
     let count = |number: Option<u64>| usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
     let within = keep.keep_within.as_deref().map(str::parse);
     let policy = Policy {

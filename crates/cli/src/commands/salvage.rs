@@ -6,6 +6,7 @@ use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
+use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object};
 use crate::terminal::say;
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
 fn text(report: &SalvageReport) -> String {
     let mut text = String::new();
     for finding in report.closing.integrity.damage() {
-        text.push_str(&format!("damaged: {}\n", one_line(finding.to_string().as_bytes())));
+        text.push_str(&format!("damaged: {}\n", one_line(damage::text(finding).as_bytes())));
     }
     for lost in report.lost.iter().take(LISTED) {
         let Lost { range, kind } = lost;
@@ -132,7 +133,7 @@ impl Answer for Salvaged<'_> {
                 json.member("type", kind.map(|kind| kind.to_string()));
             })
         });
-        let damage = report.closing.integrity.damage().map(ToString::to_string);
+        let damage = report.closing.integrity.damage().map(damage::text);
         json.member("records", report.records).member("bytes", report.bytes);
         json.member("found_by_structure", report.found_again);
         json.member("vouched_bytes", report.vouched.min(report.bytes));

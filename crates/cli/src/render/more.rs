@@ -170,7 +170,7 @@ fn integrity_members(closing: &Closing, json: &mut JsonText) {
     });
     let findings = integrity.findings.iter().map(|finding| {
         Object(|json: &mut JsonText| {
-            json.member("Code", finding.code);
+            json.member("Code", finding.code.name());
             json.member("Damage", finding.severity == snapscope_archive::Severity::Damage);
             json.member("Message", finding.to_string());
         })

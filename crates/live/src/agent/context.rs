@@ -1,8 +1,8 @@
 //! What an agent works with; recreated when its configuration is reloaded.
 
 use crate::client::{Client, ClientError, Login, Secret};
-use crate::config::{Bearer, Environment, LoginSettings, Settings};
 use crate::log::Log;
+use crate::settings::{Bearer, Environment, LoginSettings, Settings};
 use crate::store::{Store, StoreError};
 use std::fs;
 use std::time::Duration;

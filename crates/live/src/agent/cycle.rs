@@ -10,7 +10,7 @@ pub(super) enum Order {
     /// Continue.
     Go,
     /// Finish what is under way, then end the cycle; another one follows.
-    Wind,
+    Finish,
     /// End at once, without leaving anything unfinished.
     Stop,
 }

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::cycle::{Cycle, Order};
+use super::health::Health;
 use super::http::Server;
 use super::lead::contend_and_lead;
 use super::login;
@@ -9,23 +10,23 @@ use super::metrics::Metrics;
 use super::registration::Registration;
 use super::run::{Agent, AgentError};
 use super::signals::{Signal, Signals};
-use super::standing::Standing;
 use crate::client::Client;
-use crate::config::{Checked, ConfigError, Environment, Settings};
+use crate::config::{Checked, ConfigError};
 use crate::log::{Log, Syslog};
+use crate::settings::{Environment, Settings};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 /// Pause between two attempts to start.
-const TROUBLED: Duration = Duration::from_secs(5);
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// How a cycle ended.
-enum Next {
+enum AfterCycle {
     Stop,
     /// With another cycle, with these settings.
-    Again(Box<Settings>),
+    NewSettings(Box<Settings>),
 }
 
 /// Reads the configuration again.
@@ -46,7 +47,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
         let next = match begin(&settings, &environment, &*reload, &log, &mut signals, &metrics)
             .await
         {
-            Begun::Context(context) => {
+            Started::Context(context) => {
                 let cycle = Cycle::new(*context);
                 let around = Around { reload: &*reload, environment: &environment, run };
                 let metrics = Arc::clone(&metrics);
@@ -60,12 +61,12 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
                 }
                 next
             }
-            Begun::Not(next) => next,
+            Started::Instead(next) => next,
         };
         match next {
-            Next::Stop => break,
-            Next::Again(new) => {
-                log = again(&settings, &new, &log);
+            AfterCycle::Stop => break,
+            AfterCycle::NewSettings(new) => {
+                log = log_by(&settings, &new, &log);
                 settings = *new;
                 if let Err(e) = server.move_to(settings.metrics, &metrics).await {
                     log.error(e);
@@ -78,7 +79,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
 }
 
 /// Reconfigures the log.
-fn again(old: &Settings, new: &Settings, log: &Log) -> Log {
+fn log_by(old: &Settings, new: &Settings, log: &Log) -> Log {
     if old.syslog == new.syslog {
         return log.at(new.log_level);
     }
@@ -92,9 +93,10 @@ fn again(old: &Settings, new: &Settings, log: &Log) -> Log {
 }
 
 /// The result of an attempt to start.
-enum Begun {
+enum Started {
     Context(Box<Context>),
-    Not(Next),
+    /// What follows instead, by a signal.
+    Instead(AfterCycle),
 }
 
 /// Creates a context, and retries until it succeeds or a signal comes.
@@ -105,13 +107,13 @@ async fn begin(
     log: &Log,
     signals: &mut Signals,
     metrics: &Metrics,
-) -> Begun {
+) -> Started {
     let mut trouble = String::new();
     loop {
         let signal = tokio::select! {
             signal = signals.next() => Some(signal),
             context = Context::open(settings.clone(), environment, log) => match context {
-                Ok(context) => return Begun::Context(Box::new(context)),
+                Ok(context) => return Started::Context(Box::new(context)),
                 Err(e) => {
                     metrics.obstructed();
                     if e.to_string() != trouble {
@@ -120,19 +122,19 @@ async fn begin(
                     }
                     tokio::select! {
                         signal = signals.next() => Some(signal),
-                        () = sleep(TROUBLED) => None,
+                        () = sleep(RETRY_PAUSE) => None,
                     }
                 }
             },
         };
         match signal {
             None => {}
-            Some(Signal::Stop) => return Begun::Not(Next::Stop),
+            Some(Signal::Stop) => return Started::Instead(AfterCycle::Stop),
             // The new configuration may fix the error.
             Some(Signal::Reload) => {
                 if let Some(new) = read_again(reload, log) {
                     log.info("Configuration reloaded; starting with it");
-                    return Begun::Not(Next::Again(Box::new(new)));
+                    return Started::Instead(AfterCycle::NewSettings(Box::new(new)));
                 }
             }
         }
@@ -155,8 +157,8 @@ async fn run_cycle(
     signals: &mut Signals,
     metrics: Arc<Metrics>,
     earlier: &mut Vec<Arc<Context>>,
-) -> Next {
-    let (standing, watched) = watch::channel(Standing::default());
+) -> AfterCycle {
+    let (health, watched) = watch::channel(Health::default());
     let id = service_id(&cycle.context().settings.service, around.run);
     let registration = Registration::new(id, cycle, watched, Arc::clone(&metrics));
     let (end, ended) = watch::channel(false);
@@ -165,9 +167,9 @@ async fn run_cycle(
         // A dropped sender means the same.
         let _ = ended.wait_for(|end| *end).await;
     }));
-    let mut next = Next::Stop;
+    let mut next = AfterCycle::Stop;
     {
-        let mut leading = std::pin::pin!(contend_and_lead(cycle, &standing, &metrics));
+        let mut leading = std::pin::pin!(contend_and_lead(cycle, &health, &metrics));
         let mut logging_in = std::pin::pin!(login::keep(cycle, earlier));
         loop {
             tokio::select! {
@@ -175,14 +177,14 @@ async fn run_cycle(
                 () = &mut logging_in => {}
                 signal = signals.next() => match signal {
                     Signal::Stop => {
-                        next = Next::Stop;
+                        next = AfterCycle::Stop;
                         cycle.order(Order::Stop);
                     }
                     Signal::Reload => {
                         let settings = take_over(cycle, around.reload, around.environment);
                         if let Some(settings) = settings {
-                            next = Next::Again(settings);
-                            cycle.order(Order::Wind);
+                            next = AfterCycle::NewSettings(settings);
+                            cycle.order(Order::Finish);
                         }
                     }
                 },

@@ -1,7 +1,7 @@
 //! The content of the lock's value: its holder.
 
+use super::health::Saving;
 use super::process::Process;
-use super::standing::Saving;
 use serde::{Deserialize, Serialize};
 
 /// The current or last holder of the lock.

@@ -3,11 +3,11 @@
 use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::{Failure, Stage};
+use super::health::{Health, Saving};
 use super::lock::{Session, contend};
 use super::metrics::Metrics;
 use super::round::{Due, Timetable};
 use super::scratch;
-use super::standing::{Saving, Standing};
 use super::take::{Attempt, Taken, attempt};
 use super::turn::Round;
 use crate::log::Log;
@@ -35,24 +35,24 @@ enum Ended {
 /// Waits for leadership and leads, again and again, until the cycle is over.
 pub(super) async fn contend_and_lead(
     cycle: &Cycle,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) {
     loop {
         let log = cycle.context().log.clone();
         log.info("Waiting to obtain leadership...");
         metrics.every(cycle.context().settings.longest_pause());
-        let Some(session) = contend(cycle, standing, metrics).await else { return };
+        let Some(session) = contend(cycle, health, metrics).await else { return };
         log.info("Obtained leadership");
         metrics.leads(true);
-        standing.send_modify(|standing| standing.begins(session.inherited()));
-        let ended = lead(cycle, &session, standing, metrics).await;
+        health.send_modify(|health| health.begins(session.inherited()));
+        let ended = lead(cycle, &session, health, metrics).await;
         metrics.leads(false);
-        standing.send_modify(Standing::ends);
+        health.send_modify(Health::ends);
         // The configuration may have been reloaded in the meantime.
         let context = cycle.context();
         let log = &context.log;
-        let saving = standing.borrow().saving();
+        let saving = health.borrow().saving();
         let given_up = timeout(FAREWELL, session.give_up(&context, saving)).await;
         match ended {
             Ended::Over => {
@@ -78,7 +78,7 @@ pub(super) async fn contend_and_lead(
 async fn lead(
     cycle: &Cycle,
     session: &Session,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) -> Ended {
     let lease = session.lease();
@@ -88,7 +88,7 @@ async fn lead(
     remove_leftovers(&context, lease).await;
     let (mut timetable, mut round) = Timetable::begin(&context, &schedule, lease).await;
     drop(context);
-    let mut leader = Leader { cycle, session, standing, metrics, failures: 0, last: None };
+    let mut leader = Leader { cycle, session, health, metrics, failures: 0, last: None };
     loop {
         let context = Arc::clone(&contexts.borrow_and_update());
         let Some(schedule) = &context.settings.schedule else { return Ended::Over };
@@ -120,7 +120,7 @@ async fn lead(
 struct Leader<'a> {
     cycle: &'a Cycle,
     session: &'a Session,
-    standing: &'a watch::Sender<Standing>,
+    health: &'a watch::Sender<Health>,
     metrics: &'a Metrics,
     failures: u64,
     last: Option<SnapshotId>,
@@ -156,7 +156,7 @@ impl Leader<'_> {
             timetable.succeeded();
             // The scratch space is for the next one.
             round.snapshot = None;
-            self.standing.send_modify(|standing| standing.stored(taken, &attempt));
+            self.health.send_modify(|health| health.stored(taken, &attempt));
             self.session.say(context, Saving::Stored).await;
         }
         if self.cycle.is_stopped() {
@@ -176,7 +176,7 @@ impl Leader<'_> {
         for (_, sentence) in attempt.oddities() {
             log.warn(sentence);
         }
-        self.standing.send_modify(|standing| standing.failed(&failure));
+        self.health.send_modify(|health| health.failed(&failure));
         self.session.say(context, Saving::Failing).await;
         let is_enough = self.failures >= context.settings.max_failures;
         is_enough.then_some(Ended::Failures(self.failures))

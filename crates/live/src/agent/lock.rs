@@ -2,9 +2,9 @@
 
 use super::context::Context;
 use super::cycle::Cycle;
+use super::health::{Health, Saving};
 use super::holder::Holder;
 use super::metrics::Metrics;
-use super::standing::{Saving, Standing};
 use crate::client::{ClientError, KeyEntry, KeyQuery, SessionRequest};
 use crate::go_duration;
 use crate::store::{Lease, LeaseHolder};
@@ -176,7 +176,7 @@ async fn watch(contexts: Contexts, key: String, id: String, holder: Arc<LeaseHol
 /// Waits until this agent leads; `None` if the cycle ends first.
 pub(super) async fn contend(
     cycle: &Cycle,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) -> Option<Session> {
     let mut trouble = String::new();
@@ -204,7 +204,7 @@ pub(super) async fn contend(
                 continue;
             }
         };
-        let contender = Contender { cycle, standing, metrics, session: &session.id };
+        let contender = Contender { cycle, health, metrics, session: &session.id };
         let attempt = cycle.unless_over(session.lease.guard(contender.acquire())).await;
         match attempt {
             None => {
@@ -236,7 +236,7 @@ pub(super) async fn contend(
 /// An agent that waits for the lock.
 struct Contender<'a> {
     cycle: &'a Cycle,
-    standing: &'a watch::Sender<Standing>,
+    health: &'a watch::Sender<Health>,
     metrics: &'a Metrics,
     session: &'a str,
 }
@@ -267,10 +267,10 @@ impl Contender<'_> {
                     }
                     self.metrics.another_leads();
                     let saving = holder.and_then(|holder| holder.saving());
-                    self.standing.send_if_modified(|standing| {
-                        let before = standing.clone();
-                        standing.another_leads(saving);
-                        *standing != before
+                    self.health.send_if_modified(|health| {
+                        let before = health.clone();
+                        health.another_leads(saving);
+                        *health != before
                     });
                     index = Some(now).filter(|now| *now > 0);
                     continue;

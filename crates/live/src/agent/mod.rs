@@ -17,6 +17,7 @@ mod cycle;
 mod daemon;
 mod download;
 mod failure;
+mod health;
 mod holder;
 mod http;
 mod lead;
@@ -30,7 +31,6 @@ mod round;
 mod run;
 mod scratch;
 mod signals;
-mod standing;
 mod take;
 mod turn;
 

@@ -3,9 +3,9 @@
 use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::Stage;
+use super::health::Health;
 use super::metrics::Metrics;
 use super::process::Process;
-use super::standing::Standing;
 use crate::client::{
     CheckRegistration, CheckStatus, ClientError, RegisteredService, ServiceRegistration,
 };
@@ -36,7 +36,7 @@ const PROCESS: &str = "snapscope-process";
 pub(super) struct Registration {
     id: String,
     contexts: watch::Receiver<Arc<Context>>,
-    standing: watch::Receiver<Standing>,
+    health: watch::Receiver<Health>,
     metrics: Arc<Metrics>,
     token_refused: Arc<Notify>,
     /// The registered checks, as far as known.
@@ -54,13 +54,13 @@ impl Registration {
     pub(super) fn new(
         id: String,
         cycle: &Cycle,
-        standing: watch::Receiver<Standing>,
+        health: watch::Receiver<Health>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             id,
             contexts: cycle.contexts(),
-            standing,
+            health,
             metrics,
             token_refused: cycle.token_refused(),
             has_alive: false,
@@ -76,16 +76,16 @@ impl Registration {
         let mut over = std::pin::pin!(over);
         loop {
             let context = Arc::clone(&self.contexts.borrow_and_update());
-            let standing = self.standing.borrow_and_update().clone();
+            let health = self.health.borrow_and_update().clone();
             tokio::select! {
                 biased;
                 () = &mut over => break,
-                said = self.say(&context, &standing) => self.note(&context, said),
+                said = self.say(&context, &health) => self.note(&context, said),
             }
             tokio::select! {
                 biased;
                 () = &mut over => break,
-                _ = self.standing.changed() => {}
+                _ = self.health.changed() => {}
                 // Another token, perhaps.
                 _ = self.contexts.changed() => {}
                 () = sleep(UPDATE_EVERY) => {}
@@ -119,15 +119,15 @@ impl Registration {
     }
 
     /// Updates the registration.
-    async fn say(&mut self, context: &Context, standing: &Standing) -> Result<(), ClientError> {
+    async fn say(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let accessor = context.token.as_ref().map(|token| token.accessor.clone());
         if accessor != self.accessor {
             // With the old token the Consul agent could soon no longer report these to servers.
             (self.has_alive, self.has_saving) = (false, false);
             self.accessor = accessor;
         }
-        self.say_alive(context, standing).await?;
-        self.say_saving(context, standing).await?;
+        self.say_alive(context, health).await?;
+        self.say_saving(context, health).await?;
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             self.looked = Some(Instant::now());
             self.remove_ended(context).await?;
@@ -135,14 +135,10 @@ impl Registration {
         Ok(())
     }
 
-    async fn say_alive(
-        &mut self,
-        context: &Context,
-        standing: &Standing,
-    ) -> Result<(), ClientError> {
+    async fn say_alive(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let client = &context.client;
         let (id, passing) = (self.alive_id(), CheckStatus::Passing);
-        let role = if standing.leads { "leads" } else { "waits for leadership" };
+        let role = if health.leads { "leads" } else { "waits for leadership" };
         if self.has_alive {
             match client.update_check(&id, passing, role).await {
                 Err(e) if is_forgotten(&e) => {
@@ -159,14 +155,10 @@ impl Registration {
         client.update_check(&id, passing, role).await
     }
 
-    async fn say_saving(
-        &mut self,
-        context: &Context,
-        standing: &Standing,
-    ) -> Result<(), ClientError> {
+    async fn say_saving(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let client = &context.client;
         let id = self.saving_id();
-        let Some((status, output)) = &standing.check else {
+        let Some((status, output)) = &health.check else {
             if self.has_saving {
                 client.deregister_check(&id).await?;
                 self.has_saving = false;

@@ -1,8 +1,9 @@
-//! What is to run, and why it ended.
+//! An agent to run, and the errors that end it.
 
 use super::failure::Failure;
-use crate::config::{Checked, ConfigError, Environment, Settings};
+use crate::config::{Checked, ConfigError};
 use crate::log::Log;
+use crate::settings::{Environment, Settings};
 use std::io;
 use std::net::SocketAddr;
 

@@ -1,8 +1,8 @@
-//! One snapshot of the cluster, and which destinations have it.
+//! One snapshot of the cluster, and the destinations that have it.
 
 use super::context::Context;
 use super::download::Downloaded;
-use crate::config::DestinationSettings;
+use crate::settings::DestinationSettings;
 use crate::store::{SnapshotId, Store};
 use jiff::Timestamp;
 use tokio::time::Instant;

@@ -1,18 +1,28 @@
 //! Checks settings and applies defaults.
 
-use super::destination::{self, DestinationSettings, said};
-use super::environment::Environment;
+use super::destination::{self, said};
 use super::keys::Mistakes;
 use super::layer::{
     ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
+    SnapshotLayer,
 };
-use super::settings::{Bearer, Checked, LoginSettings, Settings};
 use super::timing;
 use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
+use crate::settings::{Bearer, DestinationSettings, Environment, LoginSettings, Settings};
 use crate::store::Store;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Settings with warnings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The settings.
+    pub settings: Settings,
+    /// The warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
 
 /// Consul treats shorter values as this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
@@ -28,37 +38,25 @@ pub(super) fn check(
     if layer.api.license_path.as_ref().is_some_and(|path| !path.is_empty()) {
         warnings.push("license_path has no effect: this agent needs no licence".to_owned());
     }
-    let snapshot = layer.snapshot;
-    let schedule = timing::schedule(&snapshot, mistakes);
-    let keep = timing::policy(&snapshot, mistakes, &mut warnings);
-    let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
+    let schedule = timing::schedule(&layer.snapshot, mistakes);
+    let keep = timing::policy(&layer.keep, mistakes, &mut warnings);
+    let mut snapshot = SnapshotLayer::defaults();
+    snapshot.overlay(layer.snapshot);
+    let service = snapshot.service.unwrap_or_default();
     if service.is_empty() {
         mistakes.add("snapshot.service: name is empty");
     }
-    let lock_key = snapshot.lock_key.unwrap_or_else(|| "consul-snapshot/lock".to_owned());
-    if lock_key.is_empty() {
-        mistakes.add("snapshot.lock_key: key is empty");
-    } else if lock_key.starts_with('/') {
-        mistakes.add("snapshot.lock_key: keys must not start with a slash");
-    }
-    let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    let lock_key = lock_key(snapshot.lock_key.unwrap_or_default(), mistakes);
+    let deregister_after = snapshot.deregister_after.unwrap_or_default();
     if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
         warnings.push("snapshot.deregister_after: Consul waits at least a minute".to_owned());
     }
-    let max_failures = snapshot.max_failures.unwrap_or(3);
+    let max_failures = snapshot.max_failures.unwrap_or_default();
     if max_failures == 0 {
         mistakes.add("snapshot.max_failures: must be at least 1");
     }
-    let alert_shrink = alert_shrink(snapshot.alert_shrink, mistakes);
-    let metrics = said(snapshot.metrics).and_then(|address| match address.parse() {
-        Ok(address) => Some(address),
-        Err(_) => {
-            mistakes.add(format!(
-                "snapshot.metrics: {address:?} is not an address and port such as 127.0.0.1:9107"
-            ));
-            None
-        }
-    });
+    let alert_shrink = snapshot.alert_shrink.and_then(|percent| shrink(percent, mistakes));
+    let metrics = said(snapshot.metrics).and_then(|address| address_of(&address, mistakes));
     if schedule.is_none() && metrics.is_some() {
         warnings.push("snapshot.metrics has no effect when a single snapshot is taken".to_owned());
     }
@@ -76,10 +74,10 @@ pub(super) fn check(
             "login: the token from the login is used instead of the configured one".to_owned(),
         );
     }
-    let places = (layer.s3, layer.azure, layer.google, layer.local);
-    let destinations = destinations(places, environment, mistakes, &mut warnings);
+    let layers = (layer.local, layer.s3, layer.azure, layer.google);
+    let destinations = destinations(layers, environment, mistakes, &mut warnings);
     check_destinations(&destinations, alert_shrink, environment, mistakes);
-    let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
+    let client = client(flags, layer.api, layer.consistency.stale, environment, mistakes)?;
     let settings = Settings {
         client,
         login,
@@ -99,23 +97,46 @@ pub(super) fn check(
     Some(Checked { settings, warnings })
 }
 
-fn alert_shrink(percent: Option<u64>, mistakes: &mut Mistakes) -> Option<u8> {
-    let percent = percent?;
-    let valid = u8::try_from(percent).ok().filter(|percent| (1..=99).contains(percent));
-    if valid.is_none() {
-        mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+fn lock_key(key: String, mistakes: &mut Mistakes) -> String {
+    if key.is_empty() {
+        mistakes.add("snapshot.lock_key: key is empty");
+    } else if key.starts_with('/') {
+        mistakes.add("snapshot.lock_key: keys must not start with a slash");
     }
-    valid
+    key
 }
 
-/// Where snapshots go, in the order in which kinds of destinations are documented.
+fn shrink(percent: u64, mistakes: &mut Mistakes) -> Option<u8> {
+    match u8::try_from(percent) {
+        Ok(percent @ 1..=99) => Some(percent),
+        _ => {
+            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+            None
+        }
+    }
+}
+
+fn address_of(address: &str, mistakes: &mut Mistakes) -> Option<SocketAddr> {
+    let parsed = address.parse();
+    if parsed.is_err() {
+        mistakes.add(format!(
+            "snapshot.metrics: {address:?} is not an address and port such as 127.0.0.1:9107"
+        ));
+    }
+    parsed.ok()
+}
+
+/// The destinations of each kind.
+type DestinationLayers = (
+    Option<Vec<LocalLayer>>,
+    Option<Vec<S3Layer>>,
+    Option<Vec<AzureLayer>>,
+    Option<Vec<GoogleLayer>>,
+);
+
+/// Where snapshots go, kind by kind.
 fn destinations(
-    (s3, azure, google, folders): (
-        Option<Vec<S3Layer>>,
-        Option<Vec<AzureLayer>>,
-        Option<Vec<GoogleLayer>>,
-        Option<Vec<LocalLayer>>,
-    ),
+    (folders, s3, azure, google): DestinationLayers,
     environment: &Environment,
     mistakes: &mut Mistakes,
     warnings: &mut Vec<String>,
@@ -183,24 +204,20 @@ fn check_destinations(
 }
 
 fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facility>) {
-    let level = match said(layer.level) {
-        None => Some(Level::Info),
-        Some(name) => {
-            name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok()
-        }
-    };
-    let facility = said(layer.syslog_facility).unwrap_or_else(|| "LOCAL0".to_owned());
-    let facility = facility
-        .parse()
-        .map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}")))
-        .ok();
-    (level, facility.filter(|_| layer.enable_syslog.unwrap_or(false)))
+    let mut log = LogLayer::defaults();
+    log.overlay(layer.said());
+    let level = log.level.unwrap_or_default().parse();
+    let level = level.map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok();
+    let facility = log.syslog_facility.unwrap_or_default().parse();
+    let facility =
+        facility.map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}"))).ok();
+    (level, facility.filter(|_| log.enable_syslog == Some(true)))
 }
 
 fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
-    let token = layer.bearer_token.filter(|token| !token.is_empty());
-    let file = said(layer.bearer_token_file);
-    let Some(method) = said(layer.auth_method) else {
+    let layer = layer.said();
+    let (token, file) = (layer.bearer_token, layer.bearer_token_file);
+    let Some(method) = layer.auth_method else {
         if token.is_some() || file.is_some() {
             mistakes.add("login: a bearer token has no effect without auth_method");
         }
@@ -232,20 +249,21 @@ fn client(
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<ClientOptions> {
-    let path = |path: Option<String>| said(path).map(PathBuf::from);
+    let api = api.said();
+    let path = |path: Option<String>| path.map(PathBuf::from);
     let file = ClientOptions {
-        http_addr: said(api.http_addr),
-        token: api.token.filter(|token| !token.is_empty()),
+        http_addr: api.http_addr,
+        token: api.token,
         token_file: path(api.token_file),
         ca_file: path(api.ca_file),
         ca_path: path(api.ca_path),
         client_cert: path(api.cert_file),
         client_key: path(api.key_file),
-        tls_server_name: said(api.tls_server_name),
-        datacenter: said(api.datacenter),
+        tls_server_name: api.tls_server_name,
+        datacenter: api.datacenter,
         stale,
-        namespace: said(api.namespace),
-        partition: said(api.partition),
+        namespace: api.namespace,
+        partition: api.partition,
         ..ClientOptions::default()
     };
     let options = ClientOptions::from_env(|name| environment.value(name))

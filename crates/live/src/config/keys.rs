@@ -28,28 +28,75 @@ pub(crate) struct Keys<'a> {
 pub(crate) trait FromConfig: Sized {
     /// The expected type, for messages.
     const EXPECTED: &'static str;
+    /// What kind of value it is.
+    const KIND: ValueKind;
     /// Parses it; the error text adds details to [`EXPECTED`](Self::EXPECTED), if any.
     fn from_config(value: &Value) -> Result<Self, Option<String>>;
+
+    /// Reads a default; `None` if there is none.
+    fn from_text(text: &str) -> Option<Self> {
+        let value = match Self::KIND {
+            _ if text.is_empty() => return None,
+            ValueKind::Bool | ValueKind::Number => serde_json::from_str(text).ok()?,
+            ValueKind::Text | ValueKind::Secret | ValueKind::Duration | ValueKind::Texts => {
+                text.into()
+            }
+        };
+        Self::from_config(&value).ok()
+    }
+
+    /// Whether it says something; an empty text is as if it were not there.
+    fn says_something(&self) -> bool {
+        true
+    }
+}
+
+/// The kinds of values there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A text.
+    Text,
+    /// A text that nobody else should see.
+    Secret,
+    /// True or false.
+    Bool,
+    /// A number of 0 or more.
+    Number,
+    /// A duration, such as `1h`.
+    Duration,
+    /// Texts by name.
+    Texts,
 }
 
 impl FromConfig for String {
     const EXPECTED: &'static str = "a string";
+    const KIND: ValueKind = ValueKind::Text;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Into::into).ok_or(None)
+    }
+
+    fn says_something(&self) -> bool {
+        !self.is_empty()
     }
 }
 
 impl FromConfig for Secret {
     const EXPECTED: &'static str = "a string";
+    const KIND: ValueKind = ValueKind::Secret;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Self::new).ok_or(None)
+    }
+
+    fn says_something(&self) -> bool {
+        !self.is_empty()
     }
 }
 
 impl FromConfig for bool {
     const EXPECTED: &'static str = "true or false";
+    const KIND: ValueKind = ValueKind::Bool;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_bool().ok_or(None)
@@ -58,6 +105,7 @@ impl FromConfig for bool {
 
 impl FromConfig for u64 {
     const EXPECTED: &'static str = "a number of 0 or more";
+    const KIND: ValueKind = ValueKind::Number;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_u64().ok_or(None)
@@ -66,6 +114,7 @@ impl FromConfig for u64 {
 
 impl FromConfig for Duration {
     const EXPECTED: &'static str = "a duration as a string, such as \"1h\"";
+    const KIND: ValueKind = ValueKind::Duration;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         match value {
@@ -79,6 +128,7 @@ impl FromConfig for Duration {
 
 impl FromConfig for BTreeMap<String, String> {
     const EXPECTED: &'static str = "an object of strings";
+    const KIND: ValueKind = ValueKind::Texts;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         let object = value.as_object().ok_or(None)?;

@@ -5,26 +5,26 @@
 
 mod check;
 mod destination;
-mod environment;
 mod files;
 mod keys;
 mod layer;
-mod settings;
 mod timing;
 
-pub use destination::{
-    AzureCloud, AzureSettings, DestinationSettings, GoogleSettings, RoleSettings, S3Encryption,
-    S3Settings,
-};
-pub use environment::Environment;
+pub use check::Checked;
 pub use files::ConfigPath;
+pub use keys::ValueKind;
 pub use layer::{
-    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
-    SnapshotLayer,
+    ApiLayer, AzureLayer, CLUSTER, ConsistencyLayer, GoogleLayer, KeepLayer, Layer, LocalLayer,
+    LogLayer, LoginLayer, S3Layer, Setting, SnapshotLayer, settings,
 };
-pub use settings::{Bearer, Checked, ConfigError, LoginSettings, Settings};
 
 use crate::client::ClientOptions;
+use crate::settings::Environment;
+
+/// All errors of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid configuration:\n  {}", .0.join("\n  "))]
+pub struct ConfigError(pub Vec<String>);
 
 /// Merges files and flags and checks the result. Files are read in the given order, and later ones
 /// override earlier ones. Flags override files, and files override environment variables. `client`

@@ -16,7 +16,7 @@ pub use remove::{Outcome, Review, Rules, Verdict, apply};
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DestinationSettings, Environment};
+    use crate::settings::{DestinationSettings, Environment};
     use crate::sidecar::{Shrunk, Sidecar};
     use crate::store::{Lease, SnapshotId, Store, sidecar_name};
     use jiff::Timestamp;

@@ -1,7 +1,9 @@
 //! Locations on the command line: a folder, or the URL of a bucket.
 
 use super::{Store, StoreError};
-use crate::config::{AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings};
+use crate::settings::{
+    AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings,
+};
 use std::path::PathBuf;
 
 /// A location.

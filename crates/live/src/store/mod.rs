@@ -23,7 +23,7 @@ pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
 pub use stored::Stored;
 
-use crate::config::{DestinationSettings, Environment};
+use crate::settings::{DestinationSettings, Environment};
 use local::Folder;
 use object_store::ObjectStore;
 use remote::Bucket;

@@ -1,7 +1,7 @@
 //! A stored object as a stream of bytes for synchronous code.
 
 use super::{Location, Place, Store, StoreError};
-use crate::config::Environment;
+use crate::settings::Environment;
 use bytes::Bytes;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

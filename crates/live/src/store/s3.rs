@@ -4,7 +4,7 @@ use super::StoreError;
 use super::patience::PatientConnector;
 use super::s3_profile::{ENDPOINTS, Profile};
 use super::wire::{client_options, is_option, retries};
-use crate::config::{Environment, RoleSettings, S3Encryption, S3Settings};
+use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use std::net::IpAddr;
 

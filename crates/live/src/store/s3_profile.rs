@@ -1,7 +1,7 @@
 //! The credential and config files of AWS's own tools.
 
 use crate::client::Secret;
-use crate::config::Environment;
+use crate::settings::Environment;
 use std::fs;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::client::use_ring;
-use crate::config::Environment;
+use crate::settings::Environment;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use std::time::Duration;
 

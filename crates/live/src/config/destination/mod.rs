@@ -4,69 +4,11 @@ mod azure;
 mod s3;
 
 pub(super) use azure::check as azure;
-pub use azure::{AzureCloud, AzureSettings};
 pub(super) use s3::check as s3;
-pub use s3::{RoleSettings, S3Encryption, S3Settings};
 
 use super::keys::Mistakes;
 use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
-use crate::client::Secret;
-use std::path::PathBuf;
-
-/// A destination.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DestinationSettings {
-    /// A folder.
-    Local(PathBuf),
-    /// A bucket of S3 or a compatible store.
-    S3(Box<S3Settings>),
-    /// A container of Azure Blob Storage.
-    Azure(Box<AzureSettings>),
-    /// A bucket of Google Cloud Storage.
-    Google(GoogleSettings),
-}
-
-impl DestinationSettings {
-    /// Its name in messages: a path or a URL, without secrets.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Local(path) => path.display().to_string(),
-            Self::S3(s3) => {
-                url("s3", &s3.bucket, s3.static_name.as_deref().unwrap_or(&s3.key_prefix))
-            }
-            Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
-            Self::Google(google) => url("gs", &google.bucket, &google.prefix),
-        }
-    }
-
-    /// The fixed name of all snapshots there, if configured; without the part before its last
-    /// slash.
-    #[must_use]
-    pub fn static_file_name(&self) -> Option<&str> {
-        let Self::S3(s3) = self else { return None };
-        let key = s3.static_name.as_deref()?;
-        Some(key.rsplit_once('/').map_or(key, |(_, name)| name))
-    }
-}
-
-fn url(scheme: &str, place: &str, prefix: &str) -> String {
-    let prefix = prefix.trim_matches('/');
-    if prefix.is_empty() {
-        format!("{scheme}://{place}")
-    } else {
-        format!("{scheme}://{place}/{prefix}")
-    }
-}
-
-/// A bucket of Google Cloud Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GoogleSettings {
-    /// The bucket.
-    pub bucket: String,
-    /// Prefix of object names.
-    pub prefix: String,
-}
+use crate::settings::GoogleSettings;
 
 /// Applies flags over files. Flags concern one destination of each kind: the one in the files, or a
 /// new one if there is none.
@@ -123,7 +65,7 @@ fn bucket_name(
         mistakes.add(format!("{key}: {name:?} is a URL; use only the name, without the scheme"));
     } else if name.contains('/') {
         let where_to = prefix.map_or_else(
-            || "; snapshots go to its top level level level level level".to_owned(),
+            || "; snapshots go to its top level".to_owned(),
             |prefix| format!("; put the part after the slash into {prefix}"),
         );
         mistakes.add(format!("{key}: {name:?} has a slash, which names cannot have{where_to}"));
@@ -133,14 +75,9 @@ fn bucket_name(
     }
 }
 
-/// A non-empty secret.
-fn kept(secret: Option<Secret>) -> Option<Secret> {
-    secret.filter(|secret| !secret.is_empty())
-}
-
 /// Checks one entry of `google_storage`; `None` if it is empty.
 pub(super) fn google(layer: GoogleLayer, mistakes: &mut Mistakes) -> Option<GoogleSettings> {
-    let bucket = said(layer.bucket)?;
+    let bucket = layer.said().bucket?;
     let fits =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
     bucket_name(&bucket, "google_storage: bucket", None, fits, mistakes);

@@ -1,4 +1,4 @@
-//! The settings an agent works by.
+//! What an agent works by.
 
 use super::destination::DestinationSettings;
 use crate::client::{ClientOptions, Secret};
@@ -43,6 +43,14 @@ pub struct Settings {
     pub destinations: Vec<DestinationSettings>,
 }
 
+impl Settings {
+    /// The longest time between two snapshots; nothing for a single one.
+    #[must_use]
+    pub fn longest_pause(&self) -> Duration {
+        self.schedule.as_ref().map(Schedule::longest_pause).unwrap_or_default()
+    }
+}
+
 /// A login for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginSettings {
@@ -61,26 +69,4 @@ pub enum Bearer {
     Token(Secret),
     /// A file, read again for each login.
     File(PathBuf),
-}
-
-/// Settings with warnings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Checked {
-    /// The settings.
-    pub settings: Settings,
-    /// The warnings, a sentence each.
-    pub warnings: Vec<String>,
-}
-
-/// All errors of a configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("invalid configuration:\n  {}", .0.join("\n  "))]
-pub struct ConfigError(pub Vec<String>);
-
-impl Settings {
-    /// The longest time between two snapshots; nothing for a single one.
-    #[must_use]
-    pub fn longest_pause(&self) -> Duration {
-        self.schedule.as_ref().map(Schedule::longest_pause).unwrap_or_default()
-    }
 }

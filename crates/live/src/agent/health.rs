@@ -1,4 +1,4 @@
-//! The state of an agent: the status of its checks, and what it leaves to the next leader.
+//! The health an agent shows: what its checks say, and what it leaves to the agent that leads next.
 
 use super::failure::Failure;
 use super::take::{Attempt, Taken};
@@ -29,16 +29,16 @@ impl Saving {
 
 /// The status of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
+pub(super) struct Health {
     /// Whether this agent leads.
     pub(super) leads: bool,
     /// Status of the check for snapshots; `None` if this agent has none.
     pub(super) check: Option<(CheckStatus, String)>,
 }
 
-impl Standing {
-    /// Leadership was obtained from an agent in this state. While every snapshot fails, whoever
-    /// leads, the check reports it until one succeeds.
+impl Health {
+    /// Leadership was obtained from somebody for whom it went like that. While every snapshot fails,
+    /// whoever leads, the check says so until one succeeds.
     pub(super) fn begins(&mut self, inherited: Option<Saving>) {
         self.leads = true;
         let is_failing = self.is_failing() || inherited == Some(Saving::Failing);
