@@ -41,7 +41,7 @@ const SERVERS_OWN: &[&str] =
 
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
-    /// Each on a line, with its kind.
+    /// One line each, with the kind.
     lines: Vec<(KindId, Vec<u8>)>,
     size: usize,
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 
 #[derive(Debug)]
 pub(crate) struct Lines {
-    /// By the kind's number.
+    /// Indexed by kind.
     of_kind: Vec<Vec<u8>>,
     json: JsonText,
 }
@@ -65,8 +65,8 @@ impl Part for Lines {
     }
 }
 
-/// The content of the last column: the object, or the fields without a column, if there are any, of a kind whose
-/// columns show the others whole.
+/// The content of the last column: the object. If columns show some fields completely: the other
+/// fields, if any.
 pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
     use snapscope_objects::json::Sink as _;
     let in_columns = row.kind.traits.in_columns;
@@ -96,7 +96,7 @@ pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
 
 #[derive(Debug)]
 pub(crate) struct Csv {
-    /// By the kind's number; none for kinds that are not exported.
+    /// Indexed by kind; `None` for kinds that are not exported.
     files: Vec<Option<WriteBehind>>,
 }
 

@@ -77,7 +77,7 @@ impl<P: Part> Work<P> {
     }
 }
 
-/// Makes parts of a format out of rows.
+/// Turns rows into parts of a format.
 struct Parts<'s, P> {
     selections: &'s [Selection],
     parts: PhantomData<fn() -> P>,

@@ -1,4 +1,4 @@
-//! Where exports stand.
+//! Targets of exports.
 
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

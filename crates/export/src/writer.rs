@@ -60,7 +60,7 @@ pub(crate) struct Ending {
     pub(crate) damage: Vec<String>,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub(crate) taken_ms: Option<i64>,
-    /// The kinds of which all objects were given to the writer.
+    /// The kinds whose objects are complete.
     pub(crate) whole: Vec<KindId>,
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with a gzip file, and exactly where.
+//! Errors of gzip files, with exact positions.
 
 use std::fmt;
 use std::io;
@@ -79,8 +79,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the next call reads on after this error: only the checksums of a member are so,
-    /// because the place of the next member is known all the same.
+    /// Whether the next call continues after this error. This holds only for the checksums of a
+    /// member, since the position of the next member is known.
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
         matches!(self, Self::Checksum { .. } | Self::Length { .. })

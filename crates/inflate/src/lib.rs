@@ -10,7 +10,7 @@
 //! encoder.write_all(b"all the same, all the same")?;
 //! let compressed = encoder.finish()?;
 //!
-//! // A `File` serves as well as bytes in memory: whatever is `ReadAt`.
+//! // A `File` serves as well as bytes in memory: anything that is `ReadAt`.
 //! let mut reader = ParallelGunzip::new(Arc::new(compressed), &Options::default())?;
 //! let mut text = String::new();
 //! reader.read_to_string(&mut text)?;
@@ -52,7 +52,7 @@
 //! | `finder` | guesses where a block begins |
 //! | `scheduler` | which thread decodes which segment |
 //! | `replay` | tokens into bytes |
-//! | `resume` | decoding on behind damage, without the bytes before |
+//! | `resume` | decoding on after damage, without the bytes before |
 //! | `hashing` | SHA-256 of the output, between the turns of the inner loop |
 //! | `reader` | members in order, checks, errors: the interface |
 //!

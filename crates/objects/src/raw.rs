@@ -65,7 +65,7 @@ pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result
     Ok(())
 }
 
-/// Whether a map can be shown as an object: all its keys are text, and no two the same.
+/// Whether a map can be shown as an object: all its keys are text and distinct.
 fn is_object(bytes: &[u8], entries: Entries<'_>) -> bool {
     let mut keys = Vec::new();
     let plain = entries.into_iter().flatten().all(|(key, _)| match key {

@@ -17,17 +17,17 @@ pub struct Shape {
     pub name: &'static str,
     /// Writes its records: `size` records, or one with `size` parts.
     records: fn(u64, &mut Take<'_>) -> io::Result<()>,
-    /// What becomes of each record's bytes.
+    /// The change to each record's bytes.
     damage: Damage,
 }
 
-/// What becomes of the bytes of records.
+/// The change to the bytes of records.
 #[derive(Debug, Clone, Copy)]
 enum Damage {
     None,
-    /// The last bytes of each are missing.
+    /// The last bytes of each record are missing.
     Cut,
-    /// Behind so many records is a byte that is none.
+    /// After this number of records comes an invalid byte.
     Broken(u64),
 }
 
@@ -218,7 +218,7 @@ fn sources(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(config::wrap("service-intentions", &entry))
 }
 
-/// A token that links as many policies, all of which exist.
+/// A token that links this number of existing policies.
 fn links(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let ids: Vec<String> = (0..n).map(|at| uuid(at + 10)).collect();
     let links: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "policy")).collect();
@@ -227,7 +227,7 @@ fn links(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     ids.iter().try_for_each(|id| take(acl::policy(VERSION, id, id, rules, 5)))
 }
 
-/// One instance with as many tags and keys of metadata.
+/// One instance with this number of tags and metadata keys.
 fn tags(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let node = Node::new("node", &uuid(1), 5);
     let mut record = node.service_record(VERSION, &Service::new("web", "web", 5));
@@ -242,7 +242,7 @@ fn tags(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(record)
 }
 
-/// One name with ever other IDs.
+/// One name with changing IDs.
 fn nodes(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| take(Node::new("node", &uuid(at), at + 1).record(VERSION)))
 }
@@ -253,7 +253,7 @@ fn services(n: u64, take: &mut Take<'_>) -> io::Result<()> {
         .try_for_each(|at| take(node.service_record(VERSION, &Service::new("web", "web", at + 1))))
 }
 
-/// Settings as deep as the size says, written by hand: as a value it would be too deep to be encoded.
+/// Settings of this depth, encoded by hand: a value would be too deep for the encoder.
 fn nested(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let mut entry = vec![0x85];
     Val::from("Config").encode(&mut entry);
@@ -291,14 +291,14 @@ fn secrets(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(kv::entry("app/secrets", &value, 0, 5))
 }
 
-/// Records of which the values claim to be a mebibyte long, and are a few bytes.
+/// Records whose values claim to be a mebibyte long but have a few bytes.
 fn lies(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let mut lie = kv::entry("app/key", "", 0, 5).bytes();
-    // The last field but one byte of an empty value.
+    // The last field except for one byte of an empty value.
     let value = lie.windows(6).position(|w| w == b"\xa5Value").map_or(0, |at| at + 6);
     lie.truncate(value);
     lie.extend_from_slice(b"\xdb\x00\x10\x00\x00abcdefgh");
     let lies = lie.repeat(usize::try_from(n).unwrap_or(0));
-    // Whatever begins a record is none of the types, so that nothing of it is whole.
+    // Every record starts with an invalid type, so that no part of it can be read.
     take(Record::new(0xc1, Val::Raw(lies)))
 }

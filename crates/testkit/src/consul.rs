@@ -324,7 +324,7 @@ impl ConsulServer {
     }
 
     /// Restores a snapshot and waits until the server leads again. The server itself may be missing from the
-    /// restored catalog for up to a minute, until it registers anew.
+    /// restored catalog for up to a minute, until it registers again.
     ///
     /// # Errors
     /// When the server refuses the snapshot, saying why, or does not come back.

@@ -27,7 +27,7 @@ pub struct SnapshotSpec {
     pub last_index: u64,
     /// The records, in the order they will be written.
     pub records: Vec<Record>,
-    /// Bytes written behind the last record, as damage or as hand-made records.
+    /// Bytes written after the last record, as damage or as hand-made records.
     pub tail: Vec<u8>,
 }
 
@@ -72,7 +72,7 @@ impl SnapshotSpec {
         out
     }
 
-    /// Where each record begins in [`state`](Self::state), and behind them where the last one ends.
+    /// Where each record begins in [`state`](Self::state), and after them where the last one ends.
     #[must_use]
     pub fn offsets(&self) -> Vec<usize> {
         let mut at = header(self.last_index).len();
@@ -96,7 +96,7 @@ impl SnapshotSpec {
         self.archive().snap()
     }
 
-    /// Writes `<dir>/<id>/{meta.json,state.bin}`, as in a server's `raft/snapshots`, and gives that folder's path.
+    /// Writes `<dir>/<id>/{meta.json,state.bin}`, as in a server's `raft/snapshots`, and returns that folder's path.
     ///
     /// # Errors
     /// When a file can't be written.

@@ -43,7 +43,7 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// Unknown resource; names are lower case.
-    #[error("there is no resource {0:?}; expected is one of {known}", known = Resource::words())]
+    #[error("unknown resource {0:?}; expected one of {known}", known = Resource::words())]
     Resource(String),
     /// Unknown access.
     #[error("unknown access {access:?}; expected read or write, or for keys list or write-prefix")]

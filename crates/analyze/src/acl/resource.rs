@@ -1,11 +1,11 @@
-//! The one list of resources that questions are about.
+//! The list of resources in questions.
 
 use super::version::{IDENTITY, INTENTIONS, MESH, NODE_RULES, PEERING, ServerVersion};
 use snapscope_decode::VersionRange;
 use std::fmt;
 
-/// A row: what it is, the variant, its name in questions, whether there is one or each has a name, and the
-/// versions that know it.
+/// A row: documentation, the variant, its name in questions, whether there is only one or each has
+/// a name, and the versions that support it.
 macro_rules! resources {
     ($($(#[$doc:meta])* $resource:ident $word:literal $count:ident $versions:expr;)*) => {
         /// A resource, named as in `/v1/internal/acl/authorize`.
@@ -34,7 +34,7 @@ macro_rules! resources {
                 }
             }
 
-            /// The versions whose servers know it.
+            /// The versions that support it.
             #[must_use]
             pub const fn versions(self) -> VersionRange {
                 match self {
@@ -85,7 +85,7 @@ impl Resource {
         self.versions().contains(version)
     }
 
-    /// The names of all of them, with commas between them.
+    /// All names, separated by commas.
     pub(super) fn words() -> String {
         Self::ALL.iter().map(|resource| resource.word()).collect::<Vec<_>>().join(", ")
     }

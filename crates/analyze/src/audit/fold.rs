@@ -137,7 +137,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Looks for secrets. The records of the catalog were read already.
+    /// Looks for secrets. Records of the catalog were already checked.
     fn scan(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (number, options, out) = (frame.number, &self.options, &mut self.findings);
         match record {
@@ -150,7 +150,7 @@ impl Audit {
         }
     }
 
-    /// Looks for secrets in all texts of a record, some fields aside.
+    /// Looks for secrets in all texts of a record, except in some fields.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {
@@ -227,7 +227,7 @@ impl Audit {
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
-/// Fields of an auth method that have a rule of their own.
+/// Fields of an auth method with their own rule.
 const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.

@@ -315,7 +315,7 @@ rules! {
         fix "Write traffic permissions for it, its namespace or its partition."
         see "https://developer.hashicorp.com/consul/docs/connect/security";
     MESH012 Low "Traffic permissions for a workload identity that does not exist"
-        why "They have no effect until a workload identity of that name is created, and then at once."
+        why "They take effect as soon as a workload identity of that name is created."
         fix "Delete them, or correct the name."
         see "https://developer.hashicorp.com/consul/docs/connect/security";
 
@@ -434,7 +434,7 @@ rules! {
         why "Only that version restricts keys to letters, digits and ,_./-?&=, and refuses two dots in a row."
         fix "Skip that version when upgrading."
         see "https://github.com/hashicorp/consul/issues/22822";
-    OPS016 Medium "Cluster that HCP may write to"
+    OPS016 Medium "Cluster with write access for HCP"
         why "Anyone with access to it in the HashiCorp Cloud Platform can change the cluster."
         fix "Link it with read-only access, unless it is managed from there."
         see "https://developer.hashicorp.com/hcp/docs/consul";

@@ -62,7 +62,7 @@ impl Comparer {
     }
 }
 
-/// Whether objects of a kind are keys themselves: all their texts are the key, its value and an ID.
+/// Whether objects of a kind are keys, so that their only texts are key, value and an ID.
 fn is_key(kind: &ObjectKind) -> bool {
     kind.traits.keyed && kind.object.is_some()
 }

@@ -1,4 +1,4 @@
-//! What comes of a comparison.
+//! Results of a comparison.
 
 use crate::about::ClusterFacts;
 use crate::compare::{Change, Class};

@@ -67,7 +67,7 @@ static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
     (0..=u8::MAX).map(|number| of(Kind(number))).collect()
 });
 
-/// Whether a record is a key as nearly all records are, in which the table's rows find nothing.
+/// Whether a record is an ordinary key, which no row of the table can match.
 fn is_ordinary(record: &Record<'_>) -> bool {
     matches!(record, Record::Kv(kv)
         if !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session.0)))
@@ -320,7 +320,7 @@ mod tests {
     use super::super::Form;
     use super::*;
 
-    /// What is said of keys in two places is the same.
+    /// The two statements about keys agree.
     #[test]
     fn an_ordinary_key_is_one_that_the_table_passes() {
         let rows: Vec<_> = RequiredField::of(Kind::KVS).map(|row| (row.name(), row.form)).collect();

@@ -150,14 +150,14 @@ structures! {
         "delete it and take a new snapshot"
         "agent/consul/state/config_entry.go: table config-entries, index id";
     CONFIG_NULL "config-null"
-        "proxy-defaults entry with a null in its Config, at which servers panic"
-        "proxy-defaults entries with a null in their Config, at which servers panic"
+        "proxy-defaults entry with a null in its Config, which makes servers panic"
+        "proxy-defaults entries with a null in their Config, which makes servers panic"
         VersionRange::since(1, 5).until_version(ServerVersion::new(1, 15, 3)), except NULLS_FIXED,
         "write the entry without the null and take a new snapshot, or upgrade the servers to 1.15.3"
         "GH-17048, GH-17051, GH-17052, GH-17053: lib/map_walker.go, called by agent/structs/config_entry.go";
     CONFIG_NULL_IN_LIST "config-null-in-list"
-        "proxy-defaults entry with a null in a list of its Config, at which servers panic"
-        "proxy-defaults entries with a null in a list of their Config, at which servers panic"
+        "proxy-defaults entry with a null in a list of its Config, which makes servers panic"
+        "proxy-defaults entries with a null in a list of their Config, which makes servers panic"
         VersionRange::since(1, 5),
         "write the entry without the null and take a new snapshot"
         "lib/map_walker.go: SliceElem, called by agent/structs/config_entry.go";

@@ -193,7 +193,7 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
     }
 }
 
-/// A key that was encoded with all that is around it.
+/// A key that was encoded together with its surroundings.
 fn in_base64(text: &[u8], start: usize) -> Option<Hit> {
     let (end, inner) = wrapped::run_at(text, start)?;
     let mut hit = if inner.starts_with(b"-----BEGIN ") {

@@ -114,7 +114,7 @@ impl Verify {
             Ok(record) => record,
             Err(e) => return self.unread(frame, e),
         };
-        // A registration with what is in it is large: others do without room for it.
+        // A decoded registration is large, so other records should not reserve space for it.
         match &record {
             Record::Register(register) => match Registration::read(*register) {
                 Ok(registration) => self.look_at(frame, &record, Some(&registration)),
@@ -124,13 +124,13 @@ impl Verify {
         }
     }
 
-    /// A record that could not be read still has its place.
+    /// An unreadable record still has a position.
     fn unread(&mut self, frame: &Frame<'_>, e: FieldError) -> Result<(), FieldError> {
         self.order.record(frame, &[], &mut self.found);
         Err(e)
     }
 
-    /// Checks a record that was read.
+    /// Checks a decoded record.
     fn look_at(
         &mut self,
         frame: &Frame<'_>,

@@ -1,4 +1,4 @@
-//! What is said when reading has ended: what was promised held against what was read.
+//! Checks after the end of the file: compares declared with actual sizes and hashes.
 
 use super::closing::{Closing, StoppedAt};
 use super::reading::{Blocks, Early, Layer};

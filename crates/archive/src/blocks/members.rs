@@ -1,4 +1,4 @@
-//! Archives: their members, one after the other.
+//! The members of an archive, in order.
 
 use super::member::{OpenMember, Role};
 use super::reading::Blocks;

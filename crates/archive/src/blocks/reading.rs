@@ -1,4 +1,4 @@
-//! The reading itself: from pieces of a file to blocks of records.
+//! Turns pieces of a file into blocks of records.
 
 use super::hashing::{Hashing, StateHash, Stretch};
 use super::member::OpenMember;

@@ -190,7 +190,7 @@ pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {
     }
 }
 
-/// What comes before the records, as it was.
+/// The bytes before the records, unchanged.
 pub(crate) fn header(closing: &Closing) -> Vec<u8> {
     match &closing.header {
         Some(header) => header.bytes.clone(),

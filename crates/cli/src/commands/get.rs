@@ -62,7 +62,7 @@ struct Hit {
 /// Maximum number of objects named when several match.
 const NAMED: usize = 10;
 
-/// How well an object matches. Its ID and its other names count the same.
+/// How well an object matches. Its ID and its other names are equal.
 fn fit(question: &Question, row: &Row) -> Option<Fit> {
     Some(match question.fit(row)? {
         Fit::Id | Fit::Name => Fit::Name,

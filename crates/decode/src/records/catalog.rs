@@ -157,15 +157,15 @@ wire_struct! {
     }
 }
 
-/// What the ids of imported objects begin with: `peer:NAME/`; nothing for the cluster's own.
+/// The prefix of the IDs of imported objects: `peer:NAME/`; empty for local objects.
 #[must_use]
 pub fn peer_prefix(peer: &[u8]) -> Vec<u8> {
     if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() }
 }
 
 impl RegisterRef<'_> {
-    /// Returns the id of the node, or of a service or check of it: `NODE/ID`, after the peer's name if
-    /// they were imported.
+    /// Returns the ID of the node, or of one of its services or checks: `NODE/ID`, after the peer's
+    /// prefix if they were imported.
     #[must_use]
     pub fn called(&self, part: &[u8]) -> Vec<u8> {
         let slash: &[u8] = if part.is_empty() { b"" } else { b"/" };

@@ -1,4 +1,4 @@
-//! What is wrong with a field.
+//! Errors of fields.
 
 use crate::wire::{Value, WireError};
 use std::fmt;
@@ -14,7 +14,7 @@ pub struct FieldError {
     pub found: Mismatch,
 }
 
-/// What is wrong with a field.
+/// Errors of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mismatch {

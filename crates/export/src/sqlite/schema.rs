@@ -107,7 +107,7 @@ pub(crate) fn settle() -> String {
     out
 }
 
-/// Columns that lead to other tables, each with its table.
+/// Columns that refer to other tables, with those tables.
 fn references() -> impl Iterator<Item = (&'static Table, &'static str, &'static Reference)> {
     TABLES.iter().flat_map(|table| {
         table.columns.iter().filter_map(move |column| match column.holds {

@@ -26,7 +26,7 @@ pub(crate) enum Holds {
     Id,
     /// A column of the kind's table in `list`.
     Shown(&'static Column),
-    /// The bytes of this field, which users put there.
+    /// The bytes of this field, which users set.
     Value(&'static str),
     /// A reference to an object of another kind.
     Reference(&'static Reference),

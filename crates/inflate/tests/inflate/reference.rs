@@ -8,7 +8,7 @@ pub struct Outcome {
     pub members: u64,
     /// Kind and bit of the first error.
     pub error: Option<(ErrorKind, u64)>,
-    /// Offset of bytes behind the last member that begin no other.
+    /// Offset of bytes after the last member that begin no other.
     pub trailing: Option<u64>,
 }
 

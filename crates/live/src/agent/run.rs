@@ -1,4 +1,4 @@
-//! What is to run, and why it ended.
+//! An agent to run, and the errors that end it.
 
 use super::failure::Failure;
 use crate::config::{Checked, ConfigError};

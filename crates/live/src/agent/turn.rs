@@ -1,4 +1,4 @@
-//! One snapshot of the cluster, and which destinations have it.
+//! One snapshot of the cluster, and the destinations that have it.
 
 use super::context::Context;
 use super::download::Downloaded;

@@ -98,7 +98,7 @@ impl Parcel {
         let options = OpenOptions { progress: None, ..options.clone() };
         let packing = Packing::open(source.clone(), &options);
         let packing = packing.map_err(|e| io(io::Error::other(e)))?;
-        // It goes over the wire once and is thrown away: fast counts more than small.
+        // It is sent once and discarded, so speed matters more than size.
         let level = Level::new(1).unwrap_or_default();
         let how = WriteOptions { level, ..WriteOptions::default() };
         let file = tempfile::tempfile().map_err(io)?;

@@ -1,4 +1,4 @@
-//! What is stored.
+//! Stored snapshots.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! The small parts of expressions: selectors, and the values they are compared with.
+//! Parses selectors and values.
 
 use super::expr::{Selector, Span};
 use super::go_string::unquote;

@@ -1,4 +1,4 @@
-//! Ids made of fields.
+//! IDs composed of fields.
 
 use super::declare::text;
 use crate::value::{Json, Node};

@@ -38,7 +38,7 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
             field: "Sources",
             of: |entry| text(entry, "Kind") == b"service-intentions",
         }),
-        // To look a field up in the shapes of all kinds would cost as much as the rest.
+        // Looking a field up in the shapes of all kinds would cost as much as the rest.
         shape_of: Some(|entry| Shape::config_entry(std::str::from_utf8(text(entry, "Kind")).ok())),
         ..Traits::NONE
     },

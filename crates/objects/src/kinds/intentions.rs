@@ -45,7 +45,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     names: &["ID"],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
-        // They may come from two sections; of legacy ones the ID orders the records.
+        // They can come from two sections; legacy ones are ordered by ID.
         ordered_by_id: false,
         order: |intention| Some([text(intention, "ID"), b"", b"", b""]),
         ..Traits::NONE

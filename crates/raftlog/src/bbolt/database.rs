@@ -104,7 +104,7 @@ impl<R: ReadAt> Database<R> {
         self.meta.transaction
     }
 
-    /// The page of the bucket that holds all others.
+    /// The page of the root bucket.
     pub(super) const fn root(&self) -> u64 {
         self.meta.root
     }

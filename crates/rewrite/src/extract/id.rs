@@ -1,4 +1,4 @@
-//! Objects by what names them.
+//! Objects, identified by their names.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

@@ -1,4 +1,4 @@
-//! Where records of a block begin, and which of them are written elsewhere.
+//! The starts of a block's records, and which of them are written elsewhere.
 
 use super::decide::key_of;
 use snapscope_decode::{Frame, Kind};

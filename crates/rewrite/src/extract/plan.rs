@@ -70,7 +70,8 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The highest index of what is kept, if not all is: that of the new snapshot's header.
+    /// The highest index of the kept records, for the new snapshot's header; `None` if all are
+    /// kept.
     #[must_use]
     pub const fn last_index(&self) -> Option<u64> {
         self.last_index

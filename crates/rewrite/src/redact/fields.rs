@@ -119,7 +119,7 @@ impl Table {
         found.copied().unwrap_or(Treatment::Unknown)
     }
 
-    /// The same for a name as it is stored, which may be any bytes.
+    /// The same for a stored name, which may be any bytes.
     pub(super) fn of_stored(&self, owner: &str, field: &[u8]) -> Treatment {
         std::str::from_utf8(field).map_or(Treatment::Unknown, |field| self.treatment(owner, field))
     }

@@ -1,4 +1,4 @@
-//! UUIDs and noise in the place of others: the same always for the same.
+//! Replacement UUIDs and noise: the same input has the same replacement.
 
 use super::key::{Purpose, RedactKey, Stream};
 

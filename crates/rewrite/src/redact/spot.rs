@@ -1,4 +1,4 @@
-//! Where a value of a record is, and what may take its place.
+//! The position of a value in a record, and its possible replacements.
 
 use super::fields::Treatment;
 use snapscope_decode::wire::{WireError, encode};

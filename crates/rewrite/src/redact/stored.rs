@@ -1,4 +1,4 @@
-//! A stored value with its bytes, of which a copy is made part by part.
+//! A stored value with its bytes, for copies part by part.
 
 use super::spot::Walked;
 use snapscope_decode::wire::{Cursor, Value, WireError};
@@ -16,7 +16,7 @@ impl<'c> Stored<'c> {
     /// Reads the value at a cursor.
     ///
     /// # Errors
-    /// When there is no whole value.
+    /// If the value is incomplete.
     pub(super) fn at(start: Cursor<'c>) -> Result<Self, WireError> {
         let mut after = start;
         let value = after.value()?;
@@ -25,11 +25,11 @@ impl<'c> Stored<'c> {
         Ok(Self { value, bytes, start, after })
     }
 
-    /// Appends the head of a list or map, then calls `each` for every item or entry, with the cursor at its
-    /// first byte, which `each` moves past it. Nothing for other values.
+    /// Appends the head of a list or map, then calls `each` for every item or entry. The cursor is
+    /// then at its first byte, and `each` moves it past the item. Does nothing for other values.
     ///
     /// # Errors
-    /// What `each` fails with.
+    /// If `each` fails.
     pub(super) fn copy_parts(
         &self,
         out: &mut Vec<u8>,

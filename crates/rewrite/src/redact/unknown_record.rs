@@ -1,4 +1,4 @@
-//! Records of types that are not declared.
+//! Records of undeclared types.
 
 use super::fields::{Table, Treatment};
 use super::opaque::any;

@@ -278,7 +278,7 @@ fn find<'p>(plan: &'p [Planned], name: &[u8], next: &mut usize) -> Option<&'p Pl
     plan.get(at)
 }
 
-/// Leaves nothing of an entry whose key is not a name: no struct has such a field.
+/// Removes an entry whose key is not a name: no struct has such a field.
 fn no_field(
     spot: Spot<'_>,
     at: &mut Cursor<'_>,

@@ -31,7 +31,7 @@ fn read(data: &[u8], threaded: bool) -> (Vec<u8>, u64, Closing) {
     (bytes, records, Blocks::finish(blocks))
 }
 
-/// It opens, ends, and gives the same for one thread and several; what is said of places lies inside; damage and
+/// It opens, ends, and returns the same for one thread and several; what is said of places lies inside; damage and
 /// verdict agree; and no byte that comes out is made up.
 pub fn container(data: &[u8]) {
     let (bytes, records, closing) = read(data, false);

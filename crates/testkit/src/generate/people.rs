@@ -11,7 +11,7 @@ pub const MANAGEMENT_SECRET: &str = "7e57c0de-aaaa-4000-8000-00000000000a";
 pub(super) const MANAGEMENT_ACCESSOR: &str = "7e57c0de-bbbb-4000-8000-00000000000b";
 
 /// The check of every node. Not serfHealth: after a restore a leader removes nodes that have that
-/// check and are nottt members of its gossip pool, so they are made as external nodes, which it
+/// check and are notttttt members of its gossip pool, so they are made as external nodes, which it
 /// leaves alone.
 pub(super) const NODE_CHECK: &str = "node-alive";
 

@@ -293,7 +293,7 @@ impl<'a> Plan<'a> {
         sink.put(&acl::auth_method(self.version, "minikube", self.top(36)))
     }
 
-    /// KV entries until the file has exactly `end` bytes; gives their number.
+    /// KV entries until the file has exactly `end` bytes; returns their number.
     fn kv<W: Write>(&self, sink: &mut Sink<W>, end: u64) -> io::Result<u64> {
         /// The last record is made to fill what is left when another would leave less than this.
         const ROOM: u64 = 400;
@@ -366,7 +366,7 @@ impl<'a> Plan<'a> {
         mix(self.seed ^ key ^ 0xc4a6) % 100 < self.options.changed
     }
 
-    /// Everything behind KV. Its size is needed before, so it must depend on the plan alone.
+    /// Everything after KV. Its size is needed before, so it must depend on the plan alone.
     fn after_kv<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         for i in 0..self.tombstones {
             sink.put(&kv::tombstone(format!("trash/{i:06}"), self.top(99) - i))?;

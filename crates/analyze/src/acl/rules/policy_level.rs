@@ -1,4 +1,4 @@
-//! Levels as policies have them, and what is wrong with others.
+//! Access levels in policies, and the errors for invalid ones.
 
 use super::super::version::{LEVELS_IN_ANY_CASE, LIST, ServerVersion};
 use super::level::{AccessLevel, Level};

@@ -20,11 +20,11 @@ const OLD: i64 = 90 * DAY;
 /// More tokens of one method for one service than a service has instances.
 const MANY: usize = 500;
 
-/// What is held against each token.
+/// Context of the checks of tokens.
 struct Known<'m> {
     model: &'m AclModel,
     resolver: &'m Resolver<'m>,
-    /// Tokens that may write ACLs, by the numbers of their records.
+    /// Record numbers of tokens with permission to write ACLs.
     powerful: &'m HashSet<u64>,
     policies: HashSet<&'m Id>,
     roles: HashMap<&'m Id, &'m Role>,
@@ -33,7 +33,7 @@ struct Known<'m> {
     now: Option<i64>,
 }
 
-/// What can be wrong with a token by itself: the rule, and what makes of it a finding.
+/// A check of a single token: the rule, and a function that returns the finding's message.
 type Check = fn(&Known<'_>, &Token) -> Option<String>;
 
 static CHECKS: &[(&AuditRule, Check)] = &[

@@ -1,4 +1,4 @@
-//! What all `acl` commands ask, and what of.
+//! Questions of all `acl` commands, and the snapshot they are about.
 
 use super::basis::BasisArgs;
 use crate::reading::{Asked, FileArg, ReadArgs};
@@ -22,7 +22,7 @@ pub(super) fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
     read.ask(file, AclModel::default)
 }
 
-/// What is said of RESOURCE: those that the newest servers know.
+/// The help of RESOURCE: the resources of the newest servers.
 pub(super) fn resources() -> String {
     let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
     let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();

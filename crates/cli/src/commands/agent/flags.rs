@@ -125,7 +125,7 @@ impl<const RETENTION: bool> FromArgMatches for SettingFlags<RETENTION> {
 }
 
 impl AgentFlags {
-    /// Files, flags and variables together, checked.
+    /// Merges files, flags and variables, and checks the result.
     pub(crate) fn load(&self, environment: &Environment) -> Result<Checked, ConfigError> {
         let client =
             self.api.options().map_err(|e: ClientError| ConfigError(vec![e.to_string()]))?;

@@ -1,4 +1,4 @@
-//! The two snapshots, and what is known when both were read.
+//! The two snapshots, and the results of reading both.
 
 use super::args::DiffArgs;
 use super::warnings;

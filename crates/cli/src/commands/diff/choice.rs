@@ -62,8 +62,8 @@ pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<St
     Ok(fields.to_vec())
 }
 
-/// Whether objects are compared that have parts of another kind, as config entries have intentions, but not
-/// those parts.
+/// Whether objects are compared whose parts belong to another kind, but not those parts: config
+/// entries without intentions.
 pub(super) fn are_wholes_alone(options: &DiffOptions) -> bool {
     let has = |id: KindId| options.kinds.iter().any(|(kind, _)| kind.id == id);
     let mut parts = options.kinds.iter().filter_map(|(kind, _)| kind.traits.parts);

@@ -1,4 +1,4 @@
-//! What is known when all snapshots were read.
+//! Results after the last snapshot.
 
 use snapscope_analyze::history::{Lives, Question, Seen};
 use snapscope_analyze::series::{Cluster, Series};

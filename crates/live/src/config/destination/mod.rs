@@ -65,7 +65,7 @@ fn bucket_name(
         mistakes.add(format!("{key}: {name:?} is a URL; use only the name, without the scheme"));
     } else if name.contains('/') {
         let where_to = prefix.map_or_else(
-            || "; snapshots go to its top level level level level level".to_owned(),
+            || "; snapshots go to its top level".to_owned(),
             |prefix| format!("; put the part after the slash into {prefix}"),
         );
         mistakes.add(format!("{key}: {name:?} has a slash, which names cannot have{where_to}"));
