@@ -130,8 +130,8 @@ fn all_that_is_wrong_is_said_at_once() {
         "snapshot.interval: \"1 day\" is not a duration",
         "snapshot.retain: it must be a number",
         "snapshot.max_failures",
-        "log.level: \"loud\"",
-        "/nowhere/key.pem can't be read",
+        "log.level: unknown level \"loud\"",
+        "cannot read the client's key /nowhere/key.pem",
         "auth_method needs bearer_token_file",
         "iam_endpoint is not supported",
         "s3_kms_key has no effect without s3_enable_kms",
@@ -172,11 +172,15 @@ fn names_of_buckets_and_open_files() {
     for (config, wrong) in [
         (
             destinations("s3://b", "c/p", "gs://x"),
-            ["\"s3://b\" is a URL", "slash, as \"c/p\"", "\"gs://x\" is a URL"],
+            ["\"s3://b\" is a URL", "\"c/p\" has a slash", "\"gs://x\" is a URL"],
         ),
         (
             destinations("b/prefix", "az://c", "x/y"),
-            ["goes to s3_key_prefix", "\"az://c\" is a URL", "slash, as \"x/y\""],
+            [
+                "put the part after the slash into s3_key_prefix",
+                "\"az://c\" is a URL",
+                "\"x/y\" has a slash",
+            ],
         ),
         (destinations("b b", "Upper", "a?b"), ["character ' '", "character 'U'", "character '?'"]),
     ] {
