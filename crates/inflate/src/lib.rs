@@ -58,19 +58,19 @@
 //!
 //! # What it promises
 //! * The bytes are those of any other inflater, or there is an error where zlib has one, after the
-//!    same bytes, with the compressed bit at which it was found ([`InflateError`]).
+//!   same bytes, with the compressed bit at which it was found ([`InflateError`]).
 //! * A wrong CRC-32 or length is an error once, after all bytes of its member; the next call
-//!    continues ([`ErrorKind::is_recoverable`]), and [`Summary`] counts it.
+//!   continues ([`ErrorKind::is_recoverable`]), and [`Summary`] counts it.
 //! * Bytes after the last member that do not start another one are not an error;
-//!    [`Summary::trailing`] reports them. Bytes that start with a member's first two bytes count as
-//!    a member.
+//!   [`Summary::trailing`] reports them. Bytes that start with a member's first two bytes count as
+//!   a member.
 //! * Memory is bounded by [`Options::memory`] for any source: a segment whose tokens fill its
-//!    buffer waits half decoded (`tests/memory.rs` measures it on segments of 8 million matches).
+//!   buffer waits half decoded (`tests/memory.rs` measures it on segments of 8 million matches).
 //! * Dropping the reader stops its threads within one piece of input (128 KiB).
 //! * Threads and segment size never change the output, only the time.
 //! * `unsafe` is in two inner loops (`entropy`, `replay`), after checks for enough slack, and in
-//!    the rounds of the hash. `tests/miri.rs` is small enough for Miri, which runs them without
-//!    BMI2 and without SHA-256 instructions.
+//!   the rounds of the hash. `tests/miri.rs` is small enough for Miri, which runs them without
+//!   BMI2 and without SHA-256 instructions.
 //!
 //! # Limits
 //! * The source must be readable at any offset; use a serial inflater for a pipe.
@@ -78,7 +78,7 @@
 //!   are decoded by the calling thread alone: files of many small members gain nothing.
 //! * Distances beyond 32 KiB (deflate64) are not supported.
 //! * Big-endian and 32-bit targets work, but are not measured. Where [`PREFERRED`] is false another
-//!    inflater may be faster.
+//!   inflater may be faster.
 
 mod bits;
 mod block;
