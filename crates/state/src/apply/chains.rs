@@ -50,6 +50,9 @@ pub(super) fn check(
         kind if CHAIN_KINDS.contains(&kind) => proposed.linked(&mut chains, &mut gateways),
         _ => return Ok(()),
     }
+    if kind != INGRESS && !machine.rules.listeners_bind() {
+        gateways.clear();
+    }
     for gateway in &gateways {
         if let Some(body) = proposed.get(INGRESS, gateway) {
             chains.extend(related(INGRESS, &Doc::read(&body)?));
