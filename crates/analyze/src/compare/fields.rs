@@ -36,7 +36,7 @@ pub(super) fn is_set(kind: &ObjectKind, path: &[Step]) -> bool {
             |(name, step): (&str, &Step)| matches!(step, Step::Key(key) if key == name.as_bytes());
         set.split('.').count() == path.len() && set.split('.').zip(path).all(is_it)
     };
-    kind.traits.sets.iter().any(|set| is_at(&set))
+    kind.traits.sets.iter().any(is_at)
 }
 
 impl Walk<'_, '_> {

@@ -7,11 +7,11 @@
 //!
 //! The most surprising rules:
 //! - a selector through a list matches if *any* item matches, so `Checks.Status != passing` differs
-//!    from `not Checks.Status == passing`, and nothing matches an empty list;
+//!   from `not Checks.Status == passing`, and nothing matches an empty list;
 //! - a key that is missing from a map is unequal to everything and `in` nothing, but it both
-//!    `matches` and `not matches` every pattern;
+//!   `matches` and `not matches` every pattern;
 //! - `is empty` works on lists and maps, never on text; `in` and `contains` look for a part of a
-//!    text, an item of a list, or a *key* of a map;
+//!   text, an item of a list, or a *key* of a map;
 //! - values other than names and numbers must be in `"..."` (with Go's escapes) or in backquotes.
 //!
 //! Unlike servers, this module allows fields that servers hide from filters (`CreateIndex`,

@@ -1,13 +1,13 @@
 //! Decides what to keep, from the dependencies between objects.
 //!
 //! - When something is left out, everything that belongs to it is left out as well, as when a
-//!    server deletes it: services, checks, coordinates and sessions of a node, checks of a service,
-//!    sessions bound to a check, tokens and binding rules of an auth method, imports from a peer.
+//!   server deletes it: services, checks, coordinates and sessions of a node, checks of a service,
+//!   sessions bound to a check, tokens and binding rules of an auth method, imports from a peer.
 //! - What something kept names is kept too (`with_deps`): policies and roles of tokens, policies of
 //!   roles, auth methods of tokens and rules, roles and policies that rules give, tokens of prepared queries,
 //!   nodes of what is on them, nodes and checks of sessions, config entries of config entries.
 //! - Otherwise, or if the target was explicitly dropped, the reference is cut: links of tokens and
-//!    roles are removed, locks are released, queries lose their session.
+//!   roles are removed, locks are released, queries lose their session.
 
 use super::decide::Decision;
 use super::facts::{ByName, Entry, Facts, Granted, Holder, HolderOf, Named, Query};
