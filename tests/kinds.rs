@@ -27,7 +27,7 @@ fn objects(path: &str) -> BTreeMap<String, Vec<(String, Value)>> {
 }
 
 /// An id that a shell could type, of an object that no other one shares a name with.
-fn typed<'o>(objects: &'o [(String, Value)]) -> Option<&'o (String, Value)> {
+fn typed(objects: &[(String, Value)]) -> Option<&(String, Value)> {
     let plain = |id: &str| !id.is_empty() && !id.contains(['\u{fffd}', '\0']);
     objects
         .iter()

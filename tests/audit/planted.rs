@@ -250,12 +250,17 @@ fn encoded() -> Vec<(String, String)> {
     all
 }
 
+/// The start of the character at a byte.
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
 fn holds_no_marker(text: &[u8], what: &str) {
     let text = String::from_utf8_lossy(text);
     for (encoding, part) in encoded() {
         if let Some(at) = text.find(&part) {
-            let from = text.floor_char_boundary(at.saturating_sub(300));
-            let to = text.floor_char_boundary((at + 200).min(text.len()));
+            let from = boundary(&text, at.saturating_sub(300));
+            let to = boundary(&text, (at + 200).min(text.len()));
             panic!("{what} shows a marker {encoding}: {}", &text[from..to]);
         }
     }
