@@ -156,7 +156,7 @@ fn codes() -> String {
     text
 }
 
-const BEGIN: &str = "<!-- table: ";
+const BEGIN: &str = "<!-- from the command line: ";
 const END: &str = "<!-- end of the table -->\n";
 
 /// A page with its tables written again.
