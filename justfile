@@ -1,4 +1,4 @@
-# Shortcuts; CONTRIBUTING.md has the commands themselves.
+# Shortcuts for the commands in CONTRIBUTING.md.
 
 # List the recipes.
 default:
@@ -8,24 +8,24 @@ default:
 run *ARGS='inspect fixtures/consul-1.21.4/small-a.snap':
     cargo run --release -- {{ARGS}}
 
-# All tests, real Consul included.
+# Run all tests, with a real Consul.
 test *ARGS:
     cargo test --workspace --profile ci {{ARGS}}
 
-# Format, lints, docs.
+# Check format, lints and docs.
 check:
     cargo fmt --all -- --check
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Everything CI checks.
+# Run everything that CI checks.
 ci:
     .ci/run
 
-# The speed table of docs/performance.md.
+# Measure the speed table of docs/performance.md.
 bench bytes='1GiB':
     cargo bench --bench side_by_side -- --bytes {{bytes}}
 
-# A generated snapshot of any size.
+# Generate a snapshot of any size.
 generate bytes out:
     cargo run --release -p snapscope-testkit --bin snapscope-generate -- --bytes {{bytes}} --form snap --out {{out}}

@@ -8,7 +8,7 @@ use snapscope_analyze::{Breakdown, By, Inspect, Jobs, fold, ordered};
 use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_decode::frames_of;
 use snapscope_objects::json::JsonText;
-use snapscope_objects::shape;
+use snapscope_objects::render;
 use snapscope_runs::Room;
 use snapscope_testkit::generate::{GenerateOptions, snap, state_bin};
 use std::hint::black_box;
@@ -66,7 +66,7 @@ fn core(c: &mut Criterion) {
             let render = |block: &snapscope_decode::Block, json: &mut JsonText, _: &mut _| {
                 json.clear();
                 for frame in block.frames() {
-                    black_box(shape::render_record(&frame, shape::Options::default(), json));
+                    black_box(render::render_record(&frame, render::Options::default(), json));
                     json.end_line();
                 }
             };

@@ -1,18 +1,18 @@
-# What `snapscope agent` needs where ACLs are on. A snapshot holds every secret of the cluster, so
-# Consul gives one only to those who may write ACLs: keep the token as safe as a management token.
+# The rights that `snapscope agent` needs if ACLs are enabled. A snapshot holds every secret of the
+# cluster, so Consul requires the right to write ACLs: protect this token like a management token.
 acl = "write"
 
-# The lock; has to be what -lock-key says.
+# The lock. Must match -lock-key.
 key "consul-snapshot/lock" {
   policy = "write"
 }
 
-# Its session is on the node of the Consul agent it talks to. Name that node to allow no other.
+# The lock's session is on the node of the local Consul agent. Name that node to allow no other.
 session_prefix "" {
   policy = "write"
 }
 
-# Has to be what -service says.
+# Must match -service.
 service "consul-snapshot" {
   policy = "write"
 }

@@ -1,5 +1,5 @@
-# Three agents on three clients, each talking to the Consul agent of its own. The token comes from
-# Vault here; whatever puts it into the file will do.
+# Three agents on three clients. Each talks to its local Consul agent. Here the token comes from
+# Vault; any other way to put it into the file works, too.
 job "snapscope-agent" {
   type = "service"
 

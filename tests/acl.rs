@@ -2,6 +2,9 @@
 
 use crate::support::{Fixture, run, run_with};
 use serde_json::Value;
+use snapscope_testkit::records::acl::{global_management, management_token, policy, token};
+use snapscope_testkit::shapes::ConsulVersion;
+use snapscope_testkit::{ConsulServer, SnapshotSpec};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -55,6 +58,82 @@ fn refusals_are_the_servers() {
     assert_eq!(ask(anonymous, "key", "READ"), "none");
     assert_eq!(run_with(["acl", "check", path.to_str().unwrap()], b"no json\n").code(), 2);
     assert_eq!(run_with(["acl", "check", "-"], b"").code(), 2);
+}
+
+/// Policies and rules of legacy tokens that can't be read, in a real server: what it answers to a token's
+/// question is what `check` says, to the last letter.
+#[test]
+fn what_is_wrong_with_rules_is_said_as_servers_say_it() {
+    const TEXTS: &[&str] = &[
+        "key \"a\" { policy = \"x\" }",
+        "service \"w\u{e9}\\\"\\t\u{1f600}\" { policy = \"read\" intentions = \"list\" }",
+        "operator = \"no\" node_prefix \"\" {}",
+        "key {",
+        "\n  key \"a\" [",
+        "acl = \"read\" key = \"x\"",
+        "session \"s\" { policy = 1.5 }",
+        "query = [{}]",
+        "x = \"\\q\" y = \"\\z\"",
+        "{\"key\": {\"a\": {\"policy\": \"x\"}}}",
+        "{\"operator\": x}",
+        "{\"key\": [\"x\"]}",
+    ];
+    let test = "what_is_wrong_with_rules_is_said_as_servers_say_it";
+    let Some(mut server) = ConsulServer::for_test(test) else { return };
+    let version = ConsulVersion::V1_8_7;
+    let id = |kind: u32, at: usize| format!("{kind:08x}-0000-4000-8000-{at:012x}");
+    let mut records = vec![
+        global_management(version, 5),
+        management_token(version, &id(9, 9), server.token(), 6),
+    ];
+    for (at, text) in TEXTS.iter().enumerate() {
+        let (index, name) = (10 + at as u64, format!("broken-{at}"));
+        let link = (&*id(1, at), &*name);
+        records.push(policy(version, &id(1, at), &name, text, index));
+        records.push(token(version, &id(2, at), &id(3, at), "", &[link], &[], index));
+        let legacy = token(version, &id(4, at), &id(5, at), "", &[], &[], index);
+        records.push(legacy.with("Rules", *text).with("Type", "client"));
+    }
+    let snap = SnapshotSpec::new(records).in_section_order().snap();
+    server.snapshot_restore(&snap).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = crate::support::write(dir.path(), "broken.snap", &snap);
+    let (mut lines, mut theirs) = (String::new(), Vec::new());
+    for at in 0..TEXTS.len() {
+        for kind in [2, 4] {
+            let accessor = id(kind, at);
+            lines += &format!(
+                "{{\"AccessorID\":\"{accessor}\",\"Resource\":\"acl\",\"Access\":\"read\"}}\n"
+            );
+            let secret = id(kind + 1, at);
+            let question = b"[{\"Resource\":\"acl\",\"Access\":\"read\"}]";
+            let path = format!("/v1/internal/acl/authorize?token={secret}");
+            // Where its reader panics, the server hangs up.
+            theirs.push(server.request("POST", &path, question).ok().map(|answer| {
+                assert!([200, 500].contains(&answer.status), "{}", answer.status);
+                match answer.status {
+                    500 => String::from_utf8(answer.body).unwrap(),
+                    _ => "none".to_owned(),
+                }
+            }));
+        }
+    }
+    let ran = run_with(
+        ["acl", "check", "--consul-version", "1.8.7", path.to_str().unwrap()],
+        lines.as_bytes(),
+    );
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    let rows = ran.lines();
+    assert_eq!(rows.len(), theirs.len());
+    for (row, theirs) in rows.iter().zip(&theirs) {
+        let ours = row["Error"].as_str().unwrap_or("none");
+        match theirs {
+            Some(theirs) => assert_eq!(ours, theirs),
+            None => assert!(ours.contains("can't be read"), "{ours}"),
+        }
+    }
+    let refused = theirs.iter().flatten().filter(|text| *text != "none").count();
+    assert!(refused > TEXTS.len(), "{refused} of {}", theirs.len());
 }
 
 #[test]

@@ -15,6 +15,7 @@
 //! - `export`: every format against what Consul and SQLite make of it.
 //! - `consul`: a real server's snapshots and API.
 //! - `list`: `list`, `get` and filters, against the API.
+//! - `kinds`: the table of kinds of objects, the same to all that read it.
 //! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
 //! - `adversarial`: snapshots that a hostile server writes: right answers in bounded memory.
@@ -53,6 +54,7 @@ mod history;
 mod inspect;
 #[cfg(unix)]
 mod kill;
+mod kinds;
 mod licences;
 mod list;
 #[cfg(feature = "live")]

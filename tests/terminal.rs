@@ -1,7 +1,7 @@
 //! What a hostile snapshot can do to whoever looks at it: nothing. On a terminal nothing out of a file
 //! arrives raw, in CSV no cell is a formula, JSON stays JSON.
 
-use crate::support::{PATIENCE, Ran, binary, finish, run, write};
+use crate::support::{Fixture, PATIENCE, Ran, binary, finish, run, write};
 use snapscope_objects::kinds::KINDS;
 use snapscope_testkit::msgpack::user_map;
 use snapscope_testkit::records::catalog::{Check, Node, Service, coordinate, session};
@@ -17,14 +17,35 @@ const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 fn hostile() -> Vec<String> {
     let controls: String = (1..0x20u32).chain(0x7f..0xa0).filter_map(char::from_u32).collect();
     let turning = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{feff}\u{e0041}";
-    let mut all =
-        vec![format!("a{controls}b{turning}c"), "\u{1b}]0;title\u{7}\u{9b}31m".to_owned()];
+    let mut all = vec![
+        format!("a{controls}b{turning}c"),
+        "\u{1b}]0;title\u{7}\u{9b}31m".to_owned(),
+        forged(),
+    ];
     for sign in ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
         for blank in ["", " ", "\n", "\r\n ", "\t", "\u{a0}", "\u{3000}", " \r\u{200b}"] {
             all.push(format!("{blank}{sign}cmd|' /C calc'!A0"));
         }
     }
     all
+}
+
+/// What would be a line of its own if a name were printed as it is.
+const FORGED: &str = "snapscope: all is well";
+
+fn forged() -> String {
+    ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{b}", "\n  "]
+        .map(|end| format!("x{end}{FORGED}"))
+        .concat()
+}
+
+/// No name began a line.
+fn nothing_forged(text: &[u8], what: &[&str]) {
+    let text = String::from_utf8_lossy(text);
+    let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{b}']);
+    for line in lines {
+        assert!(!line.starts_with(FORGED), "{what:?}: {line}");
+    }
 }
 
 /// Replaces every text in a value, but for those that say of which type something is.
@@ -45,7 +66,7 @@ fn poison(value: &mut Val, text: &str) {
     }
 }
 
-fn hostile_state() -> Vec<u8> {
+fn hostile_snapshot() -> Vec<u8> {
     let mut records = Vec::new();
     for (n, text) in hostile().into_iter().enumerate() {
         let index = n as u64 + 1;
@@ -84,7 +105,9 @@ fn hostile_state() -> Vec<u8> {
         of_one.push(kv::entry(format!("folder/{text}"), &text, 0, index));
         records.extend(of_one);
     }
-    SnapshotSpec::new(records).in_section_order().state()
+    let mut spec = SnapshotSpec::new(records).in_section_order();
+    spec.meta.id = hostile().concat();
+    spec.snap()
 }
 
 /// What a terminal gets of a command's standard output.
@@ -99,7 +122,9 @@ fn on_a_terminal(args: &[&str], dir: &Path) -> Vec<u8> {
     script.args(["-qec", &line, "/dev/null"]).stdin(std::process::Stdio::null());
     let ran: Ran = finish(&mut script, b"");
     assert!(ran.code() < 4, "{args:?}: {}", ran.stderr);
-    nothing_raw(&std::fs::read(&errors).unwrap(), args);
+    let errors = std::fs::read(&errors).unwrap();
+    nothing_raw(&errors, args);
+    nothing_forged(&errors, args);
     ran.stdout
 }
 
@@ -159,6 +184,20 @@ fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
         vec!["get", "node", file, "\u{9b}"],
         vec!["acl", "explain", file, "accessor"],
         vec!["history", "kv", "--under", "", file, other],
+        vec!["verify", "--deep", file],
+        vec!["verify", "--for-consul", "1.8.7", file],
+        vec!["verify", "--deep", "-o", "json", file],
+        vec!["verify", "--deep", "-o", "jsonl", file],
+        vec!["salvage", "--dry-run", "--out", "x", file],
+        vec!["salvage", "--dry-run", "--out", "x", "-o", "json", file],
+        vec!["extract", "--dry-run", "--out", "x", "--only", "kv", file],
+        vec!["extract", "--dry-run", "--out", "x", "--rename-prefix", "folder/=other/", file],
+        vec!["extract", "--dry-run", "--out", "x", "-o", "json", file],
+        vec!["redact", "--dry-run", "--out", "x", file],
+        vec!["redact", "--dry-run", "--out", "x", "-o", "json", file],
+        vec!["pack", "--dry-run", "--out", "x", file],
+        vec!["acl", "can", file, "accessor", "key", "read", "a"],
+        vec!["acl", "explain", file, "\n"],
     ];
     for form in ["table", "json", "jsonl", "csv"] {
         for by in ["type", "prefix", "service", "node", "policy", "kind"] {
@@ -181,19 +220,26 @@ fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
 #[test]
 fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     let dir = tempfile::tempdir().unwrap();
-    let file = write(dir.path(), "state.bin", &hostile_state());
+    let file = write(dir.path(), "hostile.snap", &hostile_snapshot());
     let other = write(dir.path(), "other.bin", &SnapshotSpec::new(Vec::new()).state());
     let begin = std::time::Instant::now();
     for args in commands(file.to_str().unwrap(), other.to_str().unwrap()) {
         let piped = run(&args);
         assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
         nothing_raw(piped.stderr.as_bytes(), &args);
+        nothing_forged(piped.stderr.as_bytes(), &args);
         let shown = on_a_terminal(&args, dir.path());
         nothing_raw(&shown, &args);
         let has = |word: &str| args.contains(&word);
         if has("csv") {
             no_formula(&piped.stdout, &args);
-        } else if has("json") || has("jsonl") || has("decode") {
+        } else if !(has("json") || has("jsonl") || has("decode")) {
+            // Into a pipe `inspect` writes what Consul's command does, byte for byte.
+            if !has("inspect") {
+                nothing_forged(&piped.stdout, &args);
+            }
+            nothing_forged(&shown, &args);
+        } else {
             let values = |text: &[u8]| -> Vec<serde_json::Value> {
                 let values = serde_json::Deserializer::from_slice(text).into_iter();
                 values.map(|value| value.unwrap_or_else(|e| panic!("{args:?}: {e}"))).collect()
@@ -214,6 +260,96 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     for entry in std::fs::read_dir(&out).unwrap() {
         let path = entry.unwrap().path();
         no_formula(&std::fs::read(&path).unwrap(), &[path.to_str().unwrap()]);
+    }
+}
+
+/// Names of files are hostile, too: those of snapshots, of what is written, of what isn't there.
+#[test]
+fn a_file_s_name_is_a_name_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let hostile = format!("a{}\u{1b}[31m\u{9b}\u{202e}", forged());
+    let folder = dir.path().join(&hostile);
+    std::fs::create_dir(&folder).unwrap();
+    let good = Fixture::snap("consul-1.21.4/small-a").path;
+    let bytes = std::fs::read(&good).unwrap();
+    let snap = |name: &str| folder.join(format!("{hostile}{name}.snap"));
+    let (sound, cut, garbage) = (snap("sound"), snap("cut"), snap("garbage"));
+    std::fs::write(&sound, &bytes).unwrap();
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    std::fs::write(&garbage, "no snapshot").unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (out, there) = (text(&snap("out")), text(&snap("there")));
+    std::fs::write(&there, "not a regular output").unwrap();
+    let missing = text(&snap("missing"));
+    let folder = text(&folder);
+    for file in [&text(&sound), &text(&cut), &text(&garbage), &missing, &folder] {
+        let mut commands: Vec<Vec<&str>> = vec![
+            vec!["inspect", "-v", file],
+            vec!["decode", "--type", "Index", file],
+            vec!["breakdown", file],
+            vec!["top", "-n", "1", file],
+            vec!["list", "-v", "kv", "--limit", "1", file],
+            vec!["list", "nodes", "--filter", &hostile, file],
+            vec!["list", "nodes", "--columns", &hostile, file],
+            vec!["list", &hostile, file],
+            vec!["get", "kv", file, &hostile],
+            vec!["get", "node", file, &hostile],
+            vec!["diff", "--stat", file, &missing],
+            vec!["diff", "--stat", "-v", file, file],
+            vec!["history", "kv", &hostile, file, &missing],
+            vec!["history", "kv", &hostile, &folder],
+            vec!["trend", file, &missing],
+            vec!["audit", "--only", "CA", file],
+            vec!["audit", "--baseline", &missing, file],
+            vec!["audit", "--baseline", &there, file],
+            vec!["audit", "--write-baseline", &there, file],
+            vec!["audit", "--only", &hostile, file],
+            vec!["acl", "explain", file, &hostile],
+            vec!["acl", "who-can", file, "key", "read", &hostile],
+            vec!["acl", "can", file, &hostile, "key", "read", &hostile],
+            vec!["acl", "who-can", file, &hostile, "read", "a"],
+            vec!["verify", file, &missing],
+            vec!["verify", "--for-consul", &hostile, file],
+            vec!["pack", file, "--out", &out],
+            vec!["pack", file, "--out", &there],
+            vec!["salvage", file, "--out", &out, "--dry-run"],
+            vec!["salvage", file, "--out", &there],
+            vec!["extract", file, "--out", &there, "--only", &hostile],
+            vec!["extract", file, "--out", &there, "--filter", &hostile],
+            vec!["redact", file, "--out", &there],
+            vec!["redact", file, "--out", &out, "--dry-run", "--key-file", &missing],
+        ];
+        for to in ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", &hostile] {
+            commands.push(vec!["export", file, "--to", to, "--out", &there]);
+            commands.push(vec!["export", file, "--to", to, "--out", &out, "--force"]);
+        }
+        for args in commands {
+            let ran = run(&args);
+            nothing_raw(ran.stderr.as_bytes(), &args);
+            nothing_forged(ran.stderr.as_bytes(), &args);
+            if args[0] != "decode" {
+                nothing_forged(&ran.stdout, &args);
+            }
+            for made in [&out, &format!("{out}.incomplete")] {
+                let made = Path::new(made);
+                let _ = std::fs::remove_file(made).or_else(|_| std::fs::remove_dir_all(made));
+            }
+        }
+    }
+    #[cfg(feature = "live")]
+    for args in [
+        vec!["snapshots", &folder],
+        vec!["prune", &folder, "--keep", "1", "--dry-run"],
+        vec!["restore", "--dry-run", &missing],
+        vec!["save", "--http-addr", &hostile, &out],
+        vec!["agent", "-config-file", &missing],
+        vec!["agent", "-config-file", &there],
+    ] {
+        let ran = run(&args);
+        nothing_raw(ran.stderr.as_bytes(), &args);
+        nothing_raw(&ran.stdout, &args);
+        nothing_forged(ran.stderr.as_bytes(), &args);
+        nothing_forged(&ran.stdout, &args);
     }
 }
 

@@ -6,9 +6,9 @@ use crate::support::{Fixture, finish, run, run_with, write};
 use serde_json::Value;
 use snapscope_testkit::fixtures;
 use snapscope_testkit::msgpack::Val;
-use snapscope_testkit::records::{Record, acl, catalog, cluster, config, connect, kv};
+use snapscope_testkit::records::{Record, acl, catalog, cluster, config, connect, kind, kv};
 use snapscope_testkit::shapes::ConsulVersion;
-use snapscope_testkit::{Archive, Meta, SnapshotSpec};
+use snapscope_testkit::{Archive, ConsulServer, Meta, SnapshotSpec};
 use std::path::Path;
 
 const V: ConsulVersion = ConsulVersion::V1_21_4;
@@ -233,6 +233,92 @@ fn servers_of_another_version_refuse_what_they_do_not_know() {
         assert_eq!(ran.text().contains(&format!("Consul {version} refuses")), code == 1);
     }
     assert_eq!(run(["verify", "--for-consul", "x", "y"]).code(), 2);
+}
+
+#[test]
+fn no_field_is_lost_to_the_version_that_wrote_it() {
+    let mut seen = 0;
+    for path in fixtures::all_snapshots() {
+        let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        let Some(version) = folder.strip_prefix("consul-") else { continue };
+        let ran = run(["verify", "-o", "json", "--for-consul", version, path.to_str().unwrap()]);
+        let report = &ran.json()["snapshots"][0];
+        assert!(report["counts"].get("dropped-field").is_none(), "{report}");
+        seen += 1;
+    }
+    assert!(seen > 8);
+}
+
+/// A real server of that version restores what another one stored besides, and it is gone.
+#[test]
+fn fields_that_a_server_does_not_know_are_lost() {
+    let original = std::fs::read(Fixture::snap("consul-1.8.7/small-a").path).unwrap();
+    let members = fixtures::unpack(&original).unwrap();
+    let member = |name: &str| members.iter().find(|m| m.0 == name).unwrap().1.as_slice();
+    let (header, mut records) = snapscope_testkit::mutate::read_state(member("state.bin"));
+    let mut set = |kind: u8, inside: &str, field: &str, value: Val| {
+        let record = records.iter_mut().find(|record| {
+            record.kind == kind
+                && (inside.is_empty() || matches!(record.body.get(inside), Some(Val::Map(_))))
+        });
+        let record = record.unwrap();
+        if inside.is_empty() {
+            *record = record.clone().with(field, value);
+        } else {
+            let mut inner = record.body.get(inside).unwrap().clone();
+            snapscope_testkit::records::set(&mut inner, field, value);
+            *record = record.clone().with(inside, inner);
+        }
+    };
+    let structure = snapscope_testkit::msgpack::structure;
+    set(kind::REGISTER, "Service", "SocketPath", "/run/newer.sock".into());
+    set(
+        kind::ACL_TOKEN,
+        "",
+        "TemplatedPolicies",
+        Val::Array(vec![structure([("TemplateName", "builtin/newer".into())])]),
+    );
+    // Nothing is in these.
+    set(kind::REGISTER, "Check", "Interval", "".into());
+    set(kind::ACL_ROLE, "", "TemplatedPolicies", Val::Nil);
+    let mut state = header;
+    records.iter().for_each(|record| record.encode(&mut state));
+    let mut meta: Value = serde_json::from_slice(member("meta.json")).unwrap();
+    meta["Size"] = state.len().into();
+    let snap = Archive::of_files(meta.to_string().as_bytes(), &state).snap();
+    let (exit, report) = verify(&snap, &["--for-consul", "1.8.7"]);
+    assert_eq!((exit, report["verdict"].as_str()), (1, Some("lost")), "{report}");
+    let dropped = |report: &Value| -> Vec<String> {
+        let findings = report["findings"].as_array().unwrap();
+        let found = findings.iter().filter(|finding| finding["code"] == "dropped-field");
+        found.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        dropped(&report),
+        [
+            "Consul 1.8.7 drops Service.SocketPath of 1 Register record (stored by versions 1.9 and later)",
+            "Consul 1.8.7 drops TemplatedPolicies of 1 ACLToken record (stored by versions 1.17 and later)",
+        ]
+    );
+    // Newer servers have no tokens of the system before 1.4 any more.
+    let (_, report) = verify(&snap, &["--for-consul", "1.17.3"]);
+    assert_eq!(
+        dropped(&report),
+        ["Consul 1.17.3 drops Rules of 6 ACLToken records (stored by versions before 1.16)"]
+    );
+    let (_, report) = verify(&snap, &[]);
+    assert_eq!(dropped(&report), Vec::<String>::new());
+    let name = "fields_that_a_server_does_not_know_are_lost";
+    let Some(mut server) = ConsulServer::for_test(name) else { return };
+    let has = |state: &[u8], text: &str| state.windows(text.len()).any(|w| w == text.as_bytes());
+    for text in ["/run/newer.sock", "builtin/newer"] {
+        assert!(has(&state, text));
+    }
+    server.snapshot_restore(&snap).unwrap();
+    let after = fixtures::state_of(&server.snapshot_save().unwrap());
+    for text in ["/run/newer.sock", "builtin/newer"] {
+        assert!(!has(&after, text), "{text}");
+    }
 }
 
 #[test]

@@ -1,26 +1,32 @@
-//! Credentials in fields where nobody looks for them: none is shown unasked.
+//! Credentials in fields where nobody looks for them: none is shown unasked, in no encoding.
 
-use crate::support::{run, write};
+use crate::support::{Ran, run, write};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use snapscope_objects::kinds::KINDS;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use snapscope_objects::kinds::{BARE_KINDS, KINDS};
+use snapscope_testkit::filled::{self, UNKNOWN_FIELD};
 use snapscope_testkit::msgpack::structure;
 use snapscope_testkit::records::catalog::{Check, Node, Service};
-use snapscope_testkit::records::{acl, config, connect};
+use snapscope_testkit::records::{acl, cluster, config, connect, kv};
 use snapscope_testkit::shapes::build;
 use snapscope_testkit::{ConsulVersion, Record, SnapshotSpec, Val};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// Makes markers, each in no more than one place, and keeps them.
+/// What all markers have in common. In front of it are eight characters, since of a token without an
+/// accessor the first eight of its secret are its name.
+const CORE: &str = "zKmarkerWx7";
+
+/// Makes markers, each in no more than one place.
 #[derive(Default)]
-struct Markers(Vec<String>);
+struct Markers(usize);
 
 impl Markers {
     fn text(&mut self) -> String {
-        let marker = format!("q{}zKmarkerWx{}", self.0.len(), self.0.len() * 7 + 1000);
-        self.0.push(marker.clone());
-        marker
+        self.0 += 1;
+        format!("q{:07}{CORE}{}", self.0, self.0 * 7 + 1000)
     }
 
     fn val(&mut self) -> Val {
@@ -48,8 +54,6 @@ fn config_entries(markers: &mut Markers) -> Vec<Record> {
         |kind: &str, fields: Vec<(&str, Val)>| config::entry(VERSION, kind, "web", fields, 7);
     let jwks = format!("{{\"keys\":[{{\"kty\":\"oct\",\"k\":\"{}\"}}]}}", markers.text());
     let jwks = STANDARD.encode(jwks);
-    // In base64 the marker looks otherwise.
-    markers.0.push(jwks.clone());
     let provider = structure([("Local", structure([("JWKS", jwks.as_str().into())]))]);
     let header = structure([("Name", "X-Api-Key".into()), ("Exact", markers.val())]);
     let other = structure([
@@ -140,42 +144,343 @@ fn snapshot(markers: &mut Markers) -> SnapshotSpec {
     SnapshotSpec::new(records).in_section_order()
 }
 
+/// Fields that hold certificates, which are public, and the values of keys, of which `diff` and `history`
+/// only hide what looks like a secret.
+const SHOWN: &[(&str, &str)] = &[
+    ("ConnectCA", "IntermediateCerts"),
+    ("ConnectCA", "RootCert"),
+    ("ConnectCA", "SigningCert"),
+    ("ConnectCAProviderState", "IntermediateCert"),
+    ("ConnectCAProviderState", "RootCert"),
+    ("JWKSTLSCertTrustedCA", "InlineBytes"),
+    ("JWKSTLSCertTrustedCA", "InlineString"),
+    ("KVS", "Value"),
+    ("Peering", "PeerCAPems"),
+    ("PeeringTrustBundle", "RootPEMs"),
+    ("file-system-certificate", "Certificate"),
+    ("inline-certificate", "Certificate"),
+];
+
+/// What `redact` replaces, by its own table: the fields that hold what may be a credential.
+fn redacted_fields() -> BTreeSet<(&'static str, &'static str)> {
+    let mut fields = BTreeSet::new();
+    let mut owner = "";
+    for line in include_str!("../../crates/rewrite/src/redact/fields.txt").lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            owner = name;
+        } else if let Some((class, names)) = line.split_once(": ")
+            && matches!(class, "secret" | "hidden" | "setting" | "value")
+        {
+            fields.extend(names.split_whitespace().map(|name| (owner, name)));
+        }
+    }
+    SHOWN.iter().for_each(|shown| assert!(fields.remove(shown), "{shown:?}"));
+    fields
+}
+
+/// The same of the messages of the second catalog, which `redact` replaces as a whole.
+fn is_credential_of_a_message(owner: &str, field: &str) -> bool {
+    let value_of = ["Header", "HeaderMatch", "QueryParamMatch", "QueryParameterMatch"];
+    match field {
+        "clientSecret" | "opaqueConfig" | "header" | "body" => true,
+        "value" | "exact" | "prefix" | "suffix" | "regex" => {
+            value_of.iter().any(|end| owner.ends_with(end))
+        }
+        "key" => owner.ends_with("LeafCertificate"),
+        field => {
+            field.ends_with("Json")
+                || field.ends_with("JsonTpl")
+                || field.starts_with("escapeHatch")
+        }
+    }
+}
+
+/// All records with all fields filled: with markers where a credential may be, by name, place or form.
+fn everything(markers: &mut Markers) -> SnapshotSpec {
+    let redacted = redacted_fields();
+    let mut records = filled::records(&mut |owner, field| {
+        let url = ["HTTP", "URI", "ProxyHTTP", "httpProxy", "httpsProxy", "url", "endpoint"];
+        if redacted.contains(&(owner, field))
+            || field == UNKNOWN_FIELD
+            || (owner.starts_with("hashicorp.") && is_credential_of_a_message(owner, field))
+            // The key of their map says what it is.
+            || field.ends_with("Meta")
+            || field == "metadata"
+        {
+            markers.text()
+        } else if url.contains(&field) {
+            format!("http://user:{}@example.test/", markers.text())
+        } else if ["Notes", "Output", "Description", "Tags", "description"].contains(&field) {
+            format!("password={}", markers.text())
+        } else {
+            format!("plain {field}").to_ascii_lowercase().replace(' ', "-")
+        }
+    });
+    for nested in [
+        "{\"db\":{\"password\":\"MARKER\"}}",
+        "export DB_PASSWORD='MARKER'\n",
+        "postgres://app:MARKER@db/app",
+    ] {
+        let value = nested.replace("MARKER", &markers.text());
+        records.push(kv::entry(format!("app/{}", records.len()), &value, 0, 9));
+        let wrapped = STANDARD.encode(nested.replace("MARKER", &markers.text()));
+        records.push(kv::entry(format!("app/{}", records.len()), &wrapped, 0, 9));
+    }
+    records.push(cluster::system_metadata(VERSION, "from-the-future", &markers.text(), 9));
+    SnapshotSpec::new(records).in_section_order()
+}
+
+/// The core in every encoding: as it is, in base64 at each of three places, in hexadecimal.
+fn encoded() -> Vec<(String, String)> {
+    let mut all = vec![("as it is".to_owned(), CORE.to_owned())];
+    for before in 0..3 {
+        let text = STANDARD.encode(["x".repeat(before), CORE.to_owned()].concat());
+        // What the bytes on either side have a part in is cut off.
+        let part = text.trim_end_matches('=').get(before.div_ceil(3) * 4..).unwrap_or("");
+        let part = &part[..part.len() - 1];
+        all.push((format!("base64 after {before}"), part.to_owned()));
+    }
+    let hex: String = CORE.bytes().map(|byte| format!("{byte:02x}")).collect();
+    all.push(("upper hex".to_owned(), hex.to_ascii_uppercase()));
+    all.push(("hex".to_owned(), hex));
+    let escaped: String = CORE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    all.push(("percent".to_owned(), escaped));
+    let escaped: String = CORE.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    all.push(("escaped".to_owned(), escaped));
+    all
+}
+
+fn holds_no_marker(text: &[u8], what: &str) {
+    let text = String::from_utf8_lossy(text);
+    for (encoding, part) in encoded() {
+        if let Some(at) = text.find(&part) {
+            let from = text.floor_char_boundary(at.saturating_sub(300));
+            let to = text.floor_char_boundary((at + 200).min(text.len()));
+            panic!("{what} shows a marker {encoding}: {}", &text[from..to]);
+        }
+    }
+}
+
+#[test]
+fn a_marker_is_found_in_every_encoding() {
+    for before in 0..3 {
+        let text = ["x".repeat(before), format!("q0000001{CORE}1007")].concat();
+        for engine in [STANDARD, STANDARD_NO_PAD] {
+            let shown = engine.encode(&text);
+            assert!(encoded().iter().any(|(_, part)| shown.contains(part)), "{before}");
+        }
+    }
+}
+
+/// Every command that shows something unasked, in every form.
+fn commands(empty: &str, file: &str, other: &str) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<&str>> = vec![
+        vec!["inspect", "--more", "--kvdetails", "--kvdepth", "9", file],
+        vec!["inspect", "--more", "--kvdetails", "--format", "json", file],
+        vec!["acl", "explain", file, "plain-accessorid"],
+        vec!["acl", "explain", "-o", "json", file, "plain-accessorid"],
+        vec!["acl", "can", file, "plain-accessorid", "key", "read", "a"],
+        vec!["verify", "--deep", file],
+        vec!["verify", "--deep", "-o", "json", file],
+        vec!["verify", "--for-consul", "1.8.7", "-o", "jsonl", file],
+        vec!["salvage", "--dry-run", "--out", "x.snap", file],
+        vec!["salvage", "--dry-run", "--out", "x.snap", "-o", "json", file],
+        vec!["extract", "--dry-run", "--out", "x.snap", "--only", "acl", file],
+        vec!["extract", "--dry-run", "--out", "x.snap", "-o", "json", "--drop", "acl", file],
+        vec!["redact", "--dry-run", "--out", "x.snap", file],
+        vec!["redact", "--dry-run", "--out", "x.snap", "-o", "json", "--pseudonymise", file],
+        vec!["pack", "--dry-run", "--out", "x.snap", file],
+        vec!["snapshots", file],
+    ];
+    for form in ["table", "json", "jsonl", "csv"] {
+        for kind in KINDS {
+            all.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, file]);
+        }
+        for by in ["type", "prefix", "service", "node", "kind", "policy", "namespace"] {
+            all.push(vec!["breakdown", "--by", by, "-o", form, file]);
+        }
+        all.push(vec!["top", "-n", "100000", "-o", form, file]);
+        all.push(vec!["acl", "who-can", "-o", form, file, "key", "read", "a"]);
+    }
+    for form in ["table", "json", "jsonl"] {
+        for (before, after) in [(empty, file), (file, empty), (file, other)] {
+            all.push(vec!["diff", "--limit", "0", "--with-touched", "-o", form, before, after]);
+        }
+        all.push(vec![
+            "trend",
+            "--by",
+            "type,prefix,service,node",
+            "--depth",
+            "9",
+            "-o",
+            form,
+            file,
+            other,
+        ]);
+        for kind in KINDS.iter().chain(BARE_KINDS).filter_map(|kind| kind.object) {
+            all.push(vec!["history", "-o", form, "--under", "", kind, empty, file, other]);
+        }
+    }
+    for form in ["table", "json", "jsonl", "sarif"] {
+        all.push(vec!["audit", "-o", form, file]);
+    }
+    all.into_iter().map(|words| words.into_iter().map(str::to_owned).collect()).collect()
+}
+
+fn none_is_shown(dir: &Path, first: &SnapshotSpec, second: &SnapshotSpec) {
+    let put = |name: &str, spec: &SnapshotSpec, index| {
+        let mut spec = spec.clone();
+        spec.last_index = index;
+        write(dir, name, &spec.state())
+    };
+    let [empty, file, other]: [PathBuf; 3] = [
+        put("empty.bin", &SnapshotSpec::new(Vec::new()), 1),
+        put("state.bin", first, 1000),
+        put("other.bin", second, 2000),
+    ];
+    let text = |path: &PathBuf| path.to_str().unwrap().to_owned();
+    let mut masked = 0;
+    for command in commands(&text(&empty), &text(&file), &text(&other)) {
+        let ran: Ran = run(&command);
+        let known =
+            ["history", "verify", "acl", "salvage", "snapshots"].contains(&command[0].as_str());
+        assert!(ran.code() < 2 || known, "{command:?}: {}", ran.stderr);
+        holds_no_marker(&ran.stdout, &format!("{command:?}"));
+        holds_no_marker(ran.stderr.as_bytes(), &format!("{command:?} on standard error"));
+        masked += usize::from(String::from_utf8_lossy(&ran.stdout).contains("masked"));
+    }
+    assert!(masked > 20, "{masked}");
+    // Nothing is left of them in a copy without secrets either.
+    let copy = dir.join("redacted.snap");
+    let ran = run(["redact", &text(&file), "--out", copy.to_str().unwrap(), "--values", "fake"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    for raw in [&["decode"][..], &["decode", "--raw"]] {
+        let decoded = run(raw.iter().copied().chain([copy.to_str().unwrap()]));
+        holds_no_marker(&decoded.stdout, "the redacted copy");
+    }
+}
+
 #[test]
 fn nothing_that_may_be_a_credential_is_shown_unasked() {
     let dir = tempfile::tempdir().unwrap();
     let mut markers = Markers::default();
-    let file = write(dir.path(), "state.bin", &snapshot(&mut markers).state());
-    let empty = write(dir.path(), "empty.bin", &SnapshotSpec::new(Vec::new()).state());
-    let (file, empty) = (file.to_str().unwrap(), empty.to_str().unwrap());
-    assert!(markers.0.len() >= 40, "{}", markers.0.len());
-    let mut commands: Vec<Vec<&str>> = Vec::new();
-    for kind in KINDS {
-        for form in ["table", "json", "jsonl", "csv"] {
-            commands.push(vec!["list", "--wide", "-o", form, kind.name, file]);
-        }
-    }
-    for form in ["table", "json", "jsonl"] {
-        commands.push(vec!["diff", "--limit", "0", "-o", form, empty, file]);
-        commands.push(vec!["audit", "-o", form, file]);
-    }
-    for kind in ["config-entries", "auth-methods", "checks", "instances", "ca-config", "intentions"]
-    {
-        commands.push(vec!["history", "-o", "json", "--under", "", kind, empty, file]);
-    }
-    let mut shown = 0;
-    for command in &commands {
-        let ran = run(command);
-        assert!(ran.code() < 2 || command[0] == "history", "{command:?}: {}", ran.stderr);
-        let text = String::from_utf8_lossy(&ran.stdout).into_owned() + &ran.stderr;
-        shown += usize::from(text.contains("masked"));
-        for marker in &markers.0 {
-            let encoded = STANDARD.encode(marker);
-            let found = text.contains(marker.as_str()) || text.contains(&encoded);
-            assert!(!found, "{command:?} shows {marker}: {text}");
-        }
-    }
-    assert!(shown > 10, "{shown}");
+    let [first, second] = [snapshot(&mut markers), snapshot(&mut markers)];
+    assert!(markers.0 >= 80, "{}", markers.0);
+    none_is_shown(dir.path(), &first, &second);
     // They are there for who asks.
-    let all = run(["list", "-o", "json", "--show-secrets", "config-entries", file]);
-    assert!(markers.0.iter().any(|marker| all.text().contains(marker.as_str())));
+    let file = dir.path().join("state.bin");
+    let all =
+        run(["list", "-o", "json", "--show-secrets", "config-entries", file.to_str().unwrap()]);
+    assert!(all.text().contains(CORE));
+}
+
+#[test]
+fn no_field_of_any_record_shows_a_credential_unasked() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut markers = Markers::default();
+    let first = everything(&mut markers);
+    let placed = markers.0;
+    assert!(placed > 500, "{placed}");
+    none_is_shown(dir.path(), &first, &everything(&mut markers));
+}
+
+/// The scan looks where credentials are, and says in which field one is.
+#[test]
+fn the_scan_looks_everywhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = "AKIAQ3EGUX7RZ4MNLT2W";
+    let mut fields = BTreeSet::new();
+    let records = filled::records(&mut |owner, field| {
+        fields.insert(format!("{owner}.{field}"));
+        key.to_owned()
+    });
+    let file =
+        write(dir.path(), "state.bin", &SnapshotSpec::new(records).in_section_order().state());
+    let ran = run(["audit", "-o", "json", "--only", "SECRET002", file.to_str().unwrap()]);
+    let found: BTreeSet<(String, String)> = ran.json()["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+            (text("type"), text("field"))
+        })
+        .collect();
+    for (kind, field) in [
+        ("auth-method", "Config.X-Api-Key.inside"),
+        ("binding-rule", "Selector"),
+        ("ca-config", "Config.X-Api-Key.inside"),
+        ("ca-config", "State.X-Api-Key"),
+        ("check", "Definition.ScriptArgs"),
+        ("check", "Output"),
+        ("config-entry", "Config.X-Api-Key.inside"),
+        ("config-entry", "EnvoyExtensions.Arguments.X-Api-Key.inside"),
+        ("config-entry", "Routes.Match.HTTP.Header.Exact"),
+        ("config-entry", "Rules.Matches.Headers.Value"),
+        ("config-entry", "Sources.Permissions.HTTP.Header.Exact"),
+        ("config-entry", "JSONWebKeySet.Local.JWKS"),
+        ("federation-state", "State.MeshGateways.Service.Proxy.Config.X-Api-Key.inside"),
+        ("intention", "Description"),
+        ("kv", ""),
+        ("service", "Unheard"),
+        ("peering", "Meta.X-Api-Key"),
+        ("policy", "Rules"),
+        ("query", "Template.Regexp"),
+        ("resource", "data.opaqueConfig.X-Api-Key"),
+        ("resource", "metadata.X-Api-Key"),
+        ("role", "Description"),
+        ("service", "Connect.SidecarService.Proxy.Config.X-Api-Key.inside"),
+        ("service", "Proxy.Upstreams.Config.X-Api-Key.inside"),
+        ("session", "Name"),
+        ("token", "Description"),
+    ] {
+        assert!(found.contains(&(kind.to_owned(), field.to_owned())), "{kind} {field}: {found:#?}");
+    }
+}
+
+/// Symmetric keys of JWT providers, in base64 and inline, and names that say what a value is.
+#[test]
+fn what_stands_beside_a_value_says_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys =
+        r#"{"keys":[{"kty":"RSA","n":"AQAB"},{"kty":"oct","k":"c2VjcmV0LWtleS1mb3ItdGVzdHM"}]}"#;
+    let provider = |keys: &str| {
+        let set = structure([("Local", structure([("JWKS", keys.into())]))]);
+        vec![("JSONWebKeySet", set)]
+    };
+    let header = |name: &str| {
+        let header = structure([("Name", name.into()), ("Exact", "fT6Oa42hGoDiSwJvd3rqfx".into())]);
+        let http = structure([("Header", list(header))]);
+        vec![("Routes", list(structure([("Match", structure([("HTTP", http)]))])))]
+    };
+    let records = vec![
+        config::entry(VERSION, "jwt-provider", "encoded", provider(&STANDARD.encode(keys)), 7),
+        config::entry(VERSION, "jwt-provider", "inline", provider(keys), 7),
+        config::entry(
+            VERSION,
+            "jwt-provider",
+            "public",
+            provider(r#"{"keys":[{"kty":"RSA","n":"AQAB"}]}"#),
+            7,
+        ),
+        config::entry(VERSION, "service-router", "secret", header("X-Api-Key"), 7),
+        config::entry(VERSION, "service-router", "harmless", header("User-Agent"), 7),
+        kv::entry("app/keys", format!("{{\"auth\": {keys:?}}}"), 0, 7),
+    ];
+    let file = write(dir.path(), "state.bin", &SnapshotSpec::new(records).state());
+    let ran = run(["audit", "-o", "json", "--only", "SECRET", file.to_str().unwrap()]);
+    let found: BTreeSet<(String, String)> = ran.json()["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["rule"].as_str().unwrap().to_owned(), f["id"].as_str().unwrap().to_owned()))
+        .collect();
+    let expected = [
+        ("SECRET001", "app/keys"),
+        ("SECRET001", "jwt-provider/encoded"),
+        ("SECRET001", "jwt-provider/inline"),
+        ("SECRET008", "service-router/secret"),
+    ];
+    let expected = expected.map(|(rule, id)| (rule.to_owned(), id.to_owned()));
+    assert_eq!(found, expected.into_iter().collect());
 }

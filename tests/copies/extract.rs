@@ -3,6 +3,7 @@
 use super::{kept, rewrite, rewritten};
 use crate::support::{all, run, run_with, split, write};
 use serde_json::Value;
+use snapscope_testkit::msgpack::Val;
 use snapscope_testkit::records::{Record, acl, catalog, cluster, kind, kv, peering};
 use snapscope_testkit::shapes::ConsulVersion;
 use snapscope_testkit::{SnapshotSpec, fixtures};
@@ -253,6 +254,120 @@ fn keys_are_renamed_unless_two_would_be_the_same() {
     );
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("1 in all") && !out.exists(), "{}", ran.stderr);
+}
+
+/// Renamed keys are where servers write keys of that name, among the others: before all, between two, after all.
+#[test]
+fn renamed_keys_are_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records: Vec<Record> = (0..3000)
+        .flat_map(|n| ["a", "m", "z"].map(|p| (p, n)))
+        .map(|(prefix, n)| kv::entry(format!("{prefix}/{n:04}"), "v".repeat(n % 90), 0, 60))
+        .collect();
+    records.extend((0..40).map(|n| kv::tombstone(format!("z/gone{n:02}"), 63)));
+    records.extend((0..40).map(|n| kv::tombstone(format!("a/gone{n:02}"), 63)));
+    records.push(cluster::index("kvs", 60));
+    records.sort_by_key(|record| match record.body.get("Key") {
+        Some(Val::Raw(key)) => key.clone(),
+        _ => Vec::new(),
+    });
+    let input = file(dir.path(), records);
+    let mut all = lines(&std::fs::read(&input).unwrap(), "KVS", |d| d.to_string());
+    all.sort();
+    for renames in [
+        &["z/=0/"][..],
+        &["a/=zz/"],
+        &["a/=m/9", "z/=b/", "m/1=zzz/"],
+        &["a/=q/", "m/=p/", "z/=o/"],
+        &["=all/"],
+    ] {
+        let flags: Vec<&str> = renames.iter().flat_map(|r| ["--rename-prefix", r]).collect();
+        let new = rewritten("extract", &input, &flags);
+        for (kind, count) in [("KVS", 9000), ("Tombstone", 80)] {
+            let keys = lines(&new, kind, |data| data["Key"].as_str().unwrap().to_owned());
+            assert_eq!(keys.len(), count, "{renames:?}");
+            assert!(keys.is_sorted(), "{renames:?} {kind}");
+        }
+        assert_eq!(lines(&new, "Index", |d| d["Key"].to_string()).len(), 1);
+        let state = write(dir.path(), "new.bin", &new);
+        let verified = run(["verify", "-o", "json", state.to_str().unwrap()]).json();
+        let counts = &verified["snapshots"][0]["counts"];
+        assert!(counts.get("record-order").is_none() && counts.get("section-order").is_none());
+        // The same whatever the number of threads.
+        let mut one = flags.clone();
+        one.extend(["--jobs", "1"]);
+        assert!(rewritten("extract", &input, &one) == new, "{renames:?}");
+    }
+    // Renamed back, all is as it was.
+    let (_dir, there) = kept("extract", &input, &["--rename-prefix", "z/=0/"]);
+    let back = rewritten("extract", &there, &["--rename-prefix", "0/=z/"]);
+    assert!(back == fixtures::state_of(&std::fs::read(&input).unwrap()));
+}
+
+#[test]
+fn prepared_queries_bring_their_token_or_lose_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records = cluster_records();
+    records.push(acl::auth_method(V, "k8s", 90));
+    records.push(token(1, "k8s"));
+    records.push(token(2, ""));
+    let secret = "ffffffff-0000-4000-8000-000000000001";
+    let query =
+        |id: &str, token: &str| catalog::prepared_query(V, id, id, "web", 95).with("Token", token);
+    records.push(query("12121212-0000-4000-8000-000000000001", secret));
+    records.push(query("12121212-0000-4000-8000-000000000002", ""));
+    // One that is gone already stays: nothing was left out.
+    records.push(query("12121212-0000-4000-8000-000000000003", "gone"));
+    let input = file(dir.path(), records);
+    let of = |more: &[&str]| {
+        let new = rewritten("extract", &input, more);
+        let tokens = lines(&new, "PreparedQuery", |d| d["Token"].as_str().unwrap().to_owned());
+        let mut acl = summary(&new);
+        acl.retain(|r| r.starts_with("ACL"));
+        (tokens, acl.len())
+    };
+    let with = |token: &str| vec![token.to_owned(), String::new(), "gone".to_owned()];
+    // The token with its policy, its role and the role's policy, and its auth method.
+    assert_eq!(of(&["--only", "queries"]), (with(secret), 5));
+    assert_eq!(of(&["--only", "queries", "--no-deps"]), (with(""), 0));
+    assert_eq!(of(&["--only", "queries", "--drop", "login-tokens"]), (with(""), 0));
+    assert_eq!(of(&["--only", "queries,kv", "--drop", "auth-methods"]), (with(""), 0));
+    assert_eq!(of(&["--drop", "acl"]), (with(""), 0));
+    assert_eq!(of(&["--drop", "kv"]).0, with(secret));
+    let out = dir.path().join("out.snap");
+    let ran = rewrite("extract", &input, &out, &["--drop", "acl", "-o", "json"]);
+    assert_eq!(ran.json()["query_tokens_removed"], 1);
+}
+
+#[test]
+fn binding_rules_bring_the_roles_and_policies_they_give() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut records = cluster_records();
+    records.push(acl::auth_method(V, "jwt", 90));
+    let other = "dddddddd-0000-4000-8000-000000000002";
+    records.push(acl::role(V, other, "team-a", &[(POLICY, "readers")], &[], 73));
+    let rule = |n: u8, bind: (&str, &str)| {
+        acl::binding_rule(V, &format!("13131313-0000-4000-8000-00000000000{n}"), "jwt", bind, 91)
+    };
+    for (bind, brought) in [
+        (("role", "people"), vec!["writers", "people"]),
+        (("policy", "readers"), vec!["readers"]),
+        (("role", "team-${value.team}"), vec!["readers", "team-a"]),
+        (("role", "${value.role}"), vec!["readers", "writers", "people", "team-a"]),
+        (("service", "people"), vec![]),
+    ] {
+        let mut records = records.clone();
+        records.push(rule(1, bind));
+        let input = file(dir.path(), records);
+        let new = rewritten("extract", &input, &["--only", "binding-rules"]);
+        let name = |data: &Value| data["Name"].as_str().unwrap().to_owned();
+        let mut kept = lines(&new, "ACLPolicy", name);
+        kept.extend(lines(&new, "ACLRole", name));
+        assert_eq!(kept, brought, "{bind:?}");
+        assert_eq!(lines(&new, "ACLAuthMethod", name), ["jwt"]);
+        let alone = rewritten("extract", &input, &["--only", "binding-rules", "--no-deps"]);
+        assert!(!summary(&alone).iter().any(|r| r.starts_with("ACLRole")));
+    }
 }
 
 #[test]

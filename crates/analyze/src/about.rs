@@ -1,4 +1,4 @@
-//! What a snapshot says about the cluster it comes from, and what its bytes are spent on.
+//! Facts in a snapshot about its cluster, and what its bytes are spent on.
 
 use crate::drivers::{Fold, Problems};
 use crate::origin::{Origin, OriginFacts};
@@ -13,15 +13,15 @@ use std::collections::BTreeMap;
 /// Facts about the cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClusterFacts {
-    /// The datacenter: the one most of the cluster's own registrations name.
+    /// The datacenter: the most frequent one in the cluster's own registrations.
     pub datacenter: Option<String>,
     /// Servers by node name, with the Consul version each registered with.
     pub servers: BTreeMap<String, String>,
     /// The cluster's ID, part of its trust domain.
     pub cluster_id: Option<String>,
-    /// The versions that can have written the snapshot, by what it stores.
+    /// The versions that can have written the snapshot, judging by its fields.
     pub written: Written,
-    /// The lowest index at which something in the snapshot was changed last.
+    /// The lowest index at which an object in the snapshot last changed.
     pub lowest_index: Option<u64>,
     /// The highest such index.
     pub highest_index: Option<u64>,
@@ -31,27 +31,27 @@ pub struct ClusterFacts {
     pub bytes: Bytes,
 }
 
-/// A large write of which only some pieces had arrived.
+/// A large write of which only some pieces have arrived.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InFlight {
-    /// Which write.
+    /// Its identifier.
     pub operation: u64,
-    /// Pieces that were there.
+    /// Number of pieces present.
     pub pieces: u64,
-    /// Pieces it has in all.
+    /// Total number of pieces.
     pub of: u64,
-    /// Bytes of those that were there.
+    /// Size of the pieces present.
     pub bytes: u64,
 }
 
-/// What the bytes of `state.bin` are spent on; the sum is its size less the header.
+/// What the bytes of `state.bin` are spent on; the sum is its size without the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bytes {
     /// Keys, values, texts, numbers.
     pub content: u64,
-    /// Names of fields, written again in every record.
+    /// Names of fields, repeated in every record.
     pub names: u64,
-    /// Type bytes, and what msgpack puts in front of values.
+    /// Type bytes, and msgpack's framing of values.
     pub framing: u64,
 }
 
@@ -82,7 +82,7 @@ impl About {
     }
 
     fn register(&mut self, register: &RegisterRef<'_>) -> Result<(), FieldError> {
-        // What was imported from a peer carries the other cluster's indexes.
+        // Imported objects carry the other cluster's indexes.
         if !register.peer_name.is_empty() {
             return Ok(());
         }
@@ -114,7 +114,7 @@ impl About {
         Ok(())
     }
 
-    /// Takes from a record what it says about the cluster; `frame` also adds up its bytes.
+    /// Extracts facts about the cluster from a record; `frame` also adds up its bytes.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.written.look(frame);
         self.origin.look(frame)?;
@@ -140,11 +140,11 @@ impl About {
     }
 }
 
-/// Levels of lists and maps that are looked into; real records have some ten. What is deeper counts
-/// as content.
+/// Maximum nesting that is examined; real records have about ten levels. Deeper data counts as
+/// content.
 const DEPTH: u32 = 64;
 
-/// Adds up what a value's bytes are spent on; `size` is all of them.
+/// Adds up what a value's bytes are spent on; `size` is their number.
 fn spend(value: Value<'_>, size: u64, depth: u32, bytes: &mut Bytes) {
     match value {
         Value::Array(_) | Value::Map(_) if depth == 0 => bytes.content += size,

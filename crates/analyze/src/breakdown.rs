@@ -1,4 +1,4 @@
-//! What takes the space, by whatever one wants to group it.
+//! What takes the space, by different groupings.
 
 use crate::drivers::{Fold, Problems};
 use crate::inspect::key_group;
@@ -11,16 +11,16 @@ use snapscope_decode::{Frame, Kind};
 use snapscope_runs::{Amount, Groups, Ranked, Room, descending};
 use std::io;
 
-/// What records are grouped by.
+/// A grouping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
     /// Record type: all records.
     Type,
-    /// First parts of a key, split at `/`: keys.
+    /// Keys, by their first segments, split at `/`.
     Prefix {
-        /// How many parts.
+        /// Number of segments.
         depth: usize,
-        /// Only keys that start so.
+        /// Only keys that start with this.
         under: Vec<u8>,
     },
     /// Service name: instances and their checks.
@@ -35,6 +35,33 @@ pub enum By {
     Namespace,
 }
 
+impl By {
+    /// All of them; keys by their first part.
+    pub const ALL: [Self; 7] = [
+        Self::Type,
+        Self::Prefix { depth: 1, under: Vec::new() },
+        Self::Service,
+        Self::Node,
+        Self::Kind,
+        Self::Policy,
+        Self::Namespace,
+    ];
+
+    /// Its name, which heads the names of its groups.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Prefix { .. } => "prefix",
+            Self::Service => "service",
+            Self::Node => "node",
+            Self::Kind => "kind",
+            Self::Policy => "policy",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
 /// One group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {
@@ -42,7 +69,7 @@ pub struct Group {
     pub count: u64,
     /// Bytes they take.
     pub size: u64,
-    /// How their sizes are spread.
+    /// The distribution of their sizes.
     pub sizes: SizeSketch,
 }
 
@@ -63,21 +90,21 @@ pub struct BreakdownReport {
 pub struct Breakdown {
     by: By,
     groups: Groups<Group>,
-    /// The group of the record before, kept out of the others: stored order puts records of a group
-    /// one after the other, so most need no look-up.
+    /// The group of the previous record, kept apart: in stored order the records of a group are
+    /// adjacent, so most need no look-up.
     current: (Vec<u8>, Group),
     count: u64,
     size: u64,
 }
 
 impl Breakdown {
-    /// Nothing grouped yet. What doesn't fit into `room` goes to the disk.
+    /// Creates an empty one. Data that does not fit into `room` goes to disk.
     #[must_use]
     pub fn new(by: By, room: &Room) -> Self {
         Self { by, groups: Groups::new(room), current: Default::default(), count: 0, size: 0 }
     }
 
-    /// The groups by name, without the sums.
+    /// The groups by name, without the totals.
     pub(crate) fn by_name(mut self) -> io::Result<Ranked<Group>> {
         self.put_back();
         self.groups.ranked(|_| [])
@@ -92,7 +119,7 @@ impl Breakdown {
         self.current.1.add(frame.size());
     }
 
-    /// Adds the group of the record before to the others.
+    /// Adds the group of the previous record to the others.
     fn put_back(&mut self) {
         let (name, group) = &mut self.current;
         if group.count > 0 {
@@ -273,7 +300,7 @@ impl Group {
         self.sizes.add(size);
     }
 
-    /// Makes it empty; room that was made for its sizes stays.
+    /// Clears it, but keeps its memory.
     fn clear(&mut self) {
         self.count = 0;
         self.size = 0;

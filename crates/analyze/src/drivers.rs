@@ -1,7 +1,7 @@
-//! Ways through a snapshot: fold it, or map it in order.
+//! The two ways through a snapshot: fold it, or map it in order.
 //!
-//! Workers take blocks one by one from the stream they share: while one folds its block, another
-//! reads, hashes and splits the next. Results are the same for any number of workers.
+//! Workers take blocks one by one from the shared stream: while one folds its block, another reads,
+//! hashes and splits the next. Results are the same for any number of workers.
 
 use snapscope_archive::{Blocks, Closing, StoppedAt};
 use snapscope_decode::{Block, FieldError, Frame, Kind};
@@ -11,13 +11,13 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How many threads work on blocks, besides the one that inflates.
+/// Number of threads that process blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Jobs(pub NonZeroUsize);
 
 impl Jobs {
-    /// So many workers that cores don't idle: one that waits, for the stream or for its result's turn,
-    /// leaves its core to another. They read further ahead, so it is not for a pass that may end early.
+    /// Returns more workers, so that cores do not idle while a worker waits for the stream or for
+    /// its result's turn. They read further ahead, so this is not for a pass that may end early.
     #[must_use]
     pub fn and_spare(self) -> Self {
         match self.0.get() {
@@ -33,12 +33,12 @@ impl Default for Jobs {
     }
 }
 
-/// A record that is well framed, but not what its type should be.
+/// A record with intact framing whose content does not fit its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Which record of the file, the first being 1.
+    /// Number of the record in the file, from 1.
     pub number: u64,
-    /// Where it stands in `state.bin`.
+    /// Its offset in `state.bin`.
     pub offset: u64,
     /// Its type.
     pub kind: Kind,
@@ -53,7 +53,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Records that are not what they should be: the first ones, and how many in all.
+/// Problems: the first ones, and their number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problems {
     /// The first ones in the file.
@@ -63,10 +63,10 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// How many are kept.
+    /// Maximum number of problems kept.
     pub const KEPT: usize = 20;
 
-    /// Adds what is wrong with a record.
+    /// Adds a record's problem.
     pub fn add(&mut self, frame: &Frame<'_>, error: FieldError) {
         self.count += 1;
         if self.first.len() < Self::KEPT {
@@ -75,14 +75,14 @@ impl Problems {
         }
     }
 
-    /// Forgets what was found after the record with this number; `count` problems were found up to
-    /// its end.
+    /// Drops the problems after the record with this number; `count` problems were found up to its
+    /// end.
     fn cut(&mut self, record: u64, count: u64) {
         self.count = count;
         self.first.retain(|problem| problem.number <= record);
     }
 
-    /// Joins what two workers found.
+    /// Merges the problems of two workers.
     pub fn merge(&mut self, other: Self) {
         self.count += other.count;
         self.first.extend(other.first);
@@ -91,17 +91,17 @@ impl Problems {
     }
 }
 
-/// A question that is answered by looking at every record once.
+/// A question that is answered by reading every record once.
 pub trait Fold: Send + Sized {
     /// The answer.
     type Out;
-    /// Looks at a record. Records come in order, but a worker doesn't see all of them.
+    /// Reads a record. Records are in order, but a worker does not see all of them.
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems);
-    /// Joins what two workers found; which of them saw which records must not matter.
+    /// Merges the results of two workers; which of them saw which records must not matter.
     fn merge(&mut self, other: Self);
-    /// Gives the answer, now that all is known.
+    /// Returns the answer, at the end.
     fn finish(self, closing: &Closing) -> Self::Out;
-    /// Whether looking at a record costs less than moving it to another core's cache, so that one
+    /// Whether reading a record costs less than moving it to another core's cache, so that one
     /// worker is faster than several.
     fn is_light(&self) -> bool {
         false
@@ -131,7 +131,7 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
     }
 }
 
-/// A question that may not be asked.
+/// An optional question.
 impl<F: Fold> Fold for Option<F> {
     type Out = Option<F::Out>;
 
@@ -156,19 +156,19 @@ impl<F: Fold> Fold for Option<F> {
     }
 }
 
-/// An answer, and how far it can be trusted.
+/// An answer, and whether it can be trusted.
 #[derive(Debug, Clone)]
 pub struct Outcome<T> {
     /// The answer.
     pub out: T,
     /// What is known about the container.
     pub closing: Closing,
-    /// Records that are not what they should be.
+    /// Malformed records.
     pub problems: Problems,
 }
 
 impl<T> Outcome<T> {
-    /// Whether something is missing, changed or can't be trusted.
+    /// Whether something is missing, changed or cannot be trusted.
     pub fn is_damaged(&self) -> bool {
         self.closing.is_damaged() || self.problems.count > 0
     }
@@ -178,7 +178,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers a question by folding all records; `new` makes an empty answer for each worker.
+/// Answers a question by folding all records; `new` creates an empty answer for each worker.
 pub fn fold<F: Fold>(
     mut blocks: Blocks,
     jobs: Jobs,
@@ -221,12 +221,12 @@ pub fn fold<F: Fold>(
     Outcome { out: answer.finish(&closing), closing, problems }
 }
 
-/// Where the sink of [`ordered`] ends the pass: after this record of the result it got.
+/// Where the sink of [`ordered`] ends the pass: after this record of its current result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stop {
     /// The record.
     pub at: StoppedAt,
-    /// Problems the result's block had up to the end of that record.
+    /// Number of problems in the result's block up to the end of that record.
     pub problems: u64,
 }
 
@@ -239,7 +239,7 @@ enum Ended {
     Failed(io::Error),
 }
 
-/// Ends the pass if its worker panics: the others would wait for its turn for ever.
+/// Ends the pass if its worker panics: the others would wait for its turn forever.
 struct Awaken<'a, T> {
     window: &'a Mutex<Window<T>>,
     turn: &'a Condvar,
@@ -255,13 +255,13 @@ impl<T> Drop for Awaken<'_, T> {
 }
 
 struct Window<T> {
-    /// The block whose result is handed on next.
+    /// The block whose result is passed on next.
     due: u64,
-    /// Results whose turn has not come yet, by their blocks, and what was found on the way.
+    /// Results that wait for their turn, by block, with their problems.
     ready: BTreeMap<u64, (T, Problems)>,
-    /// A worker hands results on.
+    /// Whether a worker is passing results on.
     handing: bool,
-    /// Results to be used again.
+    /// Results for reuse.
     spare: Vec<T>,
     ended: Ended,
     problems: Problems,
@@ -273,11 +273,11 @@ impl<T> Window<T> {
     }
 }
 
-/// So many blocks may be done ahead of the one that is due, whatever the number of workers: which
+/// Maximum number of blocks finished ahead of the one that is due, for any number of workers. This
 /// bounds memory.
 const AHEAD: u64 = 4;
 
-/// Hands on the results that are due, until one is missing or the pass is to end.
+/// Passes on the results that are due, until one is missing or the pass ends.
 fn hand_on<'w, T, S>(
     mut state: MutexGuard<'w, Window<T>>,
     window: &'w Mutex<Window<T>>,
@@ -309,39 +309,23 @@ where
     state
 }
 
-/// Maps blocks on all workers and hands the results on in order; results are used again for later
-/// blocks.
+/// Maps blocks on all workers and passes the results to `sink` in order; results are reused for
+/// later blocks.
 ///
-/// `sink` may end the pass early by giving `Break` with the record after which it needs nothing. What
-/// is known then depends on that record alone, not on how far the workers were ahead: nothing is
+/// `sink` may end the pass early: it returns `Break` with the last record that it needs. The
+/// outcome then depends on that record alone, not on how far the workers were ahead: nothing is
 /// verified, and problems of later records are not reported.
 ///
 /// # Errors
-/// What `sink` fails with.
+/// If `sink` fails.
 pub fn ordered<T: Send + Default>(
     mut blocks: Blocks,
     jobs: Jobs,
     map: impl Fn(&Block, &mut T, &mut Problems) + Sync,
-    sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>> + Send,
+    mut sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>> + Send,
 ) -> io::Result<Outcome<()>> {
-    let mut sink = sink;
     if jobs.0.get() == 1 {
-        let mut problems = Problems::default();
-        let mut result = T::default();
-        while let Some(block) = blocks.next() {
-            let mut found = Problems::default();
-            map(&block, &mut result, &mut found);
-            drop(block);
-            let stop = sink(&mut result)?.break_value();
-            if let Some(stop) = stop {
-                found.cut(stop.at.record, stop.problems);
-            }
-            problems.merge(found);
-            if let Some(stop) = stop {
-                return Ok(Outcome { out: (), closing: blocks.stop_at(stop.at), problems });
-            }
-        }
-        return Ok(Outcome { out: (), closing: blocks.finish(), problems });
+        return ordered_alone(blocks, map, sink);
     }
     let window = Mutex::new(Window {
         due: 0,
@@ -370,8 +354,8 @@ pub fn ordered<T: Send + Default>(
                     state = turn.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
                 state.ready.insert(seq, (result, problems));
-                // Whoever hands results on at the moment hands on this one too, so that a worker
-                // waits for nobody as long as it isn't far ahead.
+                // The worker that is passing results on also passes this one on, so other workers
+                // wait only if they are far ahead.
                 if !state.handing {
                     state.handing = true;
                     state = hand_on(state, &window, &turn, &sink);
@@ -399,4 +383,28 @@ pub fn ordered<T: Send + Default>(
         Ended::No | Ended::Broken => blocks.finish(),
     };
     Ok(Outcome { out: (), closing, problems: window.problems })
+}
+
+/// The same on one thread, the caller's.
+fn ordered_alone<T: Default>(
+    mut blocks: Blocks,
+    map: impl Fn(&Block, &mut T, &mut Problems),
+    mut sink: impl FnMut(&mut T) -> io::Result<ControlFlow<Stop>>,
+) -> io::Result<Outcome<()>> {
+    let mut problems = Problems::default();
+    let mut result = T::default();
+    while let Some(block) = blocks.next() {
+        let mut found = Problems::default();
+        map(&block, &mut result, &mut found);
+        drop(block);
+        let stop = sink(&mut result)?.break_value();
+        if let Some(stop) = stop {
+            found.cut(stop.at.record, stop.problems);
+        }
+        problems.merge(found);
+        if let Some(stop) = stop {
+            return Ok(Outcome { out: (), closing: blocks.stop_at(stop.at), problems });
+        }
+    }
+    Ok(Outcome { out: (), closing: blocks.finish(), problems })
 }

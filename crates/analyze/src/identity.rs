@@ -1,4 +1,4 @@
-//! Which cluster a snapshot is of.
+//! Identifies the cluster of a snapshot.
 
 use crate::drivers::{Fold, Problems};
 use snapscope_archive::Closing;
@@ -8,10 +8,10 @@ use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
-/// What tells a cluster from others, as far as a snapshot says it.
+/// The identity of a cluster, as far as a snapshot records it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ClusterName {
-    /// The datacenter: the one most of the cluster's own registrations name.
+    /// The datacenter: the most frequent one in the cluster's own registrations.
     pub datacenter: Option<String>,
     /// The cluster's ID, part of its trust domain. All datacenters of a federation have the same.
     pub id: Option<String>,
@@ -26,7 +26,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Takes from a record what it says.
+    /// Extracts facts from a record.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         match frame.kind {
             Kind::REGISTER => {
@@ -34,29 +34,47 @@ impl Identity {
                 let Some(Value::Raw(datacenter)) = entries.find(b"Datacenter")? else {
                     return Ok(());
                 };
-                // What was imported from a peer carries the other cluster's datacenter.
+                // Imported objects carry the other cluster's datacenter.
                 if let Some(Value::Raw(peer)) = entries.find(b"PeerName")?
                     && !peer.is_empty()
                 {
                     return Ok(());
                 }
-                if let Some(count) = self.datacenters.get_mut(datacenter) {
-                    *count += 1;
-                } else if !datacenter.is_empty() {
-                    self.datacenters.insert(datacenter.to_vec(), 1);
-                }
+                self.datacenter(datacenter);
             }
             Kind::CONNECT_CA_CONFIG => {
-                if let Record::CaConfig(config) = frame.record()?
-                    && !config.cluster_id.is_empty()
-                {
-                    let id = (frame.number, config.cluster_id.0.to_vec());
-                    self.id = self.id.take().max(Some(id));
+                if let Record::CaConfig(config) = frame.record()? {
+                    self.cluster_id(frame, config.cluster_id.0);
                 }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The same of a record that was read.
+    pub(crate) fn look_read(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        match record {
+            Record::Register(register) if register.peer_name.is_empty() => {
+                self.datacenter(register.datacenter.0);
+            }
+            Record::CaConfig(config) => self.cluster_id(frame, config.cluster_id.0),
+            _ => {}
+        }
+    }
+
+    fn datacenter(&mut self, datacenter: &[u8]) {
+        if let Some(count) = self.datacenters.get_mut(datacenter) {
+            *count += 1;
+        } else if !datacenter.is_empty() {
+            self.datacenters.insert(datacenter.to_vec(), 1);
+        }
+    }
+
+    fn cluster_id(&mut self, frame: &Frame<'_>, id: &[u8]) {
+        if !id.is_empty() {
+            self.id = self.id.take().max(Some((frame.number, id.to_vec())));
+        }
     }
 }
 
@@ -77,7 +95,7 @@ impl Fold for Identity {
     }
 
     fn finish(self, _: &Closing) -> ClusterName {
-        // Of equally frequent ones the first by name, so that the answer doesn't depend on luck.
+        // Of equally frequent ones the first by name, so the answer is deterministic.
         let most = self.datacenters.iter().max_by(|(a, x), (b, y)| x.cmp(y).then_with(|| b.cmp(a)));
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
         ClusterName {

@@ -12,7 +12,7 @@ use std::io;
 pub struct Tally {
     /// Records.
     pub count: u64,
-    /// Bytes they take in `state.bin`.
+    /// Their size in `state.bin`.
     pub size: u64,
 }
 
@@ -44,13 +44,13 @@ impl Amount for Tally {
 /// How keys are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyDetails {
-    /// Parts of a key, split at `/`, that make its group.
+    /// Number of key segments, split at `/`, that form a group.
     pub depth: usize,
-    /// Only keys that start so are counted.
+    /// Only keys that start with this are counted.
     pub prefix: Vec<u8>,
 }
 
-/// What Consul prints.
+/// The counts that Consul prints.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inspection {
     /// Each type that occurs, largest first, then by name.
@@ -63,12 +63,12 @@ pub struct Inspection {
 #[derive(Debug)]
 pub struct Inspect {
     types: [Tally; 256],
-    /// Type of the first record: Consul counts the header's bytes to it.
+    /// Type of the first record: Consul adds the header's bytes to it.
     first: Option<Kind>,
 }
 
 impl Inspect {
-    /// Nothing counted yet.
+    /// Creates an empty one.
     #[must_use]
     pub const fn new() -> Self {
         Self { types: [Tally { count: 0, size: 0 }; 256], first: None }
@@ -81,7 +81,7 @@ impl Default for Inspect {
     }
 }
 
-/// Keys by the groups they are in.
+/// Keys by group.
 #[derive(Debug)]
 pub struct KeyGroups {
     /// Each group, largest first, then by name.
@@ -99,14 +99,14 @@ pub struct GroupKeys {
 }
 
 impl GroupKeys {
-    /// Nothing counted yet. What doesn't fit into `room` goes to the disk.
+    /// Creates an empty one. Data that does not fit into `room` goes to disk.
     #[must_use]
     pub fn new(details: KeyDetails, room: &Room) -> Self {
         Self { details, groups: Groups::new(room), total: 0 }
     }
 }
 
-/// The first `depth` parts of a key, split at `/`; the whole key if it has fewer.
+/// The first `depth` segments of a key, split at `/`; the whole key if it has fewer.
 #[must_use]
 pub fn key_group(key: &[u8], depth: usize) -> &[u8] {
     let Some(last) = depth.checked_sub(1) else { return &[] };

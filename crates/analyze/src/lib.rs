@@ -1,7 +1,7 @@
-//! Questions asked of a snapshot, answered in one parallel pass.
+//! Answers questions about a snapshot in one parallel pass.
 //!
-//! A question is a [`Fold`]: it looks at every record once, answers of several workers merge.
-//! [`fold`] runs it, [`ordered`] maps records in order instead.
+//! A question is a [`Fold`]: it reads every record once, and the answers of several workers merge.
+//! [`fold`] runs it; [`ordered`] maps records in order instead.
 //!
 //! ```
 //! use snapscope_analyze::{Inspect, Jobs, fold};
@@ -27,6 +27,8 @@ mod identity;
 mod inspect;
 pub mod obstacles;
 mod origin;
+mod registration;
+pub mod rows;
 pub mod secrets;
 pub mod series;
 mod sketch;
@@ -42,5 +44,5 @@ pub use identity::{ClusterName, Identity};
 pub use inspect::{GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally, key_group};
 pub use origin::{Origin, OriginFacts};
 pub use sketch::SizeSketch;
-pub use top::{Largest, Top, identity};
+pub use top::{Largest, Top};
 pub use written_by::{Evidence, Written, WrittenBy};

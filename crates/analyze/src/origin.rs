@@ -1,17 +1,18 @@
-//! Which cluster a snapshot is of, and which servers that had.
+//! The cluster of a snapshot, and its servers.
 
 use crate::drivers::{Fold, Problems};
 use crate::identity::{ClusterName, Identity};
+use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::Record;
+use snapscope_decode::records::{NodeServiceRef, Record, RegisterRef};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
-/// Which cluster a snapshot is of, and which servers that had.
+/// The cluster of a snapshot, and its servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OriginFacts {
-    /// The datacenter: the one most of the cluster's own registrations name.
+    /// The datacenter: the most frequent one in the cluster's own registrations.
     pub datacenter: Option<String>,
     /// Servers by node name, with the Consul version each registered with.
     pub servers: BTreeMap<String, String>,
@@ -19,7 +20,7 @@ pub struct OriginFacts {
     pub cluster_id: Option<String>,
 }
 
-/// Collects [`OriginFacts`]; looks at registrations and the CA's configuration only.
+/// Collects [`OriginFacts`]; reads only registrations and the CA's configuration.
 #[derive(Debug, Default)]
 pub struct Origin {
     identity: Identity,
@@ -28,14 +29,41 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Takes from a record what it says.
+    /// Extracts facts from a record.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.identity.look(frame)?;
-        // What was imported from a peer carries the other cluster's versions.
         if frame.kind == Kind::REGISTER
             && let Record::Register(register) = frame.record()?
             && register.peer_name.is_empty()
             && let Some(service) = register.service.get()?
+        {
+            self.registered(frame, &register, &service)?;
+        }
+        Ok(())
+    }
+
+    /// The same of a record that was read.
+    pub(crate) fn look_read(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
+    ) -> Result<(), FieldError> {
+        self.identity.look_read(frame, record);
+        if let Some(Registration { register, service: Some(service), .. }) = registration {
+            self.registered(frame, register, service)?;
+        }
+        Ok(())
+    }
+
+    fn registered(
+        &mut self,
+        frame: &Frame<'_>,
+        register: &RegisterRef<'_>,
+        service: &NodeServiceRef<'_>,
+    ) -> Result<(), FieldError> {
+        // Imported objects carry the other cluster's versions.
+        if register.peer_name.is_empty()
             && service.service.0 == b"consul"
             && let Some(version) = service.meta.get("version")?
         {

@@ -1,12 +1,12 @@
 //! Percentiles of sizes in little memory.
 
-/// How sizes are spread, in 8 steps per power of two.
+/// A distribution of sizes, in 8 steps per power of two.
 ///
-/// A percentile is the upper end of the step it falls into, so it is never too small and at most
-/// an eighth too large; below 16 bytes it is exact, and it is never above the largest size.
+/// A percentile is the upper end of its step, so it is never too small and at most an eighth too
+/// large; below 16 bytes it is exact, and it never exceeds the largest size.
 #[derive(Debug, Clone, Default)]
 pub struct SizeSketch {
-    /// Sizes in each step, as far as any occurs; few steps are in use, so they are kept as pairs.
+    /// Number of sizes in each step that occurs; few steps are in use, so they are kept as pairs.
     steps: Vec<(u16, u64)>,
     count: u64,
     largest: u64,
@@ -37,7 +37,7 @@ fn upper_end(step: u16) -> u64 {
     (1u64 << power).saturating_add((part + 1).saturating_mul(width) - 1)
 }
 
-/// In which order steps were hit makes no difference.
+/// The order of steps is irrelevant.
 impl PartialEq for SizeSketch {
     fn eq(&self, other: &Self) -> bool {
         self.sorted() == other.sorted()
@@ -67,7 +67,7 @@ impl SizeSketch {
                 if let Some((_, count)) = self.steps.get_mut(at) {
                     *count += n;
                 }
-                // Steps that are hit often wander to the front, where they are found sooner.
+                // Frequent steps move to the front, where they are found sooner.
                 if at > 0 {
                     self.steps.swap(at, at - 1);
                 }
@@ -84,14 +84,14 @@ impl SizeSketch {
         self.largest = self.largest.max(other.largest);
     }
 
-    /// Forgets all sizes, but not the room they took.
+    /// Clears all sizes, but keeps the memory.
     pub fn clear(&mut self) {
         self.steps.clear();
         self.count = 0;
         self.largest = 0;
     }
 
-    /// How many sizes there are.
+    /// Returns the number of sizes.
     #[must_use]
     pub const fn count(&self) -> u64 {
         self.count
@@ -122,7 +122,7 @@ impl SizeSketch {
         sketch
     }
 
-    /// The size that `percent` of all sizes are at most; 0 if there are none.
+    /// Returns the size that `percent` of all sizes do not exceed; 0 if there are none.
     #[must_use]
     pub fn percentile(&self, percent: u64) -> u64 {
         let due = (u128::from(self.count) * u128::from(percent)).div_ceil(100);

@@ -13,7 +13,7 @@ use std::io;
 pub struct Breakdowns(Vec<Breakdown>);
 
 impl Breakdowns {
-    /// Nothing grouped yet.
+    /// Creates an empty one.
     #[must_use]
     pub fn new(by: &[By], room: &Room) -> Self {
         Self(by.iter().map(|by| Breakdown::new(by.clone(), room)).collect())
@@ -21,7 +21,7 @@ impl Breakdowns {
 }
 
 impl Fold for Breakdowns {
-    /// For each way its groups, by name.
+    /// The groups of each grouping, by name.
     type Out = io::Result<Vec<Ranked<Group>>>;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
@@ -46,32 +46,32 @@ impl Fold for Breakdowns {
 pub struct Point {
     /// Records.
     pub count: u64,
-    /// Bytes they take in `state.bin`.
+    /// Their size in `state.bin`.
     pub size: u64,
 }
 
 /// A group over a cluster's snapshots.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// What the group is called.
+    /// Name of the group.
     pub name: Vec<u8>,
-    /// Its records and bytes in each snapshot; nothing where it isn't there.
+    /// Its records and bytes in each snapshot; `None` where it does not occur.
     pub points: Vec<Point>,
-    /// From the first to the last snapshot that is whole.
+    /// From the first to the last intact snapshot.
     pub growth: Growth,
 }
 
-/// How something changed from the first to the last snapshot that is whole.
+/// The change from the first to the last intact snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Growth {
-    /// What there was in the first one.
+    /// The value in the first one.
     pub first: Point,
-    /// What there is in the last one.
+    /// The value in the last one.
     pub last: Point,
-    /// Bytes a day; unknown if they don't both say when they were taken, or lie less than
+    /// Bytes per day; unknown if one of them has no time, or if they are less than
     /// [`SHORTEST_SPAN_MS`] apart.
     pub bytes_per_day: Option<f64>,
-    /// Records a day.
+    /// Records per day.
     pub count_per_day: Option<f64>,
 }
 
@@ -95,12 +95,12 @@ fn difference(first: u64, last: u64) -> i64 {
     if last < first { -amount } else { amount }
 }
 
-/// What a day would bring is not guessed from less than an hour.
+/// A rate per day is not derived from less than an hour.
 pub const SHORTEST_SPAN_MS: i64 = 3_600_000;
 const DAY_MS: f64 = 86_400_000.0;
 
-/// By what the groups of a trend are put in order. Those that are equal come fastest grower first,
-/// then the largest, then by name.
+/// Sort order of the groups of a trend. Equal ones are sorted by growth, then by size, then by
+/// name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rank {
     /// Bytes gained.
@@ -109,8 +109,24 @@ pub enum Rank {
     Size,
     /// Records in the last snapshot.
     Count,
-    /// Nothing but the name.
+    /// Only the name.
     Name,
+}
+
+impl Rank {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Growth, Self::Size, Self::Count, Self::Name];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Growth => "growth",
+            Self::Size => "size",
+            Self::Count => "count",
+            Self::Name => "name",
+        }
+    }
 }
 
 impl Rank {
@@ -148,10 +164,10 @@ pub struct Lines {
 }
 
 impl Trend {
-    /// Puts the answers of a cluster's snapshots to [`Breakdowns`] side by side.
+    /// Combines the answers of a cluster's snapshots to [`Breakdowns`].
     ///
     /// # Errors
-    /// When groups that have no room in memory can't be written to the disk and read again.
+    /// If groups that do not fit in memory cannot be written to disk and read again.
     pub fn of(cluster: &Cluster<Vec<Ranked<Group>>>, rank: Rank, room: &Room) -> io::Result<Self> {
         let snapshots = &cluster.snapshots;
         let course = Course::of(snapshots);
@@ -206,19 +222,19 @@ impl Lines {
         Ok(Self { sorted: sorter.finish()?, len, course: course.clone() })
     }
 
-    /// How many groups there are.
+    /// Returns the number of groups.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Gives the first `limit` groups, in order.
+    /// Passes on the first `limit` groups, in order.
     ///
     /// # Errors
     /// When the temporary file can't be read, and what `each` fails with.

@@ -378,7 +378,10 @@ fn errors_are_told_apart() {
     let error = ask_one(&model).unwrap_err();
     let (status, text) = error.server_answer().unwrap();
     assert_eq!(status, 500);
-    assert_eq!(text, "failed to parse the ACL policies: failed to parse \"name-b\"");
+    let reason = "Invalid key policy: &acl.KeyRule{Prefix:\"a\", Policy:\"no\", \
+                  EnterpriseRule:acl.EnterpriseRule{}}";
+    let start = "failed to parse the ACL policies: failed to parse \"name-b\": ";
+    assert_eq!(text, format!("{start}{reason}"));
     assert!(error.to_string().contains("line 2, column 21"), "{error}");
     // A time equal to now has not passed.
     model.policies.pop();

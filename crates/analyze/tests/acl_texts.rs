@@ -24,9 +24,13 @@ fn texts(count: usize, seed: u64) -> Vec<Vec<u8>> {
     (0..count).map(|_| policy_text(&mut random)).collect()
 }
 
-/// The rules as `tools/hcl-rules` prints them; `None` where the text is refused.
-fn ours(text: &[u8], version: ServerVersion) -> Option<Vec<String>> {
-    let set = parse_rules(text, Syntax::Current, version).ok()?;
+/// What a text is refused with where servers end the request without an answer.
+const NO_ANSWER: &str = "panic";
+
+/// The rules as `tools/hcl-rules` prints them; what servers say where the text is refused.
+fn ours(text: &[u8], version: ServerVersion) -> Result<Vec<String>, String> {
+    let set = parse_rules(text, Syntax::Current, version)
+        .map_err(|e| e.server.unwrap_or_else(|| NO_ANSWER.to_owned()))?;
     let level = |level: snapscope_analyze::acl::Level| {
         format!("{}{}", level.access, if level.lower_case { "" } else { "!" })
     };
@@ -47,7 +51,7 @@ fn ours(text: &[u8], version: ServerVersion) -> Option<Vec<String>> {
         })
         .collect();
     lines.sort();
-    Some(lines)
+    Ok(lines)
 }
 
 fn against_the_reader_of_1_21(count: usize, seed: u64) {
@@ -67,16 +71,26 @@ fn against_the_reader_of_1_21(count: usize, seed: u64) {
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    let answers: Vec<Option<Vec<String>>> = output
+    let answers: Vec<Result<Vec<String>, String>> = output
         .stdout
         .split(|b| *b == b'\n')
         .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).unwrap())
+        .map(|line| {
+            let answer: Value = serde_json::from_slice(line).unwrap();
+            match answer.get("error") {
+                Some(error) => Err(error.as_str().unwrap().to_owned()),
+                None => Ok(serde_json::from_value(answer["rules"].clone()).unwrap()),
+            }
+        })
         .collect();
     assert_eq!(answers.len(), all.len());
     let mut differ = Vec::new();
     for (text, theirs) in all.iter().zip(&answers) {
-        let mine = ours(text, ServerVersion::NEWEST_KNOWN);
+        let mut mine = ours(text, ServerVersion::NEWEST_KNOWN);
+        // An error comes as JSON, which has U+FFFD for a byte that is not UTF-8; so has ours.
+        if let Err(error) = &mut mine {
+            *error = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        }
         if mine != *theirs {
             let text = text.escape_ascii();
             differ.push(format!("\"{text}\": theirs {theirs:?}, ours {mine:?}"));
@@ -137,13 +151,16 @@ fn against_a_real_server(test: &str, count: usize, seed: u64) {
     let (mut differ, mut tokens) = (Vec::new(), Vec::new());
     for (at, text) in all.iter().enumerate() {
         let body = json!({"Name": format!("text-{at}"), "Rules": text}).to_string();
-        let response = server.request("PUT", "/v1/acl/policy", body.as_bytes());
-        let taken = response.is_ok_and(|response| response.ok().is_ok());
         let mine = ours(text.as_bytes(), version);
-        if taken != mine.is_some() {
-            differ.push(format!("{text:?}: the server takes it: {taken}, ours {mine:?}"));
+        let theirs = match server.request("PUT", "/v1/acl/policy", body.as_bytes()) {
+            Ok(response) if response.status == 200 => Ok(()),
+            Ok(response) => Err(String::from_utf8_lossy(&response.body).into_owned()),
+            Err(_) => Err(NO_ANSWER.to_owned()),
+        };
+        if theirs != mine.as_ref().map(|_| ()).map_err(Clone::clone) {
+            differ.push(format!("{text:?}: the server {theirs:?}, ours {mine:?}"));
         }
-        if taken && mine.is_some_and(|rules| !rules.is_empty()) {
+        if theirs.is_ok() && mine.is_ok_and(|rules| !rules.is_empty()) {
             let body = json!({"Policies": [{"Name": format!("text-{at}")}]}).to_string();
             let answer = server.put("/v1/acl/token", body).unwrap();
             let token: Value = serde_json::from_slice(&answer).unwrap();

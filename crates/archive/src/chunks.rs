@@ -1,10 +1,11 @@
-//! The bytes of a container in large pieces, read or inflated on whichever threads are best at it.
+//! The bytes of a container in large pieces, read or inflated on the threads that are best at it.
 
 use crate::finding::Finding;
 use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
 use crate::parallel::Parallel;
 use crate::read_ahead::ReadAhead;
+use crate::read_full::read_full;
 use snapscope_decode::{Buffer, BufferPool};
 use snapscope_inflate::{DEFAULT_WAITING, HashQueue, ReadAt};
 use std::io::{self, Read};
@@ -13,18 +14,19 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// Bytes a chunk has. It stays in a core's second-level cache from inflating to hashing to
-/// walking; a quarter of it was 2 to 5 % slower.
+/// Size of a chunk in bytes. It stays in a core's second-level cache from inflating to hashing to
+/// walking; a quarter of this size was 2 to 5 % slower.
 pub(crate) const CHUNK: usize = 1 << 20;
 
-/// Bytes of a chunk that is only read: what is copied into it should stay in the core's cache.
+/// Size of a chunk that is only read: the copied bytes should stay in the core's cache.
 pub(crate) const PLAIN_CHUNK: usize = 256 * 1024;
 
-/// Free bytes in front of a chunk: room for the beginning of a record that started in the chunk
-/// before, so that most records are joined without another buffer.
+/// Free bytes at the front of a chunk, for the start of a record that began in the previous chunk,
+/// so that most records are joined without another buffer.
 pub(crate) const HEADROOM: usize = 64 * 1024;
 
-/// Chunks under way between the threads: enough that neither waits for a hiccup of the other.
+/// Number of chunks in flight between the threads: enough that neither waits for short delays of
+/// the other.
 const QUEUE: usize = 4;
 
 /// A piece of the stream.
@@ -33,7 +35,7 @@ pub(crate) struct Chunk {
     pub(crate) data: Range<usize>,
 }
 
-/// What is known when the stream ended.
+/// What is known at the end of the stream.
 #[derive(Default)]
 pub(crate) struct ChunksEnd {
     pub(crate) gzip: Option<GzipReport>,
@@ -42,13 +44,13 @@ pub(crate) struct ChunksEnd {
 
 /// A stream in pieces.
 pub(crate) enum Chunks {
-    /// Read as it is.
+    /// Read without inflating.
     Plain { reader: Box<dyn Read + Send>, pool: BufferPool, error: Option<io::Error> },
-    /// Read as it is by two threads.
+    /// Read without inflating by two threads.
     Ahead { reader: ReadAhead, error: Option<io::Error> },
     /// Inflated in the reading thread.
     Gzip { gunzip: Box<Gunzip<Box<dyn Read + Send>>>, pool: BufferPool, error: Option<io::Error> },
-    /// Inflated by the reading thread and, if there are others, by these ahead of it.
+    /// Inflated by the reading thread and, ahead of it, by others if there are any.
     Parallel { inflater: Box<Parallel>, pool: BufferPool },
     /// Inflated on a thread of its own.
     Threaded(Box<Threaded>),
@@ -58,7 +60,7 @@ pub(crate) enum Chunks {
 pub(crate) struct Threaded {
     chunks: Receiver<(Chunk, SoFar)>,
     thread: JoinHandle<ChunksEnd>,
-    /// What was known with the last chunk taken: the thread may be far ahead of it.
+    /// What was known at the last chunk taken; the thread may be far ahead of it.
     so_far: SoFar,
     /// All chunks were taken.
     drained: bool,
@@ -99,7 +101,7 @@ impl Chunks {
         Self::Plain { reader, pool: pool(PLAIN_CHUNK), error: None }
     }
 
-    /// `None` where one thread does as well.
+    /// Returns `None` where one thread is as fast.
     pub(crate) fn ahead(source: Arc<dyn ReadAt>) -> Option<Self> {
         let reader = ReadAhead::start(source, pool(PLAIN_CHUNK), room, PLAIN_CHUNK)?;
         Some(Self::Ahead { reader, error: None })
@@ -127,14 +129,14 @@ impl Chunks {
         Ok(Self::Threaded(Box::new(Threaded { chunks, thread, so_far, drained: false })))
     }
 
-    /// `None` where another way is better: other kinds of machines.
+    /// Returns `None` on processors for which another way is better.
     pub(crate) fn parallel(
         source: Arc<dyn ReadAt>,
         limits: Limits,
         threads: usize,
     ) -> Option<Self> {
         let inflater = Box::new(Parallel::start(source, limits, threads)?);
-        // More of them are under way while they wait to be hashed.
+        // More chunks are in flight while they wait to be hashed.
         let pool = BufferPool::new(ROOM + CHUNK, QUEUE + 4 + DEFAULT_WAITING / CHUNK);
         Some(Self::Parallel { inflater, pool })
     }
@@ -162,8 +164,8 @@ impl Chunks {
         }
     }
 
-    /// A queue for what is to be hashed of the stream: by the threads that inflate it, if there are
-    /// such, or by whoever puts something in.
+    /// Returns the queue of bytes to hash. The threads that inflate hash them, or else the thread
+    /// that adds bytes.
     pub(crate) fn hashes(&mut self) -> Arc<HashQueue> {
         match self {
             Self::Parallel { inflater, .. } => inflater.hashes(),
@@ -171,7 +173,7 @@ impl Chunks {
         }
     }
 
-    /// What is known at the end; stops the threads if it isn't the end yet.
+    /// Returns what is known at the end; stops the threads if the end is not reached.
     pub(crate) fn end(self) -> ChunksEnd {
         match self {
             Self::Plain { error, .. } | Self::Ahead { error, .. } => {
@@ -191,13 +193,13 @@ fn pool(chunk: usize) -> BufferPool {
     BufferPool::new(ROOM + chunk, QUEUE + 4)
 }
 
-/// What a buffer has besides the chunk.
+/// Space in a buffer besides the chunk.
 const ROOM: usize = HEADROOM + PAGE;
 
-/// The kernel copies a quarter faster to where a page starts.
+/// The kernel copies a quarter faster to the start of a page.
 const PAGE: usize = 4096;
 
-/// The part of a buffer that is filled: behind the headroom, from a page's start.
+/// The part of a buffer to fill: after the headroom, from the start of a page.
 fn room(buffer: &Buffer) -> Range<usize> {
     let bytes = buffer.bytes();
     let start = HEADROOM + bytes.get(HEADROOM..).map_or(0, |room| room.as_ptr().align_offset(PAGE));
@@ -205,7 +207,7 @@ fn room(buffer: &Buffer) -> Range<usize> {
     start..bytes.len() + start - HEADROOM - PAGE
 }
 
-/// Sends chunks until there are no more, nobody listens any more, or reading fails.
+/// Sends chunks until the end, until the receiver is gone, or until reading fails.
 fn send_all(
     send: &SyncSender<(Chunk, SoFar)>,
     mut next: impl FnMut() -> io::Result<Option<(Chunk, SoFar)>>,
@@ -250,18 +252,4 @@ fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {
 
 fn read_error(e: io::Error) -> Finding {
     Finding::damage("read-error", None, format!("reading failed: {e}"))
-}
-
-/// Reads until `out` is full or the end.
-pub(crate) fn read_full(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < out.len() {
-        match reader.read(&mut out[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(filled)
 }

@@ -1,11 +1,11 @@
-//! How far a source was read, for whoever shows progress.
+//! Counts how far a source was read, for progress.
 
 use snapscope_inflate::ReadAt;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts what is read.
+/// Counts the bytes read.
 pub(crate) struct Counting<R> {
     pub(crate) reader: R,
     pub(crate) seen: Arc<AtomicU64>,
@@ -19,7 +19,7 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// Keeps the furthest place that was read.
+/// Keeps the furthest offset that was read.
 pub(crate) struct CountingAt {
     pub(crate) source: Arc<dyn ReadAt>,
     pub(crate) seen: Arc<AtomicU64>,
@@ -28,7 +28,7 @@ pub(crate) struct CountingAt {
 impl ReadAt for CountingAt {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let n = self.source.read_at(buf, offset)?;
-        // Who looks behind the end has not come so far.
+        // A read past the end does not count.
         if n > 0 {
             self.seen.fetch_max(offset + n as u64, Ordering::Relaxed);
         }

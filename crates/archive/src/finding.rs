@@ -1,26 +1,26 @@
-//! What came to light about a container.
+//! Findings about a container.
 
 use std::fmt;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The data is good, but the file is not as a server writes it.
+    /// The data is intact, but the file is not as a server writes it.
     Note,
-    /// Data is missing, changed, or can't be trusted.
+    /// Data is missing, changed, or cannot be trusted.
     Damage,
 }
 
-/// Something about a container that is not as it should be.
+/// Something that is wrong with a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
-    /// What it is, for programs: a word that stays the same.
+    /// A stable code, for programs.
     pub code: &'static str,
     /// Where, if it has a place.
     pub place: Option<Place>,
-    /// What it is, for people.
+    /// A message, for people.
     pub message: String,
 }
 

@@ -1,11 +1,11 @@
-//! Gzip members in a row, inflated one after the other.
+//! Consecutive gzip members, inflated one after the other.
 //!
-//! The framing is read here, so that errors carry the file's offset and a wrong checksum does not
-//! end the reading; inflating is flate2's.
+//! This module reads the framing itself, so errors carry the file's offset and a wrong checksum
+//! does not end the reading. flate2 inflates.
 
-use crate::chunks::read_full;
 use crate::finding::{Finding, Place};
 use crate::limits::Limits;
+use crate::read_full::read_full;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::{self, Read};
 
@@ -15,26 +15,26 @@ pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Bytes read from the file at once.
 const INPUT: usize = 256 * 1024;
 
-/// What is known about the gzip layer when it ended.
+/// What is known at the end of the gzip layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GzipReport {
-    /// Members that ended as they should.
+    /// Number of members that ended correctly.
     pub members: u64,
     /// Bytes of the file that were read.
     pub compressed: u64,
-    /// Bytes that came out.
+    /// Number of bytes it inflated to.
     pub inflated: u64,
-    /// Which way it was inflated.
+    /// How it was inflated.
     pub path: InflatePath,
 }
 
-/// Which way a gzip stream is inflated.
+/// How a gzip stream is inflated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InflatePath {
     /// By flate2, in one thread.
     #[default]
     Serial,
-    /// By snapscope-inflate, in so many threads.
+    /// By snapscope-inflate, with this number of threads.
     Parallel(usize),
 }
 
@@ -48,7 +48,7 @@ impl std::fmt::Display for InflatePath {
     }
 }
 
-/// What to say of data from which more comes out than a snapshot can hold.
+/// The finding for data that inflates to more than a snapshot can hold.
 pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Option<Finding> {
     if inflated <= Limits::RATIO_FROM || inflated / compressed.max(1) <= limits.ratio {
         return None;
@@ -61,25 +61,25 @@ pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Opt
     Some(Finding::damage("limit-ratio", Some(Place::File(compressed)), message))
 }
 
-/// What to say of a file that ends too early.
+/// The finding for a truncated file.
 pub(crate) fn cut_off(at: u64, place: &str) -> Finding {
     let message = format!("the file is cut off: it ends {place}");
     Finding::damage("truncated", Some(Place::File(at)), message)
 }
 
-/// What to say of bytes behind the last member.
+/// The finding for bytes after the last member.
 pub(crate) fn trailing_bytes(at: u64) -> Finding {
     let message = "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
     Finding::damage("trailing-bytes", Some(Place::File(at)), message)
 }
 
-/// What to say of a member whose data is not what its checksum was made of.
+/// The finding for a member whose data does not match its checksum.
 pub(crate) fn wrong_crc(at: u64, computed: u32, stored: u32) -> Finding {
     let message = format!("the data does not match its gzip CRC: {computed:08x}, not {stored:08x}");
     Finding::damage("gzip-crc", Some(Place::File(at)), message)
 }
 
-/// What to say of a member whose data is longer or shorter than it says.
+/// The finding for a member whose data does not have the stored length.
 pub(crate) fn wrong_length(at: u64, computed: u32, stored: u32) -> Finding {
     let message = format!(
         "the data does not match its gzip length: {computed} bytes, not {stored} (modulo 2^32)"
@@ -100,7 +100,7 @@ pub(crate) struct Gunzip<R> {
     input: Vec<u8>,
     at: usize,
     end: usize,
-    /// Bytes of the file in front of `input`.
+    /// Number of bytes of the file before `input`.
     before: u64,
     state: State,
     inflate: Decompress,
@@ -129,7 +129,7 @@ impl<R: Read> Gunzip<R> {
         }
     }
 
-    /// What is known at the end, and what was not as it should be.
+    /// Returns what is known at the end, and the findings.
     pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
         (self.so_far().0, self.findings)
     }
@@ -143,13 +143,13 @@ impl<R: Read> Gunzip<R> {
         self.before += self.end as u64;
         self.at = 0;
         self.end = 0;
-        // As much as fits, however little a pipe has at the moment: the guard against bombs looks
-        // after each piece, and has to look at the same places every time.
+        // Fills the whole piece, however little a pipe has at the moment: the guard against bombs
+        // checks after each piece, and has to check at the same offsets every time.
         self.end = read_full(&mut self.inner, &mut self.input)?;
         Ok(self.end > 0)
     }
 
-    /// What is known so far, and how much was not as it should be.
+    /// Returns what is known so far, and the number of findings.
     pub(crate) fn so_far(&self) -> (GzipReport, usize) {
         let report = GzipReport { compressed: self.position(), ..self.report };
         (report, self.findings.len())
@@ -164,8 +164,8 @@ impl<R: Read> Gunzip<R> {
         Ok(Some(byte))
     }
 
-    /// Fills `out` as far as data goes; 0 is the end. I/O errors aside everything that is wrong
-    /// becomes a finding.
+    /// Fills `out` as far as data goes; 0 is the end. Every error except I/O errors becomes a
+    /// finding.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < out.len() {
@@ -199,7 +199,7 @@ impl<R: Read> Gunzip<R> {
         match result {
             Ok(Status::StreamEnd) => self.state = State::Trailer,
             Ok(Status::Ok) => {}
-            // No progress with input and room for output left can't be mended by another call.
+            // Without progress despite input and free output, another call cannot help.
             Ok(Status::BufError) if made > 0 || taken > 0 => {}
             Ok(Status::BufError) => self.broken("the compressed data makes no sense"),
             Err(e) => {
@@ -244,7 +244,7 @@ impl<R: Read> Gunzip<R> {
                     return Ok(());
                 }
             }
-            // The first bytes tell at once whether this is a member at all.
+            // The first bytes show whether this is a member at all.
             if i < 2 && head[i] != MAGIC[i] {
                 if self.report.members > 0 {
                     self.trailing(start);
@@ -271,7 +271,7 @@ impl<R: Read> Gunzip<R> {
         Ok(())
     }
 
-    /// Skips what the flags announce: extra field, name, comment, checksum of the header.
+    /// Skips the optional fields: extra field, name, comment, checksum of the header.
     fn skip_header_fields(&mut self, flags: u8, crc: &mut crc32fast::Hasher) -> io::Result<bool> {
         let mut take = |this: &mut Self| -> io::Result<Option<u8>> {
             let byte = this.byte()?;
@@ -350,7 +350,7 @@ impl<R: Read> Gunzip<R> {
     }
 }
 
-/// The lower half of a CRC-32, which is what protects a gzip header.
+/// The lower half of a CRC-32, which protects a gzip header.
 fn low_half(crc: u32) -> u16 {
     let [a, b, ..] = crc.to_le_bytes();
     u16::from_le_bytes([a, b])

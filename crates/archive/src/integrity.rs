@@ -1,12 +1,12 @@
-//! Whether a snapshot is what was written, as a value that is reported.
+//! Whether a snapshot is intact, as a value.
 
 use crate::finding::{Finding, Severity};
 use crate::gzip::GzipReport;
 
-/// What a snapshot came in.
+/// The form a snapshot comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Container {
-    /// Gzip of a tar archive: what the HTTP API gives.
+    /// Gzip of a tar archive: what the HTTP API returns.
     Snap,
     /// A tar archive.
     Tar,
@@ -37,54 +37,54 @@ impl Container {
 pub struct Member {
     /// Its name.
     pub name: String,
-    /// Bytes it has.
+    /// Its size in bytes.
     pub size: u64,
     /// SHA-256 of it, in hex.
     pub sha256: String,
-    /// What `SHA256SUMS` says, in hex; `None` if it says nothing of it.
+    /// The hash in `SHA256SUMS`, in hex; `None` if it has none for this member.
     pub expected: Option<String>,
 }
 
-/// A CRC-64 and what it should be.
+/// A CRC-64 and the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crc64 {
-    /// What `meta.json` says.
+    /// The CRC in `meta.json`.
     pub expected: u64,
-    /// What `state.bin` has.
+    /// The CRC of `state.bin`.
     pub actual: u64,
 }
 
-/// What was checked, and what came to light.
+/// What was checked, and the findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integrity {
-    /// What the snapshot came in.
+    /// The container.
     pub container: Container,
     /// The gzip layer, if there is one.
     pub gzip: Option<GzipReport>,
-    /// `meta.json` and `state.bin`, where they are hashed.
+    /// `meta.json` and `state.bin`, if they are hashed.
     pub members: Vec<Member>,
     /// The checksum of a raft directory.
     pub crc64: Option<Crc64>,
     /// Size of `state.bin` that `meta.json` declares.
     pub declared_size: Option<i64>,
-    /// Bytes of `state.bin` that were there.
+    /// Number of bytes of `state.bin` that were read.
     pub actual_size: u64,
-    /// All that is not as it should be, in the order it was found.
+    /// All findings, in the order they were found.
     pub findings: Vec<Finding>,
-    /// How sure one can be.
+    /// How far the data can be trusted.
     pub verdict: Verdict,
 }
 
-/// How sure one can be of what was read.
+/// How far the data can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Read to the end, and a checksum over all of `state.bin` agrees.
+    /// Read to the end, and a checksum over all of `state.bin` matches.
     Verified,
-    /// Read to the end; there is no checksum to hold it against.
+    /// Read to the end, without a checksum to compare with.
     Unverified,
     /// Reading stopped early, by choice.
     StoppedEarly,
-    /// Something is missing, changed or can't be trusted.
+    /// Something is missing, changed or cannot be trusted.
     Damaged,
 }
 
@@ -102,12 +102,13 @@ impl Verdict {
 }
 
 impl Integrity {
-    /// What was damaged, in the order it was found.
+    /// Returns the damage, in the order it was found.
     pub fn damage(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Damage)
     }
 
-    /// Whether Consul refuses the file for how it is packed, although all of it is good.
+    /// Whether Consul refuses the file only because of how it is packed, although all data is
+    /// intact.
     #[must_use]
     pub fn is_refused_by_consul(&self) -> bool {
         const CODES: [&str; 6] = [
@@ -121,7 +122,7 @@ impl Integrity {
         self.findings.iter().any(|finding| CODES.contains(&finding.code))
     }
 
-    /// What is odd but harmless.
+    /// Returns the notes: odd but harmless.
     pub fn notes(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| f.severity == Severity::Note)
     }

@@ -1,10 +1,11 @@
-//! The containers a Consul snapshot comes in, opened and checked as a stream.
+//! Opens and checks the containers of a Consul snapshot as a stream.
 //!
-//! `.snap` files (gzip of a tar archive), plain tar, raft directories, data-dirs, a bare
-//! `state.bin`, standard input: what it is, the content tells, not the name. Nothing is unpacked
-//! to disk; inflating runs on a thread of its own while the reader's thread hashes and splits.
+//! Containers are `.snap` files (gzip of a tar archive), plain tar, raft folders, data directories
+//! and bare `state.bin` files. The content decides what a file is, not its name. Nothing is
+//! unpacked to disk. Several cores inflate a `.snap` file while the thread that takes the blocks
+//! hashes and splits.
 //!
-//! Whether the data can be trusted is a value that comes at the end, not an error that ends the
+//! Whether the data can be trusted is a value returned at the end, not an error that ends the
 //! reading: a wrong hash is reported, and the records are read all the same.
 //!
 //! ```
@@ -31,6 +32,7 @@ mod meta;
 mod packing;
 mod parallel;
 mod read_ahead;
+mod read_full;
 mod source;
 mod sums;
 mod tar;

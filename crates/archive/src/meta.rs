@@ -1,4 +1,4 @@
-//! `meta.json`: what Raft says about a snapshot.
+//! `meta.json`: Raft's description of a snapshot.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use snapscope_decode::wire;
 
-/// What Raft says about a snapshot.
+/// Raft's description of a snapshot.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Meta {
-    /// Version of the format; 1 in all snapshots there are.
+    /// Version of the format; 1 in all known snapshots.
     pub version: u64,
     /// `<term>-<index>-<Unix ms>`.
     pub id: String,
@@ -21,13 +21,13 @@ pub struct Meta {
     pub peers: String,
     /// The servers of the cluster.
     pub servers: Vec<Server>,
-    /// Raft index at which the list of servers was changed last.
+    /// Raft index at which the list of servers last changed.
     pub configuration_index: u64,
-    /// Bytes `state.bin` has.
+    /// Size of `state.bin`.
     pub size: i64,
     /// CRC-64 of `state.bin`; only in a raft directory.
     pub crc: Option<u64>,
-    /// The JSON object itself, with whatever newer versions added.
+    /// The JSON object itself, with fields of newer versions.
     pub object: Map<String, Value>,
 }
 
@@ -35,7 +35,7 @@ pub struct Meta {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Server {
-    /// 0 votes, 1 doesn't, 2 is about to.
+    /// 0 is a voter, 1 is not, 2 will become one.
     pub suffrage: u64,
     /// The server's node ID.
     #[serde(rename = "ID")]
@@ -66,15 +66,15 @@ struct Configuration {
     servers: Option<Vec<Server>>,
 }
 
-/// The fields every `meta.json` has.
+/// The fields of every `meta.json`.
 const FIELDS: [&str; 8] =
     ["Version", "ID", "Index", "Term", "Peers", "Configuration", "ConfigurationIndex", "Size"];
 
 impl Meta {
-    /// Reads the bytes of a `meta.json`; white space may follow the object.
+    /// Parses a `meta.json`; white space may follow the object.
     ///
     /// # Errors
-    /// What is wrong, in words, when they are no such JSON.
+    /// If the bytes are not such JSON: what is wrong, as text.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let object: Map<String, Value> =
             serde_json::from_slice(bytes).map_err(|e| format!("it is no JSON object: {e}"))?;
@@ -104,7 +104,7 @@ impl Meta {
         })
     }
 
-    /// When the snapshot was taken, in milliseconds since 1970: the end of its ID.
+    /// Returns when the snapshot was taken, in milliseconds since 1970: the last part of its ID.
     #[must_use]
     pub fn taken_ms(&self) -> Option<i64> {
         self.id_parts().map(|(_, _, ms)| ms)
@@ -118,8 +118,8 @@ impl Meta {
         parts.next().is_none().then_some((term, index, ms))
     }
 
-    /// What in it contradicts itself. Nothing protects the `meta.json` of a raft directory, so
-    /// what it says twice is compared.
+    /// Returns its contradictions. Nothing protects the `meta.json` of a raft folder, so facts that
+    /// it holds twice are compared.
     #[must_use]
     pub fn contradictions(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -184,7 +184,7 @@ impl Meta {
         found
     }
 
-    /// The addresses in `Peers`.
+    /// Returns the addresses in `Peers`.
     #[must_use]
     pub fn peer_addresses(&self) -> Option<Vec<Vec<u8>>> {
         let bytes = BASE64.decode(&self.peers).ok()?;

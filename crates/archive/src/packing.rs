@@ -1,9 +1,9 @@
-//! How archives are packed by hand, and what else is packed the same way.
+//! Hand-packed archives, and other programs' files that look like snapshots.
 
-/// A member's name, taken apart.
+/// The parts of a member's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MemberName<'n> {
-    /// The folder in front of it with its slash, or nothing.
+    /// The folder with its slash, or nothing.
     pub(crate) folder: &'n str,
     /// The file.
     pub(crate) file: &'n str,
@@ -16,27 +16,26 @@ impl<'n> MemberName<'n> {
         Self { folder, file }
     }
 
-    /// Whether it is what macOS adds to archives and folders: a file's attributes beside it, and how a
-    /// folder is shown.
+    /// Whether macOS added it to the archive: `._` files with attributes, and `.DS_Store`.
     pub(crate) fn is_of_macos(&self) -> bool {
         self.file.starts_with("._") || self.file == ".DS_Store"
     }
 }
 
-/// A name in `SHA256SUMS` as the member itself is named: without the `*` that `sha256sum -b` writes, the
-/// `./` of a shell's pattern, and the folder that everything is in.
+/// The name of a member as listed in `SHA256SUMS`: without the `*` that `sha256sum -b` writes, the
+/// `./` of a shell pattern, and the folder that holds everything.
 pub(crate) fn member_of_sum<'n>(name: &'n str, folder: &str) -> &'n str {
     let name = name.strip_prefix('*').unwrap_or(name);
     let name = name.strip_prefix("./").unwrap_or(name);
     name.strip_prefix(folder).unwrap_or(name)
 }
 
-/// The member that only snapshots of Vault have: a signature of the sums.
+/// The member that only Vault snapshots have: a signature of the sums.
 pub(crate) const VAULT: &str = "SHA256SUMS.sealed";
 
-/// What a file is that is no snapshot and no archive, by its first bytes.
+/// Recognises files that are neither snapshots nor archives by their first bytes.
 pub(crate) fn other_file(start: &[u8]) -> Option<&'static str> {
-    /// Behind the header of a bbolt file's first page.
+    /// After the header of a bbolt file's first page.
     const BBOLT: [u8; 4] = 0xED0C_DAED_u32.to_le_bytes();
     const WAL: [u8; 4] = 0x58EB_6B0D_u32.to_le_bytes();
     if start.get(16..20) == Some(&BBOLT) {
@@ -54,7 +53,7 @@ pub(crate) fn other_file(start: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether a `state.bin` is Nomad's: its header is an empty map, and a record's type follows.
+/// Whether a `state.bin` is from Nomad: its header is an empty map, followed by a record type.
 pub(crate) fn is_of_nomad(start: &[u8]) -> bool {
     matches!(start, [0x80, 0..=0x3f, ..])
 }

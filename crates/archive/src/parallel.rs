@@ -1,4 +1,4 @@
-//! Inflating on all cores, by snapscope-inflate; what it finds wrong in the words of [`gzip`].
+//! Inflates on all cores with snapscope-inflate, and reports findings like [`gzip`].
 //!
 //! [`gzip`]: crate::gzip
 
@@ -13,24 +13,25 @@ use snapscope_inflate::{
 };
 use std::sync::Arc;
 
-/// Bytes that wait to be hashed where one thread does everything: a chunk, while the next is decoded.
+/// Maximum number of bytes waiting to be hashed where one thread does everything: a chunk, while
+/// the next is decoded.
 const ALONE_WAITING: usize = 2 << 20;
 
-/// A gzip file that one thread or several inflate.
+/// A gzip file inflated by one or several threads.
 pub(crate) struct Parallel {
     gunzip: ParallelGunzip,
     limits: Limits,
     threads: usize,
-    /// Bytes of the file; `None` while it is being written.
+    /// Size of the file; `None` while it is being written.
     size: Option<u64>,
-    /// Bytes of the file up to the end of what came out, once that is known.
+    /// Number of compressed bytes up to the end of the output, once known.
     read: Option<u64>,
     ended: bool,
     findings: Vec<Finding>,
 }
 
 impl Parallel {
-    /// `None` where flate2 does better: other kinds of machines.
+    /// Returns `None` on processors for which flate2 is faster.
     pub(crate) fn start(source: Arc<dyn ReadAt>, limits: Limits, threads: usize) -> Option<Self> {
         if !PREFERRED {
             return None;
@@ -46,16 +47,16 @@ impl Parallel {
         Some(Self { gunzip, limits, threads, size, read: None, ended: false, findings })
     }
 
-    /// A queue whose bytes are hashed by the threads that decode.
+    /// Returns a queue whose bytes the decoding threads hash.
     pub(crate) fn hashes(&mut self) -> Arc<HashQueue> {
-        // A thread that is alone decodes again and again what fits into its cache.
+        // A single thread alternates between decoding and hashing what fits into its cache.
         let waiting = if self.threads == 1 { ALONE_WAITING } else { DEFAULT_WAITING };
         let hashes = Arc::new(HashQueue::new(waiting));
         self.gunzip.hash_beside(Arc::clone(&hashes));
         hashes
     }
 
-    /// Fills `out` as far as data goes; 0 is the end. What is wrong becomes a finding.
+    /// Fills `out` as far as data goes; 0 is the end. Errors become findings.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> usize {
         let mut filled = 0;
         while filled < out.len() && !self.ended {
@@ -84,13 +85,13 @@ impl Parallel {
         filled
     }
 
-    /// A place in the file that the decoders have not passed. How far each of them has come depends on
-    /// which was faster, and what is reported must not.
+    /// An offset that the decoders have not passed. How far each of them has come depends on
+    /// timing, and the report must not.
     fn reach(&self) -> u64 {
         self.size.unwrap_or_else(|| self.gunzip.reach())
     }
 
-    /// What is known at the end, and what was not as it should be.
+    /// Returns what is known at the end, and the findings.
     pub(crate) fn into_report(self) -> (GzipReport, Vec<Finding>) {
         let summary = self.gunzip.summary();
         let report = GzipReport {

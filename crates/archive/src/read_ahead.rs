@@ -1,8 +1,8 @@
-//! A file read as it is, by two threads: one runs ahead, and the one that takes the chunks reads
-//! the next of them itself when the other is not that far yet.
+//! An uncompressed file read by two threads: one reads ahead, and the one that takes the chunks
+//! reads the next chunk itself if the other is not there yet.
 //!
-//! Copying out of the page cache takes twice as long as walking over what was copied, so neither
-//! thread alone would be busy if one copied and the other walked.
+//! Copying from the page cache takes twice as long as walking over the copied bytes, so neither
+//! thread would be busy if one copied and the other walked.
 
 use snapscope_decode::{Buffer, BufferPool};
 use snapscope_inflate::ReadAt;
@@ -12,13 +12,13 @@ use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-/// Files smaller than this are read faster than a thread is started.
+/// Reading smaller files is faster than starting a thread.
 const WORTH_A_THREAD: u64 = 16 << 20;
 
-/// Chunks that may wait to be taken: few enough to stay in the cache that the cores share.
+/// Maximum number of waiting chunks: few enough to stay in the shared cache.
 const WINDOW: u64 = 8;
 
-/// A buffer and the part of it that was filled: less than a chunk at the file's end.
+/// A buffer and its filled part, which is less than a chunk at the end of the file.
 type Filled = io::Result<(Buffer, Range<usize>)>;
 
 /// A file read ahead.
@@ -27,14 +27,15 @@ pub(crate) struct ReadAhead {
     thread: Option<JoinHandle<()>>,
     /// The chunk that is taken next.
     due: u64,
-    /// A chunk was not full: what a growing file has behind it would not fit on.
+    /// A chunk was not full, so later bytes of a growing file would not follow it directly.
     ended: bool,
 }
 
 struct Shared {
     source: Arc<dyn ReadAt>,
     pool: BufferPool,
-    /// Where in a buffer the data goes; the same for every buffer of the pool but for its start.
+    /// Where in a buffer the data goes; for every buffer of the pool the same, except for its
+    /// start.
     room: fn(&Buffer) -> Range<usize>,
     /// Bytes of a chunk.
     chunk: usize,
@@ -44,18 +45,18 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// The next chunk that nobody reads yet.
+    /// The next chunk that no thread reads yet.
     unread: u64,
     /// Chunks taken so far.
     taken: u64,
-    /// What was read ahead.
+    /// The chunks read ahead.
     ready: BTreeMap<u64, Filled>,
-    /// Nobody takes chunks any more.
+    /// The chunks are no longer needed.
     closed: bool,
 }
 
 impl ReadAhead {
-    /// `None` where one thread does as well: small files, or no thread to be had.
+    /// Returns `None` where one thread is as fast: for small files, or if no thread can be started.
     pub(crate) fn start(
         source: Arc<dyn ReadAt>,
         pool: BufferPool,
@@ -101,7 +102,7 @@ impl ReadAhead {
                 state = self.shared.wait(state);
                 continue;
             }
-            // The other thread reads this chunk just now, or it doesn't yet: read the next one.
+            // The other thread is reading this chunk, or has not started yet: read the next one.
             let mine = state.unread;
             state.unread += 1;
             drop(state);
@@ -117,7 +118,7 @@ impl Drop for ReadAhead {
         self.shared.lock().closed = true;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take() {
-            // It does nothing that could panic, and there is nobody to tell.
+            // It cannot panic, and nobody could be notified.
             let _ = thread.join();
         }
     }
@@ -132,7 +133,7 @@ impl Shared {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads ahead until the end, or until nobody wants more.
+    /// Reads ahead until the end, or until no more chunks are needed.
     fn run(&self) {
         let mut state = self.lock();
         while !state.closed {

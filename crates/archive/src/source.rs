@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of a `meta.json` that are read at most.
+/// Maximum number of bytes read from a `meta.json`.
 const META_LIMIT: u64 = 1 << 20;
 
 /// Where a snapshot comes from.
@@ -36,7 +36,7 @@ pub struct Stream {
     at: Option<Arc<dyn ReadAt>>,
 }
 
-/// Gives the bytes of a stream, from the first on.
+/// Returns the bytes of a stream, from the first one.
 type OpenStream = dyn Fn() -> io::Result<Box<dyn Read + Send>> + Send + Sync;
 
 enum Opener {
@@ -45,13 +45,13 @@ enum Opener {
 }
 
 impl Stream {
-    /// Bytes to read once, and what to call them in messages.
+    /// Creates a stream that can be read once; `name` is its name in messages.
     pub fn new(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         let opener = Opener::Once(Mutex::new(Some(Box::new(reader))));
         Self { name: name.into(), size: None, opener: Arc::new(opener), at: None }
     }
 
-    /// Bytes that can be had again and again, `size` of them.
+    /// Creates a stream of `size` bytes that can be read repeatedly.
     pub fn reopening(
         name: impl Into<String>,
         size: u64,
@@ -61,9 +61,8 @@ impl Stream {
         Self { name: name.into(), size: Some(size), opener: Arc::new(opener), at: None }
     }
 
-    /// Bytes that can be had at any offset, and by several threads at once, such as those of a file
-    /// that is still being written. Where it is not known how many there will be, `source` is to say
-    /// more than there can be.
+    /// Creates a stream that several threads can read at any offset, such as a file that is still
+    /// being written. If its size is unknown, `source` must report more bytes than there can be.
     pub fn at(name: impl Into<String>, source: Arc<dyn ReadAt>) -> Self {
         let from = Arc::clone(&source);
         let open = move || {
@@ -89,7 +88,7 @@ impl Stream {
     }
 }
 
-/// Bytes from the first on.
+/// Returns the bytes from the first one.
 struct InOrder {
     from: Arc<dyn ReadAt>,
     at: u64,
@@ -120,16 +119,16 @@ pub struct Sibling {
     pub is_complete: bool,
 }
 
-/// A source that can't be opened.
+/// A source that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The system refuses.
     #[error("{path}: {error}")]
     Io {
-        /// What was to be opened.
+        /// The source.
         path: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// A folder without a snapshot.
@@ -144,17 +143,17 @@ pub enum OpenError {
     /// Neither a file nor a folder.
     #[error("{path}: this is neither a file nor a folder")]
     NotAFile {
-        /// What it is called.
+        /// Its name.
         path: String,
     },
 }
 
 impl Source {
-    /// Finds out what `name` is: `-` is standard input, a folder a raft directory, or a data-dir
-    /// whose newest finished snapshot is taken.
+    /// Resolves `name`: `-` is standard input, a folder is a raft folder, or a data directory whose
+    /// newest finished snapshot is used.
     ///
     /// # Errors
-    /// When there is nothing of that name, or a folder holds no snapshot.
+    /// If the name does not exist, or a folder holds no snapshot.
     pub fn find(name: &Path) -> Result<Self, OpenError> {
         if name.as_os_str() == "-" {
             return Ok(Self::Stdin);
@@ -167,8 +166,8 @@ impl Source {
         Ok(Self::File(name.to_owned()))
     }
 
-    /// For a snapshot in a server's `raft/snapshots`: the others there, the newest first. Those still being
-    /// written are not among them.
+    /// Returns the other snapshots beside one in a server's `raft/snapshots`, newest first, without
+    /// those still being written.
     #[must_use]
     pub fn siblings(&self) -> Vec<Sibling> {
         let Self::Directory(path) = self else { return Vec::new() };
@@ -189,7 +188,7 @@ impl Source {
         others.into_iter().map(|(_, sibling)| sibling).collect()
     }
 
-    /// What to call it in messages.
+    /// Returns its name in messages.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -211,7 +210,7 @@ impl Source {
         }
     }
 
-    /// Bytes there are to read, if that is known.
+    /// Returns the number of bytes to read, if known.
     #[must_use]
     pub fn size(&self) -> Option<u64> {
         let of =
@@ -225,15 +224,15 @@ impl Source {
         }
     }
 
-    /// All its bytes once more, from the first on; those of a folder are its `state.bin`'s.
+    /// Returns all its bytes again, from the first one; for a folder those of `state.bin`.
     ///
     /// # Errors
-    /// When it can't be opened, or was read already and can't be again.
+    /// If it cannot be opened, or was read and can be read only once.
     pub fn reader(&self) -> Result<Box<dyn Read + Send>, OpenError> {
         Ok(self.open()?.0)
     }
 
-    /// The bytes to read, and how many there are if that is known.
+    /// Returns the bytes to read, and their number if known.
     pub(crate) fn open(&self) -> Result<(Box<dyn Read + Send>, Option<u64>), OpenError> {
         let file = |path: &Path| {
             let io_error = |error| OpenError::Io { path: path.display().to_string(), error };
@@ -260,10 +259,10 @@ impl Source {
         }
     }
 
-    /// The bytes to read at any offset, where that is possible: a regular file,
-    /// memory, a stream that can do it.
+    /// Returns the bytes for reading at any offset, where possible: a regular file, memory, or a
+    /// stream that supports it.
     pub(crate) fn open_at(&self) -> Option<Arc<dyn ReadAt>> {
-        // A pipe must not be opened a second time: nobody writes to it again.
+        // A pipe must not be opened twice: its writer does not write again.
         let file = |path: &Path| -> Option<Arc<dyn ReadAt>> {
             let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
             Some(Arc::new(is_file.then(|| File::open(path).ok()).flatten()?))
@@ -277,7 +276,7 @@ impl Source {
         }
     }
 
-    /// The folder in which `meta.json` and `SHA256SUMS` may stand beside a bare `state.bin`.
+    /// Returns the folder that may hold `meta.json` and `SHA256SUMS` beside a bare `state.bin`.
     fn beside(&self) -> Option<PathBuf> {
         match self {
             Self::Directory(path) => Some(path.clone()),
@@ -292,7 +291,7 @@ impl Source {
         }
     }
 
-    /// The `meta.json` beside a bare `state.bin`, and what is wrong with it.
+    /// Reads the `meta.json` beside a bare `state.bin`, with findings.
     pub(crate) fn meta_beside(&self) -> (Option<Meta>, Vec<Finding>) {
         let Some(folder) = self.beside() else { return (None, Vec::new()) };
         let bytes = match read_small(&folder.join("meta.json")) {
@@ -325,8 +324,8 @@ impl Source {
         }
     }
 
-    /// Raft names a folder after the snapshot's ID and writes a CRC into its `meta.json`; another
-    /// ID, or none, is damage.
+    /// Raft names a folder after the snapshot's ID and writes a CRC into its `meta.json`. A
+    /// different ID or a missing CRC is damage.
     fn name_differs(&self, meta: &Meta) -> Vec<Finding> {
         let Self::Directory(path) = self else { return Vec::new() };
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -344,7 +343,8 @@ impl Source {
         found
     }
 
-    /// The `SHA256SUMS` beside a bare `state.bin`, as an archive unpacked by hand has it.
+    /// Reads the `SHA256SUMS` beside a bare `state.bin`, as in an archive that was unpacked by
+    /// hand.
     pub(crate) fn sums_beside(&self) -> Option<Vec<u8>> {
         read_small(&self.beside()?.join("SHA256SUMS")).ok()
     }
@@ -356,12 +356,13 @@ fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether a snapshot folder has all that belongs to it.
+/// Whether a snapshot folder has all its files.
 fn is_complete(folder: &Path) -> bool {
     ["state.bin", "meta.json"].into_iter().all(|name| folder.join(name).is_file())
 }
 
-/// The snapshot in a folder: the folder itself, or the newest finished one below it.
+/// Returns the snapshot in a folder: the folder itself, or the newest finished one in a data
+/// directory.
 fn directory(path: &Path) -> Result<Source, OpenError> {
     let holds = |folder: &Path| folder.join("state.bin").is_file();
     if holds(path) {
@@ -388,8 +389,8 @@ fn directory(path: &Path) -> Result<Source, OpenError> {
     }
 }
 
-/// Term, index and time out of a snapshot folder's name. Unfinished ones end in `.tmp` and have
-/// no order.
+/// Parses term, index and time from the name of a snapshot folder. Unfinished ones end in `.tmp`
+/// and have no order.
 fn snapshot_order(name: &str) -> Option<(u64, u64, u64)> {
     let mut parts = name.split('-').map(|part| part.parse().ok());
     let order = (parts.next()??, parts.next()??, parts.next()??);

@@ -1,7 +1,7 @@
-//! `SHA256SUMS`: what the members' hashes should be.
+//! `SHA256SUMS`: the expected hashes of the members.
 
-/// The lines of a `SHA256SUMS`: name and hash in lower-case hex. A line that is none gives an
-/// error that says which.
+/// Parses the lines of a `SHA256SUMS` into names and hashes in lower-case hex. The error names an
+/// invalid line.
 pub(crate) fn parse(text: &[u8]) -> (Vec<(String, String)>, Vec<String>) {
     let mut sums = Vec::new();
     let mut errors = Vec::new();

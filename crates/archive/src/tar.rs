@@ -1,7 +1,7 @@
-//! The tar layer, read as the bytes go by.
+//! The tar layer, read as a stream.
 //!
-//! A walker over chunks instead of a reader: data of a member is handed on where it lies. Ustar,
-//! pax and GNU headers are understood as far as they name a member and give its size.
+//! A walker over chunks instead of a reader: it passes on the data of a member in place. It
+//! understands the name and size in ustar, pax and GNU headers.
 
 use crate::finding::{Finding, Place};
 use crate::limits::Limits;
@@ -10,21 +10,21 @@ use std::ops::Range;
 const BLOCK: usize = 512;
 const BLOCK_SIZE: u64 = 512;
 
-/// What a stretch of the stream is.
+/// An event in the stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A member starts.
     Member {
         /// Its name as it is stored.
         name: String,
-        /// Bytes of data it has.
+        /// Its size in bytes.
         size: u64,
         /// Whether it is a plain file.
         is_file: bool,
     },
     /// Data of the current member, in the chunk.
     Data(Range<usize>),
-    /// The current member is whole.
+    /// The current member is complete.
     End,
 }
 
@@ -33,15 +33,15 @@ enum State {
     Header,
     /// In a member's data.
     Data { left: u64, padding: u64 },
-    /// In the data of an extended header, which is about the next member.
+    /// In the data of an extended header, which describes the next member.
     Extended { kind: u8, left: u64, padding: u64, text: Vec<u8> },
     /// Between the end of a member and the next block.
     Padding { left: u64 },
-    /// Behind the first zero block.
+    /// After the first zero block.
     AfterZero,
-    /// Behind both.
+    /// After both.
     Ended,
-    /// Nothing more can be understood.
+    /// The rest cannot be parsed.
     Broken,
 }
 
@@ -49,7 +49,7 @@ enum State {
 pub(crate) struct TarWalker {
     state: State,
     header: Vec<u8>,
-    /// Bytes of the stream seen.
+    /// Number of bytes seen.
     position: u64,
     /// From extended headers, for the next member.
     next_name: Option<String>,
@@ -77,15 +77,16 @@ impl TarWalker {
         }
     }
 
-    /// Whether nothing more can be understood, so that reading on is of no use.
+    /// Whether the rest cannot be parsed, so that reading on is useless.
     pub(crate) const fn is_broken(&self) -> bool {
         matches!(self.state, State::Broken)
     }
 
-    /// The next event in `chunk[*at..]`, moving `at`; `None` when the chunk is used up.
+    /// Returns the next event in `chunk[*at..]` and advances `at`; `None` when the chunk is used
+    /// up.
     pub(crate) fn next(&mut self, chunk: &[u8], at: &mut usize) -> Option<Event> {
         loop {
-            // A member without data ends without a byte of its own.
+            // A member without data ends without its own bytes.
             if let State::Data { left: 0, padding } = self.state {
                 self.state = State::Padding { left: padding };
                 return Some(Event::End);
@@ -146,7 +147,7 @@ impl TarWalker {
         }
     }
 
-    /// Remembers what stands behind the end: zeros, or something else.
+    /// Records what follows the end: zeros, or other bytes.
     fn behind(&mut self, bytes: &[u8]) {
         match bytes.iter().position(|b| *b != 0) {
             None => self.behind_zero += bytes.len() as u64,
@@ -205,7 +206,7 @@ impl TarWalker {
         }
         let name = self.next_name.take().unwrap_or_else(|| stored_name(header));
         let is_file = matches!(kind, b'0' | 0 | b'7');
-        // Only files have data; the size of anything else says nothing.
+        // Only files have data; other entries' sizes mean nothing.
         let size = if is_file { size } else { 0 };
         self.state = State::Data { left: size, padding: if is_file { padding } else { 0 } };
         Some(Event::Member { name, size, is_file })
@@ -241,7 +242,7 @@ impl TarWalker {
         }
     }
 
-    /// Says that the stream ended, and gives all findings.
+    /// Ends the stream and returns all findings.
     pub(crate) fn end(mut self, cut_off: bool) -> Vec<Finding> {
         let at = Some(Place::Tar(self.position));
         let truncated = match self.state {
@@ -253,11 +254,11 @@ impl TarWalker {
                 false
             }
             State::Data { .. } | State::Extended { .. } => true,
-            // Consul's reader, too, asks for the padding of the last member.
+            // Consul's reader also requires the padding of the last member.
             State::Padding { left } => left > 0,
             State::Ended | State::Broken => false,
         };
-        // A stream that was cut off below has said so already.
+        // A lower layer has already reported the truncation.
         if truncated && !cut_off {
             let message = "the tar archive is cut off";
             self.findings.push(Finding::damage("tar-truncated", at, message));
@@ -291,7 +292,7 @@ fn checked_sum(header: &[u8]) -> bool {
     octal(&header[148..156]) == Some(sum)
 }
 
-/// A number field: octal text, or base 256 if its first bit is set.
+/// Parses a number field: octal text, or base 256 if its first bit is set.
 fn octal(field: &[u8]) -> Option<u64> {
     if let [first, rest @ ..] = field
         && first & 0x80 != 0
@@ -314,7 +315,7 @@ fn stored_name(header: &[u8]) -> String {
     if prefix.is_empty() { name } else { format!("{prefix}/{name}") }
 }
 
-/// The records of a pax header: `LENGTH KEY=VALUE\n`.
+/// Parses the records of a pax header: `LENGTH KEY=VALUE\n`.
 fn pax_records(mut text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(move || {
         let space = text.iter().position(|b| *b == b' ')?;

@@ -1,4 +1,4 @@
-//! The flags every command has that talks to a cluster: those of Consul's own commands.
+//! The flags of every command that talks to a cluster: those of Consul's own commands.
 
 use clap::{ArgAction, Args};
 use snapscope_live::client::{Client, ClientError, ClientOptions, Secret};
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How the cluster is reached. What no flag says, Consul's `CONSUL_*` variables do.
+/// How to reach the cluster. The `CONSUL_*` variables supply what no flag sets.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct ApiFlags {
@@ -22,25 +22,25 @@ pub(crate) struct ApiFlags {
     /// A file that holds the ACL token, or - for standard input [env: CONSUL_HTTP_TOKEN_FILE]
     #[arg(long, value_name = "PATH")]
     token_file: Option<PathBuf>,
-    /// Certificates of the CAs to trust, PEM [env: CONSUL_CACERT] [default: the system's]
+    /// Certificates of trusted CAs, PEM [env: CONSUL_CACERT] [default: the system's]
     #[arg(long, value_name = "PATH")]
     ca_file: Option<PathBuf>,
-    /// A folder of such files [env: CONSUL_CAPATH]
+    /// A folder with certificates of trusted CAs [env: CONSUL_CAPATH]
     #[arg(long, value_name = "PATH")]
     ca_path: Option<PathBuf>,
     /// The client's certificate, PEM [env: CONSUL_CLIENT_CERT]
     #[arg(long, value_name = "PATH")]
     client_cert: Option<PathBuf>,
-    /// Its private key, PEM [env: CONSUL_CLIENT_KEY]
+    /// The client's private key, PEM [env: CONSUL_CLIENT_KEY]
     #[arg(long, value_name = "PATH")]
     client_key: Option<PathBuf>,
-    /// The name that the server's certificate has to be for [env: CONSUL_TLS_SERVER_NAME]
+    /// The name that the server's certificate has to match [env: CONSUL_TLS_SERVER_NAME]
     #[arg(long, value_name = "NAME")]
     tls_server_name: Option<String>,
-    /// The datacenter to ask [default: the agent's]
+    /// The datacenter to query [default: the agent's]
     #[arg(long, value_name = "DC")]
     datacenter: Option<String>,
-    /// Let any server answer, which works without a leader too
+    /// Let any server answer, even without a leader
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     stale: Option<bool>,
@@ -53,22 +53,22 @@ pub(crate) struct ApiFlags {
     /// How long to wait for a connection [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     connect_timeout: Option<Duration>,
-    /// How long the server may be silent; it makes a snapshot whole before it sends any of it
+    /// How long the server may be silent; it completes a snapshot before it sends the first byte
     /// [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     timeout: Option<Duration>,
-    /// How often to ask again where that is safe, with growing pauses [default: 4]
+    /// How often to retry where that is safe, with growing pauses [default: 4]
     #[arg(long, value_name = "N")]
     retries: Option<u32>,
 }
 
-// Clap's error would show a value, so there is none.
+// Clap's error would show the value, so clap does not parse it.
 pub(crate) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
 impl ApiFlags {
-    /// What the flags say alone.
+    /// The options from the flags alone.
     pub(crate) fn options(&self) -> Result<ClientOptions, ClientError> {
         let (token, token_file) = match &self.token_file {
             Some(path) if path.as_os_str() == "-" => (Some(token_from_stdin()?), None),
@@ -94,22 +94,22 @@ impl ApiFlags {
         })
     }
 
-    /// A client by the flags and the variables behind them.
+    /// A client built from the flags and, where those are unset, the variables.
     pub(crate) fn client(&self) -> Result<Client, ClientError> {
         Client::new(&self.options()?.or(variables()?))
     }
 }
 
-/// What the `CONSUL_*` variables say.
+/// The options from the `CONSUL_*` variables.
 pub(crate) fn variables() -> Result<ClientOptions, ClientError> {
     ClientOptions::from_env(|name| std::env::var_os(name))
 }
 
-/// Bytes of a token that are read; one of Consul's has 36.
+/// Maximum number of bytes read from a token file; a Consul token has 36.
 const TOKEN_LIMIT: u64 = 4096;
 
-/// The token on standard input. An agent that reads its configuration again gets the same: there it
-/// can be read only once.
+/// The token on standard input. It can be read only once, so an agent that reloads its
+/// configuration gets the same token again.
 fn token_from_stdin() -> Result<Secret, ClientError> {
     use std::io::Read as _;
     static READ: OnceLock<Secret> = OnceLock::new();

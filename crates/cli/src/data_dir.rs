@@ -1,10 +1,10 @@
-//! What a server's data directory holds besides the snapshot that is read: older ones, and the Raft log.
+//! A data directory beyond the snapshot that is read: older snapshots, and the Raft log.
 
 use snapscope_archive::{Closing, OpenOptions, Sibling, Source, Verdict, open};
 use snapscope_raftlog::RaftLog;
 use std::path::Path;
 
-/// What is to be said about the data directory a snapshot was read from; nothing for other sources.
+/// Notes about the data directory from which a snapshot was read; empty for other sources.
 pub(crate) fn notes(source: &Source, closing: &Closing, is_damaged: bool) -> Vec<String> {
     let Source::Directory(path) = source else { return Vec::new() };
     let siblings = source.siblings();
@@ -25,7 +25,7 @@ pub(crate) fn notes(source: &Source, closing: &Closing, is_damaged: bool) -> Vec
     notes
 }
 
-/// Where a whole snapshot is that is older than a damaged one.
+/// Finds an intact snapshot that is older than a damaged one.
 fn older(siblings: &[Sibling]) -> Option<String> {
     let older = siblings.iter().filter(|sibling| !sibling.is_newer && sibling.is_complete);
     for sibling in older {
@@ -44,7 +44,7 @@ fn older(siblings: &[Sibling]) -> Option<String> {
     None
 }
 
-/// By how many writes the server's log goes on after a snapshot.
+/// Counts the writes in the server's log after a snapshot.
 fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
     let snapshots = path.parent().filter(|folder| folder.ends_with("snapshots"))?;
     let index = closing.meta.as_ref()?.index;

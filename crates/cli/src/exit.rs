@@ -1,17 +1,17 @@
-//! What the process ends with.
+//! Exit codes.
 
 use std::process::ExitCode;
 
-/// How a command ended. Where several hold, the later one in this list wins.
+/// How a command ended. If several apply, the later one in this list wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// Done, and nothing found.
+    /// Success, and nothing found.
     Done,
-    /// Done, and something was found, or the answer is no.
+    /// Success, but something was found, or the answer is no.
     Found,
     /// The input is damaged.
     Damaged,
-    /// The command line, or the system, does not allow it.
+    /// The command line is wrong, or the system refuses.
     Failed,
 }
 

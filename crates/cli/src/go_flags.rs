@@ -1,9 +1,9 @@
-//! Long flags with one dash, as Go's flag package takes them and Consul's users type them.
+//! Long flags with one dash, as Go's flag package accepts them and Consul's users type them.
 
 use clap::Command;
 use std::ffi::OsString;
 
-/// Gives every argument that is a long flag of some command but has only one dash its second one.
+/// Adds a second dash to every argument that is a long flag of some command with only one.
 pub(crate) fn with_two_dashes(
     command: &Command,
     args: impl Iterator<Item = OsString>,

@@ -1,28 +1,31 @@
 //! Opens a Consul snapshot and answers questions about it.
 //!
-//! A thin shell: arguments in, one command's function called, its answer rendered. What the
-//! process ends with is decided in one place, [`exit`].
+//! A thin shell: it parses arguments, calls one command's function and renders its answer. [`exit`]
+//! alone decides the exit code.
 
+mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
 mod commands;
 mod data_dir;
 mod exit;
+mod form;
 mod go_flags;
 mod progress;
 mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
-mod rows;
 mod series;
 mod terminal;
 mod times;
 mod twice;
 mod writing;
 
+use clap::builder::StyledStr;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 use terminal::say;
@@ -69,21 +72,22 @@ enum Command {
 
 fn main() -> ExitCode {
     let args = go_flags::with_two_dashes(&Cli::command(), std::env::args_os());
-    let cli =
-        match Cli::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m)) {
-            Ok(cli) => cli,
-            Err(e) => {
-                let failed = e.use_stderr();
-                // A closed pipe is success, and if standard error is gone nobody is left to tell.
-                if failed {
-                    // It repeats arguments, and a shell's pattern may have made them of files' names.
-                    terminal::say_to(format_args!("{}", e.render()));
-                } else {
-                    let _ = e.print();
-                }
-                return if failed { Exit::Failed.into() } else { Exit::Done.into() };
+    let parsed = Cli::command().try_get_matches_from(&args);
+    let cli = match parsed.and_then(|m| Cli::from_arg_matches(&m)) {
+        Ok(cli) => cli,
+        Err(e) => {
+            let failed = e.use_stderr();
+            // A closed pipe is success. If standard error is closed, nothing can be reported.
+            if failed {
+                // The error repeats arguments, which may be file names from a shell pattern.
+                let message = e.render().to_string();
+                terminal::say_to(format_args!("{}", with_safe_args(message, &args)));
+            } else {
+                let _ = e.print();
             }
-        };
+            return if failed { Exit::Failed.into() } else { Exit::Done.into() };
+        }
+    };
     let done = match cli.command {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Decode(args) => commands::decode::run(&args),
@@ -117,14 +121,34 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            // An expression's error points at the place on lines of its own.
+            // An expression's error points at the place on lines of its own, which are indented, as all that
+            // follows a first line is. Any other line end is part of a name.
             let message = format!("{e:#}");
-            let lines: Vec<String> =
-                message.lines().map(|line| render::escape::one_line(line.as_bytes())).collect();
-            say!("snapscope: {}", lines.join("\n"));
+            let lines: Vec<String> = message
+                .split("\n  ")
+                .map(|line| render::escape::one_line(line.as_bytes()))
+                .collect();
+            say!("snapscope: {}", lines.join("\n  "));
             Exit::Failed.into()
         }
     }
+}
+
+/// A message in which no argument, or part of one, begins a line or hides.
+fn with_safe_args(mut message: String, args: &[OsString]) -> String {
+    for arg in args {
+        let arg = arg.to_string_lossy();
+        let value = arg.split_once('=').map_or("", |(_, value)| value);
+        for part in [&*arg, value].into_iter().chain(arg.split([',', '='])) {
+            let safe = render::escape::one_line(part.as_bytes());
+            if safe != part {
+                // Where it is printed escape sequences are gone already.
+                let printed = StyledStr::from(part.to_owned()).to_string();
+                message = message.replace(part, &safe).replace(&printed, &safe);
+            }
+        }
+    }
+    message
 }
 
 /// Whoever read our output has seen enough.

@@ -1,4 +1,4 @@
-//! A sign of life on standard error when something takes longer than a second.
+//! Progress on standard error for anything that takes longer than a second.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Shows how much of a file was read until it is dropped.
+/// Shows how much of a file is read, until it is dropped.
 pub(crate) struct Progress {
     seen: Arc<AtomicU64>,
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Nothing is shown before.
+/// Delay before anything is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Starts to watch reading; `size` is how many bytes there are to read, if that is known.
+    /// Starts to watch reading; `size` is the number of bytes to read, if known.
     pub(crate) fn start(size: Option<u64>) -> Self {
         Self::watch("reading", size, Arc::new(AtomicU64::new(0)))
     }
 
-    /// Watches a counter of bytes, of which there will be `size`, if that is known. Shows nothing at
-    /// all if standard error is no terminal.
+    /// Watches a counter of bytes that will reach `size`, if known. Shows nothing if standard error
+    /// is not a terminal.
     pub(crate) fn watch(doing: &'static str, size: Option<u64>, seen: Arc<AtomicU64>) -> Self {
         if !crate::terminal::errors_are_seen() {
             return Self { seen, stop: None, thread: None };

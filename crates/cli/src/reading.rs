@@ -1,23 +1,24 @@
-//! Opening the snapshot a command works on, and saying what is wrong with it.
+//! Opens the snapshot that a command reads, and reports what is wrong with it.
 
 use crate::data_dir;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
 use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::{Jobs, Problems};
+use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// How a snapshot is read; every command takes these.
+/// How to read a snapshot; flags of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub(crate) struct ReadArgs {
-    /// Threads that work on records [default: one a core]
+    /// Number of threads that process records [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// Largest record to read, in bytes
@@ -26,21 +27,36 @@ pub(crate) struct ReadArgs {
     /// Largest state.bin to read, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = Limits::STATE)]
     max_state_size: u64,
-    /// Most bytes that may come out of a compressed byte
+    /// Maximum number of bytes that each compressed byte may inflate to
     #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
     max_ratio: u64,
-    /// Say on standard error how the snapshot was read
+    /// Report on standard error how the snapshot was read
     #[arg(short, long)]
     verbose: bool,
 }
 
-/// A snapshot's place as every command takes it.
+/// What a snapshot's place may be.
+pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
+     standard input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME";
+
+/// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FileArg {
-    /// A .snap file, a tar archive, a raft snapshot folder or data-dir, a state.bin, - for standard
-    /// input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", help = FILE)]
     pub(crate) file: PathBuf,
+}
+
+/// What came of a question to a snapshot.
+pub(crate) struct Asked<T> {
+    pub(crate) out: T,
+    /// The snapshot's name.
+    pub(crate) name: String,
+    pub(crate) closing: Closing,
+    pub(crate) problems: Problems,
+    /// How to exit, as far as the snapshot decides it.
+    pub(crate) exit: Exit,
+    /// Why the answer is not whole, if it isn't.
+    pub(crate) incomplete: Option<Incomplete>,
 }
 
 #[cfg(feature = "live")]
@@ -64,7 +80,7 @@ impl ReadArgs {
         self.jobs.map_or_else(Jobs::default, Jobs)
     }
 
-    /// Finds out what the name stands for.
+    /// Resolves the name to a source.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
         if let Some(source) = remote(&file.file)? {
             return Ok(source);
@@ -72,7 +88,32 @@ impl ReadArgs {
         Ok(Source::find(&file.file)?)
     }
 
-    /// Opens it. The progress goes away with the value that is given.
+    /// Puts a question to a snapshot: reads it to its end, shows how far that is, and says on standard error
+    /// what is wrong with it.
+    pub(crate) fn ask<F: Fold>(
+        &self,
+        file: &FileArg,
+        new: impl Fn() -> F + Sync,
+    ) -> Result<Asked<F::Out>> {
+        let source = Self::source(file)?;
+        self.ask_of(&source, |blocks| Ok(fold(blocks, self.jobs(), new)))
+    }
+
+    /// The same with another way of reading.
+    pub(crate) fn ask_of<T>(
+        &self,
+        source: &Source,
+        read: impl FnOnce(Blocks) -> Result<Outcome<T>>,
+    ) -> Result<Asked<T>> {
+        let (blocks, progress) = self.open(source)?;
+        let Outcome { out, closing, problems } = read(blocks)?;
+        drop(progress);
+        let exit = self.report(source, &closing, &problems);
+        let incomplete = Incomplete::of(&closing, &problems);
+        Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
+    }
+
+    /// Opens it. The progress disappears when the returned value is dropped.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
         let progress = Progress::start(source.size());
         Ok((open(source, &self.watched(&progress))?, progress))
@@ -83,12 +124,13 @@ impl ReadArgs {
         open(source, &self.options())
     }
 
-    /// How snapshots are opened whose reading `progress` shows.
+    /// How to open snapshots whose reading `progress` shows.
     pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
         OpenOptions { progress: Some(progress.counter()), ..self.options() }
     }
 
-    /// Says on standard error what is wrong with a snapshot that was read; gives how to exit.
+    /// Reports on standard error what is wrong with a snapshot that was read; returns the exit
+    /// code.
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
@@ -99,7 +141,7 @@ impl ReadArgs {
         exit
     }
 
-    /// The same of a snapshot that is called so.
+    /// The same for a snapshot with that name.
     pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
         let name = one_line(name.as_bytes());
         if self.verbose {
@@ -123,7 +165,7 @@ impl ReadArgs {
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }
 
-    /// How snapshots are opened.
+    /// How to open snapshots.
     pub(crate) fn options(&self) -> OpenOptions {
         OpenOptions {
             limits: Limits {
@@ -138,7 +180,7 @@ impl ReadArgs {
     }
 }
 
-/// What it is, how it was inflated, and what came of checking it.
+/// Describes the container, how it was inflated, and the result of the checks.
 fn how_it_was_read(closing: &Closing) -> String {
     let Integrity { container, gzip, actual_size, verdict, .. } = &closing.integrity;
     let inflated = gzip.map_or_else(String::new, |gzip| {
@@ -147,21 +189,4 @@ fn how_it_was_read(closing: &Closing) -> String {
     let state = byte_size(*actual_size);
     let (container, verdict, records) = (container.name(), verdict.name(), closing.records);
     format!("{container}, {inflated}{state} of state, {records} records, {verdict}")
-}
-
-/// What is damaged, in one line, for the end of an answer that is not whole.
-pub(crate) fn incomplete_line(closing: &Closing, problems: &Problems) -> Option<String> {
-    let first = closing
-        .integrity
-        .damage()
-        .next()
-        .map(ToString::to_string)
-        .or_else(|| problems.first.first().map(ToString::to_string))?;
-    let count = closing.integrity.damage().count() as u64 + problems.count;
-    let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
-    Some(format!(
-        "Incomplete: {} whole records were read; {}{more}",
-        closing.records,
-        one_line(first.as_bytes())
-    ))
 }

@@ -1,20 +1,19 @@
-//! Snapshots that are named by a URL: objects in buckets, read as streams.
+//! Snapshots named by a URL: objects in buckets, read as streams.
 
 use anyhow::{Context as _, Result, bail};
 use snapscope_archive::{Source, Stream};
-use snapscope_live::block_on;
 use snapscope_live::config::Environment;
-use snapscope_live::listing;
 use snapscope_live::sidecar::Sidecar;
 use snapscope_live::store::Location;
 use snapscope_live::store::reader::RemoteObject;
+use snapscope_live::{block_on, listing};
 use std::path::Path;
 
-/// A snapshot in a bucket, and what is written beside it.
+/// A snapshot in a bucket, and its sidecar.
 pub(crate) type Stored = (Source, Option<Sidecar>);
 
-/// The snapshots a URL names, each with what is written beside it: an object, or all that is below a
-/// prefix. `None` if the name is not a URL of a bucket.
+/// Returns the snapshots that a URL names, each with its sidecar: an object, or everything under a
+/// prefix. `None` if the name is not the URL of a bucket.
 pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<Stored>>> {
     let Some(text) = name.to_str() else { return Ok(None) };
     let location = Location::parse(text)?;
@@ -43,7 +42,7 @@ fn stream(object: RemoteObject) -> Source {
     Source::Stream(Stream::reopening(object.name(), object.size(), move || object.open()))
 }
 
-/// The object a URL names; `None` if the name is no URL of a bucket.
+/// Returns the object that a URL names; `None` if the name is not the URL of a bucket.
 pub(crate) fn source(name: &Path) -> Result<Option<Source>> {
     let Some(text) = name.to_str() else { return Ok(None) };
     let location = Location::parse(text)?;

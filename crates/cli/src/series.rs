@@ -4,19 +4,24 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
+use crate::render::json::{List, Members as _, Object};
 use crate::terminal::say;
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
 use snapscope_analyze::Fold;
 use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
 use snapscope_archive::{Closing, Source};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 
-/// Files that are no snapshots are named up to so many.
+/// What names of several snapshots may be.
+pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
+
+/// Maximum number of skipped files that are named.
 const NAMED: usize = 3;
 
-/// Puts a question to all of `named` and the answers in order; says on standard error what is wrong
-/// with them, and gives how to exit.
+/// Runs a question on all of `named` and sorts the answers. Reports on standard error what is wrong
+/// with them, and returns the exit code.
 pub(crate) fn ask<F: Fold, T: Send>(
     args: &ReadArgs,
     named: &[Named],
@@ -29,7 +34,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
     drop(progress);
     let mut series = Series::new(named, answers);
     let nothing = series.clusters.is_empty();
-    // Where there is no answer at all the system's words are the answer.
+    // Without any answer, the system's error is the answer.
     if nothing
         && let Some(at) =
             series.unreadable.iter().position(|u| matches!(u, Unreadable::Refused { .. }))
@@ -44,12 +49,12 @@ pub(crate) fn ask<F: Fold, T: Send>(
     Ok((series, exit))
 }
 
-/// Shows how far reading is.
+/// Shows the progress of reading.
 pub(crate) fn watch(named: &[&Named]) -> Progress {
     Progress::start(named.iter().map(|named| Source::size(&named.source)).sum())
 }
 
-/// Says what is wrong with the snapshots of a series, and what was left out of it.
+/// Reports what is wrong with the snapshots of a series, and which were skipped.
 fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
     let mut exit = Exit::Done;
     for snapshot in series.clusters.iter().flat_map(|cluster| &cluster.snapshots) {
@@ -95,14 +100,14 @@ fn say(message: &str) {
     say!("snapscope: {}", one_line(message.as_bytes()));
 }
 
-/// Two snapshots whose order by index is not the one they were taken in.
+/// Two snapshots whose order by index differs from their order by time.
 fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> {
     let mut pairs = cluster.snapshots.iter().zip(cluster.snapshots.iter().skip(1));
     pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
 }
 
-/// In one line which snapshots of a series are not whole, if some aren't.
-pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
+/// Which snapshots of a series are not whole, if some aren't.
+pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {
         Unreadable::Refused { name, .. } | Unreadable::Damaged { name, .. } => name,
@@ -113,11 +118,12 @@ pub(crate) fn incomplete_line<T>(series: &Series<T>) -> Option<String> {
     (!names.is_empty()).then(|| {
         let count = names.len();
         let names = one_line(names.join(", ").as_bytes());
-        format!("Incomplete: {count} of {all} snapshots are damaged or can't be read: {names}")
+        let why = format!("{count} of {all} snapshots are damaged or can't be read: {names}");
+        Incomplete::because(&why)
     })
 }
 
-/// The heading of a cluster in text: which it is, and how many snapshots of it there are.
+/// The heading of a cluster in text, with the number of its snapshots.
 pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     let name = &cluster.name;
     let part = |text: &Option<String>| text.as_deref().map(|text| one_line(text.as_bytes()));
@@ -139,75 +145,43 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     format!("{datacenter}{id}\n{count}{span}\n")
 }
 
-/// A time as text, `-` if it is not known.
+/// A time as text, `-` if unknown.
 pub(crate) fn time(ms: Option<i64>) -> String {
     ms.and_then(of_unix_ms).unwrap_or_else(|| "-".to_owned())
 }
 
-/// Writes a time, or null.
-fn time_json(ms: Option<i64>, json: &mut JsonText) {
-    match ms.and_then(of_unix_ms) {
-        Some(time) => json.text(time.as_bytes()),
-        None => json.null(),
-    }
-}
-
-/// Writes which cluster it is as two members of an open object.
+/// Writes the cluster's identity as two members of an open object.
 pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    for (key, value) in [("datacenter", &cluster.name.datacenter), ("cluster_id", &cluster.name.id)]
-    {
-        json.key(key.as_bytes());
-        match value {
-            Some(value) => json.text(value.as_bytes()),
-            None => json.null(),
-        }
-    }
+    json.member("datacenter", cluster.name.datacenter.as_ref());
+    json.member("cluster_id", cluster.name.id.as_ref());
 }
 
-/// Writes which file a snapshot is, and where it stands in the series, as members of an open object.
+/// Writes a snapshot's file and position in the series as members of an open object.
 pub(crate) fn place_members<T>(snapshot: &Snapshot<T>, json: &mut JsonText) {
-    json.key(b"file");
-    json.text(snapshot.name.as_bytes());
-    json.key(b"index");
-    json.uint(snapshot.index);
-    json.key(b"taken");
-    time_json(snapshot.taken_ms, json);
+    json.member("file", &snapshot.name).member("index", snapshot.index);
+    json.member("taken", snapshot.taken_ms.and_then(of_unix_ms));
 }
 
 /// Writes a list of a cluster's snapshots as a member of an open object.
 pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    json.key(b"snapshots");
-    json.begin_list();
-    for snapshot in &cluster.snapshots {
-        json.begin_object();
-        place_members(snapshot, json);
-        let Closing { records, integrity, .. } = &snapshot.closing;
-        json.key(b"records");
-        json.uint(*records);
-        json.key(b"bytes");
-        json.uint(integrity.actual_size);
-        json.key(b"damaged");
-        json.bool(snapshot.is_damaged());
-        json.end_object();
-    }
-    json.end_list();
+    let snapshots = cluster.snapshots.iter().map(|snapshot| {
+        Object(move |json: &mut JsonText| {
+            place_members(snapshot, json);
+            let Closing { records, integrity, .. } = &snapshot.closing;
+            json.member("records", *records).member("bytes", integrity.actual_size);
+            json.member("damaged", snapshot.is_damaged());
+        })
+    });
+    json.member("snapshots", List(snapshots));
 }
 
-/// Writes what was left out of a series as members of an open object.
+/// Writes the skipped snapshots of a series as members of an open object.
 pub(crate) fn left_out_members<T>(series: &Series<T>, json: &mut JsonText) {
-    json.key(b"duplicates");
-    json.begin_list();
-    for duplicate in &series.duplicates {
-        json.begin_object();
-        json.key(b"file");
-        json.text(duplicate.name.as_bytes());
-        json.key(b"of");
-        json.text(duplicate.of.as_bytes());
-        json.end_object();
-    }
-    json.end_list();
-    json.key(b"no_snapshots");
-    json.begin_list();
-    series.passed_over.iter().for_each(|name| json.text(name.as_bytes()));
-    json.end_list();
+    let duplicates = series.duplicates.iter().map(|duplicate| {
+        Object(|json: &mut JsonText| {
+            json.member("file", &duplicate.name).member("of", &duplicate.of);
+        })
+    });
+    json.member("duplicates", List(duplicates));
+    json.member("no_snapshots", List(&series.passed_over));
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use snapscope_decode::GoTime;
 
-/// Reads a time in RFC 3339, or a day, which stands for its first second in UTC.
+/// Parses a time in RFC 3339, or a day, which means its first second in UTC.
 pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
     let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
     let time = text.parse::<Timestamp>().ok().or_else(day);

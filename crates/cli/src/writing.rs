@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// How a new snapshot is written; every command that makes one takes these.
+/// How to write a new snapshot; flags of every command that writes one.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Writing")]
 pub(crate) struct WriteArgs {
@@ -26,11 +26,11 @@ pub(crate) struct WriteArgs {
     /// Report what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// How hard to compress, from 1 (fast) to 9 (small)
+    /// Compression level, from 1 (fast) to 9 (small)
     #[arg(long, value_name = "N", default_value_t = Level::default().number(),
           value_parser = clap::value_parser!(u8).range(1..=9))]
     level: u8,
-    /// Threads that compress [default: one per core]
+    /// Number of threads that compress [default: one per core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
@@ -41,8 +41,8 @@ impl WriteArgs {
         self.force
     }
 
-    /// Creates the file under a temporary name, before anything is read: a name that can't be written
-    /// to is reported at once. `None` with `--dry-run`.
+    /// Creates the file under a temporary name before anything is read, so an unusable name is
+    /// reported at once. `None` with `--dry-run`.
     pub(crate) fn stage(&self) -> Result<Option<StagedSnapshot>> {
         let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
         remove_on_signals()?;
@@ -56,7 +56,7 @@ impl WriteArgs {
     }
 }
 
-/// A file that gets its name when the snapshot in it is complete. Dropped before, it is removed.
+/// A file that gets its name once the snapshot in it is complete. Dropped before, it is removed.
 #[derive(Debug)]
 pub(crate) struct StagedSnapshot {
     file: StagedFile,
@@ -71,7 +71,7 @@ impl StagedSnapshot {
         writer.with_context(|| self.file.target().display().to_string())
     }
 
-    /// Ends the snapshot, puts it on the disk and gives it its name.
+    /// Finishes the snapshot, flushes it to disk and renames it to its name.
     pub(crate) fn finish(self, writer: SnapshotWriter<File>) -> Result<Written> {
         let finished = writer.finish();
         let (_, written) = finished.with_context(|| self.file.target().display().to_string())?;
@@ -80,7 +80,7 @@ impl StagedSnapshot {
     }
 }
 
-/// Reports on standard output what was written, or would be.
+/// Reports on standard output what was written, or would be written.
 pub(crate) fn say_written(
     args: &WriteArgs,
     written: Option<&Written>,

@@ -146,7 +146,7 @@ pub(crate) fn generate() -> String {
          use crate::protobuf::MessageClass::{\n    AnyMessage, Bool, Duration, Int32, Map, Message, \
          Named, Struct, Text, Timestamp, Uint, Uint32, Wrapped,\n};\n\
          use crate::protobuf::{EnumValue, MessageSchema, field, value};\n\
-         use crate::records::resource::ResourceType;\n\n",
+         use crate::records::resource_type::ResourceType;\n\n",
     );
     for (name, values) in &tables.values {
         let all: BTreeSet<u32> = values.iter().flat_map(|v| v.2.clone()).collect();

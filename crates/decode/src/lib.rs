@@ -1,7 +1,7 @@
-//! Bytes of a Consul snapshot's `state.bin` in, borrowed records out.
+//! Decodes the bytes of a Consul snapshot's `state.bin` into borrowed records.
 //!
-//! No I/O, no copy of keys or values, and no panic whatever the bytes are. A caller can stop at
-//! each of three levels:
+//! No I/O, no copies of keys or values, and no panic on any input. A caller can stop at each of
+//! three levels:
 //!
 //! - [`Frame`]: a whole record, its type and its bytes ([`Splitter`] for a stream, [`frames_of`]
 //!   for bytes in memory);
@@ -28,6 +28,7 @@ pub mod protobuf;
 pub mod records;
 pub mod schema;
 pub mod stream;
+pub mod text;
 pub mod time;
 pub mod version;
 pub mod wire;

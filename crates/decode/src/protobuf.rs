@@ -1,21 +1,21 @@
-//! The protobuf wire format, as far as records hold it.
+//! The protobuf wire format, as far as records contain it.
 //!
 //! A walker and schemas instead of generated messages: generated ones copy every field and drop
-//! the ones they don't know, and a record of a newer server must lose nothing.
+//! unknown ones, and records of newer servers must not lose data.
 
 use crate::version::VersionRange;
 use std::fmt;
 
-/// A field of a message as it stands in the bytes.
+/// A field of a message as encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The field's number.
     pub number: u32,
-    /// What is stored.
+    /// The stored value.
     pub value: FieldValue<'a>,
 }
 
-/// What is stored in a field, by wire type.
+/// The stored value of a field, by wire type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldValue<'a> {
     /// An integer, bool or enum.
@@ -28,10 +28,10 @@ pub enum FieldValue<'a> {
     Fixed32(u32),
 }
 
-/// Bytes that are no protobuf message.
+/// Bytes that are not a protobuf message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotProtobuf {
-    /// Byte of the message at which the field that can't be read starts.
+    /// Offset in the message of the invalid field.
     pub at: usize,
 }
 
@@ -130,12 +130,12 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// A message as declared: what its fields are called and hold.
+/// A message as declared: the names and types of its fields.
 #[derive(Debug)]
 pub struct MessageSchema {
     /// The message's name.
     pub name: &'static str,
-    /// Its fields, by number. A number whose field was exchanged between versions occurs once for
+    /// Its fields, by number. If versions use a number for different fields, it occurs once for
     /// each, the oldest first.
     pub fields: &'static [MessageField],
 }
@@ -145,15 +145,15 @@ pub struct MessageSchema {
 pub struct MessageField {
     /// Its number.
     pub number: u32,
-    /// The name Consul's JSON shows it under.
+    /// Its name in Consul's JSON.
     pub json: &'static str,
-    /// What it holds.
+    /// Its type.
     pub class: MessageClass,
     /// Whether it may occur any number of times.
     pub repeated: bool,
-    /// Whether a zero that is stored differs from nothing.
+    /// Whether a stored zero differs from an absent value.
     pub explicit: bool,
-    /// Fields with the same number here, 0 aside, exclude one another: the last one stored counts.
+    /// Fields with the same non-zero number are mutually exclusive: the last one stored counts.
     pub one_of: u8,
     /// The versions that have it.
     pub versions: VersionRange,
@@ -162,7 +162,7 @@ pub struct MessageField {
 /// A value of an enum.
 #[derive(Debug, Clone, Copy)]
 pub struct EnumValue {
-    /// What is stored.
+    /// The stored value.
     pub number: i32,
     /// Its name.
     pub name: &'static str,
@@ -170,7 +170,7 @@ pub struct EnumValue {
     pub versions: VersionRange,
 }
 
-/// What a declared field holds.
+/// The type of a declared field.
 #[derive(Debug, Clone, Copy)]
 pub enum MessageClass {
     /// UTF-8 text.
@@ -189,9 +189,9 @@ pub enum MessageClass {
     Double,
     /// True or false.
     Bool,
-    /// A number out of a list of names, index by value.
+    /// A number from a list of names, indexed by value.
     Enum(&'static [&'static str]),
-    /// A number out of an enum's values.
+    /// A number from an enum's values.
     Named(&'static [EnumValue]),
     /// A map from text (an entry a message {1 key, 2 value}).
     Map(&'static MessageClass),
@@ -199,18 +199,18 @@ pub enum MessageClass {
     Timestamp,
     /// A time span: message {1 seconds, 2 nanos}.
     Duration,
-    /// A value in a message of its own, so that a zero differs from nothing: {1 value}.
+    /// A wrapped value, so that a zero differs from an absent value: {1 value}.
     Wrapped(&'static MessageClass),
     /// Any JSON object.
     Struct,
-    /// Any message with the URL of its type: {1 URL, 2 bytes}.
+    /// Any message with its type URL: {1 URL, 2 bytes}.
     AnyMessage,
     /// Another message.
     Message(&'static MessageSchema),
 }
 
 impl MessageSchema {
-    /// The first declared field of this number.
+    /// Returns the first declared field with this number.
     #[must_use]
     pub fn field(&self, number: u32) -> Option<&'static MessageField> {
         self.fields.iter().find(|field| field.number == number)
@@ -218,7 +218,7 @@ impl MessageSchema {
 }
 
 impl MessageClass {
-    /// Whether several values of it may be packed into one field.
+    /// Whether several of its values may be packed into one field.
     #[must_use]
     pub const fn is_packable(self) -> bool {
         matches!(
@@ -235,7 +235,7 @@ impl MessageClass {
     }
 }
 
-/// A field that occurs once and is of all versions.
+/// A field that occurs once, in all versions.
 pub(crate) const fn field(number: u32, json: &'static str, class: MessageClass) -> MessageField {
     MessageField {
         number,
@@ -248,7 +248,7 @@ pub(crate) const fn field(number: u32, json: &'static str, class: MessageClass) 
     }
 }
 
-/// A value of an enum that is of all versions.
+/// An enum value of all versions.
 pub(crate) const fn value(number: i32, name: &'static str) -> EnumValue {
     EnumValue { number, name, versions: VersionRange::ALL }
 }

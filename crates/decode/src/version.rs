@@ -1,4 +1,4 @@
-//! Versions of Consul, and ranges of them: since when something is known, and until when.
+//! Versions of Consul, and ranges of versions in which a fact holds.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct ServerVersion {
 }
 
 impl ServerVersion {
-    /// The newest version whose answers were compared with ours.
+    /// The newest version with which answers were compared.
     pub const NEWEST_KNOWN: Self = Self::new(1, 21, 4);
 
     /// A version.
@@ -35,7 +35,7 @@ impl ServerVersion {
         parts.next().is_none().then_some(Self { major, minor, patch })
     }
 
-    /// `<`, which the compiler can evaluate.
+    /// `<` for constants.
     const fn is_before(self, other: Self) -> bool {
         if self.major != other.major {
             return self.major < other.major;
@@ -53,10 +53,10 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// A range of versions, both of whose ends may be open.
+/// A range of versions; both ends may be open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionRange {
-    /// The first version of it.
+    /// Its first version.
     pub since: Option<ServerVersion>,
     /// The first version after it.
     pub until: Option<ServerVersion>,
@@ -66,19 +66,19 @@ impl VersionRange {
     /// All versions.
     pub const ALL: Self = Self { since: None, until: None };
 
-    /// All versions from a minor version on: `since(1, 13)` begins with 1.13.0.
+    /// All versions from a minor version on: `since(1, 13)` starts with 1.13.0.
     #[must_use]
     pub const fn since(major: u32, minor: u32) -> Self {
         Self { since: Some(ServerVersion::new(major, minor, 0)), until: None }
     }
 
-    /// The range without the minor version and what follows it.
+    /// The range up to, but without, a minor version.
     #[must_use]
     pub const fn until(self, major: u32, minor: u32) -> Self {
         self.until_version(ServerVersion::new(major, minor, 0))
     }
 
-    /// The range without that version and what follows it.
+    /// The range up to, but without, a version.
     #[must_use]
     pub const fn until_version(self, version: ServerVersion) -> Self {
         Self { since: self.since, until: Some(version) }
@@ -90,7 +90,7 @@ impl VersionRange {
         Self::ALL.until(major, minor)
     }
 
-    /// This version and no other.
+    /// Only this version.
     #[must_use]
     pub const fn only(version: ServerVersion) -> Self {
         let ServerVersion { major, minor, patch } = version;
@@ -112,7 +112,7 @@ impl VersionRange {
         started && goes_on
     }
 
-    /// The versions that are in both ranges; may be none, see [`is_empty`](Self::is_empty).
+    /// The intersection of both ranges; may be empty, see [`is_empty`](Self::is_empty).
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let later = |a: Option<ServerVersion>, b: Option<ServerVersion>| match (a, b) {
@@ -126,8 +126,8 @@ impl VersionRange {
         Self { since: later(self.since, other.since), until: earlier }
     }
 
-    /// The newest version of it that is known of: the one before its end, as far as the numbers tell,
-    /// or where it has no end [`ServerVersion::NEWEST_KNOWN`].
+    /// Its newest known version: the one before its end, as far as the numbers show, or
+    /// [`ServerVersion::NEWEST_KNOWN`] if the end is open.
     #[must_use]
     pub fn newest(self) -> ServerVersion {
         let newest = match self.until {
@@ -141,14 +141,14 @@ impl VersionRange {
         self.since.map_or(newest, |since| newest.max(since))
     }
 
-    /// Whether no version is in it.
+    /// Whether it contains no version.
     #[must_use]
     pub fn is_empty(self) -> bool {
         matches!((self.since, self.until), (Some(since), Some(until)) if until <= since)
     }
 }
 
-/// A version that begins a minor version is written without its patch.
+/// The first version of a minor version is printed without its patch number.
 struct Minor(ServerVersion);
 
 impl fmt::Display for Minor {

@@ -1,14 +1,14 @@
-//! `acl`: a folder of what the ACL API's create calls take as bodies.
+//! `acl`: a folder of request bodies for the create calls of the ACL API.
 //!
 //! `policies/NAME.json`, `roles/NAME.json`, `tokens/ACCESSOR.json`, `binding-rules/ID.json` and
-//! `auth-methods/NAME.json`; beside a policy its rules as `NAME.hcl`. Servers give policies, roles
-//! and binding rules their IDs, and refuse a body that brings one: links are by name therefore, and
-//! the IDs that there were stand in `ids.json`. Tokens keep accessor and secret.
+//! `auth-methods/NAME.json`; beside a policy its rules as `NAME.hcl`. Servers assign IDs to
+//! policies, roles and binding rules, and refuse a body with one. Links are therefore by name, and
+//! `ids.json` has the original IDs. Tokens keep accessor and secret.
 //!
 //! Tokens of the system before 1.4 are in `legacy-tokens/`, for `/v1/acl/create`.
 //!
-//! What servers make themselves and tokens that have expired have no file; what only some servers take has
-//! one. Both are listed in `exceptions.jsonl`.
+//! Objects that servers create themselves and expired tokens have no file; objects that only some
+//! servers accept have one. `exceptions.jsonl` lists both.
 
 use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
@@ -21,6 +21,7 @@ use snapscope_analyze::api::acl::{
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 use snapscope_staged::{create_folder_in, create_in};
 use std::collections::BTreeSet;
@@ -28,20 +29,20 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The folders in the folder.
+/// The subfolders.
 pub(crate) const FOLDERS: &[&str] =
     &["policies", "roles", "tokens", "binding-rules", "auth-methods", "legacy-tokens"];
 /// The file of IDs.
 pub(crate) const IDS: &str = "ids.json";
 
-/// The servers' own fields, which they refuse or ignore in a body.
+/// Fields that servers set themselves, and refuse or ignore in a body.
 const SERVERS_OWN: &[&str] =
     &["Hash", "CreateIndex", "ModifyIndex", "CreateTime", "ResolvedByAgent"];
 
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
-    /// The kind's name, and the object on a line.
-    lines: Vec<(&'static str, Vec<u8>)>,
+    /// Each on a line, with its kind.
+    lines: Vec<(KindId, Vec<u8>)>,
     size: usize,
 }
 
@@ -51,11 +52,11 @@ impl Part for Objects {
         self.size = 0;
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let mut line = row.to_json();
         line.push(b'\n');
         self.size += line.len();
-        self.lines.push((row.kind.name, line));
+        self.lines.push((row.kind.id, line));
     }
 
     fn size(&self) -> usize {
@@ -67,19 +68,20 @@ impl Part for Objects {
 pub(crate) struct Acl {
     folder: PathBuf,
     files: NewFiles,
-    /// What has links waits here until all names are known: tokens are stored before policies.
+    /// Objects with links wait here until all names are known: tokens are stored before policies.
     waiting: BufWriter<File>,
     policies: Map<String, Value>,
     roles: Map<String, Value>,
     binding_rules: Vec<BindingRule>,
     /// Names of the auth methods.
     methods: BTreeSet<String>,
-    /// Tokens that came of a login.
+    /// Tokens that were created by a login.
     logins: u64,
     exceptions: Exceptions,
-    /// What the last rows don't say, and the end does.
+    /// Facts that are known only at the end.
     taken_ms: Option<i64>,
-    /// Whether all policies and roles of the snapshot are known: a link to another leads nowhere.
+    /// Whether all policies and roles of the snapshot are known, so that any other link is
+    /// dangling.
     knows_links: bool,
 }
 
@@ -90,21 +92,21 @@ struct BindingRule {
     method: String,
 }
 
-/// Which servers don't take something, and why.
+/// Which servers refuse something, and why.
 type NotTaken = Vec<(VersionRange, String)>;
 
 impl Writer for Acl {
     type Part = Objects;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         for folder in FOLDERS {
             create_folder_in(at, folder)?;
         }
         Ok(Self {
             folder: at.to_owned(),
             files: NewFiles::default(),
-            // In the same place, so that there is as much room as for the export; it has no name
-            // where the system allows that.
+            // In the same place as the export, which has space for it; the file has no name where
+            // the system allows that.
             waiting: BufWriter::new(tempfile::tempfile_in(at)?),
             policies: Map::new(),
             roles: Map::new(),
@@ -120,15 +122,15 @@ impl Writer for Acl {
     fn take(&mut self, part: &mut Objects) -> io::Result<()> {
         for (kind, line) in &part.lines {
             match *kind {
-                "policies" => self.policy(body(line)?)?,
-                "auth-methods" => self.method(body(line)?)?,
-                "binding-rules" => self.binding_rule(body(line)?)?,
+                KindId::Policies => self.policy(body(line)?)?,
+                KindId::AuthMethods => self.method(body(line)?)?,
+                KindId::BindingRules => self.binding_rule(body(line)?)?,
                 kind => {
-                    if kind == "roles" {
+                    if kind == KindId::Roles {
                         let role = body(line)?;
                         self.roles.insert(field(&role, "ID"), field(&role, "Name").into());
                     }
-                    self.waiting.write_all(if kind == "roles" { b"r" } else { b"t" })?;
+                    self.waiting.write_all(if kind == KindId::Roles { b"r" } else { b"t" })?;
                     self.waiting.write_all(line)?;
                 }
             }
@@ -139,8 +141,8 @@ impl Writer for Acl {
     fn finish(mut self, ending: &Ending) -> io::Result<Vec<String>> {
         self.taken_ms = ending.taken_ms;
         let whole = |kind| ending.damage.is_empty() && ending.whole.contains(&kind);
-        self.knows_links = whole("policies") && whole("roles");
-        if whole("auth-methods") {
+        self.knows_links = whole(KindId::Policies) && whole(KindId::Roles);
+        if whole(KindId::AuthMethods) {
             self.list_rules_without_method()?;
         }
         let placeholder = tempfile::tempfile_in(&self.folder)?;
@@ -231,7 +233,7 @@ impl Acl {
         Ok(())
     }
 
-    /// 1.8.7 writes of the auth methods of one type only the last into a snapshot.
+    /// Of several auth methods of one type, 1.8.7 writes only the last into a snapshot.
     fn list_rules_without_method(&mut self) -> io::Result<()> {
         for BindingRule { id, file, method } in &self.binding_rules {
             if !self.methods.contains(method) {
@@ -289,7 +291,7 @@ impl Acl {
                 VersionRange::ALL,
                 format!("they take it from 24 hours to 1 minute before it expires at {end}"),
             ));
-            // Servers compute one from the other, and refuse to be given both.
+            // Servers compute one from the other, and refuse both together.
             token.remove("ExpirationTTL");
         }
         if !field(&token, "AuthMethod").is_empty() {
@@ -308,8 +310,8 @@ impl Acl {
         self.list("token", &accessor, &format!("tokens/{file}.json"), &token, why)
     }
 
-    /// Makes links by ID links by name. Those that lead nowhere are left out if that is sure, and left as
-    /// they are if what they lead to isn't exported.
+    /// Turns links by ID into links by name. Links that are certainly dangling are removed; links
+    /// to objects that are not exported are kept.
     fn link(&self, object: &mut Map<String, Value>, list: &str, why: &mut NotTaken) {
         let names = if list == "Roles" { &self.roles } else { &self.policies };
         let dangling = by_names(object, list, names, self.knows_links);
@@ -336,7 +338,7 @@ impl Acl {
         }
     }
 
-    /// Says why an object has no file.
+    /// Records why an object has no file.
     fn left_out(
         &mut self,
         kind: &'static str,
@@ -348,7 +350,7 @@ impl Acl {
         self.exceptions.add(&Exception { kind, id, file: None, servers, why, object: Some(object) })
     }
 
-    /// Says which servers don't take the body in a file.
+    /// Records which servers refuse the body in a file.
     fn list(
         &mut self,
         kind: &'static str,
@@ -369,8 +371,8 @@ impl Acl {
         Ok(())
     }
 
-    /// `/v1/acl/create` knows a token by its secret, which it calls its ID; it can't be the file's
-    /// name.
+    /// `/v1/acl/create` identifies a token by its secret, which it calls ID. The secret must not
+    /// become the file's name.
     fn legacy(
         &mut self,
         token: &Map<String, Value>,
@@ -419,8 +421,8 @@ fn field(object: &Map<String, Value>, name: &str) -> String {
     object.get(name).map_or("", text).to_owned()
 }
 
-/// Makes links by ID links by name; gives the IDs that lead nowhere, of which it removes the links if it is
-/// to.
+/// Turns links by ID into links by name. Returns the IDs of dangling links, which it removes if
+/// requested.
 fn by_names(
     object: &mut Map<String, Value>,
     list: &str,
@@ -448,7 +450,7 @@ fn name_not_taken(kind: &str, name: &str) -> NotTaken {
     if is_name(kind, name) { NotTaken::new() } else { vec![(VersionRange::ALL, why.to_owned())] }
 }
 
-/// Says who doesn't know something that some versions know.
+/// Records which versions do not support something.
 fn unknown(known: Option<VersionRange>, what: &str) -> Option<(VersionRange, String)> {
     let Some(versions) = known else {
         return Some((VersionRange::ALL, format!("only Consul Enterprise may know {what}")));

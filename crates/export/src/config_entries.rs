@@ -1,5 +1,5 @@
-//! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it. What servers
-//! don't take so is listed beside.
+//! `config-entries`: `KIND__NAME.json` for each entry, as `consul config read` prints it. Entries
+//! that servers refuse in this form are listed beside them.
 
 use crate::exceptions::{Exception, Exceptions};
 use crate::file_name::encoded;
@@ -9,7 +9,9 @@ use snapscope_analyze::api::entries::{REFUSED, altered, has_refused, writable};
 use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink, indented};
-use snapscope_objects::row::{Json, Node, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,13 +23,13 @@ pub(crate) struct Entries {
 
 #[derive(Debug)]
 struct Entry {
-    /// What it is called.
+    /// Its name.
     id: String,
     kind: Vec<u8>,
     /// The name its file should have.
     file: String,
     text: Vec<u8>,
-    /// Why servers don't take it as it is, and which of them.
+    /// Which servers refuse it as it is, and why.
     not_taken: Vec<(VersionRange, String)>,
 }
 
@@ -37,9 +39,9 @@ impl Part for Entries {
         self.size = 0;
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let kind = row.text("Kind");
-        // The mesh entry stores no name; commands call it by its kind.
+        // The mesh entry stores no name; commands use its kind as the name.
         let name = if kind == b"mesh" { kind } else { row.text("Name") };
         let mut json = JsonText::new();
         as_read(row.object(), &mut json);
@@ -55,11 +57,11 @@ impl Part for Entries {
     }
 }
 
-/// Where what `consul config read` prints is not what the HTTP API shows: members that it leaves out,
-/// by their kind (empty for all), their path with lists seen through, and whether only if empty.
+/// Members that `consul config read` leaves out although the HTTP API shows them: the kind (empty
+/// for all), the path with lists seen through, and whether only if empty.
 static LEFT_OUT: &[(&str, &[&str], bool)] = &[
     ("", &["Hash"], false),
-    // Computed by servers; it can't be written.
+    // Computed by servers; it cannot be written.
     ("proxy-defaults", &["Protocol"], false),
     ("api-gateway", &["Listeners", "TLS", "CipherSuites"], true),
     ("api-gateway", &["Listeners", "TLS", "MinVersion"], true),
@@ -73,7 +75,7 @@ fn as_read(entry: Node<'_>, json: &mut JsonText) {
     value(entry, &rules(entry), &mut Vec::new(), json);
 }
 
-/// Writes an entry as servers take it, without what they refuse.
+/// Writes an entry as servers accept it, without the parts that they refuse.
 pub(crate) fn as_taken(entry: Node<'_>, json: &mut JsonText) {
     let mut rules = rules(entry);
     let refused = REFUSED.iter().filter(|(of, _)| of.as_bytes() == kind_of(entry));
@@ -85,7 +87,7 @@ fn kind_of(entry: Node<'_>) -> &[u8] {
     entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[])
 }
 
-/// What is left out of an entry: paths, and whether only if empty.
+/// The parts that are left out of an entry: paths, and whether only if empty.
 fn rules(entry: Node<'_>) -> Vec<(&'static [&'static str], bool)> {
     let kind = kind_of(entry);
     let rules = LEFT_OUT.iter().filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind);
@@ -118,7 +120,7 @@ fn value<'e>(
                 }
                 path.pop();
             }
-            // Of an exposed path it is printed even if it isn't stored.
+            // For an exposed path it is printed even if it is not stored.
             if path == &[b"Expose".as_slice(), b"Paths"] && node.get("ParsedFromCheck").is_none() {
                 json.key(b"ParsedFromCheck");
                 json.bool(false);
@@ -138,7 +140,7 @@ fn is_empty(node: Node<'_>) -> bool {
     }
 }
 
-/// Why servers of any version don't take an entry as it is.
+/// Why servers of every version refuse an entry as it is.
 fn not_taken(kind: &[u8], name: &[u8], entry: Node<'_>) -> Vec<(VersionRange, String)> {
     let mut all = Vec::new();
     let mut add = |why: &str| all.push((VersionRange::ALL, why.to_owned()));
@@ -162,7 +164,7 @@ pub(crate) struct ConfigEntries {
 }
 
 impl ConfigEntries {
-    /// Says which servers don't take the entry in a file.
+    /// Records which servers refuse the entry in a file.
     fn list(&mut self, entry: &Entry, file: &str) -> io::Result<()> {
         let mut why: Vec<(VersionRange, String)> = entry.not_taken.clone();
         let kind = String::from_utf8_lossy(&entry.kind);
@@ -188,7 +190,7 @@ impl ConfigEntries {
 impl Writer for ConfigEntries {
     type Part = Entries;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let (folder, files) = (at.to_owned(), NewFiles::default());
         Ok(Self { folder, files, exceptions: Exceptions::new(at) })
     }

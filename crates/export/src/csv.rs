@@ -1,26 +1,22 @@
-//! `csv`: `KIND.csv` for each kind, after RFC 4180, safe to open in a spreadsheet.
+//! `csv`: `KIND.csv` for each kind, as in RFC 4180, safe to open in a spreadsheet.
 //!
-//! The columns are those of the kind's wide table; `json` behind them has the whole object. Of keys,
-//! whose columns hold all there is, `more` has what else is stored, which is next to nothing ever.
+//! The columns are those of the kind's wide table; `json` after them has the whole object. Of kinds
+//! whose columns hold all there is, as keys' do, `more` has what else is stored, which is next to nothing ever.
 
-use crate::options::place;
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::JsonText;
-use snapscope_objects::kinds::{KINDS, ObjectKind};
-use snapscope_objects::row::{CellValue, Row};
+use snapscope_objects::kind::{CellValue, KindId, ObjectKind};
+use snapscope_objects::kinds::KINDS;
+use snapscope_objects::row::Row;
 use snapscope_staged::create_in;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Fields of keys that have columns.
-pub(crate) const KV_FIELDS: &[&str] =
-    &["Key", "KeyBase64", "Value", "Flags", "Session", "LockIndex", "CreateIndex", "ModifyIndex"];
-
 #[derive(Debug)]
 pub(crate) struct Lines {
-    /// By the kind's place in the table of kinds.
+    /// By the kind's number.
     of_kind: Vec<Vec<u8>>,
     json: JsonText,
 }
@@ -34,7 +30,7 @@ impl Default for Lines {
 impl Part for Lines {
     fn clear(&mut self) {
         for lines in &mut self.of_kind {
-            // Blocks hold few kinds: what a kind took is not kept until it comes again.
+            // Blocks hold few kinds, so a kind's buffer is not kept until it occurs again.
             match lines.is_empty() {
                 true => *lines = Vec::new(),
                 false => lines.clear(),
@@ -42,14 +38,14 @@ impl Part for Lines {
         }
     }
 
-    fn row(&mut self, place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let Self { of_kind, json } = self;
-        let Some(out) = of_kind.get_mut(place) else { return };
+        let Some(out) = of_kind.get_mut(row.kind.id.index()) else { return };
         for column in row.kind.columns {
             match column.cell(row.object()) {
                 CellValue::Nothing => {}
                 CellValue::Text(text) => text_cell(&text, out),
-                // Numbers can't be formulas.
+                // Numbers are never formulas.
                 CellValue::Uint(n) => {
                     out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes())
                 }
@@ -68,16 +64,18 @@ impl Part for Lines {
     }
 }
 
-/// What stands in the last column: the object, or of keys the fields without a column, if any.
+/// The content of the last column: the object, or the fields without a column, if there are any, of a kind whose
+/// columns show the others whole.
 pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
     use snapscope_objects::json::Sink as _;
-    if row.kind.name != "kv" {
+    let in_columns = row.kind.traits.in_columns;
+    if in_columns.is_empty() {
         row.render(json);
         return;
     }
     let mut empty = true;
     for (key, value) in row.object().members() {
-        if !KV_FIELDS.iter().any(|known| known.as_bytes() == key) {
+        if !in_columns.iter().any(|known| known.as_bytes() == key) {
             if std::mem::take(&mut empty) {
                 json.begin_object();
             }
@@ -92,21 +90,21 @@ pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
 
 /// The heading of that column.
 pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
-    if kind.name == "kv" { "more" } else { "json" }
+    if kind.traits.in_columns.is_empty() { "json" } else { "more" }
 }
 
 #[derive(Debug)]
 pub(crate) struct Csv {
-    /// By the kind's place in the table of kinds; none for kinds that are not exported.
+    /// By the kind's number; none for kinds that are not exported.
     files: Vec<Option<WriteBehind>>,
 }
 
 impl Writer for Csv {
     type Part = Lines;
 
-    fn create(at: &Path, kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, kinds: &[KindId]) -> io::Result<Self> {
         let open = |kind: &&ObjectKind| {
-            if !kinds.contains(&place(kind)) {
+            if !kinds.contains(&kind.id) {
                 return Ok(None);
             }
             let file = create_in(at, &format!("{}.csv", kind.name))?;

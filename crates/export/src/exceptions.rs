@@ -1,4 +1,4 @@
-//! What is not as servers take it, listed beside an export: `exceptions.jsonl` in its folder.
+//! `exceptions.jsonl`: lists what servers refuse, in the folder of an export.
 
 use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
@@ -10,24 +10,24 @@ use std::path::{Path, PathBuf};
 /// The name of the list.
 pub(crate) const EXCEPTIONS: &str = "exceptions.jsonl";
 
-/// An object that some servers, or all, don't take as it is exported.
+/// An object that some or all servers refuse in its exported form.
 #[derive(Debug)]
 pub(crate) struct Exception<'e> {
     /// As `diff` names it, `policy`.
     pub(crate) kind: &'static str,
-    /// What it is called.
+    /// Its ID.
     pub(crate) id: &'e str,
     /// Its file in the folder; `None` if it has none.
     pub(crate) file: Option<&'e str>,
-    /// Which servers it is about.
+    /// The servers that refuse it.
     pub(crate) servers: VersionRange,
-    /// Why, and what can be done.
+    /// Why, and what to do.
     pub(crate) why: &'e str,
     /// The object, if it has no file.
     pub(crate) object: Option<&'e Map<String, Value>>,
 }
 
-/// The list. There is no file as long as there is no exception.
+/// The list. The file is created with the first exception.
 #[derive(Debug)]
 pub(crate) struct Exceptions {
     folder: PathBuf,
@@ -60,7 +60,7 @@ impl Exceptions {
         file.write_all(b"\n")
     }
 
-    /// Writes what is left. Gives what the user should know.
+    /// Flushes the list. Returns notes for the user.
     pub(crate) fn finish(self) -> io::Result<Option<String>> {
         if let Some(mut file) = self.file {
             file.flush()?;

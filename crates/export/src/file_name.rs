@@ -1,12 +1,12 @@
-//! Names of objects as names of files.
+//! Names of objects as file names.
 
 use std::fmt::Write as _;
 
-/// The longest name that every file system takes, less room for an ending.
+/// The longest name that every file system supports, minus space for an extension.
 const LONGEST: usize = 200;
 
-/// A name in which all but letters, digits and `_ . - ~` stand as `%XX`, as in URLs. A dot in front
-/// is encoded too, and a name that is too long for a file ends in a checksum of the rest.
+/// Encodes all characters except letters, digits and `_ . - ~` as `%XX`, as in URLs. A leading dot
+/// is encoded, too. A name that is too long for a file ends in a checksum of the rest.
 pub(crate) fn encoded(name: &[u8]) -> String {
     let mut out = String::with_capacity(name.len());
     for (at, &b) in name.iter().enumerate() {

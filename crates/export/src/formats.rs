@@ -1,58 +1,49 @@
 //! The one table of formats.
 
 use crate::exceptions::EXCEPTIONS;
-use crate::target::Stand;
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use crate::place::{Place, Stand};
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds::{self, KINDS};
 
-/// What a snapshot can be exported as.
+/// An export format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// What `consul kv export` prints.
     KvJson,
     /// A file for each config entry, as `consul config read` prints it.
     ConfigEntries,
-    /// A file for each policy, role, token, binding rule, auth method, as the API takes it.
+    /// A file for each policy, role, token, binding rule and auth method, as a request body for the
+    /// API.
     Acl,
-    /// A line of JSON for each object.
+    /// One JSON line per object.
     Jsonl,
-    /// A table for each kind of object.
+    /// A table for each object kind.
     Csv,
     /// A database.
     Sqlite,
 }
 
-/// Whether a format is one file or a folder of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// One file, written from its start to its end: it can be standard output too.
-    Stream,
-    /// One file.
-    File,
-    /// A folder of files.
-    Folder,
-}
-
 /// A format's row in the table.
 #[derive(Debug)]
 pub struct FormatSpec {
-    /// Which it is.
+    /// The format.
     pub format: Format,
-    /// What it is called in commands.
+    /// Its name in commands.
     pub name: &'static str,
     /// File or folder.
     pub place: Place,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
-    /// How it says that it was made from a damaged snapshot.
+    /// How it marks an export of a damaged snapshot.
     pub incomplete: &'static str,
-    /// The kinds it can carry; none means all.
-    pub(crate) only: &'static [&'static str],
-    /// Whether a file or folder of this name can be the format's own, in its folder.
+    /// The kinds it supports; empty means all.
+    pub(crate) only: &'static [KindId],
+    /// Whether a file or folder of this name in the target folder can come from this format.
     pub(crate) owns: fn(&str) -> bool,
 }
 
 impl FormatSpec {
-    /// Where exports of the format stand.
+    /// Where exports of the format are written.
     pub(crate) fn stand(&self) -> Stand {
         Stand { place: self.place, owns: self.owns }
     }
@@ -66,7 +57,7 @@ pub static FORMATS: &[FormatSpec] = &[
         place: Place::Stream,
         about: "what `consul kv export` prints and `consul kv import` takes",
         incomplete: "a file PATH.incomplete beside it",
-        only: &["kv"],
+        only: &[KindId::Kv],
         owns: |_| false,
     },
     FormatSpec {
@@ -75,7 +66,7 @@ pub static FORMATS: &[FormatSpec] = &[
         place: Place::Folder,
         about: "KIND__NAME.json for each, as `consul config write` takes it",
         incomplete: "a file INCOMPLETE in it",
-        only: &["config-entries"],
+        only: &[KindId::ConfigEntries],
         owns: |name| name == EXCEPTIONS || (name.ends_with(".json") && name.contains("__")),
     },
     FormatSpec {
@@ -84,7 +75,13 @@ pub static FORMATS: &[FormatSpec] = &[
         place: Place::Folder,
         about: "policies, roles, tokens, binding rules, auth methods as the API takes them",
         incomplete: "a file INCOMPLETE in it",
-        only: &["tokens", "policies", "roles", "binding-rules", "auth-methods"],
+        only: &[
+            KindId::Tokens,
+            KindId::Policies,
+            KindId::Roles,
+            KindId::BindingRules,
+            KindId::AuthMethods,
+        ],
         owns: |name| {
             crate::acl::FOLDERS.contains(&name) || [crate::acl::IDS, EXCEPTIONS].contains(&name)
         },
@@ -121,33 +118,32 @@ pub static FORMATS: &[FormatSpec] = &[
 ];
 
 impl Format {
-    /// The format of this name.
+    /// Returns the format with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         FORMATS.iter().find(|spec| spec.name == name).map(|spec| spec.format)
     }
 
-    /// Its row in the table.
+    /// Returns its row in the table.
     #[must_use]
     pub fn spec(self) -> &'static FormatSpec {
         FORMATS.iter().find(|spec| spec.format == self).unwrap_or(&FORMATS[0])
     }
 
-    /// The kinds it carries if nobody says which: all it can, but for keys without their values,
-    /// which are in `kv` too.
+    /// The kinds it carries if nobody says which: all it can, but for those that are excerpts of others.
     #[must_use]
     pub fn kinds(self) -> Vec<&'static ObjectKind> {
         match self.spec().only {
-            [] => KINDS.iter().copied().filter(|kind| kind.name != "keys").collect(),
-            only => only.iter().filter_map(|name| by_name(name)).collect(),
+            [] => KINDS.iter().copied().filter(|kind| kind.traits.excerpt_of.is_none()).collect(),
+            only => only.iter().map(|id| kinds::of(*id)).collect(),
         }
     }
 
-    /// Whether it can carry a kind.
+    /// Whether it supports a kind.
     #[must_use]
     pub fn carries(self, kind: &ObjectKind) -> bool {
         let only = self.spec().only;
-        only.is_empty() || only.contains(&kind.name)
+        only.is_empty() || only.contains(&kind.id)
     }
 }
 
@@ -162,7 +158,6 @@ mod tests {
             assert_eq!(Format::by_name(spec.name), Some(spec.format));
             let kinds = spec.format.kinds();
             assert!(!kinds.is_empty() && kinds.iter().all(|kind| spec.format.carries(kind)));
-            assert!(spec.only.len() <= kinds.len(), "{}: a kind is unknown", spec.name);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, kinds as `list` names them,
-//! in the order of the snapshot, those that are joins at the end.
+//! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, with kinds as `list` names
+//! them, in the order of the snapshot. Joins come at the end.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Record, Row};
-use snapscope_objects::shape::{Problem, render_fields};
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::render::{Problem, Record, render_fields};
+use snapscope_objects::row::Row;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -41,7 +41,7 @@ impl Part for Lines {
         self.json.clear();
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         self.line(row.kind, &row.id(), |json| row.render(json));
     }
 
@@ -65,8 +65,8 @@ pub(crate) struct Jsonl(WriteBehind);
 impl Writer for Jsonl {
     type Part = Lines;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
-        // What a worker gives is a block's worth: there is nothing to buffer.
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
+        // A worker's result is as large as a block, so buffering is unnecessary.
         Ok(Self(WriteBehind::open(at)?))
     }
 

@@ -1,28 +1,30 @@
 //! `kv-json`: what `consul kv export` prints, to the byte.
 //!
-//! JSON has no way to say a key that is not UTF-8. Consul puts U+FFFD in place of each such byte,
-//! and so does this, since an export that lacks keys is worse; but it says which they are. Of others, too,
-//! `consul kv import` makes something else, or stops at them; those can be left out.
+//! JSON cannot express a key that is not UTF-8. Consul puts U+FFFD in place of each such byte. So
+//! does this export, because missing keys would be worse, but it reports these keys. It also
+//! reports keys at which `consul kv import` stops or that it changes; those can be left out.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use base64_simd::STANDARD as BASE64;
 use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Row};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::Path;
 
-/// How many keys are named of each sort that is told.
+/// Maximum number of keys named in each note.
 const NAMED: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
     json: Vec<u8>,
-    /// The pairs that are not imported as they are.
+    /// Pairs that `consul kv import` does not import unchanged.
     unimportable: Vec<Unimportable>,
     /// Keys that newer servers refuse.
     refused_later: Vec<Vec<u8>>,
@@ -43,7 +45,7 @@ impl Part for Pairs {
         self.refused_later.clear();
     }
 
-    fn row(&mut self, _place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
         let key = row.text("Key");
         let value = match row.get("Value").map(|node| node.json()) {
             Some(Json::Bytes(value) | Json::Text(value)) => value,
@@ -52,7 +54,7 @@ impl Part for Pairs {
         let flags = row.get("Flags").and_then(|node| node.uint()).unwrap_or(0);
         let readable = readable(key);
         let start = self.json.len();
-        // Each pair has its comma in front; the first of all loses it when it is written.
+        // Each pair starts with its comma; the first one loses it when it is written.
         self.json.extend_from_slice(b",\n\t{\n\t\t\"key\": ");
         let mut text = JsonText::appending_to(std::mem::take(&mut self.json));
         text.text(&readable);
@@ -75,7 +77,7 @@ impl Part for Pairs {
     }
 }
 
-/// The key with U+FFFD for each byte that is not UTF-8, as Go reads it.
+/// The key with U+FFFD for each byte that is not UTF-8, as Go decodes it.
 fn readable(key: &[u8]) -> Cow<'_, [u8]> {
     if std::str::from_utf8(key).is_ok() {
         return Cow::Borrowed(key);
@@ -88,7 +90,7 @@ fn readable(key: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Keys that something is to be said of.
+/// Keys of a note.
 #[derive(Debug, Default)]
 struct Named {
     count: u64,
@@ -109,7 +111,7 @@ impl Named {
         self.named(&format!("{} {keys} {what}", self.count))
     }
 
-    /// A text with the keys behind it.
+    /// A text followed by the keys.
     fn named(&self, what: &str) -> String {
         let named: Vec<String> =
             self.first.iter().map(|key| format!("\"{}\"", key.escape_ascii())).collect();
@@ -125,9 +127,9 @@ impl Named {
 pub(crate) struct KvJson {
     file: WriteBehind,
     empty: bool,
-    /// Whether pairs that are not imported as they are are left out.
+    /// Whether to leave out pairs that are not imported unchanged.
     skip: bool,
-    /// By what an import makes of them.
+    /// By the effect of an import on them.
     unimportable: BTreeMap<Import, Named>,
     refused_later: Named,
 }
@@ -145,7 +147,7 @@ impl KvJson {
 impl Writer for KvJson {
     type Part = Pairs;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let mut file = WriteBehind::open(at)?;
         file.write_all(b"[")?;
         let (unimportable, refused_later) = Default::default();

@@ -1,12 +1,12 @@
-//! Carries what a snapshot holds to the tools people already use: one file per format.
+//! Exports snapshots to the formats of other tools: one file per format.
 //!
-//! The last step of the data's way: records become rows ([`snapscope_objects::row`]), rows become
-//! pieces of a format on all workers, one writer puts the pieces in order into a file or folder
-//! that has a temporary name. Only when all of it is on the disk does it get its own name: whatever
-//! goes wrong before, nothing stands under that.
+//! The last step of the data flow: records become rows ([`snapscope_objects::row`]), workers turn
+//! rows into pieces of a format, and one writer puts the pieces in order into a file or folder with
+//! a temporary name. It gets its own name once it is complete and on disk. If anything fails
+//! before, the target does not appear.
 //!
-//! Of a damaged snapshot what could be read is exported, and the export says that it is not whole,
-//! each format in its own way; see [`FORMATS`].
+//! From a damaged snapshot everything readable is exported, and each format marks the export as
+//! incomplete; see [`FORMATS`].
 //!
 //! ```
 //! use snapscope_analyze::Jobs;
@@ -43,14 +43,16 @@ mod options;
 mod pages;
 mod pass;
 mod patch;
+mod place;
 mod sqlite;
 mod target;
 mod write_behind;
 mod writer;
 
 pub use error::ExportError;
-pub use formats::{FORMATS, Format, FormatSpec, Place};
+pub use formats::{FORMATS, Format, FormatSpec};
 pub use options::ExportOptions;
 pub use pass::{Export, ExportReport};
 pub use patch::Patch;
+pub use place::Place;
 pub use sqlite::schema as sqlite_schema;

@@ -1,20 +1,20 @@
-//! Files for objects, whose names need not differ.
+//! Files for objects, whose names may be equal.
 
 use snapscope_staged::create_in;
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Writes files under names that aren't taken yet.
+/// Writes files under unused names.
 #[derive(Debug, Default)]
 pub(crate) struct NewFiles {
-    /// Of names that were found taken, without the ending: by which number to go on.
+    /// For names that are taken, without the extension: the next number to try.
     next: HashMap<PathBuf, u64>,
 }
 
 impl NewFiles {
-    /// Writes a file that isn't there yet, under another name if one of that name is: names that
-    /// differ only in case are one to some file systems. Gives the name it took, without the ending.
+    /// Writes a new file, under another name if its name is taken: names that differ only in case
+    /// are equal on some file systems. Returns the name used, without the extension.
     pub(crate) fn write(
         &mut self,
         folder: &Path,
@@ -25,7 +25,7 @@ impl NewFiles {
         let path = folder.join(name);
         let known = self.next.get(&path).copied();
         let numbers = known.unwrap_or(2)..;
-        // A name that was taken stays so: thousands of the same are not tried all over again.
+        // A taken name stays taken, so thousands of equal names are not all tried again.
         let first = known.is_none().then_some((name.to_owned(), 2));
         let others = numbers.map(|n| (format!("{name}~{n}"), n + 1));
         for (candidate, next) in first.into_iter().chain(others) {

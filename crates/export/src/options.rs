@@ -1,32 +1,32 @@
-//! What is exported, and where to.
+//! What to export, and where to.
 
 use crate::error::ExportError;
 use crate::formats::Format;
 use snapscope_objects::filter::Filter;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use std::path::PathBuf;
 
-/// What is exported, and where to.
+/// What to export, and where to.
 #[derive(Debug, Clone)]
 pub struct ExportOptions {
-    /// As what.
+    /// The format.
     pub format: Format,
     /// The file or folder; `-` is standard output, to which `kv-json` and `jsonl` can be written.
     pub out: PathBuf,
-    /// Which kinds of objects; empty for those the format carries by itself.
+    /// The object kinds; empty for the format's default.
     pub kinds: Vec<&'static ObjectKind>,
-    /// Only objects whose key begins with this. Without [`kinds`](Self::kinds) only those that
-    /// have keys are exported then.
+    /// Only objects whose key starts with this. Without [`kinds`](Self::kinds), only kinds with
+    /// keys are exported then.
     pub prefix: Option<Vec<u8>>,
-    /// Only objects this expression holds for; it must fit every kind that is exported.
+    /// Only objects that match this expression, which has to be valid for every exported kind.
     pub filter: Option<String>,
-    /// Whether to replace what stands there.
+    /// Whether to replace an existing export.
     pub force: bool,
-    /// Whether `kv-json` leaves out the keys that `consul kv import` doesn't write as they are.
+    /// Whether `kv-json` leaves out keys that `consul kv import` does not import unchanged.
     pub skip_unimportable: bool,
 }
 
-/// Which objects of a kind are exported.
+/// The selection of objects of one kind.
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) kind: &'static ObjectKind,
@@ -35,7 +35,7 @@ pub(crate) struct Selection {
 }
 
 impl ExportOptions {
-    /// Everything the format carries by itself, and nothing replaced.
+    /// Exports the format's default kinds, and replaces nothing.
     #[must_use]
     pub fn new(format: Format, out: impl Into<PathBuf>) -> Self {
         let out = out.into();
@@ -43,7 +43,7 @@ impl ExportOptions {
         Self { format, out, kinds, prefix, filter, force: false, skip_unimportable: false }
     }
 
-    /// What is exported of each kind.
+    /// Returns the selection for each kind.
     pub(crate) fn selections(&self) -> Result<Vec<Selection>, ExportError> {
         let mut kinds = self.kinds.clone();
         if let Some(kind) = kinds.iter().find(|kind| !self.format.carries(kind)) {
@@ -53,14 +53,14 @@ impl ExportOptions {
         }
         if kinds.is_empty() {
             kinds = self.format.kinds();
-            if self.prefix.is_some() && kinds.iter().any(|kind| has_keys(kind)) {
-                kinds.retain(|kind| has_keys(kind));
+            if self.prefix.is_some() && kinds.iter().any(|kind| kind.traits.keyed) {
+                kinds.retain(|kind| kind.traits.keyed);
             }
         }
-        kinds.sort_by_key(|kind| place(kind));
-        kinds.dedup_by_key(|kind| kind.name);
+        kinds.sort_by_key(|kind| kind.id);
+        kinds.dedup();
         let selection = |kind: &'static ObjectKind| {
-            if self.prefix.is_some() && !has_keys(kind) {
+            if self.prefix.is_some() && !kind.traits.keyed {
                 return Err(ExportError::Prefix(kind.name));
             }
             let compile = |text: &String| Filter::compile(text, &kind.shape());
@@ -70,15 +70,4 @@ impl ExportOptions {
         };
         kinds.into_iter().map(selection).collect()
     }
-}
-
-/// Whether a prefix says something about a kind.
-fn has_keys(kind: &ObjectKind) -> bool {
-    matches!(kind.name, "kv" | "keys" | "locks" | "tombstones")
-}
-
-/// A kind's place in the table of kinds.
-pub(crate) fn place(kind: &ObjectKind) -> usize {
-    let kinds = snapscope_objects::kinds::KINDS;
-    kinds.iter().position(|known| known.name == kind.name).unwrap_or(kinds.len())
 }

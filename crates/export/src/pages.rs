@@ -1,8 +1,8 @@
-//! Bytes in memory as the disk wants them: from where a page begins, whole pages.
+//! Buffers as the disk needs them: aligned to a page, in whole pages.
 
 const PAGE: usize = 4096;
 
-/// A buffer that begins where a page begins.
+/// A buffer aligned to a page.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
     bytes: Vec<u8>,
@@ -11,21 +11,21 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Bytes it holds: as many as make a write to the disk worth its while, and the waiting for a core
+    /// Its capacity in bytes: large enough to be worth a write to disk, and the wait for a core
     /// before and after it.
     pub(crate) const SIZE: usize = 1 << 21;
 
-    /// An empty buffer, which takes no room before something is put into it.
+    /// Creates an empty buffer, which allocates nothing until something is added.
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// Whether there is no room left.
+    /// Whether it is full.
     pub(crate) const fn is_full(&self) -> bool {
         self.filled == Self::SIZE
     }
 
-    /// What was put into it.
+    /// Returns its content.
     pub(crate) fn filled(&self) -> &[u8] {
         self.bytes.get(self.start..self.start + self.filled).unwrap_or(&[])
     }
@@ -35,7 +35,7 @@ impl Pages {
         self.filled = 0;
     }
 
-    /// Puts as much into it as there is room for; says how much that was.
+    /// Adds as many bytes as fit; returns their number.
     pub(crate) fn fill(&mut self, bytes: &[u8]) -> usize {
         if self.bytes.is_empty() {
             self.bytes = vec![0; Self::SIZE + PAGE];

@@ -1,26 +1,30 @@
-//! The pass over a snapshot that every format takes.
+//! The pass over a snapshot, common to all formats.
 
 use crate::acl::Acl;
 use crate::config_entries::ConfigEntries;
 use crate::csv::Csv;
 use crate::error::ExportError;
-use crate::formats::{Format, Place};
+use crate::formats::Format;
 use crate::jsonl::Jsonl;
 use crate::kv_json::KvJson;
-use crate::options::{ExportOptions, Selection, place};
+use crate::options::{ExportOptions, Selection};
+use crate::place::Place;
 use crate::sqlite::Sqlite;
 use crate::target::Target;
 use crate::write_behind::is_standard_output;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_analyze::{Jobs, Problems, ordered};
+use snapscope_analyze::rows::{RowsOf, Sink, read};
+use snapscope_analyze::{Jobs, Problems};
 use snapscope_archive::{Blocks, Closing};
-use snapscope_decode::{Block, Kind};
-use snapscope_objects::row::{PeerSelection, Reader, Record, Row, RowOptions};
+use snapscope_decode::{Frame, Kind};
+use snapscope_objects::kind::{KindId, PeerSelection};
+use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::row::{Row, RowOptions};
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
-/// An export that was found possible, its place taken under a temporary name.
+/// An export that is checked and has its target staged under a temporary name.
 #[derive(Debug)]
 pub struct Export {
     format: Format,
@@ -30,23 +34,23 @@ pub struct Export {
     skip_unimportable: bool,
 }
 
-/// What was exported.
+/// The result of an export.
 #[derive(Debug)]
 pub struct ExportReport {
-    /// The kinds and how many objects of each.
+    /// The kinds, and the number of objects of each.
     pub rows: Vec<(&'static str, u64)>,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// What is known about the container.
     pub closing: Closing,
-    /// Records that are not what they should be.
+    /// Malformed records.
     pub problems: Problems,
 }
 
-/// Rows of joins are written whenever this many bytes of pieces have come together.
+/// Rows of joins are written whenever their pieces reach this size in bytes.
 const PIECES: usize = 1 << 20;
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Debug, Default)]
 struct Work<P> {
     part: P,
@@ -56,12 +60,68 @@ struct Work<P> {
     records: Vec<(u64, u64)>,
 }
 
+impl<P: Part> Work<P> {
+    fn clear(&mut self) {
+        self.part.clear();
+        self.rows.clear();
+        self.records.clear();
+    }
+
+    fn count(&mut self, selection: usize) {
+        if self.rows.len() <= selection {
+            self.rows.resize(selection + 1, 0);
+        }
+        if let Some(count) = self.rows.get_mut(selection) {
+            *count += 1;
+        }
+    }
+}
+
+/// Makes parts of a format out of rows.
+struct Parts<'s, P> {
+    selections: &'s [Selection],
+    parts: PhantomData<fn() -> P>,
+}
+
+impl<P: Part> Sink for Parts<'_, P> {
+    type Page = Work<P>;
+
+    fn record(&self, frame: &Frame<'_>, work: &mut Work<P>) -> bool {
+        if work.records.is_empty() {
+            work.records.resize(256, (0, 0));
+        }
+        if let Some((count, bytes)) = work.records.get_mut(usize::from(frame.kind.0)) {
+            *count += 1;
+            *bytes += frame.bytes.len() as u64;
+        }
+        true
+    }
+
+    fn whole(&self, of: usize, record: &Record<'_>, work: &mut Work<P>) -> Option<Vec<Problem>> {
+        let selection = self.selections.get(of).filter(|selection| selection.is_whole())?;
+        let id = selection.kind.id_of_record(record)?;
+        let found = work.part.record(selection.kind, id, record)?;
+        work.count(of);
+        Some(found)
+    }
+
+    fn row(&self, of: usize, row: &Row, work: &mut Work<P>) {
+        if self.selections.get(of).is_some_and(|selection| selection.has(row)) {
+            work.count(of);
+            work.part.row(row);
+        }
+    }
+
+    fn is_full(&self, work: &Work<P>) -> bool {
+        work.part.size() > PIECES
+    }
+}
+
 impl Export {
-    /// Checks what is asked for, and that it may be written where it is to stand.
+    /// Checks the options and the target, and stages the target.
     ///
     /// # Errors
-    /// When the options contradict each other, or something stands there, or the folder can't be
-    /// written to.
+    /// If the options contradict each other, the target exists, or the folder is not writable.
     pub fn prepare(options: &ExportOptions) -> Result<Self, ExportError> {
         let selections = options.selections()?;
         let (format, out) = (options.format, options.out.clone());
@@ -76,12 +136,13 @@ impl Export {
         Ok(Self { format, selections, target, out, skip_unimportable })
     }
 
-    /// Reads the snapshot and writes the export. It stands there whole, or not at all.
+    /// Reads the snapshot and writes the export, which appears complete or not at all.
     ///
-    /// Of a damaged snapshot what can be read is written, and the export says so.
+    /// From a damaged snapshot everything readable is written, and the export is marked as
+    /// incomplete.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// If writing fails.
     pub fn run(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
         match self.format {
             Format::KvJson => self.write::<KvJson>(blocks, jobs),
@@ -96,42 +157,32 @@ impl Export {
     fn write<W: Writer>(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
         let Self { format, selections, target, out, skip_unimportable } = self;
         let failed = |error| ExportError::io(&out)(error);
-        let places: Vec<usize> = selections.iter().map(|s| place(s.kind)).collect();
-        let mut writer = W::create(target.path(), &places).map_err(failed)?;
+        let kinds: Vec<KindId> = selections.iter().map(|s| s.kind.id).collect();
+        let mut writer = W::create(target.path(), &kinds).map_err(failed)?;
         if skip_unimportable {
             writer.skip_unimportable();
         }
-        let readers = Readers::new(&selections);
+        let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
+        let of = |s: &Selection| RowsOf { kind: s.kind, options: options.clone() };
+        let wanted: Vec<RowsOf> = selections.iter().map(of).collect();
         let mut rows = vec![0; selections.len()];
         let mut records = vec![(0, 0); 256];
-        let map = |block: &Block, work: &mut Work<W::Part>, problems: &mut Problems| {
-            readers.read(block, &places, work, problems);
-        };
-        let outcome = ordered(blocks, jobs.and_spare(), map, |work| {
+        let sink = Parts::<W::Part> { selections: &selections, parts: PhantomData };
+        let outcome = read(blocks, jobs.and_spare(), &wanted, &sink, |work| {
             rows.iter_mut().zip(&work.rows).for_each(|(all, n)| *all += n);
             for (all, of) in records.iter_mut().zip(&work.records) {
                 *all = (all.0 + of.0, all.1 + of.1);
             }
             writer.take(&mut work.part)?;
+            work.clear();
             Ok(ControlFlow::Continue(()))
         })
         .map_err(failed)?;
-        readers
-            .joins(
-                |at, part: &mut W::Part, count| {
-                    if let Some(rows) = rows.get_mut(at) {
-                        *rows += count;
-                    }
-                    writer.take(part)
-                },
-                &places,
-            )
-            .map_err(failed)?;
         let mut ending = ending(&records, &outcome.closing, &outcome.problems);
-        ending.whole = selections.iter().filter(|s| s.is_whole()).map(|s| s.kind.name).collect();
+        ending.whole = selections.iter().filter(|s| s.is_whole()).map(|s| s.kind.id).collect();
         let notes = writer.finish(&ending).map_err(failed)?;
         let note = match format {
-            // These have it inside.
+            // These formats mark it in the export itself.
             Format::Jsonl | Format::Sqlite => None,
             _ => ending.incomplete(),
         };
@@ -141,136 +192,8 @@ impl Export {
     }
 }
 
-/// The readers that workers take for the time of a block.
-///
-/// They are a pool, not one set a worker, because what joins remember must outlive the workers.
-struct Readers<'s> {
-    selections: &'s [Selection],
-    /// By type of record the selections it is read for.
-    of_type: Vec<Vec<usize>>,
-    pool: Mutex<Vec<Vec<Reader>>>,
-}
-
-impl<'s> Readers<'s> {
-    fn new(selections: &'s [Selection]) -> Self {
-        let is_for = |kind: Kind| {
-            let wanted = |(at, s): (usize, &Selection)| s.kind.from.contains(&kind).then_some(at);
-            selections.iter().enumerate().filter_map(wanted).collect()
-        };
-        let of_type = (0..=u8::MAX).map(|byte| is_for(Kind(byte))).collect();
-        Self { selections, of_type, pool: Mutex::default() }
-    }
-
-    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Reader>>> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read<P: Part>(
-        &self,
-        block: &Block,
-        places: &[usize],
-        work: &mut Work<P>,
-        problems: &mut Problems,
-    ) {
-        let Work { part, rows, records } = work;
-        part.clear();
-        rows.clear();
-        rows.resize(self.selections.len(), 0);
-        records.clear();
-        records.resize(256, (0, 0));
-        // Taken in a statement of its own, which lets go of the pool before the block is read.
-        let taken = self.pool().pop();
-        let mut readers = taken.unwrap_or_else(|| {
-            let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
-            self.selections.iter().map(|s| Reader::new(s.kind, options.clone())).collect()
-        });
-        for frame in block.frames() {
-            if let Some((count, bytes)) = records.get_mut(usize::from(frame.kind.0)) {
-                *count += 1;
-                *bytes += frame.bytes.len() as u64;
-            }
-            let Some(wanted) = self.of_type.get(usize::from(frame.kind.0)) else { continue };
-            let mut told = false;
-            let record = Record::new(frame);
-            for &at in wanted {
-                let (Some(reader), Some(selection), Some(place), Some(count)) = (
-                    readers.get_mut(at),
-                    self.selections.get(at),
-                    places.get(at),
-                    rows.get_mut(at),
-                ) else {
-                    continue;
-                };
-                let id =
-                    selection.is_whole().then(|| selection.kind.id_of_record(&record)).flatten();
-                let found = match id.and_then(|id| part.record(selection.kind, id, &record)) {
-                    Some(found) => {
-                        *count += 1;
-                        found
-                    }
-                    None => reader.record(&record, &mut |row| {
-                        if selection.has(row) {
-                            *count += 1;
-                            part.row(*place, row);
-                        }
-                    }),
-                };
-                // A record that several kinds come from is no more broken for that.
-                if !told && !found.is_empty() {
-                    told = true;
-                    found.into_iter().for_each(|problem| problems.add(&frame, problem));
-                }
-            }
-        }
-        self.pool().push(readers);
-    }
-
-    /// Hands on the rows of joins.
-    fn joins<P: Part>(
-        &self,
-        mut take: impl FnMut(usize, &mut P, u64) -> std::io::Result<()>,
-        places: &[usize],
-    ) -> std::io::Result<()> {
-        let mut merged: Vec<Option<Reader>> = self.selections.iter().map(|_| None).collect();
-        for set in self.pool().drain(..) {
-            for (all, reader) in merged.iter_mut().zip(set) {
-                match all {
-                    Some(all) => all.merge(reader),
-                    None => *all = Some(reader),
-                }
-            }
-        }
-        let mut part = P::default();
-        for (at, reader) in merged.into_iter().enumerate() {
-            let (Some(reader), Some(selection), Some(place)) =
-                (reader, self.selections.get(at), places.get(at))
-            else {
-                continue;
-            };
-            let mut failed = None;
-            let mut count = 0;
-            reader.finish(&mut |row| {
-                if failed.is_none() && selection.has(row) {
-                    count += 1;
-                    part.row(*place, row);
-                    if part.size() > PIECES {
-                        failed = take(at, &mut part, std::mem::take(&mut count)).err();
-                        part.clear();
-                    }
-                }
-            });
-            if let Some(e) = failed {
-                return Err(e);
-            }
-            take(at, &mut part, count)?;
-            part.clear();
-        }
-        Ok(())
-    }
-}
-
 impl Selection {
-    /// Whether all objects of the kind are in it.
+    /// Whether it includes all objects of the kind.
     const fn is_whole(&self) -> bool {
         self.prefix.is_none() && self.filter.is_none()
     }
@@ -281,7 +204,7 @@ impl Selection {
     }
 }
 
-/// Where the snapshot stands in the cluster's history.
+/// Facts about the snapshot: its index, time and others.
 fn facts(closing: &Closing) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(meta) = &closing.meta {

@@ -1,36 +1,27 @@
-//! Where an export goes: a staged file or folder, and the note that it is not whole.
+//! The target of an export: a staged file or folder, and the mark of an incomplete export.
 
 use crate::error::ExportError;
-use crate::formats::Place;
+use crate::place::{Place, Stand};
 use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The file in a folder that says that the export is not whole.
+/// The file that marks a folder as incomplete.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE";
 
-/// Where an export stands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Stand {
-    /// In a file or a folder.
-    pub(crate) place: Place,
-    /// Whether a file or folder of this name can be the export's own, in its folder.
-    pub(crate) owns: fn(&str) -> bool,
-}
-
-/// An export on its way. Dropped before it is [settled](Target::settle) it is gone.
+/// An export being written. Dropped before it is [settled](Target::settle), it is removed.
 #[derive(Debug)]
 pub(crate) enum Target {
     File(StagedFile),
     Folder(StagedFolder),
-    /// Standard output, which gets what there is.
+    /// Standard output, which receives data as it is produced.
     Output,
 }
 
 impl Target {
-    /// Finds out whether the export may stand at `out`, and begins it beside that.
+    /// Checks that the export may be written at `out`, and stages it beside that.
     pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
         Ok(match spec.place {
             Place::Stream if is_standard_output(out) => Self::Output,
@@ -42,7 +33,7 @@ impl Target {
         })
     }
 
-    /// Where it is written for the time being.
+    /// Where it is written until it is complete.
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::File(file) => file.path(),
@@ -51,8 +42,8 @@ impl Target {
         }
     }
 
-    /// Puts all of it on the disk and gives it its name. `incomplete` is what is to be said of
-    /// damage where the format itself has no place for it.
+    /// Flushes everything to disk and renames it to its name. `incomplete` describes damage, for
+    /// formats that cannot contain this information.
     pub(crate) fn settle(self, incomplete: Option<&[u8]>) -> Result<(), ExportError> {
         match self {
             Self::File(file) => {
@@ -80,7 +71,7 @@ fn note_beside(out: &Path) -> PathBuf {
     name.into()
 }
 
-/// Writes the note beside a file, or removes that of the file's predecessor.
+/// Writes the note beside a file, or removes the note of a previous file.
 fn settle_note(path: &Path, note: Option<&[u8]>) -> Result<(), ExportError> {
     let Some(note) = note else {
         return match fs::remove_file(path) {

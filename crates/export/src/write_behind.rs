@@ -1,7 +1,7 @@
-//! A file that goes to the disk while the next of it is made.
+//! A file that is written to disk while its next bytes are produced.
 //!
-//! A gigabyte copied into the page cache and then waited for takes several times as long as one
-//! written past it, which large files are where the file system can.
+//! Copying a gigabyte into the page cache and then waiting for it takes several times as long as
+//! writing past the cache. Large files are written past it where the file system supports that.
 
 use crate::pages::Pages;
 use std::fs::File;
@@ -10,15 +10,16 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// Full pages that wait for the disk while the next are filled.
+/// Maximum number of full pages waiting for the disk.
 const WAITING: usize = 3;
 
-/// A file whose bytes a thread writes.
+/// A file written by a thread.
 #[derive(Debug)]
 pub(crate) struct WriteBehind {
-    /// Here until there is a thread, which then has it.
+    /// Present until the thread starts, which then owns it.
     file: Option<File>,
-    /// Whether writing past the page cache is tried: of a pipe it would change what its readers get.
+    /// Whether to try writing past the page cache. On a pipe that would change what its readers
+    /// receive.
     direct: bool,
     pages: Pages,
     disk: Option<Disk>,
@@ -37,7 +38,7 @@ impl WriteBehind {
         Self { file: Some(file), direct: true, pages: Pages::new(), disk: None }
     }
 
-    /// Writes to an empty file that is there already; `-` is standard output.
+    /// Writes to an existing empty file; `-` is standard output.
     pub(crate) fn open(at: &Path) -> io::Result<Self> {
         if is_standard_output(at) {
             return Ok(Self { direct: false, ..Self::new(standard_output()?) });
@@ -45,7 +46,7 @@ impl WriteBehind {
         Ok(Self::new(File::options().write(true).open(at)?))
     }
 
-    /// Writes what is left. What could not be written earlier is an error here at the latest.
+    /// Writes the rest. Earlier write errors are reported here at the latest.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         let file = match self.disk.take() {
             Some(disk) => Some(disk.end()?),
@@ -56,7 +57,7 @@ impl WriteBehind {
         file.flush()
     }
 
-    /// Gives full pages to the thread, and takes empty ones for them.
+    /// Passes full pages to the thread, and takes empty ones for them.
     fn hand_over(&mut self) -> io::Result<()> {
         if self.disk.is_none() {
             self.disk = Some(Disk::start(self.file.take().ok_or_else(gave_up)?, self.direct)?);
@@ -98,7 +99,7 @@ impl Disk {
                 while !rest.is_empty() {
                     match file.write(rest) {
                         Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                        // What is written past the cache begins where a page does.
+                        // Data written past the cache has to start at a page boundary.
                         Ok(n) => {
                             if direct && n < rest.len() && set_direct(&file, false) {
                                 direct = false;
@@ -106,7 +107,7 @@ impl Disk {
                             rest = rest.get(n..).unwrap_or(&[]);
                         }
                         Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                        // Some file systems let it be asked for, but don't do it.
+                        // Some file systems accept the flag without support for it.
                         Err(e)
                             if direct
                                 && e.kind() == io::ErrorKind::InvalidInput
@@ -118,7 +119,7 @@ impl Disk {
                     }
                 }
                 pages.clear();
-                // Nobody may want them any more.
+                // The receiver may be gone.
                 let _ = emptied.try_send(pages);
             }
             if direct {
@@ -130,7 +131,7 @@ impl Disk {
         Ok(Self { full, empty, thread })
     }
 
-    /// Waits until all was written.
+    /// Waits until everything is written.
     fn end(self) -> io::Result<File> {
         drop(self.full);
         match self.thread.join() {
@@ -169,7 +170,7 @@ fn gave_up() -> io::Error {
     io::Error::other("writing failed before")
 }
 
-/// Writes past the page cache, or no longer; says whether it is done so now.
+/// Turns writing past the page cache on or off; returns whether it is on.
 #[cfg(target_os = "linux")]
 fn set_direct(file: &File, direct: bool) -> bool {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};

@@ -1,20 +1,20 @@
-//! What a format has to be able to do.
+//! The interface of a format.
 
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Record, Row};
-use snapscope_objects::shape::Problem;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::row::Row;
 use std::io;
 use std::path::Path;
 
-/// The pieces of a format that a worker makes out of the rows of a block.
+/// The pieces of a format that a worker produces from the rows of a block.
 pub(crate) trait Part: Default + Send {
-    /// Forgets the pieces, but keeps the room they took.
+    /// Clears the pieces, but keeps their memory.
     fn clear(&mut self);
-    /// Adds a row. `place` is that of its kind in the table of kinds.
-    fn row(&mut self, place: usize, row: &Row);
-    /// Adds the one object that a record is, without a row; tells what in it is not as it should
-    /// be, or `None` if that can't be done.
+    /// Adds a row.
+    fn row(&mut self, row: &Row);
+    /// Adds the one object of a record without creating a row. Returns what is wrong with the
+    /// record, or `None` if this is not possible.
     fn record(
         &mut self,
         _kind: &'static ObjectKind,
@@ -27,44 +27,44 @@ pub(crate) trait Part: Default + Send {
     fn size(&self) -> usize;
 }
 
-/// Puts pieces where they belong.
+/// Writes pieces in order.
 pub(crate) trait Writer: Send + Sized {
-    /// What it is given.
+    /// The pieces it writes.
     type Part: Part;
 
-    /// Begins to write at a place: an empty file, or an empty folder. `kinds` are the places in the
-    /// table of kinds of those that are exported.
-    fn create(at: &Path, kinds: &[usize]) -> io::Result<Self>;
+    /// Begins to write at a place: an empty file, or an empty folder. `kinds` are exported.
+    fn create(at: &Path, kinds: &[KindId]) -> io::Result<Self>;
 
-    /// Leaves out what the format's own readers don't take as it is; only keys have such.
+    /// Leaves out objects that the format's readers do not import unchanged; only keys can be such
+    /// objects.
     fn skip_unimportable(&mut self) {}
 
-    /// Writes pieces; they come in the order of the snapshot, those of joins at the end.
+    /// Writes pieces, which arrive in the order of the snapshot, those of joins at the end.
     fn take(&mut self, part: &mut Self::Part) -> io::Result<()>;
 
-    /// Writes what comes last. Gives what the user should know about the export.
+    /// Writes the end. Returns notes for the user.
     fn finish(self, ending: &Ending) -> io::Result<Vec<String>>;
 }
 
-/// What is known when all records were read.
+/// What is known once all records are read.
 #[derive(Debug, Default)]
 pub(crate) struct Ending {
-    /// Where the snapshot stands in the cluster's history, and such: names and values.
+    /// Facts about the snapshot: names and values.
     pub(crate) facts: Vec<(&'static str, String)>,
     /// Records by their type: name, count, bytes.
     pub(crate) records: Vec<(String, u64, u64)>,
-    /// How many whole records were read.
+    /// Number of intact records.
     pub(crate) whole_records: u64,
-    /// What is damaged; nothing if nothing is.
+    /// A description of the damage; empty without damage.
     pub(crate) damage: Vec<String>,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub(crate) taken_ms: Option<i64>,
-    /// Names of the kinds of which all objects were given to the writer.
-    pub(crate) whole: Vec<&'static str>,
+    /// The kinds of which all objects were given to the writer.
+    pub(crate) whole: Vec<KindId>,
 }
 
 impl Ending {
-    /// Says that an export is not whole, as an object of JSON; nothing if it is.
+    /// A JSON object that marks an export as incomplete; nothing if it is complete.
     pub(crate) fn incomplete(&self) -> Option<Vec<u8>> {
         if self.damage.is_empty() {
             return None;

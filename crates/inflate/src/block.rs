@@ -97,48 +97,7 @@ pub(crate) fn read_dynamic(
         return Err(HeaderError::Bad(ErrorKind::TooManyCodes));
     }
 
-    // The code of code lengths: 3 bits each, decoded by one table of 7 bits.
-    let packed = bits.peek();
-    bits.skip(code_lengths * 3)?;
-    let mut code = [0u8; 19];
-    for (i, &symbol) in ORDER[..code_lengths].iter().enumerate() {
-        code[symbol] = (packed >> (3 * i) & 7) as u8;
-    }
-    let mut count = [0u8; 8];
-    for &l in &code {
-        count[l as usize] += 1;
-    }
-    count[0] = 0;
-    let mut next = [0u8; 8];
-    let mut first = 0u32;
-    for l in 1..8 {
-        first = (first + u32::from(count[l - 1])) << 1;
-        if first + u32::from(count[l]) > 1 << l {
-            return Err(HeaderError::Bad(ErrorKind::CodeLengthCode));
-        }
-        #[allow(clippy::cast_possible_truncation)] // at most 2^7
-        {
-            next[l] = first as u8;
-        }
-    }
-    if first + u32::from(count[7]) != 1 << 7 {
-        return Err(HeaderError::Bad(ErrorKind::CodeLengthCode));
-    }
-    // Entry: symbol << 3 | length.
-    let mut table = [0u8; 128];
-    for (symbol, &l) in code.iter().enumerate() {
-        if l == 0 {
-            continue;
-        }
-        let start = (next[l as usize].reverse_bits() >> (8 - l)) as usize;
-        next[l as usize] += 1;
-        #[allow(clippy::cast_possible_truncation)] // symbol < 19
-        let entry = (symbol as u8) << 3 | l;
-        for slot in table[start..].iter_mut().step_by(1 << l) {
-            *slot = entry;
-        }
-    }
-
+    let table = code_length_table(bits, code_lengths)?;
     let mut all = [0u8; MAX_LITERALS + MAX_DISTANCES];
     let total = literals + distances;
     let mut i = 0;
@@ -183,6 +142,51 @@ pub(crate) fn read_dynamic(
     lengths.distance = [0; DISTANCES];
     lengths.distance[..distances].copy_from_slice(&all[literals..total]);
     Ok(())
+}
+
+/// The table of the code of code lengths, of which `count` are given in 3 bits each. It has 7 bits of
+/// index; an entry is `symbol << 3 | length`.
+fn code_length_table(bits: &mut Bits<'_>, count: usize) -> Result<[u8; 128], HeaderError> {
+    let packed = bits.peek();
+    bits.skip(count * 3)?;
+    let mut code = [0u8; 19];
+    for (i, &symbol) in ORDER[..count].iter().enumerate() {
+        code[symbol] = (packed >> (3 * i) & 7) as u8;
+    }
+    let mut lengths = [0u8; 8];
+    for &l in &code {
+        lengths[l as usize] += 1;
+    }
+    lengths[0] = 0;
+    let mut next = [0u8; 8];
+    let mut first = 0u32;
+    for l in 1..8 {
+        first = (first + u32::from(lengths[l - 1])) << 1;
+        if first + u32::from(lengths[l]) > 1 << l {
+            return Err(HeaderError::Bad(ErrorKind::CodeLengthCode));
+        }
+        #[allow(clippy::cast_possible_truncation)] // at most 2^7
+        {
+            next[l] = first as u8;
+        }
+    }
+    if first + u32::from(lengths[7]) != 1 << 7 {
+        return Err(HeaderError::Bad(ErrorKind::CodeLengthCode));
+    }
+    let mut table = [0u8; 128];
+    for (symbol, &l) in code.iter().enumerate() {
+        if l == 0 {
+            continue;
+        }
+        let start = (next[l as usize].reverse_bits() >> (8 - l)) as usize;
+        next[l as usize] += 1;
+        #[allow(clippy::cast_possible_truncation)] // symbol < 19
+        let entry = (symbol as u8) << 3 | l;
+        for slot in table[start..].iter_mut().step_by(1 << l) {
+            *slot = entry;
+        }
+    }
+    Ok(table)
 }
 
 #[cfg(test)]

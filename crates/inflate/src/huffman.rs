@@ -113,17 +113,10 @@ impl Tables {
     }
 }
 
-/// Builds a table of `BITS` index bits and the second tables behind it.
-///
-/// The first table grows with the code length: what holds for the low n bits of an index holds
-/// for both values of bit n, so a copy doubles it, and the codes of n + 1 bits then overwrite
-/// theirs. Pairs of literals (`PAIRS`) are codes of the sum of their lengths.
-fn build<const BITS: usize, const PAIRS: bool>(
-    table: &mut [u32],
-    lengths: &[u8],
-    entry: impl Fn(usize, u32) -> u32,
-) {
-    // Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2).
+/// Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2); and where in it each length
+/// begins.
+#[inline]
+fn canonical(lengths: &[u8]) -> ([u16; MAX_CODE + 2], [u16; LITERALS]) {
     let mut start = [0u16; MAX_CODE + 2];
     for &l in lengths {
         start[l as usize + 1] += 1;
@@ -140,6 +133,20 @@ fn build<const BITS: usize, const PAIRS: bool>(
             fill[l as usize] += 1;
         }
     }
+    (start, sorted)
+}
+
+/// Builds a table of `BITS` index bits and the second tables behind it.
+///
+/// The first table grows with the code length: what holds for the low n bits of an index holds
+/// for both values of bit n, so a copy doubles it, and the codes of n + 1 bits then overwrite
+/// theirs. Pairs of literals (`PAIRS`) are codes of the sum of their lengths.
+fn build<const BITS: usize, const PAIRS: bool>(
+    table: &mut [u32],
+    lengths: &[u8],
+    entry: impl Fn(usize, u32) -> u32,
+) {
+    let (start, sorted) = canonical(lengths);
 
     // Reversed codes in the same order; literals come first within a length.
     let mut reversed = [0u16; LITERALS];

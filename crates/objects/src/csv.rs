@@ -2,16 +2,16 @@
 
 use base64_simd::STANDARD as BASE64;
 
-/// In front of a cell that isn't text as spreadsheets know it.
+/// Prefix of a cell whose content is not text that spreadsheets can show.
 pub const BASE64_MARK: &str = "base64:";
 
 /// Writes a cell of text.
 ///
-/// What a spreadsheet would take for a formula gets an apostrophe in front: text that begins with `=`,
-/// `+`, `-` or `@`, or with the wide forms of these, also after blanks and line breaks, which some
-/// programs drop before they look; and text that begins with a tab or a line break. Bytes that are no
-/// text, text with control characters other than tabs and line breaks, and text that could be taken for
-/// the mark of such are written in base64.
+/// Text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe: text that
+/// starts with `=`, `+`, `-` or `@`, or with the wide forms of these, even after blanks and line
+/// breaks, which some programs drop first; and text that starts with a tab or a line break. Bytes
+/// that are not text, text with control characters other than tabs and line breaks, and text that
+/// starts with the prefix of such cells are written in base64.
 pub fn text_cell(text: &[u8], out: &mut Vec<u8>) {
     let found = found_in(text);
     let readable = !(found.control && holds_control(text))
@@ -22,7 +22,7 @@ pub fn text_cell(text: &[u8], out: &mut Vec<u8>) {
         BASE64.encode_append(text, out);
         return;
     }
-    // The control characters that text has are tabs and line breaks.
+    // The only control characters of text are tabs and line breaks.
     let quoted = found.control
         || memchr::memchr3(b'"', b',', b';', text).is_some()
         || text.first() == Some(&b' ')
@@ -41,15 +41,15 @@ pub fn text_cell(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// What there is among the bytes of a text.
+/// What the bytes of a text contain.
 struct Found {
     /// A control character in ASCII.
     control: bool,
-    /// Nothing that isn't ASCII.
+    /// Only ASCII.
     ascii: bool,
 }
 
-/// Looks at every byte, whatever the ones before it were: so the compiler looks at many at once.
+/// Checks every byte without an early exit, so the compiler can check many at once.
 fn found_in(text: &[u8]) -> Found {
     let (least, all, delete) = text.iter().fold((u8::MAX, 0, false), |(least, all, delete), &b| {
         (least.min(b), all | b, delete | (b == 0x7f))
@@ -57,7 +57,7 @@ fn found_in(text: &[u8]) -> Found {
     Found { control: least < 0x20 || delete, ascii: all < 0x80 }
 }
 
-/// Whether there is a control character in ASCII that is neither a tab nor a line break.
+/// Whether there is an ASCII control character other than a tab or line break.
 fn holds_control(text: &[u8]) -> bool {
     text.iter().fold(false, |found, &b| {
         let blank = (b == b'\t') | (b == b'\n') | (b == b'\r');
@@ -65,9 +65,9 @@ fn holds_control(text: &[u8]) -> bool {
     })
 }
 
-/// Whether it is UTF-8 without the control characters that ASCII doesn't have (U+0080 to U+009F).
+/// Whether it is UTF-8 without control characters outside ASCII (U+0080 to U+009F).
 fn is_plain_unicode(text: &[u8]) -> bool {
-    // In UTF-8 they are C2 and what follows.
+    // In UTF-8 they are C2 and the next byte.
     let control = memchr::memchr_iter(0xc2, text)
         .any(|at| text.get(at + 1).is_some_and(|b| (0x80..0xa0).contains(b)));
     !control && std::str::from_utf8(text).is_ok()
@@ -75,8 +75,9 @@ fn is_plain_unicode(text: &[u8]) -> bool {
 
 /// Writes a text with every quote doubled.
 ///
-/// In values that are JSON quotes stand so close that to look for the next one costs more than to
-/// copy byte by byte: each is written twice, and the second one written over unless it is a quote.
+/// In JSON values quotes are so frequent that searching for the next one costs more than copying
+/// byte by byte. Each byte is written twice, and the second copy is overwritten unless it is a
+/// quote.
 fn doubled_quotes(text: &[u8], out: &mut Vec<u8>) {
     let quotes = memchr::memchr_iter(b'"', text).count();
     if quotes == 0 {
@@ -85,7 +86,7 @@ fn doubled_quotes(text: &[u8], out: &mut Vec<u8>) {
     }
     let start = out.len();
     let end = start + text.len() + quotes;
-    // A byte more, for the second one of the last.
+    // One more byte, for the second copy of the last one.
     out.resize(end + 1, 0);
     let mut room = out.get_mut(start..).unwrap_or(&mut []);
     for &b in text {
@@ -97,7 +98,7 @@ fn doubled_quotes(text: &[u8], out: &mut Vec<u8>) {
     out.truncate(end);
 }
 
-/// Whether a spreadsheet might take UTF-8 text for a formula.
+/// Whether a spreadsheet might evaluate UTF-8 text as a formula.
 fn begins_formula(text: &[u8]) -> bool {
     match text.first() {
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n') => return true,
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(cell("\u{9b}31m".as_bytes()), "base64:wpszMW0=");
     }
 
-    /// The content of a cell that stands alone.
+    /// The content of a single cell.
     fn read(cell: &str) -> Vec<u8> {
         let text = match cell.strip_prefix('"') {
             Some(rest) => rest.strip_suffix('"').unwrap().replace("\"\"", "\""),

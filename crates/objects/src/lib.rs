@@ -1,19 +1,20 @@
-//! What people mean by the records of a snapshot.
+//! Turns records of a snapshot into the objects that users know.
 //!
-//! [`shape`] renders a record as Consul's JSON, driven by the schemas of
+//! [`render`] renders a record as Consul's JSON, driven by the schemas of
 //! [`snapscope_decode::schema`]; [`raw`] renders it as it is stored, without loss, and makes the
 //! bytes again. [`kinds`] is the one table of what people call these things (nodes, tokens,
 //! locks, ...), [`row`] makes objects out of records as the HTTP API shows them, and [`filter`]
 //! is Consul's language to choose among them.
 //!
 //! ```
-//! use snapscope_decode::frames_of;
-//! use snapscope_objects::{json::JsonText, shape};
+//! use snapscope_decode::{frames_of};
+//! use snapscope_objects::{kinds, render};
+//! use snapscope_objects::json::JsonText;
 //!
 //! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
 //! for frame in frames_of(bytes) {
 //!     let mut json = JsonText::new();
-//!     let problems = shape::render_record(&frame?, shape::Options::default(), &mut json);
+//!     let problems = render::render_record(&frame?, render::Options::default(), &mut json);
 //!     assert!(problems.is_empty());
 //!     assert_eq!(json.as_bytes(), br#"{"Key":"app/color","Flags":42,"Value":"Ymx1ZQ=="}"#);
 //! }
@@ -21,9 +22,7 @@
 //! ```
 //!
 //! ```
-//! use snapscope_decode::frames_of;
 //! use snapscope_objects::filter::Filter;
-//! use snapscope_objects::kinds;
 //! use snapscope_objects::row::{Reader, RowOptions};
 //!
 //! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
@@ -46,8 +45,10 @@
 pub mod csv;
 pub mod filter;
 pub mod json;
+pub mod kind;
 pub mod kinds;
 pub mod printable;
 pub mod raw;
+pub mod render;
 pub mod row;
-pub mod shape;
+pub mod value;

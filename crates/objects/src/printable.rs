@@ -1,13 +1,13 @@
-//! Text out of a snapshot made safe to show.
+//! Escapes text from a snapshot so that it is safe to print.
 //!
-//! A name in a snapshot is whatever somebody registered. On a terminal a control character moves the
-//! cursor, renames the window or answers as if typed; one that is invisible or changes the direction
-//! makes one name look like another. All of them are shown escaped.
+//! Anyone who can register something chooses names in a snapshot. On a terminal, a control
+//! character can move the cursor, rename the window or answer as if typed. A character that is
+//! invisible or changes the direction makes one name look like another. All of them are escaped.
 
 use std::fmt::Write as _;
 
-/// Whether a character must not reach a terminal: it controls it (C0, DEL, C1), or changes what others
-/// look like or their order, or can't be seen.
+/// Whether a character must not reach a terminal: it controls the terminal (C0, DEL, C1), changes
+/// how others look or their order, or is invisible.
 #[must_use]
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
@@ -30,7 +30,7 @@ pub fn one_line(text: &[u8]) -> String {
                 '\r' => out.push_str("\\r"),
                 '\t' => out.push_str("\\t"),
                 c if is_unprintable(c) => {
-                    // Writing to a string can't fail.
+                    // Writing to a string cannot fail.
                     let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
                 }
                 c => out.push(c),
@@ -47,18 +47,18 @@ fn escape_bytes(bytes: &[u8], out: &mut String) {
     }
 }
 
-/// Makes a stream of bytes safe for a terminal, piece by piece. Line feeds, tabs, and a carriage return
-/// in front of a line feed pass; other characters that must not are shown as `\u009b`, so that JSON,
-/// which has them in its texts only, stays JSON of the same value. A byte that is not UTF-8 is shown as
+/// Makes a stream of bytes safe for a terminal, piece by piece. Line feeds, tabs, and a carriage
+/// return before a line feed pass. Other unsafe characters become `\u009b` and the like; JSON has
+/// them only in strings, so it remains JSON of the same value. A byte that is not UTF-8 becomes
 /// `\xff`.
 #[derive(Debug, Default)]
 pub struct Screen {
-    /// The beginning of a character, or a carriage return, whose rest comes with the next piece.
+    /// The start of a character, or a carriage return, that the next piece completes.
     begun: Vec<u8>,
 }
 
 impl Screen {
-    /// The next piece as it may be shown.
+    /// Returns the next piece, escaped.
     #[must_use]
     pub fn pass(&mut self, piece: &[u8]) -> String {
         let mut bytes = std::mem::take(&mut self.begun);
@@ -68,7 +68,7 @@ impl Screen {
         shown(&bytes)
     }
 
-    /// What is left at the end.
+    /// Returns the rest at the end.
     #[must_use]
     pub fn end(&mut self) -> String {
         let bytes = std::mem::take(&mut self.begun);
@@ -99,16 +99,16 @@ fn shown(bytes: &[u8]) -> String {
     out
 }
 
-/// Bytes at the end that may be the beginning of something.
+/// Number of bytes at the end that may be an incomplete character.
 fn begun(bytes: &[u8]) -> usize {
     if bytes.last() == Some(&b'\r') {
         return 1;
     }
-    // A character has four bytes at most; all but the first begin with 10.
+    // A character has at most four bytes; all except the first start with the bits 10.
     let tail = bytes.iter().rev().take(3).position(|byte| byte & 0xc0 != 0x80).map(|at| at + 1);
     let is_begun = |n: &usize| {
         let tail = bytes.get(bytes.len() - n..).unwrap_or(&[]);
-        // No error length: more bytes could make it whole.
+        // Without an error length, more bytes could complete it.
         std::str::from_utf8(tail).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none())
     };
     tail.filter(is_begun).unwrap_or(0)

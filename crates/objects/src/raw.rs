@@ -1,29 +1,29 @@
-//! A record as it is stored, as JSON that loses nothing, and back.
+//! Renders a record as stored, as JSON without loss, and back.
 //!
 //! | stored | shown |
 //! |---|---|
 //! | raw bytes that are UTF-8 | text |
 //! | raw bytes that are not | `{"$raw": base64}` |
-//! | 64-bit float | a number with a point or an exponent, always; `{"$f64": hex of its bits}` if it is no finite number |
+//! | 64-bit float | a number, always with a point or an exponent; `{"$f64": hex of its bits}` if it is not finite |
 //! | 32-bit float | `{"$f32": number}`, `{"$f32": hex of its bits}` likewise |
 //! | map with text keys, all different | an object, in stored order |
 //! | any other map | `{"$map": [[key, value], ...]}` |
 //! | a value in another form than Consul's writer would choose | `{"$msgpack": base64 of its bytes}` |
 //!
-//! A text key that starts with `$` makes its map a `$map`, so that nothing is mistaken.
+//! A map with a text key that starts with `$` becomes a `$map`, so the tags are unambiguous.
 
 use crate::json::{JsonText, Sink};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value as Json;
 use snapscope_decode::wire::encode::{list_head, map_head, negative, raw, raw_head, scalar, uint};
-use snapscope_decode::wire::{Cursor, Value, WireError};
+use snapscope_decode::wire::{Cursor, Entries, Value, WireError};
 use std::fmt::Write as _;
 
-/// Renders the value `cursor` stands at; gives what could not be read.
+/// Renders the value at `cursor`; returns what could not be read.
 ///
 /// # Errors
-/// When the bytes are no value, or nested deeper than `depth`.
+/// If the bytes are not a value, or nested deeper than `depth`.
 pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result<(), WireError> {
     let mut ahead = *cursor;
     let bytes = ahead.take_bytes()?;
@@ -56,50 +56,72 @@ pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result
             }
             out.end_list();
         }
-        Value::Map(entries) => {
-            let mut inside = Cursor::starting_at(bytes, entries.at());
-            let mut keys = Vec::new();
-            let plain = entries.into_iter().flatten().all(|(key, _)| match key {
-                Value::Raw(key) => {
-                    keys.push(key);
-                    std::str::from_utf8(key).is_ok() && !key.starts_with(b"$")
-                }
-                _ => false,
-            }) && all_canonical_keys(bytes, &entries);
-            keys.sort_unstable();
-            let plain = plain && keys.windows(2).all(|pair| pair.first() != pair.last());
-            if plain {
-                out.begin_object();
-                for _ in 0..entries.len() {
-                    if let Value::Raw(key) = inside.value()? {
-                        out.key(key);
-                    }
-                    render(&mut inside, depth - 1, out)?;
-                }
-                out.end_object();
-            } else {
-                let mut failed = Ok(());
-                tagged(out, b"$map", |out| {
-                    out.begin_list();
-                    for _ in 0..entries.len() {
-                        out.begin_list();
-                        for _ in 0..2 {
-                            if failed.is_ok() {
-                                failed = render(&mut inside, depth - 1, out);
-                            }
-                        }
-                        out.end_list();
-                    }
-                    out.end_list();
-                });
-                failed?;
-            }
-        }
-        // An extension value has no form in Consul's dialect.
+        Value::Map(entries) if is_object(bytes, entries) => object(bytes, entries, depth - 1, out)?,
+        Value::Map(entries) => pairs(bytes, entries, depth - 1, out)?,
+        // Consul's dialect has no extension values.
         Value::Ext(..) => tagged(out, b"$msgpack", |out| out.bytes(bytes)),
     }
     *cursor = ahead;
     Ok(())
+}
+
+/// Whether a map can be shown as an object: all its keys are text, and no two the same.
+fn is_object(bytes: &[u8], entries: Entries<'_>) -> bool {
+    let mut keys = Vec::new();
+    let plain = entries.into_iter().flatten().all(|(key, _)| match key {
+        Value::Raw(key) => {
+            keys.push(key);
+            std::str::from_utf8(key).is_ok() && !key.starts_with(b"$")
+        }
+        _ => false,
+    });
+    if !plain || !all_canonical_keys(bytes, &entries) {
+        return false;
+    }
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair.first() != pair.last())
+}
+
+fn object(
+    bytes: &[u8],
+    entries: Entries<'_>,
+    depth: u32,
+    out: &mut JsonText,
+) -> Result<(), WireError> {
+    let mut inside = Cursor::starting_at(bytes, entries.at());
+    out.begin_object();
+    for _ in 0..entries.len() {
+        if let Value::Raw(key) = inside.value()? {
+            out.key(key);
+        }
+        render(&mut inside, depth, out)?;
+    }
+    out.end_object();
+    Ok(())
+}
+
+/// Any other map: a list of keys and values.
+fn pairs(
+    bytes: &[u8],
+    entries: Entries<'_>,
+    depth: u32,
+    out: &mut JsonText,
+) -> Result<(), WireError> {
+    let mut inside = Cursor::starting_at(bytes, entries.at());
+    let mut pair = |out: &mut JsonText| {
+        out.begin_list();
+        render(&mut inside, depth, out)?;
+        render(&mut inside, depth, out)?;
+        out.end_list();
+        Ok(())
+    };
+    let mut rendered = Ok(());
+    tagged(out, b"$map", |out| {
+        out.begin_list();
+        rendered = (0..entries.len()).try_for_each(|_| pair(out));
+        out.end_list();
+    });
+    rendered
 }
 
 fn tagged(out: &mut JsonText, tag: &[u8], value: impl FnOnce(&mut JsonText)) {
@@ -109,13 +131,13 @@ fn tagged(out: &mut JsonText, tag: &[u8], value: impl FnOnce(&mut JsonText)) {
     out.end_object();
 }
 
-/// Writes digits as they are: a point or an exponent tells a float from an integer.
+/// Writes digits unchanged: a point or an exponent distinguishes a float from an integer.
 fn float(out: &mut JsonText, digits: &str) {
     out.number(digits);
 }
 
-/// Whether Consul's writer would write this value's first bytes as they are. What is in a list or
-/// map is looked at when it is rendered.
+/// Whether Consul's writer would choose this form for the value. Items of a list or map are checked
+/// when they are rendered.
 fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
     let mut head = Vec::with_capacity(9);
     match value {
@@ -128,8 +150,8 @@ fn is_canonical(bytes: &[u8], value: Value<'_>) -> bool {
     bytes.starts_with(&head)
 }
 
-/// Whether all keys of a map (which are raw) are in the form the writer chooses.
-fn all_canonical_keys(bytes: &[u8], entries: &snapscope_decode::wire::Entries<'_>) -> bool {
+/// Whether all keys of a map (which are raw) have the form that the writer chooses.
+fn all_canonical_keys(bytes: &[u8], entries: &Entries<'_>) -> bool {
     let mut cursor = Cursor::starting_at(bytes, entries.at());
     (0..entries.len()).all(|_| {
         let key = cursor.take_bytes();
@@ -145,10 +167,10 @@ pub struct NotRaw {
     what: String,
 }
 
-/// Makes the stored bytes again from what [`render`] wrote.
+/// Restores the stored bytes from the output of [`render`].
 ///
 /// # Errors
-/// When a tagged object is not as [`render`] writes it.
+/// If a tagged object is not as [`render`] writes it.
 pub fn encode(json: &Json, out: &mut Vec<u8>) -> Result<(), NotRaw> {
     match json {
         Json::Null => out.push(0xc0),

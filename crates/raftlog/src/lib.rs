@@ -13,13 +13,19 @@
 //! were.
 
 pub mod bbolt;
+mod chunks;
+mod command;
 mod entry;
 mod error;
 mod log;
 mod storage;
 pub mod wal;
+mod walk;
 
+pub use chunks::{Assembled, Chunks, PendingOperation};
+pub use command::{Command, Member, members};
 pub use entry::{Chunk, Entry, EntryKind};
 pub use error::{Damage, DamageKind, Error};
 pub use log::{Extent, RaftLog, Store, Tail};
 pub use storage::ReadAt;
+pub use walk::LogFinding;

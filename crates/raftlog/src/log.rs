@@ -50,10 +50,10 @@ pub struct Tail {
 }
 
 /// The bucket of entries in raft.db.
-const LOGS: &[u8] = b"logs";
+pub(crate) const LOGS: &[u8] = b"logs";
 
 /// How often a file is opened again that was changed while it was read.
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 
 impl RaftLog {
     /// The log of a server's `raft` folder; `None` if there is none. Where both stores are, a server that
@@ -217,7 +217,7 @@ fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
 }
 
 /// The segments of a folder: as `wal-meta.db` lists them, or, if that can't be read, by their names.
-fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
+pub(crate) fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
     let listed = File::open(folder.join("wal-meta.db"))
         .map_err(Error::from)
         .and_then(|file| segments_of(&Database::open(file)?));

@@ -5,7 +5,9 @@
 use proptest::prelude::*;
 use snapscope_raftlog::bbolt::Database;
 use snapscope_raftlog::wal::Segment;
-use snapscope_raftlog::{Entry, EntryKind, Error, RaftLog, Store};
+use snapscope_raftlog::{
+    Assembled, Chunks, Command, Entry, EntryKind, Error, RaftLog, Store, members,
+};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::ops::ControlFlow;
@@ -228,5 +230,50 @@ proptest! {
         let _ = read_wal(&bytes);
         let _ = Entry::from_msgpack(&bytes, 0);
         let _ = Entry::from_wal(&bytes, 0);
+    }
+}
+
+/// Entries from either store, all of them, and commands put together.
+#[test]
+fn a_log_is_walked_whichever_store_it_is_in() {
+    for (server, last, members_of) in [(BOLT, 920, "127.0.0.1"), (WAL, 959, "127.0.0.1")] {
+        let (_dir, raft) = raft(server);
+        let log = RaftLog::find(&raft).unwrap().unwrap();
+        let (mut next, mut chunks) = (1, Chunks::default());
+        let (mut parts, mut whole, mut largest) = (0, 0, 0);
+        let mut servers = Vec::new();
+        log.walk(1, &mut |finding| panic!("{finding:?}"), &mut |entry| {
+            assert_eq!(entry.index, next, "{server}");
+            next += 1;
+            servers.extend(members(&entry).into_iter().flatten().map(|m| m.address.to_vec()));
+            match chunks.take(&entry) {
+                Assembled::Whole(data) => {
+                    let command = Command::read(&data).unwrap();
+                    assert!(command.kind.info().is_some(), "{server}: {:?}", command.kind);
+                    whole += 1;
+                    largest = largest.max(command.request.len());
+                }
+                Assembled::Part => parts += 1,
+                Assembled::Incomplete => panic!("{server}: chunks are missing"),
+                Assembled::Other => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(next, last + 1, "{server}");
+        assert!(parts >= 2 && whole > 800, "{server}: {parts} {whole}");
+        assert!(largest > 1_000_000, "{server}: a value of 1.3 MB is in three entries");
+        assert_eq!(chunks.pending().count(), 0);
+        assert_eq!(servers.len(), 1, "{server}");
+        assert!(servers[0].starts_with(members_of.as_bytes()));
+
+        // From an index on.
+        let mut some = Vec::new();
+        log.walk(last - 2, &mut |_| {}, &mut |entry| {
+            some.push(entry.index);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(some, [last - 2, last - 1, last]);
     }
 }

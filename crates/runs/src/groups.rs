@@ -1,13 +1,14 @@
 //! Adds up values by name.
 
 use crate::room::Room;
-use crate::sorter::{Sorted, Sorter};
+use crate::sorted::Sorted;
+use crate::sorter::Sorter;
 use std::collections::HashMap;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-/// Something that is added up. In which order must not matter.
+/// A value that can be added up, in any order.
 pub trait Amount: Default {
     /// Adds another one.
     fn merge(&mut self, other: &Self);
@@ -22,18 +23,18 @@ pub trait Amount: Default {
 pub struct Groups<V> {
     room: Room,
     map: HashMap<Vec<u8>, V>,
-    /// What of the room the map takes.
+    /// The part of the room that the map takes.
     taken: usize,
     rest: Sorter,
     failed: Option<io::Error>,
 }
 
-/// What an entry of the map takes besides its name: the vector, the amount, what it holds, and the
-/// places of the table that are free.
+/// Memory of a map entry besides its name: the vector, the amount with its heap data, and free
+/// slots of the table.
 const OVERHEAD: usize = 192;
 
 impl<V: Amount> Groups<V> {
-    /// No name yet.
+    /// Creates an empty one.
     #[must_use]
     pub fn new(room: &Room) -> Self {
         Self {
@@ -62,7 +63,7 @@ impl<V: Amount> Groups<V> {
         }
     }
 
-    /// Writes the map to the disk. An error is told at the end.
+    /// Writes the map to disk. An error is reported at the end.
     fn spill(&mut self) {
         let mut value = Vec::new();
         let map = std::mem::take(&mut self.map);
@@ -94,10 +95,10 @@ impl<V: Amount> Groups<V> {
         self.failed = self.failed.take().or(other.failed.take());
     }
 
-    /// All names in the order of `rank`, those of equal rank by name.
+    /// Returns all names in the order of `rank`, those of equal rank by name.
     ///
     /// # Errors
-    /// When the temporary file can't be written or read.
+    /// If the temporary file cannot be written or read.
     pub fn ranked<const N: usize>(mut self, rank: impl Fn(&V) -> [u8; N]) -> io::Result<Ranked<V>> {
         if let Some(e) = self.failed.take() {
             return Err(e);
@@ -176,35 +177,35 @@ impl<V: Amount, F: Fn(&V) -> [u8; N], const N: usize> Ranking<V, F> {
 #[derive(Debug)]
 pub struct Ranked<V> {
     sorted: Sorted,
-    /// Bytes in front of the names by which they are ordered.
+    /// Number of sort-key bytes before each name.
     rank: usize,
     len: u64,
     of: PhantomData<fn() -> V>,
 }
 
 impl<V: Amount> Ranked<V> {
-    /// How many there are.
+    /// Returns their number.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The entries: names, with their rank in front of them, and amounts as they are written.
+    /// The entries: names after their rank, and serialised amounts.
     #[must_use]
     pub const fn sorted(&self) -> &Sorted {
         &self.sorted
     }
 
-    /// Gives each name with its amount, in order, until `each` breaks off.
+    /// Passes each name with its amount to `each`, in order, until it breaks.
     ///
     /// # Errors
-    /// When the temporary file can't be read, and what `each` fails with.
+    /// If the temporary file cannot be read, or `each` fails.
     pub fn each(
         &self,
         mut each: impl FnMut(&[u8], V) -> io::Result<ControlFlow<()>>,
@@ -219,10 +220,10 @@ impl<V: Amount> Ranked<V> {
         Ok(())
     }
 
-    /// The same in another order.
+    /// Returns the same entries in another order.
     ///
     /// # Errors
-    /// When the temporary file can't be written or read.
+    /// If the temporary file cannot be written or read.
     pub fn again<const N: usize>(
         &self,
         room: &Room,
@@ -237,7 +238,7 @@ impl<V: Amount> Ranked<V> {
     }
 }
 
-/// A rank by which the largest comes first.
+/// Returns a rank that sorts the largest first.
 #[must_use]
 pub const fn descending(n: u64) -> [u8; 8] {
     (!n).to_be_bytes()

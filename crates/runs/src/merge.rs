@@ -1,7 +1,7 @@
 //! Reads several sorted sequences as one.
 
 use crate::run::RunReader;
-use crate::sorter::Sorted;
+use crate::sorted::Sorted;
 use std::cmp::Ordering;
 use std::io;
 
@@ -10,17 +10,17 @@ use std::io;
 pub struct Item<'m> {
     /// Its key.
     pub key: &'m [u8],
-    /// The rank of what it is from.
+    /// The rank of its source.
     pub rank: u64,
     /// Its value.
     pub value: &'m [u8],
 }
 
-/// The entries of several [`Sorted`]s by key, then by rank, then in the order they came.
+/// The entries of several [`Sorted`]s, sorted by key, then by rank, then by arrival.
 #[derive(Debug)]
 pub struct Merge<'s> {
     sources: Vec<Source<'s>>,
-    /// A heap of places in `sources`, the one whose entry is next on top.
+    /// A heap of indexes into `sources`; the one with the next entry is on top.
     heap: Vec<usize>,
     key: Vec<u8>,
     value: Vec<u8>,
@@ -38,16 +38,26 @@ enum From<'s> {
     Memory { sorted: &'s Sorted, at: usize },
 }
 
-/// Bytes that all runs together buffer, as far as each of them has the least.
+/// Number of bytes buffered for all runs together, unless their minimum is more.
 const BUFFERS: usize = 8 << 20;
 const LEAST_BUFFER: usize = 4 << 10;
 const MOST_BUFFER: usize = 256 << 10;
+
+impl Sorted {
+    /// Returns all entries in order; may be called repeatedly.
+    ///
+    /// # Errors
+    /// If the temporary file cannot be read.
+    pub fn entries(&self) -> io::Result<Merge<'_>> {
+        Merge::of([(0, self)])
+    }
+}
 
 impl<'s> Merge<'s> {
     /// Merges these, each with its rank.
     ///
     /// # Errors
-    /// When the temporary file can't be read.
+    /// If the temporary file cannot be read.
     pub fn of(all: impl IntoIterator<Item = (u64, &'s Sorted)>) -> io::Result<Self> {
         let all: Vec<(u64, &Sorted)> = all.into_iter().collect();
         let runs: usize = all.iter().map(|(_, sorted)| sorted.runs().len()).sum();
@@ -72,10 +82,10 @@ impl<'s> Merge<'s> {
         Ok(merge)
     }
 
-    /// The next entry; `None` at the end.
+    /// Returns the next entry; `None` at the end.
     ///
     /// # Errors
-    /// When the temporary file can't be read.
+    /// If the temporary file cannot be read.
     #[allow(clippy::should_implement_trait)] // entries are lent
     pub fn next(&mut self) -> io::Result<Option<Item<'_>>> {
         let Some(source) = self.heap.first().and_then(|at| self.sources.get_mut(*at)) else {

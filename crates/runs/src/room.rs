@@ -1,11 +1,11 @@
-//! How much memory sorters may take together, and the file for what is more.
+//! The memory that sorters share, and the file for everything beyond it.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Memory that sorters share, and a temporary file they share too. Clones are the same room.
+/// Memory and a temporary file that sorters share. Clones share the same room.
 #[derive(Debug, Clone)]
 pub struct Room(Arc<Shared>);
 
@@ -16,7 +16,7 @@ struct Shared {
     file: Mutex<Spill>,
 }
 
-/// The file; made when it is needed first.
+/// The file; created when first needed.
 #[derive(Debug, Default)]
 struct Spill {
     file: Option<File>,
@@ -30,42 +30,42 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Enough that ordinary answers stay in memory, and little beside what inflating takes.
+    /// Enough to keep ordinary answers in memory, and little compared with inflating.
     pub const LIMIT: usize = 32 << 20;
 
-    /// Room for that many bytes.
+    /// Creates a room for that many bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let file = Mutex::default();
         Self(Arc::new(Shared { limit, used: AtomicUsize::new(0), file }))
     }
 
-    /// Bytes that may be in memory.
+    /// Maximum number of bytes in memory.
     #[must_use]
     pub fn limit(&self) -> usize {
         self.0.limit
     }
 
-    /// Bytes that are in memory.
+    /// Number of bytes in memory.
     #[must_use]
     pub fn used(&self) -> usize {
         self.0.used.load(Ordering::Relaxed)
     }
 
-    /// Bytes that are on the disk.
+    /// Number of bytes on disk.
     #[must_use]
     pub fn spilled(&self) -> u64 {
         self.spill().end
     }
 
-    /// Whether more is in memory than may be.
+    /// Whether the limit is exceeded.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.used() > self.0.limit
     }
 
-    /// The least a run holds. Who shares a room with a large holder doesn't write a run for every
-    /// entry.
+    /// Minimum size of a run, so that a sorter that shares the room with a large one does not write
+    /// a run for every entry.
     pub(crate) fn least_run(&self) -> usize {
         const LEAST: usize = 1 << 20;
         LEAST.min(self.0.limit / 4)
@@ -83,7 +83,7 @@ impl Room {
         self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends to the file what `write` gives; returns where it begins and ends.
+    /// Appends the output of `write` to the file; returns its range.
     pub(crate) fn append(
         &self,
         write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
@@ -112,7 +112,7 @@ impl Room {
     }
 }
 
-/// A file without a name, for its owner's eyes only.
+/// Creates a file without a name, readable only by its owner.
 fn private_file() -> io::Result<File> {
     let file = tempfile::tempfile()?;
     #[cfg(unix)]
@@ -122,7 +122,7 @@ fn private_file() -> io::Result<File> {
     Ok(file)
 }
 
-/// Says which folder is full or can't be written to, and what to do.
+/// Adds to the error which folder is full or not writable, and what to do.
 fn in_folder(e: io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     let message = format!(

@@ -1,4 +1,4 @@
-//! Entries as they are written in a run, and reading them again.
+//! The format of entries in a run, and its reader.
 
 use crate::room::Room;
 use std::io;
@@ -11,10 +11,10 @@ pub(crate) struct Run {
     pub(crate) end: u64,
 }
 
-/// Lengths of key and value in front of both.
+/// Lengths of key and value, before both.
 const HEAD: usize = 8;
 
-/// Bytes of an entry in a run.
+/// Size of an entry in a run.
 pub(crate) fn write(key: &[u8], value: &[u8], out: &mut dyn io::Write) -> io::Result<()> {
     let length = |bytes: &[u8]| {
         u32::try_from(bytes.len())
@@ -27,15 +27,15 @@ pub(crate) fn write(key: &[u8], value: &[u8], out: &mut dyn io::Write) -> io::Re
     out.write_all(value)
 }
 
-/// Goes through a run. Of the current entry the key is in memory; its value is read when it is
-/// asked for, so that large ones of many runs are not there all at once.
+/// Walks through a run. The key of the current entry is in memory; its value is read on demand, so
+/// large values of many runs are not in memory at once.
 #[derive(Debug)]
 pub(crate) struct RunReader<'r> {
     run: &'r Run,
-    /// Where in the file the buffered bytes end.
+    /// File offset of the end of the buffered bytes.
     at: u64,
     buffer: Vec<u8>,
-    /// Where in the buffer the current entry begins.
+    /// Buffer offset of the current entry.
     start: usize,
     /// Lengths of the current entry's key and value.
     lengths: (usize, usize),
@@ -43,7 +43,7 @@ pub(crate) struct RunReader<'r> {
 }
 
 impl<'r> RunReader<'r> {
-    /// Starts in front of the first entry; `room` bytes are read at once.
+    /// Starts before the first entry; reads `room` bytes at once.
     pub(crate) fn new(run: &'r Run, room: usize) -> Self {
         Self { run, at: run.start, buffer: Vec::new(), start: 0, lengths: (0, 0), room }
     }
@@ -52,7 +52,7 @@ impl<'r> RunReader<'r> {
         self.buffer.get(self.start..).unwrap_or(&[])
     }
 
-    /// Makes sure that `wanted` bytes from the current entry's beginning are buffered.
+    /// Ensures that `wanted` bytes from the start of the current entry are buffered.
     fn buffer(&mut self, wanted: usize) -> io::Result<()> {
         let there = self.buffered().len();
         if there >= wanted {
@@ -91,12 +91,12 @@ impl<'r> RunReader<'r> {
         Ok(true)
     }
 
-    /// The current entry's key.
+    /// Returns the current entry's key.
     pub(crate) fn key(&self) -> &[u8] {
         self.buffered().get(HEAD..HEAD + self.lengths.0).unwrap_or(&[])
     }
 
-    /// Reads the current entry's value and goes behind it.
+    /// Reads the current entry's value and advances past it.
     pub(crate) fn take_value(&mut self, into: &mut Vec<u8>) -> io::Result<()> {
         let (key, value) = self.lengths;
         let from = HEAD + key;
@@ -106,7 +106,7 @@ impl<'r> RunReader<'r> {
         let missing = value - there.len();
         self.start += from + there.len();
         if missing > 0 {
-            // The buffer was read to its end.
+            // The buffer is used up.
             let begin = into.len();
             into.resize(begin + missing, 0);
             self.run.room.read(self.at, into.get_mut(begin..).unwrap_or(&mut []))?;

@@ -1,27 +1,27 @@
-//! Why there is no file or folder.
+//! Errors of staged files and folders.
 
 use std::fs::FileType;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there is no file or folder. Nothing was changed under its name.
+/// Why a file or folder was not created. Nothing was changed under its name.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StageError {
     /// The name is taken.
     #[error("{} already exists; use --force to overwrite it", .0.display())]
     Exists(PathBuf),
-    /// The name belongs to something that is never replaced, not even by force.
+    /// The name belongs to something that is never replaced, not even with force.
     #[error("{} already exists and is {is}, not {wanted}; choose another name", path.display())]
     NotReplaceable {
         /// The name.
         path: PathBuf,
-        /// What it belongs to, with its article.
+        /// What has this name, with its article.
         is: &'static str,
         /// What could be replaced.
         wanted: &'static str,
     },
-    /// The existing folder holds something that the new one could not have.
+    /// The existing folder holds an entry that cannot come from such an export.
     #[error(
         "{} already exists and holds {name:?}, which such an export does not have; choose another \
          name",
@@ -33,7 +33,7 @@ pub enum StageError {
         /// Name of the first such entry.
         name: String,
     },
-    /// The path has no last part that could be a name.
+    /// The path does not end in a file name.
     #[error("\"{}\" is not a file name", .0.display())]
     Name(PathBuf),
     /// The system refuses.
@@ -41,13 +41,13 @@ pub enum StageError {
     Io {
         /// Where.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
 }
 
 impl StageError {
-    /// An error of the system about a path.
+    /// Wraps a system error about a path.
     pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |error| Self::Io { path, error }
@@ -58,7 +58,7 @@ impl StageError {
     }
 }
 
-/// For callers that name the place themselves.
+/// For callers that name the path themselves.
 impl From<StageError> for io::Error {
     fn from(e: StageError) -> Self {
         match e {

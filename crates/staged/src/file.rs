@@ -1,4 +1,4 @@
-//! A file that gets its name when all of it is on disk.
+//! A file that gets its name once it is complete and on disk.
 
 use crate::leftovers::{PART, hidden, remove_of};
 use crate::registry::staged;
@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempPath};
 
-/// A file on its way, under a hidden name beside its own. Dropped before it is
-/// [settled](StagedFile::settle) it is gone.
+/// A file being written under a hidden name beside its own. Dropped before it is
+/// [settled](StagedFile::settle), it is removed.
 #[derive(Debug)]
 pub struct StagedFile {
     target: PathBuf,
@@ -20,14 +20,14 @@ pub struct StagedFile {
 }
 
 impl StagedFile {
-    /// Checks that a file may appear as `target`, and begins it. Only its owner can read it. What a
-    /// killed process left of the same file is removed.
+    /// Checks that a file may appear as `target`, and creates it. Only its owner can read it.
+    /// Leftovers of the same file from a killed process are removed.
     ///
-    /// With `force` a regular file is replaced; anything else never is: not a folder, not a device or
+    /// With `force` a regular file is replaced, and nothing else: not a folder, not a device or
     /// pipe, whose readers would lose it, not a link, whose target nobody named.
     ///
     /// # Errors
-    /// When the name is taken, or the system refuses.
+    /// If the name is taken, or the system refuses.
     pub fn begin(target: &Path, force: bool) -> Result<Self, StageError> {
         may_replace(target, force)?;
         let name = target.file_name().unwrap_or_default();
@@ -38,15 +38,15 @@ impl StagedFile {
         let file = file.map_err(StageError::io(folder))?;
         let (file, path) = file.into_parts();
         staged.insert(path.to_path_buf());
-        // Where there are no locks, nothing is ever removed but by whoever made it.
+        // On systems without locks, only its creator ever removes a file.
         let _ = file.try_lock();
         Ok(Self { target: target.into(), force, file, path: Some(path) })
     }
 
-    /// Gives it another name in the same folder: one that is known only when all of it is there.
+    /// Changes its final name within the folder, for names that are known only at the end.
     ///
     /// # Errors
-    /// When the name is taken.
+    /// If the name is taken.
     pub fn rename(&mut self, name: &str, force: bool) -> Result<(), StageError> {
         let target = self.target.with_file_name(name);
         may_replace(&target, force)?;
@@ -55,36 +55,36 @@ impl StagedFile {
         Ok(())
     }
 
-    /// The file, to be written to.
+    /// Returns the file to write to.
     #[must_use]
     pub const fn file(&self) -> &File {
         &self.file
     }
 
-    /// Where it is for the time being.
+    /// Returns its temporary path.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.path.as_deref().unwrap_or(&self.target)
     }
 
-    /// Where it will be.
+    /// Returns its final path.
     #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Puts its content on disk.
+    /// Flushes its content to disk.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// If the system refuses.
     pub fn sync(&self) -> Result<(), StageError> {
         self.file.sync_all().map_err(StageError::io(&self.target))
     }
 
-    /// Puts all of it on disk and gives it its name.
+    /// Flushes it to disk and renames it to its name.
     ///
     /// # Errors
-    /// When the system refuses, or the name was taken meanwhile.
+    /// If the system refuses, or the name was taken in the meantime.
     pub fn settle(mut self) -> Result<(), StageError> {
         self.sync()?;
         let mut staged = staged();
@@ -94,7 +94,7 @@ impl StagedFile {
         staged.remove(&hidden);
         drop(staged);
         settled?;
-        // Not every file system can be asked.
+        // Not every file system supports this.
         let _ = sync_folder(folder_of(&self.target));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A folder that gets its name when everything in it is on disk.
+//! A folder that gets its name once everything in it is on disk.
 
 use crate::leftovers::{PART, hidden, remove_of};
 use crate::registry::staged;
@@ -8,11 +8,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempDir};
 
-/// Whether an entry of that name can be in such a folder.
+/// Whether such a folder can have an entry of that name.
 type Owns = dyn Fn(&str) -> bool + Send + Sync;
 
-/// A folder on its way, under a hidden name beside its own. Dropped before it is
-/// [settled](StagedFolder::settle) it is gone.
+/// A folder being written under a hidden name beside its own. Dropped before it is
+/// [settled](StagedFolder::settle), it is removed.
 pub struct StagedFolder {
     target: PathBuf,
     force: bool,
@@ -20,19 +20,19 @@ pub struct StagedFolder {
     /// `None` once it is settled.
     folder: Option<TempDir>,
     path: PathBuf,
-    /// Locked for as long as it is worked on.
+    /// Locked while the folder is being written.
     _lock: Option<File>,
 }
 
 impl StagedFolder {
-    /// Checks that a folder may appear as `target`, and begins it. Only its owner can look into it.
-    /// What a killed process left of the same folder is removed.
+    /// Checks that a folder may appear as `target`, and creates it. Only its owner can open it.
+    /// Leftovers of the same folder from a killed process are removed.
     ///
-    /// With `force` a folder is replaced if it holds only entries whose names `owns` accepts: whoever
-    /// writes `--out ~` by mistake keeps their files.
+    /// With `force` a folder is replaced if it holds only entries whose names `owns` accepts, so
+    /// `--out ~` does not delete a home folder.
     ///
     /// # Errors
-    /// When the name is taken, or the system refuses.
+    /// If the name is taken, or the system refuses.
     pub fn begin(
         target: &Path,
         force: bool,
@@ -46,35 +46,35 @@ impl StagedFolder {
         let folder = private_folder(parent, &hidden(name)).map_err(StageError::io(parent))?;
         let path = folder.path().to_owned();
         staged.insert(path.clone());
-        // Where there are no locks, nothing is ever removed but by whoever made it.
+        // On systems without locks, only its creator ever removes a folder.
         let lock = File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
         let (target, owns) = (target.into(), Box::new(owns));
         Ok(Self { target, force, owns, folder: Some(folder), path, _lock: lock })
     }
 
-    /// Where it is for the time being.
+    /// Returns its temporary path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where it will be.
+    /// Returns its final path.
     #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Puts everything in it on disk and gives it its name.
+    /// Flushes everything in it to disk and renames it to its name.
     ///
     /// # Errors
-    /// When the system refuses, or the name was taken meanwhile.
+    /// If the system refuses, or the name was taken in the meantime.
     pub fn settle(mut self) -> Result<(), StageError> {
         sync_tree(&self.path).map_err(StageError::io(&self.target))?;
         let mut staged = staged();
         may_replace(&self.target, self.force, &*self.owns)?;
         let replaced = replace(&self.path, &self.target).map_err(StageError::io(&self.target))?;
         if let Some(folder) = self.folder.take() {
-            // It has another name now; whatever has its old one is removed here.
+            // The folder has its final name now; this removes an entry with its old one.
             let _ = folder.keep();
         }
         if let Some(old) = replaced {
@@ -106,10 +106,10 @@ impl Drop for StagedFolder {
     }
 }
 
-/// A new file in a folder that is being written, for its owner's eyes only.
+/// Creates a file in a folder that is being written, readable only by its owner.
 ///
 /// # Errors
-/// When the system refuses.
+/// If the system refuses.
 pub fn create_in(folder: &Path, name: &str) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -118,10 +118,10 @@ pub fn create_in(folder: &Path, name: &str) -> io::Result<File> {
     options.open(folder.join(name))
 }
 
-/// A new folder in a folder that is being written, for its owner's eyes only.
+/// Creates a folder in a folder that is being written, readable only by its owner.
 ///
 /// # Errors
-/// When the system refuses.
+/// If the system refuses.
 pub fn create_folder_in(folder: &Path, name: &str) -> io::Result<PathBuf> {
     let path = folder.join(name);
     let mut builder = fs::DirBuilder::new();
@@ -162,7 +162,7 @@ fn may_replace(target: &Path, force: bool, owns: &Owns) -> Result<(), StageError
     Ok(())
 }
 
-/// Gives `new` the name `target`. Returns where the folder that had it is now.
+/// Renames `new` to `target`. Returns the new path of the folder that had this name.
 fn replace(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
     if fs::symlink_metadata(target).is_err() {
         return fs::rename(new, target).map(|()| None);
@@ -170,8 +170,8 @@ fn replace(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
     if exchange(new, target).is_ok() {
         return Ok(Some(new.to_owned()));
     }
-    // In two steps, where the system can't do it in one. What is renamed onto an empty folder takes its
-    // place, and its name is one that is recognized as left by whoever is killed between the two.
+    // In two steps where the system cannot do it in one. The old folder is renamed onto an empty
+    // one, whose name marks it as a leftover if the process is killed between the two steps.
     let name = target.file_name().unwrap_or_default();
     let aside = private_folder(folder_of(target), &hidden(name))?.keep();
     fs::rename(target, &aside)?;

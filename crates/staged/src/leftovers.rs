@@ -5,13 +5,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the name of a staged file or folder ends with.
+/// The suffix of the names of staged files and folders.
 pub(crate) const PART: &str = ".part";
-/// Characters that `tempfile` chooses at random.
+/// Number of random characters that `tempfile` adds.
 const RANDOM: usize = 6;
 
-/// What the name of whatever is staged for a target begins with: `.NAME.`, then come six random
-/// characters and [`PART`].
+/// The prefix of names staged for a target: `.NAME.`, followed by six random characters and
+/// [`PART`].
 pub(crate) fn hidden(target: &OsStr) -> OsString {
     let mut hidden = OsString::from(".");
     hidden.push(target);
@@ -19,12 +19,12 @@ pub(crate) fn hidden(target: &OsStr) -> OsString {
     hidden
 }
 
-/// A staged file or folder that nobody works on.
+/// A staged file or folder that no process is writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// The name it would have been given.
+    /// Its final name.
     pub target: OsString,
 }
 
@@ -32,7 +32,7 @@ impl Leftover {
     /// Removes it.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// If the system refuses.
     pub fn remove(&self) -> io::Result<()> {
         match fs::symlink_metadata(&self.path)?.is_dir() {
             true => fs::remove_dir_all(&self.path),
@@ -41,11 +41,11 @@ impl Leftover {
     }
 }
 
-/// What killed processes left in a folder. Where the system has no locks that is nothing, as then
-/// nobody can know.
+/// Returns the leftovers of killed processes in a folder. On systems without locks there are none,
+/// because they cannot be distinguished from files in use.
 ///
 /// # Errors
-/// When the folder can't be listed.
+/// If the folder cannot be listed.
 pub fn leftovers(folder: &Path) -> io::Result<Vec<Leftover>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -59,7 +59,7 @@ pub fn leftovers(folder: &Path) -> io::Result<Vec<Leftover>> {
     Ok(found)
 }
 
-/// Removes what was left of a target. What can't be removed does no harm.
+/// Removes the leftovers of a target. Leftovers that cannot be removed do no harm.
 pub(crate) fn remove_of(folder: &Path, target: &OsStr) {
     for leftover in leftovers(folder).unwrap_or_default() {
         if leftover.target == target {
@@ -68,7 +68,8 @@ pub(crate) fn remove_of(folder: &Path, target: &OsStr) {
     }
 }
 
-/// The target of a staged file or folder with that name; `None` if the name is not of that form.
+/// Returns the target of a staged file or folder with that name; `None` if the name has another
+/// form.
 fn target_of(name: &OsStr) -> Option<OsString> {
     let rest = name.as_encoded_bytes().strip_prefix(b".")?.strip_suffix(PART.as_bytes())?;
     let (target, random) = rest.split_at_checked(rest.len().checked_sub(RANDOM + 1)?)?;
@@ -76,7 +77,7 @@ fn target_of(name: &OsStr) -> Option<OsString> {
     if target.is_empty() || !random.iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    // The name's own beginning, cut at a dot: both ends are ASCII.
+    // The name before a dot; both ends are ASCII.
     #[cfg(unix)]
     {
         let name: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(target);
@@ -86,8 +87,8 @@ fn target_of(name: &OsStr) -> Option<OsString> {
     std::str::from_utf8(target).ok().map(OsString::from)
 }
 
-/// Whether whoever made a file or folder works on it no longer. One that can't be locked is taken for
-/// one in use.
+/// Whether the creator of a file or folder no longer writes to it. If it cannot be locked, it
+/// counts as in use.
 fn nobody_holds(path: &Path) -> bool {
     let is_ours = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() || about.is_dir());
     is_ours && File::open(path).is_ok_and(|file| file.try_lock().is_ok())

@@ -1,10 +1,10 @@
-//! Files and folders that appear under their names whole or not at all.
+//! Files and folders that appear under their names complete or not at all.
 //!
-//! [`StagedFile`] and [`StagedFolder`] are written under a hidden name beside their own, readable by
-//! their owner only, and renamed once they are complete and on disk. Dropping one removes it. A process
-//! that is killed can't, so the next one that stages the same name removes what was left: a lock, which
-//! ends with the process, distinguishes that from what is still being written. Signals can be handled:
-//! see [`remove_on_signals`].
+//! [`StagedFile`] and [`StagedFolder`] are written under a hidden name beside their own, readable
+//! only by their owner, and renamed once they are complete and on disk. Dropping one removes it. A
+//! killed process cannot do that, so the next process that stages the same name removes the
+//! leftovers. A lock, which ends with the process, distinguishes leftovers from files still being
+//! written. To handle signals, see [`remove_on_signals`].
 //!
 //! ```
 //! use snapscope_staged::StagedFile;
@@ -38,7 +38,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// The folder in which `target` is.
+/// Returns the folder that contains `target`.
 fn folder_of(target: &Path) -> &Path {
     match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -46,7 +46,8 @@ fn folder_of(target: &Path) -> &Path {
     }
 }
 
-/// A new name is on disk only when its folder is. Folders can't be opened as files everywhere.
+/// A new name is on disk only once its folder is flushed. Not every system can open folders as
+/// files.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! What is staged at the moment, for the thread that handles signals.
+//! The files and folders staged at the moment, for the thread that handles signals.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,15 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static STAGED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// The paths of all staged files and folders. Whoever makes, renames or removes one holds this
-/// meanwhile, so that a signal finds it either registered or gone. The thread that handles signals
-/// never releases it: a thread that fails because its file is gone waits here for the process's end,
-/// instead of reporting that.
+/// The paths of all staged files and folders. Code that creates, renames or removes one holds this
+/// lock meanwhile, so a signal finds it either registered or gone. The thread that handles signals
+/// never releases it: a thread that fails because its file is gone waits here for the process to
+/// end, instead of reporting the error.
 pub(crate) fn staged() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     STAGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Attempts to remove a folder that other threads still write to.
+/// Maximum number of attempts to remove a folder that other threads still write to.
 const ATTEMPTS: usize = 1000;
 
 /// Removes everything that is staged.
@@ -31,7 +31,7 @@ pub(crate) fn remove_all(staged: &BTreeSet<PathBuf>) {
             match removed {
                 Ok(()) => break,
                 Err(e) if e.kind() == io::ErrorKind::NotFound => break,
-                // A file was made in the folder meanwhile.
+                // A file was created in the folder in the meantime.
                 Err(_) => {}
             }
         }

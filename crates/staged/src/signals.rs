@@ -1,13 +1,13 @@
-//! Ending on a signal without leaving anything.
+//! Removes staged files when a signal ends the process.
 
-/// From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT remove everything that is staged before they end the
-/// process, as they would without this. A signal that was ignored when the process started (`nohup`,
-/// jobs in the background of a script) stays ignored.
+/// Makes SIGINT, SIGTERM, SIGHUP and SIGQUIT remove everything that is staged before they end the
+/// process as usual. A signal that was ignored when the process started stays ignored (`nohup`,
+/// background jobs of a script).
 ///
-/// For programs without handlers of their own. Further calls change nothing.
+/// For programs without their own handlers. Further calls change nothing.
 ///
 /// # Errors
-/// When the system doesn't allow handlers, or has no thread for them.
+/// If the system does not allow handlers, or cannot start a thread for them.
 #[cfg(unix)]
 pub fn remove_on_signals() -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -28,7 +28,7 @@ pub fn remove_on_signals() -> std::io::Result<()> {
         for signal in signals.forever() {
             let staged = crate::registry::staged();
             crate::registry::remove_all(&staged);
-            // Returns only if the signal can't be raised, and then nothing is left to do here.
+            // Returns only if the signal cannot be raised; then nothing more can be done here.
             let _ = emulate_default_handler(signal);
         }
     })?;
@@ -36,7 +36,7 @@ pub fn remove_on_signals() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Other systems end a process without asking it.
+/// Other systems end a process without notice.
 ///
 /// # Errors
 /// Never.
@@ -45,14 +45,15 @@ pub fn remove_on_signals() -> std::io::Result<()> {
     Ok(())
 }
 
-/// The signals that this process ignores, the first in the lowest bit, as far as the system says it.
+/// Returns the signals that this process ignores, the first in the lowest bit, as far as the system
+/// reports them.
 #[cfg(unix)]
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     match line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
         Some(mask) => mask,
-        // Elsewhere a hangup is left to the system, so that `nohup` keeps its meaning.
+        // Elsewhere a hangup is left to the system, so `nohup` works.
         None => 1 << (signal_hook::consts::SIGHUP - 1),
     }
 }

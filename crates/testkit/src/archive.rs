@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use crate::snapshot::{Meta, TAKEN_MS};
+use crate::meta::{Meta, TAKEN_MS};
 
 /// An archive under construction. [`snap`](Self::snap) of a fresh one gives the bytes a server would send.
 #[derive(Clone, Debug)]

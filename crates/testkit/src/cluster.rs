@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::consul::{NoServer, binary, free_ports, required, wait_bounded};
+use crate::child::wait_bounded;
+use crate::consul::{NoServer, binary, free_ports, required};
 use crate::generate::MANAGEMENT_SECRET;
 use crate::http::{self, Response};
 

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::child::wait_bounded;
 use crate::fetch::fetched;
-use crate::fixtures::workspace;
 use crate::generate::MANAGEMENT_SECRET;
 use crate::http::{self, Response};
 
@@ -362,18 +362,6 @@ impl Drop for ConsulServer {
     }
 }
 
-/// Waits for a child to end; whether it did.
-pub(crate) fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
-    let begin = Instant::now();
-    while begin.elapsed() < patience {
-        if !matches!(child.try_wait(), Ok(None)) {
-            return true;
-        }
-        sleep(Duration::from_millis(20));
-    }
-    false
-}
-
 fn socket(dir: &Path) -> PathBuf {
     dir.join("http.sock")
 }
@@ -431,11 +419,6 @@ pub(crate) fn free_ports(count: usize) -> io::Result<Vec<u16>> {
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
         .collect::<io::Result<_>>()?;
     held.iter().map(|l| Ok(l.local_addr()?.port())).collect()
-}
-
-/// The folder builds go to, and what tests fetch.
-pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }
 
 /// The path of a Consul binary: the one [`BINARY_VARIABLE`] names, or one fetched once into the target folder.

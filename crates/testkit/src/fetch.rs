@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::consul::{target, wait_bounded};
-use crate::fixtures::workspace;
+use crate::child::wait_bounded;
+use crate::fixtures::{target, workspace};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 

@@ -157,3 +157,8 @@ fn names(dir: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// The folder builds go to, and what tests fetch.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}

@@ -7,6 +7,7 @@
 
 mod drift;
 mod keys;
+mod options;
 mod people;
 mod state;
 mod values;
@@ -20,35 +21,11 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use crate::archive::{sum_line, tar_header};
-use crate::shapes::ConsulVersion;
 use crate::snapshot::{Meta, TAKEN_MS};
 
 pub use drift::write_drift;
+pub use options::{GenerateOptions, Generated, MIN_BYTES};
 pub use people::MANAGEMENT_SECRET;
-
-/// The smallest state.bin that is made: below it the fixed records would not leave room for any KV.
-pub const MIN_BYTES: u64 = 256 << 10;
-
-/// What to generate.
-#[derive(Clone, Debug)]
-pub struct GenerateOptions {
-    /// Size of state.bin; raised to [`MIN_BYTES`].
-    pub bytes: u64,
-    /// Other seeds give other data of the same kind.
-    pub seed: u64,
-    /// Whose record types and fields to write.
-    pub version: ConsulVersion,
-    /// Gzip level of the archive form. Servers use 6.
-    pub level: u32,
-    /// Of a hundred keys about so many have another value than without this; all else is the same.
-    pub changed: u64,
-}
-
-impl Default for GenerateOptions {
-    fn default() -> Self {
-        Self { bytes: 1 << 20, seed: 1, version: ConsulVersion::V1_8_7, level: 6, changed: 0 }
-    }
-}
 
 /// The forms in which a snapshot can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,38 +40,7 @@ pub enum Form {
     Tar,
 }
 
-/// What was generated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Generated {
-    /// Size of state.bin.
-    pub state_bytes: u64,
-    /// The header's LastIndex. meta.json's index is 3 higher.
-    pub last_index: u64,
-    /// All records.
-    pub records: u64,
-    /// KV entries.
-    pub kv: u64,
-    /// Nodes.
-    pub nodes: u64,
-    /// Services.
-    pub services: u64,
-    /// Checks.
-    pub checks: u64,
-    /// Sessions.
-    pub sessions: u64,
-    /// ACL tokens.
-    pub tokens: u64,
-    /// ACL policies.
-    pub policies: u64,
-}
-
 impl GenerateOptions {
-    /// The size state.bin will have.
-    #[must_use]
-    pub fn state_bytes(&self) -> u64 {
-        self.bytes.max(MIN_BYTES)
-    }
-
     /// The meta.json that belongs to it.
     #[must_use]
     pub fn meta(&self) -> Meta {

@@ -4,24 +4,29 @@
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
 //! ([`cluster`]) and object stores ([`stores`]), and gives processes clocks that jump ([`clock`]). It must not use the decoder: it is the independent
-//! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it.
+//! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it, and [`filled`], for
+//! what is shown of fields.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 pub mod adversarial;
 pub mod archive;
+mod child;
 pub mod clock;
 pub mod cluster;
 pub mod consul;
 pub mod damage;
 mod fetch;
 pub mod fill;
+#[cfg(feature = "fuzz")]
+pub mod filled;
 pub mod fixtures;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod generate;
 pub mod http;
+mod meta;
 pub mod msgpack;
 pub mod mutate;
 pub mod policy_texts;

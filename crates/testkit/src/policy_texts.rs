@@ -52,7 +52,45 @@ const NAMES: &[&str] = &[
     "", "a", "app/", "a/b", "web", "*", "\\u00e9", "\\\"q", "\\x41", "${x}", "${a\\\"}", "ü",
     "\\t", "\\ud800", "policy", "\\101",
 ];
-const FIELDS: &[&str] = &["policy", "policy", "policy", "intentions", "Policy", "sentinel", "x"];
+/// Names that are seldom, or refused.
+const ODD_NAMES: &[&str] = &[
+    "5",
+    "0x1f",
+    "null",
+    "${a}${b\\t}",
+    "${a{b}c}\\n",
+    "${\u{fffd}}",
+    "\u{fffd}",
+    "$",
+    "$${x}",
+    "\\377",
+    "\\400",
+    "\\xff",
+    "\\udc00\\ud800",
+    "\\ud83d\\ude00",
+    "\\U0001F600",
+    "\\U00110000",
+    "\\U80000041",
+    "\\a\\b\\f\\r\\v",
+    "\u{e123}",
+    "\u{2028}\u{a0}\u{ad}",
+    "😀",
+];
+const FIELDS: &[&str] = &[
+    "policy",
+    "policy",
+    "policy",
+    "policy",
+    "intentions",
+    "intentions",
+    "Policy",
+    "sentinel",
+    "x",
+    "\u{17f}entinel",
+    "poli\\u0063y",
+];
+const BARE: &[&str] =
+    &["bare", "a.b-c", "é", "x5", "policy", "bare", "a.b-c", "é", "true", "5", "1.5", "null", "-5"];
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -99,6 +137,15 @@ const PIECES: &[&str] = &[
     "+",
     ".",
     "\u{b}",
+    "\u{fffd}",
+    "\u{e123}",
+    "<<-E\n",
+    "\n  E\n",
+    "0e",
+    "1.e5",
+    "} }",
+    "{ x = }",
+    "\\u00",
 ];
 
 struct Writer<'w> {
@@ -115,6 +162,11 @@ impl Writer<'_> {
         self.text.push_str(text);
     }
 
+    fn name(&mut self) {
+        let names = if self.random.percent(15) { ODD_NAMES } else { NAMES };
+        self.quoted(names);
+    }
+
     fn quoted(&mut self, names: &[&'static str]) {
         let name = self.pick(names);
         self.put("\"");
@@ -127,15 +179,35 @@ impl Writer<'_> {
         self.put(space);
     }
 
+    /// Where HCL can have a comment.
+    fn gap(&mut self) {
+        self.space();
+        if self.random.percent(6) {
+            let comment = self.pick(&["# x\n", "// }\n", "/* { */", "/**/", "/***/", "/* \n */"]);
+            self.put(comment);
+        }
+    }
+
     fn hcl(&mut self) {
         for _ in 0..self.random.below(5) {
-            match self.random.below(10) {
+            match self.random.below(12) {
                 0..=2 => self.hcl_scalar(),
-                3 => {
-                    let comment = self.pick(&["# x\n", "// y\n", "/* z */", "/**/"]);
-                    self.put(comment);
+                3 => self.gap(),
+                4 | 5 => self.hcl_nested(),
+                6 => {
+                    let word = self.pick(&["foo", "namespace", "Bar", "key", "acl", "sentinel"]);
+                    self.put(word);
+                    self.put(" = ");
+                    self.hcl_value(3);
                 }
-                4 => self.hcl_nested(),
+                7 => {
+                    // The same once more, often enough in another letter case.
+                    let from = self.text.len();
+                    self.hcl_block();
+                    let again = self.text.get(from..).unwrap_or("").to_owned();
+                    self.put("\n");
+                    self.put(&again);
+                }
                 _ => self.hcl_block(),
             }
             let end = self.pick(&["\n", " ", ",", ";\n", "\n", "\n"]);
@@ -150,19 +222,74 @@ impl Writer<'_> {
     fn hcl_scalar(&mut self) {
         let word = self.pick(SCALARS);
         self.put(word);
-        self.space();
+        self.gap();
         self.put("=");
-        self.space();
+        self.gap();
         self.hcl_level();
+    }
+
+    /// Any value, as deep as `depth`.
+    fn hcl_value(&mut self, depth: u32) {
+        match self.random.below(if depth == 0 { 2 } else { 5 }) {
+            0 => self.hcl_level(),
+            1 => self.heredoc(),
+            2 => {
+                self.put("[");
+                for _ in 0..self.random.below(4) {
+                    self.hcl_value(depth - 1);
+                    let end = self.pick(&[",", ", ", ",\n", "", ",,"]);
+                    self.put(end);
+                }
+                self.put("]");
+            }
+            _ => {
+                self.put("{");
+                for _ in 0..self.random.below(3) {
+                    self.gap();
+                    self.hcl_key();
+                    let assign = self.pick(&[" = ", "=", " ", " \"b\" "]);
+                    self.put(assign);
+                    self.hcl_value(depth - 1);
+                    let end = self.pick(&["\n", ",", " "]);
+                    self.put(end);
+                }
+                self.put("}");
+            }
+        }
+    }
+
+    fn hcl_key(&mut self) {
+        if self.random.percent(30) {
+            let bare = self.pick(BARE);
+            self.put(bare);
+        } else if self.random.percent(30) {
+            let field = self.pick(FIELDS);
+            self.put(field);
+        } else {
+            self.name();
+        }
+    }
+
+    fn heredoc(&mut self) {
+        let start = self.pick(&["<<E\n", "<<-E\n", "<<E\n", "<<-Ü1\n", "<<E \n", "<<\n", "<E\n"]);
+        self.put(start);
+        for _ in 0..self.random.below(3) {
+            let line = self.pick(&["read\n", "  read\n", "\twrite\n", "\n", " E x\n", "EE\n"]);
+            self.put(line);
+        }
+        let end = self.pick(&["E\n", "  E\n", "E\n", "\tÜ1\n", "Ü1\n", "E\r\n", "E"]);
+        self.put(end);
     }
 
     fn hcl_level(&mut self) {
         match self.random.below(12) {
             0 => {
-                let value =
-                    self.pick(&["true", "5", "1.5", "[]", "{}", "<<E\nread\nE\n", "-1", "0x1f"]);
+                let value = self.pick(&[
+                    "true", "5", "1.5", "[]", "{}", "-1", "0x1f", "07", "1e5", ".5", "null", "read",
+                ]);
                 self.put(value);
             }
+            1 if self.random.percent(50) => self.heredoc(),
             1 => {
                 self.put("[");
                 self.quoted(LEVELS);
@@ -178,14 +305,14 @@ impl Writer<'_> {
         self.space();
         self.put(" ");
         if self.random.percent(10) {
-            let bare = self.pick(&["bare", "a.b-c", "é", "x5"]);
+            let bare = self.pick(BARE);
             self.put(bare);
         } else {
-            self.quoted(NAMES);
+            self.name();
         }
         if self.random.percent(4) {
             self.put(" ");
-            self.quoted(NAMES);
+            self.name();
         }
         let middle = self.pick(&[" ", " ", " ", " = ", "\n"]);
         self.put(middle);
@@ -195,11 +322,17 @@ impl Writer<'_> {
     fn hcl_body(&mut self) {
         self.put("{");
         for _ in 0..=self.random.below(2) {
-            self.space();
-            let field = self.pick(FIELDS);
+            self.gap();
+            let field = if self.random.percent(60) { "policy" } else { self.pick(FIELDS) };
             self.put(field);
-            self.put(" = ");
-            self.hcl_level();
+            if self.random.percent(3) {
+                let assign = self.pick(&[" ", " = "]);
+                self.put(assign);
+                self.hcl_value(2);
+            } else {
+                self.put(" = ");
+                self.hcl_level();
+            }
             let end = self.pick(&["\n", " ", ",", ", "]);
             self.put(end);
         }
@@ -212,7 +345,7 @@ impl Writer<'_> {
         let middle = self.pick(&[" {", " = {", " = [{"]);
         self.put(middle);
         for _ in 0..=self.random.below(1) {
-            self.quoted(NAMES);
+            self.name();
             let assign = self.pick(&[" ", " = "]);
             self.put(assign);
             self.hcl_body();
@@ -231,6 +364,10 @@ impl Writer<'_> {
                 self.put(":");
                 self.space();
                 self.json_level();
+            } else if self.random.percent(15) {
+                self.quoted(&["foo", "key", "service", "acl", "namespace", "Key_Prefix"]);
+                self.put(":");
+                self.json_value(3);
             } else {
                 self.quoted(KINDS);
                 self.put(":");
@@ -257,10 +394,49 @@ impl Writer<'_> {
                     "0",
                     "-0.5e3",
                     "[\"read\"]",
+                    "5e",
+                    ".5e7",
+                    "0e1",
+                    "nul",
+                    "\"re\\u0061d\"",
                 ]);
                 self.put(value);
             }
             _ => self.quoted(LEVELS),
+        }
+    }
+
+    /// Any value, as deep as `depth`.
+    fn json_value(&mut self, depth: u32) {
+        match self.random.below(if depth == 0 { 1 } else { 4 }) {
+            0 => self.json_level(),
+            1 => {
+                self.put("[");
+                for _ in 0..self.random.below(4) {
+                    self.json_value(depth - 1);
+                    let end = self.pick(&[",", ", ", ",\n", "", ",,"]);
+                    self.put(end);
+                }
+                self.put("]");
+            }
+            _ => {
+                self.put("{");
+                let count = self.random.below(4);
+                for at in 0..count {
+                    self.space();
+                    if self.random.percent(30) {
+                        self.quoted(FIELDS);
+                    } else {
+                        self.name();
+                    }
+                    self.put(":");
+                    self.json_value(depth - 1);
+                    if at + 1 < count {
+                        self.put(",");
+                    }
+                }
+                self.put("}");
+            }
         }
     }
 
@@ -269,7 +445,7 @@ impl Writer<'_> {
         self.put(if list { "[{" } else { "{" });
         let count = self.random.below(3);
         for at in 0..count {
-            self.quoted(NAMES);
+            self.name();
             self.put(":");
             self.json_body();
             if at + 1 < count {
@@ -286,9 +462,14 @@ impl Writer<'_> {
         let count = 1 + self.random.below(2);
         for at in 0..count {
             self.space();
-            self.quoted(FIELDS);
+            let fields = if self.random.percent(60) { &["policy"] } else { FIELDS };
+            self.quoted(fields);
             self.put(":");
-            self.json_level();
+            if self.random.percent(3) {
+                self.json_value(2);
+            } else {
+                self.json_level();
+            }
             if at + 1 < count {
                 self.put(",");
             }

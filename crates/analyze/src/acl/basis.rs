@@ -1,63 +1,63 @@
-//! What answers rest on: things that are not in every snapshot, or not in any.
+//! The assumptions of answers: facts that only some snapshots record, or none.
 
 use super::model::AclModel;
 use super::version::ServerVersion;
 use snapscope_decode::{GoTime, VersionRange};
 
-/// What happens where no rule says anything. It is agent configuration and in no snapshot.
+/// The policy where no rule applies. It is agent configuration, which snapshots do not record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DefaultPolicy {
     /// Nothing is allowed.
     #[default]
     Deny,
-    /// Everything is, `acl` aside.
+    /// Everything is allowed, except `acl`.
     Allow,
 }
 
-/// What the asker knows better than the snapshot.
+/// Facts that the caller knows better than the snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResolverOptions {
     /// The servers' datacenter.
     pub datacenter: Option<String>,
     /// The servers' version.
     pub version: Option<ServerVersion>,
-    /// The time for which expired tokens are told from others.
+    /// The time at which expiry is evaluated.
     pub at: Option<GoTime>,
-    /// What happens where no rule says anything.
+    /// The policy where no rule applies.
     pub default_policy: DefaultPolicy,
 }
 
-/// Where a fact is from.
+/// The source of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// The asker gave it.
+    /// The caller.
     Given,
-    /// The snapshot says so.
+    /// The snapshot.
     Found,
-    /// It follows from what the snapshot stores.
+    /// Derived from the fields that the snapshot stores.
     Concluded,
-    /// Nobody says anything; this is assumed.
+    /// Unknown, so this is assumed.
     Assumed,
 }
 
-/// What answers rest on, and where that is from.
+/// The assumptions of answers, and their sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basis {
-    /// The servers' datacenter. Without one, whatever is bound to datacenters doesn't count.
+    /// The servers' datacenter. Without one, links that are bound to datacenters do not apply.
     pub datacenter: Option<String>,
-    /// Where it is from.
+    /// Its source.
     pub datacenter_known: Known,
-    /// The servers' version: if they were of several, or can have been, the newest.
+    /// The servers' version: if they had several, or may have had several, the newest.
     pub version: ServerVersion,
-    /// The versions they can have been of.
+    /// The versions that they may have had.
     pub versions: VersionRange,
-    /// Where it is from.
+    /// Its source.
     pub version_known: Known,
-    /// The time for which expired tokens are told from others. Without one, none has expired.
+    /// The time at which expiry is evaluated. Without one, no token has expired.
     pub at: Option<GoTime>,
-    /// Where it is from.
+    /// Its source.
     pub at_known: Known,
-    /// What happens where no rule says anything.
+    /// The policy where no rule applies.
     pub default_policy: DefaultPolicy,
 }
 
@@ -73,7 +73,7 @@ impl Basis {
         let (datacenter, datacenter_known) =
             pick(options.datacenter, model.datacenter().map(str::to_owned));
         let (version, version_known) = pick(options.version, model.server_versions().last());
-        // Servers before 1.7 don't register their version.
+        // Servers before 1.7 do not register their version.
         let written = model.written();
         let (version, version_known, versions) = match version {
             Some(version) => (version, version_known, VersionRange::only(version)),
@@ -95,7 +95,7 @@ impl Basis {
         }
     }
 
-    /// Whether something bound to these datacenters counts.
+    /// Whether something bound to these datacenters applies.
     pub(super) fn in_scope(&self, datacenters: &[Box<str>]) -> bool {
         datacenters.is_empty() || datacenters.iter().any(|d| self.is_local(d))
     }

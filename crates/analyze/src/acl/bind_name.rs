@@ -1,9 +1,9 @@
-//! What a binding rule binds to: a name, parts of which a login may give.
+//! The name that a binding rule binds to; a login may supply parts of it.
 
 /// A `BindName`: literal text with `${...}` in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BindName {
-    /// The literals; between two of them stands a variable.
+    /// The literals; there is a variable between each two.
     literals: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ impl BindName {
                 rest = after;
                 continue;
             }
-            // `$${` is how a `${` is written that is none.
+            // `$${` is an escaped `${`.
             let plain = if behind.starts_with("$${") { 2 } else { 1 };
             let taken = if plain == 2 { 3 } else { 1 };
             if let Some(last) = literals.last_mut() {
@@ -36,7 +36,7 @@ impl BindName {
         Self { literals }
     }
 
-    /// The name, if no login has a say in it.
+    /// The name, if it does not depend on the login.
     pub(super) fn fixed(&self) -> Option<&str> {
         match self.literals.as_slice() {
             [name] => Some(name),
@@ -44,7 +44,7 @@ impl BindName {
         }
     }
 
-    /// Whether some login can make it that name. What logins give is put into lower case.
+    /// Whether some login can produce that name. Values from logins are converted to lower case.
     pub(super) fn can_be(&self, name: &str) -> bool {
         let [first, middle @ .., last] = self.literals.as_slice() else {
             return self.fixed() == Some(name);
@@ -52,8 +52,8 @@ impl BindName {
         let Some(rest) = name.strip_prefix(first.as_str()) else { return false };
         let Some(mut rest) = rest.strip_suffix(last.as_str()) else { return false };
         let lower = |text: &str| !text.contains(|c: char| c.is_ascii_uppercase());
-        // Leftmost matches leave most for what follows; the upper-case letters in between only
-        // make that too strict where a literal occurs twice, which no real name does.
+        // Leftmost matches leave most for the rest. Upper-case letters in between make that too
+        // strict only if a literal occurs twice, which no real name does.
         for literal in middle {
             let Some(at) = rest.find(literal.as_str()) else { return false };
             if !lower(rest.get(..at).unwrap_or("")) {

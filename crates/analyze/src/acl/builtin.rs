@@ -1,4 +1,4 @@
-//! Policies servers make up themselves: of identities, templates and legacy management tokens.
+//! Policies that servers generate: for identities, templates and legacy management tokens.
 
 use super::rules::{AccessLevel, Form, Level, Name, Place, Rule, RuleKind, RuleSet};
 use super::version::{IDENTITY, ServerVersion, TEMPLATED_POLICIES};
@@ -10,13 +10,13 @@ use std::hash::{Hash, Hasher};
 /// A template of policies that comes with Consul.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// Its name; `_` and `-` are the same in it.
+    /// Its name; `_` and `-` are equal in it.
     name: &'static str,
     /// The versions that have it.
     versions: VersionRange,
     /// Whether it has the variable `name`.
     pub(super) has_name: bool,
-    /// The rules it gives.
+    /// Its rules.
     rules: &'static [TemplateRule],
 }
 
@@ -32,11 +32,11 @@ struct TemplateRule {
 /// The name in a rule of a template.
 #[derive(Debug)]
 enum TemplateName {
-    /// None, or the empty prefix, which is all.
+    /// None, or the empty prefix, which means all.
     Empty,
     /// The variable.
     Variable,
-    /// The variable, followed by what makes it a sidecar's name.
+    /// The variable with the suffix of a sidecar's name.
     Sidecar,
 }
 
@@ -62,7 +62,7 @@ const SERVICE: &[TemplateRule] = &[
 ];
 const NODE: &[TemplateRule] = &[of(RuleKind::Node, Exact, Write), all(RuleKind::Service, Read)];
 
-/// Which versions have the templates of the first hour.
+/// The versions that have the first templates.
 const FIRST: VersionRange = TEMPLATED_POLICIES;
 /// One template for each of some kinds of rules, read from sources of what follows 1.22.0.
 const SINGLE: VersionRange = VersionRange::since(1, 22);
@@ -143,7 +143,7 @@ static TEMPLATES: &[Template] = &[
 static SINGLE_RULES: &[[Template; 4]] =
     &single!(Agent "agent", Key "key", Node "node", Service "service", Session "session");
 
-/// A template is itself by its place in the table.
+/// Templates are compared by their position in the table.
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -159,14 +159,14 @@ impl Hash for Template {
 }
 
 impl Template {
-    /// The template of that name, if servers of that version have it.
+    /// Returns the template with that name, if servers of that version have it.
     pub(super) fn named(name: &str, version: ServerVersion) -> Option<&'static Self> {
         let name = name.replace('_', "-");
         let all = TEMPLATES.iter().chain(SINGLE_RULES.iter().flatten());
         all.into_iter().find(|known| known.name == name && known.versions.contains(version))
     }
 
-    /// The rules it gives.
+    /// Its rules.
     pub(super) fn rules(&self, name: &str) -> RuleSet {
         rules_of(self.rules, name)
     }
@@ -200,7 +200,7 @@ pub(super) fn service_identity(service: &str) -> RuleSet {
     rules_of(SERVICE, service)
 }
 
-/// What is added to a service's name to get its sidecar's.
+/// The suffix of a sidecar's name.
 pub(super) const SIDECAR: &str = "-sidecar-proxy";
 
 fn sidecar_of(service: &str) -> String {
@@ -212,8 +212,8 @@ pub(super) fn node_identity(node: &str) -> RuleSet {
     rules_of(NODE, node)
 }
 
-/// What a legacy management token may do that has no link to `global-management` yet. Mesh and
-/// peering are younger than such tokens.
+/// The rules of a legacy management token without a link to `global-management`. Mesh and peering
+/// are newer than such tokens.
 pub(super) fn legacy_management() -> RuleSet {
     let named = [
         RuleKind::Agent,

@@ -1,28 +1,29 @@
 //! Merges the rules of several policies and decides.
 //!
-//! Nothing is merged ahead of time: a question touches few names of a policy, so only these are
-//! merged, for each question anew. Policies stay shared between all tokens.
+//! Nothing is merged in advance: a question touches few names of a policy, so only these are
+//! merged, for each question. All tokens share the policies.
 
-use super::question::{Access, Question, Resource};
+use super::question::{Access, Question};
+use super::resource::Resource;
 use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, RuleSet};
 
-/// What the rules say, before the default policy has its say.
+/// The verdict of the rules, before the default policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// A rule allows it.
     Allow,
-    /// A rule is there and does not allow it.
+    /// A rule applies and does not allow it.
     Deny,
-    /// No rule says anything.
+    /// No rule applies.
     Default,
 }
 
-/// Which part of a rule counts.
+/// The part of a rule that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Its `policy`.
     Policy,
-    /// Its `intentions`, or without them what follows from its `policy`.
+    /// Its `intentions`, or without them the level derived from its `policy`.
     Intentions,
 }
 
@@ -48,14 +49,14 @@ const NOTHING: Outcome<'static> = Outcome { verdict: Verdict::Default, hit: None
 /// Rules of one kind, form and name, merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Merged {
-    /// What counts. `None` only for kinds without names, see [`Merged::start`].
+    /// The level that applies. `None` only for kinds without names, see [`Merged::start`].
     pub(super) level: Option<Level>,
     pub(super) intentions: Option<Level>,
 }
 
 impl Merged {
-    /// The first rule of a name counts as it is. For kinds without names merging starts from
-    /// nothing, and `WRITE` does not replace nothing: such a rule has no effect at all.
+    /// The first rule of a name applies unchanged. For kinds without names merging starts from
+    /// nothing, and `WRITE` does not replace nothing, so such a rule has no effect.
     pub(super) fn start(rule: &Rule) -> Self {
         if rule.kind.has_names() {
             return Self { level: Some(rule.level), intentions: rule.intentions };
@@ -86,7 +87,7 @@ impl Merged {
         merged
     }
 
-    /// What is enforced.
+    /// The level that is enforced.
     pub(super) fn access(&self, part: Part) -> Option<AccessLevel> {
         let derived = match self.level {
             Some(Level { access: AccessLevel::Read | AccessLevel::Write, lower_case: true }) => {
@@ -102,7 +103,7 @@ impl Merged {
 }
 
 impl AccessLevel {
-    /// Whether a rule of this level lets one do that.
+    /// Whether a rule of this level allows the access.
     const fn allows(self, access: Access) -> bool {
         match access {
             Access::Read => !matches!(self, Self::Deny),
@@ -119,7 +120,7 @@ impl<'r> Hit<'r> {
     }
 }
 
-/// Decides a question for whoever has these policies, which come in the order of merging.
+/// Decides a question for a token with these policies, which are in merge order.
 pub(super) fn decide<'r, I>(policies: I, question: &Question<'_>) -> Outcome<'r>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
@@ -148,7 +149,7 @@ where
     hit.map_or(NOTHING, |hit| hit.outcome(access))
 }
 
-/// The rule for a segment: the exact one, else that with the longest prefix.
+/// The rule for a segment: the exact one, or else the one with the longest prefix.
 fn find<'r, I>(policies: I, kind: RuleKind, part: Part, segment: &[u8]) -> Option<Hit<'r>>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
@@ -172,8 +173,8 @@ where
     Some(Hit { kind, form: Form::Prefix, name, part, access })
 }
 
-/// Merges rules name by name, in order of form and name. The sort is stable, so rules of one name
-/// stay in the order of merging.
+/// Merges rules by name, in order of form and name. The sort is stable, so rules of one name stay
+/// in merge order.
 pub(super) fn merge_all<'r>(mut rules: Vec<&'r Rule>) -> Vec<(&'r Rule, Merged)> {
     let key = |r: &'r Rule| (r.kind, r.form, &r.name);
     rules.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -187,7 +188,7 @@ pub(super) fn merge_all<'r>(mut rules: Vec<&'r Rule>) -> Vec<(&'r Rule, Merged)>
     out
 }
 
-/// Deleting keys by prefix: the prefix itself must be writable, and whatever rule lies below it.
+/// Deletes keys by prefix: the prefix itself must be writable, and so must every rule below it.
 fn delete_below<'r, I>(policies: I, segment: &[u8]) -> Outcome<'r>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
@@ -212,7 +213,7 @@ where
     cover.map_or(NOTHING, |hit| Outcome { verdict: Verdict::Allow, hit: Some(hit) })
 }
 
-/// The segment `*` of intentions: reading needs any rule that allows it, writing all of them.
+/// The segment `*` of intentions: reading needs one rule that allows it, writing needs all of them.
 fn all_intentions<'r, I>(policies: I, access: Access) -> Outcome<'r>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,

@@ -1,4 +1,4 @@
-//! Which policies count for a token, and through which links.
+//! The policies that apply to a token, and the links through which they do.
 
 use super::basis::Basis;
 use super::builtin::Template;
@@ -9,7 +9,7 @@ use super::version::{ALL_DATACENTERS_WIN, LEGACY_TOKENS, TEMPLATED_POLICIES};
 use std::collections::HashMap;
 use std::fmt;
 
-/// Where a policy's rules are from.
+/// The source of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicySource<'m> {
     /// A policy.
@@ -20,9 +20,9 @@ pub enum PolicySource<'m> {
     NodeIdentity(&'m str, &'m str),
     /// A templated policy: template and the variable `name`.
     TemplatedPolicy(&'m str, Option<&'m str>),
-    /// The rules in a legacy token itself.
+    /// A legacy token's own rules.
     LegacyRules,
-    /// What legacy management tokens may do.
+    /// The rules of legacy management tokens.
     LegacyManagement,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for PolicySource<'_> {
     }
 }
 
-/// Through which link a token got something.
+/// The link through which a token has something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via<'m> {
     /// A link of the token itself.
@@ -62,25 +62,25 @@ impl fmt::Display for Via<'_> {
     }
 }
 
-/// A link of a token that gives it nothing.
+/// A link of a token without effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeftOut<'m> {
-    /// Where the link stands.
+    /// Where the link is.
     pub via: Via<'m>,
-    /// What is linked to.
+    /// The target of the link.
     pub link: LeftOutLink<'m>,
 }
 
-/// What a link is to, and why it gives nothing.
+/// The target of a link, and why it has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOutLink<'m> {
-    /// The policy is gone.
+    /// The policy does not exist.
     MissingPolicy(&'m Link),
-    /// The role is gone.
+    /// The role does not exist.
     MissingRole(&'m Link),
-    /// It counts in other datacenters only: those of all links to it together.
+    /// It applies only in other datacenters: the combined ones of all links to it.
     OtherDatacenter(PolicySource<'m>),
-    /// An earlier link to the same template and name counts instead, datacenters and all.
+    /// An earlier link to the same template and name applies instead, including its datacenters.
     Repeated(PolicySource<'m>),
 }
 
@@ -102,7 +102,7 @@ impl fmt::Display for LeftOutLink<'_> {
 /// Names the rules of one source, so that tokens can share them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum SourceKey<'m> {
-    /// Place in the list of policies, which is ordered by ID.
+    /// Index into the list of policies, which is sorted by ID.
     Policy(usize),
     Service(&'m str),
     Node(&'m str, &'m str),
@@ -111,17 +111,17 @@ pub(super) enum SourceKey<'m> {
     LegacyManagement,
 }
 
-/// Something that counts for a token.
+/// Rules that apply to a token.
 #[derive(Clone, Debug)]
 pub(super) struct Counted<'m> {
     pub(super) key: SourceKey<'m>,
     pub(super) via: Vec<Via<'m>>,
 }
 
-/// What a token's links come to.
+/// The result of a token's links.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Effective<'m> {
-    /// What counts, in the order of merging.
+    /// The rules that apply, in merge order.
     pub(super) counted: Vec<Counted<'m>>,
     pub(super) left_out: Vec<LeftOut<'m>>,
     pub(super) unknown_template: Option<&'m str>,
@@ -137,7 +137,7 @@ pub(super) struct Directory<'m> {
 }
 
 impl<'m> Directory<'m> {
-    /// Of two with the same ID the later one counts, as it does when a server restores them.
+    /// Of two with the same ID the later one counts, as when a server restores them.
     pub(super) fn new(policies: &'m [Policy], roles: &'m [Role]) -> Self {
         let mut by_id: HashMap<&Id, &Policy> = HashMap::with_capacity(policies.len());
         for policy in policies {
@@ -155,7 +155,7 @@ impl<'m> Directory<'m> {
         Self { policies, policy_places, roles }
     }
 
-    /// What the token's links come to.
+    /// Resolves the token's links.
     pub(super) fn effective(&self, token: &'m Token, basis: &Basis) -> Effective<'m> {
         if let Some(effective) = legacy(token, basis) {
             return effective;
@@ -171,7 +171,7 @@ impl<'m> Directory<'m> {
         gathered.settle(self, basis)
     }
 
-    /// What a role gives.
+    /// The links of a role.
     pub(super) fn effective_role(&self, role: &'m Role, basis: &Basis) -> Effective<'m> {
         let mut gathered = Gathered::default();
         gathered.take(self, Via::Role(role), &role.grants, basis);
@@ -192,7 +192,7 @@ impl<'m> Directory<'m> {
     }
 }
 
-/// Before Consul 1.11 a token without any link has the rules that stand in itself.
+/// Before Consul 1.11 a token without links has its own rules.
 fn legacy<'m>(token: &'m Token, basis: &Basis) -> Option<Effective<'m>> {
     let Grants { policies, service_identities, node_identities, .. } = &token.grants;
     let links = policies.len() + service_identities.len() + node_identities.len();
@@ -240,8 +240,8 @@ impl<'m> Gathered<'m> {
     fn settle(mut self, directory: &Directory<'m>, basis: &Basis) -> Effective<'m> {
         let mut out = Effective::default();
         out.left_out.append(&mut self.left_out);
-        // One that is linked to twice counts once. The sort is stable: the token's own link is
-        // the first one named.
+        // One that is linked twice counts once. The sort is stable, so the token's own link is
+        // named first.
         self.policies.sort_by_key(|(at, _)| *at);
         for same in self.policies.chunk_by(|a, b| a.0 == b.0) {
             let Some(&(at, _)) = same.first() else { continue };
@@ -269,8 +269,8 @@ impl<'m> Gathered<'m> {
     }
 }
 
-/// Whether identities of one service, joined, count here. Uniting lists of datacenters, of which
-/// an empty one means all, narrows instead of widening; that is what servers do.
+/// Whether the combined identities of one service apply here. An empty list of datacenters means
+/// all, but combining lists narrows them instead of widening; servers do the same.
 fn joined_in_scope<'m>(
     mut identities: impl Iterator<Item = &'m ServiceIdentity> + Clone,
     basis: &Basis,
@@ -300,7 +300,7 @@ impl<'m> Effective<'m> {
         self.left_out.extend(via.into_iter().map(|via| LeftOut { via, link }));
     }
 
-    /// Of several for one template and name the first one counts, with its datacenters.
+    /// Of several for one template and name the first one applies, with its datacenters.
     fn settle_templates(
         &mut self,
         directory: &Directory<'m>,

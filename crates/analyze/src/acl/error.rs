@@ -1,26 +1,26 @@
 //! Questions without an answer.
 
-use super::question::Resource;
-use super::rules::RuleError;
+use super::resource::Resource;
+use super::rules::{RuleError, quote};
 use super::version::ServerVersion;
 
-/// Why there is neither yes nor no. The default policy plays no part in these.
+/// Why there is neither yes nor no, regardless of the default policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AclError {
-    /// The snapshot holds no such token.
+    /// The snapshot has no such token.
     #[error("no token has the accessor {accessor}")]
     UnknownToken {
-        /// What was asked for.
+        /// The requested accessor.
         accessor: String,
     },
-    /// The token has expired; servers treat it as if it were not there.
+    /// The token has expired; servers treat it as missing.
     #[error("the token {accessor} has expired")]
     Expired {
         /// Its accessor.
         accessor: String,
     },
-    /// A policy's rules can't be read, which spoils every token it counts for.
+    /// A policy's rules cannot be parsed, which breaks every token that it applies to.
     #[error(
         "the rules of {policy} can't be read, so nothing the token asks for is answered: {error}"
     )]
@@ -32,37 +32,40 @@ pub enum AclError {
         /// What is wrong with its rules.
         error: RuleError,
     },
-    /// What servers do with a template they don't know is not defined.
+    /// The behaviour of servers for an unknown template is undefined.
     #[error(
         "there is no template {template:?} in Consul {version}; what a server does then is not defined"
     )]
     UnknownTemplate {
         /// The template.
         template: String,
-        /// The version asked for.
+        /// The version.
         version: ServerVersion,
     },
     /// The version has no such resource.
     #[error("Consul {version} knows no resource {resource}")]
     UnknownResource {
-        /// What was asked about.
+        /// The resource.
         resource: Resource,
-        /// The version asked for.
+        /// The version.
         version: ServerVersion,
     },
 }
 
 impl AclError {
-    /// What a server answers: HTTP status and the start of its text. `None` where that is not
-    /// defined.
+    /// Returns a server's answer: HTTP status and text; `None` where that is undefined, or where the
+    /// server fails without an answer.
     #[must_use]
     pub fn server_answer(&self) -> Option<(u16, String)> {
         match self {
             Self::UnknownToken { .. } | Self::Expired { .. } => {
                 Some((403, "ACL not found".to_owned()))
             }
-            Self::UnreadablePolicy { name, .. } => {
-                Some((500, format!("failed to parse the ACL policies: failed to parse {name:?}")))
+            Self::UnreadablePolicy { name, error, .. } => {
+                let (name, reason) = (quote(name.as_bytes()), error.server.as_deref()?);
+                let text =
+                    format!("failed to parse the ACL policies: failed to parse {name}: {reason}");
+                Some((500, text))
             }
             Self::UnknownResource { resource, .. } => {
                 Some((400, format!("Invalid ACL resource requested: \"{resource}\"")))

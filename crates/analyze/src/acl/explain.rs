@@ -14,22 +14,22 @@ use std::sync::Arc;
 pub struct Explanation<'r> {
     /// The token.
     pub token: &'r Token,
-    /// What counts for it, in the order of merging, and through which links.
+    /// The rules that apply to it, in merge order, with their links.
     pub policies: Vec<(PolicySource<'r>, Arc<[Via<'r>]>)>,
-    /// Links that give it nothing.
+    /// Links without effect.
     pub left_out: Vec<LeftOut<'r>>,
     /// Its rules, merged, in order of kind, form and name.
     pub rules: Vec<EffectiveRule<'r>>,
-    /// What may surprise.
+    /// Warnings.
     pub warnings: Vec<Warning<'r>>,
 }
 
 /// A rule, merged over all policies of a token.
 #[derive(Clone, Debug)]
 pub struct EffectiveRule<'r> {
-    /// What it is about.
+    /// Its kind.
     pub kind: RuleKind,
-    /// For one name or for all that begin with it.
+    /// Whether it is for one name or a prefix.
     pub form: Form,
     /// The name.
     pub name: &'r Name,
@@ -37,53 +37,53 @@ pub struct EffectiveRule<'r> {
     pub access: Option<AccessLevel>,
     /// What it grants for intentions, if it is for services.
     pub intentions: Option<AccessLevel>,
-    /// The rules that say so.
+    /// The rules that it comes from.
     pub origins: Vec<Origin<'r>>,
-    /// Rules for the same name that say something else and are shadowed.
+    /// Other rules for the same name, which it shadows.
     pub overruled: Vec<Origin<'r>>,
-    /// The rule, by its place in this list, out of whose range this one takes its part: the one
-    /// that would count if this one were not there.
+    /// Index in this list of the rule that would apply without this one, because its range contains
+    /// this one.
     pub inside: Option<usize>,
 }
 
 impl EffectiveRule<'_> {
-    /// The rule as it would be written: `key_prefix "app/"`.
+    /// The rule in HCL: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
         title(self.kind, self.form, self.name)
     }
 }
 
-/// Something about a token that may surprise.
+/// A warning about a token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Warning<'r> {
-    /// Several policies say different things about one service. Servers keep what they merged in
-    /// their cache of the first of these policies, and tokens with only that one then get the
-    /// other's rights (or lose their own), until leadership changes.
+    /// Several policies disagree about one service. Servers cache the merged rule under the first
+    /// of these policies. Tokens with only that policy then get the others' rights (or lose their
+    /// own), until leadership changes.
     CacheBug {
-        /// For that service or for all that begin so.
+        /// Whether it is for that service or a prefix.
         form: Form,
         /// The service.
         name: &'r Name,
         /// The policies, in the order of merging.
         sources: Vec<PolicySource<'r>>,
-        /// Whether the first one is changed by it. If not, it says what counts anyway.
+        /// Whether merging changes the first one. If not, it decides anyway.
         changes_first: bool,
     },
     /// A level that is not in lower case has no effect for kinds without names.
     NoEffect {
         /// The rule.
         rule: &'r Rule,
-        /// Whose rule it is.
+        /// The source of the rule.
         source: PolicySource<'r>,
     },
-    /// A level that is not in lower case loses against any other for the same name, and gives no
-    /// intentions.
+    /// A level that is not in lower case is overridden by any other for the same name, and grants
+    /// no intentions.
     NotLowerCase {
         /// The rule.
         rule: &'r Rule,
-        /// Whose rule it is.
+        /// The source of the rule.
         source: PolicySource<'r>,
     },
 }
@@ -92,7 +92,7 @@ impl Resolver<'_> {
     /// Everything a token may do, rule by rule, each with its origin.
     ///
     /// # Errors
-    /// When a server would answer with an error to whatever the token asks for.
+    /// If a server would answer every request of the token with an error.
     pub fn explain(&self, accessor: &str) -> Result<Explanation<'_>, AclError> {
         let at = self.find(accessor)?;
         let token = self.token(accessor)?;
@@ -131,7 +131,7 @@ impl Resolver<'_> {
     }
 }
 
-/// For each rule the one that covers its name otherwise.
+/// For each rule, the one that would otherwise cover its name.
 fn containers(merged: &[(&Rule, Merged)]) -> Vec<Option<usize>> {
     // The prefix rules of a kind follow its exact ones, so both are looked up in those open.
     let mut out = vec![None; merged.len()];
@@ -180,7 +180,7 @@ fn warn<'r>(origins: &[Origin<'r>], merged: Merged, warnings: &mut Vec<Warning<'
     if first.rule.kind != RuleKind::Service {
         return;
     }
-    // What each policy alone says, its own rules of that name merged.
+    // The rule of each policy alone, after merging its own rules for that name.
     let alone: Vec<(PolicySource<'_>, Merged)> = origins
         .chunk_by(|a, b| a.source == b.source)
         .filter_map(|same| {

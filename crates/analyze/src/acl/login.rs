@@ -1,4 +1,4 @@
-//! Which logins would make a token that may do something.
+//! Finds the logins that would create a token with some access.
 
 use super::bind_name::{BindName, is_identity_name};
 use super::builtin::{self, SIDECAR, Template};
@@ -10,28 +10,28 @@ use super::rules::RuleSet;
 use super::version::TEMPLATED_POLICIES;
 use std::collections::HashMap;
 
-/// A login that would make a token that may do what was asked for.
+/// A login that would create a token with the access.
 ///
-/// Selectors are not evaluated: whether a login fits one depends on what it brings.
+/// Selectors are not evaluated: whether a login matches one depends on the login's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginPath<'m> {
     /// The auth method to log in with.
     pub method: &'m AuthMethod,
-    /// The binding rule that must fit the login.
+    /// The binding rule that must match the login.
     pub rule: &'m BindingRule,
-    /// Whether what the rule binds to must be made into one name in particular out of what the
-    /// login brings, as `svc-${value.user}` must be made into the service asked for.
+    /// Whether the login must produce one name in particular, such as `svc-${value.user}` for a
+    /// certain service.
     pub depends_on_name: bool,
 }
 
-/// A name no login can make, for what a rule gives whatever the name is.
+/// A name that no login can produce, for rights that do not depend on the name.
 const ANY_NAME: &str = "\u{0}";
 
-/// What one binding rule gives to a login it fits.
+/// The rights from one binding rule for a matching login.
 struct Bound {
-    /// Its rules; several alternatives if the login has a say in it.
+    /// Its rules; several alternatives if they depend on the login.
     alternatives: Vec<Alternative>,
-    /// Whether every login by that method gets it.
+    /// Whether every login with that method gets it.
     always: bool,
 }
 
@@ -41,10 +41,10 @@ struct Alternative {
 }
 
 impl<'m> Resolver<'m> {
-    /// The logins that would make a token that may do that.
+    /// Returns the logins that would create a token with the access.
     ///
-    /// A login gets what all binding rules give that it fits. Those without a selector it always
-    /// fits: a deny among them holds for all logins by that method.
+    /// A login gets the rights of all binding rules that it matches. Rules without a selector match
+    /// every login, so a deny among them applies to all logins with that method.
     pub(super) fn login_paths(&self, question: &Question<'_>) -> Vec<LoginPath<'m>> {
         let mut methods: Vec<&AuthMethod> = self.model.auth_methods.iter().collect();
         methods.sort_by(|a, b| a.name.cmp(&b.name));
@@ -70,7 +70,7 @@ impl<'m> Resolver<'m> {
                 Some((rule, Bound { alternatives, always: rule.selector.trim().is_empty() }))
             })
             .collect();
-        // What every login gets and has no say in.
+        // The rights of every login that do not depend on it.
         let base: Vec<&RuleSet> = bound
             .iter()
             .filter(|(_, b)| b.always && b.alternatives.len() == 1)
@@ -87,7 +87,8 @@ impl<'m> Resolver<'m> {
                 let own: Vec<&RuleSet> = alternative.rules.iter().collect();
                 let together: Vec<&RuleSet> =
                     base.iter().copied().chain(own.iter().copied()).collect();
-                // What every login may do anyway is no news of this rule, unless it says so itself.
+                // Rights that every login has anyway are not attributed to this rule, unless it
+                // grants them itself.
                 allows(&together) && (!base_allows || self.contributes(&own, question))
             });
             if let Some(way) = way {
@@ -102,7 +103,7 @@ impl<'m> Resolver<'m> {
         decide(own.iter().copied(), question).verdict == Verdict::Allow
     }
 
-    /// What a binding rule gives, `None` if nothing.
+    /// Returns the rights from a binding rule; `None` if there are none.
     fn alternatives(
         &self,
         rule: &'m BindingRule,
@@ -122,7 +123,7 @@ impl<'m> Resolver<'m> {
         let templates = TEMPLATED_POLICIES.contains(self.basis.version);
         match &*rule.bind_type {
             "service" => identity(&builtin::service_identity, &name),
-            // The identity is for the datacenter the login happens in.
+            // The identity is for the datacenter of the login.
             "node" => identity(&builtin::node_identity, &name),
             "templated-policy" if templates => {
                 let template = Template::named(name.fixed()?, self.basis.version)?;
@@ -163,7 +164,7 @@ impl<'m> Resolver<'m> {
     }
 }
 
-/// The names worth looking at: that of the question, that whose sidecar it is, and any other.
+/// The names to examine: the one in the question, the service whose sidecar it is, and any other.
 fn instances(pattern: &BindName, question: &Question<'_>) -> Vec<(String, bool)> {
     if let Some(name) = pattern.fixed() {
         let valid = is_identity_name(name);

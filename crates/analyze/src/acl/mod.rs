@@ -1,13 +1,14 @@
-//! Who may do what: from tokens, policies and roles to decisions.
+//! Decides who may do what, from tokens, policies and roles.
 //!
-//! [`AclModel`] collects a snapshot's ACL objects, [`Resolver`] answers questions about them with
-//! the semantics of the server version that wrote it, down to what may look like slips: an answer
-//! is the server's answer or a bug. `fixtures/*/*.oracle` hold answers of real servers.
+//! [`AclModel`] collects a snapshot's ACL objects. [`Resolver`] answers questions about them with
+//! the semantics of the server version that wrote the snapshot, including apparent mistakes: an
+//! answer that differs from the server's is a bug. `fixtures/*/*.oracle` hold answers of real
+//! servers.
 //!
-//! The way from a token to a decision: its links and those of its roles, joined and narrowed to
-//! the servers' datacenter (`effective`); the rules behind them, read once ([`parse_rules`]) or
-//! made up ([`PolicySource`] other than `Policy`); the rules that touch a question, merged
-//! (`decide`); and where none does, the default policy.
+//! From a token to a decision: its links and those of its roles, combined and narrowed to the
+//! servers' datacenter (`effective`); their rules, parsed once ([`parse_rules`]) or generated
+//! ([`PolicySource`] other than `Policy`); the rules that concern a question, merged (`decide`);
+//! and if none does, the default policy.
 //!
 //! ```
 //! use snapscope_analyze::acl::{AclModel, Question, Resolver, ResolverOptions};
@@ -46,6 +47,7 @@ mod login;
 mod model;
 mod question;
 mod resolver;
+mod resource;
 mod rules;
 mod version;
 mod who_can;
@@ -61,8 +63,9 @@ pub use model::{
     AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,
     ServiceIdentity, TemplatedPolicy, Token,
 };
-pub use question::{Access, Question, QuestionError, Resource};
+pub use question::{Access, Question, QuestionError};
 pub use resolver::Resolver;
+pub use resource::Resource;
 pub use rules::{
     AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleKind, RuleSet, Syntax, parse_rules,
 };

@@ -1,106 +1,9 @@
 //! Questions: may a token do this?
 
-use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
+use super::resource::Resource;
 use std::fmt;
 
-/// What is accessed, as `/v1/internal/acl/authorize` calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Resource {
-    /// Tokens, policies, roles, auth methods, and snapshots.
-    Acl,
-    /// An agent, by node name.
-    Agent,
-    /// A user event.
-    Event,
-    /// A workload identity (1.17 to 1.19).
-    Identity,
-    /// Intentions, by destination.
-    Intention,
-    /// A key.
-    Key,
-    /// Gossip keys.
-    Keyring,
-    /// Mesh-wide configuration.
-    Mesh,
-    /// A node.
-    Node,
-    /// The operator API.
-    Operator,
-    /// Cluster peering.
-    Peering,
-    /// A prepared query, by name.
-    Query,
-    /// A service.
-    Service,
-    /// Sessions, by node name.
-    Session,
-}
-
-impl Resource {
-    /// All of them.
-    pub const ALL: [Self; 14] = [
-        Self::Acl,
-        Self::Agent,
-        Self::Event,
-        Self::Identity,
-        Self::Intention,
-        Self::Key,
-        Self::Keyring,
-        Self::Mesh,
-        Self::Node,
-        Self::Operator,
-        Self::Peering,
-        Self::Query,
-        Self::Service,
-        Self::Session,
-    ];
-
-    /// Its name in questions.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Acl => "acl",
-            Self::Agent => "agent",
-            Self::Event => "event",
-            Self::Identity => "identity",
-            Self::Intention => "intention",
-            Self::Key => "key",
-            Self::Keyring => "keyring",
-            Self::Mesh => "mesh",
-            Self::Node => "node",
-            Self::Operator => "operator",
-            Self::Peering => "peering",
-            Self::Query => "query",
-            Self::Service => "service",
-            Self::Session => "session",
-        }
-    }
-
-    /// Whether questions about it name one of many; if not, the segment plays no part.
-    #[must_use]
-    pub const fn has_segments(self) -> bool {
-        !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
-    }
-
-    /// Whether servers of that version know it.
-    #[must_use]
-    pub const fn known_to(self, version: ServerVersion) -> bool {
-        match self {
-            Self::Identity => IDENTITY.contains(version),
-            Self::Mesh => MESH.contains(version),
-            Self::Peering => PEERING.contains(version),
-            _ => true,
-        }
-    }
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-/// What is to be done with it.
+/// The access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Access {
     /// Reading.
@@ -109,7 +12,7 @@ pub enum Access {
     List,
     /// Writing.
     Write,
-    /// Deleting all keys that begin with the segment.
+    /// Deleting all keys that start with the segment.
     WritePrefix,
 }
 
@@ -135,37 +38,35 @@ impl fmt::Display for Access {
     }
 }
 
-/// A question servers refuse (400).
+/// A question that servers refuse (400).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QuestionError {
-    /// No resource of that name; it must be in lower case.
-    #[error(
-        "there is no resource {0:?}; expected is one of acl, agent, event, identity, intention, key, keyring, mesh, node, operator, peering, query, service, session"
-    )]
+    /// Unknown resource; names are lower case.
+    #[error("there is no resource {0:?}; expected is one of {known}", known = Resource::words())]
     Resource(String),
-    /// No access of that name.
+    /// Unknown access.
     #[error(
         "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
     )]
     Access {
-        /// What was asked about.
+        /// The resource.
         resource: Resource,
-        /// What was asked for, as it was written.
+        /// The access, as written.
         access: String,
     },
     /// Only keys can be listed or deleted by prefix.
     #[error("{resource} can't be asked for {access}, only key can")]
     OnlyKeys {
-        /// What was asked about.
+        /// The resource.
         resource: Resource,
-        /// What it can't be asked for.
+        /// The access that does not apply.
         access: Access,
     },
 }
 
 impl QuestionError {
-    /// What a server answers, with status 400.
+    /// Returns a server's answer, with status 400.
     #[must_use]
     pub fn server_answer(&self) -> String {
         match self {
@@ -180,7 +81,7 @@ impl QuestionError {
     }
 }
 
-/// May a token do this?
+/// A question: may a token do this?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question<'a> {
     resource: Resource,
@@ -192,7 +93,7 @@ impl<'a> Question<'a> {
     /// A question.
     ///
     /// # Errors
-    /// When the resource can't be accessed that way.
+    /// If the access does not apply to the resource.
     pub fn new(
         resource: Resource,
         access: Access,
@@ -205,32 +106,32 @@ impl<'a> Question<'a> {
         Ok(Self { resource, access, segment: segment.as_bytes() })
     }
 
-    /// A question in words. The resource must be in lower case, the access may be in any.
+    /// Parses a question. The resource must be in lower case, the access may be in any.
     ///
     /// # Errors
-    /// When servers would refuse it.
+    /// If servers would refuse it.
     pub fn parse(resource: &str, access: &str, segment: &'a str) -> Result<Self, QuestionError> {
-        let found = Resource::ALL.into_iter().find(|r| r.word() == resource);
-        let resource = found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
+        let found = Resource::ALL.iter().find(|r| r.word() == resource);
+        let resource = *found.ok_or_else(|| QuestionError::Resource(resource.to_owned()))?;
         let found = Access::ALL.into_iter().find(|a| a.word().eq_ignore_ascii_case(access));
         let access =
             found.ok_or_else(|| QuestionError::Access { resource, access: access.to_owned() })?;
         Self::new(resource, access, segment)
     }
 
-    /// What is accessed.
+    /// The resource.
     #[must_use]
     pub const fn resource(&self) -> Resource {
         self.resource
     }
 
-    /// What is to be done with it.
+    /// The access.
     #[must_use]
     pub const fn access(&self) -> Access {
         self.access
     }
 
-    /// Which one.
+    /// The segment.
     #[must_use]
     pub const fn segment(&self) -> &'a [u8] {
         self.segment

@@ -6,24 +6,25 @@ use super::decide::{Outcome, Verdict, decide};
 use super::effective::{Directory, Effective, PolicySource, SourceKey};
 use super::error::AclError;
 use super::model::{AclModel, Id, Token};
-use super::question::{Question, Resource};
+use super::question::Question;
+use super::resource::Resource;
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
 use std::collections::HashMap;
 
 /// Answers questions about the tokens of a snapshot as its servers would.
 ///
-/// Policies are read once, and tokens that link to the same share what follows from it. Answers
-/// are those of servers with empty caches: real ones may mix up the rules of two policies that
-/// name one service, see [`Explanation::warnings`](super::Explanation::warnings).
+/// Policies are parsed once, and tokens with equal links share the result. Answers are those of
+/// servers with empty caches: real servers may confuse the rules of two policies that name one
+/// service, see [`Explanation::warnings`](super::Explanation::warnings).
 #[derive(Debug)]
 pub struct Resolver<'m> {
     pub(super) model: &'m AclModel,
     pub(super) basis: Basis,
     pub(super) directory: Directory<'m>,
-    /// Policies first, in order of their IDs; behind them whatever else has rules.
+    /// Policies first, sorted by ID; after them all other sources of rules.
     sources: Vec<Source<'m>>,
     places: HashMap<SourceKey<'m>, usize>,
-    /// What each token has, in the order of the model's.
+    /// The rules of each token, in the model's order.
     holdings: Vec<Holding<'m>>,
     sets: Vec<PolicySet>,
     accessors: HashMap<&'m Id, usize>,
@@ -35,11 +36,11 @@ pub(super) struct Source<'m> {
     pub(super) rules: Result<RuleSet, RuleError>,
 }
 
-/// Policies that count together, in the order of merging.
+/// Policies that apply together, in merge order.
 #[derive(Debug)]
 struct PolicySet {
     sources: Box<[usize]>,
-    /// The first whose rules can't be read.
+    /// The first one whose rules cannot be parsed.
     unreadable: Option<usize>,
 }
 
@@ -51,7 +52,7 @@ enum Holding<'m> {
 }
 
 impl<'m> Resolver<'m> {
-    /// Reads all rules and finds out what counts for which token.
+    /// Parses all rules and determines which of them apply to each token.
     #[must_use]
     pub fn new(model: &'m AclModel, options: ResolverOptions) -> Self {
         let basis = Basis::of(model, options);
@@ -102,7 +103,7 @@ impl<'m> Resolver<'m> {
         Holding::Set(set)
     }
 
-    /// The place of a source, whose rules are read when it is new.
+    /// The index of a source; parses its rules if it is new.
     fn place_of(&mut self, key: SourceKey<'m>) -> usize {
         if let Some(&at) = self.places.get(&key) {
             return at;
@@ -129,7 +130,7 @@ impl<'m> Resolver<'m> {
         })
     }
 
-    /// What the answers rest on.
+    /// The assumptions of the answers.
     #[must_use]
     pub const fn basis(&self) -> &Basis {
         &self.basis
@@ -138,7 +139,7 @@ impl<'m> Resolver<'m> {
     /// The token with that accessor.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn token(&self, accessor: &str) -> Result<&'m Token, AclError> {
         let at = self.find(accessor)?;
         self.model.tokens.get(at).ok_or_else(|| unknown_token(accessor))
@@ -149,7 +150,7 @@ impl<'m> Resolver<'m> {
         at.ok_or_else(|| unknown_token(accessor))
     }
 
-    /// Each policy with its rules, or why these can't be read, in order of their IDs.
+    /// Each policy with its rules, or why they cannot be parsed, sorted by ID.
     pub fn policies(
         &self,
     ) -> impl Iterator<Item = (PolicySource<'m>, Result<&RuleSet, &RuleError>)> {
@@ -160,7 +161,7 @@ impl<'m> Resolver<'m> {
     /// Whether servers of that version answer the question at all.
     ///
     /// # Errors
-    /// When they don't know the resource.
+    /// If they do not have the resource.
     pub(super) fn check_resource(&self, resource: Resource) -> Result<(), AclError> {
         let version = self.basis.version;
         if resource.known_to(version) {
@@ -169,7 +170,7 @@ impl<'m> Resolver<'m> {
         Err(AclError::UnknownResource { resource, version })
     }
 
-    /// The places of what counts for a token, in the order of merging.
+    /// The indexes of the rules that apply to a token, in merge order.
     pub(super) fn sources_of(&self, at: usize) -> Result<&[usize], AclError> {
         let accessor =
             || self.model.tokens.get(at).map_or(String::new(), |t| t.accessor.to_string());
@@ -189,7 +190,7 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// Whether two tokens have the same, in which case their places are equal.
+    /// Whether two tokens have the same rules; then their indexes are equal.
     pub(super) fn set_of(&self, at: usize) -> Option<usize> {
         match self.holdings.get(at) {
             Some(Holding::Set(set)) => Some(*set),
@@ -203,9 +204,10 @@ impl<'m> Resolver<'m> {
 
     fn unreadable(&self, key: SourceKey<'m>, error: &RuleError) -> AclError {
         let source = self.directory.source(key);
-        let name = match source {
-            PolicySource::Policy(policy) => policy.name.to_string(),
-            _ => "legacy-policy".to_owned(),
+        let name = match (source, key) {
+            (PolicySource::Policy(policy), _) => policy.name.to_string(),
+            (_, SourceKey::LegacyRules(rules)) => legacy_policy(rules),
+            _ => source.to_string(),
         };
         AclError::UnreadablePolicy { policy: source.to_string(), name, error: error.clone() }
     }
@@ -214,7 +216,7 @@ impl<'m> Resolver<'m> {
         self.sources.get(at)
     }
 
-    /// The rules at some places.
+    /// The rules at some indexes.
     pub(super) fn rules_at<'r>(
         &'r self,
         places: &'r [usize],
@@ -222,18 +224,18 @@ impl<'m> Resolver<'m> {
         places.iter().filter_map(|&at| self.sources.get(at)?.rules.as_ref().ok())
     }
 
-    /// What counts for a token, with the links.
+    /// The rules that apply to a token, with their links.
     pub(super) fn effective(&self, at: usize) -> Effective<'m> {
         let token = self.model.tokens.get(at);
         token.map_or_else(Effective::default, |t| self.directory.effective(t, &self.basis))
     }
 
-    /// The places of what counts, as far as its rules can be read.
+    /// The indexes of the rules that apply, as far as they can be parsed.
     pub(super) fn places(&self, effective: &Effective<'m>) -> Vec<usize> {
         effective.counted.iter().filter_map(|c| self.places.get(&c.key).copied()).collect()
     }
 
-    /// The rules of something that may count for no token yet; `None` if they can't be read.
+    /// The rules of a source that may not apply to any token yet; `None` if they cannot be parsed.
     pub(super) fn rules_for(&self, key: SourceKey<'m>) -> Option<RuleSet> {
         match self.places.get(&key).and_then(|&at| self.sources.get(at)) {
             Some(source) => source.rules.as_ref().ok().cloned(),
@@ -249,12 +251,12 @@ impl<'m> Resolver<'m> {
         decide(self.rules_at(places), question)
     }
 
-    /// What the default policy makes of a verdict.
+    /// Applies the default policy to a verdict.
     pub(super) fn allowed(&self, verdict: Verdict, question: &Question<'_>) -> bool {
         match verdict {
             Verdict::Allow => true,
             Verdict::Deny => false,
-            // Not even a default policy of "allow" gives access to ACLs.
+            // Even a default policy of "allow" grants no access to ACLs.
             Verdict::Default => {
                 self.basis.default_policy == DefaultPolicy::Allow
                     && question.resource() != Resource::Acl
@@ -262,10 +264,10 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// Whether servers look at a question of that token at all.
+    /// Whether servers answer questions of that token at all.
     ///
     /// # Errors
-    /// When they answer with an error whatever is asked.
+    /// If they answer every question with an error.
     pub fn ready(&self, accessor: &str) -> Result<(), AclError> {
         self.sources_of(self.find(accessor)?).map(|_| ())
     }
@@ -273,7 +275,7 @@ impl<'m> Resolver<'m> {
     /// Whether the token may do that.
     ///
     /// # Errors
-    /// When a server would answer with an error instead.
+    /// If a server would answer with an error instead.
     pub fn check(&self, accessor: &str, question: &Question<'_>) -> Result<bool, AclError> {
         self.check_resource(question.resource())?;
         let places = self.sources_of(self.find(accessor)?)?;
@@ -283,4 +285,11 @@ impl<'m> Resolver<'m> {
 
 fn unknown_token(accessor: &str) -> AclError {
     AclError::UnknownToken { accessor: accessor.to_owned() }
+}
+
+/// What servers call the policy they make of the rules of a legacy token: the rules, in digits, with the
+/// FNV-1a hash of nothing after them.
+fn legacy_policy(rules: &[u8]) -> String {
+    let digits: String = rules.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("legacy-policy-{digits}6c62272e07bb014262b821756295c58d")
 }

@@ -14,9 +14,9 @@ use super::why::{Decision, Linked, Origin};
 pub struct WhoCan<'r> {
     /// The tokens that may, in the order of the file, and why.
     pub holders: Vec<(&'r Token, Decision<'r>)>,
-    /// Tokens for which servers answer with an error.
+    /// Tokens that get an error from servers.
     pub errors: Vec<(&'r Token, AclError)>,
-    /// The logins that would make a token that may.
+    /// The logins that would create such a token.
     pub logins: Vec<LoginPath<'r>>,
 }
 
@@ -27,20 +27,20 @@ pub struct Holder<'r> {
     pub token: &'r Token,
     at: usize,
     outcome: Outcome<'r>,
-    /// What decided first among all that say the same: a place among what counts for the token.
+    /// The first deciding rule: an index into the rules that apply to the token.
     first: Option<(usize, &'r Rule)>,
 }
 
-/// What decided for a token, as far as one line has room for it.
+/// The deciding rule of a token, in one line.
 #[derive(Clone, Debug)]
 pub struct FirstReason<'r> {
-    /// The rule as it would be written: `key_prefix "app/"`.
+    /// The rule in HCL: `key_prefix "app/"`.
     pub title: String,
-    /// Where it is from; of several places the first.
+    /// Its source; of several, the first.
     pub origin: Option<Origin<'r>>,
 }
 
-/// What is known of tokens with the same policies.
+/// The result for tokens with the same policies.
 #[derive(Clone)]
 struct Answer<'r> {
     allowed: bool,
@@ -49,10 +49,10 @@ struct Answer<'r> {
 }
 
 impl Resolver<'_> {
-    /// All tokens that may do that, and the logins that would make one.
+    /// Returns all tokens that may do that, and the logins that would create one.
     ///
     /// # Errors
-    /// When servers don't know the resource.
+    /// If servers do not have the resource.
     pub fn who_can(&self, question: &Question<'_>) -> Result<WhoCan<'_>, AclError> {
         let mut holders = Vec::new();
         let mut errors = Vec::new();
@@ -69,7 +69,7 @@ impl Resolver<'_> {
     /// servers answer with an error.
     ///
     /// # Errors
-    /// When servers don't know the resource.
+    /// If servers do not have the resource.
     pub fn holders<'r, 'q>(
         &'r self,
         question: &'q Question<'q>,
@@ -117,7 +117,7 @@ impl Resolver<'_> {
         Some(FirstReason { title: title(hit.kind, hit.form, hit.name), origin })
     }
 
-    /// The logins that would make a token that may do that.
+    /// The logins that would create such a token.
     #[must_use]
     pub fn logins(&self, question: &Question<'_>) -> Vec<LoginPath<'_>> {
         self.login_paths(question)

@@ -2,7 +2,7 @@
 
 use super::path;
 use snapscope_decode::records::EntryKind;
-use snapscope_objects::row::{Json, Node};
+use snapscope_objects::value::{Json, Node};
 
 /// Members that servers refuse, by kind and path with lists seen through. They are what is left of
 /// intentions made before 1.9, and can't be written any more.
@@ -143,7 +143,7 @@ fn is_text(node: Node<'_>) -> bool {
 mod tests {
     use super::*;
     use snapscope_objects::json::Sink as _;
-    use snapscope_objects::row::Tape;
+    use snapscope_objects::value::Tape;
 
     #[test]
     fn every_kind_is_written_by_its_own_name_only() {

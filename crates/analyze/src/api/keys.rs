@@ -14,14 +14,14 @@ pub fn in_transaction(key: &[u8]) -> Result<&str, &'static str> {
     }
 }
 
-/// What `consul kv import` makes of a key, if it doesn't write it as it is.
+/// What `consul kv import` does with a key that it does not write unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Import {
     /// The command or the server refuses it, and the import stops.
     Refused(&'static str),
-    /// It is written to another key, or looks as if it were written and isn't.
+    /// It is written to another key, or reported as written although it is not.
     Elsewhere(&'static str),
-    /// It isn't UTF-8: JSON can't say it, and has another key in its place.
+    /// It is not UTF-8: JSON cannot express it, and contains another key in its place.
     NotText,
 }
 
@@ -36,8 +36,8 @@ impl Import {
     }
 }
 
-/// What `consul kv import`, which puts each key to its own path, makes of a key and a value of that
-/// size; `None` if it writes them as they are.
+/// What `consul kv import`, which puts each key to its own path, does with a key and a value of
+/// that size; `None` if it writes them unchanged.
 #[must_use]
 pub fn imported(key: &[u8], value: usize) -> Option<Import> {
     let Ok(text) = std::str::from_utf8(key) else {
@@ -58,18 +58,18 @@ pub fn imported(key: &[u8], value: usize) -> Option<Import> {
     path::redirected(text).map(Import::Elsewhere)
 }
 
-/// Which of the newer servers' checks refuse a key at its own path. In transactions they don't check it.
+/// The checks of newer servers for keys in paths. They do not apply in transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewerCheck {
-    /// All from the check on that closed CVE-2025-11392: 1.22, and what came of 1.21 after 1.21.5,
-    /// unless `disable_kv_key_validation` is set.
+    /// All versions with the fix for CVE-2025-11392: 1.22 and later, and 1.21 after 1.21.5, unless
+    /// `disable_kv_key_validation` is set.
     Kept(&'static str),
-    /// 1.21.5 alone, which took few characters (GH-22822), unless
+    /// Only 1.21.5, which allows few characters (GH-22822), unless
     /// `disable_http_unprintable_char_filter` is set.
     Only1215,
 }
 
-/// Which of the newer servers' checks refuses a key.
+/// Returns the check of newer servers that refuses a key.
 #[must_use]
 pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
     let kept = |why| Some(NewerCheck::Kept(why));
@@ -91,7 +91,7 @@ pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
         .then_some(NewerCheck::Only1215)
 }
 
-/// The key percent-decoded; `None` if there is nothing to decode, or it can't be.
+/// The percent-decoded key; `None` if there is nothing to decode, or decoding fails.
 fn unescaped(key: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(key.len());
     let mut rest = key;

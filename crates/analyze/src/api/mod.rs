@@ -1,15 +1,16 @@
-//! What the HTTP API of servers accepts, and as what it arrives there.
+//! What the HTTP API of servers accepts, and what it changes.
 //!
-//! What is in a snapshot got through some server's checks once. It doesn't have to get through
-//! another's: names that can't be said in a URL, fields that are newer than the server, objects that
-//! servers make themselves. Whatever writes to a cluster, makes files for that, or warns of it asks
-//! here. What a server's *state machine* refuses when it restores a snapshot is another matter.
+//! Objects in a snapshot have passed the checks of some server. They may not pass those of another:
+//! names that a URL cannot express, fields that are newer than the server, objects that servers
+//! create themselves. Code that writes to a cluster, generates files for that, or warns about it
+//! uses this module. What a server's *state machine* refuses when it restores a snapshot is in
+//! `obstacles`.
 //!
 //! - [`path`]: names in the path of a URL.
 //! - [`keys`]: keys in transactions, in paths, in `consul kv import`, and in the checks of newer servers.
 //! - [`entries`]: config entries.
 //! - [`acl`]: policies, roles, tokens, auth methods, binding rules.
-//! - [`fields`]: since which version a body may have a field.
+//! - [`fields`]: the first version in which a body may have a field.
 //!
 //! Facts were taken from the source of the first release of each minor version from 1.5 to 1.22, and
 //! of 1.8.7 and 1.21.5; those about 1.8.7 are tested against it.
@@ -20,6 +21,6 @@ pub mod fields;
 pub mod keys;
 pub mod path;
 
-/// The largest value of a key that servers take unless `kv_max_value_size` says otherwise, and the
+/// The largest value of a key that servers accept unless `kv_max_value_size` is set, and the
 /// largest body of a transaction.
 pub const LARGEST_VALUE: usize = 512 << 10;

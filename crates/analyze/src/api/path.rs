@@ -1,21 +1,21 @@
 //! Names in the path of a URL.
 //!
-//! A server decodes the path and then cleans it: `.` and `..` and empty segments are resolved, and a
-//! request whose path was not clean is answered by a redirect to another path. So `app/../../acl/token`
-//! in place of a key is the ACL endpoint. What lies between (proxies, the client itself) may decode once
-//! more, or take a backslash for a slash.
+//! A server decodes the path and then cleans it: it resolves `.`, `..` and empty segments, and
+//! redirects a request whose path was not clean to another path. So `app/../../acl/token` in place
+//! of a key is the ACL endpoint. Programs in between (proxies, the client itself) may decode once
+//! more, or read a backslash as a slash.
 
 use regex::Regex;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-/// The longest escaped name that is sent: proxies and servers take lines of 8 KiB at least.
+/// Maximum length of an escaped name: proxies and servers accept lines of at least 8 KiB.
 const LONGEST: usize = 4 << 10;
 
-/// The name percent-encoded, if it arrives as itself behind the path of an endpoint.
+/// Returns the name percent-encoded, if it arrives unchanged after the path of an endpoint.
 ///
 /// # Errors
-/// Why that isn't sure.
+/// If that is not certain: the reason.
 pub fn escaped(name: &str) -> Result<String, &'static str> {
     if let Some(why) = redirected(name) {
         return Err(why);
@@ -40,13 +40,13 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
     if out.len() > LONGEST { Err("it is too long for a path") } else { Ok(out) }
 }
 
-/// Why a server would answer the name in a path by a redirect, or not find an endpoint.
+/// Why a server would redirect the name in a path, or not find an endpoint.
 #[must_use]
 pub fn redirected(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("an empty name can't be in a path");
     }
-    // A slash at the end may stay.
+    // A trailing slash is allowed.
     let name = name.strip_suffix('/').unwrap_or(name);
     for segment in name.split('/') {
         match segment {
@@ -58,9 +58,9 @@ pub fn redirected(name: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether servers print all characters, which those of a path must be unless
-/// `disable_http_unprintable_char_filter` is set: letters, marks, numbers, punctuation, symbols and the
-/// plain space, as far as Unicode 12 has them, which 1.8.7 was built with.
+/// Whether all characters are printable, as servers require in a path unless
+/// `disable_http_unprintable_char_filter` is set: letters, marks, numbers, punctuation, symbols and
+/// the plain space, as of Unicode 12, with which 1.8.7 was built.
 #[must_use]
 pub fn is_printable(name: &str) -> bool {
     if name.bytes().all(|b| (0x20..0x7f).contains(&b)) {

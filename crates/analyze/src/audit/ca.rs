@@ -15,10 +15,11 @@ use snapscope_decode::records::{
 use snapscope_decode::wire::Value;
 
 /// Fields of a CA's configuration that hold credentials.
-const CREDENTIALS: [&str; 5] = ["Token", "PrivateKey", "AccessKey", "SecretKey", "SecretAccessKey"];
+pub(super) const CREDENTIALS: [&str; 6] =
+    ["Token", "PrivateKey", "AccessKey", "AccessKeyID", "SecretKey", "SecretAccessKey"];
 const TEN_YEARS: i64 = 3650 * DAY;
 
-/// Roots and certificates, until the time they are judged by is known.
+/// Roots and certificates, until the time at which they are evaluated is known.
 #[derive(Debug, Default)]
 pub(super) struct CaRules {
     roots: Vec<Root>,
@@ -173,14 +174,14 @@ impl CaRules {
         }
         let mut intermediates = self.intermediates;
         intermediates.sort_by_key(|(_, cert, ..)| std::cmp::Reverse(cert.not_after));
-        // What was renewed lies beside its successor; only the latest one signs.
+        // A renewed certificate is kept beside its successor; only the latest one signs.
         if let Some((id, cert, number, index)) = intermediates.first() {
             let make = |rule, message: String| {
                 Finding::new(rule, "ca-root", id.clone(), message)
                     .at(*number, *index)
                     .in_field("IntermediateCerts")
             };
-            // Servers renew at half of its life.
+            // Servers renew at half of the lifetime.
             let days = (cert.not_after - cert.not_before) / 4 / DAY;
             expiry(now, cert.not_after, (&CA008, &CA008, days.min(30)), out, make);
         }

@@ -3,30 +3,20 @@
 use super::clock::{Clock, DAY, day};
 use super::finding::{Finding, Findings};
 use super::rules::{CATALOG001, CATALOG002, CATALOG003, CATALOG004};
+use crate::secrets::is_credential_header;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, RegisterRef};
 
-/// Headers that carry credentials.
-const CREDENTIALS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "x-consul-token",
-    "x-vault-token",
-    "x-api-key",
-    "x-auth-token",
-    "private-token",
-];
-/// So long a check may be critical.
+/// Maximum time for which a check may be critical.
 const PATIENCE: i64 = 7 * DAY;
 
-/// Critical checks, until it is known how long they have been so.
+/// Critical checks, until it is known since when.
 #[derive(Debug, Default)]
 pub(super) struct CatalogRules {
     critical: Vec<(Vec<u8>, u64, u64)>,
 }
 
-/// `NODE/ID`, with the peer in front for what was imported.
+/// `NODE/ID`, prefixed with the peer for imported objects.
 pub(super) fn below_node(register: &RegisterRef<'_>, id: &[u8]) -> Vec<u8> {
     let peer = register.peer_name.0;
     let mut out = if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() };
@@ -59,8 +49,7 @@ impl CatalogRules {
         for header in definition.header.iter() {
             let (name, values) = header?;
             let name = name.lossy();
-            let secret = CREDENTIALS.iter().any(|c| name.eq_ignore_ascii_case(c));
-            if secret && !values.is_empty() {
+            if is_credential_header(name.as_bytes()) && !values.is_empty() {
                 let finding = make(&CATALOG002, format!("its request has the header {name}"));
                 out.add(finding.in_field(format!("Definition.Header.{name}")));
             }
@@ -81,7 +70,7 @@ impl CatalogRules {
     pub(super) fn finish(self, now: Option<i64>, clock: &Clock, out: &mut Findings) {
         let Some(now) = now else { return };
         for (id, number, index) in self.critical {
-            // Checks carry no time, but something with one was written after the change.
+            // Checks have no time, but an object with a time was written after the change.
             let Some(by) = clock.no_later_than(index) else { continue };
             if by + PATIENCE <= now {
                 let message = format!("critical since {} or earlier", day(by));

@@ -1,11 +1,11 @@
-//! Certificates: what the rules ask about them.
+//! Facts about certificates that rules need.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 
-/// What rules want to know of a certificate.
+/// Facts about a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Certificate {
     pub(super) subject: String,
@@ -15,11 +15,11 @@ pub(super) struct Certificate {
     pub(super) not_after: i64,
     /// `RSA 2048`, if its size is known.
     pub(super) key: Option<(&'static str, usize)>,
-    /// The modulus or point, as it stands in private keys too.
+    /// The modulus or point, which private keys also contain.
     public: Vec<u8>,
 }
 
-/// The certificates of a PEM text, in order; `Err` says what is no certificate.
+/// Parses the certificates of a PEM text, in order; `Err` names what is not a certificate.
 pub(super) fn read(pem: &[u8]) -> Result<Vec<Certificate>, String> {
     let mut all = Vec::new();
     for block in Pem::iter_from_buffer(pem) {
@@ -64,8 +64,8 @@ impl Certificate {
         }
     }
 
-    /// Whether that private key is this certificate's; `None` if it doesn't say. A private key
-    /// holds the modulus of an RSA key always, the point of an EC key usually.
+    /// Whether the private key belongs to this certificate; `None` if it does not show. A private
+    /// key always contains the modulus of an RSA key, and usually the point of an EC key.
     pub(super) fn fits(&self, private_key: &[u8]) -> Option<bool> {
         const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
         const EC: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
@@ -85,7 +85,7 @@ impl Certificate {
                 if holds(&self.public) {
                     return Some(true);
                 }
-                // [1] BIT STRING 04: another point stands in the key.
+                // [1] BIT STRING 04: the key contains another point.
                 let other = block
                     .contents
                     .windows(6)

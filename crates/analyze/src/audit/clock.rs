@@ -1,4 +1,4 @@
-//! When something happened: snapshots have Raft indexes, and a few times beside them.
+//! Estimates times: snapshots have Raft indexes, and a few times beside them.
 
 use jiff::Timestamp;
 use snapscope_decode::GoTime;
@@ -17,7 +17,7 @@ impl Clock {
         if index > 0 && !time.is_zero() {
             self.known.push((index, time.unix_seconds()));
         }
-        // Tens of thousands of tokens tell the time no better than some.
+        // Tens of thousands of tokens are no more precise than a few.
         if self.known.len() > 20_000 {
             self.thin();
         }
@@ -25,7 +25,7 @@ impl Clock {
 
     fn thin(&mut self) {
         self.known.sort_unstable();
-        // Of a stretch of indexes the earliest time is what bounds others.
+        // Within a range of indexes, the earliest time bounds the others.
         let mut kept: Vec<(u64, i64)> = Vec::new();
         for &(index, time) in self.known.iter().rev() {
             if kept.last().is_none_or(|(_, least)| time < *least) {
@@ -39,7 +39,7 @@ impl Clock {
         self.known.extend(other.known);
     }
 
-    /// A time by which that index had surely been reached; in seconds since 1970.
+    /// A time by which that index had certainly been reached; in seconds since 1970.
     pub(super) fn no_later_than(&self, index: u64) -> Option<i64> {
         self.known.iter().filter(|(i, _)| *i >= index).map(|(_, time)| *time).min()
     }

@@ -1,24 +1,24 @@
-//! What a rule found, and the list of it.
+//! Findings, and lists of them.
 
 use super::rule::AuditRule;
 use std::collections::BTreeMap;
 
-/// Something a rule found.
+/// A finding of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which rule.
+    /// The rule.
     pub rule: &'static AuditRule,
     /// The type of the object: `kv`, `token`, `service`, ...
     pub kind: &'static str,
     /// The object, as `list` and `diff` name it: a key, NODE/SERVICE-ID, an accessor.
     pub id: Vec<u8>,
-    /// What is the matter with it.
+    /// The message.
     pub message: String,
-    /// The field of the object it stands in, if that helps.
+    /// The field of the object, if that helps.
     pub field: Option<String>,
-    /// What may be shown of a secret.
+    /// The visible part of a secret.
     pub excerpt: Option<String>,
-    /// Raft index at which the object was changed last, if it has one.
+    /// Raft index of the object's last change, if it has one.
     pub modify_index: Option<u64>,
     /// Number of the record in the file; 0 for findings about the whole.
     pub number: u64,
@@ -60,8 +60,8 @@ impl Finding {
     }
 }
 
-/// Findings by rule. Of each rule only the first ones in the file are kept, so that a snapshot in
-/// which everything is wrong does not fill the memory; the others are counted.
+/// Findings by rule. Only the first ones of each rule in the file are kept, so that a snapshot in
+/// which everything is wrong does not fill memory; the others are counted.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     rules: BTreeMap<&'static str, Kept>,
@@ -74,7 +74,7 @@ struct Kept {
 }
 
 impl Findings {
-    /// So many findings of a rule are kept. Nobody reads that many.
+    /// Maximum number of findings kept per rule. Nobody reads that many.
     pub(super) const MOST: usize = 10_000;
 
     pub(super) fn add(&mut self, finding: Finding) {
@@ -83,10 +83,10 @@ impl Findings {
         kept.settle();
     }
 
-    /// Takes back findings that turned out to be none.
+    /// Removes findings that turned out to be wrong.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
         for kept in self.rules.values_mut() {
-            // What remains must not depend on how many of them which worker saw.
+            // The rest must not depend on which worker saw how many of them.
             kept.cut();
             kept.first.retain(|finding| keep(finding));
         }
@@ -101,8 +101,8 @@ impl Findings {
         }
     }
 
-    /// All of them, the worst first, then by rule and place in the file; and how many more there
-    /// are of which rule.
+    /// Returns all of them, the worst first, then by rule and position in the file; and for each
+    /// rule how many more there are.
     pub(super) fn finish(self) -> (Vec<Finding>, Vec<(&'static str, u64)>) {
         let mut all = Vec::new();
         let mut more = Vec::new();
@@ -122,7 +122,7 @@ impl Findings {
 }
 
 impl Kept {
-    /// Sorting each time would cost too much; twice as many may wait for it.
+    /// Sorting each time would cost too much, so up to twice as many wait for it.
     fn settle(&mut self) {
         if self.first.len() >= 2 * Findings::MOST {
             self.cut();

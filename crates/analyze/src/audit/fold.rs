@@ -1,64 +1,34 @@
-//! One pass over all records, and the verdict at its end.
+//! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
-use super::ca::CaRules;
+use super::ca::{CREDENTIALS, CaRules};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
 use super::finding::{Finding, Findings};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
+use super::options::AuditOptions;
 use super::peer::PeerRules;
+use super::place::Place;
 use super::query::QueryRules;
 use super::resource;
 use super::secret::SecretRules;
-use crate::acl::{AclModel, ResolverOptions, ServerVersion};
+use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
-use crate::secrets::Scanner;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
-use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
-use std::sync::Arc;
+use std::borrow::Cow;
 
-/// What an audit is told.
-#[derive(Debug, Clone)]
-pub struct AuditOptions {
-    /// Finds secrets.
-    pub scanner: Arc<Scanner>,
-    /// Whether to look for secrets at all: it is most of the work.
-    pub scan: bool,
-    /// Whether findings may hold the secrets they are about.
-    pub show_secrets: bool,
-    /// The time that expiry and age are judged by; default is when the snapshot was taken.
-    pub at: Option<GoTime>,
-    /// The servers' datacenter, if it is known better than from the catalog.
-    pub datacenter: Option<String>,
-    /// The servers' version, likewise.
-    pub version: Option<ServerVersion>,
-}
-
-impl Default for AuditOptions {
-    fn default() -> Self {
-        Self {
-            scanner: Arc::new(Scanner::new()),
-            scan: true,
-            show_secrets: false,
-            at: None,
-            datacenter: None,
-            version: None,
-        }
-    }
-}
-
-/// What an audit found.
+/// The result of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditReport {
     /// The findings, the worst first.
     pub findings: Vec<Finding>,
-    /// Rules of which more was found than is kept, and how much more.
+    /// Rules with more findings than are kept, and how many more.
     pub more: Vec<(&'static str, u64)>,
-    /// The time that expiry and age were judged by.
+    /// The time at which expiry and age were evaluated.
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
@@ -83,7 +53,7 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// An audit that has seen nothing yet.
+    /// Creates an audit.
     #[must_use]
     pub fn new(options: AuditOptions) -> Self {
         Self {
@@ -109,7 +79,7 @@ impl Audit {
         if !matters(frame.kind) {
             return Ok(());
         }
-        // The catalog's rows are by far the most, so they are read once for all.
+        // Rows of the catalog are by far the most, so they are read once for all rules.
         if frame.kind != Kind::REGISTER {
             self.model.add(frame)?;
         }
@@ -126,28 +96,18 @@ impl Audit {
                     self.secret.key(number, &kv, &self.options, out);
                 }
             }
-            Record::Tombstone(_) => self.ops.tombstone(),
+            Record::Tombstone(kv) => {
+                self.ops.tombstone();
+                if self.options.scan {
+                    SecretRules::tombstone(number, &kv, &self.options, out);
+                }
+            }
             Record::Session(session) => self.ops.session(number, &session, out),
             Record::Register(register) => self.register(frame, &register)?,
-            Record::PreparedQuery(query) => {
-                self.query.query(number, &query, out)?;
-                let except = [&b"ID"[..], b"Token", b"Session"];
-                self.text(frame, ("query", query.id.0, number, query.modify_index), &except);
-            }
+            Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
                 self.clock.see(token.create_index, token.create_time);
-                let field: &[u8] = if frame.kind == Kind::ACL { b"Name" } else { b"Description" };
-                let place = ("token", token.called(), number, token.modify_index);
-                self.only(frame, (place.0, &place.1, place.2, place.3), field);
-            }
-            Record::AclPolicy(policy) => {
-                let place = ("policy", policy.id.0, number, policy.modify_index);
-                self.only(frame, place, b"Description");
-            }
-            Record::AclRole(role) => {
-                let place = ("role", role.id.0, number, role.modify_index);
-                self.only(frame, place, b"Description");
             }
             Record::AclAuthMethod(method) => AclRules::auth_method(number, &method, out)?,
             Record::Intention(intention) => {
@@ -171,17 +131,17 @@ impl Audit {
                     _ => {}
                 }
                 if self.options.scan {
-                    let index = match entry.entry {
-                        Value::Map(fields) => fields.find(b"ModifyIndex").ok().flatten(),
-                        _ => None,
-                    };
-                    let index = if let Some(Value::Uint(n)) = index { n } else { 0 };
-                    SecretRules::config_entry(number, &entry, index, &self.options, out);
+                    SecretRules::config_entry(number, &entry, &self.options, out);
                 }
             }
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
-            Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Peering(peering) => {
+                self.peer.peering(number, &peering, out);
+                if self.options.scan {
+                    SecretRules::peering(number, &peering, &self.options, out);
+                }
+            }
             Record::Resource(resource) => {
                 resource::permissions(number, &resource, out);
                 if self.options.scan {
@@ -192,7 +152,64 @@ impl Audit {
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
         }
+        if self.options.scan {
+            self.texts(frame, &record);
+        }
         Ok(())
+    }
+
+    /// Looks for secrets in the texts of records that have no other rules about them.
+    fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
+            Record::Session(session) => {
+                ("session", session.id.0.into(), session.modify_index, &[b"ID"])
+            }
+            Record::PreparedQuery(query) => {
+                ("query", query.id.0.into(), query.modify_index, &[b"ID", b"Token", b"Session"])
+            }
+            Record::AclToken(token) => {
+                // Of the system before 1.4 the ID is the secret.
+                let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
+                ("token", token.called().into(), token.modify_index, except)
+            }
+            Record::AclPolicy(policy) => {
+                ("policy", policy.id.0.into(), policy.modify_index, &[b"ID", b"Hash"])
+            }
+            Record::AclRole(role) => {
+                ("role", role.id.0.into(), role.modify_index, &[b"ID", b"Hash", b"Policies"])
+            }
+            Record::AclBindingRule(rule) => {
+                ("binding-rule", rule.id.0.into(), rule.modify_index, &[b"ID"])
+            }
+            Record::AclAuthMethod(method) => {
+                ("auth-method", method.name.0.into(), method.modify_index, &AUTH_METHOD)
+            }
+            Record::Intention(intention) => {
+                let index = intention.modify_index;
+                ("intention", intention.id.0.into(), index, &[b"ID", b"Hash"])
+            }
+            Record::CaConfig(config) => {
+                let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
+                let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
+                except.push(b"ClusterID");
+                let place =
+                    Place::new("ca-config", b"ca-config", frame.number, config.modify_index);
+                SecretRules::record(&place, frame, &except, &self.options, &mut self.findings);
+                return;
+            }
+            Record::FederationState(state) => {
+                ("federation-state", state.datacenter.0.into(), 0, &[])
+            }
+            Record::FeatureGate(_) => ("feature-gate", b"".into(), 0, &[]),
+            // That token is the servers' own, which they change themselves.
+            Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
+                ("metadata", metadata.key.0.into(), metadata.modify_index, &[b"Key"])
+            }
+            Record::Unknown(_) => ("record", frame.kind.to_string().into_bytes().into(), 0, &[]),
+            _ => return,
+        };
+        let place = Place::new(kind, &id, frame.number, index);
+        SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 
     fn register(
@@ -209,39 +226,19 @@ impl Audit {
             self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
         if self.options.scan {
-            let parts = (register, service.as_ref(), check.as_ref());
-            SecretRules::register(frame, parts, &self.options, &mut self.findings);
+            SecretRules::register(frame, register, &self.options, &mut self.findings);
         }
         Ok(())
     }
-
-    fn text(
-        &mut self,
-        frame: &Frame<'_>,
-        place: (&'static str, &[u8], u64, u64),
-        except: &[&[u8]],
-    ) {
-        if self.options.scan {
-            SecretRules::fields(place, frame, except, &self.options, &mut self.findings);
-        }
-    }
-
-    /// Looks at one field only.
-    fn only(&mut self, frame: &Frame<'_>, place: (&'static str, &[u8], u64, u64), field: &[u8]) {
-        if let Ok(Value::Map(fields)) = frame.value() {
-            let others: Vec<&[u8]> = fields
-                .flatten()
-                .filter_map(|(name, _)| match name {
-                    Value::Raw(name) if name != field => Some(name),
-                    _ => None,
-                })
-                .collect();
-            self.text(frame, place, &others);
-        }
-    }
 }
 
-/// Whether any rule looks at records of that type.
+/// Fields of a token that are its secret, hashes and IDs of others.
+const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
+
+/// Fields of an auth method that have a rule of their own.
+const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
+
+/// Whether any rule needs records of that type.
 fn matters(kind: Kind) -> bool {
     !matches!(
         kind,
@@ -249,8 +246,6 @@ fn matters(kind: Kind) -> bool {
             | Kind::COORDINATE_BATCH_UPDATE
             | Kind::SERVICE_VIRTUAL_IP
             | Kind::FREE_VIRTUAL_IP
-            | Kind::SYSTEM_METADATA
-            | Kind::FEDERATION_STATE
     )
 }
 

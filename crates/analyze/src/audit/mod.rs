@@ -1,8 +1,8 @@
-//! What is wrong in a snapshot: one table of rules ([`RULES`]), one file per group of them.
+//! Finds what is wrong in a snapshot: one table of rules ([`RULES`]), with one file per group.
 //!
-//! [`Audit`] is a [`Fold`](crate::Fold): it collects what rules need while records pass by, and
-//! decides at the end, when all is known. Findings name the rule and the object, as `list` and
-//! `diff` name it, and never hold a secret unless that was asked for.
+//! [`Audit`] is a [`Fold`](crate::Fold): it collects facts as records pass, and evaluates the rules
+//! at the end. Findings have the rule and the object, named as in `list` and `diff`, and contain
+//! secrets only if requested.
 
 mod acl;
 mod ca;
@@ -12,16 +12,21 @@ mod clock;
 mod finding;
 mod fold;
 mod mesh;
+mod messages;
 mod ops;
+mod options;
 mod peer;
+mod place;
 mod query;
 mod resource;
 mod rule;
 mod rules;
 mod secret;
+mod texts;
 mod vulnerabilities;
 
 pub use finding::Finding;
-pub use fold::{Audit, AuditOptions, AuditReport};
+pub use fold::{Audit, AuditReport};
+pub use options::AuditOptions;
 pub use rule::{AuditRule, Severity};
 pub use rules::RULES;

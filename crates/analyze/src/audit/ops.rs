@@ -25,11 +25,11 @@ const MANY_KEYS: u64 = 100_000;
 /// Tombstones live for a quarter of an hour.
 const MANY_TOMBSTONES: u64 = 10_000;
 
-/// What is counted and joined until the end.
+/// Data counted and joined until the end.
 #[derive(Debug, Default)]
 pub(super) struct OpsRules {
     folders: HashMap<Box<[u8]>, u64>,
-    /// The folder of the key that came last: keys come sorted, so mostly it is the same one.
+    /// The folder of the last key: keys are sorted, so the next one usually has the same folder.
     current: (Box<[u8]>, u64),
     tombstones: u64,
     locks: Vec<(Vec<u8>, Vec<u8>, u64, u64)>,
@@ -161,7 +161,7 @@ impl OpsRules {
         self.in_flight.extend(other.in_flight);
     }
 
-    /// What servers refuse when they restore the snapshot: those it is of, and the newest ones.
+    /// What servers refuse when they restore the snapshot: its own servers, and the newest ones.
     pub(super) fn obstacles(
         &self,
         snapshot: &str,

@@ -11,10 +11,10 @@ use snapscope_decode::records::{
 };
 use std::collections::BTreeMap;
 
-/// What is known of peerings until the end.
+/// Facts about peerings until the end.
 #[derive(Debug, Default)]
 pub(super) struct PeerRules {
-    /// With the number of the record: of several with one id the last one counts.
+    /// With the number of the record: of several with one ID the last one counts.
     names: BTreeMap<Vec<u8>, (u64, Vec<u8>)>,
     secrets: Vec<(Vec<u8>, u64)>,
     bundles: Vec<Bundle>,
@@ -24,7 +24,7 @@ pub(super) struct PeerRules {
 #[derive(Debug)]
 struct Bundle {
     peer: Vec<u8>,
-    /// When the last of them expires, or why they can't be read.
+    /// When the last of them expires, or why they cannot be parsed.
     latest: Result<i64, String>,
     number: u64,
     index: u64,

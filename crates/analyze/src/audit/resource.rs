@@ -1,12 +1,11 @@
-//! Resources of the second catalog: whom their permissions let in, and the texts in them.
+//! Resources of the second catalog: open permissions.
 
 use super::finding::{Finding, Findings};
+use super::messages::all;
 use super::rules::MESH002;
-use snapscope_decode::protobuf::{FieldValue, MessageClass, MessageSchema, fields};
-use snapscope_decode::records::{RESOURCE, ResourceRef, message_by_url};
+use snapscope_decode::protobuf::{FieldValue, fields};
+use snapscope_decode::records::ResourceRef;
 
-/// Levels of messages in messages that are looked into.
-const DEPTH: u32 = 32;
 /// `ACTION_ALLOW` of permissions.
 const ALLOW: u64 = 2;
 
@@ -19,21 +18,12 @@ pub(super) fn name_of(message: &[u8]) -> Vec<u8> {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&b'/')
 }
 
-/// The Raft index it was written at, which a resource has as a text.
+/// The Raft index at which it was written, which a resource stores as text.
 pub(super) fn index_of(resource: &ResourceRef<'_>) -> u64 {
     str::from_utf8(resource.version.0).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-fn all(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> {
-    fields(message).map_while(Result::ok).filter(move |field| field.number == number).filter_map(
-        |field| match field.value {
-            FieldValue::Bytes(inner) => Some(inner),
-            _ => None,
-        },
-    )
-}
-
-/// Permissions of a workload identity that let everybody of a namespace in.
+/// Permissions of a workload identity that admit everyone in a namespace.
 pub(super) fn permissions(number: u64, resource: &ResourceRef<'_>, out: &mut Findings) {
     let [group, _, kind] = resource.type_name();
     if (group.0, kind.0) != (b"auth", b"TrafficPermissions") {
@@ -56,89 +46,5 @@ pub(super) fn permissions(number: u64, resource: &ResourceRef<'_>, out: &mut Fin
         let message = format!("* => {to} is allowed");
         let id = name_of(resource.message);
         out.add(Finding::new(&MESH002, "resource", id, message).at(number, index_of(resource)));
-    }
-}
-
-/// What is called with each text: the fields that lead to it, the last of them, the text.
-type See<'s> = dyn FnMut(&str, &[u8], &[u8]) + 's;
-
-/// All texts of a resource.
-pub(super) fn texts(message: &[u8], see: &mut See<'_>) {
-    in_message(message, &RESOURCE, &mut String::new(), DEPTH, see);
-}
-
-fn inside(path: &mut String, name: &[u8], then: impl FnOnce(&mut String)) {
-    let length = path.len();
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.push_str(&String::from_utf8_lossy(name));
-    then(path);
-    path.truncate(length);
-}
-
-fn in_message(
-    message: &[u8],
-    schema: &MessageSchema,
-    path: &mut String,
-    depth: u32,
-    see: &mut See<'_>,
-) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    for stored in fields(message).map_while(Result::ok) {
-        let (Some(field), FieldValue::Bytes(bytes)) = (schema.field(stored.number), stored.value)
-        else {
-            continue;
-        };
-        let name = field.json.as_bytes();
-        inside(path, name, |path| in_value(bytes, field.class, name, path, depth, see));
-    }
-}
-
-fn in_value(
-    bytes: &[u8],
-    class: MessageClass,
-    name: &[u8],
-    path: &mut String,
-    depth: u32,
-    see: &mut See<'_>,
-) {
-    match class {
-        MessageClass::Text | MessageClass::Bytes => see(path, name, bytes),
-        MessageClass::Wrapped(of) => {
-            in_value(ResourceRef::part(bytes, 1), *of, name, path, depth, see);
-        }
-        MessageClass::Map(of) => {
-            let (key, value) = (ResourceRef::part(bytes, 1), ResourceRef::part(bytes, 2));
-            inside(path, key, |path| in_value(value, *of, key, path, depth, see));
-        }
-        MessageClass::Message(schema) => in_message(bytes, schema, path, depth, see),
-        MessageClass::AnyMessage => {
-            if let Some(schema) = message_by_url(ResourceRef::part(bytes, 1)) {
-                in_message(ResourceRef::part(bytes, 2), schema, path, depth, see);
-            }
-        }
-        MessageClass::Struct => in_object(bytes, path, depth, see),
-        _ => {}
-    }
-}
-
-/// `google.protobuf.Struct`: {1 entries {1 key, 2 value}}.
-fn in_object(message: &[u8], path: &mut String, depth: u32, see: &mut See<'_>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    for entry in all(message, 1) {
-        let key = ResourceRef::part(entry, 1);
-        let value = ResourceRef::part(entry, 2);
-        inside(path, key, |path| in_any_value(value, key, path, depth, see));
-    }
-}
-
-/// `google.protobuf.Value`: of its members {3 text, 5 object, 6 list {1 values}}.
-fn in_any_value(message: &[u8], name: &[u8], path: &mut String, depth: u32, see: &mut See<'_>) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    all(message, 3).for_each(|text| see(path, name, text));
-    all(message, 5).for_each(|object| in_object(object, path, depth, see));
-    for item in all(message, 6).flat_map(|list| all(list, 1)) {
-        in_any_value(item, name, path, depth, see);
     }
 }

@@ -1,4 +1,4 @@
-//! What a rule of the audit is.
+//! Rules of the audit.
 
 use std::fmt;
 
@@ -45,15 +45,15 @@ impl fmt::Display for Severity {
 pub struct AuditRule {
     /// Stable, `ACL001`.
     pub id: &'static str,
-    /// How bad what it finds is.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// What it finds, in a few words.
+    /// A short title.
     pub title: &'static str,
-    /// Why that is bad.
+    /// Why it matters.
     pub why: &'static str,
-    /// What to do about it.
+    /// What to do.
     pub fix: &'static str,
-    /// Where to read more.
+    /// A reference.
     pub reference: &'static str,
 }
 

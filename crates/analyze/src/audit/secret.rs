@@ -1,41 +1,39 @@
-//! The secret scan: what of a snapshot is looked through, and what becomes a finding.
+//! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
-use super::acl::{SecretHash, is_uuid, secret_hash};
+use super::acl::{SecretHash, secret_hash};
 use super::catalog::below_node;
 use super::finding::{Finding, Findings};
-use super::fold::AuditOptions;
+use super::messages;
+use super::options::AuditOptions;
+use super::place::{Kept, Place};
 use super::resource;
 use super::rule::AuditRule;
 use super::rules::{
     SECRET001, SECRET002, SECRET003, SECRET004, SECRET005, SECRET006, SECRET007, SECRET008,
     SECRET009, SECRET010, SECRET011,
 };
-use crate::secrets::{Certainty, Hit, SecretClass, VaultRoots};
+use super::texts::{Text, Walk};
+use crate::secrets::{Certainty, Hit, SecretClass, VaultRoots, is_credential_header};
 use snapscope_decode::Frame;
 use snapscope_decode::records::{
-    ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, RegisterRef, ResourceRef,
+    ConfigEntryRef, HealthCheckRef, KvRef, NodeServiceRef, PEERING, PeeringRef, RESOURCE,
+    RegisterRef, ResourceRef, record_schema,
 };
-use snapscope_decode::wire::Value;
+use snapscope_decode::schema::{Schema, WireStruct as _};
+use snapscope_decode::text::is_uuid;
+use snapscope_decode::wire::{Entries, Value};
+use snapscope_objects::filter::Shape;
+use snapscope_objects::kinds::{Disclosure, is_harmless};
 use std::collections::HashMap;
 
-/// So many values that are just a UUID are held against the SecretIDs.
+/// Maximum number of plain UUID values that are compared with the SecretIDs.
 const MOST_UUIDS: usize = 50_000;
-/// Values inside of values inside of values are looked at so deep.
-const DEPTH: usize = 32;
 
-/// What is held until all tokens and all of Vault's marks are known.
+/// Data held until all tokens and all marks of Vault are known.
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
-    uuids: Vec<(SecretHash, Vec<u8>, u64, u64)>,
-}
-
-/// The object a text belongs to.
-struct Place<'p> {
-    kind: &'static str,
-    id: &'p [u8],
-    number: u64,
-    index: u64,
+    uuids: Vec<(SecretHash, Kept)>,
 }
 
 impl SecretRules {
@@ -48,68 +46,69 @@ impl SecretRules {
     ) {
         let (key, value) = (kv.key.0, kv.value.0);
         self.vaults.see(key);
-        let place = Place { kind: "kv", id: key, number, index: kv.modify_index };
+        let place = Place::new("kv", key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
             let message = "the key itself holds what looks like a secret";
-            out.add(Finding::new(&SECRET010, "kv", key, message).at(number, kv.modify_index));
+            out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
         if is_uuid(trimmed) && self.uuids.len() < MOST_UUIDS {
-            self.uuids.push((secret_hash(trimmed), key.to_vec(), number, kv.modify_index));
+            let kept = Kept { id: key.to_vec(), number, index: kv.modify_index };
+            self.uuids.push((secret_hash(trimmed), kept));
         }
         if !value.is_empty() {
             report(&place, "", value, &options.scanner.scan(key, value), options, out);
         }
     }
 
-    /// A node, a service or a check. The node's own fields are repeated in the records of its
-    /// services and checks, so they are looked at once.
-    pub(super) fn register(
-        frame: &Frame<'_>,
-        (register, service, check): (
-            &RegisterRef<'_>,
-            Option<&NodeServiceRef<'_>>,
-            Option<&HealthCheckRef<'_>>,
-        ),
+    /// The name of a key that was deleted.
+    pub(super) fn tombstone(
+        number: u64,
+        kv: &KvRef<'_>,
         options: &AuditOptions,
         out: &mut Findings,
     ) {
-        let number = frame.number;
+        if options.scanner.masked_key(kv.key.0).is_some() {
+            let message = "the key itself holds what looks like a secret";
+            let finding = Finding::new(&SECRET010, "tombstone", kv.key.0, message);
+            out.add(finding.at(number, kv.modify_index));
+        }
+    }
+
+    /// A node, a service or checks. The node's own fields are repeated in the records of its
+    /// services and checks, so they are scanned once.
+    pub(super) fn register(
+        frame: &Frame<'_>,
+        register: &RegisterRef<'_>,
+        options: &AuditOptions,
+        out: &mut Findings,
+    ) {
         let Ok(Value::Map(fields)) = frame.value() else { return };
-        let find = |name: &[u8]| fields.find(name).ok().flatten();
-        let mut path = String::new();
-        if service.is_none() && check.is_none() {
+        let find = |name: &[u8]| fields.find(name).ok().flatten().filter(|value| !value.is_nil());
+        let (service, check, checks) = (find(b"Service"), find(b"Check"), find(b"Checks"));
+        let mut look = Looker { number: frame.number, options, out };
+        if service.is_none() && check.is_none() && checks.is_none() {
             let id = below_node(register, b"");
-            let place = Place { kind: "node", id: &id, number, index: register.modify_index };
-            if let Some(meta) = find(b"NodeMeta") {
-                path.push_str("Meta");
-                walk(&place, meta, &mut path, b"Meta", DEPTH, options, out);
-            }
+            look.fields("node", (&id, register.modify_index), fields, RegisterRef::schema(), &NODE);
         }
-        if let Some(service) = service {
-            let id = below_node(register, service.id.0);
-            let place = Place { kind: "service", id: &id, number, index: service.modify_index };
-            if let Some(Value::Map(service)) = find(b"Service") {
-                for field in ["Meta", "Tags", "Proxy", "Connect"] {
-                    if let Ok(Some(value)) = service.find(field.as_bytes()) {
-                        path.clear();
-                        path.push_str(field);
-                        walk(&place, value, &mut path, field.as_bytes(), DEPTH, options, out);
-                    }
-                }
-            }
+        let text = |fields: &Entries<'_>, name: &[u8]| match fields.find(name) {
+            Ok(Some(Value::Raw(text))) => text.to_vec(),
+            _ => Vec::new(),
+        };
+        if let Some(Value::Map(fields)) = service {
+            let id = below_node(register, &text(&fields, b"ID"));
+            let place = (id.as_slice(), index_of(&fields));
+            look.fields("service", place, fields, NodeServiceRef::schema(), &SERVICE);
         }
-        if let Some(check) = check {
-            let id = below_node(register, check.check_id.0);
-            let place = Place { kind: "check", id: &id, number, index: check.modify_index };
-            if let Some(Value::Map(check)) = find(b"Check") {
-                for field in ["Output", "Notes", "Definition"] {
-                    if let Ok(Some(value)) = check.find(field.as_bytes()) {
-                        path.clear();
-                        path.push_str(field);
-                        walk(&place, value, &mut path, field.as_bytes(), DEPTH, options, out);
-                    }
-                }
+        let listed = match checks {
+            Some(Value::Array(items)) => Some(items),
+            _ => None,
+        };
+        for check in check.into_iter().chain(listed.into_iter().flat_map(Iterator::flatten)) {
+            if let Value::Map(fields) = check {
+                let id = below_node(register, &text(&fields, b"CheckID"));
+                let place = (id.as_slice(), index_of(&fields));
+                look.fields("check", place, fields, HealthCheckRef::schema(), &CHECK);
             }
         }
     }
@@ -117,17 +116,24 @@ impl SecretRules {
     pub(super) fn config_entry(
         number: u64,
         entry: &ConfigEntryRef<'_>,
-        index: u64,
         options: &AuditOptions,
         out: &mut Findings,
     ) {
-        // Its private key has a rule of its own.
-        if entry.kind.0 == b"inline-certificate" {
-            return;
-        }
+        let kind = str::from_utf8(entry.kind.0).ok();
         let id = [entry.kind.0, b"/", entry.name().0].concat();
+        let index = match &entry.entry {
+            Value::Map(fields) => index_of(fields),
+            _ => 0,
+        };
         let place = Place { kind: "config-entry", id: &id, number, index };
-        walk(&place, entry.entry, &mut String::new(), b"", DEPTH, options, out);
+        let disclosure = Disclosure::of(Shape::config_entry(kind));
+        // The private key of a certificate has a rule of its own.
+        let except: &[&[u8]] = match kind {
+            Some("inline-certificate") => &[b"PrivateKey"],
+            _ => &[],
+        };
+        let mut see = |text: Text<'_>| look(&place, &text, options, out);
+        Walk::new(except, &mut see).value(entry.entry, &disclosure);
     }
 
     pub(super) fn resource(
@@ -138,28 +144,35 @@ impl SecretRules {
     ) {
         let (id, index) = (resource::name_of(resource.message), resource::index_of(resource));
         let place = Place { kind: "resource", id: &id, number, index };
-        resource::texts(resource.message, &mut |path, name, text| {
-            look(&place, path, name, text, options, out);
-        });
+        messages::texts(resource.message, &RESOURCE, &mut |text| look(&place, &text, options, out));
     }
 
-    /// A record whose texts are all worth a look, some fields aside.
-    pub(super) fn fields(
-        (kind, id, number, index): (&'static str, &[u8], u64, u64),
+    pub(super) fn peering(
+        number: u64,
+        peering: &PeeringRef<'_>,
+        options: &AuditOptions,
+        out: &mut Findings,
+    ) {
+        let (id, index) = (peering.name.0, peering.modify_index);
+        let place = Place { kind: "peering", id, number, index };
+        messages::texts(peering.message, &PEERING, &mut |text| look(&place, &text, options, out));
+    }
+
+    /// A record of which all texts are scanned, except for some fields.
+    pub(super) fn record(
+        place: &Place<'_>,
         frame: &Frame<'_>,
         except: &[&[u8]],
         options: &AuditOptions,
         out: &mut Findings,
     ) {
-        let Ok(Value::Map(fields)) = frame.value() else { return };
-        let place = Place { kind, id, number, index };
-        for (name, value) in fields.flatten() {
-            let Value::Raw(name) = name else { continue };
-            if !except.contains(&name) {
-                let mut path = String::from_utf8_lossy(name).into_owned();
-                walk(&place, value, &mut path, name, DEPTH, options, out);
-            }
-        }
+        let Ok(value) = frame.value() else { return };
+        let disclosure = match record_schema(frame.kind) {
+            Some(schema) => Disclosure::of(Shape::Struct(schema)),
+            None => Disclosure::harmless(),
+        };
+        let mut see = |text: Text<'_>| look(place, &text, options, out);
+        Walk::new(except, &mut see).value(value, &disclosure);
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -167,17 +180,17 @@ impl SecretRules {
         self.uuids.extend(other.uuids);
     }
 
-    /// Gives where Vaults keep their data.
+    /// Returns where Vaults keep their data.
     pub(super) fn finish(
         self,
         by_secret: &HashMap<SecretHash, &[u8]>,
         out: &mut Findings,
     ) -> VaultRoots {
-        for (hash, key, number, index) in self.uuids {
+        for (hash, key) in self.uuids {
             if let Some(accessor) = by_secret.get(&hash) {
                 let accessor = String::from_utf8_lossy(accessor);
                 let message = format!("its value is the SecretID of token {accessor}");
-                out.add(Finding::new(&SECRET011, "kv", key, message).at(number, index));
+                out.add(key.place("kv").finding(&SECRET011, message));
             }
         }
         let vaults = self.vaults;
@@ -186,60 +199,96 @@ impl SecretRules {
     }
 }
 
-/// Looks at every text in a value; the name in front of it says what it may be.
-fn walk(
-    place: &Place<'_>,
-    value: Value<'_>,
-    path: &mut String,
-    name: &[u8],
-    depth: usize,
-    options: &AuditOptions,
-    out: &mut Findings,
-) {
-    if depth == 0 {
-        return;
-    }
-    match value {
-        Value::Raw(text) => look(place, path, name, text, options, out),
-        Value::Array(items) => {
-            for item in items.flatten() {
-                walk(place, item, path, name, depth - 1, options, out);
+/// Fields of a node, a service and a check that are names, addresses and numbers, or of another object.
+const NODE: [&[u8]; 9] = [
+    b"Address",
+    b"Check",
+    b"Checks",
+    b"Datacenter",
+    b"ID",
+    b"Node",
+    b"PeerName",
+    b"Service",
+    b"TaggedAddresses",
+];
+const SERVICE: [&[u8]; 6] =
+    [b"Address", b"ID", b"Kind", b"PeerName", b"Service", b"TaggedAddresses"];
+const CHECK: [&[u8]; 8] = [
+    b"CheckID",
+    b"Node",
+    b"PeerName",
+    b"ServiceID",
+    b"ServiceName",
+    b"ServiceTags",
+    b"Status",
+    b"Type",
+];
+
+/// Looks at the parts of one record.
+struct Looker<'l> {
+    number: u64,
+    options: &'l AuditOptions,
+    out: &'l mut Findings,
+}
+
+impl Looker<'_> {
+    fn fields(
+        &mut self,
+        kind: &'static str,
+        (id, index): (&[u8], u64),
+        fields: Entries<'_>,
+        schema: &'static Schema,
+        except: &[&[u8]],
+    ) {
+        let place = Place { kind, id, number: self.number, index };
+        let disclosure = Disclosure::of(Shape::Struct(schema));
+        let (options, out) = (self.options, &mut *self.out);
+        let mut see = |text: Text<'_>| {
+            // Headers of checks that say that they carry a credential have a rule of their own.
+            let header = text.path.starts_with("Definition.Header.");
+            if !(kind == "check" && header && is_credential_header(text.name)) {
+                look(&place, &text, options, out);
+            }
+        };
+        let mut walk = Walk::new(&[], &mut see);
+        for (name, value) in fields.flatten() {
+            if let Value::Raw(name) = name
+                && !except.contains(&name)
+            {
+                let shown = if name == b"NodeMeta" { b"Meta" } else { name };
+                walk.field(shown, value, &disclosure.member(name));
             }
         }
-        Value::Map(entries) => {
-            for (key, value) in entries.flatten() {
-                let Value::Raw(key) = key else { continue };
-                // Headers of checks have a rule of their own.
-                if key == b"Header" && place.kind == "check" {
-                    continue;
-                }
-                let length = path.len();
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(&String::from_utf8_lossy(key));
-                walk(place, value, path, key, depth - 1, options, out);
-                path.truncate(length);
-            }
-        }
-        _ => {}
     }
 }
 
-/// A text outside of KV, where what merely looks generated is an ID.
-fn look(
-    place: &Place<'_>,
-    path: &str,
-    name: &[u8],
-    text: &[u8],
-    options: &AuditOptions,
-    out: &mut Findings,
-) {
-    if text.len() >= 4 {
-        let mut hits = options.scanner.scan(name, text);
-        hits.retain(|hit| hit.class != SecretClass::Random);
-        report(place, path, text, &hits, options, out);
+/// The Raft index at which an object was changed.
+fn index_of(fields: &Entries<'_>) -> u64 {
+    match fields.find(b"ModifyIndex") {
+        Ok(Some(Value::Uint(index))) => index,
+        _ => 0,
     }
+}
+
+/// A text outside KV, where a text that only looks generated is an ID unless it is a setting.
+fn look(place: &Place<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Findings) {
+    if text.bytes.len() < 4 {
+        return;
+    }
+    let scanner = &options.scanner;
+    let pattern = text.path.ends_with("Regex") || text.path.ends_with("regex");
+    let mut hits = if text.any && !pattern && !is_harmless(text.name) {
+        scanner.scan_setting(text.name, text.bytes)
+    } else {
+        let mut hits = scanner.scan(text.name, text.bytes);
+        hits.retain(|hit| hit.class != SecretClass::Random);
+        hits
+    };
+    // Words of rules are names of resources and policies: only what is sure counts there.
+    if text.path.ends_with("Rules") {
+        hits.retain(|hit| hit.certainty == Certainty::Sure);
+    }
+    report(place, text.path, text.bytes, &hits, options, out);
 }
 
 const fn rule_of(hit: &Hit) -> &'static AuditRule {
@@ -260,7 +309,7 @@ const fn rule_of(hit: &Hit) -> &'static AuditRule {
     }
 }
 
-/// One finding for a text and rule, however often it holds there.
+/// One finding per text and rule, however often it matches there.
 fn report(
     place: &Place<'_>,
     field: &str,
@@ -285,9 +334,7 @@ fn report(
             Some(secret) if options.show_secrets => String::from_utf8_lossy(secret).into_owned(),
             _ => hit.excerpt.clone(),
         };
-        let mut finding = Finding::new(rule, place.kind, place.id, message)
-            .at(place.number, place.index)
-            .showing(excerpt);
+        let mut finding = place.finding(rule, message).showing(excerpt);
         if !field.is_empty() {
             finding = finding.in_field(field);
         }

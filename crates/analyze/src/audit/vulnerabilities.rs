@@ -1,11 +1,11 @@
-//! Vulnerabilities of Consul servers that were published, and the versions that mend them.
+//! Published vulnerabilities of Consul servers, and the versions that fix them.
 //!
-//! What concerns Enterprise alone, clients of the API, or other products is not in it. Known is what
-//! was published up to [`AS_OF`].
+//! Vulnerabilities of Enterprise alone, of API clients or of other products are not included. The
+//! table covers everything published up to [`AS_OF`].
 
 use crate::acl::ServerVersion;
 
-/// The day the table was last looked through.
+/// The day of the table's last review.
 pub(super) const AS_OF: &str = "2026-08-17";
 
 /// A published vulnerability.
@@ -13,8 +13,8 @@ struct Vulnerability {
     id: &'static str,
     /// The first version that has it.
     since: ServerVersion,
-    /// The first version of each minor line that doesn't. Later lines don't have it, and of earlier
-    /// ones no version is mended. Lines with a version only for Enterprise stand here too.
+    /// The first fixed version of each minor line. Later lines are not affected, and of earlier
+    /// lines no version is fixed. Lines with a fix only for Enterprise are included.
     mended: &'static [ServerVersion],
 }
 

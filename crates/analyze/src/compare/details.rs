@@ -1,64 +1,64 @@
-//! What is said of a field that differs.
+//! Details of a field that differs.
 
-use super::bytes_of;
 use super::fields::without;
 use super::lines::{Line, is_text, lines};
+use super::same::bytes_of;
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::{JsonText, indented};
-use snapscope_objects::row::{Json, Node, Tape};
-use std::fmt::Write as _;
+use snapscope_objects::value::{Json, Node, Tape};
 
 /// A field that differs.
 #[derive(Debug, Clone)]
 pub struct FieldChange {
-    /// Where it is in the object: `Meta.zone`, `Routes[2].Match`.
+    /// Its path in the object: `Meta.zone`, `Routes[2].Match`.
     pub path: String,
     /// How it differs.
     pub detail: Detail,
 }
 
-/// How a field differs. All that is in it may be shown.
+/// How a field differs. Secrets in it are masked.
 #[derive(Debug, Clone)]
 pub enum Detail {
-    /// A value became another; `None` where there is none.
+    /// A value changed; `None` if absent.
     Value {
-        /// What it was.
+        /// The value before.
         before: Option<Tape>,
-        /// What it is.
+        /// The value after.
         after: Option<Tape>,
     },
     /// A text, or a long list as JSON: line by line.
     Lines(Vec<Line>),
-    /// Bytes that are no text, or too many.
+    /// Bytes that are not text, or too many.
     Bytes {
-        /// Those that were there.
+        /// The bytes before.
         before: Option<Digest>,
-        /// Those that are there.
+        /// The bytes after.
         after: Option<Digest>,
     },
-    /// A list whose order means nothing.
+    /// A list without a meaningful order.
     Set {
-        /// What is in it no more.
+        /// The removed members.
         removed: Vec<Tape>,
-        /// What is new in it.
+        /// The added members.
         added: Vec<Tape>,
     },
 }
 
-/// Bytes told by their number and hash.
+/// Bytes, described by number and hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
-    /// How many.
+    /// Their number.
     pub bytes: u64,
     /// Their SHA-256, in hex.
     pub sha256: String,
 }
 
-/// Shorter texts of one line stand side by side.
+/// Shorter single-line texts are shown side by side.
 const LONG_LINE: usize = 200;
 
-/// A value on a tape of its own.
+/// A value on its own tape.
 pub(super) fn tape_of(node: Node<'_>) -> Tape {
     let mut tape = Tape::new();
     node.render(&mut tape);
@@ -68,7 +68,7 @@ pub(super) fn tape_of(node: Node<'_>) -> Tape {
 pub(super) fn detail(before: Option<Tape>, after: Option<Tape>, is_set: bool) -> Detail {
     let nodes = (root(before.as_ref()), root(after.as_ref()));
     if is_set {
-        // One that isn't there has no members.
+        // An absent one has no members.
         let lacks = |one: Option<Node<'_>>, other: Option<Node<'_>>| -> Vec<Tape> {
             let Some(one) = one else { return Vec::new() };
             match other {
@@ -93,7 +93,7 @@ pub(super) fn detail(before: Option<Tape>, after: Option<Tape>, is_set: bool) ->
     Detail::Value { before, after }
 }
 
-/// Of two texts, or a text and nothing.
+/// Compares two texts, or a text with an absent one.
 fn text((before, after): (Option<Node<'_>>, Option<Node<'_>>)) -> Option<Detail> {
     let content = |node: Option<Node<'_>>| match node {
         None => Some(None),
@@ -117,14 +117,14 @@ fn text((before, after): (Option<Node<'_>>, Option<Node<'_>>)) -> Option<Detail>
             && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
     };
     let short = |text: &str| text.trim_end().lines().count() <= 1 && text.len() <= LONG_LINE;
-    // JSON without line ends is laid out, so that one sees which member it is.
+    // JSON without line breaks is indented, so that the member is visible.
     let found = if (json(&b) || b.is_empty()) && (json(&a) || a.is_empty()) {
         let laid_out = |text: &str| match text {
             "" => String::new(),
             text => String::from_utf8_lossy(&indented(text.trim().as_bytes(), "  ")).into_owned(),
         };
         let (laid_b, laid_a) = (laid_out(&b), laid_out(&a));
-        // White space between members is a difference too.
+        // White space between members also counts as a difference.
         if laid_b == laid_a { lines(&b, &a) } else { lines(&laid_b, &laid_a) }
     } else if short(&b) && short(&a) && b.trim_end() != a.trim_end() {
         return None;
@@ -147,9 +147,5 @@ fn laid_out(node: Option<Node<'_>>) -> String {
 }
 
 fn digest(bytes: &[u8]) -> Digest {
-    let mut sha256 = String::new();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(sha256, "{byte:02x}");
-    }
-    Digest { bytes: bytes.len() as u64, sha256 }
+    Digest { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
 }

@@ -1,10 +1,11 @@
-//! Through two objects side by side, to the fields that differ.
+//! Walks two objects side by side and finds the fields that differ.
 
-use super::lookup::{Lookup, canonical};
+use super::canonical::canonical;
+use super::lookup::Lookup;
 use super::same::{is_keyed, item, member, same};
 use snapscope_objects::filter::Shape;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Items, Json, Node};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::value::{Items, Json, Node};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -16,7 +17,7 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// Called for every field that differs, with both values; ends the walk by `Break`.
+/// Called for every field that differs, with both values; `Break` ends the walk.
 pub(super) type Visit<'v> =
     dyn FnMut(&[Step], Option<Node<'_>>, Option<Node<'_>>) -> ControlFlow<()> + 'v;
 
@@ -28,31 +29,18 @@ pub(super) struct Walk<'w, 'v> {
     pub(super) visit: &'w mut Visit<'v>,
 }
 
-/// Lists whose order means nothing, by the kind of object and the path from it.
-static SETS: &[(&str, &[&str])] = &[
-    ("service", &["ServiceTags"]),
-    ("session", &["NodeChecks", "ServiceChecks", "Checks"]),
-    ("token", &["Policies", "Roles", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),
-    ("role", &["Policies", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"]),
-    ("policy", &["Datacenters"]),
-    ("query", &["Service.Tags"]),
-    ("virtual-ip", &["ManualIPs"]),
-    ("peering", &["PeerServerAddresses", "PeerCAPems", "ManualServerAddresses"]),
-    ("trust-bundle", &["RootPEMs"]),
-    ("ca-root", &["IntermediateCerts"]),
-];
-
 /// Whether the list at a path is a set.
 pub(super) fn is_set(kind: &ObjectKind, path: &[Step]) -> bool {
-    SETS.iter().filter(|(object, _)| kind.object == Some(object)).any(|(_, sets)| {
-        sets.iter().any(|set| {
-            set.split('.').map(|name| Step::Key(name.as_bytes().to_vec())).eq(path.iter().cloned())
-        })
-    })
+    let is_at = |set: &&str| {
+        let is_it =
+            |(name, step): (&str, &Step)| matches!(step, Step::Key(key) if key == name.as_bytes());
+        set.split('.').count() == path.len() && set.split('.').zip(path).all(is_it)
+    };
+    kind.traits.sets.iter().any(|set| is_at(&set))
 }
 
 impl Walk<'_, '_> {
-    /// Walks the members of two objects, those aside that `skip` names.
+    /// Walks the members of two objects, except those in `skip`.
     pub(super) fn members(
         &mut self,
         before: Node<'_>,
@@ -85,7 +73,7 @@ impl Walk<'_, '_> {
         ControlFlow::Continue(())
     }
 
-    /// Walks two values that are not the same.
+    /// Walks two values that differ.
     fn value(
         &mut self,
         before: Option<Node<'_>>,
@@ -95,7 +83,7 @@ impl Walk<'_, '_> {
         if let (Some(b), Some(a)) = (before, after) {
             match (b.json(), a.json()) {
                 (Json::Object(_), Json::Object(_)) => {
-                    // What holds objects of others holds their indexes too.
+                    // A container of other objects also contains their indexes.
                     let keyed = is_keyed(shape);
                     return self.members(b, a, shape, &|name| {
                         !keyed && matches!(name, b"CreateIndex" | b"ModifyIndex")
@@ -133,8 +121,8 @@ impl Walk<'_, '_> {
     }
 }
 
-/// The items of a list that another one lacks; an item that is there twice is lacked once if the
-/// other has it once.
+/// The items of a list that are missing from another one; an item that occurs twice is missing once
+/// if the other has it once.
 pub(super) fn without<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> Vec<Node<'t>> {
     if list.count() * other.count() > FEW_PAIRS {
         return without_many(list, other, shape);
@@ -155,10 +143,10 @@ pub(super) fn without<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> V
     .collect()
 }
 
-/// Up to so many pairs each item is compared with each.
+/// Maximum number of pairs for which each item is compared with each.
 const FEW_PAIRS: usize = 4096;
 
-/// The same of long lists.
+/// The same for long lists.
 fn without_many<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> Vec<Node<'t>> {
     let key = |item: Node<'_>| {
         let mut key = Vec::new();
@@ -223,7 +211,7 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// A path as people write it: `Meta.zone`, `Routes[2].Match`, `Meta["a b"]`.
+/// A path in text form: `Meta.zone`, `Routes[2].Match`, `Meta["a b"]`.
 pub(super) fn path_text(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
@@ -252,7 +240,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use snapscope_objects::json::Sink as _;
-    use snapscope_objects::row::Tape;
+    use snapscope_objects::value::Tape;
 
     fn scalar(n: u8, tape: &mut Tape) {
         match n % 10 {
@@ -269,7 +257,7 @@ mod tests {
         }
     }
 
-    /// A list of values, each made of some bytes.
+    /// A list of values, each with a canonical byte form.
     fn list(values: &[Vec<u8>]) -> Tape {
         let mut tape = Tape::new();
         tape.begin_list();
@@ -283,7 +271,7 @@ mod tests {
                 }
                 values => {
                     tape.begin_object();
-                    // One that is null may be the same as none, and none as what isn't there.
+                    // A null may equal an empty value, and an empty value an absent one.
                     for (key, n) in (b'a'..).zip(values).filter(|(_, n)| **n % 10 > 0) {
                         tape.key(&[key]);
                         scalar(*n, &mut tape);
@@ -309,7 +297,7 @@ mod tests {
                 fn of(tape: &Tape) -> Items<'_> {
                     tape.root().unwrap().items()
                 }
-                // Which of several that are the same is lacked may differ.
+                // Which of several equal items counts as missing may differ.
                 let keys = |nodes: Vec<Node<'_>>| {
                     let key = |node: &Node<'_>| {
                         let mut key = Vec::new();

@@ -2,23 +2,23 @@
 
 use similar::{Algorithm, ChangeTag, TextDiff};
 
-/// What became of a line.
+/// The change of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
-    /// It is in both, and stands beside one that isn't.
+    /// It is in both, next to one that is not.
     Same,
     /// It is only in the first text.
     Removed,
     /// It is only in the second one.
     Added,
-    /// So many lines that are in both are left out.
+    /// This number of lines that are in both are left out.
     Gap(usize),
 }
 
 /// A line of a text that was compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What became of it.
+    /// Its change.
     pub sign: Sign,
     /// The line without its end; empty for a gap.
     pub text: String,
@@ -26,11 +26,11 @@ pub struct Line {
 
 /// Lines shown beside those that differ.
 const AROUND: usize = 2;
-/// Longer texts are told by length and hash: nobody reads their lines, and finding the shortest way
-/// from one to the other may take long.
+/// Longer texts are described by length and hash: nobody reads their lines, and finding the
+/// shortest edit may take long.
 const MOST_LINES: usize = 10_000;
 
-/// Whether bytes are text that people read.
+/// Whether bytes are human-readable text.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes)
         .is_ok_and(|text| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')))
@@ -41,7 +41,7 @@ pub(super) fn lines(before: &str, after: &str) -> Option<Vec<Line>> {
     if before.lines().count().max(after.lines().count()) > MOST_LINES {
         return None;
     }
-    // Whether the last line has an end matters only where nothing else differs.
+    // A missing line break at the end is reported only if nothing else differs.
     let ended = |text: &str| match text {
         "" => String::new(),
         text => format!("{}\n", text.strip_suffix('\n').unwrap_or(text)),

@@ -1,4 +1,4 @@
-//! Texts with the secrets in them masked, so that one sees that they changed.
+//! Texts with masked secrets, in which a change of a secret remains visible.
 
 use crate::secrets::{Scanner, SecretClass};
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 /// How a text's secrets are found.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Where<'w> {
-    /// All of it is one.
+    /// The whole text is one.
     Whole,
     /// It is the value of this key.
     Key(&'w [u8]),
@@ -14,9 +14,8 @@ pub(super) enum Where<'w> {
     Field(&'w [u8]),
 }
 
-/// A text with every secret in it replaced by `<masked N bytes>`; one that the other state of the
-/// text doesn't hold by `<masked N bytes, changed>` if `other` is given. `None` if there is no
-/// secret in it.
+/// Returns a text with every secret replaced by `<masked N bytes>`, or by `<masked N bytes,
+/// changed>` if `other` is given and does not contain it. `None` if it contains no secret.
 pub(super) fn masked(
     scanner: &Scanner,
     place: Where<'_>,
@@ -44,7 +43,7 @@ pub(super) fn masked(
     Some(out)
 }
 
-/// Where the secrets are, in order, none overlapping another.
+/// The positions of the secrets, in order, without overlaps.
 fn secrets(scanner: &Scanner, place: Where<'_>, text: &[u8]) -> Vec<Range<usize>> {
     let hits = match place {
         Where::Whole if text.is_empty() => return Vec::new(),

@@ -1,9 +1,8 @@
-//! Two states of one object: what became of it, and which of its fields differ.
+//! Compares two states of one object: how it changed, and which of its fields differ.
 //!
-//! The servers' bookkeeping ([`ObjectKind::bookkeeping`]) is no difference, a field that one side
-//! doesn't store equals its zero value (another version of Consul may not know it), lists that are
-//! sets are compared by their members, and secrets are masked so that one sees that they changed,
-//! but not what they are.
+//! Bookkeeping ([`ObjectKind::bookkeeping`]) never counts as a difference. A field that one side
+//! does not store equals its zero value (another version of Consul may not have it). Sets are
+//! compared by their members. Secrets are masked, but their changes remain visible.
 //!
 //! ```
 //! use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
@@ -27,6 +26,7 @@
 //! assert_eq!(found.fields[0].path, "Value");
 //! ```
 
+mod canonical;
 mod details;
 mod fields;
 mod lines;
@@ -41,11 +41,12 @@ pub use lines::{Line, Sign};
 use crate::secrets::Scanner;
 use fields::Walk;
 use snapscope_objects::filter::Shape;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::{Json, Node, Row};
+use snapscope_objects::kind::{ObjectKind, Parts};
+use snapscope_objects::row::Row;
+
 use std::ops::ControlFlow;
 
-/// What became of an object.
+/// The change of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
     /// It is only in the second snapshot.
@@ -54,9 +55,9 @@ pub enum Change {
     Removed,
     /// Its content differs.
     Changed,
-    /// It was deleted and made again with the same content: only its `CreateIndex` is another.
+    /// It was deleted and created again with the same content: only its `CreateIndex` differs.
     Recreated,
-    /// Only the servers' bookkeeping differs.
+    /// Only bookkeeping differs.
     Touched,
 }
 
@@ -78,12 +79,12 @@ impl Change {
     }
 }
 
-/// What became of an object, without the details.
+/// The change of an object, without details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Class {
-    /// What became of it.
+    /// Its change.
     pub change: Change,
-    /// Whether it was made anew, though its content may differ too.
+    /// Whether it was deleted and created again; its content may differ as well.
     pub recreated: bool,
 }
 
@@ -92,34 +93,33 @@ pub struct Class {
 pub struct Difference {
     /// What kind of object it is.
     pub kind: &'static ObjectKind,
-    /// Its id, as it may be shown.
+    /// Its ID, masked if it holds a secret.
     pub id: Vec<u8>,
-    /// What became of it.
+    /// Its change.
     pub class: Class,
     /// The fields that differ, if it is in both snapshots.
     pub fields: Vec<FieldChange>,
-    /// How it was, secrets masked.
+    /// The state before, with masked secrets.
     pub before: Option<Row>,
-    /// How it is, secrets masked.
+    /// The state after, with masked secrets.
     pub after: Option<Row>,
 }
 
-/// What counts as a difference, and what is shown of it.
+/// Options: what counts as a difference, and what is shown.
 #[derive(Debug, Clone, Default)]
 pub struct CompareOptions {
-    /// Fields that don't count, by their path: `Output`, `Meta.build`. What is in them doesn't
-    /// count either.
+    /// Fields to ignore, by path: `Output`, `Meta.build`, with everything in them.
     pub ignore: Vec<String>,
-    /// Whether secrets are shown.
+    /// Whether to show secrets.
     pub show_secrets: bool,
-    /// Whether every value of a key counts as a secret, whatever it looks like.
+    /// Whether every value of a key counts as a secret.
     pub hide_values: bool,
-    /// Whether the sources of a service-intentions entry count as fields of the entry, and not as
-    /// the intentions they are.
+    /// Whether the sources of a service-intentions entry count as fields of the entry instead of as
+    /// intentions.
     pub whole_entries: bool,
 }
 
-/// Compares two states of an object. Make one for all: it holds the scanner for secrets.
+/// Compares two states of an object. Create one for all comparisons: it holds the secret scanner.
 #[derive(Debug)]
 pub struct Comparer {
     options: CompareOptions,
@@ -133,7 +133,7 @@ impl Comparer {
         Self { options, scanner: Scanner::new() }
     }
 
-    /// What became of an object that was `before` and is `after`; `None` if nothing did.
+    /// Returns the change of an object from `before` to `after`; `None` if there is none.
     ///
     /// Both rows must be of one kind, with all their fields.
     #[must_use]
@@ -159,7 +159,7 @@ impl Comparer {
         }
     }
 
-    /// The same with all that can be said of it.
+    /// The same with all details.
     #[must_use]
     pub fn difference(&self, before: Option<&Row>, after: Option<&Row>) -> Option<Difference> {
         let class = self.class(before, after)?;
@@ -192,13 +192,13 @@ impl Comparer {
         })
     }
 
-    /// The id as it may be shown: a key that holds a secret has a hash in its place.
+    /// The ID to show: a key that contains a secret has a hash in its place.
     #[must_use]
     pub fn shown_id(&self, row: &Row) -> Vec<u8> {
         self.shown_name(row.id())
     }
 
-    /// The same of an id without its object.
+    /// The same for an ID without its object.
     #[must_use]
     pub fn shown_name(&self, id: Vec<u8>) -> Vec<u8> {
         if self.options.show_secrets {
@@ -211,46 +211,31 @@ impl Comparer {
         let mut walk =
             Walk { kind: before.kind, ignore: &self.options.ignore, path: Vec::new(), visit };
         let (b, a) = (before.object(), after.object());
-        let shape = shape_of(before);
+        let shape = before.kind.shape_of(b);
         walk.members(b, a, &shape, &|name| {
             before.kind.bookkeeping.iter().any(|field| field.as_bytes() == name)
                 || self.is_of_another(before, name)
         })
     }
 
-    /// Whether a field is another object's, which is compared itself: of its node, an instance
-    /// repeats all; a service-intentions entry is made of intentions.
+    /// Whether a field is another object's, which is compared itself.
     fn is_of_another(&self, row: &Row, name: &[u8]) -> bool {
-        match row.kind.object {
-            Some("service") => matches!(
-                name,
-                b"ID" | b"Address" | b"Datacenter" | b"TaggedAddresses" | b"NodeMeta"
-            ),
-            // A check repeats them of the instance it is of.
-            Some("check") => matches!(name, b"ServiceName" | b"ServiceTags"),
-            Some("config-entry") => {
-                !self.options.whole_entries
-                    && name == b"Sources"
-                    && row.text("Kind") == b"service-intentions"
-            }
-            _ => false,
-        }
+        let traits = &row.kind.traits;
+        let is_part = |parts: &Parts| {
+            !self.options.whole_entries
+                && parts.field.as_bytes() == name
+                && (parts.of)(row.object())
+        };
+        traits.repeats.iter().any(|field| field.as_bytes() == name)
+            || traits.parts.as_ref().is_some_and(is_part)
     }
-}
-
-fn shape_of(row: &Row) -> Shape {
-    if row.kind.object == Some("config-entry") {
-        // To look a field up in the shapes of all kinds would cost as much as the rest.
-        return Shape::config_entry(std::str::from_utf8(row.text("Kind")).ok());
-    }
-    row.kind.shape()
 }
 
 fn uint(row: &Row, field: &str) -> u64 {
     row.get(field).and_then(|node| node.uint()).unwrap_or(0)
 }
 
-/// A record of a version that didn't store the index doesn't tell.
+/// A record of a version without the index does not show it.
 fn was_made_anew(before: &Row, after: &Row) -> bool {
     let (before, after) = (uint(before, "CreateIndex"), uint(after, "CreateIndex"));
     before != after && before > 0 && after > 0
@@ -261,12 +246,4 @@ fn was_touched(before: &Row, after: &Row) -> bool {
         let (before, after) = (before.get(field), after.get(field));
         !same::same(before, after, &Shape::Any, false)
     })
-}
-
-/// The bytes of a text, whether it is stored as text or as bytes.
-fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
-    match node.json() {
-        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
-        _ => None,
-    }
 }

@@ -1,14 +1,14 @@
-//! When two values are the same.
+//! Defines when two values are equal.
 
 use super::lookup::Lookup;
 use snapscope_objects::filter::Shape;
-use snapscope_objects::row::{Json, Node};
+use snapscope_objects::value::{Json, Node};
 
-/// How an unset time is shown.
+/// The text of an unset time.
 const NO_TIME: &[u8] = b"0001-01-01T00:00:00Z";
 
-/// Whether two values are the same. In a struct a field that isn't there is the same as one that is
-/// zero; in what users fill (`keyed`: maps, opaque configuration) a key that isn't there is not.
+/// Whether two values are equal. In a struct an absent field equals a zero one. In values filled by
+/// users (`keyed`: maps, opaque configuration) an absent key does not.
 pub(super) fn same(
     before: Option<Node<'_>>,
     after: Option<Node<'_>>,
@@ -53,7 +53,7 @@ pub(super) fn same(
     }
 }
 
-/// Scalars that are the same; numbers by what they are, not by how they were stored.
+/// Equal scalars; numbers are compared by value, not by stored form.
 #[allow(clippy::float_cmp, clippy::cast_precision_loss)] // what was stored either differs or not
 fn equal(before: Json<'_>, after: Json<'_>) -> bool {
     let number = |json| match json {
@@ -72,7 +72,7 @@ fn equal(before: Json<'_>, after: Json<'_>) -> bool {
     }
 }
 
-/// Whether a value is what its field has when nothing was set.
+/// Whether a value is its field's default.
 #[allow(clippy::float_cmp)]
 pub(super) fn is_zero(json: Json<'_>, shape: &Shape) -> bool {
     match json {
@@ -89,20 +89,28 @@ pub(super) fn is_zero(json: Json<'_>, shape: &Shape) -> bool {
     }
 }
 
-/// Whether it is the keys that users choose.
+/// Whether users choose its keys.
 pub(super) const fn is_keyed(shape: &Shape) -> bool {
     matches!(shape, Shape::Map(_) | Shape::Any)
 }
 
-/// What a member is. One that isn't known is a field of a newer version.
+/// The shape of a member. An unknown one is a field of a newer version.
 pub(super) fn member(shape: &Shape, name: &[u8]) -> Shape {
     shape.member(name).unwrap_or(Shape::Any)
 }
 
-/// What the items of a list are.
+/// The shape of a list's items.
 pub(super) fn item(shape: &Shape) -> Shape {
     match shape {
         Shape::List(of) => (**of).clone(),
         other => other.clone(),
+    }
+}
+
+/// The bytes of a text, whether it is stored as text or as bytes.
+pub(super) fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
+    match node.json() {
+        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
+        _ => None,
     }
 }

@@ -1,28 +1,35 @@
-//! Objects as they may be shown.
+//! Objects with masked secrets.
 
+use super::Comparer;
 use super::masking::{Where, masked};
-use super::{Comparer, bytes_of};
+use super::same::bytes_of;
+use snapscope_decode::Kind;
+use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink as _;
-use snapscope_objects::kinds::is_harmless;
-use snapscope_objects::row::{Json, Node, Row, Tape};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::Disclosure;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
-/// What is copied, and what it is held against.
+/// A value to copy, and the state to compare with.
 struct Copying<'c> {
     comparer: &'c Comparer,
     /// The key, if it is a KV entry.
     key: Option<&'c [u8]>,
-    /// Whether this is the later state: then it is said what in it changed.
+    /// Whether the object's `Value` is secret whatever it looks like.
+    hides_value: bool,
+    /// Whether this is the later state, in which changes are marked.
     is_later: bool,
 }
 
 impl Comparer {
-    /// An object as it may be shown: secret fields, and whatever else looks like a secret, masked.
+    /// An object with masked secret fields, and other values that look like secrets masked.
     #[must_use]
     pub fn masked(&self, row: &Row) -> Row {
         self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
     }
 
-    /// Both states as they may be shown.
+    /// Both states with masked secrets.
     pub(super) fn shown(
         &self,
         before: Option<&Row>,
@@ -32,76 +39,64 @@ impl Comparer {
             return (before.cloned(), after.cloned());
         }
         let shown = |row: &Row, other: Option<&Row>, is_later| {
-            let paths = secret_paths(row, self.options.hide_values);
-            let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
-            let is_kv = matches!(row.kind.object, Some("kv" | "tombstone"));
-            let key = is_kv.then(|| row.text("Key"));
+            let key = is_key(row.kind).then(|| row.text("Key"));
             let mut tape = Tape::new();
-            let copying = Copying { comparer: self, key, is_later };
-            copying.copy(row.object(), other.map(Row::object), b"", &paths, &mut tape);
+            let hides_value = self.hides_value(row);
+            let copying = Copying { comparer: self, key, hides_value, is_later };
+            let disclosure = Disclosure::of(exact_shape(row));
+            copying.copy(row.object(), other.map(Row::object), b"", &disclosure, &mut tape);
             Row::new(row.kind, tape)
         };
-        // An object that is only in one snapshot has nothing that changed.
+        // An object in only one snapshot has no changes.
         let is_later = before.is_some();
         (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
     }
+
+    /// Whether the field `Value` of an object is secret whatever it looks like.
+    fn hides_value(&self, row: &Row) -> bool {
+        let traits = &row.kind.traits;
+        self.options.hide_values && traits.value.is_some() || (traits.hides_value)(row.object())
+    }
 }
 
-/// What is secret in an object whatever it looks like.
-fn secret_paths(row: &Row, hide_values: bool) -> Vec<Vec<&'static str>> {
-    let mut paths: Vec<Vec<&str>> =
-        row.kind.secrets.iter().map(|path| path.split('.').collect()).collect();
-    let is_secret = match row.kind.object {
-        Some("kv") => hide_values,
-        // With it one may do whatever a server may.
-        Some("metadata") => row.text("Key") == b"server-management-token",
-        _ => false,
-    };
-    if is_secret {
-        paths.push(vec!["Value"]);
-    }
-    paths
+/// Whether objects of a kind are keys themselves: all their texts are the key, its value and an ID.
+fn is_key(kind: &ObjectKind) -> bool {
+    kind.traits.keyed && kind.object.is_some()
 }
 
-/// Whether a part of a path stands for a member of that name.
-fn leads_to(part: &str, name: &[u8]) -> bool {
-    match part {
-        "*" => true,
-        "?" => !is_harmless(name),
-        part => part.as_bytes() == name,
+/// The shape of this object: each type of resource has its own fields.
+fn exact_shape(row: &Row) -> Shape {
+    if row.kind.from != [Kind::RESOURCE] {
+        return row.kind.shape_of(row.object());
     }
+    let part = |name| row.object().at(["id", "type", name]).and_then(|node| node.text());
+    let parts = ["group", "groupVersion", "kind"].map(|name| part(name).unwrap_or(&[]));
+    Shape::resource(&parts.join(&b'.'))
 }
 
 impl Copying<'_> {
-    /// Copies a value; `paths` lead from it to what is secret, as those of an object kind do.
+    /// Copies a value; `disclosure` is how much of it may be shown.
     fn copy(
         &self,
         node: Node<'_>,
         other: Option<Node<'_>>,
         name: &[u8],
-        paths: &[&[&str]],
+        disclosure: &Disclosure,
         out: &mut Tape,
     ) {
         match node.json() {
             Json::List(items) => {
                 out.begin_list();
                 let mut others = other.map(|other| other.items()).into_iter().flatten();
-                items.for_each(|item| self.copy(item, others.next(), name, paths, out));
+                items.for_each(|item| self.copy(item, others.next(), name, disclosure, out));
                 out.end_list();
             }
             Json::Object(members) => {
-                let whole = paths.iter().any(|path| path.is_empty());
                 out.begin_object();
                 for (name, value) in members {
-                    let inside: Vec<&[&str]> = if whole {
-                        vec![&[]]
-                    } else {
-                        paths
-                            .iter()
-                            .filter_map(|path| path.split_first())
-                            .filter(|(first, _)| leads_to(first, name))
-                            .map(|(_, rest)| rest)
-                            .collect()
+                    let inside = match name {
+                        b"Value" if self.hides_value => Disclosure::secret(),
+                        name => disclosure.member(name),
                     };
                     out.key(name);
                     let other = other.and_then(|other| other.get(name));
@@ -110,7 +105,7 @@ impl Copying<'_> {
                 out.end_object();
             }
             Json::Text(text) | Json::Bytes(text) => {
-                let whole = paths.iter().any(|path| path.is_empty());
+                let whole = disclosure.hides_text();
                 match self.masked(name, text, other.and_then(bytes_of), whole) {
                     Some(shown) => out.text(&shown),
                     None => node.render(out),
@@ -139,7 +134,7 @@ impl Copying<'_> {
             (false, Some(_)) => return None,
             (false, None) => Where::Field(name),
         };
-        // A state that had no such text had another.
+        // A state without this text had another one.
         let other = self.is_later.then(|| other.unwrap_or(b""));
         masked(scanner, place, text, other)
     }

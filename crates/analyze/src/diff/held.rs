@@ -1,8 +1,8 @@
-//! Differing objects that are held until their counterpart is found, or there can't be one.
+//! Differing objects, held until their counterpart is found or excluded.
 
 use crate::compare::Class;
 use snapscope_decode::{Frame, Kind};
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
@@ -30,13 +30,13 @@ impl Which {
     }
 }
 
-/// A record out of its block.
+/// A record, copied from its block.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) number: u64,
     pub(super) offset: u64,
     pub(super) kind: Kind,
-    /// Where it stands in its section.
+    /// Its position in its section.
     pub(super) order: Vec<u8>,
     pub(super) bytes: Vec<u8>,
 }
@@ -47,7 +47,7 @@ impl Record {
         Self { number, offset, kind, order, bytes: bytes.to_vec() }
     }
 
-    /// Bytes it takes.
+    /// Its size in bytes.
     pub(super) fn size(&self) -> usize {
         self.bytes.len() + self.order.len()
     }
@@ -62,15 +62,15 @@ impl Record {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) record: Rc<Record>,
-    /// The object, where it can't be read from the record by its key.
+    /// The object, if it cannot be read from the record by its key.
     pub(super) row: Option<Row>,
-    /// Bytes of the record that are its own.
+    /// Size of its part of the record.
     pub(super) size: usize,
-    /// At which step of both readings it was met.
+    /// The step of both readings at which it occurred.
     pub(super) step: u64,
 }
 
-/// What a held state takes besides its record: keys, the map's share.
+/// Memory of a held state besides its record: keys, the map's share.
 const OVERHEAD: usize = 256;
 
 impl State {
@@ -79,48 +79,48 @@ impl State {
     }
 }
 
-/// The states of an object that were met so far.
+/// The states of an object found so far.
 #[derive(Debug, Default)]
 pub(super) struct Pair {
     pub(super) states: [Option<State>; 2],
-    /// What became of it, once both were met.
+    /// Its change, once both are known.
     pub(super) class: Option<Class>,
 }
 
 impl Pair {
-    /// Whether both states were met, one of them elsewhere than the other.
+    /// Whether both states were found, at different positions.
     pub(super) fn is_out_of_step(&self) -> bool {
         matches!(&self.states, [Some(before), Some(after)] if before.step != after.step)
     }
 }
 
-/// The kind (by its place in the summary), the key, and which of several objects with the same key.
-pub(super) type HeldKey = (usize, Vec<u8>, u64);
+/// The kind, the key, and which of several objects with the same key.
+pub(super) type HeldKey = (KindId, Vec<u8>, u64);
 
-/// Objects of one kind and key, which no server writes.
+/// Several objects of one kind and key, which no server writes.
 #[derive(Debug, Default)]
 struct Repeated {
     /// The number of the next one.
     next: u64,
-    /// Those of which one state was met, all on the same side.
+    /// Those of which one state was found, all on the same side.
     waiting: VecDeque<u64>,
     side: usize,
 }
 
-/// All that is held, in the order in which it is handed on.
+/// Everything held, in output order.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     pairs: BTreeMap<HeldKey, Pair>,
-    repeated: HashMap<(usize, Vec<u8>), Repeated>,
+    repeated: HashMap<(KindId, Vec<u8>), Repeated>,
     size: usize,
     most: usize,
 }
 
 impl Held {
-    /// Adds a state. Gives the key of its pair, and whether the other state had been waiting there.
+    /// Adds a state. Returns the key of its pair, and whether the other state was waiting there.
     pub(super) fn add(
         &mut self,
-        kind: usize,
+        kind: KindId,
         key: Vec<u8>,
         which: Which,
         state: State,
@@ -135,8 +135,8 @@ impl Held {
         (key, met)
     }
 
-    /// Which one of several with its key a state belongs to: the first one to the first one.
-    fn number(&mut self, kind: usize, key: &[u8], which: Which) -> u64 {
+    /// The number among several with its key: the first state belongs to the first one.
+    fn number(&mut self, kind: KindId, key: &[u8], which: Which) -> u64 {
         let of_key = (kind, key.to_vec());
         if !self.repeated.contains_key(&of_key) {
             let side = which.index();
@@ -165,7 +165,7 @@ impl Held {
         self.pairs.get_mut(key)
     }
 
-    /// Takes a pair: one that is complete, or can't become so.
+    /// Takes a pair that is complete or cannot become complete.
     pub(super) fn remove(&mut self, key: &HeldKey) -> Option<Pair> {
         let pair = self.pairs.remove(key)?;
         let freed: usize = pair.states.iter().flatten().map(State::taken).sum();
@@ -184,7 +184,7 @@ impl Held {
         self.pairs.keys().cloned().collect()
     }
 
-    /// Takes the first pair; none is added any more.
+    /// Takes the first pair, once no more are added.
     pub(super) fn pop(&mut self) -> Option<(HeldKey, Pair)> {
         let (key, pair) = self.pairs.pop_first()?;
         let freed: usize = pair.states.iter().flatten().map(State::taken).sum();
@@ -193,18 +193,13 @@ impl Held {
         Some((key, pair))
     }
 
-    /// Bytes that are held.
+    /// Number of bytes held.
     pub(super) const fn size(&self) -> usize {
         self.size
     }
 
-    /// Bytes that were held at most.
+    /// Maximum number of bytes held.
     pub(super) const fn most(&self) -> usize {
         self.most
     }
-}
-
-/// What an object's kind is called in held keys: its place in the summary.
-pub(super) fn place_of(kind: &ObjectKind) -> usize {
-    super::compared_kinds().position(|k| std::ptr::eq(k, kind)).unwrap_or(usize::MAX)
 }

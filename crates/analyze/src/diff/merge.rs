@@ -1,62 +1,63 @@
 //! The two readings in step.
 
-use super::held::{Held, HeldKey, Pair, Record, State, Which, place_of};
+use super::held::{Held, HeldKey, Pair, Record, State, Which};
+use super::options::DiffOptions;
 use super::order::{Order, check_order};
-use super::parts::{Part, PartsReader, is_ordered_by_key, section};
+use super::parts::{Part, PartsReader};
+use super::report::{Counts, DiffError, DiffReport, Found, Reopen, SideReport};
 use super::side::Side;
 use super::spilled::Spilled;
-use super::{
-    Counts, DiffError, DiffOptions, DiffReport, Found, Reopen, SideReport, compared_kinds,
-};
 use crate::about::About;
 use crate::compare::{Change, Class, Comparer};
 use crate::drivers::{Fold as _, Problems};
 use snapscope_archive::Blocks;
 use snapscope_decode::Kind;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_decode::stream::Section;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds;
 use snapscope_objects::row::Row;
 use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
 
-/// Where a section's record stands in its file.
-type Position = (u16, Vec<u8>);
+/// The position of a section's record in its file.
+type Position = (Section, Vec<u8>);
 
-/// Up to where a side can be compared.
+/// The position up to which a side can be compared.
 enum Reach {
     /// As far as it goes.
     Whole,
-    /// It is damaged: what would stand behind this place may have been lost.
+    /// It is damaged: records after this position may be lost.
     UpTo(Option<Position>),
 }
 
-/// What was said of an object.
+/// The report about an object.
 enum Judged {
-    /// Nothing: only one of its states is there.
+    /// None: only one of its states is known.
     Open,
-    /// It differs, and is handed on.
+    /// It differs, and is passed on.
     Shown,
-    /// All there is to say.
+    /// Final.
     Settled,
 }
 
-/// What is known of the order of both files.
+/// What is known about the order of both files.
 enum Known {
-    /// Nothing; it is looked at when too much is held.
+    /// Nothing; it is checked when too much is held.
     NotYet,
     /// Nothing, and they can't be read again.
     Never,
     Checked(Order),
 }
 
-/// A comparison under way.
+/// A running comparison.
 pub(super) struct Merge<'m> {
     options: &'m DiffOptions,
     comparer: &'m Comparer,
     each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     parts: PartsReader,
     held: Held,
-    /// What is no longer held; its counterparts go there too.
+    /// Objects that are no longer held; their counterparts go there, too.
     spilled: Option<Spilled>,
     /// Steps of both readings so far.
     step: u64,
@@ -74,9 +75,8 @@ impl<'m> Merge<'m> {
         comparer: &'m Comparer,
         each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     ) -> Self {
-        let is_compared =
-            |kind: &ObjectKind| options.kinds.iter().any(|(k, _)| std::ptr::eq(*k, kind));
-        let kinds = compared_kinds().count();
+        let is_compared = |kind: &ObjectKind| options.kinds.iter().any(|(k, _)| *k == kind);
+        let kinds = kinds::all().count();
         Self {
             options,
             comparer,
@@ -123,19 +123,19 @@ impl<'m> Merge<'m> {
         }
         if let Some(spilled) = self.spilled.take() {
             let pairs = spilled.finish()?;
-            pairs.each(|place, key, mut pair| {
-                self.count_out_of_order(place, &pair);
-                match self.judge(place, key, &mut pair) {
+            pairs.each(|kind, key, mut pair| {
+                self.count_out_of_order(kind, &pair);
+                match self.judge(kind, key, &mut pair) {
                     Judged::Settled => Ok(()),
-                    Judged::Open | Judged::Shown => self.hand_on(place, key, pair),
+                    Judged::Open | Judged::Shown => self.hand_on(kind, key, pair),
                 }
             })?;
         }
         self.report(sides)
     }
 
-    /// Passes over what is equal; gives the sides whose current record is behind: both if the records
-    /// are about the same. `None` at the end.
+    /// Skips equal records; returns the sides whose current record has the smaller key: both if the
+    /// records have equal keys. `None` at the end.
     fn behind(&mut self, sides: &mut [Side; 2]) -> Option<&'static [Which]> {
         let [a, b] = sides;
         loop {
@@ -154,7 +154,7 @@ impl<'m> Merge<'m> {
                     (before.kind, after.kind)
                 }
             };
-            let order = match section(kind_a).cmp(&section(kind_b)) {
+            let order = match kind_a.section().cmp(&kind_b.section()) {
                 Ordering::Equal if self.parts.is_compared(kind_a) || kind_a == Kind::REGISTER => {
                     let (reader, problems) = (&mut self.parts, &mut self.problems);
                     let [problems_a, problems_b] = problems;
@@ -179,7 +179,7 @@ impl<'m> Merge<'m> {
         self.ended(which, &sides[which.index()]);
     }
 
-    /// Once a side was read to its end: up to where it can be compared.
+    /// The position up to which a side can be compared, once it is read to its end.
     fn ended(&mut self, which: Which, side: &Side) {
         let Some(closing) = side.closing() else { return };
         if !closing.is_damaged() {
@@ -193,12 +193,12 @@ impl<'m> Merge<'m> {
                 bytes,
             };
             let parts = self.parts.parts(&frame, &mut Vec::new());
-            Some((section(frame.kind), parts.order))
+            Some((frame.kind.section(), parts.order))
         });
         self.reach[which.index()] = Reach::UpTo(last);
     }
 
-    /// If too much is held: finds out what need not wait, and brings the rest to the disk.
+    /// If too much is held: finds out which objects need not wait, and moves the others to disk.
     fn make_room(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
         if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
             self.check_order(reopen)?;
@@ -210,7 +210,7 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    /// Takes the current record of a side, which the other one doesn't have like that.
+    /// Takes the current record of a side, which has no equal on the other.
     fn take(
         &mut self,
         which: Which,
@@ -220,7 +220,7 @@ impl<'m> Merge<'m> {
         let Some(frame) = side.frame() else { return Ok(()) };
         let kind = frame.kind;
         if matches!(kind, Kind::REGISTER | Kind::CONNECT_CA_CONFIG) {
-            // What is wrong in it is told when its objects are read.
+            // Its problems are reported when its objects are read.
             let _ = self.abouts[which.index()].look(&frame);
         }
         if self.parts.is_compared(kind) {
@@ -233,7 +233,7 @@ impl<'m> Merge<'m> {
             }
             if let Some(frame) = side.frame().filter(|_| !parts.is_empty()) {
                 let record = Rc::new(Record::of(&frame, order));
-                // Several objects share what their record takes.
+                // Several objects share the size of their record.
                 let size = record.size() / parts.len();
                 for part in parts {
                     self.add(which, part, (&record, size), added)?;
@@ -252,21 +252,20 @@ impl<'m> Merge<'m> {
         added: &mut Vec<HeldKey>,
     ) -> Result<(), DiffError> {
         let Part { kind, key, row } = part;
-        let place = place_of(kind);
         let state = State { record: Rc::clone(record), row, size, step: self.step };
         let is_in_order = self.is_in_order(kind, record.kind);
         if let Some(spilled) = &mut self.spilled
             && !is_in_order
         {
-            return Ok(spilled.add(place, &key, which, &state)?);
+            return Ok(spilled.add(kind.id, &key, which, &state)?);
         }
-        let (key, met) = self.held.add(place, key, which, state);
+        let (key, met) = self.held.add(kind.id, key, which, state);
         if let Some(pair) = self.held.get_mut(&key) {
             let is_out_of_step = pair.is_out_of_step();
-            if is_out_of_step && is_ordered_by_key(kind) {
-                self.out_of_order[place] += 1;
+            if is_out_of_step && kind.traits.ordered_by_id {
+                self.out_of_order[kind.id.index()] += 1;
             }
-            // In step the other one was added just now.
+            // In step, the other one was added just now.
             if !met || is_out_of_step {
                 added.push(key);
             }
@@ -274,26 +273,25 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    fn count_out_of_order(&mut self, place: usize, pair: &Pair) {
-        let is_ordered = compared_kinds().nth(place).is_some_and(is_ordered_by_key);
-        if is_ordered && pair.is_out_of_step() {
-            self.out_of_order[place] += 1;
+    fn count_out_of_order(&mut self, kind: KindId, pair: &Pair) {
+        if kinds::of(kind).traits.ordered_by_id && pair.is_out_of_step() {
+            self.out_of_order[kind.index()] += 1;
         }
     }
 
-    /// Says what became of an object both of whose states are there.
-    fn judge(&mut self, place: usize, key: &[u8], pair: &mut Pair) -> Judged {
+    /// Determines the change of an object with both states known.
+    fn judge(&mut self, kind: KindId, key: &[u8], pair: &mut Pair) -> Judged {
         if !pair.states.iter().all(Option::is_some) {
             return Judged::Open;
         }
-        let [before, after] = self.rows(place, key, pair);
-        pair.class = self.class_of(place, before.as_ref(), after.as_ref());
+        let [before, after] = self.rows(kind, key, pair);
+        pair.class = self.class_of(kind, before.as_ref(), after.as_ref());
         match &pair.class {
             Some(class) if self.options.with_touched || class.change != Change::Touched => {
                 Judged::Shown
             }
             Some(class) => {
-                self.counts[place].add(class.change);
+                self.counts[kind.index()].add(class.change);
                 Judged::Settled
             }
             None => Judged::Settled,
@@ -320,21 +318,21 @@ impl<'m> Merge<'m> {
         Ok(())
     }
 
-    /// Whether both files are known to have objects of a kind, as records of a type, in order.
+    /// Whether both files are known to have the objects of a kind, in records of a type, in order.
     fn is_in_order(&self, kind: &ObjectKind, record: Kind) -> bool {
         let Known::Checked(order) = &self.known else { return false };
-        is_ordered_by_key(kind) && order.holds(record)
+        kind.traits.ordered_by_id && order.holds(record)
     }
 
-    /// Whether there can't be a counterpart any more.
+    /// Whether a counterpart is excluded.
     fn is_settled(&mut self, key: &HeldKey) -> bool {
         let Known::Checked(order) = &self.known else { return false };
         let Some(pair) = self.held.get_mut(key) else { return false };
-        compared_kinds().nth(key.0).is_some_and(is_ordered_by_key)
+        kinds::of(key.0).traits.ordered_by_id
             && pair.states.iter().flatten().all(|state| order.holds(state.record.kind))
     }
 
-    /// Reads both files again to see whether what is held has to wait.
+    /// Reads both files again to find out whether held objects have to wait.
     fn check_order(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
         let Some((before, after)) = reopen()? else {
             self.known = Known::Never;
@@ -360,8 +358,7 @@ impl<'m> Merge<'m> {
     }
 
     /// The objects of a pair.
-    fn rows(&mut self, place: usize, key: &[u8], pair: &Pair) -> [Option<Row>; 2] {
-        let kind = compared_kinds().nth(place);
+    fn rows(&mut self, kind: KindId, key: &[u8], pair: &Pair) -> [Option<Row>; 2] {
         let mut row = |which: Which| {
             let state = pair.states[which.index()].as_ref()?;
             if let Some(row) = &state.row {
@@ -369,7 +366,7 @@ impl<'m> Merge<'m> {
             }
             let mut found = Vec::new();
             let frame = state.record.frame();
-            let row = self.parts.row(kind?, key, &frame, &mut found);
+            let row = self.parts.row(kinds::of(kind), key, &frame, &mut found);
             let problems = &mut self.problems[which.index()];
             found.into_iter().for_each(|problem| problems.add(&frame, problem));
             row
@@ -377,10 +374,9 @@ impl<'m> Merge<'m> {
         [row(Which::Before), row(Which::After)]
     }
 
-    /// What became of an object; `None` if nothing did, or if its filter doesn't hold.
-    fn class_of(&self, place: usize, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
-        let kind = compared_kinds().nth(place)?;
-        let (_, filter) = self.options.kinds.iter().find(|(k, _)| std::ptr::eq(*k, kind))?;
+    /// The change of an object; `None` if there is none, or its filter does not match.
+    fn class_of(&self, kind: KindId, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
+        let (_, filter) = self.options.kinds.iter().find(|(k, _)| k.id == kind)?;
         if let Some(filter) = filter
             && ![before, after].iter().flatten().any(|row| filter.holds(row.object()))
         {
@@ -389,16 +385,16 @@ impl<'m> Merge<'m> {
         self.comparer.class(before, after)
     }
 
-    /// Hands an object on that differs for all that is known.
-    fn hand_on(&mut self, place: usize, key: &[u8], pair: Pair) -> Result<(), DiffError> {
+    /// Passes on an object that differs.
+    fn hand_on(&mut self, kind: KindId, key: &[u8], pair: Pair) -> Result<(), DiffError> {
         if self.is_out_of_reach(&pair) {
-            self.counts[place].not_compared += 1;
+            self.counts[kind.index()].not_compared += 1;
             return Ok(());
         }
-        let [before, after] = self.rows(place, key, &pair);
-        let class = pair.class.or_else(|| self.class_of(place, before.as_ref(), after.as_ref()));
+        let [before, after] = self.rows(kind, key, &pair);
+        let class = pair.class.or_else(|| self.class_of(kind, before.as_ref(), after.as_ref()));
         let Some(class) = class else { return Ok(()) };
-        self.counts[place].add(class.change);
+        self.counts[kind.index()].add(class.change);
         (self.each)(Found { class, before: before.as_ref(), after: after.as_ref() })?;
         Ok(())
     }
@@ -414,7 +410,7 @@ impl<'m> Merge<'m> {
             Reach::Whole => false,
             Reach::UpTo(None) => true,
             Reach::UpTo(Some((place, order))) => {
-                (section(state.record.kind), &state.record.order) > (*place, order)
+                (state.record.kind.section(), &state.record.order) > (*place, order)
             }
         }
     }
@@ -429,13 +425,13 @@ impl<'m> Merge<'m> {
             Ok(SideReport { closing, problems, facts })
         };
         Ok(DiffReport {
-            summary: compared_kinds()
+            summary: kinds::all()
                 .zip(self.counts)
                 .filter(|(_, counts)| *counts != Counts::default())
                 .collect(),
             before: report(side_a, problems_a, about_a)?,
             after: report(side_b, problems_b, about_b)?,
-            out_of_order: compared_kinds()
+            out_of_order: kinds::all()
                 .zip(self.out_of_order)
                 .filter(|(_, count)| *count > 0)
                 .collect(),

@@ -1,4 +1,4 @@
-//! One of the two snapshots, record by record.
+//! One of the two snapshots, read record by record.
 
 use super::parts::{Part, Parts};
 use snapscope_archive::{Blocks, Closing};
@@ -6,8 +6,8 @@ use snapscope_decode::{Block, Frame};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
-/// Blocks that wait between the thread that reads a side and the one that compares: enough that
-/// neither waits for a hiccup of the other.
+/// Maximum number of blocks in flight between the thread that reads a side and the one that
+/// compares: enough that neither waits for short delays of the other.
 const QUEUE: usize = 2;
 
 /// Where blocks come from.
@@ -19,14 +19,14 @@ enum Feed {
     Gone,
 }
 
-/// A snapshot that is read in step with another.
+/// A snapshot read in step with another.
 pub(super) struct Side {
     feed: Feed,
     block: Option<Block>,
     at: usize,
-    /// What the current record holds, once somebody asked.
+    /// The content of the current record, once requested.
     parts: Option<Parts>,
-    /// Of the last record of the block before: where it stands.
+    /// The position of the previous block's last record.
     last: Option<Vec<u8>>,
 }
 
@@ -50,12 +50,12 @@ impl Side {
         Self { feed, block: None, at: 0, parts: None, last: None }
     }
 
-    /// The current record; `None` behind the last one.
+    /// The current record; `None` after the last one.
     pub(super) fn frame(&self) -> Option<Frame<'_>> {
         self.block.as_ref()?.frame(self.at)
     }
 
-    /// The current record with what it holds.
+    /// The current record with its content.
     pub(super) fn parts(&mut self, read: &mut dyn FnMut(&Frame<'_>) -> Parts) -> Option<&Parts> {
         if self.parts.is_none() {
             let frame = self.block.as_ref()?.frame(self.at)?;
@@ -64,19 +64,19 @@ impl Side {
         self.parts.as_ref()
     }
 
-    /// Takes what the current record holds.
+    /// Takes the content of the current record.
     pub(super) fn take_parts(&mut self) -> Vec<Part> {
         self.parts.take().map(|parts| parts.parts).unwrap_or_default()
     }
 
-    /// Goes on to the next record.
+    /// Advances to the next record.
     pub(super) fn advance(&mut self) {
         self.at += 1;
         self.parts = None;
         self.fill();
     }
 
-    /// Gets a block with a record in it, unless all was read.
+    /// Fetches a block with a record, unless everything is read.
     pub(super) fn fill(&mut self) {
         while self.block.as_ref().is_none_or(|block| self.at >= block.len()) {
             if let Some(block) = self.block.take()
@@ -116,7 +116,7 @@ impl Side {
         };
     }
 
-    /// What is known when all was read.
+    /// What is known once everything is read.
     pub(super) fn closing(&self) -> Option<&Closing> {
         match &self.feed {
             Feed::Ended(closing) => Some(closing),
@@ -124,12 +124,12 @@ impl Side {
         }
     }
 
-    /// The bytes of the last record, when all was read.
+    /// The bytes of the last record, once everything is read.
     pub(super) fn last(&self) -> Option<&[u8]> {
         self.last.as_deref()
     }
 
-    /// What is known, once all was read.
+    /// What is known, once everything is read.
     pub(super) fn into_closing(mut self) -> Option<Closing> {
         self.end();
         match self.feed {

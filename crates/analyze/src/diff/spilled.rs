@@ -1,20 +1,21 @@
-//! States that have no room in memory: sorted on the disk, and paired when both files were read.
+//! States that do not fit in memory: sorted on disk, and paired once both files are read.
 
 use super::held::{Held, Pair, Record, State, Which};
 use crate::compare::Class;
 use snapscope_decode::Kind;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds;
 use snapscope_objects::row::Row;
 use snapscope_runs::{Merge, Room, Sorted, Sorter};
 use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
 
-/// States of both sides by kind and key; those of one key in the order in which they were met.
+/// States of both sides by kind and key; those of one key in the order in which they were found.
 #[derive(Debug)]
 pub(super) struct Spilled([Sorter; 2]);
 
-/// The same when all is there.
+/// The same once complete.
 #[derive(Debug)]
 pub(super) struct Pairs([Sorted; 2]);
 
@@ -23,10 +24,10 @@ impl Spilled {
         Self([Sorter::new(room), Sorter::new(room)])
     }
 
-    /// Takes all that is held.
+    /// Takes everything that is held.
     pub(super) fn take(&mut self, held: &mut Held) -> io::Result<()> {
         while let Some(((kind, key, _), mut pair)) = held.pop() {
-            // That these were met out of step was counted.
+            // These were already counted as out of order.
             let step = pair.states.iter().flatten().map(|state| state.step).min();
             for (which, state) in [Which::Before, Which::After].into_iter().zip(&mut pair.states) {
                 if let Some(state) = state {
@@ -40,12 +41,12 @@ impl Spilled {
 
     pub(super) fn add(
         &mut self,
-        kind: usize,
+        kind: KindId,
         key: &[u8],
         which: Which,
         state: &State,
     ) -> io::Result<()> {
-        let key = [&(kind as u64).to_be_bytes(), key].concat();
+        let key = [&(kind.index() as u64).to_be_bytes(), key].concat();
         self.0[which.index()].push(&key, &written(state))
     }
 
@@ -56,11 +57,11 @@ impl Spilled {
 }
 
 impl Pairs {
-    /// Gives each pair, by kind and key: of several with one key the first of one side with the first
-    /// of the other.
+    /// Passes on each pair, by kind and key: of several with one key, the first of one side with
+    /// the first of the other.
     pub(super) fn each<E: From<io::Error>>(
         &self,
-        mut each: impl FnMut(usize, &[u8], Pair) -> Result<(), E>,
+        mut each: impl FnMut(KindId, &[u8], Pair) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut sides = [Cursor::new(self.0[0].entries()?)?, Cursor::new(self.0[1].entries()?)?];
         loop {
@@ -79,8 +80,8 @@ impl Pairs {
                 }
             }
             let (kind, key) = key.split_first_chunk().unwrap_or((&[0; 8], &[]));
-            let kind = usize::try_from(u64::from_be_bytes(*kind)).unwrap_or(usize::MAX);
-            each(kind, key, pair)?;
+            let kind = kind_of(u64::from_be_bytes(*kind)).ok_or_else(changed)?;
+            each(kind.id, key, pair)?;
         }
     }
 }
@@ -112,11 +113,19 @@ impl<'s> Cursor<'s> {
     fn take(&mut self) -> io::Result<State> {
         let state = read(&self.value);
         self.advance()?;
-        state.ok_or_else(|| io::Error::other("the temporary file was changed"))
+        state.ok_or_else(changed)
     }
 }
 
-/// A state as bytes. Of one that has its object the record is of no use any more.
+fn changed() -> io::Error {
+    io::Error::other("the temporary file was changed")
+}
+
+fn kind_of(index: u64) -> Option<&'static ObjectKind> {
+    kinds::all().nth(usize::try_from(index).ok()?)
+}
+
+/// A state as bytes. If it has its object, the record is no longer needed.
 fn written(state: &State) -> Vec<u8> {
     let Record { number, offset, kind, order, bytes } = &*state.record;
     let mut out = Vec::new();
@@ -126,8 +135,7 @@ fn written(state: &State) -> Vec<u8> {
     out.extend_from_slice(order);
     match &state.row {
         Some(row) => {
-            let place = super::compared_kinds().position(|kind| std::ptr::eq(kind, row.kind));
-            out.extend_from_slice(&place.map_or(0, |at| at as u64 + 1).to_le_bytes());
+            out.extend_from_slice(&(row.kind.id.index() as u64 + 1).to_le_bytes());
             row.write(&mut out);
         }
         None => {
@@ -150,9 +158,8 @@ fn read(bytes: &[u8]) -> Option<State> {
     let order = usize::try_from(next()?).ok()?;
     let (order, rest) = rest.split_at_checked(order)?;
     let (row_kind, rest) = rest.split_first_chunk()?;
-    let row_kind = usize::try_from(u64::from_le_bytes(*row_kind)).ok()?;
-    let row_kind: Option<&'static ObjectKind> = match row_kind.checked_sub(1) {
-        Some(place) => Some(super::compared_kinds().nth(place)?),
+    let row_kind = match u64::from_le_bytes(*row_kind).checked_sub(1) {
+        Some(index) => Some(kind_of(index)?),
         None => None,
     };
     let (row, bytes) = match row_kind {

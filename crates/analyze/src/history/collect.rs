@@ -1,8 +1,8 @@
-//! What one snapshot says of the objects that are asked for.
+//! Collects the requested objects from one snapshot.
 
-use super::seen::Stored;
-use super::wanted::{Fit, Question};
+use super::stored::Stored;
 use crate::drivers::{Fold, Problems};
+use crate::rows::{Fit, Question};
 use snapscope_archive::Closing;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
@@ -11,27 +11,26 @@ use snapscope_runs::{Room, Sorter};
 use std::collections::BTreeSet;
 use std::io;
 
-/// Beginnings that fit are named up to so many.
+/// Maximum number of matching prefixes that are named.
 pub(super) const NAMED: usize = 10;
 
-/// What one snapshot says.
+/// The data from one snapshot.
 #[derive(Debug)]
 pub struct Found {
-    /// Objects that fit by id or name: by id, how well they fit, the record's number, the object.
+    /// Objects that match by ID or name: by ID, the match, the record's number, the object.
     pub(super) rows: Sorter,
-    /// Ids of those that fit only by how a name begins: the first ones, at most one more than are
-    /// named.
+    /// IDs of objects that match only by a prefix: the first ones, one more than are named.
     pub(super) beginnings: BTreeSet<Vec<u8>>,
-    /// Tombstones that may tell of an object: by key the index of its deletion.
+    /// Tombstones that may concern an object: by key, the index of its deletion.
     pub(super) tombstones: Sorter,
-    /// Why something could not be kept.
+    /// An error while storing data.
     pub(super) failed: Option<io::Error>,
 }
 
-/// Collects what one snapshot says of some objects.
+/// Collects the data about some objects from one snapshot.
 ///
-/// Most records are told by their type, keys by their first bytes; of others only what they are
-/// called is read until one fits.
+/// Most records are rejected by their type, and keys by their first bytes; of others only the names
+/// are read until one matches.
 #[derive(Debug)]
 pub struct Collect<'q> {
     question: &'q Question,
@@ -41,7 +40,7 @@ pub struct Collect<'q> {
 }
 
 impl<'q> Collect<'q> {
-    /// Nothing collected yet. What doesn't fit into `room` goes to the disk.
+    /// Creates an empty one. Data that does not fit into `room` goes to disk.
     #[must_use]
     pub fn new(question: &'q Question, room: &Room) -> Self {
         let kind = question.kind;
@@ -72,7 +71,7 @@ impl<'q> Collect<'q> {
         }
     }
 
-    /// Whether a record becomes a row that fits, as far as names tell.
+    /// Whether a record becomes a matching row, judging by names.
     fn fits(&mut self, frame: &Frame<'_>, problems: &mut Problems) -> bool {
         if let Some(id) = self.question.kind.stored_id(frame) {
             return self.question.may(id);
@@ -84,7 +83,7 @@ impl<'q> Collect<'q> {
             Some(_) => fits = true,
             None => {}
         });
-        // Of one that fits they are told by the whole row.
+        // For a match they are reported with the whole row.
         if !fits {
             broken.into_iter().for_each(|problem| problems.add(frame, problem));
         }
@@ -95,7 +94,7 @@ impl<'q> Collect<'q> {
 impl Found {
     fn begins(&mut self, id: Vec<u8>) {
         self.beginnings.insert(id);
-        // The last ones go, so that those that stay don't depend on which were seen first.
+        // The last ones are dropped, so the rest does not depend on which were seen first.
         while self.beginnings.len() > NAMED + 1 {
             self.beginnings.pop_last();
         }
@@ -124,7 +123,7 @@ impl Fold for Collect<'_> {
     type Out = Found;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        if frame.kind == Kind::TOMBSTONE && self.question.has_tombstones() {
+        if frame.kind == Kind::TOMBSTONE && self.question.kind.traits.leaves_tombstones {
             self.tombstone(frame);
             return;
         }

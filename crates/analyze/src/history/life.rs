@@ -1,28 +1,29 @@
-//! From an object's states to what became of it.
+//! Derives the events of an object from its states.
 
-use super::seen::{Seen, Stored};
-use super::tombstones::Tombstones;
+use super::seen::Seen;
+use super::stored::Stored;
+use super::tombstones::{Deletion, Tombstones};
 use crate::compare::{Change, Comparer, Difference};
 use crate::series::Snapshot;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::collections::BTreeSet;
 use std::io;
 
-/// What became of an object.
+/// A change of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
-    /// It is there, and no snapshot before says whether it was.
+    /// It exists, and no earlier snapshot shows whether it did before.
     FirstSeen,
-    /// It is there, and was not before.
+    /// It exists, and did not before.
     Created,
-    /// Its content is another.
+    /// Its content changed.
     Changed,
     /// It was deleted and created again.
     Recreated,
     /// It was written, but its content is the same.
     Touched,
-    /// It is there no more, or a tombstone says that it was deleted.
+    /// It no longer exists, or a tombstone shows that it was deleted.
     Deleted,
 }
 
@@ -41,69 +42,58 @@ impl EventKind {
     }
 }
 
-/// What a tombstone tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion {
-    /// The index of the deletion.
-    pub index: u64,
-    /// If it isn't the key's own tombstone but that of what the key begins with: all such keys may
-    /// have been deleted then. This one may also have been deleted before, by itself.
-    pub prefix: Option<Vec<u8>>,
-}
-
-/// Something that became of an object between two snapshots.
+/// An event of an object between two snapshots.
 #[derive(Debug)]
 pub struct Event {
-    /// What.
+    /// The change.
     pub kind: EventKind,
-    /// The raft index at which, if anything says it.
+    /// Its raft index, if known.
     pub index: Option<u64>,
-    /// The last snapshot before it, as a place among those of the cluster; `None` if it was before
+    /// The last snapshot before it, as an index into those of the cluster; `None` if it was before
     /// all of them.
     pub since: Option<usize>,
     /// The first snapshot that shows it.
     pub until: usize,
-    /// What a tombstone says of the deletion, also of one that came before the object was created
-    /// again.
+    /// The tombstone of the deletion, even of one before the object was created again.
     pub deletion: Option<Deletion>,
-    /// The object before and after, secrets masked, and what differs; `None` if no snapshot has it,
-    /// as of one that was created and deleted between two.
+    /// The object before and after, with masked secrets, and the differences; `None` if no snapshot
+    /// contains it, because it was created and deleted between two.
     pub difference: Option<Difference>,
-    /// `CreateIndex` of what is there after it.
+    /// `CreateIndex` after it.
     pub create_index: Option<u64>,
-    /// `ModifyIndex` of what is there after it.
+    /// `ModifyIndex` after it.
     pub modify_index: Option<u64>,
-    /// Whether the state is older than the snapshot before: it came back with a restore, and so
-    /// nothing says at which index.
+    /// Whether the state is older than the previous snapshot: it came back with a restore, at an
+    /// unknown index.
     pub restored: bool,
-    /// Whether it rests on a damaged snapshot, which may be wrong about it.
+    /// Whether it depends on a damaged snapshot, which may be wrong.
     pub damaged: bool,
 }
 
-/// An object as it is kept, and as a row.
+/// An object in stored form, and as a row.
 type State = (Vec<u8>, Row);
 
-/// What is known of an object so far.
+/// What is known about an object so far.
 pub(super) struct Telling<'t> {
     pub(super) id: &'t [u8],
     pub(super) kind: &'static ObjectKind,
     pub(super) snapshots: &'t [Snapshot<Seen>],
     pub(super) tombstones: &'t Tombstones,
     pub(super) comparer: &'t Comparer,
-    /// Whether it is an event that it is there from the beginning.
+    /// Whether existing from the beginning is an event.
     pub(super) tells_first: bool,
-    /// Whether it was.
+    /// Whether it existed from the beginning.
     pub(super) at_first: bool,
-    /// The last snapshot that says what it was, and what that is: as it is kept, and as a row.
+    /// The last snapshot that contains it, and its state, in stored form and as a row.
     pub(super) last: Option<(usize, Option<State>)>,
-    /// Tombstones that were told of.
+    /// Tombstones already reported.
     pub(super) reported: BTreeSet<u64>,
-    /// Events that weren't handed on yet. The last one may still get one in front of it.
+    /// Events that are not passed on yet. An event may still be inserted before the last one.
     pub(super) events: Vec<Event>,
 }
 
 impl Telling<'_> {
-    /// Takes what the next snapshot says.
+    /// Takes the data of the next snapshot.
     pub(super) fn state(&mut self, at: usize, row: Option<&[u8]>) -> io::Result<()> {
         let since = self.last.as_ref().map(|(since, _)| *since);
         let before = self.last.take().and_then(|(_, row)| row);
@@ -127,7 +117,7 @@ impl Telling<'_> {
                 self.vanishes(at, since.unwrap_or(at), &before);
                 None
             }
-            // States that are the same are one.
+            // Equal states are one.
             (_, Some(before), Some(row)) if before.0 == row => Some(before),
             (Some(since), Some((_, before)), Some(row)) => {
                 let row = self.kept(row)?;
@@ -144,8 +134,8 @@ impl Telling<'_> {
         Ok((row.to_vec(), Stored::object(row, self.kind)?))
     }
 
-    /// Passes over snapshots up to `until`, the one behind them: they are whole and the object isn't
-    /// there, and the last of them is `last`, the first `first`.
+    /// Skips intact snapshots before `until` in which the object does not exist; `first` and `last`
+    /// are the first and last of them.
     pub(super) fn absent(&mut self, first: usize, last: usize) -> io::Result<()> {
         self.state(first, None)?;
         if last > first {
@@ -182,7 +172,7 @@ impl Telling<'_> {
         let index = if class.recreated {
             index_of(after, "CreateIndex")
         } else {
-            // What has no index of its own, or was changed without a write of its own, has none.
+            // Objects without their own index, or changed without their own write, have none.
             modified.filter(|_| modified != index_of(before, "ModifyIndex"))
         };
         let restored = self.is_older(index, Some(since));
@@ -203,10 +193,10 @@ impl Telling<'_> {
         if !self.reported.insert(index) {
             return;
         }
-        // What was told of this snapshot came later, if it is there.
+        // If it exists, the event of this snapshot came later.
         let behind = is_there && self.events.last().is_some_and(|event| event.until == at);
         let deletion = Some(Deletion { index, prefix: None });
-        // With the snapshot before at the same or a higher index it is not between the two.
+        // If the previous snapshot has the same or a higher index, it is not between the two.
         let since = since.filter(|since| self.index(*since) < index);
         let event = self.event(EventKind::Deleted, at, since, None);
         let event = Event { index: Some(index), deletion, ..event };
@@ -223,7 +213,7 @@ impl Telling<'_> {
         self.snapshots.get(at).map_or(0, |snapshot| snapshot.index)
     }
 
-    /// Whether an index can't be between a snapshot and the next, since it was passed already.
+    /// Whether an index cannot be between a snapshot and the next, because it was passed already.
     fn is_older(&self, index: Option<u64>, since: Option<usize>) -> bool {
         index.zip(since).is_some_and(|(index, since)| index <= self.index(since))
     }
@@ -260,7 +250,7 @@ impl Telling<'_> {
     }
 }
 
-/// An index of an object; records of kinds and versions that don't store one have none.
+/// An index of an object; records of kinds and versions that do not store one have none.
 fn index_of(row: &Row, field: &str) -> Option<u64> {
     row.get(field).and_then(|node| node.uint()).filter(|index| *index > 0)
 }

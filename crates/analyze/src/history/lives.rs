@@ -1,33 +1,34 @@
-//! Reads what all snapshots of a cluster say in step, object by object.
+//! Reads the data of all snapshots of a cluster in step, object by object.
 
 use super::life::{Event, Telling};
-use super::seen::{Meant, Seen, Stored};
+use super::seen::{Meant, Seen};
+use super::stored::Stored;
 use super::tombstones::Tombstones;
-use super::wanted::{Question, Wanted};
 use crate::compare::Comparer;
+use crate::rows::{Question, Wanted};
 use crate::series::{Cluster, Snapshot};
 use snapscope_runs::Merge;
 use std::collections::BTreeSet;
 use std::io;
 
-/// How many objects something became of in one cluster.
+/// Number of objects with events in one cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lives {
-    /// Objects something is told of.
+    /// Objects with events.
     pub count: u64,
-    /// If all under a prefix are asked for: how many were there when they were first looked at,
-    /// which is no change and no event.
+    /// With a prefix: the number of objects in the first snapshot, which are neither changes nor
+    /// events.
     pub at_first: u64,
 }
 
-/// Takes an object's id, as it may be shown, and something that became of it.
+/// Receives an object's ID, masked if necessary, and an event.
 type Each<'e> = dyn FnMut(&[u8], Event) -> io::Result<()> + 'e;
 
-/// Gives what became of each object in one cluster: by id, and of each in order. Objects that no
-/// snapshot of the cluster has are told of if a tombstone does.
+/// Passes on the events of each object in one cluster, sorted by ID, then in order. Objects that no
+/// snapshot of the cluster contains have events if there is a tombstone.
 ///
 /// # Errors
-/// When what was written to the disk can't be read again, and what `each` fails with.
+/// If data on disk cannot be read again, or `each` fails.
 pub fn lives(
     question: &Question,
     cluster: &Cluster<Seen>,
@@ -37,7 +38,7 @@ pub fn lives(
 ) -> io::Result<Lives> {
     let snapshots = &cluster.snapshots;
     let ranked = || snapshots.iter().zip(0u64..);
-    // What was found when a snapshot was asked again comes later, and counts.
+    // Data from a second reading of a snapshot comes later, and takes precedence.
     let rows = ranked().flat_map(|(s, at)| s.out.rows.iter().map(move |rows| (at, rows)));
     let mut rows = Cursor::new(Merge::of(rows)?)?;
     let deleted = ranked().map(|(s, at)| (at, &s.out.tombstones));
@@ -83,7 +84,7 @@ pub fn lives(
     }
 }
 
-/// Tells what became of one object.
+/// Reports the events of one object.
 fn tell(
     mut life: Telling<'_>,
     rows: &mut Cursor<'_>,
@@ -107,7 +108,7 @@ fn tell(
         let deleted_at = deleted.peek().copied();
         let Some(at) = row_at.into_iter().chain(deleted_at).min() else { break };
         while deleted.next_if_eq(&at).is_some() {}
-        // Of several in one snapshot, which no server writes, the last one counts.
+        // If several are in one snapshot, which no server writes, the last one counts.
         let mut row: Option<(u64, Vec<u8>)> = None;
         while rows.key() == Some(life.id) && rows.rank == at {
             if let Some(stored) = Stored::read(&rows.value)
@@ -134,7 +135,7 @@ fn tell(
     Ok(())
 }
 
-/// Passes over the snapshots in front of `at` that say that the object isn't there.
+/// Skips the snapshots before `at` in which the object does not exist.
 fn pass_over(life: &mut Telling<'_>, at: usize, whole: &Whole) -> io::Result<()> {
     let from = life.last.as_ref().map_or(0, |(last, _)| last + 1);
     match (whole.first_from(from), whole.last_before(at)) {
@@ -143,12 +144,12 @@ fn pass_over(life: &mut Telling<'_>, at: usize, whole: &Whole) -> io::Result<()>
     }
 }
 
-/// Which snapshots say of every object whether it is there.
+/// The snapshots that show for every object whether it exists.
 struct Whole {
     is_whole: Vec<bool>,
-    /// For each snapshot the first one from it on that does.
+    /// For each snapshot, the first such one from it on.
     next: Vec<Option<usize>>,
-    /// For each snapshot the last one up to it that does.
+    /// For each snapshot, the last such one up to it.
     last: Vec<Option<usize>>,
 }
 
@@ -189,7 +190,7 @@ impl Whole {
 struct Cursor<'s> {
     merge: Merge<'s>,
     key: Option<Vec<u8>>,
-    /// Which snapshot of the cluster it is from.
+    /// The snapshot of the cluster that it is from.
     rank: usize,
     value: Vec<u8>,
 }

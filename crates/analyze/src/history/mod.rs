@@ -1,26 +1,27 @@
-//! The lives of objects over a series of snapshots.
+//! The history of objects across a series of snapshots.
 //!
-//! A [`Question`] says which objects; [`Collect`] takes out of a snapshot what it says of them,
-//! [`Seen`] is that in the order of ids, on the disk if it is too much for the memory, and [`lives`]
-//! reads it of all snapshots of one cluster in step and tells what became of each object and when:
-//! between which two snapshots, and at which raft index if the later one, or a tombstone, says so.
+//! A [`Question`] selects objects, and [`Collect`] collects them from a snapshot. [`Seen`] is the
+//! result, sorted by ID, on disk if it is too large for memory. [`lives`] reads the results of all
+//! snapshots of one cluster in step and reports the events of each object: between which two
+//! snapshots, and at which raft index if the later one or a tombstone shows it.
 //!
-//! What a snapshot can't tell: who did it, and what an object was between two snapshots. If it was
-//! changed twice there, the last change is seen as the only one.
+//! Snapshots do not show who changed an object, nor its states between two snapshots. Of several
+//! changes between them only the last one is visible.
 
 mod collect;
 mod life;
 mod lives;
 mod seen;
+mod stored;
 mod tombstones;
-mod wanted;
 
+pub use crate::rows::{Question, Wanted};
 pub use collect::Collect;
 pub use collect::Found;
-pub use life::{Deletion, Event, EventKind};
+pub use life::{Event, EventKind};
 pub use lives::{Lives, lives};
 pub use seen::{Chosen, Meant, Seen, choose};
-pub use wanted::{Question, Wanted};
+pub use tombstones::Deletion;
 
 use crate::drivers::Jobs;
 use crate::series::{Named, Series, read};
@@ -29,12 +30,12 @@ use snapscope_runs::Room;
 use std::collections::BTreeMap;
 use std::io;
 
-/// Asks some snapshots again, as [`Chosen::AskAgain`] says: those at the places `at` among `named`.
-/// What can be read only once is left as it is, and then says nothing of objects it wasn't seen to
-/// have.
+/// Reads some snapshots again, as [`Chosen::AskAgain`] requires: those at the indexes `at` of
+/// `named`. A snapshot that can be read only once stays as it is, and shows nothing about objects
+/// that were not found in it.
 ///
 /// # Errors
-/// When what has no room in memory can't be written to the disk.
+/// If data that does not fit in memory cannot be written to disk.
 pub fn ask_again(
     question: &Question,
     named: &[Named],
@@ -52,7 +53,7 @@ pub fn ask_again(
     for snapshot in series.clusters.iter_mut().flat_map(|cluster| &mut cluster.snapshots) {
         match answers.remove(&snapshot.at) {
             Some(Ok(outcome)) => snapshot.out.complete(outcome.out.1?),
-            // It was there a moment ago.
+            // It existed a moment ago.
             Some(Err(_)) => snapshot.out.not_asked_again(),
             None if at.contains(&snapshot.at) => snapshot.out.not_asked_again(),
             None => {}

@@ -1,67 +1,31 @@
-//! What snapshots say of the objects that are asked for, and which of these are meant.
+//! The data of snapshots about the requested objects, and the choice of the intended ones.
 
 use super::collect::{Found, NAMED};
-use super::wanted::{Fit, Question, Wanted};
+use super::stored::Stored;
+use crate::rows::{Fit, Question, Wanted};
 use crate::series::Series;
-use snapscope_objects::kinds::ObjectKind;
-use snapscope_objects::row::Row;
 use snapscope_runs::Sorted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-/// What a snapshot says: each object that is there, and tombstones.
+/// The data of a snapshot: the objects in it, and tombstones.
 #[derive(Debug)]
 pub struct Seen {
-    /// By id, as [`Stored`]; those that were found when it was asked again come later.
+    /// By ID, as [`Stored`]; those from a second reading come later.
     pub(super) rows: Vec<Sorted>,
     pub(super) beginnings: BTreeSet<Vec<u8>>,
-    /// By key the index of a deletion.
+    /// By key, the index of a deletion.
     pub(super) tombstones: Sorted,
-    /// Objects that are not seen may be there all the same: they were found by a name they may
-    /// have only in other snapshots, and this one can't be read again.
+    /// Objects that were not found may still exist: the search was by a name that they may have
+    /// only in other snapshots, and this one cannot be read again.
     partly: bool,
 }
 
-/// An object as it is kept: how well it fits, the number of its record, what it is.
-pub(super) struct Stored<'b> {
-    pub(super) fit: Fit,
-    pub(super) number: u64,
-    pub(super) row: &'b [u8],
-}
-
-impl<'b> Stored<'b> {
-    pub(super) fn write(fit: Fit, number: u64, row: &Row) -> Vec<u8> {
-        let mut out = vec![match fit {
-            Fit::Id => 0,
-            Fit::Name => 1,
-            Fit::Beginning => 2,
-        }];
-        out.extend_from_slice(&number.to_le_bytes());
-        row.write(&mut out);
-        out
-    }
-
-    pub(super) fn read(bytes: &'b [u8]) -> Option<Self> {
-        let (fit, rest) = bytes.split_first()?;
-        let (number, row) = rest.split_first_chunk()?;
-        let fit = match fit {
-            0 => Fit::Id,
-            1 => Fit::Name,
-            _ => Fit::Beginning,
-        };
-        Some(Self { fit, number: u64::from_le_bytes(*number), row })
-    }
-
-    pub(super) fn object(row: &[u8], kind: &'static ObjectKind) -> io::Result<Row> {
-        Row::read(kind, row).ok_or_else(|| io::Error::other("the temporary file was changed"))
-    }
-}
-
 impl Found {
-    /// Puts what was found in order.
+    /// Sorts the data.
     ///
     /// # Errors
-    /// When what has no room in memory could not be written to the disk.
+    /// If data that does not fit in memory could not be written to disk.
     pub fn seen(self) -> io::Result<Seen> {
         let Self { rows, beginnings, tombstones, failed } = self;
         if let Some(e) = failed {
@@ -73,22 +37,22 @@ impl Found {
 }
 
 impl Seen {
-    /// Takes over what the snapshot said when it was asked again.
+    /// Adds the data of a second reading.
     pub fn complete(&mut self, again: Self) {
         self.rows.extend(again.rows);
     }
 
-    /// Says that the snapshot could not be asked again.
+    /// Records that the snapshot could not be read again.
     pub const fn not_asked_again(&mut self) {
         self.partly = true;
     }
 
-    /// Whether an object that is not seen is not there.
+    /// Whether an object that was not found does not exist.
     pub(super) const fn is_whole(&self) -> bool {
         !self.partly
     }
 
-    /// The ids of all objects, each with how well it fits.
+    /// The IDs of all objects, each with its match.
     fn fits(&self, each: &mut dyn FnMut(&[u8], Fit)) -> io::Result<()> {
         for rows in &self.rows {
             let mut entries = rows.entries()?;
@@ -102,12 +66,12 @@ impl Seen {
     }
 }
 
-/// The objects that are meant.
+/// The intended objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meant {
-    /// All that were found.
+    /// All found objects.
     All,
-    /// Those of these ids.
+    /// Those with these IDs.
     Ids(BTreeSet<Vec<u8>>),
 }
 
@@ -120,34 +84,34 @@ impl Meant {
     }
 }
 
-/// Which objects are meant.
+/// The choice of objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
-    /// These, and all is known of them.
+    /// These, with complete data.
     Known(Meant),
-    /// These, but snapshots were not asked for them by their ids: those at these places are to be
-    /// asked again.
+    /// These, but some snapshots were not searched by ID: those at these indexes have to be read
+    /// again.
     AskAgain {
-        /// What to ask for.
+        /// What to search for.
         wanted: BTreeSet<Vec<u8>>,
-        /// Which snapshots, by their places among the names that were given.
+        /// The snapshots, by their index among the given names.
         at: Vec<usize>,
     },
-    /// Several fit by the beginning of a name: the first ones, and whether there are more.
+    /// Several match by prefix: the first ones, and whether there are more.
     Several(Vec<Vec<u8>>, bool),
 }
 
-/// Says which objects are meant, now that all snapshots were asked: those that fit best.
+/// Chooses the intended objects once all snapshots are read: those that match best.
 ///
 /// # Errors
-/// When what was written to the disk can't be read again.
+/// If data on disk cannot be read again.
 pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> {
     if !matches!(question.wanted, Wanted::Named(_)) {
         return Ok(Chosen::Known(Meant::All));
     }
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let mut fits: BTreeMap<Vec<u8>, Fit> = BTreeMap::new();
-    // How many objects each snapshot has.
+    // Number of objects in each snapshot.
     let mut counts = Vec::new();
     for snapshot in snapshots() {
         let (mut count, mut last) = (0usize, None);
@@ -170,7 +134,7 @@ pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> 
             let best = fits.into_iter().filter(|(_, fit)| *fit == Fit::Id);
             Ok(Chosen::Known(Meant::Ids(best.map(|(id, _)| id).collect())))
         }
-        // In another snapshot it may have another name.
+        // It may have another name in another snapshot.
         Some(_) => {
             let at: Vec<usize> = counts
                 .into_iter()
@@ -186,7 +150,7 @@ pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> 
     }
 }
 
-/// None fits by a whole name.
+/// None matches by its whole name.
 fn of_beginnings(series: &Series<Seen>) -> Chosen {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let all: BTreeSet<&Vec<u8>> = snapshots().flat_map(|s| &s.out.beginnings).collect();

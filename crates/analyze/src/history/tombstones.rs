@@ -1,26 +1,25 @@
-//! What tombstones tell of a key: the index at which it was deleted.
+//! Finds the index of a key's deletion in tombstones.
 //!
-//! A server leaves a tombstone for each key that is deleted, but only one for all keys that are
-//! deleted by their prefix, with the prefix as its key. It removes them after a while (15 minutes,
-//! if not told otherwise), so that many deletions leave none in any snapshot.
+//! A server writes a tombstone for each deleted key, but only one for a deleted prefix, with the
+//! prefix as its key. It removes them after a while (15 minutes by default), so many deletions
+//! leave no tombstone in any snapshot.
 
-use super::life::Deletion;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tombstones that may tell of the current key, of all snapshots of one cluster.
+/// The tombstones in all snapshots of one cluster that may concern the current key.
 ///
-/// Keys come in order, so that what a key begins with was met before it, and is forgotten when a key
-/// comes that doesn't begin so.
+/// Keys are sorted, so the prefixes of a key come before it, and are dropped at the first key
+/// without that prefix.
 #[derive(Debug, Default)]
 pub(super) struct Tombstones {
-    /// Keys that the current one begins with, the shortest first, and when they were deleted.
+    /// Prefixes of the current key, shortest first, and when they were deleted.
     prefixes: Vec<(Vec<u8>, BTreeSet<u64>)>,
-    /// Of the current key itself by snapshot the index of the last deletion.
+    /// For the current key itself, the index of the last deletion by snapshot.
     own: BTreeMap<usize, u64>,
 }
 
 impl Tombstones {
-    /// Goes on to a key.
+    /// Advances to a key.
     pub(super) fn enter(&mut self, key: &[u8]) {
         while self.prefixes.last().is_some_and(|(prefix, _)| !key.starts_with(prefix)) {
             self.prefixes.pop();
@@ -28,7 +27,7 @@ impl Tombstones {
         self.own.clear();
     }
 
-    /// Adds a tombstone of the current key that a snapshot has.
+    /// Adds a snapshot's tombstone of the current key.
     pub(super) fn add(&mut self, key: &[u8], at: usize, index: u64) {
         let last = self.own.entry(at).or_default();
         *last = index.max(*last);
@@ -40,13 +39,13 @@ impl Tombstones {
         }
     }
 
-    /// The current key's own tombstones: by snapshot the index of the last deletion.
+    /// The current key's own tombstones: the index of the last deletion by snapshot.
     pub(super) const fn own(&self) -> &BTreeMap<usize, u64> {
         &self.own
     }
 
-    /// When the current key was deleted: the first index above `above` and not above `up_to` at which
-    /// it, or what it begins with, was.
+    /// When the current key was deleted: the first index above `above` and not above `up_to` at
+    /// which it or a prefix of it was deleted.
     pub(super) fn deletion(&self, key: &[u8], above: u64, up_to: u64) -> Option<Deletion> {
         if up_to <= above {
             return None;
@@ -62,4 +61,14 @@ impl Tombstones {
         let (prefix, index) = others.into_iter().min_by_key(|(_, index)| *index)?;
         Some(Deletion { index, prefix: Some(prefix.clone()) })
     }
+}
+
+/// The information in a tombstone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The index of the deletion.
+    pub index: u64,
+    /// If it is the tombstone of a prefix of the key: all keys with that prefix may have been
+    /// deleted then. This one may also have been deleted on its own before.
+    pub prefix: Option<Vec<u8>>,
 }

@@ -1,5 +1,6 @@
-//! The built-in certificate authority: a restored server that can't find its root's key makes another root,
-//! finds that it is not the active one, and never leads; nor does one that can't read its configuration.
+//! The built-in certificate authority. A restored server that cannot find its root's key creates
+//! another root, finds that it is not the active one, and never leads. The same happens if it
+//! cannot parse its configuration.
 
 use super::report::Example;
 use sha1::{Digest as _, Sha1};
@@ -8,7 +9,7 @@ use snapscope_decode::Kind;
 use snapscope_decode::wire::{Entries, Value};
 use x509_parser::pem::parse_x509_pem;
 
-/// What is in a snapshot of the authority.
+/// The records of the authority in a snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Ca {
     /// The active root's ID.
@@ -17,7 +18,7 @@ pub(super) struct Ca {
     config: Option<(Config, Example)>,
 }
 
-/// The key that a provider keeps, without the key.
+/// A provider's state, without its key.
 #[derive(Debug)]
 struct State {
     id: Vec<u8>,
@@ -34,7 +35,7 @@ struct Config {
     is_valid: bool,
 }
 
-/// Without a configuration a server makes this one.
+/// The configuration that a server creates if there is none.
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -84,7 +85,7 @@ impl Config {
         config
     }
 
-    /// Whether servers take it, as `ParseConsulCAConfig` decides.
+    /// Whether servers accept it, as `ParseConsulCAConfig` decides.
     fn can_be_used(&self, own: Entries<'_>) -> bool {
         let skips = matches!(field(own, "SkipValidate"), Some(Value::Bool(true)));
         let is_number = |name: &str| {
@@ -108,7 +109,7 @@ impl Config {
         skips || (has_key && has_times)
     }
 
-    /// The IDs under which versions look for the state of this configuration.
+    /// The IDs under which different versions look for the state of this configuration.
     fn ids(&self, is_primary: bool) -> [Vec<u8>; 3] {
         let plain = [&self.key[..], b",", &self.root].concat();
         let primary = if is_primary { ",true" } else { ",false" };
@@ -119,7 +120,7 @@ impl Config {
     }
 }
 
-/// A number without a fraction, as configurations hold it.
+/// A whole number in a configuration.
 fn whole(value: Value<'_>) -> Option<u64> {
     match value {
         Value::Uint(number) => Some(number),
@@ -129,7 +130,7 @@ fn whole(value: Value<'_>) -> Option<u64> {
     }
 }
 
-/// A duration of a configuration; `None` for what is none.
+/// A duration in a configuration; `None` for anything else.
 fn nanoseconds(own: Entries<'_>, name: &str, default: i128) -> Option<i128> {
     match field(own, name) {
         None | Some(Value::Nil) => Some(default),
@@ -171,7 +172,7 @@ fn go_duration(text: &str) -> Option<i128> {
 }
 
 impl State {
-    /// The ID a root has: SHA-1 of its certificate.
+    /// The ID of a root: SHA-1 of its certificate.
     fn root_id(&self) -> Option<Vec<u8>> {
         let (_, pem) = parse_x509_pem(&self.root).ok()?;
         Some(hex(&Sha1::digest(&pem.contents)))
@@ -204,13 +205,13 @@ impl Ca {
         self.config = self.config.take().or(other.config);
     }
 
-    /// The configuration, if servers won't take it.
+    /// Returns the configuration, if servers refuse it.
     pub(super) fn bad_config(&self) -> Option<Example> {
         let (config, example) = self.config.as_ref()?;
         (config.provider == b"consul" && !config.is_valid).then(|| example.clone())
     }
 
-    /// The active root, if servers won't find its key.
+    /// Returns the active root, if servers cannot find its key.
     pub(super) fn lost_root(self) -> Option<Example> {
         let (root, example) = self.root?;
         let config = self.config.map(|(config, _)| config).unwrap_or_default();

@@ -1,21 +1,22 @@
-//! Registrations, applied as a server applies them: what it refuses depends on those before.
+//! Registrations, applied as a server applies them: whether it refuses one depends on those before.
 
 use super::structures::{
     CHECK_NODE, CHECK_NODE_CASE, CHECK_PEER, CHECK_SERVICE, CHECK_SERVICE_RENAMED, META_PAIRS,
     NODE_NAME, SERVICE_META, Structure, is_meta_pair,
 };
+use crate::registration::Registration;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Nodes and services so far. Of names only hashes are kept: a catalog may have millions.
+/// Nodes and services so far. Only hashes of names are kept: a catalog may have millions.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {
-    /// `None` if registrations don't come in order: then each is judged by itself.
+    /// `None` if registrations are not in order; each is then checked on its own.
     state: Option<State>,
-    /// The same for servers before 1.12, once a node was seen in two spellings: to them that is another
-    /// name, and renaming a node deletes its services.
+    /// The same for servers before 1.12, once a node occurs in two spellings. To them these are
+    /// different names, and renaming a node deletes its services.
     exact: Option<State>,
 }
 
@@ -32,7 +33,7 @@ struct State {
 struct Node {
     id: Option<u64>,
     spelled: u64,
-    /// How often the name was deleted, and with it the services it had until then.
+    /// How often the name was deleted, with the services it had until then.
     generation: u32,
     /// Whether it has a `serfHealth` check that is not critical.
     is_alive: bool,
@@ -51,7 +52,7 @@ fn hash(parts: &[&[u8]]) -> u64 {
     hasher.finish()
 }
 
-/// A name as servers compare names.
+/// A name in the form in which servers compare names.
 fn lower(name: &[u8]) -> Vec<u8> {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
@@ -60,7 +61,7 @@ fn lower(name: &[u8]) -> Vec<u8> {
 }
 
 impl Catalog {
-    /// A catalog that sees all registrations in order.
+    /// Creates a catalog that gets all registrations in order.
     pub(super) fn in_order() -> Self {
         Self { state: Some(State::default()), exact: None }
     }
@@ -69,14 +70,13 @@ impl Catalog {
         self.state.is_some()
     }
 
-    /// Applies a registration; calls `refused` with what servers don't take.
+    /// Applies a registration; calls `refused` with everything that servers refuse.
     pub(super) fn register(
         &mut self,
-        register: &RegisterRef<'_>,
-        service: Option<&NodeServiceRef<'_>>,
-        check: Option<&HealthCheckRef<'_>>,
+        registration: &Registration<'_>,
         refused: &mut dyn FnMut(&'static Structure),
     ) -> Result<(), FieldError> {
+        let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
         let name = lower(register.node.0);
         let names = Names {
@@ -157,14 +157,14 @@ impl Catalog {
 }
 
 impl State {
-    /// Whether the ID belongs to a node of the same name in other letters.
+    /// Whether the ID belongs to a node whose name differs only in case.
     fn is_spelled_otherwise(&self, names: &Names) -> bool {
         let Some(known) = names.id.and_then(|id| self.by_id.get(&id)) else { return false };
         *known == names.lower
             && self.nodes.get(known).is_some_and(|node| node.spelled != names.spelled)
     }
 
-    /// Registers a node. An error if servers refuse its name.
+    /// Registers a node. Returns an error if servers refuse its name.
     fn node(&mut self, names: &Names, exact: bool) -> Result<(), ()> {
         let existing = self.nodes.get(&names.lower).copied();
         if existing.is_some_and(|node| node.id == names.id && node.spelled == names.spelled) {
@@ -209,7 +209,7 @@ impl State {
         Ok(())
     }
 
-    /// Deletes a node and all it has. Its entry stays, so that its services stay gone.
+    /// Deletes a node with everything on it. Its entry stays, so that its services remain deleted.
     fn delete(&mut self, name: u64) {
         if let Some(node) = self.nodes.get_mut(&name) {
             if let Some(id) = node.id.take() {

@@ -1,18 +1,19 @@
-//! Values of another class than their field has, as far as a server's decoder refuses them.
+//! Values of the wrong type, as far as a server's decoder refuses them.
 //!
-//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an integer may
-//! stand for a float, a list or map for the other where it is empty, a number wraps around at 64 bits.
+//! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an
+//! integer may replace a float, an empty list or map may replace the other, and a number wraps
+//! around at 64 bits.
 
 use snapscope_decode::GoTime;
 use snapscope_decode::schema::{Class, FieldSpec, Schema};
-use snapscope_decode::wire::{Entries, Value};
+use snapscope_decode::wire::{Cursor, Entries, Held, Value, WireError};
 
-/// A field that a server can't decode.
+/// A field that a server cannot decode.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Misfit {
     /// Where it is, the innermost name last.
     path: Vec<&'static str>,
-    /// What it should be.
+    /// The expected type.
     expected: &'static str,
 }
 
@@ -35,12 +36,72 @@ impl Misfit {
     }
 }
 
-/// Levels that are looked into; structs of servers have ten at most.
+/// Maximum nesting that is checked; structs of servers have at most ten levels.
 const DEPTH: u32 = 32;
 
-/// The first field of a struct that doesn't fit.
+/// Why a walk ends early.
+enum Stop {
+    Misfit(Misfit),
+    /// The bytes are no whole value, which is not for servers' decoders to judge here.
+    Broken,
+}
+
+impl From<WireError> for Stop {
+    fn from(_: WireError) -> Self {
+        Self::Broken
+    }
+}
+
+impl Stop {
+    fn inside(self, name: &'static str) -> Self {
+        match self {
+            Self::Misfit(misfit) => Self::Misfit(misfit.inside(name)),
+            Self::Broken => Self::Broken,
+        }
+    }
+}
+
+type Fits = Result<(), Stop>;
+
+fn unless(fits: bool, expected: &'static str) -> Fits {
+    if fits { Ok(()) } else { Err(Stop::Misfit(Misfit::new(expected))) }
+}
+
+fn found(fits: Fits) -> Option<Misfit> {
+    match fits {
+        Err(Stop::Misfit(misfit)) => Some(misfit),
+        Ok(()) | Err(Stop::Broken) => None,
+    }
+}
+
+/// Whether every field of a struct holds nothing else: such a record fits if its fields could be read.
+pub(super) fn is_flat(schema: &'static Schema) -> bool {
+    schema.fields.iter().all(|field| {
+        matches!(
+            field.class,
+            Class::Text
+                | Class::Bytes
+                | Class::Ip
+                | Class::Time
+                | Class::Int
+                | Class::Uint
+                | Class::Nanos
+                | Class::NanosText
+                | Class::Bool
+                | Class::F32
+                | Class::F64
+        )
+    })
+}
+
+/// Returns the first field of a struct that does not fit.
 pub(super) fn misfit(schema: &'static Schema, value: Value<'_>) -> Option<Misfit> {
-    of_struct(schema, value, DEPTH).err()
+    found(match value {
+        Value::Nil => Ok(()),
+        Value::Map(entries) => fields(schema, entries.len(), &mut entries.cursor(), DEPTH),
+        Value::Array(items) => unless(items.is_empty(), "a map"),
+        _ => unless(false, "a map"),
+    })
 }
 
 /// Whether a list of structs fits.
@@ -57,7 +118,7 @@ pub(super) fn misfit_in_list(schema: &'static Schema, value: Value<'_>) -> Optio
     }
 }
 
-/// Whether the fields around a config entry are texts.
+/// Whether the fields around a config entry are text.
 pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
     ["Datacenter", "Op", "Token"].into_iter().find_map(|name| match request.find(name.as_bytes()) {
         Ok(None | Some(Value::Raw(_) | Value::Nil)) | Err(_) => None,
@@ -65,75 +126,109 @@ pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
     })
 }
 
-fn of_struct(schema: &'static Schema, value: Value<'_>, depth: u32) -> Result<(), Misfit> {
-    match value {
-        Value::Nil => Ok(()),
-        Value::Map(entries) => fields(schema, entries, depth),
-        // Fields in order, of which none is given.
-        Value::Array(items) if items.is_empty() => Ok(()),
-        _ => Err(Misfit::new("a map")),
-    }
-}
-
-fn fields(schema: &'static Schema, entries: Entries<'_>, depth: u32) -> Result<(), Misfit> {
+/// Walks over as many fields.
+fn fields(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
     // Stored in the schema's order, mostly.
     let mut expected = schema.stored_order.iter();
-    for entry in entries {
-        let Ok((Value::Raw(name), value)) = entry else { continue };
+    for _ in 0..count {
+        let Value::Raw(name) = cursor.value()? else {
+            cursor.skip()?;
+            continue;
+        };
         let next = expected.next().and_then(|at| schema.fields.get(usize::from(*at)));
         let known = |field: &&FieldSpec| field.is_stored_as(name);
-        // What a server doesn't know it skips.
-        let Some(field) = next.filter(known).or_else(|| schema.stored(name)) else { continue };
-        fits(field.class, value, depth).map_err(|misfit| misfit.inside(field.stored))?;
+        match next.filter(known).or_else(|| schema.stored(name)) {
+            Some(field) => {
+                fits(field.class, cursor, depth).map_err(|stop| stop.inside(field.stored))?;
+            }
+            // A server skips unknown fields.
+            None => cursor.skip()?,
+        }
     }
     Ok(())
 }
 
-fn fits(class: &'static Class, value: Value<'_>, depth: u32) -> Result<(), Misfit> {
-    let Some(depth) = depth.checked_sub(1) else { return Ok(()) };
-    let is = |fits: bool, expected| if fits { Ok(()) } else { Err(Misfit::new(expected)) };
-    if matches!(value, Value::Nil) {
+/// Walks over a value.
+fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
+    let deeper = depth.saturating_sub(1);
+    let mut inside = *cursor;
+    let held = match class {
+        Class::Optional(inner) => return fits(inner, cursor, deeper),
+        _ => inside.enter(),
+    };
+    match (class, held) {
+        _ if depth == 0 => cursor.skip()?,
+        (_, None) => return scalar(class, cursor.value()?),
+        (Class::Struct(schema), Some(Held::Map(count))) => {
+            fields(schema(), count, &mut inside, deeper)?;
+            *cursor = inside;
+        }
+        (Class::List(inner), Some(Held::List(count))) => {
+            (0..count).try_for_each(|_| fits(inner, &mut inside, deeper))?;
+            *cursor = inside;
+        }
+        (Class::Map(inner), Some(Held::Map(count))) => {
+            for _ in 0..count {
+                let is_text = matches!(inside.value()?, Value::Raw(_) | Value::Nil);
+                unless(is_text, "a map with texts as keys")?;
+                fits(inner, &mut inside, deeper)?;
+            }
+            *cursor = inside;
+        }
+        (Class::NumberMap(inner) | Class::NameMap(inner), Some(Held::Map(count))) => {
+            for _ in 0..count {
+                inside.skip()?;
+                fits(inner, &mut inside, deeper)?;
+            }
+            *cursor = inside;
+        }
+        // Fields or items in order, of which none is given.
+        (Class::Struct(_), Some(Held::List(0))) | (Class::List(_), Some(Held::Map(0))) => {
+            *cursor = inside;
+        }
+        (Class::Text | Class::Ip, Some(_)) => return unless(false, "text"),
+        (Class::Int | Class::Nanos | Class::NanosText, Some(_)) => {
+            return unless(false, "an integer");
+        }
+        (Class::Uint, Some(_)) => return unless(false, "an integer that is not negative"),
+        (Class::Bool, Some(_)) => return unless(false, "a bool"),
+        (Class::F32 | Class::F64, Some(_)) => return unless(false, "a number"),
+        (Class::Time, Some(_)) => return unless(false, "a time"),
+        (Class::List(_), Some(_)) => return unless(false, "a list"),
+        (Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_), Some(_)) => {
+            return unless(false, "a map");
+        }
+        // Bytes are a list of numbers to Go; others are whatever a user put there, or came later.
+        _ => cursor.skip()?,
+    }
+    Ok(())
+}
+
+/// Whether a value that holds no others fits.
+fn scalar(class: &'static Class, value: Value<'_>) -> Fits {
+    if value.is_nil() {
         return Ok(());
     }
     match class {
-        Class::Text | Class::Ip => is(matches!(value, Value::Raw(_)), "text"),
-        // Bytes are a list of numbers to Go.
-        Class::Bytes => {
-            is(matches!(value, Value::Raw(_) | Value::Array(_) | Value::Map(_)), "bytes")
-        }
+        Class::Text | Class::Ip => unless(matches!(value, Value::Raw(_)), "text"),
+        Class::Bytes => unless(matches!(value, Value::Raw(_)), "bytes"),
         Class::Int | Class::Nanos | Class::NanosText => {
-            is(matches!(value, Value::Int(_) | Value::Uint(_)), "an integer")
+            unless(matches!(value, Value::Int(_) | Value::Uint(_)), "an integer")
         }
-        Class::Uint => is(matches!(value, Value::Uint(_)), "an integer that is not negative"),
-        Class::Bool => is(matches!(value, Value::Bool(_) | Value::Uint(0 | 1)), "a bool"),
-        Class::F32 | Class::F64 => is(
+        Class::Uint => unless(matches!(value, Value::Uint(_)), "an integer that is not negative"),
+        Class::Bool => unless(matches!(value, Value::Bool(_) | Value::Uint(0 | 1)), "a bool"),
+        Class::F32 | Class::F64 => unless(
             matches!(value, Value::F32(_) | Value::F64(_) | Value::Int(_) | Value::Uint(_)),
             "a number",
         ),
-        Class::Time => {
-            is(matches!(value, Value::Raw(bytes) if GoTime::from_bytes(bytes).is_some()), "a time")
+        Class::Time => unless(
+            matches!(value, Value::Raw(bytes) if GoTime::from_bytes(bytes).is_some()),
+            "a time",
+        ),
+        Class::List(_) => unless(false, "a list"),
+        Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_) => {
+            unless(false, "a map")
         }
-        Class::Optional(inner) => fits(inner, value, depth),
-        Class::List(inner) => match value {
-            Value::Array(items) => items.flatten().try_for_each(|item| fits(inner, item, depth)),
-            Value::Map(entries) if entries.is_empty() => Ok(()),
-            _ => Err(Misfit::new("a list")),
-        },
-        Class::Map(inner) => match value {
-            Value::Map(entries) => entries.flatten().try_for_each(|(key, value)| {
-                is(matches!(key, Value::Raw(_) | Value::Nil), "a map with texts as keys")?;
-                fits(inner, value, depth)
-            }),
-            _ => Err(Misfit::new("a map")),
-        },
-        Class::NumberMap(inner) | Class::NameMap(inner) => match value {
-            Value::Map(entries) => {
-                entries.flatten().try_for_each(|(_, value)| fits(inner, value, depth))
-            }
-            _ => Err(Misfit::new("a map")),
-        },
-        Class::Struct(schema) => of_struct(schema(), value, depth),
-        // Whatever a user put there, and classes that came later.
         _ => Ok(()),
     }
 }

@@ -1,36 +1,36 @@
-//! Fields that servers index their tables by: a record in which one is missing is refused.
+//! Fields by which servers index their tables: a record without one is refused.
 
 use super::uuid::is_uuid;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Kind, VersionRange};
 
-/// A field a record must have, in a certain form.
+/// A required field.
 #[derive(Debug)]
 pub struct RequiredField {
     /// The type of the record.
     pub kind: Kind,
-    /// Where it is in the record.
+    /// Its path in the record.
     pub path: &'static [Step],
-    /// What it must be.
+    /// The required form.
     pub form: Form,
-    /// The versions that refuse the record otherwise.
+    /// The versions that refuse a record without it.
     pub refused_by: VersionRange,
-    /// Where that is known from.
+    /// The source of this fact.
     pub source: &'static str,
 }
 
-/// A step on the way to a field.
+/// A step of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The field of that name.
+    /// The field with that name.
     Field(&'static str),
-    /// The same; without it, or if it is nil, nothing is required.
+    /// The same; if it is absent or nil, nothing is required.
     IfAny(&'static str),
     /// Every item of the list.
     Each,
 }
 
-/// What a field must be.
+/// The form of a required field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A text that is not empty.
@@ -41,9 +41,9 @@ pub enum Form {
     UuidIfAny,
     /// Anything but nil.
     Present,
-    /// The one type of templates servers know, or empty.
+    /// The only type of template that servers support, or empty.
     TemplateType,
-    /// A provider of certificates that servers know, or empty.
+    /// A certificate provider that servers support, or empty.
     CaProvider,
 }
 
@@ -60,7 +60,7 @@ const fn before(major: u32, minor: u32) -> VersionRange {
 
 macro_rules! fields {
     ($($kind:ident $path:expr, $form:ident, $versions:expr, $source:literal;)*) => {
-        /// The fields that must be there, by record type.
+        /// The required fields, by record type.
         pub static FIELDS: &[RequiredField] = &[$(RequiredField {
             kind: Kind::$kind,
             path: &$path,
@@ -136,7 +136,7 @@ impl RequiredField {
         name
     }
 
-    /// Whether a record has it as it must be.
+    /// Whether a record has it in the required form.
     #[must_use]
     pub fn is_met(&self, record: Value<'_>) -> bool {
         is_met(self.path, self.form, Some(record))
@@ -171,7 +171,7 @@ fn has_form(form: Form, value: Option<Value<'_>>) -> bool {
         Some(Value::Raw(text)) => text,
         None | Some(Value::Nil) if form == Present => return false,
         None | Some(Value::Nil) => b"",
-        // Another class of value is a record that can't be decoded, and not for this table to judge.
+        // A value of another type makes a record undecodable, which this table does not cover.
         Some(_) => return true,
     };
     match form {

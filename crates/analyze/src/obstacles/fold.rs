@@ -1,9 +1,9 @@
-//! One pass over a snapshot that finds what some version of Consul refuses.
+//! The pass over a snapshot that finds records that some version of Consul refuses.
 
 use super::FIELDS;
 use super::ca::Ca;
 use super::catalog::Catalog;
-use super::classes::{Misfit, misfit, misfit_in_list, misfit_in_request};
+use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
@@ -11,7 +11,7 @@ use super::structures::{
     VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
 };
 use crate::drivers::{Fold, Problems};
-use crate::top::identity;
+use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, Record, record_schema};
 use snapscope_decode::schema::WireStruct as _;
@@ -19,12 +19,14 @@ use snapscope_decode::stream::Body;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// Finds what servers refuse. It has to see all records in order, which a pass with one worker does.
+/// Finds records that servers refuse. It has to see all records in order, as in a pass with one
+/// worker.
 #[derive(Debug)]
 pub struct Obstacles {
-    /// By type number; most records add to this alone.
-    types: BTreeMap<Kind, u64>,
+    /// By type number; most records change only this.
+    types: Box<[u64; 256]>,
     found: BTreeMap<Cause, Found>,
     catalog: Catalog,
     ca: Ca,
@@ -33,7 +35,7 @@ pub struct Obstacles {
 impl Default for Obstacles {
     fn default() -> Self {
         Self {
-            types: BTreeMap::new(),
+            types: Box::new([0; 256]),
             found: BTreeMap::new(),
             catalog: Catalog::in_order(),
             ca: Ca::default(),
@@ -47,14 +49,30 @@ struct Found {
     examples: Vec<Example>,
 }
 
-/// What servers expect in a record of a config entry.
+/// What is known of a record type.
+struct Rows {
+    /// The fields it must have, by their places in the table.
+    fields: Vec<(usize, &'static RequiredField)>,
+    is_flat: bool,
+}
+
+/// By type number.
+static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
+    let of = |kind: Kind| Rows {
+        fields: FIELDS.iter().enumerate().filter(|(_, field)| field.kind == kind).collect(),
+        is_flat: record_schema(kind).is_some_and(is_flat),
+    };
+    (0..=u8::MAX).map(|number| of(Kind(number))).collect()
+});
+
+/// The map that servers expect in a config entry record.
 const NO_ENTRY: &str = "which is not a config entry";
 
 fn raw(value: Value<'_>) -> Option<Misfit> {
     (!matches!(value, Value::Raw(_) | Value::Nil)).then(|| Misfit::new("a protobuf message"))
 }
 
-/// A map inside of a map.
+/// A nested map.
 fn map<'a>(fields: Entries<'a>, name: &[u8]) -> Option<Entries<'a>> {
     match fields.find(name) {
         Ok(Some(Value::Map(inside))) => Some(inside),
@@ -62,18 +80,19 @@ fn map<'a>(fields: Entries<'a>, name: &[u8]) -> Option<Entries<'a>> {
     }
 }
 
-/// A name for people; what is not text in it is replaced.
+/// A name for messages; bytes that are not text are replaced.
 fn text(name: Vec<u8>) -> String {
     String::from_utf8(name).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// Records that are named of each cause.
+/// Maximum number of records named per cause.
 const EXAMPLES: usize = 5;
 
-/// A record, and what its object is called.
+/// A record, and the name of its object.
 fn example(frame: &Frame<'_>) -> Example {
     let Frame { number, offset, kind, .. } = *frame;
-    let name = identity(frame).map_or_else(|_| String::new(), text);
+    let identity = frame.record().and_then(|record| record.identity());
+    let name = identity.map_or_else(|_| String::new(), text);
     Example { number, offset, kind, name }
 }
 
@@ -86,14 +105,14 @@ impl Found {
     }
 }
 
-/// The place of a structure in their table.
+/// The index of a structure in the table.
 fn place_of(structure: &Structure) -> Option<usize> {
     STRUCTURES.iter().position(|row| row.id == structure.id)
 }
 
 impl Obstacles {
-    /// The same for a pass with several workers, none of which sees all records: leaves out what depends
-    /// on the registrations before one.
+    /// The same for a pass with several workers, none of which sees all records: leaves out
+    /// everything that depends on earlier registrations.
     #[must_use]
     pub fn without_order() -> Self {
         Self { catalog: Catalog::default(), ..Self::default() }
@@ -109,12 +128,26 @@ impl Obstacles {
         }
     }
 
-    /// Takes a record. What of it can't be read as its type says is an obstacle, unless servers take it.
+    /// Reads a record. A field that does not fit its type is an obstacle, unless servers accept it.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) {
-        *self.types.entry(frame.kind).or_default() += 1;
-        let Ok(value) = frame.value() else { return };
+        self.take(frame, None, false);
+    }
+
+    /// The same for a record of which is known that each field could be read, and what a registration is.
+    pub(crate) fn look_read(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>) {
+        self.take(frame, read, true);
+    }
+
+    fn take(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>, is_read: bool) {
         let kind = frame.kind;
+        if let Some(count) = self.types.get_mut(usize::from(kind.0)) {
+            *count += 1;
+        }
+        let Ok(value) = frame.value() else { return };
+        let rows = ROWS.get(usize::from(kind.0));
+        let is_flat = rows.is_some_and(|rows| rows.is_flat);
         let misfit = match kind {
+            _ if is_read && is_flat => None,
             Kind::CONFIG_ENTRY => return self.config_entry(frame, value),
             Kind::COORDINATE_BATCH_UPDATE => misfit_in_list(CoordinateRef::schema(), value),
             _ => match (record_schema(kind), kind.info()) {
@@ -126,13 +159,13 @@ impl Obstacles {
         if let Some(misfit) = misfit {
             return self.misfit(frame, &misfit);
         }
-        for (place, field) in FIELDS.iter().enumerate() {
-            if field.kind == kind && !RequiredField::is_met(field, value) {
-                self.add(Cause::Field(place), frame);
+        for (place, field) in rows.into_iter().flat_map(|rows| &rows.fields) {
+            if !field.is_met(value) {
+                self.add(Cause::Field(*place), frame);
             }
         }
         match (kind, value) {
-            (Kind::REGISTER, _) => self.register(frame),
+            (Kind::REGISTER, _) => self.register(frame, read),
             (Kind::SERVICE_VIRTUAL_IP, Value::Map(fields)) => self.virtual_ip(frame, fields),
             (_, Value::Map(fields)) => self.ca.take(fields, || example(frame), kind),
             _ => {}
@@ -143,19 +176,21 @@ impl Obstacles {
         self.add(Cause::Misfit(frame.kind, misfit.text().into()), frame);
     }
 
-    /// Applies a registration. One that can't be read, although servers take it (a number that wraps
-    /// around), is not applied: its node and service are those of another record or of no check.
-    fn register(&mut self, frame: &Frame<'_>) {
+    /// Applies a registration. One that cannot be decoded although servers accept it (a number that
+    /// wraps around) is not applied: its node and service are those of another record or of no
+    /// check.
+    fn register(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>) {
         let mut refused = Vec::new();
         let mut refuse = |structure| refused.push(structure);
-        let applied = frame.record().and_then(|record| match record {
-            Record::Register(register) => {
-                let (service, check) = (register.service.get()?, register.check.get()?);
-                let parts = (service.as_ref(), check.as_ref());
-                self.catalog.register(&register, parts.0, parts.1, &mut refuse)
-            }
-            _ => Ok(()),
-        });
+        let applied = match read {
+            Some(registration) => self.catalog.register(registration, &mut refuse),
+            None => frame.record().and_then(|record| match record {
+                Record::Register(register) => {
+                    self.catalog.register(&Registration::read(register)?, &mut refuse)
+                }
+                _ => Ok(()),
+            }),
+        };
         if applied.is_ok() {
             for structure in refused {
                 self.structure(structure, frame);
@@ -183,7 +218,7 @@ impl Obstacles {
         if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
             return self.misfit(frame, &misfit);
         }
-        // Of mesh and proxy-defaults there is one each, whose name servers don't read.
+        // There is only one mesh and one proxy-defaults entry, whose name servers do not read.
         let has_fixed_name = is_packed || entry.kind.0 == b"mesh";
         if !has_fixed_name && entry.name().is_empty() {
             self.structure(&CONFIG_ENTRY_NAME, frame);
@@ -211,8 +246,8 @@ impl Fold for Obstacles {
     }
 
     fn merge(&mut self, other: Self) {
-        for (kind, records) in other.types {
-            *self.types.entry(kind).or_default() += records;
+        for (mine, records) in self.types.iter_mut().zip(other.types.iter()) {
+            *mine += records;
         }
         for (cause, found) in other.found {
             let ours = self.found.entry(cause).or_default();
@@ -231,7 +266,8 @@ impl Fold for Obstacles {
         if let (Some(root), Some(place)) = (self.ca.lost_root(), place_of(&CA_ROOT)) {
             self.found.entry(Cause::Structure(place)).or_default().add(|| root);
         }
-        let types = self.types.into_iter().map(|(kind, records)| Obstacle {
+        let types = (0..=u8::MAX).map(Kind).zip(self.types.iter().copied());
+        let types = types.filter(|(_, records)| *records > 0).map(|(kind, records)| Obstacle {
             cause: Cause::RecordType(kind),
             records,
             examples: Vec::new(),

@@ -1,10 +1,10 @@
-//! What servers refuse in a snapshot, or panic on: found before anything is sent to them.
+//! Finds what servers refuse in a snapshot, or panic on, before anything is sent to them.
 //!
-//! A server applies a snapshot record by record. The first one it can't take ends the restore, and a
-//! server that can't finish a restore stops. What it can't take is data here: record types and kinds of
-//! config entries (tables in `snapscope-decode`, with both ends), fields its tables are indexed by
-//! ([`FIELDS`]), and how records have to fit together ([`STRUCTURES`]). Each row says which versions refuse
-//! it, and where that is known from.
+//! A server applies a snapshot record by record. The first record that it refuses ends the restore,
+//! and a server that cannot finish a restore stops. The reasons are data here: record types and
+//! kinds of config entries (tables in `snapscope-decode`, with first and last version), fields by
+//! which its tables are indexed ([`FIELDS`]), and how records have to fit together
+//! ([`STRUCTURES`]). Each row has the versions that refuse it, and the source.
 //!
 //! [`Obstacles`] reads a snapshot once, for all versions; [`ObstacleReport::of`] picks those of one server.
 

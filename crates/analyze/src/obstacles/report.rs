@@ -1,4 +1,4 @@
-//! What was found, and what of it stops a server.
+//! The obstacles found, and those that stop a given server.
 
 use super::fields::{Form, RequiredField};
 use super::structures::Structure;
@@ -18,8 +18,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// The newest minor version whose source the tables were read from. What a later one knows besides
-    /// is not known here.
+    /// The newest minor version from whose source the tables were derived. Additions of later
+    /// versions are unknown here.
     pub const NEWEST_READ: ServerVersion = ServerVersion::new(1, 22, 0);
 
     /// Reads `1.8.7`, `1.21.4+ent`.
@@ -29,7 +29,7 @@ impl Server {
         Some(Self { version, enterprise: text.contains("ent"), text: text.to_owned() })
     }
 
-    /// Whether it may know what the tables don't.
+    /// Whether it may support more than the tables list.
     fn may_know_more(&self) -> bool {
         let newest = Self::NEWEST_READ;
         self.enterprise || (self.version.major, self.version.minor) > (newest.major, newest.minor)
@@ -39,15 +39,15 @@ impl Server {
 /// Why servers refuse a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// They don't know its type.
+    /// They do not know its type.
     RecordType(Kind),
-    /// They don't know its kind of config entry.
+    /// They do not know its kind of config entry.
     EntryKind(Box<[u8]>),
-    /// A field is missing: a row of [`FIELDS`](super::FIELDS), by its place there.
+    /// A field is missing: an index into [`FIELDS`](super::FIELDS).
     Field(usize),
-    /// A field of it is of another class than servers can decode: what is said of the record.
+    /// Servers cannot decode the type of a field: the message about the record.
     Misfit(Kind, Box<str>),
-    /// It doesn't fit: a row of [`STRUCTURES`](super::STRUCTURES), by its place there.
+    /// It does not fit: an index into [`STRUCTURES`](super::STRUCTURES).
     Structure(usize),
 }
 
@@ -69,22 +69,22 @@ pub struct Example {
 pub struct Obstacle {
     /// Why.
     pub cause: Cause,
-    /// How many records it concerns.
+    /// Number of affected records.
     pub records: u64,
     /// The first ones in the file.
     pub examples: Vec<Example>,
 }
 
-/// What an [`Obstacles`](super::Obstacles) found, for servers of all versions.
+/// The result of [`Obstacles`](super::Obstacles), for servers of all versions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObstacleReport {
-    /// Everything, in a fixed order. Record types and kinds of config entries are all in it: for each there
-    /// is some version that doesn't know it.
+    /// All obstacles, in a fixed order. It includes every record type and kind of config entry,
+    /// because some version does not know it.
     pub found: Vec<Obstacle>,
 }
 
 impl ObstacleReport {
-    /// What stops that server.
+    /// Returns the obstacles for that server.
     pub fn of<'a>(&'a self, server: &'a Server) -> impl Iterator<Item = &'a Obstacle> {
         self.found.iter().filter(|found| found.stops(server))
     }
@@ -105,7 +105,7 @@ impl Cause {
         }
     }
 
-    /// The versions that take it, for what versions know or don't.
+    /// The versions that accept it, for types and kinds.
     #[must_use]
     pub fn known_to(&self) -> Option<VersionRange> {
         match self {
@@ -115,7 +115,7 @@ impl Cause {
         }
     }
 
-    /// The versions that refuse it, for what is wrong with a record.
+    /// The versions that refuse it, for defects of a record.
     #[must_use]
     pub fn refused_by(&self) -> Option<VersionRange> {
         if let Self::Misfit(..) = self {
@@ -126,7 +126,7 @@ impl Cause {
             .or_else(|| self.structure().map(|structure| structure.refused_by))
     }
 
-    /// What can be done about it.
+    /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> &'static str {
         match self {
@@ -140,7 +140,7 @@ impl Cause {
         }
     }
 
-    /// Where it is known from that servers refuse it.
+    /// The source of the fact that servers refuse it.
     #[must_use]
     pub fn source(&self) -> &'static str {
         match self {
@@ -154,7 +154,7 @@ impl Cause {
         }
     }
 
-    /// What it is about, to tell it from others: `Token.AccessorID`, `mesh`.
+    /// Its subject, which distinguishes it from others: `Token.AccessorID`, `mesh`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -201,7 +201,7 @@ impl Obstacle {
         }
     }
 
-    /// What is wrong, for that server.
+    /// Describes the obstacle, for that server.
     #[must_use]
     pub fn describe(&self, server: &Server) -> String {
         let records = |one: &str, many: &str| match self.records {

@@ -1,21 +1,21 @@
-//! How records have to fit together, and forms of records that some versions can't read.
+//! How records have to fit together, and forms of records that some versions cannot read.
 
 use snapscope_decode::{ServerVersion, VersionRange};
 
-/// Something that servers refuse although every field is there.
+/// A reason to refuse a record although every field is present.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Structure {
     /// A short name, for programs.
     pub id: &'static str,
-    /// What one of the records is, for a count of 1.
+    /// Description of one such record.
     pub one: &'static str,
-    /// The same for more than 1.
+    /// The plural.
     pub many: &'static str,
     /// The versions that refuse it.
     pub refused_by: VersionRange,
-    /// What can be done about it.
+    /// What to do about it.
     pub advice: &'static str,
-    /// Where that is known from.
+    /// The source of this fact.
     pub source: &'static str,
 }
 
@@ -118,7 +118,7 @@ structures! {
         "agent/consul/state/config_entry.go: ConfigEntry reads what is nil";
 }
 
-/// Whether servers let a service have that key and value in its Meta. `mesh_gateway`: whether it is one,
+/// Whether servers allow this key and value in a service's Meta. `mesh_gateway`: whether it is one,
 /// which may have one more key.
 pub(super) fn is_meta_pair(key: &[u8], value: &[u8], mesh_gateway: bool) -> bool {
     let letters = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -135,7 +135,7 @@ pub(super) fn is_meta_pair(key: &[u8], value: &[u8], mesh_gateway: bool) -> bool
 const META_KEY: usize = 128;
 /// Longest value of a service's Meta.
 const META_VALUE: usize = 512;
-/// Most pairs in a service's Meta.
+/// Maximum number of pairs in a service's Meta.
 pub(super) const META_PAIRS: u32 = 64;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! UUIDs as servers read them.
+//! UUIDs as servers parse them.
 
-/// Whether a server takes a text for a UUID: 36 bytes, of which at most four are hyphens, wherever they
-/// are, and the others an even number of hexadecimal digits.
+/// Whether a server accepts a text as a UUID: 36 bytes, of which at most four are hyphens, at any
+/// position, and the others an even number of hexadecimal digits.
 pub(crate) fn is_uuid(text: &[u8]) -> bool {
     let hyphens = text.iter().filter(|byte| **byte == b'-').count();
     text.len() == 36

@@ -4,7 +4,7 @@ use super::names::{Promise, promise};
 use super::values::{self, Look, look};
 use std::ops::Range;
 
-/// A name that promises a secret, and its value.
+/// A name that indicates a secret, and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Assignment {
     pub(super) name: Range<usize>,
@@ -12,19 +12,20 @@ pub(super) struct Assignment {
     pub(super) look: Look,
 }
 
-/// Names have up to so many characters on either side of the word that was found.
+/// Maximum number of characters of a name on either side of the matched word.
 const REACH: usize = 48;
 
 const fn in_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
 }
 
-/// The assignment around the word found at `found`, if there is one.
+/// Returns the assignment around the word at `found`, if there is one.
 pub(super) fn around(text: &[u8], found: Range<usize>) -> Option<Assignment> {
     let before = text[..found.start].iter().rev().take(REACH).take_while(|b| in_name(**b)).count();
     let after = text[found.end..].iter().take(REACH).take_while(|b| in_name(**b)).count();
     let name = found.start - before..found.end + after;
-    // Most words are found in prose, where no sign follows: that is told first, it costs least.
+    // Most words occur in prose, where no sign follows. This is checked first, because it is
+    // cheapest.
     let value = value_after(text, name.end)?;
     let promise = promise(&text[name.clone()])?;
     let mut value = value;
@@ -33,7 +34,7 @@ pub(super) fn around(text: &[u8], found: Range<usize>) -> Option<Assignment> {
         && promise == Promise::Password
         && let Some(blank) = text[value.clone()].iter().position(u8::is_ascii_whitespace)
     {
-        // "password: hunter2, don't tell": prose, so it is a guess whatever the word looks like.
+        // "password: hunter2, don't tell": prose, so it is only a guess.
         value.end = value.start + blank;
         if values::look(&text[value.clone()], promise) == Look::Secret {
             look = Look::Weak;
@@ -52,9 +53,9 @@ fn is_path_like(value: &[u8]) -> bool {
         && !value.iter().any(u8::is_ascii_uppercase)
 }
 
-/// Where the value behind a name stands.
+/// The position of the value after a name.
 fn value_after(text: &[u8], mut at: usize) -> Option<Range<usize>> {
-    // JSON inside of a JSON text has its quotes escaped.
+    // JSON in a JSON string has escaped quotes.
     let escaped = text.get(at) == Some(&b'\\') && matches!(text.get(at + 1), Some(b'"' | b'\''));
     if escaped {
         at += 1;
@@ -80,14 +81,14 @@ fn value_after(text: &[u8], mut at: usize) -> Option<Range<usize>> {
         }
         // A list of names and values: {"name": "DB_PASSWORD", "value": "..."}.
         Some(b',' | b'\n' | b'\r') => at = value_field(text, at)?,
-        // JSON text of Consul's own: a flag with its value behind it is not looked at.
+        // JSON text of Consul itself: a flag followed by its value is skipped.
         _ => return None,
     }
     at = skip_blanks(text, at);
     Some(value_at(text, at, escaped))
 }
 
-/// The place behind `"value":` that follows a name at once.
+/// The position after a `"value":` that directly follows a name.
 fn value_field(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 64)];
     let skip = rest
@@ -139,7 +140,7 @@ fn value_at(text: &[u8], at: usize, escaped: bool) -> Range<usize> {
     };
     let end = rest.iter().position(ends).unwrap_or(rest.len());
     let mut value = trimmed(text, at..at + end);
-    // A comment behind the value, or more assignments on the line, as in `libpq` strings.
+    // A comment after the value, or more assignments on the line, as in `libpq` strings.
     if let Some(blank) = text[value.clone()].iter().position(|b| b.is_ascii_whitespace()) {
         let behind = text[value.start + blank..value.end].trim_ascii_start();
         let pair = behind.iter().take_while(|b| in_name(**b)).count();

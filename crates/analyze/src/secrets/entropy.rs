@@ -1,12 +1,13 @@
-//! Values that look random although nothing says what they are.
+//! Values that look random, without any other hint.
 
-use super::values::{Kinds, is_uuid, is_words};
+use super::values::{Kinds, is_words};
+use snapscope_decode::text::is_uuid;
 
-/// Bits of entropy a character must have, by the frequencies of the value itself.
+/// Minimum entropy in bits per character, by the frequencies in the value itself.
 const BITS: f64 = 3.5;
 
-/// Whether a whole value looks like a key somebody generated. Digests, UUIDs and plain hex don't
-/// count: far more of them are identifiers than secrets.
+/// Whether a whole value looks like a generated key. Digests, UUIDs and plain hex do not count: far
+/// more of them are identifiers than secrets.
 pub(super) fn is_random(value: &[u8]) -> bool {
     if !(20..=200).contains(&value.len()) || is_uuid(value) || is_words(value) {
         return false;

@@ -1,8 +1,8 @@
-//! The literals that are searched for: beginnings of known formats, and parts of telling names.
+//! The literals to search for: prefixes of known formats, and parts of telling names.
 
-use super::scanner::SecretClass::{self, *};
+use super::hit::SecretClass::{self, *};
 
-/// Characters a format's body has.
+/// The characters of a format's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Body {
     /// `A-Z0-9`
@@ -32,14 +32,16 @@ impl Body {
     }
 }
 
-/// What to look at where a literal stands.
+/// What to check at a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// So many characters of a body follow, at least and at most, and then none.
+    /// A body of this minimum and maximum length follows, and then no more such characters.
     Format(SecretClass, Body, usize, usize),
     /// A PEM block.
     Pem,
-    /// A PEM block or an AWS key in base64.
+    /// A JSON web key.
+    Jwk,
+    /// A PEM block, an AWS key or a JSON web key in base64.
     Wrapped,
     /// A JSON web token.
     Jwt,
@@ -49,9 +51,9 @@ pub(super) enum Look {
     GoMySql,
     /// Part of a name.
     Name,
-    /// `Basic ` in front of base64 of user and password.
+    /// `Basic ` before base64 of user and password.
     Basic,
-    /// `Bearer ` in front of a token.
+    /// `Bearer ` before a token.
     Bearer,
 }
 
@@ -59,11 +61,15 @@ const fn format(class: SecretClass, body: Body, least: usize, most: usize) -> Lo
     Look::Format(class, body, least, most)
 }
 
-/// All literals. None is shorter than three bytes: the search takes its speed from that.
+/// All literals. None is shorter than three bytes, which the fast search requires.
 pub(super) static LITERALS: &[(&str, Look)] = &[
     ("-----BEGIN ", Look::Pem),
     ("LS0tLS1CRUdJTi", Look::Wrapped),
     ("QUtJQ", Look::Wrapped),
+    ("eyJrZXlzI", Look::Wrapped),
+    ("eyJrdHkiO", Look::Wrapped),
+    ("\"kty\"", Look::Jwk),
+    ("\\\"kty\\\"", Look::Jwk),
     ("AGE-SECRET-KEY-1", format(PrivateKey, Body::UpperDigits, 58, 58)),
     // Clouds
     ("AKIA", format(CloudKey, Body::UpperDigits, 16, 16)),
@@ -113,7 +119,7 @@ pub(super) static LITERALS: &[(&str, Look)] = &[
     ("@tcp(", Look::GoMySql),
     ("Basic ", Look::Basic),
     ("Bearer ", Look::Bearer),
-    // Names. Their first letter comes in either case, so it is left out.
+    // Names, without their first letter, which may have either case.
     ("assw", Look::Name),
     ("ASSW", Look::Name),
     ("assphrase", Look::Name),

@@ -1,12 +1,12 @@
-//! Secrets as they may be shown.
+//! Masked forms of secrets.
 
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use snapscope_decode::text::hex;
 
-/// What stands for a secret; its length tells nothing.
+/// The mask of a secret; its length reveals nothing.
 pub(super) const STARS: &str = "********";
 
-/// A secret of a known format: its public beginning, and how long it is.
+/// A secret of a known format: its public prefix, and its length.
 pub(super) fn beginning(secret: &[u8], keep: usize) -> String {
     let keep = keep.min(secret.len() / 4);
     let shown = String::from_utf8_lossy(secret.get(..keep).unwrap_or(&[])).into_owned();
@@ -19,13 +19,8 @@ pub(super) fn assigned(name: &[u8], value: &[u8]) -> String {
     format!("{name} = {STARS} ({} characters)", value.len())
 }
 
-/// Stands for a part of a key: the same secret has the same hash, but can't be read back.
+/// Replaces a part of a key: the same secret has the same hash, but cannot be recovered.
 pub(super) fn hashed(secret: &[u8]) -> String {
     let digest = Sha256::digest(secret);
-    let mut text = String::from("<sha256:");
-    for byte in digest.iter().take(6) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('>');
-    text
+    format!("<sha256:{}>", hex(digest.get(..6).unwrap_or(&digest)))
 }

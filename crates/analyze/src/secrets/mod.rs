@@ -1,8 +1,8 @@
-//! Finds secrets in text: known formats, assignments whose name says so, high entropy last.
+//! Finds secrets in text: known formats, assignments with telling names, and high entropy last.
 //!
-//! One pass of a multi-pattern search finds the places worth a look (`prefilter`); a look then
-//! confirms or rejects each. What is found is a [`Hit`], a range of the text and what it is, never
-//! the secret itself. Certificates and public keys are no secrets.
+//! One pass of a multi-pattern search finds candidates (`prefilter`), and a check confirms or
+//! rejects each. The result is a [`Hit`], a range of the text and its class, never the secret
+//! itself. Certificates and public keys are not secrets.
 //!
 //! ```
 //! use snapscope_analyze::secrets::{Scanner, SecretClass};
@@ -17,6 +17,8 @@
 mod assignment;
 mod entropy;
 mod formats;
+mod hit;
+mod jwk;
 mod mask;
 mod names;
 mod pem;
@@ -27,5 +29,7 @@ mod values;
 mod vault;
 mod wrapped;
 
-pub use scanner::{Certainty, Hit, Scanner, SecretClass};
+pub use hit::{Certainty, Hit, SecretClass};
+pub use names::is_credential_header;
+pub use scanner::Scanner;
 pub use vault::VaultRoots;

@@ -1,16 +1,16 @@
-//! Which names say that what they name is a secret.
+//! Names that indicate a secret.
 
-/// How much a name promises.
+/// What a name indicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Promise {
-    /// A token or key: something random, or it is no secret but the name of one.
+    /// A token or key: its value is random, or it is not a secret but the name of one.
     Random,
     /// A password: people choose them, so nearly any text can be one.
     Password,
 }
 
 const PASSWORDS: [&str; 6] = ["password", "passwd", "pwd", "pass", "passphrase", "passcode"];
-const RANDOM: [&str; 13] = [
+const RANDOM: [&str; 14] = [
     "secret",
     "token",
     "apikey",
@@ -24,8 +24,9 @@ const RANDOM: [&str; 13] = [
     "credential",
     "credentials",
     "signature",
+    "authorization",
 ];
-/// What makes a `key` a secret one.
+/// Words that make a `key` secret.
 const SECRET_KEYS: [&str; 21] = [
     "api",
     "secret",
@@ -49,7 +50,7 @@ const SECRET_KEYS: [&str; 21] = [
     "consumer",
     "encoded",
 ];
-/// Words behind the one that counts.
+/// Words after the deciding one.
 const TRAILERS: [&str; 13] = [
     "value",
     "base64",
@@ -65,7 +66,7 @@ const TRAILERS: [&str; 13] = [
     "current",
     "old",
 ];
-/// Words in front of it that make it something else.
+/// Words before it that change its meaning.
 const HARMLESS: [&str; 22] = [
     "public",
     "next",
@@ -91,10 +92,10 @@ const HARMLESS: [&str; 22] = [
     "pull",
 ];
 
-/// What a name such as `DB_PASSWORD`, `clientSecret` or `auth-token` promises. Only its last word
+/// What a name such as `DB_PASSWORD`, `clientSecret` or `auth-token` indicates. Only its last word
 /// counts: `password_policy_url` names a URL.
 pub(super) fn promise(name: &[u8]) -> Option<Promise> {
-    // Longer ones are no names; the words fit on the stack.
+    // Longer texts are not names; the words fit on the stack.
     if name.len() > 96 {
         return None;
     }
@@ -137,7 +138,13 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     None
 }
 
-/// What the path of a key promises about its value.
+/// Whether a header of that name carries a credential.
+#[must_use]
+pub fn is_credential_header(name: &[u8]) -> bool {
+    promise(name).is_some() || is_one_of(name, &["cookie", "set-cookie"])
+}
+
+/// What the path of a key indicates about its value.
 pub(super) fn path_promise(key: &[u8]) -> Option<Promise> {
     let mut segments = key.rsplit(|b| *b == b'/').filter(|s| !s.is_empty());
     let last = segments.next()?;
@@ -153,7 +160,7 @@ pub(super) fn path_promise(key: &[u8]) -> Option<Promise> {
     None
 }
 
-/// Whether a folder on the way says that secrets lie below it.
+/// Whether a folder's name indicates that it contains secrets.
 pub(super) fn is_among_secrets(key: &[u8]) -> bool {
     let Some(end) = key.iter().rposition(|b| *b == b'/') else { return false };
     let folders = [
@@ -188,7 +195,7 @@ fn trim_digits(word: &[u8]) -> &[u8] {
     &word[..end]
 }
 
-/// The words of a name, parted at signs and where an upper-case letter follows a lower-case one.
+/// The words of a name, split at signs and where an upper-case letter follows a lower-case one.
 struct Words<'a> {
     rest: &'a [u8],
 }

@@ -1,10 +1,10 @@
 //! One search for all literals at once.
 //!
-//! The first three bytes of every literal are marked in a table of 64 K bits that fits into the
-//! first-level cache; a text's bytes pass by it one after the other, with nothing to wait for. With
-//! a hundred short literals that is several times as fast as the vector search of the
-//! `aho-corasick` crate, which then stops at every other place, and as its automaton, in which each
-//! byte waits for the one in front of it.
+//! The first three bytes of every literal are marked in a table of 64 K bits, which fits into the
+//! first-level cache; the text's bytes are looked up in it one after the other, without
+//! dependencies. For a hundred short literals this is several times as fast as the vector search of
+//! the `aho-corasick` crate, which would stop at every other position, and as its automaton, in
+//! which each byte depends on the one before.
 
 use super::formats::{LITERALS, Look};
 use std::ops::Range;
@@ -13,24 +13,24 @@ use std::ops::Range;
 const HEAD: usize = 3;
 const WORDS: usize = 1024;
 
-/// Finds the places worth a look.
+/// Finds the candidates.
 #[derive(Debug)]
 pub(super) struct Prefilter {
     marks: Box<[u64; WORDS]>,
-    /// Literals by the drawer their first bytes fall into, then by those, longer ones first.
+    /// Literals by the bucket of their first bytes, then by those, longer ones first.
     literals: Vec<(u32, &'static [u8], Look)>,
-    /// Where in `literals` each drawer begins.
+    /// Start of each bucket in `literals`.
     drawers: [u8; DRAWERS],
 }
 
-/// Drawers: more than literals, so that most have one or none.
+/// Number of buckets: more than literals, so most have one or none.
 const DRAWERS: usize = 256;
 
 const fn drawer(head: u32) -> usize {
     (place(head) >> 8) as usize
 }
 
-/// Where three bytes are marked: a number below 65,536, mixed by a multiplication.
+/// The position of three bytes in the table: a number below 65,536, mixed by a multiplication.
 const fn place(head: u32) -> u32 {
     head.wrapping_mul(0x9e37_79b1) >> 16
 }
@@ -63,11 +63,11 @@ impl Prefilter {
         Self { marks, literals, drawers }
     }
 
-    /// Each place with what to look at there, in order.
+    /// Each candidate with its check, in order.
     pub(super) fn each(&self, text: &[u8], mut look: impl FnMut(Range<usize>, Look)) {
         let mut at = 0;
-        // Six heads are in eight bytes. Nearly all of them are not marked, so one question for all
-        // six is asked before one for each.
+        // Eight bytes contain six heads. Nearly all are unmarked, so one test for all six comes
+        // before one for each.
         while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let word = u64::from_le_bytes(*bytes);
             let marked = (0..6).fold(0, |any, k| any | self.mark(head_at(word, k)));
@@ -104,7 +104,7 @@ impl Prefilter {
         self.marks[(mark >> 6) as usize] >> (mark & 63)
     }
 
-    /// The longest literal the text begins with.
+    /// The longest literal that the text starts with.
     fn longest(&self, head: u32, text: &[u8]) -> Option<(usize, Look)> {
         let drawer = drawer(head);
         let first = usize::from(self.drawers[drawer]);

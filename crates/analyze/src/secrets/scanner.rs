@@ -1,64 +1,15 @@
-//! From places worth a look to secrets.
+//! Turns candidates into secrets.
 
 use super::assignment::{self, Assignment};
 use super::formats::{Body, Look};
+use super::hit::{Certainty, Hit, SecretClass};
 use super::names::{self, Promise};
 use super::prefilter::Prefilter;
 use super::values::{self, Look as Seems};
-use super::{entropy, mask, pem, url, wrapped};
+use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
 
-/// What a secret is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SecretClass {
-    /// A private key.
-    PrivateKey,
-    /// A key to a cloud's API.
-    CloudKey,
-    /// A token of a service that marks its tokens.
-    ServiceToken,
-    /// A token of Vault or Terraform.
-    HashiCorpToken,
-    /// A JSON web token.
-    Jwt,
-    /// A URL or connection string with a password.
-    ConnectionString,
-    /// A value whose name in a configuration says that it is a password or key.
-    Assigned,
-    /// A value whose own key or field says so.
-    Named,
-    /// A value that looks generated; nothing says what for.
-    Random,
-}
-
-/// How sure it is that it is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Certainty {
-    /// It may well be something else.
-    Guess,
-    /// Its name says so, and it looks so.
-    Likely,
-    /// Its format says so.
-    Sure,
-}
-
-/// A secret that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// What it is.
-    pub class: SecretClass,
-    /// How sure that is.
-    pub certainty: Certainty,
-    /// Where it stands in the text; if it was wrapped in base64, the wrapping.
-    pub range: Range<usize>,
-    /// Whether it was wrapped in base64.
-    pub wrapped: bool,
-    /// What may be shown of it.
-    pub excerpt: String,
-}
-
-/// Finds secrets. Costs a millisecond to make, so make one for all texts.
+/// Finds secrets. Creating one takes a millisecond, so use one for all texts.
 #[derive(Debug)]
 pub struct Scanner {
     prefilter: Prefilter,
@@ -70,7 +21,7 @@ impl Default for Scanner {
     }
 }
 
-/// A text can't be read as more than so many secrets; the first ones say enough.
+/// Maximum number of secrets per text; the first ones suffice.
 const MOST: usize = 100;
 
 impl Scanner {
@@ -108,7 +59,25 @@ impl Scanner {
         hits
     }
 
-    /// The secrets in a text without a name: only those that can be told by themselves.
+    /// The same where any value may be a credential, as in settings: a value that only looks generated is
+    /// a guess.
+    #[must_use]
+    pub fn scan_setting(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        let mut hits = self.scan(name, value);
+        // The parts of a structured value have names, and were scanned.
+        let has_parts = || {
+            matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
+        };
+        let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
+        if seems && !has_parts() {
+            let excerpt = format!("{} ({} characters)", mask::STARS, value.len());
+            let (class, certainty) = (SecretClass::Random, Certainty::Guess);
+            hits.push(Hit { class, certainty, range: 0..value.len(), wrapped: false, excerpt });
+        }
+        hits
+    }
+
+    /// The secrets in a text without a name: only those that are recognisable on their own.
     #[must_use]
     pub fn scan_text(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
@@ -116,7 +85,7 @@ impl Scanner {
         hits
     }
 
-    /// A key as it may be shown: what is secret in it by its format gives way to a hash.
+    /// A key with recognisable secrets replaced by a hash.
     #[must_use]
     pub fn masked_key(&self, key: &[u8]) -> Option<Vec<u8>> {
         let mut hits = self.scan_text(key);
@@ -139,7 +108,7 @@ impl Scanner {
         Some(out)
     }
 
-    /// A text as it may be shown: secrets in it give way to stars.
+    /// A text with secrets replaced by stars.
     #[must_use]
     pub fn masked_text(&self, text: &str) -> Option<String> {
         let hits = self.scan_text(text.as_bytes());
@@ -159,9 +128,9 @@ impl Scanner {
         Some(out)
     }
 
-    /// What is told by its format, or by a name in the text.
+    /// Secrets recognised by their format, or by a name in the text.
     fn known(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        // What lies in a secret that was found is part of it.
+        // A hit inside a secret is part of it.
         let mut behind = 0;
         self.prefilter.each(text, |found, look| {
             if found.start < behind || hits.len() >= MOST {
@@ -169,7 +138,7 @@ impl Scanner {
             }
             if let Some(hit) = confirm(text, found, look) {
                 behind = hit.range.end;
-                // A name may be found by two of its words.
+                // A name may match with two of its words.
                 if hits.last().is_none_or(|last| last.range != hit.range) {
                     hits.push(hit);
                 }
@@ -205,10 +174,23 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let range = found.start..end;
             Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
         }
+        Look::Jwk => {
+            let range = jwk::secret(text, found)?;
+            let excerpt = format!("JSON web key {} ({} characters)", mask::STARS, range.len());
+            let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
+            Some(Hit { class, certainty, range, wrapped: false, excerpt })
+        }
         Look::Wrapped => {
             let (end, inner) = wrapped::run_at(text, found.start)?;
             let mut hit = if inner.starts_with(b"-----BEGIN ") {
                 confirm(&inner, 0..11, Look::Pem)?
+            } else if inner.starts_with(b"{") {
+                let quoted = b"\"kty\"";
+                let mut types = inner.windows(quoted.len()).enumerate();
+                types.find_map(|(at, window)| {
+                    let found = (window == quoted).then_some(at..at + quoted.len())?;
+                    confirm(&inner, found, Look::Jwk)
+                })?
             } else {
                 let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
                 confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
@@ -265,7 +247,7 @@ fn of_format(
     class: SecretClass,
     (body, least, most): (Body, usize, usize),
 ) -> Option<Hit> {
-    // In the middle of a longer word it is chance.
+    // In the middle of a longer word it is coincidence.
     let literal = &text[found.clone()];
     let first = literal.first()?;
     if first.is_ascii_alphanumeric()
@@ -338,7 +320,7 @@ fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let Assignment { name, value, look } = assignment::around(text, found)?;
     let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
     let excerpt = mask::assigned(&text[name], &text[value.clone()]);
-    // The format says more than the name.
+    // The format is more specific than the name.
     if let Some(format) = self_evident(&text[value.clone()]) {
         let range = value.start + format.range.start..value.start + format.range.end;
         return Some(Hit { range, ..format });
@@ -346,7 +328,7 @@ fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
     Some(Hit { class: SecretClass::Assigned, certainty, range: value, wrapped: false, excerpt })
 }
 
-/// A value that begins with a known format.
+/// A value that starts with a known format.
 fn self_evident(value: &[u8]) -> Option<Hit> {
     use super::formats::LITERALS;
     let formats = LITERALS.iter().filter(|(literal, _)| value.starts_with(literal.as_bytes()));
@@ -357,7 +339,7 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
         .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look))
 }
 
-/// What the key or field a value stands under says about it.
+/// What the key or field of a value indicates about it.
 fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
     let value_at = value.len() - value.trim_ascii_start().len();
     let trimmed = value.trim_ascii();
@@ -390,7 +372,7 @@ fn named(promise: Option<Promise>, secret: &[u8], range: Range<usize>) -> Hit {
     Hit { class: SecretClass::Named, certainty, range, wrapped: false, excerpt }
 }
 
-/// `user:password` in base64 under a name that promises a secret.
+/// `user:password` in base64 under a name that indicates a secret.
 fn colon_pair<'t>(name: &'t [u8], text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
     let text = text.trim_ascii();
     let one_line = !text.iter().any(u8::is_ascii_whitespace);

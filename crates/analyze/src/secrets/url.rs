@@ -4,8 +4,8 @@ use super::names::Promise;
 use super::values::{Look, look};
 use std::ops::Range;
 
-/// The password of a URL whose `://` stands at `at`: from the scheme to the host, the range of the
-/// password, and how it looks.
+/// The password of a URL whose `://` is at `at`: the range from the scheme to the host, the range
+/// of the password, and its masked form.
 pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>, Look)> {
     let scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-');
     let start = at - text[..at].iter().rev().take(24).take_while(|b| scheme(b)).count();
@@ -22,7 +22,7 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<us
     let mut len = rest.iter().take(512).position(ends).unwrap_or(rest.len().min(512));
     let mut at_sign = rest[..len].iter().rposition(|b| *b == b'@');
     if at_sign.is_none() {
-        // A password may hold / and # although it should not: only if there is a user in front.
+        // A password may contain / and # although it should not, but only after a user.
         let stops = |b: &u8| {
             matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\') || b.is_ascii_whitespace()
         };
@@ -46,7 +46,7 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<us
     (looks != Look::Nothing).then_some((start..begin + host, secret, looks))
 }
 
-/// `user:password@tcp(host)`, as Go's MySQL driver takes it; `@tcp(` stands at `at`.
+/// `user:password@tcp(host)`, for Go's MySQL driver; `@tcp(` is at `at`.
 pub(super) fn go_mysql(text: &[u8], at: usize) -> Option<Range<usize>> {
     let before = &text[..at];
     let length = before

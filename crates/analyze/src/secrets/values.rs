@@ -1,11 +1,11 @@
-//! Which values can be a secret, and which only stand where one would.
+//! Distinguishes values that can be a secret from others in the same place.
 
 use super::names::Promise;
 
-/// How a value looks that a name promised to be a secret.
+/// How much a value under a telling name looks like a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// It is none: a reference, a placeholder, a word.
+    /// Not at all: a reference, a placeholder, a word.
     Nothing,
     /// It could be one.
     Weak,
@@ -53,7 +53,7 @@ const STAND_INS: [&str; 38] = [
     "generated",
     "n/a",
 ];
-/// They can be real, but whoever wrote them may have meant none.
+/// They can be real secrets, but may also be placeholders.
 const WEAK: [&str; 10] =
     ["password", "passwd", "secret", "token", "pass", "admin", "test", "root", "guest", "user"];
 
@@ -231,14 +231,6 @@ impl Kinds {
         let both_cases = self.lower && self.upper;
         !self.digit && !self.sign && !both_cases && is_speakable(value)
     }
-}
-
-/// A UUID in text.
-pub(super) fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value.iter().enumerate().all(|(at, b)| {
-            if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() }
-        })
 }
 
 #[cfg(test)]

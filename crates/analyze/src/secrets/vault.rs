@@ -1,13 +1,13 @@
-//! Vault's storage: a subtree of keys whose values Vault has encrypted itself.
+//! Vault's storage: a subtree of keys whose values are encrypted by Vault.
 
 use std::collections::BTreeSet;
 
-/// Keys that stand in every initialised Vault's storage, below its prefix.
+/// Keys in the storage of every initialised Vault, under its prefix.
 const MARKS: [&str; 2] = ["core/seal-config", "core/keyring"];
-/// The folders Vault keeps behind its barrier, or uses for its own housekeeping.
+/// Folders that Vault encrypts, or uses for its own housekeeping.
 const FOLDERS: [&str; 7] = ["core/", "logical/", "sys/", "auth/", "audit/", "wal/", "index/"];
 
-/// Where in the key space Vaults keep their data.
+/// Finds where in the key space Vaults keep their data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VaultRoots {
     roots: BTreeSet<Vec<u8>>,
@@ -16,7 +16,7 @@ pub struct VaultRoots {
 impl VaultRoots {
     /// Looks at a key.
     pub fn see(&mut self, key: &[u8]) {
-        // All marks end so; most keys don't.
+        // All marks end like this; most keys do not.
         if !matches!(key.last(), Some(b'g')) {
             return;
         }
@@ -29,7 +29,7 @@ impl VaultRoots {
         }
     }
 
-    /// Joins what another worker saw.
+    /// Merges the result of another worker.
     pub fn merge(&mut self, other: Self) {
         self.roots.extend(other.roots);
     }

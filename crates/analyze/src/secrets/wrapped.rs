@@ -1,4 +1,4 @@
-//! Base64 around a text, unwrapped once.
+//! Decodes base64 around a text, once.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -10,16 +10,16 @@ const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
-/// Shorter ones hold nothing that could be told from chance.
+/// Shorter ones contain nothing that differs from coincidence.
 const SHORTEST: usize = 16;
-/// So much is unwrapped to see whether it is text at all.
+/// Number of bytes decoded to check whether it is text.
 const PROBE: usize = 64;
 
 const fn in_base64(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
-/// What a whole value holds, if it is base64 of text.
+/// The content of a whole value, if it is base64 of text.
 pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();
     if value.len() < SHORTEST
@@ -27,7 +27,7 @@ pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
     {
         return None;
     }
-    // Wrapped lines: the decoder takes none.
+    // Line breaks: the decoder refuses them.
     if value.iter().any(u8::is_ascii_whitespace) {
         let joined: Vec<u8> = value.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
         return decode(&joined);
@@ -47,17 +47,17 @@ fn decode_any(value: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode(value).or_else(|_| URL_SAFE.decode(value)).ok()
 }
 
-/// The base64 run that begins at `at`, unwrapped.
+/// The decoded base64 run at `at`.
 pub(super) fn run_at(text: &[u8], at: usize) -> Option<(usize, Vec<u8>)> {
     let rest = &text[at..];
-    // In JSON a run may have escaped line ends.
+    // In JSON a run may have escaped line breaks.
     let len = rest.iter().take_while(|b| in_base64(**b)).count();
     Some((at + len, decode_any(&rest[..len - len % 4]).or_else(|| decode_any(&rest[..len]))?))
 }
 
 fn is_text(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')) && {
-        // Other scripts are fine, noise is not.
+        // Other scripts are accepted, noise is not.
         std::str::from_utf8(bytes).is_ok_and(|_| true)
             || std::str::from_utf8(bytes)
                 .is_err_and(|e| e.error_len().is_none() && e.valid_up_to() > 8)

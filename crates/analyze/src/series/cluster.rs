@@ -1,4 +1,4 @@
-//! Answers of many snapshots, put in order.
+//! Sorts the answers of many snapshots.
 
 use super::find::Named;
 use super::read::Answer;
@@ -10,26 +10,26 @@ use std::collections::BTreeMap;
 /// A snapshot of a series, and its answer.
 #[derive(Debug, Clone)]
 pub struct Snapshot<T> {
-    /// What to call it: its path.
+    /// Its name: its path.
     pub name: String,
-    /// Its place among the names that were given, the first being 0.
+    /// Its position among the given names, from 0.
     pub at: usize,
-    /// The raft index up to which its state goes: that of `meta.json`, or what the header of
-    /// `state.bin` says if there is none.
+    /// The raft index of its state: from `meta.json`, or from the header of `state.bin` if there is
+    /// none.
     pub index: u64,
-    /// When it was taken, in milliseconds since 1970: the end of its ID. A bare `state.bin` doesn't
-    /// say.
+    /// When it was taken, in milliseconds since 1970: the last part of its ID. A bare `state.bin`
+    /// has none.
     pub taken_ms: Option<i64>,
-    /// What is known of its container.
+    /// What is known about its container.
     pub closing: Closing,
-    /// Records in it that are not what they should be.
+    /// Its malformed records.
     pub problems: Problems,
     /// The answer.
     pub out: T,
 }
 
 impl<T> Snapshot<T> {
-    /// Whether something in it is missing, changed or can't be trusted.
+    /// Whether something in it is missing, changed or cannot be trusted.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.closing.is_damaged() || self.problems.count > 0
@@ -43,10 +43,10 @@ impl<T> Snapshot<T> {
     }
 }
 
-/// The snapshots of one cluster, by raft index, then by when they were taken, then by name.
+/// The snapshots of one cluster, sorted by raft index, then by time, then by name.
 #[derive(Debug, Clone)]
 pub struct Cluster<T> {
-    /// Which cluster.
+    /// The cluster.
     pub name: ClusterName,
     /// Its snapshots.
     pub snapshots: Vec<Snapshot<T>>,
@@ -55,27 +55,27 @@ pub struct Cluster<T> {
 /// A snapshot with the same content as another one of its cluster and index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What the one that was kept is called.
+    /// Name of the one that was kept.
     pub of: String,
 }
 
-/// A snapshot that gave no answer.
+/// A snapshot without an answer.
 #[derive(Debug)]
 pub enum Unreadable {
-    /// The system refuses to have it read.
+    /// The system refuses to read it.
     Refused {
-        /// What it is called.
+        /// Its name.
         name: String,
         /// Why.
         error: OpenError,
     },
-    /// It is so damaged that its place among the others is not known.
+    /// It is so damaged that its position in the series is unknown.
     Damaged {
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// Its place among the names that were given.
+        /// Its position among the given names.
         at: usize,
         /// What is wrong with it.
         closing: Box<Closing>,
@@ -87,16 +87,16 @@ pub enum Unreadable {
 pub struct Series<T> {
     /// Each cluster, by datacenter and ID.
     pub clusters: Vec<Cluster<T>>,
-    /// Snapshots that say nothing that another doesn't say, by name.
+    /// Duplicates, by name.
     pub duplicates: Vec<Duplicate>,
-    /// Snapshots that say nothing, in the order they were named.
+    /// Snapshots without an answer, in the given order.
     pub unreadable: Vec<Unreadable>,
-    /// Files in folders that are no snapshots, by name.
+    /// Files in folders that are not snapshots, by name.
     pub passed_over: Vec<String>,
 }
 
 impl<T> Series<T> {
-    /// Puts the answers to `named` in order.
+    /// Sorts the answers to `named`.
     #[must_use]
     pub fn new(named: &[Named], answers: Vec<Answer<T>>) -> Self {
         let mut by_name: BTreeMap<ClusterName, Vec<Snapshot<T>>> = BTreeMap::new();
@@ -118,7 +118,7 @@ impl<T> Series<T> {
                     let snapshot = Snapshot { name, at, index, taken_ms, closing, problems, out };
                     by_name.entry(cluster).or_default().push(snapshot);
                 }
-                // Nothing in it tells that it was one.
+                // Nothing in it shows that it was one.
                 None if named.in_folder && closing.header.is_none() => passed_over.push(name),
                 _ => unreadable.push(Unreadable::Damaged { name, at, closing: closing.into() }),
             }
@@ -139,10 +139,10 @@ impl<T> Series<T> {
 }
 
 impl<T, E> Series<Result<T, E>> {
-    /// The same with all answers, if there is one everywhere.
+    /// The same with all answers, if every snapshot has one.
     ///
     /// # Errors
-    /// That of the first snapshot that has one instead of an answer.
+    /// The error of the first snapshot without an answer.
     pub fn transposed(self) -> Result<Series<T>, E> {
         let Self { clusters, duplicates, unreadable, passed_over } = self;
         let snapshot = |snapshot: Snapshot<Result<T, E>>| {
@@ -163,8 +163,8 @@ fn order<T>(snapshot: &Snapshot<T>) -> (u64, Option<i64>, &str, usize) {
     (snapshot.index, snapshot.taken_ms, &snapshot.name, snapshot.at)
 }
 
-/// A snapshot that doesn't say all of its cluster's name (it is cut off, or taken before there was
-/// a CA) is taken for one of the only cluster it can be of.
+/// A snapshot without its cluster's full name (truncated, or taken before there was a CA) is
+/// assigned to its cluster if only one is possible.
 fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
     let names: Vec<ClusterName> = by_name.keys().cloned().collect();
     let fits = |part: &ClusterName, whole: &ClusterName| {
@@ -173,7 +173,7 @@ fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
             && (part.datacenter.is_none() || part.datacenter == whole.datacenter)
     };
     for part in names.iter().filter(|name| name.id.is_none() || name.datacenter.is_none()) {
-        // Those that fit but are parts themselves are adopted by the same one.
+        // Matching partial names are assigned to the same cluster.
         let mut wholes = names
             .iter()
             .filter(|whole| fits(part, whole) && !names.iter().any(|other| fits(whole, other)));
@@ -185,10 +185,10 @@ fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
     }
 }
 
-/// Leaves the first of those that have the same index and content.
+/// Keeps the first of those with the same index and content.
 fn set_aside<T>(snapshots: Vec<Snapshot<T>>, duplicates: &mut Vec<Duplicate>) -> Vec<Snapshot<T>> {
     let mut kept: Vec<Snapshot<T>> = Vec::new();
-    // A bare state.bin knows only a lower bound of its index, so its content has to do.
+    // A bare state.bin has only a lower bound of its index, so its content decides.
     let (with_meta, bare): (Vec<_>, Vec<_>) =
         snapshots.into_iter().partition(|snapshot| snapshot.closing.meta.is_some());
     for snapshot in with_meta.into_iter().chain(bare) {

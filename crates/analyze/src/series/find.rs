@@ -1,37 +1,37 @@
-//! From names on a command line to the snapshots they stand for.
+//! Resolves names on a command line to snapshots.
 
 use snapscope_archive::{OpenError, Source};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A snapshot that a name stands for.
+/// A snapshot that a name refers to.
 #[derive(Debug, Clone)]
 pub struct Named {
     /// Where it is.
     pub source: Source,
-    /// Whether it lay in a folder that was named: then it may be something else, and is passed
-    /// over if it is.
+    /// Whether it was found in a named folder. If it turns out not to be a snapshot, it is then
+    /// skipped.
     pub in_folder: bool,
 }
 
-/// What names stand for, in the order of the names; what lies in a folder by name.
+/// The snapshots, in the order of the names; those in a folder by file name.
 pub type Found = Vec<Named>;
 
-/// A name that stands for nothing.
+/// A name that cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FindError {
-    /// There is nothing of that name, or the system refuses to look.
+    /// It does not exist, or the system refuses access.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A pattern that nothing fits.
+    /// A pattern without matches.
     #[error("{pattern}: no file has a name like this")]
     NoMatch {
         /// The pattern.
         pattern: String,
     },
-    /// A pattern that makes no sense.
+    /// An invalid pattern.
     #[error("{pattern}: {error}")]
     Pattern {
         /// The pattern.
@@ -50,12 +50,12 @@ pub enum FindError {
     StdinTwice,
 }
 
-/// Finds the snapshots that names stand for: files, folders with files, folders that are
-/// snapshots (or data-dirs, of which the newest finished one is taken), patterns with `*`, `?`,
-/// `[...]` and `**` as shells have them, and `-` for standard input.
+/// Resolves names to snapshots: files, folders with files, folders that are snapshots (or data
+/// directories, of which the newest finished one is used), patterns with `*`, `?`, `[...]` and `**`
+/// as in shells, and `-` for standard input.
 ///
 /// # Errors
-/// When one of them stands for nothing.
+/// If one of them cannot be resolved.
 pub fn find(names: &[PathBuf]) -> Result<Found, FindError> {
     let mut found = Found::new();
     for name in names {
@@ -66,7 +66,7 @@ pub fn find(names: &[PathBuf]) -> Result<Found, FindError> {
             found.push(Named { source: Source::Stdin, in_folder: false });
             continue;
         }
-        // What has such a name is meant, even if it looks like a pattern.
+        // An existing file takes precedence, even if its name looks like a pattern.
         let is_pattern = name.to_str().filter(|text| text.contains(['*', '?', '[']));
         match is_pattern.filter(|_| fs::symlink_metadata(name).is_err()) {
             Some(pattern) => matches(pattern, &mut found)?,
@@ -106,15 +106,15 @@ fn one(path: &Path, found: &mut Found) -> Result<(), FindError> {
     Ok(())
 }
 
-/// Whether a folder is neither a snapshot nor a data-dir, but a place where snapshots lie.
+/// Whether a folder is neither a snapshot nor a data directory, but contains snapshots.
 fn is_folder_of_several(path: &Path) -> Result<bool, OpenError> {
     let about = fs::metadata(path).map_err(|error| io_error(path, error))?;
     let is_one = |below: &str| path.join(below).exists();
     Ok(about.is_dir() && !["state.bin", "raft/snapshots", "snapshots"].into_iter().any(is_one))
 }
 
-/// Takes all that lies in a folder, but nothing from the folders in it unless they are snapshots.
-/// Names that start with a dot, and unfinished raft folders, are left alone.
+/// Takes everything in a folder, and folders in it only if they are snapshots. Names that start
+/// with a dot, and unfinished raft folders, are ignored.
 fn folder(path: &Path, found: &mut Found) -> Result<(), FindError> {
     let before = found.len();
     let entries = fs::read_dir(path).map_err(|error| io_error(path, error))?;
@@ -130,7 +130,7 @@ fn folder(path: &Path, found: &mut Found) -> Result<(), FindError> {
             continue;
         }
         if about.is_file() {
-            // By its name it is one, whatever is left of it.
+            // Its name says that it is one, even if it is damaged.
             let in_folder = path.extension().is_none_or(|ending| ending != "snap");
             found.push(Named { source: Source::File(path), in_folder });
         } else if about.is_dir()

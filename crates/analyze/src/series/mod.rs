@@ -1,8 +1,8 @@
-//! Many snapshots of one or more clusters, in the order their states had.
+//! Many snapshots of one or more clusters, in the order of their states.
 //!
-//! [`find`] makes sources out of names (files, folders, patterns), [`read`] asks all of them the
-//! same question, one snapshot per worker, and [`Series`] is the answers in order: by cluster, then
-//! by raft index, duplicates set aside. The order doesn't depend on how the names were given nor
+//! [`find`] resolves names (files, folders, patterns) to sources, [`read`] runs the same question
+//! on all of them, one snapshot per worker, and [`Series`] sorts the answers: by cluster, then by
+//! raft index, with duplicates set aside. The order depends neither on the order of the names nor
 //! on the number of workers.
 
 mod cluster;

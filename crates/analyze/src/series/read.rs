@@ -1,4 +1,4 @@
-//! The same question put to many snapshots.
+//! Runs the same question on many snapshots.
 
 use super::find::Named;
 use crate::drivers::{Fold, Jobs, Outcome, fold};
@@ -7,15 +7,14 @@ use snapscope_archive::{OpenError, OpenOptions, open};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What came of reading one snapshot: which cluster it is of, and the answer; or why the system
-/// would not have it read.
+/// The result for one snapshot: its cluster and the answer, or the system's error.
 pub type Answer<T> = Result<Outcome<(ClusterName, T)>, OpenError>;
 
-/// Reads snapshots and asks each the question that `new` makes; `keep` says what to keep of its
-/// answer. Answers come in the order of `named`.
+/// Reads snapshots and runs the question that `new` creates on each; `keep` selects what to keep of
+/// its answer. Answers are in the order of `named`.
 ///
-/// A worker reads a snapshot by itself, from inflating to the answer: threads that share one would
-/// only wait for each other. With fewer snapshots than jobs the jobs are divided among them.
+/// A worker handles a snapshot alone, from inflating to the answer: threads that share one would
+/// only wait for each other. With fewer snapshots than jobs, the jobs are divided among them.
 pub fn read<F: Fold, T: Send>(
     named: &[&Named],
     jobs: Jobs,

@@ -1,12 +1,12 @@
-//! What was found out about the file, as findings.
+//! Findings about the file.
 
 use super::finding::Findings;
 use super::rules::{DAMAGE, META, META_VERSION, ODD_FORM, REFUSED_FORM};
 use snapscope_archive::{Closing, Container, Severity};
 
-/// Codes of what Consul reads without a word.
+/// Codes of findings that Consul accepts silently.
 const TOLERATED: [&str; 3] = ["size", "index", "no-meta"];
-/// The highest Version of `meta.json` there is.
+/// The highest known Version of `meta.json`.
 const KNOWN_VERSION: u64 = 1;
 
 pub(super) fn findings(closing: &Closing, found: &mut Findings) {
@@ -22,7 +22,7 @@ pub(super) fn findings(closing: &Closing, found: &mut Findings) {
     if meta.version > KNOWN_VERSION {
         found.add(&META_VERSION, None, || format!("Version is {}", meta.version));
     }
-    // Where it is not hashed this was found to be damage.
+    // If it is not hashed, this is already reported as damage.
     if matches!(closing.integrity.container, Container::Snap | Container::Tar) {
         for what in meta.contradictions() {
             found.add(&META, None, || format!("meta.json: {what}"));

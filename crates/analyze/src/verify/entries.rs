@@ -1,4 +1,4 @@
-//! What config entries refer to.
+//! References of config entries.
 
 use super::finding::At;
 use super::references::{ENTRY_RULES, References, Target, name};
@@ -6,7 +6,7 @@ use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
 
-/// Subsets that servers know without a resolver that defines them: none is written.
+/// The subsets that need no resolver: the empty one.
 const ANY_SUBSET: &[u8] = b"";
 
 pub(super) fn record(
@@ -84,8 +84,8 @@ fn resolver(
     each(value, &["Redirect"], &mut |redirect| subset(references, at, own, redirect))
 }
 
-/// A subset of the service that is named beside it, or of the entry's own. What is in another
-/// datacenter or peer is not in this snapshot.
+/// A subset of the service named beside it, or of the entry's own service. Services in other
+/// datacenters or peers are not in this snapshot.
 fn subset(references: &mut References, at: At, own: &[u8], value: Value<'_>) {
     let subset = text(value, "ServiceSubset");
     let elsewhere = ["Datacenter", "Peer", "Partition", "Namespace"];
@@ -115,7 +115,7 @@ fn text<'a>(value: Value<'a>, name: &str) -> &'a [u8] {
     field(value, name).as_raw().unwrap_or(&[])
 }
 
-/// Calls `take` with each value at a path of fields, of which any may be lists.
+/// Calls `take` with each value at a path of fields; any of them may be a list.
 fn each<'a>(
     value: Value<'a>,
     path: &[&str],

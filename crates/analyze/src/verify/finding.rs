@@ -1,4 +1,4 @@
-//! What was found, and where.
+//! Findings and their places.
 
 use super::rules::{Level, RULES, Rule};
 use snapscope_decode::{Frame, Kind};
@@ -6,7 +6,7 @@ use snapscope_decode::{Frame, Kind};
 /// A place in `state.bin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// Which record, the first being 1.
+    /// Number of the record, from 1.
     pub number: u64,
     /// Where it starts in `state.bin`.
     pub offset: u64,
@@ -20,18 +20,18 @@ impl From<&Frame<'_>> for At {
     }
 }
 
-/// Something that is not as it should be.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub rule: &'static Rule,
-    /// The record it is about, if it is about one.
+    /// The record, if it concerns one.
     pub at: Option<At>,
-    /// What it is, for people.
+    /// The message.
     pub message: String,
 }
 
-/// Findings, of each kind the first ones in the file and how many there are.
+/// Findings: the first ones of each kind in the file, and their number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<(Vec<Finding>, u64)>,
@@ -44,10 +44,10 @@ impl Default for Findings {
 }
 
 impl Findings {
-    /// How many of a kind are kept.
+    /// Maximum number kept of each kind.
     pub const KEPT: usize = 20;
 
-    /// Adds a finding. The message is only made if it is kept.
+    /// Adds a finding. The message is created only if it is kept.
     pub(super) fn add(
         &mut self,
         rule: &'static Rule,
@@ -72,7 +72,7 @@ impl Findings {
         }
     }
 
-    /// Adds what another worker found.
+    /// Merges the findings of another worker.
     pub(super) fn merge(&mut self, other: Self) {
         for ((kept, count), (theirs, more)) in self.kept.iter_mut().zip(other.kept) {
             *count += more;
@@ -82,12 +82,12 @@ impl Findings {
         }
     }
 
-    /// Each finding that is kept, kind by kind in the order of [`RULES`].
+    /// Iterates over the kept findings, by kind in the order of [`RULES`].
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.kept.iter().flat_map(|(kept, _)| kept)
     }
 
-    /// How many there are of each kind that occurs, those that are not kept included.
+    /// The number of findings of each kind that occurs, including those not kept.
     pub fn counts(&self) -> impl Iterator<Item = (&'static Rule, u64)> {
         let counts = RULES.iter().copied().zip(&self.kept).map(|(rule, (_, count))| (rule, *count));
         counts.filter(|(_, count)| *count > 0)

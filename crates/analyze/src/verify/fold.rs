@@ -1,9 +1,11 @@
-//! The question put to every record.
+//! The checks of every record.
 
 use super::container;
+use super::dropped::DroppedFields;
+use super::entries;
 use super::finding::{At, Findings};
 use super::indexes::Indexes;
-use super::key::key_of;
+use super::key::{key_of, register_key};
 use super::obstacle;
 use super::order::OrderCheck;
 use super::references::References;
@@ -15,12 +17,13 @@ use crate::acl::{ServerVersion, Syntax, parse_rules};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::{Obstacles, Server};
 use crate::origin::Origin;
+use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaRootRef, Record, record_schema};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 
-/// How closely records are looked at.
+/// The depth of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Depth {
     /// Only the file: checksums and framing.
@@ -28,31 +31,31 @@ pub enum Depth {
     /// Every record, its fields, and how records fit each other.
     #[default]
     Records,
-    /// Also all that is nested in records, rules of policies, certificates.
+    /// Also everything nested in records, rules of policies, certificates.
     Deep,
 }
 
-/// How a snapshot is verified.
+/// How to verify a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyOptions {
-    /// How closely.
+    /// The depth.
     pub depth: Depth,
-    /// The server it is for. By default that is one like those that wrote it, if they are known, and
-    /// otherwise of any version.
+    /// The server that shall restore it. By default one like those that wrote it, if they are
+    /// known, or else any version.
     pub server: Option<Server>,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// What was found.
+    /// The findings.
     pub findings: Findings,
-    /// Types whose records are out of order: which of them are there twice is not known yet.
+    /// Types whose records are out of order, and may contain duplicates.
     pub disordered: Vec<Kind>,
 }
 
 impl Verified {
-    /// Adds what [`FindRepeated`](super::FindRepeated) found.
+    /// Adds the findings of [`FindRepeated`](super::FindRepeated).
     pub fn add(&mut self, found: Findings) {
         self.findings.merge(found);
     }
@@ -66,7 +69,7 @@ impl Verified {
         self.findings.count_more(&RECORD, problems.count - problems.first.len() as u64);
     }
 
-    /// Adds that the file is not the one that was described beside it.
+    /// Adds the finding that the file is not the one that its sidecar describes.
     pub fn add_sidecar(&mut self, what: String) {
         self.findings.add(&SIDECAR, None, || what);
     }
@@ -82,13 +85,14 @@ pub struct Verify {
     indexes: Indexes,
     references: References,
     obstacles: Obstacles,
+    dropped: DroppedFields,
     origin: Origin,
-    /// Each CA root: where it is, and whether it is active.
+    /// Each CA root: its place, and whether it is active.
     roots: Vec<(At, bool)>,
 }
 
 impl Verify {
-    /// Nothing looked at yet.
+    /// Creates one.
     #[must_use]
     pub fn new(options: VerifyOptions) -> Self {
         Self {
@@ -99,6 +103,7 @@ impl Verify {
             indexes: Indexes::default(),
             references: References::default(),
             obstacles: Obstacles::default(),
+            dropped: DroppedFields::default(),
             origin: Origin::default(),
             roots: Vec::new(),
         }
@@ -106,21 +111,45 @@ impl Verify {
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         let at = At::from(frame);
-        let record = match frame.record() {
-            Ok(record) => record,
+        let read = frame.record().and_then(|record| {
+            let registration = match &record {
+                Record::Register(register) => Some(Registration::read(*register)?),
+                _ => None,
+            };
+            Ok((record, registration))
+        });
+        let (record, registration) = match read {
+            Ok(read) => read,
             Err(e) => {
-                // It still has its place.
+                // It still counts for the order.
                 self.order.record(frame, &[], &mut self.found);
                 return Err(e);
             }
         };
-        let ordered = key_of(&record, &mut self.key);
+        let registration = registration.as_ref();
+        let ordered = match registration {
+            Some(registration) => {
+                register_key(registration, &mut self.key);
+                Ok(())
+            }
+            None => key_of(&record, &mut self.key),
+        };
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.obstacles.look(frame);
-        self.origin.look(frame)?;
-        self.indexes.record(frame, &record, &mut self.found)?;
-        self.references.record(at, &record)?;
+        self.obstacles.look_read(frame, registration);
+        // What servers wrote themselves they know.
+        if let Some(server) = &self.options.server {
+            self.dropped.record(frame, &record, server);
+        }
+        self.origin.look_read(frame, &record, registration)?;
+        self.indexes.record(frame, &record, registration, &mut self.found)?;
+        match (registration, &record) {
+            (Some(registration), _) => self.references.registration(at, registration),
+            (None, Record::ConfigEntry(entry)) => {
+                entries::record(&mut self.references, at, entry)?;
+            }
+            (None, record) => self.references.record(at, record)?,
+        }
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }
@@ -137,7 +166,7 @@ impl Verify {
         Ok(())
     }
 
-    /// What takes longer, or is hardly ever wrong.
+    /// Checks that take longer, or hardly ever find anything.
     fn look_deep(&mut self, at: At, record: &Record<'_>) {
         match record {
             Record::AclPolicy(policy) => {
@@ -179,6 +208,7 @@ impl Fold for Verify {
         self.indexes.merge(other.indexes);
         self.references.merge(other.references);
         self.obstacles.merge(other.obstacles);
+        self.dropped.merge(other.dropped);
         self.origin.merge(other.origin);
         self.roots.extend(other.roots);
     }
@@ -190,12 +220,15 @@ impl Fold for Verify {
             return Verified { findings: found, disordered: Vec::new() };
         }
         let disordered = self.order.finish(&mut found);
+        if let Some(server) = &self.options.server {
+            self.dropped.finish(server, &mut found);
+        }
         let obstacles = self.obstacles.finish(closing);
         let servers = obstacle::servers(self.options.server, self.origin.finish(closing));
         obstacle::findings(&obstacles, &servers, &mut found);
         let header = closing.header.as_ref().and_then(|header| header.last_index);
         let meta = closing.meta.as_ref().map(|meta| meta.index);
-        // What damage cut off would be missing everywhere.
+        // Records lost by damage would be reported as missing everywhere.
         if closing.damage.is_none() {
             self.indexes.finish(header, meta, &mut found);
             self.references.finish(&mut found);
@@ -204,7 +237,7 @@ impl Fold for Verify {
         Verified { findings: found, disordered }
     }
 
-    /// What servers refuse depends on the registrations before, so one worker sees all.
+    /// Whether servers refuse a record depends on earlier registrations, so one worker reads all.
     fn is_light(&self) -> bool {
         true
     }

@@ -1,17 +1,18 @@
-//! Whether the indexes in a snapshot agree with each other.
+//! Checks that the indexes in a snapshot are consistent.
 
 use super::finding::{At, Findings};
 use super::rules::{
     CREATED_LATER, HEADER_INDEX, INDEX_ABOVE_HEADER, INDEX_ABOVE_META, INDEX_ABOVE_TABLE,
 };
+use crate::registration::Registration;
 use snapscope_decode::records::Record;
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 
-/// Tables whose index is at least that of each of their objects, in every version. (That of `services`
-/// isn't: it only moves when a name comes or goes.)
+/// Tables whose index is at least that of each of their objects, in every version. (That of
+/// `services` is not: it changes only when a name appears or disappears.)
 static TABLES: &[(Kind, &str)] = &[
     (Kind::KVS, "kvs"),
     (Kind::TOMBSTONE, "tombstones"),
@@ -35,7 +36,7 @@ struct Changed {
     modified: u64,
 }
 
-/// The highest ModifyIndex of a type, and whose it is: of several objects the first.
+/// The highest ModifyIndex of a type, and its object; of several, the first.
 type Highest = Option<(u64, At)>;
 
 /// Collects the indexes of objects and tables.
@@ -65,6 +66,7 @@ impl Indexes {
         &mut self,
         frame: &Frame<'_>,
         record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
         found: &mut Findings,
     ) -> Result<(), FieldError> {
         if let Record::Index(index) = record {
@@ -72,15 +74,15 @@ impl Indexes {
             return Ok(());
         }
         let at = At::from(frame);
-        if let Record::Register(register) = record {
-            // What was imported from a peer carries the other cluster's indexes.
+        if let Some(Registration { register, service, check }) = registration {
+            // Imported objects carry the other cluster's indexes.
             if !register.peer_name.is_empty() {
                 return Ok(());
             }
-            if let Some(service) = register.service.get()? {
+            if let Some(service) = service {
                 self.object(at, service.create_index, service.modify_index, found);
             }
-            if let Some(check) = register.check.get()? {
+            if let Some(check) = check {
                 self.object(at, check.create_index, check.modify_index, found);
             }
         }
@@ -115,7 +117,7 @@ impl Indexes {
         for (index, at) in self.highest.iter().flatten() {
             let table = TABLES.iter().find(|(of, _)| *of == at.kind).map(|(_, table)| *table);
             let in_table = table.and_then(|table| self.tables.get(table.as_bytes()));
-            // One of them says it: the widest bound that it is above.
+            // Only one of them is reported: the widest bound that it exceeds.
             if let Some(meta) = meta.filter(|meta| meta < index) {
                 found.add(&INDEX_ABOVE_META, Some(*at), || {
                     format!("its ModifyIndex {index} is above the snapshot's index {meta}")
@@ -148,7 +150,7 @@ impl Indexes {
 fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
     let (created, modified) = match record {
         Record::Kv(kv) => (kv.create_index, kv.modify_index),
-        // Of what was deleted only the index of the deletion is kept.
+        // Of deleted objects only the index of the deletion is kept.
         Record::Tombstone(kv) => (0, kv.modify_index),
         Record::Session(s) => (s.create_index, s.modify_index),
         Record::AclToken(t) => (t.create_index, t.modify_index),

@@ -1,18 +1,19 @@
-//! What orders a record in its section, which is also what tells its object from others.
+//! The sort key of a record in its section, which also identifies its object.
 
-use snapscope_decode::records::{Record, RegisterRef};
+use crate::registration::Registration;
+use snapscope_decode::records::Record;
 use snapscope_decode::schema::FieldError;
 
-/// Between the parts of a key.
+/// Separator between the parts of a key.
 const SEPARATOR: u8 = 0;
 
-/// Writes what orders a record; nothing if no order is known for its type, or it holds no object that
-/// could be there twice. Names of nodes, services and checks are the same in any case.
+/// Writes the sort key of a record; nothing if its type has no known order, or its object cannot
+/// occur twice. Names of nodes, services and checks are compared without case.
 pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
     out.clear();
     match record {
         Record::Kv(kv) | Record::Tombstone(kv) => out.extend_from_slice(kv.key.0),
-        Record::Register(register) => return register_key(register, out),
+        Record::Register(register) => register_key(&Registration::read(*register)?, out),
         Record::Coordinates(coordinates) => {
             if let Some(Some(coordinate)) = coordinates.iter().next().transpose()? {
                 parts(&[coordinate.node.0, coordinate.segment.0], out);
@@ -50,22 +51,22 @@ pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Field
     Ok(())
 }
 
-/// Imported nodes come first, because what is no peer's counts as `~`.
+/// Imported nodes come first, because nodes without a peer sort as `~`.
 fn peer(name: &[u8]) -> &[u8] {
     if name.is_empty() { b"~" } else { name }
 }
 
-fn register_key(register: &RegisterRef<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
-    let service = register.service.get()?;
-    let check = register.check.get()?;
-    let (rank, id): (&[u8], &[u8]) = match (&service, &check) {
+/// The same for a registration that was read.
+pub(super) fn register_key(registration: &Registration<'_>, out: &mut Vec<u8>) {
+    let Registration { register, service, check } = registration;
+    let (rank, id): (&[u8], &[u8]) = match (service, check) {
         (Some(service), _) => (b"1", service.id.0),
         (None, Some(check)) => (b"2", check.check_id.0),
         (None, None) => (b"0", b""),
     };
+    out.clear();
     parts(&[peer(register.peer_name.0), register.node.0, rank, id], out);
     out.make_ascii_lowercase();
-    Ok(())
 }
 
 fn parts(parts: &[&[u8]], out: &mut Vec<u8>) {

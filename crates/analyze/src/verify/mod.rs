@@ -1,9 +1,10 @@
-//! Whether a snapshot is sound: the file, every record, and how records fit each other.
+//! Checks whether a snapshot is sound: the file, every record, and how records fit together.
 //!
-//! [`Verify`] looks at each record once. What it can't know in one pass without keeping every name, which
-//! records of a disordered section are there twice, a second pass ([`FindRepeated`]) tells.
+//! [`Verify`] reads each record once. Finding duplicates in a section that is out of order would
+//! mean keeping every name, so a second pass ([`FindRepeated`]) does that.
 
 mod container;
+mod dropped;
 mod entries;
 mod finding;
 mod fold;

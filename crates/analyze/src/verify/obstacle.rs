@@ -1,4 +1,4 @@
-//! What servers refuse, as findings.
+//! Obstacles as findings.
 
 use super::finding::{At, Findings};
 use super::rules::OBSTACLE;
@@ -6,11 +6,11 @@ use crate::obstacles::{Cause, Obstacle, ObstacleReport, Server};
 use crate::origin::OriginFacts;
 use snapscope_decode::ServerVersion;
 
-/// One version of each generation of servers, for a snapshot that doesn't say which servers wrote it.
+/// One version of each generation of servers, for a snapshot from unknown servers.
 const GENERATIONS: [&str; 7] = ["0.7.5", "1.0.7", "1.5.1", "1.8.7", "1.12.9", "1.14.7", "1.21.4"];
 
-/// The servers of which all must refuse something for it to be a finding: the one that is named, the
-/// newest of those that wrote the snapshot, or some of any version.
+/// The servers that all must refuse a record for a finding: the requested one, the newest of those
+/// that wrote the snapshot, or a selection of versions.
 pub(super) fn servers(named: Option<Server>, wrote: OriginFacts) -> Vec<Server> {
     if let Some(server) = named {
         return vec![server];
@@ -26,17 +26,17 @@ pub(super) fn servers(named: Option<Server>, wrote: OriginFacts) -> Vec<Server> 
     }
 }
 
-/// Adds what all of these servers refuse.
+/// Adds everything that all of these servers refuse.
 pub(super) fn findings(report: &ObstacleReport, servers: &[Server], found: &mut Findings) {
     let stops_all = |obstacle: &&Obstacle| servers.iter().all(|server| obstacle.stops(server));
     for obstacle in report.found.iter().filter(stops_all) {
-        // Its own records are named as of the last, which is the newest.
+        // Messages name the last server, which is the newest.
         let Some(server) = servers.last() else { continue };
         let first = obstacle.examples.first();
         let at = first.map(|e| At { number: e.number, offset: e.offset, kind: e.kind });
         found.add(&OBSTACLE, at, || {
             let advice = match obstacle.cause {
-                // The advice is for whoever has a live cluster of them.
+                // The advice is for operators of a live cluster.
                 Cause::RecordType(_) | Cause::EntryKind(_) => String::new(),
                 _ => format!("; {}", obstacle.cause.advice()),
             };

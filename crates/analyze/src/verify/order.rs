@@ -1,21 +1,20 @@
-//! Whether records are in the order in which servers write them, and none is there twice.
+//! Checks that records are in the order in which servers write them, without duplicates.
 
 use super::finding::{At, Findings};
 use super::rules::{RECORD_ORDER, REPEATED, SECTION_ORDER};
-use crate::diff::section;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher as _, RandomState};
 
-/// A record by what orders it.
+/// A record with its sort key.
 #[derive(Debug, Clone)]
 struct Mark {
     at: At,
     key: Vec<u8>,
 }
 
-/// Records one worker saw without a gap between them.
+/// A run of consecutive records that one worker read.
 #[derive(Debug)]
 struct Stretch {
     first: Mark,
@@ -30,7 +29,7 @@ pub(super) struct OrderCheck {
 }
 
 impl OrderCheck {
-    /// Takes the next record; `key` is what orders it in its section, empty if nothing does.
+    /// Takes the next record; `key` is its sort key, empty if it has none.
     pub(super) fn record(&mut self, frame: &Frame<'_>, key: &[u8], found: &mut Findings) {
         let at = At::from(frame);
         if let Some(Stretch { last, .. }) = self.stretches.last_mut()
@@ -51,8 +50,8 @@ impl OrderCheck {
         self.disordered.extend(other.disordered);
     }
 
-    /// Compares what different workers saw; gives the types whose records are out of order, of which
-    /// nothing is known yet about repeated ones.
+    /// Compares the runs of different workers; returns the types whose records are out of order,
+    /// which may contain duplicates.
     pub(super) fn finish(mut self, found: &mut Findings) -> Vec<Kind> {
         self.stretches.sort_by_key(|stretch| stretch.first.at.number);
         let Self { stretches, mut disordered } = self;
@@ -73,8 +72,8 @@ fn compare(
     found: &mut Findings,
 ) {
     if before.kind != after.kind {
-        if section(after.kind) < section(before.kind) {
-            // Both are in two pieces, perhaps.
+        if after.kind.section() < before.kind.section() {
+            // Both may be in two pieces.
             disordered.extend([before.kind, after.kind]);
             found.add(&SECTION_ORDER, Some(*after), || {
                 format!("{} records come after {} records", after.kind, before.kind)
@@ -99,7 +98,7 @@ fn repeated(after: At, before: At, found: &mut Findings) {
     });
 }
 
-/// Finds records of one object wherever they are, for types whose order says nothing.
+/// Finds several records of one object anywhere, for types without an order.
 #[derive(Debug)]
 pub(super) struct Repeats {
     hasher: RandomState,
@@ -132,12 +131,12 @@ impl Repeats {
         }
     }
 
-    /// Adds what was not found by comparing neighbours.
+    /// Adds duplicates that are not neighbours.
     pub(super) fn finish(self, found: &mut Findings) {
         for (_, mut places) in self.seen {
             places.sort_unstable();
             for (before, after) in places.iter().zip(places.iter().skip(1)) {
-                // Neighbours were compared.
+                // Neighbours are already compared.
                 if before.number + 1 != after.number {
                     repeated(*after, *before, found);
                 }

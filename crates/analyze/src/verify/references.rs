@@ -1,4 +1,4 @@
-//! Whether what objects refer to is there.
+//! Checks that the targets of references exist.
 
 use super::finding::{At, Findings};
 use super::rules::{
@@ -6,12 +6,13 @@ use super::rules::{
     LOCK_SESSION, NODE_PEER, QUERY_SESSION, ROLE_POLICY, RULE_METHOD, RULE_TARGET, Rule,
     SESSION_CHECK, SESSION_NODE, TOKEN_METHOD, TOKEN_POLICY, TOKEN_ROLE,
 };
-use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, RegisterRef, SessionRef};
+use crate::registration::Registration;
+use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, SessionRef};
 use snapscope_decode::schema::FieldError;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// What can be referred to.
+/// The kinds of targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Target {
     Policy,
@@ -47,23 +48,23 @@ impl Target {
     }
 }
 
-/// The first record with a reference, and how many there are.
+/// The first record with a reference, and their number.
 #[derive(Debug, Clone, Copy)]
 struct Referrer {
     first: At,
     count: u64,
 }
 
-/// Collects what there is and what is referred to. References to one object are kept once, so that a
-/// million tokens of one role cost no more than one.
+/// Collects objects and references. References to one object are kept once, so a million tokens of
+/// one role cost no more than one.
 #[derive(Debug, Default)]
 pub(super) struct References {
     there: HashSet<(Target, Vec<u8>)>,
     wanted: HashMap<(&'static str, Target, Vec<u8>), (&'static Rule, Referrer)>,
 }
 
-/// Joins the parts of a name. No part of one holds a zero byte, or else it is not found, which is odd
-/// itself.
+/// Joins the parts of a name. Parts never contain a zero byte; if one does, it is not found, which
+/// is odd in itself.
 pub(super) fn name(parts: &[&[u8]]) -> Vec<u8> {
     parts.join(&0)
 }
@@ -88,7 +89,6 @@ impl References {
 
     pub(super) fn record(&mut self, at: At, record: &Record<'_>) -> Result<(), FieldError> {
         match record {
-            Record::Register(register) => return self.register(at, register),
             Record::Session(session) => return self.session(at, session),
             Record::AclToken(token) => return self.token(at, token),
             Record::AclBindingRule(rule) => self.binding_rule(at, rule),
@@ -120,24 +120,24 @@ impl References {
                 }
             }
             Record::Peering(peering) => self.add(Target::Peer, peering.name.0),
-            Record::ConfigEntry(entry) => return super::entries::record(self, at, entry),
+            // What is in config entries is told by `entries`.
             _ => {}
         }
         Ok(())
     }
 
-    fn register(&mut self, at: At, register: &RegisterRef<'_>) -> Result<(), FieldError> {
+    pub(super) fn registration(&mut self, at: At, registration: &Registration<'_>) {
+        let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
         if !peer.is_empty() {
             self.want(&NODE_PEER, at, Target::Peer, peer.to_vec());
         }
-        if let Some(check) = register.check.get()? {
+        if let Some(check) = check {
             let check = [node_name(peer, register.node.0), lower(check.check_id.0)].join(&0);
             self.there.insert((Target::Check, check));
-        } else if register.service.get()?.is_none() {
+        } else if service.is_none() {
             self.there.insert((Target::Node, node_name(peer, register.node.0)));
         }
-        Ok(())
     }
 
     fn session(&mut self, at: At, session: &SessionRef<'_>) -> Result<(), FieldError> {
@@ -177,7 +177,7 @@ impl References {
             b"policy" => Target::PolicyName,
             _ => return,
         };
-        // A name with a variable is known only when somebody logs in.
+        // A name with a variable is known only at login.
         if !rule.bind_name.0.windows(2).any(|at| at == b"${") {
             self.want(&RULE_TARGET, at, target, rule.bind_name.0.to_vec());
         }
@@ -192,7 +192,7 @@ impl References {
         }
     }
 
-    /// Reports what is referred to and not there.
+    /// Reports missing targets.
     pub(super) fn finish(self, found: &mut Findings) {
         let there = self.there;
         for ((_, target, id), (rule, referrer)) in self.wanted {
@@ -217,12 +217,12 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
     text.to_ascii_lowercase()
 }
 
-/// A node as it is told from others: by its peer, and by its name in any case.
+/// The identity of a node: its peer, and its name without case.
 pub(super) fn node_name(peer: &[u8], node: &[u8]) -> Vec<u8> {
     name(&[peer, &lower(node)])
 }
 
-/// References from config entries, by what they are reported as.
+/// References from config entries, by their rule.
 pub(super) static ENTRY_RULES: [(Target, &Rule); 5] = [
     (Target::Peer, &ENTRY_PEER),
     (Target::JwtProvider, &ENTRY_PROVIDER),

@@ -1,4 +1,4 @@
-//! Finds objects that are there twice, in types whose records are out of order.
+//! Finds duplicate objects in types whose records are out of order.
 
 use super::finding::Findings;
 use super::key::key_of;
@@ -8,8 +8,8 @@ use snapscope_archive::Closing;
 use snapscope_decode::{Frame, Kind};
 use std::hash::RandomState;
 
-/// Finds objects that are there twice. It keeps a hash of each name, and is only for types in which
-/// comparing neighbours does not do.
+/// Finds duplicate objects. It keeps a hash of each name, and is only for types for which comparing
+/// neighbours is not enough.
 #[derive(Debug)]
 pub struct FindRepeated {
     kinds: Option<Vec<Kind>>,
@@ -18,7 +18,8 @@ pub struct FindRepeated {
 }
 
 impl FindRepeated {
-    /// Looks at records of these types, or of all. Every part of one pass is made of the same `hasher`.
+    /// Reads records of these types, or of all types. Every part of one pass uses the same
+    /// `hasher`.
     #[must_use]
     pub fn new(kinds: Option<Vec<Kind>>, hasher: RandomState) -> Self {
         Self { kinds, repeats: Repeats::new(hasher), key: Vec::new() }

@@ -1,17 +1,17 @@
-//! The one table of what `verify` finds.
+//! The only table of findings of `verify`.
 
 use std::fmt;
 
-/// How bad a finding is. Where several hold, the later one in this list decides.
+/// The level of a finding. If several apply, the later one in this list decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Not as servers write it; they restore it as it is, and work.
+    /// Not as servers write it, but they restore it unchanged and work with it.
     Odd,
     /// Consul would restore it, and lose or change something.
     Lost,
     /// Consul would not restore it.
     Refused,
-    /// Bytes are missing, changed, or can't be trusted.
+    /// Bytes are missing, changed, or cannot be trusted.
     Damaged,
 }
 
@@ -40,11 +40,11 @@ impl fmt::Display for Level {
 /// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// A word for programs that stays the same.
+    /// A stable code, for programs.
     pub code: &'static str,
-    /// How bad it is.
+    /// Its level.
     pub level: Level,
-    /// What it is, in a line.
+    /// A one-line description.
     pub about: &'static str,
 }
 
@@ -67,6 +67,7 @@ rules! {
     META Odd "meta" "meta.json contradicts itself";
     META_VERSION Refused "meta-version" "meta.json has a Version that no server knows";
     OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
+    DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
     REPEATED Lost "repeated-object" "Two records are of the same object; only the last one is kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";

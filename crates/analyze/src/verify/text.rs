@@ -1,4 +1,4 @@
-//! Whether what should be text is.
+//! Checks that text fields contain text.
 
 use super::finding::{At, Findings};
 use super::rules::TEXT;
@@ -6,11 +6,11 @@ use snapscope_decode::schema::{Class, Schema};
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
 
-/// Levels of lists and maps that are looked into; real records have some ten.
+/// Maximum nesting that is checked; real records have about ten levels.
 const DEPTH: u32 = 64;
 
-/// Looks at the fields of a record that are text; in depth at those of the structs in it too. Keys may
-/// be any bytes.
+/// Checks the text fields of a record; in deep mode also those of nested structs. Keys may be any
+/// bytes.
 pub(super) fn check(
     frame: &Frame<'_>,
     entries: Entries<'_>,
@@ -31,7 +31,7 @@ fn not_text(frame: &Frame<'_>, field: &str, found: &mut Findings) {
     found.add(&TEXT, Some(At::from(frame)), || format!("field {field} is not UTF-8"));
 }
 
-/// The first field that is not what it should be.
+/// Returns the first invalid field.
 fn struct_fields(mut entries: Entries<'_>, schema: &'static Schema, depth: u32) -> Option<String> {
     let mut order = schema.stored_order.iter();
     while !entries.is_empty() {
@@ -65,7 +65,7 @@ fn following(schema: &'static Schema, position: usize) -> std::slice::Iter<'stat
     order.get(at.map_or(0, |at| at + 1)..).unwrap_or(&[]).iter()
 }
 
-/// Where in a value text is none; the empty path for the value itself.
+/// Returns the path in a value at which text is invalid; empty for the value itself.
 fn value_of(value: Value<'_>, class: &Class, depth: u32) -> Option<String> {
     match (class, value) {
         (Class::Text, Value::Raw(bytes)) if std::str::from_utf8(bytes).is_err() => {

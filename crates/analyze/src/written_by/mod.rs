@@ -1,8 +1,9 @@
-//! Which versions of Consul can have written a snapshot: a range, and what it is concluded from.
+//! Determines which versions of Consul can have written a snapshot: a range, with its evidence.
 //!
-//! Servers from 1.7 on register their version, but a snapshot may have no server registered, and one
-//! of an older server says nothing of its version. What fields it stores does.
+//! Servers from 1.7 on register their version, but a snapshot may have no registered server, and
+//! older servers register none. The stored fields then decide.
 
+mod stored;
 mod table;
 
 use crate::drivers::{Fold, Problems};
@@ -16,25 +17,27 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use table::{GONE, TRACES, fewest_fields};
 
+pub(crate) use stored::stored_fields;
+
 /// Which versions can have written a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The versions; all if nothing was concluded.
+    /// The versions; all of them without evidence.
     pub versions: VersionRange,
-    /// What sets the range's ends.
+    /// The evidence for both ends of the range.
     pub evidence: Vec<Evidence>,
-    /// Whether what is stored fits no version at all.
+    /// Whether the stored fields fit no version.
     pub contradictory: bool,
 }
 
-/// What a record says about the version that wrote it.
+/// The evidence from a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The record's number.
     pub record: u64,
-    /// What it stores, or doesn't.
+    /// What it stores or does not store.
     pub what: String,
-    /// The versions that fits.
+    /// The versions that fit.
     pub versions: VersionRange,
 }
 
@@ -55,17 +58,17 @@ impl Written {
 /// Collects [`Written`].
 #[derive(Clone)]
 pub struct WrittenBy {
-    /// By record type, how much its records may still say.
+    /// By record type, how much more its records may reveal.
     open: [u8; 256],
-    /// By the table's row: the first record that tells, and whether the field is there.
+    /// By row of the table: the first record with evidence, and whether the field is stored.
     seen: [Option<(u64, bool)>; TRACES.len()],
     /// The first record of each type.
     kinds: BTreeMap<Kind, u64>,
-    /// What resources say, by the versions it fits: the first record.
+    /// Evidence from resources, by the versions that fit: the first record.
     resources: BTreeMap<VersionRange, (u64, String)>,
 }
 
-/// What was seen counts, not how far one worker still looks.
+/// Only the evidence counts, not how much more one worker checks.
 impl PartialEq for WrittenBy {
     fn eq(&self, other: &Self) -> bool {
         (&self.seen, &self.kinds, &self.resources) == (&other.seen, &other.kinds, &other.resources)
@@ -84,7 +87,7 @@ impl fmt::Debug for WrittenBy {
     }
 }
 
-/// How much there is to find out from records of each type: that there is one, and the table's rows.
+/// How much records of each type can reveal: that the type occurs, and the table's rows.
 static OPEN: [u8; 256] = {
     let mut open = [1; 256];
     let mut row = 0;
@@ -107,11 +110,11 @@ impl Default for WrittenBy {
     }
 }
 
-/// Levels of messages in messages that are looked into.
+/// Maximum nesting of messages that is checked.
 const DEPTH: u32 = 16;
 
 impl WrittenBy {
-    /// Takes from a record what it says about the version that wrote it.
+    /// Extracts the evidence from a record.
     pub fn look(&mut self, frame: &Frame<'_>) {
         if frame.kind == Kind::RESOURCE {
             self.kinds.entry(frame.kind).or_insert(frame.number);
@@ -165,7 +168,7 @@ impl WrittenBy {
         for stored in fields(message).map_while(Result::ok) {
             let same = || schema.fields.iter().filter(|field| field.number == stored.number);
             let Some(field) = schema.field(stored.number) else { continue };
-            // A number that two fields share says nothing.
+            // A number shared by two fields reveals nothing.
             if same().nth(1).is_none() && field.versions != VersionRange::ALL {
                 let what = || format!("stores {} of {}", field.json, schema.name);
                 self.conclude(number, field.versions, what);
@@ -191,7 +194,7 @@ impl WrittenBy {
         }
     }
 
-    /// Joins what another one saw.
+    /// Merges the evidence of another one.
     pub fn merge(&mut self, other: Self) {
         let first = |a: Option<(u64, bool)>, b: Option<(u64, bool)>| match (a, b) {
             (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
@@ -209,7 +212,7 @@ impl WrittenBy {
         }
     }
 
-    /// What follows from all that was seen.
+    /// Returns the conclusion from all evidence.
     #[must_use]
     pub fn conclusion(&self) -> Written {
         let mut all: Vec<Evidence> = Vec::new();
@@ -253,7 +256,7 @@ fn conclusion(all: &[Evidence]) -> Written {
     Written { versions, evidence, contradictory: false }
 }
 
-/// The fields of a record; of the first item of one that is a list.
+/// The fields of a record, or of its first item if it is a list.
 fn struct_of<'a>(frame: &Frame<'a>) -> Option<Entries<'a>> {
     match frame.value().ok()? {
         Value::Map(entries) => Some(entries),
@@ -265,7 +268,7 @@ fn struct_of<'a>(frame: &Frame<'a>) -> Option<Entries<'a>> {
     }
 }
 
-/// Whether a field is stored; `None` if what it would be in is not there.
+/// Whether a field is stored; `None` if its parent is absent.
 fn is_there(mut entries: Entries<'_>, path: &[&str]) -> Option<bool> {
     let (last, around) = path.split_last()?;
     for name in around {

@@ -1,21 +1,22 @@
 //! Which versions store which fields. A new version of Consul is a new row.
 //!
-//! Servers store every field of a struct, empty or not: a field that is there speaks for the versions
-//! that have it, and one that is not for the others. Read off snapshots of 0.7.5, 1.0.7, 1.3.1, 1.5.1,
-//! 1.7.7, 1.8.7, 1.10.11, 1.13.8, 1.14.7, 1.16.3, 1.17.3, 1.19.2, 1.20.4 and 1.21.4: between two of
-//! these a field may have come with any version, so a row has two ends of which the truth is between.
+//! Servers store every field of a struct, empty or not: a stored field indicates the versions that
+//! have it, and a missing one the others. Derived from snapshots of 0.7.5, 1.0.7, 1.3.1, 1.5.1,
+//! 1.7.7, 1.8.7, 1.10.11, 1.13.8, 1.14.7, 1.16.3, 1.17.3, 1.19.2, 1.20.4 and 1.21.4. A field may
+//! have been added in any version between two of these, so a row has two ends, and the truth is
+//! between them.
 
 use snapscope_decode::{Kind, ServerVersion, VersionRange};
 
-/// A field and what it says about the version that wrote the record.
+/// A field, and what it indicates about the version that wrote the record.
 #[derive(Debug)]
 pub(super) struct Trace {
     pub(super) kind: Kind,
-    /// The fields that lead to it; the last one is it.
+    /// Its path.
     pub(super) path: &'static [&'static str],
     /// The versions that can have stored it.
     pub(super) present: VersionRange,
-    /// The versions that can have left it out.
+    /// The versions that can have omitted it.
     pub(super) absent: VersionRange,
 }
 
@@ -36,7 +37,7 @@ const fn went(kind: Kind, path: &'static [&'static str], last: u32, gone: u32) -
     Trace { kind, path, present: VersionRange::before(1, gone), absent }
 }
 
-/// Is in some versions only; that it is not there says nothing.
+/// Only some versions store it; its absence reveals nothing.
 const fn only(kind: Kind, path: &'static [&'static str], present: VersionRange) -> Trace {
     Trace { kind, path, present, absent: VersionRange::ALL }
 }
@@ -97,13 +98,13 @@ pub(super) static TRACES: &[Trace] = &[
     came(Kind::SERVICE_VIRTUAL_IP, &["ManualIPs"], 15, (16, 3)),
 ];
 
-/// The versions that write records of these types, where they have an end; when they came is in the
-/// table of record types. From 1.4 on tokens are stored in the new system, whatever they came from.
+/// The versions that write records of these types, as far as it ended; the table of record types
+/// has when it began. From 1.4 on all tokens are stored in the new system, whatever their origin.
 pub(super) static GONE: &[(Kind, VersionRange)] =
     &[(Kind::ACL, VersionRange::before(1, 4)), (Kind::ACL_BOOTSTRAP, VersionRange::before(1, 4))];
 
-/// How many fields the struct of a type has in the first version that stores it. A map of fewer was not
-/// written by a server, and what is not in it says nothing.
+/// The number of fields of a type's struct in the first version that stores it. A map with fewer
+/// fields was not written by a server, so its missing fields reveal nothing.
 pub(super) const fn fewest_fields(kind: Kind) -> usize {
     match kind {
         Kind::REGISTER | Kind::PREPARED_QUERY => 9,

@@ -1,29 +1,30 @@
-//! `decode`: a JSON line for every record.
+//! `decode`: one JSON line per record.
 
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
+use crate::render::incomplete::Incomplete;
 use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems, fold, ordered};
-use snapscope_archive::{Closing, Meta, Source};
+use snapscope_archive::{Meta, Source};
 use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Block, FieldError, Frame, Kind, VersionRange};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::shape::WrittenBy;
-use snapscope_objects::{raw, shape};
+use snapscope_objects::render::WrittenBy;
+use snapscope_objects::{raw, render};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-/// Print every record as a line of JSON, as `consul snapshot decode` does but with nothing lost
+/// Print every record as a JSON line, like `consul snapshot decode` but without losing data
 ///
-/// Each line is {"Type": ..., "Data": ...}, the first one SnapshotHeader with what meta.json says.
-/// Keys with their values, sessions, queries and the other records that Consul's own decoder
-/// shows empty look as in its HTTP API. This prints all secrets that are in the snapshot.
+/// Each line is {"Type": ..., "Data": ...}; the first is SnapshotHeader with the content of
+/// meta.json. Records that Consul's own decoder shows empty (keys, sessions, queries and others)
+/// have the shape of its HTTP API. The output contains all secrets of the snapshot.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope decode backup.snap
@@ -36,15 +37,15 @@ pub(crate) struct DecodeArgs {
     /// Print only records of these types, without the header
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
-    /// Only records for which this expression holds: Consul's filter language over lines, `Data.`
-    /// may be left out
+    /// Print only records that match this expression, in Consul's filter language over lines;
+    /// `Data.` is optional
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Print what is stored, tagged so that the stored bytes can be made from it again
+    /// Print what is stored, in a form from which the stored bytes can be restored
     #[arg(long)]
     raw: bool,
-    /// Levels of lists and maps that are printed
-    #[arg(long, value_name = "N", default_value_t = shape::Options::DEPTH,
+    /// Maximum nesting of lists and maps in the output
+    #[arg(long, value_name = "N", default_value_t = render::Options::DEPTH,
           value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_depth: u32,
     #[command(flatten)]
@@ -70,7 +71,7 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
     Ok((!kinds.is_empty()).then_some(kinds))
 }
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Default)]
 struct Lines {
     json: JsonText,
@@ -97,7 +98,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         }
     }
     let find = writer_of(&source, &args.read);
-    let options = shape::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
+    let options = render::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
     let render = |block: &Block, lines: &mut Lines, problems: &mut Problems| {
         let Lines { json, filter: mine } = lines;
         if let (None, Some(filter)) = (&mine, &filter) {
@@ -130,19 +131,19 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         out.write_all(&header_line(meta, None))?;
     }
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    if exit == Exit::Damaged {
-        out.write_all(&incomplete(&outcome.closing, &outcome.problems))?;
+    if let Some(why) = Incomplete::of(&outcome.closing, &outcome.problems) {
+        out.write_all(&why.records_line(&outcome.closing))?;
     }
     out.flush()?;
     Ok(exit)
 }
 
-fn line(frame: &Frame<'_>, options: shape::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
+fn line(frame: &Frame<'_>, options: render::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
     json.begin_object();
     json.key(b"Type");
     json.text(frame.kind.to_string().as_bytes());
     json.key(b"Data");
-    let problems = shape::render_record(frame, options, json);
+    let problems = render::render_record(frame, options, json);
     // The body of a type that isn't known is shown as text, from which its bytes can't be told.
     if frame.kind.consul_name().is_none()
         && let Ok(Value::Raw(body)) = frame.value()
@@ -174,7 +175,7 @@ fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
     line.extend_from_slice(serde_json::Value::Object(object).to_string().as_bytes());
     if let Some(bytes) = state_header {
         let mut json = JsonText::new();
-        if raw::render(&mut Cursor::new(bytes), shape::Options::DEPTH, &mut json).is_ok() {
+        if raw::render(&mut Cursor::new(bytes), render::Options::DEPTH, &mut json).is_ok() {
             line.extend_from_slice(b",\"State\":");
             line.extend_from_slice(json.as_bytes());
         }
@@ -200,7 +201,8 @@ fn writer_of(source: &Source, read: &ReadArgs) -> impl Fn() -> VersionRange + Sy
     }
 }
 
-/// The `meta.json` of an archive in which it stands behind `state.bin`, if it can be read twice.
+/// Returns the `meta.json` of an archive in which it follows `state.bin`, if the archive can be
+/// read twice.
 fn meta_behind(source: &Source, read: &ReadArgs) -> Option<Meta> {
     if !source.reopenable() {
         return None;
@@ -208,26 +210,4 @@ fn meta_behind(source: &Source, read: &ReadArgs) -> Option<Meta> {
     let (mut blocks, _progress) = read.open(source).ok()?;
     blocks.by_ref().for_each(drop);
     blocks.finish().meta
-}
-
-/// The last line of an answer that is not whole.
-fn incomplete(closing: &Closing, problems: &Problems) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"Incomplete");
-    json.bool(true);
-    json.key(b"Records");
-    json.uint(closing.records);
-    json.key(b"Damage");
-    json.begin_list();
-    for finding in closing.integrity.damage() {
-        json.text(finding.to_string().as_bytes());
-    }
-    for problem in &problems.first {
-        json.text(problem.to_string().as_bytes());
-    }
-    json.end_list();
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
 }

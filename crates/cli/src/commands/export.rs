@@ -7,22 +7,23 @@ use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_staged::remove_on_signals;
 use std::path::{Path, PathBuf};
 
-/// Carry what a snapshot holds to the tools people already use
+/// Export keys, config entries, ACLs or everything as JSON, CSV or SQLite
 ///
-/// Formats: kv-json (a file as `consul kv export` prints it), config-entries (a folder, a file for
-/// each, as `consul config write` takes it), acl (a folder of bodies for the ACL API, rules beside),
-/// jsonl (a file, a line for each object), csv (a folder, a file for each kind, safe to open in a
-/// spreadsheet), sqlite (a database, a table for each kind).
+/// Formats: kv-json (a file, as `consul kv export` prints it), config-entries (a folder with a file
+/// per entry, for `consul config write`), acl (a folder of request bodies for the ACL API, with the
+/// rules beside them), jsonl (a file with one line per object), csv (a folder with a file per kind,
+/// safe to open in a spreadsheet), sqlite (a database with a table per kind).
 ///
-/// The export stands at its place whole, or not at all. It carries all secrets that are in the
-/// snapshot: tokens, private keys, whatever stands in keys. Only its owner can read it (0600, 0700).
+/// The export appears complete or not at all. It contains all secrets of the snapshot: tokens,
+/// private keys, values of keys. Only its owner can read it (0600, 0700).
 ///
-/// Of a damaged snapshot what could be read is exported, the exit code is 3, and the export says
-/// that it is not whole: docs/commands.md has how each format does.
+/// From a damaged snapshot everything readable is exported, the exit code is 3, and the export is
+/// marked as incomplete: docs/commands.md describes the mark of each format.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope export backup.snap --to kv-json --out keys.json --prefix app/
@@ -34,23 +35,25 @@ pub(crate) struct ExportArgs {
     /// kv-json, config-entries, acl, jsonl, csv or sqlite
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     to: Format,
-    /// The file or folder to make; - writes kv-json and jsonl to standard output
+    /// The file or folder to create; - writes kv-json and jsonl to standard output
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
-    /// Only objects of these types, as `list` names them [default: all the format can carry]
+    /// Only objects of these types, as `list` names them [default: everything that the format
+    /// supports]
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = kind)]
     types: Vec<&'static ObjectKind>,
-    /// Only keys that begin with this, byte for byte
+    /// Only keys that start with PREFIX, byte for byte
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
-    /// Only objects for which this expression holds, in the language of Consul's own filters; it
-    /// must fit every type that is exported
+    /// Only objects that match this expression, in Consul's filter language; it has to be valid for
+    /// every exported type
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Replace what stands at PATH; of folders only those of an earlier export
+    /// Replace an existing file, or a folder of an earlier export
     #[arg(long)]
     force: bool,
-    /// With --to kv-json: leave out the keys that `consul kv import` stops at or writes elsewhere
+    /// With --to kv-json: leave out keys at which `consul kv import` stops or that it writes
+    /// elsewhere
     #[arg(long)]
     skip_unimportable: bool,
     #[command(flatten)]
@@ -77,7 +80,7 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
     }
 }
 
-/// Whether two names stand for one file.
+/// Whether two names refer to the same file.
 fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

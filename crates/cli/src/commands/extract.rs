@@ -1,28 +1,30 @@
 //! `extract`: a part of a snapshot as a snapshot of its own.
 
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
-use crate::render::extract::{Output, report};
-use crate::terminal;
+use crate::render::extract::report;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_archive::Closing;
-use snapscope_rewrite::extract::{Choice, ExtractOptions, PARTS, TypeFilter, extract, plan};
+use snapscope_rewrite::extract::{
+    Choice, ExtractOptions, PARTS, TypeFilter, extract, plan, renamed,
+};
 use snapscope_rewrite::{made_meta, state_header};
-use std::io::Write as _;
+use std::io;
 
-/// Write a part of a snapshot as a new snapshot
+/// Write part of a snapshot as a new snapshot
 ///
-/// Everything is kept unless the flags say otherwise. Records are copied as they are; only references
-/// to what is left out are cut: links of tokens and roles are removed, locks are released. What
-/// belongs to something left out goes with it: services and checks of a node, sessions of a node,
-/// tokens and binding rules of an auth method, imports from a peer.
+/// Without flags everything is kept. Records are copied unchanged, except that references to
+/// anything left out are cut: links of tokens and roles are removed, locks are released. When
+/// something is left out, everything that belongs to it is left out as well: services, checks and
+/// sessions of a node, tokens and binding rules of an auth method, imports from a peer.
 ///
-/// FILE may be the data-dir of a server that no longer starts.
+/// FILE may be the data directory of a server that no longer starts.
 #[derive(Debug, Args)]
 #[command(after_help = after_help())]
 pub(crate) struct ExtractArgs {
@@ -34,28 +36,31 @@ pub(crate) struct ExtractArgs {
     /// Leave out these parts or record types
     #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
     drop: Vec<Choice>,
-    /// Of keys keep only those that start with PREFIX; may be repeated
+    /// Keep only keys that start with PREFIX; may be repeated
     #[arg(long, value_name = "PREFIX")]
     kv_prefix: Vec<String>,
     /// Leave out keys that start with PREFIX; may be repeated
     #[arg(long, value_name = "PREFIX")]
     drop_kv_prefix: Vec<String>,
-    /// Of one type keep only objects for which an expression in Consul's filter language holds; TYPE
-    /// as in `list`, or a record type; may be repeated
+    /// Of TYPE, keep only objects that match an expression in Consul's filter language; TYPE as in
+    /// `list`, or a record type; may be repeated
     #[arg(long, value_name = "TYPE=EXPR", value_parser = type_filter)]
     filter: Vec<(String, String)>,
-    /// Rename keys that start with OLD; may be repeated, the first that fits counts
+    /// Rename keys that start with OLD so that they start with NEW; may be repeated, the first
+    /// match counts
     #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
     rename_prefix: Vec<(String, String)>,
-    /// Keep what kept objects refer to, such as policies and roles of a token (the default)
+    /// Also keep objects that kept ones refer to, such as policies and roles of a token (the
+    /// default)
     #[arg(long, overrides_with = "no_deps")]
     with_deps: bool,
-    /// Keep only what is selected, and cut references to what is not
+    /// Keep only what is selected, and cut references to everything else
     #[arg(long)]
     no_deps: bool,
-    /// Form of the report
-    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format of the report
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]),
+          default_value = "table")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
@@ -141,15 +146,25 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
         args.read.report_of(input.name(), &planned.closing, &planned.problems);
         return Ok(Exit::Damaged);
     }
+    let jobs = args.read.jobs();
+    let renames = if args.rename_prefix.is_empty() {
+        None
+    } else {
+        let (blocks, progress) = input.open(&args.read)?;
+        let renames = renamed(blocks, jobs, &planned.out)?;
+        drop(progress);
+        input.same(&planned.closing, &renames.closing)?;
+        Some(renames.out)
+    };
     let (blocks, progress) = input.open(&args.read)?;
     let header = header(&planned.closing);
-    let jobs = args.read.jobs();
+    let extract = |sink: &mut Sink<'_>| extract(blocks, jobs, &planned.out, renames.as_ref(), sink);
     let (done, written) = match staged {
-        None => (extract(blocks, jobs, &planned.out, |_| Ok(()))?, None),
+        None => (extract(&mut |_| Ok(()))?, None),
         Some(staged) => {
             let mut writer = staged.writer(&meta(&planned.closing))?;
             writer.append(&header)?;
-            let done = extract(blocks, jobs, &planned.out, |records| writer.append(records))?;
+            let done = extract(&mut |records| writer.append(records))?;
             input.same(&planned.closing, &done.closing)?;
             (done, Some(staged.finish(writer)?))
         }
@@ -157,10 +172,12 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    let text = report(&done, args.output, size.as_deref());
-    terminal::out().write_all(&text)?;
+    report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
+
+/// Where records go.
+type Sink<'s> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 's;
 
 /// What `meta.json` says; where there is none, as much as the state itself says.
 pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {

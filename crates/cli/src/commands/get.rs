@@ -4,13 +4,13 @@ use crate::commands::list::{bytes_of, kind_of, peers};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::rows;
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Jobs;
+use snapscope_analyze::rows::{Fit, Question, Wanted, kept};
 use snapscope_decode::Frame;
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::row::{Row, RowOptions};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -19,46 +19,39 @@ use std::ops::ControlFlow;
 
 /// Show one object in full
 ///
-/// It is found by its ID, accessor or name, or by the beginning of one if only one object's begins
-/// so. `get kv` writes the value's bytes as they are. The file is read to its end, so that what is
-/// shown comes from a verified file. This prints secrets.
+/// ID is its ID, accessor or name, or a prefix that matches only one object. `get kv` writes the
+/// exact bytes of the value. The file is read to its end, so the output comes from a verified file.
+/// The output contains secrets.
 ///
-/// Exits with 1 if there is no such object, and with 3, the object shown, if the file is damaged.
+/// The exit code is 1 if the object is not found, and 3, with the object, if the file is damaged.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope get kv backup.snap config/prod/app-1
   snapscope get policy backup.snap global-management --rules
   snapscope get token backup.snap 00000000-0000-0000-0000-000000000002")]
 pub(crate) struct GetArgs {
-    /// What to get: a type that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural
     #[arg(value_name = "TYPE")]
     kind: String,
     #[command(flatten)]
     file: FileArg,
-    /// Its ID, accessor or name, or the beginning of one
+    /// Its ID, accessor or name, or a prefix of one
     #[arg(value_name = "ID")]
     id: OsString,
-    /// With kv: write a binary value to a terminal too
+    /// With kv: write even a binary value to a terminal
     #[arg(long)]
     raw: bool,
-    /// With kv: show the whole object as JSON instead of the value's bytes
+    /// With kv: print the whole object as JSON instead of the value's bytes
     #[arg(long)]
     json: bool,
-    /// With policy: show only the text of its rules
+    /// With policy: print only the text of its rules
     #[arg(long)]
     rules: bool,
-    /// An object imported from this peer, or `all`, instead of the cluster's own
+    /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-/// How well an object fits what was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Name,
-    Prefix,
 }
 
 struct Hit {
@@ -66,36 +59,36 @@ struct Hit {
     row: Row,
 }
 
-/// So many are named when several fit.
+/// Maximum number of objects named when several match.
 const NAMED: usize = 10;
 
-fn fit(row: &Row, wanted: &[u8]) -> Option<Fit> {
-    let names = row.names();
-    if names.iter().any(|name| name.as_ref() == wanted) {
-        return Some(Fit::Name);
-    }
-    // Beginnings of keys say nothing about one key.
-    let by_prefix = !matches!(row.kind.name, "kv" | "keys" | "tombstones") && !wanted.is_empty();
-    (by_prefix && names.iter().any(|name| name.starts_with(wanted))).then_some(Fit::Prefix)
+/// How well an object matches. Its ID and its other names count the same.
+fn fit(question: &Question, row: &Row) -> Option<Fit> {
+    Some(match question.fit(row)? {
+        Fit::Id | Fit::Name => Fit::Name,
+        Fit::Beginning => Fit::Beginning,
+    })
 }
 
 pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let kind = kind_of(&args.kind, args.id.to_str().unwrap_or_default())?;
-    if args.rules && kind.name != "policies" {
+    if args.rules && kind.id != KindId::Policies {
         bail!("--rules goes with policy, not with {}", kind.one);
     }
     let wanted = bytes(&args.id);
     let source = ReadArgs::source(&args.file)?;
     let (blocks, progress) = args.read.open(&source)?;
-    let options = RowOptions { peers: peers(args.peer.as_deref()), ..RowOptions::default() };
+    let peers = peers(args.peer.as_deref());
+    let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
+    let question = Question { kind, wanted: Wanted::Named(wanted.clone()), peers };
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
-    let keep = |row: &Row| fit(row, &wanted).map(|fit| Hit { fit, row: row.clone() });
+    let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });
     // A key is looked at before its value is made a row.
-    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| id == wanted);
+    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| question.may(id));
     // To look at a key costs less than to move its block to another core's cache.
     let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
-    let outcome = rows::read(blocks, jobs, kind, &options, may, keep, |hit| {
+    let outcome = kept(blocks, jobs, kind, &options, may, keep, |hit| {
         // One that fits better makes those before it meaningless.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
             hits.clear();
@@ -139,8 +132,8 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
         }
         return Ok(());
     }
-    if kind.name == "kv" && !args.json {
-        let value = row.get("Value").map(bytes_of).unwrap_or_default();
+    if let Some(field) = kind.traits.value.filter(|_| !args.json) {
+        let value = row.get(field).map(bytes_of).unwrap_or_default();
         if args.raw || !terminal::is_terminal() {
             terminal::raw_out().write_all(value)?;
             return Ok(());

@@ -1,48 +1,48 @@
 //! `list`: objects of one kind, as a table or whole.
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
-use crate::render::incomplete::{mark_incomplete, with_line};
-use crate::render::table::{Cell, Output, Rows, csv_line};
-use crate::rows;
+use crate::form::{Form, forms};
+use crate::reading::{Asked, FileArg, ReadArgs};
+use crate::render::incomplete::Incomplete;
+use crate::render::table::{Cell, Rows};
 use crate::terminal::{self, say};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_analyze::rows::kept;
 use snapscope_archive::Verdict;
 use snapscope_objects::filter::{Filter, Shape};
-use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kinds::{KINDS, ObjectKind, by_name, by_object};
-use snapscope_objects::row::{
-    CellValue, Chosen, Json, Node, PeerSelection, Row, RowOptions, Wanted,
-};
+use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind, PeerSelection};
+use snapscope_objects::kinds::{KINDS, by_name, by_object};
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::{Json, Node, Wanted};
 use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 /// List the objects of one kind
 ///
-/// Tables show the columns one usually wants, JSON and JSON lines whole objects in the shape of
-/// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`.
-/// Secrets and values of keys are masked unless --show-secrets is given.
+/// Tables show the most useful columns; JSON and JSON lines have whole objects in the shape of
+/// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`. Secrets
+/// and values of keys are masked unless you pass --show-secrets.
 #[derive(Debug, Args)]
 #[command(after_help = kinds_help())]
 pub(crate) struct ListArgs {
-    /// What to list; see below
+    /// The type to list; see below
     #[arg(value_name = "TYPE")]
     kind: String,
     #[command(flatten)]
     file: FileArg,
-    /// Only objects for which this expression holds
+    /// Only objects that match this expression
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Objects imported from this peer, or `all`, instead of the cluster's own
+    /// List objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
-    /// With instances: only those of this service
+    /// With instances: only instances of this service
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
-    /// With config-entries: only those of this kind
+    /// With config-entries: only entries of this kind
     #[arg(long = "kind", value_name = "KIND")]
     kind_of_entry: Option<String>,
     /// Columns to show, by name or by selector
@@ -51,18 +51,18 @@ pub(crate) struct ListArgs {
     /// Show all columns
     #[arg(long)]
     wide: bool,
-    /// Sort by a column or selector; `-NAME` for largest first
+    /// Sort by a column or selector; `-NAME` sorts largest first
     #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
     sort: Option<String>,
-    /// Show only the first ones; reading stops there, so nothing is verified
+    /// Show only the first N objects; reading stops there, so checksums are not verified
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Show secrets, and the values of keys
     #[arg(long)]
     show_secrets: bool,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -99,7 +99,7 @@ Examples:
     text
 }
 
-/// Finds a kind, or says which there are.
+/// Finds a kind, or reports the known ones.
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     by_name(name).ok_or_else(|| {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
@@ -116,7 +116,7 @@ pub(crate) fn kind_of(name: &str, id: &str) -> Result<&'static ObjectKind> {
     }
 }
 
-/// The objects a `--peer` stands for.
+/// The objects that `--peer` selects.
 pub(crate) fn peers(peer: Option<&str>) -> PeerSelection {
     match peer {
         None => PeerSelection::Local,
@@ -127,7 +127,8 @@ pub(crate) fn peers(peer: Option<&str>) -> PeerSelection {
 
 /// What a worker keeps of a row.
 struct Kept {
-    sort: Option<CellValue<'static>>,
+    /// What it is sorted by.
+    sort: Option<Vec<u8>>,
     cells: Vec<CellValue<'static>>,
     json: Vec<u8>,
 }
@@ -151,70 +152,110 @@ impl Kept {
     }
 }
 
-/// Whether a column is made of what is masked, and tells nothing of it.
+/// Whether a column is derived from masked values and reveals nothing about them.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
-    kind.name == "kv" && matches!(column, Chosen::Column(column) if column.name == "size")
+    let is_made_of = |value| matches!(column, Chosen::Column(column) if column.is_made_of(value));
+    kind.traits.value.is_some_and(is_made_of)
 }
 
-pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
-    let kind = kind_named(&args.kind)?;
-    if args.service.is_some() && kind.name != "instances" {
-        bail!("--service goes with instances, not with {}", kind.name);
-    }
-    if args.kind_of_entry.is_some() && kind.name != "config-entries" {
-        bail!("--kind goes with config-entries, not with {}", kind.name);
-    }
-    let shape = match &args.kind_of_entry {
-        Some(entry) => Shape::config_entry(Some(entry)),
-        None => kind.shape(),
-    };
-    let filter = args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
-    let columns: Vec<Chosen> = if args.columns.is_empty() {
-        kind.table(args.wide)
-    } else {
-        let find = |name: &String| Chosen::find(kind, &shape, name);
-        args.columns.iter().map(find).collect::<Result<_, _>>()?
-    };
-    let (sort, descending) = match args.sort.as_deref() {
-        None => (None, false),
-        Some(name) => {
-            let plain = name.strip_prefix('-').unwrap_or(name);
-            (Some(Chosen::find(kind, &shape, plain)?), plain.len() < name.len())
-        }
-    };
-    let whole = matches!(args.output, Output::Json | Output::Jsonl);
-    let mut wanted = if whole { Wanted::All } else { kind.wanted(&columns, filter.as_ref()) };
-    wanted.add(sort.iter().flat_map(Chosen::fields).collect::<Vec<_>>().iter().map(String::as_str));
-    wanted.add(["ServiceName", "Kind"].into_iter().filter(|_| !whole));
+/// What is asked of a snapshot.
+struct Plan<'a> {
+    args: &'a ListArgs,
+    kind: &'static ObjectKind,
+    filter: Option<Filter>,
+    columns: Vec<Chosen>,
+    /// What rows are sorted by, and whether the largest comes first.
+    sort: Option<(Chosen, bool)>,
+    /// Whether objects are printed whole, as in JSON.
+    whole: bool,
+    comparer: Comparer,
+}
 
-    // A list may be long, so that it shows no values of keys at all.
-    let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
-    let comparer = Comparer::new(options);
-    let keep = |row: &Row| -> Option<Kept> {
+impl<'a> Plan<'a> {
+    fn new(args: &'a ListArgs) -> Result<Self> {
+        let kind = kind_named(&args.kind)?;
+        if args.service.is_some() && kind.id != KindId::Instances {
+            bail!("--service goes with instances, not with {}", kind.name);
+        }
+        if args.kind_of_entry.is_some() && kind.id != KindId::ConfigEntries {
+            bail!("--kind goes with config-entries, not with {}", kind.name);
+        }
+        let shape = match &args.kind_of_entry {
+            Some(entry) => Shape::config_entry(Some(entry)),
+            None => kind.shape(),
+        };
+        let filter =
+            args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
+        let columns = if args.columns.is_empty() {
+            kind.table(args.wide)
+        } else {
+            let find = |name: &String| kind.column(&shape, name);
+            args.columns.iter().map(find).collect::<Result<_, _>>()?
+        };
+        let sort = args.sort.as_deref().map(|name| {
+            let plain = name.strip_prefix('-').unwrap_or(name);
+            kind.column(&shape, plain).map(|column| (column, plain.len() < name.len()))
+        });
+        // A list may be long, so that it shows no values of keys at all.
+        let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
+        Ok(Self {
+            args,
+            kind,
+            filter,
+            columns,
+            sort: sort.transpose()?,
+            whole: matches!(args.output, Form::Json | Form::Jsonl),
+            comparer: Comparer::new(options),
+        })
+    }
+
+    /// The fields that are read.
+    fn wanted(&self) -> Wanted {
+        let mut wanted = if self.whole {
+            Wanted::All
+        } else {
+            self.kind.wanted(&self.columns, self.filter.as_ref())
+        };
+        let sort: Vec<_> = self.sort.iter().flat_map(|(column, _)| column.fields()).collect();
+        wanted.add(sort.iter().map(String::as_str));
+        wanted.add(["ServiceName", "Kind"].into_iter().filter(|_| !self.whole));
+        wanted
+    }
+
+    /// What is kept of a row, if anything is.
+    fn keep(&self, row: &Row) -> Option<Kept> {
         let is = |field: &str, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
         };
-        let holds = filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
+        let args = self.args;
+        let holds = self.filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
         if !holds || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
             return None;
         }
-        let sort = sort.as_ref().map(|column| column.cell(row).into_owned());
-        let masked = (!args.show_secrets).then(|| comparer.masked(row));
+        let sort = self.sort.as_ref().map(|(column, descending)| {
+            let mut key = Vec::new();
+            column.cell(row.object()).sort_key(*descending, &mut key);
+            key
+        });
+        let masked = (!args.show_secrets).then(|| self.comparer.masked(row));
         let safe = masked.as_ref().unwrap_or(row);
-        if whole {
+        if self.whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
         }
         let cell = |column: &Chosen| {
-            column.cell(if is_size(column, kind) { row } else { safe }).into_owned()
+            let row = if is_size(column, self.kind) { row } else { safe };
+            column.cell(row.object()).into_owned()
         };
-        Some(Kept { sort, cells: columns.iter().map(cell).collect(), json: Vec::new() })
-    };
+        Some(Kept { sort, cells: self.columns.iter().map(cell).collect(), json: Vec::new() })
+    }
+}
 
+pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
+    let plan = Plan::new(args)?;
     let source = ReadArgs::source(&args.file)?;
-    let (blocks, progress) = args.read.open(&source)?;
-    let options = RowOptions { peers: peers(args.peer.as_deref()), wanted };
+    let options = RowOptions { peers: peers(args.peer.as_deref()), wanted: plan.wanted() };
     let limit = args.limit.unwrap_or(usize::MAX);
-    let mut writer = Writer::new(args.output, &columns);
+    let mut writer = Writer::new(args.output, &plan.columns);
     let room = Room::default();
     let mut sorter = Sorter::new(&room);
     let mut count = 0usize;
@@ -222,28 +263,26 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         if limit == 0 {
             return Ok(ControlFlow::Break(()));
         }
-        if let Some(value) = &kept.sort {
-            let mut key = Vec::new();
-            value.sort_key(descending, &mut key);
-            sorter.push(&key, &kept.written())?;
+        if let Some(key) = &kept.sort {
+            sorter.push(key, &kept.written())?;
             return Ok(ControlFlow::Continue(()));
         }
         writer.row(kept)?;
         count += 1;
         Ok(if count < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     };
-    let outcome = rows::read(blocks, args.read.jobs(), kind, &options, |_| true, keep, take)?;
-    drop(progress);
+    let keep = |row: &Row| plan.keep(row);
+    let Asked { closing, exit, incomplete, .. } = args.read.ask_of(&source, |blocks| {
+        Ok(kept(blocks, args.read.jobs(), plan.kind, &options, |_| true, keep, take)?)
+    })?;
     let sorted = sorter.finish()?;
     let mut entries = sorted.entries()?;
     for _ in 0..limit {
         let Some(entry) = entries.next()? else { break };
         writer.row(Kept::read(entry.value))?;
     }
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    writer.end(incomplete.as_deref())?;
-    if outcome.closing.integrity.verdict == Verdict::StoppedEarly {
+    writer.end(incomplete.as_ref())?;
+    if closing.integrity.verdict == Verdict::StoppedEarly {
         say!("snapscope: not verified: reading stopped behind the rows that were asked for");
     }
     Ok(exit)
@@ -256,7 +295,7 @@ const PAGE_BYTES: usize = 4 << 20;
 
 /// Writes rows as they come, as far as the form allows it.
 struct Writer {
-    output: Output,
+    output: Form,
     out: io::BufWriter<terminal::Out>,
     table: Rows,
     rows: usize,
@@ -265,7 +304,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn new(output: Output, columns: &[Chosen]) -> Self {
+    fn new(output: Form, columns: &[Chosen]) -> Self {
         let columns = columns.iter().map(Chosen::name).collect();
         let table = Rows { columns, rows: Vec::new(), total: None };
         let out = io::BufWriter::with_capacity(1 << 16, terminal::out());
@@ -274,15 +313,15 @@ impl Writer {
 
     fn row(&mut self, kept: Kept) -> io::Result<()> {
         match self.output {
-            Output::Json => {
+            Form::Json => {
                 self.out.write_all(if self.rows == 0 { b"[" } else { b",\n" })?;
                 self.out.write_all(&kept.json)?;
             }
-            Output::Jsonl => {
+            Form::Jsonl => {
                 self.out.write_all(&kept.json)?;
                 self.out.write_all(b"\n")?;
             }
-            Output::Table | Output::Csv => {
+            _ => {
                 let cells: Vec<Cell> = kept.cells.into_iter().map(cell).collect();
                 self.bytes += cells.iter().map(Cell::text_len).sum::<usize>();
                 self.table.rows.push(cells);
@@ -298,7 +337,7 @@ impl Writer {
     /// Writes the rows that wait, the first ones below the head.
     fn page(&mut self) -> io::Result<()> {
         let is_first = self.rows <= self.table.rows.len();
-        if self.output == Output::Table {
+        if self.output == Form::Text {
             self.out.write_all(&self.table.page(is_first))?;
         } else {
             if is_first {
@@ -311,31 +350,29 @@ impl Writer {
         Ok(())
     }
 
-    fn end(mut self, incomplete: Option<&str>) -> io::Result<()> {
+    fn end(mut self, incomplete: Option<&Incomplete>) -> io::Result<()> {
         match self.output {
-            Output::Json => {
+            Form::Json => {
                 if self.rows == 0 {
                     self.out.write_all(b"[")?;
                 }
-                if incomplete.is_some() {
-                    // An array has no other place to say that it is not whole.
+                if let Some(why) = incomplete {
                     self.out.write_all(if self.rows == 0 { b"" } else { b",\n" })?;
-                    let mut json = JsonText::new();
-                    json.begin_object();
-                    mark_incomplete(incomplete, &mut json);
-                    json.end_object();
-                    self.out.write_all(json.as_bytes())?;
+                    self.out.write_all(&why.item())?;
                 }
                 self.out.write_all(b"]\n")?;
             }
-            Output::Jsonl => self.out.write_all(&with_line(Vec::new(), incomplete))?,
-            Output::Csv | Output::Table => {
+            Form::Jsonl => {
+                self.out.write_all(&incomplete.map_or_else(Vec::new, Incomplete::json_line))?;
+            }
+            _ => {
                 if self.rows == 0 || !self.table.rows.is_empty() {
                     self.page()?;
                 }
                 match incomplete {
-                    Some(line) if self.output == Output::Table => writeln!(self.out, "{line}")?,
-                    incomplete => self.out.write_all(&csv_line(incomplete))?,
+                    Some(why) if self.output == Form::Text => writeln!(self.out, "{}", why.line())?,
+                    Some(why) => self.out.write_all(&why.csv_line())?,
+                    None => {}
                 }
             }
         }

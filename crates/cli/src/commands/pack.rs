@@ -13,11 +13,11 @@ use snapscope_archive::Source;
 use snapscope_rewrite::{Packing, RewriteError};
 use std::path::{Path, PathBuf};
 
-/// Pack a server's raft folder, a data-dir or a state.bin as a .snap file that Consul restores
+/// Pack a raft folder, a data directory or a state.bin as a .snap file that Consul restores
 ///
-/// What is packed is checked first: the CRC of a raft folder, the hashes of an archive, every
-/// record. Archives packed by hand, which Consul refuses, are packed as it wants them. Of a data-dir
-/// the newest finished snapshot is taken, or the one that --id names.
+/// The input is checked on the way: the CRC of a raft folder, the hashes of an archive, every
+/// record. Hand-packed archives that Consul refuses are repacked in the form it accepts. From a
+/// data directory the newest finished snapshot is packed, or the one that --id names.
 ///
 /// A state.bin without a meta.json gets one with the highest index in it.
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct PackArgs {
     #[command(flatten)]
     file: FileArg,
-    /// In a data-dir: the snapshot to take, TERM-INDEX-MILLISECONDS
+    /// With a data directory: the snapshot to pack, TERM-INDEX-MILLISECONDS
     #[arg(long, value_name = "ID")]
     id: Option<String>,
     #[command(flatten)]

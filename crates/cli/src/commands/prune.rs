@@ -1,25 +1,30 @@
 //! `prune`: removes old snapshots by the agent's rules.
 
 use super::agent::KeepFlags;
+use crate::answer::{Answer, at_hand, print};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::render::escape::one_line;
-use crate::render::table::{Cell, Rows};
+use crate::render::json::{Members as _, Object, ToJson as _};
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
 use snapscope_live::config::Environment;
 use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
 use snapscope_live::store::{Lease, Location, SnapshotId, Store};
-use snapscope_objects::json::{JsonText, Sink as _};
-use std::io::Write as _;
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 
 /// Remove old snapshots from a folder or bucket, by the agent's rules
 ///
-/// Only names of the form consul-ID.snap count, as the agent gives them, and what is beside them. The
-/// newest whole snapshot always stays, and so do those that are marked because they are much smaller than
-/// the one before, with the one before. --dry-run shows what would go.
+/// Only names of the form consul-ID.snap, as the agent assigns them, and their sidecars are
+/// considered. The newest intact snapshot always stays. So do snapshots that are marked as much
+/// smaller than the one before, together with the one before. --dry-run shows what would be
+/// removed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope prune backups --retain 24 --keep-daily 14 --keep-monthly 12 --dry-run
@@ -28,24 +33,18 @@ pub(crate) struct PruneArgs {
     /// A folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX
     #[arg(value_name = "LOCATION")]
     location: String,
-    /// Remove nothing, and show what would go
+    /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take a snapshot that is smaller than the one before by more than PCT percent for marked, where
-    /// nothing beside it says so
+    /// Treat a snapshot without a sidecar as marked if it is more than PCT percent smaller than the
+    /// previous one
     #[arg(long, value_name = "PCT", value_parser = clap::value_parser!(u8).range(1..=99))]
     alert_shrink: Option<u8>,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
-    output: Format,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     keep: KeepFlags,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 pub(crate) fn run(args: &PruneArgs) -> Result<Exit> {
@@ -93,11 +92,7 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
     while let Some(verdict) = review.next().await {
         verdicts.push(verdict);
     }
-    let text = match args.output {
-        Format::Table => table(&verdicts, &inventory),
-        Format::Json => json(&verdicts, &inventory),
-    };
-    terminal::out().write_all(&text)?;
+    print(&Pruned { verdicts: &verdicts, inventory: &inventory }, args.output, None)?;
     for note in review.notes() {
         warn(store, &note);
     }
@@ -117,7 +112,7 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
             exit = Exit::Failed;
         }
     }
-    if args.output == Format::Table {
+    if args.output == Form::Text {
         writeln!(terminal::out(), "{summary}")?;
     }
     Ok(exit)
@@ -147,43 +142,42 @@ fn time(id: SnapshotId) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn table(verdicts: &[(SnapshotId, Verdict)], inventory: &Inventory) -> Vec<u8> {
-    let rows = verdicts.iter().map(|(id, verdict)| {
-        let (action, why) = words(verdict);
-        let text = |text: String| Cell::Text(text.into_bytes());
-        vec![
-            text(time(*id)),
-            text(id.file_name()),
-            Cell::Bytes(inventory.size(*id).unwrap_or(0)),
-            text(action.to_owned()),
-            text(why),
-        ]
-    });
-    let columns = ["time", "name", "size", "action", "why"].map(str::to_owned).into();
-    Rows { columns, rows: rows.collect(), total: None }.table()
+/// All that is printed.
+struct Pruned<'a> {
+    verdicts: &'a [(SnapshotId, Verdict)],
+    inventory: &'a Inventory,
 }
 
-fn json(verdicts: &[(SnapshotId, Verdict)], inventory: &Inventory) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_list();
-    for (id, verdict) in verdicts {
-        let (action, why) = words(verdict);
-        json.begin_object();
-        for (key, value) in [
-            ("time", time(*id)),
-            ("name", id.file_name()),
-            ("id", id.to_string()),
-            ("action", action.to_owned()),
-            ("why", why),
-        ] {
-            json.key(key.as_bytes());
-            json.text(value.as_bytes());
-        }
-        json.key(b"size");
-        json.uint(inventory.size(*id).unwrap_or(0));
-        json.end_object();
+impl Answer for Pruned<'_> {
+    const IS_LIST: bool = true;
+
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let rows = self.verdicts.iter().map(|(id, verdict)| {
+            let (action, why) = words(verdict);
+            let text = |text: String| Cell::Text(text.into_bytes());
+            vec![
+                text(time(*id)),
+                text(id.file_name()),
+                Cell::Bytes(self.inventory.size(*id).unwrap_or(0)),
+                text(action.to_owned()),
+                text(why),
+            ]
+        });
+        let rows: Vec<Vec<Cell>> = rows.collect();
+        let columns = ["time", "name", "size", "action", "why"].map(str::to_owned).into();
+        LongTable { columns, rows: &at_hand(&rows), total: None }.table(out)
     }
-    json.end_list();
-    json.end_line();
-    json.into_bytes()
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        for (id, verdict) in self.verdicts {
+            let (action, why) = words(verdict);
+            let members = |json: &mut JsonText| {
+                json.member("time", time(*id)).member("name", id.file_name());
+                json.member("id", id.to_string()).member("action", action).member("why", why);
+                json.member("size", self.inventory.size(*id).unwrap_or(0));
+            };
+            Object(members).write(json);
+        }
+        Ok(())
+    }
 }

@@ -2,16 +2,17 @@
 
 use super::extract::{header, meta};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
-use crate::render::extract::Output;
+use crate::render::json::{Members as _, Object, ToJson as _};
 use crate::render::redact::report;
-use crate::terminal;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use snapscope_decode::text::hex;
+use snapscope_objects::json::JsonText;
 use snapscope_rewrite::redact::{RedactKey, RedactOptions, Renamed, plan, redact};
 use snapscope_staged::StagedFile;
 use std::collections::HashSet;
@@ -22,12 +23,13 @@ use std::path::{Path, PathBuf};
 
 /// Write a copy of a snapshot without its secrets, for support and tests
 ///
-/// Replaced are token secrets, values of keys, the mesh CA (by a new one that works), peering
+/// It replaces token secrets, values of keys, the mesh CA (with a new one that works), peering
 /// secrets, tokens of prepared queries, the configuration of auth methods, output of checks, and
-/// whatever the scan of `audit` finds in any text. A secret is replaced wherever else it occurs. A
-/// field that snapscope does not know is redacted. All records stay, and Consul restores the copy.
+/// secrets that the scan of `audit` finds in any text. Every other occurrence of a secret is
+/// replaced as well. A field that snapscope does not know is redacted. All records stay, and Consul
+/// restores the copy.
 ///
-/// Names, keys and addresses stay unless --pseudonymise is given.
+/// Names, keys and addresses stay unless you pass --pseudonymise.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope redact backup.snap --out for-support.snap
@@ -43,26 +45,27 @@ pub(crate) struct RedactArgs {
     /// With --pseudonymise: keep this part of names and keys that start with it; may be repeated
     #[arg(long, value_name = "PREFIX", requires = "pseudonymise")]
     keep_prefix: Vec<String>,
-    /// With --pseudonymise: write which name each pseudonym takes the place of
+    /// With --pseudonymise: write the pseudonyms with the original names to this file
     #[arg(long, value_name = "OUT.json", requires = "pseudonymise")]
     map: Option<PathBuf>,
-    /// Make replacements with the key in this file: the same key makes the same ones [default: a
-    /// random key that nobody knows]
+    /// Derive replacements from the key in this file, so the same key yields the same replacements
+    /// [default: a random key that is not stored]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// What takes the place of values of keys
+    /// Replacement for values of keys
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Values::Noise)]
     values: Values,
-    /// Form of the report
-    #[arg(short, long, value_name = "FORM", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format of the report
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]),
+          default_value = "table")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-/// What takes the place of values of keys.
+/// Replacement for values of keys
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Values {
     /// As many letters and digits
@@ -146,7 +149,7 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    terminal::out().write_all(&report(&done, args.output, size.as_deref()))?;
+    report(&done, args.output, size.as_deref())?;
     Ok(exit)
 }
 
@@ -173,18 +176,20 @@ impl NameMap {
             if !self.seen.insert(hasher.finish()) {
                 continue;
             }
-            let comma = if self.seen.len() > 1 { "," } else { "" };
-            let line =
-                match (std::str::from_utf8(&name.pseudonym), std::str::from_utf8(&name.original)) {
-                    (Ok(pseudonym), Ok(original)) => {
-                        json!({ "Pseudonym": pseudonym, "Original": original })
-                    }
-                    _ => json!({
-                        "PseudonymHex": hex(&name.pseudonym),
-                        "OriginalHex": hex(&name.original),
-                    }),
-                };
-            write!(self.out, "{comma}\n{line}")?;
+            let Renamed { pseudonym, original, .. } = name;
+            let is_text = [pseudonym, original].iter().all(|n| std::str::from_utf8(n).is_ok());
+            let mut json = JsonText::new();
+            let members = |json: &mut JsonText| {
+                if is_text {
+                    json.member("Pseudonym", pseudonym).member("Original", original);
+                } else {
+                    json.member("PseudonymHex", hex(pseudonym));
+                    json.member("OriginalHex", hex(original));
+                }
+            };
+            Object(members).write(&mut json);
+            self.out.write_all(if self.seen.len() > 1 { b",\n" } else { b"\n" })?;
+            json.write_to(&mut self.out)?;
         }
         Ok(())
     }
@@ -195,8 +200,4 @@ impl NameMap {
         drop(self.out);
         Ok(self.staged.settle()?)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

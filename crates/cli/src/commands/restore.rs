@@ -1,14 +1,16 @@
 //! `restore`: a snapshot back into a live cluster.
 
+use crate::answer::print;
 use crate::api_flags::ApiFlags;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::render::restore as show;
 use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::Source;
 use snapscope_live::client::{Client, ClientError};
@@ -25,15 +27,15 @@ use std::time::Duration;
 
 /// Restore a snapshot into a live cluster: verify, show the plan, ask, send, wait
 ///
-/// A drop-in for `consul snapshot restore` that looks first. The file is read whole: a damaged one
-/// is refused. The cluster's own snapshot is read too, and what it has is shown beside what the file
-/// holds. Everything in the cluster is replaced by what the snapshot holds, tokens included.
+/// A drop-in for `consul snapshot restore` that checks first. The whole file is read, and a damaged
+/// one is refused. The cluster's own snapshot is read, too, and compared with the file. A restore
+/// replaces everything in the cluster with the snapshot, tokens included.
 ///
-/// Besides a .snap it takes a tar archive, a raft snapshot folder, a data-dir (its newest finished
-/// snapshot) or a state.bin with its meta.json beside it, and packs them.
+/// FILE may also be a tar archive, a raft snapshot folder, a data directory (its newest finished
+/// snapshot) or a state.bin with its meta.json beside it, which are packed first.
 ///
-/// Needs a token with acl = "write" where ACLs are on; with operator = "read" too it can see that
-/// the servers are done.
+/// If ACLs are enabled, the token needs acl = "write"; with operator = "read" snapscope can also
+/// see when the servers are done.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope restore --dry-run backup.snap
@@ -42,38 +44,32 @@ use std::time::Duration;
 pub(crate) struct RestoreArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Stop after the plan; the exit code is 1 if servers couldn't restore the snapshot
+    /// Stop after the plan; the exit code is 1 if the servers could not restore the snapshot
     #[arg(long)]
     dry_run: bool,
-    /// Don't ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Send it even if it has record types that the servers don't know; they will most likely fail
+    /// Send it even if there are obstacles; the servers will most likely fail
     #[arg(long)]
     force: bool,
-    /// Where to keep the snapshot of the cluster that is taken for the plan: it undoes the restore
-    /// [default: before-restore-ID.snap beside FILE]
+    /// Where to save the cluster's own snapshot, with which the restore can be undone [default:
+    /// before-restore-ID.snap beside FILE]
     #[arg(long, value_name = "PATH", conflicts_with = "no_save_current")]
     save_current: Option<PathBuf>,
-    /// Don't keep the snapshot of the cluster that is taken for the plan
+    /// Do not save the cluster's own snapshot
     #[arg(long)]
     no_save_current: bool,
-    /// How long to wait until the cluster has a leader and its index shows the restore
+    /// How long to wait for a leader whose index is past the restore
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     wait: Duration,
-    /// How to print the plan and the result
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    /// Output format of the plan and the result
+    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     api: ApiFlags,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
@@ -82,19 +78,18 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     if matches!(source, Source::Stdin) {
         bail!("a snapshot is read twice, to verify and to send it: save standard input to a file");
     }
-    let (blocks, progress) = args.read.open(&source)?;
-    let outcome = fold(blocks, args.read.jobs(), || Look::new(&client));
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
+    let look = || Look::new(&client);
+    let Asked { out, closing, problems, exit, .. } =
+        args.read.ask_of(&source, |blocks| Ok(fold(blocks, args.read.jobs(), look)))?;
     if exit != Exit::Done {
         say!("snapscope: a damaged snapshot is not restored; the cluster is as it was");
         return Ok(exit);
     }
     let asks = !args.yes && !args.dry_run;
-    if asks && (args.output == Format::Json || !can_ask()) {
+    if asks && (args.output == Form::Json || !can_ask()) {
         bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
     }
-    block_on(restore(args, &client, &source, &outcome))?
+    block_on(restore(args, &client, &source, &Outcome { out, closing, problems }))?
 }
 
 async fn restore(
@@ -120,21 +115,22 @@ async fn restore(
         changes.context("cannot compare the snapshot with the cluster; nothing was sent")?;
     let plan = Plan::new(&snapshot, &cluster, &servers, agent.as_ref(), &changes);
     let saved = passing.is_none().then(|| current.display().to_string());
-    let view = show::View {
+    let mut view = show::View {
         saved: saved.clone(),
         file: source.name(),
         client,
         snapshot: &snapshot,
         cluster: &cluster,
         plan: &plan,
+        arrived: None,
     };
-    if args.output == Format::Text {
-        terminal::out().write_all(&show::text(&view))?;
+    if args.output == Form::Text {
+        print(&view, Form::Text, None)?;
     }
     let blocked = plan.obstacles().next().is_some() && !args.force;
     if args.dry_run || blocked {
-        if args.output == Format::Json {
-            terminal::out().write_all(&show::json(&view, None))?;
+        if args.output == Form::Json {
+            print(&view, Form::Json, None)?;
         }
         if args.dry_run {
             return Ok(if blocked { Exit::Found } else { Exit::Done });
@@ -149,12 +145,15 @@ async fn restore(
     send(client, parcel).await?;
     let index = snapshot.index.max(cluster.index);
     let arrived = wait_for_restore(client, index, args.wait).await?;
-    let text = match args.output {
-        Format::Text => show::result(&snapshot, &arrived, saved.as_deref()),
-        Format::Json => show::json(&view, Some(&arrived)),
-    };
-    terminal::out().write_all(&text)?;
-    if let Arrived::LeaderOnly { why, .. } = &arrived {
+    if args.output == Form::Text {
+        let result = show::result(&snapshot, &arrived, saved.as_deref());
+        terminal::out().write_all(&result)?;
+    }
+    view.arrived = Some(arrived);
+    if args.output == Form::Json {
+        print(&view, Form::Json, None)?;
+    }
+    if let Some(Arrived::LeaderOnly { why, .. }) = &view.arrived {
         let note = format!("snapscope: note: the cluster's index is not visible: {why}");
         say!("{}", one_line(note.as_bytes()));
     }

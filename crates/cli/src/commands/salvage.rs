@@ -1,24 +1,27 @@
 //! `salvage`: what is whole of a damaged snapshot, as one that Consul restores.
 
+use crate::answer::{Answer, print};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
-use crate::terminal::{self, say};
+use crate::render::json::{List, Members as _, Object};
+use crate::terminal::say;
 use crate::writing::{WriteArgs, say_written};
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use snapscope_analyze::Problems;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
-use std::io::Write as _;
+use std::io::{self, Write};
 
-/// Write what is whole of a truncated or damaged snapshot to a new one that Consul restores
+/// Recover the intact records of a truncated or damaged snapshot into one that Consul restores
 ///
-/// Every whole record before the damage is kept, unchanged and in order. Behind it reading goes on
-/// where a chain of records is found that leaves no doubt; in a compressed file, at the next block
-/// or gzip member that can be inflated. What is lost is listed by its place in state.bin.
+/// Every whole record before the damage is kept, unchanged and in order. After the damage, reading
+/// resumes at an unmistakable chain of records; in a compressed file, at the next block or gzip
+/// member that can be inflated. Lost data is listed by its place in state.bin.
 ///
 /// The exit code is 3 if anything is lost or damaged.
 #[derive(Debug, Args)]
@@ -28,19 +31,13 @@ use std::io::Write as _;
 pub(crate) struct SalvageArgs {
     #[command(flatten)]
     file: FileArg,
-    /// How to print the report
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    /// Output format of the report
+    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
 }
 
 /// Losses that text lists.
@@ -70,12 +67,9 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
         None => None,
     };
     let report = &salvage.report;
-    match args.output {
-        Output::Text => {
-            terminal::out().write_all(text(report).as_bytes())?;
-            say_written(&args.write, written.as_ref(), report.records, report.bytes)?;
-        }
-        Output::Json => terminal::out().write_all(&json(report))?,
+    print(&Salvaged(report), args.output, None)?;
+    if args.output == Form::Text {
+        say_written(&args.write, written.as_ref(), report.records, report.bytes)?;
     }
     Ok(if report.is_damaged() { Exit::Damaged } else { Exit::Done })
 }
@@ -122,47 +116,29 @@ fn text(report: &SalvageReport) -> String {
     text
 }
 
-fn json(report: &SalvageReport) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    for (key, value) in [
-        ("records", report.records),
-        ("bytes", report.bytes),
-        ("found_by_structure", report.found_again),
-    ] {
-        json.key(key.as_bytes());
-        json.uint(value);
+/// All that is printed.
+struct Salvaged<'a>(&'a SalvageReport);
+
+impl Answer for Salvaged<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(text(self.0).as_bytes())
     }
-    json.key(b"vouched_bytes");
-    json.uint(report.vouched.min(report.bytes));
-    for (key, value) in [("header_made", report.header_is_made), ("meta_made", report.meta_is_made)]
-    {
-        json.key(key.as_bytes());
-        json.bool(value);
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        let report = self.0;
+        let lost = report.lost.iter().map(|Lost { range, kind }| {
+            Object(move |json: &mut JsonText| {
+                json.member("offset", range.start).member("bytes", range.end - range.start);
+                json.member("type", kind.map(|kind| kind.to_string()));
+            })
+        });
+        let damage = report.closing.integrity.damage().map(ToString::to_string);
+        json.member("records", report.records).member("bytes", report.bytes);
+        json.member("found_by_structure", report.found_again);
+        json.member("vouched_bytes", report.vouched.min(report.bytes));
+        json.member("header_made", report.header_is_made);
+        json.member("meta_made", report.meta_is_made);
+        json.member("lost", List(lost)).member("damage", List(damage));
+        Ok(())
     }
-    json.key(b"lost");
-    json.begin_list();
-    for Lost { range, kind } in &report.lost {
-        json.begin_object();
-        json.key(b"offset");
-        json.uint(range.start);
-        json.key(b"bytes");
-        json.uint(range.end - range.start);
-        json.key(b"type");
-        match kind {
-            Some(kind) => json.text(kind.to_string().as_bytes()),
-            None => json.null(),
-        }
-        json.end_object();
-    }
-    json.end_list();
-    json.key(b"damage");
-    json.begin_list();
-    for finding in report.closing.integrity.damage() {
-        json.text(finding.to_string().as_bytes());
-    }
-    json.end_list();
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
 }

@@ -1,51 +1,55 @@
 //! `save`: a snapshot of a live cluster into a file.
 
+use super::inspect::stats;
+use crate::answer::{Answer, print};
 use crate::api_flags::ApiFlags;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
-use crate::render::go_json::Json;
-use crate::terminal::{self, say};
+use crate::render::json::{List, Members as _, Object};
+use crate::terminal::say;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, NameParts, Received, SaveError};
 use snapscope_live::{block_on, until_interrupted};
+use snapscope_objects::json::JsonText;
 use snapscope_staged::{StageError, StagedFile};
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Save a snapshot of a live cluster, verified whole while it arrives
+/// Save a snapshot of a live cluster and verify it while it arrives
 ///
-/// A drop-in for `consul snapshot save`. The file stands at its place whole, verified (archive,
-/// hashes, every record), on the disk and readable by its owner only, or not at all: what is cut
-/// off, empty or damaged leaves nothing behind.
+/// A drop-in for `consul snapshot save`. The file appears only once it is complete, verified
+/// (archive, hashes, every record) and on disk, readable only by its owner. A truncated, empty or
+/// damaged download leaves nothing.
 ///
-/// Needs a token with acl = "write" where ACLs are on.
+/// If ACLs are enabled, the token needs acl = "write".
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope save backup.snap
   snapscope save --out-dir backups --stale -o json
   snapscope save -token-file token -append-filename version,dc backup.snap")]
 pub(crate) struct SaveArgs {
-    /// The file to make [default: consul-DATACENTER-INDEX.snap]
+    /// The file to create [default: consul-DATACENTER-INDEX.snap]
     #[arg(value_name = "FILE", conflicts_with = "out_dir")]
     file: Option<PathBuf>,
-    /// The folder for a file that is named after datacenter and index [default: the current one]
+    /// The folder for a file with the default name [default: the current one]
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
-    /// Add to the name in front of its extension, in this order: version, dc, node, status (leader
-    /// or follower) of the agent that is asked; needs agent:read
+    /// Add these to the name before its extension, in this order: version, dc, node, status (leader
+    /// or follower) of the agent; needs agent:read
     #[arg(long, value_name = "PART,...", value_delimiter = ',')]
     append_filename: Vec<Part>,
-    /// Replace what stands there
+    /// Replace an existing file
     #[arg(long)]
     force: bool,
-    /// How to print the summary
-    #[arg(short, long, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    /// Output format of the summary
+    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     api: ApiFlags,
 }
@@ -58,27 +62,17 @@ enum Part {
     Status,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 /// What the file is called until its real name is known.
 const NAMELESS: &str = "consul.snap";
 
-type Answer = (Inspection, OriginFacts);
+type Facts = (Inspection, OriginFacts);
 
 pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let done = block_on(until_interrupted(save(args, &client)))??;
     match done.context("interrupted: nothing was saved")? {
-        Ok(Saved { path, received, was_there }) => {
-            let text = match args.output {
-                Format::Text => text(&path, &received, was_there),
-                Format::Json => json(&path, &received),
-            };
-            terminal::out().write_all(&text)?;
+        Ok(saved) => {
+            print(&saved, args.output, None)?;
             Ok(Exit::Done)
         }
         Err(e) => {
@@ -95,7 +89,7 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
 /// A snapshot in a file.
 struct Saved {
     path: PathBuf,
-    received: Received<Answer>,
+    received: Received<Facts>,
     /// Whether the file of the same state was there before.
     was_there: bool,
 }
@@ -113,7 +107,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
         Some(path) => path.clone(),
         None => args.out_dir.clone().unwrap_or_default().join(NAMELESS),
     };
-    // What stands in the way of the name shows before a server makes a snapshot for nothing.
+    // An existing file is reported before a server creates a snapshot for nothing.
     let mut staged = StagedFile::begin(&target, args.force || named.is_none())?;
     let download = client.download_snapshot().await?;
     let counts = save::Progress::default();
@@ -142,7 +136,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
 }
 
 /// The file that is there, if it is whole and of the state that was received.
-fn as_it_is(path: PathBuf, received: Received<Answer>) -> Option<Saved> {
+fn as_it_is(path: PathBuf, received: Received<Facts>) -> Option<Saved> {
     let new = || (Inspect::new(), Origin::default());
     let there = save::of_same_state(&path, received.outcome.closing.meta.as_ref()?, new)?;
     let received = Received {
@@ -182,7 +176,7 @@ fn freshness(headers: &SnapshotHeaders) -> String {
     }
 }
 
-fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
+fn text(Saved { path, received, was_there }: &Saved) -> String {
     let (inspection, origin) = &received.outcome.out;
     let closing = &received.outcome.closing;
     let index = closing.meta.as_ref().map_or(0, |meta| meta.index);
@@ -205,7 +199,7 @@ fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
         ("Datacenter", cluster),
         ("From", freshness(&received.headers)),
     ];
-    let mut text = if was_there {
+    let mut text = if *was_there {
         format!("Verified snapshot to index {index} already exists\n")
     } else {
         format!("Saved and verified snapshot to index {index}\n")
@@ -213,41 +207,36 @@ fn text(path: &Path, received: &Received<Answer>, was_there: bool) -> Vec<u8> {
     for (name, value) in rows {
         text.push_str(&format!(" {name:<11}{}\n", one_line(value.as_bytes())));
     }
-    text.into_bytes()
+    text
 }
 
-fn json(path: &Path, received: &Received<Answer>) -> Vec<u8> {
-    let (inspection, origin) = &received.outcome.out;
-    let closing = &received.outcome.closing;
-    let meta = closing.meta.as_ref();
-    let headers = &received.headers;
-    let contact = headers.last_contact.map(|c| u64::try_from(c.as_millis()).unwrap_or(u64::MAX));
-    let types = inspection.types.iter().map(|(kind, tally)| {
-        Json::Object(vec![
-            ("Name", Json::text(kind.to_string())),
-            ("Sum", Json::Uint(tally.size)),
-            ("Count", Json::Uint(tally.count)),
-        ])
-    });
-    let servers = origin.servers.iter().map(|(node, version)| {
-        Json::Object(vec![("Node", Json::text(node)), ("Version", Json::text(version))])
-    });
-    let object = Json::Object(vec![
-        ("File", Json::text(path.display().to_string())),
-        ("Size", Json::Uint(received.bytes)),
-        ("SHA256", Json::or_null(received.sha256.as_ref(), Json::text)),
-        ("ID", Json::or_null(meta, |m| Json::text(&m.id))),
-        ("Index", Json::or_null(meta, |m| Json::Uint(m.index))),
-        ("Term", Json::or_null(meta, |m| Json::Uint(m.term))),
-        ("KnownLeader", Json::or_null(headers.known_leader, Json::Bool)),
-        ("LastContactMs", Json::or_null(contact, Json::Uint)),
-        ("Datacenter", Json::or_null(origin.datacenter.as_ref(), Json::text)),
-        ("Servers", Json::List(servers.collect())),
-        ("Records", Json::Uint(closing.records)),
-        ("StateSize", Json::Uint(inspection.total)),
-        ("Stats", Json::List(types.collect())),
-    ]);
-    let mut text = object.indented();
-    text.push(b'\n');
-    text
+impl Answer for Saved {
+    const INDENT: Option<&'static str> = Some("   ");
+
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(text(self).as_bytes())
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        let Self { path, received, .. } = self;
+        let (inspection, origin) = &received.outcome.out;
+        let closing = &received.outcome.closing;
+        let meta = closing.meta.as_ref();
+        let headers = &received.headers;
+        let contact =
+            headers.last_contact.map(|c| u64::try_from(c.as_millis()).unwrap_or(u64::MAX));
+        let servers = origin.servers.iter().map(|(node, version)| {
+            Object(move |json: &mut JsonText| {
+                json.member("Node", node).member("Version", version);
+            })
+        });
+        json.member("File", path.display().to_string()).member("Size", received.bytes);
+        json.member("SHA256", received.sha256.as_ref()).member("ID", meta.map(|m| &m.id));
+        json.member("Index", meta.map(|m| m.index)).member("Term", meta.map(|m| m.term));
+        json.member("KnownLeader", headers.known_leader).member("LastContactMs", contact);
+        json.member("Datacenter", origin.datacenter.as_ref()).member("Servers", List(servers));
+        json.member("Records", closing.records).member("StateSize", inspection.total);
+        json.member("Stats", stats(inspection));
+        Ok(())
+    }
 }

@@ -1,9 +1,13 @@
 //! `snapshots`: what snapshots a folder or bucket has.
 
+use crate::answer::{Answer, at_hand, print};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::render::escape::one_line;
-use crate::render::table::{Cell, Output, Rows};
-use crate::terminal::{self, say};
+use crate::render::json::{Members as _, Object, ToJson as _};
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
+use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -11,15 +15,15 @@ use snapscope_live::block_on;
 use snapscope_live::config::Environment;
 use snapscope_live::listing::{Listed, snapshots_and_others};
 use snapscope_live::store::Location;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write};
 
 /// List the snapshots in a folder or bucket, without downloading them
 ///
-/// What the agent wrote beside each snapshot tells what is in it; of others the name tells when they
-/// were taken. Endpoint, region and credentials of a bucket come from the usual variables and files
-/// of its cloud (AWS_..., AZURE_..., GOOGLE_...).
+/// The agent's sidecars describe the snapshots; without one, the name says when a snapshot was
+/// taken. Endpoint, region and credentials of a bucket come from the usual variables and files of
+/// its cloud (AWS_..., AZURE_..., GOOGLE_...).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope snapshots .
@@ -29,9 +33,9 @@ pub(crate) struct SnapshotsArgs {
     /// A folder, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX
     #[arg(value_name = "LOCATION")]
     location: String,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
 }
 
 /// Types whose counts a table shows.
@@ -56,30 +60,33 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
             say!("snapscope: {}", one_line(line.as_bytes()));
         }
     }
-    let text = match args.output {
-        Output::Table => table(&listed, true).table(),
-        Output::Csv => table(&listed, false).csv(None),
-        Output::Json => {
-            let mut json = JsonText::new();
-            json.begin_list();
-            for snapshot in &listed {
-                object(snapshot, &mut json);
-            }
-            json.end_list();
-            json.end_line();
-            json.into_bytes()
-        }
-        Output::Jsonl => {
-            let mut json = JsonText::new();
-            for snapshot in &listed {
-                object(snapshot, &mut json);
-                json.end_line();
-            }
-            json.into_bytes()
-        }
-    };
-    terminal::out().write_all(&text)?;
+    print(&Listing(&listed), args.output, None)?;
     Ok(Exit::Done)
+}
+
+/// All that is printed.
+struct Listing<'a>(&'a [Listed]);
+
+impl Answer for Listing<'_> {
+    const IS_LIST: bool = true;
+
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.table(MOST, |table| table.table(out))
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        self.0.iter().for_each(|s| Object(|json: &mut JsonText| members(s, json)).write(json));
+        Ok(())
+    }
+
+    fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        self.0.iter().for_each(|snapshot| json.line(|json| members(snapshot, json)));
+        Ok(())
+    }
+
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.table(usize::MAX, |table| table.csv(out))
+    }
 }
 
 fn time(snapshot: &Listed) -> String {
@@ -104,69 +111,63 @@ fn counts(counts: &BTreeMap<String, u64>, limit: usize) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-fn table(listed: &[Listed], is_for_people: bool) -> Rows {
-    let columns =
-        ["time", "name", "index", "size", "version", "datacenter", "records", "counts", "marked"];
-    let limit = if is_for_people { MOST } else { usize::MAX };
-    let rows = listed.iter().map(|snapshot| {
-        let sidecar = snapshot.sidecar.as_ref();
-        let text = |text: Option<String>| Cell::Text(text.unwrap_or_default().into_bytes());
-        let number = |number: Option<u64>| number.map_or(Cell::Text(Vec::new()), Cell::Number);
-        vec![
-            text(Some(time(snapshot))),
-            text(Some(snapshot.name.clone())),
-            number(sidecar.map(|s| s.index)),
-            Cell::Bytes(snapshot.size),
-            text(sidecar.and_then(|s| s.consul_version.clone())),
-            text(sidecar.and_then(|s| s.datacenter.clone())),
-            number(sidecar.map(|s| s.records)),
-            text(sidecar.map(|s| counts(&s.counts, limit))),
-            text(mark(snapshot)),
-        ]
-    });
-    let columns = columns.map(str::to_owned).into();
-    Rows { columns, rows: rows.collect(), total: None }
+impl Listing<'_> {
+    /// Gives the table, in which of the counts the first few are shown.
+    fn table(
+        &self,
+        limit: usize,
+        print: impl FnOnce(&LongTable<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let columns = [
+            "time",
+            "name",
+            "index",
+            "size",
+            "version",
+            "datacenter",
+            "records",
+            "counts",
+            "marked",
+        ];
+        let rows = self.0.iter().map(|snapshot| {
+            let sidecar = snapshot.sidecar.as_ref();
+            let text = |text: Option<String>| Cell::Text(text.unwrap_or_default().into_bytes());
+            let number = |number: Option<u64>| number.map_or(Cell::Text(Vec::new()), Cell::Number);
+            vec![
+                text(Some(time(snapshot))),
+                text(Some(snapshot.name.clone())),
+                number(sidecar.map(|s| s.index)),
+                Cell::Bytes(snapshot.size),
+                text(sidecar.and_then(|s| s.consul_version.clone())),
+                text(sidecar.and_then(|s| s.datacenter.clone())),
+                number(sidecar.map(|s| s.records)),
+                text(sidecar.map(|s| counts(&s.counts, limit))),
+                text(mark(snapshot)),
+            ]
+        });
+        let rows: Vec<Vec<Cell>> = rows.collect();
+        let columns = columns.map(str::to_owned).into();
+        print(&LongTable { columns, rows: &at_hand(&rows), total: None })
+    }
 }
 
-/// A snapshot as JSON; what isn't known is left out.
-fn object(snapshot: &Listed, json: &mut JsonText) {
-    json.begin_object();
-    let mut text = |key: &str, text: &str| {
-        json.key(key.as_bytes());
-        json.text(text.as_bytes());
-    };
-    text("time", &time(snapshot));
-    text("name", &snapshot.name);
-    if let Some(id) = snapshot.id {
-        text("id", &id.to_string());
-    }
-    if let Some(sidecar) = &snapshot.sidecar {
-        for (key, value) in
-            [("version", &sidecar.consul_version), ("datacenter", &sidecar.datacenter)]
-        {
-            if let Some(value) = value {
-                text(key, value);
+/// Writes a snapshot as members of an open object; what isn't known is left out.
+fn members(snapshot: &Listed, json: &mut JsonText) {
+    let sidecar = snapshot.sidecar.as_ref();
+    json.member("time", time(snapshot)).member("name", &snapshot.name);
+    json.member_if("id", snapshot.id.map(|id| id.to_string()));
+    json.member_if("version", sidecar.and_then(|s| s.consul_version.as_ref()));
+    json.member_if("datacenter", sidecar.and_then(|s| s.datacenter.as_ref()));
+    json.member_if("sha256", sidecar.map(|s| &s.sha256));
+    json.member_if("marked", mark(snapshot)).member("size", snapshot.size);
+    json.member_if("index", sidecar.map(|s| s.index));
+    json.member_if("records", sidecar.map(|s| s.records));
+    let counts = sidecar.map(|s| {
+        Object(|json: &mut JsonText| {
+            for (kind, count) in &s.counts {
+                json.member(kind, *count);
             }
-        }
-        text("sha256", &sidecar.sha256);
-    }
-    if let Some(mark) = mark(snapshot) {
-        text("marked", &mark);
-    }
-    json.key(b"size");
-    json.uint(snapshot.size);
-    if let Some(sidecar) = &snapshot.sidecar {
-        for (key, value) in [("index", sidecar.index), ("records", sidecar.records)] {
-            json.key(key.as_bytes());
-            json.uint(value);
-        }
-        json.key(b"counts");
-        json.begin_object();
-        for (kind, count) in &sidecar.counts {
-            json.key(kind.as_bytes());
-            json.uint(*count);
-        }
-        json.end_object();
-    }
-    json.end_object();
+        })
+    });
+    json.member_if("counts", counts);
 }

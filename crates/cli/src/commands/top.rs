@@ -1,19 +1,20 @@
 //! `top`: the largest records.
 
+use crate::answer::{TableAnswer, at_hand, print};
 use crate::commands::decode::kinds_by_name;
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
-use crate::render::incomplete::{mark_incomplete, with_line};
-use crate::render::table::{Cell, Output, Rows};
-use crate::terminal;
+use crate::form::{Form, forms};
+use crate::reading::{Asked, FileArg, ReadArgs};
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::{Top, fold};
-use std::io::Write as _;
+use snapscope_analyze::Top;
 
 /// Show the largest records
 ///
-/// A record is named by what it is about: a key, NODE/SERVICE-ID, KIND/NAME, a token's accessor.
+/// The name of a record is what it describes: a key, NODE/SERVICE-ID, KIND/NAME, a token's
+/// accessor.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope top backup.snap
@@ -22,57 +23,42 @@ use std::io::Write as _;
 pub(crate) struct TopArgs {
     #[command(flatten)]
     file: FileArg,
-    /// How many to show
+    /// Number of records to show
     #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 20)]
     number: usize,
     /// Only records of these types
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
 }
 
 pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
     let kinds = kinds_by_name(&args.types)?;
-    let source = ReadArgs::source(&args.file)?;
-    let (blocks, progress) = args.read.open(&source)?;
-    let outcome = fold(blocks, args.read.jobs(), || Top::new(args.number, kinds.clone()));
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    let rows = Rows {
-        columns: ["bytes", "type", "name", "record", "offset"].map(Into::into).into(),
-        rows: outcome
-            .out
-            .iter()
-            .map(|record| {
-                vec![
-                    Cell::Bytes(record.size),
-                    Cell::Text(record.kind.to_string().into_bytes()),
-                    Cell::Text(record.identity.clone()),
-                    Cell::Number(record.number),
-                    Cell::Number(record.offset),
-                ]
-            })
-            .collect(),
-        total: None,
+    let Asked { out, exit, incomplete, .. } =
+        args.read.ask(&args.file, || Top::new(args.number, kinds.clone()))?;
+    let rows: Vec<Vec<Cell>> = out
+        .iter()
+        .map(|record| {
+            vec![
+                Cell::Bytes(record.size),
+                Cell::Text(record.kind.to_string().into_bytes()),
+                Cell::Text(record.identity.clone()),
+                Cell::Number(record.number),
+                Cell::Number(record.offset),
+            ]
+        })
+        .collect();
+    let columns = ["bytes", "type", "name", "record", "offset"].map(Into::into).into();
+    let answer = TableAnswer {
+        table: LongTable { columns, rows: &at_hand(&rows), total: None },
+        name: "records",
+        notes: Vec::new(),
+        more: &|_| {},
     };
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    let text = match args.output {
-        Output::Table => {
-            let mut text = rows.table();
-            if let Some(line) = incomplete {
-                text.extend_from_slice(line.as_bytes());
-                text.push(b'\n');
-            }
-            text
-        }
-        Output::Json => rows.json("records", |json| mark_incomplete(incomplete.as_deref(), json)),
-        Output::Jsonl => with_line(rows.jsonl(), incomplete.as_deref()),
-        Output::Csv => rows.csv(incomplete.as_deref()),
-    };
-    terminal::out().write_all(&text)?;
+    print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit)
 }

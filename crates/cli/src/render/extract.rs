@@ -1,21 +1,15 @@
-//! What `extract` kept and left out.
+//! The report of `extract`: what it kept and left out.
 
-use super::incomplete::mark_incomplete;
-use super::table::{Cell, Rows};
-use crate::reading::incomplete_line;
-use clap::ValueEnum;
+use crate::answer::{TableAnswer, at_hand, print};
+use crate::form::Form;
+use crate::render::incomplete::Incomplete;
+use crate::render::json::Members as _;
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
 use snapscope_analyze::Outcome;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use snapscope_rewrite::extract::{Tally, TypeTally};
-
-/// The form of a report about a new snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// Columns for people
-    Table,
-    /// One JSON object
-    Json,
-}
+use std::io;
 
 fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     vec![
@@ -27,8 +21,8 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     ]
 }
 
-/// What else was done, with its name in JSON and a line for people.
-fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
+/// Other actions, each with its JSON name and a line of text.
+fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 7] {
     let total = tally.total();
     [
         ("brought", total.brought, "records kept because kept ones refer to them"),
@@ -36,47 +30,39 @@ fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 6] {
         ("links_removed", tally.links, "links of tokens and roles removed"),
         ("locks_released", tally.locks, "locks released"),
         ("query_sessions_removed", tally.query_sessions, "sessions of prepared queries removed"),
+        ("query_tokens_removed", tally.query_tokens, "tokens of prepared queries removed"),
         ("renamed", tally.renamed, "keys renamed"),
     ]
 }
 
-/// The report; `size` is that of the new file, if one was written.
-pub(crate) fn report(outcome: &Outcome<Tally>, output: Output, size: Option<&str>) -> Vec<u8> {
+/// Prints the report; `size` is that of the new file, if one was written.
+pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -> io::Result<()> {
     let tally = &outcome.out;
     let total = row(b"Total".to_vec(), tally.total());
-    let rows = Rows {
-        columns: ["type", "kept", "kept_bytes", "dropped", "dropped_bytes"].map(Into::into).into(),
-        rows: tally.types().map(|(kind, t)| row(kind.to_string().into_bytes(), t)).collect(),
-        total: Some(total.into_iter().map(Some).collect()),
-    };
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    match output {
-        Output::Json => rows.json("types", |json: &mut JsonText| {
+    let types = tally.types().map(|(kind, t)| row(kind.to_string().into_bytes(), t));
+    let types: Vec<Vec<Cell>> = types.collect();
+    let done = more(tally).into_iter().filter(|(_, count, _)| *count > 0);
+    let done = done.map(|(_, count, what)| format!("{count} {what}"));
+    let columns = ["type", "kept", "kept_bytes", "dropped", "dropped_bytes"].map(Into::into).into();
+    let total = Some(total.into_iter().map(Some).collect());
+    let answer = TableAnswer {
+        table: LongTable { columns, rows: &at_hand(&types), total },
+        name: "types",
+        notes: done.chain([written(size)]).collect(),
+        more: &|json: &mut JsonText| {
             for (name, count, _) in more(tally) {
-                json.key(name.as_bytes());
-                json.uint(count);
+                json.member(name, count);
             }
-            json.key(b"written");
-            json.bool(size.is_some());
-            mark_incomplete(incomplete.as_deref(), json);
-        }),
-        Output::Table => {
-            let mut text = rows.table();
-            for (_, count, what) in more(tally) {
-                if count > 0 {
-                    text.extend_from_slice(format!("{count} {what}\n").as_bytes());
-                }
-            }
-            let end = match size {
-                Some(size) => format!("Written: {size}\n"),
-                None => "Nothing was written (--dry-run)\n".to_owned(),
-            };
-            text.extend_from_slice(end.as_bytes());
-            if let Some(line) = incomplete {
-                text.extend_from_slice(line.as_bytes());
-                text.push(b'\n');
-            }
-            text
-        }
+            json.member("written", size.is_some());
+        },
+    };
+    print(&answer, form, Incomplete::of(&outcome.closing, &outcome.problems).as_ref())
+}
+
+/// Whether a file was written, and of which size.
+fn written(size: Option<&str>) -> String {
+    match size {
+        Some(size) => format!("Written: {size}"),
+        None => "Nothing was written (--dry-run)".to_owned(),
     }
 }

@@ -1,13 +1,15 @@
-//! A field that differs, as text and as JSON.
+//! A differing field as text and as JSON.
 
 use super::bytes::byte_size;
 use super::escape::one_line;
+use super::json::{List, Members as _, Object};
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Node, Tape};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node, Tape};
 
-/// The field with what it was and is, in one line or more; of a text that was compared line by line
-/// at most `most` lines.
+/// Renders the field before and after, in one or more lines; at most `most` lines of a text that
+/// was compared line by line.
 pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
     let path = one_line(field.path.as_bytes());
     match &field.detail {
@@ -18,7 +20,7 @@ pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
             vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
         }
         Detail::Set { removed, added } => {
-            // Links to namesakes are told apart by all that is in them.
+            // Links with equal names are distinguished by all their fields.
             let text = |item: &Tape, others: &[Tape]| match item_text(item) {
                 name if others.iter().any(|other| item_text(other) == name) => {
                     item.root().map_or(name, node_text)
@@ -86,10 +88,40 @@ fn bytes(digest: &Option<Digest>) -> String {
     }
 }
 
-/// How a field differs as an object: what was `before` and is `after`; or `lines`, each with a sign in
-/// front; or what was `removed` from a set and `added` to it.
-pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
-    json.begin_object();
+/// Writes the ID of an object as members of an open one. Whatever else an ID that is not UTF-8 looks like,
+/// it can be told from others.
+pub(crate) fn id_members(id: &[u8], json: &mut JsonText) {
+    json.member("id", id);
+    if std::str::from_utf8(id).is_err() {
+        json.key(b"id_base64");
+        json.bytes(id);
+    }
+}
+
+/// Writes how fields differ as a member of an open object.
+pub(crate) fn fields_member(fields: &[FieldChange], json: &mut JsonText) {
+    let fields = |json: &mut JsonText| {
+        for field in fields {
+            json.member(&field.path, Object(|json: &mut JsonText| detail(&field.detail, json)));
+        }
+    };
+    json.member("fields", Object(fields));
+}
+
+/// Writes an object as it was and as it is as members of an open one.
+pub(crate) fn states_members(before: Option<&Row>, after: Option<&Row>, json: &mut JsonText) {
+    for (key, row) in [("before", before), ("after", after)] {
+        json.key(key.as_bytes());
+        match row {
+            Some(row) => Row::render(row, json),
+            None => json.null(),
+        }
+    }
+}
+
+/// How a field differs: what was `before` and is `after`; or `lines`, each with a sign in front; or what was
+/// `removed` from a set and `added` to it.
+fn detail(detail: &Detail, json: &mut JsonText) {
     match detail {
         Detail::Value { before, after } => {
             for (name, tape) in [("before", before), ("after", after)] {
@@ -101,16 +133,17 @@ pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
             }
         }
         Detail::Lines(lines) => {
-            json.key(b"lines");
-            json.begin_list();
-            lines.iter().for_each(|line| json.text(line_text(line).as_bytes()));
-            json.end_list();
+            json.member("lines", List(lines.iter().map(line_text)));
         }
         Detail::Bytes { before, after } => {
-            for (name, digest) in [("before", before), ("after", after)] {
-                json.key(name.as_bytes());
-                bytes_json(digest.as_ref(), json);
-            }
+            let digest = |digest: &'_ Option<Digest>| {
+                digest.clone().map(|Digest { bytes, sha256 }| {
+                    Object(move |json: &mut JsonText| {
+                        json.member("bytes", bytes).member("sha256", sha256);
+                    })
+                })
+            };
+            json.member("before", digest(before)).member("after", digest(after));
         }
         Detail::Set { removed, added } => {
             for (name, items) in [("removed", removed), ("added", added)] {
@@ -121,28 +154,14 @@ pub(crate) fn json(detail: &Detail, json: &mut JsonText) {
             }
         }
     }
-    json.end_object();
 }
 
-/// A value; bytes that are text as text, since they stand beside other texts.
+/// A value. Bytes that are text are shown as text, because they are next to other texts.
 fn value_json(node: Node<'_>, json: &mut JsonText) {
     match node.json() {
         Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),
         _ => node.render(json),
     }
-}
-
-fn bytes_json(digest: Option<&Digest>, json: &mut JsonText) {
-    let Some(Digest { bytes, sha256 }) = digest else {
-        json.null();
-        return;
-    };
-    json.begin_object();
-    json.key(b"bytes");
-    json.uint(*bytes);
-    json.key(b"sha256");
-    json.text(sha256.as_bytes());
-    json.end_object();
 }
 
 /// A line with its sign in front.

@@ -1,14 +1,16 @@
-//! Findings of an audit, and its rules, as text and JSON.
+//! Findings and rules of an audit, as text and JSON.
 
 use super::escape::one_line;
 use super::table::{Cell, Rows};
-use crate::render::incomplete::{mark_incomplete, with_line};
+use crate::answer::Answer;
+use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
-/// What is printed.
+/// The data to print.
 pub(crate) struct Whole<'a> {
     /// The file's name.
     pub(crate) snapshot: &'a str,
@@ -17,7 +19,6 @@ pub(crate) struct Whole<'a> {
     pub(crate) report: &'a AuditReport,
     /// Findings left out because the baseline has them.
     pub(crate) known: usize,
-    pub(crate) incomplete: Option<&'a str>,
 }
 
 impl Whole<'_> {
@@ -28,15 +29,14 @@ impl Whole<'_> {
         kept as u64 + more.map(|(_, more)| more).sum::<u64>()
     }
 
-    /// All that was found, shown or not.
+    /// All findings, shown or not.
     fn total(&self) -> u64 {
         Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
     }
 }
 
-pub(crate) fn table(whole: &Whole<'_>) -> Vec<u8> {
-    let findings = &whole.report.findings;
-    let rows = Rows {
+fn rows(findings: &[Finding]) -> Rows {
+    Rows {
         columns: ["severity", "rule", "type", "id", "finding"].map(str::to_owned).into(),
         rows: findings
             .iter()
@@ -58,14 +58,48 @@ pub(crate) fn table(whole: &Whole<'_>) -> Vec<u8> {
             })
             .collect(),
         total: None,
-    };
-    let mut text = if findings.is_empty() { Vec::new() } else { rows.table() };
-    text.extend_from_slice(summary(whole).as_bytes());
-    if let Some(line) = whole.incomplete {
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
     }
-    text
+}
+
+impl Answer for Whole<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let findings = &self.report.findings;
+        if !findings.is_empty() {
+            out.write_all(&rows(findings).table())?;
+        }
+        out.write_all(summary(self).as_bytes())
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        let snapshot = |json: &mut JsonText| {
+            json.member("file", self.snapshot).member("id", self.id);
+            json.member("at", self.report.at.map(times::rfc3339));
+        };
+        let not_shown = |json: &mut JsonText| {
+            for (rule, more) in &self.report.more {
+                json.member(rule, *more);
+            }
+        };
+        let summary = |json: &mut JsonText| {
+            json.member("findings", self.total());
+            for severity in Severity::ALL {
+                json.member(severity.word(), self.count(severity));
+            }
+            json.member("known", self.known).member("not_shown", Object(not_shown));
+            json.member("vault_prefixes", List(&self.report.vaults));
+        };
+        json.member("snapshot", Object(snapshot)).member("summary", Object(summary));
+        json.member("findings", List(self.report.findings.iter().map(finding)));
+        Ok(())
+    }
+
+    fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        for f in &self.report.findings {
+            finding(f).write(json);
+            json.end_line();
+        }
+        Ok(())
+    }
 }
 
 fn summary(whole: &Whole<'_>) -> String {
@@ -100,142 +134,46 @@ fn summary(whole: &Whole<'_>) -> String {
     text
 }
 
-fn finding(f: &Finding, json: &mut JsonText) {
-    json.begin_object();
-    let mut text = |name: &str, value: &[u8]| {
-        json.key(name.as_bytes());
-        json.text(value);
-    };
-    text("rule", f.rule.id.as_bytes());
-    text("severity", f.rule.severity.word().as_bytes());
-    text("type", f.kind.as_bytes());
-    text("id", &f.id);
-    text("message", format!("{}: {}", f.rule.title, f.message).as_bytes());
-    if let Some(field) = &f.field {
-        text("field", field.as_bytes());
-    }
-    if let Some(excerpt) = &f.excerpt {
-        text("excerpt", excerpt.as_bytes());
-    }
-    if let Some(index) = f.modify_index {
-        json.key(b"modify_index");
-        json.uint(index);
-    }
-    if f.number > 0 {
-        json.key(b"record");
-        json.uint(f.number);
-    }
-    json.end_object();
+fn finding(f: &Finding) -> impl ToJson {
+    Object(move |json: &mut JsonText| {
+        json.member("rule", f.rule.id).member("severity", f.rule.severity.word());
+        json.member("type", f.kind).member("id", &f.id);
+        json.member("message", format!("{}: {}", f.rule.title, f.message));
+        json.member_if("field", f.field.as_ref()).member_if("excerpt", f.excerpt.as_ref());
+        json.member_if("modify_index", f.modify_index);
+        json.member_if("record", (f.number > 0).then_some(f.number));
+    })
 }
 
-pub(crate) fn json(whole: &Whole<'_>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"snapshot");
-    json.begin_object();
-    json.key(b"file");
-    json.text(whole.snapshot.as_bytes());
-    json.key(b"id");
-    match whole.id {
-        Some(id) => json.text(id.as_bytes()),
-        None => json.null(),
+/// The rules of an audit.
+pub(crate) struct Rules(pub(crate) Vec<&'static AuditRule>);
+
+impl Answer for Rules {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.0.iter().try_for_each(|rule| {
+            let AuditRule { id, severity, title, why, fix, reference } = rule;
+            writeln!(out, "{id} ({severity}) {title}\n  {why}\n  Fix: {fix}\n  {reference}")
+        })
     }
-    json.key(b"at");
-    match whole.report.at {
-        Some(at) => json.text(times::rfc3339(at).as_bytes()),
-        None => json.null(),
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        json.member("rules", List(self.0.iter().map(|rule| rule_object(rule))));
+        Ok(())
     }
-    json.end_object();
-    json.key(b"summary");
-    json.begin_object();
-    json.key(b"findings");
-    json.uint(whole.total());
-    for severity in Severity::ALL {
-        json.key(severity.word().as_bytes());
-        json.uint(whole.count(severity));
+
+    fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        for rule in &self.0 {
+            rule_object(rule).write(json);
+            json.end_line();
+        }
+        Ok(())
     }
-    json.key(b"known");
-    json.uint(whole.known as u64);
-    json.key(b"not_shown");
-    json.begin_object();
-    for (rule, more) in &whole.report.more {
-        json.key(rule.as_bytes());
-        json.uint(*more);
-    }
-    json.end_object();
-    json.key(b"vault_prefixes");
-    json.begin_list();
-    for vault in &whole.report.vaults {
-        json.text(vault);
-    }
-    json.end_list();
-    json.end_object();
-    json.key(b"findings");
-    json.begin_list();
-    for f in &whole.report.findings {
-        finding(f, &mut json);
-    }
-    json.end_list();
-    mark_incomplete(whole.incomplete, &mut json);
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
 }
 
-pub(crate) fn jsonl(whole: &Whole<'_>) -> Vec<u8> {
-    let mut json = JsonText::new();
-    for f in &whole.report.findings {
-        finding(f, &mut json);
-        json.end_line();
-    }
-    with_line(json.into_bytes(), whole.incomplete)
-}
-
-pub(crate) fn rules_text(rules: &[&AuditRule]) -> Vec<u8> {
-    let mut text = String::new();
-    for rule in rules {
-        let AuditRule { id, severity, title, why, fix, reference } = rule;
-        let _ = writeln!(text, "{id} ({severity}) {title}\n  {why}\n  Fix: {fix}\n  {reference}");
-    }
-    text.into_bytes()
-}
-
-fn rule_object(rule: &AuditRule, json: &mut JsonText) {
-    json.begin_object();
-    let texts = [
-        ("id", rule.id),
-        ("severity", rule.severity.word()),
-        ("title", rule.title),
-        ("why", rule.why),
-        ("fix", rule.fix),
-        ("reference", rule.reference),
-    ];
-    for (name, text) in texts {
-        json.key(name.as_bytes());
-        json.text(text.as_bytes());
-    }
-    json.end_object();
-}
-
-pub(crate) fn rules_json(rules: &[&AuditRule]) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"rules");
-    json.begin_list();
-    for rule in rules {
-        rule_object(rule, &mut json);
-    }
-    json.end_list();
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
-}
-
-pub(crate) fn rules_jsonl(rules: &[&AuditRule]) -> Vec<u8> {
-    let mut json = JsonText::new();
-    for rule in rules {
-        rule_object(rule, &mut json);
-        json.end_line();
-    }
-    json.into_bytes()
+fn rule_object(rule: &AuditRule) -> impl ToJson {
+    Object(move |json: &mut JsonText| {
+        json.member("id", rule.id).member("severity", rule.severity.word());
+        json.member("title", rule.title).member("why", rule.why);
+        json.member("fix", rule.fix).member("reference", rule.reference);
+    })
 }

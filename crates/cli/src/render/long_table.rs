@@ -1,29 +1,32 @@
-//! Tables of any length, in bounded memory: rows are asked for as often as they are needed.
+//! Tables of any length in bounded memory: rows are produced as often as needed.
 
-use super::table::{Cell, Rows, csv_line, terminal_width};
-use snapscope_objects::json::{JsonText, Sink as _};
+use super::table::{Cell, Rows, terminal_width, write_row};
+use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
-/// Takes a row.
+/// Receives a row.
 pub(crate) type TakeRow<'t> = dyn FnMut(Vec<Cell>) -> io::Result<()> + 't;
-/// Gives every row, each time it is called.
+/// Produces every row, each time it is called.
 pub(crate) type EachRow<'r> = dyn Fn(&mut TakeRow<'_>) -> io::Result<()> + 'r;
 
 /// Rows under named columns.
 pub(crate) struct LongTable<'r> {
     /// Name of each column in JSON and CSV.
     pub(crate) columns: Vec<String>,
-    /// A last line below a table, for the sums.
+    /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
     pub(crate) rows: &'r EachRow<'r>,
 }
 
-/// Rows that are laid out at once, as far as they are not large.
+/// Maximum number of rows laid out at once; fewer if they are large.
 const PAGE: usize = 5000;
 const PAGE_BYTES: usize = 1 << 20;
+/// Bytes of JSON that are written at once.
+const PIECE: usize = 1 << 16;
 
 impl LongTable<'_> {
-    /// Gives the rows in pages: which one, and whether it is the last. There is always one.
+    /// Produces the rows in pages, with the page number and whether it is the last. There is always
+    /// one.
     fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
         let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
         let (mut at, mut bytes) = (0, 0);
@@ -41,8 +44,8 @@ impl LongTable<'_> {
         each(&page, at, true)
     }
 
-    /// Columns for people. Piped, they are as wide as the widest row, on which page it may be; a
-    /// terminal's pages are each fitted to it.
+    /// Aligned columns. In a pipe they are as wide as the widest row of any page; on a terminal
+    /// each page is fitted on its own.
     pub(crate) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut widths: Vec<u16> = Vec::new();
         let mut is_done = false;
@@ -63,58 +66,37 @@ impl LongTable<'_> {
         self.pages(|page, at, _| out.write_all(&page.page_as_wide_as(at == 0, &widths)))
     }
 
-    /// Comma-separated values; a last line says if they are not all.
-    pub(crate) fn csv(&self, incomplete: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    /// Comma-separated values.
+    pub(crate) fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         self.pages(|page, at, _| {
             if at == 0 {
                 out.write_all(&page.csv_head())?;
             }
             out.write_all(&page.csv_rows())
-        })?;
-        out.write_all(&csv_line(incomplete))
+        })
     }
 
-    /// A line of JSON for each row.
-    pub(crate) fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.pages(|page, _, _| out.write_all(&page.jsonl()))
+    /// One JSON line per row.
+    pub(crate) fn lines(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        self.each_row(json, out, JsonText::end_line)
     }
 
-    /// One JSON object: the rows under `name`, then `more`.
-    pub(crate) fn json(
+    /// The rows as items of an open list.
+    pub(crate) fn json_rows(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        self.each_row(json, out, |_| {})
+    }
+
+    fn each_row(
         &self,
-        name: &str,
-        more: impl FnOnce(&mut JsonText),
+        json: &mut JsonText,
         out: &mut dyn Write,
+        end: fn(&mut JsonText),
     ) -> io::Result<()> {
-        let mut json = JsonText::new();
-        json.text(name.as_bytes());
-        out.write_all(b"{")?;
-        out.write_all(json.as_bytes())?;
-        out.write_all(b":[")?;
-        let mut is_first = true;
-        self.pages(|page, _, _| {
-            // A line of JSON has no line's end in it.
-            for row in page.jsonl().split(|b| *b == b'\n').filter(|row| !row.is_empty()) {
-                if !std::mem::take(&mut is_first) {
-                    out.write_all(b",")?;
-                }
-                out.write_all(row)?;
-            }
-            Ok(())
-        })?;
-        out.write_all(b"]")?;
-        let mut json = JsonText::new();
-        json.begin_object();
-        more(&mut json);
-        json.end_object();
-        json.end_line();
-        match json.as_bytes() {
-            members @ [b'{', b'"', ..] => {
-                out.write_all(b",")?;
-                out.write_all(members.get(1..).unwrap_or(&[]))
-            }
-            _ => out.write_all(b"}\n"),
-        }
+        (self.rows)(&mut |row| {
+            write_row(&self.columns, &row, json);
+            end(json);
+            if json.as_bytes().len() < PIECE { Ok(()) } else { json.write_to(out) }
+        })
     }
 }
 
@@ -146,21 +128,20 @@ mod tests {
                 String::from_utf8(out).unwrap()
             };
             let expected = |text: Vec<u8>| String::from_utf8(text).unwrap();
-            let more = |json: &mut JsonText| {
-                json.key(b"count");
-                json.uint(9);
-            };
             assert_eq!(text(&|out| long.table(out)), expected(whole.table()), "{count}");
-            assert_eq!(text(&|out| long.csv(Some("x"), out)), expected(whole.csv(Some("x"))));
-            assert_eq!(text(&|out| long.jsonl(out)), expected(whole.jsonl()));
-            assert_eq!(
-                text(&|out| long.json("rows", more, out)),
-                expected(whole.json("rows", more))
-            );
-            assert_eq!(
-                text(&|out| long.json("rows", |_| {}, out)),
-                expected(whole.json("rows", |_| {}))
-            );
+            let csv = [whole.csv_head(), whole.csv_rows()].concat();
+            assert_eq!(text(&|out| long.csv(out)), expected(csv));
+            let lines = |out: &mut dyn Write| {
+                let mut json = JsonText::new();
+                long.lines(&mut json, out)?;
+                json.write_to(out)
+            };
+            let mut all = JsonText::new();
+            for row in &whole.rows {
+                write_row(&whole.columns, row, &mut all);
+                all.end_line();
+            }
+            assert_eq!(text(&lines), expected(all.into_bytes()));
         }
     }
 }

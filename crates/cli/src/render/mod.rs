@@ -1,12 +1,12 @@
-//! From answers to what is printed.
+//! Renders answers.
 
 pub(crate) mod bytes;
 pub(crate) mod escape;
 pub(crate) mod extract;
 pub(crate) mod field_change;
 pub(crate) mod findings;
-pub(crate) mod go_json;
 pub(crate) mod incomplete;
+pub(crate) mod json;
 pub(crate) mod long_table;
 pub(crate) mod more;
 pub(crate) mod redact;

@@ -1,13 +1,14 @@
-//! What Consul's `inspect` leaves out.
+//! The part of `inspect --more` that Consul's `inspect` does not have.
 
 use super::bytes::byte_size;
 use super::escape::one_line;
-use super::go_json::Json;
+use super::json::{List, Members as _, Object};
 use crate::times::of_timestamp;
 use jiff::Timestamp;
 use snapscope_analyze::{ClusterFacts, Written};
 use snapscope_archive::{Closing, InflatePath, Server};
 use snapscope_decode::ServerVersion;
+use snapscope_objects::json::JsonText;
 use std::fmt::Write as _;
 
 fn taken(closing: &Closing) -> Option<Timestamp> {
@@ -36,7 +37,7 @@ fn server_line(server: &Server) -> String {
     format!("{} {} ({role})", server.address, server.id)
 }
 
-/// The versions the servers registered with, each with the servers that have it.
+/// The versions with which servers registered, each with its servers.
 fn versions(facts: &ClusterFacts) -> Vec<String> {
     let mut versions: Vec<&String> = facts.servers.values().collect();
     versions.sort();
@@ -55,7 +56,7 @@ fn versions(facts: &ClusterFacts) -> Vec<String> {
         .collect()
 }
 
-/// The versions that can have written the snapshot, and why.
+/// The versions that can have written the snapshot, and the evidence.
 fn written(written: &Written) -> Vec<String> {
     let evidence = written.evidence.iter().map(ToString::to_string);
     if written.contradictory {
@@ -141,123 +142,85 @@ fn integrity(closing: &Closing) -> Vec<String> {
     lines
 }
 
-fn written_json(written: &Written) -> Json {
-    let version = |version: Option<ServerVersion>| {
-        Json::or_null(version, |version| Json::text(version.to_string()))
-    };
+fn written_members(written: &Written, json: &mut JsonText) {
+    let version = |version: Option<ServerVersion>| version.map(|version| version.to_string());
     let evidence = written.evidence.iter().map(|evidence| {
-        Json::Object(vec![
-            ("Record", Json::Uint(evidence.record)),
-            ("Message", Json::text(&evidence.what)),
-            ("Since", version(evidence.versions.since)),
-            ("Until", version(evidence.versions.until)),
-        ])
+        Object(move |json: &mut JsonText| {
+            json.member("Record", evidence.record).member("Message", &evidence.what);
+            json.member("Since", version(evidence.versions.since));
+            json.member("Until", version(evidence.versions.until));
+        })
     });
-    Json::Object(vec![
-        ("Since", version(written.versions.since)),
-        ("Until", version(written.versions.until)),
-        ("Contradictory", Json::Bool(written.contradictory)),
-        ("Evidence", Json::List(evidence.collect())),
-    ])
+    json.member("Since", version(written.versions.since));
+    json.member("Until", version(written.versions.until));
+    json.member("Contradictory", written.contradictory).member("Evidence", List(evidence));
 }
 
-pub(crate) fn json(closing: &Closing, facts: &ClusterFacts) -> Json {
-    let time = taken(closing);
-    let text = |value: &Option<String>| Json::or_null(value.as_ref(), Json::text);
+fn integrity_members(closing: &Closing, json: &mut JsonText) {
     let integrity = &closing.integrity;
-    let servers = closing.meta.iter().flat_map(|m| &m.servers).map(|server| {
-        Json::Object(vec![
-            ("ID", Json::text(&server.id)),
-            ("Address", Json::text(&server.address)),
-            ("Suffrage", Json::Uint(server.suffrage)),
-        ])
-    });
-    let versions = facts.servers.iter().map(|(node, version)| {
-        Json::Object(vec![("Node", Json::text(node)), ("Version", Json::text(version))])
-    });
-    let in_flight = facts.in_flight.iter().map(|write| {
-        Json::Object(vec![
-            ("Operation", Json::Uint(write.operation)),
-            ("Pieces", Json::Uint(write.pieces)),
-            ("Of", Json::Uint(write.of)),
-            ("Bytes", Json::Uint(write.bytes)),
-        ])
-    });
     let members = integrity.members.iter().map(|member| {
-        Json::Object(vec![
-            ("Name", Json::text(&member.name)),
-            ("Size", Json::Uint(member.size)),
-            ("SHA256", Json::text(&member.sha256)),
-            ("Expected", text(&member.expected)),
-        ])
+        Object(|json: &mut JsonText| {
+            json.member("Name", &member.name).member("Size", member.size);
+            json.member("SHA256", &member.sha256).member("Expected", member.expected.as_ref());
+        })
     });
     let findings = integrity.findings.iter().map(|finding| {
-        Json::Object(vec![
-            ("Code", Json::text(finding.code)),
-            ("Damage", Json::Bool(finding.severity == snapscope_archive::Severity::Damage)),
-            ("Message", Json::text(finding.to_string())),
-        ])
+        Object(|json: &mut JsonText| {
+            json.member("Code", finding.code);
+            json.member("Damage", finding.severity == snapscope_archive::Severity::Damage);
+            json.member("Message", finding.to_string());
+        })
     });
-    Json::Object(vec![
-        ("Created", Json::or_null(time, |time| Json::text(of_timestamp(time)))),
-        (
-            "AgeSeconds",
-            Json::or_null(time, |time| Json::Int(Timestamp::now().as_second() - time.as_second())),
-        ),
-        ("Datacenter", text(&facts.datacenter)),
-        ("ConsulVersions", Json::List(versions.collect())),
-        ("WrittenBy", written_json(&facts.written)),
-        ("ClusterID", text(&facts.cluster_id)),
-        ("RaftServers", Json::List(servers.collect())),
-        ("LowestIndex", Json::or_null(facts.lowest_index, Json::Uint)),
-        ("HighestIndex", Json::or_null(facts.highest_index, Json::Uint)),
-        (
-            "LastIndex",
-            Json::or_null(closing.header.as_ref().and_then(|h| h.last_index), Json::Uint),
-        ),
-        ("InFlight", Json::List(in_flight.collect())),
-        (
-            "Bytes",
-            Json::Object(vec![
-                ("Content", Json::Uint(facts.bytes.content)),
-                ("FieldNames", Json::Uint(facts.bytes.names)),
-                ("Framing", Json::Uint(facts.bytes.framing)),
-            ]),
-        ),
-        (
-            "Integrity",
-            Json::Object(vec![
-                ("Verdict", Json::text(integrity.verdict.name())),
-                ("Container", Json::text(integrity.container.name())),
-                ("Members", Json::List(members.collect())),
-                (
-                    "CRC64",
-                    Json::or_null(integrity.crc64, |crc| {
-                        Json::text(format!("{:016x}", crc.actual))
-                    }),
-                ),
-                (
-                    "ExpectedCRC64",
-                    Json::or_null(integrity.crc64, |crc| {
-                        Json::text(format!("{:016x}", crc.expected))
-                    }),
-                ),
-                (
-                    "CompressedBytes",
-                    Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.compressed)),
-                ),
-                ("InflatedBytes", Json::or_null(integrity.gzip, |gzip| Json::Uint(gzip.inflated))),
-                (
-                    "InflateThreads",
-                    Json::or_null(integrity.gzip, |gzip| match gzip.path {
-                        InflatePath::Serial => Json::Uint(1),
-                        InflatePath::Parallel(threads) => Json::Uint(threads as u64),
-                    }),
-                ),
-                ("Findings", Json::List(findings.collect())),
-            ]),
-        ),
-    ])
+    let threads = |path: InflatePath| match path {
+        InflatePath::Serial => 1,
+        InflatePath::Parallel(threads) => threads,
+    };
+    let (crc, gzip) = (integrity.crc64, integrity.gzip);
+    json.member("Verdict", integrity.verdict.name());
+    json.member("Container", integrity.container.name()).member("Members", List(members));
+    json.member("CRC64", crc.map(|crc| format!("{:016x}", crc.actual)));
+    json.member("ExpectedCRC64", crc.map(|crc| format!("{:016x}", crc.expected)));
+    json.member("CompressedBytes", gzip.map(|gzip| gzip.compressed));
+    json.member("InflatedBytes", gzip.map(|gzip| gzip.inflated));
+    json.member("InflateThreads", gzip.map(|gzip| threads(gzip.path)));
+    json.member("Findings", List(findings));
+}
+
+/// Writes all of it as members of an open object.
+pub(crate) fn members(closing: &Closing, facts: &ClusterFacts, json: &mut JsonText) {
+    let time = taken(closing);
+    let servers = closing.meta.iter().flat_map(|m| &m.servers).map(|server| {
+        Object(|json: &mut JsonText| {
+            json.member("ID", &server.id).member("Address", &server.address);
+            json.member("Suffrage", server.suffrage);
+        })
+    });
+    let versions = facts.servers.iter().map(|(node, version)| {
+        Object(move |json: &mut JsonText| {
+            json.member("Node", node).member("Version", version);
+        })
+    });
+    let in_flight = facts.in_flight.iter().map(|write| {
+        Object(|json: &mut JsonText| {
+            json.member("Operation", write.operation).member("Pieces", write.pieces);
+            json.member("Of", write.of).member("Bytes", write.bytes);
+        })
+    });
+    let bytes = |json: &mut JsonText| {
+        json.member("Content", facts.bytes.content).member("FieldNames", facts.bytes.names);
+        json.member("Framing", facts.bytes.framing);
+    };
+    json.member("Created", time.map(of_timestamp));
+    json.member("AgeSeconds", time.map(|t| Timestamp::now().as_second() - t.as_second()));
+    json.member("Datacenter", facts.datacenter.as_ref());
+    json.member("ConsulVersions", List(versions));
+    json.member("WrittenBy", Object(|json: &mut JsonText| written_members(&facts.written, json)));
+    json.member("ClusterID", facts.cluster_id.as_ref());
+    json.member("RaftServers", List(servers));
+    json.member("LowestIndex", facts.lowest_index).member("HighestIndex", facts.highest_index);
+    json.member("LastIndex", closing.header.as_ref().and_then(|h| h.last_index));
+    json.member("InFlight", List(in_flight)).member("Bytes", Object(bytes));
+    json.member("Integrity", Object(|json: &mut JsonText| integrity_members(closing, json)));
 }
 
 #[cfg(test)]

@@ -1,51 +1,41 @@
-//! What `redact` replaced, field by field, for whoever has to vouch for the copy.
+//! What `redact` replaced, field by field, for the person who has to vouch for the copy.
 
-use super::extract::Output;
-use super::incomplete::mark_incomplete;
-use super::table::{Cell, Rows};
-use crate::reading::incomplete_line;
+use crate::answer::{TableAnswer, at_hand, print};
+use crate::form::Form;
+use crate::render::incomplete::Incomplete;
+use crate::render::json::Members as _;
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
 use snapscope_analyze::Outcome;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use snapscope_rewrite::redact::RedactReport;
+use std::io;
 
-/// The report; `size` is that of the new file, if one was written.
+/// Prints the report; `size` is that of the new file, if one was written.
 pub(crate) fn report(
     outcome: &Outcome<RedactReport>,
-    output: Output,
+    form: Form,
     size: Option<&str>,
-) -> Vec<u8> {
+) -> io::Result<()> {
     let RedactReport { replaced, records } = &outcome.out;
     let total: u64 = replaced.values().sum();
     let row =
         |(field, count): (&Vec<u8>, &u64)| vec![Cell::Text(field.clone()), Cell::Number(*count)];
-    let rows = Rows {
-        columns: ["field", "replaced"].map(Into::into).into(),
-        rows: replaced.iter().map(row).collect(),
-        total: Some(vec![Some(Cell::Text(b"Total".to_vec())), Some(Cell::Number(total))]),
+    let rows: Vec<Vec<Cell>> = replaced.iter().map(row).collect();
+    let sums = vec![Some(Cell::Text(b"Total".to_vec())), Some(Cell::Number(total))];
+    let end = match size {
+        Some(size) => format!("Written: {records} records, {size}"),
+        None => format!("Nothing was written (--dry-run): {records} records"),
     };
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    match output {
-        Output::Json => rows.json("fields", |json: &mut JsonText| {
-            json.key(b"replaced");
-            json.uint(total);
-            json.key(b"records");
-            json.uint(*records);
-            json.key(b"written");
-            json.bool(size.is_some());
-            mark_incomplete(incomplete.as_deref(), json);
-        }),
-        Output::Table => {
-            let mut text = rows.table();
-            let end = match size {
-                Some(size) => format!("Written: {records} records, {size}\n"),
-                None => format!("Nothing was written (--dry-run): {records} records\n"),
-            };
-            text.extend_from_slice(end.as_bytes());
-            if let Some(line) = incomplete {
-                text.extend_from_slice(line.as_bytes());
-                text.push(b'\n');
-            }
-            text
-        }
-    }
+    let columns = ["field", "replaced"].map(Into::into).into();
+    let answer = TableAnswer {
+        table: LongTable { columns, rows: &at_hand(&rows), total: Some(sums) },
+        name: "fields",
+        notes: vec![end],
+        more: &|json: &mut JsonText| {
+            json.member("replaced", total).member("records", *records);
+            json.member("written", size.is_some());
+        },
+    };
+    print(&answer, form, Incomplete::of(&outcome.closing, &outcome.problems).as_ref())
 }

@@ -1,22 +1,27 @@
-//! The plan of a restore, and what came of it, for people and programs.
+//! The plan and the result of a restore, as text and JSON.
 
+use crate::answer::Answer;
 use crate::render::escape::one_line;
-use crate::render::go_json::Json;
+use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::render::tabwriter;
 use crate::times::rfc3339;
 use snapscope_decode::GoTime;
 use snapscope_live::client::Client;
 use snapscope_live::restore::{Arrived, Contents, Plan, TypeChanges, Warning};
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 
-/// All that is shown.
+/// The data to show.
 pub(crate) struct View<'a> {
     pub(crate) file: String,
-    /// Where the cluster's own snapshot is kept.
+    /// Where the cluster's own snapshot is saved.
     pub(crate) saved: Option<String>,
     pub(crate) client: &'a Client,
     pub(crate) snapshot: &'a Contents,
     pub(crate) cluster: &'a Contents,
     pub(crate) plan: &'a Plan,
+    /// What came of it, if it was carried out.
+    pub(crate) arrived: Option<Arrived>,
 }
 
 fn taken(contents: &Contents) -> Option<String> {
@@ -36,7 +41,7 @@ fn or_dash(text: Option<String>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
 }
 
-pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
+fn text(view: &View<'_>) -> Vec<u8> {
     let View { file, client, snapshot, cluster, plan, .. } = view;
     let mut lines = vec![format!(" \tsnapshot\tcluster\n \t--------\t-------")];
     for (name, ours, theirs) in [
@@ -85,7 +90,7 @@ pub(crate) fn text(view: &View<'_>) -> Vec<u8> {
     text
 }
 
-/// What came of it.
+/// The result.
 pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>) -> Vec<u8> {
     let (leader, index) = match arrived {
         Arrived::Index { leader, index } => (leader, format!(", now at index {index}")),
@@ -103,52 +108,52 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>
     text.into_bytes()
 }
 
-/// The plan, and if it was carried out what came of it.
-pub(crate) fn json(view: &View<'_>, arrived: Option<&Arrived>) -> Vec<u8> {
-    let View { file, client, snapshot, cluster, plan, .. } = view;
-    let texts = |list: Vec<String>| Json::List(list.into_iter().map(Json::text).collect());
-    let side = |place: &str, contents: &Contents, versions: Vec<String>| {
-        let origin = &contents.origin;
-        Json::Object(vec![
-            ("Place", Json::text(place)),
-            ("ID", Json::text(&contents.id)),
-            ("Index", Json::Uint(contents.index)),
-            ("Taken", Json::or_null(taken(contents), Json::text)),
-            ("Datacenter", Json::or_null(origin.datacenter.as_ref(), Json::text)),
-            ("ClusterID", Json::or_null(origin.cluster_id.as_ref(), Json::text)),
-            ("Versions", texts(versions)),
-        ])
-    };
-    let types = plan.types.iter().map(|row| {
-        Json::Object(vec![
-            ("Name", Json::text(row.kind.to_string())),
-            ("Snapshot", Json::Uint(row.snapshot)),
-            ("Cluster", Json::Uint(row.cluster)),
-            ("Added", Json::or_null(row.changes, |changes| Json::Uint(changes.added))),
-            ("Removed", Json::or_null(row.changes, |changes| Json::Uint(changes.removed))),
-            ("Changed", Json::or_null(row.changes, |changes| Json::Uint(changes.changed))),
-            ("Equal", Json::or_null(row.equal(), Json::Uint)),
-        ])
-    });
-    let obstacles = plan.obstacles().map(Warning::to_string).collect();
-    let result = arrived.map(|arrived| match arrived {
-        Arrived::Index { leader, index } => {
-            Json::Object(vec![("Leader", Json::text(leader)), ("Index", Json::Uint(*index))])
-        }
-        Arrived::LeaderOnly { leader, .. } => {
-            Json::Object(vec![("Leader", Json::text(leader)), ("Index", Json::Null)])
-        }
-    });
-    let object = Json::Object(vec![
-        ("Snapshot", side(file, snapshot, versions(snapshot))),
-        ("Cluster", side(client.address(), cluster, plan.versions.clone())),
-        ("Types", Json::List(types.collect())),
-        ("Warnings", texts(plan.warnings.iter().map(Warning::to_string).collect())),
-        ("Obstacles", texts(obstacles)),
-        ("Saved", Json::or_null(view.saved.as_ref(), Json::text)),
-        ("Restored", result.unwrap_or(Json::Null)),
-    ]);
-    let mut text = object.indented();
-    text.push(b'\n');
-    text
+/// What is known of one of the two.
+fn side(place: &str, contents: &Contents, versions: Vec<String>) -> impl ToJson {
+    Object(move |json: &mut JsonText| {
+        json.member("Place", place).member("ID", &contents.id).member("Index", contents.index);
+        json.member("Taken", taken(contents));
+        json.member("Datacenter", contents.origin.datacenter.as_ref());
+        json.member("ClusterID", contents.origin.cluster_id.as_ref());
+        json.member("Versions", List(versions));
+    })
+}
+
+/// Renders the plan and, if it was carried out, the result.
+impl Answer for View<'_> {
+    const INDENT: Option<&'static str> = Some("   ");
+
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&text(self))
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        let View { file, client, snapshot, cluster, plan, .. } = self;
+        let types = plan.types.iter().map(|row| {
+            Object(|json: &mut JsonText| {
+                json.member("Name", row.kind.to_string());
+                json.member("Snapshot", row.snapshot).member("Cluster", row.cluster);
+                json.member("Added", row.changes.map(|changes| changes.added));
+                json.member("Removed", row.changes.map(|changes| changes.removed));
+                json.member("Changed", row.changes.map(|changes| changes.changed));
+                json.member("Equal", row.equal());
+            })
+        });
+        let restored = self.arrived.as_ref().map(|arrived| {
+            let (leader, index) = match arrived {
+                Arrived::Index { leader, index } => (leader, Some(*index)),
+                Arrived::LeaderOnly { leader, .. } => (leader, None),
+            };
+            Object(move |json: &mut JsonText| {
+                json.member("Leader", leader).member("Index", index);
+            })
+        });
+        json.member("Snapshot", side(file, snapshot, versions(snapshot)));
+        json.member("Cluster", side(client.address(), cluster, plan.versions.clone()));
+        json.member("Types", List(types));
+        json.member("Warnings", List(plan.warnings.iter().map(Warning::to_string)));
+        json.member("Obstacles", List(plan.obstacles().map(Warning::to_string)));
+        json.member("Saved", self.saved.as_ref()).member("Restored", restored);
+        Ok(())
+    }
 }

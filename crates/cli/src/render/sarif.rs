@@ -1,16 +1,20 @@
-//! Findings as SARIF 2.1.0, which code scanning services take.
+//! Findings as SARIF 2.1.0, the format of code scanning services.
 //!
 //! A snapshot has no lines, so a result's place is the file and, as a logical location, the object.
 
 use super::findings::Whole;
-use super::incomplete;
-use serde_json::{Value, json};
+use super::incomplete::Incomplete;
+use super::json::{List, Members as _, Object, ToJson};
+use crate::answer::Answer;
 use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity};
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const TOOL: &str = "https://developer.hashicorp.com/consul/commands/snapshot";
 
-/// SARIF knows three levels; the number is what GitHub sorts by.
+/// SARIF has three levels; GitHub sorts by the number.
 const fn level(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Critical => ("error", "9.5"),
@@ -21,20 +25,32 @@ const fn level(severity: Severity) -> (&'static str, &'static str) {
     }
 }
 
-fn rule(rule: &AuditRule) -> Value {
-    let (level, number) = level(rule.severity);
-    json!({
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": rule.fix},
-        "helpUri": rule.reference,
-        "defaultConfiguration": {"level": level},
-        "properties": {"security-severity": number, "tags": ["security", rule.group()]},
+/// A text where SARIF wants a message.
+fn message(text: impl ToJson) -> impl ToJson {
+    Object(|json: &mut JsonText| {
+        json.member("text", text);
     })
 }
 
-fn result(finding: &Finding, uri: &str) -> Value {
+fn rule(rule: &AuditRule) -> impl ToJson {
+    let (level, number) = level(rule.severity);
+    Object(move |json: &mut JsonText| {
+        json.member("id", rule.id).member("shortDescription", message(rule.title));
+        json.member("fullDescription", message(rule.why)).member("help", message(rule.fix));
+        json.member("helpUri", rule.reference);
+        let configuration = |json: &mut JsonText| {
+            json.member("level", level);
+        };
+        let properties = |json: &mut JsonText| {
+            json.member("security-severity", number);
+            json.member("tags", List(["security", rule.group()]));
+        };
+        json.member("defaultConfiguration", Object(configuration));
+        json.member("properties", Object(properties));
+    })
+}
+
+fn result(finding: &Finding, uri: &str) -> impl ToJson {
     let id = String::from_utf8_lossy(&finding.id);
     let mut text = format!("{}: {}", finding.rule.title, finding.message);
     if let Some(excerpt) = &finding.excerpt {
@@ -46,17 +62,32 @@ fn result(finding: &Finding, uri: &str) -> Value {
         name.push('#');
         name.push_str(field);
     }
-    json!({
-        "ruleId": finding.rule.id,
-        "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule.id),
-        "level": level(finding.rule.severity).0,
-        "message": {"text": text},
-        "locations": [{
-            "physicalLocation": {"artifactLocation": {"uri": uri}},
-            "logicalLocations": [{"fullyQualifiedName": name, "kind": "object"}],
-        }],
-        "partialFingerprints": {"snapscope/v1": format!("{}:{name}", finding.rule.id)},
-        "properties": {"type": finding.kind, "id": id},
+    Object(move |json: &mut JsonText| {
+        json.member("ruleId", finding.rule.id);
+        json.member("ruleIndex", RULES.iter().position(|rule| rule.id == finding.rule.id));
+        json.member("level", level(finding.rule.severity).0).member("message", message(text));
+        let artifact = |json: &mut JsonText| {
+            json.member("uri", uri);
+        };
+        let file = |json: &mut JsonText| {
+            json.member("artifactLocation", Object(artifact));
+        };
+        let object = |json: &mut JsonText| {
+            json.member("fullyQualifiedName", &name).member("kind", "object");
+        };
+        let place = |json: &mut JsonText| {
+            json.member("physicalLocation", Object(file));
+            json.member("logicalLocations", List([Object(object)]));
+        };
+        let fingerprints = |json: &mut JsonText| {
+            json.member("snapscope/v1", format!("{}:{name}", finding.rule.id));
+        };
+        let properties = |json: &mut JsonText| {
+            json.member("type", finding.kind).member("id", &*id);
+        };
+        json.member("locations", List([Object(place)]));
+        json.member("partialFingerprints", Object(fingerprints));
+        json.member("properties", Object(properties));
     })
 }
 
@@ -74,32 +105,52 @@ fn uri(name: &str) -> String {
 }
 
 /// The whole log.
-pub(crate) fn log(whole: &Whole<'_>) -> Vec<u8> {
-    let place = uri(whole.snapshot);
-    let results: Vec<Value> = whole.report.findings.iter().map(|f| result(f, &place)).collect();
-    let mut invocation = json!({"executionSuccessful": whole.incomplete.is_none()});
-    if let Some(why) = whole.incomplete {
-        invocation["toolExecutionNotifications"] =
-            json!([{"level": "error", "message": {"text": why}}]);
+pub(crate) struct Sarif<'a> {
+    pub(crate) whole: &'a Whole<'a>,
+    pub(crate) incomplete: Option<&'a Incomplete>,
+}
+
+impl Sarif<'_> {
+    fn run(&self, json: &mut JsonText) {
+        let driver = |json: &mut JsonText| {
+            json.member("name", "snapscope").member("version", env!("CARGO_PKG_VERSION"));
+            json.member("informationUri", TOOL);
+            json.member("rules", List(RULES.iter().map(|r| rule(r))));
+        };
+        let tool = |json: &mut JsonText| {
+            json.member("driver", Object(driver));
+        };
+        let invocation = |json: &mut JsonText| {
+            json.member("executionSuccessful", self.incomplete.is_none());
+            let notification = |why: &Incomplete| {
+                let line = why.line().to_owned();
+                List([Object(move |json: &mut JsonText| {
+                    json.member("level", "error").member("message", message(line));
+                })])
+            };
+            json.member_if("toolExecutionNotifications", self.incomplete.map(notification));
+        };
+        let properties = |json: &mut JsonText| {
+            json.member("snapshot", self.whole.id);
+            if let Some(why) = self.incomplete {
+                why.members(json);
+            }
+        };
+        let place = uri(self.whole.snapshot);
+        json.member("tool", Object(tool)).member("invocations", List([Object(invocation)]));
+        let results = self.whole.report.findings.iter().map(|finding| result(finding, &place));
+        json.member("results", List(results)).member("properties", Object(properties));
     }
-    let mut properties = json!({"snapshot": whole.id});
-    incomplete::mark(&mut properties, whole.incomplete);
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "snapscope",
-                "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": "https://developer.hashicorp.com/consul/commands/snapshot",
-                "rules": RULES.iter().map(|r| rule(r)).collect::<Vec<_>>(),
-            }},
-            "invocations": [invocation],
-            "results": results,
-            "properties": properties,
-        }],
-    });
-    let mut text = log.to_string().into_bytes();
-    text.push(b'\n');
-    text
+}
+
+impl Answer for Sarif<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.whole.text(out)
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        json.member("$schema", SCHEMA).member("version", "2.1.0");
+        json.member("runs", List([Object(|json: &mut JsonText| self.run(json))]));
+        Ok(())
+    }
 }

@@ -1,10 +1,10 @@
-//! A row of bars, a character each: how a number went, at a glance.
+//! A row of one-character bars that shows how a number changed.
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// As many bars as there are values, but at most `width`: of more some are left out, never the
-/// first and the last. The smallest value has the lowest bar, the largest the highest; if all are
-/// the same none is higher.
+/// One bar per value, but at most `width`: beyond that some are left out, never the first and the
+/// last. The smallest value has the lowest bar, the largest the highest; if all are equal, all bars
+/// are lowest.
 pub(crate) fn sparkline(values: &[u64], width: usize) -> String {
     let (Some(least), Some(most)) = (values.iter().min(), values.iter().max()) else {
         return String::new();

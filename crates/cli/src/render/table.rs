@@ -1,28 +1,14 @@
-//! Tables for people and for programs: one set of rows, four forms.
+//! Tables: one set of rows in four formats.
 
 use super::escape::one_line;
-use clap::ValueEnum;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// The form a table is printed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// Columns, fitted to the terminal
-    Table,
-    /// One JSON value
-    Json,
-    /// A line of JSON for each row
-    Jsonl,
-    /// Comma-separated values with a head
-    Csv,
-}
-
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {
-    /// Text out of a snapshot.
+    /// Text from a snapshot.
     Text(Vec<u8>),
     /// A count.
     Number(u64),
@@ -30,16 +16,16 @@ pub(crate) enum Cell {
     Bytes(u64),
     /// A part of a whole, from 0 to 1.
     Share(f64),
-    /// How much more or less a count is.
+    /// The difference of two counts.
     Change(i64),
-    /// How many more or fewer bytes there are, shown in larger units in tables.
+    /// The difference of two sizes, shown in larger units in tables.
     Growth(i64),
-    /// What is not known.
+    /// An unknown value.
     Unknown,
 }
 
 impl Cell {
-    /// Bytes of text in it.
+    /// Number of bytes of text in it.
     pub(crate) const fn text_len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -53,7 +39,7 @@ pub(crate) struct Rows {
     /// Name of each column in JSON and CSV.
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Cell>>,
-    /// A last line below a table, for the sums.
+    /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
 }
 
@@ -87,49 +73,19 @@ fn json_cell(cell: &Cell, json: &mut JsonText) {
     }
 }
 
+/// Writes a row as an object.
+pub(super) fn write_row(columns: &[String], row: &[Cell], json: &mut JsonText) {
+    json.begin_object();
+    for (column, cell) in columns.iter().zip(row) {
+        json.key(column.as_bytes());
+        json_cell(cell, json);
+    }
+    json.end_object();
+}
+
 impl Rows {
-    fn json_row(&self, row: &[Cell], json: &mut JsonText) {
-        json.begin_object();
-        for (column, cell) in self.columns.iter().zip(row) {
-            json.key(column.as_bytes());
-            json_cell(cell, json);
-        }
-        json.end_object();
-    }
-
-    /// One JSON object: the rows under `name`, then `more`.
-    pub(crate) fn json(&self, name: &str, more: impl FnOnce(&mut JsonText)) -> Vec<u8> {
-        let mut json = JsonText::new();
-        json.begin_object();
-        json.key(name.as_bytes());
-        json.begin_list();
-        for row in &self.rows {
-            self.json_row(row, &mut json);
-        }
-        json.end_list();
-        more(&mut json);
-        json.end_object();
-        json.end_line();
-        json.into_bytes()
-    }
-
-    /// A line of JSON for each row.
-    pub(crate) fn jsonl(&self) -> Vec<u8> {
-        let mut json = JsonText::new();
-        for row in &self.rows {
-            self.json_row(row, &mut json);
-            json.end_line();
-        }
-        json.into_bytes()
-    }
-
-    /// Comma-separated values, safe against a spreadsheet that takes text for a formula. A last
-    /// line says if they are not all.
-    pub(crate) fn csv(&self, incomplete: Option<&str>) -> Vec<u8> {
-        [self.csv_head(), self.csv_rows(), csv_line(incomplete)].concat()
-    }
-
-    /// The line of column names.
+    /// The line of column names. Comma-separated values are safe against a spreadsheet that takes text for a
+    /// formula.
     pub(crate) fn csv_head(&self) -> Vec<u8> {
         let mut out = Vec::new();
         for (at, column) in self.columns.iter().enumerate() {
@@ -167,18 +123,18 @@ impl Rows {
         out
     }
 
-    /// Columns for people. On a terminal the first text column gives way until all fits; piped
+    /// Aligned columns. On a terminal the first text column is shortened until all fit; in a pipe
     /// nothing is cut or wrapped.
     pub(crate) fn table(&self) -> Vec<u8> {
         self.page(true)
     }
 
-    /// The same, as a page of a long table: only the first one has the head.
+    /// The same as a page of a long table: only the first page has the header.
     pub(crate) fn page(&self, with_head: bool) -> Vec<u8> {
         lines_of(&self.laid_out(with_head, terminal_width()))
     }
 
-    /// A page whose columns are at least so wide, as those of the other pages may be; see
+    /// A page with minimum column widths, which come from the other pages; see
     /// [`widths`](Self::widths).
     pub(crate) fn page_as_wide_as(&self, with_head: bool, widths: &[u16]) -> Vec<u8> {
         let mut table = self.laid_out(with_head, None);
@@ -192,7 +148,7 @@ impl Rows {
         lines_of(&table)
     }
 
-    /// How wide the columns of a piped table are.
+    /// The column widths of a piped table.
     pub(crate) fn widths(&self, with_head: bool) -> Vec<u16> {
         self.laid_out(with_head, None).column_max_content_widths()
     }
@@ -253,7 +209,7 @@ pub(super) fn terminal_width() -> Option<u16> {
 /// A column's name as a table shows it: `largest_key` as `Largest key`.
 fn head(name: &str) -> String {
     let mut text = name.replace('_', " ");
-    // p50 and p99 are written so everywhere.
+    // p50 and p99 stay lower case everywhere.
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return text;
     }
@@ -264,14 +220,4 @@ fn head(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     text
-}
-
-/// The last line of comma-separated values that are not all there should be.
-pub(crate) fn csv_line(incomplete: Option<&str>) -> Vec<u8> {
-    let mut out = Vec::new();
-    if let Some(why) = incomplete {
-        text_cell(why.as_bytes(), &mut out);
-        out.extend_from_slice(b"\r\n");
-    }
-    out
 }

@@ -1,10 +1,9 @@
 //! Columns aligned as Go's `text/tabwriter` aligns them.
 //!
-//! Consul prints keys unescaped into such a table, tabs and newlines and all; to print the same
-//! bytes the same rules are needed. A cell ends with a tab; a column is a run of lines that all
-//! have a cell at that place, and is as wide as its widest cell. Text behind the last tab of a
-//! line belongs to no column. Text is read twice, first to find out how wide columns are: so it may
-//! be of any length.
+//! Consul prints keys unescaped into such a table, including tabs and newlines, so the same bytes
+//! need the same rules. A cell ends with a tab. A column is a run of lines that all have a cell at
+//! that place, and is as wide as its widest cell. Text after the last tab of a line belongs to no
+//! column. Text is read twice, first to find the widths, so it may have any length.
 
 use snapscope_runs::{Room, Sorter};
 #[cfg(any(test, feature = "live"))]
@@ -13,7 +12,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::{self, Write};
 
-/// How Consul sets its tables: cells at least 8 wide, 6 spaces between them.
+/// Consul's table settings: cells at least 8 wide, 6 spaces between them.
 const MIN_WIDTH: usize = 8;
 const PADDING: usize = 6;
 

@@ -4,7 +4,7 @@ use crate::protobuf::MessageClass::{
     AnyMessage, Bool, Duration, Int32, Map, Message, Named, Struct, Text, Timestamp, Uint, Uint32, Wrapped,
 };
 use crate::protobuf::{EnumValue, MessageSchema, field, value};
-use crate::records::resource::ResourceType;
+use crate::records::resource_type::ResourceType;
 
 static AUTH_V2BETA1_ACTION: [EnumValue; 3] = [
     value(0, "ACTION_UNSPECIFIED"),

@@ -27,12 +27,19 @@ wire_struct! {
         "ModifyIndex" modify_index: u64;
     }
 
-    /// A token of the system before 1.4, which knows it by its secret.
+    /// A token of the system before 1.4, which identifies it by its secret.
     struct LegacyAclRef "ACL" {
         "ID" id: Text<'a>;
         "Name" name: Text<'a>;
         "Type" type_: Text<'a>;
         "Rules" rules: Text<'a>;
+        "CreateIndex" create_index: u64;
+        "ModifyIndex" modify_index: u64;
+    }
+
+    /// Whether the system before 1.4 can still be given its first management token.
+    struct AclBootstrapRef "ACLBootstrap" {
+        "AllowBootstrap" allow_bootstrap: bool;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
     }
@@ -107,7 +114,7 @@ wire_struct! {
         "Name" name: Text<'a>;
     }
 
-    /// A binding rule: what a login through an auth method gets.
+    /// A binding rule: the roles and policies that a login receives.
     struct AclBindingRuleRef "ACLBindingRule" {
         "ID" id: Text<'a>;
         "Description" description: Text<'a>;
@@ -134,11 +141,11 @@ wire_struct! {
     }
 }
 
-/// The secret of the token that answers requests without one; it is no secret.
+/// The secret of the token for requests without one; it is not a secret.
 const ANONYMOUS: &[u8] = b"anonymous";
 
 impl<'a> LegacyAclRef<'a> {
-    /// The token that servers of 1.4 and later make of it.
+    /// Converts it as servers of 1.4 and later do.
     #[must_use]
     pub fn as_token(&self) -> AclTokenRef<'a> {
         AclTokenRef {
@@ -154,25 +161,25 @@ impl<'a> LegacyAclRef<'a> {
 }
 
 impl AclTokenRef<'_> {
-    /// Whether it answers requests that bring no token.
+    /// Whether it is the token for requests without one.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.secret_id.0 == ANONYMOUS
     }
 
-    /// What the token is called: see [`token_name`].
+    /// Returns the token's name: see [`token_name`].
     #[must_use]
     pub fn called(&self) -> Vec<u8> {
         token_name(self.accessor_id.0, self.secret_id.0, self.create_index)
     }
 }
 
-/// What a token is called: its accessor. One of the system before 1.4 that no server has given an
-/// accessor yet is called by how its secret begins, and by its index if that would be too much of it:
-/// the secret itself must not become a name.
+/// Returns a token's name: its accessor. A token from before 1.4 without an accessor is named by
+/// the start of its secret, or by its index if that would reveal too much: the secret itself must
+/// not become a name.
 #[must_use]
 pub fn token_name(accessor: &[u8], secret: &[u8], create_index: u64) -> Vec<u8> {
-    /// The first digits of a UUID are no more than a name needs.
+    /// The first digits of a UUID suffice as a name.
     const SHOWN: usize = 8;
     if !accessor.is_empty() {
         return accessor.to_vec();

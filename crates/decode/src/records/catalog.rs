@@ -1,7 +1,7 @@
 //! Nodes, service instances and checks: the catalog.
 
 use crate::records::{CheckTypeRef, ConnectProxyConfigRef, HealthCheckRef};
-use crate::schema::{List, Map, Nested, Text};
+use crate::schema::{Any, List, Map, Nested, Text};
 use crate::wire_struct;
 
 wire_struct! {
@@ -54,6 +54,7 @@ wire_struct! {
         "SocketPath" socket_path: Text<'a>, omit_empty;
         "Weights" weights: Nested<'a, Option<WeightsRef<'a>>>;
         "EnableTagOverride" enable_tag_override: bool;
+        "ProxyDestination" proxy_destination: Text<'a>, hidden;
         "Locality" locality: Nested<'a, Option<LocalityRef<'a>>>, omit_empty;
         "Proxy" proxy: Nested<'a, ConnectProxyConfigRef<'a>>;
         "Connect" connect: Nested<'a, ServiceConnectRef<'a>>;
@@ -70,7 +71,7 @@ wire_struct! {
         "Default" default_: bool;
     }
 
-    /// What an instance is to AI workloads.
+    /// The role of an instance for AI workloads.
     struct ServiceAiRef "ServiceAI" {
         "Role" role: Text<'a>, omit_empty;
     }
@@ -90,8 +91,28 @@ wire_struct! {
     /// Consul's `ServiceConnect`.
     struct ServiceConnectRef "ServiceConnect" {
         "Native" native: bool, omit_empty;
+        "Proxy" proxy: Nested<'a, Option<ManagedProxyRef<'a>>>, omit_empty;
         "SidecarService" sidecar_service: Nested<'a, Option<ServiceDefinitionRef<'a>>>, omit_empty;
         "PeerMeta" peer_meta: Nested<'a, Option<PeeringServiceMetaRef<'a>>>, omit_empty;
+    }
+
+    /// Consul's `ServiceDefinitionConnectProxy`: a proxy that the agent starts itself, 1.2 to 1.5.
+    struct ManagedProxyRef "ServiceDefinitionConnectProxy" {
+        "Command" command: List<'a, Text<'a>>, omit_empty;
+        "ExecMode" exec_mode: Text<'a>, omit_empty;
+        "Config" config: Map<'a, Any<'a>>, omit_empty;
+        "Upstreams" upstreams: List<'a, ManagedUpstreamRef<'a>>, omit_empty;
+    }
+
+    /// An upstream of a managed proxy: an `Upstream` of which the API leaves out what is empty.
+    struct ManagedUpstreamRef "ManagedUpstream" {
+        "DestinationType" destination_type: Text<'a>, omit_empty;
+        "DestinationNamespace" destination_namespace: Text<'a>, omit_empty;
+        "DestinationName" destination_name: Text<'a>;
+        "Datacenter" datacenter: Text<'a>, omit_empty;
+        "LocalBindAddress" local_bind_address: Text<'a>, omit_empty;
+        "LocalBindPort" local_bind_port: i64, omit_empty;
+        "Config" config: Map<'a, Any<'a>>;
     }
 
     /// Consul's `PeeringServiceMeta`.

@@ -26,7 +26,7 @@ wire_struct! {
         "ModifyIndex" modify_index: u64;
     }
 
-    /// State of the built-in CA provider: the root's private key stands here in clear.
+    /// State of the built-in CA provider, with the root's private key in plain text.
     struct CaProviderStateRef "ConnectCAProviderState" {
         "ID" id: Text<'a>;
         "PrivateKey" private_key: Text<'a>;

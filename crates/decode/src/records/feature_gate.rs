@@ -1,4 +1,4 @@
-//! Feature gates (2.1): what is switched on, and what came of it.
+//! Feature gates (2.1): requested and effective state.
 
 use crate::schema::{Map, Nested, Text};
 use crate::wire_struct;
@@ -10,20 +10,20 @@ wire_struct! {
         "Status" status: Nested<'a, Option<FeatureGateStatusRef<'a>>>;
     }
 
-    /// What operators asked for.
+    /// The requested state.
     struct FeatureGatePolicyRef "FeatureGatePolicy" {
         "Settings" settings: Map<'a, FeatureSettingRef<'a>>;
         "CreateIndex" create_index: u64;
         "ModifyIndex" modify_index: u64;
     }
 
-    /// What operators asked for of one feature.
+    /// The requested state of one feature.
     struct FeatureSettingRef "FeatureGateSetting" {
         "Enabled" enabled: bool;
         "Source" source: Text<'a>;
     }
 
-    /// What came of it.
+    /// The effective state.
     struct FeatureGateStatusRef "FeatureGateStatus" {
         "PolicyIndex" policy_index: u64;
         "RegistryDigest" registry_digest: Text<'a>;
@@ -32,7 +32,7 @@ wire_struct! {
         "ModifyIndex" modify_index: u64;
     }
 
-    /// What came of one feature.
+    /// The effective state of one feature.
     struct FeatureStateRef "FeatureGateState" {
         "DesiredEnabled" desired_enabled: bool;
         "EffectiveEnabled" effective_enabled: bool;

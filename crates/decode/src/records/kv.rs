@@ -1,4 +1,4 @@
-//! Keys and values, and what remains of deleted ones.
+//! Keys and values, and tombstones of deleted keys.
 
 use crate::schema::{Bytes, Text};
 use crate::wire_struct;

@@ -1,7 +1,7 @@
 //! Typed views of records: one file per area of Consul.
 //!
-//! Every struct is declared field by field as it is stored (see [`crate::schema`]); structs inside
-//! of structs are read when they are asked for. Nothing is copied.
+//! Every struct is declared field by field as stored (see [`crate::schema`]); nested structs are
+//! read on demand. Nothing is copied.
 
 mod acl;
 mod catalog;
@@ -16,7 +16,8 @@ mod kv;
 mod peering;
 mod proxy;
 mod query;
-pub(crate) mod resource;
+mod resource;
+pub(crate) mod resource_type;
 mod servers;
 mod session;
 mod virtual_ip;
@@ -35,6 +36,7 @@ pub use peering::*;
 pub use proxy::*;
 pub use query::*;
 pub use resource::*;
+pub use resource_type::ResourceType;
 pub use servers::*;
 pub use session::*;
 pub use virtual_ip::*;
@@ -43,75 +45,26 @@ use crate::schema::{FieldError, List, Schema, Wire, WireStruct, wrong_class};
 use crate::stream::{Frame, Kind};
 use crate::wire::Value;
 
-/// A record, typed and borrowed.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-#[allow(clippy::large_enum_variant)] // lives on the stack, one at a time
-pub enum Record<'a> {
-    /// `Register`: a node, service instance or check.
-    Register(RegisterRef<'a>),
-    /// `KVS`: a key and its value.
-    Kv(KvRef<'a>),
-    /// `Tombstone`: a deleted key.
-    Tombstone(KvRef<'a>),
-    /// `Session`
-    Session(SessionRef<'a>),
-    /// `CoordinateBatchUpdate`: coordinates, one in all snapshots seen.
-    Coordinates(List<'a, Option<CoordinateRef<'a>>>),
-    /// `PreparedQuery`
-    PreparedQuery(PreparedQueryRef<'a>),
-    /// `ACL`: a token of the system before 1.4.
-    LegacyAcl(LegacyAclRef<'a>),
-    /// `Autopilot`
-    Autopilot(AutopilotRef<'a>),
-    /// `Intention`: a legacy intention.
-    Intention(IntentionRef<'a>),
-    /// `ConnectCA`: a root certificate.
-    CaRoot(CaRootRef<'a>),
-    /// `ConnectCAProviderState`
-    CaProviderState(CaProviderStateRef<'a>),
-    /// `ConnectCAConfig`
-    CaConfig(CaConfigRef<'a>),
-    /// `Index`: a table's highest index.
-    Index(IndexRef<'a>),
-    /// `ACLToken`
-    AclToken(AclTokenRef<'a>),
-    /// `ACLPolicy`
-    AclPolicy(AclPolicyRef<'a>),
-    /// `ACLRole`
-    AclRole(AclRoleRef<'a>),
-    /// `ACLBindingRule`
-    AclBindingRule(AclBindingRuleRef<'a>),
-    /// `ACLAuthMethod`
-    AclAuthMethod(AclAuthMethodRef<'a>),
-    /// `ConfigEntry`
-    ConfigEntry(ConfigEntryRef<'a>),
-    /// `ChunkingState`
-    ChunkingState(ChunkingStateRef<'a>),
-    /// `FeatureGate`
-    FeatureGate(FeatureGateRef<'a>),
-    /// `FederationState`
-    FederationState(FederationStateRecordRef<'a>),
-    /// `SystemMetadata`
-    SystemMetadata(SystemMetadataRef<'a>),
-    /// `ServiceVirtualIP`
-    ServiceVirtualIp(ServiceVirtualIpRef<'a>),
-    /// `FreeVirtualIP`
-    FreeVirtualIp(FreeVirtualIpRef<'a>),
-    /// `Peering`
-    Peering(PeeringRef<'a>),
-    /// `PeeringTrustBundle`
-    PeeringTrustBundle(PeeringTrustBundleRef<'a>),
-    /// `PeeringSecret`
-    PeeringSecret(PeeringSecretRef<'a>),
-    /// `Resource`: an object of Consul's second catalog.
-    Resource(ResourceRef<'a>),
-    /// A type this version of snapscope doesn't know (Enterprise's, a newer one).
-    Unknown(Value<'a>),
-}
+/// The coordinates in a `CoordinateBatchUpdate`.
+pub type CoordinatesRef<'a> = List<'a, Option<CoordinateRef<'a>>>;
 
-macro_rules! map_records {
-    ($($kind:ident => $variant:ident $ty:ident;)*) => {
+/// The table of what records of a type are: type, variant, struct, whether the body is a map or something
+/// else as a whole, and what it is about.
+macro_rules! records {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident => $variant:ident $ty:ident $how:ident, |$record:ident| $identity:expr;
+    )*) => {
+        /// A record, typed and borrowed.
+        #[derive(Debug, Clone, Copy)]
+        #[non_exhaustive]
+        #[allow(clippy::large_enum_variant)] // lives on the stack, one at a time
+        pub enum Record<'a> {
+            $($(#[$doc])* $variant($ty<'a>),)*
+            /// A type this version of snapscope doesn't know (Enterprise's, a newer one).
+            Unknown(Value<'a>),
+        }
+
         impl<'a> Frame<'a> {
             /// The record, typed.
             ///
@@ -120,16 +73,21 @@ macro_rules! map_records {
             pub fn record(&self) -> Result<Record<'a>, FieldError> {
                 let value = self.value()?;
                 Ok(match self.kind {
-                    $(Kind::$kind => Record::$variant($ty::read(map_of(value)?)?),)*
-                    Kind::COORDINATE_BATCH_UPDATE => Record::Coordinates(List::read(value)?),
-                    Kind::CONFIG_ENTRY => Record::ConfigEntry(ConfigEntryRef::read(value)?),
-                    Kind::PEERING => Record::Peering(PeeringRef::read(value)?),
-                    Kind::PEERING_TRUST_BUNDLE => {
-                        Record::PeeringTrustBundle(PeeringTrustBundleRef::read(value)?)
-                    }
-                    Kind::PEERING_SECRET => Record::PeeringSecret(PeeringSecretRef::read(value)?),
-                    Kind::RESOURCE => Record::Resource(ResourceRef::read(value)?),
+                    $(Kind::$kind => Record::$variant($ty::read(records!(@body $how value))?),)*
                     _ => Record::Unknown(value),
+                })
+            }
+        }
+
+        impl Record<'_> {
+            /// What it is about, in a word or two; never a secret: a token goes by its accessor.
+            ///
+            /// # Errors
+            /// When a field it needs is not what the record's type has there.
+            pub fn identity(&self) -> Result<Vec<u8>, FieldError> {
+                Ok(match self {
+                    $(Self::$variant($record) => $identity,)*
+                    Self::Unknown(_) => Vec::new(),
                 })
             }
         }
@@ -138,40 +96,96 @@ macro_rules! map_records {
         #[must_use]
         pub fn record_schema(kind: Kind) -> Option<&'static Schema> {
             match kind {
-                $(Kind::$kind => Some(<$ty<'static> as WireStruct<'static>>::schema()),)*
+                $(Kind::$kind => records!(@schema $how $ty),)*
                 _ => None,
             }
         }
     };
+    (@body map $value:ident) => { map_of($value)? };
+    (@body whole $value:ident) => { $value };
+    (@schema map $ty:ident) => { Some(<$ty<'static> as WireStruct<'static>>::schema()) };
+    (@schema whole $ty:ident) => { None };
 }
 
-map_records! {
-    REGISTER => Register RegisterRef;
-    KVS => Kv KvRef;
-    TOMBSTONE => Tombstone KvRef;
-    SESSION => Session SessionRef;
-    PREPARED_QUERY => PreparedQuery PreparedQueryRef;
-    AUTOPILOT => Autopilot AutopilotRef;
-    INTENTION => Intention IntentionRef;
-    CONNECT_CA => CaRoot CaRootRef;
-    CONNECT_CA_PROVIDER_STATE => CaProviderState CaProviderStateRef;
-    CONNECT_CA_CONFIG => CaConfig CaConfigRef;
-    INDEX => Index IndexRef;
-    ACL => LegacyAcl LegacyAclRef;
-    ACL_TOKEN => AclToken AclTokenRef;
-    ACL_POLICY => AclPolicy AclPolicyRef;
-    ACL_ROLE => AclRole AclRoleRef;
-    ACL_BINDING_RULE => AclBindingRule AclBindingRuleRef;
-    ACL_AUTH_METHOD => AclAuthMethod AclAuthMethodRef;
-    CHUNKING_STATE => ChunkingState ChunkingStateRef;
-    FEATURE_GATE => FeatureGate FeatureGateRef;
-    FEDERATION_STATE => FederationState FederationStateRecordRef;
-    SYSTEM_METADATA => SystemMetadata SystemMetadataRef;
-    SERVICE_VIRTUAL_IP => ServiceVirtualIp ServiceVirtualIpRef;
-    FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef;
+records! {
+    /// `Register`: a node, service instance or check.
+    REGISTER => Register RegisterRef map, |register| match (register.service.get()?, register.check.get()?) {
+            (Some(service), _) => path(register.node.0, service.id.0),
+            (None, Some(check)) => path(register.node.0, check.check_id.0),
+            (None, None) => register.node.0.to_vec(),
+        };
+    /// `KVS`: a key and its value.
+    KVS => Kv KvRef map, |kv| kv.key.0.to_vec();
+    /// `Tombstone`: a deleted key.
+    TOMBSTONE => Tombstone KvRef map, |kv| kv.key.0.to_vec();
+    /// `Session`
+    SESSION => Session SessionRef map, |session| session.id.0.to_vec();
+    /// `CoordinateBatchUpdate`: coordinates, one in all snapshots seen.
+    COORDINATE_BATCH_UPDATE => Coordinates CoordinatesRef whole, |coordinates| match coordinates.iter().next().transpose()? {
+            Some(Some(coordinate)) => coordinate.node.0.to_vec(),
+            _ => Vec::new(),
+        };
+    /// `PreparedQuery`
+    PREPARED_QUERY => PreparedQuery PreparedQueryRef map, |query| query.name.or_else(query.id).to_vec();
+    /// `ACL`: a token of the system before 1.4.
+    ACL => LegacyAcl LegacyAclRef map, |acl| acl.as_token().called();
+    /// `ACLBootstrap`: whether the system before 1.4 has had its first management token.
+    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef map, |_record| Vec::new();
+    /// `Autopilot`
+    AUTOPILOT => Autopilot AutopilotRef map, |_record| Vec::new();
+    /// `Intention`: a legacy intention.
+    INTENTION => Intention IntentionRef map, |intention| [intention.source_name.0, b" => ", intention.destination_name.0].concat();
+    /// `ConnectCA`: a root certificate.
+    CONNECT_CA => CaRoot CaRootRef map, |root| root.id.0.to_vec();
+    /// `ConnectCAProviderState`
+    CONNECT_CA_PROVIDER_STATE => CaProviderState CaProviderStateRef map, |state| state.id.0.to_vec();
+    /// `ConnectCAConfig`
+    CONNECT_CA_CONFIG => CaConfig CaConfigRef map, |config| config.provider.0.to_vec();
+    /// `Index`: a table's highest index.
+    INDEX => Index IndexRef map, |index| index.key.0.to_vec();
+    /// `ACLToken`
+    ACL_TOKEN => AclToken AclTokenRef map, |token| token.called();
+    /// `ACLPolicy`
+    ACL_POLICY => AclPolicy AclPolicyRef map, |policy| policy.name.0.to_vec();
+    /// `ACLRole`
+    ACL_ROLE => AclRole AclRoleRef map, |role| role.name.0.to_vec();
+    /// `ACLBindingRule`
+    ACL_BINDING_RULE => AclBindingRule AclBindingRuleRef map, |rule| rule.id.0.to_vec();
+    /// `ACLAuthMethod`
+    ACL_AUTH_METHOD => AclAuthMethod AclAuthMethodRef map, |method| method.name.0.to_vec();
+    /// `ConfigEntry`
+    CONFIG_ENTRY => ConfigEntry ConfigEntryRef whole, |entry| path(entry.kind.0, entry.name().0);
+    /// `ChunkingState`
+    CHUNKING_STATE => ChunkingState ChunkingStateRef map, |_record| Vec::new();
+    /// `FeatureGate`
+    FEATURE_GATE => FeatureGate FeatureGateRef map, |_record| Vec::new();
+    /// `FederationState`
+    FEDERATION_STATE => FederationState FederationStateRecordRef map, |record| match record.state.get()? {
+            Some(state) => state.datacenter.0.to_vec(),
+            None => record.datacenter.0.to_vec(),
+        };
+    /// `SystemMetadata`
+    SYSTEM_METADATA => SystemMetadata SystemMetadataRef map, |metadata| metadata.key.0.to_vec();
+    /// `ServiceVirtualIP`
+    SERVICE_VIRTUAL_IP => ServiceVirtualIp ServiceVirtualIpRef map, |ip| ip.service.get()?.service_name.get()?.name.0.to_vec();
+    /// `FreeVirtualIP`
+    FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef map, |_record| Vec::new();
+    /// `Peering`
+    PEERING => Peering PeeringRef whole, |peering| peering.name.0.to_vec();
+    /// `PeeringTrustBundle`
+    PEERING_TRUST_BUNDLE => PeeringTrustBundle PeeringTrustBundleRef whole, |bundle| bundle.peer_name.0.to_vec();
+    /// `PeeringSecret`
+    PEERING_SECRET => PeeringSecret PeeringSecretRef whole, |secret| secret.peer_id.0.to_vec();
+    /// `Resource`: an object of Consul's second catalog.
+    RESOURCE => Resource ResourceRef whole, |resource| resource.name().0.to_vec();
 }
 
-/// A whole record is never nil, so what reads as zero inside of a struct is an error here.
+/// `FIRST/SECOND`
+fn path(first: &[u8], second: &[u8]) -> Vec<u8> {
+    [first, b"/", second].concat()
+}
+
+/// A whole record is never nil, so a value that reads as zero inside a struct is an error here.
 fn map_of(value: Value<'_>) -> Result<Value<'_>, FieldError> {
     match value {
         Value::Map(_) => Ok(value),

@@ -1,4 +1,4 @@
-//! Cluster peerings: protobuf messages inside of a raw value.
+//! Cluster peerings: protobuf messages in a raw value.
 
 use crate::protobuf::{FieldValue, MessageClass, MessageSchema, fields, message_schema};
 use crate::schema::{FieldError, Text, wrong_class};
@@ -28,7 +28,7 @@ message_schema! {
         17 "Remote" Message(&REMOTE_INFO);
         18 "ManualServerAddresses" MessageClass::Text, repeated;
     }
-    /// Traffic with a peer; computed when asked for, so not in snapshots.
+    /// Traffic with a peer; computed on request, so not in snapshots.
     pub static STREAM_STATUS = "StreamStatus" {
         1 "ImportedServices" MessageClass::Text, repeated;
         2 "ExportedServices" MessageClass::Text, repeated;
@@ -36,7 +36,7 @@ message_schema! {
         4 "LastReceive" Timestamp;
         5 "LastSend" Timestamp;
     }
-    /// What the other side said about itself.
+    /// What the other side reported about itself.
     pub static REMOTE_INFO = "RemoteInfo" {
         1 "Partition" MessageClass::Text;
         2 "Datacenter" MessageClass::Text;
@@ -74,7 +74,7 @@ message_schema! {
     }
 }
 
-/// The bytes of the message a record's raw body holds.
+/// Returns the bytes of the message in a record's raw body.
 pub(super) fn message_of<'a>(
     body: Value<'a>,
     schema: &MessageSchema,
@@ -127,7 +127,7 @@ macro_rules! message_ref {
                 /// Reads it from a record's body.
                 ///
                 /// # Errors
-                /// When the body is not raw or no protobuf message.
+                /// If the body is not raw, or not a protobuf message.
                 pub fn read(body: Value<'a>) -> Result<Self, FieldError> {
                     let message = $crate::records::peering::message_of(body, &$schema)?;
                     Ok(Self {

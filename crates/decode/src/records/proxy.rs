@@ -1,4 +1,4 @@
-//! How the proxy of a service instance is set up.
+//! The configuration of a service instance's proxy.
 
 use crate::records::ServicePortRef;
 use crate::schema::{Any, List, Map, Nested, Text};

@@ -1,6 +1,7 @@
-//! Objects of Consul's second catalog: a protobuf message inside of a raw value.
+//! Objects of Consul's second catalog: a protobuf message in a raw value.
 
 use super::peering::{message_ref, text_field};
+use super::resource_type::ResourceType;
 use crate::generated::resources::MESSAGES;
 pub use crate::generated::resources::{
     AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
@@ -8,36 +9,7 @@ pub use crate::generated::resources::{
 };
 use crate::protobuf::{FieldValue, MessageSchema, fields};
 use crate::schema::{FieldError, Text};
-use crate::version::VersionRange;
 use crate::wire::Value;
-
-/// A type of resource that servers register.
-#[derive(Debug)]
-pub struct ResourceType {
-    /// Group, version of the group and kind, with dots between them.
-    pub name: &'static str,
-    /// What its `data` holds.
-    pub message: &'static MessageSchema,
-    /// What a resource's name is unique in: `namespace`, `partition`, `cluster`.
-    pub scope: &'static str,
-    /// The versions that register it.
-    pub versions: VersionRange,
-}
-
-impl ResourceType {
-    /// Registered from one minor version of Consul 1 until another; `until` 0 is no end.
-    pub(crate) const fn new(
-        name: &'static str,
-        message: &'static MessageSchema,
-        scope: &'static str,
-        since: u32,
-        until: u32,
-    ) -> Self {
-        let versions = VersionRange::since(1, since);
-        let versions = if until == 0 { versions } else { versions.until(1, until) };
-        Self { name, message, scope, versions }
-    }
-}
 
 /// The message of a type URL: what follows its last slash names it.
 #[must_use]
@@ -98,7 +70,7 @@ impl<'a> ResourceRef<'a> {
         (Self::part(any, 1), Self::part(any, 2))
     }
 
-    /// Whether a resource's message says of which peer it is, as servers before 1.18 wrote it.
+    /// Whether a resource's message stores its peer, as servers before 1.18 wrote it.
     #[must_use]
     pub fn names_peer(message: &[u8]) -> bool {
         [1, 2].into_iter().any(|id| {
@@ -107,7 +79,7 @@ impl<'a> ResourceRef<'a> {
         })
     }
 
-    /// The namespace the resource lives in; empty if it lives in none.
+    /// The namespace of the resource; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> Text<'a> {
         text_field(Self::part(Self::part(self.message, 1), 4), 2)

@@ -1,4 +1,4 @@
-//! What the servers keep about themselves: autopilot, table indexes, metadata, writes in flight.
+//! Internal state of the servers: autopilot, table indexes, metadata, writes in flight.
 
 use crate::schema::{Bytes, List, NanosText, NumberMap, Text};
 use crate::wire_struct;
@@ -24,7 +24,7 @@ wire_struct! {
         "Value" value: u64;
     }
 
-    /// A key and value the servers keep for themselves.
+    /// An internal key and value of the servers.
     struct SystemMetadataRef "SystemMetadata" {
         "Key" key: Text<'a>;
         "Value" value: Text<'a>, omit_empty;

@@ -1,18 +1,17 @@
-//! The data a declaration gives.
+//! The data produced by a declaration.
 
 use crate::wire::is_same;
 
-/// A struct as it is stored and shown.
+/// A struct, as stored and as shown.
 #[derive(Debug)]
 pub struct Schema {
     /// Consul's name of the struct.
     pub name: &'static str,
-    /// `Kind` is not stored, but Consul's JSON shows it with this value.
+    /// If `Kind` is not stored: the value that Consul's JSON shows for it.
     pub kind_constant: Option<&'static str>,
-    /// Its fields in the order Consul shows them.
+    /// Its fields, in Consul's order.
     pub fields: &'static [FieldSpec],
-    /// The places in `fields` in the order of the keys they are stored under, which is the order
-    /// servers store them in.
+    /// Indexes into `fields` sorted by stored key, the order in which servers store fields.
     pub stored_order: &'static [u8],
 }
 
@@ -23,9 +22,9 @@ pub struct FieldSpec {
     pub stored: &'static str,
     /// Name in Consul's JSON.
     pub json: &'static str,
-    /// The same as it begins a member of a JSON object, a comma in front.
+    /// The same as the start of a JSON member, with a comma before it.
     pub member: &'static str,
-    /// What its value is.
+    /// The class of its value.
     pub class: &'static Class,
     /// When Consul's JSON shows it.
     pub shown: Shown,
@@ -38,13 +37,13 @@ pub enum Shown {
     Always,
     /// Not if false, zero, empty or an absent optional.
     OmitEmpty,
-    /// Not if all in it is zero (a struct), or if it is the zero time.
+    /// Not if everything in it is zero (a struct), or if it is the zero time.
     OmitZero,
-    /// Never. The field is stored nevertheless.
+    /// Never, although it is stored.
     Hidden,
 }
 
-/// What a field's value is.
+/// The class of a field's value.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Class {
@@ -54,9 +53,9 @@ pub enum Class {
     Bytes,
     /// An integer that may be negative.
     Int,
-    /// An integer that can't be negative.
+    /// An unsigned integer.
     Uint,
-    /// The same, of 32 bits.
+    /// A 32-bit unsigned integer.
     Uint32,
     /// True or false.
     Bool,
@@ -72,9 +71,9 @@ pub enum Class {
     Time,
     /// An IP address, 4 or 16 raw bytes.
     Ip,
-    /// Whatever a user put there.
+    /// Any value chosen by users.
     Any,
-    /// May be absent, which is not the same as zero.
+    /// Optional: an absent value differs from zero.
     Optional(&'static Class),
     /// A list.
     List(&'static Class),
@@ -104,7 +103,7 @@ impl Schema {
         self.fields.iter().find(|field| field.is_stored_as(key))
     }
 
-    /// Where the field stored under `key` stands in [`fields`](Self::fields).
+    /// Returns the index in [`fields`](Self::fields) of the field stored under `key`.
     #[must_use]
     pub fn position(&self, key: &[u8]) -> Option<usize> {
         self.fields.iter().position(|field| field.is_stored_as(key))

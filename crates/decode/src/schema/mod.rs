@@ -1,8 +1,8 @@
-//! What is stored in a struct and how Consul shows it, as data.
+//! Schemas: what a struct stores and how Consul shows it, as data.
 //!
-//! Every struct is declared once, with [`wire_struct!`](crate::wire_struct): the declaration
-//! gives both the borrowed Rust type and its [`Schema`], which whoever renders, filters or
-//! compares records walks instead of naming fields.
+//! Every struct is declared once, with [`wire_struct!`](crate::wire_struct). The declaration
+//! produces both the borrowed Rust type and its [`Schema`]. Code that renders, filters or compares
+//! records walks the schema instead of naming fields.
 
 mod fields;
 mod read;
@@ -11,14 +11,14 @@ mod stored_order;
 pub use fields::{Class, FieldSpec, Schema, Shown};
 pub use read::{
     Any, Bytes, Extra, FieldError, Ip, List, Map, Mismatch, NameMap, Nanos, NanosText, Nested,
-    NumberMap, Text, Wire, WireStruct, wrong_class,
+    NumberMap, StoredField, StoredFields, Text, Wire, WireStruct, wrong_class,
 };
 pub use stored_order::sorted_places;
 
-/// Declares structs as they are stored: one msgpack map entry per field, names as in Go.
+/// Declares structs as stored: one msgpack map entry per field, named as in Go.
 ///
-/// `"Stored" name: Type;` declares a field, followed by how Consul's JSON shows it where that is
-/// not simply under the stored name: `omit_empty`, `omit_zero`, `hidden`, `shown as "x"`.
+/// `"Stored" name: Type;` declares a field, followed by its form in Consul's JSON unless it is
+/// shown under the stored name: `omit_empty`, `omit_zero`, `hidden`, `shown as "x"`.
 #[macro_export]
 macro_rules! wire_struct {
     ($(
@@ -35,7 +35,7 @@ macro_rules! wire_struct {
                     #[doc = concat!("Stored as `", $stored, "`.")]
                     pub $field: $ty,
                 )*
-                /// Stored fields this version of snapscope doesn't know.
+                /// Stored fields that this version of snapscope does not know.
                 pub rest: $crate::schema::Extra<'a>,
             }
 
@@ -74,24 +74,24 @@ macro_rules! wire_struct {
                 }
 
                 fn read(value: $crate::wire::Value<'a>) -> Result<Self, $crate::schema::FieldError> {
-                    let mut entries = match value {
+                    let entries = match value {
                         $crate::wire::Value::Map(entries) => entries,
                         $crate::wire::Value::Nil => return Ok(Self::absent()),
                         other => return Err($crate::schema::wrong_class("a map", other)),
                     };
+                    /// The fields by their places in the declaration; a struct of none needs none.
+                    #[allow(non_camel_case_types, dead_code)]
+                    enum Place { $($field,)* }
                     let mut out = Self::absent();
                     out.rest.remember(entries);
-                    loop {
-                        let at = entries.at();
-                        let Some(entry) = entries.next() else { break };
-                        let (key, value) = entry?;
-                        // A struct of no fields has no arm below that uses them.
-                        let _ = (at, &value);
-                        match key {
+                    let schema = <Self as $crate::schema::WireStruct>::schema();
+                    let mut fields = $crate::schema::StoredFields::new(schema, entries);
+                    while let Some(stored) = fields.next_field()? {
+                        match stored.place {
                             $(
-                                $crate::wire::Value::Raw(key) if key == $stored.as_bytes() => {
-                                    out.$field = <$ty as $crate::schema::Wire<'a>>::read(value)
-                                        .map_err(|e| e.inside($stored, at))?;
+                                place if place == Place::$field as usize => {
+                                    out.$field = <$ty as $crate::schema::Wire<'a>>::read(stored.value)
+                                        .map_err(|e| e.inside($stored, stored.at))?;
                                 }
                             )*
                             _ => out.rest.count(),

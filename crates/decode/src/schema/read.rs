@@ -1,4 +1,4 @@
-//! Reading fields without copying them.
+//! Reads fields without copying them.
 
 use super::fields::{Class, Schema};
 use crate::time::GoTime;
@@ -6,12 +6,12 @@ use crate::wire::{Entries, Items, Value, WireError};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A field that is not what it should be.
+/// A field with an unexpected value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field's path in the record, in stored names, dots between them.
+    /// The field's path in the record: stored names separated by dots.
     pub path: String,
-    /// Byte of the record at which the innermost entry known starts.
+    /// Offset in the record of the innermost known entry.
     pub at: u64,
     /// What is wrong.
     pub found: Mismatch,
@@ -21,19 +21,19 @@ pub struct FieldError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// The bytes are no msgpack.
+    /// The bytes are not msgpack.
     Wire(WireError),
-    /// Another kind of value was expected.
+    /// The value has another type than expected.
     Class {
-        /// What the field holds in every snapshot seen.
+        /// The expected type.
         want: &'static str,
-        /// What is there.
+        /// The actual type.
         got: &'static str,
     },
 }
 
 impl FieldError {
-    /// The error of a value that is none of `want`.
+    /// The error for a value of another type than `want`.
     #[must_use]
     pub const fn class(want: &'static str, got: &'static str) -> Self {
         Self { path: String::new(), at: 0, found: Mismatch::Class { want, got } }
@@ -75,7 +75,7 @@ impl fmt::Display for FieldError {
 
 impl std::error::Error for FieldError {}
 
-/// The error of a value that is not what its field holds.
+/// The error for a value of another type than its field's.
 #[must_use]
 pub const fn wrong_class(want: &'static str, got: Value<'_>) -> FieldError {
     FieldError::class(want, got.type_name())
@@ -83,14 +83,14 @@ pub const fn wrong_class(want: &'static str, got: Value<'_>) -> FieldError {
 
 /// A type a field can have.
 pub trait Wire<'a>: Sized {
-    /// What such a field's value is.
+    /// The class of such a field.
     const CLASS: Class;
     /// The value of a field that is not stored.
     fn absent() -> Self;
     /// Reads a stored value; `nil` reads like a field that is not stored.
     ///
     /// # Errors
-    /// When the value is of another kind.
+    /// If the value has another type.
     fn read(value: Value<'a>) -> Result<Self, FieldError>;
 }
 
@@ -100,7 +100,68 @@ pub trait WireStruct<'a>: Wire<'a> {
     fn schema() -> &'static Schema;
 }
 
-/// Text as stored: bytes that are UTF-8 in all sane snapshots, but need not be.
+/// An entry of a struct's map.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredField<'a> {
+    /// Where the field is in [`Schema::fields`]; past their end if the declaration doesn't name it.
+    pub place: usize,
+    /// Byte of the record at which the entry starts.
+    pub at: usize,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// The entries of a struct's map, which servers store in one order: the name that comes next is compared
+/// first, and hardly ever looked up.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredFields<'a> {
+    schema: &'static Schema,
+    entries: Entries<'a>,
+    /// Where the field that comes next is in the stored order.
+    next: usize,
+}
+
+impl<'a> StoredFields<'a> {
+    /// At the first entry.
+    #[must_use]
+    pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
+        Self { schema, entries, next: 0 }
+    }
+
+    /// The next entry; `None` at the end.
+    ///
+    /// # Errors
+    /// When no whole entry is there.
+    // Every struct has one loop that calls this, once for each field.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
+        let at = self.entries.at();
+        if let Some(&place) = self.schema.stored_order.get(self.next)
+            && let Some(field) = self.schema.fields.get(usize::from(place))
+            && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
+        {
+            self.next = self.next.wrapping_add(1);
+            return Ok(Some(StoredField { place: usize::from(place), at, value }));
+        }
+        self.look_up(at)
+    }
+
+    #[cold]
+    fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
+        let Some(entry) = self.entries.next() else { return Ok(None) };
+        let (key, value) = entry?;
+        let place = key.as_raw().and_then(|key| self.schema.position(key));
+        if let Some(place) = place {
+            let order = self.schema.stored_order.iter();
+            let passed = order.take_while(|other| usize::from(**other) != place).count();
+            self.next = passed.wrapping_add(1);
+        }
+        Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
+    }
+}
+
+/// Text as stored: usually UTF-8, but not guaranteed to be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<'a>(pub &'a [u8]);
 
@@ -120,11 +181,11 @@ pub struct Nanos(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct NanosText(pub i64);
 
-/// Whatever a user put there; `None` if nothing is stored.
+/// Any value chosen by users; `None` if nothing is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Any<'a>(pub Option<Value<'a>>);
 
-/// A struct (or an optional one) that is read when it is asked for.
+/// A struct (or an optional one) that is read on demand.
 #[derive(Debug, Clone, Copy)]
 pub struct Nested<'a, T> {
     value: Option<Value<'a>>,
@@ -159,7 +220,7 @@ pub struct NameMap<'a, T> {
     of: PhantomData<T>,
 }
 
-/// The stored fields a declaration doesn't name.
+/// The stored fields that a declaration does not name.
 #[derive(Debug, Clone, Copy)]
 pub struct Extra<'a> {
     entries: Option<Entries<'a>>,
@@ -180,7 +241,7 @@ impl<'a> Text<'a> {
         String::from_utf8_lossy(self.0)
     }
 
-    /// Whether nothing is in it.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -320,7 +381,7 @@ impl<'a, T: Wire<'a>> Nested<'a, T> {
     /// Reads it.
     ///
     /// # Errors
-    /// When a field in it is of another kind than declared.
+    /// If a field in it has another type than declared.
     pub fn get(&self) -> Result<T, FieldError> {
         self.value.map_or_else(|| Ok(T::absent()), T::read)
     }
@@ -347,7 +408,7 @@ impl<'a, T: Wire<'a>> Wire<'a> for List<'a, T> {
 }
 
 impl<'a, T: Wire<'a>> List<'a, T> {
-    /// Its items, in order; none if it is `nil`.
+    /// Its items, in order; empty if it is `nil`.
     pub fn iter(&self) -> impl Iterator<Item = Result<T, FieldError>> + use<'a, T> {
         self.items.into_iter().flatten().map(|item| T::read(item?))
     }
@@ -366,7 +427,7 @@ impl<'a, T: Wire<'a>> List<'a, T> {
 }
 
 impl<'a, T: Wire<'a>> Map<'a, T> {
-    /// Its entries in stored order (which is random); none if it is `nil`.
+    /// Its entries in stored order (which is random); empty if it is `nil`.
     pub fn iter(&self) -> impl Iterator<Item = Result<(Text<'a>, T), FieldError>> + use<'a, T> {
         self.entries.into_iter().flatten().map(|entry| {
             let (key, value) = entry?;
@@ -377,7 +438,7 @@ impl<'a, T: Wire<'a>> Map<'a, T> {
     /// The value under `key`.
     ///
     /// # Errors
-    /// When the value stored there is of another kind.
+    /// If the stored value has another type.
     pub fn get(&self, key: &str) -> Result<Option<T>, FieldError> {
         match self.entries {
             None => Ok(None),
@@ -403,7 +464,7 @@ macro_rules! wire_map {
         }
 
         impl<'a, T: Wire<'a>> $name<'a, T> {
-            /// Its entries as they are stored.
+            /// Its stored entries.
             pub fn entries(&self) -> impl Iterator<Item = Result<(Value<'a>, T), FieldError>> + use<'a, T> {
                 self.entries.into_iter().flatten().map(|entry| {
                     let (key, value) = entry?;
@@ -439,7 +500,7 @@ impl<'a> Extra<'a> {
         Self { entries: None, known, count: 0 }
     }
 
-    /// Remembers a struct's entries, of which the unknown ones are counted one by one.
+    /// Keeps a struct's entries; unknown ones are counted one by one.
     pub const fn remember(&mut self, entries: Entries<'a>) {
         self.entries = Some(entries);
     }

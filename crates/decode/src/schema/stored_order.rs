@@ -1,13 +1,13 @@
 //! The order in which servers store a struct's fields, worked out by the compiler.
 
-// Where this went wrong, nothing would compile.
+// If this fails, nothing compiles.
 #![allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation
 )]
 
-/// The places of names in their sorted order.
+/// The indexes of names in sorted order.
 pub const fn sorted_places<const N: usize>(names: [&str; N]) -> [u8; N] {
     let mut places = [0u8; N];
     let mut sorted = 0;

@@ -1,19 +1,19 @@
-//! Whole records on their way to whoever reads them.
+//! Blocks of whole records.
 
 use super::buffer::Buffer;
 use super::frame::Frame;
 use super::kind::Kind;
 use std::sync::Arc;
 
-/// Some whole records, one behind the other, in one buffer that they own together with whoever looks at the
-/// buffer as a whole.
+/// Some consecutive whole records in one buffer, which they share with code that reads the buffer
+/// as a whole.
 ///
-/// Blocks are cut where buffers end, so how many records one holds says nothing. `seq` numbers
+/// Blocks are cut where buffers end, so the number of records in one means nothing. `seq` numbers
 /// them without gaps.
 #[derive(Debug)]
 pub struct Block {
     pub(super) buffer: Arc<Buffer>,
-    /// Where the first record's type byte stands in the buffer.
+    /// Position of the first record's type byte in the buffer.
     pub(super) start: usize,
     /// Where each record ends in the buffer.
     pub(super) ends: Vec<usize>,
@@ -23,13 +23,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// Its place among the blocks of the file, the first being 0.
+    /// Its number among the blocks of the file, from 0.
     #[must_use]
     pub const fn seq(&self) -> u64 {
         self.seq
     }
 
-    /// Where its first record stands in `state.bin`.
+    /// Offset of its first record in `state.bin`.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.offset

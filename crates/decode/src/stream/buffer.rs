@@ -1,8 +1,8 @@
-//! Buffers that come back when their last user is done with them.
+//! Buffers that return to their pool when the last user drops them.
 
 use std::sync::{Arc, Mutex};
 
-/// A store of empty buffers, shared by whoever fills and whoever drops them.
+/// A pool of buffers, shared by the code that fills and the code that drops them.
 #[derive(Debug, Clone)]
 pub struct BufferPool {
     shared: Arc<Shared>,
@@ -13,11 +13,11 @@ struct Shared {
     idle: Mutex<Vec<Vec<u8>>>,
     /// Bytes a buffer of this pool has.
     size: usize,
-    /// Idle buffers kept; what comes back beyond that is freed.
+    /// Maximum number of idle buffers; others are freed.
     keep: usize,
 }
 
-/// A buffer of a [`BufferPool`]; dropping it gives it back.
+/// A buffer of a [`BufferPool`]; dropping it returns it.
 #[derive(Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,
@@ -31,7 +31,7 @@ impl BufferPool {
         Self { shared: Arc::new(Shared { idle: Mutex::new(Vec::with_capacity(keep)), size, keep }) }
     }
 
-    /// An idle buffer, or a new one. It has the pool's size; what is in it is left over.
+    /// Returns an idle buffer, or a new one. It has the pool's size and arbitrary content.
     #[must_use]
     pub fn take(&self) -> Buffer {
         let idle = self.shared.idle.lock().ok().and_then(|mut idle| idle.pop());
@@ -42,7 +42,7 @@ impl BufferPool {
 }
 
 impl Buffer {
-    /// A buffer of no pool.
+    /// Creates a buffer without a pool.
     #[must_use]
     pub const fn unpooled(bytes: Vec<u8>) -> Self {
         Self { bytes, home: None }

@@ -1,12 +1,12 @@
-//! What ends the walk.
+//! Damage that ends the walk.
 
 use super::kind::Kind;
 use crate::wire::WireErrorKind;
 use std::fmt;
 
-/// Broken framing: from here on no record can be found.
+/// Broken framing: no later record can be found.
 ///
-/// All whole records before it have come out.
+/// All whole records before it were returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// Byte of `state.bin` at which the walk stopped.
@@ -17,22 +17,22 @@ pub struct Damage {
     pub record_offset: u64,
     /// That record's type byte, if there was one.
     pub record_kind: Option<Kind>,
-    /// What was found.
+    /// The kind of damage.
     pub kind: DamageKind,
 }
 
-/// What ended the walk.
+/// The kind of damage that ended the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DamageKind {
-    /// The record's bytes are no msgpack value.
+    /// The record's bytes are not a msgpack value.
     Wire(WireErrorKind),
     /// `state.bin` ends inside a record; at least `missing` bytes more are needed.
     EndsInside {
         /// Bytes missing, at least.
         missing: u64,
     },
-    /// There is nothing at all in `state.bin`.
+    /// `state.bin` is empty.
     Empty,
     /// The first value is not the header of a `state.bin`.
     NotAHeader,

@@ -3,12 +3,12 @@
 use super::kind::Kind;
 use crate::wire::{Cursor, Entries, Skipper, Step, Value, WireError, WireErrorKind};
 
-/// One record: its type byte and its value, where it stands, and nothing decoded yet.
+/// One record: its type byte and its value, in place and not yet decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// Which record of the file, the first being 1.
+    /// Number of the record in the file, from 1.
     pub number: u64,
-    /// Where its type byte stands in `state.bin`.
+    /// Offset of its type byte in `state.bin`.
     pub offset: u64,
     /// Its type.
     pub kind: Kind,
@@ -20,7 +20,7 @@ impl<'a> Frame<'a> {
     /// The record's value, whatever it is.
     ///
     /// # Errors
-    /// Never for a frame that came out of a splitter: its value was walked.
+    /// Never for a frame from a splitter, which has walked its value.
     pub fn value(&self) -> Result<Value<'a>, WireError> {
         match self.entries() {
             Some(entries) => Ok(Value::Map(entries)),
@@ -28,14 +28,14 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The entries of the record's map, `None` if its value is no map.
+    /// Returns the entries of the record's map; `None` if its value is not a map.
     #[must_use]
     pub fn entries(&self) -> Option<Entries<'a>> {
-        // A frame's value was walked when it was found.
+        // A frame's value was walked by the splitter.
         self.cursor().whole_map()
     }
 
-    /// At the start of the record's value; positions count from the type byte.
+    /// Returns a cursor at the start of the record's value; positions count from the type byte.
     #[must_use]
     pub const fn cursor(&self) -> Cursor<'a> {
         Cursor::starting_at(self.bytes, 1)
@@ -47,17 +47,17 @@ impl<'a> Frame<'a> {
         self.bytes.get(1..).unwrap_or(&[])
     }
 
-    /// Bytes Consul counts for this record: type byte and value.
+    /// Size that Consul counts for this record: type byte and value.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.bytes.len() as u64
     }
 }
 
-/// The records in `bytes`, which start at the type byte of the first one. Ends behind the last
-/// whole record, or with an error where a record can't be walked.
+/// Iterates over the records in `bytes`, which start at the type byte of the first one. Ends after
+/// the last whole record, or with an error at a record that cannot be walked.
 ///
-/// For bytes that are all in memory; a stream goes through [`Splitter`](super::Splitter).
+/// For bytes in memory; use [`Splitter`](super::Splitter) for a stream.
 ///
 /// ```
 /// use snapscope_decode::{frames_of, Kind, Value};

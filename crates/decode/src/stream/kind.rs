@@ -1,4 +1,4 @@
-//! The one table of record types.
+//! The only table of record types.
 
 use crate::version::VersionRange;
 use std::fmt;
@@ -7,18 +7,18 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kind(pub u8);
 
-/// What kind of value a record's body is.
+/// The form of a record's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// A msgpack map with one entry per struct field.
     Map,
     /// A msgpack list (`CoordinateBatchUpdate`).
     List,
-    /// One raw value that holds msgpack again (`ConfigEntry`).
+    /// One raw value that holds nested msgpack (`ConfigEntry`).
     NestedMsgpack,
     /// One raw value that holds a protobuf message.
     Protobuf,
-    /// Never written into a snapshot, or not known.
+    /// Never written into a snapshot, or unknown.
     Unknown,
 }
 
@@ -27,19 +27,33 @@ pub enum Body {
 pub struct KindInfo {
     /// The type byte.
     pub number: u8,
-    /// Consul's name of it, or ours where Consul 1.21 prints `Unknown(N)`.
+    /// Consul's name, or ours where Consul 1.21 prints `Unknown(N)`.
     pub name: &'static str,
     /// Whether Consul 1.21 prints that name.
     pub named_by_consul: bool,
-    /// The versions whose servers restore it from a snapshot; `None` if none does (it occurs in the
-    /// raft log only) or, for Enterprise's, if that is not known.
+    /// The versions whose servers restore it from a snapshot; `None` if none does (it occurs only
+    /// in the Raft log) or, for Enterprise types, if unknown.
     pub versions: Option<VersionRange>,
-    /// What its body is.
+    /// The form of its body.
     pub body: Body,
+    /// Whether Consul's own decoder shows it otherwise than the HTTP API does, which is the reference
+    /// then.
+    pub misread_by_consul: bool,
+    /// The place of its section among those that servers write, the first one being 1; `None` if none
+    /// that is known writes it.
+    pub section: Option<u8>,
 }
 
+/// Where the records of a type stand in a snapshot: servers write one section after the other. Types
+/// that aren't known come first, as Enterprise's do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Section(u16);
+
 macro_rules! kinds {
-    ($($number:literal $constant:ident $name:literal $consul:literal $versions:expr, $body:ident;)*) => {
+    ($(
+        $number:literal $constant:ident $name:literal $consul:ident $versions:expr, $body:ident
+        $(, $section:literal)?;
+    )*) => {
         impl Kind {
             $(
                 #[doc = concat!("Type ", stringify!($number), ", `", $name, "`.")]
@@ -50,11 +64,22 @@ macro_rules! kinds {
         /// Every record type with a known number, in order of the numbers.
         pub static KINDS: &[KindInfo] = &[
             $(KindInfo {
-                number: $number, name: $name, named_by_consul: $consul, versions: $versions,
+                number: $number,
+                name: $name,
+                named_by_consul: kinds!(@named $consul),
+                misread_by_consul: kinds!(@misread $consul),
+                versions: $versions,
                 body: Body::$body,
+                section: kinds!(@section $($section)?),
             },)*
         ];
     };
+    (@named unnamed) => { false };
+    (@named $other:ident) => { true };
+    (@misread misread) => { true };
+    (@misread $other:ident) => { false };
+    (@section) => { None };
+    (@section $section:literal) => { Some($section) };
 }
 
 const fn since(major: u32, minor: u32) -> Option<VersionRange> {
@@ -65,57 +90,60 @@ const fn since_until(since: (u32, u32), until: (u32, u32)) -> Option<VersionRang
     Some(VersionRange::since(since.0, since.1).until(until.0, until.1))
 }
 
+// A row: number, constant, name, whether Consul 1.21 prints the name (`misread`: it does, and shows other
+// than is stored), versions, body, and the place of the section among those that servers write.
+//
 // Source of the versions: the calls of `registerRestorer`, and what `Restore` handles itself, in
 // agent/consul/fsm of 1.4.0, 1.6.0, 1.8.7 and the first release of each minor version from 1.9 to 1.16,
 // 1.18.0 and 1.22.0; before 1.4 agent/consul/fsm.go and the changelog.
 kinds! {
-    0 REGISTER "Register" true since(0, 1), Map;
-    1 DEREGISTER "Deregister" true None, Unknown;
-    2 KVS "KVS" true since(0, 1), Map;
-    3 SESSION "Session" true since(0, 3), Map;
-    4 ACL "ACL" true since_until((0, 4), (1, 15)), Map;
-    5 TOMBSTONE "Tombstone" true since(0, 5), Map;
-    6 COORDINATE_BATCH_UPDATE "CoordinateBatchUpdate" true since(0, 6), List;
-    7 PREPARED_QUERY "PreparedQuery" true since(0, 6), Map;
-    8 TXN "Txn" true None, Unknown;
-    9 AUTOPILOT "Autopilot" true since(0, 8), Map;
-    10 AREA "Area" true None, Unknown;
-    11 ACL_BOOTSTRAP "ACLBootstrap" true since_until((0, 9), (1, 15)), Unknown;
-    12 INTENTION "Intention" true since(1, 2), Map;
-    13 CONNECT_CA "ConnectCA" true since(1, 2), Map;
-    14 CONNECT_CA_PROVIDER_STATE "ConnectCAProviderState" true since(1, 2), Map;
-    15 CONNECT_CA_CONFIG "ConnectCAConfig" true since(1, 2), Map;
-    16 INDEX "Index" true since(1, 4), Map;
-    17 ACL_TOKEN "ACLToken" true since(1, 4), Map;
-    18 ACL_TOKEN_DELETE "ACLTokenDelete" true None, Unknown;
-    19 ACL_POLICY "ACLPolicy" true since(1, 4), Map;
-    20 ACL_POLICY_DELETE "ACLPolicyDelete" true None, Unknown;
-    21 CONNECT_CA_LEAF "ConnectCALeaf" true None, Unknown;
-    22 CONFIG_ENTRY "ConfigEntry" true since(1, 5), NestedMsgpack;
-    23 ACL_ROLE "ACLRole" true since(1, 5), Map;
-    24 ACL_ROLE_DELETE "ACLRoleDelete" true None, Unknown;
-    25 ACL_BINDING_RULE "ACLBindingRule" true since(1, 5), Map;
-    26 ACL_BINDING_RULE_DELETE "ACLBindingRuleDelete" true None, Unknown;
-    27 ACL_AUTH_METHOD "ACLAuthMethod" true since(1, 5), Map;
-    28 ACL_AUTH_METHOD_DELETE "ACLAuthMethodDelete" true None, Unknown;
-    29 CHUNKING_STATE "ChunkingState" true since(1, 6), Map;
-    30 FEDERATION_STATE "FederationState" true since(1, 8), Map;
-    31 SYSTEM_METADATA "SystemMetadata" true since(1, 9), Map;
-    32 SERVICE_VIRTUAL_IP "ServiceVirtualIP" true since(1, 11), Map;
-    33 FREE_VIRTUAL_IP "FreeVirtualIP" true since(1, 11), Map;
-    34 KIND_SERVICE_NAME "KindServiceName" true None, Unknown;
-    35 PEERING "Peering" true since(1, 13), Protobuf;
-    36 PEERING_DELETE "PeeringDelete" true None, Unknown;
-    37 PEERING_TERMINATE_BY_ID "PeeringTerminateByID" false None, Unknown;
-    38 PEERING_TRUST_BUNDLE "PeeringTrustBundle" true since(1, 13), Protobuf;
-    39 PEERING_TRUST_BUNDLE_DELETE "PeeringTrustBundleDelete" true None, Unknown;
-    40 PEERING_SECRET "PeeringSecret" true since(1, 13), Protobuf;
-    41 RAFT_LOG_VERIFIER_CHECKPOINT "RaftLogVerifierCheckpoint" true None, Unknown;
-    42 RESOURCE "Resource" true since(1, 16), Protobuf;
-    43 UPDATE_VIRTUAL_IP "UpdateManualVirtualIPRequestType" true None, Unknown;
-    45 FEATURE_GATE "FeatureGate" false since(2, 1), Map;
-    65 NAMESPACE "Namespace" false None, Protobuf;
-    69 PARTITION "Partition" false None, Protobuf;
+    0 REGISTER "Register" named since(0, 1), Map, 3;
+    1 DEREGISTER "Deregister" named None, Unknown;
+    2 KVS "KVS" misread since(0, 1), Map, 13;
+    3 SESSION "Session" misread since(0, 3), Map, 5;
+    4 ACL "ACL" named since_until((0, 4), (1, 15)), Map, 6;
+    5 TOMBSTONE "Tombstone" misread since(0, 5), Map, 14;
+    6 COORDINATE_BATCH_UPDATE "CoordinateBatchUpdate" named since(0, 6), List, 4;
+    7 PREPARED_QUERY "PreparedQuery" misread since(0, 6), Map, 15;
+    8 TXN "Txn" named None, Unknown;
+    9 AUTOPILOT "Autopilot" misread since(0, 8), Map, 16;
+    10 AREA "Area" named None, Unknown;
+    11 ACL_BOOTSTRAP "ACLBootstrap" named since_until((0, 9), (1, 15)), Map, 7;
+    12 INTENTION "Intention" misread since(1, 2), Map, 17;
+    13 CONNECT_CA "ConnectCA" misread since(1, 2), Map, 18;
+    14 CONNECT_CA_PROVIDER_STATE "ConnectCAProviderState" named since(1, 2), Map, 19;
+    15 CONNECT_CA_CONFIG "ConnectCAConfig" named since(1, 2), Map, 20;
+    16 INDEX "Index" named since(1, 4), Map, 24;
+    17 ACL_TOKEN "ACLToken" named since(1, 4), Map, 8;
+    18 ACL_TOKEN_DELETE "ACLTokenDelete" named None, Unknown;
+    19 ACL_POLICY "ACLPolicy" named since(1, 4), Map, 9;
+    20 ACL_POLICY_DELETE "ACLPolicyDelete" named None, Unknown;
+    21 CONNECT_CA_LEAF "ConnectCALeaf" named None, Unknown;
+    22 CONFIG_ENTRY "ConfigEntry" named since(1, 5), NestedMsgpack, 21;
+    23 ACL_ROLE "ACLRole" named since(1, 5), Map, 10;
+    24 ACL_ROLE_DELETE "ACLRoleDelete" named None, Unknown;
+    25 ACL_BINDING_RULE "ACLBindingRule" named since(1, 5), Map, 11;
+    26 ACL_BINDING_RULE_DELETE "ACLBindingRuleDelete" named None, Unknown;
+    27 ACL_AUTH_METHOD "ACLAuthMethod" named since(1, 5), Map, 12;
+    28 ACL_AUTH_METHOD_DELETE "ACLAuthMethodDelete" named None, Unknown;
+    29 CHUNKING_STATE "ChunkingState" named since(1, 6), Map, 30;
+    30 FEDERATION_STATE "FederationState" named since(1, 8), Map, 22;
+    31 SYSTEM_METADATA "SystemMetadata" named since(1, 9), Map, 23;
+    32 SERVICE_VIRTUAL_IP "ServiceVirtualIP" named since(1, 11), Map, 1;
+    33 FREE_VIRTUAL_IP "FreeVirtualIP" named since(1, 11), Map, 2;
+    34 KIND_SERVICE_NAME "KindServiceName" named None, Unknown;
+    35 PEERING "Peering" named since(1, 13), Protobuf, 25;
+    36 PEERING_DELETE "PeeringDelete" named None, Unknown;
+    37 PEERING_TERMINATE_BY_ID "PeeringTerminateByID" unnamed None, Unknown;
+    38 PEERING_TRUST_BUNDLE "PeeringTrustBundle" named since(1, 13), Protobuf, 26;
+    39 PEERING_TRUST_BUNDLE_DELETE "PeeringTrustBundleDelete" named None, Unknown;
+    40 PEERING_SECRET "PeeringSecret" named since(1, 13), Protobuf, 27;
+    41 RAFT_LOG_VERIFIER_CHECKPOINT "RaftLogVerifierCheckpoint" named None, Unknown;
+    42 RESOURCE "Resource" named since(1, 16), Protobuf, 28;
+    43 UPDATE_VIRTUAL_IP "UpdateManualVirtualIPRequestType" named None, Unknown;
+    45 FEATURE_GATE "FeatureGate" unnamed since(2, 1), Map, 29;
+    65 NAMESPACE "Namespace" unnamed None, Protobuf;
+    69 PARTITION "Partition" unnamed None, Protobuf;
 }
 
 /// Position of each number in [`KINDS`], or 255.
@@ -133,19 +161,19 @@ static POSITION: [u8; 256] = {
 };
 
 impl Kind {
-    /// Types from here on are Enterprise's.
+    /// Types from this number on are Enterprise's.
     pub const FIRST_ENTERPRISE: u8 = 64;
-    /// Set in a type byte that a server may ignore when it doesn't know the type.
+    /// Flag in a type byte: a server that does not know the type may ignore the record.
     pub const IGNORABLE: u8 = 0x80;
 
-    /// The table's row for this type, if the number is known.
+    /// Returns the table's row for this type, if the number is known.
     #[must_use]
     pub fn info(self) -> Option<&'static KindInfo> {
         let position = *POSITION.get(usize::from(self.0))?;
         KINDS.get(usize::from(position))
     }
 
-    /// The type of this name (any case), as Consul prints it or as we do; `Unknown(N)` too.
+    /// Returns the type with this name (in any case), Consul's or ours; also `Unknown(N)`.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         if let Some(info) = KINDS.iter().find(|k| k.name.eq_ignore_ascii_case(name)) {
@@ -158,7 +186,14 @@ impl Kind {
         number.strip_suffix(')')?.parse().ok().map(Self)
     }
 
-    /// The name Consul 1.21 has for this type, `None` where it prints `Unknown(N)`.
+    /// Where its records stand in a snapshot.
+    #[must_use]
+    pub fn section(self) -> Section {
+        let known = self.info().and_then(|info| info.section);
+        Section(known.map_or(u16::from(self.0), |place| 256 + u16::from(place)))
+    }
+
+    /// Returns Consul 1.21's name for this type; `None` where it prints `Unknown(N)`.
     #[must_use]
     pub fn consul_name(self) -> Option<&'static str> {
         self.info().filter(|k| k.named_by_consul).map(|k| k.name)
@@ -190,6 +225,19 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), KINDS.len());
+    }
+
+    #[test]
+    fn each_section_has_a_place_of_its_own_and_each_type_with_a_body_a_section() {
+        let mut sections: Vec<u8> = KINDS.iter().filter_map(|k| k.section).collect();
+        sections.sort_unstable();
+        let places: Vec<u8> = (1..).take(sections.len()).collect();
+        assert_eq!(sections, places);
+        for kind in KINDS {
+            assert_eq!(kind.section.is_some(), kind.versions.is_some(), "{}", kind.name);
+        }
+        assert!(Kind(200).section() < Kind::SERVICE_VIRTUAL_IP.section());
+        assert!(Kind::KVS.section() < Kind::TOMBSTONE.section());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! From bytes as they come to whole records: the way in.
+//! Cuts a stream of bytes into whole records.
 //!
 //! `state.bin` is a header and then records, each a type byte and one msgpack value, with no
 //! lengths between them. So where a record ends is known only after walking its value, and the
@@ -15,5 +15,5 @@ pub use block::{Block, Frames};
 pub use buffer::{Buffer, BufferPool};
 pub use damage::{Damage, DamageKind};
 pub use frame::{Frame, frames_of};
-pub use kind::{Body, KINDS, Kind, KindInfo};
+pub use kind::{Body, KINDS, Kind, KindInfo, Section};
 pub use splitter::{Header, Limits, Splitter};

@@ -1,7 +1,7 @@
-//! Buffers in, blocks of whole records out.
+//! Cuts buffers into blocks of whole records.
 //!
-//! Invariant: a record's bytes are copied only if it straddles two buffers, and then once. The
-//! walk itself is never restarted: a record that comes in a thousand pieces is walked once.
+//! Invariant: a record's bytes are copied only if it spans two buffers, and then once. The walk
+//! never restarts: a record in a thousand pieces is walked once.
 
 use super::block::Block;
 use super::buffer::Buffer;
@@ -12,16 +12,16 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bounds on what a splitter holds in memory.
+/// Limits for the memory of a splitter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes one record may have. A record is held whole, so this bounds memory.
+    /// Maximum size of a record. A whole record is held in memory, so this bounds memory.
     pub record: u64,
 }
 
 impl Limits {
-    /// 256 MiB: five hundred times the largest value Consul takes by default (512 KiB), and room
-    /// for a large write that was in flight (`ChunkingState`).
+    /// 256 MiB: five hundred times the largest value that Consul accepts by default (512 KiB), and
+    /// enough for a large write in flight (`ChunkingState`).
     pub const DEFAULT_RECORD: u64 = 256 * 1024 * 1024;
 }
 
@@ -31,14 +31,14 @@ impl Default for Limits {
     }
 }
 
-/// What stands in front of the first record.
+/// The header before the first record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// Bytes it takes; Consul counts them to the first record.
+    /// Its size; Consul adds it to the first record.
     pub size: u64,
-    /// The highest table index, or `None` if the header is a map that doesn't hold it.
+    /// The highest table index, or `None` if it is missing from the header.
     pub last_index: Option<u64>,
-    /// The header as it is stored.
+    /// The stored header.
     pub bytes: Vec<u8>,
 }
 
@@ -53,17 +53,17 @@ enum Place {
 #[derive(Debug)]
 pub struct Splitter {
     limits: Limits,
-    /// Bytes `state.bin` has in all, where that is known beforehand.
+    /// Total size of `state.bin`, if known in advance.
     total: Option<u64>,
     place: Place,
     header: Option<Header>,
     /// The part of the current record that came with earlier buffers.
     tail: Vec<u8>,
-    /// How far the current value was walked.
+    /// How far the current value is walked.
     skipper: Skipper,
-    /// Where the current record starts in `state.bin`.
+    /// Offset of the current record in `state.bin`.
     record_offset: u64,
-    /// Records that came out.
+    /// Number of records returned.
     records: u64,
     blocks: u64,
     ready: VecDeque<Block>,
@@ -71,7 +71,7 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// A splitter at the start of a `state.bin` of `total` bytes, if that is known.
+    /// Creates a splitter at the start of a `state.bin` of `total` bytes, if known.
     #[must_use]
     pub fn new(limits: Limits, total: Option<u64>) -> Self {
         Self {
@@ -89,34 +89,34 @@ impl Splitter {
         }
     }
 
-    /// The header, once it was read.
+    /// Returns the header, once it is read.
     #[must_use]
     pub const fn header(&self) -> Option<&Header> {
         self.header.as_ref()
     }
 
-    /// Whole records found so far.
+    /// Returns the number of whole records found so far.
     #[must_use]
     pub const fn records(&self) -> u64 {
         self.records
     }
 
-    /// What ended the walk, if something did. Blocks found before it are still to be taken.
+    /// Returns the damage that ended the walk, if any. Blocks before it can still be taken.
     #[must_use]
     pub const fn damage(&self) -> Option<&Damage> {
         self.damage.as_ref()
     }
 
-    /// The next block of whole records, if one is complete.
+    /// Returns the next block of whole records, if one is complete.
     pub fn pop(&mut self) -> Option<Block> {
         self.ready.pop_front()
     }
 
-    /// Takes the next bytes of `state.bin`, which stand at `data` of `buffer`.
+    /// Takes the next bytes of `state.bin`, which are at `data` of `buffer`.
     ///
-    /// Bytes of the buffer in front of `data` are free: the beginning of a record that came with
-    /// the buffer before is put there if there is room, so that a record is whole in one piece.
-    /// What is given back is the buffer, in which the bytes stand where they stood.
+    /// The bytes of the buffer before `data` are free. If there is enough space, the start of a
+    /// record from the previous buffer is put there, so that the record is contiguous. Returns the
+    /// buffer with the new bytes still in place.
     pub fn push(&mut self, mut buffer: Buffer, data: Range<usize>) -> Arc<Buffer> {
         let data = self.join(&mut buffer, data);
         let buffer = Arc::new(buffer);
@@ -126,8 +126,8 @@ impl Splitter {
         buffer
     }
 
-    /// Puts the beginning of a record that came with earlier buffers in front of its rest; gives
-    /// where what is still to be cut stands in the buffer.
+    /// Puts the start of a record from earlier buffers before its rest. Returns the range of the
+    /// buffer that is still to be cut.
     fn join(&mut self, buffer: &mut Buffer, data: Range<usize>) -> Range<usize> {
         let mut data = data.start..data.end.min(buffer.bytes().len());
         if self.place != Place::Ended && data.start < data.end && !self.tail.is_empty() {
@@ -146,7 +146,7 @@ impl Splitter {
         data
     }
 
-    /// Cuts the bytes that stand at `data` into records.
+    /// Cuts the bytes at `data` into records.
     fn cut(&mut self, buffer: &Arc<Buffer>, mut data: Range<usize>) {
         if data.start >= data.end {
             return;
@@ -196,7 +196,7 @@ impl Splitter {
         }
     }
 
-    /// Says that no more bytes come: an unfinished record is damage now.
+    /// Ends the stream: an unfinished record is now damage.
     pub fn end(&mut self) {
         if self.place == Place::Ended {
             return;
@@ -218,9 +218,9 @@ impl Splitter {
         self.place = Place::Ended;
     }
 
-    /// Walks on over the current value; `bytes` starts where the value starts, behind the type
-    /// byte if it is a record's. Gives the value's end, or `None` if more bytes are needed or the
-    /// walk ended.
+    /// Continues the walk over the current value; `bytes` starts where the value starts, after the
+    /// type byte of a record. Returns the end of the value, or `None` if more bytes are needed or
+    /// the walk ended.
     #[inline]
     fn walk(&mut self, kind: Option<u8>, bytes: &[u8]) -> Option<usize> {
         let lead = u64::from(kind.is_some());
@@ -241,13 +241,13 @@ impl Splitter {
         }
     }
 
-    /// Appends `data` to a record that is too long to be joined in place. Gives how many bytes of
-    /// `data` belonged to it.
+    /// Appends `data` to a record that is too long to be joined in place. Returns the number of
+    /// bytes of `data` that belong to it.
     fn grow_tail(&mut self, data: &[u8]) -> usize {
         let before = self.tail.len();
         let lead = usize::from(self.place == Place::Records);
-        // Only up to what was really announced, and never more than double at once: a length that
-        // lies must not reserve memory.
+        // Reserves only announced bytes, and never more than double at once: a wrong length must
+        // not reserve memory.
         let announced = usize::try_from(self.skipper.least()).unwrap_or(usize::MAX);
         let wanted = announced.saturating_add(lead).saturating_sub(before);
         self.tail.reserve_exact(wanted.min(before.saturating_add(data.len())));
@@ -279,7 +279,7 @@ impl Splitter {
         size.saturating_sub(before)
     }
 
-    /// Remembers the beginning of a record for the next buffer.
+    /// Keeps the start of a record for the next buffer.
     fn keep(&mut self, bytes: &[u8]) {
         if self.place == Place::Ended {
             return;
@@ -333,7 +333,7 @@ impl Splitter {
         self.fail(0, kind, DamageKind::Wire(WireErrorKind::TooLong { limit }));
     }
 
-    /// Ends the walk `at` bytes behind the start of the current record, or of the header.
+    /// Ends the walk `at` bytes after the start of the current record, or of the header.
     fn fail(&mut self, at: u64, record_kind: Option<u8>, kind: DamageKind) {
         let in_records = self.place == Place::Records;
         self.damage = Some(Damage {
@@ -347,7 +347,7 @@ impl Splitter {
     }
 }
 
-/// Whether a record of which these bytes are there, and so many are announced, is over the limit.
+/// Whether a record with these bytes present, and this many announced, exceeds the limit.
 fn tail_exceeds(bytes: &[u8], announced: u64, limit: u64) -> bool {
     bytes.len() as u64 > limit || announced > limit
 }

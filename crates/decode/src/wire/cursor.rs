@@ -1,15 +1,24 @@
-//! A place in a record from which values are read.
+//! A position in a record from which values are read.
 
 use super::error::{WireError, WireErrorKind};
 use super::name::is_same;
 use super::skip::{Form, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
-/// A place in a record. Copying it costs two words, reading through it moves it.
+/// A position in a record. Copying it costs two words; reading through it moves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
     record: &'a [u8],
     at: usize,
+}
+
+/// What a list or map holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// As many items.
+    List(u32),
+    /// As many entries, each a key and a value.
+    Map(u32),
 }
 
 impl<'a> Cursor<'a> {
@@ -47,13 +56,13 @@ impl<'a> Cursor<'a> {
         WireError { at: self.at as u64, kind: WireErrorKind::Truncated { need: need as u64 } }
     }
 
-    /// Moves behind the value here.
+    /// Moves past the value here.
     ///
     /// # Errors
-    /// When the bytes here are no whole value.
+    /// If the bytes here are not a whole value.
     #[inline]
     pub fn skip(&mut self) -> Result<(), WireError> {
-        // Most values are short and hold no others.
+        // Most values are short and contain no others.
         if let Some(&marker) = self.record.get(self.at) {
             let stride = stride(marker);
             let end = self.at.saturating_add(usize::from(stride.bytes));
@@ -71,7 +80,7 @@ impl<'a> Cursor<'a> {
         self.skip_any()
     }
 
-    /// Where the raw bytes here end whose length stands behind their marker.
+    /// Returns the end of the raw bytes here, whose length follows their marker.
     #[inline]
     fn end_of_bytes(&self, marker: u8) -> Option<usize> {
         let Form::Bytes { width, extra } = form(marker) else { return None };
@@ -100,8 +109,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The entries of the map here, without walking over it: whoever calls this knows that the
-    /// map is whole. `None` if no map starts here.
+    /// Returns the entries of the map here without walking it: the caller knows that the map is
+    /// whole. `None` if no map starts here.
     #[must_use]
     pub fn whole_map(&self) -> Option<Entries<'a>> {
         let (head, left) = match *self.record.get(self.at)? {
@@ -130,34 +139,59 @@ impl<'a> Cursor<'a> {
         Some(is_same(self.record.get(start..end)?, text))
     }
 
-    /// Moves behind the entry of a map here if its key is `name`, and gives where its value starts.
+    /// Moves past the entry of a map here if its key is `name`, and returns where its value starts.
     #[inline]
     pub(super) fn pass_entry(&mut self, name: &[u8]) -> Option<usize> {
-        if self.is_short_text(name) != Some(true) {
-            return None;
-        }
-        let place = self.at.saturating_add(1).saturating_add(name.len());
-        let mut behind = self.moved_to(place);
+        let mut behind = self.behind_name(name)?;
+        let place = behind.at;
         behind.skip().ok()?;
         *self = behind;
         Some(place)
     }
 
-    /// The bytes of the value here, moving behind it.
+    /// Behind the text here, if it is `name`.
+    #[inline]
+    pub(super) fn behind_name(&self, name: &[u8]) -> Option<Self> {
+        let is_here = self.is_short_text(name) == Some(true);
+        is_here.then(|| self.moved_to(self.at.saturating_add(1).saturating_add(name.len())))
+    }
+
+    /// Moves into the list or map here, to the first of what it holds, without walking over it. `None`, and
+    /// no move, if neither starts here.
+    #[inline]
+    pub fn enter(&mut self) -> Option<Held> {
+        let marker = *self.record.get(self.at)?;
+        let (head, n, is_map) = match form(marker) {
+            Form::Holds(n) => {
+                let n = u32::from(n);
+                let is_map = marker & 0xf0 == 0x80;
+                (1, if is_map { n.wrapping_div(2) } else { n }, is_map)
+            }
+            Form::Values { width, per } => {
+                let n = length_field(self.record, self.at.saturating_add(1), width)?;
+                (1usize.saturating_add(usize::from(width)), u32::try_from(n).ok()?, per == 2)
+            }
+            _ => return None,
+        };
+        self.at = self.at.saturating_add(head);
+        Some(if is_map { Held::Map(n) } else { Held::List(n) })
+    }
+
+    /// Returns the bytes of the value here and moves past it.
     ///
     /// # Errors
-    /// When the bytes here are no whole value.
+    /// If the bytes here are not a whole value.
     pub fn take_bytes(&mut self) -> Result<&'a [u8], WireError> {
         let start = self.at;
         self.skip()?;
         self.record.get(start..self.at).ok_or_else(|| self.truncated(1))
     }
 
-    /// Reads the value here and moves behind it.
+    /// Reads the value here and moves past it.
     ///
     /// # Errors
-    /// When the bytes here are no whole value. For a list or map all that is in it was walked, so
-    /// that its items can't fail later on framing.
+    /// If the bytes here are not a whole value. The content of a list or map is walked, so its
+    /// items cannot fail later on framing.
     #[inline]
     pub fn value(&mut self) -> Result<Value<'a>, WireError> {
         let Some(&marker) = self.record.get(self.at) else {
@@ -219,7 +253,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// A value whose length its marker tells. `bytes` starts with the marker and has that length.
+/// A value whose length follows from its marker. `bytes` starts with the marker and has that
+/// length.
 #[inline]
 fn scalar<'a>(marker: u8, bytes: &'a [u8]) -> Value<'a> {
     match (marker, bytes) {

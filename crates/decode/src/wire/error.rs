@@ -1,14 +1,14 @@
-//! What can be wrong with the bytes of one value.
+//! Errors in the bytes of one value.
 
 use std::fmt;
 
-/// A value that can't be read, and where.
+/// An invalid value, and its position.
 ///
 /// `at` counts bytes from the start of the slice that was being read: of the record, where a
 /// record is read (its type byte is byte 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WireError {
-    /// Byte at which the value that can't be read starts.
+    /// Offset of the invalid value.
     pub at: u64,
     /// What is wrong there.
     pub kind: WireErrorKind,
@@ -25,7 +25,7 @@ pub enum WireErrorKind {
     },
     /// A list or map announces more values than bytes are left to hold them.
     LyingLength {
-        /// Values still owed (each takes a byte or more).
+        /// Values still to come (each takes at least a byte).
         owed: u64,
         /// Bytes left.
         left: u64,

@@ -1,8 +1,8 @@
 //! The msgpack dialect Consul's Go encoder writes, read without copying.
 //!
-//! Text and byte arrays are both *raw* (the old msgpack specification); whether raw bytes are text
-//! is known only from the field they stand in. Newer forms (`str8`, `bin`, `ext`) never occur in
-//! what a server writes, but are read all the same.
+//! Text and byte arrays are both *raw* (the old msgpack specification); only the field decides
+//! whether raw bytes are text. Newer forms (`str8`, `bin`, `ext`) never occur in data from servers,
+//! but can be read.
 
 mod cursor;
 pub mod encode;
@@ -11,7 +11,7 @@ mod name;
 mod skip;
 mod value;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Held};
 pub use error::{WireError, WireErrorKind};
 pub(crate) use name::is_same;
 pub use skip::{Skipper, Step};

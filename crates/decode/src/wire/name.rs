@@ -1,4 +1,4 @@
-//! Comparing names, which are short: a call costs more than it compares.
+//! Compares names, which are so short that a call costs more than the comparison.
 
 /// Whether two names are the same.
 #[inline]
@@ -9,7 +9,7 @@ pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     match a.len() {
         0 => true,
         1..=3 => a.first() == b.first() && a.get(1) == b.get(1) && a.last() == b.last(),
-        // The first and the last half, which overlap where the name is no power of two.
+        // The first and the last half, which overlap if the length is not a power of two.
         4..=7 => ends::<4>(a) == ends::<4>(b),
         8..=16 => ends::<8>(a) == ends::<8>(b),
         17..=32 => ends::<16>(a) == ends::<16>(b),

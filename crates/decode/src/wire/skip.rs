@@ -1,14 +1,14 @@
-//! Finding where a value ends, with nothing but a count of the values still owed.
+//! Finds the end of a value by counting the values still to come.
 //!
-//! No stack is needed: a list or map only adds to what is owed. So nesting costs nothing, any
-//! depth is walked, and the walk can stop at any byte and go on when more bytes have come.
+//! It needs no stack: a list or map only increases the count. So nesting costs nothing, any depth
+//! can be walked, and the walk can pause at any byte and continue when more bytes arrive.
 
 use super::error::{WireError, WireErrorKind};
 
-/// How far a [`Skipper`] came.
+/// The progress of a [`Skipper`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The value ends in front of this byte.
+    /// The value ends before this byte.
     Done(usize),
     /// The bytes end before the value does.
     More,
@@ -16,8 +16,8 @@ pub enum Step {
 
 /// Walks over one value whose bytes may come in pieces.
 ///
-/// Each call gets *all* bytes of the value so far, from its first one; what was walked before is
-/// not looked at again.
+/// Each call gets *all* bytes of the value so far, from its first one; bytes walked before are not
+/// read again.
 #[derive(Debug, Clone)]
 pub struct Skipper {
     owed: u64,
@@ -30,7 +30,7 @@ impl Default for Skipper {
     }
 }
 
-/// What a marker byte says: fixed total length, or one of the forms with a length field.
+/// The meaning of a marker byte: fixed total length, or one of the forms with a length field.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// The whole value is this long, marker included.
@@ -90,8 +90,8 @@ static FORMS: [Form; 256] = {
     table
 };
 
-/// What a marker byte means for a walk: bytes to go on by and values owed besides this one.
-/// No bytes at all means that a length field has to be read.
+/// The effect of a marker byte on a walk: bytes to advance, and values to come besides this one.
+/// Zero bytes means that a length field has to be read.
 #[derive(Clone, Copy)]
 pub(super) struct Stride {
     pub(super) bytes: u8,
@@ -99,7 +99,7 @@ pub(super) struct Stride {
 }
 
 /// Most values are short, or small lists and maps. For them one look-up without a branch on the
-/// kind of value is a third faster than [`FORMS`], since which kind comes next can't be guessed.
+/// kind of value is a third faster than [`FORMS`], since the next kind is unpredictable.
 static STRIDES: [Stride; 256] = {
     let mut table = [Stride { bytes: 0, holds: 0 }; 256];
     let mut marker = 0u8;
@@ -146,23 +146,22 @@ pub(super) fn length_field(bytes: &[u8], at: usize, width: u8) -> Option<u64> {
 }
 
 impl Skipper {
-    /// A walk that has not begun.
+    /// Creates a walk.
     #[must_use]
     pub const fn new() -> Self {
         Self { owed: 1, at: 0 }
     }
 
-    /// Bytes the value has at least, by what was seen of it.
+    /// Minimum length of the value, judging by the bytes seen.
     #[must_use]
     pub const fn least(&self) -> u64 {
         self.at.saturating_add(self.owed)
     }
 
-    /// Goes on over `bytes`, which start where the value starts.
+    /// Continues over `bytes`, which start where the value starts.
     ///
-    /// `total`, where it is known, is how many bytes there will ever be from the value's start: a
-    /// length that can't be true is then an error at once instead of a wait for bytes that never
-    /// come.
+    /// `total`, if known, is the maximum number of bytes from the start of the value: an impossible
+    /// length is then an error at once instead of a wait for bytes that never arrive.
     ///
     /// # Errors
     /// [`WireErrorKind::Reserved`], and with `total` also `LyingLength` and `Truncated`.

@@ -3,9 +3,9 @@
 use super::cursor::Cursor;
 use super::error::WireError;
 
-/// A value and, for lists and maps, a way to walk what is in it.
+/// A value; lists and maps can be walked.
 ///
-/// Non-negative integers are always [`Value::Uint`], whatever form they were stored in; negative
+/// Non-negative integers are always [`Value::Uint`], in whatever form they are stored; negative
 /// ones are always [`Value::Int`].
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
@@ -21,7 +21,7 @@ pub enum Value<'a> {
     F32(f32),
     /// A 64-bit float.
     F64(f64),
-    /// Text or bytes: only the field says which.
+    /// Text or bytes: only the field decides which.
     Raw(&'a [u8]),
     /// A list.
     Array(Items<'a>),
@@ -46,10 +46,10 @@ pub struct Entries<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// Reads the value at the start of `bytes`; what stands behind it is not looked at.
+    /// Reads the value at the start of `bytes`; later bytes are ignored.
     ///
     /// # Errors
-    /// When the bytes at the start are no whole value.
+    /// If there is no whole value at the start.
     pub fn read(bytes: &'a [u8]) -> Result<Self, WireError> {
         Cursor::new(bytes).value()
     }
@@ -69,8 +69,7 @@ impl<'a> Value<'a> {
         matches!(self, Self::Nil)
     }
 
-    /// Whether this is `nil`, false, zero, or empty: what Go calls a zero value, an empty list or
-    /// map counting as one.
+    /// Whether this is `nil`, false, zero, or empty: Go's zero value, or an empty list or map.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         match self {
@@ -87,7 +86,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What kind of value this is, in msgpack's words, for error messages.
+    /// The type of this value in msgpack's terms, for error messages.
     #[must_use]
     pub const fn type_name(&self) -> &'static str {
         match self {
@@ -160,8 +159,8 @@ impl<'a> Entries<'a> {
         self.cursor.at()
     }
 
-    /// The next entry's key, and where in the record its value starts: whoever looks at few of the
-    /// values spares reading the others.
+    /// Returns the next entry's key, and where in the record its value starts. A caller that needs
+    /// few of the values can skip the others.
     pub fn next_place(&mut self) -> Option<Result<(Value<'a>, usize), WireError>> {
         if self.left == 0 {
             return None;
@@ -178,9 +177,9 @@ impl<'a> Entries<'a> {
         Some(entry)
     }
 
-    /// Where in the record the value of the next entry starts, if that is stored under `name`, which
-    /// is then passed by; else nothing is, and [`next_place`](Self::next_place) tells what is there.
-    /// Whoever knows which key comes next spares reading it.
+    /// Returns where in the record the value of the next entry starts, if its key is `name`, and
+    /// moves past it. Otherwise it does not move, and [`next_place`](Self::next_place) returns the
+    /// entry. A caller that knows the next key need not read it.
     #[inline]
     pub fn next_place_of(&mut self, name: &[u8]) -> Option<usize> {
         if self.left == 0 {
@@ -191,21 +190,40 @@ impl<'a> Entries<'a> {
         Some(place)
     }
 
-    /// The value that starts at a [place](Self::next_place); `None` if no whole value does.
+    /// The value of the next entry, if that is stored under `name`, which is then passed by; else nothing is.
+    #[inline]
+    pub fn next_value_of(&mut self, name: &[u8]) -> Option<Value<'a>> {
+        if self.left == 0 {
+            return None;
+        }
+        let mut cursor = self.cursor.behind_name(name)?;
+        let value = cursor.value().ok()?;
+        self.cursor = cursor;
+        self.left = self.left.wrapping_sub(1);
+        Some(value)
+    }
+
+    /// At the next entry.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor<'a> {
+        self.cursor
+    }
+
+    /// Returns the value at a [position](Self::next_place); `None` if there is no whole value.
     #[must_use]
     pub fn value_at(&self, place: usize) -> Option<Value<'a>> {
         let mut cursor = self.cursor.moved_to(place);
-        // The map around it was walked, so it is whole.
+        // The surrounding map was walked, so it is whole.
         match cursor.whole_map() {
             Some(map) => Some(Value::Map(map)),
             None => cursor.value().ok(),
         }
     }
 
-    /// The value stored under a raw key, if there is one; of several the first.
+    /// Returns the value stored under a raw key, if any; of several, the first.
     ///
     /// # Errors
-    /// When the map's bytes can't be walked up to there.
+    /// If the map cannot be walked up to there.
     pub fn find(mut self, key: &[u8]) -> Result<Option<Value<'a>>, WireError> {
         while self.left > 0 {
             self.left = self.left.wrapping_sub(1);
@@ -217,7 +235,11 @@ impl<'a> Entries<'a> {
                 None => matches!(self.cursor.value()?, Value::Raw(k) if k == key),
             };
             if found {
-                return self.cursor.value().map(Some);
+                // The map around it was walked, so it is whole.
+                return match self.cursor.whole_map() {
+                    Some(map) => Ok(Some(Value::Map(map))),
+                    None => self.cursor.value().map(Some),
+                };
             }
             self.cursor.skip()?;
         }

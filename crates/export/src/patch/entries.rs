@@ -1,4 +1,4 @@
-//! Config entries as files, and what is to be done with them.
+//! Config entries as files, and the steps to apply them.
 
 use super::not_covered::line;
 use crate::config_entries::as_taken;
@@ -13,11 +13,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The file of what is to be done with the entries, in order.
+/// The file with the steps, in order.
 pub(super) const STEPS: &str = "steps.txt";
 
-/// Kinds that others build upon, in the order in which they are written: a server refuses an entry
-/// that names what isn't there yet.
+/// Kinds that others depend on, in the order in which they are written: a server refuses an entry
+/// that names a missing one.
 static FIRST: &[&[u8]] = &[
     b"proxy-defaults",
     b"service-defaults",
@@ -26,25 +26,25 @@ static FIRST: &[&[u8]] = &[
     b"service-router",
 ];
 
-/// What is to be done with an entry. Both have but letters, digits and `%-._~/` in them, and no `.` or
-/// `..` as a segment: the script takes them as words.
+/// A step. Both contain only letters, digits and `%-._~/`, and no `.` or `..` as a segment, so the
+/// script can read them as words.
 #[derive(Debug)]
 enum Step {
-    /// Write what is in a file of the folder.
+    /// Write the content of a file in the folder.
     Write(String),
-    /// Delete the entry at a path behind `/v1/config/`.
+    /// Delete the entry at a path after `/v1/config/`.
     Delete(String),
 }
 
-/// A step, and what is to be known of it until all are.
+/// A step, with the data needed until all steps are known.
 #[derive(Debug)]
 struct Planned {
     step: Step,
-    /// What orders it.
+    /// Its sort key.
     rank: usize,
-    /// Kind and name of the entry, as servers tell it from others.
+    /// Kind and name of the entry, as servers compare them.
     entry: (Vec<u8>, Vec<u8>),
-    /// What is said of it if it can't be done.
+    /// Its line in `not-covered.jsonl`, if it cannot be done.
     not_covered: Vec<u8>,
 }
 
@@ -62,11 +62,11 @@ impl Entries {
         Ok(Self { folder, files: NewFiles::default(), steps: Vec::new() })
     }
 
-    /// Takes an entry that differs; gives why it, or a part of it, can't be carried.
+    /// Adds an entry that differs. Returns why the patch does not cover it, or a part of it.
     pub(super) fn take(&mut self, found: &Found<'_>) -> io::Result<Option<&'static str>> {
         let Some(row) = found.after.or(found.before) else { return Ok(None) };
         let kind = row.text("Kind");
-        // The mesh entry stores no name; servers call it by its kind.
+        // The mesh entry stores no name; servers use its kind as the name.
         let name = if kind == b"mesh" { kind } else { row.text("Name") };
         if let Err(why) = writable(kind, name) {
             return Ok(Some(why));
@@ -101,8 +101,8 @@ impl Entries {
             .then_some("LegacyMeta of its sources can't be carried: servers refuse it"))
     }
 
-    /// Writes down what is to be done, in an order in which servers take it. Gives how many entries that
-    /// is, and the lines about those that it isn't.
+    /// Writes the steps in an order that servers accept. Returns the number of entries covered, and
+    /// the lines about the others.
     pub(super) fn finish(mut self) -> io::Result<(u64, Vec<Vec<u8>>)> {
         let mut by_entry: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
         for planned in self.steps.drain(..) {
@@ -114,7 +114,7 @@ impl Entries {
             let writes = |planned: &Planned| matches!(planned.step, Step::Write(_));
             match steps.iter().filter(|planned| writes(planned)).count() {
                 0 => {}
-                // Only the case of its name changed: what is written takes the place of what was.
+                // Only the case of its name changed: the new entry replaces the old one.
                 1 => steps.retain(writes),
                 _ => {
                     for Planned { step, not_covered: line, .. } in steps.drain(..) {

@@ -1,23 +1,24 @@
-//! Keys as bodies of transactions, and large values by themselves.
+//! Keys as bodies of transactions, and large values as separate files.
 
 use snapscope_analyze::api::keys::in_transaction;
 use snapscope_analyze::api::{LARGEST_VALUE, path};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::row::{Json, Row};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Json;
 use snapscope_staged::{create_folder_in, create_in};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Operations a server takes in one transaction.
+/// Maximum number of operations in one transaction.
 const MOST_OPERATIONS: usize = 64;
-/// Bytes of operations a body may have: servers take as much as for a value, unless told otherwise.
+/// Maximum size of a body: servers accept as much as for a value by default.
 const MOST_BYTES: usize = LARGEST_VALUE - BEGIN.len() - END.len();
 const BEGIN: &[u8] = b"[\n";
 const END: &[u8] = b"\n]\n";
 const BETWEEN: &[u8] = b",\n";
 
-/// The bodies that are written.
+/// The bodies written so far.
 #[derive(Debug)]
 pub(super) struct Keys {
     folder: PathBuf,
@@ -25,7 +26,7 @@ pub(super) struct Keys {
     size: usize,
     pub(super) count: u64,
     pub(super) bodies: u64,
-    /// Values that are put by themselves.
+    /// Number of values written separately.
     pub(super) large: u64,
 }
 
@@ -35,7 +36,7 @@ impl Keys {
         Ok(Self { folder, operations: Vec::new(), size: 0, count: 0, bodies: 0, large: 0 })
     }
 
-    /// Takes a key that differs; gives why it, or a part of it, can't be carried.
+    /// Adds a key that differs. Returns why the patch does not cover it, or a part of it.
     pub(super) fn take(&mut self, found: &Found<'_>) -> io::Result<Option<&'static str>> {
         let (before, after) = (found.before, found.after);
         let Some(row) = after.or(before) else { return Ok(None) };
@@ -49,7 +50,7 @@ impl Keys {
             return Ok(Some(why));
         }
         let holder = |row: Option<&Row>| row.map_or(Vec::new(), |row| row.text("Session").to_vec());
-        // Without the key there is nothing to hold.
+        // Without the key there is no lock.
         Ok((after.is_some() && holder(before) != holder(after))
             .then_some("which session holds it can't be carried"))
     }
@@ -94,8 +95,8 @@ impl Keys {
         Ok(Ok(()))
     }
 
-    /// Puts a value by itself: in base64 it is too large for a transaction, so its key has to go by the
-    /// path of a URL.
+    /// Writes a separate value: in base64 it is too large for a transaction, so its key has to be
+    /// part of a URL path.
     fn alone(&mut self, key: &str, row: &Row) -> io::Result<Result<(), &'static str>> {
         let value = value(row);
         if value.len() > LARGEST_VALUE {
@@ -114,7 +115,7 @@ impl Keys {
         Ok(Ok(()))
     }
 
-    /// Writes the operations that wait.
+    /// Writes the pending operations.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         if self.operations.is_empty() {
             return Ok(());

@@ -1,13 +1,14 @@
-//! A patch: what turns the state of one snapshot into that of another.
+//! A patch: turns the state of one snapshot into that of another.
 //!
-//! A folder with bodies for `/v1/txn`, config entries as files, a script that applies both, and the
-//! list of what differs besides, which no patch can carry. Like every export it carries values as
-//! they are, and stands at its place whole or not at all.
+//! It is a folder with bodies for `/v1/txn`, config entries as files, a script that applies both,
+//! and a list of all other differences, which no patch can cover. Like every export it contains
+//! values as stored, and appears complete or not at all.
 //!
-//! Whoever could write one key or register one service wrote names into the snapshot, and whoever applies
-//! the patch may do everything. So no name gets into the script or onto a command line: names are in
-//! bodies, or in a path if [`path::escaped`](snapscope_analyze::api::path::escaped) takes them. What goes
-//! neither way is in the list.
+//! Anyone who could write one key or register one service put names into the snapshot, and the
+//! person who applies the patch may do everything. Therefore no name gets into the script or onto a
+//! command line. Names are in bodies, or in a path if
+//! [`path::escaped`](snapscope_analyze::api::path::escaped) accepts them. All others are in the
+//! list.
 
 mod entries;
 mod keys;
@@ -15,13 +16,14 @@ mod not_covered;
 mod script;
 
 use crate::error::ExportError;
-use crate::formats::Place;
-use crate::target::{Stand, Target};
+use crate::place::{Place, Stand};
+use crate::target::Target;
 use entries::Entries;
 use keys::Keys;
 use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
+use snapscope_objects::kind::KindId;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -34,7 +36,7 @@ const ENTRIES: &str = "config-entries";
 const SCRIPT: &str = "apply.sh";
 const NOT_COVERED: &str = "not-covered.jsonl";
 
-/// A patch on its way. Dropped before it is finished it is gone.
+/// A patch being written. Dropped before it is finished, it is removed.
 #[derive(Debug)]
 pub struct Patch {
     out: PathBuf,
@@ -43,18 +45,18 @@ pub struct Patch {
     entries: Entries,
     not_covered: BufWriter<File>,
     not_covered_count: u64,
-    /// Intentions by their destination, and the line about each: those of a config entry are
-    /// covered by it, which may be found later.
+    /// Intentions by their destination, with their lines: intentions of a config entry are covered
+    /// by it, and the entry may come later.
     intentions: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Services whose intentions a config entry covers.
+    /// Services whose intentions are covered by a config entry.
     destinations: BTreeSet<Vec<u8>>,
 }
 
 impl Patch {
-    /// Begins a patch in a folder beside `out`.
+    /// Starts a patch in a folder beside `out`.
     ///
     /// # Errors
-    /// When something stands there already that may not be replaced, or the system refuses.
+    /// If the target exists and may not be replaced, or the system refuses.
     pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
         let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
         let target = Target::begin(out, Stand { place: Place::Folder, owns }, force)?;
@@ -75,24 +77,24 @@ impl Patch {
         })
     }
 
-    /// Takes an object that differs.
+    /// Adds an object that differs.
     ///
     /// # Errors
-    /// When the system refuses to write.
+    /// If writing fails.
     pub fn take(&mut self, found: &Found<'_>) -> io::Result<()> {
         if matches!(found.class.change, Change::Touched | Change::Recreated) {
             return Ok(());
         }
         let Some(row) = found.after.or(found.before) else { return Ok(()) };
-        let why_not = match row.kind.object {
-            Some("kv") => self.keys.take(found)?,
-            Some("config-entry") => {
+        let why_not = match row.kind.id {
+            KindId::Kv => self.keys.take(found)?,
+            KindId::ConfigEntries => {
                 if row.text("Kind") == b"service-intentions" {
                     self.destinations.insert(row.text("Name").to_vec());
                 }
                 self.entries.take(found)?
             }
-            Some("intention") => {
+            KindId::Intentions => {
                 let destination = row.text("DestinationName").to_vec();
                 let line = line(row, found.class.change, "legacy intentions have no file");
                 self.intentions.push((destination, line));
@@ -107,11 +109,11 @@ impl Patch {
         Ok(())
     }
 
-    /// Puts all of it on the disk and gives it its name; `incomplete` says why it isn't whole. Gives
-    /// what is in it, in words.
+    /// Flushes everything to disk and renames the folder to its name; `incomplete` is the reason if
+    /// the patch is incomplete. Returns a summary.
     ///
     /// # Errors
-    /// When the system refuses, or something stands there by now.
+    /// If the system refuses, or the target exists by now.
     pub fn finish(mut self, incomplete: Option<&str>) -> Result<String, ExportError> {
         let out = self.out.clone();
         let summary = self.write_rest().map_err(ExportError::io(&out))?;

@@ -1,4 +1,4 @@
-//! The script that applies a patch: one text, with nothing of a snapshot in it.
+//! The script that applies a patch: a constant text, independent of the snapshot.
 
 use snapscope_staged::create_in;
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 const SCRIPT: &str = include_str!("apply.sh");
 
-/// Writes the script, which can be run.
+/// Writes the script as an executable file.
 pub(super) fn write(folder: &Path, name: &str) -> io::Result<()> {
     let mut file = create_in(folder, name)?;
     file.write_all(SCRIPT.as_bytes())?;

@@ -1,12 +1,14 @@
 //! Rows as values to bind, in a few buffers.
 
 use super::links::{self, LINKS};
-use super::tables::{Holds, Reference, TABLES};
+use super::tables::{Holds, TABLES};
 use crate::csv::whole_object;
 use crate::writer::Part;
 use rusqlite::types::ValueRef;
 use snapscope_objects::json::JsonText;
-use snapscope_objects::row::{CellValue, Json, Node, Row};
+use snapscope_objects::kind::{CellValue, Reference};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::{Json, Node};
 use std::sync::LazyLock;
 
 /// A value to bind.
@@ -19,7 +21,7 @@ pub(crate) enum Cell {
     Blob { at: usize, end: usize },
 }
 
-/// Rows of any tables; those of links have their places behind those of kinds.
+/// Rows of any tables; the tables of links are numbered after those of kinds.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
     cells: Vec<Cell>,
@@ -35,7 +37,7 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         format!("INSERT OR IGNORE INTO \"{name}\" VALUES ({})", vec!["?"; columns].join(", "))
     };
     let kinds = TABLES.iter().map(|table| insert(&table.name, table.columns.len()));
-    kinds.chain(LINKS.iter().map(|link| insert(link.name, 4))).collect()
+    kinds.chain(LINKS.iter().map(|link| insert(&link.name, 4))).collect()
 });
 
 /// The statement that inserts a row.
@@ -50,7 +52,8 @@ impl Part for Cells {
         self.rows.clear();
     }
 
-    fn row(&mut self, place: usize, row: &Row) {
+    fn row(&mut self, row: &Row) {
+        let place = row.kind.id.index();
         let Some(table) = TABLES.get(place).filter(|table| !table.is_view()) else { return };
         let mut id = std::mem::take(&mut self.id);
         id.clear();
@@ -59,9 +62,9 @@ impl Part for Cells {
             match column.holds {
                 Holds::Id => self.text(&id),
                 Holds::Shown(column) => self.shown(column.cell(row.object())),
-                Holds::Value => match row.get("Value").map(|node| node.json()) {
+                Holds::Value(field) => match row.get(field).map(|node| node.json()) {
                     Some(Json::Bytes(value) | Json::Text(value)) => self.blob(value),
-                    // An empty value and none are the same to Consul.
+                    // Consul does not distinguish an empty value from a missing one.
                     _ => self.blob(&[]),
                 },
                 Holds::Reference(reference) => self.reference(reference, row),
@@ -69,10 +72,10 @@ impl Part for Cells {
             }
         }
         self.rows.push((place, self.cells.len()));
-        for (at, link) in links::of(row.kind) {
-            let items = row.get(link.list).map(|list| list.items());
+        for (at, table) in links::of(row.kind) {
+            let items = row.get(table.link.list).map(|list| list.items());
             for (position, item) in items.into_iter().flatten().enumerate() {
-                let to = item.get(link.field).and_then(|node| node.text()).unwrap_or(&[]);
+                let to = item.get(table.link.field).and_then(|node| node.text()).unwrap_or(&[]);
                 self.text(&id);
                 self.cells.push(Cell::Int(i64::try_from(position).unwrap_or(i64::MAX)));
                 self.text(to);
@@ -122,7 +125,8 @@ impl Cells {
         self.cells.push(Cell::Blob { at, end });
     }
 
-    /// Text; bytes that are not UTF-8 or hold a NUL, at which programs would cut it, are a blob.
+    /// Text. Bytes that are not UTF-8, or contain a NUL at which programs would cut them, become a
+    /// blob.
     fn text(&mut self, text: &[u8]) {
         let (at, end) = self.keep(text);
         let is_text = std::str::from_utf8(text).is_ok() && !text.contains(&0);
@@ -136,7 +140,7 @@ impl Cells {
             CellValue::Int(n) => self.cells.push(Cell::Int(n)),
             CellValue::Float(x) => self.cells.push(Cell::Real(x)),
             CellValue::Text(text) => self.text(&text),
-            // Beyond what SQLite's integers hold it stays exact as text.
+            // Numbers too large for SQLite's integers stay exact as text.
             CellValue::Uint(n) => match i64::try_from(n) {
                 Ok(n) => self.cells.push(Cell::Int(n)),
                 Err(_) => self.text(n.to_string().as_bytes()),

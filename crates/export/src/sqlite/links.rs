@@ -1,57 +1,43 @@
-//! Tables of links: from tokens and roles to what they are given.
+//! Tables of links from tokens and roles to policies and roles.
 
-use snapscope_objects::kinds::ObjectKind;
+use super::tables::name_of;
+use snapscope_objects::kind::{Link, ObjectKind};
+use snapscope_objects::kinds::{self, KINDS};
+use std::sync::LazyLock;
 
 /// A table of links.
 #[derive(Debug)]
 pub(crate) struct LinkTable {
-    pub(crate) name: &'static str,
-    /// The kind that links.
-    pub(crate) from: &'static str,
-    /// The column that has its key.
-    pub(crate) from_column: &'static str,
-    /// The field with the links.
-    pub(crate) list: &'static str,
-    /// The field of a link that has the key of what it leads to.
-    pub(crate) field: &'static str,
-    /// The column that has it, null if what it leads to isn't there.
-    pub(crate) to_column: &'static str,
-    /// The kind it leads to.
-    pub(crate) to: &'static str,
+    /// `ONE_MANY`, after the kind that links and the one it leads to.
+    pub(crate) name: String,
+    /// The kind that has the links.
+    pub(crate) from: &'static ObjectKind,
+    /// The column with its key.
+    pub(crate) from_column: String,
+    /// What leads to objects of another kind.
+    pub(crate) link: &'static Link,
+    /// The column that has the key of what a link leads to, null if that isn't there.
+    pub(crate) to_column: String,
 }
 
 /// All of them.
-pub(crate) static LINKS: &[LinkTable] = &[
-    LinkTable {
-        name: "token_policies",
-        from: "tokens",
-        from_column: "token_id",
-        list: "Policies",
-        field: "ID",
-        to_column: "policy_id",
-        to: "policies",
-    },
-    LinkTable {
-        name: "token_roles",
-        from: "tokens",
-        from_column: "token_id",
-        list: "Roles",
-        field: "ID",
-        to_column: "role_id",
-        to: "roles",
-    },
-    LinkTable {
-        name: "role_policies",
-        from: "roles",
-        from_column: "role_id",
-        list: "Policies",
-        field: "ID",
-        to_column: "policy_id",
-        to: "policies",
-    },
-];
+pub(crate) static LINKS: LazyLock<Vec<LinkTable>> = LazyLock::new(|| {
+    let of = |from: &'static ObjectKind| {
+        from.traits.links.iter().map(move |link| {
+            let to = kinds::of(link.to);
+            LinkTable {
+                name: name_of(&format!("{}_{}", from.one, to.name)),
+                from,
+                from_column: name_of(&format!("{}_id", from.one)),
+                link,
+                to_column: name_of(&format!("{}_id", to.one)),
+            }
+        })
+    };
+    KINDS.iter().flat_map(|kind| of(kind)).collect()
+});
 
-/// The tables of the links that objects of a kind have, each with its place.
+/// Returns the link tables of a kind, each with its number.
 pub(crate) fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
-    LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind.name)
+    LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind)
 }

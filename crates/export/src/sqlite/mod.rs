@@ -1,8 +1,8 @@
 //! `sqlite`: a database with a table for each kind.
 //!
-//! Workers turn rows into values to bind; one writer binds them in one transaction. Nothing is
-//! safe while it is built (no journal, no waiting for the disk), which is no risk: until it is whole
-//! it has a temporary name.
+//! Workers turn rows into values to bind, and one writer binds them in one transaction. The
+//! database is built without a journal and without waiting for the disk. That is safe, because it
+//! has a temporary name until it is complete.
 
 mod cells;
 mod links;
@@ -16,6 +16,7 @@ use crate::writer::{Ending, Writer};
 use cells::{Cell, Cells};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use snapscope_objects::kind::KindId;
 use std::io;
 use std::path::Path;
 use tables::{Holds, TABLES, Table};
@@ -23,17 +24,17 @@ use tables::{Holds, TABLES, Table};
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     database: Connection,
-    /// Objects whose key another one has already.
+    /// Objects with a key that is already taken.
     duplicates: u64,
 }
 
-/// Room for pages that aren't written yet, in KiB.
+/// Cache for pages that are not written yet, in KiB.
 const CACHE: i64 = 24 * 1024;
 
 impl Writer for Sqlite {
     type Part = Cells;
 
-    fn create(at: &Path, _kinds: &[usize]) -> io::Result<Self> {
+    fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let database = Connection::open_with_flags(at, flags).map_err(failed)?;
         let build = || -> rusqlite::Result<()> {
@@ -42,7 +43,7 @@ impl Writer for Sqlite {
             database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
             database.pragma_update(None, "temp_store", "FILE")?;
             database.pragma_update(None, "cache_size", -CACHE)?;
-            // Links are written before what they lead to; they are settled at the end.
+            // Links are written before their targets; they are resolved at the end.
             database.pragma_update(None, "foreign_keys", "OFF")?;
             database.set_prepared_statement_cache_capacity(TABLES.len() + links::LINKS.len() + 8);
             database.execute_batch("BEGIN")?;
@@ -92,7 +93,7 @@ impl Sqlite {
     fn insert(&mut self, part: &Cells) -> rusqlite::Result<()> {
         let mut open: Option<(usize, CachedStatement<'_>)> = None;
         for (table, values) in part.rows() {
-            // Rows of a kind come one behind the other, so that a statement is looked for once.
+            // Rows of a kind are consecutive, so a statement is looked up once.
             if open.as_ref().is_none_or(|(of, _)| *of != table) {
                 open = Some((table, self.database.prepare_cached(cells::insert(table))?));
             }
@@ -110,9 +111,9 @@ impl Sqlite {
         Ok(())
     }
 
-    /// Keeps an object whose key is taken, so that nothing is lost.
+    /// Keeps an object whose key is taken, so that it is not lost.
     fn duplicate(&self, table: &Table, part: &Cells, values: &[Cell]) -> rusqlite::Result<()> {
-        let value = table.columns.iter().position(|column| matches!(column.holds, Holds::Value));
+        let value = table.columns.iter().position(|column| matches!(column.holds, Holds::Value(_)));
         let cell = |at: Option<usize>| {
             Bound(part.value(at.and_then(|at| values.get(at)).copied().unwrap_or(Cell::Null)))
         };

@@ -1,11 +1,12 @@
-//! The schema, written from the tables of kinds, references, links and views.
+//! The schema, generated from the tables of kinds, references, links and views.
 
 use super::links::LINKS;
-use super::tables::{Holds, REFERENCES, TABLES, Table, table};
+use super::tables::{Holds, TABLES, Table, table};
 use super::views::VIEWS;
+use snapscope_objects::kind::Reference;
 use std::fmt::Write as _;
 
-/// The statements that make the empty database.
+/// Returns the statements that create the empty database.
 #[must_use]
 pub fn schema() -> String {
     let mut out = String::new();
@@ -24,8 +25,8 @@ pub fn schema() -> String {
     for table in TABLES.iter().filter(|table| !table.is_view()) {
         create(table, &mut out);
     }
-    for link in LINKS {
-        let (from, to) = (table(link.from), table(link.to));
+    for link in LINKS.iter() {
+        let (from, to) = (table(link.from.id), table(link.link.to));
         let (Some(from), Some(to)) = (from, to) else { continue };
         let _ = write!(
             out,
@@ -59,9 +60,9 @@ fn create(table: &Table, out: &mut String) {
         let name = &column.name;
         lines.push(match column.holds {
             Holds::Id => format!("  \"{name}\" TEXT NOT NULL PRIMARY KEY"),
-            // Without a type what is stored is kept as it is: a number or a text.
+            // A column without a type keeps values as stored: numbers or text.
             Holds::Shown(_) => format!("  \"{name}\""),
-            Holds::Value => format!("  \"{name}\" BLOB NOT NULL"),
+            Holds::Value(_) => format!("  \"{name}\" BLOB NOT NULL"),
             Holds::Reference(reference) => {
                 let to = super::tables::table(reference.to);
                 let (to, key) = to.map_or(("", "id"), |to| (to.name.as_str(), to.key()));
@@ -73,8 +74,8 @@ fn create(table: &Table, out: &mut String) {
     let _ = write!(out, "{}\n);\n\n", lines.join(",\n"));
 }
 
-/// The statements that come when all rows are there: references that lead nowhere become null, and
-/// the rest is made quick to follow.
+/// Returns the statements that run after the last row: dangling references become null, and indexes
+/// are created.
 pub(crate) fn settle() -> String {
     let mut out = String::new();
     let mut clear = |from: &str, column: &str, to: &str, key: &str| {
@@ -84,25 +85,33 @@ pub(crate) fn settle() -> String {
              AND NOT EXISTS (SELECT 1 FROM {to} WHERE {to}.{key} = {from}.{column});"
         );
     };
-    for reference in REFERENCES {
-        if let (Some(from), Some(to)) = (table(reference.kind), table(reference.to)) {
-            clear(&from.name, reference.column, &to.name, to.key());
+    for (from, column, reference) in references() {
+        if let Some(to) = table(reference.to) {
+            clear(&from.name, column, &to.name, to.key());
         }
     }
-    for link in LINKS {
-        if let Some(to) = table(link.to) {
-            clear(link.name, link.to_column, &to.name, to.key());
+    for link in LINKS.iter() {
+        if let Some(to) = table(link.link.to) {
+            clear(&link.name, &link.to_column, &to.name, to.key());
         }
     }
-    for reference in REFERENCES {
-        if let Some(from) = table(reference.kind) {
-            let (from, column) = (&from.name, reference.column);
-            let _ = writeln!(out, "CREATE INDEX {from}_{column} ON {from} ({column});");
-        }
+    for (from, column, _) in references() {
+        let from = &from.name;
+        let _ = writeln!(out, "CREATE INDEX {from}_{column} ON {from} ({column});");
     }
-    for link in LINKS {
-        let (name, column) = (link.name, link.to_column);
+    for link in LINKS.iter() {
+        let (name, column) = (&link.name, &link.to_column);
         let _ = writeln!(out, "CREATE INDEX {name}_{column} ON {name} ({column});");
     }
     out
+}
+
+/// Columns that lead to other tables, each with its table.
+fn references() -> impl Iterator<Item = (&'static Table, &'static str, &'static Reference)> {
+    TABLES.iter().flat_map(|table| {
+        table.columns.iter().filter_map(move |column| match column.holds {
+            Holds::Reference(reference) => Some((table, column.name.as_str(), reference)),
+            _ => None,
+        })
+    })
 }

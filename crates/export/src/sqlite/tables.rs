@@ -1,7 +1,7 @@
-//! Which columns the table of a kind has.
+//! The columns of each kind's table.
 
-use snapscope_objects::kinds::{KINDS, ObjectKind};
-use snapscope_objects::row::{Cell, Column};
+use snapscope_objects::kind::{Cell, Column, KindId, ObjectKind, Reference};
+use snapscope_objects::kinds::{self, KINDS};
 use std::sync::LazyLock;
 
 /// The table of a kind.
@@ -22,57 +22,19 @@ pub(crate) struct TableColumn {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Holds {
-    /// What tells the object from the others of its kind.
+    /// The object's ID.
     Id,
-    /// What a column of the kind's table in `list` shows.
+    /// A column of the kind's table in `list`.
     Shown(&'static Column),
-    /// The bytes of a key's value.
-    Value,
-    /// What leads to an object of another kind.
+    /// The bytes of this field, which users put there.
+    Value(&'static str),
+    /// What leads to an object of another kind, whose table's primary key it has; null if that isn't there.
     Reference(&'static Reference),
     /// The whole object.
     Json,
 }
 
-/// A column that leads to another table's primary key; null if what it leads to isn't there.
-#[derive(Debug)]
-pub(crate) struct Reference {
-    pub(crate) kind: &'static str,
-    pub(crate) column: &'static str,
-    pub(crate) to: &'static str,
-    /// The fields its key is made of, the first after the peer's name.
-    pub(crate) fields: &'static [&'static str],
-    /// The field that names the peer the object was imported from.
-    pub(crate) peer: Option<&'static str>,
-}
-
-/// All references.
-pub(crate) static REFERENCES: &[Reference] = &[
-    one("instances", "node_ref", "nodes", &["Node"], Some("PeerName")),
-    one("instances", "service_ref", "services", &["ServiceName"], Some("PeerName")),
-    one("checks", "node_ref", "nodes", &["Node"], Some("PeerName")),
-    one("checks", "instance_ref", "instances", &["Node", "ServiceID"], Some("PeerName")),
-    one("sessions", "node_ref", "nodes", &["Node"], None),
-    one("coordinates", "node_ref", "nodes", &["Node"], None),
-    one("locks", "kv_ref", "kv", &["Key"], None),
-    one("locks", "session_ref", "sessions", &["Session"], None),
-    one("locks", "node_ref", "nodes", &["Node"], None),
-    one("tokens", "auth_method_ref", "auth-methods", &["AuthMethod"], None),
-    one("binding-rules", "auth_method_ref", "auth-methods", &["AuthMethod"], None),
-    one("trust-bundles", "peering_ref", "peerings", &["PeerName"], None),
-];
-
-const fn one(
-    kind: &'static str,
-    column: &'static str,
-    to: &'static str,
-    fields: &'static [&'static str],
-    peer: Option<&'static str>,
-) -> Reference {
-    Reference { kind, column, to, fields, peer }
-}
-
-/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its place here.
+/// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its number here.
 pub(crate) static TABLES: LazyLock<Vec<Table>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Table::of(kind)).collect());
 
@@ -88,15 +50,14 @@ impl Table {
         for column in kind.columns.iter().filter(|column| column.name != id || own.is_none()) {
             let taken = columns.iter().any(|known| known.name == name_of(column.name));
             let name = if taken { format!("{}_id", kind.one) } else { column.name.to_owned() };
-            let holds = if (kind.name, column.name) == ("kv", "value") {
-                Holds::Value
-            } else {
-                Holds::Shown(column)
+            let holds = match (kind.traits.value, &column.cell) {
+                (Some(value), Cell::Field(path)) if value == *path => Holds::Value(value),
+                _ => Holds::Shown(column),
             };
             columns.push(TableColumn { name: name_of(&name), holds });
         }
-        for reference in REFERENCES.iter().filter(|reference| reference.kind == kind.name) {
-            let name = reference.column.to_owned();
+        for reference in kind.traits.references {
+            let name = name_of(&format!("{}_ref", kinds::of(reference.to).one));
             columns.push(TableColumn { name, holds: Holds::Reference(reference) });
         }
         let last = crate::csv::last_column(kind).to_owned();
@@ -104,9 +65,9 @@ impl Table {
         Self { kind, name: name_of(kind.name), columns }
     }
 
-    /// Whether it is no table of its own.
+    /// Whether it does not have its own table.
     pub(crate) fn is_view(&self) -> bool {
-        self.kind.name == "keys"
+        self.kind.traits.excerpt_of.is_some()
     }
 
     /// The name of its primary key.
@@ -115,12 +76,12 @@ impl Table {
     }
 }
 
-/// The table of a kind by the kind's name.
-pub(crate) fn table(kind: &str) -> Option<&'static Table> {
-    TABLES.iter().find(|table| table.kind.name == kind)
+/// The table of a kind.
+pub(crate) fn table(kind: KindId) -> Option<&'static Table> {
+    TABLES.get(kind.index())
 }
 
-/// A name that needs no quotes for its dashes.
+/// Replaces dashes, so that the name needs no quotes.
 pub(crate) fn name_of(name: &str) -> String {
     name.replace('-', "_")
 }

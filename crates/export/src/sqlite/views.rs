@@ -1,6 +1,6 @@
-//! Views for the questions that are asked most.
+//! Views for the most common questions.
 
-/// A view: name, what it answers, and its query.
+/// A view: name, description and query.
 pub(crate) struct View {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,

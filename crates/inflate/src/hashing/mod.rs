@@ -5,16 +5,16 @@
 //! the time of one. The order of the bytes is kept by a queue: whoever takes bytes out of the reader
 //! puts them into it, and one decoder at a time hashes its front between its own turns.
 
+mod block;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod rounds;
 
+use block::BLOCK;
 use sha2::block_api::compress256;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// Bytes of a block of the hash.
-pub(crate) const BLOCK: usize = 64;
 /// Bytes that may wait in a queue: as many as the output grows by from one segment that the reading
 /// thread decodes itself to the next, on two cores.
 pub const DEFAULT_WAITING: usize = 8 << 20;

@@ -4,7 +4,7 @@
 // Loads of 16 bytes from arrays that are long enough for them.
 #![allow(unsafe_code)]
 
-use super::BLOCK;
+use super::block::BLOCK;
 use std::arch::x86_64::{
     __m128i, _mm_add_epi32, _mm_alignr_epi8, _mm_blend_epi16, _mm_loadu_si128, _mm_set_epi64x,
     _mm_setzero_si128, _mm_sha256msg1_epu32, _mm_sha256msg2_epu32, _mm_sha256rnds2_epu32,

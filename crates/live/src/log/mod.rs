@@ -5,6 +5,7 @@ mod syslog;
 pub use syslog::{Facility, Syslog};
 
 use jiff::Timestamp;
+use snapscope_objects::printable::one_line;
 use std::fmt;
 use std::io::Write as _;
 use std::str::FromStr;
@@ -93,12 +94,12 @@ impl Log {
         self.line(Level::Debug, message);
     }
 
-    #[allow(clippy::disallowed_methods, reason = "one_line leaves no control character")]
+    #[allow(clippy::disallowed_methods, reason = "one_line leaves nothing that acts")]
     fn line(&self, level: Level, message: impl fmt::Display) {
         if level < self.level {
             return;
         }
-        let message = one_line(&message.to_string());
+        let message = one_line(message.to_string().as_bytes());
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
         // If standard error is gone nobody is left to tell, but work goes on.
         let _ = writeln!(std::io::stderr(), "{time} [{}] {message}", level.name());
@@ -108,25 +109,13 @@ impl Log {
     }
 }
 
-/// One line whatever a server or a file name contains.
-fn one_line(message: &str) -> String {
-    message.chars().fold(String::with_capacity(message.len()), |mut line, c| {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-        line
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_message_stays_one_line() {
-        assert_eq!(one_line("a\nb\u{1b}[31m é"), "a\\nb\\u{1b}[31m é");
+        assert_eq!(one_line("a\nb\u{1b}[31m é\u{202e}".as_bytes()), "a\\nb\\u{1b}[31m é\\u{202e}");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What a restore would change, object by object: the cluster as it is, against the snapshot.
 
 use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
-use snapscope_analyze::diff::{DiffError, DiffOptions, Found, compared_kinds, diff};
+use snapscope_analyze::diff::{DiffError, DiffOptions, Found, diff};
 use snapscope_archive::{OpenError, OpenOptions, Source, open};
 use snapscope_decode::Kind;
+use snapscope_objects::kind::KindId;
+use snapscope_objects::kinds::compared_kinds;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of the records of a type.
@@ -80,7 +82,7 @@ pub fn compare(
     let choice = DiffOptions {
         // Intentions of entries are part of the entries, which are compared whole.
         kinds: compared_kinds()
-            .filter(|kind| kind.object != Some("intention") || types.contains(&Kind::INTENTION))
+            .filter(|kind| kind.id != KindId::Intentions || types.contains(&Kind::INTENTION))
             .map(|kind| (kind, None))
             .collect(),
         threads: options.threads > 1,
@@ -108,11 +110,11 @@ impl Changes {
             Change::Touched => {}
         }
         let Some(after) = found.after else { return };
-        match (after.kind.object, found.before) {
-            (Some("node"), Some(before)) if before.text("ID") != after.text("ID") => {
+        match (after.kind.id, found.before) {
+            (KindId::Nodes, Some(before)) if before.text("ID") != after.text("ID") => {
                 self.other_ids.add(&after.id());
             }
-            (Some("token"), None) => self.revived.add(after.text("AccessorID")),
+            (KindId::Tokens, None) => self.revived.add(after.text("AccessorID")),
             _ => {}
         }
     }
@@ -120,17 +122,17 @@ impl Changes {
 
 /// Whether objects of a type have ids by which they can be compared.
 pub(super) fn is_compared(kind: Kind) -> bool {
-    compared_kinds().any(|object| object.object != Some("record") && object.from.contains(&kind))
+    compared_kinds().any(|object| object.id != KindId::Records && object.from.contains(&kind))
 }
 
 /// The type of the record an object is stored in.
 fn record_type(found: &Found<'_>) -> Option<Kind> {
     let row = found.after.or(found.before)?;
-    match (row.kind.object?, row.kind.from) {
-        ("intention", _) => Some(Kind::INTENTION),
+    match (row.kind.id, row.kind.from) {
+        (KindId::Intentions, _) => Some(Kind::INTENTION),
         // A free one, or the counter, is of no service.
-        ("virtual-ip", _) if row.text("Service").is_empty() => Some(Kind::FREE_VIRTUAL_IP),
-        ("record", _) => None,
+        (KindId::VirtualIps, _) if row.text("Service").is_empty() => Some(Kind::FREE_VIRTUAL_IP),
+        (KindId::Records, _) => None,
         (_, from) => from.first().copied(),
     }
 }

@@ -5,6 +5,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use snapscope_archive::{Closing, Container, Source};
+use snapscope_decode::text::hex;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
@@ -229,10 +230,6 @@ fn header(name: &str, size: u64) -> io::Result<Header> {
     header.set_entry_type(EntryType::Regular);
     header.set_cksum();
     Ok(header)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Hashes what is read.

@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use snapscope_analyze::{Fold, Jobs, Outcome, fold};
 use snapscope_archive::{Container, Meta, OpenOptions, Source, Verdict, open};
+use snapscope_decode::text::hex;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -51,6 +52,6 @@ fn hash(path: &Path) -> io::Result<(u64, String)> {
         bytes += n as u64;
         hasher.update(piece.get(..n).unwrap_or_default());
     }
-    let hex = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((bytes, hex))
+    let sha256 = hex(&hasher.finalize());
+    Ok((bytes, sha256))
 }

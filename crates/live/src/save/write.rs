@@ -3,6 +3,7 @@
 use super::growing::{Growing, Growth};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -56,5 +57,5 @@ fn write(mut file: File, mut chunks: mpsc::Receiver<Bytes>, growth: Growth) -> i
             synced = bytes;
         }
     }
-    Ok(sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&sha.finalize()))
 }

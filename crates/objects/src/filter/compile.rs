@@ -1,13 +1,13 @@
-//! From an expression to something that can be asked of objects.
+//! Compiles an expression so that it can be evaluated on objects.
 
 use super::error::FilterError;
 use super::evaluate::{Leaf, Step, Test};
 use super::expr::{Expr, Match, Operator};
 use super::shape::Shape;
 use super::{go_number, go_regex, parse};
-use crate::row::Node;
+use crate::value::Node;
 
-/// A compiled expression. Asking it costs no allocation.
+/// A compiled expression. Evaluating it allocates nothing.
 #[derive(Debug, Clone)]
 pub struct Filter {
     test: Test,
@@ -15,13 +15,13 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Compiles an expression about objects of this shape. An empty text holds for all of them.
+    /// Compiles an expression about objects of this shape. An empty text matches all of them.
     ///
     /// # Errors
-    /// When the text is no expression, a selector leads nowhere, or an operator or value doesn't
-    /// fit the field.
+    /// If the text is not an expression, a selector does not exist, or an operator or value does
+    /// not fit the field.
     pub fn compile(text: &str, shape: &Shape) -> Result<Self, FilterError> {
-        // The HTTP API takes an empty parameter as none.
+        // The HTTP API treats an empty parameter as absent.
         if text.is_empty() {
             return Ok(Self { test: Test::All(Vec::new()), fields: Vec::new() });
         }
@@ -38,21 +38,21 @@ impl Filter {
         Ok(Self { test, fields })
     }
 
-    /// Compiles an expression of which some statements may be about other objects: what doesn't fit
-    /// these never holds.
+    /// Compiles an expression in which some statements may be about other objects; statements that
+    /// do not fit these objects never match.
     pub(super) fn lenient(expr: &Expr, shape: &Shape) -> Self {
         let mut fields = Vec::new();
         let compiled = Compiler { text: "", shape, fields: &mut fields, lenient: true }.expr(expr);
         Self { test: compiled.unwrap_or(Test::Any(Vec::new())), fields }
     }
 
-    /// Whether the expression holds for an object.
+    /// Whether the expression matches an object.
     #[must_use]
     pub fn holds(&self, object: Node<'_>) -> bool {
         self.test.holds(object)
     }
 
-    /// The outermost fields the expression is about, each once.
+    /// Returns the outermost fields that the expression uses, each once.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(String::as_str)
     }
@@ -72,7 +72,7 @@ impl Compiler<'_> {
             Expr::All(parts) => Test::All(self.parts(parts)?),
             Expr::Not(inner) => Test::Not(Box::new(self.expr(inner)?)),
             Expr::Match(statement) => match self.statement(statement) {
-                // None of no tests holds.
+                // None of an empty list of tests matches.
                 Err(_) if self.lenient => Test::Any(Vec::new()),
                 compiled => compiled?,
             },
@@ -101,7 +101,7 @@ impl Compiler<'_> {
             self.fields.push(field);
         }
         let missing = statement.operator.holds_of_missing_key();
-        // What holds if nothing is there, from the inside out.
+        // The result for an absent value, from the inside out.
         let mut absent = leaf.holds_of_zero(&last);
         let mut steps = Vec::with_capacity(path.len());
         for (name, inside) in path.iter().zip(&shapes).rev() {
@@ -139,7 +139,8 @@ impl Compiler<'_> {
 
     fn leaf(&self, statement: &Match, shape: &Shape) -> Result<Leaf, FilterError> {
         if let Shape::OneOf(shapes) = shape {
-            // What fits one of the kinds is right; what fits none is as wrong as for the first.
+            // A statement is valid if it fits one of the kinds. If it fits none, the error is that
+            // of the first kind.
             let mut first = None;
             for shape in shapes {
                 match self.leaf(statement, shape) {
@@ -223,9 +224,9 @@ impl Compiler<'_> {
     }
 }
 
-/// What values an operator takes on a shape.
+/// The values that an operator accepts for a shape.
 enum Operands<'s> {
-    /// The operator doesn't fit.
+    /// The operator does not fit.
     None,
     /// Any value, or none.
     Anything,

@@ -1,16 +1,16 @@
-//! What is wrong with a filter expression, and where.
+//! Errors of filter expressions, with their position.
 
 use super::expr::Span;
 use std::fmt;
 
-/// An expression that can't be read, or that doesn't fit the objects it is about.
+/// An expression that cannot be parsed, or does not fit its objects.
 ///
-/// Its text has the message, the line of the expression that is wrong, and a caret under the place.
+/// Its text has the message, the wrong line of the expression, and a caret under the position.
 #[derive(Debug, Clone)]
 pub struct FilterError {
     /// The expression.
     pub expression: String,
-    /// The bytes of it that are wrong.
+    /// The wrong bytes in it.
     pub at: Span,
     /// What is wrong.
     pub message: String,
@@ -21,7 +21,7 @@ impl FilterError {
         Self { expression: expression.to_owned(), at, message: message.into() }
     }
 
-    /// The line of the expression in which the error starts, with carets below the place.
+    /// The line in which the error starts, with carets under the position.
     fn pointed_at(&self) -> (String, String) {
         let text = &self.expression;
         let boundary =

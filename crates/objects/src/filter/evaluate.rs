@@ -1,8 +1,8 @@
-//! Whether a compiled expression holds for an object.
+//! Evaluates a compiled expression on an object.
 
 use super::expr::Operator;
 use super::shape::Shape;
-use crate::row::{Json, Node};
+use crate::value::{Json, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use regex::bytes::Regex;
@@ -16,9 +16,9 @@ pub(super) enum Test {
     Match {
         steps: Vec<Step>,
         leaf: Box<Leaf>,
-        /// What holds if a key is not in its map.
+        /// The result if a key is missing from its map.
         missing: bool,
-        /// What holds if there is no object at all.
+        /// The result if the object is absent.
         absent: bool,
     },
 }
@@ -27,13 +27,13 @@ pub(super) enum Test {
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) name: Vec<u8>,
-    /// Whether the name is a key that may be missing, not a field that is zero then.
+    /// Whether the name is a key that may be missing, rather than a field, which would be zero.
     pub(super) in_map: bool,
-    /// What holds if the field is not there.
+    /// The result if the field is absent.
     pub(super) absent: bool,
 }
 
-/// What is said of the value a selector leads to.
+/// The statement about the selected value.
 #[derive(Debug, Clone)]
 pub(super) struct Leaf {
     operator: Operator,
@@ -67,7 +67,8 @@ fn walk(steps: &[Step], leaf: &Leaf, missing: bool, absent: bool, node: Node<'_>
             None if step.in_map => missing,
             None => step.absent,
             Some(member) => match member.json() {
-                // No key is missing here, but what is under it is: the zero value of its shape.
+                // The key exists, but the value under it is absent: it is the zero value of its
+                // shape.
                 Json::Null => step.absent,
                 _ => walk(rest, leaf, missing, step.absent, member),
             },
@@ -103,7 +104,7 @@ impl Leaf {
         }
     }
 
-    /// What holds of the zero value of a shape, which is what a field is that isn't there.
+    /// The result for the zero value of a shape, which stands in for an absent field.
     pub(super) fn holds_of_zero(&self, shape: &Shape) -> bool {
         let equal = match shape {
             Shape::Bool => self.bool == Some(false),
@@ -113,7 +114,7 @@ impl Leaf {
             Shape::OneOf(shapes) => return shapes.first().is_some_and(|s| self.holds_of_zero(s)),
             _ => self.text.is_empty(),
         };
-        // Nothing is in an empty list or map; the empty text is in every text.
+        // An empty list or map contains nothing; the empty text is in every text.
         let is_in = self.text.is_empty() && !matches!(shape, Shape::List(_) | Shape::Map(_));
         match self.operator {
             Operator::Equal => equal,
@@ -140,7 +141,7 @@ impl Leaf {
             Json::Int(n) => self.int == Some(i128::from(n)),
             Json::Float(x) => self.float == Some(x),
             Json::Float32(x) => self.float.is_some_and(|float| x == single(float)),
-            // Opaque nothing is equal to nothing a text could say.
+            // An absent opaque value equals no text.
             Json::Null | Json::List(_) | Json::Object(_) => false,
         }
     }
@@ -169,7 +170,7 @@ impl Leaf {
     }
 }
 
-/// Go's patterns see a U+FFFD in place of each byte that is not UTF-8.
+/// Go's patterns see U+FFFD in place of each byte that is not UTF-8.
 fn as_go_reads(text: &[u8]) -> Cow<'_, [u8]> {
     if std::str::from_utf8(text).is_ok() {
         return Cow::Borrowed(text);
@@ -194,13 +195,14 @@ fn is_empty(node: Node<'_>) -> bool {
     }
 }
 
-/// A float field may hold a stored integer; beyond 2^53 it is what a reader of JSON would see.
+/// A float field may hold a stored integer; beyond 2^53 it is rounded as a JSON reader would round
+/// it.
 #[allow(clippy::cast_precision_loss)]
 const fn float_of(n: u64) -> f64 {
     n as f64
 }
 
-/// The nearest 32-bit float, as Go reads a value that is compared with one.
+/// The nearest 32-bit float, as Go parses a value to compare it with one.
 #[allow(clippy::cast_possible_truncation)]
 const fn single(x: f64) -> f32 {
     x as f32

@@ -1,6 +1,6 @@
 //! A filter expression as a tree.
 
-/// An expression. Two are equal if they say the same, wherever they stood in their texts.
+/// An expression. Equality ignores positions in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
     /// `a or b or c`: at least two.
@@ -16,35 +16,35 @@ pub enum Expr {
 /// A statement about one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
-    /// Which field.
+    /// The field.
     pub selector: Selector,
-    /// What is said of it.
+    /// The operator.
     pub operator: Operator,
-    /// What it is compared with; `None` for [`Operator::IsEmpty`] and [`Operator::IsNotEmpty`].
+    /// The value to compare with; `None` for [`Operator::IsEmpty`] and [`Operator::IsNotEmpty`].
     pub value: Option<Vec<u8>>,
-    /// Where the operator stands.
+    /// Position of the operator.
     pub operator_span: Span,
-    /// Where the value stands.
+    /// Position of the value.
     pub value_span: Span,
 }
 
 /// Names a field: `Meta.zone`, `Meta["external-node"]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// Names and keys from the outside in: at least one. Keys may be any bytes.
+    /// Names and keys from the outside in, at least one. Keys may be any bytes.
     pub path: Vec<Vec<u8>>,
-    /// Where it stands.
+    /// Its position.
     pub span: Span,
 }
 
-/// What is said of a field.
+/// An operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// `==`
     Equal,
     /// `!=`
     NotEqual,
-    /// `in`, and `contains` with its sides swapped.
+    /// `in`, and `contains` with its operands swapped.
     In,
     /// `not in`, `not contains`
     NotIn,
@@ -59,7 +59,7 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// The operator as it is written behind a selector.
+    /// The operator as written after a selector.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -74,19 +74,19 @@ impl Operator {
         }
     }
 
-    /// What a statement about a key says that is not in its map.
+    /// The result of a statement about a key that is missing from its map.
     pub(super) const fn holds_of_missing_key(self) -> bool {
         !matches!(self, Self::Equal | Self::IsNotEmpty | Self::In)
     }
 }
 
-/// Bytes of the expression's text, from and to. All spans are equal: they are no part of what an
-/// expression says.
+/// A range of bytes in the expression's text. All spans are equal, because positions do not matter
+/// for equality.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// The byte behind the last one.
+    /// The end, exclusive.
     pub end: usize,
 }
 

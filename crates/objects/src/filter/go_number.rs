@@ -1,6 +1,6 @@
-//! Numbers and bools as Go's strconv reads them.
+//! Numbers and bools as Go's strconv parses them.
 
-/// What `ParseInt(text, 0, 64)` gives.
+/// Returns what `ParseInt(text, 0, 64)` returns.
 pub(super) fn int(text: &str) -> Option<i64> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
@@ -11,7 +11,8 @@ pub(super) fn int(text: &str) -> Option<i64> {
     i64::try_from(if negative { -size } else { size }).ok()
 }
 
-/// What `ParseUint(text, 0, 64)` gives: the prefix tells the base, and `_` may stand between digits.
+/// Returns what `ParseUint(text, 0, 64)` returns: the prefix sets the base, and `_` may separate
+/// digits.
 pub(super) fn uint(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let (base, digits) = match lower.get(..2) {
@@ -22,7 +23,7 @@ pub(super) fn uint(text: &str) -> Option<u64> {
         _ => (10, lower.as_str()),
     };
     let prefixed = digits.len() < lower.len();
-    // An underscore must have a digit or the prefix before it, and a digit behind it.
+    // An underscore needs a digit or the prefix before it, and a digit after it.
     if digits.contains("__") || digits.ends_with('_') || (!prefixed && digits.starts_with('_')) {
         return None;
     }
@@ -33,14 +34,15 @@ pub(super) fn uint(text: &str) -> Option<u64> {
     u64::from_str_radix(&digits, base).ok()
 }
 
-/// What `ParseFloat(text, 64)` gives, less hexadecimal floats. What overflows is an error in Go.
+/// Returns what `ParseFloat(text, 64)` returns, except for hexadecimal floats. Overflow is an error
+/// in Go.
 pub(super) fn float(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
     let named = text.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_alphabetic());
     (value.is_finite() || named).then_some(value)
 }
 
-/// What `ParseBool(text)` gives.
+/// Returns what `ParseBool(text)` returns.
 pub(super) fn bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),

@@ -1,22 +1,22 @@
 //! Go's regular expressions on the regex crate.
 //!
-//! Both descend from RE2 and run in linear time, but they don't read every pattern alike: `\d`,
-//! `\w`, `\s` and `\b` are ASCII in Go; `[[a&&b]` is a class of four characters; `\<` is a plain
-//! `<`; `\Q...\E` quotes; a `{` that begins no repetition stands for itself. The pattern is
-//! rewritten where they differ, and what Go refuses is refused.
+//! Both descend from RE2 and run in linear time, but differ in some patterns: `\d`, `\w`, `\s` and
+//! `\b` are ASCII in Go; `[[a&&b]` is a class of four characters; `\<` is a plain `<`; `\Q...\E`
+//! quotes; a `{` that does not start a repetition is literal. The pattern is rewritten where they
+//! differ, and patterns that Go refuses are refused.
 
 use regex::bytes::{Regex, RegexBuilder};
 
-/// The most bytes a compiled pattern may take: the regex crate's own default.
+/// Maximum size of a compiled pattern: the regex crate's default.
 const SIZE_LIMIT: usize = 10 << 20;
 
-/// Go's limit to the number in a repetition.
+/// Go's limit for the number in a repetition.
 const MAX_REPEAT: u32 = 1000;
 
 /// Compiles a pattern as Go understands it.
 ///
 /// # Errors
-/// What is wrong with it.
+/// If the pattern is invalid.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let rewritten = Rewriter { rest: pattern, out: String::with_capacity(pattern.len()) }.run()?;
     RegexBuilder::new(&rewritten).size_limit(SIZE_LIMIT).octal(false).build().map_err(|e| match e {
@@ -41,7 +41,7 @@ impl<'p> Rewriter<'p> {
     }
 
     fn run(mut self) -> Result<String, String> {
-        // Whether the last thing was a repetition: Go refuses one of one.
+        // Whether the previous item was a repetition: Go refuses to repeat it.
         let mut repeated = false;
         while let Some(c) = self.next() {
             let again = std::mem::take(&mut repeated);
@@ -87,7 +87,7 @@ impl<'p> Rewriter<'p> {
         }
     }
 
-    /// Flags both know are `imsU`; the regex crate knows more.
+    /// Both support the flags `imsU`; the regex crate supports more.
     fn group(&mut self) -> Result<(), String> {
         self.out.push('(');
         let Some(inside) = self.rest.strip_prefix('?') else { return Ok(()) };
@@ -114,7 +114,7 @@ impl<'p> Rewriter<'p> {
             'B' => self.out.push_str("(?-u:\\B)"),
             'A' => self.out.push_str("\\A"),
             'z' => self.out.push_str("\\z"),
-            // One byte, which no text in a field is ever cut into.
+            // `\C` matches one byte, and texts are never split into bytes.
             'C' => self.out.push_str("(?s-u:.)"),
             'Q' => {
                 let end = self.rest.find("\\E");
@@ -161,7 +161,7 @@ impl<'p> Rewriter<'p> {
                 self.literal(code.and_then(char::from_u32).ok_or("an invalid \\x")?);
             }
             '0'..='7' => {
-                // \1 to \7 alone would be a reference back, which neither has.
+                // \1 to \7 alone would be a backreference, which neither supports.
                 let more =
                     self.rest.bytes().take(2).take_while(|b| matches!(b, b'0'..=b'7')).count();
                 if c != '0' && more == 0 {
@@ -208,7 +208,7 @@ impl<'p> Rewriter<'p> {
                         None => self.out.push_str("\\["),
                     }
                 }
-                // These mean something to the regex crate when they stand doubled.
+                // Doubled, these have a meaning for the regex crate.
                 '[' | '&' | '~' => {
                     self.out.push('\\');
                     self.out.push(c);
@@ -229,7 +229,8 @@ impl<'p> Rewriter<'p> {
         }
     }
 
-    /// A dash stands for itself first and last; else it makes a range, and Go takes no other.
+    /// A dash is literal at the start and the end. Elsewhere it forms a range, and Go allows
+    /// nothing else.
     fn dash(&mut self, first: bool) -> Result<(), String> {
         if first || self.rest.starts_with(']') {
             self.out.push_str("\\-");
@@ -247,7 +248,8 @@ impl<'p> Rewriter<'p> {
     }
 }
 
-/// Length behind the `{` of a repetition like `{2}`, `{2,}`, `{2,5}`, and its largest number.
+/// The length after the `{` of a repetition such as `{2}`, `{2,}` or `{2,5}`, and its largest
+/// number.
 fn repetition(rest: &str) -> Option<(usize, u32)> {
     let end = rest.find('}')?;
     let inside = rest.get(..end)?;

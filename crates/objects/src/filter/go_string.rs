@@ -1,8 +1,8 @@
-//! Go's string literals, as far as expressions can hold them.
+//! Go's string literals, as far as expressions can contain them.
 
 use std::fmt::Write as _;
 
-/// What a literal means, quotes included in `literal`; `None` if Go doesn't take it.
+/// Returns the value of a literal, which includes its quotes; `None` if Go refuses it.
 pub(super) fn unquote(literal: &str) -> Option<Vec<u8>> {
     if let Some(raw) = literal.strip_prefix('`') {
         let raw = raw.strip_suffix('`')?;
@@ -54,8 +54,8 @@ fn digits(rest: &mut std::str::Chars<'_>, first: u32, count: u32, base: u32) -> 
     Some(n)
 }
 
-/// The literal of any bytes. A quote is written by its number: the grammar ends a literal at the
-/// next quote whatever stands before it.
+/// Returns a literal for any bytes. A quote is written as a number, because the grammar ends a
+/// literal at the next quote, even an escaped one.
 pub(super) fn quote(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
     for chunk in bytes.utf8_chunks() {

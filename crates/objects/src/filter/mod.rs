@@ -1,21 +1,21 @@
-//! Consul's filter expressions: what its HTTP API takes as `?filter=` and its CLI as `-filter`.
+//! Consul's filter expressions, as in `?filter=` of its HTTP API and `-filter` of its CLI.
 //!
-//! The language is that of go-bexpr 0.1.2, which all Consul versions in use have. Text becomes an
-//! [`Expr`], and that together with the [`Shape`] of the objects it is about a [`Filter`]: a
-//! selector that isn't there, and an operator or value that doesn't fit a field, are errors before
-//! the first object is looked at.
+//! The language is that of go-bexpr 0.1.2, which all current Consul versions use. Text becomes an
+//! [`Expr`]. Together with the [`Shape`] of its objects that becomes a [`Filter`]: unknown
+//! selectors, and operators or values that do not fit a field, are errors before the first object
+//! is read.
 //!
-//! What surprises most:
-//! - a selector through a list holds if it holds for *any* item, so `Checks.Status != passing` is
-//!   not `not Checks.Status == passing`, and of an empty list nothing holds;
-//! - a key that is not in a map is unequal to everything and `in` nothing, but it `matches` and
-//!   does `not matches` every pattern;
-//! - `is empty` is for lists and maps, never for text; `in` and `contains` look for a part of a
-//!   text, an item of a list, a *key* of a map;
-//! - values that are no names or numbers must be in `"..."` (with Go's escapes) or in backquotes.
+//! The most surprising rules:
+//! - a selector through a list matches if *any* item matches, so `Checks.Status != passing` differs
+//!    from `not Checks.Status == passing`, and nothing matches an empty list;
+//! - a key that is missing from a map is unequal to everything and `in` nothing, but it both
+//!    `matches` and `not matches` every pattern;
+//! - `is empty` works on lists and maps, never on text; `in` and `contains` look for a part of a
+//!    text, an item of a list, or a *key* of a map;
+//! - values other than names and numbers must be in `"..."` (with Go's escapes) or in backquotes.
 //!
-//! Unlike a server we let fields be selected that servers hide from filters (`CreateIndex`,
-//! `Locality`, `Proxy.Config`, ...), and where one is absent it reads as its zero value.
+//! Unlike servers, this module allows fields that servers hide from filters (`CreateIndex`,
+//! `Locality`, `Proxy.Config`, ...); an absent one is its zero value.
 //!
 //! ```
 //! use snapscope_objects::filter::Filter;
@@ -35,6 +35,7 @@ mod go_number;
 mod go_regex;
 mod go_string;
 mod parse;
+mod parse_values;
 mod print;
 mod record;
 mod shape;

@@ -1,21 +1,20 @@
 //! From text to an expression.
 //!
-//! The grammar is a parsing expression grammar: the first alternative that fits is taken. It has
-//! no reserved words, so `not == x` is about a field called `not`. Where an alternative fails, the
-//! furthest place reached and what would have fitted there make the error; a literal, index or
-//! bracket that is broken fails the whole text whatever else would fit, as it does on a server.
+//! The grammar is a parsing expression grammar: the first alternative that matches is used. It has
+//! no reserved words, so `not == x` is about a field called `not`. If an alternative fails, the
+//! error reports the furthest position and what was expected there. A broken literal, index or
+//! bracket fails the whole text whatever else would match, as on a server.
 
 use super::error::FilterError;
-use super::expr::{Expr, Match, Operator, Selector, Span};
-use super::go_string::unquote;
+use super::expr::{Expr, Match, Operator, Span};
 
-/// Levels of `not` and brackets that are read. Deeper ones are an error, not a stack overflow.
+/// Maximum nesting of `not` and brackets. Deeper expressions are an error, not a stack overflow.
 pub const MAX_DEPTH: u32 = 200;
 
-/// Reads an expression.
+/// Parses an expression.
 ///
 /// # Errors
-/// When the text is none; the error points at the first place that can't be right.
+/// If the text is not an expression; the error points at the first position that cannot be right.
 pub fn parse(text: &str) -> Result<Expr, FilterError> {
     let mut parser =
         Parser { text, at: 0, depth: 0, furthest: 0, expected: Vec::new(), broken: None };
@@ -34,27 +33,27 @@ pub fn parse(text: &str) -> Result<Expr, FilterError> {
     }
 }
 
-struct Parser<'t> {
-    text: &'t str,
-    at: usize,
-    depth: u32,
-    /// The furthest place at which something did not fit, and what would have.
-    furthest: usize,
-    expected: Vec<&'static str>,
-    /// What can't be right whatever stands around it.
-    broken: Option<(Span, String)>,
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    pub(super) depth: u32,
+    /// The furthest position at which something did not match, and what was expected there.
+    pub(super) furthest: usize,
+    pub(super) expected: Vec<&'static str>,
+    /// An error that no alternative can avoid.
+    pub(super) broken: Option<(Span, String)>,
 }
 
 impl<'t> Parser<'t> {
-    fn rest(&self) -> &'t str {
+    pub(super) fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    fn expect_here(&mut self, what: &[&'static str]) {
+    pub(super) fn expect_here(&mut self, what: &[&'static str]) {
         if self.at > self.furthest {
             self.furthest = self.at;
             self.expected.clear();
@@ -68,7 +67,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn fail(&mut self, start: usize, message: &str) {
+    pub(super) fn fail(&mut self, start: usize, message: &str) {
         if self.broken.is_none() {
             let end = self.at.max(start + 1);
             self.broken = Some((Span { start, end }, message.to_owned()));
@@ -84,7 +83,7 @@ impl<'t> Parser<'t> {
             Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
             Some(_) => "this doesn't belong here".to_owned(),
         };
-        // What is to be written is quoted, what is described is not.
+        // Literal text is quoted, descriptions are not.
         let expected: Vec<String> = self
             .expected
             .iter()
@@ -101,8 +100,8 @@ impl<'t> Parser<'t> {
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
 
-    /// Takes white space; tells whether there was any.
-    fn space(&mut self) -> bool {
+    /// Skips white space; returns whether there was any.
+    pub(super) fn space(&mut self) -> bool {
         let start = self.at;
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
@@ -110,7 +109,7 @@ impl<'t> Parser<'t> {
         self.at > start
     }
 
-    fn take(&mut self, word: &'static str) -> bool {
+    pub(super) fn take(&mut self, word: &'static str) -> bool {
         if self.rest().starts_with(word) {
             self.at += word.len();
             return true;
@@ -118,7 +117,7 @@ impl<'t> Parser<'t> {
         false
     }
 
-    /// Takes words with white space before each of them; nothing if one is missing.
+    /// Takes words with white space before each of them, or nothing if one is missing.
     fn words(&mut self, words: &[&'static str]) -> bool {
         let start = self.at;
         for word in words {
@@ -332,138 +331,6 @@ impl<'t> Parser<'t> {
             self.at = start;
         }
         None
-    }
-
-    fn identifier(&mut self) -> Option<&'t str> {
-        let rest = self.rest();
-        let mut bytes = rest.bytes();
-        if !bytes.next()?.is_ascii_alphabetic() {
-            return None;
-        }
-        let len = 1 + bytes.take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
-        self.at += len;
-        rest.get(..len)
-    }
-
-    fn selector(&mut self) -> Option<Selector> {
-        let start = self.at;
-        let mut path = vec![self.identifier()?.as_bytes().to_vec()];
-        loop {
-            let before = self.at;
-            if self.take(".") {
-                match self.identifier() {
-                    Some(name) => path.push(name.as_bytes().to_vec()),
-                    None => {
-                        self.expect_here(&["a name"]);
-                        self.at = before;
-                        break;
-                    }
-                }
-            } else if self.take("[") {
-                path.push(self.index(before)?);
-            } else {
-                break;
-            }
-        }
-        Some(Selector { path, span: Span { start, end: self.at } })
-    }
-
-    /// What stands in `["..."]`; the first bracket is taken already.
-    fn index(&mut self, start: usize) -> Option<Vec<u8>> {
-        self.space();
-        let key = self.string();
-        if key.is_none() {
-            self.at = self.text.len();
-            self.fail(start, "a key in [ ] must be in double quotes or backquotes");
-        }
-        let key = key?;
-        self.space();
-        if !self.take("]") {
-            self.fail(start, "this [ is not closed");
-            return None;
-        }
-        Some(key)
-    }
-
-    fn value(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        if let Some(selector) = self.selector() {
-            // A bare word is its own text, and so are words with dots.
-            return Some(selector.path.join(&b'.'));
-        }
-        if self.broken.is_some() {
-            return None;
-        }
-        self.at = start;
-        if let Some(number) = self.number() {
-            return Some(number);
-        }
-        if self.broken.is_some() {
-            return None;
-        }
-        self.at = start;
-        let string = self.string();
-        if string.is_none() && self.broken.is_none() {
-            self.expect_here(&["a value"]);
-        }
-        string
-    }
-
-    fn number(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        let negative = self.take("-");
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
-            _ => {
-                if negative {
-                    self.expect_here(&["a digit"]);
-                }
-                return None;
-            }
-        }
-        let whole = self.at;
-        if self.take(".") {
-            let fraction = self.at;
-            self.digits();
-            if self.at == fraction {
-                self.at = whole;
-            }
-        }
-        let end = self.at;
-        if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b')')) {
-            let behind = self.rest().find([' ', '\t', '\r', '\n', ')']);
-            self.at += behind.unwrap_or(self.rest().len());
-            self.fail(start, "this is no number; a text that looks like one must be quoted");
-            return None;
-        }
-        self.text.get(start..end).map(|digits| digits.as_bytes().to_vec())
-    }
-
-    fn digits(&mut self) {
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-    }
-
-    fn string(&mut self) -> Option<Vec<u8>> {
-        let start = self.at;
-        let quote = self.peek().filter(|b| matches!(b, b'"' | b'`'))?;
-        let inside = self.text.get(start + 1..).unwrap_or("");
-        let Some(len) = inside.find(char::from(quote)) else {
-            self.at = self.text.len();
-            self.fail(start, "this quote is not closed");
-            return None;
-        };
-        self.at = start + len + 2;
-        let meant = self.text.get(start..self.at).and_then(unquote);
-        if meant.is_none() {
-            self.fail(
-                start,
-                "this is no string as Go writes it (\\ begins an escape; use backquotes)",
-            );
-        }
-        meant
     }
 }
 

@@ -4,7 +4,7 @@ use super::expr::{Expr, Match, Operator, Selector};
 use super::go_string::quote;
 use std::fmt;
 
-/// Reads as the same expression again.
+/// The output parses to the same expression.
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -29,7 +29,7 @@ fn chain(parts: &[Expr], between: &str, f: &mut fmt::Formatter<'_>) -> fmt::Resu
     Ok(())
 }
 
-/// Chains stand in brackets inside of anything.
+/// Nested chains are put in brackets.
 fn part(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match expr {
         Expr::All(_) | Expr::Any(_) => write!(f, "({expr})"),
@@ -39,8 +39,8 @@ fn part(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 impl fmt::Display for Match {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `not not contains` would be read as two negations of something else. For a field called
-        // `not` that does `not matches` the language has no words.
+        // `not not contains` would parse as two negations of something else. The language cannot
+        // express `not matches` for a field called `not`.
         if self.operator == Operator::NotIn
             && self.selector.path == [b"not"]
             && let Some(value) = &self.value

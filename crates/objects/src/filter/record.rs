@@ -6,8 +6,8 @@ use super::expr::{Expr, Selector};
 use super::parse::parse;
 use super::shape::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Tape, Wanted};
-use crate::shape::{Options, render_record};
+use crate::render::{Options, render_record};
+use crate::value::{Tape, Wanted};
 use snapscope_decode::records::{
     CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE, record_schema,
 };
@@ -17,22 +17,22 @@ use snapscope_decode::{Frame, Kind};
 
 /// An expression about lines `{"Type": ..., "Data": ...}`: `Type == KVS and Data.Flags != 0`.
 ///
-/// `Data.` may be left out: a selector that begins with neither `Type` nor `Data` is about the
-/// record itself. What is said of a field that a record's type doesn't have never holds, so
-/// `Key matches "^a" or Type == Session` finds both.
+/// `Data.` is optional: a selector that starts with neither `Type` nor `Data` is about the record
+/// itself. A statement about a field that a record's type does not have never matches, so `Key
+/// matches "^a" or Type == Session` finds both.
 #[derive(Debug)]
 pub struct RecordFilter {
     expr: Expr,
-    /// By type byte; made when the first record of a type comes.
+    /// By type byte; created at the first record of a type.
     filters: Vec<Option<Filter>>,
     tape: Tape,
 }
 
 impl RecordFilter {
-    /// Compiles an expression about records of these types; of all there can be if `None`.
+    /// Compiles an expression about records of these types; about all types if `None`.
     ///
     /// # Errors
-    /// When the text is no expression, or a statement fits none of the types.
+    /// If the text is not an expression, or a statement fits none of the types.
     pub fn compile(text: &str, kinds: Option<&[Kind]>) -> Result<Self, FilterError> {
         let mut expr = if text.is_empty() { Expr::All(Vec::new()) } else { parse(text)? };
         into_data(&mut expr);
@@ -40,14 +40,14 @@ impl RecordFilter {
         let kinds = if let Some(kinds) = kinds {
             kinds
         } else {
-            // Types of which nothing is known would make anything right.
+            // Unknown types would make every statement valid.
             let known = KINDS.iter().map(|kind| Kind(kind.number));
             all = known.filter(|kind| !matches!(record_shape(*kind), Shape::Any)).collect();
             &all
         };
         let lines = Shape::OneOf(kinds.iter().map(|kind| line_shape(*kind)).collect());
         Filter::of(&expr, text, &lines)?;
-        // A tape knows its wanted fields from the start, so the names are those of all types.
+        // A tape has its wanted fields from the start, so the names are those of all types.
         let mut wanted = Wanted::Only(Vec::new());
         let mut names = Vec::new();
         fields_of(&expr, &mut names);
@@ -55,13 +55,13 @@ impl RecordFilter {
         Ok(Self { expr, filters: vec![None; 256], tape: Tape::only_inside(wanted) })
     }
 
-    /// A filter of the same expression that another thread may use.
+    /// Returns a filter of the same expression for another thread.
     #[must_use]
     pub fn another(&self) -> Self {
         Self { expr: self.expr.clone(), filters: self.filters.clone(), tape: self.tape.clone() }
     }
 
-    /// Whether the expression holds for a record.
+    /// Whether the expression matches a record.
     pub fn holds(&mut self, frame: &Frame<'_>) -> bool {
         let Some(slot) = self.filters.get_mut(usize::from(frame.kind.0)) else { return false };
         let filter =
@@ -72,14 +72,14 @@ impl RecordFilter {
         tape.key(b"Type");
         tape.text(frame.kind.to_string().as_bytes());
         tape.key(b"Data");
-        // What is wrong with a record is told when it is shown.
+        // Problems of a record are reported when it is rendered.
         let _ = render_record(frame, Options::default(), tape);
         tape.end_object();
         tape.root().is_some_and(|line| filter.holds(line))
     }
 }
 
-/// Puts `Data` before selectors that leave it out.
+/// Adds `Data` to selectors without it.
 fn into_data(expr: &mut Expr) {
     match expr {
         Expr::Any(parts) | Expr::All(parts) => parts.iter_mut().for_each(into_data),
@@ -93,7 +93,7 @@ fn into_data(expr: &mut Expr) {
     }
 }
 
-/// The fields right inside of `Data` that an expression is about.
+/// The fields directly inside `Data` that an expression uses.
 fn fields_of(expr: &Expr, out: &mut Vec<String>) {
     match expr {
         Expr::Any(parts) | Expr::All(parts) => parts.iter().for_each(|part| fields_of(part, out)),
@@ -109,10 +109,10 @@ fn line_shape(kind: Kind) -> Shape {
     Shape::Fields(vec![("Type", Shape::Text), ("Data", record_shape(kind))])
 }
 
-/// What fields the records of a type have, as `decode` shows them.
+/// The fields of the records of a type, as `decode` prints them.
 fn record_shape(kind: Kind) -> Shape {
     static VALUE: &[Field] = &[
-        // Compared as it is stored, not in base64.
+        // Compared as stored, not in base64.
         Field { name: "Value", shape: || Shape::Bytes },
         Field { name: "KeyBase64", shape: || Shape::Base64 },
     ];

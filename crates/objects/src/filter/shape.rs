@@ -1,19 +1,19 @@
-//! What fields objects have, for selectors: derived from the schemas of the records.
+//! The fields of objects, for selectors, derived from the schemas of records.
 
 use snapscope_decode::protobuf::{MessageClass, MessageSchema};
-use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE_TYPES};
+use snapscope_decode::records::{ENTRY_KINDS, EntryKind, RESOURCE, RESOURCE_TYPES, resource_type};
 use snapscope_decode::schema::{Class, Schema};
 
-/// What a value is, as far as a selector or an operator must know.
+/// The type of a value, as far as selectors and operators need it.
 ///
-/// Shapes are taken apart one level at a time ([`Shape::member`]): a service's sidecar holds a
-/// service again, so that no shape could ever be spelled out whole.
+/// Shapes are expanded one level at a time ([`Shape::member`]): a service's sidecar contains a
+/// service again, so a shape could never be written out in full.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Shape {
-    /// Text; times and durations that are shown as text too.
+    /// Text, including times and durations that are shown as text.
     Text,
-    /// Bytes that are compared as they are stored: a key's value.
+    /// Bytes that are compared as stored: a key's value.
     Bytes,
     /// Bytes that are compared by their base64, as JSON shows them: hashes.
     Base64,
@@ -21,15 +21,15 @@ pub enum Shape {
     Bool,
     /// An integer that may be negative.
     Int,
-    /// An integer that can't be negative.
+    /// An unsigned integer.
     Uint,
-    /// An integer of 32 bits that can't be negative.
+    /// A 32-bit unsigned integer.
     Uint32,
     /// A 64-bit float.
     Float,
     /// A 32-bit float.
     Float32,
-    /// Whatever a user put there: anything may be selected in it and said of it.
+    /// A value chosen by users: any selector and statement is valid.
     Any,
     /// A list.
     List(Box<Shape>),
@@ -37,24 +37,24 @@ pub enum Shape {
     Map(Box<Shape>),
     /// An object with these fields.
     Object(&'static [Field]),
-    /// An object with these fields, each put together as it is needed.
+    /// An object with these fields, each created on demand.
     Fields(Vec<(&'static str, Shape)>),
-    /// Fields that stand beside those of the other shape, and win over them.
+    /// Fields in addition to those of the other shape; they take precedence.
     With(&'static [Field], Box<Shape>),
     /// A stored struct.
     Struct(&'static Schema),
-    /// A protobuf message; the flag tells whether it is shown as protobuf's own JSON.
+    /// A protobuf message; the flag is set if it is rendered as protobuf's own JSON.
     Message(&'static MessageSchema, bool),
-    /// One of several, as the entries of all kinds are.
+    /// One of several, such as config entries of all kinds.
     OneOf(Vec<Shape>),
 }
 
-/// A field of an object that is not stored as it is shown.
+/// A field of an object that is rendered differently from how it is stored.
 #[derive(Debug)]
 pub struct Field {
     /// Its name.
     pub name: &'static str,
-    /// What it is.
+    /// Its shape.
     pub shape: fn() -> Shape,
 }
 
@@ -71,7 +71,7 @@ impl Shape {
         Self::Map(Box::new(Self::Text))
     }
 
-    /// The config entries of a kind; of all kinds if there is no such kind.
+    /// The config entries of a kind, or of all kinds if the kind is unknown.
     #[must_use]
     pub fn config_entry(kind: Option<&str>) -> Self {
         let of = |known: &EntryKind| Self::Struct((known.schema)());
@@ -81,7 +81,22 @@ impl Shape {
         }
     }
 
-    /// What a field of this class holds.
+    /// The resources of a type, named with dots: `catalog.v2beta1.Workload`. Of a type that isn't known any
+    /// value may be in `data`.
+    #[must_use]
+    pub fn resource(of: &[u8]) -> Self {
+        let data = match resource_type(of) {
+            Some(known) => Self::Message(known.message, true),
+            None => Self::Any,
+        };
+        let members = RESOURCE.fields.iter().map(|field| match field.json {
+            "data" => ("data", data.clone()),
+            name => (name, Self::of_message_class(field.class, field.repeated, true)),
+        });
+        Self::Fields(members.collect())
+    }
+
+    /// The shape of a field of this class.
     #[must_use]
     pub fn of_class(class: &'static Class) -> Self {
         match class {
@@ -103,7 +118,7 @@ impl Shape {
         }
     }
 
-    /// What the `data` of resources holds: one of the messages of the types that are known.
+    /// The shape of the `data` of resources: one of the messages of known types.
     fn resource_data() -> Self {
         static FIELDS: &[Field] = &[
             Field { name: "@type", shape: || Shape::Text },
@@ -127,7 +142,7 @@ impl Shape {
             MessageClass::Double => Self::Float,
             MessageClass::Timestamp if proto_json => Self::Text,
             MessageClass::Duration => Self::Text,
-            // A number no value has stays a number, and then equals no text.
+            // An unknown number stays a number, and equals no text.
             MessageClass::Named(_) => Self::Text,
             MessageClass::Wrapped(of) => Self::of_message_class(*of, false, proto_json),
             MessageClass::AnyMessage => Self::resource_data(),
@@ -140,8 +155,8 @@ impl Shape {
         if repeated { Self::List(Box::new(one)) } else { one }
     }
 
-    /// What a name or key leads to; through a list it leads on from the items. `None` if there is
-    /// nothing of that name.
+    /// The shape that a name or key selects; a list continues with its items. `None` if the name
+    /// does not exist.
     #[must_use]
     pub fn member(&self, name: &[u8]) -> Option<Self> {
         match self {
@@ -182,7 +197,24 @@ impl Shape {
         }
     }
 
-    /// The names of the fields, sorted; none if there can be any.
+    /// What a name leads to under which a field is stored and not shown.
+    pub(crate) fn stored_member(&self, name: &[u8]) -> Option<Self> {
+        match self {
+            Self::Struct(schema) => schema.stored(name).map(|field| Self::of_class(field.class)),
+            Self::OneOf(shapes) => shapes.iter().find_map(|shape| shape.stored_member(name)),
+            _ => None,
+        }
+    }
+
+    /// What the items of lists of lists are; anything else is itself.
+    pub(crate) fn through_lists(&self) -> &Self {
+        match self {
+            Self::List(of) => of.through_lists(),
+            other => other,
+        }
+    }
+
+    /// The names of the fields, sorted; empty if any name is possible.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = match self {
@@ -205,7 +237,7 @@ impl Shape {
         names
     }
 
-    /// Whether both are the same without a look into them.
+    /// Whether both are equal without expanding them.
     fn is_plainly(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Struct(a), Self::Struct(b)) => std::ptr::eq(*a, *b),
@@ -224,7 +256,7 @@ impl Shape {
         }
     }
 
-    /// What this is, in words, for errors.
+    /// A description for errors.
     pub(super) const fn words(&self) -> &'static str {
         match self {
             Self::Text => "text",

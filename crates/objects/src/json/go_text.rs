@@ -51,7 +51,7 @@ pub fn duration_text(nanos: i64) -> String {
     out
 }
 
-/// A time as Go's JSON shows it: RFC 3339 in the zone it was written in.
+/// A time as Go's JSON prints it: RFC 3339 in the zone in which it was written.
 #[must_use]
 pub fn time_text(time: &GoTime) -> String {
     let offset = time.offset.unwrap_or(0);
@@ -81,7 +81,7 @@ pub fn time_text(time: &GoTime) -> String {
 
 /// Year, month and day of the day that is `days` after 0001-01-01, in the Gregorian calendar.
 fn civil(days: i128) -> (i128, i128, i128) {
-    // Counted from 0000-03-01, so that the leap day ends a year.
+    // Counted from 0000-03-01, so that the leap day is the last day of a year.
     let days = days + 306;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -95,7 +95,8 @@ fn civil(days: i128) -> (i128, i128, i128) {
     (year, month, day)
 }
 
-/// An address as Go shows it, `None` if the bytes are no address. No bytes are no text.
+/// An address as Go prints it; `None` if the bytes are not an address. Empty bytes become an empty
+/// text.
 #[must_use]
 pub fn ip_text(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
@@ -111,7 +112,7 @@ pub fn ip_text(bytes: &[u8]) -> Option<String> {
     })
 }
 
-/// Go never writes the dotted form inside of an IPv6 address, Rust does (`::1.2.3.4`).
+/// Go never writes the dotted form in an IPv6 address, Rust does (`::1.2.3.4`).
 fn go_ipv6(address: Ipv6Addr) -> String {
     let groups = address.segments();
     let mut longest = 0..0;

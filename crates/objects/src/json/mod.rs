@@ -5,5 +5,5 @@ mod indent;
 mod sink;
 
 pub use go_text::{duration_text, ip_text, time_text};
-pub use indent::indented;
+pub use indent::{Indenter, indented};
 pub use sink::{JsonText, Sink};

@@ -1,10 +1,10 @@
-//! Where a rendered record goes.
+//! Receivers of rendered records.
 
 use base64_simd::STANDARD as BASE64;
 use snapscope_decode::schema::FieldSpec;
 use std::io;
 
-/// Takes a value piece by piece: JSON text, or a tree to filter and compare.
+/// Receives a value piece by piece: as JSON text, or as a tree to filter and compare.
 pub trait Sink {
     /// `null`
     fn null(&mut self);
@@ -16,29 +16,28 @@ pub trait Sink {
     fn int(&mut self, n: i64);
     /// A float that is neither infinite nor NaN.
     fn float(&mut self, x: f64);
-    /// A 32-bit float that is neither infinite nor NaN; shown by the digits that tell it from its
-    /// neighbours among 32-bit floats.
+    /// A 32-bit float that is neither infinite nor NaN; printed with the digits that distinguish it
+    /// from other 32-bit floats.
     fn float32(&mut self, x: f32);
-    /// Text as it is stored: bytes that may not be UTF-8.
+    /// Text as stored: bytes that may not be UTF-8.
     fn text(&mut self, text: &[u8]);
     /// Bytes, shown in base64.
     fn bytes(&mut self, bytes: &[u8]);
-    /// A list begins.
+    /// A list starts.
     fn begin_list(&mut self);
     /// The list ends.
     fn end_list(&mut self);
-    /// An object begins.
+    /// An object starts.
     fn begin_object(&mut self);
-    /// The next value's key, as it is stored.
+    /// The next value's key, as stored.
     fn key(&mut self, key: &[u8]);
-    /// The next value's key, as a declaration has it: there is nothing in it to escape.
+    /// The next value's key, from a declaration: it needs no escaping.
     fn field(&mut self, field: &FieldSpec) {
         self.key(field.json.as_bytes());
     }
     /// The object ends.
     fn end_object(&mut self);
-    /// Whether a member of this name is wanted in the object that is open; a renderer may then
-    /// spare itself the rendering.
+    /// Whether the open object needs a member of this name; otherwise the renderer may skip it.
     fn wants(&self, _key: &[u8]) -> bool {
         true
     }
@@ -48,66 +47,66 @@ pub trait Sink {
 #[derive(Debug, Default)]
 pub struct JsonText {
     out: Vec<u8>,
-    /// Whether something stands in front of the next value that needs a comma.
+    /// Whether the next value needs a comma before it.
     comma: bool,
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 impl JsonText {
-    /// Nothing written yet.
+    /// Creates an empty one.
     #[must_use]
     pub const fn new() -> Self {
         Self { out: Vec::new(), comma: false }
     }
 
-    /// What was written.
+    /// Returns the text.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.out
     }
 
-    /// Gives what was written.
+    /// Returns the text, consuming the sink.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.out
     }
 
-    /// Goes on behind what `out` holds.
+    /// Appends to `out`.
     #[must_use]
     pub const fn appending_to(out: Vec<u8>) -> Self {
         Self { out, comma: false }
     }
 
-    /// Forgets what was written, but keeps the room it took.
+    /// Clears the text, but keeps its memory.
     pub fn clear(&mut self) {
         self.out.clear();
         self.comma = false;
     }
 
-    /// Writes out what there is so far, in the middle of a value or not, and goes on behind it.
+    /// Writes the text so far to `out`, even in the middle of a value, and continues after it.
     ///
     /// # Errors
-    /// When `out` can't be written to.
+    /// If writing to `out` fails.
     pub fn write_to(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
         out.write_all(&self.out)?;
         self.out.clear();
         Ok(())
     }
 
-    /// A value that is JSON already.
+    /// A value that is already JSON.
     pub fn rendered(&mut self, json: &[u8]) {
         self.before_value();
         self.out.extend_from_slice(json);
     }
 
-    /// Ends a line; what follows is a value of its own.
+    /// Ends a line; a separate value follows.
     pub fn end_line(&mut self) {
         self.out.push(b'\n');
         self.comma = false;
     }
 
-    /// A number whose digits are given.
+    /// A number, as digits.
     pub(crate) fn number(&mut self, digits: &str) {
         self.digits(digits);
     }
@@ -132,7 +131,7 @@ impl JsonText {
         } else {
             for chunk in text.utf8_chunks() {
                 self.escaped(chunk.valid());
-                // Go replaces each byte that is not UTF-8, not each run of them.
+                // Go replaces each byte that is not UTF-8, not each run of such bytes.
                 for _ in chunk.invalid() {
                     self.out.extend_from_slice(b"\\ufffd");
                 }
@@ -180,12 +179,12 @@ impl JsonText {
     }
 }
 
-/// Whether nothing in a text is escaped.
+/// Whether a text needs no escaping.
 ///
-/// Sixteen bytes are looked at whatever the first of them is, which the compiler does at once.
+/// Sixteen bytes are checked without an early exit, so the compiler can check them at once.
 fn is_plain(text: &[u8]) -> bool {
     let (pieces, rest) = text.as_chunks::<16>();
-    // Bytes behind the last whole piece, with enough in front of them to be one.
+    // The bytes after the last whole piece, extended to the front to form one.
     let rest = if pieces.is_empty() { rest } else { text.last_chunk::<16>().map_or(rest, |r| r) };
     pieces.iter().all(|piece| are_plain(piece)) && are_plain(rest)
 }

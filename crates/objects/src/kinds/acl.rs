@@ -1,13 +1,23 @@
 //! ACL tokens, policies, roles, binding rules and auth methods.
 
-use super::{INDEXES, INDEXES_AND_HASH, ObjectKind, Rows, columns, field, id, made, schema_shape};
-use crate::row::{CellValue, Maker, Node, Record, joined};
-use crate::shape::Show;
+use crate::kind::declare::{INDEXES, INDEXES_AND_HASH, columns, field, made, schema_shape, text};
+use crate::kind::{
+    CellValue, KindId, Link, Maker, ObjectKind, Reference, Rows, Traits, id, joined,
+};
+use crate::render::{Record, Show};
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::token_name;
 
-/// What `acl/tokens` and `acl/token/ID` show.
+/// What a login came by.
+const AUTH_METHOD: &[Reference] =
+    &[Reference { to: KindId::AuthMethods, fields: &["AuthMethod"], peer: None }];
+
+const POLICY_LINKS: Link = Link { to: KindId::Policies, list: "Policies", field: "ID" };
+
+/// The answers of `acl/tokens` and `acl/token/ID`.
 pub(super) static TOKENS: ObjectKind = ObjectKind {
+    id: KindId::Tokens,
     name: "tokens",
     one: "token",
     object: Some("token"),
@@ -30,15 +40,24 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
         @wide "templated-policies" = made(&["TemplatedPolicies"], templates),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: token_id,
+    write_id: token_id,
     id_fields: &["AccessorID", "SecretID", "CreateIndex"],
     names: &[],
-    secrets: &["SecretID"],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        // The secret orders it.
+        ordered_by_id: false,
+        order: |token| Some([text(token, "SecretID"), b"", b"", b""]),
+        sets: &["Policies", "Roles", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"],
+        references: AUTH_METHOD,
+        links: &[POLICY_LINKS, Link { to: KindId::Roles, list: "Roles", field: "ID" }],
+        ..Traits::NONE
+    },
 };
 
-/// What `acl/policy/ID` shows.
+/// The answer of `acl/policy/ID`.
 pub(super) static POLICIES: ObjectKind = ObjectKind {
+    id: KindId::Policies,
     name: "policies",
     one: "policy",
     object: Some("policy"),
@@ -54,15 +73,16 @@ pub(super) static POLICIES: ObjectKind = ObjectKind {
         @wide "rules" = field("Rules"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits { called_by_id: true, sets: &["Datacenters"], ..Traits::NONE },
 };
 
-/// What `acl/roles` shows.
+/// The answer of `acl/roles`.
 pub(super) static ROLES: ObjectKind = ObjectKind {
+    id: KindId::Roles,
     name: "roles",
     one: "role",
     object: Some("role"),
@@ -80,15 +100,21 @@ pub(super) static ROLES: ObjectKind = ObjectKind {
         @wide "templated-policies" = made(&["TemplatedPolicies"], templates),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        called_by_id: true,
+        sets: &["Policies", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"],
+        links: &[POLICY_LINKS],
+        ..Traits::NONE
+    },
 };
 
-/// What `acl/binding-rules` shows.
+/// The answer of `acl/binding-rules`.
 pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
+    id: KindId::BindingRules,
     name: "binding-rules",
     one: "binding-rule",
     object: Some("binding-rule"),
@@ -105,15 +131,16 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
         "description" = field("Description"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits { references: AUTH_METHOD, ..Traits::NONE },
 };
 
-/// What `acl/auth-method/NAME` shows.
+/// The answer of `acl/auth-method/NAME`.
 pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
+    id: KindId::AuthMethods,
     name: "auth-methods",
     one: "auth-method",
     object: Some("auth-method"),
@@ -130,14 +157,14 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
         @wide "display-name" = field("DisplayName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Name"], out),
+    write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &["Config.?"],
     bookkeeping: INDEXES,
+    traits: Traits::NONE,
 };
 
-/// A token of the system before 1.4 becomes what servers of 1.4 and later make of it.
+/// Converts a token of the system before 1.4 as servers of 1.4 and later do.
 fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
     if record.frame.kind != Kind::ACL {
         maker.record(record);
@@ -161,14 +188,14 @@ fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
 }
 
 fn token_id(token: Node<'_>, out: &mut Vec<u8>) {
-    let text = |name: &str| token.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    let text = |name: &str| text(token, name);
     let index = token.get("CreateIndex").and_then(|node| node.uint()).unwrap_or(0);
     out.extend_from_slice(&token_name(text("AccessorID"), text("SecretID"), index));
 }
 
-/// The type of a token whose rules are its own: `client` or `management`.
+/// The type of a token with its own rules: `client` or `management`.
 fn legacy(token: Node<'_>) -> CellValue<'_> {
-    let text = |name: &str| token.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    let text = |name: &str| text(token, name);
     match (text("Type"), text("Rules")) {
         (b"", b"") => CellValue::Nothing,
         (b"", _) => CellValue::Text(b"client".as_slice().into()),
@@ -176,7 +203,7 @@ fn legacy(token: Node<'_>) -> CellValue<'_> {
     }
 }
 
-/// Of each item of a list the first of some fields that isn't empty.
+/// For each item of a list, the first of some fields that is not empty.
 fn names<'t>(object: Node<'t>, list: &str, fields: &[&str]) -> CellValue<'t> {
     let items = object.get(list).map(|list| list.items()).into_iter().flatten();
     joined(items.filter_map(|item| {

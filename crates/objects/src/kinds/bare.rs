@@ -1,17 +1,20 @@
-//! Records that nobody lists, since each is one of its kind or only the servers' own: comparisons
-//! take them all the same, so that no difference between two snapshots is passed over.
+//! Records that `list` does not show, because there is only one of each kind or they belong to the
+//! servers. Comparisons include them, so that no difference between two snapshots is missed.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Record};
+use crate::kind::declare::{INDEXES, columns, field, schema_shape};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::Record;
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::Kind;
 use snapscope_decode::records::PEERING_SECRET;
+use snapscope_decode::text::hex;
 
 /// The configuration of autopilot.
 pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
+    id: KindId::Autopilot,
     name: "autopilot",
     one: "autopilot",
     object: Some("autopilot"),
@@ -20,15 +23,16 @@ pub(super) static AUTOPILOT: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::AUTOPILOT),
     columns: columns!["modified" = field("ModifyIndex")],
-    id: |_, out| out.extend_from_slice(b"autopilot"),
+    write_id: |_, out| out.extend_from_slice(b"autopilot"),
     id_fields: &[],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits::NONE,
 };
 
 /// The configuration of the mesh CA: of the built-in one, Vault's or a cloud's.
 pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
+    id: KindId::CaConfig,
     name: "ca-config",
     one: "ca-config",
     object: Some("ca-config"),
@@ -37,15 +41,16 @@ pub(super) static CA_CONFIG: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::CONNECT_CA_CONFIG),
     columns: columns!["provider" = field("Provider"), "modified" = field("ModifyIndex")],
-    id: |_, out| out.extend_from_slice(b"ca-config"),
+    write_id: |_, out| out.extend_from_slice(b"ca-config"),
     id_fields: &[],
     names: &[],
-    secrets: &["Config.?", "Config.AuthMethod.Params"],
     bookkeeping: INDEXES,
+    traits: Traits::NONE,
 };
 
-/// What the built-in CA keeps of itself, the root's private key included.
+/// The state of the built-in CA, including the root's private key.
 pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
+    id: KindId::CaProviderStates,
     name: "ca-provider-states",
     one: "ca-provider-state",
     object: Some("ca-provider-state"),
@@ -54,15 +59,16 @@ pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::CONNECT_CA_PROVIDER_STATE),
     columns: columns!["id" = field("ID"), "modified" = field("ModifyIndex")],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &[],
-    secrets: &["PrivateKey"],
     bookkeeping: INDEXES,
+    traits: Traits::NONE,
 };
 
 /// The secrets of peerings.
 pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
+    id: KindId::PeeringSecrets,
     name: "peering-secrets",
     one: "peering-secret",
     object: Some("peering-secret"),
@@ -71,15 +77,16 @@ pub(super) static PEERING_SECRETS: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || Shape::Message(&PEERING_SECRET, false),
     columns: columns!["peer" = field("PeerID")],
-    id: |object, out| id::fields(object, &["PeerID"], out),
+    write_id: |object, out| id::fields(object, &["PeerID"], out),
     id_fields: &["PeerID"],
     names: &[],
-    secrets: &["establishment.SecretID", "stream.ActiveSecretID", "stream.PendingSecretID"],
     bookkeeping: &[],
+    traits: Traits::NONE,
 };
 
 /// Pieces of large writes that were in flight. They may hold anything that was being written.
 pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
+    id: KindId::ChunkingState,
     name: "chunking-state",
     one: "chunking-state",
     object: Some("chunking-state"),
@@ -88,16 +95,17 @@ pub(super) static CHUNKING_STATE: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::CHUNKING_STATE),
     columns: columns!["chunks" = field("ChunkMap")],
-    id: |_, out| out.extend_from_slice(b"chunking-state"),
+    write_id: |_, out| out.extend_from_slice(b"chunking-state"),
     id_fields: &[],
     names: &[],
-    secrets: &["ChunkMap.*.Data"],
     bookkeeping: &[],
+    traits: Traits::NONE,
 };
 
-/// Whatever no other kind's rows come from: types of versions and editions that aren't known. What
-/// is in them may be secret, so that only a hash of it is told.
+/// All records that belong to no other kind: types of unknown versions and editions. Their content
+/// may be secret, so only a hash of it is shown.
 pub(super) static RECORDS: ObjectKind = ObjectKind {
+    id: KindId::Records,
     name: "records",
     one: "record",
     object: Some("record"),
@@ -113,11 +121,11 @@ pub(super) static RECORDS: ObjectKind = ObjectKind {
         Shape::Object(FIELDS)
     },
     columns: columns!["type" = field("Type"), "bytes" = field("Bytes"), "hash" = field("Hash")],
-    id: |object, out| id::fields(object, &["Type", "Hash"], out),
+    write_id: |object, out| id::fields(object, &["Type", "Hash"], out),
     id_fields: &["Type", "Hash"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
+    traits: Traits { ordered_by_id: false, ..Traits::NONE },
 };
 
 #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // evaluated by the compiler
@@ -134,7 +142,7 @@ static ALL: [Kind; 256] = {
 fn record(record: &Record<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let hash = Blake2b::<U32>::digest(frame.bytes);
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(hash.get(..8).unwrap_or(&hash));
     maker.object(|engine| {
         engine.text_member("Type", frame.kind.to_string().as_bytes());
         engine.uint_member("Bytes", frame.size());

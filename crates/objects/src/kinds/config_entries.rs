@@ -1,14 +1,17 @@
 //! Config entries.
 
-use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field};
 use crate::filter::Shape;
-use crate::row::{Maker, Node, Record};
+use crate::kind::declare::{INDEXES_AND_HASH, columns, field, text};
+use crate::kind::{KindId, Maker, ObjectKind, Parts, Rows, Traits};
+use crate::render::Record;
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
-/// What `config/KIND` shows, for all kinds.
+/// The answer of `config/KIND`, for all kinds.
 pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
+    id: KindId::ConfigEntries,
     name: "config-entries",
     one: "config-entry",
     object: Some("config-entry"),
@@ -24,68 +27,26 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
         "modified" = field("ModifyIndex"),
         @wide "created" = field("CreateIndex"),
     ],
-    id,
+    write_id: id,
     id_fields: &["Kind", "Name"],
     names: &["Name"],
-    secrets: SECRETS,
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        order: |entry| Some([text(entry, "Kind"), text(entry, "Name"), b"", b""]),
+        parts: Some(Parts {
+            kind: KindId::Intentions,
+            field: "Sources",
+            of: |entry| text(entry, "Kind") == b"service-intentions",
+        }),
+        // To look a field up in the shapes of all kinds would cost as much as the rest.
+        shape_of: Some(|entry| Shape::config_entry(std::str::from_utf8(text(entry, "Kind")).ok())),
+        ..Traits::NONE
+    },
 };
-
-/// Of a certificate kept in an entry the key is kept with it; keys of a JWT provider may be symmetric,
-/// which can't be seen without reading them; headers and parameters, whether they are sent or asked for,
-/// are how services prove who they are; the configuration of proxies may be anything.
-const SECRETS: &[&str] = &[
-    "PrivateKey",
-    "JSONWebKeySet.Local.JWKS",
-    "Config.?",
-    "EnvoyExtensions.Arguments",
-    "UpstreamConfig.Defaults.EnvoyListenerJSON",
-    "UpstreamConfig.Defaults.EnvoyClusterJSON",
-    "UpstreamConfig.Overrides.EnvoyListenerJSON",
-    "UpstreamConfig.Overrides.EnvoyClusterJSON",
-    // service-router
-    "Routes.Match.HTTP.Header.Exact",
-    "Routes.Match.HTTP.Header.Prefix",
-    "Routes.Match.HTTP.Header.Suffix",
-    "Routes.Match.HTTP.Header.Regex",
-    "Routes.Match.HTTP.QueryParam.Exact",
-    "Routes.Match.HTTP.QueryParam.Regex",
-    "Routes.Destination.RequestHeaders.Add.?",
-    "Routes.Destination.RequestHeaders.Set.?",
-    "Routes.Destination.ResponseHeaders.Add.?",
-    "Routes.Destination.ResponseHeaders.Set.?",
-    // service-splitter
-    "Splits.RequestHeaders.Add.?",
-    "Splits.RequestHeaders.Set.?",
-    "Splits.ResponseHeaders.Add.?",
-    "Splits.ResponseHeaders.Set.?",
-    // ingress-gateway
-    "Listeners.Services.RequestHeaders.Add.?",
-    "Listeners.Services.RequestHeaders.Set.?",
-    "Listeners.Services.ResponseHeaders.Add.?",
-    "Listeners.Services.ResponseHeaders.Set.?",
-    // http-route
-    "Rules.Matches.Headers.Value",
-    "Rules.Matches.Query.Value",
-    "Rules.Filters.Headers.Add.?",
-    "Rules.Filters.Headers.Set.?",
-    "Rules.ResponseFilters.Headers.Add.?",
-    "Rules.ResponseFilters.Headers.Set.?",
-    "Rules.Services.Filters.Headers.Add.?",
-    "Rules.Services.Filters.Headers.Set.?",
-    "Rules.Services.ResponseFilters.Headers.Add.?",
-    "Rules.Services.ResponseFilters.Headers.Set.?",
-    // service-intentions
-    "Sources.Permissions.HTTP.Header.Exact",
-    "Sources.Permissions.HTTP.Header.Prefix",
-    "Sources.Permissions.HTTP.Header.Suffix",
-    "Sources.Permissions.HTTP.Header.Contains",
-    "Sources.Permissions.HTTP.Header.Regex",
-];
 
 /// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
-    let text = |name: &str| object.get(name).and_then(|node| node.text()).unwrap_or(&[]);
+    let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));
     out.push(b'/');
     out.extend_from_slice(if text("Kind") == b"mesh" { b"mesh" } else { text("Name") });
@@ -101,11 +62,11 @@ fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
     };
     maker.value(|engine| match (entry.schema(), entry.entry) {
         (Some(schema), Value::Map(fields)) => {
-            // What came with transparent proxies is stored by all later servers.
+            // Fields of transparent proxies are stored by all later servers.
             let has = |name: &[u8]| matches!(fields.find(name), Ok(Some(_)));
             engine.early =
                 schema.stored(b"TransparentProxy").is_some() && !has(b"TransparentProxy");
-            // Stored beside the configuration it is taken from, and shown nowhere.
+            // Stored beside the configuration that it derives from, and never shown.
             engine.without = Some(("proxy-defaults", "Protocol"));
             engine.object(schema, Some(fields));
         }

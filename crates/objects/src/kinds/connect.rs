@@ -1,12 +1,14 @@
 //! The mesh's certificate authority.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
-use crate::row::{Maker, Record};
+use crate::kind::declare::{INDEXES, columns, field, schema_shape};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::Record;
 use snapscope_decode::Kind;
 use snapscope_decode::wire::Value;
 
-/// What `connect/ca/roots` lists, and the signing keys it never shows where they are stored.
+/// The answer of `connect/ca/roots`, and the stored signing keys, which it never contains.
 pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
+    id: KindId::CaRoots,
     name: "ca-roots",
     one: "ca-root",
     object: Some("ca-root"),
@@ -26,17 +28,17 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
         @wide "trust-domain" = field("ExternalTrustDomain"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["SigningKey"],
     bookkeeping: INDEXES,
+    traits: Traits { called_by_id: true, sets: &["IntermediateCerts"], ..Traits::NONE },
 };
 
 fn root(record: &Record<'_>, maker: &mut Maker<'_>) {
     let body = record.frame.value().unwrap_or(Value::Nil);
     maker.value(|engine| {
-        // When a root was replaced is stored, and shown nowhere.
+        // The time at which a root was replaced is stored, but never shown.
         engine.without = Some(("ConnectCA", "RotatedOutAt"));
         engine.record(record.frame.kind, body);
     });

@@ -1,18 +1,21 @@
 //! Namespaces and partitions, which only Enterprise has.
 //!
-//! How it writes them is not published: a protobuf message in a raw value. The message is kept as
-//! it is; of its fields only the first text is guessed at, to have something to call it by.
+//! Their format is not published: a protobuf message in a raw value. The message is kept as is; the
+//! first text in it is used as the name.
 
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Node, Record};
+use crate::kind::declare::{columns, field};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::Record;
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::wire::Value;
 
 /// Namespaces.
 pub(super) static NAMESPACES: ObjectKind = ObjectKind {
+    id: KindId::Namespaces,
     name: "namespaces",
     one: "namespace",
     object: Some("namespace"),
@@ -21,16 +24,17 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     rows: Rows::Direct(stored),
     shape,
     columns: columns!["name" = field("Name"), "record" = field("Record")],
-    id,
+    write_id: id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
-    // Another record in front of it makes it another number.
+    // An additional record before it changes its number.
     bookkeeping: &["Record"],
+    traits: Traits::NONE,
 };
 
 /// Admin partitions.
 pub(super) static PARTITIONS: ObjectKind = ObjectKind {
+    id: KindId::Partitions,
     name: "partitions",
     one: "partition",
     object: Some("partition"),
@@ -39,15 +43,15 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     rows: Rows::Direct(stored),
     shape,
     columns: columns!["name" = field("Name"), "record" = field("Record")],
-    id,
+    write_id: id,
     id_fields: &["Name", "Record"],
     names: &["Name"],
-    secrets: &[],
-    // Another record in front of it makes it another number.
+    // An additional record before it changes its number.
     bookkeeping: &["Record"],
+    traits: Traits::NONE,
 };
 
-/// The name; the number of the record where none was found.
+/// The name, or the number of the record if none was found.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     id::fields(object, &["Name"], out);
     if out.is_empty() {

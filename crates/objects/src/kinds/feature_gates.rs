@@ -1,9 +1,9 @@
-//! Feature gates, which servers of 2.1 and later keep.
+//! Feature gates of servers from 2.1 on.
 
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
-use crate::row::{Maker, Record};
-use crate::shape::{Show, Stored};
+use crate::kind::declare::{columns, field};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Record, Show, Stored};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     FeatureGatePolicyRef, FeatureGateStatusRef, FeatureSettingRef, FeatureStateRef,
@@ -12,8 +12,9 @@ use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::{Entries, Value};
 use std::collections::BTreeSet;
 
-/// A row for each feature: what was asked for, and what came of it.
+/// A row per feature: the requested and the effective state.
 pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
+    id: KindId::FeatureGates,
     name: "feature-gates",
     one: "feature-gate",
     object: Some("feature-gate"),
@@ -29,11 +30,11 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
         "source" = field("Source"),
         "reason" = field("Reason"),
     ],
-    id: |object, out| id::fields(object, &["Name"], out),
+    write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
+    traits: Traits::NONE,
 };
 
 fn shape() -> Shape {
@@ -80,7 +81,7 @@ fn features(record: &Record<'_>, maker: &mut Maker<'_>) {
     }
 }
 
-/// What is stored by the names of features.
+/// The map stored by feature name.
 fn by_name<'a>(part: &Stored<'a>, field: &str) -> Option<Entries<'a>> {
     match part.get(field) {
         Some(Value::Map(entries)) => Some(entries),

@@ -1,8 +1,8 @@
-//! Names of members that are known to hold no credential.
+//! Names of members that never hold a credential.
 //!
-//! Where users choose the names (headers, the configuration of proxies, auth methods, CAs) any text may
-//! be a credential, so that it counts as one unless its name is here. What is here is still looked
-//! through for what looks like a secret.
+//! Where users choose the names (headers, the configuration of proxies, auth methods, CAs) any text
+//! may be a credential, so it counts as one unless its name is listed here. Values with a listed
+//! name are still scanned for secrets.
 
 /// In lower case, and sorted.
 static HARMLESS: &[&str] = &[
@@ -61,6 +61,7 @@ static HARMLESS: &[&str] = &[
     "leafcertttl",
     "listclaimmappings",
     "mode",
+    "mountpath",
     "namespace",
     "notbeforeleeway",
     "oidcacrvalues",
@@ -85,6 +86,7 @@ static HARMLESS: &[&str] = &[
     "stsregion",
     "tlsservername",
     "transfer-encoding",
+    "type",
     "user-agent",
     "vary",
     "via",
@@ -100,11 +102,27 @@ static HARMLESS: &[&str] = &[
     "x-request-id",
 ];
 
-/// Whether a member of that name is known to hold no credential.
+/// Whether a member with that name never holds a credential.
 #[must_use]
 pub fn is_harmless(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     HARMLESS.binary_search_by(|known| known.as_bytes().cmp(name.as_slice())).is_ok()
+}
+
+/// Whether the members of a member of that name are harmless whatever they are called: it maps names of
+/// claims to names.
+pub(super) fn has_harmless_members(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"ClaimMappings") || name.eq_ignore_ascii_case(b"ListClaimMappings")
+}
+
+/// What servers note about themselves that is no credential. Newer ones may note what is.
+static HARMLESS_METADATA: &[&str] =
+    &["intention-format", "virtual-ips", "virtual-ips-terminating-gateway", "virtual-ips-tgw"];
+
+/// Whether the value of the servers' metadata of that key is known to be no credential.
+#[must_use]
+pub fn is_harmless_metadata(key: &[u8]) -> bool {
+    HARMLESS_METADATA.iter().any(|known| known.as_bytes() == key)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Instances of services, and checks.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Maker, Record, Tape};
-use crate::shape::{Engine, Show, Stored};
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
+use crate::render::{Engine, Record, Show, Stored};
+use crate::value::Tape;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
@@ -13,8 +14,14 @@ use snapscope_decode::records::{
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 
-/// What `catalog/service/NAME` shows.
+/// Whose node is imported from the same peer.
+const PEER: Option<&str> = Some("PeerName");
+
+const AT_NODE: Reference = Reference { to: KindId::Nodes, fields: &["Node"], peer: PEER };
+
+/// The answer of `catalog/service/NAME`.
 pub(super) static INSTANCES: ObjectKind = ObjectKind {
+    id: KindId::Instances,
     name: "instances",
     one: "instance",
     object: Some("service"),
@@ -35,23 +42,32 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node", "ServiceID"], out);
     },
     id_fields: &["Node", "ServiceID", "PeerName"],
     names: &["ServiceID", "ServiceName"],
-    secrets: &[
-        "ServiceConnect.SidecarService.Token",
-        "ServiceProxy.Config.?",
-        "ServiceProxy.Upstreams.Config.?",
-        "ServiceProxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |object| {
+            Some([peer_order(object), text(object, "Node"), b"1", text(object, "ServiceID")])
+        },
+        sets: &["ServiceTags"],
+        // Of its node it repeats all.
+        repeats: &["ID", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"],
+        references: &[
+            AT_NODE,
+            Reference { to: KindId::Services, fields: &["ServiceName"], peer: PEER },
+        ],
+        ..Traits::NONE
+    },
 };
 
-/// What `health/state/any` shows.
+/// The answer of `health/state/any`.
 pub(super) static CHECKS: ObjectKind = ObjectKind {
+    id: KindId::Checks,
     name: "checks",
     one: "check",
     object: Some("check"),
@@ -72,15 +88,26 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node", "CheckID"], out);
     },
     id_fields: &["Node", "CheckID", "PeerName"],
     names: &["CheckID"],
-    // Headers of probes are where their credentials are, and what else they send or run.
-    secrets: &["Definition.Header.?", "Definition.Body", "Definition.ScriptArgs"],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |object| {
+            Some([peer_order(object), text(object, "Node"), b"2", text(object, "CheckID")])
+        },
+        // Those of the instance it is of.
+        repeats: &["ServiceName", "ServiceTags"],
+        references: &[
+            AT_NODE,
+            Reference { to: KindId::Instances, fields: &["Node", "ServiceID"], peer: PEER },
+        ],
+        ..Traits::NONE
+    },
 };
 
 fn struct_shape<'a, T: WireStruct<'a>>() -> Shape {
@@ -109,6 +136,7 @@ fn instance_shape() -> Shape {
         Field { name: "ServicePort", shape: || Shape::Int },
         Field { name: "ServiceSocketPath", shape: || Shape::Text },
         Field { name: "ServiceEnableTagOverride", shape: || Shape::Bool },
+        Field { name: "ServiceProxyDestination", shape: || Shape::Text },
         Field { name: "ServiceProxy", shape: struct_shape::<ConnectProxyConfigRef<'_>> },
         Field { name: "ServiceConnect", shape: struct_shape::<ServiceConnectRef<'_>> },
         Field { name: "ServiceLocality", shape: struct_shape::<LocalityRef<'_>> },
@@ -132,14 +160,14 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
     if !maker.peers.has(peer_of(node, &service)) {
         return;
     }
-    // Servers that have peerings have socket paths; neither is stored by older ones.
+    // Servers with peerings have socket paths; older ones store neither.
     let newer = service.has("PeerName") || service.has("SocketPath");
     maker.object(|engine| {
         engine.early = !newer;
         for name in ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"] {
             engine.member(name, node, name, Show::Always);
         }
-        // A field its server didn't have is not stored, and not in that server's API.
+        // A field that the server's version did not have is neither stored nor in its API.
         engine.member("ServiceKind", &service, "Kind", Show::IfStored);
         engine.member("ServiceID", &service, "ID", Show::Always);
         engine.member("ServiceName", &service, "Service", Show::Always);
@@ -152,8 +180,12 @@ fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
         let show = if newer { Show::Always } else { Show::IfStored };
         engine.member("ServiceSocketPath", &service, "SocketPath", show);
         engine.member("ServiceEnableTagOverride", &service, "EnableTagOverride", Show::Always);
+        proxy_destination(engine, &service);
         engine.member("ServiceProxy", &service, "Proxy", Show::IfStored);
+        // 1.2 has managed proxies only, and shows what is empty in them.
+        engine.stored_empty = service.has("Connect") && !service.has("Proxy");
         engine.member("ServiceConnect", &service, "Connect", Show::IfStored);
+        engine.stored_empty = false;
         engine.member("ServiceLocality", &service, "Locality", Show::NotEmpty);
         engine.member("ServicePorts", &service, "Ports", Show::NotEmpty);
         engine.member("ServiceAI", &service, "AI", Show::NotEmpty);
@@ -180,7 +212,20 @@ fn weights(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
     }
 }
 
-/// The peer a service or check was imported from.
+/// Adds the service that a proxy is for, as 1.2 to 1.5 show it.
+fn proxy_destination(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
+    if !service.has("ProxyDestination") {
+        return;
+    }
+    let proxy = <ConnectProxyConfigRef<'_> as WireStruct<'_>>::schema();
+    let destination = match Stored::of(proxy, service.get("Proxy")).text("DestinationServiceName") {
+        [] => service.text("ProxyDestination"),
+        of_proxy => of_proxy,
+    };
+    engine.text_member("ServiceProxyDestination", destination);
+}
+
+/// The peer from which a service or check was imported.
 pub(super) fn peer_of<'a>(node: &Stored<'a>, inside: &Stored<'a>) -> &'a [u8] {
     match inside.text("PeerName") {
         [] => node.text("PeerName"),

@@ -1,9 +1,10 @@
 //! Intentions: the sources of service-intentions entries and legacy records as one list.
 
-use super::{INDEXES_AND_HASH, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::json::Sink as _;
-use crate::row::{CellValue, Join, Node, Row, Tape};
-use crate::shape::{Engine, Problem, Show, Stored, render_record};
+use crate::kind::declare::{INDEXES_AND_HASH, columns, field, made, schema_shape, text};
+use crate::kind::{CellValue, Join, KindId, Maker, ObjectKind, Rows, Traits, id, same};
+use crate::render::{Engine, Options, Record, Show, Stored, render_record};
+use crate::value::{Node, Tape};
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::records::{ConfigEntryRef, ServiceIntentionsEntryRef, SourceIntentionRef};
@@ -13,14 +14,15 @@ use snapscope_decode::{Frame, Kind};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What `connect/intentions` shows, in its order.
+/// The answer of `connect/intentions`, in its order.
 pub(super) static INTENTIONS: ObjectKind = ObjectKind {
+    id: KindId::Intentions,
     name: "intentions",
     one: "intention",
     object: Some("intention"),
     about: "which service may talk to which, by precedence",
     from: &[Kind::CONFIG_ENTRY, Kind::INTENTION],
-    rows: Rows::Joined(|| Join::Intentions(IntentionsJoin::default())),
+    rows: Rows::Joined(|| Box::new(IntentionsJoin::default())),
     shape: || schema_shape(Kind::INTENTION),
     columns: columns![
         "source" = field("SourceName"),
@@ -33,7 +35,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
         @wide "meta" = field("Meta"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "SourcePeer", out);
         id::fields(object, &["SourceName"], out);
         out.extend_from_slice(b"=>");
@@ -41,24 +43,22 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     },
     id_fields: &["SourceName", "DestinationName", "SourcePeer"],
     names: &["ID"],
-    secrets: &[
-        "Permissions.HTTP.Header.Exact",
-        "Permissions.HTTP.Header.Prefix",
-        "Permissions.HTTP.Header.Suffix",
-        "Permissions.HTTP.Header.Contains",
-        "Permissions.HTTP.Header.Regex",
-    ],
     bookkeeping: INDEXES_AND_HASH,
+    traits: Traits {
+        // They may come from two sections; of legacy ones the ID orders the records.
+        ordered_by_id: false,
+        order: |intention| Some([text(intention, "ID"), b"", b"", b""]),
+        ..Traits::NONE
+    },
 };
 
-/// Rows of one record, each with what orders it.
+/// Rows of one record, each with its sort key.
 #[derive(Debug, Default)]
-pub(crate) struct IntentionsJoin {
-    rows: Vec<(Order, Row)>,
+struct IntentionsJoin {
+    rows: Vec<(Order, Tape)>,
 }
 
-/// Highest precedence first; then by where it comes from and where it goes, as a server sorts; then
-/// as stored.
+/// Highest precedence first; then by source and destination, as a server sorts; then as stored.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
     precedence: Reverse<u64>,
@@ -67,13 +67,14 @@ struct Order {
     source: usize,
 }
 
-impl IntentionsJoin {
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>, row: &Row, problems: &mut Vec<Problem>) {
+impl Join for IntentionsJoin {
+    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+        let (frame, problems) = (&record.frame, &mut *maker.problems);
         if frame.kind == Kind::INTENTION {
             let mut tape = Tape::new();
-            let mut found = render_record(frame, crate::shape::Options::default(), &mut tape);
+            let mut found = render_record(frame, Options::default(), &mut tape);
             problems.append(&mut found);
-            self.add(frame, 0, Row::new(row.kind, tape));
+            self.add(frame, 0, tape);
             return;
         }
         let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
@@ -97,12 +98,24 @@ impl IntentionsJoin {
             engine.sink.end_object();
             let mut found = engine.problems;
             problems.append(&mut found);
-            self.add(frame, at, Row::new(row.kind, tape));
+            self.add(frame, at, tape);
         }
     }
 
-    fn add(&mut self, frame: &Frame<'_>, source: usize, row: Row) {
-        let text = |name: &str| row.text(name).to_vec();
+    fn merge(&mut self, other: Box<dyn Join>) {
+        self.rows.extend(same::<Self>(other).into_iter().flat_map(|other| other.rows));
+    }
+
+    fn finish(mut self: Box<Self>, maker: &mut Maker<'_>) {
+        self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.rows.into_iter().for_each(|(_, tape)| maker.tape(tape));
+    }
+}
+
+impl IntentionsJoin {
+    fn add(&mut self, frame: &Frame<'_>, source: usize, tape: Tape) {
+        let row = tape.node(0);
+        let text = |name: &str| text(row, name).to_vec();
         let order = Order {
             precedence: Reverse(row.get("Precedence").and_then(|n| n.uint()).unwrap_or(0)),
             names: [
@@ -117,20 +130,11 @@ impl IntentionsJoin {
             record: frame.number,
             source,
         };
-        self.rows.push((order, row));
-    }
-
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.rows.extend(other.rows);
-    }
-
-    pub(crate) fn finish(mut self, each: &mut dyn FnMut(&Row)) {
-        self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.rows.iter().for_each(|(_, row)| each(row));
+        self.rows.push((order, tape));
     }
 }
 
-/// An intention out of one source of a service-intentions entry.
+/// An intention from one source of a service-intentions entry.
 fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored<'_>) {
     let legacy = !source.text("LegacyID").is_empty();
     engine.member("ID", source, "LegacyID", Show::NotEmpty);
@@ -145,7 +149,7 @@ fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored
     engine.member("Action", source, "Action", Show::NotEmpty);
     engine.member("Permissions", source, "Permissions", Show::NotEmpty);
     engine.member("JWT", entry, "JWT", Show::NotEmpty);
-    // What a legacy intention said about itself stays with its source.
+    // Metadata of a legacy intention stays with its source.
     if legacy {
         engine.member("Meta", source, "LegacyMeta", Show::NotEmpty);
     } else {
@@ -163,8 +167,8 @@ fn from_entry(engine: &mut Engine<'_, Tape>, entry: &Stored<'_>, source: &Stored
     engine.member("ModifyIndex", entry, "ModifyIndex", Show::Always);
 }
 
-/// The hash a server computes when it shows a legacy intention: BLAKE2b-256 over the fields a user
-/// sets, the precedence in eight bytes, little end first, and the metadata in the order of its keys.
+/// The hash that a server computes for a legacy intention: BLAKE2b-256 over the fields that users
+/// set, the precedence in eight bytes (little-endian), and the metadata sorted by key.
 fn legacy_hash(entry: &Stored<'_>, source: &Stored<'_>) -> [u8; 32] {
     let mut hash = Blake2b::<U32>::new();
     hash.update(source.text("LegacyID"));
@@ -189,7 +193,7 @@ fn legacy_hash(entry: &Stored<'_>, source: &Stored<'_>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Intentions with permissions have no action of their own.
+/// Intentions with permissions have no action.
 fn action(object: Node<'_>) -> CellValue<'_> {
     match object.get("Action").and_then(|node| node.text()) {
         Some(action) if !action.is_empty() => CellValue::Text(action.into()),

@@ -1,21 +1,23 @@
-//! Keys and values, and what remains of deleted ones.
+//! Keys and values, and tombstones of deleted keys.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{CellValue, Json, Maker, Node, Record};
-use crate::shape::Show;
+use crate::kind::declare::{INDEXES, columns, field, made, schema_shape};
+use crate::kind::{CellValue, KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Record, Show};
+use crate::value::{Json, Node};
 use snapscope_decode::Kind;
 
-/// What `kv/?recurse` shows.
+/// The answer of `kv/?recurse`.
 pub(super) static KV: ObjectKind = ObjectKind {
+    id: KindId::Kv,
     name: "kv",
     one: "kv",
     object: Some("kv"),
     about: "keys with their values",
     from: &[Kind::KVS],
     rows: Rows::Record,
-    // A value is compared as it is stored, not in base64.
+    // A value is compared as stored, not in base64.
     shape: || {
         static VALUE: &[Field] = &[Field { name: "Value", shape: || Shape::Bytes }];
         Shape::With(VALUE, Box::new(schema_shape(Kind::KVS)))
@@ -30,15 +32,31 @@ pub(super) static KV: ObjectKind = ObjectKind {
         @wide "lock-index" = field("LockIndex"),
         @wide "value" = field("Value"),
     ],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        keyed: true,
+        leaves_tombstones: true,
+        value: Some("Value"),
+        in_columns: &[
+            "Key",
+            "KeyBase64",
+            "Value",
+            "Flags",
+            "Session",
+            "LockIndex",
+            "CreateIndex",
+            "ModifyIndex",
+        ],
+        ..Traits::NONE
+    },
 };
 
-/// Keys without their values, which spares reading those.
+/// Keys without their values, which are not read.
 pub(super) static KEYS: ObjectKind = ObjectKind {
+    id: KindId::Keys,
     name: "keys",
     one: "key",
     object: None,
@@ -63,15 +81,21 @@ pub(super) static KEYS: ObjectKind = ObjectKind {
         @wide "flags" = field("Flags"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        keyed: true,
+        leaves_tombstones: true,
+        excerpt_of: Some(KindId::Kv),
+        ..Traits::NONE
+    },
 };
 
-/// Deleted keys that are still remembered.
+/// Deleted keys that servers still remember.
 pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
+    id: KindId::Tombstones,
     name: "tombstones",
     one: "tombstone",
     object: Some("tombstone"),
@@ -80,11 +104,11 @@ pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::TOMBSTONE),
     columns: columns!["key" = field("Key"), "deleted" = field("ModifyIndex")],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits { keyed: true, bookkeeping_only: true, ..Traits::NONE },
 };
 
 fn size(object: Node<'_>) -> CellValue<'_> {

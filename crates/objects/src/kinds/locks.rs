@@ -1,22 +1,24 @@
 //! Locks: keys that are held by sessions.
 
 use super::sessions::lock_delay;
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Join, Record, Row};
-use crate::shape::{Engine, Problem};
+use crate::kind::declare::{INDEXES, columns, field, made};
+use crate::kind::{Join, KindId, Maker, ObjectKind, Reference, Rows, Traits, id, same};
+use crate::render::{Engine, Record};
+use crate::value::Tape;
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
-/// Keys that are held, each with what its session says.
+/// Locked keys, each with facts about its session.
 pub(super) static LOCKS: ObjectKind = ObjectKind {
+    id: KindId::Locks,
     name: "locks",
     one: "lock",
     object: None,
     about: "keys that are locked, and by which session",
     from: &[Kind::KVS, Kind::SESSION],
-    rows: Rows::Joined(|| Join::Locks(LocksJoin::default())),
+    rows: Rows::Joined(|| Box::new(LocksJoin::default())),
     shape: || {
         static FIELDS: &[Field] = &[
             Field { name: "Key", shape: || Shape::Text },
@@ -41,22 +43,30 @@ pub(super) static LOCKS: ObjectKind = ObjectKind {
         "ttl" = field("TTL"),
         @wide "session-name" = field("SessionName"),
         @wide "behavior" = field("Behavior"),
-        @wide "lock-delay" = super::made(&["LockDelay"], lock_delay),
+        @wide "lock-delay" = made(&["LockDelay"], lock_delay),
         @wide "lock-index" = field("LockIndex"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        keyed: true,
+        references: &[
+            Reference { to: KindId::Kv, fields: &["Key"], peer: None },
+            Reference { to: KindId::Sessions, fields: &["Session"], peer: None },
+            Reference { to: KindId::Nodes, fields: &["Node"], peer: None },
+        ],
+        ..Traits::NONE
+    },
 };
 
 #[derive(Debug, Default)]
-pub(crate) struct LocksJoin {
-    /// By the number of the key's record, which is the order they are stored in.
+struct LocksJoin {
+    /// By the number of the key's record, which is the stored order.
     locks: BTreeMap<u64, Lock>,
-    /// Of several with one id, which no server writes, the last one counts.
+    /// If several have one ID, which no server writes, the last one counts.
     sessions: BTreeMap<Vec<u8>, Holder>,
 }
 
@@ -81,10 +91,10 @@ struct Holder {
     lock_delay: u64,
 }
 
-impl LocksJoin {
-    pub(crate) fn record(&mut self, record: &Record<'_>, problems: &mut Vec<Problem>) {
+impl Join for LocksJoin {
+    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
         let frame = &record.frame;
-        let Some(stored) = record.stored(problems) else { return };
+        let Some(stored) = record.stored(maker.problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();
         if frame.kind == Kind::SESSION {
             self.session(
@@ -113,45 +123,48 @@ impl LocksJoin {
         }
     }
 
+    fn merge(&mut self, other: Box<dyn Join>) {
+        let Some(other) = same::<Self>(other) else { return };
+        self.locks.extend(other.locks);
+        other.sessions.into_iter().for_each(|(id, holder)| self.session(id, holder));
+    }
+
+    fn finish(self: Box<Self>, maker: &mut Maker<'_>) {
+        for lock in self.locks.values() {
+            let holder = self.sessions.get(&lock.session);
+            maker.object(|engine| lock.render(holder, engine));
+        }
+    }
+}
+
+impl LocksJoin {
     fn session(&mut self, id: Vec<u8>, holder: Holder) {
         if self.sessions.get(&id).is_none_or(|known| known.number <= holder.number) {
             self.sessions.insert(id, holder);
         }
     }
+}
 
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.locks.extend(other.locks);
-        other.sessions.into_iter().for_each(|(id, holder)| self.session(id, holder));
-    }
-
-    pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
-        for lock in self.locks.values() {
-            let tape = row.tape_mut();
-            tape.clear();
-            let engine = &mut Engine::new(tape);
-            engine.sink.begin_object();
-            engine.text_member("Key", &lock.key);
-            if std::str::from_utf8(&lock.key).is_err() {
-                engine.sink.key(b"KeyBase64");
-                engine.sink.bytes(&lock.key);
-            }
-            engine.text_member("Session", &lock.session);
-            let holder = self.sessions.get(&lock.session);
-            engine.sink.key(b"SessionFound");
-            engine.sink.bool(holder.is_some());
-            if let Some(holder) = holder {
-                engine.text_member("SessionName", &holder.name);
-                engine.text_member("Node", &holder.node);
-                engine.text_member("TTL", &holder.ttl);
-                engine.text_member("Behavior", &holder.behavior);
-                engine.uint_member("LockDelay", holder.lock_delay);
-            }
-            engine.uint_member("LockIndex", lock.lock_index);
-            engine.uint_member("Flags", lock.flags);
-            engine.uint_member("CreateIndex", lock.create_index);
-            engine.uint_member("ModifyIndex", lock.modify_index);
-            engine.sink.end_object();
-            each(row);
+impl Lock {
+    fn render(&self, holder: Option<&Holder>, engine: &mut Engine<'_, Tape>) {
+        engine.text_member("Key", &self.key);
+        if std::str::from_utf8(&self.key).is_err() {
+            engine.sink.key(b"KeyBase64");
+            engine.sink.bytes(&self.key);
         }
+        engine.text_member("Session", &self.session);
+        engine.sink.key(b"SessionFound");
+        engine.sink.bool(holder.is_some());
+        if let Some(holder) = holder {
+            engine.text_member("SessionName", &holder.name);
+            engine.text_member("Node", &holder.node);
+            engine.text_member("TTL", &holder.ttl);
+            engine.text_member("Behavior", &holder.behavior);
+            engine.uint_member("LockDelay", holder.lock_delay);
+        }
+        engine.uint_member("LockIndex", self.lock_index);
+        engine.uint_member("Flags", self.flags);
+        engine.uint_member("CreateIndex", self.create_index);
+        engine.uint_member("ModifyIndex", self.modify_index);
     }
 }

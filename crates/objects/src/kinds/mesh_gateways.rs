@@ -1,14 +1,16 @@
 //! Federation states: the mesh gateways of other datacenters.
 
-use super::{ObjectKind, Rows, columns, field, id, made};
 use crate::filter::Shape;
-use crate::row::{CellValue, Node};
+use crate::kind::declare::{columns, field, made};
+use crate::kind::{CellValue, KindId, ObjectKind, Rows, Traits, id};
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::FederationStateRef;
 use snapscope_decode::schema::{Class, WireStruct};
 
-/// What `internal/federation-states` shows.
+/// The answer of `internal/federation-states`.
 pub(super) static FEDERATION: ObjectKind = ObjectKind {
+    id: KindId::Federation,
     name: "federation",
     one: "federation-state",
     object: Some("federation-state"),
@@ -27,15 +29,11 @@ pub(super) static FEDERATION: ObjectKind = ObjectKind {
         @wide "primary-modified" = field("PrimaryModifyIndex"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Datacenter"], out),
+    write_id: |object, out| id::fields(object, &["Datacenter"], out),
     id_fields: &["Datacenter"],
     names: &[],
-    secrets: &[
-        "MeshGateways.Service.Connect.SidecarService.Token",
-        "MeshGateways.Service.Proxy.Config.?",
-        "MeshGateways.Service.Proxy.EnvoyExtensions.Arguments",
-    ],
     bookkeeping: &["CreateIndex", "ModifyIndex", "PrimaryModifyIndex", "UpdatedAt"],
+    traits: Traits::NONE,
 };
 
 fn gateways(object: Node<'_>) -> CellValue<'_> {

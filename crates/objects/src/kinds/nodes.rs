@@ -1,16 +1,17 @@
 //! Nodes and their network coordinates.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
-use crate::row::{Maker, Record};
-use crate::shape::Show;
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
+use crate::render::{Record, Show};
 use snapscope_decode::records::{CoordinateRef, NodeRef};
 use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{FieldError, Kind};
 
-/// What `catalog/nodes` shows.
+/// The answer of `catalog/nodes`.
 pub(super) static NODES: ObjectKind = ObjectKind {
+    id: KindId::Nodes,
     name: "nodes",
     one: "node",
     object: Some("node"),
@@ -28,18 +29,23 @@ pub(super) static NODES: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Node"], out);
     },
     id_fields: &["Node", "PeerName"],
     names: &["ID", "Node"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        folded_id: true,
+        order: |node| Some([peer_order(node), text(node, "Node"), b"0", b""]),
+        ..Traits::NONE
+    },
 };
 
-/// What `coordinate/nodes` shows.
+/// The answer of `coordinate/nodes`.
 pub(super) static COORDINATES: ObjectKind = ObjectKind {
+    id: KindId::Coordinates,
     name: "coordinates",
     one: "coordinate",
     object: Some("coordinate"),
@@ -55,15 +61,20 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
         @wide "adjustment" = field("Coord.Adjustment"),
         @wide "vec" = field("Coord.Vec"),
     ],
-    id: |object, out| id::fields(object, &["Node", "Segment"], out),
+    write_id: |object, out| id::fields(object, &["Node", "Segment"], out),
     id_fields: &["Node", "Segment"],
     names: &[],
-    secrets: &[],
     bookkeeping: &[],
+    traits: Traits {
+        folded_id: true,
+        order: |object| Some([text(object, "Node"), text(object, "Segment"), b"", b""]),
+        references: &[Reference { to: KindId::Nodes, fields: &["Node"], peer: None }],
+        ..Traits::NONE
+    },
 };
 
-/// The node a `Register` record is of, which all of them repeat: the record with no service and no
-/// check is the node's own.
+/// The node of a `Register` record, which all records of a node repeat: the record without a
+/// service and a check is the node's own.
 fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
     let Some(stored) = record.stored(maker.problems) else { return };
     if stored.get("Service").is_some() || stored.get("Check").is_some() {

@@ -1,15 +1,17 @@
-//! Peerings with other clusters, and what is known of their certificates.
+//! Peerings with other clusters, and their trust bundles.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, made};
 use crate::filter::{Field, Shape};
-use crate::row::{CellValue, Node};
-use crate::shape::Style;
+use crate::kind::declare::{INDEXES, columns, field, made};
+use crate::kind::{CellValue, KindId, ObjectKind, Reference, Rows, Traits, id};
+use crate::render::Style;
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{PEERING, PEERING_TRUST_BUNDLE};
 use snapscope_decode::wire::Value;
 
-/// What `peerings` shows, less what a server knows only while it runs: the state of the stream.
+/// The answer of `peerings`, without the state of the stream, which only a running server knows.
 pub(super) static PEERINGS: ObjectKind = ObjectKind {
+    id: KindId::Peerings,
     name: "peerings",
     one: "peering",
     object: Some("peering"),
@@ -20,7 +22,7 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
         maker.value(|engine| engine.body(body, &PEERING, Style::Api));
     }),
     shape: || {
-        // States are shown by name.
+        // States are printed by name.
         static STATE: &[Field] = &[
             Field { name: "State", shape: || Shape::Text },
             Field { name: "DeletedAt", shape: || Shape::Text },
@@ -38,15 +40,19 @@ pub(super) static PEERINGS: ObjectKind = ObjectKind {
         @wide "server-name" = field("PeerServerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Name"], out),
+    write_id: |object, out| id::fields(object, &["Name"], out),
     id_fields: &["Name"],
     names: &["ID"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        sets: &["PeerServerAddresses", "PeerCAPems", "ManualServerAddresses"],
+        ..Traits::NONE
+    },
 };
 
 /// The root certificates of peers.
 pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
+    id: KindId::TrustBundles,
     name: "trust-bundles",
     one: "trust-bundle",
     object: Some("trust-bundle"),
@@ -63,11 +69,15 @@ pub(super) static TRUST_BUNDLES: ObjectKind = ObjectKind {
         "roots" = made(&["RootPEMs"], roots),
         "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["PeerName"], out),
+    write_id: |object, out| id::fields(object, &["PeerName"], out),
     id_fields: &["PeerName"],
     names: &["TrustDomain"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        sets: &["RootPEMs"],
+        references: &[Reference { to: KindId::Peerings, fields: &["PeerName"], peer: None }],
+        ..Traits::NONE
+    },
 };
 
 fn roots(object: Node<'_>) -> CellValue<'_> {

@@ -1,10 +1,12 @@
 //! Prepared queries.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, schema_shape};
+use crate::kind::declare::{INDEXES, columns, field, schema_shape};
+use crate::kind::{KindId, ObjectKind, Rows, Traits, id};
 use snapscope_decode::Kind;
 
-/// What `query` shows a caller who may see tokens.
+/// The answer of `query` for a caller who may see tokens.
 pub(super) static QUERIES: ObjectKind = ObjectKind {
+    id: KindId::Queries,
     name: "queries",
     one: "query",
     object: Some("query"),
@@ -24,9 +26,9 @@ pub(super) static QUERIES: ObjectKind = ObjectKind {
         @wide "session" = field("Session"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &["Token"],
     bookkeeping: INDEXES,
+    traits: Traits { called_by_id: true, sets: &["Service.Tags"], ..Traits::NONE },
 };

@@ -1,15 +1,17 @@
 //! Objects of Consul's second catalog.
 
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::Shape;
-use crate::row::{Maker, Node, Record};
-use crate::shape::Style;
+use crate::kind::declare::{columns, field};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Record, Style};
+use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{RESOURCE, Record as Typed};
 use snapscope_decode::wire::Value;
 
-/// What `api/GROUP/VERSION/KIND` shows, of all types.
+/// The answer of `api/GROUP/VERSION/KIND`, for all types.
 pub(super) static RESOURCES: ObjectKind = ObjectKind {
+    id: KindId::Resources,
     name: "resources",
     one: "resource",
     object: Some("resource"),
@@ -28,15 +30,14 @@ pub(super) static RESOURCES: ObjectKind = ObjectKind {
         @wide "uid" = field("id.uid"),
         @wide "data" = field("data"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: &["id"],
     names: &["id.name", "id.uid"],
-    // The links to HashiCorp's cloud hold the secret of a client.
-    secrets: &["data.clientSecret"],
     bookkeeping: &["version", "generation"],
+    traits: Traits::NONE,
 };
 
-/// `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME` in parts.
+/// The parts of `GROUP.VERSION.KIND/PARTITION/NAMESPACE/NAME`.
 pub(super) fn resource_id(object: Node<'_>, out: &mut Vec<u8>) {
     let parts = [
         "id.type.group",
@@ -54,12 +55,12 @@ fn resource(record: &Record<'_>, maker: &mut Maker<'_>) {
     maker.value(|engine| engine.resource(body, Style::ProtoApi));
 }
 
-/// A row of a resource if it is of this group and kind, whatever the group's version.
+/// Creates the row of a resource if it has this group and kind, in any version of the group.
 pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kind: &str) {
     let found = match record.frame.record() {
         Ok(Typed::Resource(found)) => found,
         Ok(_) => return,
-        // Whatever it is, it can't be read.
+        // It cannot be parsed.
         Err(_) => return resource(record, maker),
     };
     let [is_group, _, is_kind] = found.type_name();
@@ -68,7 +69,7 @@ pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, k
     }
 }
 
-/// The shape of resources of one kind, whose data is known.
+/// The shape of resources of one kind with known data.
 pub(super) fn shape_with(data: fn() -> Shape) -> Shape {
     Shape::Fields(vec![
         ("id", member("id")),

@@ -1,10 +1,11 @@
-//! Services, workloads, health and permissions of the second catalog: resources with columns of
-//! their own.
+//! Services, workloads, health and permissions of the second catalog: resources with their own
+//! columns.
 
 use super::resources::{of_type, resource_id, shape_with};
-use super::{ObjectKind, Rows, columns, field, made};
 use crate::filter::Shape;
-use crate::row::{CellValue, Json, Node, joined};
+use crate::kind::declare::{columns, field, made};
+use crate::kind::{CellValue, KindId, ObjectKind, Rows, Traits, joined};
+use crate::value::{Json, Node};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
@@ -17,6 +18,7 @@ const BOOKKEEPING: &[&str] = &["version", "generation"];
 
 /// `catalog/*/Service`.
 pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
+    id: KindId::V2Services,
     name: "v2-services",
     one: "v2-service",
     object: None,
@@ -33,15 +35,16 @@ pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `catalog/*/Workload`.
 pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
+    id: KindId::V2Workloads,
     name: "v2-workloads",
     one: "v2-workload",
     object: None,
@@ -61,15 +64,16 @@ pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
         @wide "zone" = field("data.locality.zone"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `catalog/*/HealthStatus`.
 pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
+    id: KindId::V2Health,
     name: "v2-health",
     one: "v2-health-status",
     object: None,
@@ -88,15 +92,16 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 /// `auth/*/TrafficPermissions`.
 pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
+    id: KindId::V2Permissions,
     name: "v2-permissions",
     one: "v2-permission",
     object: None,
@@ -113,11 +118,11 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],
-    id: resource_id,
+    write_id: resource_id,
     id_fields: IDENTITY,
     names: NAMES,
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits::NONE,
 };
 
 fn items<'t>(object: Node<'t>, path: [&str; 2]) -> impl Iterator<Item = Node<'t>> {
@@ -128,7 +133,7 @@ fn texts(parts: &[Vec<u8>]) -> CellValue<'static> {
     joined(parts.iter().map(Vec::as_slice))
 }
 
-/// The workloads a service is made of: their names, and what their names begin with.
+/// The workloads of a service: their names and name prefixes.
 fn selected(object: Node<'_>) -> CellValue<'_> {
     let selector = object.at(["data", "workloads"]);
     let of = |list: &str, more: &[u8]| -> Vec<Vec<u8>> {
@@ -177,7 +182,7 @@ fn addresses(object: Node<'_>) -> CellValue<'_> {
     joined(items(object, ["data", "addresses"]).filter_map(|item| item.get("host")?.text()))
 }
 
-/// Whom the permissions are for: `IDENTITY`, or `*` for all of a namespace.
+/// The subject of the permissions: `IDENTITY`, or `*` for a whole namespace.
 fn sources(object: Node<'_>) -> CellValue<'_> {
     let mut out = Vec::new();
     for permission in items(object, ["data", "permissions"]) {

@@ -1,10 +1,13 @@
-//! What the servers keep about themselves.
+//! Internal state of the servers.
 
-use super::{INDEXES as BOOKKEEPING, ObjectKind, Rows, columns, field, id, schema_shape};
+use super::harmless::is_harmless_metadata;
+use crate::kind::declare::{INDEXES as BOOKKEEPING, columns, field, schema_shape, text};
+use crate::kind::{KindId, ObjectKind, Rows, Traits, id};
 use snapscope_decode::Kind;
 
-/// Keys and values the servers keep for themselves.
+/// Internal keys and values of the servers.
 pub(super) static METADATA: ObjectKind = ObjectKind {
+    id: KindId::Metadata,
     name: "metadata",
     one: "metadata-entry",
     object: Some("metadata"),
@@ -17,15 +20,20 @@ pub(super) static METADATA: ObjectKind = ObjectKind {
         "value" = field("Value"),
         "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: BOOKKEEPING,
+    traits: Traits {
+        // The token among them grants all rights of a server.
+        hides_value: |entry| !is_harmless_metadata(text(entry, "Key")),
+        ..Traits::NONE
+    },
 };
 
 /// The highest index of each table.
 pub(super) static INDEXES: ObjectKind = ObjectKind {
+    id: KindId::Indexes,
     name: "indexes",
     one: "index",
     object: Some("index"),
@@ -34,9 +42,13 @@ pub(super) static INDEXES: ObjectKind = ObjectKind {
     rows: Rows::Record,
     shape: || schema_shape(Kind::INDEX),
     columns: columns!["key" = field("Key"), "value" = field("Value")],
-    id: |object, out| id::fields(object, &["Key"], out),
+    write_id: |object, out| id::fields(object, &["Key"], out),
     id_fields: &["Key"],
     names: &[],
-    secrets: &[],
     bookkeeping: &["Value"],
+    traits: Traits {
+        bookkeeping_only: true,
+        order: |index| Some([text(index, "Key"), b"", b"", b""]),
+        ..Traits::NONE
+    },
 };

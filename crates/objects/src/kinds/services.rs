@@ -1,26 +1,28 @@
-//! Services: their instances and checks taken together.
+//! Services, with totals of their instances and checks.
 
 use super::instances::{checks_of, peer_of};
-use super::{ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
-use crate::row::{Join, PeerSelection, Record, Row, Tape};
-use crate::shape::{Engine, Problem, Stored};
+use crate::kind::declare::{columns, field};
+use crate::kind::{Join, KindId, Maker, ObjectKind, Rows, Traits, id, same};
+use crate::render::{Engine, Record, Stored};
+use crate::value::Tape;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Services by name, with the names Consul's UI has for what it shows of them. An instance is as
-/// bad as the worst check of its own and of its node.
+/// Services by name; fields are named as in Consul's UI. The state of an instance is that of the
+/// worst check of the instance and its node.
 pub(super) static SERVICES: ObjectKind = ObjectKind {
+    id: KindId::Services,
     name: "services",
     one: "service",
     object: None,
     about: "services, their instances and checks summed up",
     from: &[Kind::REGISTER],
-    rows: Rows::Joined(|| Join::Services(ServicesJoin::default())),
+    rows: Rows::Joined(|| Box::new(ServicesJoin::default())),
     shape: || {
         static FIELDS: &[Field] = &[
             Field { name: "Name", shape: || Shape::Text },
@@ -52,29 +54,30 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
         @wide "checks-critical" = field("ChecksCritical"),
         @wide "peer" = field("PeerName"),
     ],
-    id: |object, out| {
+    write_id: |object, out| {
         id::peer(object, "PeerName", out);
         id::fields(object, &["Name"], out);
     },
     id_fields: &["Name", "PeerName"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: &[],
+    traits: Traits::NONE,
 };
 
-/// What records say, by peer and node as they come: a node's records stand together, so that little
-/// is left to do when all of them were seen, which one thread does while the others wait.
+/// Data from records, by peer and node in stored order. A node's records are adjacent, so most of
+/// the work is done as they pass, and little remains for the end, which runs on one thread while
+/// the others wait.
 #[derive(Debug, Default)]
-pub(crate) struct ServicesJoin {
+struct ServicesJoin {
     peers: BTreeMap<Vec<u8>, HashMap<Vec<u8>, AtNode>>,
 }
 
-/// What is registered at a node.
+/// The registrations of a node.
 #[derive(Debug, Default)]
 struct AtNode {
-    /// Those of the node itself.
+    /// The node's own checks.
     checks: Checks,
-    /// By their ids.
+    /// By ID.
     services: BTreeMap<Vec<u8>, AtService>,
 }
 
@@ -86,14 +89,14 @@ struct AtService {
 
 #[derive(Debug)]
 struct Instance {
-    /// That of its record.
+    /// The number of its record.
     number: u64,
     service: Vec<u8>,
     kind: Vec<u8>,
     tags: Vec<Vec<u8>>,
 }
 
-/// How many checks are in which state.
+/// Number of checks by state.
 #[derive(Debug, Default, Clone, Copy)]
 struct Checks {
     passing: u64,
@@ -105,7 +108,7 @@ struct Checks {
 struct Summary {
     kind: Vec<u8>,
     tags: BTreeSet<Vec<u8>>,
-    /// In order, as they are taken in order.
+    /// Sorted, because they are processed in order.
     nodes: Vec<Vec<u8>>,
     instances: Checks,
     checks: Checks,
@@ -122,7 +125,7 @@ impl Checks {
         match status {
             b"passing" => Self { passing: 1, warning: 0, critical: 0 },
             b"warning" => Self { passing: 0, warning: 1, critical: 0 },
-            // A check in maintenance or of a state that is not known is no passing one.
+            // A check in maintenance or with an unknown state does not pass.
             _ => Self { passing: 0, warning: 0, critical: 1 },
         }
     }
@@ -154,7 +157,7 @@ impl AtNode {
 }
 
 impl AtService {
-    /// Of records for one place, which no server writes, the last one counts.
+    /// If several records have one place, which no server writes, the last one counts.
     fn keep(&mut self, instance: Instance) {
         if self.instance.as_ref().is_none_or(|kept| kept.number < instance.number) {
             self.instance = Some(instance);
@@ -163,7 +166,7 @@ impl AtService {
 }
 
 impl Summary {
-    /// Adds the instances of a service at a node, which come one after the other.
+    /// Adds the instances of a service on a node, which are adjacent.
     fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
         if self.kind.is_empty() {
             self.kind = instance.kind;
@@ -189,14 +192,12 @@ impl ServicesJoin {
     fn node(&mut self, peer: &[u8], node: &[u8]) -> &mut AtNode {
         self.peers.entry(peer.to_vec()).or_default().entry(node.to_vec()).or_default()
     }
+}
 
-    pub(crate) fn record(
-        &mut self,
-        record: &Record<'_>,
-        peers: &PeerSelection,
-        problems: &mut Vec<Problem>,
-    ) {
-        let Some(node) = record.stored(problems) else { return };
+impl Join for ServicesJoin {
+    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+        let peers = maker.peers;
+        let Some(node) = record.stored(maker.problems) else { return };
         let name = node.text("Node");
         if let Some(value) = node.get("Service") {
             let service = Stored::of(<NodeServiceRef<'_> as WireStruct<'_>>::schema(), Some(value));
@@ -230,7 +231,8 @@ impl ServicesJoin {
         }
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: Box<dyn Join>) {
+        let Some(other) = same::<Self>(other) else { return };
         for (peer, nodes) in other.peers {
             let known = self.peers.entry(peer).or_default();
             for (name, at) in nodes {
@@ -239,7 +241,7 @@ impl ServicesJoin {
         }
     }
 
-    pub(crate) fn finish(self, row: &mut Row, each: &mut dyn FnMut(&Row)) {
+    fn finish(self: Box<Self>, maker: &mut Maker<'_>) {
         for (peer, nodes) in self.peers {
             let mut nodes: Vec<(Vec<u8>, AtNode)> = nodes.into_iter().collect();
             nodes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -255,35 +257,30 @@ impl ServicesJoin {
             let mut services: Vec<(Vec<u8>, Summary)> = services.into_iter().collect();
             services.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
             for (name, summary) in services {
-                render(&peer, &name, &summary, row);
-                each(row);
+                maker.object(|engine| summary.render(&peer, &name, engine));
             }
         }
     }
 }
 
-/// Makes a service a row.
-fn render(peer: &[u8], name: &[u8], summary: &Summary, row: &mut Row) {
-    let tape = row.tape_mut();
-    tape.clear();
-    let engine = &mut Engine::new(tape);
-    engine.sink.begin_object();
-    engine.text_member("Name", name);
-    engine.text_member("Kind", &summary.kind);
-    if !peer.is_empty() {
-        engine.text_member("PeerName", peer);
+impl Summary {
+    fn render(&self, peer: &[u8], name: &[u8], engine: &mut Engine<'_, Tape>) {
+        engine.text_member("Name", name);
+        engine.text_member("Kind", &self.kind);
+        if !peer.is_empty() {
+            engine.text_member("PeerName", peer);
+        }
+        texts(engine, "Tags", self.tags.iter());
+        texts(engine, "Nodes", self.nodes.iter());
+        let Checks { passing, warning, critical } = self.instances;
+        engine.uint_member("InstanceCount", passing + warning + critical);
+        engine.uint_member("InstancesPassing", passing);
+        engine.uint_member("InstancesWarning", warning);
+        engine.uint_member("InstancesCritical", critical);
+        engine.uint_member("ChecksPassing", self.checks.passing);
+        engine.uint_member("ChecksWarning", self.checks.warning);
+        engine.uint_member("ChecksCritical", self.checks.critical);
     }
-    texts(engine, "Tags", summary.tags.iter());
-    texts(engine, "Nodes", summary.nodes.iter());
-    let Checks { passing, warning, critical } = summary.instances;
-    engine.uint_member("InstanceCount", passing + warning + critical);
-    engine.uint_member("InstancesPassing", passing);
-    engine.uint_member("InstancesWarning", warning);
-    engine.uint_member("InstancesCritical", critical);
-    engine.uint_member("ChecksPassing", summary.checks.passing);
-    engine.uint_member("ChecksWarning", summary.checks.warning);
-    engine.uint_member("ChecksCritical", summary.checks.critical);
-    engine.sink.end_object();
 }
 
 fn texts<'t>(engine: &mut Engine<'_, Tape>, key: &str, texts: impl Iterator<Item = &'t Vec<u8>>) {

@@ -1,12 +1,14 @@
 //! Sessions.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id, made, schema_shape};
 use crate::json::duration_text;
-use crate::row::{CellValue, Node};
+use crate::kind::declare::{INDEXES, columns, field, made, schema_shape};
+use crate::kind::{CellValue, KindId, ObjectKind, Reference, Rows, Traits, id};
+use crate::value::Node;
 use snapscope_decode::Kind;
 
-/// What `session/list` shows.
+/// The answer of `session/list`.
 pub(super) static SESSIONS: ObjectKind = ObjectKind {
+    id: KindId::Sessions,
     name: "sessions",
     one: "session",
     object: Some("session"),
@@ -25,11 +27,16 @@ pub(super) static SESSIONS: ObjectKind = ObjectKind {
         @wide "service-checks" = field("ServiceChecks"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| id::fields(object, &["ID"], out),
+    write_id: |object, out| id::fields(object, &["ID"], out),
     id_fields: &["ID"],
     names: &["Name"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        called_by_id: true,
+        sets: &["NodeChecks", "ServiceChecks", "Checks"],
+        references: &[Reference { to: KindId::Nodes, fields: &["Node"], peer: None }],
+        ..Traits::NONE
+    },
 };
 
 pub(super) fn lock_delay(object: Node<'_>) -> CellValue<'_> {

@@ -1,16 +1,18 @@
 //! Virtual IPs of services.
 
-use super::{INDEXES, ObjectKind, Rows, columns, field, id};
 use crate::filter::{Field, Shape};
 use crate::json::{Sink as _, ip_text};
-use crate::row::{Maker, Record, Tape};
-use crate::shape::{Engine, Show, Stored};
+use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
+use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
+use crate::render::{Engine, Record, Show, Stored};
+use crate::value::{Json, Tape};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
 use snapscope_decode::schema::WireStruct;
 
-/// The virtual IPs that services have, and those that are free again. No API lists them.
+/// The virtual IPs of services, and free ones. No API lists them.
 pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
+    id: KindId::VirtualIps,
     name: "virtual-ips",
     one: "virtual-ip",
     object: Some("virtual-ip"),
@@ -40,18 +42,26 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
         @wide "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
-    id: |object, out| {
-        // A free IP may be the counter's too, which is another object.
-        if object.get("IsCounter").is_some_and(|n| matches!(n.json(), crate::row::Json::Bool(true)))
-        {
+    write_id: |object, out| {
+        // The counter may have the value of a free IP; it is a separate object.
+        if object.get("IsCounter").is_some_and(|n| matches!(n.json(), Json::Bool(true))) {
             out.extend_from_slice(b"counter/");
         }
         id::fields(object, &["VirtualIP"], out);
     },
     id_fields: &["VirtualIP", "IsCounter"],
     names: &["Service"],
-    secrets: &[],
     bookkeeping: INDEXES,
+    traits: Traits {
+        // The service orders it; free ones have none.
+        ordered_by_id: false,
+        order: |object| match text(object, "Service") {
+            [] => None,
+            service => Some([peer_order(object), service, b"", b""]),
+        },
+        sets: &["ManualIPs"],
+        ..Traits::NONE
+    },
 };
 
 fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
@@ -66,7 +76,7 @@ fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
         address(engine, stored.text("IP"));
         if frame.kind == Kind::SERVICE_VIRTUAL_IP {
             let schema = <ServiceNameRef<'_> as WireStruct<'_>>::schema();
-            // Before 1.13 the name stood in `Service` itself.
+            // Before 1.13 the name was in `Service` itself.
             let name = match Stored::of(schema, service.get("ServiceName")).text("Name") {
                 [] => Stored::of(schema, stored.get("Service")).text("Name"),
                 name => name,
@@ -88,7 +98,7 @@ fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
     });
 }
 
-/// What is stored is an offset to 240.0.0.0.
+/// The stored value is an offset to 240.0.0.0.
 fn address(engine: &mut Engine<'_, Tape>, stored: &[u8]) {
     let last4 = stored.len().checked_sub(4).and_then(|from| stored.get(from..));
     let bytes = last4.and_then(|four| <[u8; 4]>::try_from(four).ok());

@@ -1,36 +1,15 @@
-//! From records to rows.
+//! Turns records into rows.
 
-use super::{Json, Problems, Record, Row, Tape, Wanted};
-use crate::json::Sink as _;
-use crate::kinds::{IntentionsJoin, LocksJoin, ObjectKind, Rows, ServicesJoin};
-use crate::shape::{Engine, render_fields};
+use super::object::Row;
+use crate::kind::{Join, Maker, ObjectKind, Output, PeerSelection, Rows};
+use crate::render::{Problem, Record};
+use crate::value::{Tape, Wanted};
 use snapscope_decode::Frame;
 
-/// Which objects are listed: those of this cluster, or what was imported from its peers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum PeerSelection {
-    /// The cluster's own.
-    #[default]
-    Local,
-    /// Those imported from the peer of this name.
-    Named(String),
-    /// All.
-    All,
-}
+/// The caller knows in which record a problem was found.
+pub type Problems = Vec<Problem>;
 
-impl PeerSelection {
-    /// Whether an object is listed; `peer` is empty for the cluster's own.
-    #[must_use]
-    pub fn has(&self, peer: &[u8]) -> bool {
-        match self {
-            Self::Local => peer.is_empty(),
-            Self::Named(name) => name.as_bytes() == peer,
-            Self::All => true,
-        }
-    }
-}
-
-/// What rows are made.
+/// How rows are created.
 #[derive(Debug, Clone, Default)]
 pub struct RowOptions {
     /// The cluster's own objects, or imported ones.
@@ -39,132 +18,84 @@ pub struct RowOptions {
     pub wanted: Wanted,
 }
 
-/// Makes the rows of one kind out of records.
+/// Turns records into the rows of one kind.
 ///
-/// Records may go through several readers, as threads need it, that are [merged](Reader::merge)
-/// then; the rows of kinds that are joins are the same whichever reader saw which record.
+/// Records may go through several readers, one per thread, which are [merged](Reader::merge)
+/// afterwards. Rows of joins are the same whichever reader read which record.
 #[derive(Debug)]
 pub struct Reader {
     row: Row,
     options: RowOptions,
-    join: Option<Join>,
+    join: Option<Box<dyn Join>>,
 }
 
-/// What a join has to remember.
-#[derive(Debug)]
-pub(crate) enum Join {
-    Services(ServicesJoin),
-    Locks(LocksJoin),
-    Intentions(IntentionsJoin),
+/// A row that is filled again and again.
+struct Filled<'r> {
+    row: &'r mut Row,
+    each: &'r mut dyn FnMut(&Row),
+}
+
+impl Output for Filled<'_> {
+    fn tape(&mut self) -> &mut Tape {
+        self.row.tape_mut()
+    }
+
+    fn take(&mut self) {
+        (self.each)(self.row);
+    }
 }
 
 impl Reader {
-    /// A reader that has seen nothing.
+    /// Creates a reader.
     #[must_use]
     pub fn new(kind: &'static ObjectKind, options: RowOptions) -> Self {
         let join = match kind.rows {
             Rows::Record | Rows::Direct(_) => None,
             Rows::Joined(new) => Some(new()),
         };
-        // A join is made of fields that nobody asked for.
+        // A join needs fields that the caller did not request.
         let wanted = if join.is_some() { Wanted::All } else { options.wanted.clone() };
         Self { row: Row::new(kind, Tape::only(wanted)), options, join }
     }
 
-    /// Looks at a record and hands on the rows it is. Gives what in it is not as it should be.
+    /// Looks at a record and gives `each` the rows it is. Returns what in it is not as it should be.
     pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         self.record(&Record::new(*frame), each)
     }
 
-    /// The same of a record that readers of other kinds look at too.
+    /// The same for a record that readers of other kinds read as well.
     pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
-        let kind = self.row.kind;
-        if !kind.from.contains(&record.frame.kind) {
-            return Problems::new();
-        }
         let mut problems = Problems::new();
         let Self { row, options, join } = self;
+        let kind = row.kind;
+        if !kind.from.contains(&record.frame.kind) {
+            return problems;
+        }
+        let out = &mut Filled { row, each };
+        let mut maker = Maker { out, peers: &options.peers, problems: &mut problems };
         match (kind.rows, join) {
-            (Rows::Record, _) => {
-                let peers = &options.peers;
-                Maker { row, peers, problems: &mut problems, each }.record(record);
-            }
-            (Rows::Direct(make), _) => {
-                let peers = &options.peers;
-                make(record, &mut Maker { row, peers, problems: &mut problems, each });
-            }
-            (_, Some(Join::Services(join))) => join.record(record, &options.peers, &mut problems),
-            (_, Some(Join::Locks(join))) => join.record(record, &mut problems),
-            (_, Some(Join::Intentions(join))) => join.frame(&record.frame, row, &mut problems),
+            (Rows::Record, _) => maker.record(record),
+            (Rows::Direct(make), _) => make(record, &mut maker),
+            (Rows::Joined(_), Some(join)) => join.record(record, &mut maker),
             (Rows::Joined(_), None) => {}
         }
         problems
     }
 
-    /// Joins what another reader of the same kind saw.
+    /// Merges the state of another reader of the same kind.
     pub fn merge(&mut self, other: Self) {
-        match (&mut self.join, other.join) {
-            (Some(Join::Services(join)), Some(Join::Services(other))) => join.merge(other),
-            (Some(Join::Locks(join)), Some(Join::Locks(other))) => join.merge(other),
-            (Some(Join::Intentions(join)), Some(Join::Intentions(other))) => join.merge(other),
-            _ => {}
+        if let (Some(join), Some(other)) = (&mut self.join, other.join) {
+            join.merge(other);
         }
     }
 
-    /// Hands on the rows of a join, in order. Other kinds have handed on theirs.
+    /// Gives `each` the rows of a join, in order. Those of other kinds it was given already.
     pub fn finish(mut self, each: &mut dyn FnMut(&Row)) {
-        match self.join.take() {
-            Some(Join::Services(join)) => join.finish(&mut self.row, each),
-            Some(Join::Locks(join)) => join.finish(&mut self.row, each),
-            Some(Join::Intentions(join)) => join.finish(each),
-            None => {}
-        }
-    }
-}
-
-/// What a direct kind makes its rows with.
-pub(crate) struct Maker<'m> {
-    pub(crate) row: &'m mut Row,
-    pub(crate) peers: &'m PeerSelection,
-    pub(crate) problems: &'m mut Problems,
-    pub(crate) each: &'m mut dyn FnMut(&Row),
-}
-
-impl Maker<'_> {
-    /// Makes a row of one object, whose members `write` renders.
-    pub(crate) fn object(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
-        self.value(|engine| {
-            engine.sink.begin_object();
-            write(engine);
-            engine.sink.end_object();
-        });
-    }
-
-    /// Makes a row of what `write` renders, which must be one object of fields as they are stored.
-    pub(crate) fn value(&mut self, write: impl FnOnce(&mut Engine<'_, Tape>)) {
-        let tape = self.row.tape_mut();
-        tape.clear();
-        let mut engine = Engine::as_stored(tape);
-        write(&mut engine);
-        let mut found = engine.problems;
-        self.problems.append(&mut found);
-        self.hand_on();
-    }
-
-    /// Makes a row of a record as `decode` shows it.
-    pub(crate) fn record(&mut self, record: &Record<'_>) {
-        let tape = self.row.tape_mut();
-        tape.clear();
-        let mut found = render_fields(record, tape);
-        self.problems.append(&mut found);
-        self.hand_on();
-    }
-
-    /// Hands the row on. A record that is no struct has become a value that is no object: it is a
-    /// problem that was told already, and `decode` shows what is there.
-    fn hand_on(&mut self) {
-        if matches!(self.row.object().json(), Json::Object(_)) {
-            (self.each)(self.row);
+        if let Some(join) = self.join.take() {
+            let out = &mut Filled { row: &mut self.row, each };
+            // Records were told of where they were seen; of rows there is nothing to tell.
+            let problems = &mut Problems::new();
+            join.finish(&mut Maker { out, peers: &self.options.peers, problems });
         }
     }
 }

@@ -246,16 +246,6 @@ fn instances_are_the_services_of_all_nodes() {
             &["Node", "ServiceID"],
             &|instance| {
                 case.forget(instance, &["ID", "Datacenter", "NodeMeta"]);
-                // 1.1 to 1.6 show it although it is empty.
-                if instance.get("ServiceProxyDestination").is_some_and(|of| of == "") {
-                    instance.remove("ServiceProxyDestination");
-                }
-                // Of managed proxies, which ended with 1.6, it leaves out what is empty.
-                let proxy = instance.get_mut("ServiceConnect").and_then(|c| c.get_mut("Proxy"));
-                let upstreams = proxy.and_then(|proxy| proxy.get_mut("Upstreams"));
-                for upstream in upstreams.and_then(Value::as_array_mut).into_iter().flatten() {
-                    upstream.as_object_mut().unwrap().retain(|_, value| *value != "");
-                }
             },
         );
     }
@@ -284,6 +274,13 @@ fn service_node(node: &Value, service: &Value, minor: u32) -> Value {
     for (name, value) in service.as_object().unwrap() {
         let name = match name.as_str() {
             "Service" => "ServiceName".to_owned(),
+            // One service's answer names the destination its proxy has.
+            "ProxyDestination" => {
+                let of_proxy = &service["Proxy"]["DestinationServiceName"];
+                let value = if of_proxy.is_null() { value } else { of_proxy };
+                out.insert("ServiceProxyDestination".to_owned(), value.clone());
+                continue;
+            }
             "PeerName" if value == "" => continue,
             "PeerName" | "CreateIndex" | "ModifyIndex" => name.clone(),
             name => format!("Service{name}"),

@@ -3,15 +3,16 @@
 use crate::rows::records;
 use snapscope_decode::{Kind, frames_of};
 use snapscope_objects::filter::RecordFilter;
+use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::kinds::KINDS;
-use snapscope_objects::row::{PeerSelection, Reader, Row, RowOptions};
+use snapscope_objects::row::{Reader, Row, RowOptions};
 use snapscope_testkit::fixtures;
 use snapscope_testkit::random::SplitMix64;
 
 fn look_at(row: &Row) {
     let _ = (row.id(), row.names(), row.to_json());
     for column in row.kind.table(true) {
-        let _ = column.cell(row).text();
+        let _ = column.cell(row.object()).text();
     }
 }
 

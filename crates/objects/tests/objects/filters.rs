@@ -7,7 +7,8 @@ use snapscope_decode::records::{CheckServiceNodeRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_objects::filter::{Filter, RecordFilter, Shape};
 use snapscope_objects::json::Sink as _;
-use snapscope_objects::row::{Row, RowOptions, Tape};
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::Tape;
 use snapscope_testkit::fixtures;
 use std::collections::BTreeMap;
 

@@ -3,8 +3,10 @@
 use crate::rows::{kind, records, rows};
 use snapscope_decode::{Kind, frames_of};
 use snapscope_objects::filter::Filter;
+use snapscope_objects::kind::{CellValue, PeerSelection};
 use snapscope_objects::kinds::KINDS;
-use snapscope_objects::row::{CellValue, Chosen, PeerSelection, RowOptions, Wanted};
+use snapscope_objects::row::RowOptions;
+use snapscope_objects::value::Wanted;
 use snapscope_testkit::fixtures;
 use std::collections::BTreeSet;
 
@@ -77,8 +79,8 @@ fn ids_are_unique_and_fields_partial() {
                 assert_eq!(whole.names(), partial.names());
                 for column in &columns {
                     assert_eq!(
-                        column.cell(whole),
-                        column.cell(partial),
+                        column.cell(whole.object()),
+                        column.cell(partial.object()),
                         "{} {}",
                         kind.name,
                         column.name()
@@ -121,11 +123,11 @@ fn imported_objects_are_apart() {
 fn columns_are_found_by_name_or_selector() {
     let records = records("consul-1.21.4/small-a.snap");
     let nodes = kind("nodes");
-    let find = |name: &str| Chosen::find(nodes, &nodes.shape(), name);
+    let find = |name: &str| nodes.column(&nodes.shape(), name);
     let zone = find("Meta.zone").unwrap();
     let zones: BTreeSet<Vec<u8>> = rows(&records, "nodes", &all())
         .iter()
-        .map(|row| zone.cell(row).text().into_owned())
+        .map(|row| zone.cell(row.object()).text().into_owned())
         .collect();
     assert!(zones.contains(&b"a"[..]) && zones.contains(&b""[..]));
     assert_eq!(find("NODE").unwrap().name(), "node");

@@ -2,7 +2,8 @@
 
 use snapscope_decode::frames_of;
 use snapscope_decode::wire::Cursor;
-use snapscope_objects::kinds::{ObjectKind, by_name};
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::by_name;
 use snapscope_objects::row::{Reader, Row, RowOptions};
 use snapscope_testkit::fixtures;
 

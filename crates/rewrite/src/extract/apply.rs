@@ -1,8 +1,9 @@
 //! The second pass: records copied, changed where a reference is cut, or left out.
 
 use super::decide::{Decider, Decision, key_of};
-use super::facts::Id;
+use super::id::Id;
 use super::plan::Plan;
+use super::renamed::Marks;
 use super::report::Tally;
 use crate::edit::{list_without, map_with};
 use snapscope_decode::records::{Record, RegisterRef};
@@ -33,11 +34,12 @@ impl<'p> Applier<'p> {
     }
 
     /// Appends what becomes of a record. One that can't be read is kept as it is, unless it is left
-    /// out by its type alone.
+    /// out by its type alone. With `marks` one that is renamed is left to be written elsewhere.
     pub(super) fn apply(
         &mut self,
         frame: &Frame<'_>,
         out: &mut Vec<u8>,
+        marks: Option<&mut Marks>,
         tally: &mut Tally,
     ) -> Result<(), FieldError> {
         if self.everything {
@@ -68,9 +70,31 @@ impl<'p> Applier<'p> {
                     _ => out.extend_from_slice(frame.bytes),
                 }
                 tally.kept(frame);
+                if let Some(marks) = marks {
+                    let is_renamed = problem.is_none() && self.new_key(frame).is_some();
+                    if is_renamed {
+                        out.truncate(start);
+                    }
+                    marks.add(frame, start, is_renamed);
+                }
             }
         }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// Appends what becomes of a record whose key is renamed, and returns the new key; `None` of any other.
+    pub(super) fn renamed(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) -> Option<Vec<u8>> {
+        let key = self.new_key(frame)?;
+        let is_kept = matches!(self.fate(frame), Ok(Fate::Kept | Fate::Brought));
+        let changed = is_kept.then(|| self.key(frame, out, &mut Tally::default()));
+        matches!(changed, Some(Ok(()))).then_some(key)
+    }
+
+    fn new_key(&self, frame: &Frame<'_>) -> Option<Vec<u8>> {
+        if !matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) {
+            return None;
+        }
+        key_of(frame).and_then(|key| self.plan.options.renamed(key))
     }
 
     fn fate(&mut self, frame: &Frame<'_>) -> Result<Fate, FieldError> {
@@ -173,10 +197,7 @@ impl<'p> Applier<'p> {
         let plan = self.plan;
         match frame.kind {
             Kind::KVS | Kind::TOMBSTONE => self.key(frame, out, tally),
-            Kind::PREPARED_QUERY if released(plan, frame) => {
-                tally.query_sessions += 1;
-                without_session(frame, out)
-            }
+            Kind::PREPARED_QUERY => query(plan, frame, out, tally),
             Kind::ACL_TOKEN | Kind::ACL_ROLE if !plan.out.is_empty() => {
                 links(plan, frame, out, tally)
             }
@@ -191,10 +212,7 @@ impl<'p> Applier<'p> {
         tally: &mut Tally,
     ) -> Result<(), FieldError> {
         let release = frame.kind == Kind::KVS && released(self.plan, frame);
-        let key = match self.plan.options.renames.is_empty() {
-            true => None,
-            false => key_of(frame).and_then(|key| self.plan.options.renamed(key)),
-        };
+        let key = self.new_key(frame);
         if !release && key.is_none() {
             return Ok(());
         }
@@ -228,7 +246,9 @@ fn keeps_record(plan: &Plan, record: &Record<'_>, decision: Decision) -> Result<
         }
         Record::Session(session) => plan.keeps(decision, Id::of(&[session.id.0])),
         Record::AclToken(token) => {
-            decision == Decision::Kept && !out(Id::of(&[token.auth_method.0]))
+            let brought = || plan.brought.contains(&Id::secret(token.secret_id.0));
+            let kept = decision == Decision::Kept || decision != Decision::Dropped && brought();
+            kept && !out(Id::of(&[token.auth_method.0]))
         }
         Record::AclBindingRule(rule) => {
             decision == Decision::Kept && !out(Id::of(&[rule.auth_method.0]))
@@ -262,10 +282,29 @@ fn released(plan: &Plan, frame: &Frame<'_>) -> bool {
     }
 }
 
-fn without_session(frame: &Frame<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
+/// Whether the token a prepared query runs with is left out.
+fn loses_token(plan: &Plan, frame: &Frame<'_>) -> bool {
+    let token = frame.entries().and_then(|entries| entries.find(b"Token").ok().flatten());
+    matches!(token, Some(Value::Raw(token)) if plan.out.contains(&Id::secret(token)))
+}
+
+/// A prepared query without the session or the token that is left out.
+fn query(
+    plan: &Plan,
+    frame: &Frame<'_>,
+    out: &mut Vec<u8>,
+    tally: &mut Tally,
+) -> Result<(), FieldError> {
+    let (session, token) = (released(plan, frame), loses_token(plan, frame));
+    if !session && !token {
+        return Ok(());
+    }
+    tally.query_sessions += u64::from(session);
+    tally.query_tokens += u64::from(token);
     out.push(frame.kind.0);
     map_with(frame.cursor(), out, |name, _, out| {
-        name == b"Session" && {
+        let is_cut = session && name == b"Session" || token && name == b"Token";
+        is_cut && {
             encode::raw(b"", out);
             true
         }

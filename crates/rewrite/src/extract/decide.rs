@@ -3,7 +3,8 @@
 use super::options::{ExtractOptions, Test};
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::filter::RecordFilter;
-use snapscope_objects::row::{PeerSelection, Reader, RowOptions};
+use snapscope_objects::kind::PeerSelection;
+use snapscope_objects::row::{Reader, RowOptions};
 
 /// What is said of a record by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

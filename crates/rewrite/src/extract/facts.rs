@@ -4,53 +4,16 @@
 //! megabytes.
 
 use super::decide::{Decider, Decision, key_of};
+use super::id::Id;
 use super::options::{ExtractOptions, Test};
 use super::references;
 use snapscope_analyze::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{AclTokenRef, Record, RegisterRef, SessionRef};
 use snapscope_decode::{FieldError, Frame, Kind};
-use snapscope_objects::row::{PeerSelection, Reader, RowOptions};
+use snapscope_objects::kind::PeerSelection;
+use snapscope_objects::row::{Reader, RowOptions};
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
-/// An object, by a hash of what names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Id(u64, u64);
-
-impl Id {
-    /// The object that these parts name together.
-    pub(super) fn of(parts: &[&[u8]]) -> Self {
-        let hash = |seed: u8| {
-            let mut hasher = DefaultHasher::new();
-            seed.hash(&mut hasher);
-            parts.hash(&mut hasher);
-            hasher.finish()
-        };
-        Self(hash(0), hash(1))
-    }
-
-    /// A node: names are the same in any case.
-    pub(super) fn node(peer: &[u8], node: &[u8]) -> Self {
-        Self::of(&[peer, &node.to_ascii_lowercase()])
-    }
-
-    fn within(self, what: &[u8], id: &[u8]) -> Self {
-        Self::of(&[&self.0.to_be_bytes(), &self.1.to_be_bytes(), what, id])
-    }
-
-    pub(super) fn instance(node: Self, id: &[u8]) -> Self {
-        node.within(b"service", id)
-    }
-
-    pub(super) fn check(node: Self, id: &[u8]) -> Self {
-        node.within(b"check", id)
-    }
-
-    pub(super) fn service(peer: &[u8], name: &[u8]) -> Self {
-        Self::of(&[b"service", peer, &name.to_ascii_lowercase()])
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Instance {
@@ -79,11 +42,45 @@ pub(super) struct Session {
     pub(super) decision: Decision,
 }
 
+/// What holds policies and roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HolderOf {
+    Token,
+    Role,
+    BindingRule,
+}
+
+/// A prepared query that runs with a token.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) token: Id,
+    pub(super) decision: Decision,
+}
+
+/// What a binding rule gives to those who log in: roles or policies with a name.
+#[derive(Debug)]
+pub(super) struct Granted {
+    pub(super) kind: Kind,
+    /// The name, in which `${...}` stands for what an identity provider says.
+    pub(super) name: Vec<u8>,
+    pub(super) auth_method: Id,
+    pub(super) decision: Decision,
+}
+
+/// A role or policy by its name.
+#[derive(Debug)]
+pub(super) struct ByName {
+    pub(super) kind: Kind,
+    pub(super) name: Vec<u8>,
+    pub(super) id: Id,
+}
+
 /// A token, role or binding rule, and what it names.
 #[derive(Debug)]
 pub(super) struct Holder {
-    /// By its ID; tokens are needed by nobody.
+    /// A role by its ID, a token by its secret; binding rules are needed by nobody.
     pub(super) id: Option<Id>,
+    pub(super) what: HolderOf,
     pub(super) policies: Vec<Id>,
     pub(super) roles: Vec<Id>,
     pub(super) auth_method: Option<Id>,
@@ -114,6 +111,9 @@ pub(super) struct Facts {
     pub(super) holders: Vec<Holder>,
     pub(super) policies: Vec<Named>,
     pub(super) auth_methods: Vec<Named>,
+    pub(super) queries: Vec<Query>,
+    pub(super) granted: Vec<Granted>,
+    pub(super) names: Vec<ByName>,
     pub(super) entries: Vec<Entry>,
     pub(super) peerings: Vec<Named>,
     /// Services for which every expression about services holds; `None` if there is none.
@@ -162,7 +162,9 @@ impl Wants {
             [Kind::PEERING, Kind::PEERING_TRUST_BUNDLE, Kind::PEERING_SECRET, Kind::REGISTER];
         Self {
             catalog: some(&catalog) || some(&peers) && !options.excludes(Kind::REGISTER),
-            acl: some(&acl),
+            acl: some(&acl)
+                || some(&[Kind::ACL_TOKEN, Kind::PREPARED_QUERY])
+                    && !options.excludes(Kind::PREPARED_QUERY),
             entries: some(&[Kind::CONFIG_ENTRY]) && options.with_deps,
             peerings: some(&peers),
         }
@@ -209,6 +211,14 @@ impl<'o> FactsFold<'o> {
                 if acl =>
             {
                 self.acl(&frame.record()?, decision)?;
+            }
+            Kind::PREPARED_QUERY if acl => {
+                if let Record::PreparedQuery(query) = frame.record()?
+                    && !query.token.is_empty()
+                {
+                    let token = Id::secret(query.token.0);
+                    self.facts.queries.push(Query { token, decision });
+                }
             }
             Kind::CONFIG_ENTRY if entries => {
                 if let Record::ConfigEntry(entry) = frame.record()? {
@@ -281,23 +291,42 @@ impl<'o> FactsFold<'o> {
             Record::AclToken(token) => facts.holders.push(token_of(token, decision)?),
             Record::AclRole(role) => {
                 let links = role.policies.iter().map(|link| Ok(Id::of(&[link?.id.0])));
+                let id = Id::of(&[role.id.0]);
+                facts.names.push(ByName { kind: Kind::ACL_ROLE, name: role.name.0.to_vec(), id });
                 facts.holders.push(Holder {
-                    id: Some(Id::of(&[role.id.0])),
+                    id: Some(id),
+                    what: HolderOf::Role,
                     policies: links.collect::<Result<_, FieldError>>()?,
                     roles: Vec::new(),
                     auth_method: None,
                     decision,
                 });
             }
-            Record::AclBindingRule(rule) => facts.holders.push(Holder {
-                id: None,
-                policies: Vec::new(),
-                roles: Vec::new(),
-                auth_method: Some(Id::of(&[rule.auth_method.0])),
-                decision,
-            }),
+            Record::AclBindingRule(rule) => {
+                let auth_method = Id::of(&[rule.auth_method.0]);
+                let kind = match rule.bind_type.0 {
+                    b"role" => Some(Kind::ACL_ROLE),
+                    b"policy" => Some(Kind::ACL_POLICY),
+                    _ => None,
+                };
+                if let Some(kind) = kind {
+                    let name = rule.bind_name.0.to_vec();
+                    facts.granted.push(Granted { kind, name, auth_method, decision });
+                }
+                facts.holders.push(Holder {
+                    id: None,
+                    what: HolderOf::BindingRule,
+                    policies: Vec::new(),
+                    roles: Vec::new(),
+                    auth_method: Some(auth_method),
+                    decision,
+                });
+            }
             Record::AclPolicy(policy) => {
-                facts.policies.push(Named { id: Id::of(&[policy.id.0]), decision });
+                let id = Id::of(&[policy.id.0]);
+                let name = policy.name.0.to_vec();
+                facts.names.push(ByName { kind: Kind::ACL_POLICY, name, id });
+                facts.policies.push(Named { id, decision });
             }
             Record::AclAuthMethod(method) => {
                 facts.auth_methods.push(Named { id: Id::of(&[method.name.0]), decision });
@@ -313,7 +342,8 @@ fn token_of(token: &AclTokenRef<'_>, decision: Decision) -> Result<Holder, Field
     let roles = token.roles.iter().map(|link| Ok(Id::of(&[link?.id.0])));
     let method = token.auth_method;
     Ok(Holder {
-        id: None,
+        id: Some(Id::secret(token.secret_id.0)),
+        what: HolderOf::Token,
         policies: policies.collect::<Result<_, FieldError>>()?,
         roles: roles.collect::<Result<_, FieldError>>()?,
         auth_method: (!method.is_empty()).then(|| Id::of(&[method.0])),
@@ -363,6 +393,9 @@ impl Fold for FactsFold<'_> {
         facts.holders.extend(more.holders);
         facts.policies.extend(more.policies);
         facts.auth_methods.extend(more.auth_methods);
+        facts.queries.extend(more.queries);
+        facts.granted.extend(more.granted);
+        facts.names.extend(more.names);
         facts.entries.extend(more.entries);
         facts.peerings.extend(more.peerings);
         facts.keys.extend(more.keys);

@@ -1,24 +1,29 @@
 //! A part of a snapshot as a snapshot of its own.
 //!
 //! Two passes: [`plan`] learns who needs whom and decides, [`extract`] copies. Records stay as they are
-//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`.
+//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`. Where keys
+//! are renamed, [`renamed`] takes a pass between the two.
 
 mod apply;
 mod decide;
 mod facts;
+mod id;
 mod options;
 mod parts;
 mod plan;
 mod references;
+mod renamed;
 mod report;
 
 pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
 pub use parts::{Choice, PARTS, Part};
 pub use plan::{KeysCollide, Plan};
+pub use renamed::{RenamedKeys, renamed};
 pub use report::{Tally, TypeTally};
 
 use apply::Applier;
 use facts::FactsFold;
+use renamed::{Marks, Weaver};
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::Blocks;
 use snapscope_decode::Block;
@@ -43,33 +48,46 @@ pub fn plan(
 struct Work {
     records: Vec<u8>,
     tally: Tally,
+    marks: Marks,
 }
 
-/// Reads the same snapshot again and passes the records that are kept to `sink`, in order.
+/// Reads the same snapshot again and passes the records that are kept to `sink`, in order, those of `renamed`
+/// keys among the others.
 ///
 /// # Errors
-/// What `sink` fails with.
+/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
 pub fn extract(
     blocks: Blocks,
     jobs: Jobs,
     plan: &Plan,
+    renamed: Option<&RenamedKeys>,
     mut sink: impl FnMut(&[u8]) -> io::Result<()> + Send,
 ) -> io::Result<Outcome<Tally>> {
     let mut tally = Tally::default();
+    let mut weaver = renamed.map(Weaver::new).transpose()?;
     let map = |block: &Block, work: &mut Work, problems: &mut Problems| {
         work.records.clear();
         work.tally.clear();
+        work.marks.clear();
         let mut applier = Applier::new(plan);
         for frame in block.frames() {
-            if let Err(error) = applier.apply(&frame, &mut work.records, &mut work.tally) {
+            let marks = renamed.map(|_| &mut work.marks);
+            let applied = applier.apply(&frame, &mut work.records, marks, &mut work.tally);
+            if let Err(error) = applied {
                 problems.add(&frame, error);
             }
         }
     };
     let Outcome { closing, problems, .. } = ordered(blocks, jobs, map, |work| {
         tally.merge(&work.tally);
-        sink(&work.records)?;
+        match &mut weaver {
+            Some(weaver) => weaver.write(&work.records, &work.marks, &mut sink)?,
+            None => sink(&work.records)?,
+        }
         Ok(ControlFlow::Continue(()))
     })?;
+    if let Some(weaver) = weaver {
+        weaver.finish(&mut sink)?;
+    }
     Ok(Outcome { out: tally, closing, problems })
 }

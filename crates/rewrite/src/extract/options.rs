@@ -3,7 +3,8 @@
 use super::parts::Choice;
 use snapscope_decode::Kind;
 use snapscope_objects::filter::{Filter, FilterError, RecordFilter};
-use snapscope_objects::kinds::{ObjectKind, by_name};
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds::by_name;
 
 /// What is to be kept of a snapshot. The default keeps everything.
 #[derive(Debug, Default)]
@@ -69,10 +70,10 @@ impl TypeFilter {
     pub fn compile(name: &str, expression: &str) -> Result<Self, TypeFilterError> {
         if let Some(kind) = by_name(name) {
             let joined = |instead| Err(TypeFilterError::Joined { name: kind.name, instead });
-            return match kind.name {
-                "locks" => joined("\"kv\" or \"sessions\""),
-                "intentions" => joined("\"config-entries\" or \"Intention\""),
-                "indexes" => joined("the objects they are about"),
+            return match kind.id {
+                KindId::Locks => joined("\"kv\" or \"sessions\""),
+                KindId::Intentions => joined("\"config-entries\" or \"Intention\""),
+                KindId::Indexes => joined("the objects they are about"),
                 _ => Ok(Self(Test::Rows(kind, Filter::compile(expression, &kind.shape())?))),
             };
         }

@@ -4,13 +4,14 @@
 //!   checks, coordinates and sessions of a node, checks of a service, sessions bound to a check, tokens
 //!   and binding rules of an auth method, what was imported from a peer.
 //! - What something kept names is kept too (`with_deps`): policies and roles of tokens, policies of
-//!   roles, auth methods of tokens and rules, nodes of what is on them, nodes and checks of sessions,
-//!   config entries of config entries.
+//!   roles, auth methods of tokens and rules, roles and policies that rules give, tokens of prepared queries,
+//!   nodes of what is on them, nodes and checks of sessions, config entries of config entries.
 //! - Where that is not to be, or was explicitly dropped, the reference is cut: links of tokens and
-//!   roles are removed, locks are released, queries lose their session.
+//!   roles are removed, locks are released, queries lose their session and their token.
 
 use super::decide::Decision;
-use super::facts::{Entry, Facts, Holder, Id, Named};
+use super::facts::{ByName, Entry, Facts, Granted, Holder, HolderOf, Named, Query};
+use super::id::Id;
 use super::options::ExtractOptions;
 use super::parts::kinds_of_table;
 use snapscope_decode::Kind;
@@ -103,16 +104,16 @@ impl Plan {
     fn acl(&mut self, facts: &Facts) {
         let methods = by_id(&facts.auth_methods);
         let policies = by_id(&facts.policies);
-        let roles: HashMap<Id, Decision> =
-            facts.holders.iter().filter_map(|role| Some((role.id?, role.decision))).collect();
+        let of = |what: HolderOf| -> HashMap<Id, Decision> {
+            let holders = facts.holders.iter().filter(|holder| holder.what == what);
+            holders.filter_map(|holder| Some((holder.id?, holder.decision))).collect()
+        };
+        let roles = of(HolderOf::Role);
         let taken = facts.auth_methods.iter().filter(|method| method.decision.takes_along());
         self.out.extend(taken.map(|method| method.id));
-        let kept = |plan: &Self, holder: &Holder| {
-            holder.decision == Decision::Kept
-                && holder.auth_method.is_none_or(|method| !plan.out.contains(&method))
-        };
+        self.queries(facts);
         for holder in &facts.holders {
-            if !kept(self, holder) {
+            if !self.keeps_holder(holder) {
                 continue;
             }
             if let Some(method) = holder.auth_method {
@@ -125,7 +126,16 @@ impl Plan {
                 self.bring(Kind::ACL_POLICY, *policy, &policies);
             }
         }
-        for role in &facts.holders {
+        for granted in &facts.granted {
+            if granted.decision != Decision::Kept || self.out.contains(&granted.auth_method) {
+                continue;
+            }
+            let there = if granted.kind == Kind::ACL_ROLE { &roles } else { &policies };
+            for named in facts.names.iter().filter(|named| granted.fits(named)) {
+                self.bring(granted.kind, named.id, there);
+            }
+        }
+        for role in facts.holders.iter().filter(|holder| holder.what == HolderOf::Role) {
             if role.id.is_some_and(|id| self.brought.contains(&id)) {
                 for policy in &role.policies {
                     self.bring(Kind::ACL_POLICY, *policy, &policies);
@@ -138,6 +148,41 @@ impl Plan {
             .filter(|(id, decision)| **decision != Decision::Kept && !self.brought.contains(id));
         let unkept: Vec<Id> = unkept.map(|(id, _)| *id).collect();
         self.out.extend(unkept);
+    }
+
+    /// Whether a token, role or rule is kept, as far as is known before roles are brought.
+    fn keeps_holder(&self, holder: &Holder) -> bool {
+        let kept = holder.decision == Decision::Kept
+            || holder.id.is_some_and(|id| self.brought.contains(&id));
+        kept && holder.auth_method.is_none_or(|method| !self.out.contains(&method))
+    }
+
+    /// A prepared query brings the token it runs with, or loses it.
+    fn queries(&mut self, facts: &Facts) {
+        let kept: Vec<&Query> =
+            facts.queries.iter().filter(|query| query.decision == Decision::Kept).collect();
+        if kept.is_empty() {
+            return;
+        }
+        let tokens = facts.holders.iter().filter(|holder| holder.what == HolderOf::Token);
+        let tokens: HashMap<Id, &Holder> =
+            tokens.filter_map(|token| Some((token.id?, token))).collect();
+        for Query { token: id, .. } in kept {
+            let Some(token) = tokens.get(id) else { continue };
+            let can_come = token.auth_method.is_none_or(|method| !self.out.contains(&method));
+            let kept = can_come
+                && match token.decision {
+                    Decision::Kept => true,
+                    Decision::Unselected | Decision::Filtered => self.options.with_deps,
+                    Decision::Dropped => false,
+                };
+            if !kept {
+                self.out.insert(*id);
+            } else if token.decision != Decision::Kept {
+                self.brought.insert(*id);
+                self.set(Kind::ACL_TOKEN);
+            }
+        }
     }
 
     fn catalog(&mut self, facts: &Facts) {
@@ -259,6 +304,34 @@ impl Plan {
     }
 }
 
+impl Granted {
+    /// Whether it gives that role or policy, whatever an identity provider says.
+    fn fits(&self, named: &ByName) -> bool {
+        named.kind == self.kind && fits(&self.name, &named.name)
+    }
+}
+
+/// Whether a name is what a text with `${...}` in it may become.
+fn fits(template: &[u8], name: &[u8]) -> bool {
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|at| at == what);
+    let mut literals = Vec::new();
+    let mut rest = template;
+    while let Some(start) = find(rest, b"${") {
+        let (literal, variable) = rest.split_at(start);
+        literals.push(literal);
+        rest = find(variable, b"}").and_then(|end| variable.get(end + 1..)).unwrap_or(&[]);
+    }
+    let Some((first, between)) = literals.split_first() else { return template == name };
+    let around = name.strip_prefix(*first).and_then(|name| name.strip_suffix(rest));
+    let Some(mut name) = around else { return false };
+    // What comes first decides: the rest of the name is as long as it can be.
+    between.iter().filter(|literal| !literal.is_empty()).all(|literal| {
+        let found = find(name, literal);
+        name = found.and_then(|at| name.get(at + literal.len()..)).unwrap_or(&[]);
+        found.is_some()
+    })
+}
+
 fn by_id(objects: &[Named]) -> HashMap<Id, Decision> {
     objects.iter().map(|object| (object.id, object.decision)).collect()
 }
@@ -270,4 +343,18 @@ fn collisions(keys: &[Id]) -> u64 {
     keys.sort_unstable();
     keys.dedup();
     (all - keys.len()) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn names_that_a_binding_rule_may_give_fit_it() {
+        let fit = |template: &str, name: &str| fits(template.as_bytes(), name.as_bytes());
+        assert!(fit("ops", "ops") && !fit("ops", "ops2") && !fit("ops", "op"));
+        assert!(fit("team-${value.team}", "team-a") && !fit("team-${value.team}", "people"));
+        assert!(fit("${a}-x-${b}", "1-x-2") && !fit("${a}-x-${b}", "1-y-2"));
+        assert!(fit("a${b}c", "abc") && !fit("a${b}c", "abd") && fit("${x}", ""));
+    }
 }

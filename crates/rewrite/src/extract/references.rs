@@ -1,6 +1,6 @@
 //! Which config entries a config entry refers to.
 
-use super::facts::Id;
+use super::id::Id;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
@@ -48,6 +48,8 @@ fn walk(value: Value<'_>, field: &[u8], depth: usize, needs: &mut Vec<Id>) {
                     needs.push(Id::of(&[kind, name]));
                 } else if let (b"Services" | b"Destination", Some(name)) = (field, text(b"Name")) {
                     service(name, needs);
+                } else if let (b"Providers", Some(name)) = (field, text(b"Name")) {
+                    needs.push(Id::of(&[b"jwt-provider", name]));
                 }
             }
             if let Some(name) = text(b"Service") {

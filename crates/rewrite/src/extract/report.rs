@@ -29,6 +29,8 @@ pub struct Tally {
     pub links: u64,
     /// Prepared queries that no longer depend on a session that is left out.
     pub query_sessions: u64,
+    /// Prepared queries that no longer run with a token that is left out.
+    pub query_tokens: u64,
     /// Keys and tombstones that were renamed.
     pub renamed: u64,
 }
@@ -76,6 +78,7 @@ impl Tally {
         self.locks += other.locks;
         self.links += other.links;
         self.query_sessions += other.query_sessions;
+        self.query_tokens += other.query_tokens;
         self.renamed += other.renamed;
     }
 

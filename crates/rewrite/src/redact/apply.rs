@@ -1,15 +1,17 @@
 //! The second pass: what takes the place of each value.
 
-use super::RedactPlan;
 use super::counts::Counts;
 use super::fields::Treatment;
 use super::key::Purpose;
+use super::noise;
+use super::plan::RedactPlan;
 use super::pseudonym::{Language, Pseudonyms};
 use super::replace;
 use super::rules;
-use super::walk::{Replace, Spot};
+use super::spot::{Replace, Spot};
 use super::words::{is_server_text, is_word};
 use snapscope_analyze::secrets::SecretClass;
+use snapscope_decode::text::is_uuid;
 use std::ops::Range;
 
 /// A name and its pseudonym.
@@ -164,11 +166,11 @@ impl<'p> Redactor<'p> {
         let key = &self.plan.options.key;
         if self.plan.options.look_alike {
             replace::look_alike(key, &self.plan.certificates, value, &mut out);
-        } else if replace::is_uuid(value) || value.len() <= 45 {
+        } else if is_uuid(value) || value.len() <= 45 {
             // The same text elsewhere becomes the same.
             self.secret(value, &mut out);
         } else {
-            replace::noise(key, value, &mut out);
+            noise::noise(key, value, &mut out);
         }
         out
     }
@@ -193,7 +195,7 @@ impl<'p> Redactor<'p> {
             Treatment::Output if is_server_text(bytes) => None,
             Treatment::Output => {
                 let mut out = Vec::with_capacity(bytes.len());
-                replace::scrambled(&self.plan.options.key, bytes, &mut out);
+                noise::scrambled(&self.plan.options.key, bytes, &mut out);
                 Some(out)
             }
             Treatment::Setting if spot.called == b"PrivateKeyType" => Some(b"ec".to_vec()),

@@ -4,14 +4,16 @@ use super::certificates::{Certificates, colons};
 use super::dictionary::{Dictionary, LEAST};
 use super::fields::{Table, Treatment};
 use super::key::RedactKey;
-use super::replace::{self, is_uuid};
-use super::walk::{Replace, Spot, Walker};
+use super::replace;
+use super::spot::{Replace, Spot};
+use super::walker::Walker;
 use super::words::{is_server_text, is_word};
 use sha2::{Digest as _, Sha256};
 use snapscope_analyze::secrets::{Certainty, Hit, Scanner, SecretClass};
 use snapscope_analyze::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{CaConfigRef, Record};
+use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 

@@ -1,6 +1,6 @@
 //! How many values of each field were replaced, for whoever has to vouch for the result.
 
-use super::walk::Spot;
+use super::spot::Spot;
 use std::collections::{BTreeMap, HashMap};
 
 /// How many values of each field were replaced.

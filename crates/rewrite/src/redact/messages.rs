@@ -1,7 +1,8 @@
 //! The same walk over protobuf messages, which are raw values of a record.
 
 use super::fields::Treatment;
-use super::walk::{Replace, Spot, Walker};
+use super::spot::{Replace, Spot};
+use super::walker::Walker;
 use snapscope_decode::protobuf::{FieldValue, MessageClass, MessageSchema, fields};
 use snapscope_decode::wire::{Cursor, Value, WireError, encode};
 

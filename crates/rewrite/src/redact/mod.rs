@@ -14,20 +14,25 @@ mod dictionary;
 mod fields;
 mod key;
 mod messages;
+mod noise;
 mod opaque;
+mod plan;
 mod pseudonym;
 mod replace;
 mod rules;
+mod spot;
 mod unknown;
+mod unknown_record;
 mod walk;
+mod walker;
 mod words;
 
 pub use apply::Renamed;
 pub use fields::Treatment;
 pub use key::RedactKey;
+pub use plan::{RedactOptions, RedactPlan};
 
 use apply::Redactor;
-use certificates::Certificates;
 use collect::{Collect, Shared};
 use dictionary::Dictionary;
 use fields::Table;
@@ -36,33 +41,11 @@ use snapscope_analyze::secrets::Scanner;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::{Blocks, Meta};
 use snapscope_decode::{Block, Frame};
+use spot::{Replace as _, Spot};
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
-use walk::{Replace as _, Spot, Walker};
-
-/// How a snapshot is redacted.
-#[derive(Debug)]
-pub struct RedactOptions {
-    /// What replacements are made with.
-    pub key: RedactKey,
-    /// Whether names and addresses are replaced, too.
-    pub pseudonymise: bool,
-    /// Names and keys that start with one of these keep that part.
-    pub keep_prefixes: Vec<Vec<u8>>,
-    /// Whether values of keys look like what they were, JSON like JSON.
-    pub look_alike: bool,
-    /// Whether pseudonyms are reported with the names they take the place of.
-    pub map: bool,
-}
-
-/// What is known of a snapshot's secrets.
-#[derive(Debug)]
-pub struct RedactPlan {
-    options: RedactOptions,
-    shared: Shared,
-    certificates: Certificates,
-}
+use walker::Walker;
 
 /// What was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,7 +132,7 @@ struct Work {
 /// and the names that were replaced in them, of which some come more than once.
 ///
 /// # Errors
-/// What `sink` fails with.
+/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
 pub fn redact(
     blocks: Blocks,
     jobs: Jobs,
@@ -198,6 +181,7 @@ fn record(
 
 #[cfg(test)]
 mod tests {
+    use super::certificates::Certificates;
     use super::*;
     use proptest::prelude::*;
     use snapscope_decode::frames_of;

@@ -1,8 +1,8 @@
 //! Values whose form a user chose, such as the configuration of a proxy.
 
 use super::fields::Treatment;
+use super::spot::{Replace, Spot, Walked, head_of, put_raw};
 use super::unknown::unknown;
-use super::walk::{Replace, Spot, Walked, head_of, put_raw};
 use snapscope_decode::wire::{Cursor, Value, encode};
 
 /// What a user put there: lists and maps are kept, texts in them treated as the field is.

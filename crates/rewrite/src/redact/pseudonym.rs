@@ -6,8 +6,9 @@
 //! has to be remembered. Addresses go through a permutation that keeps common prefixes common.
 
 use super::key::{Purpose, RedactKey};
-use super::replace;
+use super::noise;
 use super::words::is_reserved;
+use snapscope_decode::text::is_uuid;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -131,10 +132,10 @@ fn is_counter(word: &[u8]) -> bool {
 fn whole(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let end = |n: usize| text.get(n).is_none_or(|b| !is_letter(*b));
     if let Some(uuid) = text.get(..36)
-        && replace::is_uuid(uuid)
+        && is_uuid(uuid)
         && end(36)
     {
-        replace::uuid(key, uuid, out);
+        noise::uuid(key, uuid, out);
         return Some(36);
     }
     let digits = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b'.' | b':');

@@ -1,7 +1,7 @@
 //! Rules of ACL policies: text in HCL or JSON that servers must still be able to read.
 
 use super::key::RedactKey;
-use super::replace;
+use super::noise::noise;
 use std::ops::Range;
 
 /// Whether each secret is within a string, so that another text can take its place.
@@ -34,7 +34,7 @@ pub(super) fn commented(key: &RedactKey, rules: &[u8]) -> Vec<u8> {
     let rest: Vec<u8> =
         rules.iter().skip(1).map(|b| if b.is_ascii() { *b } else { b'x' }).collect();
     let text: Vec<u8> = rest.iter().map(|b| if b.is_ascii_control() { b'x' } else { *b }).collect();
-    replace::noise(key, &text, &mut out);
+    noise(key, &text, &mut out);
     out
 }
 

@@ -3,68 +3,21 @@
 //! Which they are the table of fields says; whoever walks gives what takes their place. What the
 //! declarations don't know is never copied.
 
-use super::fields::{Planned, Table, Treatment};
+use super::fields::{Planned, Treatment};
 use super::messages;
 use super::opaque::any;
-use super::unknown::{field_name, unknown, unknown_record};
+use super::spot::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use super::unknown::{field_name, unknown};
+use super::unknown_record::unknown_record;
+use super::walker::Walker;
 use super::words::is_setting;
 use snapscope_decode::records;
 use snapscope_decode::records::{CoordinateRef, entry_schema, record_schema};
 use snapscope_decode::schema::{Class, Schema, WireStruct};
 use snapscope_decode::wire::{Cursor, Value, WireError, encode};
 use snapscope_decode::{Frame, Kind};
-use std::collections::HashMap;
-use std::sync::Arc;
 
-/// Levels that are walked; what is deeper is left out. Records of servers have a dozen.
-pub(super) const DEPTH: usize = 64;
-
-/// Where a value is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spot<'s> {
-    /// The struct or message.
-    pub(super) owner: &'s str,
-    /// The field, as it is stored.
-    pub(super) field: &'s [u8],
-    /// What becomes of it.
-    pub(super) treatment: Treatment,
-    /// The key of a map it is stored under, or else the field: what it is called.
-    pub(super) called: &'s [u8],
-}
-
-impl<'s> Spot<'s> {
-    pub(super) const fn under(self, key: &'s [u8]) -> Self {
-        Self { called: key, ..self }
-    }
-
-    pub(super) const fn treated(self, treatment: Treatment) -> Self {
-        Self { treatment, ..self }
-    }
-}
-
-/// What takes the place of values.
-pub(super) trait Replace {
-    /// The bytes that take the place of text or bytes; `None` leaves them.
-    fn raw(&mut self, spot: Spot<'_>, bytes: &[u8]) -> Option<Vec<u8>>;
-    /// The number that takes the place of an integer; `None` leaves it.
-    fn number(&mut self, spot: Spot<'_>, number: u64) -> Option<u64>;
-    /// Counts a value of which nothing is left.
-    fn removed(&mut self, spot: Spot<'_>);
-}
-
-/// Walks over records. Each worker has its own.
-pub(super) struct Walker<'t> {
-    pub(super) table: &'t Table,
-    plans: HashMap<usize, Arc<[Planned]>>,
-}
-
-pub(super) type Walked = Result<(), WireError>;
-
-impl<'t> Walker<'t> {
-    pub(super) fn new(table: &'t Table) -> Self {
-        Self { table, plans: HashMap::new() }
-    }
-
+impl Walker<'_> {
     /// Appends a record.
     pub(super) fn record(
         &mut self,
@@ -169,12 +122,6 @@ impl<'t> Walker<'t> {
             Value::Map(_) => self.structure(schema, at, DEPTH, to, out),
             _ => unknown(spot, at, DEPTH, to, out),
         }
-    }
-
-    fn planned(&mut self, schema: &'static Schema) -> Arc<[Planned]> {
-        let at = std::ptr::from_ref(schema).addr();
-        let table = self.table;
-        Arc::clone(self.plans.entry(at).or_insert_with(|| table.plan(schema).into()))
     }
 
     fn structure(
@@ -349,22 +296,4 @@ fn find<'p>(plan: &'p [Planned], name: &[u8], next: &mut usize) -> Option<&'p Pl
     let at = plan.binary_search_by(|field| field.stored.as_bytes().cmp(name)).ok()?;
     *next = at + 1;
     plan.get(at)
-}
-
-/// The bytes of a list or map before its first item, which is at byte `items` of the record.
-pub(super) fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
-    bytes.get(..items.saturating_sub(start.at())).unwrap_or(&[])
-}
-
-pub(super) fn put_raw(
-    spot: Spot<'_>,
-    raw: &[u8],
-    bytes: &[u8],
-    to: &mut dyn Replace,
-    out: &mut Vec<u8>,
-) {
-    match to.raw(spot, raw) {
-        Some(other) => encode::raw(&other, out),
-        None => out.extend_from_slice(bytes),
-    }
 }

@@ -1,10 +1,11 @@
 //! What comes in front of `state.bin`: `meta.json`, and the header that has the size of `state.bin`.
 
-use super::{hex, tar};
+use super::tar;
 use crc32fast::Hasher;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use snapscope_archive::Meta;
+use snapscope_decode::text::hex;
 use std::io;
 
 /// Bytes a stored block of deflate can have.

@@ -14,6 +14,7 @@ use front::Front;
 use members::Members;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::hex;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroUsize;
 
@@ -159,15 +160,6 @@ pub fn state_header(last_index: u64) -> Vec<u8> {
         _ => header.extend([&[0xcf], &bytes[..]].concat()),
     }
     header
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 #[cfg(test)]

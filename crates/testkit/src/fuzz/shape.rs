@@ -2,7 +2,7 @@
 
 use snapscope_decode::frames_of;
 use snapscope_objects::json::JsonText;
-use snapscope_objects::shape::{Options, render_record};
+use snapscope_objects::render::{Options, render_record};
 
 /// Whatever the record and whatever type it claims to be: one value of valid JSON, the same each time.
 pub fn shape(data: &[u8]) {

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::keys::Groups;
+use super::options::{GenerateOptions, Generated, MIN_BYTES};
 use super::people::{
     MANAGEMENT_ACCESSOR, MANAGEMENT_SECRET, NODE_CHECK, Purpose, SERVICE_NAMES, node, node_name,
     rising_id, rules, service_name, stream,
 };
-use super::{GenerateOptions, Generated, values};
+use super::values;
 use crate::msgpack::{put_raw_length, texts};
 use crate::random::{SplitMix64, mix};
 use crate::records::{Record, acl, catalog, cluster, config, connect, kv, peering};
@@ -480,7 +481,7 @@ impl<'a> Plan<'a> {
             put("system-metadata", 16)?;
         }
         put("tombstones", self.top(99))?;
-        debug_assert!(self.options.state_bytes() >= super::MIN_BYTES);
+        debug_assert!(self.options.state_bytes() >= MIN_BYTES);
         Ok(())
     }
 }

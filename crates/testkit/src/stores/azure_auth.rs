@@ -8,8 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest as _, Sha256};
 
-use super::{AZURE_ACCOUNT, AZURE_KEY};
 use crate::http::{Response, parse};
+
+/// The account every Azurite has.
+pub const AZURE_ACCOUNT: &str = "devstoreaccount1";
+/// Its key, which is public.
+pub const AZURE_KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Any date does: Azurite doesn't compare it with its clock.
 const DATE: &str = "Mon, 23 Nov 2026 00:00:00 GMT";

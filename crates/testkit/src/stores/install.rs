@@ -3,17 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 use crate::fetch::run;
+use crate::fixtures::target;
 
 const MOTO: &str = "moto[server]==5.2.5";
 const AZURITE: &str = "azurite@3";
 
 /// The Python that has moto.
 pub(super) fn moto() -> Result<PathBuf, String> {
-    let _one_at_a_time = super::INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = super::folder("moto");
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = folder("moto");
     let python = folder.join("venv/bin/python");
     once(&folder, |log| {
         let venv = folder.join("venv");
@@ -25,8 +26,8 @@ pub(super) fn moto() -> Result<PathBuf, String> {
 
 /// Azurite's program for blobs.
 pub(super) fn azurite() -> Result<PathBuf, String> {
-    let _one_at_a_time = super::INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = super::folder("azurite");
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = folder("azurite");
     once(&folder, |log| {
         let mut npm = Command::new("npm");
         npm.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).arg(AZURITE);
@@ -44,4 +45,11 @@ fn once(folder: &Path, work: impl FnOnce(&Path) -> Result<(), String>) -> Result
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     work(&folder.join("install.log"))?;
     fs::write(&done, "").map_err(|e| format!("{}: {e}", done.display()))
+}
+
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// The folder things are installed into, `name` in the target folder.
+fn folder(name: &str) -> PathBuf {
+    target().join(name)
 }

@@ -4,25 +4,21 @@
 mod azure_auth;
 mod install;
 
+pub use azure_auth::{AZURE_ACCOUNT, AZURE_KEY};
+
 use std::fs::File;
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::consul::{free_ports, required, wait_bounded};
+use crate::child::wait_bounded;
+use crate::consul::{free_ports, required};
 use crate::http;
-
-/// The account every Azurite has.
-pub const AZURE_ACCOUNT: &str = "devstoreaccount1";
-/// Its key, which is public.
-pub const AZURE_KEY: &str =
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const UP_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -244,11 +240,4 @@ run_simple("127.0.0.1", int(sys.argv[1]), shim, threaded=True)
 /// When it can't be installed.
 pub fn python() -> Result<PathBuf, String> {
     install::moto()
-}
-
-static INSTALLING: Mutex<()> = Mutex::new(());
-
-/// The folder things are installed into, `name` in the target folder.
-fn folder(name: &str) -> PathBuf {
-    crate::consul::target().join(name)
 }

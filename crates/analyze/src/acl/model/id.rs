@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// An ID. Anything is allowed; what is no UUID in Consul's spelling is kept as text.
+/// An ID. Any text is allowed; one that is not a UUID in Consul's spelling is kept as text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Id(Form);
 
@@ -41,7 +41,7 @@ fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     for byte in &mut bytes {
         *byte = digits.next()?? << 4 | digits.next()??;
     }
-    // A wrong hyphen is one digit too many.
+    // A misplaced hyphen leaves one digit too many.
     digits.next().is_none().then_some(bytes)
 }
 
@@ -75,7 +75,7 @@ impl fmt::Debug for Id {
     }
 }
 
-/// In the order of their texts, in which servers merge policies.
+/// Sorted by text, the order in which servers merge policies.
 impl Ord for Id {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {

@@ -32,7 +32,7 @@ pub struct Grants {
 pub struct ServiceIdentity {
     /// The service.
     pub service_name: Box<str>,
-    /// The datacenters it counts in; none for all.
+    /// The datacenters in which it applies; empty for all.
     pub datacenters: Box<[Box<str>]>,
 }
 
@@ -52,7 +52,7 @@ pub struct TemplatedPolicy {
     pub template_name: Box<str>,
     /// The variable `name`, if there are variables.
     pub name: Option<Box<str>>,
-    /// The datacenters it counts in; none for all.
+    /// The datacenters in which it applies; empty for all.
     pub datacenters: Box<[Box<str>]>,
 }
 
@@ -61,34 +61,34 @@ pub struct TemplatedPolicy {
 pub struct Token {
     /// Number of its record in the file.
     pub number: u64,
-    /// AccessorID; what it is called instead if it has none.
+    /// AccessorID, or its substitute name if it has none.
     pub accessor: Id,
-    /// Whether it has an AccessorID. A token of the system before 1.4 has none until a leader of a later
-    /// version has got to it.
+    /// Whether it has an AccessorID. A token of the system before 1.4 has none until a leader of a
+    /// later version assigns one.
     pub has_accessor: bool,
-    /// Whether it answers requests that bring no token.
+    /// Whether it is the token for requests without one.
     pub anonymous: bool,
-    /// What people wrote about it.
+    /// Its description.
     pub description: Box<str>,
-    /// What it links to itself.
+    /// Its own links.
     pub grants: Grants,
     /// Roles.
     pub roles: Box<[Link]>,
-    /// Whether it counts in this datacenter only.
+    /// Whether it applies only in this datacenter.
     pub local: bool,
-    /// The auth method a login made it with; empty if none did.
+    /// The auth method of the login that created it; empty if none did.
     pub auth_method: Box<str>,
     /// When it expires.
     pub expires: Option<GoTime>,
-    /// When it was made.
+    /// When it was created.
     pub created: GoTime,
     /// `client` or `management` for tokens from before Consul 1.4.
     pub legacy_type: Box<str>,
-    /// Rules that stand in the token itself.
+    /// The token's own rules.
     pub legacy_rules: Box<[u8]>,
-    /// Raft index at which it was made.
+    /// Raft index of its creation.
     pub create_index: u64,
-    /// Raft index at which it was changed last.
+    /// Raft index of its last change.
     pub modify_index: u64,
 }
 
@@ -101,15 +101,15 @@ pub struct Policy {
     pub id: Id,
     /// Its name.
     pub name: Box<str>,
-    /// What people wrote about it.
+    /// Its description.
     pub description: Box<str>,
     /// Its rule text.
     pub rules: Box<[u8]>,
-    /// The datacenters it counts in; none for all.
+    /// The datacenters in which it applies; empty for all.
     pub datacenters: Box<[Box<str>]>,
-    /// Raft index at which it was made.
+    /// Raft index of its creation.
     pub create_index: u64,
-    /// Raft index at which it was changed last.
+    /// Raft index of its last change.
     pub modify_index: u64,
 }
 
@@ -122,13 +122,13 @@ pub struct Role {
     pub id: Id,
     /// Its name.
     pub name: Box<str>,
-    /// What people wrote about it.
+    /// Its description.
     pub description: Box<str>,
-    /// What it links to.
+    /// Its links.
     pub grants: Grants,
-    /// Raft index at which it was made.
+    /// Raft index of its creation.
     pub create_index: u64,
-    /// Raft index at which it was changed last.
+    /// Raft index of its last change.
     pub modify_index: u64,
 }
 
@@ -139,15 +139,15 @@ pub struct BindingRule {
     pub number: u64,
     /// Its ID.
     pub id: Id,
-    /// What people wrote about it.
+    /// Its description.
     pub description: Box<str>,
-    /// The auth method whose logins it is for.
+    /// The auth method of its logins.
     pub auth_method: Box<str>,
-    /// Which logins it is for; empty for all of them.
+    /// Its selector; empty for all logins.
     pub selector: Box<str>,
     /// `service`, `node`, `role`, `policy` or `templated-policy`.
     pub bind_type: Box<str>,
-    /// What it binds to; may hold `${...}`.
+    /// The name that it binds to; may contain `${...}`.
     pub bind_name: Box<str>,
     /// The variable `name` of a templated policy; may hold `${...}`.
     pub bind_variable: Option<Box<str>>,
@@ -162,11 +162,11 @@ pub struct AuthMethod {
     pub name: Box<str>,
     /// `kubernetes`, `jwt`, `oidc`, `aws-iam`.
     pub method_type: Box<str>,
-    /// Its name for people.
+    /// Its display name.
     pub display_name: Box<str>,
-    /// What people wrote about it.
+    /// Its description.
     pub description: Box<str>,
-    /// How long its tokens live, in nanoseconds; 0 for ever.
+    /// Lifetime of its tokens in nanoseconds; 0 is unlimited.
     pub max_token_ttl: i64,
     /// `local` or `global`; empty for local.
     pub token_locality: Box<str>,

@@ -1,118 +1,176 @@
-//! From keys and values to rules: what a server's struct of rules takes out of a text.
+//! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
-    FIRST_KEYS_ARE_READ, FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS,
-    LEVELS_IN_ANY_CASE, MESH, PEERING, ServerVersion,
+    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, MESH,
+    PEERING, ServerVersion,
 };
-use super::Syntax;
+use super::block::{Block, block, inner_blocks, look_at_keys};
+use super::go_text::quote;
 use super::level::{AccessLevel, Level};
 use super::name::Name;
+use super::order::{Earliest, Field, Stage};
 use super::place::{Place, RuleError};
+use super::reader::{Reader, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
-use super::tree::{Item, Key, Literal, Node};
-use std::collections::HashSet;
+use super::syntax::Syntax;
+use super::tree::{Item, Key, Language};
+use std::collections::{HashMap, HashSet};
 
-/// What the first key of an item says.
+/// The meaning of an item's first key.
 enum Keyword {
-    Scalar(RuleKind),
-    Named(RuleKind, Form),
-    /// A rule that is read as one and doesn't count: what it grants may be anything.
+    /// A field of servers' struct of rules.
+    Field(Field),
+    /// A rule that is parsed but has no effect: its level may be anything.
     Former(RuleKind, Form),
-    /// `id` and `revision` of old versions.
-    Id,
-    Revision,
-    /// Whatever is ignored: Enterprise's blocks, newer and older ones, slips.
+    /// Ignored: Enterprise's blocks, newer and older ones, mistakes.
     Unknown,
 }
 
-/// Makes rules of the items of a text.
+/// Turns the items of a text into rules.
 pub(super) struct Decoder {
     syntax: Syntax,
-    version: ServerVersion,
-    /// Whether all keys of an object's first item are looked at.
-    looks: bool,
+    reader: Reader,
     /// Whether an item was taken.
     begun: bool,
     rules: Vec<Rule>,
-    /// Servers take `key { "a" {...} }` after all `key "a" {...}`.
+    /// Servers process `key { "a" {...} }` after all `key "a" {...}`.
     nested: Vec<Rule>,
     scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
-    /// What is wrong with an item. What is wrong with the text as such goes before it.
-    wrong: Option<RuleError>,
+    /// The number of blocks seen, by field.
+    blocks: HashMap<usize, usize>,
+    /// The error in the items that servers report. Errors in the text as such take precedence.
+    wrong: Earliest,
 }
 
 impl Decoder {
-    pub(super) fn new(syntax: Syntax, version: ServerVersion, is_json: bool) -> Self {
+    pub(super) fn new(syntax: Syntax, version: ServerVersion, language: Language) -> Self {
         Self {
             syntax,
-            version,
-            looks: is_json && FIRST_KEYS_ARE_READ.contains(version),
+            reader: Reader { version, language },
             begun: false,
             rules: Vec::new(),
             nested: Vec::new(),
             scalars: Default::default(),
-            wrong: None,
+            blocks: HashMap::new(),
+            wrong: Earliest::default(),
         }
     }
 
     /// Takes the next item.
-    pub(super) fn item(&mut self, item: Item) {
-        if self.wrong.is_none() {
-            let first = !std::mem::replace(&mut self.begun, true);
-            let looked = look_at_first(std::slice::from_ref(&item), self.looks && first);
-            self.wrong = looked.and_then(|()| self.take(&item)).err();
+    pub(super) fn item(&mut self, item: &Item) {
+        let first = !std::mem::replace(&mut self.begun, true);
+        let Some((key, rest)) = item.keys.split_first() else { return };
+        let looked = match first {
+            true => look_at_keys(self.reader, std::slice::from_ref(item)),
+            false => Ok(()),
+        };
+        match looked.and_then(|()| text_of(key)) {
+            Ok(text) => match keyword(text, self.syntax, self.reader.version) {
+                Keyword::Unknown => {}
+                Keyword::Field(field) => self.field(field, item, key, rest),
+                Keyword::Former(kind, form) => self.named((kind, form), item, key, rest, false),
+            },
+            Err(error) => self.wrong.add(Stage::Keys, error),
         }
     }
 
-    fn take(&mut self, item: &Item) -> Result<(), RuleError> {
-        let Some((key, rest)) = item.keys.split_first() else { return Ok(()) };
-        match keyword(text_of(key)?, self.syntax, self.version) {
-            Keyword::Unknown => {}
-            Keyword::Id => {
-                plain_text(item)?;
+    fn field(&mut self, field: Field, item: &Item, key: &Key, rest: &[Key]) {
+        let stage = Stage::Values { field: field.place(), inner: rest.is_empty() };
+        let name = || format!("root.{}", field.word());
+        match field {
+            Field::Id => {
+                if let Err(error) = self.reader.plain_text(item, &name()) {
+                    self.wrong.add(stage, error);
+                }
             }
-            Keyword::Revision => {
-                return Err(RuleError::new(key.place, "this version refuses a revision"));
+            Field::Revision => {
+                let error = RuleError::new(key.place, "this version refuses a revision");
+                let server = format!("{}: unknown kind to decode into: uint64", name());
+                self.wrong.add(
+                    stage,
+                    match rest.first() {
+                        Some(second) => self.reader.says(error, second.place, &server),
+                        None => self.reader.says_of(error, &item.value, &server),
+                    },
+                );
             }
-            // The last one counts, whatever those before it say.
-            Keyword::Scalar(kind) => {
-                let text = plain_text(item)?;
-                for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
-                    if of == kind {
-                        *slot = Some((text.clone(), key.place));
+            // The last one counts.
+            Field::Rules(kind, _) if !kind.has_names() => {
+                match self.reader.plain_text(item, &name()) {
+                    Ok(text) => {
+                        for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
+                            if of == kind {
+                                *slot = Some((text.clone(), key.place));
+                            }
+                        }
                     }
+                    Err(error) => self.wrong.add(stage, error),
                 }
             }
-            Keyword::Named(kind, form) => {
-                let (found, inner) = blocks((kind, form), key, rest, &item.value, self.looks)?;
-                let out = if inner { &mut self.nested } else { &mut self.rules };
-                for block in found {
-                    out.push(block.rule(self.version)?);
-                }
-            }
-            Keyword::Former(kind, form) => {
-                blocks((kind, form), key, rest, &item.value, self.looks)?;
-            }
+            Field::Rules(kind, form) => self.named((kind, form), item, key, rest, true),
         }
-        Ok(())
     }
 
-    /// The rules a text gives.
-    pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
-        let Self { syntax, version, mut rules, mut nested, scalars, wrong, .. } = self;
-        if let Some(wrong) = wrong {
-            return Err(wrong);
+    fn named(&mut self, of: (RuleKind, Form), item: &Item, key: &Key, rest: &[Key], counts: bool) {
+        let reader = self.reader;
+        let field = Field::Rules(of.0, of.1);
+        if rest.is_empty() {
+            inner_blocks(reader, of, key, &item.value, |block| {
+                self.take(field, block, true, counts)
+            });
+            return;
         }
+        let at = self.blocks.entry(field.place()).or_default();
+        let called = format!("root.{}[{at}]", field.word());
+        *at += 1;
+        let block = block(reader, of, &called, rest, &item.value);
+        self.take(field, block, false, counts);
+    }
+
+    fn take(&mut self, field: Field, block: Result<Block, RuleError>, inner: bool, counts: bool) {
+        let field = field.place();
+        let rule = match block {
+            Ok(_) if !counts => return,
+            Ok(block) => block.rule(self.reader.version).map_err(|error| {
+                let stage = Stage::Levels { field, inner };
+                (stage, error)
+            }),
+            Err(error) => Err((Stage::Values { field, inner }, error)),
+        };
+        match rule {
+            Ok(rule) if inner => self.nested.push(rule),
+            Ok(rule) => self.rules.push(rule),
+            Err((stage, error)) => self.wrong.add(stage, error),
+        }
+    }
+
+    /// The rules of a text.
+    pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
+        let Self { syntax, reader, mut rules, mut nested, scalars, mut wrong, .. } = self;
+        let version = reader.version;
         for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
             let Some((text, place)) = slot else { continue };
-            // As if it were not there.
+            // Ignored.
             if text.is_empty() {
                 continue;
             }
-            let level = level(&text, false, place, version, || kind.keyword().to_owned())?;
-            let (form, name) = (Form::Exact, Name::from(""));
-            rules.push(Rule { kind, form, name, level, intentions: None, place });
+            let word = kind.keyword();
+            match level(&text, false, place, version, || word.to_owned()) {
+                Ok(level) => {
+                    let (form, name) = (Form::Exact, Name::from(""));
+                    rules.push(Rule { kind, form, name, level, intentions: None, place });
+                }
+                Err(error) => {
+                    let field = Field::Rules(kind, Form::Exact).place();
+                    let stage = Stage::Levels { field, inner: false };
+                    let server = format!("Invalid {word} policy: {}", quote(&text));
+                    wrong.add(stage, error.invalid(server));
+                }
+            }
+        }
+        if let Some(error) = wrong.into_error() {
+            return Err(error);
         }
         rules.append(&mut nested);
         if syntax == Syntax::Legacy {
@@ -129,33 +187,6 @@ impl Decoder {
         }
         Ok(RuleSet::new(rules))
     }
-}
-
-fn text_of(key: &Key) -> Result<&Name, RuleError> {
-    key.text
-        .as_ref()
-        .ok_or_else(|| RuleError::new(key.place, "an escape in this text has no meaning"))
-}
-
-/// What servers of some versions notice about an object they read: an escape without a meaning in any
-/// key of its first item.
-fn look_at_first(items: &[Item], looks: bool) -> Result<(), RuleError> {
-    let keys = items.first().filter(|_| looks).map(|item| &item.keys);
-    keys.into_iter().flatten().try_for_each(|key| text_of(key).map(|_| ()))
-}
-
-/// Keywords are compared without regard to case, in all of Unicode: ſ is an s and K (Kelvin) a k.
-fn is_word(text: &[u8], word: &str) -> bool {
-    if text.is_ascii() {
-        return text.eq_ignore_ascii_case(word.as_bytes());
-    }
-    let Ok(text) = std::str::from_utf8(text) else { return false };
-    let folded = text.chars().map(|c| match c {
-        'ſ' => 's',
-        '\u{212a}' => 'k',
-        c => c.to_ascii_lowercase(),
-    });
-    folded.eq(word.chars())
 }
 
 fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
@@ -178,10 +209,10 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
             if kind == RuleKind::Identity && FORMER_IDENTITY.contains(version) {
                 return Keyword::Former(kind, form);
             }
-            Keyword::Named(kind, form)
+            Keyword::Field(Field::Rules(kind, form))
         };
         if is_word(text, word) {
-            return if kind.has_names() { named(Form::Exact) } else { Keyword::Scalar(kind) };
+            return named(Form::Exact);
         }
         if kind.has_names() && syntax == Syntax::Current && is_word(text, &format!("{word}_prefix"))
         {
@@ -190,141 +221,17 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
     }
     if ID_AND_REVISION.contains(version) && syntax == Syntax::Current {
         if is_word(text, "id") {
-            return Keyword::Id;
+            return Keyword::Field(Field::Id);
         }
         if is_word(text, "revision") {
-            return Keyword::Revision;
+            return Keyword::Field(Field::Revision);
         }
     }
     Keyword::Unknown
 }
 
-/// The text in `word = "text"`.
-fn plain_text(item: &Item) -> Result<&Name, RuleError> {
-    let (node, keys) = (&item.value, item.keys.len());
-    match node {
-        Node::Literal(Literal::Text(text), place) if keys == 1 => text
-            .as_ref()
-            .ok_or_else(|| RuleError::new(*place, "an escape in this text has no meaning")),
-        _ => {
-            let key = item.keys.first();
-            let word = key.and_then(|k| k.text.as_ref()).map_or("this".into(), Name::lossy);
-            let found = match node {
-                Node::Literal(..) if keys == 1 => "a bool or a float",
-                _ if keys == 1 => node.describe(),
-                _ => "a block with a name",
-            };
-            let place = key.map_or(node.place(), |k| k.place);
-            Err(RuleError::new(place, format!("{word} must be a text, not {found}")))
-        }
-    }
-}
-
-/// A block with a name, and what is in it that matters.
-struct Block<'i> {
-    kind: RuleKind,
-    form: Form,
-    key: &'i Key,
-    name: Name,
-    policy: Option<(Name, Place)>,
-    intentions: Option<(Name, Place)>,
-}
-
-/// The blocks an item holds: `key "a" {...}` itself, or those inside of `key {...}`, for which the
-/// second value is true.
-fn blocks<'i>(
-    of: (RuleKind, Form),
-    key: &'i Key,
-    rest: &'i [Key],
-    value: &'i Node,
-    looks: bool,
-) -> Result<(Vec<Block<'i>>, bool), RuleError> {
-    if !rest.is_empty() {
-        return Ok((vec![block(of, rest, value, looks)?], false));
-    }
-    match value {
-        Node::Object(inner, _) => {
-            let blocks = inner.iter().map(|inner| block(of, &inner.keys, &inner.value, looks));
-            Ok((blocks.collect::<Result<_, _>>()?, true))
-        }
-        Node::List(nodes, _) if nodes.is_empty() => Ok((Vec::new(), true)),
-        other => {
-            let word = of.0.keyword();
-            let what = format!("{word} must be a block with a name, not {}", other.describe());
-            Err(RuleError::new(key.place, what))
-        }
-    }
-}
-
-/// The block in `"name" { policy = "..." }`, of which `keys` starts with the name.
-fn block<'i>(
-    (kind, form): (RuleKind, Form),
-    keys: &'i [Key],
-    value: &Node,
-    looks: bool,
-) -> Result<Block<'i>, RuleError> {
-    let Some((key, rest)) = keys.split_first() else {
-        return Err(RuleError::new(value.place(), "a rule without a name"));
-    };
-    let name = text_of(key)?.clone();
-    let whole;
-    let fields: &[Item] = match (rest, value) {
-        // `key "a" "b" {...}` is a block "b" inside of the rule, which is no field of it. With a
-        // third name servers overlook both.
-        ([_], _) => {
-            whole = [Item { keys: rest.to_vec(), value: value.clone() }];
-            &whole
-        }
-        (_, Node::Object(items, _)) => items,
-        // `key { policy = "read" }` is a rule for the key called "policy".
-        (_, Node::Literal(..)) => {
-            whole = [Item { keys: keys.to_vec(), value: value.clone() }];
-            &whole
-        }
-        (_, Node::List(..)) => {
-            let what = format!("{} {name:?} must be a block, not a list", kind.keyword());
-            return Err(RuleError::new(key.place, what));
-        }
-    };
-    look_at_first(fields, looks)?;
-    let mut policy = None;
-    let mut intentions = None;
-    let has_intentions = matches!(kind, RuleKind::Service | RuleKind::Identity);
-    for field in fields {
-        let Some(word) = field.keys.first() else { continue };
-        let text = text_of(word)?;
-        if is_word(text, "policy") {
-            policy = Some((plain_text(field)?.clone(), field.value.place()));
-        } else if has_intentions && is_word(text, "intentions") {
-            intentions = Some((plain_text(field)?.clone(), field.value.place()));
-        }
-    }
-    Ok(Block { kind, form, key, name, policy, intentions })
-}
-
-impl Block<'_> {
-    /// The rule, if servers take what it grants for levels.
-    fn rule(self, version: ServerVersion) -> Result<Rule, RuleError> {
-        let Self { kind, form, key, name, policy, intentions } = self;
-        let title = || super::rule::title(kind, form, &name);
-        let Some((policy, place)) = policy else {
-            return Err(RuleError::new(key.place, format!("{} has no policy", title())));
-        };
-        let list_allowed = kind == RuleKind::Key;
-        let of = || format!("policy of {}", title());
-        let policy = level(&policy, list_allowed, place, version, of)?;
-        let intentions = match intentions {
-            Some((text, place)) if !text.is_empty() => {
-                let of = || format!("intentions of {}", title());
-                Some(level(&text, false, place, version, of)?)
-            }
-            _ => None,
-        };
-        Ok(Rule { kind, form, name, level: policy, intentions, place: key.place })
-    }
-}
-
-fn level(
+/// Parses a level; `of` names it in an error.
+pub(super) fn level(
     text: &[u8],
     list_allowed: bool,
     place: Place,

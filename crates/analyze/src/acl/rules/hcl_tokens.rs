@@ -1,237 +1,213 @@
-//! Cuts HCL 1 into tokens.
+//! Splits HCL 1 into tokens.
 
-use super::cursor::{Cursor, is_letter, is_letter_or_digit};
+use super::fault::Fault;
 use super::name::Name;
-use super::place::{Place, RuleError};
-use super::unquote::{Quoting, unquote};
+use super::numbers::{exponent, fraction, mantissa};
+use super::source::{END, Source, is_letter, is_letter_or_digit, is_space};
+use super::token::{Token, TokenKind};
 
-/// A token.
-#[derive(Clone, Debug)]
-pub(super) enum Token {
-    End,
-    /// A bare word.
-    Word(Name),
-    /// Quoted text; `None` if its escapes have no meaning.
-    Text(Option<Name>),
-    /// An integer or a heredoc: fine as a value, not as a key.
-    Value(Name),
-    /// A bool or a float: likewise, and no text.
-    NoText,
-    ListOpen,
-    ListClose,
-    Open,
-    Close,
-    Comma,
-    Assign,
-    /// `.`, `+`, `-`: tokens without a use.
-    Stray,
-}
-
-impl Token {
-    pub(super) const fn describe(&self) -> &'static str {
-        match self {
-            Self::End => "the end of the text",
-            Self::Word(_) => "a bare word",
-            Self::Text(_) => "a quoted text",
-            Self::Value(_) | Self::NoText => "a number, a bool or a heredoc",
-            Self::ListOpen => "'['",
-            Self::ListClose => "']'",
-            Self::Open => "'{'",
-            Self::Close => "'}'",
-            Self::Comma => "','",
-            Self::Assign => "'='",
-            Self::Stray => "'.', '+' or '-'",
-        }
-    }
-}
-
-/// The next token that is no comment, and where it begins.
-pub(super) fn next_token(cursor: &mut Cursor<'_>) -> Result<(Token, Place), RuleError> {
+/// Returns the next token that is not a comment.
+pub(super) fn next_token(source: &mut Source<'_>) -> Token {
     loop {
-        cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
-        let place = cursor.place();
-        let from = cursor.at();
-        let Some(c) = cursor.next()? else { return Ok((Token::End, place)) };
-        let token = match c {
-            '#' => {
-                line_comment(cursor)?;
-                continue;
-            }
-            '/' => {
-                comment(cursor, place)?;
-                continue;
-            }
+        let first = source.next();
+        let c = source.skip_while(first, is_space);
+        let place = source.place();
+        let start = source.start();
+        let kind = match c {
+            c if is_letter(c) => word(source, start),
+            '0'..='9' => number(source, c),
+            END => TokenKind::End,
             '"' => {
-                quoted(cursor, place)?;
-                let raw = cursor.since(from);
-                Token::Text(unquote(raw.get(1..raw.len() - 1).unwrap_or(""), Quoting::Hcl))
+                quoted(source);
+                TokenKind::Text
             }
-            '<' => heredoc(cursor, place)?,
-            '[' => Token::ListOpen,
-            ']' => Token::ListClose,
-            '{' => Token::Open,
-            '}' => Token::Close,
-            ',' => Token::Comma,
-            '=' => Token::Assign,
-            '0'..='9' => number(cursor, c, place, from)?,
-            '-' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                let first = cursor.next()?.unwrap_or('0');
-                number(cursor, first, place, from)?
+            '#' | '/' => {
+                comment(source, c);
+                continue;
             }
-            '.' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                digits(cursor)?;
-                exponent(cursor)?;
-                Token::NoText
+            '.' if source.peek().is_ascii_digit() => {
+                let c = source.peek();
+                let c = mantissa(source, c);
+                exponent(source, c);
+                TokenKind::Float
             }
-            '.' | '+' | '-' => Token::Stray,
-            c if is_letter(c) => {
-                cursor.take_while(|c| is_letter_or_digit(c) || c == '-' || c == '.')?;
-                let word = cursor.since(from);
-                if matches!(word, "true" | "false") {
-                    Token::NoText
-                } else {
-                    Token::Word(Name::from(word))
-                }
+            '.' => TokenKind::Period,
+            '<' => {
+                heredoc(source);
+                TokenKind::Heredoc
             }
+            '[' => TokenKind::ListOpen,
+            ']' => TokenKind::ListClose,
+            '{' => TokenKind::Open,
+            '}' => TokenKind::Close,
+            ',' => TokenKind::Comma,
+            '=' => TokenKind::Assign,
+            '+' => TokenKind::Add,
+            '-' if source.peek().is_ascii_digit() => {
+                let c = source.next();
+                number(source, c)
+            }
+            '-' => TokenKind::Sub,
             c => {
-                let what = format!("a character {c:?} is not allowed outside of quotes");
-                return Err(RuleError::new(place, what));
+                source.note(Fault::Character(c));
+                TokenKind::Illegal
             }
         };
-        return Ok((token, place));
+        let text = Name::from(source.between(start, source.offset()));
+        return Token { kind, text, place };
     }
 }
 
-fn line_comment(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
-    while cursor.peek() != Some('\n') {
-        if cursor.next()?.is_none() {
-            break;
+fn word(source: &mut Source<'_>, start: usize) -> TokenKind {
+    let c = source.next();
+    let c = source.skip_while(c, |c| is_letter_or_digit(c) || c == '-' || c == '.');
+    if c != END {
+        source.put_back();
+    }
+    match source.between(start, source.offset()) {
+        "true" | "false" => TokenKind::Bool,
+        _ => TokenKind::Word,
+    }
+}
+
+fn comment(source: &mut Source<'_>, first: char) {
+    let second = source.peek();
+    if first == '#' || second != '*' {
+        if first == '/' && second != '/' {
+            return source.note(Fault::Slash);
         }
+        let c = source.next();
+        if source.skip_while(c, |c| c != '\n' && c != END) != END {
+            source.put_back();
+        }
+        return;
     }
-    Ok(())
-}
-
-fn comment(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
-    match cursor.peek() {
-        Some('/') => return line_comment(cursor),
-        Some('*') => {}
-        _ => return Err(RuleError::new(place, "a '/' that begins no comment")),
-    }
-    cursor.next()?;
-    let mut star = false;
+    source.next();
+    let mut c = source.next();
     loop {
-        match cursor.next()? {
-            None => return Err(RuleError::new(place, "a comment that nothing ends")),
-            Some('/') if star => return Ok(()),
-            c => star = c == Some('*'),
+        if c == END {
+            return source.note(Fault::Comment);
+        }
+        let was_star = c == '*';
+        c = source.next();
+        if was_star && c == '/' {
+            return;
         }
     }
 }
 
-/// Up to the closing quote. Inside of `${ }` quotes and line ends belong to the text.
-fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
+/// Reads up to the closing quote. Inside `${ }` quotes and line ends belong to the text.
+fn quoted(source: &mut Source<'_>) {
     let mut braces = 0u32;
     loop {
-        match cursor.next()? {
-            None => return Err(RuleError::new(place, "a quoted text that nothing ends")),
-            Some('\n') if braces == 0 => {
-                return Err(RuleError::new(place, "a quoted text must end on its line"));
-            }
-            Some('"') if braces == 0 => return Ok(()),
-            Some('$') if braces == 0 && cursor.peek() == Some('{') => {
-                cursor.next()?;
+        let c = source.next();
+        match c {
+            '\n' if braces == 0 => return source.note(Fault::Unterminated),
+            END => return source.note(Fault::Unterminated),
+            '"' if braces == 0 => return,
+            '$' if braces == 0 && source.peek() == '{' => {
                 braces = 1;
+                source.next();
             }
-            Some('{') if braces > 0 => braces += 1,
-            Some('}') if braces > 0 => braces -= 1,
-            Some('\\') => cursor.escape()?,
-            Some(_) => {}
+            '{' if braces > 0 => braces += 1,
+            '}' if braces > 0 => braces -= 1,
+            '\\' => source.escape(),
+            _ => {}
         }
     }
 }
 
-/// `<<WORD`, lines, and a line with nothing but WORD. The lines are the value, their last newline
-/// included, which is why no level can be written so.
-fn heredoc(cursor: &mut Cursor<'_>, place: Place) -> Result<Token, RuleError> {
-    let bad = |what: &str| Err(RuleError::new(place, what));
-    if cursor.next()? != Some('<') {
-        return bad("a '<' that begins no heredoc");
+/// `<<WORD`, lines, and a line with only WORD.
+fn heredoc(source: &mut Source<'_>) {
+    if source.next() != '<' {
+        return source.note(Fault::Heredoc);
     }
-    let indented = cursor.peek() == Some('-');
-    if indented {
-        cursor.next()?;
+    let from = source.offset();
+    let mut c = source.next();
+    let is_indented = c == '-';
+    if is_indented {
+        c = source.next();
     }
-    let from = cursor.at();
-    cursor.take_while(is_letter_or_digit)?;
-    let word = cursor.since(from);
-    if cursor.next()? != Some('\n') {
-        return bad("a heredoc's first line may hold nothing but its word");
+    c = source.skip_while(c, is_letter_or_digit);
+    if c == END {
+        return source.note(Fault::HeredocEnd);
     }
-    // Servers count the '-' here, so that `<<-END` is not ended by a bare `END`.
-    let shortest = word.len() + usize::from(indented);
-    if shortest == 0 {
-        return bad("a heredoc without a word");
+    if c == '\r' && source.peek() == '\n' {
+        c = source.next();
     }
-    let body = cursor.at();
+    if c != '\n' {
+        return source.note(Fault::HeredocWord);
+    }
+    let anchor = source.between(from, source.start()).to_owned();
+    let word = anchor.strip_prefix('-').unwrap_or(&anchor);
+    if word.is_empty() {
+        return source.note(Fault::HeredocEmpty);
+    }
+    let mut line = source.offset();
     loop {
-        let start = cursor.at();
-        cursor.take_while(|c| c != '\n')?;
-        let line = cursor.since(start);
-        if cursor.next()?.is_none() {
-            return bad("a heredoc that nothing ends");
-        }
-        let bare = line.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
-        if line.len() >= shortest && bare.trim_end_matches('\r') == word {
-            let text = cursor.since(body);
-            let value = text.get(..start - body).unwrap_or("");
-            return Ok(Token::Value(Name::from(value)));
+        match source.next() {
+            '\n' => {
+                let text = source.between(line, source.start());
+                let bare =
+                    text.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b');
+                // Servers include the '-' here, so a bare `END` does not end `<<-END`.
+                if text.len() >= anchor.len() && bare.trim_end_matches('\r') == word {
+                    return;
+                }
+                line = source.offset();
+            }
+            END => return source.note(Fault::HeredocEnd),
+            _ => {}
         }
     }
 }
 
-fn digits(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
-    cursor.take_while(|c| c.is_ascii_digit())
-}
-
-fn exponent(cursor: &mut Cursor<'_>) -> Result<bool, RuleError> {
-    if !matches!(cursor.peek(), Some('e' | 'E')) {
-        return Ok(false);
-    }
-    cursor.next()?;
-    if matches!(cursor.peek(), Some('+' | '-')) {
-        cursor.next()?;
-    }
-    digits(cursor)?;
-    Ok(true)
-}
-
-fn number(
-    cursor: &mut Cursor<'_>,
-    first: char,
-    place: Place,
-    from: usize,
-) -> Result<Token, RuleError> {
-    if first == '0' && matches!(cursor.peek(), Some('x' | 'X')) {
-        cursor.next()?;
-        if !cursor.peek().is_some_and(|c| c.is_ascii_hexdigit()) {
-            return Err(RuleError::new(place, "a hexadecimal number without digits"));
+fn number(source: &mut Source<'_>, first: char) -> TokenKind {
+    let mut c = first;
+    if c == '0' {
+        c = source.next();
+        if c == 'x' || c == 'X' {
+            return hexadecimal(source);
         }
-        cursor.take_while(|c| c.is_ascii_hexdigit())?;
-        return Ok(Token::Value(Name::from(cursor.since(from))));
+        // Servers ignore the digit right after the 0.
+        let mut is_octal = true;
+        while c.is_ascii_digit() {
+            c = source.next();
+            is_octal &= c != '8' && c != '9';
+        }
+        if !matches!(c, 'e' | 'E' | '.') && !is_octal {
+            source.note(Fault::Octal);
+        }
+    } else {
+        mantissa(source, c);
+        c = source.next();
     }
-    digits(cursor)?;
-    let whole = cursor.since(from);
-    let mut float = exponent(cursor)?;
-    if !float && cursor.peek() == Some('.') {
-        float = true;
-        cursor.next()?;
-        digits(cursor)?;
-        exponent(cursor)?;
+    match c {
+        'e' | 'E' => {
+            exponent(source, c);
+            TokenKind::Float
+        }
+        '.' => {
+            fraction(source);
+            TokenKind::Float
+        }
+        c => {
+            if c != END {
+                source.put_back();
+            }
+            TokenKind::Number
+        }
     }
-    // Servers overlook the digit right behind the 0.
-    let octal = whole.split_once('0').map_or("", |(_, digits)| digits.get(1..).unwrap_or(""));
-    if !float && first == '0' && octal.contains(['8', '9']) {
-        return Err(RuleError::new(place, "an octal number with a digit 8 or 9"));
+}
+
+fn hexadecimal(source: &mut Source<'_>) -> TokenKind {
+    let first = source.next();
+    let c = source.skip_while(first, |c| c.is_ascii_hexdigit());
+    if !first.is_ascii_hexdigit() {
+        source.note(Fault::Hexadecimal);
     }
-    Ok(if float { Token::NoText } else { Token::Value(Name::from(cursor.since(from))) })
+    if c != END {
+        source.put_back();
+    }
+    TokenKind::Number
 }

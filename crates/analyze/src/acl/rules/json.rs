@@ -1,298 +1,164 @@
-//! Reads rules in JSON, with the liberties servers take.
+//! Parses rules in JSON as leniently as servers do.
 //!
-//! They read JSON with a reader of their own: commas may be left out of lists or stand behind the
-//! last item, a `}` ends an object wherever a key or value should stand, and nothing behind the
-//! outermost object is looked at. An object also ends where a comma is missing, with whatever stands
-//! there, and at the end of the text: `{"acl": "write"` is a whole policy.
+//! Servers have their own JSON parser. Commas may be missing in lists or follow the last item. A
+//! `}` ends an object in place of a key or value. Text after the outermost object is ignored. An
+//! object also ends at a missing comma, whatever follows, and at the end of the text: `{"acl":
+//! "write"` is a whole policy.
 
 use super::super::version::{HALF_SURROGATES, ServerVersion};
-use super::cursor::{Cursor, is_letter, is_letter_or_digit};
+use super::fault::Fault;
+use super::json_tokens::next_token;
 use super::name::Name;
 use super::place::{Place, RuleError};
-use super::tree::{Item, Key, Literal, MAX_DEPTH, Node};
+use super::source::Source;
+use super::token::{Token, TokenKind};
+use super::tree::{Item, Key, Language, Literal, MAX_DEPTH, Node};
 use super::unquote::{Quoting, unquote};
 
-/// Reads the object a text begins with, and brings it into the shape HCL's blocks have.
+/// Parses the object at the start of a text, and converts it to the shape of HCL's blocks.
 pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, RuleError> {
     let lenient = HALF_SURROGATES.contains(version);
     let mut reader = Reader {
         quoting: if lenient { Quoting::LenientJson } else { Quoting::Json },
-        cursor: Cursor::new(text, false),
-        token: Token::End,
-        place: Place::default(),
-        broken: false,
+        source: Source::new(text, Language::Json),
+        token: Token { kind: TokenKind::End, text: "".into(), place: Place::default() },
     };
-    reader.advance()?;
-    match reader.token {
-        Token::Open => Ok(flatten(reader.object(0)?)),
-        _ => reader.unexpected("'{'"),
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Token {
-    End,
-    Text(Option<Name>),
-    Number(Name),
-    Float,
-    Bool,
-    Null,
-    ListOpen,
-    ListClose,
-    Open,
-    Close,
-    Comma,
-    Colon,
-    Period,
-}
-
-impl Token {
-    const fn describe(&self) -> &'static str {
-        match self {
-            Self::End => "the end of the text",
-            Self::Text(_) => "a quoted text",
-            Self::Number(_) | Self::Float => "a number",
-            Self::Bool => "a bool",
-            Self::Null => "null",
-            Self::ListOpen => "'['",
-            Self::ListClose => "']'",
-            Self::Open => "'{'",
-            Self::Close => "'}'",
-            Self::Comma => "','",
-            Self::Colon => "':'",
-            Self::Period => "'.'",
+    let read = match reader.scan() {
+        TokenKind::Open => reader.object(0),
+        TokenKind::End => Err(Stop::End),
+        _ => {
+            let server = format!("Expected object, got unknown token: {}", reader.token.server());
+            Err(reader.wrong("'{'", &server))
+        }
+    };
+    reader.source.verdict()?;
+    match read {
+        Ok(items) => Ok(flatten(items)),
+        Err(Stop::Wrong(error)) => Err(error),
+        Err(Stop::End) => {
+            let error =
+                RuleError::new(reader.token.place, "expected '{', found the end of the text");
+            Err(error.said("EOF token found"))
         }
     }
+}
+
+/// Why parsing stops.
+enum Stop {
+    /// The text ends in place of a key or value.
+    End,
+    Wrong(RuleError),
 }
 
 struct Reader<'t> {
     quoting: Quoting,
-    cursor: Cursor<'t>,
+    source: Source<'t>,
     /// The token read last.
     token: Token,
-    place: Place,
-    /// Whether there was an error that nothing forgives (see `object`).
-    broken: bool,
 }
 
 impl Reader<'_> {
-    fn advance(&mut self) -> Result<(), RuleError> {
-        let cut = self.cut();
-        self.broken |= cut.is_err();
-        cut
+    fn scan(&mut self) -> TokenKind {
+        self.token = next_token(&mut self.source);
+        self.token.kind
     }
 
-    fn cut(&mut self) -> Result<(), RuleError> {
-        self.token = Token::End;
-        let cursor = &mut self.cursor;
-        cursor.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'))?;
-        self.place = cursor.place();
-        // Servers take a NUL for the end of the text, but go on behind it.
-        if cursor.skip_nul() {
-            return Ok(());
-        }
-        let from = cursor.at();
-        let Some(c) = cursor.next()? else { return Ok(()) };
-        self.token = match c {
-            '"' => {
-                quoted(cursor, self.place)?;
-                let raw = cursor.since(from);
-                Token::Text(unquote(raw.get(1..raw.len() - 1).unwrap_or(""), self.quoting))
-            }
-            '[' => Token::ListOpen,
-            ']' => Token::ListClose,
-            '{' => Token::Open,
-            '}' => Token::Close,
-            ',' => Token::Comma,
-            ':' => Token::Colon,
-            '0'..='9' => number(cursor, c, self.place, from)?,
-            '-' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                let first = cursor.next()?.unwrap_or('0');
-                number(cursor, first, self.place, from)?
-            }
-            '.' if cursor.peek().is_some_and(|c| c.is_ascii_digit()) => {
-                digits(cursor)?;
-                // The digits behind an `e` are a number of their own here.
-                if matches!(cursor.peek(), Some('e' | 'E')) {
-                    cursor.next()?;
-                }
-                Token::Float
-            }
-            '.' => Token::Period,
-            c if is_letter(c) => {
-                cursor.take_while(|c| is_letter_or_digit(c) || c == '-')?;
-                let word = cursor.since(from);
-                cursor.skip_nul();
-                match word {
-                    "true" | "false" => Token::Bool,
-                    "null" => Token::Null,
-                    _ => return Err(RuleError::new(self.place, "a bare word is not allowed")),
-                }
-            }
-            c => {
-                let what = format!("a character {c:?} is not allowed outside of quotes");
-                return Err(RuleError::new(self.place, what));
-            }
-        };
-        Ok(())
+    /// The error at the last token, for which servers give no position.
+    fn wrong(&self, want: &str, server: &str) -> Stop {
+        let what = format!("expected {want}, found {}", self.token.kind.describe());
+        Stop::Wrong(RuleError::new(self.token.place, what).said(server))
     }
 
-    fn unexpected<T>(&self, want: &str) -> Result<T, RuleError> {
-        let what = format!("expected {want}, found {}", self.token.describe());
-        Err(RuleError::new(self.place, what))
-    }
-
-    /// An object behind its '{'. Whatever is no comma behind an item ends it, as the end of the text
-    /// does; and a '}' at which something else was expected.
-    fn object(&mut self, depth: usize) -> Result<Vec<Item>, RuleError> {
+    /// An object, after its '{'. Anything but a comma after an item ends it, and so does the end of
+    /// the text, or an unexpected '}'.
+    fn object(&mut self, depth: usize) -> Result<Vec<Item>, Stop> {
         if depth >= MAX_DEPTH {
-            self.broken = true;
-            let what = format!("more than {MAX_DEPTH} levels of nesting");
-            return Err(RuleError::new(self.place, what));
+            self.source.halt(Fault::Depth);
+            return Err(Stop::End);
         }
         let mut items = Vec::new();
         loop {
             match self.item(depth + 1) {
-                Ok(Some(item)) => items.push(item),
-                Ok(None) => return Ok(items),
-                Err(e) if self.broken => return Err(e),
-                Err(e) => match self.token {
-                    Token::Close => return Ok(items),
-                    _ => return Err(e),
-                },
+                Ok(item) => items.push(item),
+                Err(Stop::End) => return Ok(items),
+                Err(_) if self.token.kind == TokenKind::Close => return Ok(items),
+                Err(wrong) => return Err(wrong),
             }
-            self.advance()?;
-            if !matches!(self.token, Token::Comma) {
+            if self.scan() != TokenKind::Comma {
                 return Ok(items);
             }
         }
     }
 
-    /// The next item; `None` where the text ends in place of a key or a value.
-    fn item(&mut self, depth: usize) -> Result<Option<Item>, RuleError> {
+    fn item(&mut self, depth: usize) -> Result<Item, Stop> {
         let mut keys = Vec::new();
         loop {
-            self.advance()?;
-            match &self.token {
-                Token::Text(text) => keys.push(Key { text: text.clone(), place: self.place }),
-                Token::Colon if !keys.is_empty() => break,
-                Token::End => return Ok(None),
-                _ => return self.unexpected("a quoted key and ':'"),
+            match self.scan() {
+                TokenKind::Text => keys.push(Key { text: self.text(), place: self.token.place }),
+                TokenKind::Colon if !keys.is_empty() => break,
+                TokenKind::End => return Err(Stop::End),
+                TokenKind::Illegal => return Err(self.wrong("a quoted key and ':'", "illegal")),
+                kind => {
+                    let server = format!("expected: STRING got: {}", kind.server());
+                    return Err(self.wrong("a quoted key and ':'", &server));
+                }
             }
         }
-        self.advance()?;
-        let place = self.place;
-        let value = match &self.token {
-            Token::Text(text) => Node::Literal(Literal::Text(text.clone()), place),
-            Token::Number(text) => Node::Literal(Literal::Text(Some(text.clone())), place),
-            Token::Float | Token::Bool => Node::Literal(Literal::Other, place),
-            // As if it were an empty text.
-            Token::Null => Node::Literal(Literal::Text(Some(Name::from(""))), place),
-            Token::Open => Node::Object(self.object(depth)?, place),
-            Token::ListOpen => self.list(depth)?,
-            Token::End => return Ok(None),
-            _ => return self.unexpected("a value"),
+        self.scan();
+        let place = self.token.place;
+        let value = match self.token.kind {
+            TokenKind::Text | TokenKind::Number => Node::Literal(Literal::Text(self.text()), place),
+            TokenKind::Float | TokenKind::Bool => Node::Literal(Literal::Other, place),
+            // Treated as an empty text.
+            TokenKind::Null => Node::Literal(Literal::Text(Some(Name::from(""))), place),
+            TokenKind::Open => Node::Object(self.object(depth)?, place),
+            TokenKind::ListOpen => self.list(depth)?,
+            TokenKind::End => return Err(Stop::End),
+            _ => {
+                let token = self.token.server();
+                let server = format!("Expected object value, got unknown token: {token}");
+                return Err(self.wrong("a value", &server));
+            }
         };
-        Ok(Some(Item { keys, value }))
+        Ok(Item { keys, value })
     }
 
-    /// A list behind its '['. Lists in lists are not understood: the inner '[' is skipped.
-    fn list(&mut self, depth: usize) -> Result<Node, RuleError> {
-        let place = self.place;
+    /// A list, after its '['. Nested lists are not supported: the inner '[' is skipped.
+    fn list(&mut self, depth: usize) -> Result<Node, Stop> {
+        let place = self.token.place;
         let mut nodes = Vec::new();
         loop {
-            self.advance()?;
-            match &self.token {
-                Token::Text(text) => {
-                    nodes.push(Node::Literal(Literal::Text(text.clone()), self.place));
+            let kind = self.scan();
+            match kind {
+                TokenKind::Text | TokenKind::Number => {
+                    nodes.push(Node::Literal(Literal::Text(self.text()), self.token.place));
                 }
-                Token::Number(text) => {
-                    nodes.push(Node::Literal(Literal::Text(Some(text.clone())), self.place));
-                }
-                Token::Float => nodes.push(Node::Literal(Literal::Other, self.place)),
-                Token::Open => {
-                    let place = self.place;
+                TokenKind::Float => nodes.push(Node::Literal(Literal::Other, self.token.place)),
+                TokenKind::Open => {
+                    let place = self.token.place;
                     nodes.push(Node::Object(self.object(depth)?, place));
                 }
-                Token::Comma | Token::Bool | Token::ListOpen => {}
-                Token::ListClose => return Ok(Node::List(nodes, place)),
-                _ => return self.unexpected("a value or ']'"),
+                TokenKind::Comma | TokenKind::Bool | TokenKind::ListOpen => {}
+                TokenKind::ListClose => return Ok(Node::List(nodes, place)),
+                kind => {
+                    let server = format!("unexpected token while parsing list: {}", kind.server());
+                    return Err(self.wrong("a value or ']'", &server));
+                }
             }
         }
     }
-}
 
-fn quoted(cursor: &mut Cursor<'_>, place: Place) -> Result<(), RuleError> {
-    loop {
-        match cursor.next()? {
-            None => return Err(RuleError::new(place, "a quoted text that nothing ends")),
-            Some('\n') => return Err(RuleError::new(place, "a quoted text must end on its line")),
-            Some('"') => return Ok(()),
-            Some('\\') => cursor.escape()?,
-            Some(_) => {}
+    /// The text of the last token; `None` if its escapes are invalid.
+    fn text(&self) -> Option<Name> {
+        match self.token.kind {
+            TokenKind::Text => unquote(self.token.inside(), self.quoting),
+            _ => Some(self.token.text.clone()),
         }
     }
 }
 
-/// Digits, and a NUL behind them: servers take it for the end of the text and don't put it back.
-fn digits(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
-    let from = cursor.at();
-    cursor.take_while(|c| c.is_ascii_digit())?;
-    if cursor.at() > from {
-        cursor.skip_nul();
-    }
-    Ok(())
-}
-
-/// What follows an `e`. Where no digit follows, servers swallow what follows instead.
-fn exponent(cursor: &mut Cursor<'_>) -> Result<(), RuleError> {
-    cursor.next()?;
-    if matches!(cursor.peek(), Some('+' | '-')) {
-        cursor.next()?;
-    }
-    if cursor.peek().is_some_and(|c| c.is_ascii_digit()) {
-        return digits(cursor);
-    }
-    if !cursor.skip_nul() {
-        cursor.next()?;
-    }
-    Ok(())
-}
-
-fn number(
-    cursor: &mut Cursor<'_>,
-    first: char,
-    place: Place,
-    from: usize,
-) -> Result<Token, RuleError> {
-    let second = cursor.at();
-    cursor.take_while(|c| c.is_ascii_digit())?;
-    cursor.skip_nul();
-    match cursor.peek() {
-        Some('e' | 'E') => {
-            exponent(cursor)?;
-            return Ok(Token::Float);
-        }
-        Some('.') => {
-            cursor.next()?;
-            digits(cursor)?;
-            if matches!(cursor.peek(), Some('e' | 'E')) {
-                exponent(cursor)?;
-            }
-            return Ok(Token::Float);
-        }
-        _ => {}
-    }
-    let whole = Name::from(cursor.since(from));
-    cursor.skip_nul();
-    if first == '0' && (cursor.at() > second || cursor.peek().is_none()) {
-        return Err(RuleError::new(place, "a number that begins with 0"));
-    }
-    Ok(Token::Number(whole))
-}
-
-/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that hold
-/// nothing but objects, and lists of objects, give their keys to what they hold.
+/// `{"key": {"a": {...}, "b": {...}}}` becomes `key "a" {...} key "b" {...}`: objects that contain
+/// only objects, and lists of objects, pass their keys to their content.
 fn flatten(items: Vec<Item>) -> Vec<Item> {
     let mut out = Vec::with_capacity(items.len());
     for item in items {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// What a rule grants. `Write` includes `List`, which includes `Read`.
+/// A level. `Write` includes `List`, which includes `Read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AccessLevel {
     /// Nothing.
@@ -17,7 +17,7 @@ pub enum AccessLevel {
 }
 
 impl AccessLevel {
-    /// The word Consul uses for it.
+    /// Consul's word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,12 +35,12 @@ impl fmt::Display for AccessLevel {
     }
 }
 
-/// A level as it is written: `WRITE` is enforced like `write`, but merged differently.
+/// A level as written: `WRITE` is enforced like `write`, but merged differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Level {
     /// What is enforced.
     pub access: AccessLevel,
-    /// Whether it is written in lower case, which is all that merging understands.
+    /// Whether it is in lower case, which merging requires.
     pub lower_case: bool,
 }
 
@@ -59,8 +59,8 @@ impl Level {
         Some(Self { access, lower_case: access.word().as_bytes() == word })
     }
 
-    /// How strong a level is when rules of one name are merged: deny beats write beats list beats
-    /// read beats whatever is not one of these words, which includes `WRITE`.
+    /// The strength of a level when rules of one name are merged: deny beats write beats list beats
+    /// read beats any other word, which includes `WRITE`.
     const fn strength(level: Option<Self>) -> u8 {
         match level {
             Some(Self { access, lower_case: true }) => match access {
@@ -73,7 +73,7 @@ impl Level {
         }
     }
 
-    /// Whether `new` replaces `old`, which stood there first.
+    /// Whether `new` replaces `old`, which came first.
     pub(crate) fn replaces(new: Option<Self>, old: Option<Self>) -> bool {
         Self::strength(new).cmp(&Self::strength(old)) == Ordering::Greater
     }

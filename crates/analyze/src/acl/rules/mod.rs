@@ -1,42 +1,49 @@
-//! Rule texts of policies and legacy tokens: HCL 1 or JSON in, rules with their places out.
+//! Parses the rule texts of policies and legacy tokens, HCL 1 or JSON, into rules with their
+//! positions.
 //!
-//! Consul reads rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
-//! is a block, commas are tolerated), and is lenient in ways of its own. What a server accepts is
-//! accepted here and means the same, what it refuses is refused, with a place. There is one limit
-//! servers don't have: blocks and lists nest at most 100 deep.
+//! Consul parses rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
+//! is a block, commas are tolerated), and is lenient in its own ways. Texts that a server accepts
+//! are accepted here with the same meaning, and texts that it refuses are refused, with a position and
+//! the server's error. One limit is not the servers': blocks and lists nest at most 100 deep.
+//!
+//! A text is split into tokens (`source`, `hcl_tokens`, `json_tokens`), which are parsed into a tree
+//! (`hcl`, `json`), which is decoded into rules (`decode`, `block`).
 
-mod cursor;
+mod block;
 mod decode;
+mod fault;
+mod go_text;
 mod hcl;
 mod hcl_tokens;
 mod json;
+mod json_tokens;
 mod level;
 mod name;
+mod numbers;
+mod order;
 mod place;
+mod reader;
 mod rule;
 mod set;
+mod source;
+mod syntax;
 #[cfg(test)]
 mod tests;
+mod token;
 mod tree;
 mod unquote;
 
+pub(super) use go_text::quote;
 pub use level::{AccessLevel, Level};
 pub use name::Name;
 pub use place::{Place, RuleError};
 pub(crate) use rule::title;
 pub use rule::{Form, Rule, RuleKind};
 pub use set::RuleSet;
+pub use syntax::Syntax;
 
 use super::version::ServerVersion;
-
-/// Whose rules a text holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Syntax {
-    /// A policy's.
-    Current,
-    /// A legacy token's: every name is a prefix, `acl` and `*_prefix` don't count.
-    Legacy,
-}
+use tree::Language;
 
 /// Reads a rule text as a server of that version does.
 ///
@@ -67,19 +74,21 @@ pub fn parse_rules(
     if text.is_empty() {
         return Ok(RuleSet::default());
     }
-    let is_json = begins_with_brace(text);
-    let mut decoder = decode::Decoder::new(syntax, version, is_json);
-    // Item by item: a text may have hundreds of thousands of them.
-    let mut take = |item| decoder.item(item);
-    if is_json {
-        json::parse(text, version)?.into_iter().for_each(take);
-    } else {
-        hcl::parse(text, &mut take)?;
+    let language = language_of(text);
+    let mut decoder = decode::Decoder::new(syntax, version, language);
+    // Item by item: a text may have hundreds of thousands of items.
+    match language {
+        Language::Json => json::parse(text, version)?.iter().for_each(|item| decoder.item(item)),
+        Language::Hcl => hcl::parse(text, version, &mut |item| decoder.item(&item))?,
     }
     decoder.finish()
 }
 
 /// A text whose first visible character is a brace is JSON.
-fn begins_with_brace(text: &[u8]) -> bool {
-    text.utf8_chunks().next().is_some_and(|chunk| chunk.valid().trim_start().starts_with('{'))
+fn language_of(text: &[u8]) -> Language {
+    let first = text.utf8_chunks().next();
+    match first.is_some_and(|chunk| chunk.valid().trim_start().starts_with('{')) {
+        true => Language::Json,
+        false => Language::Hcl,
+    }
 }

@@ -1,4 +1,4 @@
-//! Names in rules: bytes, because an escape such as `\xff` can put any byte there.
+//! Names in rules: bytes, because an escape such as `\xff` can produce any byte.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -51,5 +51,11 @@ impl fmt::Display for Name {
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::from("")
     }
 }

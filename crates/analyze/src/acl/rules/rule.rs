@@ -5,7 +5,7 @@ use super::name::Name;
 use super::place::Place;
 use std::fmt;
 
-/// What a rule is about.
+/// The kind of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RuleKind {
     /// `acl = "..."`
@@ -74,19 +74,19 @@ impl RuleKind {
         }
     }
 
-    /// Whether its rules are for names; the others are one word for the whole cluster.
+    /// Whether its rules have names; the others are one word for the whole cluster.
     #[must_use]
     pub const fn has_names(self) -> bool {
         !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
     }
 }
 
-/// Whether a rule is for one name or for all that begin with it.
+/// Whether a rule is for one name or a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
-    /// That name only; also the form of rules without names.
+    /// Only that name; also the form of rules without names.
     Exact,
-    /// All names that begin so (`_prefix`).
+    /// All names that start with it (`_prefix`).
     Prefix,
 }
 
@@ -99,23 +99,23 @@ pub struct Rule {
     pub form: Form,
     /// The name; empty for kinds without names.
     pub name: Name,
-    /// What it grants.
+    /// Its level.
     pub level: Level,
     /// `intentions` of a service rule.
     pub intentions: Option<Level>,
-    /// Where it begins in its text.
+    /// Its position in the text.
     pub place: Place,
 }
 
 impl Rule {
-    /// What it is for, as it would be written: `key_prefix "app/"`.
+    /// Its target in HCL: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
         title(self.kind, self.form, &self.name)
     }
 }
 
-/// How a rule for that would be written.
+/// The HCL form of such a rule.
 pub(crate) fn title(kind: RuleKind, form: Form, name: &Name) -> String {
     if !kind.has_names() {
         return kind.keyword().to_owned();

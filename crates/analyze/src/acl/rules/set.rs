@@ -10,17 +10,17 @@ const NONE: usize = usize::MAX;
 
 /// The rules of one text.
 ///
-/// They are kept in order of kind, form and name; rules with the same of all three in the order
-/// servers merge them.
+/// They are sorted by kind, form and name; rules with equal ones are in the order in which servers
+/// merge them.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    /// Where the rules of each kind and form begin; one more for the end.
+    /// Start of the rules of each kind and form; one more for the end.
     starts: Vec<usize>,
-    /// For each rule the first rule with the longest shorter name that its name begins with.
+    /// For each rule, the first rule with the longest shorter name that is a prefix of its name.
     shorter: Vec<usize>,
-    /// The rules that matter when those of one name are merged: of each name the first one, and each
-    /// that is stronger than all before it. There are few, however often a name is repeated.
+    /// The rules that matter when those of one name are merged: for each name the first one, and
+    /// each that is stronger than all before it. There are few, however often a name is repeated.
     decisive: Vec<usize>,
 }
 
@@ -82,7 +82,7 @@ impl RuleSet {
         let mut shorter = vec![NONE; rules.len()];
         for number in 0..GROUPS {
             let range = starts[number]..starts[number + 1];
-            // The names that begin the current one, shortest first.
+            // The names that are prefixes of the current one, shortest first.
             let mut open: Vec<usize> = Vec::new();
             for at in range {
                 let name: &Name = &rules[at].name;
@@ -152,8 +152,8 @@ impl RuleSet {
     pub(crate) fn longest_prefix(&self, kind: RuleKind, segment: &[u8]) -> Option<&Name> {
         let range = self.range(kind, Form::Prefix);
         let rules = self.rules.get(range.clone())?;
-        // The longest name that begins the segment is the last name not behind it, or one that
-        // begins that name.
+        // The longest name that is a prefix of the segment is the last name not after it, or a
+        // prefix of that name.
         let behind = rules.partition_point(|r| &*r.name <= segment);
         let mut at = range.start + behind.checked_sub(1)?;
         loop {
@@ -165,7 +165,7 @@ impl RuleSet {
         }
     }
 
-    /// The rules whose name begins with the segment.
+    /// The rules whose name starts with the segment.
     pub(crate) fn under(&self, kind: RuleKind, form: Form, segment: &[u8]) -> &[Rule] {
         let rules = self.of(kind, form);
         let start = rules.partition_point(|r| &*r.name < segment);

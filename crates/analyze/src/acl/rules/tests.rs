@@ -121,24 +121,24 @@ fn blocks_may_come_twice() {
 #[test]
 fn broken_texts_are_refused_with_a_place() {
     for (text, place) in [
-        ("key \"a\" {", (1, 10)),
+        ("key \"a\" {", (1, 11)),
         ("key \"a\"", (1, 8)),
         ("}", (1, 1)),
-        ("key \"a\n\" {}", (1, 5)),
+        ("key \"a\n\" {}", (2, 5)),
         ("key 'a' { policy = \"read\" }", (1, 5)),
         ("key \"a\" = { policy = \"read\" }", (1, 9)),
         ("key \"\\q\" {}", (1, 7)),
         ("= \"read\"", (1, 1)),
-        ("x = 018", (1, 5)),
-        ("x = 0x", (1, 5)),
-        ("/* x", (1, 1)),
+        ("x = 018", (1, 8)),
+        ("x = 0x", (1, 7)),
+        ("/* x", (1, 5)),
         ("acl = \"read\" / 2", (1, 14)),
-        ("x = <<E\ny", (1, 5)),
-        ("x = <<-E\ny\nE\n", (1, 5)),
+        ("x = <<E\ny", (2, 2)),
+        ("x = <<-E\ny\nE\n", (4, 1)),
         ("x = [1 2]", (1, 8)),
-        ("{\"acl\": read}", (1, 9)),
-        ("{acl: \"read\"}", (1, 2)),
-        ("{\"x\": 01}", (1, 7)),
+        ("{\"acl\": read}", (1, 12)),
+        ("{acl: \"read\"}", (1, 4)),
+        ("{\"x\": 01}", (1, 8)),
         ("\u{feff}acl = \"read\"", (1, 1)),
         ("acl = \"read\" \0", (1, 14)),
     ] {
@@ -150,7 +150,9 @@ fn broken_texts_are_refused_with_a_place() {
 
 #[test]
 fn liberties_of_the_servers() {
-    same("key \"a\" { policy = \"read\" } b { c = } }", &[READ_A]);
+    let forgiven = b"key \"a\" { policy = \"read\" } b { c = } }";
+    assert_eq!(parse_rules(forgiven, Syntax::Current, V1_8).unwrap().rules().len(), 1);
+    refused("key \"a\" { policy = \"read\" } b { c = } }", (1, 37));
     same(r#"{"acl"}"#, &[]);
     same(r#"{"acl": "read", "x": }"#, &[r#"acl = "read""#]);
     same("{}", &[]);

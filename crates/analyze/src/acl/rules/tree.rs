@@ -1,11 +1,18 @@
-//! What HCL and JSON rule texts have in common once read: keys with values.
+//! The common form of parsed HCL and JSON rule texts: keys with values.
 
 use super::name::Name;
 use super::place::Place;
 
-/// How deep objects and lists may lie in each other. Real rules need 3; servers have no limit but
-/// their memory, we have a stack to protect.
+/// Maximum nesting of objects and lists. Real rules need 3; servers are limited only by memory, but
+/// the stack must not overflow here.
 pub(super) const MAX_DEPTH: usize = 100;
+
+/// The language of a rule text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Hcl,
+    Json,
+}
 
 /// `key "app/" { ... }`: one or more keys and a value.
 #[derive(Clone, Debug)]
@@ -17,8 +24,8 @@ pub(super) struct Item {
 /// A key, quoted or not.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
-    /// `None` if its escapes can't be resolved. Servers notice when they look at the key, which
-    /// they don't inside of blocks they ignore.
+    /// `None` if its escapes are invalid. Servers notice when they read the key, which they do not
+    /// in ignored blocks.
     pub(super) text: Option<Name>,
     pub(super) place: Place,
 }
@@ -26,9 +33,9 @@ pub(super) struct Key {
 /// A plain value.
 #[derive(Clone, Debug)]
 pub(super) enum Literal {
-    /// What can be read as text: quoted text, a heredoc, an integer. `None` as in [`Key`].
+    /// A value that is text: quoted text, a heredoc, an integer. `None` as in [`Key`].
     Text(Option<Name>),
-    /// What can't: a bool, a float.
+    /// A value that is not text: a bool, a float.
     Other,
 }
 

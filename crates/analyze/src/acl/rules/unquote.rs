@@ -1,11 +1,11 @@
-//! What quoted text means.
+//! Resolves quoted text.
 
 use super::name::Name;
 
-/// Which rules of quoting apply.
+/// The rules of quoting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quoting {
-    /// Text inside of `${ }` stays as it is written.
+    /// Text inside `${ }` stays unchanged.
     Hcl,
     /// Half a surrogate pair is an error.
     Json,
@@ -13,8 +13,8 @@ pub(super) enum Quoting {
     LenientJson,
 }
 
-/// Resolves the escapes of a text without its quotes; `None` if one has no meaning, which makes
-/// a server refuse the text when it looks at it.
+/// Resolves the escapes of a text without its quotes; `None` if one is invalid, for which a server
+/// refuses the text when it reads it.
 pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
     let joined;
     let mut rest = raw;
@@ -28,17 +28,34 @@ pub(super) fn unquote(raw: &str, quoting: Quoting) -> Option<Name> {
     let mut out = Vec::with_capacity(rest.len());
     while !rest.is_empty() {
         if quoting == Quoting::Hcl && rest.starts_with("${") {
-            let (inside, behind) = rest.split_at(interpolation(rest)?);
+            let (inside, after) = rest.split_at(interpolation(rest)?);
             out.extend_from_slice(inside.as_bytes());
-            rest = behind;
-            if rest.is_empty() {
-                break;
-            }
+            rest = after;
+            continue;
         }
-        // Right behind `}` servers take one character as it is, even if it begins a `${`.
         rest = one(rest, quoting, &mut out)?;
     }
     Some(Name::from(out.as_slice()))
+}
+
+/// Returns the value of a heredoc as servers extract it: they assume that its last line is as long as its
+/// first. After `<<-` lines lose the last line's indent if all of them have it. `None` if servers fail.
+pub(super) fn unindent(text: &[u8]) -> Option<Vec<u8>> {
+    let first = text.iter().position(|b| *b == b'\n')?;
+    let start = first + 1;
+    let end = (text.len() + 1).checked_sub(first)?;
+    if text.get(2) != Some(&b'-') {
+        return text.get(start..end).map(<[u8]>::to_vec);
+    }
+    let lines: Vec<&[u8]> = text.get(start..end + 1)?.split(|b| *b == b'\n').collect();
+    let (indent, lines) = lines.split_last()?;
+    let Some(cut) = lines.iter().map(|line| line.strip_prefix(*indent)).collect::<Option<Vec<_>>>()
+    else {
+        let whole = text.get(start..end)?;
+        let blank = whole.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        return whole.get(..whole.len() - blank).map(<[u8]>::to_vec);
+    };
+    Some(cut.into_iter().flat_map(|line| [line, b"\n"]).flatten().copied().collect())
 }
 
 /// Bytes from `${` to the brace that closes it.
@@ -48,6 +65,8 @@ fn interpolation(text: &str) -> Option<usize> {
         match c {
             '{' => open += 1,
             '}' => open -= 1,
+            // Servers treat it as a byte that is not UTF-8.
+            char::REPLACEMENT_CHARACTER => return None,
             _ => {}
         }
         if open == 0 {
@@ -92,6 +111,11 @@ fn one<'t>(text: &'t str, quoting: Quoting, out: &mut Vec<u8>) -> Option<&'t str
         c @ ('u' | 'U') => {
             let count = if c == 'u' { 4 } else { 8 };
             let value = u32::from_str_radix(chars.as_str().get(..count)?, 16).ok()?;
+            // Go's characters are signed, and a negative one is truncated to a byte.
+            if value > i32::MAX.unsigned_abs() && quoting != Quoting::Json {
+                out.extend(value.to_be_bytes().last());
+                return chars.as_str().get(count..);
+            }
             let c = match char::from_u32(value) {
                 Some(c) => c,
                 None if value < 0x11_0000 && quoting != Quoting::Json => {

@@ -1,6 +1,6 @@
 //! Rules about auth methods and binding rules.
 
-use super::Powerful;
+use super::facts::Powerful;
 use crate::acl::{AclModel, BindingRule};
 use crate::audit::finding::{Finding, Findings};
 use crate::audit::rule::AuditRule;

@@ -1,6 +1,6 @@
 //! Rules about policies and roles.
 
-use super::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
+use super::facts::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
 use crate::acl::{
     AccessLevel, AclModel, Form, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet,
 };
@@ -19,7 +19,7 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
         linked.extend(grants.policies.iter().map(|l| &l.id));
     }
     let bound = |kind: &str, name: &str| {
-        // A name with a variable may come out as any.
+        // A name with a variable may become any name.
         model.binding_rules.iter().any(|rule| {
             *rule.bind_type == *kind && (*rule.bind_name == *name || rule.bind_name.contains("${"))
         })
@@ -69,7 +69,7 @@ fn of(policy: &Policy, rule: &'static AuditRule, message: String) -> Finding {
         .at(policy.number, policy.modify_index)
 }
 
-/// What a policy says, without how it is written.
+/// The content of a policy, independent of its spelling.
 fn normal(policy: &Policy, rules: &RuleSet) -> String {
     let mut datacenters: Vec<&str> = policy.datacenters.iter().map(|d| &**d).collect();
     datacenters.sort_unstable();
@@ -115,8 +115,8 @@ fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
-/// `key "x/"`: keys that end so are only the markers of folders. With a `key_prefix` for the same
-/// name beside it, somebody meant both.
+/// `key "x/"`: keys with a trailing slash are only markers of folders. With a `key_prefix` for the
+/// same name beside it, both are intended.
 fn looks_like_prefix(rule: &Rule, rules: &RuleSet) -> bool {
     rule.kind == RuleKind::Key
         && rule.form == Form::Exact

@@ -1,7 +1,6 @@
 //! Rules about tokens, and about links of tokens and roles.
 
-use super::Powerful;
-use super::{AclRules, GLOBAL_MANAGEMENT, is_uuid};
+use super::facts::{AclRules, GLOBAL_MANAGEMENT, Powerful};
 use crate::acl::{
     ACCESSORS, AccessLevel, AclModel, Grants, Id, LeftOutLink, Link, Resolver, Role, Token, Warning,
 };
@@ -13,143 +12,181 @@ use crate::audit::rules::{
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
 use snapscope_decode::GoTime;
+use snapscope_decode::text::is_uuid;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// So old a login's token may get.
+/// Maximum age of a login token.
 const OLD: i64 = 90 * DAY;
-/// So many tokens of one method for one service are more than a service has instances.
+/// More tokens of one method for one service than a service has instances.
 const MANY: usize = 500;
 
-pub(super) fn find(
+/// What is held against each token.
+struct Known<'m> {
+    model: &'m AclModel,
+    resolver: &'m Resolver<'m>,
+    /// Tokens that may write ACLs, by the numbers of their records.
+    powerful: &'m HashSet<u64>,
+    policies: HashSet<&'m Id>,
+    roles: HashMap<&'m Id, &'m Role>,
+    methods: HashSet<&'m str>,
+    management: Id,
+    now: Option<i64>,
+}
+
+/// What can be wrong with a token by itself: the rule, and what makes of it a finding.
+type Check = fn(&Known<'_>, &Token) -> Option<String>;
+
+static CHECKS: &[(&AuditRule, Check)] = &[
+    (&ACL001, |known, token| known.global_management(token)),
+    (&ACL002, |known, token| known.writes_acls(token)),
+    (&ACL003, |known, token| known.never_expires(token)),
+    (&ACL007, |known, token| known.gives_nothing(token)),
+    (&ACL009, |known, token| known.own_rules(token)),
+    (&ACL011, |known, token| known.old_login(token)),
+    (&ACL012, |known, token| known.lost_method(token)),
+];
+
+pub(super) fn find<'m>(
     facts: &mut AclRules,
-    model: &AclModel,
-    resolver: &Resolver<'_>,
-    powerful: &Powerful<'_>,
+    model: &'m AclModel,
+    resolver: &'m Resolver<'m>,
+    powerful: &'m Powerful<'_>,
     out: &mut Findings,
 ) {
-    let powerful = &powerful.tokens;
-    let policies: HashSet<&Id> = model.policies.iter().map(|p| &p.id).collect();
-    let roles: HashMap<&Id, &Role> = model.roles.iter().map(|r| (&r.id, r)).collect();
-    let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
-    let management = Id::new(GLOBAL_MANAGEMENT);
-    let now = resolver.basis().at.map(|t| t.unix_seconds());
-    let mut logins: BTreeMap<(&str, &str), Vec<&Token>> = BTreeMap::new();
-    let mut combined: HashSet<Vec<&Id>> = HashSet::new();
+    let known = Known {
+        model,
+        resolver,
+        powerful: &powerful.tokens,
+        policies: model.policies.iter().map(|p| &p.id).collect(),
+        roles: model.roles.iter().map(|r| (&r.id, r)).collect(),
+        methods: model.auth_methods.iter().map(|m| &*m.name).collect(),
+        management: Id::new(GLOBAL_MANAGEMENT),
+        now: resolver.basis().at.map(|t| t.unix_seconds()),
+    };
+    known.tokens(out);
+    known.links_of_roles(out);
+    secrets(facts, out);
+}
 
-    for token in &model.tokens {
-        let add = |out: &mut Findings, rule, message: String| out.add(of(token, rule, message));
-        if !token.has_accessor && ACCESSORS.contains(resolver.basis().version) {
-            add(out, &ACL008, "it has no AccessorID".to_owned());
-        }
-        let expired = is_expired(token, resolver);
-        if let Some(expires) = token.expires.filter(|_| expired) {
-            add(out, &ACL004, format!("it expired on {}", day(expires)));
-            continue;
-        }
-        let links = |link: &Link| link.id == management;
-        let direct = token.grants.policies.iter().any(links);
-        let role = token
-            .roles
-            .iter()
-            .filter_map(|l| roles.get(&l.id))
-            .find(|r| r.grants.policies.iter().any(links));
-        let legacy_management =
-            &*token.legacy_type == "management" && powerful.contains(&token.number);
-        let expires = if token.expires.is_some() { "" } else { ", and never expires" };
-        if direct {
-            add(out, &ACL001, format!("it has global-management{expires}"));
-        } else if let Some(role) = role {
-            add(
-                out,
-                &ACL001,
-                format!("it has global-management through role {:?}{expires}", role.name),
-            );
-        } else if legacy_management {
-            add(out, &ACL001, "its legacy type is management".to_owned());
-        } else if powerful.contains(&token.number) {
-            add(out, &ACL002, format!("it may write ACLs{expires}"));
-        }
-        if token.anonymous {
-            anonymous(token, resolver, out);
-        } else {
-            if token.expires.is_none() && token.auth_method.is_empty() {
-                add(out, &ACL003, "it has no expiration time".to_owned());
+impl Known<'_> {
+    fn tokens(&self, out: &mut Findings) {
+        let mut logins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut combined: HashSet<Vec<&Id>> = HashSet::new();
+        for token in &self.model.tokens {
+            if !token.has_accessor && ACCESSORS.contains(self.resolver.basis().version) {
+                out.add(of(token, &ACL008, "it has no AccessorID".to_owned()));
             }
-            if is_empty(&token.grants)
-                && token.roles.is_empty()
-                && token.legacy_rules.is_empty()
-                && token.legacy_type.is_empty()
-            {
-                add(out, &ACL007, "it has no policy, role or identity".to_owned());
+            let expired = is_expired(token, self.resolver);
+            if let Some(expires) = token.expires.filter(|_| expired) {
+                out.add(of(token, &ACL004, format!("it expired on {}", day(expires))));
+                continue;
+            }
+            for (rule, check) in CHECKS {
+                if let Some(message) = check(self, token) {
+                    out.add(of(token, rule, message));
+                }
+            }
+            if token.anonymous {
+                anonymous(token, self.resolver, out);
+            }
+            if !token.auth_method.is_empty() {
+                for identity in &token.grants.service_identities {
+                    *logins.entry((&token.auth_method, &identity.service_name)).or_default() += 1;
+                }
+            }
+            self.links_of(token, out);
+            let grants = &token.grants;
+            let several =
+                grants.policies.len() + token.roles.len() + grants.service_identities.len() > 1;
+            let signature = grants.policies.iter().chain(&token.roles).map(|l| &l.id).collect();
+            let new =
+                several && (!grants.service_identities.is_empty() || combined.insert(signature));
+            if new || links_datacenters(grants) {
+                combinations(token, self.resolver, out);
             }
         }
-        if !token.legacy_rules.is_empty() {
-            add(out, &ACL009, "its rules stand in the token itself".to_owned());
-        }
-        if !token.auth_method.is_empty() {
-            if !methods.contains(&*token.auth_method) {
-                add(
-                    out,
-                    &ACL012,
-                    format!(
-                        "it was made by auth method {:?}, which does not exist",
-                        token.auth_method
-                    ),
-                );
+        for ((method, service), count) in logins {
+            if count >= MANY {
+                let message = format!("{count} login tokens are for service {service:?}");
+                out.add(Finding::new(&ACL013, "auth-method", method, message).in_field(service));
             }
-            let made = token.created.unix_seconds();
-            if let Some(now) = now.filter(|now| made + OLD < *now && !token.created.is_zero()) {
-                add(
-                    out,
-                    &ACL011,
-                    format!(
-                        "it was made {} days ago by auth method {:?}",
-                        (now - made) / DAY,
-                        token.auth_method
-                    ),
-                );
-            }
-            for identity in &token.grants.service_identities {
-                logins.entry((&token.auth_method, &identity.service_name)).or_default().push(token);
-            }
-        }
-        missing(
-            &token.grants.policies,
-            |id| policies.contains(id),
-            |link| {
-                add(
-                    out,
-                    &ACL014,
-                    format!("it links policy {:?} ({}), which does not exist", link.name, link.id),
-                );
-            },
-        );
-        missing(
-            &token.roles,
-            |id| roles.contains_key(id),
-            |link| {
-                add(
-                    out,
-                    &ACL015,
-                    format!("it links role {:?} ({}), which does not exist", link.name, link.id),
-                );
-            },
-        );
-        let several =
-            token.grants.policies.len() + token.roles.len() + token.grants.service_identities.len()
-                > 1;
-        let signature = token.grants.policies.iter().chain(&token.roles).map(|l| &l.id).collect();
-        let new =
-            several && (!token.grants.service_identities.is_empty() || combined.insert(signature));
-        if new || links_datacenters(&token.grants) {
-            combinations(token, resolver, out);
         }
     }
-    for role in &model.roles {
-        missing(
-            &role.grants.policies,
-            |id| policies.contains(id),
-            |link| {
+
+    fn is_management(&self, link: &Link) -> bool {
+        link.id == self.management
+    }
+
+    fn global_management(&self, token: &Token) -> Option<String> {
+        let is_management = |link: &Link| self.is_management(link);
+        let expires = expires(token);
+        if token.grants.policies.iter().any(is_management) {
+            return Some(format!("it has global-management{expires}"));
+        }
+        let mut roles = token.roles.iter().filter_map(|link| self.roles.get(&link.id));
+        if let Some(role) = roles.find(|role| role.grants.policies.iter().any(is_management)) {
+            return Some(format!("it has global-management through role {:?}{expires}", role.name));
+        }
+        let legacy = &*token.legacy_type == "management" && self.powerful.contains(&token.number);
+        legacy.then(|| "its legacy type is management".to_owned())
+    }
+
+    fn writes_acls(&self, token: &Token) -> Option<String> {
+        let may = self.powerful.contains(&token.number) && self.global_management(token).is_none();
+        may.then(|| format!("it may write ACLs{}", expires(token)))
+    }
+
+    fn never_expires(&self, token: &Token) -> Option<String> {
+        let never = !token.anonymous && token.expires.is_none() && token.auth_method.is_empty();
+        never.then(|| "it has no expiration time".to_owned())
+    }
+
+    fn gives_nothing(&self, token: &Token) -> Option<String> {
+        let nothing = !token.anonymous
+            && is_empty(&token.grants)
+            && token.roles.is_empty()
+            && token.legacy_rules.is_empty()
+            && token.legacy_type.is_empty();
+        nothing.then(|| "it has no policy, role or identity".to_owned())
+    }
+
+    fn own_rules(&self, token: &Token) -> Option<String> {
+        let own = !token.legacy_rules.is_empty();
+        own.then(|| "its rules stand in the token itself".to_owned())
+    }
+
+    fn old_login(&self, token: &Token) -> Option<String> {
+        let made = token.created.unix_seconds();
+        let is_login = !token.auth_method.is_empty() && !token.created.is_zero();
+        let now = self.now.filter(|now| is_login && made + OLD < *now)?;
+        let (days, method) = ((now - made) / DAY, &token.auth_method);
+        Some(format!("it was made {days} days ago by auth method {method:?}"))
+    }
+
+    fn lost_method(&self, token: &Token) -> Option<String> {
+        let method = &*token.auth_method;
+        let lost = !method.is_empty() && !self.methods.contains(method);
+        lost.then(|| format!("it was made by auth method {method:?}, which does not exist"))
+    }
+
+    fn links_of(&self, token: &Token, out: &mut Findings) {
+        let policies = &token.grants.policies;
+        for link in policies.iter().filter(|link| !self.policies.contains(&link.id)) {
+            let message =
+                format!("it links policy {:?} ({}), which does not exist", link.name, link.id);
+            out.add(of(token, &ACL014, message));
+        }
+        for link in token.roles.iter().filter(|link| !self.roles.contains_key(&link.id)) {
+            let message =
+                format!("it links role {:?} ({}), which does not exist", link.name, link.id);
+            out.add(of(token, &ACL015, message));
+        }
+    }
+
+    fn links_of_roles(&self, out: &mut Findings) {
+        for role in &self.model.roles {
+            let policies = &role.grants.policies;
+            for link in policies.iter().filter(|link| !self.policies.contains(&link.id)) {
                 let message = format!(
                     "role {:?} links policy {:?} ({}), which does not exist",
                     role.name, link.name, link.id
@@ -158,28 +195,25 @@ pub(super) fn find(
                     Finding::new(&ACL014, "role", role.id.to_string(), message)
                         .at(role.number, role.modify_index),
                 );
-            },
-        );
-    }
-    for ((method, service), tokens) in logins {
-        if tokens.len() >= MANY {
-            let message = format!("{} login tokens are for service {service:?}", tokens.len());
-            out.add(Finding::new(&ACL013, "auth-method", method, message).in_field(service));
+            }
         }
     }
-    secrets(facts, out);
+}
+
+fn expires(token: &Token) -> &'static str {
+    if token.expires.is_some() { "" } else { ", and never expires" }
 }
 
 fn secrets(facts: &mut AclRules, out: &mut Findings) {
-    for (accessor, number, index) in std::mem::take(&mut facts.chosen) {
-        let finding = Finding::new(&ACL010, "token", accessor, "its SecretID is no random UUID");
-        out.add(finding.at(number, index));
+    for token in std::mem::take(&mut facts.chosen) {
+        let message = "its SecretID is no random UUID";
+        out.add(token.place("token").finding(&ACL010, message));
     }
     facts.secrets.sort();
     for same in facts.secrets.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        for (_, accessor, number, index) in same {
+        for (_, token) in same {
             let message = format!("{} tokens have its SecretID", same.len());
-            out.add(Finding::new(&ACL016, "token", accessor.clone(), message).at(*number, *index));
+            out.add(token.place("token").finding(&ACL016, message));
         }
     }
 }
@@ -216,10 +250,6 @@ fn links_datacenters(grants: &Grants) -> bool {
         || grants.templated_policies.iter().any(|t| !t.datacenters.is_empty())
 }
 
-fn missing(links: &[Link], is_there: impl Fn(&Id) -> bool, mut report: impl FnMut(&Link)) {
-    links.iter().filter(|link| !is_there(&link.id)).for_each(&mut report);
-}
-
 fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let Ok(explanation) = resolver.explain(&token.accessor.to_string()) else { return };
     let writes: Vec<String> = explanation
@@ -243,7 +273,7 @@ fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     }
 }
 
-/// What comes out of several links together.
+/// The combination of several links.
 fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let accessor = token.accessor.to_string();
     if !is_uuid(accessor.as_bytes()) && accessor.is_empty() {

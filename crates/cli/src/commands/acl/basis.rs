@@ -1,25 +1,27 @@
-//! What answers rest on: flags in, and said with every answer.
+//! The assumptions behind answers: set by flags, printed with every answer.
 
+use crate::render::json::Members as _;
 use crate::times;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
 use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
 use snapscope_decode::GoTime;
+use snapscope_objects::json::JsonText;
 
-/// What the caller knows better than the snapshot.
+/// Facts that the caller knows better than the snapshot.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Assumptions")]
 pub(crate) struct BasisArgs {
-    /// The servers' datacenter [default: the one the snapshot's catalog names]
+    /// The servers' datacenter [default: the most frequent one in the catalog]
     #[arg(long, value_name = "DC")]
     datacenter: Option<String>,
-    /// The servers' version, whose rules apply [default: the one they registered with]
+    /// The Consul version whose rules apply [default: the newest one that a server registered with]
     #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     consul_version: Option<ServerVersion>,
-    /// The time that expired tokens are judged by [default: when the snapshot was taken]
+    /// The time at which expiry is evaluated [default: when the snapshot was taken]
     #[arg(long, value_name = "TIME", value_parser = times::parse)]
     at: Option<GoTime>,
-    /// What holds where no rule says anything; agent configuration, in no snapshot [default: deny]
+    /// The policy where no rule applies; agent configuration, which snapshots do not record
+    /// [default: deny]
     #[arg(long, value_enum, value_name = "deny|allow", hide_possible_values = true)]
     default_policy: Option<Fallback>,
 }
@@ -51,7 +53,7 @@ impl BasisArgs {
         if self.default_policy.is_some() { Known::Given } else { Known::Assumed }
     }
 
-    /// What an answer rests on, in one line.
+    /// The assumptions of an answer, in one line.
     pub(super) fn line(&self, basis: &Basis) -> String {
         let datacenter = match &basis.datacenter {
             Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),
@@ -87,19 +89,16 @@ impl BasisArgs {
         )
     }
 
-    /// The same as a JSON object.
-    pub(super) fn json(&self, basis: &Basis) -> Value {
-        json!({
-            "ConsulVersion": basis.version.to_string(),
-            "ConsulVersionFrom": from(basis.version_known),
-            "ConsulVersions": basis.versions.to_string(),
-            "Datacenter": basis.datacenter,
-            "DatacenterFrom": from(basis.datacenter_known),
-            "At": basis.at.map(times::rfc3339),
-            "AtFrom": from(basis.at_known),
-            "DefaultPolicy": word(basis.default_policy),
-            "DefaultPolicyFrom": from(self.default_known()),
-        })
+    /// The same as members of an open object.
+    pub(super) fn members(&self, basis: &Basis, json: &mut JsonText) {
+        json.member("ConsulVersion", basis.version.to_string());
+        json.member("ConsulVersionFrom", from(basis.version_known));
+        json.member("ConsulVersions", basis.versions.to_string());
+        json.member("Datacenter", basis.datacenter.as_ref());
+        json.member("DatacenterFrom", from(basis.datacenter_known));
+        json.member("At", basis.at.map(times::rfc3339)).member("AtFrom", from(basis.at_known));
+        json.member("DefaultPolicy", word(basis.default_policy));
+        json.member("DefaultPolicyFrom", from(self.default_known()));
     }
 }
 

@@ -1,23 +1,24 @@
 //! `acl can`: yes or no, and why.
 
-use super::{CommonArgs, Form, Loaded, load, origin, question, token};
+use super::{CommonArgs, load, origin, question, token};
+use crate::answer::{Answer, print};
 use crate::exit::Exit;
-use crate::reading::FileArg;
+use crate::form::{Form, forms};
+use crate::reading::{Asked, FileArg};
 use crate::render::escape::one_line;
-use crate::render::incomplete::{self, with_line};
-use crate::terminal;
+use crate::render::json::{Members as _, Object};
 use anyhow::{Result, bail};
 use clap::Args;
-use serde_json::json;
 use snapscope_analyze::acl::{AclError, Decision, Question, Resolver, Token};
 use snapscope_analyze::secrets::Scanner;
-use std::io::Write as _;
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 use std::sync::LazyLock;
 
-/// Say whether a token can do something, and which rule decides
+/// Check whether a token can do something, and which rule decides
 ///
-/// Exits with 0 for yes and with 1 for no. A token that servers refuse altogether, because it has
-/// expired or the rules of a policy can't be read, can do nothing; the answer says why.
+/// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
+/// expired or a policy's rules cannot be parsed, the answer is no with that reason.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl can backup.snap anonymous service read web --default-policy allow
@@ -25,21 +26,19 @@ use std::sync::LazyLock;
 pub(crate) struct CanArgs {
     #[command(flatten)]
     file: FileArg,
-    /// The token's accessor, a beginning of it that no other has, or "anonymous"
+    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
-    /// session
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = super::resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
     access: String,
-    /// Which one: a key, a service, a node
+    /// The name of the key, service, node, ...
     #[arg(value_name = "SEGMENT")]
     segment: Option<String>,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,
@@ -47,12 +46,12 @@ pub(crate) struct CanArgs {
 
 pub(super) fn run(args: &CanArgs) -> Result<Exit> {
     let question = question(&args.resource, &args.access, args.segment.as_deref())?;
-    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let token = match token::find(&model, &args.token) {
-        // Damage is why it isn't there, maybe.
+        // The token may be missing because of damage.
         Err(_) if exit == Exit::Damaged => {
-            write_incomplete(args, incomplete.as_deref())?;
+            print(&Missing, args.output, incomplete.as_ref())?;
             return Ok(exit);
         }
         found => found?,
@@ -62,43 +61,61 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
         bail!(e);
     }
     let allowed = answer.as_ref().is_ok_and(|decision| decision.allowed);
-    let text = match args.output {
-        Form::Table => {
-            let mut text = words(token, &question, &answer);
-            text.push_str(&args.common.basis.line(resolver.basis()));
-            text.push('\n');
-            text.extend(incomplete.iter().map(|line| format!("{line}\n")));
-            text
-        }
-        Form::Json => {
-            let mut object = json!({
-                "AccessorID": token.accessor.to_string(),
-                "Resource": question.resource().word(),
-                "Segment": args.segment.as_deref().unwrap_or_default(),
-                "Access": question.access().word(),
-                "Allow": allowed,
-            });
-            match &answer {
-                Ok(decision) => object["Rule"] = origin::reason_json(decision.reason.as_ref()),
-                Err(e) => object["Error"] = e.to_string().into(),
-            }
-            object["Basis"] = args.common.basis.json(resolver.basis());
-            incomplete::mark(&mut object, incomplete.as_deref());
-            format!("{object}\n")
-        }
-    };
-    terminal::out().write_all(text.as_bytes())?;
+    let answer = Can { args, token, question: &question, resolver: &resolver, answer };
+    print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit.max(if allowed { Exit::Done } else { Exit::Found }))
 }
 
-fn write_incomplete(args: &CanArgs, incomplete: Option<&str>) -> Result<()> {
-    let why = incomplete.unwrap_or_default();
-    let text = match args.output {
-        Form::Table => format!("The token is not among what could be read.\n{why}\n"),
-        Form::Json => String::from_utf8_lossy(&with_line(Vec::new(), Some(why))).into_owned(),
-    };
-    terminal::out().write_all(text.as_bytes())?;
-    Ok(())
+/// A token that is not there, maybe for damage.
+struct Missing;
+
+impl Answer for Missing {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(MISSING.as_bytes())
+    }
+
+    fn json(&self, _: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is said of a token that damage may have taken.
+pub(super) const MISSING: &str = "The token is not among what could be read.\n";
+
+/// All that is printed.
+struct Can<'a> {
+    args: &'a CanArgs,
+    token: &'a Token,
+    question: &'a Question<'a>,
+    resolver: &'a Resolver<'a>,
+    answer: Result<Decision<'a>, AclError>,
+}
+
+impl Answer for Can<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let basis = self.args.common.basis.line(self.resolver.basis());
+        writeln!(out, "{}{basis}", words(self.token, self.question, &self.answer))
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        let question = self.question;
+        json.member("AccessorID", self.token.accessor.to_string());
+        json.member("Resource", question.resource().word());
+        json.member("Segment", self.args.segment.as_deref().unwrap_or_default());
+        json.member("Access", question.access().word());
+        json.member("Allow", self.answer.as_ref().is_ok_and(|decision| decision.allowed));
+        match &self.answer {
+            Ok(decision) => origin::reason_member(decision.reason.as_ref(), json),
+            Err(e) => {
+                json.member("Error", e.to_string());
+            }
+        }
+        let basis = |json: &mut JsonText| {
+            self.args.common.basis.members(self.resolver.basis(), json);
+        };
+        json.member("Basis", Object(basis));
+        Ok(())
+    }
 }
 
 fn words(
@@ -145,7 +162,7 @@ pub(super) fn asked(question: &Question<'_>) -> String {
     format!("{access} {resource} \"{}\"", one_line(question.segment()))
 }
 
-/// A token's description; people write secrets there too.
+/// A token's description, with secrets masked: people write secrets there, too.
 pub(super) fn described(token: &Token) -> String {
     static SCANNER: LazyLock<Scanner> = LazyLock::new(Scanner::new);
     SCANNER.masked_text(&token.description).unwrap_or_else(|| token.description.to_string())

@@ -1,9 +1,9 @@
-//! `acl check`: many questions, an answer for each.
+//! `acl check`: an answer for each of many questions.
 
-use super::{CommonArgs, Loaded, load};
+use super::{CommonArgs, load};
 use crate::exit::Exit;
-use crate::reading::FileArg;
-use crate::render::incomplete::with_line;
+use crate::reading::{Asked, FileArg};
+use crate::render::incomplete::Incomplete;
 use crate::terminal::{self, say};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -14,9 +14,9 @@ use std::path::Path;
 
 /// Answer questions read from standard input
 ///
-/// A question is a line of JSON, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
-/// as in Consul's /v1/internal/acl/authorize. It is written again with "Allow" added, in order. What a
-/// server would refuse gets "Error" with the server's text instead.
+/// A question is a JSON line, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
+/// as in Consul's /v1/internal/acl/authorize. It is printed with "Allow" added, in order. A
+/// question that a server would refuse gets "Error" with the server's text instead.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl check backup.snap < /dev/null
@@ -32,14 +32,14 @@ pub(crate) struct CheckArgs {
     common: CommonArgs,
 }
 
-/// Questions and answers are lines of about a hundred bytes.
+/// Buffer size; questions and answers are lines of about a hundred bytes.
 const BUFFER: usize = 1 << 16;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     if args.file.file == Path::new("-") {
         bail!("standard input has the questions, so the snapshot can't come from there too");
     }
-    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let mut input = BufReader::with_capacity(BUFFER, io::stdin().lock());
     let mut out = BufWriter::with_capacity(BUFFER, terminal::out());
@@ -47,7 +47,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     let mut number = 0u64;
     let done = loop {
         line.clear();
-        // Whoever asks one question at a time waits for its answer.
+        // A caller that sends one question at a time waits for its answer.
         if input.buffer().is_empty() {
             out.flush()?;
         }
@@ -73,11 +73,11 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         serde_json::to_writer(&mut out, &question)?;
         out.write_all(b"\n")?;
     };
-    out.write_all(&with_line(Vec::new(), incomplete.as_deref()))?;
+    out.write_all(&incomplete.as_ref().map_or_else(Vec::new, Incomplete::json_line))?;
     out.flush()?;
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());
-        // Nobody to tell if standard error is gone.
+        // If standard error is closed, nothing can be reported.
         say!("snapscope: note: {line}");
     }
     done.map(|()| exit)
@@ -92,7 +92,7 @@ fn answer(resolver: &Resolver<'_>, question: &Map<String, Value>) -> Result<bool
     };
     match Question::parse(field("Resource"), field("Access"), field("Segment")) {
         Ok(asked) => match resolver.check(accessor, &asked) {
-            // Servers look at the token first.
+            // Servers check the token first.
             Err(e @ AclError::UnknownResource { .. }) => {
                 Err(refused(&resolver.ready(accessor).err().unwrap_or(e)))
             }

@@ -1,23 +1,24 @@
 //! `acl explain`: everything a token may do, rule by rule.
 
-use super::{CommonArgs, Form, Loaded, can, load, origin, token};
+use super::{CommonArgs, can, load, origin, token};
+use crate::answer::{Answer, print};
 use crate::exit::Exit;
-use crate::reading::FileArg;
+use crate::form::{Form, forms};
+use crate::reading::{Asked, FileArg};
 use crate::render::escape::one_line;
-use crate::render::incomplete;
-use crate::terminal;
+use crate::render::json::{List, Members as _, Object};
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
 use snapscope_analyze::acl::{
     AclError, EffectiveRule, Explanation, Form as RuleForm, Resolver, Token, Warning,
 };
-use std::io::Write as _;
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 
-/// Show a token's effective rules, merged, each with its origin and what it shadows
+/// Show a token's effective rules after merging, each with its origin and the rules it shadows
 ///
-/// Warns where two policies of the token say different things about one service: real servers may
-/// then mix up the two for other tokens, until leadership changes.
+/// Warns where two policies of the token disagree about one service: real servers may then confuse
+/// the two for other tokens, until leadership changes.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl explain backup.snap anonymous
@@ -25,52 +26,61 @@ use std::io::Write as _;
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     file: FileArg,
-    /// The token's accessor, a beginning of it that no other has, or "anonymous"
+    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit> {
-    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     let token = match token::find(&model, &args.token) {
         Err(_) if exit == Exit::Damaged => None,
         found => Some(found?),
     };
     let explained = token.map(|token| (token, resolver.explain(&token.accessor.to_string())));
-    let basis = &args.common.basis;
-    let text = match args.output {
-        Form::Table => {
-            let mut text = match &explained {
-                None => "The token is not among what could be read.\n".to_owned(),
-                Some((token, Ok(explanation))) => people(token, explanation),
-                Some((token, Err(e))) => refused(token, e),
-            };
-            text.push_str(&basis.line(resolver.basis()));
-            text.push('\n');
-            text.extend(incomplete.iter().map(|line| format!("{line}\n")));
-            text
-        }
-        Form::Json => {
-            let mut object = match &explained {
-                None => json!({}),
-                Some((token, Ok(explanation))) => object(token, explanation),
-                Some((token, Err(e))) => {
-                    json!({"AccessorID": token.accessor.to_string(), "Error": e.to_string()})
-                }
-            };
-            object["Basis"] = basis.json(resolver.basis());
-            incomplete::mark(&mut object, incomplete.as_deref());
-            format!("{object}\n")
-        }
-    };
-    terminal::out().write_all(text.as_bytes())?;
+    print(&Explained { args, resolver: &resolver, explained }, args.output, incomplete.as_ref())?;
     Ok(exit)
+}
+
+/// All that is printed.
+struct Explained<'a> {
+    args: &'a ExplainArgs,
+    resolver: &'a Resolver<'a>,
+    /// `None` if damage is why the token isn't there, maybe.
+    explained: Option<(&'a Token, Result<Explanation<'a>, AclError>)>,
+}
+
+impl Answer for Explained<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let text = match &self.explained {
+            None => can::MISSING.to_owned(),
+            Some((token, Ok(explanation))) => people(token, explanation),
+            Some((token, Err(e))) => refused(token, e),
+        };
+        writeln!(out, "{text}{}", self.args.common.basis.line(self.resolver.basis()))
+    }
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        match &self.explained {
+            None => {}
+            Some((token, Ok(explanation))) => members(token, explanation, json),
+            Some((token, Err(e))) => {
+                json.member("AccessorID", token.accessor.to_string())
+                    .member("Error", e.to_string());
+            }
+        }
+        let basis = |json: &mut JsonText| {
+            self.args.common.basis.members(self.resolver.basis(), json);
+        };
+        json.member("Basis", Object(basis));
+        Ok(())
+    }
 }
 
 fn refused(token: &Token, error: &AclError) -> String {
@@ -153,28 +163,27 @@ fn warn(warning: &Warning<'_>) -> String {
     }
 }
 
-fn object(token: &Token, explanation: &Explanation<'_>) -> Value {
+fn members(token: &Token, explanation: &Explanation<'_>, json: &mut JsonText) {
     let policies = explanation.policies.iter().map(|(source, via)| {
-        let via: Vec<String> = via.iter().map(ToString::to_string).collect();
-        json!({"Source": source.to_string(), "Via": via})
-    });
-    let left_out = explanation.left_out.iter();
-    let rules = explanation.rules.iter().map(|rule| {
-        json!({
-            "Title": rule.title(),
-            "Access": rule.access.map(|access| access.word()),
-            "Intentions": rule.intentions.map(|access| access.word()),
-            "Origins": rule.origins.iter().map(origin::json).collect::<Vec<_>>(),
-            "Shadows": rule.overruled.iter().map(origin::json).collect::<Vec<_>>(),
-            "InsteadOf": rule.inside.and_then(|at| explanation.rules.get(at)).map(EffectiveRule::title),
+        Object(move |json: &mut JsonText| {
+            json.member("Source", source.to_string());
+            json.member("Via", List(via.iter().map(ToString::to_string)));
         })
     });
-    json!({
-        "AccessorID": token.accessor.to_string(),
-        "Description": can::described(token),
-        "Policies": policies.collect::<Vec<_>>(),
-        "LeftOut": left_out.map(|l| format!("{}: {}", l.via, l.link)).collect::<Vec<_>>(),
-        "Rules": rules.collect::<Vec<_>>(),
-        "Warnings": explanation.warnings.iter().map(warn).collect::<Vec<_>>(),
-    })
+    let left_out = explanation.left_out.iter().map(|l| format!("{}: {}", l.via, l.link));
+    let rules = explanation.rules.iter().map(|rule| {
+        let wider = rule.inside.and_then(|at| explanation.rules.get(at));
+        Object(move |json: &mut JsonText| {
+            json.member("Title", rule.title());
+            json.member("Access", rule.access.map(|access| access.word()));
+            json.member("Intentions", rule.intentions.map(|access| access.word()));
+            json.member("Origins", List(rule.origins.iter().map(origin::json)));
+            json.member("Shadows", List(rule.overruled.iter().map(origin::json)));
+            json.member("InsteadOf", wider.map(EffectiveRule::title));
+        })
+    });
+    json.member("AccessorID", token.accessor.to_string());
+    json.member("Description", can::described(token)).member("Policies", List(policies));
+    json.member("LeftOut", List(left_out)).member("Rules", List(rules));
+    json.member("Warnings", List(explanation.warnings.iter().map(warn)));
 }

@@ -9,20 +9,19 @@ mod token;
 mod who_can;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::say;
 use anyhow::Result;
 use basis::BasisArgs;
-use clap::{Args, Subcommand, ValueEnum};
-use snapscope_analyze::acl::{AclModel, Question};
-use snapscope_analyze::fold;
+use clap::{Args, Subcommand};
+use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
 
-/// Say who can do what, and which rule decides
+/// Show who can do what, and which rule decides
 ///
-/// Answers are those of the server that wrote the snapshot: its version and datacenter are read
-/// from the snapshot, expiry is judged at the time it was taken. The default policy is in no
-/// snapshot and taken for "deny" unless told otherwise. No SecretID is ever printed.
+/// Answers match the server that wrote the snapshot: its version and datacenter are read from the
+/// snapshot, and expiry is evaluated at the time it was taken. Snapshots do not record the default
+/// policy; it is assumed to be "deny" unless you set it. No SecretID is ever printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl who-can backup.snap operator write
@@ -51,7 +50,7 @@ pub(crate) fn run(args: &AclArgs) -> Result<Exit> {
     }
 }
 
-/// What every one of them takes.
+/// The arguments of all `acl` commands.
 #[derive(Debug, Args)]
 struct CommonArgs {
     #[command(flatten)]
@@ -60,39 +59,25 @@ struct CommonArgs {
     read: ReadArgs,
 }
 
-/// For one answer: text or JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Text for people
-    Table,
-    /// One JSON value
-    Json,
+/// The ACL objects of a snapshot, and whether they are complete.
+fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
+    read.ask(file, AclModel::default)
 }
 
-/// The ACL objects of a snapshot, and how whole they are.
-struct Loaded {
-    model: AclModel,
-    exit: Exit,
-    incomplete: Option<String>,
+/// What is said of RESOURCE: those that the newest servers know.
+fn resources() -> String {
+    let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
+    let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();
+    match words.split_last() {
+        Some((last, words)) => format!("{} or {last}", words.join(", ")),
+        None => String::new(),
+    }
 }
 
-fn load(file: &FileArg, read: &ReadArgs) -> Result<Loaded> {
-    let source = ReadArgs::source(file)?;
-    let (blocks, progress) = read.open(&source)?;
-    let outcome = fold(blocks, read.jobs(), AclModel::default);
-    drop(progress);
-    let exit = read.report(&source, &outcome.closing, &outcome.problems);
-    let incomplete = incomplete_line(&outcome.closing, &outcome.problems);
-    Ok(Loaded { model: outcome.out, exit, incomplete })
-}
-
-/// Resources of which there is one, so that nothing says which.
-const WITHOUT_SEGMENT: [&str; 5] = ["acl", "keyring", "mesh", "operator", "peering"];
-
-/// Reads a question; a segment that was forgotten, or can't matter, is told.
+/// Parses a question, and reports a segment that is missing or has no effect.
 fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Result<Question<'q>> {
     let question = Question::parse(resource, access, segment.unwrap_or_default())?;
-    let needs_none = WITHOUT_SEGMENT.contains(&question.resource().word());
+    let needs_none = !question.resource().has_segments();
     let note = match segment {
         None if !needs_none => format!("no SEGMENT is given: asked is about the {resource} \"\""),
         Some(segment) if needs_none && !segment.is_empty() => {
@@ -100,7 +85,7 @@ fn question<'q>(resource: &str, access: &str, segment: Option<&'q str>) -> Resul
         }
         _ => return Ok(question),
     };
-    // If even standard error is gone there is nobody to tell.
+    // If standard error is closed, nothing can be reported.
     say!("snapscope: note: {}", one_line(note.as_bytes()));
     Ok(question)
 }

@@ -1,8 +1,8 @@
-//! Rules with the links through which a token has them, in words and as JSON.
+//! Rules with the links through which a token has them, as text and as JSON.
 
-use serde_json::{Value, json};
+use crate::render::json::{List, Members as _, Object, ToJson};
 use snapscope_analyze::acl::{Origin, Part, Reason, Via};
-use std::io::{self, Write};
+use snapscope_objects::json::JsonText;
 
 /// `policy "app" (line 3, column 1), through role "dev"`.
 pub(super) fn words(origin: &Origin<'_>) -> String {
@@ -26,42 +26,25 @@ pub(super) fn links(via: &[Via<'_>]) -> String {
     links.join(" and ")
 }
 
-pub(super) fn json(origin: &Origin<'_>) -> Value {
+pub(super) fn json(origin: &Origin<'_>) -> impl ToJson {
     let place = origin.rule.place;
-    json!({
-        "Source": origin.source.to_string(),
-        "Rule": origin.rule.to_string(),
-        "Line": (place.line > 0).then_some(place.line),
-        "Column": (place.line > 0).then_some(place.column),
-        "Via": origin.via.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    Object(move |json: &mut JsonText| {
+        json.member("Source", origin.source.to_string()).member("Rule", origin.rule.to_string());
+        json.member("Line", (place.line > 0).then_some(place.line));
+        json.member("Column", (place.line > 0).then_some(place.column));
+        json.member("Via", List(origin.via.iter().map(ToString::to_string)));
     })
 }
 
-/// The rule that decided, as JSON; null where the default policy did.
-pub(super) fn reason_json(reason: Option<&Reason<'_>>) -> Value {
-    let Some(reason) = reason else { return Value::Null };
-    json!({
-        "Title": reason.title(),
-        "Part": part(reason.part),
-        "Access": reason.access.word(),
-        "Origins": reason.origins.iter().map(json).collect::<Vec<_>>(),
-        "Overruled": reason.overruled.iter().map(json).collect::<Vec<_>>(),
-    })
-}
-
-/// Writes the same, rule by rule.
-pub(super) fn write_reason(reason: Option<&Reason<'_>>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(reason) = reason else { return out.write_all(b"null") };
-    write!(out, "{{\"Title\":{},\"Part\":{}", json!(reason.title()), json!(part(reason.part)))?;
-    write!(out, ",\"Access\":{}", json!(reason.access.word()))?;
-    for (name, origins) in [("Origins", &reason.origins), ("Overruled", &reason.overruled)] {
-        write!(out, ",\"{name}\":[")?;
-        for (at, origin) in origins.iter().enumerate() {
-            write!(out, "{}{}", if at > 0 { "," } else { "" }, json(origin))?;
-        }
-        out.write_all(b"]")?;
-    }
-    out.write_all(b"}")
+/// Writes the rule that decided as a member of an open object; null where the default policy did.
+pub(super) fn reason_member(reason: Option<&Reason<'_>>, json: &mut JsonText) {
+    let rule = |reason: &Reason<'_>, json: &mut JsonText| {
+        json.member("Title", reason.title()).member("Part", part(reason.part));
+        json.member("Access", reason.access.word());
+        json.member("Origins", List(reason.origins.iter().map(self::json)));
+        json.member("Overruled", List(reason.overruled.iter().map(self::json)));
+    };
+    json.member("Rule", reason.map(|reason| Object(move |json: &mut JsonText| rule(reason, json))));
 }
 
 pub(super) const fn part(part: Part) -> &'static str {

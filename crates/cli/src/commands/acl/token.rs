@@ -1,12 +1,12 @@
-//! Finding the token somebody means.
+//! Finds the token that TOKEN names.
 
 use anyhow::{Result, bail};
 use snapscope_analyze::acl::{AclModel, Token};
 
-/// A token as it is named on the command line.
+/// How TOKEN names a token.
 pub(super) const NAMING: &str = "A token is named by its accessor, by a beginning of it that no other has, or as \"anonymous\".";
 
-/// The token with that accessor, or with the only accessor that begins so.
+/// Returns the token with that accessor, or with the only accessor that starts with it.
 pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     let named = |t: &&Token| !t.accessor.is_empty();
     let all = || model.tokens.iter().filter(named).map(|t| (t, t.accessor.to_string()));
@@ -16,7 +16,7 @@ pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     {
         return Ok(token);
     }
-    // Of two records with one accessor the later one counts, as it does for servers.
+    // If two records have one accessor, the later one counts, as in servers.
     if let Some((token, _)) = all().rfind(|(_, accessor)| accessor == name) {
         return Ok(token);
     }
@@ -33,7 +33,7 @@ pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     }
 }
 
-/// What was typed may be a SecretID, so it is not said in full.
+/// The argument may be a SecretID, so the message does not repeat all of it.
 fn hidden(name: &str) -> String {
     let shown: String = name.chars().take(4).collect();
     if name.chars().count() > 8 { format!("\"{shown}...\"") } else { format!("{name:?}") }

@@ -1,23 +1,25 @@
-//! `acl who-can`: all tokens that can do something, and the logins that would make one.
+//! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
-use super::{CommonArgs, Loaded, can, load, origin, question};
+use super::{CommonArgs, can, load, origin, question};
+use crate::answer::{Answer, print};
 use crate::exit::Exit;
-use crate::reading::FileArg;
+use crate::form::{Form, forms};
+use crate::reading::{Asked, FileArg};
 use crate::render::escape::one_line;
-use crate::render::incomplete::{self, with_line};
+use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::render::long_table::{LongTable, TakeRow};
-use crate::render::table::{Cell, Output};
-use crate::terminal;
+use crate::render::table::Cell;
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
 use snapscope_analyze::acl::{AclError, FirstReason, Holder, LoginPath, Question, Resolver, Token};
+use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::{self, Write};
 
-/// List all tokens that can do something, each with the link that lets it, and the logins that
-/// would make one
+/// List all tokens that can do something, each with the link that allows it, and the logins that
+/// would create one
 ///
-/// Whether a login fits a selector depends on what it brings, so selectors are shown, not judged.
+/// Whether a login matches a selector depends on the login's values, so selectors are printed, not
+/// evaluated.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl who-can backup.snap acl write
@@ -26,117 +28,59 @@ use std::io::{self, Write};
 pub(crate) struct WhoCanArgs {
     #[command(flatten)]
     file: FileArg,
-    /// acl, agent, event, intention, key, keyring, mesh, node, operator, peering, query, service or
-    /// session
-    #[arg(value_name = "RESOURCE")]
+    #[arg(value_name = "RESOURCE", help = super::resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
     access: String,
-    /// Which one: a key, a service, a node
+    /// The name of the key, service, node, ...
     #[arg(value_name = "SEGMENT")]
     segment: Option<String>,
-    /// How to print; csv has the tokens only
-    #[arg(short, long, value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// Output format; csv lists only the tokens
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     common: CommonArgs,
 }
 
 pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     let question = question(&args.resource, &args.access, args.segment.as_deref())?;
-    let Loaded { model, exit, incomplete } = load(&args.file, &args.common.read)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
-    // Whether servers know the resource shows before anything is printed.
+    // An unknown resource is reported before anything is printed.
     drop(resolver.holders(&question)?);
-    let answer = Answer { args, question: &question, resolver: &resolver, incomplete };
-    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
-    match args.output {
-        Output::Table => answer.table(&mut out)?,
-        Output::Json => answer.json(&mut out)?,
-        Output::Jsonl => answer.jsonl(&mut out)?,
-        Output::Csv => answer.csv(&mut out)?,
-    }
-    out.flush()?;
+    let answer = WhoCan { args, question: &question, resolver: &resolver };
+    print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit)
 }
 
-/// All that is printed. Tokens and rules may be many: each is printed before the next is asked for.
-struct Answer<'a> {
+/// The whole output. There may be many tokens and rules, so each is printed before the next is
+/// fetched.
+struct WhoCan<'a> {
     args: &'a WhoCanArgs,
     question: &'a Question<'a>,
     resolver: &'a Resolver<'a>,
-    incomplete: Option<String>,
 }
 
-/// Takes a token that can, or one that servers refuse.
+/// Adds a token that has the access, or one that servers refuse.
 type Each<'e> = dyn FnMut(Result<Holder<'_>, (&Token, AclError)>) -> io::Result<()> + 'e;
 
-impl Answer<'_> {
+impl WhoCan<'_> {
     fn tokens(&self, each: &mut Each<'_>) -> io::Result<()> {
         let mut holders = self.resolver.holders(self.question).map_err(io::Error::other)?;
         holders.try_for_each(each)
     }
 
-    fn holder(&self, holder: &Holder<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn holder(&self, holder: &Holder<'_>, json: &mut JsonText) {
         let decision = self.resolver.decision_of(holder, self.question);
-        let token = holder.token;
-        write!(out, "{{\"AccessorID\":{}", json!(token.accessor.to_string()))?;
-        write!(out, ",\"Description\":{},\"Rule\":", json!(can::described(token)))?;
-        origin::write_reason(decision.reason.as_ref(), out)?;
-        out.write_all(b"}")
+        json.begin_object();
+        json.member("AccessorID", holder.token.accessor.to_string());
+        json.member("Description", can::described(holder.token));
+        origin::reason_member(decision.reason.as_ref(), json);
+        json.end_object();
     }
 
-    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let question = self.question;
-        write!(out, "{{\"Resource\":{}", json!(question.resource().word()))?;
-        write!(out, ",\"Segment\":{}", json!(self.args.segment.as_deref().unwrap_or_default()))?;
-        write!(out, ",\"Access\":{},\"Tokens\":[", json!(question.access().word()))?;
-        let mut refused = Vec::new();
-        let mut comma = "";
-        self.tokens(&mut |token| match token {
-            Ok(holder) => {
-                out.write_all(std::mem::replace(&mut comma, ",").as_bytes())?;
-                self.holder(&holder, out)
-            }
-            Err((token, e)) => {
-                let accessor = token.accessor.to_string();
-                refused.push(json!({"AccessorID": accessor, "Error": e.to_string()}));
-                Ok(())
-            }
-        })?;
-        let logins: Vec<Value> = self.resolver.logins(question).iter().map(login).collect();
-        let basis = &self.args.common.basis;
-        let mut rest = json!({
-            "Logins": logins,
-            "Refused": refused,
-            "Basis": basis.json(self.resolver.basis()),
-        });
-        incomplete::mark(&mut rest, self.incomplete.as_deref());
-        let rest = rest.to_string();
-        // Members of the same object.
-        writeln!(out, "],{}", rest.strip_prefix('{').unwrap_or(&rest))
-    }
-
-    fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.tokens(&mut |token| match token {
-            Ok(holder) => {
-                self.holder(&holder, out)?;
-                out.write_all(b"\n")
-            }
-            Err(_) => Ok(()),
-        })?;
-        for path in self.resolver.logins(self.question) {
-            writeln!(out, "{}", login(&path))?;
-        }
-        out.write_all(&with_line(Vec::new(), self.incomplete.as_deref()))
-    }
-
-    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.rows(|table| table.csv(self.incomplete.as_deref(), out))
-    }
-
-    /// Gives the table of tokens that can.
+    /// Returns the table of tokens that have the access.
     fn rows(&self, print: impl FnOnce(&LongTable<'_>) -> io::Result<()>) -> io::Result<()> {
         let rows = |take: &mut TakeRow<'_>| {
             self.tokens(&mut |token| match token {
@@ -163,8 +107,10 @@ impl Answer<'_> {
             text(from),
         ]
     }
+}
 
-    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+impl Answer for WhoCan<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let what = can::asked(self.question);
         let (mut count, mut refused) = (0u64, Vec::new());
         self.tokens(&mut |token| {
@@ -198,21 +144,68 @@ impl Answer<'_> {
             let line = format!("Refused by servers: {token}: {e}");
             writeln!(out, "{}", one_line(line.as_bytes()))?;
         }
-        writeln!(out, "{}", self.args.common.basis.line(self.resolver.basis()))?;
-        match &self.incomplete {
-            Some(line) => writeln!(out, "{line}"),
-            None => Ok(()),
+        writeln!(out, "{}", self.args.common.basis.line(self.resolver.basis()))
+    }
+    fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        let question = self.question;
+        json.member("Resource", question.resource().word());
+        json.member("Segment", self.args.segment.as_deref().unwrap_or_default());
+        json.member("Access", question.access().word());
+        json.key(b"Tokens");
+        json.begin_list();
+        let mut refused = Vec::new();
+        self.tokens(&mut |token| match token {
+            Ok(holder) => {
+                self.holder(&holder, json);
+                json.write_to(out)
+            }
+            Err((token, e)) => {
+                refused.push((token.accessor.to_string(), e.to_string()));
+                Ok(())
+            }
+        })?;
+        json.end_list();
+        let refused = refused.iter().map(|(accessor, error)| {
+            Object(move |json: &mut JsonText| {
+                json.member("AccessorID", accessor).member("Error", error);
+            })
+        });
+        let basis = |json: &mut JsonText| {
+            self.args.common.basis.members(self.resolver.basis(), json);
+        };
+        json.member("Logins", List(self.resolver.logins(question).iter().map(login)));
+        json.member("Refused", List(refused)).member("Basis", Object(basis));
+        Ok(())
+    }
+
+    fn lines(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        self.tokens(&mut |token| match token {
+            Ok(holder) => {
+                self.holder(&holder, json);
+                json.end_line();
+                json.write_to(out)
+            }
+            Err(_) => Ok(()),
+        })?;
+        for path in self.resolver.logins(self.question) {
+            login(&path).write(json);
+            json.end_line();
         }
+        Ok(())
+    }
+
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.rows(|table| table.csv(out))
     }
 }
 
-fn login(path: &LoginPath<'_>) -> Value {
-    json!({
-        "AuthMethod": path.method.name,
-        "BindingRule": path.rule.id.to_string(),
-        "Selector": path.rule.selector,
-        "BindType": path.rule.bind_type,
-        "BindName": path.rule.bind_name,
-        "DependsOnName": path.depends_on_name,
+fn login(path: &LoginPath<'_>) -> impl ToJson {
+    Object(move |json: &mut JsonText| {
+        json.member("AuthMethod", &*path.method.name);
+        json.member("BindingRule", path.rule.id.to_string());
+        json.member("Selector", &*path.rule.selector);
+        json.member("BindType", &*path.rule.bind_type);
+        json.member("BindName", &*path.rule.bind_name);
+        json.member("DependsOnName", path.depends_on_name);
     })
 }

@@ -1,4 +1,4 @@
-//! The agent's flags: those of the original, and what they say as a layer over the config files.
+//! The agent's flags: those of `consul snapshot agent`, as a layer over the config files.
 
 use crate::api_flags::{ApiFlags, secret};
 use clap::{ArgAction, Args};
@@ -11,19 +11,19 @@ use snapscope_live::parse_duration;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What an agent works by; what no flag says the files do.
+/// The agent's settings. The config files supply what no flag sets.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AgentFlags {
-    /// A JSON file with a snapshot_agent object; may be given again, later ones win
+    /// A JSON file with a snapshot_agent object; may be repeated, later files override earlier ones
     #[arg(long, value_name = "PATH")]
     config_file: Vec<PathBuf>,
-    /// A folder whose .json files are read in order of their names; may be given again
+    /// A folder whose .json files are read in order of their names; may be repeated
     #[arg(long, value_name = "PATH")]
     config_dir: Vec<PathBuf>,
-    /// Time between snapshots; 0 takes a single one and ends [default: 1h]
+    /// Time between snapshots; 0 takes a single snapshot and exits [default: 1h]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     interval: Option<Duration>,
-    /// When to take snapshots, as a cron expression by UTC, instead of an interval
+    /// When to take snapshots, as a cron expression in UTC, instead of an interval
     #[arg(long, value_name = "CRON", conflicts_with = "interval")]
     schedule: Option<String>,
     #[command(flatten)]
@@ -31,32 +31,32 @@ pub(crate) struct AgentFlags {
     /// Name of the service to register [default: consul-snapshot]
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
-    /// After how long Consul forgets an agent that is gone [default: 72h]
+    /// Time after which Consul deregisters an agent that stopped responding [default: 72h]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     deregister_after: Option<Duration>,
-    /// The key agents hold while they lead [default: consul-snapshot/lock]
+    /// The key that the leading agent locks [default: consul-snapshot/lock]
     #[arg(long, value_name = "KEY")]
     lock_key: Option<String>,
-    /// Failures in a row after which leadership is given up [default: 3]
+    /// Consecutive failures after which the agent gives up leadership [default: 3]
     #[arg(long, value_name = "N")]
     max_failures: Option<u64>,
     /// Folder for downloads until they are verified and stored [default: TMPDIR or /tmp]
     #[arg(long, value_name = "PATH")]
     local_scratch_path: Option<String>,
-    /// Mark a snapshot that is smaller than the last by more than PCT percent, and keep both
+    /// Mark a snapshot that is more than PCT percent smaller than the previous one, and keep both
     #[arg(long, value_name = "PCT")]
     alert_shrink: Option<u64>,
-    /// Serve /metrics and /healthz there, such as 127.0.0.1:9107
+    /// Address to serve /metrics and /healthz at, such as 127.0.0.1:9107
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<String>,
-    /// Lines to log: TRACE, DEBUG, INFO, WARN, ERROR [default: INFO]
+    /// Log level: TRACE, DEBUG, INFO, WARN, ERROR [default: INFO]
     #[arg(long, value_name = "LEVEL")]
     log_level: Option<String>,
-    /// Log to syslog as well
+    /// Also log to syslog
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     syslog: Option<bool>,
-    /// Its facility [default: LOCAL0]
+    /// Syslog facility [default: LOCAL0]
     #[arg(long, value_name = "NAME")]
     syslog_facility: Option<String>,
     #[command(flatten)]
@@ -77,22 +77,22 @@ pub(crate) struct AgentFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Retention")]
 pub(crate) struct KeepFlags {
-    /// Snapshots to keep; 0 keeps all [default: 30]
+    /// Number of newest snapshots to keep; 0 keeps all [default: 30]
     #[arg(long, value_name = "N")]
     pub(crate) retain: Option<u64>,
-    /// Keep the last one of each hour too, for N hours that have one
+    /// Also keep the last snapshot of each hour, for N hours that have one
     #[arg(long, value_name = "N")]
     pub(crate) keep_hourly: Option<u64>,
-    /// Of each day
+    /// Also keep the last snapshot of each day, for N days that have one
     #[arg(long, value_name = "N")]
     pub(crate) keep_daily: Option<u64>,
-    /// Of each week
+    /// Also keep the last snapshot of each week, for N weeks that have one
     #[arg(long, value_name = "N")]
     pub(crate) keep_weekly: Option<u64>,
-    /// Of each month
+    /// Also keep the last snapshot of each month, for N months that have one
     #[arg(long, value_name = "N")]
     pub(crate) keep_monthly: Option<u64>,
-    /// Keep all that are younger than the newest by less than this, such as 14d or 1y6m
+    /// Keep all snapshots no older than this before the newest, such as 14d or 1y6m
     #[arg(long, value_name = "TIME")]
     pub(crate) keep_within: Option<String>,
 }
@@ -100,16 +100,16 @@ pub(crate) struct KeepFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Login")]
 struct LoginFlags {
-    /// Auth method to log in by for a token
+    /// Auth method to log in with for a token
     #[arg(long, value_name = "NAME")]
     login_auth_method: Option<String>,
-    /// The bearer token; other users of this machine can see it, so prefer the file
+    /// The bearer token; other users of this machine can see it, so prefer a file
     #[arg(long, value_name = "TOKEN", value_parser = secret)]
     login_bearer_token: Option<Secret>,
     /// A file that holds the bearer token
     #[arg(long, value_name = "PATH")]
     login_bearer_token_file: Option<String>,
-    /// Kept with the token; may be given again
+    /// Metadata for the token, as KEY=VALUE; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     login_meta: Vec<(String, String)>,
 }
@@ -117,7 +117,8 @@ struct LoginFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Local storage")]
 struct LocalFlags {
-    /// Folder to store in [default: the current one, where nothing else is configured]
+    /// Folder to store snapshots in [default: the current one, unless another destination is
+    /// configured]
     #[arg(long, value_name = "PATH")]
     local_path: Option<String>,
 }
@@ -137,46 +138,46 @@ struct AwsFlags {
     /// The bucket
     #[arg(long, value_name = "NAME")]
     aws_s3_bucket: Option<String>,
-    /// What object names begin with [default: consul-snapshot]
+    /// Prefix of object names [default: consul-snapshot]
     #[arg(long, value_name = "PREFIX")]
     aws_s3_key_prefix: Option<String>,
     /// The region [env: AWS_REGION]
     #[arg(long, value_name = "REGION")]
     aws_s3_region: Option<String>,
-    /// Another endpoint than Amazon's [env: AWS_ENDPOINT_URL]
+    /// An endpoint other than Amazon's [env: AWS_ENDPOINT_URL]
     #[arg(long, value_name = "URL")]
     aws_s3_endpoint: Option<String>,
-    /// Put the bucket into the path, not into the host
+    /// Put the bucket into the path instead of the host name
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     aws_s3_force_path_style: Option<bool>,
-    /// Have the server encrypt with S3's own keys
+    /// Encrypt objects on the server with S3's own keys
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     aws_s3_server_side_encryption: Option<bool>,
-    /// Give all snapshots this one name; there is no retention then
+    /// Store every snapshot under this one name, without retention
     #[arg(long, value_name = "NAME")]
     aws_s3_static_snapshot_name: Option<String>,
-    /// Have the server encrypt with a key of KMS
+    /// Encrypt objects on the server with a KMS key
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           action = ArgAction::Set, value_name = "BOOL", hide_possible_values = true)]
     aws_s3_enable_kms: Option<bool>,
-    /// That key [default: the account's own]
+    /// The KMS key [default: the account's own]
     #[arg(long, value_name = "KEY")]
     aws_s3_kms_key: Option<String>,
     /// Not supported; refused
     #[arg(long, value_name = "URL", hide = true)]
     aws_iam_endpoint: Option<String>,
-    /// Role to take on
+    /// Role to assume
     #[arg(long, value_name = "ARN")]
     aws_role_arn: Option<String>,
-    /// Name of that session
+    /// Session name for the assumed role
     #[arg(long, value_name = "NAME")]
     aws_role_session_name: Option<String>,
-    /// A file with the token that proves who takes it on
+    /// A file with the web identity token for the role
     #[arg(long, value_name = "PATH")]
     aws_web_identity_token_file: Option<String>,
-    /// Another endpoint of the service that gives roles
+    /// Another endpoint of the service that assigns roles (STS)
     #[arg(long, value_name = "URL")]
     aws_sts_endpoint: Option<String>,
 }
@@ -187,22 +188,24 @@ struct AzureFlags {
     /// Storage account [env: AZURE_STORAGE_ACCOUNT_NAME]
     #[arg(long, value_name = "NAME")]
     azure_blob_account_name: Option<String>,
-    /// Its key; other users of this machine can see it, so prefer AZURE_STORAGE_ACCOUNT_KEY
+    /// Key of the storage account; other users of this machine can see it, so prefer
+    /// AZURE_STORAGE_ACCOUNT_KEY
     #[arg(long, value_name = "KEY", value_parser = secret)]
     azure_blob_account_key: Option<Secret>,
     /// The container
     #[arg(long, value_name = "NAME")]
     azure_blob_container_name: Option<String>,
-    /// Another cloud than AZUREPUBLICCLOUD
+    /// A cloud other than AZUREPUBLICCLOUD
     #[arg(long, value_name = "CLOUD")]
     azure_blob_environment: Option<String>,
     /// Client ID of a service principal [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     azure_blob_service_principal_id: Option<String>,
-    /// Its secret; other users of this machine can see it, so prefer AZURE_CLIENT_SECRET
+    /// Secret of the service principal; other users of this machine can see it, so prefer
+    /// AZURE_CLIENT_SECRET
     #[arg(long, value_name = "SECRET", value_parser = secret)]
     azure_blob_service_principal_secret: Option<Secret>,
-    /// Its tenant [env: AZURE_TENANT_ID]
+    /// Tenant of the service principal [env: AZURE_TENANT_ID]
     #[arg(long, value_name = "ID")]
     azure_blob_tenant_id: Option<String>,
 }
@@ -210,7 +213,7 @@ struct AzureFlags {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Google Cloud Storage")]
 struct GoogleFlags {
-    /// The bucket; credentials are where GOOGLE_APPLICATION_CREDENTIALS says
+    /// The bucket; GOOGLE_APPLICATION_CREDENTIALS names the credentials
     #[arg(long, value_name = "NAME")]
     gcs_bucket: Option<String>,
 }
@@ -221,13 +224,13 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| format!("{text:?} is no KEY=VALUE"))
 }
 
-/// Flags of one destination; none if they all are silent.
+/// The flags of one destination; `None` if none of them is set.
 fn one<T>(layer: T, is_silent: bool) -> Option<Vec<T>> {
     (!is_silent).then(|| vec![layer])
 }
 
 impl AgentFlags {
-    /// Files, flags and variables together, checked.
+    /// Merges files, flags and variables, and checks the result.
     pub(crate) fn load(&self, environment: &Environment) -> Result<Checked, ConfigError> {
         let client =
             self.api.options().map_err(|e: ClientError| ConfigError(vec![e.to_string()]))?;
@@ -260,7 +263,7 @@ impl AgentFlags {
                 keep_weekly: self.keep.keep_weekly,
                 keep_monthly: self.keep.keep_monthly,
                 keep_within: self.keep.keep_within.clone(),
-                // With the flags of the client.
+                // Merged with the flags of the client.
                 stale: None,
                 service: self.service.clone(),
                 deregister_after: self.deregister_after,

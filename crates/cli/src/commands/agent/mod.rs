@@ -1,4 +1,4 @@
-//! `agent`: snapshots at intervals, by whichever of several agents leads.
+//! `agent`: snapshots at intervals, taken by the leader among several agents.
 
 mod flags;
 
@@ -19,11 +19,11 @@ use std::io::Write as _;
 /// Take snapshots of a live cluster at intervals and keep the newest ones
 ///
 /// A drop-in for `consul snapshot agent`, with its flags, config files and defaults. Of several
-/// agents with the same lock key one leads and takes the snapshots. Each is verified whole (archive,
-/// hashes, every record) before it is stored, and has a file beside it that says what is in it.
-/// With -interval=0 a single one is taken, without leadership or registration.
+/// agents with the same lock key, one leads and takes the snapshots. Each snapshot is fully
+/// verified (archive, hashes, every record) before it is stored, with a sidecar beside it that
+/// describes it. With -interval=0 a single snapshot is taken, without leadership or registration.
 ///
-/// Where ACLs are on the token needs acl = "write", key "LOCK KEY" { policy = "write" }, session
+/// If ACLs are enabled, the token needs acl = "write", key "LOCK KEY" { policy = "write" }, session
 /// "NODE" { policy = "write" } and service "SERVICE" { policy = "write" }.
 #[derive(Debug, Args)]
 #[command(
@@ -42,9 +42,9 @@ pub(crate) struct AgentArgs {
 
 #[derive(Debug, Subcommand)]
 enum AgentCommand {
-    /// Check a configuration, and say all that is wrong with it
+    /// Check a configuration and report everything that is wrong
     ///
-    /// Nothing is connected to. The exit code is 1 if something is wrong.
+    /// No connections are made. The exit code is 1 if something is wrong.
     #[command(after_help = "Examples:
   snapscope agent validate -config-file agent.json
   snapscope agent validate -config-dir agent.d -interval 30m")]
@@ -96,7 +96,7 @@ fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
     }
 }
 
-/// What is kept, in words.
+/// Describes what is kept.
 fn kept(keep: &Policy) -> String {
     if keep.keeps_all() {
         return "all are kept".to_owned();
@@ -116,7 +116,7 @@ fn kept(keep: &Policy) -> String {
     format!("{} are kept", kept.join(" + "))
 }
 
-/// What such an agent would do, in one line.
+/// Describes in one line what such an agent would do.
 fn summary(settings: &Settings) -> String {
     let when = match &settings.schedule {
         Some(schedule) => format!("a snapshot {schedule}"),

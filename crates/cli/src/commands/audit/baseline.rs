@@ -1,14 +1,16 @@
-//! Findings that are known already.
+//! Baselines: files of known findings.
 
+use crate::render::json::{List, Members as _, Object};
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 use snapscope_analyze::audit::Finding;
+use snapscope_objects::json::{JsonText, indented};
 use snapscope_staged::{StagedFile, remove_on_signals};
 use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
 
-/// What makes two findings the same: rule, object and field. Messages may be worded otherwise.
+/// The identity of a finding: rule, object and field. Messages may change.
 pub(super) type Fingerprint = (String, String, String, String);
 
 pub(super) fn fingerprint(finding: &Finding) -> Fingerprint {
@@ -37,26 +39,25 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
         .collect())
 }
 
-/// Writes a baseline: whole or not at all, and in the place of nothing but an older one.
+/// Writes a baseline, complete or not at all. Replaces only an older baseline.
 pub(super) fn write(path: &Path, findings: &[Finding]) -> Result<()> {
-    // What is no regular file is not opened: a pipe would wait for someone to write.
+    // Only regular files are opened: a pipe would wait for a writer.
     let is_file = std::fs::symlink_metadata(path).is_ok_and(|about| about.is_file());
     if is_file && read(path).is_err() {
         bail!("{} already exists and is not a baseline; choose another name", path.display());
     }
-    let findings: Vec<Value> = findings
-        .iter()
-        .map(|finding| {
-            let (rule, kind, id, field) = fingerprint(finding);
-            let mut object = json!({"rule": rule, "type": kind, "id": id});
-            if !field.is_empty() {
-                object["field"] = field.into();
-            }
-            object
+    let findings = findings.iter().map(|finding| {
+        let (rule, kind, id, field) = fingerprint(finding);
+        Object(move |json: &mut JsonText| {
+            json.member("rule", rule).member("type", kind).member("id", id);
+            json.member_if("field", (!field.is_empty()).then_some(field));
         })
-        .collect();
-    let mut text = serde_json::to_vec_pretty(&json!({"findings": findings}))?;
-    text.push(b'\n');
+    });
+    let mut json = JsonText::new();
+    json.line(|json| {
+        json.member("findings", List(findings));
+    });
+    let text = indented(json.as_bytes().trim_ascii_end(), "  ");
     remove_on_signals()?;
     let staged = StagedFile::begin(path, true)?;
     staged.file().write_all(&text).with_context(|| format!("the baseline {}", path.display()))?;

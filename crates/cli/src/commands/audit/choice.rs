@@ -1,9 +1,9 @@
-//! Which rules are wanted.
+//! Selection of rules.
 
 use anyhow::{Result, bail};
 use snapscope_analyze::audit::{AuditRule, RULES};
 
-/// Rules and groups that were named.
+/// Rules and groups named on the command line.
 pub(super) struct Choice {
     only: Vec<String>,
     skip: Vec<String>,

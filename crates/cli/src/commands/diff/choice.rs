@@ -2,16 +2,18 @@
 
 use super::DiffArgs;
 use anyhow::{Result, anyhow, bail};
-use snapscope_analyze::diff::{DiffOptions, compared_kinds, is_bookkeeping};
+use snapscope_analyze::diff::DiffOptions;
 use snapscope_objects::filter::Filter;
-use snapscope_objects::kinds::{ObjectKind, by_name, by_object};
+use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::kinds::{by_name, by_object, compared_kinds};
 
 /// The kinds that are compared, each with its filter.
 pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<Filter>)>> {
     let chosen: Vec<&'static ObjectKind> = if args.types.is_empty() {
-        let all = compared_kinds().filter(|kind| args.with_touched || !is_bookkeeping(kind));
+        let all =
+            compared_kinds().filter(|kind| args.with_touched || !kind.traits.bookkeeping_only);
         // Of what has no key a prefix of keys says nothing.
-        all.filter(|kind| args.prefix.is_none() || has_key(kind)).collect()
+        all.filter(|kind| args.prefix.is_none() || kind.traits.keyed).collect()
     } else {
         args.types.iter().map(|name| kind_named(name)).collect::<Result<_>>()?
     };
@@ -25,7 +27,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
             Ok(filter) => fitting.push((kind, Some(filter))),
             // Of types that were asked for it has to fit each.
             Err(e) if !args.types.is_empty() => {
-                bail!("the filter doesn't fit {}: {e}", kind.object.unwrap_or(kind.name))
+                bail!("the filter doesn't fit {}: {e}", kind.object_name())
             }
             Err(e) => refused = Some(e),
         }
@@ -34,10 +36,6 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
         Some(e) if fitting.is_empty() => Err(anyhow!(e).context("the filter fits no type")),
         _ => Ok(fitting),
     }
-}
-
-fn has_key(kind: &ObjectKind) -> bool {
-    matches!(kind.object, Some("kv" | "tombstone"))
 }
 
 /// A type by the name that output has for it, or by the one `list` has.
@@ -62,8 +60,10 @@ pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<St
     Ok(fields.to_vec())
 }
 
-/// Whether config entries are compared, but not the intentions in them.
-pub(super) fn are_entries_alone(options: &DiffOptions) -> bool {
-    let has = |object| options.kinds.iter().any(|(kind, _)| kind.object == Some(object));
-    has("config-entry") && !has("intention")
+/// Whether objects are compared that have parts of another kind, as config entries have intentions, but not
+/// those parts.
+pub(super) fn are_wholes_alone(options: &DiffOptions) -> bool {
+    let has = |id: KindId| options.kinds.iter().any(|(kind, _)| kind.id == id);
+    let mut parts = options.kinds.iter().filter_map(|(kind, _)| kind.traits.parts);
+    parts.any(|parts| !has(parts.kind))
 }

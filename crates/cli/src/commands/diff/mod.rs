@@ -6,11 +6,13 @@ mod render;
 mod warnings;
 
 use crate::exit::Exit;
-use crate::reading::{FileArg, ReadArgs, incomplete_line};
+use crate::form::{Form, forms};
+use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
 use crate::terminal::say;
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
@@ -20,17 +22,18 @@ use std::path::{Path, PathBuf};
 
 /// Show what changed between two snapshots
 ///
-/// Objects are matched by what they are called (a key, NODE/SERVICE-ID, an accessor, KIND/NAME) and
-/// are added, removed, changed, or recreated: deleted and made again with the same content. Those of
-/// which only the servers' bookkeeping differs (ModifyIndex) are shown with --with-touched. Texts
-/// are compared by line, bytes by length and hash, tags and links as sets. Secrets are masked so
-/// that one sees that they changed.
+/// Objects are matched by their IDs (a key, NODE/SERVICE-ID, an accessor, KIND/NAME). They are
+/// added, removed, changed, or recreated: deleted and created again with the same content.
+/// --with-touched also shows objects of which only bookkeeping differs (ModifyIndex). Texts are
+/// compared by line, bytes by length and hash, tags and links as sets. Secrets are masked, but a
+/// change remains visible.
 ///
-/// `-o patch` writes what turns A's state into B's into the folder that --out names: keys as bodies
-/// for /v1/txn, config entries as files, and a script that applies them; what else differs is listed
-/// there as not covered. A patch carries values, secrets included.
+/// `-o patch` writes a patch that turns A's state into B's into the folder in --out: keys as bodies
+/// for /v1/txn, config entries as files, and a script that applies them. Other differences are
+/// listed there as not covered. A patch contains values, secrets included.
 ///
-/// Exit code 0: no difference; 1: differences; 3: a file is damaged: what could be compared is.
+/// The exit code is 0 without differences, 1 with differences, and 3 if a file is damaged;
+/// everything comparable is compared even then.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope diff yesterday.snap today.snap
@@ -41,56 +44,45 @@ pub(crate) struct DiffArgs {
     /// The first snapshot: a file or folder, or - for standard input
     #[arg(value_name = "A")]
     before: PathBuf,
-    /// The second one
+    /// The second snapshot
     #[arg(value_name = "B")]
     after: PathBuf,
-    /// Show only how many objects of each type differ
+    /// Show only the number of differing objects by type
     #[arg(long)]
     stat: bool,
     /// Only objects of these types: kv, node, service, check, token, config-entry, ...
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
-    /// Only keys that begin so; with --type, objects whose id does
+    /// Only keys that start with PREFIX; with --type, objects whose ID does
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
-    /// Only objects for which this expression holds before or after
+    /// Only objects that match this expression before or after
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Fields that don't count, by their path: Output, Meta.build
+    /// Fields to ignore, by path: Output, Meta.build
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     ignore: Vec<String>,
-    /// Show objects, too, of which only the servers' bookkeeping differs
+    /// Also show objects of which only bookkeeping differs
     #[arg(long)]
     with_touched: bool,
     /// Show secrets
     #[arg(long)]
     show_secrets: bool,
-    /// Objects of each type that a table shows, and some lines of each; 0 for all of both
+    /// Maximum number of objects of each type in a table, with some lines of each; 0 shows
+    /// everything
     #[arg(long, value_name = "N", default_value_t = 5)]
     limit: usize,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]
     output: Form,
-    /// With -o patch: the folder to make
+    /// With -o patch: the folder to create
     #[arg(long, value_name = "DIR", required_if_eq("output", "patch"))]
     out: Option<PathBuf>,
-    /// With -o patch: replace the folder if it is there
+    /// With -o patch: replace an existing folder
     #[arg(long)]
     force: bool,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// A summary by type, then the changes field by field
-    Table,
-    /// One JSON object
-    Json,
-    /// A line of JSON for each object
-    Jsonl,
-    /// A folder with what turns A's state into B's
-    Patch,
 }
 
 /// Both snapshots.
@@ -127,7 +119,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
         ignore: choice::ignored(&args.ignore, &options)?,
         show_secrets: args.show_secrets,
         // Asked for entries alone, intentions are part of them; a patch writes entries.
-        whole_entries: args.output == Form::Patch || choice::are_entries_alone(&options),
+        whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });
     let sources = Sources::find(args)?;
@@ -151,7 +143,7 @@ fn options(args: &DiffArgs) -> Result<DiffOptions> {
     })
 }
 
-/// Reads both and hands on what differs.
+/// Reads both and passes differences on.
 fn compare(
     args: &DiffArgs,
     sources: &Sources,
@@ -159,7 +151,7 @@ fn compare(
     comparer: &Comparer,
     take: &mut dyn FnMut(Found<'_>) -> io::Result<()>,
 ) -> Result<DiffReport> {
-    // Both are read at the same pace: the larger one tells how far that is.
+    // Both are read at the same pace, so the larger one determines the progress.
     let (before, after, progress);
     if sources.before.size() >= sources.after.size() {
         (before, progress) = args.read.open(&sources.before)?;
@@ -181,7 +173,7 @@ struct Ended {
     names: [String; 2],
     warnings: Vec<String>,
     /// Why the answer is not whole, if it isn't.
-    incomplete: Option<String>,
+    incomplete: Option<Incomplete>,
     exit: Exit,
 }
 
@@ -198,9 +190,8 @@ impl Ended {
             if at == 0 || sources.before.name() != sources.after.name() {
                 exit = exit.max(read.report(source, &side.closing, &side.problems));
             }
-            if let Some(line) = incomplete_line(&side.closing, &side.problems) {
-                let line = line.strip_prefix("Incomplete: ").unwrap_or(&line).to_owned();
-                lines.push(format!("of {name} {line}"));
+            if let Some(incomplete) = Incomplete::of(&side.closing, &side.problems) {
+                lines.push(format!("of {name} {}", incomplete.why()));
             }
         }
         let not_compared = match report.not_compared() {
@@ -208,8 +199,8 @@ impl Ended {
             1 => "; 1 object could not be compared".to_owned(),
             n => format!("; {n} objects could not be compared"),
         };
-        let incomplete =
-            (!lines.is_empty()).then(|| format!("Incomplete: {}{not_compared}", lines.join("; ")));
+        let why = format!("{}{not_compared}", lines.join("; "));
+        let incomplete = (!lines.is_empty()).then(|| Incomplete::because(&why));
         let warnings = warnings::warnings(&report);
         for warning in &warnings {
             say!("snapscope: warning: {}", one_line(warning.as_bytes()));

@@ -3,6 +3,7 @@
 use super::{DiffArgs, Ended, Sources, compare};
 use crate::exit::Exit;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
 use crate::terminal::say;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::Comparer;
@@ -21,7 +22,7 @@ pub(super) fn run(
     let mut patch = Patch::begin(out, args.force)?;
     let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
     let ended = Ended::of(&args.read, sources, report);
-    let summary = patch.finish(ended.incomplete.as_deref())?;
+    let summary = patch.finish(ended.incomplete.as_ref().map(Incomplete::line))?;
     let out = one_line(out.display().to_string().as_bytes());
     say!("snapscope: {out}: {summary}");
     Ok(ended.exit)

@@ -38,7 +38,7 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
         out.push(format!(
             "{count} records of type {} stand elsewhere than servers put them; to find them, {} \
              bytes were held in memory at most",
-            kind.object.unwrap_or(kind.name),
+            kind.object_name(),
             report.held
         ));
     }

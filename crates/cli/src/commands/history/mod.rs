@@ -3,38 +3,43 @@
 mod json;
 mod text;
 
+use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
 use crate::commands::list::{kind_named, kind_of, peers};
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::series::{ask, incomplete_line, watch};
-use crate::terminal::{self, say};
+use crate::render::json::Members as _;
+use crate::series::{ask, cluster_members, incomplete, left_out_members, snapshots_member, watch};
+use crate::terminal::say;
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
     Chosen, Collect, Event, Lives, Meant, Question, Seen, Wanted, ask_again, choose, lives,
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
-use snapscope_objects::kinds::{ObjectKind, by_object};
-use snapscope_objects::row::PeerSelection;
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kinds::by_object;
 use snapscope_runs::{Room, Sorted, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Show what became of an object over many snapshots
+/// Show how an object changed across snapshots
 ///
-/// When it was first seen, each change with its raft index and the two snapshots between which it
-/// came, what was changed, deletions (of a key its tombstone tells the index) and re-creations.
-/// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
-/// told apart by cluster, put in the order of their raft index, and duplicates are left out.
+/// Shows when the object was first seen, and each change with its raft index, the two snapshots
+/// between which it happened, and the changed fields, including deletion (the index of a deleted
+/// key comes from its tombstone) and re-creation. Snapshots are files, folders with snapshots in
+/// them, and patterns (`'backups/*.snap'`). They are grouped by cluster and sorted by raft index;
+/// duplicates are skipped.
 ///
-/// A snapshot tells when something was changed, not by whom; of several changes between two
-/// snapshots only the last one is seen. Secrets are masked unless --show-secrets is given.
+/// Snapshots record when an object was changed, not by whom, and only the last of several changes
+/// between two snapshots. Secrets are masked unless you pass --show-secrets.
 ///
-/// Exits with 1 if no snapshot has such an object.
+/// The exit code is 1 if no snapshot has such an object.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...
@@ -45,45 +50,34 @@ use std::path::PathBuf;
   snapscope history --under apps/ kv backup.snap"
 )]
 pub(crate) struct HistoryArgs {
-    /// What it is: a type that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural
     #[arg(value_name = "TYPE")]
     kind: String,
-    /// Its ID or name, or the beginning of one; then the snapshots: files, folders, patterns
+    /// Its ID or name, or a prefix of one; then the snapshots: files, folders, patterns
     #[arg(value_name = "ID SNAPSHOT", required = true)]
     rest: Vec<OsString>,
-    /// All objects whose ID begins so, instead of one: what was changed there
+    /// Show changes of all objects whose ID starts with PREFIX, instead of one object
     #[arg(long, value_name = "PREFIX")]
     under: Option<OsString>,
-    /// Objects imported from this peer, or `all`, instead of the cluster's own
+    /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
     /// Show secrets
     #[arg(long)]
     show_secrets: bool,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
-    output: Format,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl"]), default_value = "table")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Table,
-    /// One JSON value
-    Json,
-    /// A line of JSON for each event
-    Jsonl,
-}
-
 /// All that was found out.
-struct Answer<'a> {
+struct Histories<'a> {
     question: &'a Question,
     series: &'a Series<Seen>,
     /// What became of the objects in each of the clusters.
     told: Vec<Told>,
-    incomplete: Option<String>,
 }
 
 /// What became of the objects in one cluster.
@@ -96,10 +90,52 @@ struct Told {
     events: Sorted,
 }
 
-impl Answer<'_> {
+impl Histories<'_> {
     /// The clusters with what became of the objects in them.
     fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Told)> {
         self.series.clusters.iter().zip(&self.told)
+    }
+}
+
+impl Answer for Histories<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        text::text(self, out)
+    }
+
+    fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        json.member("type", object(self.question));
+        json.key(b"clusters");
+        json.begin_list();
+        for (cluster, told) in self.clusters() {
+            json.begin_object();
+            cluster_members(cluster, json);
+            snapshots_member(cluster, json);
+            let is_under = matches!(self.question.wanted, Wanted::Under(_));
+            json.member_if("at_first", is_under.then_some(told.lives.at_first));
+            json.key(b"events");
+            json.begin_list();
+            let mut events = told.events.entries()?;
+            while let Some(event) = events.next()? {
+                json.rendered(event.value);
+                json.write_to(out)?;
+            }
+            json.end_list();
+            json.end_object();
+        }
+        json.end_list();
+        left_out_members(self.series, json);
+        Ok(())
+    }
+
+    /// A line for each event.
+    fn lines(&self, _: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
+        for (_, told) in self.clusters() {
+            let mut events = told.events.entries()?;
+            while let Some(event) = events.next()? {
+                out.write_all(event.value)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -107,7 +143,7 @@ impl Answer<'_> {
 /// is its instances) the name of the kind.
 fn object(question: &Question) -> &'static str {
     let kind = question.kind;
-    kind.object.unwrap_or(kind.name)
+    kind.object_name()
 }
 
 /// The order of events: as they came; what can't be told apart stays by id.
@@ -154,11 +190,10 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     };
     let comparer = Comparer::new(options);
     let told = |cluster| told(args, &question, cluster, &meant, &comparer, &room);
-    let answer = Answer {
+    let answer = Histories {
         question: &question,
         series: &series,
         told: series.clusters.iter().map(told).collect::<io::Result<_>>()?,
-        incomplete: incomplete_line(&series),
     };
     let is_there = |told: &Told| told.lives.count > 0 || told.lives.at_first > 0;
     let exit = if answer.told.iter().any(is_there) {
@@ -167,13 +202,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         nothing(&answer);
         exit.max(Exit::Found)
     };
-    let mut out = io::BufWriter::with_capacity(1 << 16, terminal::out());
-    match args.output {
-        Format::Table => text::text(&answer, &mut out)?,
-        Format::Json => json::json(&answer, &mut out)?,
-        Format::Jsonl => json::lines(&answer, &mut out)?,
-    }
-    out.flush()?;
+    print(&answer, args.output, incomplete(&series).as_ref())?;
     Ok(exit)
 }
 
@@ -198,17 +227,15 @@ fn told(
         count += 1;
         match args.output {
             // Of one object, or a few of one name, one after the other.
-            Format::Table if !is_under => {
+            Form::Text if !is_under => {
                 let text = text::of_one(question, cluster, id, &event, is_first);
                 events.push(&count.to_be_bytes(), text.as_bytes())
             }
-            Format::Table => events.push(&in_order(&event), &text::change(id, &event)),
-            Format::Json => {
-                events.push(&in_order(&event), &json::event(question, cluster, id, &event))
-            }
-            Format::Jsonl => {
+            Form::Text => events.push(&in_order(&event), &text::change(id, &event)),
+            Form::Jsonl => {
                 events.push(&in_order(&event), &json::line(question, cluster, id, &event))
             }
+            _ => events.push(&in_order(&event), &json::event(question, cluster, id, &event)),
         }
     })?;
     Ok(Told { lives, count, events: events.finish()? })
@@ -250,8 +277,8 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
     format!("{name} fits several {}: {}{more}", kind.name, ids.join(", "))
 }
 
-/// Says that no snapshot has such an object.
-fn nothing(answer: &Answer<'_>) {
+/// Reports that no snapshot has such an object.
+fn nothing(answer: &Histories<'_>) {
     let Question { kind, wanted, .. } = answer.question;
     let what = match wanted {
         Wanted::Under(prefix) => format!("{} that begins with {}", kind.one, one_line(prefix)),

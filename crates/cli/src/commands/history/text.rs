@@ -1,6 +1,6 @@
 //! Histories for people.
 
-use super::{Answer, Told, object};
+use super::{Histories, Told, object};
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::series::{heading, time};
@@ -18,7 +18,7 @@ between two of them only the last.
 /// Lines of one field's text that are shown; the other forms have all.
 const LINES: usize = 30;
 
-pub(super) fn text(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()> {
     let is_under = matches!(answer.question.wanted, Wanted::Under(_));
     let mut is_first = true;
     for (cluster, told) in answer.clusters() {
@@ -40,9 +40,6 @@ pub(super) fn text(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     if !is_first {
         write!(out, "\n{LIMITS}")?;
-    }
-    if let Some(line) = &answer.incomplete {
-        writeln!(out, "{line}")?;
     }
     Ok(())
 }
@@ -164,7 +161,7 @@ fn of_change(change: &[u8]) -> ((Option<usize>, usize), String, &[u8]) {
 
 /// What changed under a prefix: between which two snapshots, and below that a line for each event.
 fn changelog(
-    answer: &Answer<'_>,
+    answer: &Histories<'_>,
     cluster: &Cluster<Seen>,
     told: &Told,
     out: &mut dyn Write,

@@ -8,7 +8,7 @@ use snapscope_analyze::verify::Level;
 /// A name on the command line whose newest sound snapshot is too old.
 pub(super) struct Stale {
     pub(super) name: String,
-    /// When that was taken, in milliseconds since 1970; `None` if there is none.
+    /// When it was taken, in milliseconds since 1970; `None` if there is no such snapshot.
     pub(super) newest_ms: Option<i64>,
     pub(super) age: Option<SignedDuration>,
     pub(super) limit: SignedDuration,

@@ -1,4 +1,4 @@
-//! Which snapshots names stand for.
+//! Resolves names on the command line to snapshots.
 
 use super::sidecar::{Beside, beside};
 use anyhow::Result;
@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 /// A snapshot to verify.
 pub(super) struct Input {
     pub(super) source: Source,
-    /// Whether it was found in a folder: then it may be something else, and is passed over if it is.
+    /// Whether it was found in a folder. If it turns out not to be a snapshot, it is then skipped.
     pub(super) in_folder: bool,
-    /// What the agent wrote beside it.
+    /// The agent's sidecar.
     pub(super) beside: Option<Beside>,
-    /// The name on the command line that it is of, by its place there.
+    /// Position of the name on the command line that it belongs to.
     pub(super) group: usize,
 }
 
@@ -55,7 +55,7 @@ fn file(named: &Named) -> Option<&Path> {
     }
 }
 
-/// Finds all snapshots that the names stand for.
+/// Finds all snapshots that the names refer to.
 pub(super) fn find(names: &[PathBuf]) -> Result<Inputs> {
     let mut all = Vec::new();
     for (group, name) in names.iter().enumerate() {
@@ -79,7 +79,7 @@ fn remote(name: &Path) -> Result<Option<Vec<Input>>> {
     Ok(Some(inputs.collect()))
 }
 
-/// Reports that this build reaches no buckets, if the name is of one.
+/// Reports that this build cannot reach buckets, if the name is in one.
 #[cfg(not(feature = "live"))]
 fn remote(name: &Path) -> Result<Option<Vec<Input>>> {
     crate::reading::remote(name).map(|_| None)

@@ -6,13 +6,14 @@ mod one;
 mod render;
 mod sidecar;
 
+use crate::answer::print;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
-use crate::terminal;
 use age::parse_age;
 use anyhow::{Context as _, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use inputs::{Input, Inputs};
 use jiff::SignedDuration;
 use one::{Report, Verdict};
@@ -22,19 +23,18 @@ use snapscope_analyze::Jobs;
 use snapscope_analyze::obstacles::Server;
 use snapscope_analyze::verify::{Depth, Level, VerifyOptions};
 use snapscope_archive::OpenOptions;
-use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Verify that snapshots are sound: files, every record, and how records fit each other
+/// Verify that snapshots are sound: files, every record, and how records fit together
 ///
-/// A finding has a level. damaged: bytes are missing, changed, or can't be trusted. refused: Consul
-/// would not restore the file. lost: Consul would restore it and lose something. odd: not as servers
-/// write it, such as a token whose policy is gone; servers live with that.
+/// A finding has a level. damaged: bytes are missing, changed, or do not match their checksums.
+/// refused: Consul would not restore the file. lost: Consul would restore it and lose something.
+/// odd: not as servers write it, but they work with it, such as a token whose policy is gone.
 ///
-/// In a folder or bucket every snapshot is verified; the SHA-256 that the agent wrote beside a
-/// snapshot is compared. The exit code is 3 if a snapshot is damaged, 1 if one is refused or would
-/// lose something, and 0 otherwise.
+/// In a folder or bucket every snapshot is verified, and its SHA-256 is compared with the agent's
+/// sidecar. The exit code is 3 if a snapshot is damaged, 1 if one is refused or would lose
+/// something, and 0 otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope verify backup.snap
@@ -57,25 +57,18 @@ pub(crate) struct VerifyArgs {
     /// one that wrote it]
     #[arg(long, value_name = "VERSION", value_parser = parse_server, conflicts_with = "quick")]
     for_consul: Option<Server>,
-    /// Exit with 1 if anything at all is found
+    /// Exit with 1 if anything is found
     #[arg(long)]
     strict: bool,
     /// Exit with 1 if the newest sound snapshot of a folder or bucket is older than this, such as
     /// 26h or 2d
     #[arg(long, value_name = "DURATION", value_parser = parse_age)]
     max_age: Option<SignedDuration>,
-    /// How to print
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["text", "json", "jsonl"]), default_value = "text")]
+    output: Form,
     #[command(flatten)]
     read: ReadArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Text,
-    Json,
-    Jsonl,
 }
 
 fn parse_server(text: &str) -> Result<Server, String> {
@@ -87,12 +80,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     let inputs = inputs::find(&args.snapshots)?;
     let reports = verify_all(args, &inputs)?;
     let stale = args.max_age.map_or_else(Vec::new, |limit| age::stale(&inputs, &reports, limit));
-    let text = match args.output {
-        Output::Text => render::text(&reports, &stale),
-        Output::Json => render::json(&reports, &stale),
-        Output::Jsonl => render::jsonl(&reports, &stale),
-    };
-    terminal::out().write_all(&text)?;
+    print(&render::Verified { reports: &reports, stale: &stale }, args.output, None)?;
     let exits = reports.iter().map(|report| exit_of(&report.verdict, args.strict));
     let stale = if stale.is_empty() { Exit::Done } else { Exit::Found };
     Ok(exits.fold(stale, Exit::max))
@@ -108,13 +96,13 @@ fn exit_of(verdict: &Verdict, strict: bool) -> Exit {
     }
 }
 
-/// Verifies all snapshots, several at once; reports come in the order of the inputs.
+/// Verifies all snapshots, several at once; reports are in the order of the inputs.
 fn verify_all(args: &VerifyArgs, inputs: &Inputs) -> Result<Vec<Report>> {
     let all: Option<u64> = inputs.all.iter().map(|input| input.source.size()).sum();
     let progress = Progress::start(all);
     let jobs = args.read.jobs().0.get();
     let workers = jobs.min(inputs.all.len()).max(1);
-    // With fewer snapshots than jobs the jobs are divided among them.
+    // With fewer snapshots than jobs, the jobs are divided among them.
     let each = NonZeroUsize::new(jobs / workers).unwrap_or(NonZeroUsize::MIN);
     let open = OpenOptions { threads: each.get(), ..args.read.watched(&progress) };
     let depth = match (args.quick, args.deep) {

@@ -8,7 +8,7 @@ use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::{Closing, Integrity, OpenError, OpenOptions, open};
 use std::hash::RandomState;
 
-/// What came of one snapshot.
+/// The result for one snapshot.
 pub(super) struct Report {
     pub(super) name: String,
     pub(super) verdict: Verdict,
@@ -23,9 +23,9 @@ pub(super) struct Report {
 pub(super) enum Verdict {
     /// Nothing was found.
     Sound,
-    /// The worst level of what was found.
+    /// The worst level found.
     Found(Level),
-    /// Something else that is in the same folder.
+    /// Another file in the same folder.
     Skipped,
     /// The system refuses.
     Unreadable(String),
@@ -89,7 +89,7 @@ fn unreadable(name: String, error: String) -> Report {
     }
 }
 
-/// Nothing in it is of a snapshot.
+/// Nothing in it belongs to a snapshot.
 fn is_something_else(closing: &Closing) -> bool {
     closing.header.is_none() && closing.meta.is_none() && closing.is_damaged()
 }
@@ -105,7 +105,7 @@ fn read(
     let repeated = |kinds| FindRepeated::new(kinds, hasher.clone());
     let blocks = open(source, options)?;
     if !source.reopenable() && verify.depth != Depth::Quick {
-        // There is no second pass, so every name is kept in the first.
+        // Without a second pass, every name is kept in the first.
         let Outcome { out: (mut verified, found), closing, problems } =
             fold(blocks, jobs, || (Verify::new(verify.clone()), repeated(None)));
         verified.add(found);

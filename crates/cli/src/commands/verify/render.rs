@@ -1,32 +1,63 @@
-//! What was found, as text and JSON.
+//! Findings as text and JSON.
 
 use super::age::Stale;
 use super::one::{Report, Verdict};
+use crate::answer::Answer;
 use crate::render::escape::one_line;
+use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times::of_unix_ms;
 use jiff::SignedDuration;
 use snapscope_analyze::verify::{Finding, Level};
 use snapscope_archive::Integrity;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
+use std::io::{self, Write};
 
-/// Findings of one kind that text shows; JSON has all that are kept.
+/// Maximum number of findings of one kind in text; JSON has all that are kept.
 const SHOWN: usize = 3;
 
-pub(super) fn text(reports: &[Report], stale: &[Stale]) -> Vec<u8> {
-    let mut text = String::new();
-    for report in reports {
-        snapshot_text(report, &mut text);
+/// All that is printed.
+pub(super) struct Verified<'a> {
+    pub(super) reports: &'a [Report],
+    pub(super) stale: &'a [Stale],
+}
+
+impl Answer for Verified<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::new();
+        for report in self.reports {
+            snapshot_text(report, &mut text);
+        }
+        for stale in self.stale {
+            let name = one_line(stale.name.as_bytes());
+            let limit = hours(stale.limit);
+            let line = match stale.age {
+                Some(age) => format!("the newest sound snapshot is {} old", hours(age)),
+                None => "there is no sound snapshot whose age is known".to_owned(),
+            };
+            text.push_str(&format!("{name}: stale: {line}, --max-age is {limit}\n"));
+        }
+        out.write_all(text.as_bytes())
     }
-    for stale in stale {
-        let name = one_line(stale.name.as_bytes());
-        let limit = hours(stale.limit);
-        let line = match stale.age {
-            Some(age) => format!("the newest sound snapshot is {} old", hours(age)),
-            None => "there is no sound snapshot whose age is known".to_owned(),
-        };
-        text.push_str(&format!("{name}: stale: {line}, --max-age is {limit}\n"));
+
+    fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        json.member("snapshots", List(self.reports.iter().map(snapshot)));
+        json.member("stale", List(self.stale.iter().map(stale)));
+        Ok(())
     }
-    text.into_bytes()
+
+    /// A line for each snapshot, then one for each name that is stale.
+    fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
+        for report in self.reports {
+            snapshot(report).write(json);
+            json.end_line();
+        }
+        for of_name in self.stale {
+            json.line(|json| {
+                json.member("stale", stale(of_name));
+            });
+        }
+        Ok(())
+    }
 }
 
 /// A duration in hours and minutes.
@@ -84,126 +115,44 @@ fn place(finding: &Finding) -> String {
     })
 }
 
-pub(super) fn json(reports: &[Report], stale: &[Stale]) -> Vec<u8> {
-    let mut json = JsonText::new();
-    json.begin_object();
-    json.key(b"snapshots");
-    json.begin_list();
-    for report in reports {
-        snapshot_json(report, &mut json);
-    }
-    json.end_list();
-    json.key(b"stale");
-    json.begin_list();
-    for stale in stale {
-        json.begin_object();
-        stale_members(stale, &mut json);
-        json.end_object();
-    }
-    json.end_list();
-    json.end_object();
-    json.end_line();
-    json.into_bytes()
+fn stale(stale: &Stale) -> impl ToJson {
+    Object(|json: &mut JsonText| {
+        json.member("name", &stale.name).member("newest", stale.newest_ms.and_then(of_unix_ms));
+        json.member("age_seconds", stale.age.map(|age| age.as_secs()));
+        json.member("max_age_seconds", stale.limit.as_secs());
+    })
 }
 
-/// A line for each snapshot, then one for each name that is stale.
-pub(super) fn jsonl(reports: &[Report], stale: &[Stale]) -> Vec<u8> {
-    let mut json = JsonText::new();
-    for report in reports {
-        snapshot_json(report, &mut json);
-        json.end_line();
-    }
-    for stale in stale {
-        json.begin_object();
-        json.key(b"stale");
-        json.begin_object();
-        stale_members(stale, &mut json);
-        json.end_object();
-        json.end_object();
-        json.end_line();
-    }
-    json.into_bytes()
-}
-
-fn stale_members(stale: &Stale, json: &mut JsonText) {
-    json.key(b"name");
-    json.text(stale.name.as_bytes());
-    json.key(b"newest");
-    time(stale.newest_ms, json);
-    json.key(b"age_seconds");
-    match stale.age {
-        Some(age) => json.int(age.as_secs()),
-        None => json.null(),
-    }
-    json.key(b"max_age_seconds");
-    json.int(stale.limit.as_secs());
-}
-
-fn time(ms: Option<i64>, json: &mut JsonText) {
-    match ms.and_then(of_unix_ms) {
-        Some(time) => json.text(time.as_bytes()),
-        None => json.null(),
-    }
-}
-
-fn snapshot_json(report: &Report, json: &mut JsonText) {
-    json.begin_object();
-    json.key(b"file");
-    json.text(report.name.as_bytes());
-    json.key(b"verdict");
-    json.text(report.verdict.name().as_bytes());
-    if let Verdict::Unreadable(error) = &report.verdict {
-        json.key(b"error");
-        json.text(error.as_bytes());
-    }
-    if let Some(integrity) = &report.integrity {
-        json.key(b"container");
-        json.text(integrity.container.name().as_bytes());
-        json.key(b"checksums");
-        json.text(integrity.verdict.name().as_bytes());
-        json.key(b"records");
-        json.uint(report.records);
-        json.key(b"bytes");
-        json.uint(integrity.actual_size);
-        json.key(b"index");
-        match report.index {
-            Some(index) => json.uint(index),
-            None => json.null(),
+fn snapshot(report: &Report) -> impl ToJson {
+    Object(|json: &mut JsonText| {
+        json.member("file", &report.name).member("verdict", report.verdict.name());
+        if let Verdict::Unreadable(error) = &report.verdict {
+            json.member("error", error);
         }
-        json.key(b"taken");
-        time(report.taken_ms, json);
-    }
-    json.key(b"counts");
-    json.begin_object();
-    for (rule, count) in report.findings.counts() {
-        json.key(rule.code.as_bytes());
-        json.uint(count);
-    }
-    json.end_object();
-    json.key(b"findings");
-    json.begin_list();
-    for finding in report.findings.iter() {
-        finding_json(finding, json);
-    }
-    json.end_list();
-    json.end_object();
+        if let Some(integrity) = &report.integrity {
+            json.member("container", integrity.container.name());
+            json.member("checksums", integrity.verdict.name());
+            json.member("records", report.records).member("bytes", integrity.actual_size);
+            json.member("index", report.index);
+            json.member("taken", report.taken_ms.and_then(of_unix_ms));
+        }
+        let counts = |json: &mut JsonText| {
+            for (rule, count) in report.findings.counts() {
+                json.member(rule.code, count);
+            }
+        };
+        json.member("counts", Object(counts));
+        json.member("findings", List(report.findings.iter().map(finding)));
+    })
 }
 
-fn finding_json(finding: &Finding, json: &mut JsonText) {
-    json.begin_object();
-    for (key, value) in [("level", finding.rule.level.name()), ("code", finding.rule.code)] {
-        json.key(key.as_bytes());
-        json.text(value.as_bytes());
-    }
-    if let Some(at) = finding.at {
-        json.key(b"record");
-        json.uint(at.number);
-        json.key(b"offset");
-        json.uint(at.offset);
-        json.key(b"type");
-        json.text(at.kind.to_string().as_bytes());
-    }
-    json.key(b"message");
-    json.text(finding.message.as_bytes());
-    json.end_object();
+fn finding(finding: &Finding) -> impl ToJson {
+    Object(|json: &mut JsonText| {
+        json.member("level", finding.rule.level.name()).member("code", finding.rule.code);
+        if let Some(at) = finding.at {
+            json.member("record", at.number).member("offset", at.offset);
+            json.member("type", at.kind.to_string());
+        }
+        json.member("message", &finding.message);
+    })
 }

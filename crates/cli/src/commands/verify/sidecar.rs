@@ -1,22 +1,22 @@
-//! The hash that the agent wrote beside a snapshot, held against the file.
+//! Compares a file with the hash in the agent's sidecar.
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use snapscope_archive::{Source, Stream};
-use std::fmt::Write as _;
+use snapscope_decode::text::hex;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of such a file that are read; real ones have some hundred.
+/// Maximum size of a sidecar; real ones have a few hundred bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// What is beside a snapshot.
+/// A snapshot's sidecar.
 pub(super) enum Beside {
     /// The hash the file should have, in hex.
     File(String),
-    /// The same of a stream, which is hashed while it is read.
+    /// The same for a stream, which is hashed while it is read.
     #[cfg_attr(not(feature = "live"), allow(dead_code))]
     Stream { expected: String, hashed: Arc<Mutex<Hashed>> },
 }
@@ -28,7 +28,7 @@ pub(super) struct Hashed {
     size: u64,
 }
 
-/// What is beside a file; `None` if there is nothing, or it is not the agent's.
+/// Returns the sidecar of a file; `None` if there is none, or it is not the agent's.
 pub(super) fn beside(snapshot: &Path) -> Option<Beside> {
     let mut name = snapshot.as_os_str().to_owned();
     name.push(".json");
@@ -42,7 +42,7 @@ pub(super) fn beside(snapshot: &Path) -> Option<Beside> {
 }
 
 impl Beside {
-    /// A stream that is hashed while it is read, with what it should have.
+    /// A stream that is hashed while it is read, with the expected hash.
     #[cfg_attr(not(feature = "live"), allow(dead_code))]
     pub(super) fn of_stream(expected: String, source: &Source) -> (Source, Self) {
         let hashed = Arc::new(Mutex::new(Hashed::default()));
@@ -56,7 +56,7 @@ impl Beside {
         (Source::Stream(Stream::reopening(source.name(), size, open)), beside)
     }
 
-    /// Compares the hash, once all was read; gives what is wrong.
+    /// Compares the hash once everything is read; returns what is wrong.
     ///
     /// # Errors
     /// When the file can't be read.
@@ -67,15 +67,15 @@ impl Beside {
                 let reader = Box::new(File::open(path)?);
                 let mut hashing = Hashing { reader, hashed: Arc::clone(&hashed) };
                 io::copy(&mut hashing, &mut io::sink())?;
-                (expected, hex(taken(&hashed).sha))
+                (expected, hex(&taken(&hashed).sha.finalize()))
             }
             (Self::Stream { expected, hashed }, _) => {
                 let Hashed { sha, size } = taken(hashed);
-                // What was not read to its end is damaged, which is said already.
+                // A stream that was not read to its end is damaged, which is already reported.
                 if Some(size) != source.size() {
                     return Ok(None);
                 }
-                (expected, hex(sha))
+                (expected, hex(&sha.finalize()))
             }
             _ => return Ok(None),
         };
@@ -86,14 +86,6 @@ impl Beside {
 
 fn taken(hashed: &Mutex<Hashed>) -> Hashed {
     std::mem::take(&mut *hashed.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn hex(sha: Sha256) -> String {
-    sha.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 struct Hashing {

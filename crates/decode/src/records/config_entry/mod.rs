@@ -1,8 +1,8 @@
 //! Config entries: one record type, a kind for each entry.
 //!
-//! The record's body is one raw value that holds the kind as text and then the request that wrote
-//! the entry, of which a snapshot keeps only `Entry`. In a `proxy-defaults` entry `Entry` is once
-//! more a raw value that holds msgpack.
+//! The record's body is one raw value. It holds the kind as text, then the request that wrote the
+//! entry, of which a snapshot keeps only `Entry`. In a `proxy-defaults` entry, `Entry` is a nested
+//! raw value that holds msgpack.
 
 mod certificates;
 mod defaults;
@@ -33,7 +33,7 @@ use crate::wire::{Cursor, Entries, Value};
 /// A `ConfigEntry` record with its entry as stored.
 #[derive(Debug, Clone, Copy)]
 pub struct ConfigEntryRef<'a> {
-    /// The kind, as it stands in front of the request.
+    /// The kind, which precedes the request.
     pub kind: Text<'a>,
     /// The request's fields: `Datacenter`, `Entry`, `Op`, `Token`.
     pub request: Entries<'a>,

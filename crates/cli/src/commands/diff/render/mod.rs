@@ -3,13 +3,13 @@
 mod json;
 mod table;
 
-use super::{DiffArgs, Ended, Form};
-use crate::render::incomplete::mark_incomplete;
+use super::{DiffArgs, Ended};
+use crate::form::Form;
+use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
-use json::JsonDifference;
 use snapscope_analyze::compare::{Change, Comparer};
-use snapscope_analyze::diff::Found;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_analyze::diff::{Counts, Found};
+use snapscope_objects::json::JsonText;
 use std::io::{self, BufWriter, Write as _};
 use table::Shown;
 
@@ -33,7 +33,7 @@ impl<'r> Renderer<'r> {
             return Ok(());
         }
         let Some(row) = found.after.or(found.before) else { return Ok(()) };
-        if self.args.output == Form::Table && !self.shown.has_room(row.kind, found.class.change) {
+        if self.args.output == Form::Text && !self.shown.has_room(row.kind, found.class.change) {
             return Ok(());
         }
         let Some(difference) = self.comparer.difference(found.before, found.after) else {
@@ -51,13 +51,14 @@ impl<'r> Renderer<'r> {
                     })?;
                 }
                 let mut json = JsonText::new();
-                JsonDifference { difference: &difference, id: &id }.render(&mut json);
+                let members = |json: &mut JsonText| json::members(&difference, &id, json);
+                Object(members).write(&mut json);
                 self.out.write_all(json.as_bytes())?;
                 if line {
                     self.out.write_all(b"\n")?;
                 }
             }
-            Form::Table | Form::Patch => self.shown.add(&difference),
+            _ => self.shown.add(&difference),
         }
         self.count += 1;
         Ok(())
@@ -73,10 +74,7 @@ impl<'r> Renderer<'r> {
                 };
                 self.out.write_all(begin)?;
                 let mut json = JsonText::new();
-                json.begin_object();
-                self.whole(ended, &mut json);
-                json.end_object();
-                json.end_line();
+                json.line(|json| self.whole(ended, json));
                 // The object was begun already.
                 self.out.write_all(json.as_bytes().get(1..).unwrap_or(&[]))?;
             }
@@ -84,17 +82,16 @@ impl<'r> Renderer<'r> {
                 if self.args.stat {
                     self.stat_lines(ended)?;
                 }
-                if ended.incomplete.is_some() {
+                if let Some(why) = &ended.incomplete {
                     let mut json = JsonText::new();
-                    json.begin_object();
-                    mark_incomplete(ended.incomplete.as_deref(), &mut json);
-                    self.not_compared(ended, &mut json);
-                    json.end_object();
-                    json.end_line();
+                    json.line(|json| {
+                        why.members(json);
+                        not_compared(ended, json);
+                    });
                     self.out.write_all(json.as_bytes())?;
                 }
             }
-            Form::Table | Form::Patch => {
+            _ => {
                 let text = self.shown.table(self.args, ended);
                 self.out.write_all(&text)?;
             }
@@ -110,85 +107,66 @@ impl<'r> Renderer<'r> {
 
     /// What stands in JSON besides the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
-        let sides = [("before", &ended.report.before), ("after", &ended.report.after)];
+        let report = &ended.report;
+        let sides = [("before", &report.before), ("after", &report.after)];
         for ((name, side), file) in sides.into_iter().zip(&ended.names) {
-            json.key(name.as_bytes());
-            json.begin_object();
-            json.key(b"file");
-            json.text(file.as_bytes());
             let meta = side.closing.meta.as_ref();
-            json.key(b"id");
-            match meta {
-                Some(meta) => json.text(meta.id.as_bytes()),
-                None => json.null(),
-            }
-            json.key(b"index");
-            match meta {
-                Some(meta) => json.uint(meta.index),
-                None => json.null(),
-            }
-            json.end_object();
+            let about = |json: &mut JsonText| {
+                json.member("file", file);
+                json.member("id", meta.map(|meta| &meta.id));
+                json.member("index", meta.map(|meta| meta.index));
+            };
+            json.member(name, Object(about));
         }
-        json.key(b"warnings");
-        json.begin_list();
-        ended.warnings.iter().for_each(|warning| json.text(warning.as_bytes()));
-        json.end_list();
-        json.key(b"summary");
-        json.begin_object();
-        for (kind, counts) in &ended.report.summary {
-            json.key(kind.object.unwrap_or(kind.name).as_bytes());
-            json.begin_object();
-            for change in self.changes() {
-                json.key(change.word().as_bytes());
-                json.uint(counts.of(change));
+        json.member("warnings", List(&ended.warnings));
+        let summary = |json: &mut JsonText| {
+            for (kind, counts) in &report.summary {
+                let of_kind = |json: &mut JsonText| {
+                    self.counts(counts, json);
+                    let not_compared = (counts.not_compared > 0).then_some(counts.not_compared);
+                    json.member_if("not_compared", not_compared);
+                };
+                json.member(kind.object_name(), Object(of_kind));
             }
-            if counts.not_compared > 0 {
-                json.key(b"not_compared");
-                json.uint(counts.not_compared);
-            }
-            json.end_object();
+        };
+        json.member("summary", Object(summary));
+        json.member("differences", report.differences());
+        if !report.out_of_order.is_empty() {
+            let kinds = |json: &mut JsonText| {
+                for (kind, count) in &report.out_of_order {
+                    json.member(kind.object_name(), *count);
+                }
+            };
+            json.member("out_of_order", Object(kinds)).member("held_bytes", report.held);
         }
-        json.end_object();
-        json.key(b"differences");
-        json.uint(ended.report.differences());
-        if !ended.report.out_of_order.is_empty() {
-            json.key(b"out_of_order");
-            json.begin_object();
-            for (kind, count) in &ended.report.out_of_order {
-                json.key(kind.object.unwrap_or(kind.name).as_bytes());
-                json.uint(*count);
-            }
-            json.end_object();
-            json.key(b"held_bytes");
-            json.uint(ended.report.held as u64);
+        if let Some(why) = &ended.incomplete {
+            why.members(json);
         }
-        mark_incomplete(ended.incomplete.as_deref(), json);
+    }
+
+    fn counts(&self, counts: &Counts, json: &mut JsonText) {
+        for change in self.changes() {
+            json.member(change.word(), counts.of(change));
+        }
     }
 
     fn stat_lines(&mut self, ended: &Ended) -> io::Result<()> {
+        let mut json = JsonText::new();
         for (kind, counts) in &ended.report.summary {
-            let mut json = JsonText::new();
-            json.begin_object();
-            json.key(b"type");
-            json.text(kind.object.unwrap_or(kind.name).as_bytes());
-            for change in self.changes() {
-                json.key(change.word().as_bytes());
-                json.uint(counts.of(change));
-            }
-            json.end_object();
-            json.end_line();
-            self.out.write_all(json.as_bytes())?;
+            json.line(|json| {
+                json.member("type", kind.object_name());
+                self.counts(counts, json);
+            });
         }
-        Ok(())
+        json.write_to(&mut self.out)
     }
+}
 
-    fn not_compared(&self, ended: &Ended, json: &mut JsonText) {
-        json.key(b"NotCompared");
-        json.begin_object();
+fn not_compared(ended: &Ended, json: &mut JsonText) {
+    let kinds = |json: &mut JsonText| {
         for (kind, counts) in ended.report.summary.iter().filter(|(_, c)| c.not_compared > 0) {
-            json.key(kind.object.unwrap_or(kind.name).as_bytes());
-            json.uint(counts.not_compared);
+            json.member(kind.object_name(), counts.not_compared);
         }
-        json.end_object();
-    }
+    };
+    json.member("NotCompared", Object(kinds));
 }

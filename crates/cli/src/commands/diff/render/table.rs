@@ -5,7 +5,7 @@ use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::render::table::{Cell, Rows};
 use snapscope_analyze::compare::{Change, Difference};
-use snapscope_objects::kinds::ObjectKind;
+use snapscope_objects::kind::ObjectKind;
 use std::fmt::Write as _;
 
 /// Lines of one field's text that are shown.
@@ -45,7 +45,7 @@ impl Shown {
 
     /// Whether one more object of a type would be shown.
     pub(super) fn has_room(&self, kind: &ObjectKind, change: Change) -> bool {
-        let of = self.types.iter().find(|of| std::ptr::eq(of.kind, kind));
+        let of = self.types.iter().find(|of| of.kind == kind);
         let count = of.map_or(0, |of| match is_slight(change) {
             true => of.real.len() + of.slight.len(),
             false => of.real.len(),
@@ -68,11 +68,10 @@ impl Shown {
             text.push('\n');
         }
         let kind = difference.kind;
-        let at =
-            self.types.iter().position(|of| std::ptr::eq(of.kind, kind)).unwrap_or_else(|| {
-                self.types.push(OfType { kind, real: Vec::new(), slight: Vec::new() });
-                self.types.len() - 1
-            });
+        let at = self.types.iter().position(|of| of.kind == kind).unwrap_or_else(|| {
+            self.types.push(OfType { kind, real: Vec::new(), slight: Vec::new() });
+            self.types.len() - 1
+        });
         let of = &mut self.types[at];
         let list = if is_slight(difference.class.change) { &mut of.slight } else { &mut of.real };
         list.push(text);
@@ -104,10 +103,10 @@ impl Shown {
             text.extend_from_slice(line.as_bytes());
         }
         for (kind, counts) in &report.summary {
-            let Some(of) = self.types.iter().find(|of| std::ptr::eq(of.kind, *kind)) else {
+            let Some(of) = self.types.iter().find(|of| of.kind == *kind) else {
                 continue;
             };
-            let name = kind.object.unwrap_or(kind.name);
+            let name = kind.object_name();
             text.extend_from_slice(format!("\n{name}\n").as_bytes());
             let most = if self.limit == 0 { usize::MAX } else { self.limit };
             let mut count = 0;
@@ -123,9 +122,8 @@ impl Shown {
                 text.extend_from_slice(line.as_bytes());
             }
         }
-        if let Some(line) = &ended.incomplete {
-            text.extend_from_slice(line.as_bytes());
-            text.push(b'\n');
+        if let Some(why) = &ended.incomplete {
+            text.extend_from_slice(format!("{}\n", why.line()).as_bytes());
         }
         text
     }
@@ -152,7 +150,7 @@ fn summary(args: &DiffArgs, ended: &Ended) -> Rows {
             continue;
         }
         total.iter_mut().zip(&numbers).for_each(|(total, n)| *total += n);
-        let mut row = vec![Cell::Text(kind.object.unwrap_or(kind.name).into())];
+        let mut row = vec![Cell::Text(kind.object_name().into())];
         row.extend(numbers.into_iter().map(Cell::Number));
         rows.push(row);
     }
@@ -177,7 +175,7 @@ fn head(difference: &Difference) -> String {
     // Objects that are called by an ID have a name besides.
     let row = difference.after.as_ref().or(difference.before.as_ref());
     let names = row.map(|row| row.names()).unwrap_or_default();
-    if let Some(name) = names.get(1).filter(|_| !is_in_id(difference)) {
+    if let Some(name) = names.get(1).filter(|_| difference.kind.traits.called_by_id) {
         let _ = write!(line, " ({})", one_line(name));
     }
     match (difference.class.change, difference.class.recreated) {
@@ -187,9 +185,4 @@ fn head(difference: &Difference) -> String {
         _ => {}
     }
     line
-}
-
-/// Whether the id has all that an object is called by.
-fn is_in_id(difference: &Difference) -> bool {
-    !matches!(difference.kind.object, Some("policy" | "role" | "query" | "session" | "ca-root"))
 }

@@ -1,0 +1,80 @@
+//! Selects the error that servers report if a text has several: the first one in the first field of their
+//! struct.
+
+use super::place::RuleError;
+use super::rule::{Form, RuleKind};
+
+/// When a server detects an error, earliest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// While it searches the items of a field: an invalid first key.
+    Keys,
+    /// While it decodes a field.
+    Values {
+        /// The field.
+        field: usize,
+        /// `key "a" {...}` is decoded before `key {...}`.
+        inner: bool,
+    },
+    /// While it validates the decoded rules.
+    Levels {
+        /// The field.
+        field: usize,
+        /// As above.
+        inner: bool,
+    },
+}
+
+/// The error that servers report, of those seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Earliest(Option<(Stage, RuleError)>);
+
+impl Earliest {
+    /// Adds an error. Of errors in one stage the first one counts.
+    pub(super) fn add(&mut self, stage: Stage, error: RuleError) {
+        if self.0.as_ref().is_none_or(|(earlier, _)| stage < *earlier) {
+            self.0 = Some((stage, error));
+        }
+    }
+
+    pub(super) fn into_error(self) -> Option<RuleError> {
+        self.0.map(|(_, error)| error)
+    }
+}
+
+/// The fields of servers' struct of rules, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Id,
+    Revision,
+    Rules(RuleKind, Form),
+}
+
+impl Field {
+    pub(super) fn place(self) -> usize {
+        use RuleKind as K;
+        const NAMED: [RuleKind; 8] =
+            [K::Agent, K::Identity, K::Key, K::Node, K::Service, K::Session, K::Event, K::Query];
+        const LAST: [RuleKind; 4] = [K::Keyring, K::Operator, K::Mesh, K::Peering];
+        let after_named = 3 + 2 * NAMED.len();
+        match self {
+            Self::Id => 0,
+            Self::Revision => 1,
+            Self::Rules(K::Acl, _) => 2,
+            Self::Rules(kind, form) => match NAMED.iter().position(|k| *k == kind) {
+                Some(at) => 3 + 2 * at + usize::from(form == Form::Prefix),
+                None => after_named + LAST.iter().position(|k| *k == kind).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// Its keyword.
+    pub(super) fn word(self) -> String {
+        match self {
+            Self::Id => "id".to_owned(),
+            Self::Revision => "revision".to_owned(),
+            Self::Rules(kind, Form::Exact) => kind.keyword().to_owned(),
+            Self::Rules(kind, Form::Prefix) => format!("{}_prefix", kind.keyword()),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What an audit is to look for.
+
+use crate::acl::ServerVersion;
+use crate::secrets::Scanner;
+use snapscope_decode::GoTime;
+use std::sync::Arc;
+
+/// Options of an audit.
+#[derive(Debug, Clone)]
+pub struct AuditOptions {
+    /// Finds secrets.
+    pub scanner: Arc<Scanner>,
+    /// Whether to look for secrets at all: it is most of the work.
+    pub scan: bool,
+    /// Whether findings may contain the secrets.
+    pub show_secrets: bool,
+    /// The time at which expiry and age are evaluated; by default, when the snapshot was taken.
+    pub at: Option<GoTime>,
+    /// The servers' datacenter, if the caller knows better than the catalog.
+    pub datacenter: Option<String>,
+    /// The servers' version, likewise.
+    pub version: Option<ServerVersion>,
+}
+
+impl Default for AuditOptions {
+    fn default() -> Self {
+        Self {
+            scanner: Arc::new(Scanner::new()),
+            scan: true,
+            show_secrets: false,
+            at: None,
+            datacenter: None,
+            version: None,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The output formats of answers, and flags that take one of a few values.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+/// Output format of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// One JSON value.
+    Json,
+    /// A JSON value on each line.
+    Jsonl,
+    Csv,
+    Sarif,
+    /// A folder that makes one state of another.
+    Patch,
+}
+
+/// The names of all forms. Text has three: a table, lines, and what Consul prints.
+const FORMS: [(&str, Form, &str); 8] = [
+    ("table", Form::Text, "Columns or lines for people"),
+    ("text", Form::Text, "Lines for people"),
+    ("pretty", Form::Text, "What `consul snapshot inspect` prints"),
+    ("json", Form::Json, "One JSON value"),
+    ("jsonl", Form::Jsonl, "One JSON line per row"),
+    ("csv", Form::Csv, "Comma-separated values with a header line"),
+    ("sarif", Form::Sarif, "SARIF 2.1.0, for code scanning"),
+    ("patch", Form::Patch, "A folder with what turns A's state into B's"),
+];
+
+/// Takes one of these forms.
+pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Value = Form> {
+    let known = FORMS.iter().filter(|(name, ..)| names.contains(name));
+    let values = known.map(|(name, _, about)| PossibleValue::new(*name).help(*about));
+    PossibleValuesParser::new(values).map(|name| {
+        FORMS.iter().find(|(known, ..)| *known == name).map_or(Form::Text, |(_, form, _)| *form)
+    })
+}
+
+/// Takes one of these values by its name.
+pub(crate) fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
+    values: [T; N],
+    name: fn(&T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(values.iter().map(name)).try_map(move |given| {
+        values.iter().find(|value| name(value) == given).cloned().ok_or("unknown value")
+    })
+}

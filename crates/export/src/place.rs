@@ -1,0 +1,21 @@
+//! Where exports stand.
+
+/// Whether a format is one file or a folder of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// One file, written sequentially, so it can also be standard output.
+    Stream,
+    /// One file.
+    File,
+    /// A folder of files.
+    Folder,
+}
+
+/// Where an export is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stand {
+    /// A file or a folder.
+    pub(crate) place: Place,
+    /// Whether a file or folder of this name in the target folder can come from such an export.
+    pub(crate) owns: fn(&str) -> bool,
+}

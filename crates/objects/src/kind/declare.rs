@@ -1,0 +1,56 @@
+//! What rows of the table of kinds are written with.
+
+use super::cell::CellValue;
+use super::column::Cell;
+use crate::filter::Shape;
+use crate::value::Node;
+use snapscope_decode::Kind;
+
+/// Declares columns: `"name" = field("Path.To.Field")`, or `"name" = made(&["Field"], function)`;
+/// `@wide` before those that only wide tables show.
+macro_rules! columns {
+    ($($(@$wide:ident)? $name:literal = $cell:expr),* $(,)?) => {
+        &[$($crate::kind::Column {
+            name: $name,
+            cell: $cell,
+            wide: columns!(@is $($wide)?),
+        },)*]
+    };
+    (@is wide) => { true };
+    (@is) => { false };
+}
+pub(crate) use columns;
+
+pub(crate) const fn field(path: &'static str) -> Cell {
+    Cell::Field(path)
+}
+
+pub(crate) const fn made(
+    from: &'static [&'static str],
+    make: for<'t> fn(Node<'t>) -> CellValue<'t>,
+) -> Cell {
+    Cell::Made { from, make }
+}
+
+/// The index fields of every stored object.
+pub(crate) const INDEXES: &[&str] = &["CreateIndex", "ModifyIndex"];
+
+/// The same, for objects with a hash of their content.
+pub(crate) const INDEXES_AND_HASH: &[&str] = &["CreateIndex", "ModifyIndex", "Hash"];
+
+pub(crate) fn schema_shape(kind: Kind) -> Shape {
+    snapscope_decode::records::record_schema(kind).map_or(Shape::Any, Shape::Struct)
+}
+
+/// A text field; empty if it isn't there.
+pub(crate) fn text<'t>(object: Node<'t>, name: &str) -> &'t [u8] {
+    object.get(name).and_then(|node| node.text()).unwrap_or(&[])
+}
+
+/// The peer an object was imported from, as the servers' indexes order it: the cluster's own come last.
+pub(crate) fn peer_order<'t>(object: Node<'t>) -> &'t [u8] {
+    match text(object, "PeerName") {
+        [] => b"~",
+        peer => peer,
+    }
+}

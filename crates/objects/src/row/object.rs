@@ -1,0 +1,126 @@
+//! One object.
+
+use crate::json::{JsonText, Sink};
+use crate::kind::ObjectKind;
+use crate::value::{Node, Tape};
+use std::borrow::Cow;
+
+/// An object: its kind, and its fields as the HTTP API shows them.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its kind.
+    pub kind: &'static ObjectKind,
+    tape: Tape,
+}
+
+/// Equal objects have the same fields in the same order.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.tape == other.tape
+    }
+}
+
+impl Row {
+    /// A row with no fields yet.
+    #[must_use]
+    pub const fn new(kind: &'static ObjectKind, tape: Tape) -> Self {
+        Self { kind, tape }
+    }
+
+    /// The whole object.
+    #[must_use]
+    pub fn object(&self) -> Node<'_> {
+        // A row's maker always writes an object; an empty tape reads as null.
+        self.tape.node(0)
+    }
+
+    /// A field of the object.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Node<'_>> {
+        self.object().get(name)
+    }
+
+    /// A text field; empty if it is absent.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &[u8] {
+        self.get(name).and_then(|node| node.text()).unwrap_or(&[])
+    }
+
+    /// The object's ID as stored, which may not be UTF-8. The ID of an imported object starts with
+    /// `peer:NAME/`.
+    #[must_use]
+    pub fn id(&self) -> Vec<u8> {
+        let mut id = Vec::new();
+        (self.kind.write_id)(self.object(), &mut id);
+        id
+    }
+
+    /// The ID as text, with U+FFFD for every byte that is not UTF-8.
+    #[must_use]
+    pub fn id_text(&self) -> String {
+        String::from_utf8_lossy(&self.id()).into_owned()
+    }
+
+    /// The ID and other names of the object (such as a policy's name), each once, without empty
+    /// ones.
+    #[must_use]
+    pub fn names(&self) -> Vec<Cow<'_, [u8]>> {
+        let mut names: Vec<Cow<'_, [u8]>> = vec![self.id().into()];
+        for field in self.kind.names {
+            let name = self.object().at(field.split('.')).and_then(|node| node.text());
+            if let Some(name) = name
+                && !names.iter().any(|known| known.as_ref() == name)
+            {
+                names.push(name.into());
+            }
+        }
+        names.retain(|name| !name.is_empty());
+        names
+    }
+
+    /// Its size in memory, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.tape.size()
+    }
+
+    /// Serialises the object for [`read`](Self::read); equal objects yield equal bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.tape.write(out);
+    }
+
+    /// Reads the output of [`write`](Self::write); `None` for anything else.
+    #[must_use]
+    pub fn read(kind: &'static ObjectKind, bytes: &[u8]) -> Option<Self> {
+        Some(Self { kind, tape: Tape::read(bytes)? })
+    }
+
+    /// Writes the whole object.
+    pub fn render<S: Sink>(&self, sink: &mut S) {
+        self.object().render(sink);
+    }
+
+    /// The whole object as compact JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = JsonText::new();
+        self.render(&mut json);
+        json.into_bytes()
+    }
+
+    /// See [`ObjectKind::key_of`].
+    #[must_use]
+    pub fn key(&self) -> Vec<u8> {
+        self.kind.key_of(self.object())
+    }
+
+    /// See [`ObjectKind::order_of`].
+    #[must_use]
+    pub fn order(&self) -> Vec<u8> {
+        self.kind.order_of(self.object())
+    }
+
+    pub(super) fn tape_mut(&mut self) -> &mut Tape {
+        &mut self.tape
+    }
+}

@@ -1,0 +1,249 @@
+//! All entries of a log in order, whichever store they are in, also while a server writes to it.
+
+use crate::bbolt::Database;
+use crate::entry::Entry;
+use crate::error::{Damage, DamageKind, Error};
+use crate::log::{LOGS, RaftLog, Store, TRIES, segments};
+use crate::wal::Segment;
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Something to be said about a log besides its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogFinding {
+    /// A file is damaged.
+    Damage {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong in it.
+        damage: Damage,
+    },
+    /// Entries are missing between two indexes.
+    Gap {
+        /// The last index before.
+        after: u64,
+        /// The first one behind.
+        next: u64,
+    },
+    /// Entries at the end that no commit vouches for.
+    Unacknowledged {
+        /// How many.
+        entries: u64,
+    },
+}
+
+/// Where a walk is, and who gets what it finds.
+struct Progress<'w> {
+    /// Entries below this index are passed over.
+    next: u64,
+    /// The last index given out.
+    last: Option<u64>,
+    findings: &'w mut dyn FnMut(LogFinding),
+    each: &'w mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
+}
+
+/// Why a pass over a file ended.
+enum Ended {
+    Whole,
+    Asked,
+    /// The file seems to have been changed meanwhile: it is worth reading again.
+    Torn,
+}
+
+impl RaftLog {
+    /// Calls `each` with all entries from an index on, in order; it says when to stop. A file that a server
+    /// changes meanwhile is read again from where it was.
+    ///
+    /// # Errors
+    /// When the system refuses, or so much is damaged that nothing can be read.
+    pub fn walk(
+        &self,
+        from: u64,
+        findings: &mut dyn FnMut(LogFinding),
+        each: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let mut progress = Progress { next: from, last: None, findings, each };
+        match self.store() {
+            Store::Bolt => bolt(self.path(), &mut progress),
+            Store::Wal => wal(self.path(), &mut progress),
+        }
+    }
+}
+
+impl Progress<'_> {
+    /// Gives out an entry; false if it should have come earlier or later, so that the file may be torn.
+    fn is_due(&self, index: u64) -> bool {
+        self.last.is_none_or(|last| last.checked_add(1) == Some(index))
+    }
+
+    fn give(&mut self, entry: Entry<'_>) -> ControlFlow<()> {
+        if let Some(after) = self.last.filter(|_| !self.is_due(entry.index)) {
+            (self.findings)(LogFinding::Gap { after, next: entry.index });
+        }
+        self.last = Some(entry.index);
+        self.next = entry.index.saturating_add(1);
+        (self.each)(entry)
+    }
+
+    fn damage(&mut self, file: &Path, damage: Damage) {
+        (self.findings)(LogFinding::Damage { file: file.to_owned(), damage });
+    }
+}
+
+fn bolt(path: &Path, progress: &mut Progress<'_>) -> Result<(), Error> {
+    let mut tries = 0;
+    let mut seen = None;
+    loop {
+        tries += 1;
+        let (before, is_last_try) = (progress.next, tries >= TRIES);
+        let database = match Database::open(File::open(path)?) {
+            // It may have been caught between two of its pages.
+            Err(Error::Damage(_)) if !is_last_try => continue,
+            database => database?,
+        };
+        // What is as it was the last time is not torn but damaged.
+        let is_final = is_last_try || seen == Some(database.transaction());
+        seen = Some(database.transaction());
+        match bolt_pass(&database, path, progress, is_final)? {
+            Ended::Torn => {}
+            Ended::Whole | Ended::Asked => return Ok(()),
+        }
+        if progress.next > before {
+            tries = 0;
+        }
+    }
+}
+
+/// One pass over the pages of a raft.db.
+fn bolt_pass(
+    database: &Database<File>,
+    path: &Path,
+    progress: &mut Progress<'_>,
+    is_final: bool,
+) -> Result<Ended, Error> {
+    let logs = match database.bucket(LOGS) {
+        Err(Error::Damage(_)) if !is_final => return Ok(Ended::Torn),
+        logs => logs?,
+    };
+    let Some(logs) = logs else { return Ok(Ended::Whole) };
+    let ended = std::cell::Cell::new(Ended::Whole);
+    let damages = std::cell::RefCell::new(Vec::new());
+    let from = progress.next.to_be_bytes();
+    logs.walk(
+        &from,
+        &mut |e| match e {
+            Error::Damage(damage) if is_final => {
+                damages.borrow_mut().push(damage);
+                ControlFlow::Continue(())
+            }
+            _ => {
+                ended.set(Ended::Torn);
+                ControlFlow::Break(())
+            }
+        },
+        &mut |item| {
+            let entry = Entry::from_msgpack(item.value, item.offset).and_then(|entry| {
+                let expected = "the index it is stored under";
+                let kind = DamageKind::Entry { expected };
+                let is_its_own = item.key == entry.index.to_be_bytes();
+                if is_its_own { Ok(entry) } else { Err(Damage { offset: item.offset, kind }) }
+            });
+            for damage in damages.take() {
+                progress.damage(path, damage);
+            }
+            match entry {
+                Ok(entry) if entry.index < progress.next => ControlFlow::Continue(()),
+                Ok(entry) if !is_final && !progress.is_due(entry.index) => {
+                    ended.set(Ended::Torn);
+                    ControlFlow::Break(())
+                }
+                Ok(entry) => {
+                    let flow = progress.give(entry);
+                    if flow.is_break() {
+                        ended.set(Ended::Asked);
+                    }
+                    flow
+                }
+                Err(damage) if is_final => {
+                    progress.damage(path, damage);
+                    ControlFlow::Continue(())
+                }
+                Err(_) => {
+                    ended.set(Ended::Torn);
+                    ControlFlow::Break(())
+                }
+            }
+        },
+    )?;
+    for damage in damages.take() {
+        progress.damage(path, damage);
+    }
+    Ok(ended.into_inner())
+}
+
+fn wal(folder: &Path, progress: &mut Progress<'_>) -> Result<(), Error> {
+    let mut tries = 0;
+    'again: loop {
+        tries += 1;
+        for info in segments(folder)? {
+            if info.max_index.is_some_and(|max| max < progress.next) {
+                continue;
+            }
+            let path = folder.join(info.file_name());
+            let opened = File::open(&path).map_err(Error::from).and_then(Segment::open);
+            let segment = match opened {
+                Ok(segment) => segment,
+                // Segments are removed once a snapshot is newer.
+                Err(Error::Io(e)) if e.kind() == io::ErrorKind::NotFound && tries < TRIES => {
+                    continue 'again;
+                }
+                Err(Error::Damage(damage)) => {
+                    progress.damage(&path, damage);
+                    continue;
+                }
+                Err(e) => return Err(e),
+            };
+            let range = info.min_index..=info.max_index.unwrap_or(u64::MAX);
+            if wal_segment(&segment, &path, range, progress)?.is_break() {
+                return Ok(());
+            }
+        }
+        return Ok(());
+    }
+}
+
+fn wal_segment(
+    segment: &Segment<File>,
+    path: &Path,
+    range: std::ops::RangeInclusive<u64>,
+    progress: &mut Progress<'_>,
+) -> Result<ControlFlow<()>, Error> {
+    let damages = std::cell::RefCell::new(Vec::new());
+    let mut flow = ControlFlow::Continue(());
+    let end = segment.walk(
+        &mut |damage| {
+            damages.borrow_mut().push(damage);
+            ControlFlow::Continue(())
+        },
+        &mut |committed| {
+            for damage in damages.take() {
+                progress.damage(path, damage);
+            }
+            let entry = committed.entry;
+            if entry.index < progress.next || !range.contains(&entry.index) {
+                return ControlFlow::Continue(());
+            }
+            flow = progress.give(entry);
+            flow
+        },
+    )?;
+    for damage in damages.take().into_iter().chain(end.damage) {
+        progress.damage(path, damage);
+    }
+    if end.uncommitted > 0 && flow.is_continue() {
+        (progress.findings)(LogFinding::Unacknowledged { entries: end.uncommitted });
+    }
+    Ok(flow)
+}

@@ -1,0 +1,53 @@
+//! Links of tokens and roles to policies and roles: by ID, with the name they had then.
+
+use crate::document::{Applied, Doc, list, refused};
+use crate::machine::Machine;
+use crate::table::{Table, key_of};
+
+/// Puts names into the links of a field; returns how many lead to something.
+pub(super) fn resolve(
+    machine: &Machine,
+    doc: &mut Doc<'_>,
+    field: &str,
+    table: Table,
+    may_be_missing: bool,
+) -> Result<usize, crate::document::Refused> {
+    let mut links = Vec::new();
+    let mut found = 0;
+    for link in doc.items(field) {
+        let mut link = Doc::read(link)?;
+        if link.text("ID").is_empty() {
+            return refused("a link has no ID");
+        }
+        match machine.get(table, &key_of(&[link.text("ID")])) {
+            Some(body) => {
+                let name = Doc::read(&body)?.text("Name").to_vec();
+                link.set_text("Name", &name);
+                found += 1;
+            }
+            None if may_be_missing => {}
+            None => return refused("a link leads nowhere"),
+        }
+        links.push(link.bytes());
+    }
+    if !links.is_empty() {
+        doc.set(field, list(&links));
+    }
+    Ok(found)
+}
+
+/// Identities must name something.
+pub(super) fn check_identities(doc: &Doc<'_>) -> Applied {
+    for (field, names) in [
+        ("ServiceIdentities", &["ServiceName"][..]),
+        ("NodeIdentities", &["NodeName", "Datacenter"]),
+    ] {
+        for identity in doc.items(field) {
+            let identity = Doc::read(identity)?;
+            if names.iter().any(|name| identity.text(name).is_empty()) {
+                return refused("an identity has no name");
+            }
+        }
+    }
+    Ok(())
+}

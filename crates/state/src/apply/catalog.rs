@@ -1,0 +1,200 @@
+//! Registrations, and the indexes of the catalog.
+
+use crate::document::{Applied, Doc, lower, refused};
+use crate::machine::Machine;
+use crate::same::{same, same_in};
+use crate::table::{Table, item_key, node_key, peer_key};
+
+/// What of a node is in a registration, under the name it has there.
+pub(super) const NODE_FIELDS: &[(&str, &str)] = &[
+    ("ID", "ID"),
+    ("Node", "Node"),
+    ("Address", "Address"),
+    ("Datacenter", "Datacenter"),
+    ("TaggedAddresses", "TaggedAddresses"),
+    ("Meta", "NodeMeta"),
+    ("PeerName", "PeerName"),
+    ("CreateIndex", "CreateIndex"),
+    ("ModifyIndex", "ModifyIndex"),
+];
+
+pub(super) fn register(machine: &mut Machine, request: &[u8]) -> Applied {
+    let request = Doc::read(request)?;
+    let (peer, node) = (request.text("PeerName").to_vec(), request.text("Node").to_vec());
+    let service = if request.is_nil("Service") { None } else { Some(request.doc("Service")?) };
+    let mut checks = Vec::new();
+    if !request.is_nil("Check") {
+        checks.push(request.doc("Check")?);
+    }
+    for check in request.items("Checks") {
+        checks.push(Doc::read(check)?);
+    }
+    let service = service.map(|service| with_peer(service, &peer)).transpose()?;
+    let checks =
+        checks.into_iter().map(|check| with_peer(check, &peer)).collect::<Result<Vec<_>, _>>()?;
+
+    if changes_node(machine, &request, &peer, &node)? {
+        super::nodes::ensure(machine, super::nodes::of_registration(&request))?;
+    }
+    if let Some(service) = service {
+        let existing = machine.get(Table::Services, &item_key(&peer, &node, service.text("ID")));
+        let existing = existing.as_deref().map(Doc::read).transpose()?;
+        let is_same =
+            existing.is_some_and(|existing| super::services::is_same(&existing, &service));
+        if !is_same {
+            super::services::ensure(machine, &node, service)?;
+        }
+    }
+    for check in checks {
+        if !same_name(check.text("Node"), &node) {
+            return refused("a check is of another node");
+        }
+        super::checks::ensure(machine, check)?;
+    }
+    Ok(())
+}
+
+fn same_name(a: &[u8], b: &[u8]) -> bool {
+    lower(a) == lower(b)
+}
+
+/// What is in a registration is of the registration's peer.
+fn with_peer<'a>(mut part: Doc<'a>, peer: &[u8]) -> Result<Doc<'a>, crate::document::Refused> {
+    if part.has("PeerName") && part.text("PeerName").is_empty() {
+        part.set_text("PeerName", peer);
+    }
+    if part.text("PeerName") != peer {
+        return refused("the registration is of several peers");
+    }
+    Ok(part)
+}
+
+fn changes_node(
+    machine: &Machine,
+    request: &Doc<'_>,
+    peer: &[u8],
+    node: &[u8],
+) -> Result<bool, crate::document::Refused> {
+    let Some(existing) = machine.get(Table::Nodes, &node_key(peer, node)) else { return Ok(true) };
+    if request.is_true("SkipNodeUpdate") {
+        return Ok(false);
+    }
+    let existing = Doc::read(&existing)?;
+    Ok(!is_same_node(&existing, request))
+}
+
+/// Whether two registrations have the same node in them, indexes aside.
+pub(super) fn is_same_node(a: &Doc<'_>, b: &Doc<'_>) -> bool {
+    let fields = ["ID", "Address", "Datacenter", "TaggedAddresses", "NodeMeta", "PeerName"];
+    same_name(a.text("Node"), b.text("Node")) && same_in(a, b, &fields)
+}
+
+pub(super) fn deregister(machine: &mut Machine, request: &[u8]) -> Applied {
+    let request = Doc::read(request)?;
+    let (peer, node) = (request.text("PeerName").to_vec(), request.text("Node").to_vec());
+    let (service, check) = (request.text("ServiceID"), request.text("CheckID"));
+    if !service.is_empty() {
+        return super::services::delete(machine, &peer, &node, service);
+    }
+    if !check.is_empty() {
+        return super::checks::delete(machine, &peer, &node, check);
+    }
+    super::nodes::delete(machine, &peer, &node)
+}
+
+/// The indexes of the catalog: which of them there are depends on the version.
+pub(super) struct Indexes<'m> {
+    machine: &'m mut Machine,
+    peer: Vec<u8>,
+}
+
+impl<'m> Indexes<'m> {
+    pub(super) fn new(machine: &'m mut Machine, peer: &[u8]) -> Self {
+        Self { machine, peer: peer_key(peer).to_vec() }
+    }
+
+    /// The name of an index that is kept by peer, where such are kept.
+    fn name(&self, name: &[u8]) -> Vec<u8> {
+        if self.machine.rules.peered_indexes() {
+            [b"peer.", self.peer.as_slice(), b":", name].concat()
+        } else {
+            name.to_vec()
+        }
+    }
+
+    fn move_by_peer(&mut self, name: &[u8]) {
+        let name = self.name(name);
+        self.machine.move_index(&name);
+    }
+
+    /// An index that is kept for all peers, and by peer where such are kept.
+    fn move_both(&mut self, name: &[u8]) {
+        self.machine.move_index(name);
+        if self.machine.rules.peered_indexes() {
+            self.move_by_peer(name);
+        }
+    }
+
+    pub(super) fn nodes(&mut self) {
+        self.move_both(b"nodes");
+    }
+
+    pub(super) fn node(&mut self, node: &[u8]) {
+        if self.machine.rules.peered_indexes() {
+            self.move_by_peer(&[b"node.", node].concat());
+        }
+    }
+
+    pub(super) fn node_is_gone(&mut self, node: &[u8]) {
+        if self.machine.rules.peered_indexes() {
+            let name = self.name(&[b"node.", node].concat());
+            self.machine.tables.delete(Table::Index, &crate::table::key_of(&[&name]));
+            self.move_by_peer(b"node_last_extinction");
+        }
+    }
+
+    pub(super) fn services(&mut self) {
+        self.move_both(b"services");
+    }
+
+    pub(super) fn checks(&mut self) {
+        self.move_both(b"checks");
+    }
+
+    pub(super) fn service(&mut self, name: &[u8]) {
+        self.move_by_peer(&[b"service.", name].concat());
+    }
+
+    pub(super) fn service_is_gone(&mut self, name: &[u8]) {
+        let name = self.name(&[b"service.", name].concat());
+        self.machine.tables.delete(Table::Index, &crate::table::key_of(&[&name]));
+        self.move_by_peer(b"service_last_extinction");
+    }
+
+    pub(super) fn service_kind(&mut self, kind: &[u8]) {
+        if self.machine.rules.kind_indexes() {
+            self.move_both(&[b"service_kind.", kind_name(kind)].concat());
+        }
+    }
+
+    /// All services of a node are taken as changed.
+    pub(super) fn services_of_node(&mut self, node: &[u8]) -> Applied {
+        let prefix = crate::table::key_of(&[&self.peer, node]);
+        for (_, body) in self.machine.tables.below(Table::Services, &prefix) {
+            let service = Doc::read(&body)?;
+            self.service(service.text("Service"));
+            self.service_kind(service.text("Kind"));
+        }
+        Ok(())
+    }
+}
+
+/// A kind of services by the name it has in indexes.
+pub(super) fn kind_name(kind: &[u8]) -> &[u8] {
+    if kind.is_empty() { b"typical" } else { kind }
+}
+
+/// Whether a stored value differs from another one.
+pub(super) fn differs(a: &[u8], b: &[u8]) -> bool {
+    !same(a, b)
+}

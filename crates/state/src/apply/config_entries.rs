@@ -1,0 +1,245 @@
+//! Config entries.
+
+use crate::document::{Applied, Doc, Refused, list, raw, refused, text};
+use crate::machine::{Machine, is_current, unknown_operation};
+use crate::table::{Table, key_of};
+use snapscope_decode::wire::{Cursor, Value};
+use std::borrow::Cow;
+
+const INDEX: &[u8] = b"config-entries";
+
+/// Kinds that a service's discovery chain is made of; each gives the service an address.
+const CHAIN_KINDS: &[&[u8]] = &[b"service-resolver", b"service-router", b"service-splitter"];
+
+/// Kinds besides those that give a service an address in newer versions.
+const SERVICE_KINDS: &[&[u8]] = &[b"service-defaults", b"service-intentions"];
+
+/// Kinds whose status is written by the servers alone.
+const CONTROLLED_KINDS: &[&[u8]] = &[b"api-gateway", b"http-route", b"tcp-route"];
+
+/// A config entry: its kind, the request around it, and the entry.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) kind: Vec<u8>,
+    request: Doc<'a>,
+    pub(super) entry: Doc<'a>,
+    /// `proxy-defaults` are bytes in the request.
+    is_wrapped: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// Reads what is in a record's or command's raw value.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
+        let unreadable = || Refused(Cow::Borrowed("the config entry can't be read"));
+        let mut cursor = Cursor::new(bytes);
+        let Ok(Value::Raw(kind)) = cursor.value() else { return Err(unreadable()) };
+        let mut at = Cursor::new(cursor.rest());
+        let Ok(Value::Map(fields)) = at.value() else { return Err(unreadable()) };
+        let request = Doc::read(cursor.rest())?;
+        let entry = match fields.find(b"Entry") {
+            Ok(Some(Value::Raw(inner))) => (Doc::read(inner)?, true),
+            _ => (Self::inner(cursor.rest())?, false),
+        };
+        Ok(Self { kind: kind.to_vec(), request, entry: entry.0, is_wrapped: entry.1 })
+    }
+
+    /// The entry in a request, borrowed from the request's bytes.
+    fn inner(request: &'a [u8]) -> Result<Doc<'a>, Refused> {
+        let Ok(Value::Map(fields)) = Value::read(request) else { return Doc::read(NO_FIELDS) };
+        let mut at = Cursor::starting_at(request, fields.at());
+        for _ in 0..fields.len() {
+            let is_entry = matches!(at.value(), Ok(Value::Raw(b"Entry")));
+            let Ok(value) = at.take_bytes() else { break };
+            if is_entry {
+                return Doc::read(value);
+            }
+        }
+        Doc::read(NO_FIELDS)
+    }
+
+    pub(super) fn of_record(body: &'a [u8]) -> Result<Self, Refused> {
+        Self::read(text(body))
+    }
+
+    pub(super) fn name(&self) -> &[u8] {
+        // There is one of these, which has no name.
+        if self.kind == b"mesh" { b"mesh" } else { self.entry.text("Name") }
+    }
+
+    pub(super) fn key(&self) -> Vec<u8> {
+        key_of(&[&self.kind, self.name()])
+    }
+
+    /// The record: of the request the entry alone is stored.
+    fn record(&self) -> Vec<u8> {
+        let mut request = self.request.clone();
+        for field in ["Datacenter", "Op", "Token"] {
+            request.set_text(field, b"");
+        }
+        let entry = self.entry.bytes();
+        request.set("Entry", if self.is_wrapped { raw(&entry) } else { entry });
+        let mut bytes = raw(&self.kind);
+        bytes.extend(request.bytes());
+        raw(&bytes)
+    }
+}
+
+const NO_FIELDS: &[u8] = &[0x80];
+
+/// The name of a `service-defaults` entry that describes a destination outside of the mesh.
+pub(super) fn destination(body: &[u8]) -> Option<Vec<u8>> {
+    let entry = Entry::of_record(body).ok()?;
+    let is_one = entry.kind == b"service-defaults" && !entry.entry.is_nil("Destination");
+    is_one.then(|| entry.name().to_vec())
+}
+
+pub(super) fn apply(machine: &mut Machine, command: &[u8]) -> Applied {
+    let Ok(Value::Raw(bytes)) = Value::read(command) else {
+        return refused("the config entry can't be read");
+    };
+    let entry = Entry::read(bytes)?;
+    let existing = machine.get(Table::ConfigEntries, &entry.key());
+    let existing = existing.as_deref().map(Entry::of_record).transpose()?;
+    let at = existing.map(|existing| existing.entry.uint("ModifyIndex"));
+    let asked = entry.entry.uint("ModifyIndex");
+    match entry.request.text("Op") {
+        b"upsert" => ensure(machine, entry, false),
+        b"upsert-cas" | b"upsert-with-status-cas" | b"upsert-with-status"
+            if !is_current(asked, at) =>
+        {
+            Ok(())
+        }
+        b"upsert-cas" => ensure(machine, entry, false),
+        b"upsert-with-status-cas" | b"upsert-with-status" => ensure(machine, entry, true),
+        b"delete" => delete(machine, &entry.kind, entry.name()),
+        b"delete-cas" if at != Some(asked) => Ok(()),
+        b"delete-cas" => delete(machine, &entry.kind, entry.name()),
+        _ => unknown_operation(),
+    }
+}
+
+/// Whether a service gets an address by an entry of that kind.
+fn gives_ip(machine: &Machine, kind: &[u8]) -> bool {
+    CHAIN_KINDS.contains(&kind)
+        || (machine.rules.all_entries_give_ips() && SERVICE_KINDS.contains(&kind))
+}
+
+/// Stores an entry.
+pub(super) fn ensure(machine: &mut Machine, mut entry: Entry<'_>, with_status: bool) -> Applied {
+    let key = entry.key();
+    let before = machine.get(Table::ConfigEntries, &key);
+    let before = before.as_deref().map(Entry::of_record).transpose()?;
+    if CONTROLLED_KINDS.contains(&entry.kind.as_slice()) && !with_status {
+        keep_status(&mut entry.entry, before.as_ref().map(|before| &before.entry))?;
+    }
+    if CONTROLLED_KINDS.contains(&entry.kind.as_slice()) && with_status {
+        sort_conditions(&mut entry.entry)?;
+    }
+    if entry.kind == b"service-intentions" {
+        super::intentions::update_over(&mut entry.entry, before.as_ref().map(|b| &b.entry))?;
+    }
+    entry.entry.stamp_over(before.as_ref().map(|before| &before.entry), machine.index);
+    check_clash(machine, &entry)?;
+    insert(machine, key, &entry)
+}
+
+/// The status is not for those who write entries.
+fn keep_status(entry: &mut Doc<'_>, before: Option<&Doc<'_>>) -> Applied {
+    if let Some(before) = before {
+        let status = before.raw("Status").to_vec();
+        entry.set("Status", status);
+        return Ok(());
+    }
+    let mut status = Doc::read(entry.raw("Status"))?;
+    status.set_nil("Conditions");
+    let status = status.bytes();
+    entry.set("Status", status);
+    Ok(())
+}
+
+/// Servers sort conditions: by type, and by what they are about.
+fn sort_conditions(entry: &mut Doc<'_>) -> Applied {
+    let mut status = Doc::read(entry.raw("Status"))?;
+    let mut conditions = Vec::new();
+    for condition in status.items("Conditions") {
+        let doc = Doc::read(condition)?;
+        let about = doc.doc("Resource")?;
+        let about = ["Kind", "Name", "SectionName"].map(|field| about.text(field).to_vec());
+        conditions.push((doc.text("Type").to_vec(), about, condition.to_vec()));
+    }
+    if conditions.is_empty() {
+        return Ok(());
+    }
+    conditions.sort();
+    let conditions: Vec<Vec<u8>> = conditions.into_iter().map(|(_, _, bytes)| bytes).collect();
+    status.set("Conditions", list(&conditions));
+    let status = status.bytes();
+    entry.set("Status", status);
+    Ok(())
+}
+
+/// A gateway is of one kind.
+fn check_clash(machine: &Machine, entry: &Entry<'_>) -> Applied {
+    let other: &[u8] = match entry.kind.as_slice() {
+        b"ingress-gateway" => b"terminating-gateway",
+        b"terminating-gateway" => b"ingress-gateway",
+        _ => return Ok(()),
+    };
+    if machine.tables.contains(Table::ConfigEntries, &key_of(&[other, entry.name()])) {
+        return refused("there is a gateway of another kind with this name");
+    }
+    Ok(())
+}
+
+fn insert(machine: &mut Machine, key: Vec<u8>, entry: &Entry<'_>) -> Applied {
+    match entry.kind.as_slice() {
+        b"terminating-gateway" => {
+            let names = super::gateways::service_names(&entry.entry);
+            let name = entry.name().to_vec();
+            super::virtual_ips::gateway_is_configured(machine, &name, &names)?;
+            super::gateways::configure(machine, entry);
+        }
+        b"ingress-gateway" => super::gateways::configure(machine, entry),
+        b"service-defaults" if !entry.entry.is_nil("Destination") => {
+            super::gateways::destination_changes(machine, entry.name(), false);
+            super::service_names::add(machine, b"destination", entry.name());
+        }
+        _ => {}
+    }
+    if gives_ip(machine, &entry.kind) && super::virtual_ips::are_on(machine) {
+        super::virtual_ips::assign(machine, b"", entry.name())?;
+    }
+    machine.tables.put(Table::ConfigEntries, key, Some(entry.record()));
+    machine.move_index(INDEX);
+    Ok(())
+}
+
+pub(super) fn delete(machine: &mut Machine, kind: &[u8], name: &[u8]) -> Applied {
+    let key = key_of(&[kind, name]);
+    let Some(body) = machine.get(Table::ConfigEntries, &key) else { return Ok(()) };
+    if matches!(kind, b"terminating-gateway" | b"ingress-gateway") {
+        super::gateways::is_deleted(machine, kind, name);
+    }
+    if destination(&body).is_some() {
+        super::gateways::destination_changes(machine, name, true);
+        super::service_names::remove(machine, b"destination", name);
+    }
+    machine.tables.delete(Table::ConfigEntries, &key);
+    machine.move_index(INDEX);
+    if gives_ip(machine, kind) {
+        super::virtual_ips::free(machine, b"", name, None);
+    }
+    Ok(())
+}
+
+/// An entry of `service-intentions` that is not there yet.
+pub(super) fn new_intentions(name: &[u8], fields: Doc<'static>) -> Entry<'static> {
+    let mut request = Doc::default();
+    for field in ["Datacenter", "Op", "Token"] {
+        request.set_text(field, b"");
+    }
+    let mut entry = fields;
+    entry.set_text("Kind", b"service-intentions");
+    entry.set_text("Name", name);
+    Entry { kind: b"service-intentions".to_vec(), request, entry, is_wrapped: false }
+}

@@ -1,0 +1,117 @@
+//! Which services are upstreams of which, which servers keep beside the catalog.
+
+use crate::document::{Applied, Doc, lower};
+use crate::machine::Machine;
+use crate::table::{Link, Table, connect_name, key_of};
+use std::collections::BTreeSet;
+
+const INDEX: &[u8] = b"mesh-topology";
+
+fn upstreams(service: &Doc<'_>, with_queries: bool) -> BTreeSet<Vec<u8>> {
+    let Ok(proxy) = service.doc("Proxy") else { return BTreeSet::new() };
+    let mut names = BTreeSet::new();
+    for upstream in proxy.items("Upstreams") {
+        let Ok(upstream) = Doc::read(upstream) else { continue };
+        if with_queries || upstream.text("DestinationType") != b"prepared_query" {
+            names.insert(lower(upstream.text("DestinationName")));
+        }
+    }
+    names
+}
+
+fn downstream(service: &Doc<'_>) -> Vec<u8> {
+    service
+        .doc("Proxy")
+        .map_or_else(|_| Vec::new(), |proxy| lower(proxy.text("DestinationServiceName")))
+}
+
+/// What names an instance among those that have an upstream.
+fn instance(node: &[u8], service: &Doc<'_>) -> Vec<u8> {
+    key_of(&[node, service.text("ID")])
+}
+
+/// An instance in the mesh was registered.
+pub(super) fn update(
+    machine: &mut Machine,
+    node: &[u8],
+    service: &Doc<'_>,
+    existing: Option<&Doc<'_>>,
+) -> Applied {
+    let old = existing.map(|existing| upstreams(existing, true)).unwrap_or_default();
+    let new = upstreams(service, false);
+    let downstream = downstream(service);
+    let instance = instance(node, service);
+    for upstream in &new {
+        // Of several instances servers remember the last.
+        let key = key_of(&[upstream, &downstream]);
+        machine.tables.put(Table::Topology, key, Some(instance.clone()));
+        machine.move_index(INDEX);
+    }
+    for upstream in old.difference(&new) {
+        machine.tables.delete(Table::Topology, &key_of(&[upstream, &downstream]));
+        machine.move_index(INDEX);
+    }
+    Ok(())
+}
+
+/// An instance is gone.
+pub(super) fn leave(machine: &mut Machine, node: &[u8], service: &Doc<'_>) {
+    let is_proxy = service.text("Kind") == b"connect-proxy" && service.text("PeerName").is_empty();
+    if !is_proxy || !machine.rules.topology() {
+        return;
+    }
+    let instance = instance(node, service);
+    for key in machine.tables.linked(Link::Downstream, &downstream(service)) {
+        if machine.get(Table::Topology, &key).is_some_and(|body| *body == *instance) {
+            machine.tables.delete(Table::Topology, &key);
+            machine.move_index(INDEX);
+        }
+    }
+}
+
+/// An ingress gateway leads to a service.
+pub(super) fn gateway_leads_to(machine: &mut Machine, gateway: &[u8], service: &[u8]) {
+    machine.tables.put(Table::Topology, key_of(&[service, gateway]), Some(Vec::new()));
+    machine.move_index(INDEX);
+}
+
+pub(super) fn gateway_leads_no_more_to(machine: &mut Machine, gateway: &[u8], service: &[u8]) {
+    machine.tables.delete(Table::Topology, &key_of(&[service, gateway]));
+    machine.move_index(INDEX);
+}
+
+/// An ingress gateway's configuration is replaced or gone.
+pub(super) fn gateway_is_gone(machine: &mut Machine, gateway: &[u8]) {
+    for key in machine.tables.linked(Link::Downstream, &lower(gateway)) {
+        machine.tables.delete(Table::Topology, &key);
+    }
+    machine.move_index(INDEX);
+}
+
+/// What servers make of a snapshot's records; of several instances the one that was changed last counts.
+pub(crate) fn rebuild(machine: &mut Machine) {
+    if !machine.rules.topology() {
+        return;
+    }
+    let mut rows = Vec::new();
+    for (_, body) in machine.tables.rows(Table::Services) {
+        let Ok(service) = Doc::read(body) else { continue };
+        if connect_name(&service).is_none() {
+            continue;
+        }
+        let instance = instance(service.text(super::services::NODE), &service);
+        for upstream in upstreams(&service, false) {
+            let key = key_of(&[&upstream, &downstream(&service)]);
+            rows.push((service.uint("ModifyIndex"), key, instance.clone()));
+        }
+    }
+    rows.sort();
+    for (_, key, instance) in rows {
+        machine.tables.put(Table::Topology, key, Some(instance));
+    }
+    for (key, mapping) in machine.tables.below(Table::Gateways, &[]) {
+        if let Some((gateway, service)) = super::gateways::ingress(&key, &mapping) {
+            machine.tables.put(Table::Topology, key_of(&[&service, &gateway]), Some(Vec::new()));
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What a command does, in words: the operation and the object, as comparisons name them.
+
+use crate::document::{Doc, text};
+use snapscope_decode::Kind;
+use snapscope_decode::protobuf::{FieldValue, fields};
+use snapscope_decode::wire::{Cursor, Value};
+use snapscope_raftlog::Command;
+
+/// One thing that a command does. Of a transaction there is one for each operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// What is done: `set`, `delete`, `register`.
+    pub op: Vec<u8>,
+    /// What kind of object it is done to; empty if the command is about none.
+    pub kind: &'static str,
+    /// Which one.
+    pub id: Vec<u8>,
+}
+
+/// What commands of a type do.
+struct Row {
+    kind: u8,
+    /// Whether its request holds the SecretID of the token that was used.
+    has_token: bool,
+    describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>,
+}
+
+const fn row(kind: u8, has_token: bool, describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>) -> Row {
+    Row { kind, has_token, describe }
+}
+
+const ROWS: &[Row] = &[
+    row(0, true, registration),
+    row(1, true, deregistration),
+    row(2, true, |request, _| {
+        of(request, "Op", "DirEnt", |_, entry| ("kv", entry.text("Key").to_vec()))
+    }),
+    row(3, true, |request, _| {
+        of(request, "Op", "Session", |_, session| ("session", session.text("ID").to_vec()))
+    }),
+    row(4, true, |request, _| of(request, "Op", "ACL", |_, _| ("token", Vec::new()))),
+    row(5, false, |request, _| {
+        one(
+            request.text("Op"),
+            "tombstone",
+            format!("up to {}", request.uint("ReapIndex")).as_bytes(),
+        )
+    }),
+    row(6, false, coordinates),
+    row(7, true, |request, _| {
+        of(request, "Op", "Query", |_, query| ("query", query.text("ID").to_vec()))
+    }),
+    row(8, true, transaction),
+    row(9, true, |request, _| {
+        one(if request.is_true("CAS") { b"cas" } else { b"set" }, "autopilot", b"")
+    }),
+    row(11, false, |request, _| {
+        let token = request.doc("Token").unwrap_or_default();
+        one(b"bootstrap", "token", token.text("AccessorID"))
+    }),
+    row(12, true, intention),
+    row(13, true, certificate_authority),
+    row(17, false, |request, _| each(request, "Tokens", "token", "AccessorID")),
+    row(18, false, |request, _| deleted(request, "TokenIDs", "token")),
+    row(19, false, |request, _| each(request, "Policies", "policy", "Name")),
+    row(20, false, |request, _| deleted(request, "PolicyIDs", "policy")),
+    row(21, true, |request, _| one(request.text("Op"), "", b"")),
+    row(22, true, config_entry),
+    row(23, false, |request, _| each(request, "Roles", "role", "Name")),
+    row(24, false, |request, _| deleted(request, "RoleIDs", "role")),
+    row(25, false, |request, _| each(request, "BindingRules", "binding-rule", "ID")),
+    row(26, false, |request, _| deleted(request, "BindingRuleIDs", "binding-rule")),
+    row(27, false, |request, _| each(request, "AuthMethods", "auth-method", "Name")),
+    row(28, false, |request, _| deleted(request, "AuthMethodNames", "auth-method")),
+    row(30, true, |request, _| {
+        of(request, "Op", "State", |_, state| {
+            ("federation-state", state.text("Datacenter").to_vec())
+        })
+    }),
+    row(31, true, |request, _| {
+        of(request, "Op", "Entry", |_, entry| ("metadata", entry.text("Key").to_vec()))
+    }),
+    row(35, false, |_, body| one(b"set", "peering", &message_text(body, &[1, 2]))),
+    row(36, false, |_, body| one(b"delete", "peering", &message_text(body, &[1]))),
+    row(37, false, |_, body| one(b"terminate", "peering", &message_text(body, &[1]))),
+    row(38, false, |_, body| one(b"set", "trust-bundle", &message_text(body, &[1, 2]))),
+    row(39, false, |_, body| one(b"delete", "trust-bundle", &message_text(body, &[1]))),
+    row(40, false, |_, body| one(b"set", "peering-secret", &message_text(body, &[1]))),
+    row(41, false, |_, _| one(b"checkpoint", "", b"")),
+    row(42, false, |_, _| one(b"write", "resource", b"")),
+    row(43, false, |request, _| {
+        of(request, "", "Service", |_, service| {
+            let name = service.doc("ServiceName").unwrap_or_default();
+            ("virtual-ip", name.text("Name").to_vec())
+        })
+    }),
+];
+
+/// What a command does. Of a type that is not known, or a request that can't be read, nothing is said.
+#[must_use]
+pub fn operations(command: &Command<'_>) -> Vec<Operation> {
+    let Some(row) = row_of(command.kind) else { return Vec::new() };
+    let request = Doc::read(command.request).unwrap_or_default();
+    (row.describe)(&request, command.request)
+}
+
+fn row_of(kind: Kind) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.kind == kind.0)
+}
+
+/// The SecretID of the token a command was sent with: empty if none was used, `None` if commands of this
+/// type don't say.
+#[must_use]
+pub fn token_secret(command: &Command<'_>) -> Option<Vec<u8>> {
+    if !row_of(command.kind)?.has_token {
+        return None;
+    }
+    if command.kind == Kind::CONFIG_ENTRY {
+        let (_, request) = config_request(command.request)?;
+        return Some(Doc::read(request).ok()?.text("Token").to_vec());
+    }
+    Some(Doc::read(command.request).ok()?.text("Token").to_vec())
+}
+
+fn one(op: &[u8], kind: &'static str, id: &[u8]) -> Vec<Operation> {
+    vec![Operation { op: op.to_vec(), kind, id: id.to_vec() }]
+}
+
+/// An operation on what a field holds.
+fn of(
+    request: &Doc<'_>,
+    op: &str,
+    field: &str,
+    object: fn(&Doc<'_>, &Doc<'_>) -> (&'static str, Vec<u8>),
+) -> Vec<Operation> {
+    let inner = request.doc(field).unwrap_or_default();
+    let (kind, id) = object(request, &inner);
+    let op = if op.is_empty() { b"set" } else { request.text(op) };
+    one(op, kind, &id)
+}
+
+fn each(request: &Doc<'_>, field: &str, kind: &'static str, id: &str) -> Vec<Operation> {
+    let items = request.items(field).into_iter().filter_map(|item| Doc::read(item).ok());
+    items.map(|item| Operation { op: b"set".to_vec(), kind, id: item.text(id).to_vec() }).collect()
+}
+
+fn deleted(request: &Doc<'_>, field: &str, kind: &'static str) -> Vec<Operation> {
+    let ids = request.items(field).into_iter().map(text);
+    ids.map(|id| Operation { op: b"delete".to_vec(), kind, id: id.to_vec() }).collect()
+}
+
+/// A part of a node by both names.
+fn on_node(node: &[u8], id: &[u8]) -> Vec<u8> {
+    [node, b"/", id].concat()
+}
+
+/// What of a registration is new: a service, or checks, or the node alone.
+fn registration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
+    let node = request.text("Node");
+    if !request.is_nil("Service") {
+        let service = request.doc("Service").unwrap_or_default();
+        return one(b"register", "service", &on_node(node, service.text("ID")));
+    }
+    let mut checks = request.items("Checks");
+    if !request.is_nil("Check") {
+        checks.insert(0, request.raw("Check"));
+    }
+    if checks.is_empty() {
+        return one(b"register", "node", node);
+    }
+    let checks = checks.into_iter().filter_map(|check| Doc::read(check).ok());
+    checks
+        .map(|check| Operation {
+            op: b"register".to_vec(),
+            kind: "check",
+            id: on_node(node, check.text("CheckID")),
+        })
+        .collect()
+}
+
+fn deregistration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
+    let node = request.text("Node");
+    let (service, check) = (request.text("ServiceID"), request.text("CheckID"));
+    if !service.is_empty() {
+        one(b"deregister", "service", &on_node(node, service))
+    } else if !check.is_empty() {
+        one(b"deregister", "check", &on_node(node, check))
+    } else {
+        one(b"deregister", "node", node)
+    }
+}
+
+fn coordinates(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
+    let updates = crate::document::items(body).into_iter().filter_map(|item| Doc::read(item).ok());
+    updates
+        .map(|update| Operation {
+            op: b"update".to_vec(),
+            kind: "coordinate",
+            id: update.text("Node").to_vec(),
+        })
+        .collect()
+}
+
+fn transaction(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
+    let operations = request.items("Ops").into_iter().filter_map(|item| Doc::read(item).ok());
+    operations.flat_map(|operation| part_of_transaction(&operation)).collect()
+}
+
+fn part_of_transaction(operation: &Doc<'_>) -> Vec<Operation> {
+    let part = |field: &str| {
+        let is_there = !operation.is_nil(field);
+        is_there.then(|| operation.doc(field).unwrap_or_default())
+    };
+    if let Some(kv) = part("KV") {
+        return of(&kv, "Verb", "DirEnt", |_, entry| ("kv", entry.text("Key").to_vec()));
+    }
+    if let Some(node) = part("Node") {
+        return of(&node, "Verb", "Node", |_, node| ("node", node.text("Node").to_vec()));
+    }
+    if let Some(service) = part("Service") {
+        return of(&service, "Verb", "Service", |request, service| {
+            ("service", on_node(request.text("Node"), service.text("ID")))
+        });
+    }
+    if let Some(check) = part("Check") {
+        return of(&check, "Verb", "Check", |_, check| {
+            ("check", on_node(check.text("Node"), check.text("CheckID")))
+        });
+    }
+    if let Some(session) = part("Session") {
+        return of(&session, "Verb", "Session", |_, session| {
+            ("session", session.text("ID").to_vec())
+        });
+    }
+    if let Some(intention) = part("Intention") {
+        return of(&intention, "Op", "Intention", |_, intention| ("intention", between(intention)));
+    }
+    Vec::new()
+}
+
+/// An intention by the services it is between.
+fn between(intention: &Doc<'_>) -> Vec<u8> {
+    [intention.text("SourceName"), b"=>", intention.text("DestinationName")].concat()
+}
+
+fn intention(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
+    let op = request.text("Op");
+    if let Some(mutation) = request.doc("Mutation").ok().filter(|_| !request.is_nil("Mutation")) {
+        let name =
+            |field: &str| mutation.doc(field).map_or(Vec::new(), |doc| doc.text("Name").to_vec());
+        let (source, destination) = (name("Source"), name("Destination"));
+        let source = if source.is_empty() { name("Value") } else { source };
+        let id = match mutation.text("ID") {
+            b"" => [source.as_slice(), b"=>", &destination].concat(),
+            id => id.to_vec(),
+        };
+        return one(op, "intention", &id);
+    }
+    let intention = request.doc("Intention").unwrap_or_default();
+    match (intention.text("SourceName"), intention.text("ID")) {
+        (b"", id) => one(op, "intention", id),
+        _ => one(op, "intention", &between(&intention)),
+    }
+}
+
+fn certificate_authority(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
+    let op = request.text("Op");
+    let kind = match op {
+        b"set-config" => "ca-config",
+        b"set-roots" | b"set-roots-config" => "ca-root",
+        _ => "ca-provider-state",
+    };
+    let id = if kind == "ca-root" {
+        let roots = request.items("Roots").into_iter().filter_map(|root| Doc::read(root).ok());
+        let mut active = roots.filter(|root| root.is_true("Active"));
+        active.next().map_or(Vec::new(), |root| root.text("ID").to_vec())
+    } else {
+        request.doc("ProviderState").map_or(Vec::new(), |state| state.text("ID").to_vec())
+    };
+    one(op, kind, &id)
+}
+
+/// Kind and request in a config entry's command.
+fn config_request(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut cursor = Cursor::new(text(body));
+    let Ok(Value::Raw(kind)) = cursor.value() else { return None };
+    Some((kind, cursor.rest()))
+}
+
+fn config_entry(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
+    let Some((kind, request)) = config_request(body) else { return Vec::new() };
+    let Ok(request) = Doc::read(request) else { return Vec::new() };
+    let name =
+        crate::table::entry_doc(&request).map_or(Vec::new(), |entry| entry.text("Name").to_vec());
+    let name = if kind == b"mesh" { b"mesh".to_vec() } else { name };
+    one(request.text("Op"), "config-entry", &[kind, b"/", &name].concat())
+}
+
+/// A text inside of a protobuf message, which is raw bytes, by the numbers of the fields it is in.
+fn message_text(body: &[u8], path: &[u32]) -> Vec<u8> {
+    let mut bytes = text(body);
+    if bytes.is_empty() {
+        bytes = body;
+    }
+    for number in path {
+        let found = fields(bytes).flatten().find_map(|field| match field.value {
+            FieldValue::Bytes(value) if field.number == *number => Some(value),
+            _ => None,
+        });
+        let Some(found) = found else { return Vec::new() };
+        bytes = found;
+    }
+    bytes.to_vec()
+}

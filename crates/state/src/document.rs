@@ -1,0 +1,210 @@
+//! Structs as they are stored, whose fields can be changed.
+
+use snapscope_decode::wire::{Cursor, Value, encode};
+use std::borrow::Cow;
+
+/// What a field that is not stored reads as.
+pub(crate) const NIL: &[u8] = &[0xc0];
+
+/// A write that a server refuses, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused(pub Cow<'static, str>);
+
+/// A refusal.
+pub(crate) fn refused<T>(why: &'static str) -> Result<T, Refused> {
+    Err(Refused(Cow::Borrowed(why)))
+}
+
+/// What an operation comes to.
+pub(crate) type Applied = Result<(), Refused>;
+
+/// A field's name and the bytes of its value.
+type Field<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// A msgpack map by field, in stored order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Doc<'a> {
+    fields: Vec<Field<'a>>,
+}
+
+impl<'a> Doc<'a> {
+    /// Reads a map; nil is a map without fields.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
+        let unreadable = || Refused(Cow::Borrowed("the request can't be read"));
+        let mut cursor = Cursor::new(bytes);
+        let entries = match cursor.value().map_err(|_| unreadable())? {
+            Value::Map(entries) => entries,
+            Value::Nil => return Ok(Self::default()),
+            _ => return Err(unreadable()),
+        };
+        let mut fields = Vec::with_capacity(usize::try_from(entries.len()).unwrap_or(0).min(64));
+        let mut at = Cursor::starting_at(bytes, entries.at());
+        for _ in 0..entries.len() {
+            let Ok(Value::Raw(name)) = at.value() else { return Err(unreadable()) };
+            let value = at.take_bytes().map_err(|_| unreadable())?;
+            fields.push((Cow::Borrowed(name), Cow::Borrowed(value)));
+        }
+        Ok(Self { fields })
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|(field, _)| field.as_ref() == name.as_bytes())
+    }
+
+    /// Whether a field is stored at all.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
+    /// The bytes of a field's value.
+    pub(crate) fn raw(&self, name: &str) -> &[u8] {
+        self.position(name).and_then(|at| self.fields.get(at)).map_or(NIL, |(_, value)| value)
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Value<'_> {
+        Value::read(self.raw(name)).unwrap_or(Value::Nil)
+    }
+
+    /// A field that is text or bytes.
+    pub(crate) fn text(&self, name: &str) -> &[u8] {
+        match self.value(name) {
+            Value::Raw(bytes) => bytes,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn uint(&self, name: &str) -> u64 {
+        match self.value(name) {
+            Value::Uint(number) => number,
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn is_true(&self, name: &str) -> bool {
+        matches!(self.value(name), Value::Bool(true))
+    }
+
+    pub(crate) fn is_nil(&self, name: &str) -> bool {
+        self.value(name).is_nil()
+    }
+
+    /// A field that is a struct.
+    pub(crate) fn doc(&self, name: &str) -> Result<Doc<'_>, Refused> {
+        Doc::read(self.raw(name))
+    }
+
+    /// The bytes of each item of a field that is a list.
+    pub(crate) fn items(&self, name: &str) -> Vec<&[u8]> {
+        items(self.raw(name))
+    }
+
+    /// Puts a value into a field; one that is not there comes to where its name sorts.
+    pub(crate) fn set(&mut self, name: &str, value: Vec<u8>) {
+        let found = self.fields.iter().position(|(field, _)| field.as_ref() == name.as_bytes());
+        match found {
+            Some(at) => {
+                if let Some((_, old)) = self.fields.get_mut(at) {
+                    *old = Cow::Owned(value);
+                }
+            }
+            None => {
+                let at = self
+                    .fields
+                    .iter()
+                    .position(|(field, _)| field.as_ref() > name.as_bytes())
+                    .unwrap_or(self.fields.len());
+                let name = Cow::Owned(name.as_bytes().to_vec());
+                self.fields.insert(at, (name, Cow::Owned(value)));
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.fields.retain(|(field, _)| field.as_ref() != name.as_bytes());
+    }
+
+    pub(crate) fn set_uint(&mut self, name: &str, number: u64) {
+        self.set(name, uint(number));
+    }
+
+    pub(crate) fn set_text(&mut self, name: &str, text: &[u8]) {
+        self.set(name, raw(text));
+    }
+
+    pub(crate) fn set_nil(&mut self, name: &str) {
+        self.set(name, NIL.to_vec());
+    }
+
+    /// Both indexes of a record.
+    pub(crate) fn stamp(&mut self, create: u64, modify: u64) {
+        self.set_uint("CreateIndex", create);
+        self.set_uint("ModifyIndex", modify);
+    }
+
+    /// Stamps what replaces `existing`, if that is there.
+    pub(crate) fn stamp_over(&mut self, existing: Option<&Doc<'_>>, index: u64) {
+        let create = existing.map_or(index, |existing| existing.uint("CreateIndex"));
+        self.stamp(create, index);
+    }
+
+    /// The map's bytes.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode::map_head(self.fields.len() as u64, &mut out);
+        for (name, value) in &self.fields {
+            encode::raw(name, &mut out);
+            out.extend_from_slice(value);
+        }
+        out
+    }
+
+    /// Field names and the bytes of their values.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+}
+
+/// The bytes of each item of a list.
+pub(crate) fn items(list: &[u8]) -> Vec<&[u8]> {
+    let Ok(Value::Array(items)) = Value::read(list) else { return Vec::new() };
+    let mut cursor = Cursor::starting_at(list, items.at());
+    (0..items.len()).map_while(|_| cursor.take_bytes().ok()).collect()
+}
+
+/// A list of these items.
+pub(crate) fn list<B: AsRef<[u8]>>(items: &[B]) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode::list_head(items.len() as u64, &mut out);
+    for item in items {
+        out.extend_from_slice(item.as_ref());
+    }
+    out
+}
+
+pub(crate) fn uint(number: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode::uint(number, &mut out);
+    out
+}
+
+pub(crate) fn raw(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len().saturating_add(5));
+    encode::raw(bytes, &mut out);
+    out
+}
+
+/// A raw value as text or bytes; none for other values.
+pub(crate) fn text(value: &[u8]) -> &[u8] {
+    match Value::read(value) {
+        Ok(Value::Raw(bytes)) => bytes,
+        _ => &[],
+    }
+}
+
+/// In lower case, as the servers' indexes have names.
+pub(crate) fn lower(name: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(name) {
+        Ok(name) => name.to_lowercase().into_bytes(),
+        Err(_) => name.to_ascii_lowercase(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether stored values are the same: byte by byte, but for the order of maps.
+
+use crate::document::Doc;
+use snapscope_decode::Kind;
+use snapscope_decode::wire::{Cursor, Value};
+
+/// Values inside of values, deeper than any record has them.
+const DEPTH: u32 = 200;
+
+/// Whether two values are the same. Nothing, and an empty list or map, are not.
+#[must_use]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    a == b || same_at(a, b, 0)
+}
+
+/// Whether two records of a type are the same: what config entries hold is looked into.
+#[must_use]
+pub fn same_record(kind: Kind, a: &[u8], b: &[u8]) -> bool {
+    if kind != Kind::CONFIG_ENTRY {
+        return same(a, b);
+    }
+    a == b || config_entry(a).is_some_and(|a| config_entry(b).is_some_and(|b| a.is_same(&b)))
+}
+
+/// A config entry's record, taken apart.
+struct ConfigEntry<'a> {
+    kind: &'a [u8],
+    request: Doc<'a>,
+}
+
+fn config_entry(body: &[u8]) -> Option<ConfigEntry<'_>> {
+    let mut cursor = Cursor::new(crate::document::text(body));
+    let Ok(Value::Raw(kind)) = cursor.value() else { return None };
+    Some(ConfigEntry { kind, request: Doc::read(cursor.rest()).ok()? })
+}
+
+impl ConfigEntry<'_> {
+    fn is_same(&self, other: &Self) -> bool {
+        let (a, b) = (self.request.raw("Entry"), other.request.raw("Entry"));
+        // One kind is wrapped once more.
+        let is_same_entry = match (Value::read(a), Value::read(b)) {
+            (Ok(Value::Raw(a)), Ok(Value::Raw(b))) => same(a, b),
+            _ => same(a, b),
+        };
+        self.kind == other.kind
+            && is_same_entry
+            && same_but(&self.request, &other.request, &["Entry"])
+    }
+}
+
+fn same_at(a: &[u8], b: &[u8], depth: u32) -> bool {
+    if a == b {
+        return true;
+    }
+    if depth > DEPTH {
+        return false;
+    }
+    match (Value::read(a), Value::read(b)) {
+        (Ok(Value::Map(_)), Ok(Value::Map(_))) => {
+            let (Some(mut a), Some(mut b)) = (pairs(a), pairs(b)) else { return false };
+            a.sort_unstable_by_key(|(key, _)| *key);
+            b.sort_unstable_by_key(|(key, _)| *key);
+            a.len() == b.len()
+                && a.iter().zip(&b).all(|((ka, va), (kb, vb))| {
+                    same_at(ka, kb, depth + 1) && same_at(va, vb, depth + 1)
+                })
+        }
+        (Ok(Value::Array(_)), Ok(Value::Array(_))) => {
+            let (a, b) = (crate::document::items(a), crate::document::items(b));
+            a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same_at(a, b, depth + 1))
+        }
+        // The same number or text in another form.
+        (Ok(Value::Raw(a)), Ok(Value::Raw(b))) => a == b,
+        (Ok(Value::Uint(a)), Ok(Value::Uint(b))) => a == b,
+        (Ok(Value::Int(a)), Ok(Value::Int(b))) => a == b,
+        _ => false,
+    }
+}
+
+fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    let Ok(Value::Map(entries)) = Value::read(map) else { return None };
+    let mut cursor = Cursor::starting_at(map, entries.at());
+    (0..entries.len())
+        .map(|_| Some((cursor.take_bytes().ok()?, cursor.take_bytes().ok()?)))
+        .collect()
+}
+
+/// Whether two structs are the same in these fields.
+pub(crate) fn same_in(a: &Doc<'_>, b: &Doc<'_>, fields: &[&str]) -> bool {
+    fields.iter().all(|field| same(a.raw(field), b.raw(field)))
+}
+
+/// Whether two structs are the same in all fields but these.
+pub(crate) fn same_but(a: &Doc<'_>, b: &Doc<'_>, passed_over: &[&str]) -> bool {
+    let counts = |name: &[u8]| !passed_over.iter().any(|field| field.as_bytes() == name);
+    let covers = |a: &Doc<'_>, b: &Doc<'_>| {
+        a.fields().filter(|(name, _)| counts(name)).all(|(name, value)| {
+            std::str::from_utf8(name).is_ok_and(|name| same(value, b.raw(name)))
+        })
+    };
+    covers(a, b) && covers(b, a)
+}

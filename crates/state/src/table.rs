@@ -1,0 +1,298 @@
+//! Which tables a server keeps, where their records are in a snapshot, and what rows are found by.
+
+use crate::document::{Doc, lower, text};
+use snapscope_decode::Kind;
+use snapscope_decode::wire::{Cursor, Value};
+
+/// A table of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Table {
+    /// Addresses that services have inside of the mesh.
+    VirtualIps,
+    /// Addresses that were given back, and the highest given out.
+    FreeIps,
+    /// Nodes; services and checks are of a node.
+    Nodes,
+    /// Instances of services.
+    Services,
+    /// Health checks.
+    Checks,
+    /// Network coordinates.
+    Coordinates,
+    /// Sessions.
+    Sessions,
+    /// ACL tokens.
+    Tokens,
+    /// ACL policies.
+    Policies,
+    /// ACL roles.
+    Roles,
+    /// ACL binding rules.
+    BindingRules,
+    /// ACL auth methods.
+    AuthMethods,
+    /// Keys and values.
+    Kv,
+    /// What remains of deleted keys.
+    Tombstones,
+    /// Prepared queries.
+    Queries,
+    /// Autopilot's configuration.
+    Autopilot,
+    /// Intentions, before they were config entries.
+    Intentions,
+    /// Roots of the CA.
+    CaRoots,
+    /// The state of the built-in CA.
+    CaProvider,
+    /// The CA's configuration.
+    CaConfig,
+    /// Config entries.
+    ConfigEntries,
+    /// Federation states.
+    FederationStates,
+    /// System metadata.
+    Metadata,
+    /// The last index of each table, and of some parts of tables.
+    Index,
+    /// Which services are behind which gateways. Not in snapshots: servers make it anew.
+    Gateways,
+    /// Which services are upstreams of which, likewise.
+    Topology,
+    /// Names of services by kind, likewise.
+    KindNames,
+}
+
+/// What rows of a table are found by besides their key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Link {
+    NodeId,
+    ServiceName,
+    ConnectName,
+    SessionNode,
+    SessionCheck,
+    KvSession,
+    TokenAccessor,
+    TokenMethod,
+    RuleMethod,
+    PolicyName,
+    RoleName,
+    QueryName,
+    QuerySession,
+    GatewayService,
+    Gateway,
+    Downstream,
+}
+
+/// The tables in the order in which snapshots have them, with their records' type.
+pub(crate) const STORED: &[(Table, Kind)] = &[
+    (Table::VirtualIps, Kind(32)),
+    (Table::FreeIps, Kind(33)),
+    (Table::Nodes, Kind(0)),
+    (Table::Coordinates, Kind(6)),
+    (Table::Sessions, Kind(3)),
+    (Table::Tokens, Kind(17)),
+    (Table::Policies, Kind(19)),
+    (Table::Roles, Kind(23)),
+    (Table::BindingRules, Kind(25)),
+    (Table::AuthMethods, Kind(27)),
+    (Table::Kv, Kind(2)),
+    (Table::Tombstones, Kind(5)),
+    (Table::Queries, Kind(7)),
+    (Table::Autopilot, Kind(9)),
+    (Table::Intentions, Kind(12)),
+    (Table::CaRoots, Kind(13)),
+    (Table::CaProvider, Kind(14)),
+    (Table::CaConfig, Kind(15)),
+    (Table::ConfigEntries, Kind(22)),
+    (Table::FederationStates, Kind(30)),
+    (Table::Metadata, Kind(31)),
+    (Table::Index, Kind(16)),
+];
+
+/// Tables there are.
+pub(crate) const TABLES: usize = Table::KindNames as usize + 1;
+
+/// Parts of a key, each ended by a zero byte.
+pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::new();
+    for part in parts {
+        key.extend(lower(part));
+        key.push(0);
+    }
+    key
+}
+
+/// The peer a record was imported from, or what stands for none.
+pub(crate) fn peer_key(peer: &[u8]) -> &[u8] {
+    if peer.is_empty() { b"~" } else { peer }
+}
+
+pub(crate) fn node_key(peer: &[u8], node: &[u8]) -> Vec<u8> {
+    key_of(&[peer_key(peer), node])
+}
+
+/// The key of a service or check of a node.
+pub(crate) fn item_key(peer: &[u8], node: &[u8], id: &[u8]) -> Vec<u8> {
+    key_of(&[peer_key(peer), node, id])
+}
+
+/// The key of a stored record's row. Services and checks are rows of their own, see
+/// [`item_key`].
+pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
+    if table == Table::ConfigEntries {
+        let (kind, name) = config_entry_name(body)?;
+        return Some(key_of(&[&kind, &name]));
+    }
+    if table == Table::Coordinates {
+        let first = *crate::document::items(body).first()?;
+        let coordinate = Doc::read(first).ok()?;
+        return Some(key_of(&[coordinate.text("Node"), coordinate.text("Segment")]));
+    }
+    let doc = Doc::read(body).ok()?;
+    let id = |field: &str| key_of(&[doc.text(field)]);
+    Some(match table {
+        Table::VirtualIps => virtual_ip_key(&doc)?,
+        // There is one of each: the last that was given back, and the highest given out.
+        Table::FreeIps => vec![u8::from(doc.is_true("IsCounter"))],
+        Table::Nodes => node_key(doc.text("PeerName"), doc.text("Node")),
+        Table::Tokens => doc.text("SecretID").to_vec(),
+        Table::Kv | Table::Tombstones => doc.text("Key").to_vec(),
+        Table::AuthMethods => id("Name"),
+        Table::Autopilot | Table::CaConfig => Vec::new(),
+        Table::FederationStates => {
+            let state = doc.doc("State").ok()?;
+            key_of(&[state.text("Datacenter")])
+        }
+        Table::Metadata | Table::Index => id("Key"),
+        Table::Sessions
+        | Table::Policies
+        | Table::Roles
+        | Table::BindingRules
+        | Table::Queries
+        | Table::Intentions
+        | Table::CaRoots
+        | Table::CaProvider => id("ID"),
+        Table::Services
+        | Table::Checks
+        | Table::Coordinates
+        | Table::ConfigEntries
+        | Table::Gateways
+        | Table::Topology
+        | Table::KindNames => return None,
+    })
+}
+
+/// A virtual IP is a service's; before there were peers its record held the name alone.
+fn virtual_ip_key(doc: &Doc<'_>) -> Option<Vec<u8>> {
+    let service = doc.doc("Service").ok()?;
+    let name = if service.has("ServiceName") {
+        service.doc("ServiceName").ok()?.text("Name").to_vec()
+    } else {
+        service.text("Name").to_vec()
+    };
+    Some(key_of(&[peer_key(service.text("Peer")), &name]))
+}
+
+/// Kind and name of a config entry's record.
+pub(crate) fn config_entry_name(body: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let bytes = text(body);
+    let mut cursor = Cursor::new(bytes);
+    let Ok(Value::Raw(kind)) = cursor.value() else { return None };
+    let request = Doc::read(cursor.rest()).ok()?;
+    let entry = entry_doc(&request)?;
+    // There is one of these, which has no name.
+    let name = if kind == b"mesh" { b"mesh" } else { entry.text("Name") };
+    Some((kind.to_vec(), name.to_vec()))
+}
+
+/// The entry in a config entry's request: a map, or for `proxy-defaults` raw bytes that hold one.
+pub(crate) fn entry_doc<'a>(request: &'a Doc<'_>) -> Option<Doc<'a>> {
+    match request.value("Entry") {
+        Value::Raw(bytes) => Doc::read(bytes).ok(),
+        _ => request.doc("Entry").ok(),
+    }
+}
+
+/// What a row is found by.
+pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>)> {
+    match table {
+        Table::Gateways => {
+            let mut parts = key.split(|byte| *byte == 0);
+            let gateway = parts.next().unwrap_or_default().to_vec();
+            let service = parts.next().unwrap_or_default().to_vec();
+            return vec![(Link::Gateway, gateway), (Link::GatewayService, service)];
+        }
+        Table::Topology => {
+            let downstream = key.split(|byte| *byte == 0).nth(1).unwrap_or_default();
+            return vec![(Link::Downstream, downstream.to_vec())];
+        }
+        _ => {}
+    }
+    let Ok(doc) = Doc::read(body) else { return Vec::new() };
+    let one = |link, field: &str| {
+        let value = lower(doc.text(field));
+        if value.is_empty() { Vec::new() } else { vec![(link, value)] }
+    };
+    match table {
+        Table::Nodes => one(Link::NodeId, "ID"),
+        Table::Services => service_links(&doc),
+        Table::Sessions => session_links(&doc),
+        Table::Kv => one(Link::KvSession, "Session"),
+        Table::Tokens => {
+            let mut links = one(Link::TokenAccessor, "AccessorID");
+            links.extend(one(Link::TokenMethod, "AuthMethod"));
+            links
+        }
+        Table::BindingRules => one(Link::RuleMethod, "AuthMethod"),
+        Table::Policies => one(Link::PolicyName, "Name"),
+        Table::Roles => one(Link::RoleName, "Name"),
+        Table::Queries => {
+            let mut links = one(Link::QueryName, "Name");
+            links.extend(one(Link::QuerySession, "Session"));
+            links
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn service_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {
+    let peer = peer_key(doc.text("PeerName"));
+    let name = doc.text("Service");
+    let mut links = vec![(Link::ServiceName, key_of(&[peer, name]))];
+    if let Some(connect) = connect_name(doc) {
+        links.push((Link::ConnectName, key_of(&[peer, &connect])));
+    }
+    links
+}
+
+/// The service that an instance speaks for in the mesh, if it does.
+pub(crate) fn connect_name(service: &Doc<'_>) -> Option<Vec<u8>> {
+    if service.text("Kind") == b"connect-proxy" {
+        return Some(service.doc("Proxy").ok()?.text("DestinationServiceName").to_vec());
+    }
+    let is_native = service.doc("Connect").is_ok_and(|connect| connect.is_true("Native"));
+    is_native.then(|| service.text("Service").to_vec())
+}
+
+fn session_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {
+    let node = doc.text("Node");
+    let mut links = vec![(Link::SessionNode, lower(node))];
+    for check in session_checks(doc) {
+        links.push((Link::SessionCheck, key_of(&[node, &check])));
+    }
+    links
+}
+
+/// The checks a session lives by.
+pub(crate) fn session_checks(doc: &Doc<'_>) -> Vec<Vec<u8>> {
+    let mut checks: Vec<Vec<u8>> = Vec::new();
+    for field in ["Checks", "NodeChecks"] {
+        checks.extend(doc.items(field).into_iter().map(|check| text(check).to_vec()));
+    }
+    for check in doc.items("ServiceChecks") {
+        checks.extend(Doc::read(check).ok().map(|check| check.text("ID").to_vec()));
+    }
+    checks
+}

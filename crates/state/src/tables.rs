@@ -1,0 +1,146 @@
+//! The rows of all tables, what they are found by, and what a write changed.
+
+use crate::table::{Link, TABLES, Table, links};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// A row's content: for tables that are in snapshots the record without its type.
+pub(crate) type Body = Arc<[u8]>;
+
+/// A row as it was before a write.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) table: Table,
+    pub(crate) key: Vec<u8>,
+    pub(crate) before: Option<Body>,
+}
+
+/// All rows that are held.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    rows: Vec<BTreeMap<Vec<u8>, Body>>,
+    links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
+    journal: Vec<Change>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let rows = (0..TABLES).map(|_| BTreeMap::new()).collect();
+        Self { rows, links: BTreeSet::new(), journal: Vec::new() }
+    }
+}
+
+impl Tables {
+    fn of(&self, table: Table) -> Option<&BTreeMap<Vec<u8>, Body>> {
+        self.rows.get(table as usize)
+    }
+
+    pub(crate) fn get(&self, table: Table, key: &[u8]) -> Option<Body> {
+        self.of(table)?.get(key).cloned()
+    }
+
+    pub(crate) fn contains(&self, table: Table, key: &[u8]) -> bool {
+        self.of(table).is_some_and(|rows| rows.contains_key(key))
+    }
+
+    /// Stores a row, or removes it; what was there is remembered until the next [`begin`](Self::begin).
+    pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, body: Option<Vec<u8>>) {
+        let before = self.replace(table, &key, body.map(Into::into));
+        self.journal.push(Change { table, key, before });
+    }
+
+    pub(crate) fn delete(&mut self, table: Table, key: &[u8]) {
+        if self.contains(table, key) {
+            self.put(table, key.to_vec(), None);
+        }
+    }
+
+    fn replace(&mut self, table: Table, key: &[u8], body: Option<Body>) -> Option<Body> {
+        let rows = self.rows.get_mut(table as usize)?;
+        if let Some(before) = rows.get(key) {
+            for (link, value) in links(table, key, before) {
+                self.links.remove(&(link, value, key.to_vec()));
+            }
+        }
+        if let Some(body) = body {
+            for (link, value) in links(table, key, &body) {
+                self.links.insert((link, value, key.to_vec()));
+            }
+            rows.insert(key.to_vec(), body)
+        } else {
+            rows.remove(key)
+        }
+    }
+
+    /// Keys of the rows that are found by a value, in order.
+    pub(crate) fn linked(&self, link: Link, value: &[u8]) -> Vec<Vec<u8>> {
+        let from = (link, value.to_vec(), Vec::new());
+        let range = self.links.range((Bound::Included(from), Bound::Unbounded));
+        range
+            .take_while(|(l, v, _)| *l == link && v == value)
+            .map(|(_, _, key)| key.clone())
+            .collect()
+    }
+
+    pub(crate) fn is_linked(&self, link: Link, value: &[u8]) -> bool {
+        let from = (link, value.to_vec(), Vec::new());
+        let mut range = self.links.range((Bound::Included(from), Bound::Unbounded));
+        range.next().is_some_and(|(l, v, _)| *l == link && v == value)
+    }
+
+    /// The rows whose key begins like this, in order.
+    pub(crate) fn below(&self, table: Table, prefix: &[u8]) -> Vec<(Vec<u8>, Body)> {
+        let Some(rows) = self.of(table) else { return Vec::new() };
+        let range = rows.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
+        range
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .map(|(key, body)| (key.clone(), body.clone()))
+            .collect()
+    }
+
+    /// All rows of a table, in order.
+    pub(crate) fn rows(&self, table: Table) -> impl Iterator<Item = (&Vec<u8>, &Body)> {
+        self.of(table).into_iter().flatten()
+    }
+
+    /// The rows after one key and before another, in order.
+    pub(crate) fn between(
+        &self,
+        table: Table,
+        after: Option<&[u8]>,
+        before: &[u8],
+    ) -> impl Iterator<Item = (&Vec<u8>, &Body)> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let is_range = after.is_none_or(|after| after < before);
+        let rows = self.of(table).filter(|_| is_range);
+        rows.into_iter()
+            .flat_map(move |rows| rows.range::<[u8], _>((from, Bound::Excluded(before))))
+    }
+
+    /// Takes back what a write did to the index table, and nothing else.
+    pub(crate) fn forget_indexes_of_write(&mut self) {
+        for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
+            if table == Table::Index {
+                self.replace(table, &key, before);
+            }
+        }
+    }
+
+    /// Begins a write: what the one before changed is forgotten.
+    pub(crate) fn begin(&mut self) {
+        self.journal.clear();
+    }
+
+    /// What the write changed.
+    pub(crate) fn journal(&self) -> &[Change] {
+        &self.journal
+    }
+
+    /// Takes the write back.
+    pub(crate) fn roll_back(&mut self) {
+        for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
+            self.replace(table, &key, before);
+        }
+    }
+}
