@@ -57,6 +57,7 @@ fn main() -> Result<(), Failure> {
 
     let mut contenders = contenders(&snap, &state, &changed, consul.as_deref());
     contenders.extend(of_objects(&snap, folder.path())?);
+    contenders.extend(of_copies(&snap, folder.path()));
     let is_asked_for = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     if is_asked_for(HISTORY) {
         println!("generating {SERIES} snapshots of {SERIES_BYTES} bytes of state ...");
@@ -69,7 +70,8 @@ fn main() -> Result<(), Failure> {
     for round in 0..=rounds {
         for contender in &mut contenders {
             // An export is made anew: to free what stood there before would be part of its time.
-            for out in EXPORTS.map(|to| folder.path().join(out_of(to))) {
+            for out in EXPORTS.map(out_of).into_iter().chain(COPIES.map(str::to_owned)) {
+                let out = folder.path().join(out);
                 let _ = fs::remove_file(&out).or_else(|_| fs::remove_dir_all(&out));
             }
             let run = measure(&contender.words)?;
@@ -109,12 +111,45 @@ fn made(words: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// New files that are written.
+const COPIES: [&str; 4] = ["packed.gz", "packed.snap", "kv.snap", "redacted.snap"];
+
+/// What verifies a snapshot, and what makes others of it. Of these a plan takes about as long as `inspect`; after
+/// it the fastest known inflater and a parallel gzip are what writing is compared with.
+fn of_copies(snap: &Path, folder: &Path) -> Vec<Contender> {
+    let ours = env!("CARGO_BIN_EXE_snapscope");
+    let file = snap.display().to_string();
+    let out = |name: &str| folder.join(name).display().to_string();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let contender =
+        |name, words, limit, against| Contender { name, words, limit, against, runs: Vec::new() };
+    let both = r#""$0" inspect "$1" >/dev/null && igzip -dc "$1" | pigz -p2 -6 > "$2""#;
+    let [gz, packed, kv, redacted] = COPIES.map(out);
+    let writes = |name, args: &[&str], out: &str, limit| {
+        let args = [&[ours], args, &[&file, "--out", out]].concat();
+        contender(name, words(&args), Some(limit), INSPECT_AND_PACK)
+    };
+    vec![
+        contender("`verify`", words(&[ours, "verify", &file]), Some(1.2), INSPECT),
+        contender(
+            INSPECT_AND_PACK,
+            words(&["sh", "-c", both, ours, &file, &gz]),
+            None,
+            INSPECT_AND_PACK,
+        ),
+        writes("`pack`", &["pack"], &packed, 0.9),
+        writes("`extract --only kv`", &["extract", "--only", "kv"], &kv, 0.9),
+        writes("`redact`", &["redact"], &redacted, 0.9),
+    ]
+}
+
 /// What everything is compared with, or with something that is compared with it.
 const IGZIP: &str = "`igzip -dc`";
 const INSPECT: &str = "`inspect` of the .snap";
 const TWICE: &str = "two `inspect`s of it at once";
 const BOTH: &str = "`inspect` of it and of another at once";
 const HISTORY: &str = "`history` of a key over them";
+const INSPECT_AND_PACK: &str = "`inspect`, then `igzip -dc` into `pigz -p2 -6`";
 const INSPECTS: &str = "100 `inspect`s of 10 MiB in a row";
 /// Snapshots of the series that `history` reads, and bytes of state in each.
 const SERIES: u64 = 100;

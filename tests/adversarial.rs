@@ -79,8 +79,7 @@ fn a_history_of_all_keys_is_told() {
     let path = shapes.make("keys in no order", COUNT as u64);
     let told = lines(&bounded(&["history", "--under", "", "kv"], &path));
     assert!(
-        told.iter()
-            .any(|line| *line == format!("{COUNT} kv were there at first; nothing was changed."))
+        told.iter().any(|line| *line == format!("{COUNT} kv in the first snapshot; no changes."))
     );
     let nothing = shapes.make("nothing", 0);
     let args = ["history", "--under", "", "-o", "jsonl", "kv", nothing.to_str().unwrap()];

@@ -83,7 +83,7 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
             continue;
         }
         let offer =
-            format!("an older snapshot is whole: {} (index 704); name that", older.display());
+            format!("an older snapshot is intact: {} (index 704); pass that", older.display());
         assert!(code == 3 && said.contains(&offer), "{damage}: {said}");
         assert_eq!(inspect(older).0, 0);
     }

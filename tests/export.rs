@@ -395,9 +395,9 @@ fn wrong_questions_are_refused_before_anything_is_written() {
     let dir = tempfile::tempdir().unwrap();
     let snap = Fixture::snap("consul-1.8.7/small-a").path;
     for (format, more, message) in [
-        ("kv-json", &["--type", "nodes"][..], "carries no nodes"),
+        ("kv-json", &["--type", "nodes"][..], "does not support nodes"),
         ("jsonl", &["--type", "nodes", "--prefix", "x"], "have no keys"),
-        ("jsonl", &["--filter", "Key == x"], "doesn't fit"),
+        ("jsonl", &["--filter", "Key == x"], "is not valid for"),
         ("csv", &["--type", "kv", "--filter", "Key = x"], "^"),
         ("parquet", &[], "kv-json"),
     ] {

@@ -117,7 +117,7 @@ fn other_members_and_hashes_are_damage() {
                 ("b/state.bin", &state),
                 ("a/SHA256SUMS", good.as_bytes()),
             ],
-            "b/state.bin, which is no part of a snapshot",
+            "b/state.bin, which does not belong to a snapshot",
         ),
         (
             vec![
@@ -126,7 +126,7 @@ fn other_members_and_hashes_are_damage() {
                 ("notes.txt", b"x"),
                 ("SHA256SUMS", good.as_bytes()),
             ],
-            "notes.txt, which is no part of a snapshot",
+            "notes.txt, which does not belong to a snapshot",
         ),
     ];
     for (members, says) in cases {

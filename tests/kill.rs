@@ -123,6 +123,52 @@ fn what_a_kill_left_the_next_run_removes() {
 }
 
 /// A device or pipe whose readers would lose it, a link whose target nobody named.
+/// A baseline is written at once at the end, so that the signal has to come just then: it is sent as soon as
+/// there is a file.
+#[test]
+fn a_signal_while_a_baseline_is_written_leaves_it_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = |i: u64| {
+        format!("{{\"password\": \"x7Kq2Lm9Rt{i}\", \"url\": \"redis://u:Zp4Wn8{i}@db\"}}")
+    };
+    let records = (0..9000).map(|i| kv::entry(format!("app/{i}"), secret(i), i, i + 10)).collect();
+    let file = write(dir.path(), "state.bin", &taken_on(1, 9000, records).state());
+    let place = dir.path().join("place");
+    std::fs::create_dir(&place).unwrap();
+    let baseline = place.join("known.json");
+    let mut caught = 0;
+    for nth in 0..60 {
+        let args =
+            ["audit", file.to_str().unwrap(), "--write-baseline", baseline.to_str().unwrap()];
+        let mut child =
+            binary().args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begin = Instant::now();
+        while names(&place).is_empty() {
+            assert!(begin.elapsed() < PATIENCE, "no baseline is written");
+            std::thread::yield_now();
+        }
+        let signal = ["INT", "TERM", "HUP"][nth % 3];
+        let pid = child.id().to_string();
+        // It may have ended by itself.
+        let _ = Command::new("kill").args(["-s", signal, &pid]).stderr(Stdio::null()).status();
+        let status = child.wait().unwrap();
+        let left = names(&place);
+        if left == ["known.json"] {
+            let whole: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(&baseline).unwrap()).unwrap();
+            assert!(whole["findings"].as_array().unwrap().len() >= 18_000);
+            std::fs::remove_file(&baseline).unwrap();
+        } else {
+            assert_eq!(left, [""; 0], "{signal}: {status}");
+            caught += usize::from(status.signal().is_some());
+        }
+        if caught == 3 {
+            return;
+        }
+    }
+    assert!(caught > 0, "no signal came while the baseline was written");
+}
+
 #[test]
 fn only_regular_files_are_ever_replaced() {
     let (_dir, place, other, _) = places();

@@ -23,6 +23,8 @@
 //! - `live`: `save` and `restore` against a real server, and all that can go wrong on the way.
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
+//! - `rolled`: a real server under random writes, its log rolled forward to its snapshots along the way.
+//! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
@@ -62,6 +64,8 @@ mod live;
 mod offline;
 mod raw;
 mod rewrite;
+mod rolled;
+mod server_log;
 mod steady;
 mod support;
 #[cfg(unix)]

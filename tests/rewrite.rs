@@ -4,6 +4,7 @@
 use crate::cli::{examples, shell};
 use crate::support::{Fixture, finish, run, run_with, write};
 use snapscope_testkit::fixtures;
+use snapscope_testkit::generate::GenerateOptions;
 use snapscope_testkit::records::{cluster, kv};
 use snapscope_testkit::{Archive, ConsulServer, Meta, SnapshotSpec};
 use std::path::{Path, PathBuf};
@@ -228,6 +229,46 @@ fn a_real_server_restores_what_is_written() {
         let saved = out(&format!("damaged-{i}.snap"));
         make(&["salvage", damaged.to_str().unwrap()], &saved, 3);
         restores(&mut server, &saved);
+    }
+}
+
+/// What a server with an object of each kind wrote, and what was generated.
+#[test]
+fn a_real_server_restores_what_is_written_of_other_snapshots() {
+    let name = "a_real_server_restores_what_is_written_of_other_snapshots";
+    let Some(mut server) = ConsulServer::for_test(name) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    snapscope_testkit::fill::fill(&server).unwrap();
+    let filled = server.snapshot_save().unwrap();
+    let options = GenerateOptions { bytes: 900_000, seed: 19, ..GenerateOptions::default() };
+    let (generated, _) = snapscope_testkit::generate::snap(&options);
+    for (what, snap) in [("filled", filled), ("generated", generated)] {
+        let input = write(dir.path(), what, &snap);
+        let cut = write(dir.path(), "cut", &snap[..snap.len() * 9 / 10]);
+        let state = fixtures::state_of(&snap);
+        let mut damaged = state.clone();
+        let at = state.len() / 2;
+        damaged[at..at + 900].fill(0xa5);
+        let damaged = write(dir.path(), "damaged", &damaged);
+        let state = write(dir.path(), "state", &state);
+        for (command, input, code) in [
+            ("pack", &input, 0),
+            ("pack", &state, 0),
+            ("salvage", &cut, 3),
+            ("salvage", &damaged, 3),
+        ] {
+            let out = dir.path().join(format!("{what}.snap"));
+            let args =
+                [command, input.to_str().unwrap(), "--force", "--out", out.to_str().unwrap()];
+            let ran = run(args);
+            assert_eq!(ran.code(), code, "{what} {command}: {}", ran.stderr);
+            restores(&mut server, &out);
+            if code == 0 {
+                assert!(
+                    fixtures::state_of(&std::fs::read(&out).unwrap()) == fixtures::state_of(&snap)
+                );
+            }
+        }
     }
 }
 

@@ -84,6 +84,35 @@ fn the_second_catalog_is_listed() {
     assert!(names.contains(&&json!("resource catalog.v2beta1.Workload")), "{names:?}");
 }
 
+/// Permissions for all of a namespace or partition are listed with those for one identity.
+#[test]
+fn permissions_of_every_scope_are_listed() {
+    use snapscope_testkit::protobuf::Message;
+    use snapscope_testkit::{Record, Val};
+    let kinds =
+        ["TrafficPermissions", "NamespaceTrafficPermissions", "PartitionTrafficPermissions"];
+    let records = kinds.iter().enumerate().map(|(at, kind)| {
+        let source = Message::new().text(1, "api");
+        let permission = Message::new().message(1, &source);
+        // Those for one identity have its name in front.
+        let shift = u32::from(*kind == "TrafficPermissions");
+        let data = Message::new().number(1 + shift, 2).message(2 + shift, &permission);
+        let url = format!("type.googleapis.com/hashicorp.consul.auth.v2beta1.{kind}");
+        let any = Message::new().text(1, url).message(2, &data);
+        let of = Message::new().text(1, "auth").text(2, "v2beta1").text(3, *kind);
+        let id = Message::new().text(1, format!("u{at}")).text(2, "p").message(3, &of);
+        let resource = Message::new().message(1, &id).text(3, "7").message(7, &any);
+        Record::new(42, Val::Raw(resource.into_bytes()))
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "x.snap", &SnapshotSpec::new(records.collect()).snap());
+    let rows = list("v2-permissions", &["--filter", "data.action == ACTION_ALLOW"], &path);
+    let listed: Vec<&Value> = rows.iter().map(|row| &row["id"]["type"]["kind"]).collect();
+    assert_eq!(listed, kinds);
+    let table = run(["list", "v2-permissions", path.to_str().unwrap()]);
+    assert_eq!(table.text().matches("api").count(), kinds.len(), "{}", table.text());
+}
+
 #[test]
 fn secrets_of_links_to_hcp_are_masked() {
     use snapscope_testkit::protobuf::Message;
@@ -205,7 +234,7 @@ fn rules_of_a_token_s_own_count_before_1_11() {
     assert_eq!(can("da4f218a", &["service", "write", "web"]), 0);
     assert_eq!(can("da4f218a", &["key", "write", "any/key"]), 1);
     let explained = run(["acl", "can", path, "da4f218a", "key", "read", "a"]);
-    assert!(explained.text().contains("by the fields it stores"), "{}", explained.text());
+    assert!(explained.text().contains("the fields it stores"), "{}", explained.text());
     // Not in 1.21, whatever the snapshot is of.
     let newer =
         run(["acl", "can", path, "da4f218a", "key", "read", "a", "--consul-version", "1.21.4"]);

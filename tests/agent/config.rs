@@ -127,11 +127,11 @@ fn all_that_is_wrong_is_said_at_once() {
     for expected in [
         "snapshot_agent: unknown key \"http_adr\"",
         "snapshot_agent.snapshot: unknown key \"lok\"",
-        "snapshot.interval: \"1 day\" is no duration",
+        "snapshot.interval: \"1 day\" is not a duration",
         "snapshot.retain: it must be a number",
         "snapshot.max_failures",
-        "log.level: \"loud\"",
-        "/nowhere/key.pem can't be read",
+        "log.level: unknown level \"loud\"",
+        "cannot read the client's key /nowhere/key.pem",
         "auth_method needs bearer_token_file",
         "iam_endpoint is not supported",
         "s3_kms_key has no effect without s3_enable_kms",
@@ -139,13 +139,13 @@ fn all_that_is_wrong_is_said_at_once() {
         "s3_region is missing",
         "role_arn needs web_identity_token_file",
         "role_session_name has no effect without role_arn",
-        "taking on role_arn with access_key_id is not supported",
-        "environment \"MARS\" is not known",
+        "assuming role_arn with access_key_id is not supported",
+        "unknown environment \"MARS\"",
         "account_name is missing",
         "a service principal needs all of",
-        "local_storage: /nowhere is no folder",
+        "local_storage: /nowhere is not a folder",
         "alert_shrink: 100 is not between 1 and 99",
-        "metrics: \"here\" is no address",
+        "metrics: \"here\" is not an address",
     ] {
         assert!(ran.text().contains(expected), "no {expected:?}:\n{}", ran.text());
     }
@@ -172,11 +172,15 @@ fn names_of_buckets_and_open_files() {
     for (config, wrong) in [
         (
             destinations("s3://b", "c/p", "gs://x"),
-            ["\"s3://b\" is a URL", "slash, as \"c/p\"", "\"gs://x\" is a URL"],
+            ["\"s3://b\" is a URL", "\"c/p\" has a slash", "\"gs://x\" is a URL"],
         ),
         (
             destinations("b/prefix", "az://c", "x/y"),
-            ["goes to s3_key_prefix", "\"az://c\" is a URL", "slash, as \"x/y\""],
+            [
+                "put the part after the slash into s3_key_prefix",
+                "\"az://c\" is a URL",
+                "\"x/y\" has a slash",
+            ],
         ),
         (destinations("b b", "Upper", "a?b"), ["character ' '", "character 'U'", "character '?'"]),
     ] {
@@ -194,7 +198,7 @@ fn names_of_buckets_and_open_files() {
 
     let open = json!({"snapshot_agent": {"token": "t"}});
     let ran = validate(dir.path(), std::slice::from_ref(&open), &[]);
-    assert!(ran.text().contains("0.json: it has secrets in it"), "{}", ran.text());
+    assert!(ran.text().contains("0.json: the file contains secrets"), "{}", ran.text());
     let file = write(dir.path(), "closed.json", open.to_string().as_bytes());
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
     std::fs::set_permissions(&file, mode).unwrap();
@@ -219,9 +223,7 @@ fn calendars_and_schedules() {
         "keep_within": "3 days"}}});
     let ran = validate(dir.path(), &[both], &[]);
     assert_eq!(ran.code(), 1);
-    for wrong in
-        ["either interval or schedule", "a time that never comes", "\"3 days\" is not a time"]
-    {
+    for wrong in ["either interval or schedule", "never occurs", "\"3 days\" is not a time"] {
         assert!(ran.text().contains(wrong), "no {wrong:?}: {}", ran.text());
     }
     let all = json!({"snapshot_agent": {"snapshot": {"retain": 0, "keep_daily": 7}}});

@@ -104,11 +104,11 @@ fn what_consul_and_prometheus_see() {
     // Read again: what changed holds at once, and what is wrong is not taken over.
     config(4);
     agent.signal("HUP");
-    agent.expect("Configuration read again", SOON);
+    agent.expect("Configuration reloaded", SOON);
     until("four are kept", || ids(&store).len() == 4);
     std::fs::write(&file, r#"{"snapshot_agent": {"nonsense": 1}}"#).unwrap();
     agent.signal("HUP");
-    agent.expect("The old configuration stays", SOON);
+    agent.expect("Keeping the old configuration", SOON);
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(agent.count("Obtained leadership"), 1, "{}", agent.text());
 

@@ -253,14 +253,14 @@ fn a_cut_listing_removes_nothing() {
     scene.gate.set([Rule::BrokenListing]);
     let ran = scene.once(&["-retain=1"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("old snapshots can't be removed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cannot remove old snapshots"), "{}", ran.stderr);
     assert_eq!(scene.ids().len(), 4);
     // All of this year are missing, the one just stored as well, as where a page is lost.
     let newest = "consul-".to_owned() + &before[2].to_string()[..4];
     scene.gate.set([Rule::CutListing(newest)]);
     let ran = scene.once(&["-retain=1"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("the listing is not whole"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the listing is incomplete"), "{}", ran.stderr);
     assert_eq!(scene.ids().len(), 5);
     scene.gate.set([Rule::ShuffledListing]);
     let all = scene.ids();
@@ -402,7 +402,7 @@ fn prune_removes_what_it_showed() {
     command.envs(scene.store.variables());
     let nothing = ran(command, ["prune", &url]);
     assert_eq!(nothing.code(), 2);
-    assert!(nothing.stderr.contains("say what to keep"), "{}", nothing.stderr);
+    assert!(nothing.stderr.contains("no rule given"), "{}", nothing.stderr);
 }
 
 /// The same in Azure Blob Storage and Google Cloud Storage, as far as policies go.
@@ -436,11 +436,7 @@ fn other_clouds_are_looked_after_the_same_way() {
         gate.set([Rule::NoSidecars, Rule::Undeletable(all[0].clone())]);
         let done = once("-retain=1");
         assert_eq!(done.code(), 0, "{kind:?}: {}", done.stderr);
-        assert!(
-            done.stderr.contains("old snapshots can't be removed"),
-            "{kind:?}: {}",
-            done.stderr
-        );
+        assert!(done.stderr.contains("cannot remove old snapshots"), "{kind:?}: {}", done.stderr);
         let left = ids();
         assert_eq!((left.len(), &left[0]), (2, &all[0]), "{kind:?}: {}", done.stderr);
         gate.set([Rule::Locked(all[0].clone()), Rule::ShuffledListing]);

@@ -71,7 +71,7 @@ fn a_login_by_an_unknown_method_says_so() {
     let ran =
         ran(at(server.http_addr(), ""), [&args[..], &[bearer.to_str().unwrap()], &here].concat());
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
-    assert!(ran.stderr.contains("no auth method of this name"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no auth method with this name"), "{}", ran.stderr);
 }
 
 fn tokens(server: &ConsulServer) -> usize {
@@ -104,7 +104,7 @@ fn a_login_gives_the_token() {
     let dir = tempfile::tempdir().unwrap();
     let bearer = method(&server, dir.path(), None);
     let mut agent = start(&server, dir.path(), &bearer, "log");
-    agent.expect("Logged in by auth method jwt", SOON);
+    agent.expect("Logged in with auth method jwt", SOON);
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(tokens(&server), 1);
 
@@ -115,7 +115,7 @@ fn a_login_gives_the_token() {
     let list = server.get_json("/v1/acl/tokens?authmethod=jwt").unwrap();
     let accessor = list[0]["AccessorID"].as_str().unwrap();
     server.delete(&format!("/v1/acl/token/{accessor}")).unwrap();
-    agent.expect("Logged in again by auth method jwt", SOON);
+    agent.expect("Logged in again with auth method jwt", SOON);
     agent.expect("Saved snapshot ", SOON);
     until("both checks pass", || {
         status(&server, ALIVE) == "passing" && status(&server, SAVING) == "passing"
@@ -148,7 +148,7 @@ fn a_login_is_renewed_in_time() {
         assert_eq!(seen, [expected.clone(), expected], "{}", agent.text());
     }
     let text = agent.text();
-    assert!(text.contains("Logged in again by auth method jwt"), "{text}");
+    assert!(text.contains("Logged in again with auth method jwt"), "{text}");
     assert!(!text.contains("[ERROR]") && !text.contains("[WARN]"), "{text}");
     assert_eq!(agent.count("Obtained leadership"), 1, "{text}");
     let saved = agent.saved();

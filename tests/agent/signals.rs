@@ -29,19 +29,19 @@ fn what_can_t_begin_is_unhealthy_until_its_configuration_is_mended() {
     let file = config(json!({"auth_method": "no-such-method", "bearer_token": "not-a-token"}));
     let args = ["-config-file", file.to_str().unwrap()];
     let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
-    agent.expect("The agent can't begin yet", SOON);
+    agent.expect("Cannot start yet", SOON);
     until("it is unhealthy", || page(metrics, "/healthz").status == 503);
     // What is wrong changes nothing, and is said in one readable line.
     std::fs::write(&file, r#"{"snapshot_agent": {"nonsense": 1, "folly": 2}}"#).unwrap();
     agent.signal("HUP");
-    agent.expect("The old configuration stays: ", SOON);
+    agent.expect("Keeping the old configuration: ", SOON);
     let text = agent.text();
-    let line = text.lines().find(|line| line.contains("The old configuration stays")).unwrap();
+    let line = text.lines().find(|line| line.contains("Keeping the old configuration")).unwrap();
     assert!(line.contains("\"nonsense\"; ") || line.contains("\"folly\"; "), "{line}");
     assert!(!line.contains("\\n"), "{line}");
     config(json!({}));
     agent.signal("HUP");
-    agent.expect("Configuration read again", SOON);
+    agent.expect("Configuration reloaded", SOON);
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(page(metrics, "/healthz").status, 200);
     assert_eq!(agent.stop(), 0, "{}", agent.text());
@@ -61,7 +61,7 @@ fn who_reaches_no_consul_is_unhealthy() {
     let args = ["-interval=1s", "-local-path", folder, "-metrics", &address];
     let log = dir.path().join("log");
     let mut agent = AgentProcess::at(gate.address(), server.token(), &args, &log);
-    agent.expect("Leadership can't be obtained", SOON);
+    agent.expect("Cannot obtain leadership", SOON);
     until("it is unhealthy", || page(metrics, "/healthz").status == 503);
     gate.set(Mode::Open);
     agent.expect("Saved snapshot ", SOON);
@@ -126,7 +126,7 @@ fn a_new_interval_holds_at_once() {
     agent.expect("Saved snapshot ", SOON);
     config("1s");
     agent.signal("HUP");
-    agent.expect("Configuration read again", SOON);
+    agent.expect("Configuration reloaded", SOON);
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(agent.count("Obtained leadership"), 1, "{}", agent.text());
     assert_eq!(agent.stop(), 0, "{}", agent.text());

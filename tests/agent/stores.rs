@@ -67,6 +67,16 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let verdicts = verified.json()["snapshots"].as_array().unwrap().clone();
     assert_eq!(verdicts.len(), 2, "{kind:?}: {verdicts:?}");
     assert!(verdicts.iter().all(|report| report["checksums"] == "verified"), "{verdicts:?}");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let stale = verify(&["--max-age", "1s"]);
+    assert_eq!(stale.code(), 1, "{kind:?}: {}", stale.stderr);
+    let stale = stale.json()["stale"].as_array().unwrap().clone();
+    assert_eq!((stale.len(), &stale[0]["name"]), (1, &store.url(prefix).into()), "{stale:?}");
+    let nothing = ran(
+        with(bare(), &store),
+        ["verify", "-o", "json", "--max-age", "1h", &store.url("nothing-here")],
+    );
+    assert_eq!(nothing.code(), 2, "{kind:?}: {}{}", nothing.text(), nothing.stderr);
 
     // And back from there.
     server.delete("/v1/kv/app/7").unwrap();
@@ -79,7 +89,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     assert_eq!(missing.code(), 2);
     assert!(missing.stderr.contains("nothing.snap"), "{}", missing.stderr);
     let whole = ran(with(bare(), &store), ["inspect", &store.url("")]);
-    assert!(whole.stderr.contains("whole bucket"), "{}", whole.stderr);
+    assert!(whole.stderr.contains("this is a bucket"), "{}", whole.stderr);
     if kind == StoreKind::S3 {
         only_s3(&store, &run);
     }

@@ -1,4 +1,4 @@
-//! docs/audit-rules.md is the table of rules; run with SNAPSCOPE_WRITE_DOCS=1 to write it again.
+//! docs/audit-rules.md matches the table of rules; run with SNAPSCOPE_WRITE_DOCS=1 to regenerate it.
 
 use snapscope_analyze::audit::{RULES, Severity};
 use snapscope_testkit::fixtures::workspace;
@@ -8,28 +8,29 @@ use std::fmt::Write as _;
 const HEAD: &str = "\
 # The rules of `snapscope audit`
 
-Written from the table in `crates/analyze/src/audit/rules.rs`; `SNAPSCOPE_WRITE_DOCS=1 cargo test
-audit::docs` writes it again. IDs are stable: a rule that goes leaves a gap.
+Generated from the table in `crates/analyze/src/audit/rules.rs`; `SNAPSCOPE_WRITE_DOCS=1 cargo test
+audit::docs` regenerates it. IDs are stable: a removed rule leaves a gap.
 
-Expiry and age are judged at the time the snapshot was taken, or `--at`. A finding names its object
-as `list` and `diff` do: `kv` and the key, `service` and NODE/SERVICE-ID, `check` and NODE/CHECK-ID,
-`token` and the accessor, `policy`, `role`, `binding-rule` and the ID, `config-entry` and KIND/NAME;
-what concerns the whole is of type `snapshot`. Of one rule 10,000 findings are kept, the first in the
-file; the rest is counted.
+Expiry and age are evaluated at the time the snapshot was taken, or at `--at`. A finding names its
+object as `list` and `diff` do: `kv` and the key, `service` and NODE/SERVICE-ID, `check` and
+NODE/CHECK-ID, `token` and the accessor, `policy`, `role`, `binding-rule` and the ID, `config-entry`
+and KIND/NAME. Findings about the whole snapshot have the type `snapshot`. Up to 10,000 findings of
+each rule are kept, the first ones in the file; the others are counted.
 
 ## How good the secret scan is
 
-The test suite hides 1,000 secrets in 100,000 values, in every format the scan knows, bare, in JSON,
-YAML, TOML, INI, env files, HCL and base64, among JSON, text, digests, UUIDs, URLs, references to
-secrets kept elsewhere and certificates. Held to be found is what is reported at `medium` or above:
-at least 98 % of the secrets are, and of what is reported at least 95 % is one. Reported as `low` is
-what only looks generated, or could be a weak password.
+The test suite hides 1,000 secrets in 100,000 values. They have every format that the scan knows,
+bare and in JSON, YAML, TOML, INI, env files, HCL and base64. The other values are JSON, text,
+digests, UUIDs, URLs, references to secrets kept elsewhere, and certificates. A secret counts as
+found if it is reported at `medium` or above. At least 98 % of the secrets are found, and at least
+95 % of the reported values are secrets. `low` is for values that only look generated, or could be a
+weak password.
 
-Looked through are keys and values, meta, tags and proxy configuration of services, meta of nodes,
-output, notes and definitions of checks, prepared queries, config entries, and descriptions of
-tokens, policies and roles. Base64 is unwrapped once. Not looked through: what Vault has
-encrypted, the folders `core/`, `logical/`, `sys/`, `auth/`, `audit/`, `wal/` and `index/` under any
-prefix that has a `core/seal-config` or `core/keyring`.
+The scan covers every text of every record: keys and values, services, nodes, checks, prepared
+queries, config entries, tokens, policies, roles, auth methods, the CA's configuration, peerings,
+federation states, resources, and records of unknown types. Base64 is decoded once. Data encrypted
+by Vault is not scanned: the folders `core/`, `logical/`, `sys/`, `auth/`, `audit/`, `wal/` and
+`index/` under any prefix that has a `core/seal-config` or `core/keyring`.
 
 ## Rules
 ";
@@ -57,7 +58,10 @@ fn the_page_of_rules_is_the_table() {
     if std::env::var_os("SNAPSCOPE_WRITE_DOCS").is_some() {
         std::fs::write(&path, page()).unwrap();
     }
-    assert!(std::fs::read_to_string(&path).unwrap() == page(), "write docs/audit-rules.md again");
+    assert!(
+        std::fs::read_to_string(&path).unwrap() == page(),
+        "docs/audit-rules.md is out of date"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::support::{Fixture, write};
 use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::fill::fill;
+use snapscope_testkit::generate::{GenerateOptions, snap};
 use std::path::Path;
 
 /// What a selection promises of a kind of object.
@@ -160,7 +161,10 @@ fn all_selections(server: &mut ConsulServer, snap: &[u8]) {
         let (_dir, out) = kept("extract", &input, selection.args);
         let (after, errors) = restore(server, &out);
         selection.check(&before, &after);
-        let new: Vec<_> = errors.difference(&known).collect();
+        // A server whose own token is left out says so when it next syncs its services.
+        let loses_token = selection.promises.iter().any(|(kind, _)| *kind == "acl");
+        let is_expected = |error: &&String| loses_token && error.contains("L not oun");
+        let new: Vec<_> = errors.difference(&known).filter(|error| !is_expected(error)).collect();
         assert!(new.is_empty(), "{:?}: {new:?}", selection.args);
     }
 }
@@ -171,6 +175,14 @@ fn a_real_server_shows_what_each_selection_of_a_recorded_snapshot_promises() {
     let Some(mut server) = ConsulServer::for_test(name) else { return };
     let fixture = Fixture::snap("consul-1.8.7/small-a");
     all_selections(&mut server, &std::fs::read(fixture.path).unwrap());
+}
+
+#[test]
+fn a_real_server_shows_what_each_selection_of_a_generated_snapshot_promises() {
+    let name = "a_real_server_shows_what_each_selection_of_a_generated_snapshot_promises";
+    let Some(mut server) = ConsulServer::for_test(name) else { return };
+    let (snap, _) = snap(&GenerateOptions { bytes: 700_000, seed: 19, ..Default::default() });
+    all_selections(&mut server, &snap);
 }
 
 #[test]

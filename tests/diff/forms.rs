@@ -44,13 +44,13 @@ fn one_chooses_what_is_compared() {
 fn wrong_questions_are_refused() {
     let (before, after) = evolve();
     for (args, says) in [
-        (&["--type", "colour"][..], "no type of objects that are compared"),
-        (&["--type", "locks"], "no type of objects that are compared"),
-        (&["--ignore", "Colour"], "no type that is compared has a field \"Colour\""),
-        (&["--filter", "Colour == red"], "the filter fits no type"),
-        (&["--type", "kv", "--filter", "Status == critical"], "the filter doesn't fit kv"),
+        (&["--type", "colour"][..], "unknown type \"colour\"; known types: "),
+        (&["--type", "locks"], "unknown type \"locks\"; known types: "),
+        (&["--ignore", "Colour"], "no compared type has a field \"Colour\""),
+        (&["--filter", "Colour == red"], "the filter is not valid for any type"),
+        (&["--type", "kv", "--filter", "Status == critical"], "the filter is not valid for kv"),
         (&["-o", "patch"], "--out"),
-        (&["--out", "somewhere"], "--out goes with -o patch"),
+        (&["--out", "somewhere"], "--out needs -o patch"),
     ] {
         let ran = diff(&before, &after, args);
         assert_eq!((ran.code(), ran.text()), (2, ""), "{args:?}");
@@ -119,8 +119,7 @@ fn values_are_told_by_what_they_are() {
     let after = snapshot(dir.path(), "after.snap", new);
     let lines = changes(&before, &after, &[]);
     let value = |at: usize| lines[at]["fields"]["Value"].clone();
-    let json =
-        ["@ 2 lines are the same", "   \"b\": [", "     2,", "-    3", "+    4", "   ]", " }"];
+    let json = ["@ 2 unchanged lines", "   \"b\": [", "     2,", "-    3", "+    4", "   ]", " }"];
     assert_eq!(value(0), json!({ "lines": json }));
     assert_eq!(value(1)["before"]["bytes"], 3);
     assert_eq!(value(1)["after"]["sha256"].as_str().unwrap().len(), 64);

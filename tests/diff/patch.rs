@@ -137,7 +137,7 @@ fn a_patch_applied_to_a_real_server_gives_the_other_state() {
     let there = dir.path().join("there");
     let ran = diff(&a, &b, &["-o", "patch", "--out", there.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.text()), (1, ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("it carries values, secrets included"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("it contains values, secrets included"), "{}", ran.stderr);
     let back = dir.path().join("back");
     assert_eq!(diff(&b, &a, &["-o", "patch", "--out", back.to_str().unwrap()]).code(), 1);
 

@@ -79,7 +79,7 @@ fn a_life_is_told_whatever_order_the_files_come_in() {
         "    and 2026-11-25T03:10:00Z (index 300)\n",
         "Value: \"blue\" -> \"green\"",
         "deleted at index 570 before",
-        "changed since, the last time at 590",
+        "last changed at 590",
         "not by whom",
     ] {
         assert!(text.text().contains(line), "{line} is not in {}", text.text());
@@ -116,7 +116,7 @@ fn what_is_under_a_prefix_is_a_changelog() {
     ];
     assert_eq!(ids, expected);
     let text = run(["history", "--under", "app/", "kv", dir.path().to_str().unwrap()]);
-    assert!(text.text().contains("2 kv were there at first; 4 changes."), "{}", text.text());
+    assert!(text.text().contains("2 kv in the first snapshot; 4 changes."), "{}", text.text());
     assert!(!text.text().contains("zoo"));
     let lines = [
         "2026-11-23T03:10:00Z (index 100) to 2026-11-24T03:10:00Z (index 200)",
@@ -127,7 +127,7 @@ fn what_is_under_a_prefix_is_a_changelog() {
     let none = history(&["--under", "nothing/", "kv"], &files);
     assert_eq!(none.code(), 1);
     assert!(
-        none.stderr.contains("no kv that begins with nothing/ in any of the 3"),
+        none.stderr.contains("kv that starts with nothing/ not found in any of the 3"),
         "{}",
         none.stderr
     );
@@ -149,7 +149,7 @@ fn the_tombstone_of_a_prefix_is_told_with_a_reservation() {
     assert_eq!(events(&ran)[1]["deletion"], json!({"index": 150, "prefix": "app/"}));
     let text = run(["history", "kv", "app/color", dir.path().to_str().unwrap()]);
     assert!(
-        text.text().contains("all that begins with app/ at index 150, if not by itself"),
+        text.text().contains("the prefix app/ at index 150, unless it was deleted"),
         "{}",
         text.text()
     );
@@ -190,7 +190,7 @@ fn an_object_is_followed_under_its_other_names() {
     }
     let ran = history(&["policies", "11111111"], &files);
     assert_eq!((ran.code(), ran.text()), (2, ""));
-    assert!(ran.stderr.contains("fits several policies: 11111111-2222"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("matches several policies: 11111111-2222"), "{}", ran.stderr);
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn https_with_client_certificates() {
     let wrong_ca = ["-ca-file".to_owned(), text(&other.file)];
     for ca in [&wrong_ca[..], &[]] {
         let mut command = saver.command(&address);
-        saver.fails(command.args(ca).args(&client), &["not of a known CA", "-ca-file"]);
+        saver.fails(command.args(ca).args(&client), &["from an unknown CA", "-ca-file"]);
     }
     let by_number = format!("https://127.0.0.1:{port}");
     saver.fails(
@@ -94,7 +94,7 @@ fn https_with_client_certificates() {
     // No client certificate, and one of another CA.
     saver.fails(
         saver.command(&address).args(&ca_file),
-        &["wants a client certificate", "-client-cert"],
+        &["requires a client certificate", "-client-cert"],
     );
     let mut foreign = saver.command(&address);
     foreign.arg("-client-cert").arg(&foreign_cert).arg("-client-key").arg(&foreign_key);
@@ -103,7 +103,7 @@ fn https_with_client_certificates() {
     // The wrong scheme for a port.
     saver.fails(saver.command(&format!("localhost:{port}")).args(&client), &["https://"]);
     let plain = format!("https://{}", server.http_addr());
-    saver.fails(saver.command(&plain).args(&ca_file), &["doesn't speak TLS", "http://"]);
+    saver.fails(saver.command(&plain).args(&ca_file), &["does not speak TLS", "http://"]);
 
     // Files that don't hold what they should.
     let nowhere = ["-ca-file", "/no/such/ca.pem"];
@@ -112,7 +112,7 @@ fn https_with_client_certificates() {
     saver.fails(saver.command(&address).arg("-client-cert").arg(&cert), &["-client-key"]);
     let mut no_key = saver.command(&address);
     no_key.arg("-client-cert").arg(&cert).arg("-client-key").arg(&cert);
-    saver.fails(&mut no_key, &["no certificate and its private key"]);
+    saver.fails(&mut no_key, &["not a certificate and its private key"]);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn headers_and_queries() {
         saver.command(&address).args(["-datacenter", "dc9"]),
         &["consul catalog datacenters"],
     );
-    saver.fails(&mut saver.command("ftp://x"), &["expected is HOST:PORT"]);
+    saver.fails(&mut saver.command("ftp://x"), &["expected HOST:PORT"]);
     saver.fails(saver.command(&address).env("CONSUL_HTTP_SSL", "yes"), &["CONSUL_HTTP_SSL"]);
     // Namespaces and partitions are Enterprise's: what matters is that they are sent.
     let proxy = Proxy::start(server.http_addr(), vec![Fault::None]);

@@ -1,10 +1,10 @@
 //! Snapshots that are wrong in one place, restored into a real server: whatever it refuses or dies of was an
-//! obstacle before, and nothing that it restores was refused.
+//! obstacle before, to `restore` and to `verify --for-consul`, and nothing that it restores was refused.
 
 #![allow(clippy::print_stdout)] // what a long loop found, and with SNAPSCOPE_VERBOSE all of it
 
 use super::run_at;
-use crate::support::{Fixture, write};
+use crate::support::{Fixture, run, write};
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::mutate::{Mutation, mutate};
 use std::path::Path;
@@ -24,13 +24,21 @@ struct Tried {
     what: String,
     /// The exit code of the dry run, and what it said.
     before: (i32, String),
+    /// The verdict of `verify --for-consul`, and what it found at that level.
+    verified: (String, String),
     /// What the server said to it, if it didn't restore it.
     refused: Option<String>,
 }
 
 impl Tried {
     fn is_right(&self) -> bool {
-        (self.before.0 != 0) == self.refused.is_some()
+        let verdict = self.verified.0.as_str();
+        // Servers are more lenient about what a field holds than a file that can be trusted is.
+        let foreseen = match self.refused {
+            Some(_) => matches!(verdict, "refused" | "damaged"),
+            None => verdict != "refused",
+        };
+        (self.before.0 != 0) == self.refused.is_some() && foreseen
     }
 }
 
@@ -40,8 +48,19 @@ fn try_one(server: &mut ConsulServer, seed: u64, mutation: &Mutation, dir: &Path
     let said = format!("{}{}", ran.stderr, ran.text());
     let said = said.lines().filter(|line| line.contains("Warning") || line.contains("snapscope:"));
     let said = said.collect::<Vec<_>>().join("\n");
+    let verified = verified(&file);
     let refused = server.snapshot_restore(&mutation.snap).err();
-    Tried { seed, what: mutation.what.clone(), before: (ran.code(), said), refused }
+    Tried { seed, what: mutation.what.clone(), before: (ran.code(), said), verified, refused }
+}
+
+fn verified(file: &Path) -> (String, String) {
+    let ran = run(["verify", "-o", "json", "--for-consul", "1.8.7", file.to_str().unwrap()]);
+    let report = ran.json()["snapshots"][0].clone();
+    let verdict = report["verdict"].as_str().unwrap().to_owned();
+    let worst = report["findings"].as_array().unwrap().iter();
+    let worst = worst.filter(|finding| finding["level"] == verdict.as_str());
+    let found: Vec<String> = worst.map(|finding| finding["message"].to_string()).collect();
+    (verdict, found.join("; "))
 }
 
 /// Tries `count` mutations with two servers, each of which is started anew when it has died.
@@ -73,11 +92,12 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
                     let one = try_one(&mut running, seed, &mutation, dir.path());
                     if std::env::var_os("SNAPSCOPE_VERBOSE").is_some() {
                         eprintln!(
-                            "{} {} {:?}\n  before {:?}\n  server {:?}",
+                            "{} {} {:?}\n  before {:?}\n  verify {:?}\n  server {:?}",
                             one.is_right(),
                             one.seed,
                             one.what,
                             one.before,
+                            one.verified,
                             one.refused
                         );
                     }
@@ -99,8 +119,11 @@ fn judge(tried: &[Tried]) {
         .iter()
         .filter(|one| !one.is_right())
         .map(|one| {
-            let Tried { seed, what, before: (code, said), refused } = one;
-            format!("seed {seed}: {what}\n  dry run: {code} {said}\n  server: {refused:?}")
+            let Tried { seed, what, before: (code, said), verified: (verdict, found), refused } = one;
+            format!(
+                "seed {seed}: {what}\n  dry run: {code} {said}\n  verify: {verdict} {found}\n  server: \
+                 {refused:?}"
+            )
         })
         .collect();
     let refused = tried.iter().filter(|one| one.refused.is_some()).count();

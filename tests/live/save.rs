@@ -193,16 +193,16 @@ fn refusals_say_what_to_do() {
     let moved =
         b"HTTP/1.1 307 Moved\r\nLocation: https://else.example/\r\nContent-Length: 0\r\n\r\n";
     through(Fault::Answer(moved.to_vec()), 2, &["redirected to https://else.example/"]);
-    through(answer("200 OK", b""), 3, &["no whole snapshot", "empty"]);
+    through(answer("200 OK", b""), 3, &["did not send a whole snapshot", "empty"]);
     through(
         answer("200 OK", b"<html>Welcome</html>"),
         3,
-        &["no whole snapshot", "not a Consul snapshot"],
+        &["did not send a whole snapshot", "not a Consul snapshot"],
     );
     let mut changed = server.snapshot_save().unwrap();
     let middle = changed.len() / 2;
     changed[middle] ^= 0x10;
-    through(answer("200 OK", &changed), 3, &["no whole snapshot"]);
+    through(answer("200 OK", &changed), 3, &["did not send a whole snapshot"]);
     let state = fixtures::state_of(&server.snapshot_save().unwrap());
     through(answer("200 OK", &state), 3, &["not a snapshot archive"]);
     through(Fault::Answer(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), 2, &["broke off"]);
@@ -216,7 +216,7 @@ fn refusals_say_what_to_do() {
     failed(&token(""), 2, &["403", "-token-file", "acl = \"write\""], dir.path());
     let unknown = "11111111-2222-4333-8444-555555555555";
     let ran = token(unknown);
-    failed(&ran, 2, &["403", "doesn't know this token"], dir.path());
+    failed(&ran, 2, &["403", "does not know this token"], dir.path());
     assert!(!ran.stderr.contains(unknown));
 
     // Nobody listens.
@@ -268,7 +268,8 @@ fn a_cluster_without_any_token_says_how_to_get_one() {
     let Some(server) = ConsulServer::for_test_with(test, &options) else { return };
     let dir = tempfile::tempdir().unwrap();
     let address = server.http_addr().to_string();
-    for (token, says) in [("", "no token was given"), (server.token(), "doesn't know this token")] {
+    for (token, says) in [("", "no token was given"), (server.token(), "does not know this token")]
+    {
         for args in [vec!["save", "x.snap"], vec!["restore", "-y", SNAPSHOT]] {
             let mut command = command(&address, token);
             let file = fixtures::root().join(SNAPSHOT);
@@ -316,7 +317,7 @@ fn a_full_disk_leaves_nothing() {
         let ran = shell(&format!(
             "{mount} && {{ \"$1\" save \"$2/x.snap\"; code=$?; ls -A \"$2\"; exit $code; }}' sh \"$1\" \"$2\""
         ));
-        failed(&ran, 2, &["x.snap", "make room"], dir.path());
+        failed(&ran, 2, &["x.snap", "free some space"], dir.path());
     }
 }
 
@@ -340,7 +341,7 @@ fn an_interrupted_save_leaves_nothing() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("interrupted: nothing was saved"), "{stderr}");
+    assert!(stderr.contains("interrupted; nothing was saved"), "{stderr}");
     assert_eq!(names(dir.path()), [""; 0]);
 }
 

@@ -385,7 +385,7 @@ pub fn ordered<T: Send + Default>(
     Ok(Outcome { out: (), closing, problems: window.problems })
 }
 
-/// The same on one thread, the caller's.
+/// The same on the caller's thread.
 fn ordered_alone<T: Default>(
     mut blocks: Blocks,
     map: impl Fn(&Block, &mut T, &mut Problems),

@@ -89,7 +89,7 @@ impl Growth {
     }
 }
 
-/// No snapshot has so many bytes that the ends of the range matter.
+/// No snapshot is large enough for the ends of the range to matter.
 fn difference(first: u64, last: u64) -> i64 {
     let amount = i64::try_from(first.abs_diff(last)).unwrap_or(i64::MAX);
     if last < first { -amount } else { amount }

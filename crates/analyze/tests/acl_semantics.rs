@@ -588,7 +588,7 @@ proptest! {
                     match resolver.can(&token.accessor.to_string(), &question) {
                         Ok(decision) => {
                             prop_assert_eq!(resolver.check(&token.accessor.to_string(), &question), Ok(decision.allowed));
-                            // A reason stands behind every verdict but none.
+                            // Every verdict has a reason.
                             prop_assert_eq!(decision.reason.is_none(), decision.verdict == Verdict::Default);
                             if decision.allowed {
                                 prop_assert_eq!(holders.next().unwrap().0, token);

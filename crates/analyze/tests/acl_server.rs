@@ -193,7 +193,7 @@ fn text(dice: &mut Dice) -> String {
     text
 }
 
-/// The server's version; `None` and a word to the tester if there is no server.
+/// The server's version; `None`, with a notice, without a server.
 fn server(test: &str) -> Option<(ConsulServer, ServerVersion)> {
     let server = ConsulServer::for_test(test)?;
     let (major, minor, patch) = server.version();

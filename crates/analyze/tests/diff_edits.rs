@@ -1,5 +1,5 @@
-//! Random edits of a snapshot are found exactly, in whatever order records stand, however little may
-//! be held, and none is made up where a file ends early.
+//! Random edits of a snapshot are found exactly, in any order of records, however little may be
+//! held, and none is made up where a file ends early.
 
 #![allow(clippy::unwrap_used)] // it is a test through and through
 
@@ -61,7 +61,7 @@ fn object((n, sort): Slot, content: u64) -> (&'static str, String, Record) {
             ("session", id.clone(), catalog::session(VERSION, &id, &name, "Node-000", 7))
         }
         4 => {
-            // Tokens stand in the order of their secrets.
+            // Tokens are sorted by their secrets.
             let (accessor, secret) = (uuid(1000 - n), uuid(n));
             let text = format!("for {content}");
             let record = acl::token(VERSION, &accessor, &secret, &text, &[], &[], 7);
@@ -83,7 +83,7 @@ fn object((n, sort): Slot, content: u64) -> (&'static str, String, Record) {
 fn records(state: &State) -> Vec<Record> {
     let mut slots: Vec<(Slot, u64)> =
         state.iter().map(|(slot, content)| (*slot, *content)).collect();
-    // Of a node all stands together, of the others each sort.
+    // Records of one node are adjacent, and so are other records of one type.
     slots.sort_by_key(|((n, sort), _)| if *sort < 3 { (0, *n, *sort) } else { (*sort, *n, 0) });
     slots.into_iter().map(|(slot, content)| object(slot, content).2).collect()
 }

@@ -1,4 +1,4 @@
-//! Results come in order, whichever worker is done first, and a pass ends when it is told to.
+//! Results come in order, whichever worker is done first, and a pass ends when requested.
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 

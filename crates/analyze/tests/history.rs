@@ -1,5 +1,6 @@
-//! A random life of some keys, snapshots taken at random in between: the history tells exactly what
-//! those snapshots can tell of it, whatever order they are given in and however many workers read.
+//! A random life of some keys, snapshots taken at random in between: the history reports exactly
+//! what those snapshots can tell of it, whatever order they are given in and however many workers
+//! read.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation)]
@@ -140,7 +141,7 @@ fn snapshot(index: u64, store: &Store) -> Vec<u8> {
     spec.snap()
 }
 
-/// What the history tells of each key.
+/// The reported history of each key.
 fn told(world: &World, wanted: &Wanted, order: u64, jobs: usize) -> BTreeMap<String, Vec<Told>> {
     let mut random = SplitMix64::new(order);
     let mut named: Vec<Named> = world

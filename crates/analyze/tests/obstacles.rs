@@ -61,6 +61,11 @@ fn checked(node: &Node, service: &str) -> Vec<Record> {
     ]
 }
 
+/// The proxy-defaults entry with a Config.
+fn proxy_defaults(config: Val) -> Record {
+    config::entry(V, "proxy-defaults", "global", vec![("Config", config)], 10)
+}
+
 fn times(leaf: &str) -> Val {
     structure([("LeafCertTTL", leaf.into()), ("IntermediateCertTTL", "8760h".into())])
 }
@@ -105,6 +110,20 @@ fn pairs() -> Vec<Pair> {
             refused: &["1.8.7", "1.11.0"],
             restored: &["1.12.0", "1.21.4"],
             source: "agent/consul/state/catalog.go: ensureNodeTxn; GH-12444; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![proxy_defaults(structure([("a", Val::Nil)]))],
+            id: "config-null",
+            refused: &["1.5.1", "1.8.7", "1.13.7", "1.14.6", "1.15.2"],
+            restored: &["1.13.8", "1.14.7", "1.15.3", "1.16.0", "1.21.4"],
+            source: "GH-17048, backported by GH-17051, GH-17052, GH-17053; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![proxy_defaults(structure([("a", Val::Array(vec![Val::Nil]))]))],
+            id: "config-null-in-list",
+            refused: &["1.5.1", "1.8.7", "1.14.7", "1.21.4"],
+            restored: &[],
+            source: "lib/map_walker.go: SliceElem; 1.8.7 tried",
         },
         Pair {
             records: orphan,
@@ -307,7 +326,7 @@ fn a_healthy_catalog_has_no_obstacle() {
     assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
 }
 
-/// docs/obstacles.md is the tables; run with SNAPSCOPE_WRITE_DOCS=1 to write it again.
+/// docs/obstacles.md matches the tables; run with SNAPSCOPE_WRITE_DOCS=1 to regenerate it.
 #[test]
 fn the_page_is_the_table() {
     let path = fixtures::workspace().join("docs/obstacles.md");
@@ -318,23 +337,23 @@ fn the_page_is_the_table() {
     let written = std::fs::read_to_string(&path).unwrap();
     assert!(
         written == page,
-        "docs/obstacles.md is not the table: SNAPSCOPE_WRITE_DOCS=1 writes it"
+        "docs/obstacles.md is out of date: SNAPSCOPE_WRITE_DOCS=1 regenerates it"
     );
 }
 
 const HEAD: &str = "\
 # What servers refuse
 
-Written from the tables in `decode` and `crates/analyze/src/obstacles`; `SNAPSCOPE_WRITE_DOCS=1 cargo test -p
-snapscope-analyze --test obstacles` writes it again. `restore`, `verify` and `audit` use them.
+Generated from the tables in `decode` and `crates/analyze/src/obstacles`; `SNAPSCOPE_WRITE_DOCS=1 cargo test -p
+snapscope-analyze --test obstacles` regenerates it. `restore`, `verify` and `audit` use these tables.
 
-A server applies a snapshot record by record. The first one it can't take ends the restore, and the server stops: so do
-all others of its version, as each restores the same. Whatever a field holds that Go's decoder can't put into it is
-refused by all versions, too (`undecodable`).
+A server applies a snapshot record by record. The first record that it refuses ends the restore, and the server stops.
+So do all other servers of its version, because each restores the same snapshot. All versions also refuse a field whose
+value Go's decoder cannot put into it (`undecodable`).
 
 The sources are paths in Consul's repository, read at 1.4.0, 1.6.0, 1.8.7, the first release of each minor version from
-1.9 to 1.16, 1.18.0 and 1.22.0. With 1.8.7 they are tried for real: `tests/live/mutations.rs` restores hundreds of
-changed snapshots, and each is refused if and only if an obstacle was found.
+1.9 to 1.16, 1.18.0 and 1.22.0. The facts about 1.8.7 are tested with a real server: `tests/live/mutations.rs` restores
+hundreds of changed snapshots, and each is refused if and only if an obstacle was found.
 ";
 
 fn page() -> String {
@@ -359,17 +378,17 @@ fn page() -> String {
     for kind in ENTRY_KINDS {
         let _ = writeln!(text, "| {} | {} |", kind.name, kind.versions);
     }
-    let _ = writeln!(text, "\n## Fields\n\nPaths are below agent/consul/state.\n");
+    let _ = writeln!(text, "\n## Fields\n\nSources are files in agent/consul/state.\n");
     let _ = writeln!(
         text,
-        "| field | must be | or is refused by | source |\n| --- | --- | --- | --- |"
+        "| field | must be | otherwise refused by | source |\n| --- | --- | --- | --- |"
     );
     for field in FIELDS {
         let form = match field.form {
-            Form::Filled => "filled",
+            Form::Filled => "non-empty",
             Form::Uuid => "a UUID",
             Form::UuidIfAny => "a UUID or empty",
-            Form::Present => "there",
+            Form::Present => "present",
             Form::TemplateType => "`name_prefix_match` or empty",
             Form::CaProvider => "`consul`, `vault`, `aws-pca` or empty",
         };
@@ -378,10 +397,10 @@ fn page() -> String {
         let _ = writeln!(text, "| {kind}.{name} | {form} | {versions} | {source} |");
     }
     let _ = writeln!(text, "\n## Structures\n");
-    let _ = writeln!(text, "| id | what | is refused by | source |\n| --- | --- | --- | --- |");
+    let _ = writeln!(text, "| id | what | refused by | source |\n| --- | --- | --- | --- |");
     for row in STRUCTURES {
         let _ =
-            writeln!(text, "| {} | {} | {} | {} |", row.id, row.one, row.refused_by, row.source);
+            writeln!(text, "| {} | {} | {} | {} |", row.id, row.one, row.versions(), row.source);
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The bytes of a container in large pieces, read or inflated on the threads that are best at it.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::gzip::{Gunzip, GzipReport};
 use crate::limits::Limits;
 use crate::parallel::Parallel;
@@ -83,8 +83,8 @@ impl Threaded {
         let Self { chunks, thread, so_far: (report, findings), drained } = self;
         drop(chunks);
         let Ok(mut end) = thread.join() else {
-            let message = "inflating ended in an error of ours";
-            let findings = vec![Finding::damage("internal", None, message)];
+            let message = "internal error while inflating";
+            let findings = vec![Finding::damage(Code::Internal, None, message)];
             return ChunksEnd { gzip: None, findings };
         };
         if !drained {
@@ -251,5 +251,5 @@ fn gzip_end<R: Read>(gunzip: Gunzip<R>, error: Option<io::Error>) -> ChunksEnd {
 }
 
 fn read_error(e: io::Error) -> Finding {
-    Finding::damage("read-error", None, format!("reading failed: {e}"))
+    Finding::damage(Code::ReadError, None, format!("reading failed: {e}"))
 }

@@ -3,7 +3,7 @@
 //! This module reads the framing itself, so errors carry the file's offset and a wrong checksum
 //! does not end the reading. flate2 inflates.
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::limits::Limits;
 use crate::read_full::read_full;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -54,29 +54,28 @@ pub(crate) fn over_ratio(inflated: u64, compressed: u64, limits: &Limits) -> Opt
         return None;
     }
     let message = format!(
-        "more than {} bytes come out of each compressed byte: this may be a bomb (--max-ratio \
-         raises the limit)",
+        "each compressed byte inflates to more than {} bytes: this may be a decompression bomb",
         limits.ratio
     );
-    Some(Finding::damage("limit-ratio", Some(Place::File(compressed)), message))
+    Some(Finding::damage(Code::LimitRatio, Some(Place::File(compressed)), message))
 }
 
 /// The finding for a truncated file.
 pub(crate) fn cut_off(at: u64, place: &str) -> Finding {
-    let message = format!("the file is cut off: it ends {place}");
-    Finding::damage("truncated", Some(Place::File(at)), message)
+    let message = format!("the file is truncated: it ends {place}");
+    Finding::damage(Code::Truncated, Some(Place::File(at)), message)
 }
 
 /// The finding for bytes after the last member.
 pub(crate) fn trailing_bytes(at: u64) -> Finding {
-    let message = "other bytes stand behind the end of the gzip stream; Consul refuses such a file";
-    Finding::damage("trailing-bytes", Some(Place::File(at)), message)
+    let message = "other bytes follow the end of the gzip stream; Consul refuses such a file";
+    Finding::damage(Code::TrailingBytes, Some(Place::File(at)), message)
 }
 
 /// The finding for a member whose data does not match its checksum.
 pub(crate) fn wrong_crc(at: u64, computed: u32, stored: u32) -> Finding {
     let message = format!("the data does not match its gzip CRC: {computed:08x}, not {stored:08x}");
-    Finding::damage("gzip-crc", Some(Place::File(at)), message)
+    Finding::damage(Code::GzipCrc, Some(Place::File(at)), message)
 }
 
 /// The finding for a member whose data does not have the stored length.
@@ -84,7 +83,7 @@ pub(crate) fn wrong_length(at: u64, computed: u32, stored: u32) -> Finding {
     let message = format!(
         "the data does not match its gzip length: {computed} bytes, not {stored} (modulo 2^32)"
     );
-    Finding::damage("gzip-length", Some(Place::File(at)), message)
+    Finding::damage(Code::GzipLength, Some(Place::File(at)), message)
 }
 
 enum State {
@@ -175,7 +174,7 @@ impl<R: Read> Gunzip<R> {
                 State::Trailer => self.read_trailer()?,
                 State::Body => {
                     if self.at == self.end && !self.refill()? {
-                        self.truncated("inside of the compressed data");
+                        self.truncated("inside the compressed data");
                         break;
                     }
                     filled += self.inflate_into(&mut out[filled..]);
@@ -201,7 +200,7 @@ impl<R: Read> Gunzip<R> {
             Ok(Status::Ok) => {}
             // Without progress despite input and free output, another call cannot help.
             Ok(Status::BufError) if made > 0 || taken > 0 => {}
-            Ok(Status::BufError) => self.broken("the compressed data makes no sense"),
+            Ok(Status::BufError) => self.broken("the compressed data is invalid"),
             Err(e) => {
                 let what = e.message().unwrap_or("it can't be inflated").to_owned();
                 self.broken(&format!("the compressed data is broken: {what}"));
@@ -216,7 +215,7 @@ impl<R: Read> Gunzip<R> {
 
     fn broken(&mut self, message: &str) {
         let place = Some(Place::File(self.position()));
-        self.findings.push(Finding::damage("gzip-data", place, message));
+        self.findings.push(Finding::damage(Code::GzipData, place, message));
         self.state = State::Ended;
     }
 
@@ -240,7 +239,7 @@ impl<R: Read> Gunzip<R> {
                     return Ok(());
                 }
                 None => {
-                    self.truncated("inside of a gzip header");
+                    self.truncated("inside a gzip header");
                     return Ok(());
                 }
             }
@@ -278,7 +277,7 @@ impl<R: Read> Gunzip<R> {
             if let Some(byte) = byte {
                 crc.update(&[byte]);
             } else {
-                this.truncated("inside of a gzip header");
+                this.truncated("inside a gzip header");
             }
             Ok(byte)
         };
@@ -305,13 +304,13 @@ impl<R: Read> Gunzip<R> {
         if flags & 2 != 0 {
             let expected = low_half(crc.clone().finalize());
             let (Some(low), Some(high)) = (self.byte()?, self.byte()?) else {
-                self.truncated("inside of a gzip header");
+                self.truncated("inside a gzip header");
                 return Ok(false);
             };
             if u16::from_le_bytes([low, high]) != expected {
                 let place = Some(Place::File(self.position() - 2));
                 let message = "the gzip header does not match its checksum";
-                self.findings.push(Finding::damage("gzip-header", place, message));
+                self.findings.push(Finding::damage(Code::GzipHeader, place, message));
             }
         }
         Ok(true)
@@ -324,7 +323,7 @@ impl<R: Read> Gunzip<R> {
             match self.byte()? {
                 Some(byte) => *slot = byte,
                 None => {
-                    self.truncated("inside of the gzip checksum");
+                    self.truncated("inside the gzip checksum");
                     return Ok(());
                 }
             }
@@ -369,7 +368,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn inflate(file: &[u8]) -> (Vec<u8>, GzipReport, Vec<&'static str>) {
+    fn inflate(file: &[u8]) -> (Vec<u8>, GzipReport, Vec<Code>) {
         let mut gunzip = Gunzip::new(file, Limits::default());
         let mut out = vec![0; 64];
         let mut all = Vec::new();
@@ -400,18 +399,18 @@ mod tests {
         let mut wrong_crc = good.clone();
         let n = wrong_crc.len();
         wrong_crc[n - 8] ^= 1;
-        assert_eq!(inflate(&wrong_crc).2, ["gzip-crc"]);
+        assert_eq!(inflate(&wrong_crc).2, [Code::GzipCrc]);
         assert_eq!(inflate(&wrong_crc).0, text);
         let mut wrong_length = good.clone();
         wrong_length[n - 1] ^= 1;
-        assert_eq!(inflate(&wrong_length).2, ["gzip-length"]);
-        assert_eq!(inflate(&[good.as_slice(), b"garbage"].concat()).2, ["trailing-bytes"]);
-        assert_eq!(inflate(&[good.as_slice(), b"\x1f"].concat()).2, ["truncated"]);
-        assert_eq!(inflate(&[good.as_slice(), &[0; 20]].concat()).2, ["trailing-bytes"]);
+        assert_eq!(inflate(&wrong_length).2, [Code::GzipLength]);
+        assert_eq!(inflate(&[good.as_slice(), b"garbage"].concat()).2, [Code::TrailingBytes]);
+        assert_eq!(inflate(&[good.as_slice(), b"\x1f"].concat()).2, [Code::Truncated]);
+        assert_eq!(inflate(&[good.as_slice(), &[0; 20]].concat()).2, [Code::TrailingBytes]);
         for cut in 0..n {
-            assert_eq!(inflate(&good[..cut]).2, ["truncated"], "cut at {cut}");
+            assert_eq!(inflate(&good[..cut]).2, [Code::Truncated], "cut at {cut}");
         }
-        assert_eq!(inflate(b"no gzip").2, ["gzip-data"]);
+        assert_eq!(inflate(b"no gzip").2, [Code::GzipData]);
     }
 
     #[test]
@@ -426,6 +425,6 @@ mod tests {
         assert_eq!((out.as_slice(), findings.len()), (&b"x"[..], 0));
         let mut broken = file.clone();
         broken[13] ^= 1;
-        assert_eq!(inflate(&broken).2, ["gzip-header"]);
+        assert_eq!(inflate(&broken).2, [Code::GzipHeader]);
     }
 }

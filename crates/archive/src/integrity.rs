@@ -1,6 +1,6 @@
 //! Whether a snapshot is intact, as a value.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::gzip::GzipReport;
 
 /// The form a snapshot comes in.
@@ -111,13 +111,13 @@ impl Integrity {
     /// intact.
     #[must_use]
     pub fn is_refused_by_consul(&self) -> bool {
-        const CODES: [&str; 6] = [
-            "foreign-member",
-            "member-folder",
-            "member-name",
-            "sums-name",
-            "tar-padding",
-            "unexpected-member",
+        const CODES: [Code; 6] = [
+            Code::ForeignMember,
+            Code::MemberFolder,
+            Code::MemberName,
+            Code::SumsName,
+            Code::TarPadding,
+            Code::UnexpectedMember,
         ];
         self.findings.iter().any(|finding| CODES.contains(&finding.code))
     }

@@ -38,7 +38,7 @@ mod sums;
 mod tar;
 
 pub use blocks::{Blocks, Closing, Hashing, OpenOptions, StoppedAt, open};
-pub use finding::{Finding, Place, Severity};
+pub use finding::{Code, Finding, Place, Severity};
 pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;

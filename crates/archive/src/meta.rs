@@ -77,9 +77,9 @@ impl Meta {
     /// If the bytes are not such JSON: what is wrong, as text.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let object: Map<String, Value> =
-            serde_json::from_slice(bytes).map_err(|e| format!("it is no JSON object: {e}"))?;
+            serde_json::from_slice(bytes).map_err(|e| format!("it is not a JSON object: {e}"))?;
         let stored: Stored = serde_json::from_value(Value::Object(object.clone()))
-            .map_err(|e| format!("a field is not what it should be: {e}"))?;
+            .map_err(|e| format!("a field is invalid: {e}"))?;
         let crc = match stored.crc {
             None => None,
             Some(text) => Some(
@@ -129,10 +129,10 @@ impl Meta {
             }
         }
         if self.version > 1 {
-            found.push(format!("Version is {}, known are 0 and 1", self.version));
+            found.push(format!("Version is {}, expected 0 or 1", self.version));
         }
         if self.version == 0 && !self.servers.is_empty() {
-            found.push("Version is 0, which knows no Configuration".to_owned());
+            found.push("Version is 0, but has a Configuration".to_owned());
         }
         let servers = self.object.get("Configuration").and_then(|c| c.get("Servers"));
         for server in servers.and_then(Value::as_array).into_iter().flatten() {

@@ -41,13 +41,13 @@ pub(crate) fn other_file(start: &[u8]) -> Option<&'static str> {
     if start.get(16..20) == Some(&BBOLT) {
         return Some(
             "this is a bbolt file, as raft.db is: a server's Raft log, not a snapshot; to read the \
-             server's newest snapshot, name its data directory",
+             server's newest snapshot, pass its data directory",
         );
     }
     if start.starts_with(&WAL) {
         return Some(
-            "this is a segment of a server's Raft log (raft-wal), not a snapshot; to read the server's \
-             newest snapshot, name its data directory",
+            "this is a segment of a server's Raft log (raft-wal), not a snapshot; to read the \
+             server's newest snapshot, pass its data directory",
         );
     }
     None

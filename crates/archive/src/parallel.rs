@@ -2,7 +2,7 @@
 //!
 //! [`gzip`]: crate::gzip
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::gzip::{
     GzipReport, InflatePath, cut_off, over_ratio, trailing_bytes, wrong_crc, wrong_length,
 };
@@ -107,17 +107,17 @@ impl Parallel {
 fn finding(error: &InflateError) -> Finding {
     let at = error.bit_offset / 8;
     match &error.kind {
-        ErrorKind::UnexpectedEnd => cut_off(at, "inside of the compressed data"),
+        ErrorKind::UnexpectedEnd => cut_off(at, "inside the compressed data"),
         ErrorKind::Checksum { stored, computed } => wrong_crc(at, *computed, *stored),
         ErrorKind::Length { stored, computed } => wrong_length(at, *computed, *stored),
         ErrorKind::HeaderChecksum { .. } => {
             let message = "the gzip header does not match its checksum";
-            Finding::damage("gzip-header", Some(Place::File(at)), message)
+            Finding::damage(Code::GzipHeader, Some(Place::File(at)), message)
         }
-        ErrorKind::Io(e) => Finding::damage("read-error", None, format!("reading failed: {e}")),
+        ErrorKind::Io(e) => Finding::damage(Code::ReadError, None, format!("reading failed: {e}")),
         kind => {
             let message = format!("the compressed data is broken: {kind}");
-            Finding::damage("gzip-data", Some(Place::File(at)), message)
+            Finding::damage(Code::GzipData, Some(Place::File(at)), message)
         }
     }
 }

@@ -51,7 +51,7 @@ struct State {
     taken: u64,
     /// The chunks read ahead.
     ready: BTreeMap<u64, Filled>,
-    /// The chunks are no longer needed.
+    /// The chunks are not needed any more.
     closed: bool,
 }
 
@@ -181,7 +181,7 @@ mod tests {
 
     const CHUNK: usize = 64 * 1024;
 
-    /// Bytes that say where they stand; reading fails from `fails_at` on.
+    /// Bytes that encode their position; reading fails from `fails_at` on.
     struct Numbers {
         size: u64,
         fails_at: u64,

@@ -1,4 +1,4 @@
-//! Reading as much as there is room for.
+//! Reads until a buffer is full.
 
 use std::io::{self, Read};
 

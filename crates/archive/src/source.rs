@@ -1,6 +1,6 @@
 //! Where a snapshot comes from.
 
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::meta::Meta;
 use snapscope_inflate::ReadAt;
 use std::fmt;
@@ -78,7 +78,7 @@ impl Stream {
             Opener::Again(open) => open(),
             Opener::Once(reader) => {
                 let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-                reader.ok_or_else(|| io::Error::other("it was read already, and can't be again"))
+                reader.ok_or_else(|| io::Error::other("it can be read only once"))
             }
         }
     }
@@ -133,15 +133,15 @@ pub enum OpenError {
     },
     /// A folder without a snapshot.
     #[error(
-        "{path}: this folder holds no snapshot; expected is state.bin (with meta.json), \
-         or a Consul data-dir with raft/snapshots"
+        "{path}: not a snapshot folder; expected state.bin (with meta.json), or a Consul data \
+         directory with raft/snapshots"
     )]
     NoSnapshotInFolder {
         /// The folder.
         path: String,
     },
     /// Neither a file nor a folder.
-    #[error("{path}: this is neither a file nor a folder")]
+    #[error("{path}: neither a file nor a folder")]
     NotAFile {
         /// Its name.
         path: String,
@@ -297,14 +297,13 @@ impl Source {
         let bytes = match read_small(&folder.join("meta.json")) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let missing = matches!(self, Self::Directory(_)).then(|| {
-                    Finding::note("no-meta", None, "there is no meta.json beside state.bin")
-                });
+                let missing = matches!(self, Self::Directory(_))
+                    .then(|| Finding::note(Code::NoMeta, None, "no meta.json beside state.bin"));
                 return (None, missing.into_iter().collect());
             }
             Err(e) => {
-                let message = format!("meta.json can't be read: {e}");
-                return (None, vec![Finding::damage("meta", None, message)]);
+                let message = format!("cannot read meta.json: {e}");
+                return (None, vec![Finding::damage(Code::Meta, None, message)]);
             }
         };
         match Meta::parse(&bytes) {
@@ -312,13 +311,14 @@ impl Source {
                 let findings = meta
                     .contradictions()
                     .into_iter()
-                    .map(|what| Finding::damage("meta", None, format!("meta.json: {what}")))
+                    .map(|what| Finding::damage(Code::Meta, None, format!("meta.json: {what}")))
                     .chain(self.name_differs(&meta))
                     .collect();
                 (Some(meta), findings)
             }
             Err(e) => {
-                let finding = Finding::damage("meta", None, format!("meta.json is broken: {e}"));
+                let finding =
+                    Finding::damage(Code::Meta, None, format!("meta.json is broken: {e}"));
                 (None, vec![finding])
             }
         }
@@ -335,10 +335,10 @@ impl Source {
         let mut found = Vec::new();
         if name != meta.id {
             let message = format!("meta.json: ID is {}, but the folder is named {name}", meta.id);
-            found.push(Finding::damage("meta", None, message));
+            found.push(Finding::damage(Code::Meta, None, message));
         }
         if meta.crc.is_none() {
-            found.push(Finding::damage("meta", None, "meta.json: CRC is missing"));
+            found.push(Finding::damage(Code::Meta, None, "meta.json: CRC is missing"));
         }
         found
     }

@@ -3,7 +3,7 @@
 //! A walker over chunks instead of a reader: it passes on the data of a member in place. It
 //! understands the name and size in ustar, pax and GNU headers.
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::limits::Limits;
 use std::ops::Range;
 
@@ -182,7 +182,11 @@ impl TarWalker {
             (true, Some(size)) => (self.next_size.take().unwrap_or(size), header[156]),
             _ => {
                 let message = "a header of the tar archive is broken";
-                self.findings.push(Finding::damage("tar-header", Some(Place::Tar(start)), message));
+                self.findings.push(Finding::damage(
+                    Code::TarHeader,
+                    Some(Place::Tar(start)),
+                    message,
+                ));
                 self.state = State::Broken;
                 return None;
             }
@@ -190,7 +194,11 @@ impl TarWalker {
         let padding = (BLOCK_SIZE - size % BLOCK_SIZE) % BLOCK_SIZE;
         if matches!(kind, b'x' | b'g' | b'L' | b'K') {
             if size > self.limits.small_member {
-                return self.give_up("limit-member", start, "an extended tar header is too long");
+                return self.give_up(
+                    Code::LimitMember,
+                    start,
+                    "an extended tar header is too long",
+                );
             }
             self.state = if size == 0 {
                 State::Header
@@ -202,7 +210,7 @@ impl TarWalker {
         self.members += 1;
         if self.members > self.limits.members {
             let message = format!("the archive has more than {} members", self.limits.members);
-            return self.give_up("limit-members", start, &message);
+            return self.give_up(Code::LimitMembers, start, &message);
         }
         let name = self.next_name.take().unwrap_or_else(|| stored_name(header));
         let is_file = matches!(kind, b'0' | 0 | b'7');
@@ -212,7 +220,7 @@ impl TarWalker {
         Some(Event::Member { name, size, is_file })
     }
 
-    fn give_up(&mut self, code: &'static str, at: u64, message: &str) -> Option<Event> {
+    fn give_up(&mut self, code: Code, at: u64, message: &str) -> Option<Event> {
         self.findings.push(Finding::damage(code, Some(Place::Tar(at)), message));
         self.state = State::Broken;
         None
@@ -260,19 +268,18 @@ impl TarWalker {
         };
         // A lower layer has already reported the truncation.
         if truncated && !cut_off {
-            let message = "the tar archive is cut off";
-            self.findings.push(Finding::damage("tar-truncated", at, message));
+            let message = "the tar archive is truncated";
+            self.findings.push(Finding::damage(Code::TarTruncated, at, message));
         }
         if let Some(at) = self.behind_other {
-            let message =
-                "bytes stand behind the end of the tar archive; Consul refuses such a file";
-            self.findings.push(Finding::damage("tar-trailing", Some(Place::Tar(at)), message));
+            let message = "bytes follow the end of the tar archive; Consul refuses such a file";
+            self.findings.push(Finding::damage(Code::TarTrailing, Some(Place::Tar(at)), message));
         } else if self.behind_zero > 0 {
             let message = format!(
-                "{} zero bytes stand behind the end of the tar archive; Consul refuses such a file",
+                "{} zero bytes follow the end of the tar archive; Consul refuses such a file",
                 self.behind_zero
             );
-            self.findings.push(Finding::note("tar-padding", at, message));
+            self.findings.push(Finding::note(Code::TarPadding, at, message));
         }
         self.findings
     }
@@ -332,7 +339,7 @@ fn pax_records(mut text: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 mod tests {
     use super::*;
 
-    fn walk(stream: &[u8], piece: usize) -> (Vec<(String, Vec<u8>)>, Vec<&'static str>) {
+    fn walk(stream: &[u8], piece: usize) -> (Vec<(String, Vec<u8>)>, Vec<Code>) {
         let mut walker = TarWalker::new(Limits::default());
         let mut members: Vec<(String, Vec<u8>)> = Vec::new();
         for chunk in stream.chunks(piece) {
@@ -390,16 +397,16 @@ mod tests {
         let one = member("a", b"first");
         assert!(walk(&one, 64).1.is_empty());
         assert!(walk(&[one.clone(), vec![0; 512]].concat(), 64).1.is_empty());
-        assert_eq!(walk(&one[..600], 64).1, ["tar-truncated"]);
-        assert_eq!(walk(&one[..100], 64).1, ["tar-truncated"]);
-        assert_eq!(walk(&[one.clone(), vec![0; 10_240]].concat(), 64).1, ["tar-padding"]);
+        assert_eq!(walk(&one[..600], 64).1, [Code::TarTruncated]);
+        assert_eq!(walk(&one[..100], 64).1, [Code::TarTruncated]);
+        assert_eq!(walk(&[one.clone(), vec![0; 10_240]].concat(), 64).1, [Code::TarPadding]);
         assert_eq!(
             walk(&[one.clone(), vec![0; 1024], b"x".to_vec()].concat(), 64).1,
-            ["tar-trailing"]
+            [Code::TarTrailing]
         );
         assert_eq!(
             walk(&[one.clone(), vec![0; 512], one.clone()].concat(), 64).1,
-            ["tar-trailing"]
+            [Code::TarTrailing]
         );
     }
 
@@ -409,7 +416,7 @@ mod tests {
         for at in 0..512 {
             let mut broken = stream.clone();
             broken[at] ^= 1;
-            assert_eq!(walk(&broken, 4096).1, ["tar-header"], "byte {at}");
+            assert_eq!(walk(&broken, 4096).1, [Code::TarHeader], "byte {at}");
         }
     }
 

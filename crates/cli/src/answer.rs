@@ -25,12 +25,12 @@ pub(crate) trait Answer {
 
     /// A JSON value on each line.
     fn lines(&self, _: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
-        Err(io::Error::other("there are no JSON lines of this"))
+        Err(io::Error::other("this answer has no JSON lines"))
     }
 
     /// Comma-separated values with a head.
     fn csv(&self, _: &mut dyn Write) -> io::Result<()> {
-        Err(io::Error::other("there are no comma-separated values of this"))
+        Err(io::Error::other("this answer has no CSV form"))
     }
 
     /// How text says that the answer is not whole.

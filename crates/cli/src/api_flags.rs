@@ -118,11 +118,11 @@ fn token_from_stdin() -> Result<Secret, ClientError> {
     }
     let mut text = String::new();
     std::io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text).map_err(|e| {
-        ClientError::Options(format!("the token can't be read from standard input: {e}"))
+        ClientError::Options(format!("cannot read the token from standard input: {e}"))
     })?;
     let token = text.trim();
     if token.is_empty() {
-        return Err(ClientError::Options("there is no token on standard input".to_owned()));
+        return Err(ClientError::Options("no token on standard input".to_owned()));
     }
     Ok(READ.get_or_init(|| Secret::new(token)).clone())
 }

@@ -13,7 +13,7 @@ pub(crate) fn notes(source: &Source, closing: &Closing, is_damaged: bool) -> Vec
         .filter(|sibling| sibling.is_newer && !sibling.is_complete)
         .map(|sibling| {
             format!(
-                "the newer snapshot {} is incomplete (it needs state.bin and meta.json) and was passed over",
+                "skipped the newer snapshot {}: it is incomplete (it needs state.bin and meta.json)",
                 sibling.path.display()
             )
         })
@@ -36,7 +36,7 @@ fn older(siblings: &[Sibling]) -> Option<String> {
         if closing.integrity.verdict == Verdict::Verified {
             let index = closing.meta.map_or(0, |meta| meta.index);
             return Some(format!(
-                "an older snapshot is whole: {} (index {index}); name that folder to use it",
+                "an older snapshot is intact: {} (index {index}); pass that folder to use it",
                 sibling.path.display()
             ));
         }
@@ -50,12 +50,12 @@ fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
     let index = closing.meta.as_ref()?.index;
     let log = match RaftLog::find(snapshots.parent()?) {
         Ok(log) => log?,
-        Err(e) => return Some(format!("the Raft log can't be read: {e}")),
+        Err(e) => return Some(format!("cannot read the Raft log: {e}")),
     };
     let tail = match log.after(index) {
         Ok(tail) => tail,
         Err(e) => {
-            return Some(format!("the Raft log can't be read: {}: {e}", log.path().display()));
+            return Some(format!("cannot read the Raft log: {}: {e}", log.path().display()));
         }
     };
     let writes = match tail.writes {
@@ -65,8 +65,8 @@ fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
     };
     let ahead = writes.map(|writes| {
         format!(
-            "the Raft log holds {writes} not in this snapshot (after index {index}, up to {}); the last \
-             of them may never have been committed",
+            "the Raft log holds {writes} not in this snapshot (after index {index}, up to {}); the \
+             last ones may never have been committed",
             tail.last
         )
     });

@@ -11,12 +11,16 @@ mod data_dir;
 mod exit;
 mod form;
 mod go_flags;
+#[cfg(all(test, feature = "live"))]
+mod pages;
 mod progress;
 mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
+mod rolled;
 mod series;
+mod server_log;
 mod terminal;
 mod times;
 mod twice;
@@ -55,6 +59,8 @@ enum Command {
     Redact(commands::redact::RedactArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    Log(Box<commands::log::LogArgs>),
+    At(commands::at::AtArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
     Salvage(commands::salvage::SalvageArgs),
@@ -103,6 +109,8 @@ fn main() -> ExitCode {
         Command::Redact(args) => commands::redact::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        Command::Log(args) => commands::log::run(&args),
+        Command::At(args) => commands::at::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
         Command::Salvage(args) => commands::salvage::run(&args),
@@ -121,8 +129,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
         Err(e) => {
-            // An expression's error points at the place on lines of its own, which are indented, as all that
-            // follows a first line is. Any other line end is part of a name.
+            // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
             let lines: Vec<String> = message
                 .split("\n  ")
@@ -151,7 +158,7 @@ fn with_safe_args(mut message: String, args: &[OsString]) -> String {
     message
 }
 
-/// Whoever read our output has seen enough.
+/// The reader of the output has closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

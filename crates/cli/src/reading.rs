@@ -4,8 +4,10 @@ use crate::data_dir;
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::render::bytes::byte_size;
+use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
+use crate::rolled::source_at;
 use crate::terminal::say;
 use anyhow::Result;
 use clap::Args;
@@ -37,7 +39,8 @@ pub(crate) struct ReadArgs {
 
 /// What a snapshot's place may be.
 pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
-     standard input, or s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME";
+     standard input, s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME, or DATA_DIR@INDEX or \
+     DATA_DIR@TIME for the state in a server's Raft log";
 
 /// The FILE argument of every command.
 #[derive(Debug, Clone, Args)]
@@ -68,8 +71,8 @@ pub(crate) fn remote(name: &std::path::Path) -> Result<Option<Source>> {
     let text = name.to_string_lossy();
     if ["s3://", "az://", "azure://", "gs://"].iter().any(|scheme| text.starts_with(scheme)) {
         anyhow::bail!(
-            "{text}: this snapscope was built without its feature `live`, so it can't reach buckets; \
-             download the file first"
+            "{text}: this snapscope was built without the feature `live`, so it cannot reach \
+             buckets; download the file first"
         );
     }
     Ok(None)
@@ -83,6 +86,10 @@ impl ReadArgs {
     /// Resolves the name to a source.
     pub(crate) fn source(file: &FileArg) -> Result<Source> {
         if let Some(source) = remote(&file.file)? {
+            return Ok(source);
+        }
+        // A file of that name counts more.
+        if let Some(source) = source_at(&file.file)? {
             return Ok(source);
         }
         Ok(Source::find(&file.file)?)
@@ -151,7 +158,7 @@ impl ReadArgs {
             say!("snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
         }
         for finding in closing.integrity.damage() {
-            let message = one_line(finding.to_string().as_bytes());
+            let message = one_line(damage::text(finding).as_bytes());
             say!("snapscope: {name}: damaged: {message}");
         }
         for problem in &problems.first {

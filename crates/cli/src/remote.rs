@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use snapscope_archive::{Source, Stream};
-use snapscope_live::config::Environment;
+use snapscope_live::settings::Environment;
 use snapscope_live::sidecar::Sidecar;
 use snapscope_live::store::Location;
 use snapscope_live::store::reader::RemoteObject;
@@ -27,7 +27,7 @@ pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<Stored>>> {
     let store = location.store(&environment)?;
     let listed = block_on(listing::snapshots(&store))?.with_context(|| text.to_owned())?;
     if listed.is_empty() {
-        bail!("{text}: there is no snapshot of this name or below it");
+        bail!("{text}: no snapshot with this name or prefix");
     }
     let found = listed.into_iter().map(|listed| {
         let path = format!("{path}/{}", listed.name).trim_start_matches('/').to_owned();

@@ -73,7 +73,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
         }
     }
     for duplicate in &series.duplicates {
-        say(&format!("{}: note: same as {}, left out", duplicate.name, duplicate.of));
+        say(&format!("{}: note: same as {}, skipped", duplicate.name, duplicate.of));
     }
     if !series.passed_over.is_empty() {
         let first: Vec<&str> = series.passed_over.iter().take(NAMED).map(String::as_str).collect();
@@ -81,13 +81,13 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
-        say(&format!("note: no snapshots, left out: {}{more}", first.join(", ")));
+        say(&format!("note: skipped, not snapshots: {}{more}", first.join(", ")));
     }
     for cluster in &series.clusters {
         if let Some((before, after)) = turned_back(cluster) {
             say(&format!(
-                "note: {} was taken after {}, but its raft index is lower: the servers were set up \
-                 anew in between; the order is that of the index",
+                "note: {} was taken after {}, but has a lower raft index: the servers were \
+                 recreated in between; snapshots are sorted by index",
                 before.name, after.name
             ));
         }
@@ -118,7 +118,7 @@ pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
     (!names.is_empty()).then(|| {
         let count = names.len();
         let names = one_line(names.join(", ").as_bytes());
-        let why = format!("{count} of {all} snapshots are damaged or can't be read: {names}");
+        let why = format!("{count} of {all} snapshots are damaged or unreadable: {names}");
         Incomplete::because(&why)
     })
 }
@@ -140,7 +140,7 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
             format!(", {} to {}", time(Some(*first)), time(Some(*last)))
         }
         (Some(first), _) => format!(", {}", time(Some(*first))),
-        _ => ", taken at unknown times".to_owned(),
+        _ => ", times unknown".to_owned(),
     };
     format!("{datacenter}{id}\n{count}{span}\n")
 }

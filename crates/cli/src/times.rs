@@ -9,7 +9,10 @@ use snapscope_decode::GoTime;
 pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
     let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
     let time = text.parse::<Timestamp>().ok().or_else(day);
-    let time = time.ok_or("a time is written as 2026-11-23T03:10:00Z, or a day as 2026-11-23")?;
+    let time = time.ok_or(
+        "expected a time such as 2026-11-23T03:10:00Z, or a day such as \
+                           2026-11-23",
+    )?;
     Ok(GoTime {
         seconds: time.as_second() + GoTime::UNIX_EPOCH,
         nanos: time.subsec_nanosecond(),

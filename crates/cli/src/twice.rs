@@ -37,7 +37,7 @@ impl Twice {
             || a.members != b.members
             || a.crc64 != b.crc64
         {
-            bail!("{}: it changed while it was read; nothing was written", self.name);
+            bail!("{}: the file changed while it was read; nothing was written", self.name);
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ pub struct NotProtobuf {
 
 impl fmt::Display for NotProtobuf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no protobuf field at byte {} of the message", self.at)
+        write!(f, "invalid protobuf field at byte {} of the message", self.at)
     }
 }
 

@@ -41,7 +41,7 @@ const SERVERS_OWN: &[&str] =
 
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
-    /// Each on a line, with its kind.
+    /// One line each, with the kind.
     lines: Vec<(KindId, Vec<u8>)>,
     size: usize,
 }
@@ -174,8 +174,8 @@ impl Writer for Acl {
         let mut notes = Vec::new();
         if self.logins > 0 {
             notes.push(format!(
-                "{} tokens came of a login; without their AuthMethod, which only a login can give, they can be \
-                 created",
+                "{} tokens are from a login; they can be created only without their AuthMethod, \
+                 which only a login can set",
                 self.logins
             ));
         }
@@ -191,7 +191,7 @@ impl Acl {
         let name = field(&policy, "Name");
         self.policies.insert(id.clone(), name.as_str().into());
         if let Some(servers) = builtin_policy(&name) {
-            let why = "they make it themselves, and take no body that creates it";
+            let why = "they create it themselves, and refuse to create it again";
             return self.left_out("policy", &id, servers, why, &policy);
         }
         policy.remove("ID");
@@ -243,7 +243,7 @@ impl Acl {
                     file: Some(file),
                     servers: VersionRange::ALL,
                     why: &format!(
-                        "its auth method {method:?} is not in the snapshot: create that first"
+                        "its auth method {method:?} is not in the snapshot; create it first"
                     ),
                     object: None,
                 })?;
@@ -269,12 +269,13 @@ impl Acl {
         let accessor = field(&token, "AccessorID");
         // Before 1.4 it has no accessor.
         if is_reserved(&accessor) || field(&token, "SecretID") == "anonymous" {
-            let why = "they make it themselves; `PUT /v1/acl/token/` and its accessor changes it";
+            let why = "they create it themselves; change it with `PUT /v1/acl/token/` and its \
+                       accessor";
             return self.left_out("token", &accessor, VersionRange::ALL, why, &token);
         }
         if !rules.is_empty() || !kind.is_empty() {
             let file = self.legacy(&token, &kind, &rules)?;
-            let why = "they have no tokens with rules of their own".to_owned();
+            let why = "they do not support tokens with their own rules".to_owned();
             let why = vec![(VersionRange::since(1, 11), why)];
             return self.list("token", &accessor, &file, &Map::new(), why);
         }
@@ -289,7 +290,7 @@ impl Acl {
             }
             why.push((
                 VersionRange::ALL,
-                format!("they take it from 24 hours to 1 minute before it expires at {end}"),
+                format!("they accept it from 24 hours to 1 minute before it expires at {end}"),
             ));
             // Servers compute one from the other, and refuse both together.
             token.remove("ExpirationTTL");
@@ -322,7 +323,7 @@ impl Acl {
                 if self.knows_links {
                     format!("links to deleted {list} are left out: {ids}")
                 } else {
-                    format!("links to {list} that are not exported are left as IDs: {ids}")
+                    format!("links to {list} that are not exported remain IDs: {ids}")
                 },
             ));
         }
@@ -333,7 +334,10 @@ impl Acl {
                 && let Some(since) = builtin_policy(name).and_then(|versions| versions.since)
             {
                 let before = VersionRange::ALL.until_version(since);
-                why.push((before, format!("they have no policy {name}, to which it links")));
+                why.push((
+                    before,
+                    format!("they do not have the policy {name}, to which it links"),
+                ));
             }
         }
     }
@@ -362,7 +366,7 @@ impl Acl {
         let fields = newer(kind, &Value::Object(body.clone()));
         if let Some(newest) = fields.first() {
             let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
-            why.push((newest.refused_by, format!("they don't know {}", names.join(", "))));
+            why.push((newest.refused_by, format!("they do not know {}", names.join(", "))));
         }
         for (servers, why) in &why {
             let (file, servers) = (Some(file), *servers);
@@ -446,17 +450,18 @@ fn by_names(
 }
 
 fn name_not_taken(kind: &str, name: &str) -> NotTaken {
-    let why = "they take names of letters, digits, - and _ only, up to 128 of them (roles: 256)";
+    let why = "they accept only names of letters, digits, - and _, up to 128 characters (roles: \
+               256)";
     if is_name(kind, name) { NotTaken::new() } else { vec![(VersionRange::ALL, why.to_owned())] }
 }
 
 /// Records which versions do not support something.
 fn unknown(known: Option<VersionRange>, what: &str) -> Option<(VersionRange, String)> {
     let Some(versions) = known else {
-        return Some((VersionRange::ALL, format!("only Consul Enterprise may know {what}")));
+        return Some((VersionRange::ALL, format!("only Consul Enterprise knows {what}")));
     };
     let since = versions.since?;
-    Some((VersionRange::ALL.until_version(since), format!("they don't know {what}")))
+    Some((VersionRange::ALL.until_version(since), format!("they do not know {what}")))
 }
 
 fn laid_out(object: &Map<String, Value>) -> Vec<u8> {

@@ -151,7 +151,7 @@ fn not_taken(kind: &[u8], name: &[u8], entry: Node<'_>) -> Vec<(VersionRange, St
         add(why);
     }
     if has_refused(kind, entry) {
-        add("they refuse LegacyMeta of its sources: take it out");
+        add("they refuse LegacyMeta of its sources; remove it");
     }
     all
 }
@@ -171,7 +171,7 @@ impl ConfigEntries {
         let fields = newer(&kind, &serde_json::from_slice(&entry.text)?);
         if let Some(newest) = fields.first() {
             let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
-            why.push((newest.refused_by, format!("they don't know {}", names.join(", "))));
+            why.push((newest.refused_by, format!("they do not know {}", names.join(", "))));
         }
         for (servers, why) in &why {
             self.exceptions.add(&Exception {

@@ -1,7 +1,8 @@
 //! `csv`: `KIND.csv` for each kind, as in RFC 4180, safe to open in a spreadsheet.
 //!
-//! The columns are those of the kind's wide table; `json` after them has the whole object. Of kinds
-//! whose columns hold all there is, as keys' do, `more` has what else is stored, which is next to nothing ever.
+//! The columns are those of the kind's wide table, followed by `json` with the whole object. The
+//! columns of keys cover all their fields, so `kv.csv` has `more` instead, with any other stored
+//! fields; it is almost always empty.
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
@@ -16,7 +17,7 @@ use std::path::Path;
 
 #[derive(Debug)]
 pub(crate) struct Lines {
-    /// By the kind's number.
+    /// Indexed by kind.
     of_kind: Vec<Vec<u8>>,
     json: JsonText,
 }
@@ -64,8 +65,8 @@ impl Part for Lines {
     }
 }
 
-/// The content of the last column: the object, or the fields without a column, if there are any, of a kind whose
-/// columns show the others whole.
+/// The content of the last column: the object. If columns show some fields completely: the other
+/// fields, if any.
 pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
     use snapscope_objects::json::Sink as _;
     let in_columns = row.kind.traits.in_columns;
@@ -95,7 +96,7 @@ pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
 
 #[derive(Debug)]
 pub(crate) struct Csv {
-    /// By the kind's number; none for kinds that are not exported.
+    /// Indexed by kind; `None` for kinds that are not exported.
     files: Vec<Option<WriteBehind>>,
 }
 

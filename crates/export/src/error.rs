@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum ExportError {
     /// The format does not support a kind.
-    #[error("{format} carries no {kind}; it takes {}", takes.join(", "))]
+    #[error("{format} does not support {kind}; it supports {}", takes.join(", "))]
     Kind {
         /// The format.
         format: &'static str,
@@ -20,10 +20,10 @@ pub enum ExportError {
         takes: Vec<&'static str>,
     },
     /// A prefix is given for objects that have no keys.
-    #[error("{0} have no keys, so --prefix says nothing about them")]
+    #[error("--prefix does not apply to {0}, which have no keys")]
     Prefix(&'static str),
     /// The filter is not valid for a kind.
-    #[error("the filter doesn't fit {kind} (--type chooses what is exported): {error}")]
+    #[error("the filter is not valid for {kind} (--type selects what is exported): {error}")]
     Filter {
         /// The kind.
         kind: &'static str,
@@ -31,10 +31,10 @@ pub enum ExportError {
         error: FilterError,
     },
     /// The format cannot be written to standard output.
-    #[error("{0} can't be written to standard output; give --out a path (./- is a file named -)")]
+    #[error("cannot write {0} to standard output; pass a path to --out (./- is a file named -)")]
     StandardOutput(&'static str),
     /// `--skip-unimportable` with a format that `consul kv import` does not read.
-    #[error("--skip-unimportable is for kv-json, not for {0}")]
+    #[error("--skip-unimportable works with kv-json, not with {0}")]
     SkipUnimportable(&'static str),
     /// The target cannot be created.
     #[error(transparent)]

@@ -67,8 +67,13 @@ impl Exceptions {
         }
         Ok(match self.count {
             0 => None,
-            1 => Some(format!("1 thing that not every server takes is listed in {EXCEPTIONS}")),
-            n => Some(format!("{n} things that not every server takes are listed in {EXCEPTIONS}")),
+            1 => Some(format!(
+                "1 object or field that some servers refuse is listed in {EXCEPTIONS}"
+            )),
+            n => Some(format!(
+                "{n} objects or fields that some servers refuse are listed in \
+                               {EXCEPTIONS}"
+            )),
         })
     }
 }

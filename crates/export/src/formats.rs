@@ -1,7 +1,7 @@
 //! The one table of formats.
 
 use crate::exceptions::EXCEPTIONS;
-use crate::place::{Place, Stand};
+use crate::place::{Place, TargetSpec};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds::{self, KINDS};
 
@@ -44,8 +44,8 @@ pub struct FormatSpec {
 
 impl FormatSpec {
     /// Where exports of the format are written.
-    pub(crate) fn stand(&self) -> Stand {
-        Stand { place: self.place, owns: self.owns }
+    pub(crate) fn target_spec(&self) -> TargetSpec {
+        TargetSpec { place: self.place, owns: self.owns }
     }
 }
 
@@ -55,7 +55,7 @@ pub static FORMATS: &[FormatSpec] = &[
         format: Format::KvJson,
         name: "kv-json",
         place: Place::Stream,
-        about: "what `consul kv export` prints and `consul kv import` takes",
+        about: "the format of `consul kv export` and `consul kv import`",
         incomplete: "a file PATH.incomplete beside it",
         only: &[KindId::Kv],
         owns: |_| false,
@@ -64,7 +64,7 @@ pub static FORMATS: &[FormatSpec] = &[
         format: Format::ConfigEntries,
         name: "config-entries",
         place: Place::Folder,
-        about: "KIND__NAME.json for each, as `consul config write` takes it",
+        about: "KIND__NAME.json for each entry, for `consul config write`",
         incomplete: "a file INCOMPLETE in it",
         only: &[KindId::ConfigEntries],
         owns: |name| name == EXCEPTIONS || (name.ends_with(".json") && name.contains("__")),
@@ -73,7 +73,7 @@ pub static FORMATS: &[FormatSpec] = &[
         format: Format::Acl,
         name: "acl",
         place: Place::Folder,
-        about: "policies, roles, tokens, binding rules, auth methods as the API takes them",
+        about: "policies, roles, tokens, binding rules, auth methods as API request bodies",
         incomplete: "a file INCOMPLETE in it",
         only: &[
             KindId::Tokens,
@@ -90,7 +90,7 @@ pub static FORMATS: &[FormatSpec] = &[
         format: Format::Jsonl,
         name: "jsonl",
         place: Place::Stream,
-        about: "a line of JSON for each object",
+        about: "one JSON line per object",
         incomplete: "a last line with \"Incomplete\": true",
         only: &[],
         owns: |_| false,
@@ -110,7 +110,7 @@ pub static FORMATS: &[FormatSpec] = &[
         format: Format::Sqlite,
         name: "sqlite",
         place: Place::File,
-        about: "a database with a table for each kind",
+        about: "a database with one table per kind",
         incomplete: "rows in its table `damage`",
         only: &[],
         owns: |_| false,
@@ -130,7 +130,8 @@ impl Format {
         FORMATS.iter().find(|spec| spec.format == self).unwrap_or(&FORMATS[0])
     }
 
-    /// The kinds it carries if nobody says which: all it can, but for those that are excerpts of others.
+    /// Returns the kinds it exports by default: all it supports, except keys without their values,
+    /// which `kv` contains.
     #[must_use]
     pub fn kinds(self) -> Vec<&'static ObjectKind> {
         match self.spec().only {

@@ -179,7 +179,10 @@ impl Writer for KvJson {
         for (import, keys) in &self.unimportable {
             let why = import.why();
             let what = match import {
-                _ if self.skip => format!("left out, which `consul kv import` can't write ({why})"),
+                _ if self.skip => format!(
+                    "left out, because `consul kv import` cannot write them \
+                                           ({why})"
+                ),
                 Import::Refused(_) => format!("at which `consul kv import` stops ({why})"),
                 Import::Elsewhere(_) => {
                     format!("that `consul kv import` writes elsewhere or not at all ({why})")
@@ -187,8 +190,8 @@ impl Writer for KvJson {
                 Import::NotText => {
                     let n = keys.count;
                     notes.push(keys.named(&format!(
-                        "{n} keys are not UTF-8, which JSON can't carry; they have U+FFFD in place of those \
-                         bytes, as `consul kv export` writes them"
+                        "{n} keys are not UTF-8, which JSON cannot express; they have U+FFFD in \
+                         place of those bytes, as in `consul kv export`"
                     )));
                     continue;
                 }
@@ -200,7 +203,8 @@ impl Writer for KvJson {
         }
         if self.refused_later.count > 0 {
             notes.push(self.refused_later.told(
-                "that servers from 1.22 on refuse in an import (.. percent-encoded, or a space at an end)",
+                "that servers from 1.22 on refuse to import (.. percent-encoded, or a space at an \
+                 end)",
             ));
         }
         Ok(notes)

@@ -77,7 +77,7 @@ impl<P: Part> Work<P> {
     }
 }
 
-/// Makes parts of a format out of rows.
+/// Turns rows into parts of a format.
 struct Parts<'s, P> {
     selections: &'s [Selection],
     parts: PhantomData<fn() -> P>,
@@ -132,7 +132,7 @@ impl Export {
         if is_standard_output(&out) && spec.place != Place::Stream {
             return Err(ExportError::StandardOutput(spec.name));
         }
-        let target = Target::begin(&out, spec.stand(), options.force)?;
+        let target = Target::begin(&out, spec.target_spec(), options.force)?;
         Ok(Self { format, selections, target, out, skip_unimportable })
     }
 

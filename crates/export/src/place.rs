@@ -1,4 +1,4 @@
-//! Where exports stand.
+//! Targets of exports.
 
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Place {
 
 /// Where an export is written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stand {
+pub(crate) struct TargetSpec {
     /// A file or a folder.
     pub(crate) place: Place,
     /// Whether a file or folder of this name in the target folder can come from such an export.

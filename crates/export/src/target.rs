@@ -1,7 +1,7 @@
 //! The target of an export: a staged file or folder, and the mark of an incomplete export.
 
 use crate::error::ExportError;
-use crate::place::{Place, Stand};
+use crate::place::{Place, TargetSpec};
 use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
@@ -22,7 +22,7 @@ pub(crate) enum Target {
 
 impl Target {
     /// Checks that the export may be written at `out`, and stages it beside that.
-    pub(crate) fn begin(out: &Path, spec: Stand, force: bool) -> Result<Self, ExportError> {
+    pub(crate) fn begin(out: &Path, spec: TargetSpec, force: bool) -> Result<Self, ExportError> {
         Ok(match spec.place {
             Place::Stream if is_standard_output(out) => Self::Output,
             Place::File | Place::Stream => Self::File(StagedFile::begin(out, force)?),

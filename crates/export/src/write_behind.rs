@@ -167,7 +167,7 @@ fn standard_output() -> io::Result<File> {
 }
 
 fn gave_up() -> io::Error {
-    io::Error::other("writing failed before")
+    io::Error::other("an earlier write failed")
 }
 
 /// Turns writing past the page cache on or off; returns whether it is on.

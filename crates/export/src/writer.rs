@@ -32,7 +32,8 @@ pub(crate) trait Writer: Send + Sized {
     /// The pieces it writes.
     type Part: Part;
 
-    /// Begins to write at a place: an empty file, or an empty folder. `kinds` are exported.
+    /// Starts to write into an empty file or folder. `kinds` are the exported kinds, by their
+    /// position in the table of kinds.
     fn create(at: &Path, kinds: &[KindId]) -> io::Result<Self>;
 
     /// Leaves out objects that the format's readers do not import unchanged; only keys can be such
@@ -59,7 +60,7 @@ pub(crate) struct Ending {
     pub(crate) damage: Vec<String>,
     /// When the snapshot was taken, in milliseconds since 1970.
     pub(crate) taken_ms: Option<i64>,
-    /// The kinds of which all objects were given to the writer.
+    /// The kinds whose objects are complete.
     pub(crate) whole: Vec<KindId>,
 }
 

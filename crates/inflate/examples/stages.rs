@@ -1,4 +1,4 @@
-//! Times the stages over a file: `stages FILE [ROUNDS]`, in seconds of CPU where the system tells
+//! Times the stages over a file: `stages FILE [ROUNDS]`, in seconds of CPU where the system reports
 //! them (others may be using the machine), the least of all rounds.
 
 #![allow(clippy::print_stdout)]

@@ -39,7 +39,7 @@ impl<'a> Bits<'a> {
         (self.data.len() * 8).saturating_sub(self.pos)
     }
 
-    /// Moves on by bits that were looked at.
+    /// Consumes bits.
     #[inline]
     pub(crate) fn skip(&mut self, n: usize) -> Result<(), OutOfBits> {
         if n > self.left() {

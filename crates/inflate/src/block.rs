@@ -144,8 +144,8 @@ pub(crate) fn read_dynamic(
     Ok(())
 }
 
-/// The table of the code of code lengths, of which `count` are given in 3 bits each. It has 7 bits of
-/// index; an entry is `symbol << 3 | length`.
+/// The table for the code length code, with `count` lengths of 3 bits each. It has a 7-bit index;
+/// an entry is `symbol << 3 | length`.
 fn code_length_table(bits: &mut Bits<'_>, count: usize) -> Result<[u8; 128], HeaderError> {
     let packed = bits.peek();
     bits.skip(count * 3)?;

@@ -1,9 +1,8 @@
 //! The inner loop: bits into tokens, without the window.
 
-// Registers hold mixtures of fields; every narrowing below cuts off what is not meant.
+// Registers hold mixtures of fields; every narrowing cast cuts off unneeded bits.
 #![allow(clippy::cast_possible_truncation)]
-// The one loop that all time goes into. Bounds are checked once a turn, against the slack that a
-// turn can use at most.
+// The hottest loop. Bounds are checked once per turn, against the most that a turn can use.
 #![allow(unsafe_code)]
 
 use crate::block::MAX_CODE;
@@ -17,18 +16,18 @@ use crate::huffman::{
 use crate::input::Input;
 use crate::tokens::{COMMAND, MAX_RUN, ONLY, SLACK, Tokens, match_command};
 
-/// Bytes that must lie behind the next one to read for a turn of the fast loop: two refills, each
+/// Bytes that must lie after the next one to read for a turn of the fast loop: two refills, each
 /// reading 8 and moving on by at most 7.
 const TURN: usize = 16;
 /// Bytes that must lie ahead for the fast loop to get anywhere: it reads 7 in advance.
 pub(crate) const INPUT_SLACK: usize = TURN + 8;
 
-/// Bits in hand behind a refill.
+/// Bits in hand after a refill.
 const FILLED: usize = 56;
 /// Bits of a length and of a distance, with their extra bits.
 const LENGTH: usize = MAX_CODE + 5;
 const DISTANCE: usize = MAX_CODE + 13;
-// What is looked up first behind a refill is looked up before it, with the bits that were left.
+// What is looked up first after a refill is looked up before it, with the bits that were left.
 const _: () = {
     assert!(FILLED - 7 >= LITERAL_BITS && FILLED - DISTANCE >= LITERAL_BITS);
     assert!(FILLED - 3 * LITERAL_BITS >= LITERAL_BITS);
@@ -45,9 +44,9 @@ pub(crate) enum Exit {
     Full,
     /// Fewer than [`INPUT_SLACK`] bytes are left in memory.
     Starved,
-    /// The fast loop met bits that are no symbol, and stopped before them.
+    /// The fast loop stopped before an invalid symbol.
     Odd,
-    /// All was hashed that there was to hash meanwhile.
+    /// The queue has no more bytes to hash.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     Hashed,
 }
@@ -60,8 +59,8 @@ pub(crate) enum SymbolError {
     Bad(ErrorKind),
 }
 
-/// Decodes symbols of the current block until something else is to be done, and hashes meanwhile
-/// what waits in `hashes`.
+/// Decodes symbols of the current block until another step is due. Hashes queued bytes in `hashes`
+/// at the same time.
 pub(crate) fn decode(
     input: &mut Input,
     tables: &Tables,
@@ -80,7 +79,7 @@ pub(crate) fn decode(
         } else if !input.at_end {
             return Ok(Exit::Starved);
         }
-        // The last bytes of the source, or a symbol that is none.
+        // The last bytes of the source, or an invalid symbol.
         while !tokens.is_full() {
             if symbol(input, tables, tokens)? {
                 return Ok(Exit::EndOfBlock);
@@ -156,7 +155,7 @@ fn extra(word: u64, entry: u32) -> u32 {
     all.wrapping_shr(entry >> 8 & 15) as u32
 }
 
-/// What is hashed beside decoding, if anything is.
+/// The bytes hashed beside decoding, if any.
 #[cfg(target_arch = "x86_64")]
 struct Beside<'a>(Option<Lent<'a>>);
 #[cfg(not(target_arch = "x86_64"))]
@@ -257,10 +256,10 @@ struct Lane<'a> {
     tokens: &'a mut Tokens,
 }
 
-/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a second
-/// one of these: the branches of one that are mispredicted throw away what was done for the other,
-/// and a loop for two without these branches needs so many more instructions (some 30 a symbol) that
-/// it took as long, and left nothing for the hash.
+/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a
+/// second one of these: the branches of one that are mispredicted throw away what was done for the
+/// other, and a loop for two without these branches needs many more instructions (some 30 a symbol)
+/// that it took as long, and left nothing for the hash.
 struct Registers {
     /// Bits in hand. Those past the count are either zero or the right ones.
     hand: u64,
@@ -344,7 +343,7 @@ impl Registers {
     }
 
     /// # Safety
-    /// Two bytes can be written behind the literals.
+    /// Two bytes can be written after the literals.
     #[inline(always)]
     unsafe fn put_literals(&mut self, entry: u32) {
         // SAFETY: the caller's.

@@ -1,4 +1,4 @@
-//! What can be wrong with a gzip file, and exactly where.
+//! Errors of gzip files, with exact positions.
 
 use std::fmt;
 use std::io;
@@ -54,9 +54,9 @@ pub enum ErrorKind {
     LiteralCode,
     /// The distance code is over- or undersubscribed.
     DistanceCode,
-    /// Bits that are no literal or length.
+    /// An invalid literal/length symbol.
     LiteralSymbol,
-    /// Bits that are no distance.
+    /// An invalid distance symbol.
     DistanceSymbol,
     /// A match that reaches back before the first byte of its member.
     DistanceTooFar,
@@ -79,8 +79,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// Whether the next call reads on after this error: only the checksums of a member are so,
-    /// because the place of the next member is known all the same.
+    /// Whether the next call continues after this error. This holds only for the checksums of a
+    /// member, since the position of the next member is known.
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
         matches!(self, Self::Checksum { .. } | Self::Length { .. })
@@ -105,8 +105,8 @@ impl fmt::Display for ErrorKind {
             Self::NoEndOfBlock => f.write_str("block without an end-of-block code"),
             Self::LiteralCode => f.write_str("invalid literal/length code"),
             Self::DistanceCode => f.write_str("invalid distance code"),
-            Self::LiteralSymbol => f.write_str("bits that are no literal or length"),
-            Self::DistanceSymbol => f.write_str("bits that are no distance"),
+            Self::LiteralSymbol => f.write_str("invalid literal/length symbol"),
+            Self::DistanceSymbol => f.write_str("invalid distance symbol"),
             Self::DistanceTooFar => f.write_str("match reaches back before the first byte"),
             Self::Checksum { stored, computed } => {
                 write!(f, "CRC-32 is {computed:#010x}, stored {stored:#010x}")

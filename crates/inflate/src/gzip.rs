@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// The first two bytes of every member.
 pub(crate) const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// Bytes of CRC-32 and ISIZE behind the deflate stream.
+/// Bytes of CRC-32 and ISIZE after the deflate stream.
 pub(crate) const TRAILER: usize = 8;
 
 const DEFLATE: u8 = 8;
@@ -66,7 +66,7 @@ impl Cursor<'_> {
     }
 }
 
-/// Reads the header at byte `offset`; gives the offset of the deflate stream behind it.
+/// Reads the header at byte `offset`; returns the offset of the deflate stream after it.
 /// Errors carry the bit they were found at.
 pub(crate) fn read_header(source: &dyn ReadAt, offset: u64) -> Result<u64, (ErrorKind, u64)> {
     let mut c = Cursor {

@@ -1,4 +1,4 @@
-//! Decoding tables: one lookup gives one symbol with its extra bits, or two literals.
+//! Decoding tables: one lookup returns one symbol with its extra bits, or two literals.
 //!
 //! An entry is 32 bits:
 //!
@@ -24,7 +24,7 @@ pub(crate) const LITERAL_BITS: usize = 12;
 /// Index bits of the first distance table.
 pub(crate) const DISTANCE_BITS: usize = 9;
 
-/// Second tables of the literal/length code. A complete code puts at least two codes behind each
+/// Second tables of the literal/length code. A complete code puts at least two codes after each
 /// prefix, so there are at most half as many prefixes as symbols.
 const LITERAL_SECOND: usize = (LITERALS / 2) << (MAX_CODE - LITERAL_BITS);
 const DISTANCE_SECOND: usize = (DISTANCES / 2) << (MAX_CODE - DISTANCE_BITS);
@@ -113,8 +113,8 @@ impl Tables {
     }
 }
 
-/// Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2); and where in it each length
-/// begins.
+/// Symbols by length, then by number: the canonical order (RFC 1951, 3.2.2), and the start of each
+/// length in it.
 #[inline]
 fn canonical(lengths: &[u8]) -> ([u16; MAX_CODE + 2], [u16; LITERALS]) {
     let mut start = [0u16; MAX_CODE + 2];
@@ -136,7 +136,7 @@ fn canonical(lengths: &[u8]) -> ([u16; MAX_CODE + 2], [u16; LITERALS]) {
     (start, sorted)
 }
 
-/// Builds a table of `BITS` index bits and the second tables behind it.
+/// Builds a table of `BITS` index bits and the second tables after it.
 ///
 /// The first table grows with the code length: what holds for the low n bits of an index holds
 /// for both values of bit n, so a copy doubles it, and the codes of n + 1 bits then overwrite
@@ -210,7 +210,7 @@ fn build<const BITS: usize, const PAIRS: bool>(
 /// The larger of the two index widths, for arrays by length.
 const BITS_LIMIT: usize = if LITERAL_BITS > DISTANCE_BITS { LITERAL_BITS } else { DISTANCE_BITS };
 
-/// The second table behind the prefix of `reversed`, made at the table's end if it is new.
+/// The second table after the prefix of `reversed`, made at the table's end if it is new.
 fn second_table<const BITS: usize>(table: &mut [u32], reversed: usize, size: &mut usize) -> usize {
     let prefix = reversed & ((1 << BITS) - 1);
     let e = table[prefix];

@@ -38,7 +38,7 @@ pub enum Path {
     },
 }
 
-/// Bytes behind the last member that do not begin another.
+/// Bytes after the last member that do not begin another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trailing {
     /// Offset of the first of them.
@@ -58,7 +58,7 @@ pub struct Summary {
     pub compressed: u64,
     /// Bytes of output.
     pub output: u64,
-    /// What lies behind the last member, known when the end was reached.
+    /// What lies after the last member, known when the end was reached.
     pub trailing: Option<Trailing>,
     /// Segments decoded ahead whose start turned out right.
     pub spliced: u64,
@@ -137,7 +137,7 @@ impl ParallelGunzip {
             let spawned = std::thread::Builder::new()
                 .name(format!("inflate-{n}"))
                 .spawn(move || scheduler.work());
-            // With fewer threads than asked for it is only slower.
+            // With fewer threads than requested it is only slower.
             let Ok(thread) = spawned else { break };
             threads.push(thread);
         }
@@ -257,7 +257,7 @@ impl ParallelGunzip {
             let fatal = !kind.is_recoverable();
             let e = InflateError { kind, bit_offset, output: self.summary.output };
             if fatal {
-                // Nothing behind the damage will be wanted.
+                // Nothing after the damage is needed.
                 self.scheduler.close();
                 self.phase = Phase::Failed(e.clone());
             }
@@ -355,7 +355,7 @@ impl ParallelGunzip {
         Ok(())
     }
 
-    /// At the start of a block behind the cut: takes the segment that begins here, or goes on.
+    /// At the start of a block after the cut: takes the segment that begins here, or goes on.
     fn splice(&mut self) -> Result<(), (ErrorKind, u64)> {
         let bit = self.current.input.position();
         if self.rehearsal {

@@ -2,7 +2,7 @@
 
 // Commands are 32 bits and the output is shorter than the address space.
 #![allow(clippy::cast_possible_truncation)]
-// Copies of 32 bytes that may write behind what they are for, within the checked slack.
+// Copies of 32 bytes that may write after what they are for, within the checked slack.
 #![allow(unsafe_code)]
 
 use crate::tokens::{COMMAND, MAX_RUN, ONLY, Tokens};
@@ -160,7 +160,7 @@ fn fast(tokens: &mut Tokens, out: &mut [u8], at: &mut usize, soft: usize, before
     // Of the bytes of `out` before the current one, those of earlier members don't count.
     let foreign = usize::try_from(-before.min(0)).unwrap_or(usize::MAX);
     // Literals of every command lie before the commands, and these within the buffer; a wide read
-    // behind the last literals needs up to WIDE more bytes, which the check on `last` keeps.
+    // after the last literals needs up to WIDE more bytes, which the check on `last` keeps.
     assert!(tokens.next_literal <= tokens.literals && tokens.literals <= tokens.commands);
     assert!(tokens.commands <= tokens.next_command && tokens.next_command <= tokens.buffer.len());
     let Some(last) = tokens.buffer.len().checked_sub(MAX_RUN + 2 * WIDE) else { return };
@@ -183,9 +183,9 @@ fn fast(tokens: &mut Tokens, out: &mut [u8], at: &mut usize, soft: usize, before
         }
         command_at -= COMMAND;
         // SAFETY: `o` is OUT_SLACK or more below the end of `out`, and run + length is at most
-        // MAX_RUN + 258; each copy writes at most WIDE bytes behind its part. Reads of
+        // MAX_RUN + 258; each copy writes at most WIDE bytes after its part. Reads of
         // literals: `literal + run + WIDE` is within the buffer by `last`. Reads of the match
-        // begin at or behind `out`'s start by the check above, and each piece it copies lies
+        // begin at or after `out`'s start by the check above, and each piece it copies lies
         // before what was written.
         unsafe {
             copy_all::<WIDE>(buffer.add(literal), base.add(o), run);
@@ -208,11 +208,11 @@ unsafe fn copy<const N: usize>(from: *const u8, to: *mut u8) {
     unsafe { to.cast::<[u8; N]>().write_unaligned(from.cast::<[u8; N]>().read_unaligned()) };
 }
 
-/// Copies `N` bytes at a time until `length` are; the last copy may write behind them.
+/// Copies `N` bytes at a time until `length` are; the last copy may write after them.
 ///
 /// # Safety
 /// `length` rounded up to a multiple of `N`, at least `N`, can be read at `from` and written at
-/// `to`, which is at least `N` behind it or does not overlap it.
+/// `to`, which is at least `N` after it or does not overlap it.
 #[inline(always)]
 unsafe fn copy_all<const N: usize>(mut from: *const u8, mut to: *mut u8, length: usize) {
     // SAFETY: the caller's; the loop stops at the first copy that reaches the end.
@@ -234,7 +234,7 @@ unsafe fn copy_all<const N: usize>(mut from: *const u8, mut to: *mut u8, length:
 /// Copies `length` bytes from `distance` bytes before `to`, which may overlap.
 ///
 /// # Safety
-/// `distance` bytes lie before `to`; `length` bytes and [`WIDE`] more fit behind it.
+/// `distance` bytes lie before `to`; `length` bytes and [`WIDE`] more fit after it.
 #[inline(always)]
 unsafe fn copy_match(to: *mut u8, distance: usize, length: usize) {
     // SAFETY: the caller's.
@@ -264,7 +264,7 @@ unsafe fn copy_pattern(mut to: *mut u8, distance: usize, length: usize) {
         let mut period = distance;
         while period < HALF && to < end {
             // The `period` bytes before `to` are copied once and so double; what a copy writes
-            // behind them is overwritten by the next.
+            // after them is overwritten by the next.
             copy::<HALF>(to.sub(period), to);
             to = to.add(period);
             period *= 2;

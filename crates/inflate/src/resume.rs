@@ -1,7 +1,8 @@
-//! Decoding on behind damage: from the next block, without the bytes before it.
+//! Decoding on after damage: from the next block, without the bytes before it.
 //!
-//! A block says all about its own codes, so decoding can start at any of them; only what its matches copy
-//! from before it is not known. That becomes less with every block: most copies are of something near.
+//! A block contains its own codes, so decoding can start at any block. Only bytes that its matches
+//! copy from earlier data are unknown. They become fewer with every block, since most copies are
+//! from nearby.
 
 use crate::finder;
 use crate::segment::{Segment, Stop};
@@ -9,7 +10,7 @@ use crate::source::ReadAt;
 use crate::tokens::{COMMAND, ONLY, Tokens};
 use std::io;
 
-/// A byte that is not known: a copy of one from before the place where decoding started.
+/// An unknown byte: a copy of a byte before the start of decoding.
 pub const UNKNOWN: u16 = 256;
 
 /// How far back a match can reach.
@@ -32,9 +33,9 @@ pub struct Resumed {
     pub is_whole: bool,
 }
 
-/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded, and decodes
-/// from there to the end of the stream, or to where it is broken. `take` gets the bytes, each as a number below
-/// 256, or [`UNKNOWN`]. `None` if there is no such place.
+/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded,
+/// and decodes from there to the end of the stream, or to where it is broken. `take` gets the
+/// bytes, each as a number below 256, or [`UNKNOWN`]. `None` if no such position exists.
 ///
 /// # Errors
 /// What the source reports, or `take` fails with.

@@ -1,7 +1,7 @@
-//! Who decodes which segment: a queue that the output moves along, and threads that run ahead.
+//! Assigns segments to decoders: a queue that the output advances, and threads that run ahead.
 //!
-//! Segment k is what is decoded from the first plausible block at or behind byte k * size on, to
-//! the first one at or behind byte (k + 1) * size. The output's *head* is the first segment it
+//! Segment k is what is decoded from the first plausible block at or after byte k * size on, to
+//! the first one at or after byte (k + 1) * size. The output's *head* is the first segment it
 //! has not reached; segments are claimed in order, at most `ahead` of them from the head on.
 
 use crate::finder;
@@ -41,7 +41,7 @@ struct Queue {
 
 /// What the output finds at its head.
 pub(crate) enum Head {
-    /// Nobody has begun it; it is the caller's now.
+    /// Not started; it now belongs to the caller.
     Yours,
     /// It was decoded from the caller's place.
     Ready(Box<Found>),
@@ -60,7 +60,7 @@ pub(crate) struct Scheduler {
     room: Condvar,
     /// A segment was decoded.
     done: Condvar,
-    /// The head again, for threads deep in a segment to see that nobody wants it any more.
+    /// A copy of the head, for threads to see that their segment is no longer needed.
     wanted: AtomicU64,
     hashes: OnceLock<Arc<HashQueue>>,
 }
@@ -106,7 +106,7 @@ impl Scheduler {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        // A thread that panicked while it held the lock left whole values behind.
+        // A thread that panicked while it held the lock left complete values.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -122,8 +122,8 @@ impl Scheduler {
         self.lock().idle.pop().unwrap_or_else(|| Segment::new(self.size))
     }
 
-    /// The output stands at `bit`, the start of a dynamic block at or behind the head's cut.
-    /// Gives the segment that begins there; unless it is busy, the head moves behind it.
+    /// The output is at `bit`, the start of a dynamic block at or after the head's cut. Gives the
+    /// segment that begins there; unless it is busy, the head moves after it.
     pub(crate) fn reach(&self, bit: u64, head: &mut u64) -> Head {
         let mut queue = self.lock();
         loop {
@@ -159,7 +159,7 @@ impl Scheduler {
         }
     }
 
-    /// Moves the head on by one and gives what was there.
+    /// Moves the head on by one and returns what was there.
     fn pass(&self, queue: &mut Queue) -> Option<Slot> {
         queue.head += 1;
         self.wanted.fetch_max(queue.head, Ordering::Relaxed);
@@ -198,7 +198,7 @@ impl Scheduler {
                 let stop = segment.run(self.source(), to, self.hashes(), &cancelled);
                 outcome.slot = Slot::Found(Box::new(Found { segment, start, stop }));
             }
-            // The output meets a failing read by itself, at its place.
+            // The output finds a failing read itself, at its position.
             Ok(false) | Err(_) => outcome.idle = Some(segment),
         }
     }
@@ -239,7 +239,7 @@ impl Scheduler {
     }
 }
 
-/// Hands a claimed segment's outcome in, also when its thread unwinds: the output waits for it.
+/// Reports the outcome of a claimed segment, even if its thread unwinds: the output waits for it.
 struct Outcome<'a> {
     scheduler: &'a Scheduler,
     k: u64,

@@ -14,9 +14,9 @@ use std::sync::{Arc, OnceLock};
 /// Why a decoder stopped.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// At a block's start at or behind the given bit, where the next segment may begin.
+    /// At a block's start at or after the given bit, where the next segment may begin.
     Cut,
-    /// Behind the last block of the deflate stream.
+    /// After the last block of the deflate stream.
     End,
     /// The tokens are full; calling again goes on.
     Full,
@@ -24,7 +24,7 @@ pub(crate) enum Stop {
     Bad(ErrorKind, u64),
     /// The source could not be read; calling again tries again.
     Io(io::Error),
-    /// The caller does not want it any more.
+    /// The caller no longer needs it.
     Cancelled,
 }
 
@@ -75,7 +75,7 @@ impl Segment {
     }
 
     /// Decodes until the tokens are full or the first start of a dynamic block (not the last) at
-    /// or behind `stop_bit`. Other blocks there are decoded on: no segment begins at them.
+    /// or after `stop_bit`. Other blocks there are decoded on: no segment begins at them.
     ///
     /// What waits in `hashes` is hashed meanwhile.
     pub(crate) fn run(
@@ -205,7 +205,7 @@ impl Segment {
     /// The bit at which a match reaches back before the stream's first byte, given that one does:
     /// decodes again from the stream's start, symbol by symbol, and counts.
     pub(crate) fn locate_far_match(&mut self, source: &dyn ReadAt, start: u64) -> Stop {
-        // Stored blocks give many tokens at once; every other step gives one.
+        // Stored blocks produce many tokens at once; every other step produces one.
         self.start(start, crate::tokens::MAX_BUFFER.min(LOCATE_TOKENS));
         let mut produced = 0;
         loop {
@@ -266,7 +266,7 @@ impl Segment {
         }
     }
 
-    /// Turns a read error into what a caller sees.
+    /// Turns a read error into the error for callers.
     pub(crate) fn io_error(&self, e: io::Error) -> (ErrorKind, u64) {
         (ErrorKind::Io(Arc::new(e)), self.input.position())
     }

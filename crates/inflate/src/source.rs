@@ -12,14 +12,14 @@ pub trait ReadAt: Send + Sync {
     /// Reads up to `buf.len()` bytes from `offset`; 0 only at or past the end.
     ///
     /// # Errors
-    /// Whatever the medium reports. [`io::ErrorKind::Interrupted`] is retried by the caller.
+    /// Errors of the medium. The caller retries [`io::ErrorKind::Interrupted`].
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// The number of bytes, or [`UNKNOWN_SIZE`]. It only plans the work: what
-    /// [`read_at`](Self::read_at) gives counts.
+    /// The number of bytes, or [`UNKNOWN_SIZE`]. It is used only for planning;
+    /// [`read_at`](Self::read_at) decides.
     ///
     /// # Errors
-    /// Whatever the medium reports.
+    /// Errors of the medium.
     fn size(&self) -> io::Result<u64>;
 }
 

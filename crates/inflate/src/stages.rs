@@ -1,4 +1,4 @@
-//! The stages one by one, for benches and examples; no part of the interface.
+//! The separate stages, for benches and examples; not part of the interface.
 
 use crate::error::ErrorKind;
 use crate::finder;
@@ -17,7 +17,7 @@ fn other(kind: ErrorKind) -> io::Error {
 /// an output buffer, replays them into it over and over. Gives the number of bytes replayed.
 ///
 /// # Errors
-/// What is wrong with the source.
+/// Errors of the source.
 pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) -> io::Result<u64> {
     let size = source.size()?;
     let start = read_header(source, 0).map_err(|(kind, _)| other(kind))?;
@@ -51,7 +51,7 @@ pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) ->
     }
 }
 
-/// Finds the first plausible block behind each cut; gives how many were found.
+/// Finds the first plausible block after each cut; returns how many were found.
 ///
 /// # Errors
 /// If the source can't be read.

@@ -1,7 +1,7 @@
-//! What entropy decoding leaves for the replay: literal bytes, and commands between them.
+//! The output of entropy decoding, for the replay: literal bytes, and commands between them.
 //!
 //! One buffer holds both. Literals grow up from its start, commands grow down from its end, so
-//! that whatever the mix, the buffer is full only when it is. A command is 32 bits:
+//! that for any mix, the buffer is full only when it is. A command is 32 bits:
 //!
 //! | bits | a match after literals | literals only |
 //! | --- | --- | --- |
@@ -26,7 +26,7 @@ pub(crate) const SLACK: usize = 64;
 /// Smallest useful buffer.
 pub(crate) const MIN_BUFFER: usize = 4 * SLACK;
 
-/// Packs a match behind at most [`MAX_RUN`] literals.
+/// Packs a match after at most [`MAX_RUN`] literals.
 #[inline(always)]
 pub(crate) fn match_command(run: usize, length_base: u32, distance_base: u32) -> u32 {
     (run as u32) << 23 | length_base << 15 | distance_base
@@ -132,7 +132,7 @@ impl Tokens {
 
 impl Tokens {
     /// Counts the output of all tokens into `produced`; stops at a match whose distance is larger
-    /// than what was produced before it, and gives that distance.
+    /// than what was produced before it, and returns that distance.
     pub(crate) fn far_match(&self, produced: &mut u64) -> Option<u32> {
         let mut at = self.next_command;
         while at > self.commands {

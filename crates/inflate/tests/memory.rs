@@ -72,7 +72,7 @@ fn matches(size: usize, block: usize) -> (Vec<u8>, u64) {
             break;
         }
     }
-    // The checksum of so many equal bytes, by doubling.
+    // The checksum of a run of equal bytes, by doubling.
     let mut crc = crc32fast::Hasher::new();
     let mut power = crc32fast::Hasher::new();
     power.update(b"z");

@@ -1,4 +1,4 @@
-//! Durations as Go writes and reads them: `1h30m`, `250ms`.
+//! Durations in Go's format: `1h30m`, `250ms`.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ const UNITS: [(&str, f64); 7] = [
     ("h", 3600e9),
 ];
 
-/// Reads what Go's `time.ParseDuration` reads, as far as it is not negative: numbers, each with its
+/// Parses what Go's `time.ParseDuration` accepts, except negative durations: numbers, each with its
 /// unit, or a bare `0`.
 ///
 /// # Errors
-/// In words, when it is no such text or longer than a century.
+/// If the text is invalid, or the duration is longer than a century.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration; expected is one such as 90s, 5m or 1h30m");
+    let wrong = || format!("{text:?} is not a duration; expected one such as 90s, 5m or 1h30m");
     if text == "0" {
         return Ok(Duration::ZERO);
     }

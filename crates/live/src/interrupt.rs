@@ -1,17 +1,17 @@
-//! Ending on a signal without leaving anything behind.
+//! Ends on a signal without leaving files.
 
 use std::io;
 
-/// The process was asked to end.
+/// A signal asked the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// Runs a future until it is done or a signal asks the process to end (SIGINT, SIGTERM, SIGHUP); the
-/// future is dropped then, and with it the files it had begun.
+/// Runs a future until it is done or a signal asks the process to end (SIGINT, SIGTERM, SIGHUP).
+/// The future is then dropped, which removes its files.
 ///
 /// # Errors
-/// [`Interrupted`], or the system's refusal to tell of signals.
+/// [`Interrupted`], or the system's refusal to deliver signals.
 pub async fn until_interrupted<T>(
     future: impl Future<Output = T>,
 ) -> io::Result<Result<T, Interrupted>> {

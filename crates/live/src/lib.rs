@@ -1,11 +1,11 @@
 //! Talks to a live Consul cluster.
 //!
-//! The only crate of the workspace that opens connections; the binary links it behind its feature
-//! `live`, so that an offline tool can be built in which nothing could reach a network.
+//! This is the only crate of the workspace that opens connections. The binary links it behind its
+//! feature `live`, so that an offline build cannot reach a network.
 //!
-//! [`client`] is Consul's HTTP API as far as snapshots need it; [`save`] brings a snapshot from a
-//! cluster into a file, [`restore`] one back; [`agent`] saves again and again, by its [`config`], into
-//! [`store`]s.
+//! [`client`] is Consul's HTTP API as far as snapshots need it. [`save`] downloads a snapshot from
+//! a cluster into a file, [`restore`] sends one back. [`agent`] saves regularly, as its [`config`]
+//! says, into [`store`]s.
 
 pub mod agent;
 pub mod client;
@@ -19,6 +19,7 @@ pub mod retention;
 mod runtime;
 pub mod save;
 pub mod schedule;
+pub mod settings;
 pub mod sidecar;
 pub mod store;
 

@@ -1,4 +1,4 @@
-//! What snapshots a store has, by names and sidecars alone.
+//! Lists the snapshots of a store from names and sidecars alone.
 
 use crate::sidecar::Sidecar;
 use crate::store::{SnapshotId, Store, StoreError, Stored, sidecar_name};
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Sidecars fetched at once.
+/// Number of sidecars fetched in parallel.
 const AT_ONCE: usize = 8;
 
 /// A stored snapshot.
@@ -15,33 +15,32 @@ const AT_ONCE: usize = 8;
 pub struct Listed {
     /// Its name.
     pub name: String,
-    /// Bytes it has.
+    /// Its size in bytes.
     pub size: u64,
     /// Its ID, if its name has one.
     pub id: Option<SnapshotId>,
-    /// When it was taken: as its sidecar says, else its ID (which is of another time if the clock was
-    /// set back), else when it was written.
+    /// When it was taken: from its sidecar, else from its ID (which is wrong if the clock was set
+    /// back), else when it was written.
     pub time: SystemTime,
-    /// What its sidecar says.
+    /// Its sidecar.
     pub sidecar: Option<Sidecar>,
-    /// Why a sidecar that is there says nothing.
+    /// Why an existing sidecar is unusable.
     pub unreadable: Option<String>,
 }
 
-/// All snapshots of a store, the oldest first: by their IDs, others by when they were written. Whatever ends in `.snap` is taken for one. Nothing
-/// but names and sidecars is fetched.
+/// Returns all snapshots of a store, oldest first: by their IDs, others by when they were written.
+/// Every name that ends in `.snap` counts as a snapshot. Only names and sidecars are fetched.
 ///
 /// # Errors
-/// When the store can't be listed.
+/// If the store cannot be listed.
 pub async fn snapshots(store: &Store) -> Result<Vec<Listed>, StoreError> {
     Ok(snapshots_and_others(store).await?.0)
 }
 
-/// The same, and the names of what else is there: neither named as a snapshot nor what the agent writes
-/// beside one.
+/// The same, and the names of other files: neither snapshots nor sidecars.
 ///
 /// # Errors
-/// When the store can't be listed.
+/// If the store cannot be listed.
 pub async fn snapshots_and_others(store: &Store) -> Result<(Vec<Listed>, Vec<String>), StoreError> {
     let stored = store.list().await?;
     let others = others(&stored);
@@ -77,13 +76,13 @@ fn others(stored: &[Stored]) -> Vec<String> {
     others
 }
 
-/// A snapshot with its place in the order.
+/// A snapshot with its sort key.
 async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> (SystemTime, Listed) {
     let id = SnapshotId::of_file_name(&stored.name);
     let (mut sidecar, mut unreadable) = (None, None);
     if has_sidecar {
         match store.get_small(&sidecar_name(&stored.name)).await {
-            // Retention took it meanwhile.
+            // Retention removed it in the meantime.
             Ok(None) => {}
             Ok(Some(text)) => match Sidecar::from_json(&text) {
                 Ok(read) => sidecar = Some(read),
@@ -98,7 +97,7 @@ async fn look(store: &Store, stored: Stored, has_sidecar: bool) -> (SystemTime, 
     (place, Listed { name: stored.name, size: stored.size, id, time, sidecar, unreadable })
 }
 
-/// When a snapshot was taken, as its sidecar says.
+/// When a snapshot was taken, from its sidecar.
 fn taken(sidecar: &Sidecar) -> Option<SystemTime> {
     let time: Timestamp = sidecar.time.parse().ok()?;
     UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(time.as_second()).ok()?))

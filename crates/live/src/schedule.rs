@@ -1,4 +1,4 @@
-//! When snapshots are due: every so often, or at the times of a cron expression.
+//! When snapshots are due: at intervals, or at the times of a cron expression.
 
 use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
@@ -11,20 +11,20 @@ use std::time::Duration;
 /// When snapshots are due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
-    /// So long after the last one began.
+    /// This long after the previous one started.
     Every(Duration),
-    /// At the times of a cron expression, by UTC.
+    /// At the times of a cron expression, in UTC.
     At(CronTimes),
 }
 
-/// The times of a cron expression, by UTC: no hour comes twice or never.
+/// The times of a cron expression, in UTC, in which no hour is repeated or skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CronTimes {
     text: String,
     cron: Box<Cron>,
 }
 
-/// How many times ahead are looked at for the longest pause between two.
+/// Number of future times examined for the longest pause.
 const LOOK_AHEAD: usize = 32;
 
 impl std::str::FromStr for CronTimes {
@@ -38,7 +38,7 @@ impl std::str::FromStr for CronTimes {
         })?;
         let times = Self { text: text.to_owned(), cron: Box::new(cron) };
         if times.after(Timestamp::now()).is_none() {
-            return Err(format!("{text:?} is a time that never comes"));
+            return Err(format!("{text:?} never occurs"));
         }
         Ok(times)
     }
@@ -63,7 +63,7 @@ impl CronTimes {
         self.cron.find_previous_occurrence(&Utc(time), true).ok().map(|found| found.0)
     }
 
-    /// The longest pause between two of the next times.
+    /// Returns the longest pause between two of the next times.
     fn longest_pause(&self, now: Timestamp) -> Duration {
         let mut longest = Duration::ZERO;
         let mut last = self.before(now).unwrap_or(now);
@@ -77,7 +77,7 @@ impl CronTimes {
 }
 
 impl Schedule {
-    /// The longest time between two snapshots, as far as can be seen now.
+    /// Returns the longest time between two snapshots, as far as known now.
     #[must_use]
     pub fn longest_pause(&self) -> Duration {
         match self {
@@ -86,7 +86,7 @@ impl Schedule {
         }
     }
 
-    /// How long it is, at `now`, until one is due after the last one was taken at `last`.
+    /// Returns how long it is from `now` until one is due, if the last one was taken at `last`.
     #[must_use]
     pub fn remaining(&self, last: Timestamp, now: Timestamp) -> Duration {
         match self {
@@ -95,7 +95,7 @@ impl Schedule {
         }
     }
 
-    /// Whether one that was taken at `last` is the one of this time's turn.
+    /// Whether one that was taken at `last` belongs to the current turn.
     #[must_use]
     pub fn is_current(&self, last: Timestamp, now: Timestamp) -> bool {
         last <= now && !self.remaining(last, now).is_zero()
@@ -111,12 +111,12 @@ impl std::fmt::Display for Schedule {
     }
 }
 
-/// From one time to another; nothing if that is earlier.
+/// Returns the time from one moment to another; zero if that is earlier.
 fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or(Duration::ZERO)
 }
 
-/// A time as the search for times that fit an expression sees it.
+/// A time for the search of matching times.
 #[derive(Clone)]
 struct Utc(Timestamp);
 
@@ -214,7 +214,7 @@ mod tests {
         let last = time("2026-11-23T00:30:00Z");
         assert!(hourly.is_current(last, time("2026-11-23T01:29:59Z")));
         assert!(!hourly.is_current(last, time("2026-11-23T01:30:00Z")));
-        // Of the future: a clock was wrong, and nothing follows from it.
+        // From the future: a clock was wrong, so it proves nothing.
         assert!(!hourly.is_current(last, time("2026-11-23T00:29:59Z")));
         let nightly = Schedule::At("0 3 * * *".parse().unwrap());
         assert_eq!(nightly.remaining(last, time("2026-11-23T02:59:00Z")), Duration::from_secs(60));

@@ -1,50 +1,50 @@
-//! The file beside each stored snapshot that says what is in it, so that a listing needs no
+//! The sidecar: a file beside each stored snapshot that describes it, so that a listing needs no
 //! download.
 
 use crate::store::SnapshotId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What is in a stored snapshot.
+/// Facts about a stored snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sidecar {
-    /// The snapshot's ID, as a text: it has more digits than a number in JSON may have.
+    /// The snapshot's ID, as text, because it has more digits than a JSON number can have.
     pub id: String,
     /// When it was taken, RFC 3339.
     pub time: String,
-    /// Bytes the file has.
+    /// Size of the file.
     pub size: u64,
     /// SHA-256 of the file, in hex.
     pub sha256: String,
-    /// Raft index up to which the state goes.
+    /// Raft index of the state.
     pub index: u64,
     /// Raft term.
     pub term: u64,
-    /// Bytes of the state in it.
+    /// Size of the state.
     pub state_size: u64,
-    /// Records in all.
+    /// Total number of records.
     pub records: u64,
     /// Records of each type.
     pub counts: BTreeMap<String, u64>,
-    /// The datacenter it is of, where the state tells.
+    /// Its datacenter, if the state contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub datacenter: Option<String>,
-    /// The newest version among the servers, where the state tells.
+    /// The newest version among the servers, if the state contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consul_version: Option<String>,
-    /// Set if it is much smaller than the one before.
+    /// Set if it is much smaller than the previous one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrunk: Option<Shrunk>,
 }
 
-/// That a snapshot is much smaller than the one before it.
+/// The mark of a snapshot that is much smaller than the previous one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shrunk {
     /// The ID of the one before.
     pub before: String,
-    /// Bytes that one has.
+    /// Size of that one.
     pub before_size: u64,
-    /// Percent by which this one is smaller.
+    /// By how many percent this one is smaller.
     pub percent: u8,
 }
 
@@ -69,20 +69,20 @@ impl Shrunk {
 }
 
 impl Sidecar {
-    /// The JSON that is stored.
+    /// Serialises it to JSON.
     ///
     /// # Errors
-    /// Never, for what this holds; the encoder can't know that.
+    /// Never for this content, which the encoder cannot know.
     pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         Ok(text)
     }
 
-    /// Reads what was stored.
+    /// Parses it.
     ///
     /// # Errors
-    /// When it is not such JSON.
+    /// If it is not such JSON.
     pub fn from_json(text: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(text)
     }

@@ -1,10 +1,10 @@
 //! Turns records of a snapshot into the objects that users know.
 //!
 //! [`render`] renders a record as Consul's JSON, driven by the schemas of
-//! [`snapscope_decode::schema`]; [`raw`] renders it as it is stored, without loss, and makes the
-//! bytes again. [`kinds`] is the one table of what people call these things (nodes, tokens,
-//! locks, ...), [`row`] makes objects out of records as the HTTP API shows them, and [`filter`]
-//! is Consul's language to choose among them.
+//! [`snapscope_decode::schema`]. [`raw`] renders its stored form without loss, and turns it back
+//! into bytes. [`kinds`] is the table of object kinds (nodes, tokens, locks, ...). [`row`] turns
+//! records into objects as the HTTP API shows them, and [`filter`] selects them with Consul's
+//! filter language.
 //!
 //! ```
 //! use snapscope_decode::{frames_of};

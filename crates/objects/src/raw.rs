@@ -65,7 +65,7 @@ pub fn render(cursor: &mut Cursor<'_>, depth: u32, out: &mut JsonText) -> Result
     Ok(())
 }
 
-/// Whether a map can be shown as an object: all its keys are text, and no two the same.
+/// Whether a map can be shown as an object: all its keys are text and distinct.
 fn is_object(bytes: &[u8], entries: Entries<'_>) -> bool {
     let mut keys = Vec::new();
     let plain = entries.into_iter().flatten().all(|(key, _)| match key {
@@ -226,7 +226,7 @@ fn encode_tagged(tag: &str, value: &Json, out: &mut Vec<u8>) -> Result<(), NotRa
             map_head(pairs.len() as u64, out);
             for pair in pairs {
                 let [key, value] = pair.as_array().map(Vec::as_slice).unwrap_or_default() else {
-                    return Err(wrong("a $map entry that is no pair".to_owned()));
+                    return Err(wrong("a $map entry that is not a pair".to_owned()));
                 };
                 encode(key, out)?;
                 encode(value, out)?;

@@ -1,13 +1,13 @@
-//! Commands that were too large for one entry, put together.
+//! Reassembles commands that were too large for one entry.
 
 use crate::entry::{Entry, EntryKind};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The largest command that is put together: servers take values of 512 KiB unless told otherwise.
+/// The largest reassembled command. Servers accept values of 512 KiB by default.
 const LARGEST: usize = 256 << 20;
 
-/// Chunks that wait for the others of their command.
+/// Chunks of incomplete commands.
 #[derive(Debug, Default)]
 pub struct Chunks {
     pending: BTreeMap<u64, Pending>,
@@ -21,7 +21,7 @@ struct Pending {
     parts: BTreeMap<u64, Vec<u8>>,
 }
 
-/// What an entry is once chunks are put together.
+/// The role of an entry after reassembly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assembled<'a> {
     /// A whole command: its type and request.
@@ -49,7 +49,7 @@ impl Chunks {
             self.bytes = entry.data.len();
         }
         let pending = self.pending.entry(chunk.operation).or_default();
-        // Numbers of operations start again with each leader; so does whoever puts them together.
+        // Operation numbers start again with each leader, and so does reassembly.
         if pending.term != entry.term || pending.of != chunk.of {
             *pending = Pending { term: entry.term, of: chunk.of, parts: BTreeMap::new() };
         }
@@ -68,7 +68,7 @@ impl Chunks {
         Assembled::Whole(Cow::Owned(pending.parts.into_values().flatten().collect()))
     }
 
-    /// Puts a chunk back that a snapshot kept.
+    /// Restores a chunk from a snapshot.
     pub fn restore(&mut self, operation: u64, sequence: u64, of: u64, term: u64, data: &[u8]) {
         let pending = self.pending.entry(operation).or_default();
         (pending.term, pending.of) = (term, of);
@@ -76,7 +76,7 @@ impl Chunks {
         self.bytes = self.bytes.saturating_add(data.len());
     }
 
-    /// The operations that are not complete, by number.
+    /// The incomplete operations, by number.
     pub fn pending(&self) -> impl Iterator<Item = PendingOperation<'_>> {
         self.pending.iter().map(|(number, pending)| PendingOperation {
             number: *number,
@@ -87,20 +87,20 @@ impl Chunks {
     }
 }
 
-/// A command of which chunks are missing.
+/// An incomplete command.
 #[derive(Debug, Clone, Copy)]
 pub struct PendingOperation<'c> {
     /// Its number.
     pub number: u64,
-    /// The term it is of.
+    /// Its term.
     pub term: u64,
-    /// Chunks it has in all.
+    /// Its total number of chunks.
     pub of: u64,
     parts: &'c BTreeMap<u64, Vec<u8>>,
 }
 
 impl<'c> PendingOperation<'c> {
-    /// The chunks that are there, by number.
+    /// The present chunks, by number.
     pub fn parts(&self) -> impl Iterator<Item = (u64, &'c [u8])> + use<'c> {
         self.parts.iter().map(|(at, part)| (*at, part.as_slice()))
     }

@@ -1,25 +1,25 @@
-//! What an entry does: the type of a command and its request.
+//! Commands of entries: type and request.
 
 use crate::entry::{Entry, EntryKind};
 use snapscope_decode::Kind;
 use snapscope_decode::wire::Value;
 
-/// The bit of a type that says: a server that doesn't know the type may pass the command over.
+/// The bit of a type that lets servers ignore the command if they do not support the type.
 const MAY_BE_IGNORED: u8 = 0x80;
 
-/// A command, borrowed from an entry or from the chunks it was put together from.
+/// A command, borrowed from an entry or from reassembled chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command<'a> {
-    /// What kind of request it is; the numbers are those of records in a snapshot.
+    /// The type of the request, with the same numbers as record types.
     pub kind: Kind,
-    /// Whether servers that don't know the type may pass it over.
+    /// Whether servers that do not support the type ignore it.
     pub may_be_ignored: bool,
     /// The request: for most types a msgpack map.
     pub request: &'a [u8],
 }
 
 impl<'a> Command<'a> {
-    /// Reads the data of an entry; `None` if there is not even a type.
+    /// Reads the data of an entry; `None` if it is empty.
     #[must_use]
     pub fn read(data: &'a [u8]) -> Option<Self> {
         let (first, request) = data.split_first()?;
@@ -31,18 +31,18 @@ impl<'a> Command<'a> {
     }
 }
 
-/// A server of the cluster, as a configuration entry lists it.
+/// A server in a configuration entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member<'a> {
     /// Its ID.
     pub id: &'a [u8],
     /// Its address.
     pub address: &'a [u8],
-    /// 0 if it votes, 1 if it doesn't, 2 while it is being added.
+    /// 0 for voters, 1 for non-voters, 2 while it is being added.
     pub suffrage: u64,
 }
 
-/// The servers that a configuration entry lists; `None` for other entries, and for one that can't be read.
+/// The servers of a configuration entry; `None` for other entries and unreadable ones.
 #[must_use]
 pub fn members<'a>(entry: &Entry<'a>) -> Option<Vec<Member<'a>>> {
     if entry.kind != EntryKind::Configuration {

@@ -1,4 +1,4 @@
-//! An entry of the log, in either encoding.
+//! Log entries, in both encodings.
 
 use crate::error::{Damage, DamageKind};
 use snapscope_decode::GoTime;
@@ -12,28 +12,28 @@ pub struct Entry<'a> {
     pub index: u64,
     /// The term of the leader that wrote it.
     pub term: u64,
-    /// What it is for.
+    /// Its type.
     pub kind: EntryKind,
-    /// What it does: for commands a type byte and a request.
+    /// Its data: for commands a type byte and a request.
     pub data: &'a [u8],
-    /// Says which [`Chunk`] of a larger command it is; mostly empty.
+    /// Identifies the [`Chunk`] of a larger command; usually empty.
     pub extensions: &'a [u8],
-    /// When its leader wrote it; older servers don't say.
+    /// When its leader wrote it; absent in entries of older servers.
     pub appended_at: Option<GoTime>,
 }
 
-/// What an entry is for.
+/// The type of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryKind {
     /// A write.
     Command,
-    /// Nothing: a new leader's first entry.
+    /// No operation: a new leader's first entry.
     Noop,
-    /// A server more, before there were configurations.
+    /// Adds a server, before configurations existed.
     AddPeer,
-    /// A server less, likewise.
+    /// Removes a server, before configurations existed.
     RemovePeer,
-    /// Nothing: makes sure that what is in front of it was applied.
+    /// No operation: ensures that earlier entries were applied.
     Barrier,
     /// The servers of the cluster.
     Configuration,
@@ -55,14 +55,14 @@ impl From<u64> for EntryKind {
     }
 }
 
-/// Which part of a larger command an entry is.
+/// The position of an entry in a larger command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
     /// The command.
     pub operation: u64,
-    /// The part, the first being 0.
+    /// The number of the part, from 0.
     pub sequence: u64,
-    /// Parts it has in all.
+    /// The total number of parts.
     pub of: u64,
 }
 
@@ -75,7 +75,7 @@ impl Chunk {
 }
 
 impl<'a> Entry<'a> {
-    /// Which part of a larger command it is; `None` for a command that is whole.
+    /// Its position in a larger command; `None` for a complete command.
     #[must_use]
     pub fn chunk(&self) -> Option<Chunk> {
         if self.extensions.is_empty() {
@@ -94,16 +94,16 @@ impl<'a> Entry<'a> {
         (chunk.of > 0).then_some(chunk)
     }
 
-    /// Whether applying it is a write: a command, of a larger one the last part.
+    /// Whether applying it is a write: a complete command or the last part of one.
     #[must_use]
     pub fn is_write(&self) -> bool {
         self.kind == EntryKind::Command && self.chunk().is_none_or(|chunk| chunk.is_last())
     }
 
-    /// Reads an entry as raft.db has it: a msgpack map. `offset` is where it is in the file.
+    /// Reads an entry of raft.db: a msgpack map at `offset` in the file.
     ///
     /// # Errors
-    /// When it is something else.
+    /// If it is not an entry.
     pub fn from_msgpack(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
         let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
         let Ok(Value::Map(fields)) = Value::read(bytes) else { return Err(wrong("a map")) };
@@ -125,10 +125,10 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Reads an entry as segments of raft-wal have it. `offset` is where it is in the file.
+    /// Reads an entry of a raft-wal segment, at `offset` in the file.
     ///
     /// # Errors
-    /// When it is something else.
+    /// If it is not an entry.
     pub fn from_wal(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
         let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
         let mut rest = bytes;
@@ -149,12 +149,12 @@ fn field<'a>(fields: Entries<'a>, name: &str) -> Option<Value<'a>> {
     fields.find(name.as_bytes()).ok().flatten()
 }
 
-/// A time; the zero instant is none.
+/// A time; the zero time is `None`.
 fn time(bytes: &[u8]) -> Option<GoTime> {
     GoTime::from_bytes(bytes).filter(|time| !time.is_zero())
 }
 
-/// An unsigned LEB128 number, and what follows it.
+/// An unsigned LEB128 number, and the remaining bytes.
 fn uvarint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0u64;
     for (at, byte) in bytes.iter().enumerate().take(10) {
@@ -172,7 +172,7 @@ fn uvarint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
-/// Bytes with their number in front, and what follows them.
+/// Bytes after their length, and the remaining bytes.
 fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (size, rest) = uvarint(bytes)?;
     rest.split_at_checked(usize::try_from(size).ok()?)

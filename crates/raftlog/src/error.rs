@@ -1,36 +1,36 @@
-//! What can be wrong with a log's files.
+//! Damage and errors of a log's files.
 
 use std::fmt;
 use std::io;
 
-/// Something in a file is not what it should be.
+/// Damage in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damage {
-    /// Where in the file.
+    /// Its offset in the file.
     pub offset: u64,
-    /// What is wrong.
+    /// The kind of damage.
     pub kind: DamageKind,
 }
 
-/// What is wrong.
+/// The kind of damage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DamageKind {
-    /// The file ends before this is whole.
+    /// The file ends inside a structure.
     Short {
-        /// Bytes that are missing, as far as that is known.
+        /// The number of missing bytes, if known.
         missing: u64,
     },
     /// Neither meta page of a bbolt file is valid.
     NoMeta,
-    /// A bbolt page says that it is another one.
+    /// A bbolt page has the wrong number.
     PageNumber {
-        /// The number it has.
+        /// Its number.
         found: u64,
-        /// The number of the page it is at.
+        /// The expected number.
         expected: u64,
     },
-    /// A bbolt page is of a kind that doesn't belong there.
+    /// A bbolt page has the wrong kind.
     PageKind {
         /// Its flags.
         flags: u16,
@@ -42,10 +42,10 @@ pub enum DamageKind {
     },
     /// An element of a bbolt page lies outside of the page.
     Element {
-        /// Which element.
+        /// The number of the element.
         at: u16,
     },
-    /// Pages below pages, deeper than any tree, or in a circle.
+    /// The pages are nested too deeply, or form a cycle.
     Depth,
     /// The header of a WAL segment.
     SegmentHeader,
@@ -54,9 +54,9 @@ pub enum DamageKind {
         /// The type.
         found: u8,
     },
-    /// A commit's checksum does not fit what was written before it.
+    /// A commit's checksum does not match the frames before it.
     Checksum,
-    /// An entry that can't be read.
+    /// An unreadable entry.
     Entry {
         /// What was expected.
         expected: &'static str,
@@ -68,16 +68,16 @@ impl fmt::Display for Damage {
         match self.kind {
             DamageKind::Short { missing: 0 } => f.write_str("the file ends too early")?,
             DamageKind::Short { missing } => {
-                write!(f, "the file ends too early, {missing} bytes are missing")?;
+                write!(f, "the file ends too early; {missing} bytes are missing")?;
             }
             DamageKind::NoMeta => f.write_str("neither meta page is valid: not a bbolt file")?,
             DamageKind::PageNumber { found, expected } => {
-                write!(f, "page {expected} says that it is page {found}")?;
+                write!(f, "page {expected} claims to be page {found}")?;
             }
             DamageKind::PageKind { flags } => write!(f, "unexpected page flags {flags:#x}")?,
             DamageKind::PageOutside { page } => write!(f, "page {page} is not in use")?,
-            DamageKind::Element { at } => write!(f, "element {at} lies outside of its page")?,
-            DamageKind::Depth => f.write_str("pages form a circle, or are nested too deep")?,
+            DamageKind::Element { at } => write!(f, "element {at} is outside its page")?,
+            DamageKind::Depth => f.write_str("pages form a cycle, or are nested too deep")?,
             DamageKind::SegmentHeader => f.write_str("not the header of a WAL segment")?,
             DamageKind::FrameType { found } => write!(f, "unknown frame type {found}")?,
             DamageKind::Checksum => f.write_str("checksum of a commit does not match")?,
@@ -89,14 +89,14 @@ impl fmt::Display for Damage {
 
 impl std::error::Error for Damage {}
 
-/// Why nothing can be read.
+/// Reasons why a log cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system refuses.
+    /// An I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The file is damaged, or was changed while it was read.
+    /// The file is damaged, or changed while it was read.
     #[error(transparent)]
     Damage(#[from] Damage),
 }

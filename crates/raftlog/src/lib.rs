@@ -5,12 +5,12 @@
 //! raft/wal/*.wal -> wal::Segment    -> frames of good commits ----------+-> Entry
 //! ```
 //!
-//! Read-only and without the files' locks, so that it works beside a running server and on copies.
-//! Everything read is checked: damage is a value with its offset, and nothing panics. Entries are borrowed
-//! from the page or segment they lie in.
+//! Reading takes no locks, so it works beside a running server and on copies. All data is checked:
+//! damage is reported with its offset, and nothing panics. Entries are borrowed from their page or
+//! segment.
 //!
-//! Nothing on disk says which entries are committed. The end of a follower's log may hold some that never
-//! were.
+//! The files do not record which entries are committed. The end of a follower's log can contain
+//! entries that never were.
 
 pub mod bbolt;
 mod chunks;

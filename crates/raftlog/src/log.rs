@@ -1,4 +1,4 @@
-//! A server's log, whichever store it is in.
+//! A server's log, in either store.
 
 use crate::bbolt::{Database, Item};
 use crate::entry::Entry;
@@ -9,7 +9,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// The two stores there are.
+/// The two stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Store {
     /// `raft.db`, a bbolt file.
@@ -25,7 +25,7 @@ pub struct RaftLog {
     path: PathBuf,
 }
 
-/// Which entries a log has.
+/// The range of a log's entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extent {
     /// The index of the first entry.
@@ -34,33 +34,33 @@ pub struct Extent {
     pub last: u64,
     /// The term of the last entry.
     pub last_term: u64,
-    /// What is wrong at the end of the log: entries after it may be lost. The file's name with it.
+    /// Damage at the end of the log, with the file's name: later entries may be lost.
     pub damage: Option<(PathBuf, Damage)>,
 }
 
-/// What a log has after an index.
+/// The content of a log after an index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tail {
-    /// Writes: commands, of those in several chunks the last one.
+    /// The number of writes. A command in several chunks counts once.
     pub writes: u64,
     /// The index of the last entry; 0 if there is none.
     pub last: u64,
-    /// The first thing that is wrong in it, and the file it is in: some writes may not be counted.
+    /// The first damage and its file: some writes may be missing from the count.
     pub damage: Option<(PathBuf, Damage)>,
 }
 
 /// The bucket of entries in raft.db.
 pub(crate) const LOGS: &[u8] = b"logs";
 
-/// How often a file is opened again that was changed while it was read.
+/// How often a file is reopened that changed while it was read.
 pub(crate) const TRIES: u32 = 3;
 
 impl RaftLog {
-    /// The log of a server's `raft` folder; `None` if there is none. Where both stores are, a server that
-    /// changed from one to the other left the older one behind, and the one written to last counts.
+    /// The log of a server's `raft` folder; `None` if missing. A server that changed its store
+    /// leaves the old one behind: if both exist, the one written last counts.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// On I/O errors.
     pub fn find(raft: &Path) -> io::Result<Option<Self>> {
         let of = |store, name: &str| Self { store, path: raft.join(name) };
         let (bolt, wal) = (of(Store::Bolt, "raft.db"), of(Store::Wal, "wal"));
@@ -77,7 +77,26 @@ impl RaftLog {
         })
     }
 
-    /// Where it is kept.
+    /// The log that a name stands for: a data directory, its `raft` folder, a `raft.db`, a `wal` folder.
+    ///
+    /// # Errors
+    /// On I/O errors.
+    pub fn open(path: &Path) -> io::Result<Option<Self>> {
+        if !fs::metadata(path)?.is_dir() {
+            return Ok(Some(Self { store: Store::Bolt, path: path.to_owned() }));
+        }
+        if path.join("wal-meta.db").is_file() {
+            return Ok(Some(Self { store: Store::Wal, path: path.to_owned() }));
+        }
+        for raft in [path.join("raft"), path.to_owned()] {
+            if let Some(log) = Self::find(&raft)? {
+                return Ok(Some(log));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Its store.
     #[must_use]
     pub const fn store(&self) -> Store {
         self.store
@@ -96,10 +115,10 @@ impl RaftLog {
         })
     }
 
-    /// Which entries it has; `None` if it is empty. Reads a few pages, or the last segment.
+    /// The range of its entries; `None` if it is empty. Reads a few pages, or the last segment.
     ///
     /// # Errors
-    /// When the system refuses, or so much is damaged that the end can't be found.
+    /// On I/O errors, or if damage hides the end.
     pub fn extent(&self) -> Result<Option<Extent>, Error> {
         let mut tries = 1;
         loop {
@@ -117,10 +136,10 @@ impl RaftLog {
 }
 
 impl RaftLog {
-    /// What it has after an index.
+    /// Its content after an index.
     ///
     /// # Errors
-    /// When the system refuses, or so much is damaged that nothing can be read.
+    /// On I/O errors, or if damage prevents reading.
     pub fn after(&self, index: u64) -> Result<Tail, Error> {
         let mut tries = 1;
         loop {
@@ -216,7 +235,7 @@ fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
     Ok(Some(Extent { first, last, last_term, damage: None }))
 }
 
-/// The segments of a folder: as `wal-meta.db` lists them, or, if that can't be read, by their names.
+/// The segments of a folder: from `wal-meta.db`, or if that is unreadable, by their names.
 pub(crate) fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
     let listed = File::open(folder.join("wal-meta.db"))
         .map_err(Error::from)
@@ -238,7 +257,7 @@ fn wal_extent(folder: &Path) -> Result<Option<Extent>, Error> {
     let segments = segments(folder)?;
     let Some(first) = segments.first().map(|segment| segment.min_index) else { return Ok(None) };
     let mut damage = None;
-    // The last segment may be empty still.
+    // The last segment may still be empty.
     for info in segments.iter().rev() {
         let path = folder.join(info.file_name());
         let segment = Segment::open(File::open(&path)?)?;

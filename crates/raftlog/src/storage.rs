@@ -1,4 +1,4 @@
-//! Bytes at offsets.
+//! Random access to bytes.
 
 use crate::error::{DamageKind, Error};
 use std::fs::File;
@@ -9,19 +9,19 @@ pub trait ReadAt {
     /// Reads some bytes from an offset on; 0 at the end.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// On I/O errors.
     fn read_some(&self, offset: u64, into: &mut [u8]) -> io::Result<usize>;
 
-    /// How many bytes there are.
+    /// The number of bytes.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// On I/O errors.
     fn size(&self) -> io::Result<u64>;
 
     /// Fills a buffer from an offset on.
     ///
     /// # Errors
-    /// [`DamageKind::Short`] when there are not that many bytes.
+    /// [`DamageKind::Short`] if there are fewer bytes.
     fn read_whole(&self, offset: u64, into: &mut [u8]) -> Result<(), Error> {
         let mut filled = 0;
         while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {

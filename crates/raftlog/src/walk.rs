@@ -1,4 +1,4 @@
-//! All entries of a log in order, whichever store they are in, also while a server writes to it.
+//! Walks over a log's entries in order, in either store, even while a server writes to it.
 
 use crate::bbolt::Database;
 use crate::entry::Entry;
@@ -10,54 +10,54 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Something to be said about a log besides its entries.
+/// A problem of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogFinding {
     /// A file is damaged.
     Damage {
         /// The file.
         file: PathBuf,
-        /// What is wrong in it.
+        /// The damage.
         damage: Damage,
     },
     /// Entries are missing between two indexes.
     Gap {
         /// The last index before.
         after: u64,
-        /// The first one behind.
+        /// The first one after.
         next: u64,
     },
-    /// Entries at the end that no commit vouches for.
+    /// Entries at the end without a valid commit.
     Unacknowledged {
-        /// How many.
+        /// Their number.
         entries: u64,
     },
 }
 
-/// Where a walk is, and who gets what it finds.
+/// The position of a walk, and the receivers of its results.
 struct Progress<'w> {
-    /// Entries below this index are passed over.
+    /// Entries below this index are skipped.
     next: u64,
-    /// The last index given out.
+    /// The last index passed on.
     last: Option<u64>,
     findings: &'w mut dyn FnMut(LogFinding),
     each: &'w mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
 }
 
-/// Why a pass over a file ended.
+/// The reason why a pass over a file ended.
 enum Ended {
     Whole,
     Asked,
-    /// The file seems to have been changed meanwhile: it is worth reading again.
+    /// The file seems to have changed: read it again.
     Torn,
 }
 
 impl RaftLog {
-    /// Calls `each` with all entries from an index on, in order; it says when to stop. A file that a server
-    /// changes meanwhile is read again from where it was.
+    /// Calls `each` with all entries from an index on, in order, until it stops the walk. A file
+    /// that a server changes meanwhile is read again from the current position.
     ///
     /// # Errors
-    /// When the system refuses, or so much is damaged that nothing can be read.
+    /// On I/O errors, or if damage prevents reading.
     pub fn walk(
         &self,
         from: u64,
@@ -73,7 +73,7 @@ impl RaftLog {
 }
 
 impl Progress<'_> {
-    /// Gives out an entry; false if it should have come earlier or later, so that the file may be torn.
+    /// Passes on an entry; false if it is out of order, so that the file may be torn.
     fn is_due(&self, index: u64) -> bool {
         self.last.is_none_or(|last| last.checked_add(1) == Some(index))
     }
@@ -99,11 +99,11 @@ fn bolt(path: &Path, progress: &mut Progress<'_>) -> Result<(), Error> {
         tries += 1;
         let (before, is_last_try) = (progress.next, tries >= TRIES);
         let database = match Database::open(File::open(path)?) {
-            // It may have been caught between two of its pages.
+            // The server may have been between writes of two pages.
             Err(Error::Damage(_)) if !is_last_try => continue,
             database => database?,
         };
-        // What is as it was the last time is not torn but damaged.
+        // Data that has not changed since the last pass is damaged, not torn.
         let is_final = is_last_try || seen == Some(database.transaction());
         seen = Some(database.transaction());
         match bolt_pass(&database, path, progress, is_final)? {

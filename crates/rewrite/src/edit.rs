@@ -1,12 +1,12 @@
-//! Records with other values in some of their fields. All other bytes are copied.
+//! Records with some fields replaced. All other bytes are copied.
 
 use snapscope_decode::wire::{Cursor, Value, WireError, encode};
 
-/// Appends the map at the cursor, of which `edit` may replace values: it gets the name of a field and
-/// the bytes of its value, and either appends other bytes and returns true, or leaves them alone.
+/// Appends the map at the cursor, in which `edit` may replace values: it gets the name of a field
+/// and the bytes of its value, and either appends other bytes and returns true, or does nothing.
 ///
 /// # Errors
-/// When no whole map starts at the cursor.
+/// If no whole map starts at the cursor.
 pub(crate) fn map_with(
     mut cursor: Cursor<'_>,
     out: &mut Vec<u8>,
@@ -35,11 +35,11 @@ pub(crate) fn map_with(
     Ok(())
 }
 
-/// Appends a list of links without those for which `keep` is false; an empty one is nil, as servers
-/// store it. Returns how many are left out.
+/// Appends a list of links without those that `keep` rejects; an empty one becomes nil, as servers
+/// store it. Returns the number left out.
 ///
 /// # Errors
-/// When the bytes are no list.
+/// If the bytes are not a list.
 pub(crate) fn list_without(
     list: &[u8],
     out: &mut Vec<u8>,

@@ -1,7 +1,7 @@
-//! Writes Consul snapshots: archives that a server restores, made of what other snapshots hold.
+//! Writes Consul snapshots that servers restore, from the content of other snapshots.
 //!
-//! Records are copied as bytes. What is not touched stays byte for byte what a server wrote, and the
-//! same input makes the same file, whatever the number of threads.
+//! Records are copied as bytes. Unchanged records stay byte for byte as a server wrote them, and
+//! the same input yields the same file for any number of threads.
 //!
 //! ```
 //! use snapscope_archive::{Meta, OpenOptions, Source, Verdict, open};

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-/// The `meta.json` of a snapshot at `index`, as far as the state alone can say. Restoring takes the index
-/// from it, and nothing else: a cluster keeps its own term and servers.
+/// The `meta.json` of a snapshot at `index`, derived from the state alone. A restore uses only its
+/// index: a cluster keeps its own term and servers.
 #[must_use]
 pub fn made_meta(index: u64) -> Map<String, Value> {
-    // When it was taken is not known. A list of no addresses, as Raft encodes it, is "kA==".
+    // The time is unknown. An empty list of addresses, as Raft encodes it, is "kA==".
     let object = json!({
         "Version": 1,
         "ID": format!("1-{index}-0"),

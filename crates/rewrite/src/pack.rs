@@ -1,4 +1,4 @@
-//! A snapshot in any form, packed as the archive that servers make.
+//! Packs a snapshot in any form as servers do.
 
 use crate::meta::made_meta;
 use crate::writer::SnapshotWriter;
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 use snapscope_archive::{Blocks, Closing, OpenError, OpenOptions, Source, open};
 use std::io::{self, Seek, Write};
 
-/// Why no snapshot can be made of another.
+/// Why a snapshot cannot be packed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RewriteError {
-    /// It can't be opened.
+    /// It cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is nothing in it to go by.
+    /// It has no usable content.
     #[error("{name}: {}", what(closing))]
     NoState {
-        /// What it is called.
+        /// Its name.
         name: String,
         /// What is known about it.
         closing: Box<Closing>,
@@ -25,10 +25,10 @@ pub enum RewriteError {
 
 fn what(closing: &Closing) -> String {
     let found = closing.integrity.damage().next();
-    found.map_or_else(|| "there is no state.bin in it".to_owned(), ToString::to_string)
+    found.map_or_else(|| "no state.bin found".to_owned(), ToString::to_string)
 }
 
-/// A snapshot about to be packed.
+/// A snapshot to pack.
 pub struct Packing {
     blocks: Blocks,
     meta: Map<String, Value>,
@@ -36,14 +36,14 @@ pub struct Packing {
 }
 
 impl Packing {
-    /// Opens what is to be packed. It is read a second time where `meta.json` follows `state.bin`.
+    /// Opens the input. It is read a second time if `meta.json` follows `state.bin`.
     ///
     /// # Errors
-    /// When it can't be opened, or holds no `state.bin` with a header.
+    /// If it cannot be opened, or has no `state.bin` with a header.
     pub fn open(source: Source, options: &OpenOptions) -> Result<Self, RewriteError> {
         let source = crate::spool::spooled(source)?;
         let mut blocks = open(&source, options)?;
-        // The header may be in the piece after the one in which state.bin begins.
+        // The header may be in the piece after the start of state.bin.
         if blocks.header().is_none() {
             let _ = blocks.next();
             if blocks.header().is_none() {
@@ -62,30 +62,30 @@ impl Packing {
         match closing.meta {
             Some(meta) => Ok(Self { blocks, meta: meta.object, is_made: false }),
             None => {
-                // The highest index of any table is as far as the state goes for sure.
+                // The highest index of any table is certainly part of the state.
                 let index = closing.header.and_then(|header| header.last_index).unwrap_or(0);
                 Ok(Self { blocks, meta: made_meta(index), is_made: true })
             }
         }
     }
 
-    /// The `meta.json` to start the new snapshot with.
+    /// The `meta.json` for the new snapshot.
     #[must_use]
     pub const fn meta(&self) -> &Map<String, Value> {
         &self.meta
     }
 
-    /// Whether there was none, so that it had to be made.
+    /// Whether it had to be created.
     #[must_use]
     pub const fn meta_is_made(&self) -> bool {
         self.is_made
     }
 
-    /// Copies `state.bin` up to its last whole record, or reads it only; gives what is known about the
-    /// snapshot then.
+    /// Copies `state.bin` up to its last whole record, or only reads it; returns what is then known
+    /// about the snapshot.
     ///
     /// # Errors
-    /// When the new snapshot can't be written to.
+    /// If writing the new snapshot fails.
     pub fn copy<W: Write + Seek>(
         mut self,
         mut writer: Option<&mut SnapshotWriter<W>>,

@@ -1,14 +1,14 @@
-//! What can be read only once, kept so that it can be read again.
+//! Keeps input that can be read only once.
 
 use snapscope_archive::{OpenError, Source, Stream};
 use std::io;
 use std::sync::Arc;
 
-/// The same snapshot, such that it can be read as often as needed: what comes from a pipe is copied to a
-/// temporary file that only its owner can read and that has no name.
+/// Returns the same snapshot in a form that can be read repeatedly: input from a pipe is copied to
+/// a temporary file that only its owner can read and that has no name.
 ///
 /// # Errors
-/// When it can't be read, or there is no room for a copy.
+/// If it cannot be read, or there is not enough space for a copy.
 pub fn spooled(source: Source) -> Result<Source, OpenError> {
     if source.reopenable() {
         return Ok(source);

@@ -126,7 +126,7 @@ fn private_file() -> io::Result<File> {
 fn in_folder(e: io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     let message = format!(
-        "temporary file in {}: {e}; set TMPDIR to a folder with more room",
+        "temporary file in {}: {e}; set TMPDIR to a folder with more space",
         folder.display()
     );
     io::Error::new(e.kind(), message)

@@ -1,4 +1,4 @@
-//! Entries in order, in memory and on the disk.
+//! Sorted entries, in memory and on disk.
 
 use crate::room::Room;
 use crate::run::{self, Run};
@@ -8,7 +8,7 @@ use std::io;
 #[derive(Debug)]
 pub struct Sorted(pub(crate) Parts);
 
-/// Entries, some of which may be on the disk.
+/// Entries, some of them possibly on disk.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) room: Room,

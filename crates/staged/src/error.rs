@@ -23,7 +23,7 @@ pub enum StageError {
     },
     /// The existing folder holds an entry that cannot come from such an export.
     #[error(
-        "{} already exists and holds {name:?}, which such an export does not have; choose another \
+        "{} already exists and holds {name:?}, which is not part of such an export; choose another \
          name",
         path.display()
     )]
@@ -97,7 +97,7 @@ fn what(is: FileType) -> &'static str {
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; make room there or choose another disk"
+            "; free some space or choose another disk"
         }
         io::ErrorKind::FileTooLarge => "; the system's limit on file sizes (ulimit -f) is lower",
         io::ErrorKind::NotFound => "; does the folder exist?",

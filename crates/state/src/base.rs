@@ -1,5 +1,5 @@
-//! A snapshot's records as a state: all but the keys and tombstones that no entry touches, which stay in
-//! the snapshot.
+//! Reads a snapshot's records into a state. Keys and tombstones that no entry touches stay in the
+//! snapshot.
 
 use crate::apply::{rebuild_gateways, rebuild_names, rebuild_topology};
 use crate::document::{Doc, items};
@@ -7,33 +7,35 @@ use crate::machine::Machine;
 use crate::rules::Rules;
 use crate::table::{STORED, Table, item_key, key};
 use crate::touched::{Touched, version_of};
+use snapscope_decode::records::KvRef;
+use snapscope_decode::schema::Wire as _;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Frame, Kind, ServerVersion};
 
-/// The records that a state holds, while a snapshot is read.
+/// A state during the first pass over a snapshot.
 #[derive(Debug)]
 pub struct Loading {
     machine: Machine,
     touched: Touched,
-    /// Numbers of the keys and tombstones that are held, ascending.
+    /// Record numbers of the held keys and tombstones, ascending.
     held: Vec<u64>,
     version: Option<ServerVersion>,
 }
 
-/// A state that was read, and which of the snapshot's keys and tombstones are in it.
+/// A loaded state, and which of the snapshot's keys and tombstones it holds.
 #[derive(Debug)]
 pub struct Loaded {
     /// The state.
     pub machine: Machine,
-    /// Numbers of the records that it holds besides those it always holds.
+    /// Numbers of the records that it holds, without those that it always holds.
     pub(crate) held: Vec<u64>,
 }
 
-/// What servers are taken for that don't say their version: those before 1.13 behave alike in most things.
+/// The assumed version if servers don't register one: versions before 1.13 mostly behave alike.
 const UNKNOWN_VERSION: ServerVersion = ServerVersion::new(1, 8, 0);
 
 impl Loading {
-    /// Begins with nothing.
+    /// Starts with an empty state.
     #[must_use]
     pub fn new(touched: Touched) -> Self {
         let machine = Machine::new(UNKNOWN_VERSION);
@@ -58,7 +60,7 @@ impl Loading {
                 }
                 match key(*table, body) {
                     Some(key) => self.machine.tables.put(*table, key, Some(body.to_vec())),
-                    None => self.machine.is_inexact(kind, "a record can't be read"),
+                    None => self.machine.is_inexact(kind, "cannot read a record"),
                 }
                 self.machine.tables.begin();
             }
@@ -66,18 +68,24 @@ impl Loading {
     }
 
     fn is_held(&self, table: Table, body: &[u8]) -> bool {
-        let Ok(doc) = Doc::read(body) else { return true };
-        match table {
-            Table::Kv => self.touched.covers_key(&doc, &self.machine.tables),
-            Table::Tombstones => self.touched.covers_tombstone(&doc, &self.machine.tables),
-            _ => true,
+        if !matches!(table, Table::Kv | Table::Tombstones) {
+            return true;
+        }
+        // There are many of these, of which few are held.
+        let Ok(kv) = Value::read(body).map_err(Into::into).and_then(KvRef::read) else {
+            return true;
+        };
+        if table == Table::Kv {
+            self.touched.covers_key(&kv, &self.machine.tables)
+        } else {
+            self.touched.covers_tombstone(&kv, &self.machine.tables)
         }
     }
 
     fn registration(&mut self, body: &[u8]) {
         let tables = &mut self.machine.tables;
         let Ok(record) = Doc::read(body) else {
-            self.machine.is_inexact(Kind(0), "a record can't be read");
+            self.machine.is_inexact(Kind(0), "cannot read a record");
             return;
         };
         let (peer, node) = (record.text("PeerName"), record.text("Node"));
@@ -104,7 +112,7 @@ impl Loading {
         tables.begin();
     }
 
-    /// Chunks of commands that were not complete.
+    /// Restores the chunks of incomplete commands.
     fn chunks(&mut self, body: &[u8]) {
         let Ok(state) = Doc::read(body) else { return };
         let Ok(Value::Map(operations)) = Value::read(state.raw("ChunkMap")) else { return };
@@ -126,20 +134,20 @@ impl Loading {
         }
     }
 
-    /// All records were read: servers make the rest of them.
+    /// Ends the pass: derives the remaining tables from the records, as servers do.
     #[must_use]
     pub fn finish(mut self) -> Loaded {
         let version = self.version.or(self.touched.version());
         let rules = Rules::new(version.unwrap_or(UNKNOWN_VERSION));
         self.machine.rules = rules;
         if !rules.are_compared() {
-            let why = "servers of this version were not compared with";
+            let why = "not compared with servers of this version";
             self.machine.is_inexact(Kind(16), why);
         }
         rebuild_names(&mut self.machine);
         rebuild_gateways(&mut self.machine);
         rebuild_topology(&mut self.machine);
-        // What is made anew does not move indexes.
+        // Derived rows do not move indexes.
         self.machine.tables.forget_indexes_of_write();
         Loaded { machine: self.machine, held: self.held }
     }

@@ -1,4 +1,4 @@
-//! What a command does, in words: the operation and the object, as comparisons name them.
+//! Describes a command: the operation and the object, under the name used in comparisons.
 
 use crate::document::{Doc, text};
 use snapscope_decode::Kind;
@@ -6,21 +6,21 @@ use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_raftlog::Command;
 
-/// One thing that a command does. Of a transaction there is one for each operation.
+/// One operation of a command. A transaction has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
-    /// What is done: `set`, `delete`, `register`.
+    /// The operation: `set`, `delete`, `register`.
     pub op: Vec<u8>,
-    /// What kind of object it is done to; empty if the command is about none.
+    /// The kind of the object; empty if there is none.
     pub kind: &'static str,
-    /// Which one.
+    /// The object's name.
     pub id: Vec<u8>,
 }
 
-/// What commands of a type do.
+/// A type of command.
 struct Row {
     kind: u8,
-    /// Whether its request holds the SecretID of the token that was used.
+    /// Whether its request contains the SecretID of the token used.
     has_token: bool,
     describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>,
 }
@@ -96,7 +96,7 @@ const ROWS: &[Row] = &[
     }),
 ];
 
-/// What a command does. Of a type that is not known, or a request that can't be read, nothing is said.
+/// The operations of a command; empty if its type is unknown or its request can't be read.
 #[must_use]
 pub fn operations(command: &Command<'_>) -> Vec<Operation> {
     let Some(row) = row_of(command.kind) else { return Vec::new() };
@@ -108,8 +108,8 @@ fn row_of(kind: Kind) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.kind == kind.0)
 }
 
-/// The SecretID of the token a command was sent with: empty if none was used, `None` if commands of this
-/// type don't say.
+/// The SecretID of the token of a request: empty if it had none, `None` if commands of this type
+/// don't contain it.
 #[must_use]
 pub fn token_secret(command: &Command<'_>) -> Option<Vec<u8>> {
     if !row_of(command.kind)?.has_token {
@@ -126,7 +126,7 @@ fn one(op: &[u8], kind: &'static str, id: &[u8]) -> Vec<Operation> {
     vec![Operation { op: op.to_vec(), kind, id: id.to_vec() }]
 }
 
-/// An operation on what a field holds.
+/// An operation on the object in a field.
 fn of(
     request: &Doc<'_>,
     op: &str,
@@ -149,12 +149,12 @@ fn deleted(request: &Doc<'_>, field: &str, kind: &'static str) -> Vec<Operation>
     ids.map(|id| Operation { op: b"delete".to_vec(), kind, id: id.to_vec() }).collect()
 }
 
-/// A part of a node by both names.
+/// The name of a part of a node: the node's and its own.
 fn on_node(node: &[u8], id: &[u8]) -> Vec<u8> {
     [node, b"/", id].concat()
 }
 
-/// What of a registration is new: a service, or checks, or the node alone.
+/// The content of a registration: a service, checks, or only the node.
 fn registration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
     let node = request.text("Node");
     if !request.is_nil("Service") {
@@ -238,7 +238,7 @@ fn part_of_transaction(operation: &Doc<'_>) -> Vec<Operation> {
     Vec::new()
 }
 
-/// An intention by the services it is between.
+/// An intention, named by its services.
 fn between(intention: &Doc<'_>) -> Vec<u8> {
     [intention.text("SourceName"), b"=>", intention.text("DestinationName")].concat()
 }
@@ -280,7 +280,7 @@ fn certificate_authority(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
     one(op, kind, &id)
 }
 
-/// Kind and request in a config entry's command.
+/// Kind and request of a config entry's command.
 fn config_request(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut cursor = Cursor::new(text(body));
     let Ok(Value::Raw(kind)) = cursor.value() else { return None };
@@ -296,7 +296,7 @@ fn config_entry(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
     one(request.text("Op"), "config-entry", &[kind, b"/", &name].concat())
 }
 
-/// A text inside of a protobuf message, which is raw bytes, by the numbers of the fields it is in.
+/// A text in a protobuf message, found by the field numbers on its path.
 fn message_text(body: &[u8], path: &[u32]) -> Vec<u8> {
     let mut bytes = text(body);
     if bytes.is_empty() {

@@ -1,12 +1,12 @@
-//! Structs as they are stored, whose fields can be changed.
+//! Stored structs with editable fields.
 
 use snapscope_decode::wire::{Cursor, Value, encode};
 use std::borrow::Cow;
 
-/// What a field that is not stored reads as.
+/// The value of a field that is not stored.
 pub(crate) const NIL: &[u8] = &[0xc0];
 
-/// A write that a server refuses, and why.
+/// The reason why a server refuses a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused(pub Cow<'static, str>);
 
@@ -15,7 +15,7 @@ pub(crate) fn refused<T>(why: &'static str) -> Result<T, Refused> {
     Err(Refused(Cow::Borrowed(why)))
 }
 
-/// What an operation comes to.
+/// The outcome of an operation.
 pub(crate) type Applied = Result<(), Refused>;
 
 /// A field's name and the bytes of its value.
@@ -30,7 +30,7 @@ pub(crate) struct Doc<'a> {
 impl<'a> Doc<'a> {
     /// Reads a map; nil is a map without fields.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
-        let unreadable = || Refused(Cow::Borrowed("the request can't be read"));
+        let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
         let mut cursor = Cursor::new(bytes);
         let entries = match cursor.value().map_err(|_| unreadable())? {
             Value::Map(entries) => entries,
@@ -65,7 +65,7 @@ impl<'a> Doc<'a> {
         Value::read(self.raw(name)).unwrap_or(Value::Nil)
     }
 
-    /// A field that is text or bytes.
+    /// A field of text or bytes.
     pub(crate) fn text(&self, name: &str) -> &[u8] {
         match self.value(name) {
             Value::Raw(bytes) => bytes,
@@ -98,7 +98,7 @@ impl<'a> Doc<'a> {
         items(self.raw(name))
     }
 
-    /// Puts a value into a field; one that is not there comes to where its name sorts.
+    /// Sets a field; a new one is inserted where its name sorts.
     pub(crate) fn set(&mut self, name: &str, value: Vec<u8>) {
         let found = self.fields.iter().position(|(field, _)| field.as_ref() == name.as_bytes());
         match found {
@@ -135,13 +135,13 @@ impl<'a> Doc<'a> {
         self.set(name, NIL.to_vec());
     }
 
-    /// Both indexes of a record.
+    /// Sets both indexes of a record.
     pub(crate) fn stamp(&mut self, create: u64, modify: u64) {
         self.set_uint("CreateIndex", create);
         self.set_uint("ModifyIndex", modify);
     }
 
-    /// Stamps what replaces `existing`, if that is there.
+    /// Sets the indexes of a record that replaces `existing`, or is new.
     pub(crate) fn stamp_over(&mut self, existing: Option<&Doc<'_>>, index: u64) {
         let create = existing.map_or(index, |existing| existing.uint("CreateIndex"));
         self.stamp(create, index);
@@ -171,7 +171,7 @@ pub(crate) fn items(list: &[u8]) -> Vec<&[u8]> {
     (0..items.len()).map_while(|_| cursor.take_bytes().ok()).collect()
 }
 
-/// A list of these items.
+/// Encodes a list of these items.
 pub(crate) fn list<B: AsRef<[u8]>>(items: &[B]) -> Vec<u8> {
     let mut out = Vec::new();
     encode::list_head(items.len() as u64, &mut out);
@@ -193,7 +193,7 @@ pub(crate) fn raw(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A raw value as text or bytes; none for other values.
+/// A raw value as text or bytes; `None` for other values.
 pub(crate) fn text(value: &[u8]) -> &[u8] {
     match Value::read(value) {
         Ok(Value::Raw(bytes)) => bytes,
@@ -201,7 +201,7 @@ pub(crate) fn text(value: &[u8]) -> &[u8] {
     }
 }
 
-/// In lower case, as the servers' indexes have names.
+/// In lower case, like the names in the servers' indexes.
 pub(crate) fn lower(name: &[u8]) -> Vec<u8> {
     match std::str::from_utf8(name) {
         Ok(name) => name.to_lowercase().into_bytes(),

@@ -1,31 +1,32 @@
-//! A state as records again: what is held comes in between what stays in the snapshot.
+//! Writes a state as records: the held rows are merged with the records that stayed in the
+//! snapshot.
 
 use crate::base::Loaded;
 use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
 use crate::table::{STORED, Table};
 use snapscope_decode::wire::encode;
-use snapscope_decode::{Frame, Kind};
+use snapscope_decode::{Frame, Kind, Record};
 
-/// The type of records that hold chunks.
+/// The record type of chunks.
 const CHUNKING: Kind = Kind(29);
 
-/// Types that are copied, and where they stand: behind the tables that are held.
+/// Record types that are copied; they come after the held tables.
 const TAIL: &[Kind] = &[Kind(35), Kind(38), Kind(40), Kind(42), Kind(45)];
 
-/// A new snapshot's records, made while the old snapshot is read again.
+/// Produces a new snapshot's records during a second pass over the old snapshot.
 #[derive(Debug)]
 pub struct Merge<'s> {
     machine: &'s Machine,
     held: &'s [u64],
-    /// Tables that are written: all before this one.
+    /// All tables before this one are written.
     at: usize,
-    /// The last key written of the table that is merged.
+    /// The last key written of the current table.
     after: Option<Vec<u8>>,
 }
 
 impl Loaded {
-    /// Begins a new snapshot.
+    /// Starts a new snapshot.
     #[must_use]
     pub fn merge(&self) -> Merge<'_> {
         Merge { machine: &self.machine, held: &self.held, at: 0, after: None }
@@ -36,7 +37,7 @@ impl Merge<'_> {
     /// The header of `state.bin`: the highest index of a table.
     #[must_use]
     pub fn header(&self) -> Vec<u8> {
-        // Names with these in them are parts of tables; this one is a counter.
+        // Names with these characters denote parts of tables; this one is a counter.
         let is_table = |name: &[u8]| {
             !name.iter().any(|byte| matches!(byte, b'.' | b':'))
                 && name != b"connect-ca-builtin-serial"
@@ -52,7 +53,7 @@ impl Merge<'_> {
         header
     }
 
-    /// Appends what comes up to the next record of the old snapshot, and the record itself if it stays.
+    /// Appends everything up to the next record of the old snapshot, and that record if it stays.
     pub fn next(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
         let kind = frame.kind;
         if kind == CHUNKING {
@@ -71,21 +72,21 @@ impl Merge<'_> {
         }
         self.tables_before(at, out);
         if at == self.at
-            && let Some(key) = crate::table::key(*table, frame.body())
+            && let Ok(Record::Kv(kv) | Record::Tombstone(kv)) = frame.record()
         {
-            self.rows_before(*table, kind, &key, out);
+            self.rows_before(*table, kind, kv.key.0, out);
         }
         out.extend_from_slice(frame.bytes);
     }
 
-    /// Appends what comes after the last record.
+    /// Appends everything after the last record.
     pub fn finish(mut self, out: &mut Vec<u8>) {
         self.tables_before(STORED.len(), out);
         out.push(CHUNKING.0);
         out.extend(chunking_state(self.machine));
     }
 
-    /// Writes all tables in front of the one at that place.
+    /// Writes all tables before this position.
     fn tables_before(&mut self, place: usize, out: &mut Vec<u8>) {
         while self.at < place {
             if let Some((table, kind)) = STORED.get(self.at) {
@@ -116,7 +117,7 @@ impl Merge<'_> {
             record(kind, body, out);
             let _ = own;
         }
-        // Keys out of order don't take it back.
+        // A key out of order must not move it back.
         self.after =
             Some(after.filter(|after| after.as_slice() > key).unwrap_or_else(|| key.to_vec()));
     }
@@ -149,7 +150,7 @@ fn registrations(machine: &Machine, out: &mut Vec<u8>) {
     }
 }
 
-/// Chunks that wait for the others of their command.
+/// Chunks of incomplete commands.
 fn chunking_state(machine: &Machine) -> Vec<u8> {
     let mut map = Vec::new();
     let operations: Vec<_> = machine.chunks.pending().collect();

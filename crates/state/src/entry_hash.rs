@@ -1,17 +1,18 @@
-//! The hash that config entries carry since 1.17: of names and values of their fields, in no order.
+//! The hash in config entries since 1.17. It covers names and values of the fields, in any order.
 //!
-//! Integers are eight bytes, pointers to nothing count as the integer 0, times count by their type alone.
+//! Integers are hashed as eight bytes, nil pointers as the integer 0. Of times only the type is
+//! hashed.
 
 use crate::document::Doc;
 use snapscope_decode::wire::Value;
 
-/// A struct by its name in Go.
+/// A struct, under its Go name.
 struct Shape {
     name: &'static str,
     fields: &'static [(&'static str, Class)],
 }
 
-/// What a field's value is.
+/// The type of a field's value.
 enum Class {
     Text,
     Int,
@@ -21,7 +22,7 @@ enum Class {
     Texts,
     Struct(&'static Shape),
     Structs(&'static Shape),
-    /// What only Enterprise has fields in.
+    /// A struct whose fields exist only in Enterprise.
     Enterprise,
 }
 
@@ -128,7 +129,7 @@ fn structure(shape: &Shape, doc: &Doc<'_>) -> u64 {
     })
 }
 
-/// A pointer that leads nowhere.
+/// A nil pointer.
 fn nothing() -> u64 {
     fnv(&0i64.to_le_bytes())
 }

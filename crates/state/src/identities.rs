@@ -1,35 +1,35 @@
-//! Who a token is of: learned from a snapshot's tokens, and from those that the log creates.
+//! Identities of tokens, from a snapshot's tokens and from those that the log creates.
 
 use crate::document::Doc;
 use snapscope_decode::{Frame, Kind};
 use snapscope_raftlog::Command;
 use std::collections::BTreeMap;
 
-/// A token by what may be shown of it.
+/// The printable parts of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Identity {
-    /// Its accessor; empty for one of the system before 1.4 that was given none.
+    /// Its accessor; empty for a token of the system before 1.4 without one.
     pub accessor: Vec<u8>,
     /// Its description.
     pub description: Vec<u8>,
-    /// The auth method it was logged in with, if it was.
+    /// The auth method of its login, if any.
     pub auth_method: Vec<u8>,
 }
 
-/// Tokens by their secrets.
+/// Tokens by SecretID.
 #[derive(Debug, Default)]
 pub struct Identities {
     by_secret: BTreeMap<Vec<u8>, Identity>,
 }
 
 impl Identities {
-    /// Nobody is known yet.
+    /// Starts without tokens.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Learns from a snapshot's record.
+    /// Reads a snapshot's record.
     pub fn see_record(&mut self, frame: &Frame<'_>) {
         if frame.kind == Kind::ACL_TOKEN
             && let Ok(token) = Doc::read(frame.body())
@@ -38,7 +38,7 @@ impl Identities {
         }
     }
 
-    /// Learns from a command. A token that is deleted later on stays known.
+    /// Reads a command. A deleted token stays known.
     pub fn see_command(&mut self, command: &Command<'_>) {
         let Ok(request) = Doc::read(command.request) else { return };
         match command.kind.0 {
@@ -74,7 +74,7 @@ impl Identities {
         self.by_secret.insert(token.text("SecretID").to_vec(), identity);
     }
 
-    /// Whose secret it is.
+    /// The token with this SecretID.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Identity> {
         self.by_secret.get(secret)

@@ -7,8 +7,9 @@
 //! snapshot     -> Merge     read again: what stayed, and what is held, in order
 //! ```
 //!
-//! What memory it takes depends on what the entries touch, and on what is no key. Record types that
-//! may not be as the servers have them are named by [`Machine::inexact`], and never guessed.
+//! Memory use depends on the keys that the entries touch and on the number of other records. Record
+//! types that may differ from the servers' state are listed by [`Machine::inexact`]; nothing is
+//! guessed.
 
 mod apply;
 mod base;

@@ -1,4 +1,4 @@
-//! Entries applied to a state, as a server's state machine does.
+//! Applies log entries to a state, as a server's state machine does.
 
 use crate::apply::COMMANDS;
 use crate::document::{Applied, Doc, raw, refused, uint};
@@ -12,36 +12,36 @@ use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The state of a server, and what changes it.
+/// The state of a server.
 #[derive(Debug)]
 pub struct Machine {
     pub(crate) tables: Tables,
     pub(crate) rules: Rules,
-    /// The index of the entry that is applied.
+    /// The index of the current entry.
     pub(crate) index: u64,
     pub(crate) chunks: Chunks,
     inexact: BTreeMap<Kind, &'static str>,
 }
 
-/// What an entry did.
+/// The effect of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// It changed that many records, bookkeeping aside.
+    /// The number of records changed, without bookkeeping.
     Changed(usize),
-    /// It was taken, and all stayed as it was.
+    /// Accepted, without a change.
     Unchanged,
-    /// The servers refused it.
+    /// Refused by the servers.
     Refused(Cow<'static, str>),
-    /// It is a part of a command that a later entry completes.
+    /// Part of a command that a later entry completes.
     Part,
-    /// What it does is not known.
+    /// Its effect is unknown.
     NotApplied(&'static str),
-    /// It is no command.
+    /// Not a command.
     NoCommand,
 }
 
 impl Machine {
-    /// An empty state, of a server of that version.
+    /// The empty state of a server of that version.
     #[must_use]
     pub fn new(version: ServerVersion) -> Self {
         Self {
@@ -53,13 +53,13 @@ impl Machine {
         }
     }
 
-    /// Record types that may not be as the servers have them, and why.
+    /// Record types that may differ from the servers' state, and why.
     #[must_use]
     pub const fn inexact(&self) -> &BTreeMap<Kind, &'static str> {
         &self.inexact
     }
 
-    /// Notes that records of a type may not be as the servers have them.
+    /// Notes that records of a type may differ from the servers' state.
     pub(crate) fn is_inexact(&mut self, kind: Kind, why: &'static str) {
         self.inexact.entry(kind).or_insert(why);
     }
@@ -77,7 +77,7 @@ impl Machine {
         };
         match Command::read(&data) {
             Some(command) => self.command(&command),
-            None => Effect::NotApplied("there is nothing in it"),
+            None => Effect::NotApplied("it is empty"),
         }
     }
 
@@ -100,7 +100,7 @@ impl Machine {
         }
     }
 
-    /// Records that the last write changed, bookkeeping aside.
+    /// Number of records that the last write changed, without bookkeeping.
     fn changed(&self) -> usize {
         let is_bookkeeping = |table| {
             matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
@@ -130,7 +130,7 @@ impl Machine {
         self.tables.put(table, key, Some(body.bytes()));
     }
 
-    /// Moves an index of the index table.
+    /// Sets an index of the index table to the current one.
     pub(crate) fn move_index(&mut self, name: &[u8]) {
         self.set_index(name, self.index);
     }
@@ -145,14 +145,15 @@ impl Machine {
         self.tables.put(Table::Index, key_of(&[name]), Some(body));
     }
 
-    /// What an index of the index table is at; 0 if there is none.
+    /// An index of the index table; 0 if absent.
     pub(crate) fn index_of(&self, name: &[u8]) -> u64 {
         self.get(Table::Index, &key_of(&[name]))
             .and_then(|body| Doc::read(&body).ok().map(|doc| doc.uint("Value")))
             .unwrap_or(0)
     }
 
-    /// Stores what replaces a row of the same key: it keeps when that was created, and a table's index moves.
+    /// Stores a row and moves the table's index. A row that it replaces passes on its creation
+    /// index.
     pub(crate) fn upsert(
         &mut self,
         table: Table,
@@ -170,7 +171,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Removes a row; the table's index moves if there was one.
+    /// Removes a row; the table's index moves if it existed.
     pub(crate) fn remove(&mut self, table: Table, key: &[u8], index: &[u8]) {
         if self.tables.contains(table, key) {
             self.tables.delete(table, key);
@@ -190,7 +191,8 @@ fn record_kind(table: Table) -> Kind {
     STORED.iter().find(|(stored, _)| *stored == table).map_or(Kind::REGISTER, |(_, kind)| *kind)
 }
 
-/// Whether a check-and-set may go on: 0 asks for nothing to be there, another number for that one.
+/// Whether a check-and-set may proceed: 0 requires that the object does not exist, another number
+/// that it has this index.
 pub(crate) fn is_current(asked: u64, existing: Option<u64>) -> bool {
     match existing {
         None => asked == 0,
@@ -198,7 +200,7 @@ pub(crate) fn is_current(asked: u64, existing: Option<u64>) -> bool {
     }
 }
 
-/// Refuses an operation whose name is not known.
+/// Refuses an unknown operation.
 pub(crate) fn unknown_operation() -> Applied {
-    refused("the operation is unknown")
+    refused("unknown operation")
 }

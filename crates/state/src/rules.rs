@@ -1,4 +1,4 @@
-//! What servers of different versions do differently.
+//! Differences between server versions.
 
 use snapscope_decode::{ServerVersion, VersionRange};
 
@@ -8,32 +8,36 @@ pub(crate) struct Rules {
     pub(crate) version: ServerVersion,
 }
 
-/// Kinds of services have an index.
+/// Each kind of service has an index.
 const KIND_INDEXES: VersionRange = VersionRange::since(1, 7);
-/// Which services route to which is kept, for the topology in the UI.
+/// Servers keep the upstreams of services, for the topology in the UI.
 const TOPOLOGY: VersionRange = VersionRange::since(1, 9);
-/// A check that stays as it is moves the index of checks all the same.
+/// Even an unchanged check moves the index of checks.
 const EVERY_CHECK_COUNTS: VersionRange = VersionRange::before(1, 9);
-/// A gateway without services takes the services of its former self along.
+/// A gateway that is rewritten without services keeps its former mappings.
 const EMPTY_GATEWAYS_STAY: VersionRange = VersionRange::before(1, 9);
-/// Gateways are tied to all services that their wildcard covers, whether those are in the mesh or not.
+/// A gateway's wildcard covers all services, in the mesh or not.
 const WILDCARDS_COVER_ALL: VersionRange = VersionRange::before(1, 9);
-/// Names of services are kept by kind.
+/// Servers keep the names of services by kind.
 const KIND_NAMES: VersionRange = VersionRange::since(1, 12);
-/// Indexes of the catalog are kept by peer, and nodes have one each.
+/// Servers keep indexes of the catalog by peer, and one for each node.
 const PEERED_INDEXES: VersionRange = VersionRange::since(1, 13);
-/// Snapshots hold the first auth method alone.
+/// Snapshots contain only the first auth method.
 const ONE_AUTH_METHOD: VersionRange = VersionRange::before(1, 9);
 /// Virtual IPs can be set by hand.
 const MANUAL_IPS: VersionRange = VersionRange::since(1, 17);
-/// A configuration of the CA that comes with roots gets the index after theirs; a state of the built-in CA
-/// goes without a trace.
+/// A CA configuration written together with roots gets the index after theirs. Deleting the state
+/// of the built-in CA does not move an index.
 const CA_INDEXES_ARE_OFF: VersionRange = VersionRange::before(1, 10);
-/// Any entry about a service gives it an address, not only those of its discovery chain.
+/// Any config entry about a service assigns an address to it, not only those of its discovery
+/// chain.
 const ALL_ENTRIES_GIVE_IPS: VersionRange = VersionRange::since(1, 17);
 /// Intentions are config entries.
 const INTENTION_ENTRIES: VersionRange = VersionRange::since(1, 9);
-/// Versions whose servers were compared with what is written here.
+/// A change of a service's protocol is refused if a gateway's listener has another one.
+const LISTENERS_BIND: VersionRange = VersionRange::since(1, 9);
+
+/// Versions whose servers were compared with this code.
 const COMPARED: &[VersionRange] =
     &[VersionRange::since(1, 8).until(1, 9), VersionRange::since(1, 21).until(1, 22)];
 
@@ -86,11 +90,15 @@ impl Rules {
         ALL_ENTRIES_GIVE_IPS.contains(self.version)
     }
 
+    pub(crate) const fn listeners_bind(self) -> bool {
+        LISTENERS_BIND.contains(self.version)
+    }
+
     pub(crate) const fn intention_entries(self) -> bool {
         INTENTION_ENTRIES.contains(self.version)
     }
 
-    /// Whether what is written here was compared with a server of that version.
+    /// Whether this code was compared with a server of that version.
     pub(crate) fn are_compared(self) -> bool {
         COMPARED.iter().any(|range| range.contains(self.version))
     }

@@ -1,19 +1,19 @@
-//! Whether stored values are the same: byte by byte, but for the order of maps.
+//! Equality of stored values: byte by byte, except for the order of maps.
 
 use crate::document::Doc;
 use snapscope_decode::Kind;
 use snapscope_decode::wire::{Cursor, Value};
 
-/// Values inside of values, deeper than any record has them.
+/// Maximum nesting; records are never this deep.
 const DEPTH: u32 = 200;
 
-/// Whether two values are the same. Nothing, and an empty list or map, are not.
+/// Whether two values are the same. Nil differs from an empty list or map.
 #[must_use]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     a == b || same_at(a, b, 0)
 }
 
-/// Whether two records of a type are the same: what config entries hold is looked into.
+/// Whether two records of a type are the same. Config entries are compared by their content.
 #[must_use]
 pub fn same_record(kind: Kind, a: &[u8], b: &[u8]) -> bool {
     if kind != Kind::CONFIG_ENTRY {
@@ -22,7 +22,7 @@ pub fn same_record(kind: Kind, a: &[u8], b: &[u8]) -> bool {
     a == b || config_entry(a).is_some_and(|a| config_entry(b).is_some_and(|b| a.is_same(&b)))
 }
 
-/// A config entry's record, taken apart.
+/// The parts of a config entry's record.
 struct ConfigEntry<'a> {
     kind: &'a [u8],
     request: Doc<'a>,
@@ -69,7 +69,7 @@ fn same_at(a: &[u8], b: &[u8], depth: u32) -> bool {
             let (a, b) = (crate::document::items(a), crate::document::items(b));
             a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| same_at(a, b, depth + 1))
         }
-        // The same number or text in another form.
+        // The same number or text may be encoded differently.
         (Ok(Value::Raw(a)), Ok(Value::Raw(b))) => a == b,
         (Ok(Value::Uint(a)), Ok(Value::Uint(b))) => a == b,
         (Ok(Value::Int(a)), Ok(Value::Int(b))) => a == b,
@@ -90,7 +90,7 @@ pub(crate) fn same_in(a: &Doc<'_>, b: &Doc<'_>, fields: &[&str]) -> bool {
     fields.iter().all(|field| same(a.raw(field), b.raw(field)))
 }
 
-/// Whether two structs are the same in all fields but these.
+/// Whether two structs are the same in all other fields.
 pub(crate) fn same_but(a: &Doc<'_>, b: &Doc<'_>, passed_over: &[&str]) -> bool {
     let counts = |name: &[u8]| !passed_over.iter().any(|field| field.as_bytes() == name);
     let covers = |a: &Doc<'_>, b: &Doc<'_>| {

@@ -1,4 +1,4 @@
-//! Which tables a server keeps, where their records are in a snapshot, and what rows are found by.
+//! A server's tables, the place of their records in a snapshot, and the indexes of their rows.
 
 use crate::document::{Doc, lower, text};
 use snapscope_decode::Kind;
@@ -8,11 +8,11 @@ use snapscope_decode::wire::{Cursor, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Table {
-    /// Addresses that services have inside of the mesh.
+    /// Virtual IPs of services in the mesh.
     VirtualIps,
-    /// Addresses that were given back, and the highest given out.
+    /// Released virtual IPs, and the highest assigned one.
     FreeIps,
-    /// Nodes; services and checks are of a node.
+    /// Nodes.
     Nodes,
     /// Instances of services.
     Services,
@@ -34,13 +34,13 @@ pub enum Table {
     AuthMethods,
     /// Keys and values.
     Kv,
-    /// What remains of deleted keys.
+    /// Tombstones of deleted keys.
     Tombstones,
     /// Prepared queries.
     Queries,
     /// Autopilot's configuration.
     Autopilot,
-    /// Intentions, before they were config entries.
+    /// Intentions, before they became config entries.
     Intentions,
     /// Roots of the CA.
     CaRoots,
@@ -56,15 +56,15 @@ pub enum Table {
     Metadata,
     /// The last index of each table, and of some parts of tables.
     Index,
-    /// Which services are behind which gateways. Not in snapshots: servers make it anew.
+    /// The services behind gateways. Not in snapshots: servers derive it.
     Gateways,
-    /// Which services are upstreams of which, likewise.
+    /// Upstreams of services, also derived.
     Topology,
-    /// Names of services by kind, likewise.
+    /// Names of services by kind, also derived.
     KindNames,
 }
 
-/// What rows of a table are found by besides their key.
+/// An index of a table's rows besides their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Link {
     NodeId,
@@ -85,7 +85,7 @@ pub(crate) enum Link {
     Downstream,
 }
 
-/// The tables in the order in which snapshots have them, with their records' type.
+/// The tables in the order of snapshots, with the type of their records.
 pub(crate) const STORED: &[(Table, Kind)] = &[
     (Table::VirtualIps, Kind(32)),
     (Table::FreeIps, Kind(33)),
@@ -111,10 +111,10 @@ pub(crate) const STORED: &[(Table, Kind)] = &[
     (Table::Index, Kind(16)),
 ];
 
-/// Tables there are.
+/// Number of tables.
 pub(crate) const TABLES: usize = Table::KindNames as usize + 1;
 
-/// Parts of a key, each ended by a zero byte.
+/// A key of several parts, each terminated by a zero byte.
 pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::new();
     for part in parts {
@@ -124,7 +124,7 @@ pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-/// The peer a record was imported from, or what stands for none.
+/// The peer of an imported record; `~` for the cluster's own records.
 pub(crate) fn peer_key(peer: &[u8]) -> &[u8] {
     if peer.is_empty() { b"~" } else { peer }
 }
@@ -154,7 +154,7 @@ pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
     let id = |field: &str| key_of(&[doc.text(field)]);
     Some(match table {
         Table::VirtualIps => virtual_ip_key(&doc)?,
-        // There is one of each: the last that was given back, and the highest given out.
+        // There is one of each: the last released one and the highest assigned one.
         Table::FreeIps => vec![u8::from(doc.is_true("IsCounter"))],
         Table::Nodes => node_key(doc.text("PeerName"), doc.text("Node")),
         Table::Tokens => doc.text("SecretID").to_vec(),
@@ -184,7 +184,7 @@ pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// A virtual IP is a service's; before there were peers its record held the name alone.
+/// The service of a virtual IP; before peering its record contained only the name.
 fn virtual_ip_key(doc: &Doc<'_>) -> Option<Vec<u8>> {
     let service = doc.doc("Service").ok()?;
     let name = if service.has("ServiceName") {
@@ -202,12 +202,12 @@ pub(crate) fn config_entry_name(body: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let Ok(Value::Raw(kind)) = cursor.value() else { return None };
     let request = Doc::read(cursor.rest()).ok()?;
     let entry = entry_doc(&request)?;
-    // There is one of these, which has no name.
+    // There is only one, and it has no name.
     let name = if kind == b"mesh" { b"mesh" } else { entry.text("Name") };
     Some((kind.to_vec(), name.to_vec()))
 }
 
-/// The entry in a config entry's request: a map, or for `proxy-defaults` raw bytes that hold one.
+/// The entry in a config entry's request: a map, or for `proxy-defaults` bytes that contain one.
 pub(crate) fn entry_doc<'a>(request: &'a Doc<'_>) -> Option<Doc<'a>> {
     match request.value("Entry") {
         Value::Raw(bytes) => Doc::read(bytes).ok(),
@@ -215,7 +215,7 @@ pub(crate) fn entry_doc<'a>(request: &'a Doc<'_>) -> Option<Doc<'a>> {
     }
 }
 
-/// What a row is found by.
+/// The index values of a row.
 pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>)> {
     match table {
         Table::Gateways => {
@@ -267,7 +267,7 @@ fn service_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {
     links
 }
 
-/// The service that an instance speaks for in the mesh, if it does.
+/// The service that an instance represents in the mesh, if any.
 pub(crate) fn connect_name(service: &Doc<'_>) -> Option<Vec<u8>> {
     if service.text("Kind") == b"connect-proxy" {
         return Some(service.doc("Proxy").ok()?.text("DestinationServiceName").to_vec());
@@ -285,7 +285,7 @@ fn session_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {
     links
 }
 
-/// The checks a session lives by.
+/// The checks that a session depends on.
 pub(crate) fn session_checks(doc: &Doc<'_>) -> Vec<Vec<u8>> {
     let mut checks: Vec<Vec<u8>> = Vec::new();
     for field in ["Checks", "NodeChecks"] {

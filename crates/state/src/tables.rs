@@ -1,14 +1,14 @@
-//! The rows of all tables, what they are found by, and what a write changed.
+//! The rows of all tables, their indexes, and the changes of the current write.
 
 use crate::table::{Link, TABLES, Table, links};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// A row's content: for tables that are in snapshots the record without its type.
+/// A row's content: in tables of the snapshot, the record without its type byte.
 pub(crate) type Body = Arc<[u8]>;
 
-/// A row as it was before a write.
+/// A row before a write.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) table: Table,
@@ -16,7 +16,7 @@ pub(crate) struct Change {
     pub(crate) before: Option<Body>,
 }
 
-/// All rows that are held.
+/// All held rows.
 #[derive(Debug)]
 pub(crate) struct Tables {
     rows: Vec<BTreeMap<Vec<u8>, Body>>,
@@ -44,7 +44,8 @@ impl Tables {
         self.of(table).is_some_and(|rows| rows.contains_key(key))
     }
 
-    /// Stores a row, or removes it; what was there is remembered until the next [`begin`](Self::begin).
+    /// Stores or removes a row; its former content is remembered until the next
+    /// [`begin`](Self::begin).
     pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, body: Option<Vec<u8>>) {
         let before = self.replace(table, &key, body.map(Into::into));
         self.journal.push(Change { table, key, before });
@@ -73,7 +74,7 @@ impl Tables {
         }
     }
 
-    /// Keys of the rows that are found by a value, in order.
+    /// Keys of the rows with this index value, in order.
     pub(crate) fn linked(&self, link: Link, value: &[u8]) -> Vec<Vec<u8>> {
         let from = (link, value.to_vec(), Vec::new());
         let range = self.links.range((Bound::Included(from), Bound::Unbounded));
@@ -89,7 +90,7 @@ impl Tables {
         range.next().is_some_and(|(l, v, _)| *l == link && v == value)
     }
 
-    /// The rows whose key begins like this, in order.
+    /// The rows with this key prefix, in order.
     pub(crate) fn below(&self, table: Table, prefix: &[u8]) -> Vec<(Vec<u8>, Body)> {
         let Some(rows) = self.of(table) else { return Vec::new() };
         let range = rows.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
@@ -104,7 +105,7 @@ impl Tables {
         self.of(table).into_iter().flatten()
     }
 
-    /// The rows after one key and before another, in order.
+    /// The rows between two keys, in order.
     pub(crate) fn between(
         &self,
         table: Table,
@@ -118,7 +119,7 @@ impl Tables {
             .flat_map(move |rows| rows.range::<[u8], _>((from, Bound::Excluded(before))))
     }
 
-    /// Takes back what a write did to the index table, and nothing else.
+    /// Reverts the write's changes to the index table only.
     pub(crate) fn forget_indexes_of_write(&mut self) {
         for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
             if table == Table::Index {
@@ -127,17 +128,17 @@ impl Tables {
         }
     }
 
-    /// Begins a write: what the one before changed is forgotten.
+    /// Starts a write and forgets the changes of the previous one.
     pub(crate) fn begin(&mut self) {
         self.journal.clear();
     }
 
-    /// What the write changed.
+    /// The changes of the write.
     pub(crate) fn journal(&self) -> &[Change] {
         &self.journal
     }
 
-    /// Takes the write back.
+    /// Reverts the write.
     pub(crate) fn roll_back(&mut self) {
         for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
             self.replace(table, &key, before);

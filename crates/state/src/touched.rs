@@ -1,13 +1,14 @@
-//! Which keys the entries of a log may touch: only those are held.
+//! The keys that log entries may touch: only those are held in memory.
 
 use crate::document::{Doc, lower, text};
 use crate::table::Table;
 use crate::tables::Tables;
 use snapscope_decode::ServerVersion;
+use snapscope_decode::records::KvRef;
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::collections::BTreeSet;
 
-/// What a log's entries name, learned in a first pass over them.
+/// The names in a log's entries, collected in a first pass.
 #[derive(Debug, Default)]
 pub struct Touched {
     keys: BTreeSet<Vec<u8>>,
@@ -53,7 +54,7 @@ impl Touched {
 
     fn registration(&mut self, request: &Doc<'_>) {
         self.node(request.text("Node"));
-        // A node that gets another name takes the sessions of its old one along.
+        // A renamed node keeps its sessions.
         self.node(request.text("ID"));
         if let Ok(service) = request.doc("Service")
             && let Some(version) = version_of(&service)
@@ -95,19 +96,19 @@ impl Touched {
         }
     }
 
-    /// The version of the servers that the log's registrations speak of.
+    /// The version of the servers, from registrations in the log.
     #[must_use]
     pub const fn version(&self) -> Option<ServerVersion> {
         self.version
     }
 
-    /// Whether a key's record must be held. Sessions are known by then, or else it is held.
-    pub(crate) fn covers_key(&self, entry: &Doc<'_>, tables: &Tables) -> bool {
-        let key = entry.text("Key");
+    /// Whether a key's record must be held. If its session is not known by then, it is.
+    pub(crate) fn covers_key(&self, entry: &KvRef<'_>, tables: &Tables) -> bool {
+        let key = entry.key.0;
         if self.keys.contains(key) || self.is_below(key) {
             return true;
         }
-        let session = lower(entry.text("Session"));
+        let session = lower(entry.session.0);
         !session.is_empty() && self.covers_session(&session, tables)
     }
 
@@ -128,7 +129,7 @@ impl Touched {
         if self.nodes.contains(&node) {
             return true;
         }
-        // It may be renamed by its ID.
+        // The entries may rename it by its ID.
         let node = tables.get(Table::Nodes, &crate::table::node_key(b"", &node));
         node.is_none_or(|body| {
             Doc::read(&body).is_ok_and(|node| self.nodes.contains(&lower(node.text("ID"))))
@@ -136,16 +137,16 @@ impl Touched {
     }
 
     /// Whether a tombstone must be held.
-    pub(crate) fn covers_tombstone(&self, stone: &Doc<'_>, tables: &Tables) -> bool {
-        let key = stone.text("Key");
+    pub(crate) fn covers_tombstone(&self, stone: &KvRef<'_>, tables: &Tables) -> bool {
+        let key = stone.key.0;
         self.keys.contains(key)
             || self.prefixes.contains(key)
-            || stone.uint("ModifyIndex") <= self.reaped_to
+            || stone.modify_index <= self.reaped_to
             || tables.contains(Table::Kv, key)
     }
 }
 
-/// The version that a server registers itself with.
+/// The version in a server's registration of itself.
 pub(crate) fn version_of(service: &Doc<'_>) -> Option<ServerVersion> {
     if service.text("Service") != b"consul" {
         return None;

@@ -13,7 +13,7 @@ fn entry(index: u64, data: &[u8]) -> Entry<'_> {
 
 /// A key written by a command, as servers encode it.
 fn set(key: &[u8], op: &str, modify: u8) -> Vec<u8> {
-    let raw = |bytes: &[u8]| [&[0xa0 | bytes.len() as u8][..], bytes].concat();
+    let raw = |bytes: &[u8]| [&[0xa0 | u8::try_from(bytes.len()).unwrap()][..], bytes].concat();
     let mut entry = vec![0x87];
     for (name, value) in [
         ("CreateIndex", vec![0]),
@@ -38,19 +38,21 @@ fn set(key: &[u8], op: &str, modify: u8) -> Vec<u8> {
 #[test]
 fn effects_of_writes_to_keys() {
     let mut machine = Machine::new(ServerVersion::new(1, 21, 4));
+    let stale = || Effect::Refused("the key's index or lock differs".into());
     let steps = [
         ("set", 0, Effect::Changed(1)),
         ("set", 0, Effect::Unchanged),
-        ("cas", 0, Effect::Unchanged),
-        ("cas", 9, Effect::Unchanged),
-        ("delete-cas", 9, Effect::Unchanged),
+        ("cas", 0, stale()),
+        ("cas", 9, stale()),
+        ("delete-cas", 9, stale()),
+        ("cas", 1, Effect::Unchanged),
         // The key and its tombstone.
         ("delete-cas", 1, Effect::Changed(2)),
         ("delete", 0, Effect::Unchanged),
         ("cas", 0, Effect::Changed(1)),
         ("delete-tree", 0, Effect::Changed(2)),
         ("unlock", 0, Effect::Refused("an unlock needs a session".into())),
-        ("else", 0, Effect::Refused("the operation is unknown".into())),
+        ("else", 0, Effect::Refused("unknown operation".into())),
     ];
     for (index, (op, modify, effect)) in (1..).zip(steps) {
         let data = set(b"app/x", op, modify);

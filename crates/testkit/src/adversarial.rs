@@ -3,7 +3,7 @@
 
 use crate::msgpack::{Val, structure};
 use crate::records::catalog::{Node, Service};
-use crate::records::{Record, acl, config, kv};
+use crate::records::{Record, acl, config, kind, kv, set};
 use crate::shapes::ConsulVersion;
 use crate::snapshot::header;
 use std::fs::File;
@@ -15,31 +15,56 @@ use std::path::Path;
 pub struct Shape {
     /// Its name.
     pub name: &'static str,
-    /// Writes its records: as many as the size says, or one with so many parts.
+    /// Writes its records: `size` records, or one with `size` parts.
     records: fn(u64, &mut Take<'_>) -> io::Result<()>,
+    /// The change to each record's bytes.
+    damage: Damage,
+}
+
+/// The change to the bytes of records.
+#[derive(Debug, Clone, Copy)]
+enum Damage {
+    None,
+    /// The last bytes of each record are missing.
+    Cut,
+    /// After this number of records comes an invalid byte.
+    Broken(u64),
 }
 
 type Take<'t> = dyn FnMut(Record) -> io::Result<()> + 't;
 
 /// All shapes.
 pub static SHAPES: &[Shape] = &[
-    Shape { name: "nothing", records: |_, _| Ok(()) },
-    Shape { name: "prefixes", records: prefixes },
-    Shape { name: "keys in order", records: |n, take| keys(n, 0, take) },
-    Shape { name: "keys in no order", records: |n, take| keys(n, 1, take) },
-    Shape { name: "one key repeated", records: repeated_key },
-    Shape { name: "versions of a large value", records: versions },
-    Shape { name: "deep keys", records: deep_keys },
-    Shape { name: "deletions", records: deletions },
-    Shape { name: "one policy of matching rules", records: rules },
-    Shape { name: "policies that match", records: policies },
-    Shape { name: "one accessor repeated", records: accessors },
-    Shape { name: "one config entry repeated", records: entries },
-    Shape { name: "one service everywhere", records: instances },
-    Shape { name: "large metadata", records: |n, take| metadata(n, "a", take) },
-    Shape { name: "other large metadata", records: |n, take| metadata(n, "b", take) },
-    Shape { name: "many sources", records: sources },
+    shape("nothing", |_, _| Ok(())),
+    shape("prefixes", prefixes),
+    shape("keys in order", |n, take| keys(n, 0, take)),
+    shape("keys in no order", |n, take| keys(n, 1, take)),
+    shape("one key repeated", repeated_key),
+    shape("versions of a large value", versions),
+    shape("deep keys", deep_keys),
+    shape("deletions", deletions),
+    shape("one policy of matching rules", rules),
+    shape("policies that match", policies),
+    shape("one accessor repeated", accessors),
+    shape("one config entry repeated", entries),
+    shape("one service everywhere", instances),
+    shape("large metadata", |n, take| metadata(n, "a", take)),
+    shape("other large metadata", |n, take| metadata(n, "b", take)),
+    shape("many sources", sources),
+    shape("one token with many links", links),
+    shape("one service with many tags", tags),
+    shape("one node registered again", nodes),
+    shape("one service registered again", services),
+    shape("nested settings", nested),
+    shape("one large value of secrets", secrets),
+    shape("lengths that lie", lies),
+    Shape { damage: Damage::Cut, ..shape("cut records", |n, take| keys(n, 0, take)) },
+    Shape { damage: Damage::Broken(10_000), ..shape("islands", |n, take| keys(n, 0, take)) },
 ];
+
+const fn shape(name: &'static str, records: fn(u64, &mut Take<'_>) -> io::Result<()>) -> Shape {
+    Shape { name, records, damage: Damage::None }
+}
 
 impl Shape {
     /// The shape of this name.
@@ -55,9 +80,16 @@ impl Shape {
     pub fn write(&self, size: u64, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(&header(7))?;
         let mut bytes = Vec::new();
+        let mut count = 0;
         (self.records)(size, &mut |record| {
             bytes.clear();
             record.encode(&mut bytes);
+            count += 1;
+            match self.damage {
+                Damage::Cut => bytes.truncate(bytes.len().saturating_sub(3)),
+                Damage::Broken(each) if count % each == 0 => bytes.push(0xff),
+                _ => {}
+            }
             out.write_all(&bytes)
         })
     }
@@ -158,7 +190,7 @@ fn instances(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// An entry with so many keys of metadata, each of which `value` is in.
+/// An entry with this number of metadata keys, each with `value`.
 fn metadata(n: u64, value: &str, take: &mut Take<'_>) -> io::Result<()> {
     let key = |at: u64| format!("key-{at:09}");
     let pairs = (0..n).map(|at| (key(at).as_str().into(), format!("{value} {at}").into()));
@@ -166,7 +198,7 @@ fn metadata(n: u64, value: &str, take: &mut Take<'_>) -> io::Result<()> {
     take(config::entry(VERSION, "service-defaults", "web", fields, 5))
 }
 
-/// An entry of intentions with so many sources.
+/// An entry of intentions with this number of sources.
 fn sources(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let source = |at: u64| {
         structure([
@@ -184,4 +216,89 @@ fn sources(n: u64, take: &mut Take<'_>) -> io::Result<()> {
         ("Sources", Val::Array((0..n).map(source).collect())),
     ]);
     take(config::wrap("service-intentions", &entry))
+}
+
+/// A token that links this number of existing policies.
+fn links(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let ids: Vec<String> = (0..n).map(|at| uuid(at + 10)).collect();
+    let links: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "policy")).collect();
+    take(acl::token(VERSION, &uuid(1), &uuid(2), "", &links, &[], 5))?;
+    let rules = "key \"other\" { policy = \"read\" }";
+    ids.iter().try_for_each(|id| take(acl::policy(VERSION, id, id, rules, 5)))
+}
+
+/// One instance with this number of tags and metadata keys.
+fn tags(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let node = Node::new("node", &uuid(1), 5);
+    let mut record = node.service_record(VERSION, &Service::new("web", "web", 5));
+    if let Val::Map(fields) = &mut record.body
+        && let Some((_, service)) = fields.iter_mut().find(|(name, _)| *name == "Service".into())
+    {
+        let tags = (0..n).map(|at| format!("tag-{at}").into());
+        set(service, "Tags", Val::Array(tags.collect()));
+        let pairs = (0..n).map(|at| (format!("key-{at:09}").into(), "value".into()));
+        set(service, "Meta", Val::Map(pairs.collect()));
+    }
+    take(record)
+}
+
+/// One name with changing IDs.
+fn nodes(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    (0..n).try_for_each(|at| take(Node::new("node", &uuid(at), at + 1).record(VERSION)))
+}
+
+fn services(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let node = Node::new("node", &uuid(1), 5);
+    (0..n)
+        .try_for_each(|at| take(node.service_record(VERSION, &Service::new("web", "web", at + 1))))
+}
+
+/// Settings of this depth, encoded by hand: a value would be too deep for the encoder.
+fn nested(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let mut entry = vec![0x85];
+    Val::from("Config").encode(&mut entry);
+    (0..n).for_each(|_| entry.extend_from_slice(b"\x81\xa1a"));
+    Val::from("text").encode(&mut entry);
+    for (field, value) in [
+        ("CreateIndex", Val::Uint(5)),
+        ("Kind", "proxy-defaults".into()),
+        ("ModifyIndex", Val::Uint(5)),
+        ("Name", "global".into()),
+    ] {
+        Val::from(field).encode(&mut entry);
+        value.encode(&mut entry);
+    }
+    let mut body = Val::from("proxy-defaults").bytes();
+    let request = structure([
+        ("Datacenter", "".into()),
+        ("Entry", Val::Raw(entry)),
+        ("Op", "".into()),
+        ("Token", "".into()),
+    ]);
+    request.encode(&mut body);
+    take(Record::new(kind::CONFIG_ENTRY, Val::Raw(body)))
+}
+
+fn secrets(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let parts = [
+        "\"kty\" {\"kty\" ",
+        "password = x7Kq2Lm9Rt ",
+        "-----BEGIN PRIVATE KEY----- ",
+        "QUtJQUtJQUtJQ LS0tLS1CRUdJTi ",
+        "://a:b@ eyJhbGciOi.eyJ. Bearer Basic token: secret: ",
+    ];
+    let value = parts.concat().repeat(usize::try_from(n).unwrap_or(0));
+    take(kv::entry("app/secrets", &value, 0, 5))
+}
+
+/// Records whose values claim to be a mebibyte long but have a few bytes.
+fn lies(n: u64, take: &mut Take<'_>) -> io::Result<()> {
+    let mut lie = kv::entry("app/key", "", 0, 5).bytes();
+    // The last field except for one byte of an empty value.
+    let value = lie.windows(6).position(|w| w == b"\xa5Value").map_or(0, |at| at + 6);
+    lie.truncate(value);
+    lie.extend_from_slice(b"\xdb\x00\x10\x00\x00abcdefgh");
+    let lies = lie.repeat(usize::try_from(n).unwrap_or(0));
+    // Every record starts with an invalid type, so that no part of it can be read.
+    take(Record::new(0xc1, Val::Raw(lies)))
 }

@@ -18,13 +18,13 @@ pub struct Archive {
     pub mtime: u64,
     /// How many zero blocks end the tar: 2 as servers do; `tar` pads to a multiple of 20 blocks in all.
     pub zero_blocks: usize,
-    /// Bytes behind the zero blocks, inside the gzip stream.
+    /// Bytes after the zero blocks, inside the gzip stream.
     pub tar_tail: Vec<u8>,
     /// Over how many gzip members the tar is spread: 1 as servers do.
     pub gzip_members: usize,
     /// Whether one more, empty gzip member follows.
     pub empty_gzip_member: bool,
-    /// Bytes behind the gzip stream.
+    /// Bytes after the gzip stream.
     pub tail: Vec<u8>,
     /// Gzip level. Servers use 6.
     pub level: u32,
@@ -75,7 +75,7 @@ impl Archive {
         self
     }
 
-    /// Adds a member at the end, whatever its name.
+    /// Adds a member at the end, under any name.
     #[must_use]
     pub fn with_member(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.members.push((name.to_owned(), content.into()));
@@ -85,7 +85,7 @@ impl Archive {
     /// Gives a member once more at the end.
     ///
     /// # Panics
-    /// When there is no such member.
+    /// If the member does not exist.
     #[must_use]
     pub fn duplicate(mut self, name: &str) -> Self {
         self.members.push(self.find(name).clone());

@@ -1,4 +1,4 @@
-//! Processes that are started, and not waited for without end.
+//! Child processes with a time limit.
 
 use std::process::Child;
 use std::thread::sleep;

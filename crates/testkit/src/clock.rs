@@ -58,7 +58,7 @@ impl Clock {
             .env("NO_FAKE_STAT", "1");
     }
 
-    /// Sets it to so many seconds ahead of the true time, or behind it.
+    /// Sets it to this number of seconds ahead of the true time, or behind it if negative.
     ///
     /// # Panics
     /// When the file can't be written.

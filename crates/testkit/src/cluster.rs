@@ -38,7 +38,7 @@ impl ConsulCluster {
     /// Starts three servers and waits until all know each other and a leader.
     ///
     /// # Errors
-    /// When there is no binary and none can be fetched, or they don't come up.
+    /// If no binary is found or downloaded, or the servers do not start.
     pub fn start() -> Result<Self, NoServer> {
         let binary = binary()?;
         let mut last = NoServer::new("not tried");

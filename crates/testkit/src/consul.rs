@@ -26,7 +26,7 @@ pub const NODE_NAME: &str = "testkit";
 
 const LEADER_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Why there is no server.
+/// Why a server could not be started.
 #[derive(Debug)]
 pub struct NoServer(String);
 
@@ -57,7 +57,7 @@ pub struct ServerOptions {
     pub tls: Option<TlsFiles>,
     /// Serves HTTP on a Unix socket too.
     pub unix_socket: bool,
-    /// Waits for two more servers that never come: there is no leader.
+    /// Waits for two more servers that never come, so it has no leader.
     pub alone: bool,
     /// Has no token at all: its ACL system was never bootstrapped.
     pub tokenless: bool,
@@ -89,7 +89,7 @@ impl ConsulServer {
     /// Starts a server and waits until it leads and answers.
     ///
     /// # Errors
-    /// When there is no binary and none can be fetched, or the server does not come up; the message holds the end
+    /// If no binary is found or downloaded, or the server does not start; the message holds the end
     /// of its log.
     pub fn start() -> Result<Self, NoServer> {
         Self::start_with(&ServerOptions::default())
@@ -116,7 +116,7 @@ impl ConsulServer {
     /// A server for the test called `test`, or `None` after printing that the test is skipped and why.
     ///
     /// # Panics
-    /// When there is no server although CI requires one.
+    /// If no server is available although CI requires one.
     #[must_use]
     pub fn for_test(test: &str) -> Option<Self> {
         Self::for_test_with(test, &ServerOptions::default())
@@ -219,7 +219,8 @@ impl ConsulServer {
         self.get("/v1/connect/ca/roots").map(drop)
     }
 
-    /// Leads and stands in its own catalog. Not asked for after a restore, which removes it for up to a minute.
+    /// Leads and is in its own catalog. Not required after a restore, which removes it for up to a
+    /// minute.
     fn registered(&self) -> Result<(), String> {
         self.leads()?;
         let node = self.get(&format!("/v1/health/node/{NODE_NAME}"))?;
@@ -329,7 +330,7 @@ impl ConsulServer {
     }
 
     /// Restores a snapshot and waits until the server leads again. The server itself may be missing from the
-    /// restored catalog for up to a minute, until it registers anew.
+    /// restored catalog for up to a minute, until it registers again.
     ///
     /// # Errors
     /// When the server refuses the snapshot, saying why, or does not come back.
@@ -390,7 +391,8 @@ fn config_text(
         "connect": {"enabled": true},
         "acl": {"enabled": true, "default_policy": "deny", "tokens": tokens},
         "disable_update_check": true,
-        // Lets keys hold newlines and bytes that are no UTF-8, as stores filled by older servers do.
+        // Allows keys with newlines and bytes that are not UTF-8, as in stores filled by older
+        // servers.
         "disable_http_unprintable_char_filter": true,
         // The shortest election times, or each test would wait ten seconds for a leader.
         "performance": {"raft_multiplier": 1},

@@ -179,7 +179,7 @@ fn sessions_and_keys(server: &ConsulServer, filled: &mut Filled) -> Result<(), S
     }
     for entry in &stored {
         if entry.key.starts_with(b"/") || entry.key.windows(2).any(|w| w == b"//") {
-            // The server tidies such paths by a redirect; in a transaction the key stands in the body.
+            // The server redirects such paths; in a transaction the key is in the body.
             let key = String::from_utf8(entry.key.clone()).map_err(|e| e.to_string())?;
             let set = json!([{"KV": {"Verb": "set", "Key": key, "Value": STANDARD.encode(&entry.value), "Flags": entry.flags}}]);
             server.put("/v1/txn", set.to_string())?;

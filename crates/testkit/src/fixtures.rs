@@ -102,7 +102,7 @@ pub fn exists(path: impl AsRef<Path>) -> bool {
 pub fn try_read(path: &Path) -> io::Result<Vec<u8>> {
     match fs::read(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            // The error names the file asked for, not the compressed one nobody asked for.
+            // The error names the requested file, not the compressed one.
             let file = File::open(compressed(path)).map_err(|_| e)?;
             let mut out = Vec::new();
             MultiGzDecoder::new(file).read_to_end(&mut out)?;
@@ -115,7 +115,7 @@ pub fn try_read(path: &Path) -> io::Result<Vec<u8>> {
 /// The files inside an archive fixture: name and content of meta.json, state.bin, SHA256SUMS.
 ///
 /// # Errors
-/// When the archive can't be inflated or is no plain ustar file.
+/// If the archive cannot be inflated or is not a plain ustar file.
 pub fn unpack(snap: &[u8]) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut tar = Vec::new();
     MultiGzDecoder::new(snap).read_to_end(&mut tar)?;

@@ -1,9 +1,10 @@
 //! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations, then ACLs, in
 //! the order in which servers write, the same bytes for the same options.
 //!
-//! Memory is bounded whatever the size: everything is a function of the seed and a running number, made in the
-//! order in which it is written. The last KV record is sized so that state.bin has exactly the bytes asked for, so
-//! the archive's tar header and meta.json, which stand in front of it, can be written before it is made.
+//! Memory is bounded for any size: everything is a function of the seed and a running number,
+//! made in the order in which it is written. The last KV record is sized so that state.bin has
+//! exactly the requested bytes, so the archive's tar header and meta.json, which come before it,
+//! can be written before it is generated.
 
 mod drift;
 mod keys;
@@ -102,7 +103,7 @@ pub fn write_raft_dir(options: &GenerateOptions, folder: &Path) -> io::Result<Ge
     Ok(generated)
 }
 
-/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; gives the path of what it made.
+/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; returns the path of what it made.
 ///
 /// # Errors
 /// When it can't be written.

@@ -97,7 +97,7 @@ fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Percent-encodes every byte that may not stand in a URL path as it is; slashes stay.
+/// Percent-encodes every byte that is not allowed in a URL path; slashes stay.
 #[must_use]
 pub fn percent_encode(bytes: &[u8]) -> String {
     let mut out = String::new();

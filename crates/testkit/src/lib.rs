@@ -1,9 +1,9 @@
-//! What the tests and benches of the other crates stand on. Not published.
+//! The foundation of the other crates' tests and benches. Not published.
 //!
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
-//! ([`cluster`]) and object stores ([`stores`]), and gives processes clocks that jump ([`clock`]). It must not use the decoder: it is the independent
+//! ([`cluster`]) and object stores ([`stores`]), and returns processes clocks that jump ([`clock`]). It must not use the decoder: it is the independent
 //! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it, and [`filled`], for
 //! what is shown of fields.
 

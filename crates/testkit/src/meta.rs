@@ -1,4 +1,4 @@
-//! What `meta.json` says.
+//! The content of `meta.json`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

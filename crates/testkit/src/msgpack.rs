@@ -86,13 +86,13 @@ pub fn texts(items: &[&str]) -> Val {
 /// Seconds from the year 1, where Go's clock starts, to 1970.
 pub const YEAR_ONE_TO_UNIX: i64 = 62_135_596_800;
 
-/// A time as Go's binary form: 15 raw bytes. `zone` is the offset in minutes; -1 stands for UTC.
+/// A time as Go's binary form: 15 raw bytes. `zone` is the offset in minutes; -1 is UTC.
 #[must_use]
 pub fn time(unix_seconds: i64, nanos: u32, zone: i16) -> Val {
     go_time(unix_seconds + YEAR_ONE_TO_UNIX, nanos, zone)
 }
 
-/// Go's zero time, which stands in time fields that were never set.
+/// Go's zero time, the value of time fields that were never set.
 #[must_use]
 pub fn zero_time() -> Val {
     go_time(0, 0, -1)

@@ -145,7 +145,7 @@ fn is_key(key: &Val, field: &str) -> bool {
     matches!(key, Val::Raw(k) if k == field.as_bytes())
 }
 
-/// 32 bytes that stand for a hash the server would have computed: restoring does not check them.
+/// 32 bytes in place of a hash that a server would compute: a restore does not check them.
 #[must_use]
 pub(crate) fn fake_hash(of: &str) -> Val {
     use sha2::Digest;

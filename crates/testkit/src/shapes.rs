@@ -1,10 +1,11 @@
 //! Which fields each stored struct has, per server version, and its zero value: what lets a record builder name
 //! only the fields it cares about while the record still holds one entry per field, as servers write them.
 //!
-//! The tables stand in `shapes/*.txt`, one struct per line: `Name: Field class, ...`. Classes: `t` text, `i u`
-//! integers, `b` bool, `f32 f64`, `B` bytes, `D DS` durations, `T` time, `ip`, `any`, `[X]` list, `{X}` map, `?X`
-//! optional, a capitalised name an embedded struct. `'14` and `'21`: first written by 1.14.7 and 1.21.4; `^21`: no
-//! longer written by 1.21.4. The test `shapes_match_the_fixtures` holds the tables against real records.
+//! The tables are in `shapes/*.txt`, one struct per line: `Name: Field class, ...`. Classes: `t`
+//! text, `i u` integers, `b` bool, `f32 f64`, `B` bytes, `D DS` durations, `T` time, `ip`, `any`,
+//! `[X]` list, `{X}` map, `?X` optional, a capitalised name an embedded struct. `'14` and `'21`:
+//! first written by 1.14.7 and 1.21.4; `^21`: no longer written by 1.21.4. The test
+//! `shapes_match_the_fixtures` holds the tables against real records.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -27,13 +27,13 @@ pub struct SnapshotSpec {
     pub last_index: u64,
     /// The records, in the order they will be written.
     pub records: Vec<Record>,
-    /// Bytes written behind the last record, as damage or as hand-made records.
+    /// Bytes written after the last record, as damage or as hand-made records.
     pub tail: Vec<u8>,
 }
 
 impl SnapshotSpec {
-    /// A snapshot with those records, in the order given. LastIndex is the highest value of the index records, or 1;
-    /// meta.json's index stands 3 above it.
+    /// A snapshot with those records, in the order given. LastIndex is the highest value of the
+    /// index records, or 1; The index in meta.json is 3 above it.
     #[must_use]
     pub fn new(records: Vec<Record>) -> Self {
         let highest = records
@@ -54,8 +54,8 @@ impl SnapshotSpec {
         self
     }
 
-    /// Puts the sections into a server's order. Records of one section keep their order; unknown types come first,
-    /// where Enterprise's stand.
+    /// Puts the sections into a server's order. Records of one section keep their order; unknown
+    /// types come first, where Enterprise's are.
     #[must_use]
     pub fn in_section_order(mut self) -> Self {
         self.records
@@ -72,7 +72,7 @@ impl SnapshotSpec {
         out
     }
 
-    /// Where each record begins in [`state`](Self::state), and behind them where the last one ends.
+    /// Where each record begins in [`state`](Self::state), and after them where the last one ends.
     #[must_use]
     pub fn offsets(&self) -> Vec<usize> {
         let mut at = header(self.last_index).len();
@@ -96,7 +96,7 @@ impl SnapshotSpec {
         self.archive().snap()
     }
 
-    /// Writes `<dir>/<id>/{meta.json,state.bin}`, as in a server's `raft/snapshots`, and gives that folder's path.
+    /// Writes `<dir>/<id>/{meta.json,state.bin}`, as in a server's `raft/snapshots`, and returns that folder's path.
     ///
     /// # Errors
     /// When a file can't be written.

@@ -93,8 +93,10 @@ impl fmt::Display for LeftOutLink<'_> {
             Self::MissingRole(link) => {
                 write!(f, "role {:?} ({}) does not exist", link.name, link.id)
             }
-            Self::OtherDatacenter(source) => write!(f, "{source} counts in other datacenters only"),
-            Self::Repeated(source) => write!(f, "{source} is linked to before"),
+            Self::OtherDatacenter(source) => {
+                write!(f, "{source} applies only in other datacenters")
+            }
+            Self::Repeated(source) => write!(f, "{source} is linked twice"),
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum AclError {
     },
     /// A policy's rules cannot be parsed, which breaks every token that it applies to.
     #[error(
-        "the rules of {policy} can't be read, so nothing the token asks for is answered: {error}"
+        "cannot parse the rules of {policy}, so servers answer no request with this token: {error}"
     )]
     UnreadablePolicy {
         /// The policy, in words.
@@ -34,7 +34,7 @@ pub enum AclError {
     },
     /// The behaviour of servers for an unknown template is undefined.
     #[error(
-        "there is no template {template:?} in Consul {version}; what a server does then is not defined"
+        "unknown template {template:?} in Consul {version}; the behaviour of a server is undefined"
     )]
     UnknownTemplate {
         /// The template.
@@ -43,7 +43,7 @@ pub enum AclError {
         version: ServerVersion,
     },
     /// The version has no such resource.
-    #[error("Consul {version} knows no resource {resource}")]
+    #[error("Consul {version} does not have the resource {resource}")]
     UnknownResource {
         /// The resource.
         resource: Resource,

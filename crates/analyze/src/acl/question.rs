@@ -43,12 +43,10 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// Unknown resource; names are lower case.
-    #[error("there is no resource {0:?}; expected is one of {known}", known = Resource::words())]
+    #[error("unknown resource {0:?}; expected one of {known}", known = Resource::words())]
     Resource(String),
     /// Unknown access.
-    #[error(
-        "there is no access {access:?}; expected is read or write, for keys also list or write-prefix"
-    )]
+    #[error("unknown access {access:?}; expected read or write, or for keys list or write-prefix")]
     Access {
         /// The resource.
         resource: Resource,
@@ -56,7 +54,7 @@ pub enum QuestionError {
         access: String,
     },
     /// Only keys can be listed or deleted by prefix.
-    #[error("{resource} can't be asked for {access}, only key can")]
+    #[error("{access} applies only to key, not to {resource}")]
     OnlyKeys {
         /// The resource.
         resource: Resource,

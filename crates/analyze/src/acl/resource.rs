@@ -1,11 +1,11 @@
-//! The one list of resources that questions are about.
+//! The list of resources in questions.
 
-use super::version::{IDENTITY, MESH, PEERING, ServerVersion};
+use super::version::{IDENTITY, INTENTIONS, MESH, NODE_RULES, PEERING, ServerVersion};
 use snapscope_decode::VersionRange;
 use std::fmt;
 
-/// A row: what it is, the variant, its name in questions, whether there is one or each has a name, and the
-/// versions that know it.
+/// A row: documentation, the variant, its name in questions, whether there is only one or each has
+/// a name, and the versions that support it.
 macro_rules! resources {
     ($($(#[$doc:meta])* $resource:ident $word:literal $count:ident $versions:expr;)*) => {
         /// A resource, named as in `/v1/internal/acl/authorize`.
@@ -34,7 +34,7 @@ macro_rules! resources {
                 }
             }
 
-            /// The versions whose servers know it.
+            /// The versions that support it.
             #[must_use]
             pub const fn versions(self) -> VersionRange {
                 match self {
@@ -51,13 +51,13 @@ resources! {
     /// Tokens, policies, roles, auth methods, and snapshots.
     Acl "acl" one VersionRange::ALL;
     /// An agent, by node name.
-    Agent "agent" many VersionRange::ALL;
+    Agent "agent" many NODE_RULES;
     /// A user event.
     Event "event" many VersionRange::ALL;
     /// A workload identity (1.17 to 1.19).
     Identity "identity" many IDENTITY;
     /// Intentions, by destination.
-    Intention "intention" many VersionRange::ALL;
+    Intention "intention" many INTENTIONS;
     /// A key.
     Key "key" many VersionRange::ALL;
     /// Gossip keys.
@@ -65,7 +65,7 @@ resources! {
     /// Mesh-wide configuration.
     Mesh "mesh" one MESH;
     /// A node.
-    Node "node" many VersionRange::ALL;
+    Node "node" many NODE_RULES;
     /// The operator API.
     Operator "operator" one VersionRange::ALL;
     /// Cluster peering.
@@ -75,7 +75,7 @@ resources! {
     /// A service.
     Service "service" many VersionRange::ALL;
     /// Sessions, by node name.
-    Session "session" many VersionRange::ALL;
+    Session "session" many NODE_RULES;
 }
 
 impl Resource {
@@ -85,7 +85,7 @@ impl Resource {
         self.versions().contains(version)
     }
 
-    /// The names of all of them, with commas between them.
+    /// All names, separated by commas.
     pub(super) fn words() -> String {
         Self::ALL.iter().map(|resource| resource.word()).collect::<Vec<_>>().join(", ")
     }

@@ -12,6 +12,15 @@ pub(super) const LAST_LEGACY_RULE_COUNTS: VersionRange = VersionRange::before(1,
 /// A level may be written in any case. Before, levels had to be in lower case.
 pub(super) const LEVELS_IN_ANY_CASE: VersionRange = VersionRange::since(1, 7);
 
+/// `agent`, `node` and `session` rules and questions ("complete ACL coverage").
+pub(super) const NODE_RULES: VersionRange = VersionRange::since(0, 8);
+
+/// The level and the access `list` of keys (GH-3523).
+pub(super) const LIST: VersionRange = VersionRange::since(1, 0);
+
+/// `intentions` in service rules, and questions about intentions.
+pub(super) const INTENTIONS: VersionRange = VersionRange::since(1, 2);
+
 /// `mesh` rules and questions.
 pub(super) const MESH: VersionRange = VersionRange::since(1, 10);
 
@@ -32,10 +41,10 @@ pub(super) const LEGACY_TOKENS: VersionRange = VersionRange::before(1, 11);
 pub(super) const ID_AND_REVISION: VersionRange = VersionRange::before(1, 12);
 
 /// Half a surrogate pair in a JSON string becomes the replacement character. Servers built with Go
-/// 1.18 and later refuse it where they read the string.
-pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 13);
+/// 1.18 and later (golang/go#47853; GH-12808, in 1.12.0) refuse it where they read the string.
+pub(super) const HALF_SURROGATES: VersionRange = VersionRange::before(1, 12);
 
-/// Rules are parsed by a newer release of the HCL module: an error at a `}` is no longer forgiven, and in
+/// Rules are parsed by a newer release of the HCL module: an error at a `}` is now final, and in
 /// JSON keys are checked even in ignored items.
 pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
 
@@ -43,7 +52,7 @@ pub(super) const READER_OF_1_21: VersionRange = VersionRange::since(1, 21);
 pub(super) const RULES_OF_1_7: VersionRange = VersionRange::since(1, 7);
 
 /// Of two identities for one service, if one is for all datacenters, the result is for all. Later
-/// versions combine the lists, in which an empty list stands for all.
+/// versions combine the lists, in which an empty list means all.
 pub(super) const ALL_DATACENTERS_WIN: VersionRange = VersionRange::before(1, 13);
 
 /// Templated policies, and binding rules that bind to them or to policies.

@@ -22,22 +22,22 @@ const EXACT: u64 = 1 << 53;
 /// Why not.
 pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
     if kind == b"bound-api-gateway" {
-        return Err("servers make it themselves");
+        return Err("servers create it themselves");
     }
     if EntryKind::by_name(kind).is_none() {
-        return Err("its kind is not known, nor what servers make of its name");
+        return Err("its kind is unknown, and so is how servers treat its name");
     }
     if kind == b"proxy-defaults" && name != b"global" {
-        return Err("servers take proxy-defaults of any name for the one that is named global");
+        return Err("servers treat proxy-defaults of any name as the one named global");
     }
     match std::str::from_utf8(name) {
         Ok("") => Err("it has no name"),
         Ok(_) => Ok(()),
-        Err(_) => Err("its name is not UTF-8, which JSON can't say"),
+        Err(_) => Err("its name is not UTF-8, which JSON cannot express"),
     }
 }
 
-/// The path that deletes an entry, behind `/v1/config/`. There is no other way to delete one.
+/// The path that deletes an entry, after `/v1/config/`. An entry cannot be deleted in another way.
 ///
 /// # Errors
 /// Why none can be trusted.
@@ -66,7 +66,7 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn altered(kind: &[u8], entry: Node<'_>) -> Option<&'static str> {
     if !is_text(entry) {
-        return Some("it has text that is not UTF-8, which JSON can't say");
+        return Some("it has text that is not UTF-8, which JSON cannot express");
     }
     let of_kind = |of: &str| of.is_empty() || of.as_bytes() == kind;
     let mut found = None;
@@ -79,7 +79,7 @@ pub fn altered(kind: &[u8], entry: Node<'_>) -> Option<&'static str> {
                         && items.next().is_none()
                     {
                         found = found
-                            .or(Some("servers take a list of one element in it for that element"));
+                            .or(Some("servers turn a list of one element in it into that element"));
                     }
                 }
             }
@@ -119,10 +119,10 @@ fn each<'n>(node: Node<'n>, path: &[&str], with: &mut dyn FnMut(Node<'n>)) {
 /// What in a value without known fields doesn't get to the server as it is.
 fn not_kept(node: Node<'_>) -> Option<&'static str> {
     match node.json() {
-        Json::Null => Some("servers can end with a panic over a null in it"),
+        Json::Null => Some("servers may panic on a null in it"),
         Json::Uint(n) if n > EXACT => Some("servers round a large number in it"),
         Json::Int(n) if n.unsigned_abs() > EXACT => Some("servers round a large number in it"),
-        Json::Bytes(_) => Some("it has bytes, which JSON can't tell from text"),
+        Json::Bytes(_) => Some("it has bytes, which JSON cannot distinguish from text"),
         Json::List(mut items) => items.find_map(not_kept),
         Json::Object(mut members) => members.find_map(|(_, member)| not_kept(member)),
         _ => None,
@@ -181,7 +181,7 @@ mod tests {
             tape.end_object();
             tape.end_object();
             let of = |kind| tape.root().and_then(|entry| altered(kind, entry));
-            assert_eq!(of(b"service-defaults"), None, "Config is no field of it");
+            assert_eq!(of(b"service-defaults"), None, "it has no field Config");
             of(b"proxy-defaults").is_some()
         };
         let list = |items: u64| {

@@ -10,7 +10,7 @@ pub fn in_transaction(key: &[u8]) -> Result<&str, &'static str> {
     match std::str::from_utf8(key) {
         Ok("") => Err("servers refuse the empty key"),
         Ok(key) => Ok(key),
-        Err(_) => Err("its key is not UTF-8, which JSON can't say"),
+        Err(_) => Err("its key is not UTF-8, which JSON cannot express"),
     }
 }
 
@@ -31,7 +31,7 @@ impl Import {
     pub const fn why(self) -> &'static str {
         match self {
             Self::Refused(why) | Self::Elsewhere(why) => why,
-            Self::NotText => "it is not UTF-8, which JSON can't carry",
+            Self::NotText => "it is not UTF-8, which JSON cannot express",
         }
     }
 }
@@ -50,7 +50,7 @@ pub fn imported(key: &[u8], value: usize) -> Option<Import> {
         return Some(Import::Refused("the command refuses a leading slash"));
     }
     if !path::is_printable(text) {
-        return Some(Import::Refused("servers refuse characters that can't be printed"));
+        return Some(Import::Refused("servers refuse unprintable characters"));
     }
     if value > LARGEST_VALUE {
         return Some(Import::Refused("servers refuse values over 512 KiB"));

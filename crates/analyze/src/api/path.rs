@@ -24,10 +24,10 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
         return Err("a percent sign in a path may be decoded twice");
     }
     if name.contains('\\') {
-        return Err("a backslash in a path may be taken for a slash");
+        return Err("a backslash in a path may be read as a slash");
     }
     if !is_printable(name) {
-        return Err("servers refuse paths with characters that can't be printed");
+        return Err("servers refuse paths with unprintable characters");
     }
     let mut out = String::with_capacity(name.len());
     for b in name.bytes() {
@@ -44,7 +44,7 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
 #[must_use]
 pub fn redirected(name: &str) -> Option<&'static str> {
     if name.is_empty() {
-        return Some("an empty name can't be in a path");
+        return Some("a path cannot contain an empty name");
     }
     // A trailing slash is allowed.
     let name = name.strip_suffix('/').unwrap_or(name);

@@ -61,7 +61,8 @@ impl CaRules {
         }
         if !root.signing_key.is_empty() {
             out.add(
-                make(&CA001, "its signing key stands in clear".to_owned()).in_field("SigningKey"),
+                make(&CA001, "its signing key is stored in plain text".to_owned())
+                    .in_field("SigningKey"),
             );
         }
         for pem in root.intermediate_certs.iter() {
@@ -82,7 +83,7 @@ impl CaRules {
 
     pub(super) fn provider_state(number: u64, state: &CaProviderStateRef<'_>, out: &mut Findings) {
         if !state.private_key.is_empty() {
-            let message = "the private key of the mesh's root stands in clear";
+            let message = "the private key of the mesh's root is stored in plain text";
             let finding = Finding::new(&CA001, "ca-provider-state", state.id.0, message);
             out.add(finding.at(number, state.modify_index).in_field("PrivateKey"));
         }
@@ -123,7 +124,8 @@ impl CaRules {
         };
         if !entry.private_key.is_empty() {
             out.add(
-                make(&CA024, "its private key stands in clear".to_owned()).in_field("PrivateKey"),
+                make(&CA024, "its private key is stored in plain text".to_owned())
+                    .in_field("PrivateKey"),
             );
         }
         let chain = match certificate::read(entry.certificate.0) {
@@ -134,7 +136,7 @@ impl CaRules {
             }
         };
         if chain.first().and_then(|leaf| leaf.fits(entry.private_key.0)) == Some(false) {
-            out.add(make(&CA022, "the private key is another certificate's".to_owned()));
+            out.add(make(&CA022, "the private key belongs to another certificate".to_owned()));
         }
         if let Some([a, b]) =
             chain.windows(2).find(|pair| matches!(pair, [a, b] if a.issuer != b.subject))
@@ -168,7 +170,7 @@ impl CaRules {
             }
             let lives = root.not_after - root.not_before;
             if lives >= TEN_YEARS - 5 * DAY {
-                out.add(make(&CA007, format!("it lives for {} days", lives / DAY)));
+                out.add(make(&CA007, format!("it is valid for {} days", lives / DAY)));
             }
             expiry(now, root.not_after, (&CA002, &CA003, 90), out, make);
         }

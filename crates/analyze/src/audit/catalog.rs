@@ -16,18 +16,6 @@ pub(super) struct CatalogRules {
     critical: Vec<(Vec<u8>, u64, u64)>,
 }
 
-/// `NODE/ID`, prefixed with the peer for imported objects.
-pub(super) fn below_node(register: &RegisterRef<'_>, id: &[u8]) -> Vec<u8> {
-    let peer = register.peer_name.0;
-    let mut out = if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() };
-    out.extend_from_slice(register.node.0);
-    if !id.is_empty() {
-        out.push(b'/');
-        out.extend_from_slice(id);
-    }
-    out
-}
-
 impl CatalogRules {
     pub(super) fn check(
         &mut self,
@@ -36,7 +24,7 @@ impl CatalogRules {
         check: &HealthCheckRef<'_>,
         out: &mut Findings,
     ) -> Result<(), FieldError> {
-        let id = below_node(register, check.check_id.0);
+        let id = register.called(check.check_id.0);
         let make = |rule, message: String| {
             Finding::new(rule, "check", id.clone(), message).at(number, check.modify_index)
         };

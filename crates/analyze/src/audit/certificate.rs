@@ -23,15 +23,15 @@ pub(super) struct Certificate {
 pub(super) fn read(pem: &[u8]) -> Result<Vec<Certificate>, String> {
     let mut all = Vec::new();
     for block in Pem::iter_from_buffer(pem) {
-        let block = block.map_err(|e| format!("it is no PEM: {e}"))?;
+        let block = block.map_err(|e| format!("it is not PEM: {e}"))?;
         if block.label != "CERTIFICATE" {
             continue;
         }
         let (_, cert) = X509Certificate::from_der(&block.contents)
-            .map_err(|e| format!("it is no X.509 certificate: {e}"))?;
+            .map_err(|e| format!("it is not an X.509 certificate: {e}"))?;
         all.push(facts(&cert));
     }
-    if all.is_empty() { Err("there is no certificate in it".to_owned()) } else { Ok(all) }
+    if all.is_empty() { Err("it contains no certificate".to_owned()) } else { Ok(all) }
 }
 
 fn facts(cert: &X509Certificate<'_>) -> Certificate {

@@ -17,7 +17,7 @@ impl Clock {
         if index > 0 && !time.is_zero() {
             self.known.push((index, time.unix_seconds()));
         }
-        // Tens of thousands of tokens are no more precise than a few.
+        // Tens of thousands of tokens yield the same precision as a few.
         if self.known.len() > 20_000 {
             self.thin();
         }

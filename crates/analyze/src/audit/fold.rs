@@ -11,7 +11,7 @@ use super::options::AuditOptions;
 use super::peer::PeerRules;
 use super::place::Place;
 use super::query::QueryRules;
-use super::resource;
+use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
@@ -47,6 +47,7 @@ pub struct Audit {
     mesh: MeshRules,
     ops: OpsRules,
     peer: PeerRules,
+    second_catalog: SecondCatalogRules,
     query: QueryRules,
     secret: SecretRules,
     obstacles: Obstacles,
@@ -67,6 +68,7 @@ impl Audit {
             mesh: MeshRules::default(),
             ops: OpsRules::default(),
             peer: PeerRules::default(),
+            second_catalog: SecondCatalogRules::default(),
             query: QueryRules::default(),
             secret: SecretRules::default(),
             obstacles: Obstacles::without_order(),
@@ -90,18 +92,8 @@ impl Audit {
             record => record,
         };
         match record {
-            Record::Kv(kv) => {
-                self.ops.key(number, &kv, out);
-                if self.options.scan {
-                    self.secret.key(number, &kv, &self.options, out);
-                }
-            }
-            Record::Tombstone(kv) => {
-                self.ops.tombstone();
-                if self.options.scan {
-                    SecretRules::tombstone(number, &kv, &self.options, out);
-                }
-            }
+            Record::Kv(kv) => self.ops.key(number, &kv, out),
+            Record::Tombstone(_) => self.ops.tombstone(),
             Record::Session(session) => self.ops.session(number, &session, out),
             Record::Register(register) => self.register(frame, &register)?,
             Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
@@ -130,35 +122,35 @@ impl Audit {
                     }
                     _ => {}
                 }
-                if self.options.scan {
-                    SecretRules::config_entry(number, &entry, &self.options, out);
-                }
             }
             Record::Autopilot(autopilot) => OpsRules::autopilot(number, &autopilot, out),
             Record::ChunkingState(state) => self.ops.chunks(&state)?,
-            Record::Peering(peering) => {
-                self.peer.peering(number, &peering, out);
-                if self.options.scan {
-                    SecretRules::peering(number, &peering, &self.options, out);
-                }
-            }
-            Record::Resource(resource) => {
-                resource::permissions(number, &resource, out);
-                if self.options.scan {
-                    SecretRules::resource(number, &resource, &self.options, out);
-                }
-            }
+            Record::Peering(peering) => self.peer.peering(number, &peering, out),
+            Record::Resource(resource) => self.second_catalog.resource(number, &resource, out),
             Record::PeeringSecret(secret) => self.peer.secret(number, &secret),
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
         }
         if self.options.scan {
-            self.texts(frame, &record);
+            self.scan(frame, &record);
         }
         Ok(())
     }
 
-    /// Looks for secrets in the texts of records that have no other rules about them.
+    /// Looks for secrets. Records of the catalog were already checked.
+    fn scan(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
+        let (number, options, out) = (frame.number, &self.options, &mut self.findings);
+        match record {
+            Record::Kv(kv) => self.secret.key(number, kv, options, out),
+            Record::Tombstone(kv) => SecretRules::tombstone(number, kv, options, out),
+            Record::ConfigEntry(entry) => SecretRules::config_entry(number, entry, options, out),
+            Record::Peering(peering) => SecretRules::peering(number, peering, options, out),
+            Record::Resource(resource) => SecretRules::resource(number, resource, options, out),
+            record => self.texts(frame, record),
+        }
+    }
+
+    /// Looks for secrets in all texts of a record, except in some fields.
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {
@@ -235,7 +227,7 @@ impl Audit {
 /// Fields of a token that are its secret, hashes and IDs of others.
 const TOKEN: [&[u8]; 5] = [b"SecretID", b"AccessorID", b"Hash", b"Policies", b"Roles"];
 
-/// Fields of an auth method that have a rule of their own.
+/// Fields of an auth method with their own rule.
 const AUTH_METHOD: [&[u8]; 2] = [b"Config.ServiceAccountJWT", b"Config.OIDCClientSecret"];
 
 /// Whether any rule needs records of that type.
@@ -269,6 +261,7 @@ impl Fold for Audit {
         self.ops.merge(other.ops);
         self.peer.merge(other.peer);
         self.query.merge(other.query);
+        self.second_catalog.merge(other.second_catalog);
         self.secret.merge(other.secret);
         self.obstacles.merge(other.obstacles);
     }
@@ -290,6 +283,7 @@ impl Fold for Audit {
         self.ca.finish(&snapshot, now, &mut out);
         self.catalog.finish(now, &self.clock, &mut out);
         self.mesh.finish(&snapshot, &mut out);
+        self.second_catalog.finish(&mut out);
         self.peer.finish(now, &mut out);
         let ops = &self.ops;
         self.query.finish(|session| ops.has_session(session), &mut out);

@@ -7,7 +7,7 @@ use super::rules::{
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{
     ConfigEntryRef, EntryRef, IntentionJwtRequirementRef, IntentionRef, MeshEntryRef,
-    ServiceIntentionsEntryRef,
+    ServiceIntentionsEntryRef, peer_prefix,
 };
 use std::collections::BTreeSet;
 
@@ -90,8 +90,10 @@ impl MeshRules {
                     let listener = listener?;
                     for service in listener.services.iter() {
                         if service?.name.0 == b"*" {
-                            let message =
-                                format!("port {} takes requests for every service", listener.port);
+                            let message = format!(
+                                "port {} accepts requests for every service",
+                                listener.port
+                            );
                             out.add(make(&MESH007, message, gateway.modify_index));
                         }
                     }
@@ -109,7 +111,7 @@ impl MeshRules {
                     if service?.name.0 == b"*" {
                         out.add(make(
                             &MESH007,
-                            "it stands for every service".to_owned(),
+                            "it covers every service".to_owned(),
                             gateway.modify_index,
                         ));
                     }
@@ -133,7 +135,7 @@ impl MeshRules {
         for source in entry.sources.iter() {
             let Some(source) = source? else { continue };
             let peer = source.peer.0;
-            let mut id = if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() };
+            let mut id = peer_prefix(peer);
             id.extend_from_slice(&[source.name.0, b"=>", destination].concat());
             let allow = source.action.0 == b"allow";
             self.intention(&id, source.name.0, destination, (number, index), allow, out);

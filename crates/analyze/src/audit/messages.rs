@@ -6,7 +6,7 @@ use snapscope_decode::records::{ResourceRef, message_by_url};
 use snapscope_objects::filter::Shape;
 use snapscope_objects::kinds::Disclosure;
 
-/// Levels of messages in messages that are looked into.
+/// Maximum nesting of messages that is examined.
 const DEPTH: u32 = 32;
 
 /// The values of a field that are texts, bytes or messages.

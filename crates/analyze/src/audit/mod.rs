@@ -21,6 +21,7 @@ mod query;
 mod resource;
 mod rule;
 mod rules;
+mod second_catalog;
 mod secret;
 mod texts;
 mod vulnerabilities;

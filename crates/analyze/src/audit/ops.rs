@@ -199,7 +199,7 @@ impl OpsRules {
             if *count >= MANY_KEYS {
                 let folder = String::from_utf8_lossy(folder);
                 let message = match &*folder {
-                    "" => format!("{count} keys without any folder"),
+                    "" => format!("{count} keys outside any folder"),
                     folder => format!("{count} keys under {folder}"),
                 };
                 let id: &[u8] = folder.as_bytes();
@@ -207,7 +207,7 @@ impl OpsRules {
             }
         }
         if self.tombstones >= MANY_TOMBSTONES && self.tombstones > all / 10 {
-            out.add(about(&OPS003, format!("{} tombstones beside {all} keys", self.tombstones)));
+            out.add(about(&OPS003, format!("{} tombstones, {all} keys", self.tombstones)));
         }
         for (key, session, number, index) in self.locks {
             if !self.sessions.contains(&session) {

@@ -1,4 +1,4 @@
-//! What an audit is to look for.
+//! Options of an audit.
 
 use crate::acl::ServerVersion;
 use crate::secrets::Scanner;

@@ -116,8 +116,12 @@ impl PeerRules {
     pub(super) fn finish(self, now: Option<i64>, out: &mut Findings) {
         for (peer, number) in self.secrets {
             let name = self.names.get(&peer).map_or(peer, |(_, name)| name.clone());
-            let mut finding =
-                Finding::new(&PEER001, "peering", name, "its stream's secret stands in clear");
+            let mut finding = Finding::new(
+                &PEER001,
+                "peering",
+                name,
+                "its stream secret is stored in plain text",
+            );
             finding.number = number;
             out.add(finding);
         }

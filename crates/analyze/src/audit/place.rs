@@ -1,17 +1,17 @@
-//! The object that something is said of.
+//! The object of a finding.
 
 use super::finding::Finding;
 use super::rule::AuditRule;
 
-/// The object a text belongs to, or a finding is about.
+/// The object of a text or finding.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
-    /// Its type, as findings have it.
+    /// Its type, under the name used in findings.
     pub(super) kind: &'static str,
     pub(super) id: &'p [u8],
     /// The number of its record.
     pub(super) number: u64,
-    /// The raft index at which it was changed last.
+    /// The Raft index of its last change.
     pub(super) index: u64,
 }
 
@@ -25,7 +25,7 @@ impl<'p> Place<'p> {
     }
 }
 
-/// The same of an object that is kept until all records were seen.
+/// The owned form, for objects that are kept until the last record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kept {
     pub(super) id: Vec<u8>,

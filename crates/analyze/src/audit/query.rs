@@ -24,13 +24,13 @@ impl QueryRules {
         };
         if !query.token.is_empty() {
             out.add(
-                make(&QUERY001, format!("query {name:?} acts with a token of its own"))
+                make(&QUERY001, format!("query {name:?} runs with its own token"))
                     .in_field("Token"),
             );
         }
         let template = query.template.get()?;
         if name.is_empty() && template.type_.0 == b"name_prefix_match" {
-            out.add(make(&QUERY002, "the template takes every name".to_owned()));
+            out.add(make(&QUERY002, "the template matches every name".to_owned()));
         }
         if !query.session.is_empty() {
             let (id, session) = (query.id.0.to_vec(), query.session.0.to_vec());

@@ -64,7 +64,7 @@ rules! {
         fix "Set MaxTokenTTL on the auth method, and delete tokens of workloads that no longer exist."
         see "https://github.com/hashicorp/consul/issues/22613";
     ACL012 Medium "Token's auth method does not exist"
-        why "The login that created it is no longer possible, but the token still works."
+        why "The login that created it is not possible any more, but the token still works."
         fix "Delete it."
         see "https://developer.hashicorp.com/consul/docs/secure/acl/auth-method";
     ACL013 Medium "Many login tokens of one auth method for one service"
@@ -258,7 +258,7 @@ rules! {
         fix "Write both into the config entry again."
         see "https://developer.hashicorp.com/consul/docs/reference/config-entry/inline-certificate";
     CA023 Medium "Gateway certificate chain is broken"
-        why "One of its certificates was not issued by the next, so many clients cannot find a path to the root."
+        why "One of its certificates was not issued by the next, and many clients cannot find a path to the root."
         fix "Order them from leaf to root, each once."
         see "https://developer.hashicorp.com/consul/docs/reference/config-entry/inline-certificate";
     CA024 Medium "Gateway private key in the snapshot"
@@ -309,6 +309,14 @@ rules! {
     MESH010 Info "No default intention"
         why "Without an intention from * to *, the default policy decides. Snapshots do not record it."
         fix "Write an intention that denies * to *."
+        see "https://developer.hashicorp.com/consul/docs/connect/security";
+    MESH011 Info "Workload identity without traffic permissions"
+        why "The default policy decides who may connect to it. Snapshots do not record it."
+        fix "Write traffic permissions for it, its namespace or its partition."
+        see "https://developer.hashicorp.com/consul/docs/connect/security";
+    MESH012 Low "Traffic permissions for a workload identity that does not exist"
+        why "They take effect as soon as a workload identity of that name is created."
+        fix "Delete them, or correct the name."
         see "https://developer.hashicorp.com/consul/docs/connect/security";
 
     CATALOG001 High "Check runs a program"
@@ -426,4 +434,8 @@ rules! {
         why "Only that version restricts keys to letters, digits and ,_./-?&=, and refuses two dots in a row."
         fix "Skip that version when upgrading."
         see "https://github.com/hashicorp/consul/issues/22822";
+    OPS016 Medium "Cluster with write access for HCP"
+        why "Anyone with access to it in the HashiCorp Cloud Platform can change the cluster."
+        fix "Link it with read-only access, unless it is managed from there."
+        see "https://developer.hashicorp.com/hcp/docs/consul";
 }

@@ -1,7 +1,6 @@
 //! The secret scan: which parts of a snapshot are scanned, and which hits become findings.
 
 use super::acl::{SecretHash, secret_hash};
-use super::catalog::below_node;
 use super::finding::{Finding, Findings};
 use super::messages;
 use super::options::AuditOptions;
@@ -48,7 +47,7 @@ impl SecretRules {
         self.vaults.see(key);
         let place = Place::new("kv", key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
@@ -69,7 +68,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         if options.scanner.masked_key(kv.key.0).is_some() {
-            let message = "the key itself holds what looks like a secret";
+            let message = "the key name contains a string that looks like a secret";
             let finding = Finding::new(&SECRET010, "tombstone", kv.key.0, message);
             out.add(finding.at(number, kv.modify_index));
         }
@@ -88,7 +87,7 @@ impl SecretRules {
         let (service, check, checks) = (find(b"Service"), find(b"Check"), find(b"Checks"));
         let mut look = Looker { number: frame.number, options, out };
         if service.is_none() && check.is_none() && checks.is_none() {
-            let id = below_node(register, b"");
+            let id = register.called(b"");
             look.fields("node", (&id, register.modify_index), fields, RegisterRef::schema(), &NODE);
         }
         let text = |fields: &Entries<'_>, name: &[u8]| match fields.find(name) {
@@ -96,7 +95,7 @@ impl SecretRules {
             _ => Vec::new(),
         };
         if let Some(Value::Map(fields)) = service {
-            let id = below_node(register, &text(&fields, b"ID"));
+            let id = register.called(&text(&fields, b"ID"));
             let place = (id.as_slice(), index_of(&fields));
             look.fields("service", place, fields, NodeServiceRef::schema(), &SERVICE);
         }
@@ -106,7 +105,7 @@ impl SecretRules {
         };
         for check in check.into_iter().chain(listed.into_iter().flat_map(Iterator::flatten)) {
             if let Value::Map(fields) = check {
-                let id = below_node(register, &text(&fields, b"CheckID"));
+                let id = register.called(&text(&fields, b"CheckID"));
                 let place = (id.as_slice(), index_of(&fields));
                 look.fields("check", place, fields, HealthCheckRef::schema(), &CHECK);
             }
@@ -327,7 +326,7 @@ fn report(
         told.push(rule.id);
         let count = hits.iter().filter(|other| rule_of(other).id == rule.id).count();
         let place_of = if field.is_empty() { "in the value" } else { "in the field" };
-        let wrapped = if hit.wrapped { ", wrapped in base64" } else { "" };
+        let wrapped = if hit.wrapped { ", encoded in base64" } else { "" };
         let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
         let message = format!("{place_of}{wrapped}{more}");
         let excerpt = match text.get(hit.range.clone()) {

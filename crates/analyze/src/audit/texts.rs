@@ -3,7 +3,7 @@
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_objects::kinds::Disclosure;
 
-/// Values inside of values inside of values are looked at so deep.
+/// Maximum nesting of values that is scanned.
 const DEPTH: usize = 32;
 
 /// A text in an object.

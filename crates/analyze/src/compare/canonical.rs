@@ -1,4 +1,4 @@
-//! Bytes that are the same for values that are the same.
+//! A canonical encoding: equal values have equal bytes.
 
 use super::same::{is_keyed, is_zero, item, member};
 use snapscope_objects::filter::Shape;

@@ -1,4 +1,4 @@
-//! Members of large objects found in the time it takes to sort them.
+//! Lookup of members in large objects, by sorting.
 
 use snapscope_objects::value::Node;
 use std::collections::HashMap;

@@ -218,7 +218,7 @@ impl Comparer {
         })
     }
 
-    /// Whether a field is another object's, which is compared itself.
+    /// Whether a field belongs to another object that is compared separately.
     fn is_of_another(&self, row: &Row, name: &[u8]) -> bool {
         let traits = &row.kind.traits;
         let is_part = |parts: &Parts| {

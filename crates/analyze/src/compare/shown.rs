@@ -16,6 +16,8 @@ struct Copying<'c> {
     comparer: &'c Comparer,
     /// The key, if it is a KV entry.
     key: Option<&'c [u8]>,
+    /// Whether its `KeyBase64` is the key in another form, not a field of a newer version.
+    keyed: bool,
     /// Whether the object's `Value` is secret whatever it looks like.
     hides_value: bool,
     /// Whether this is the later state, in which changes are marked.
@@ -42,7 +44,8 @@ impl Comparer {
             let key = is_key(row.kind).then(|| row.text("Key"));
             let mut tape = Tape::new();
             let hides_value = self.hides_value(row);
-            let copying = Copying { comparer: self, key, hides_value, is_later };
+            let keyed = row.kind.traits.keyed;
+            let copying = Copying { comparer: self, key, keyed, hides_value, is_later };
             let disclosure = Disclosure::of(exact_shape(row));
             copying.copy(row.object(), other.map(Row::object), b"", &disclosure, &mut tape);
             Row::new(row.kind, tape)
@@ -59,7 +62,7 @@ impl Comparer {
     }
 }
 
-/// Whether objects of a kind are keys themselves: all their texts are the key, its value and an ID.
+/// Whether objects of a kind are keys, so that their only texts are key, value and an ID.
 fn is_key(kind: &ObjectKind) -> bool {
     kind.traits.keyed && kind.object.is_some()
 }
@@ -96,6 +99,7 @@ impl Copying<'_> {
                 for (name, value) in members {
                     let inside = match name {
                         b"Value" if self.hides_value => Disclosure::secret(),
+                        b"KeyBase64" if self.keyed => Disclosure::harmless(),
                         name => disclosure.member(name),
                     };
                     out.key(name);

@@ -94,7 +94,7 @@ impl Pair {
     }
 }
 
-/// The kind, the key, and which of several objects with the same key.
+/// The kind, the key, and a number among objects with the same key.
 pub(super) type HeldKey = (KindId, Vec<u8>, u64);
 
 /// Several objects of one kind and key, which no server writes.

@@ -57,7 +57,7 @@ pub(super) struct Merge<'m> {
     each: &'m mut dyn FnMut(Found<'_>) -> io::Result<()>,
     parts: PartsReader,
     held: Held,
-    /// Objects that are no longer held; their counterparts go there, too.
+    /// Objects that were moved to disk; their counterparts go there, too.
     spilled: Option<Spilled>,
     /// Steps of both readings so far.
     step: u64,

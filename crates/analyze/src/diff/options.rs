@@ -1,4 +1,4 @@
-//! What is compared.
+//! Options of a comparison.
 
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::ObjectKind;

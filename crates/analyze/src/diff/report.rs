@@ -1,4 +1,4 @@
-//! What comes of a comparison.
+//! Results of a comparison.
 
 use crate::about::ClusterFacts;
 use crate::compare::{Change, Class};
@@ -71,8 +71,8 @@ impl SideReport {
 /// The result of a comparison.
 #[derive(Debug)]
 pub struct DiffReport {
-    /// How many objects of each kind differ, in the order of [`compared_kinds`](snapscope_objects::kinds::compared_kinds); kinds without any
-    /// aren't listed.
+    /// Number of differing objects of each kind, in the order of [`compared_kinds`], without kinds
+    /// that have none.
     pub summary: Vec<(&'static ObjectKind, Counts)>,
     /// The first snapshot.
     pub before: SideReport,

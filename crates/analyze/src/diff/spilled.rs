@@ -125,7 +125,7 @@ fn kind_of(index: u64) -> Option<&'static ObjectKind> {
     kinds::all().nth(usize::try_from(index).ok()?)
 }
 
-/// A state as bytes. If it has its object, the record is no longer needed.
+/// A state as bytes. If it has its object, the record is not needed any more.
 fn written(state: &State) -> Vec<u8> {
     let Record { number, offset, kind, order, bytes } = &*state.record;
     let mut out = Vec::new();

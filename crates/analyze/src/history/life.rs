@@ -73,7 +73,7 @@ pub struct Event {
 /// An object in stored form, and as a row.
 type State = (Vec<u8>, Row);
 
-/// What is known about an object so far.
+/// The change.
 pub(super) struct Telling<'t> {
     pub(super) id: &'t [u8],
     pub(super) kind: &'static ObjectKind,

@@ -92,7 +92,7 @@ pub enum Chosen {
     /// These, but some snapshots were not searched by ID: those at these indexes have to be read
     /// again.
     AskAgain {
-        /// What to search for.
+        /// The change.
         wanted: BTreeSet<Vec<u8>>,
         /// The snapshots, by their index among the given names.
         at: Vec<usize>,

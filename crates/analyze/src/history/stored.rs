@@ -1,4 +1,4 @@
-//! Objects as they are kept until all snapshots were seen.
+//! Objects that are kept until the last snapshot.
 
 use crate::rows::Fit;
 use snapscope_objects::kind::ObjectKind;

@@ -1,7 +1,7 @@
 //! Finds the index of a key's deletion in tombstones.
 //!
 //! A server writes a tombstone for each deleted key, but only one for a deleted prefix, with the
-//! prefix as its key. It removes them after a while (15 minutes by default), so many deletions
+//! prefix as its key. It removes them after a while (15 minutes by default), so a deletion may
 //! leave no tombstone in any snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};

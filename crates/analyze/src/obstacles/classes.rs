@@ -42,7 +42,7 @@ const DEPTH: u32 = 32;
 /// Why a walk ends early.
 enum Stop {
     Misfit(Misfit),
-    /// The bytes are no whole value, which is not for servers' decoders to judge here.
+    /// The bytes are not a whole value, which this check of servers' decoders does not cover.
     Broken,
 }
 
@@ -190,7 +190,7 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
         (Class::Int | Class::Nanos | Class::NanosText, Some(_)) => {
             return unless(false, "an integer");
         }
-        (Class::Uint, Some(_)) => return unless(false, "an integer that is not negative"),
+        (Class::Uint, Some(_)) => return unless(false, "a non-negative integer"),
         (Class::Bool, Some(_)) => return unless(false, "a bool"),
         (Class::F32 | Class::F64, Some(_)) => return unless(false, "a number"),
         (Class::Time, Some(_)) => return unless(false, "a time"),
@@ -198,7 +198,7 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
         (Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_), Some(_)) => {
             return unless(false, "a map");
         }
-        // Bytes are a list of numbers to Go; others are whatever a user put there, or came later.
+        // For Go, bytes are a list of numbers.
         _ => cursor.skip()?,
     }
     Ok(())
@@ -215,7 +215,7 @@ fn scalar(class: &'static Class, value: Value<'_>) -> Fits {
         Class::Int | Class::Nanos | Class::NanosText => {
             unless(matches!(value, Value::Int(_) | Value::Uint(_)), "an integer")
         }
-        Class::Uint => unless(matches!(value, Value::Uint(_)), "an integer that is not negative"),
+        Class::Uint => unless(matches!(value, Value::Uint(_)), "a non-negative integer"),
         Class::Bool => unless(matches!(value, Value::Bool(_) | Value::Uint(0 | 1)), "a bool"),
         Class::F32 | Class::F64 => unless(
             matches!(value, Value::F32(_) | Value::F64(_) | Value::Int(_) | Value::Uint(_)),

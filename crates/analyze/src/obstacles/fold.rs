@@ -5,11 +5,13 @@ use super::ca::Ca;
 use super::catalog::Catalog;
 use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request};
 use super::fields::RequiredField;
+use super::nulls::Nulls;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
 use super::structures::{
-    CA_CONFIG, CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, STRUCTURES, Structure,
-    VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
+    CA_CONFIG, CA_ROOT, CONFIG_ENTRY_EMPTY, CONFIG_ENTRY_NAME, CONFIG_NULL, CONFIG_NULL_IN_LIST,
+    STRUCTURES, Structure, VIRTUAL_IP_FORM, VIRTUAL_IP_SERVICE,
 };
+use super::uuid::is_uuid;
 use crate::drivers::{Fold, Problems};
 use crate::registration::Registration;
 use snapscope_archive::Closing;
@@ -64,6 +66,12 @@ static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
     };
     (0..=u8::MAX).map(|number| of(Kind(number))).collect()
 });
+
+/// Whether a record is an ordinary key, which no row of the table can match.
+fn is_ordinary(record: &Record<'_>) -> bool {
+    matches!(record, Record::Kv(kv)
+        if !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session.0)))
+}
 
 /// The map that servers expect in a config entry record.
 const NO_ENTRY: &str = "which is not a config entry";
@@ -130,19 +138,31 @@ impl Obstacles {
 
     /// Reads a record. A field that does not fit its type is an obstacle, unless servers accept it.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) {
+        self.count(frame.kind);
         self.take(frame, None, false);
     }
 
     /// The same for a record of which is known that each field could be read, and what a registration is.
-    pub(crate) fn look_read(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>) {
-        self.take(frame, read, true);
+    pub(crate) fn look_read(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
+    ) {
+        self.count(frame.kind);
+        if !is_ordinary(record) {
+            self.take(frame, registration, true);
+        }
+    }
+
+    fn count(&mut self, kind: Kind) {
+        if let Some(count) = self.types.get_mut(usize::from(kind.0)) {
+            *count += 1;
+        }
     }
 
     fn take(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>, is_read: bool) {
         let kind = frame.kind;
-        if let Some(count) = self.types.get_mut(usize::from(kind.0)) {
-            *count += 1;
-        }
         let Ok(value) = frame.value() else { return };
         let rows = ROWS.get(usize::from(kind.0));
         let is_flat = rows.is_some_and(|rows| rows.is_flat);
@@ -218,6 +238,16 @@ impl Obstacles {
         if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
             return self.misfit(frame, &misfit);
         }
+        if is_packed && let Value::Map(fields) = entry.entry {
+            let config = fields.find(b"Config").ok().flatten();
+            let nulls = config.map_or(Nulls::default(), Nulls::inside);
+            if nulls.in_map {
+                self.structure(&CONFIG_NULL, frame);
+            }
+            if nulls.in_list {
+                self.structure(&CONFIG_NULL_IN_LIST, frame);
+            }
+        }
         // There is only one mesh and one proxy-defaults entry, whose name servers do not read.
         let has_fixed_name = is_packed || entry.kind.0 == b"mesh";
         if !has_fixed_name && entry.name().is_empty() {
@@ -282,5 +312,20 @@ impl Fold for Obstacles {
 
     fn is_light(&self) -> bool {
         self.catalog.is_in_order()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Form;
+    use super::*;
+
+    /// The two statements about keys agree.
+    #[test]
+    fn an_ordinary_key_is_one_that_the_table_passes() {
+        let rows: Vec<_> = RequiredField::of(Kind::KVS).map(|row| (row.name(), row.form)).collect();
+        let expected = [("Key".to_owned(), Form::Filled), ("Session".to_owned(), Form::UuidIfAny)];
+        assert_eq!(rows, expected);
+        assert!(record_schema(Kind::KVS).is_some_and(is_flat));
     }
 }

@@ -13,6 +13,7 @@ mod catalog;
 mod classes;
 mod fields;
 mod fold;
+mod nulls;
 mod report;
 mod structures;
 pub(crate) mod uuid;

@@ -131,7 +131,7 @@ impl Cause {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::RecordType(_) | Self::EntryKind(_) => {
-                "restore it with servers of a version that knows them"
+                "restore it into servers of a version that supports it"
             }
             Self::Field(_) | Self::Misfit(..) => {
                 "delete or repair the object in its cluster and take a new snapshot"
@@ -184,6 +184,9 @@ impl Obstacle {
     /// Whether it stops that server.
     #[must_use]
     pub fn stops(&self, server: &Server) -> bool {
+        if let Some(structure) = self.cause.structure() {
+            return structure.is_refused_by(server.version);
+        }
         if let Some(refused_by) = self.cause.refused_by() {
             return refused_by.contains(server.version);
         }
@@ -210,13 +213,13 @@ impl Obstacle {
         };
         let said = match &self.cause {
             Cause::RecordType(kind) => format!(
-                "{} of type {kind}, which Consul {} does not know{}",
+                "{} of type {kind}, which Consul {} does not support{}",
                 records("record", "records"),
                 server.text,
                 self.known(),
             ),
             Cause::EntryKind(kind) => format!(
-                "{} of kind {}, which Consul {} does not know{}",
+                "{} of kind {}, which Consul {} does not support{}",
                 records("config entry", "config entries"),
                 String::from_utf8_lossy(kind),
                 server.text,
@@ -251,7 +254,7 @@ impl Obstacle {
 
     fn known(&self) -> String {
         match self.cause.known_to() {
-            Some(known) => format!(" (known to {known})"),
+            Some(known) => format!(" (supported by {known})"),
             None => " (an Enterprise type, or newer than this tool)".to_owned(),
         }
     }

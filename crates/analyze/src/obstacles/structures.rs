@@ -13,6 +13,8 @@ pub struct Structure {
     pub many: &'static str,
     /// The versions that refuse it.
     pub refused_by: VersionRange,
+    /// Releases in between to which the fix was backported.
+    pub fixed_in: &'static [VersionRange],
     /// What to do about it.
     pub advice: &'static str,
     /// The source of this fact.
@@ -20,12 +22,13 @@ pub struct Structure {
 }
 
 macro_rules! structures {
-    ($($name:ident $id:literal $one:literal $many:literal $versions:expr, $advice:literal $source:literal;)*) => {
+    ($($name:ident $id:literal $one:literal $many:literal $versions:expr $(, except $fixed:expr)?, $advice:literal $source:literal;)*) => {
         $(pub(super) static $name: Structure = Structure {
             id: $id,
             one: $one,
             many: $many,
             refused_by: $versions,
+            fixed_in: structures!(@fixed $($fixed)?),
             advice: $advice,
             source: $source,
         };)*
@@ -33,32 +36,68 @@ macro_rules! structures {
         /// All of them.
         pub static STRUCTURES: &[&Structure] = &[$(&$name,)*];
     };
+    (@fixed) => { &[] };
+    (@fixed $fixed:expr) => { $fixed };
 }
+
+impl Structure {
+    /// Whether a version refuses it.
+    #[must_use]
+    pub fn is_refused_by(&self, version: ServerVersion) -> bool {
+        let is_fixed = self.fixed_in.iter().any(|fixed| fixed.contains(version));
+        self.refused_by.contains(version) && !is_fixed
+    }
+
+    /// The versions that refuse it, for people.
+    #[must_use]
+    pub fn versions(&self) -> String {
+        let mut text = self.refused_by.to_string();
+        for fixed in self.fixed_in {
+            if let Some(since) = fixed.since {
+                let (major, minor) = (since.major, since.minor);
+                text.push_str(&format!(", not {since} and later of {major}.{minor}"));
+            }
+        }
+        text
+    }
+}
+
+/// Releases with the fix of GH-17048, before 1.15.3.
+const NULLS_FIXED: &[VersionRange] = &[
+    VersionRange {
+        since: Some(ServerVersion::new(1, 13, 8)),
+        until: Some(ServerVersion::new(1, 14, 0)),
+    },
+    VersionRange {
+        since: Some(ServerVersion::new(1, 14, 7)),
+        until: Some(ServerVersion::new(1, 15, 0)),
+    },
+];
 
 const ALL: VersionRange = VersionRange::ALL;
 
 structures! {
     CHECK_NODE_CASE "check-node-case"
-        "check whose node is spelled in another case than its registration"
-        "checks whose node is spelled in another case than their registrations"
+        "check that spells its node in another case than the registration"
+        "checks that spell their nodes in another case than the registrations"
         VersionRange::before(1, 12),
         "register the node and its checks under one spelling and take a new snapshot, or upgrade the servers to 1.12"
         "agent/consul/state/catalog.go: ensureCheckIfNodeMatches (GH-6991, GH-5316, GH-4413; GH-12444)";
     CHECK_NODE "check-node"
-        "check that names another node than its registration"
-        "checks that name another node than their registrations"
+        "check with another node than its registration"
+        "checks with other nodes than their registrations"
         ALL,
-        "register the check anew and take a new snapshot"
+        "register the check again and take a new snapshot"
         "agent/consul/state/catalog.go: ensureCheckIfNodeMatches";
     CHECK_SERVICE "check-service"
-        "check of a service that its node doesn't have"
-        "checks of services that their nodes don't have"
+        "check of a service that does not exist on its node"
+        "checks of services that do not exist on their nodes"
         ALL,
         "deregister the check and take a new snapshot"
         "agent/consul/state/catalog.go: ensureCheckTxn, ErrMissingService";
     CHECK_SERVICE_RENAMED "check-service-renamed"
-        "check of a service that is lost when its node is spelled in another case"
-        "checks of services that are lost when their node is spelled in another case"
+        "check of a service that is lost because its node is spelled in another case"
+        "checks of services that are lost because their node is spelled in another case"
         VersionRange::before(1, 12),
         "register the node under one spelling and take a new snapshot, or upgrade the servers to 1.12"
         "agent/consul/state/catalog.go: ensureNodeTxn deletes a node it renames (GH-12444)";
@@ -66,7 +105,7 @@ structures! {
         "registration that mixes peers"
         "registrations that mix peers"
         VersionRange::since(1, 13),
-        "register the service or check anew and take a new snapshot"
+        "register the service or check again and take a new snapshot"
         "agent/consul/state/catalog.go: validateRegisterRequestPeerNamesTxn, ensureCheckIfNodeMatches";
     NODE_NAME "node-name"
         "node whose name belongs to another node that is alive"
@@ -75,8 +114,8 @@ structures! {
         "deregister one of them and take a new snapshot"
         "agent/consul/state/catalog.go: ensureNoNodeWithSimilarNameTxn (GH-3983)";
     SERVICE_META "service-meta"
-        "service whose Meta servers don't allow"
-        "services whose Meta servers don't allow"
+        "service with Meta that servers refuse"
+        "services with Meta that servers refuse"
         ALL,
         "register the service with valid Meta and take a new snapshot"
         "agent/structs/structs.go: ValidateServiceMetadata, called by ensureServiceTxn";
@@ -87,8 +126,8 @@ structures! {
         "upgrade the servers to 1.13.1"
         "GH-14107, GH-14149: agent/consul/fsm/snapshot_oss.go of 1.13.0, restoreServiceVirtualIP";
     VIRTUAL_IP_SERVICE "virtual-ip-service"
-        "virtual IP of no service"
-        "virtual IPs of no service"
+        "virtual IP without a service"
+        "virtual IPs without a service"
         VersionRange::since(1, 13),
         "find the sidecar proxy without a DestinationServiceName, deregister it, and take a new snapshot"
         "GH-22797: agent/consul/state/catalog_schema.go, indexFromServiceVirtualIP";
@@ -99,8 +138,8 @@ structures! {
         "set the CA configuration in the cluster once more (`consul connect ca set-config`) and take a new snapshot"
         "agent/consul/leader_connect.go: initializeRootCA, agent/connect/ca/provider_consul.go: Configure (GH-6375)";
     CA_CONFIG "ca-config"
-        "configuration of the built-in certificate authority that servers don't take"
-        "configurations of the built-in certificate authority that servers don't take"
+        "configuration of the built-in certificate authority that servers refuse"
+        "configurations of the built-in certificate authority that servers refuse"
         VersionRange::since(1, 8),
         "set a valid one in the cluster (`consul connect ca set-config`) and take a new snapshot"
         "agent/connect/ca/provider_consul_config.go: ParseConsulCAConfig";
@@ -110,9 +149,21 @@ structures! {
         ALL,
         "delete it and take a new snapshot"
         "agent/consul/state/config_entry.go: table config-entries, index id";
+    CONFIG_NULL "config-null"
+        "proxy-defaults entry with a null in its Config, which makes servers panic"
+        "proxy-defaults entries with a null in their Config, which makes servers panic"
+        VersionRange::since(1, 5).until_version(ServerVersion::new(1, 15, 3)), except NULLS_FIXED,
+        "write the entry without the null and take a new snapshot, or upgrade the servers to 1.15.3"
+        "GH-17048, GH-17051, GH-17052, GH-17053: lib/map_walker.go, called by agent/structs/config_entry.go";
+    CONFIG_NULL_IN_LIST "config-null-in-list"
+        "proxy-defaults entry with a null in a list of its Config, which makes servers panic"
+        "proxy-defaults entries with a null in a list of their Config, which makes servers panic"
+        VersionRange::since(1, 5),
+        "write the entry without the null and take a new snapshot"
+        "lib/map_walker.go: SliceElem, called by agent/structs/config_entry.go";
     CONFIG_ENTRY_EMPTY "config-entry-empty"
-        "record of a config entry without the entry"
-        "records of config entries without the entry"
+        "config entry record without an entry"
+        "config entry records without an entry"
         ALL,
         "take a new snapshot"
         "agent/consul/state/config_entry.go: ConfigEntry reads what is nil";

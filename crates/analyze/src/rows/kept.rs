@@ -1,4 +1,4 @@
-//! Rows of one kind, each given to a closure.
+//! Rows of one kind, passed to a closure.
 
 use super::pass::{RowsOf, Sink, read};
 use crate::drivers::{Jobs, Outcome, Stop};
@@ -16,10 +16,10 @@ struct Keep<M, K, T> {
     kept: PhantomData<fn() -> T>,
 }
 
-/// What is kept of the rows of a block, each with where reading could stop.
+/// The values kept from a block's rows, each with the record after which reading can stop.
 struct Page<T> {
     kept: Vec<(T, Stop)>,
-    /// As many of them know it.
+    /// The number of them with a known record.
     known: usize,
 }
 
@@ -29,7 +29,7 @@ impl<T> Default for Page<T> {
     }
 }
 
-/// Of the rows of joins, which come when all was read.
+/// Values from rows of joins, which come last.
 const NOWHERE: Stop = Stop { at: StoppedAt { record: 0, bytes: 0 }, problems: 0 };
 
 impl<M, K, T> Sink for Keep<M, K, T>
@@ -58,9 +58,9 @@ where
     }
 }
 
-/// Reads all rows of a kind. `may` says cheaply whether a record may be worth a row (joins see all
-/// records nevertheless), `keep` says on a worker's thread what to keep of a row, if anything;
-/// `take` gets that in stored order, and may end the reading by giving `Break`.
+/// Reads all rows of a kind. `may` cheaply decides whether a record can have a matching row (joins
+/// read all records regardless). `keep` runs on worker threads and selects the values to keep.
+/// `take` gets them in stored order and can stop by returning `Break`.
 ///
 /// # Errors
 /// What `take` fails with.

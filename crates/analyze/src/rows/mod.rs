@@ -1,8 +1,8 @@
-//! Rows of kinds of objects, in one pass over a snapshot: what lists, exports and searches have in common.
+//! Rows of object kinds in one pass over a snapshot, for lists, exports and searches.
 //!
-//! [`read`] gives the rows of some kinds to a [`Sink`], which makes pages of them on the workers' threads;
-//! the pages come in the order of the snapshot, those of kinds that are joins at the end. [`kept`] is the same
-//! for one kind and a closure.
+//! [`read`] passes the rows of some kinds to a [`Sink`], which turns them into pages on worker
+//! threads. The pages come in the order of the snapshot, and those of joins last. [`kept`] does the
+//! same for one kind and a closure.
 //!
 //! ```
 //! use snapscope_analyze::Jobs;

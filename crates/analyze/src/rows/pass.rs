@@ -1,4 +1,4 @@
-//! The pass.
+//! One pass over the records of a snapshot.
 
 use crate::drivers::{Jobs, Outcome, Problems, Stop, ordered};
 use snapscope_archive::{Blocks, StoppedAt};
@@ -10,26 +10,25 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
-/// Which rows are read.
+/// The rows to read.
 #[derive(Debug, Clone)]
 pub struct RowsOf {
-    /// Of this kind.
+    /// Their kind.
     pub kind: &'static ObjectKind,
-    /// The cluster's own or imported ones, and which fields of them.
+    /// Local or imported objects, and which fields to render.
     pub options: RowOptions,
 }
 
-/// What becomes of rows. A page is what a worker makes of those of a block; pages are used again, empty.
+/// Consumes rows. A worker fills a page with the rows of a block; empty pages are reused.
 pub trait Sink: Sync {
     /// A page.
     type Page: Default + Send;
 
-    /// Looks at a record, and says whether it may have rows that are wanted. Kinds that are joins see all
-    /// records nevertheless.
+    /// Whether a record can have matching rows. Joins read all records regardless.
     fn record(&self, frame: &Frame<'_>, page: &mut Self::Page) -> bool;
 
-    /// Takes the one object that a record is without a row of it; gives what in it is not as it should be, or
-    /// `None` if that can't be done. `of` is the place among the [`RowsOf`] that were asked for.
+    /// Takes a record's single object without making a row. Returns its problems, or `None` if this
+    /// is not possible. `of` is the position among the requested [`RowsOf`].
     fn whole(
         &self,
         _of: usize,
@@ -42,17 +41,17 @@ pub trait Sink: Sync {
     /// Takes a row.
     fn row(&self, of: usize, row: &Row, page: &mut Self::Page);
 
-    /// The record that was looked at last has no more rows; reading could stop after it.
+    /// The current record has no more rows; reading could stop after it.
     fn after(&self, _stop: Stop, _page: &mut Self::Page) {}
 
-    /// Whether a page must be taken before more rows of a join come to it.
+    /// Whether a page must be taken before more rows of a join are added.
     fn is_full(&self, _page: &Self::Page) -> bool {
         false
     }
 }
 
-/// Reads rows of some kinds. `take` gets the pages and empties them; it may end the reading with the record
-/// after which it needs nothing.
+/// Reads rows of some kinds. `take` gets the pages and empties them; it can stop by returning the
+/// last record that it needs.
 ///
 /// # Errors
 /// What `take` fails with.
@@ -74,14 +73,14 @@ pub fn read<S: Sink>(
     Ok(outcome)
 }
 
-/// The readers that workers take for the time of a block.
+/// The readers that workers borrow for a block.
 ///
-/// They are a pool, not one set a worker, because what joins remember must outlive the workers.
+/// A pool, because the state of joins must outlive the workers.
 struct Readers<'r> {
     rows: &'r [RowsOf],
-    /// By type of record the kinds it is read for.
+    /// For each record type, the kinds that read it.
     of_type: Vec<Vec<usize>>,
-    /// Whether records have to be read though none of their rows is wanted.
+    /// Whether records must be read even if no row matches.
     has_join: bool,
     pool: Mutex<Vec<Vec<Reader>>>,
 }
@@ -102,7 +101,7 @@ impl<'r> Readers<'r> {
     }
 
     fn read<S: Sink>(&self, block: &Block, sink: &S, page: &mut S::Page, problems: &mut Problems) {
-        // Taken in a statement of its own, which lets go of the pool before the block is read.
+        // A separate statement, so that the pool is unlocked before the block is read.
         let taken = self.pool().pop();
         let mut readers = taken.unwrap_or_else(|| {
             self.rows.iter().map(|of| Reader::new(of.kind, of.options.clone())).collect()
@@ -121,7 +120,7 @@ impl<'r> Readers<'r> {
                     Some(found) => found,
                     None => reader.record(&record, &mut |row| sink.row(at, row, page)),
                 };
-                // A record that several kinds come from is no more broken for that.
+                // Several kinds can read a record; its problems count once.
                 if !told && !found.is_empty() {
                     told = true;
                     found.into_iter().for_each(|problem| problems.add(&frame, problem));
@@ -133,7 +132,7 @@ impl<'r> Readers<'r> {
         self.pool().push(readers);
     }
 
-    /// Gives the rows of joins.
+    /// Emits the rows of joins.
     fn finish<S: Sink>(
         self,
         sink: &S,

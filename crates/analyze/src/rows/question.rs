@@ -39,7 +39,7 @@ pub enum Fit {
 }
 
 impl Question {
-    /// How well an object fits, if it does.
+    /// How well an object matches, if at all.
     #[must_use]
     pub fn fit(&self, row: &Row) -> Option<Fit> {
         match &self.wanted {

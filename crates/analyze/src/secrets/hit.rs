@@ -1,4 +1,4 @@
-//! What is found: where it is, what it is, and how sure that is.
+//! A hit: its position, its type, and the confidence.
 
 use std::ops::Range;
 

@@ -8,7 +8,7 @@ const REACH: usize = 8192;
 /// Where the secret part is of the key whose member `kty` is found at `found`, with its quotes: the `k` of
 /// a symmetric key, or the `d` of a key pair.
 pub(super) fn secret(text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
-    // JSON inside of a JSON text has its quotes escaped.
+    // JSON in a JSON string has escaped quotes.
     let escaped = text.get(found.start) == Some(&b'\\');
     let object = object_around(text, found.clone())?;
     let part = text.get(object.clone())?;

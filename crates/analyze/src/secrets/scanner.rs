@@ -180,25 +180,7 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
             Some(Hit { class, certainty, range, wrapped: false, excerpt })
         }
-        Look::Wrapped => {
-            let (end, inner) = wrapped::run_at(text, found.start)?;
-            let mut hit = if inner.starts_with(b"-----BEGIN ") {
-                confirm(&inner, 0..11, Look::Pem)?
-            } else if inner.starts_with(b"{") {
-                let quoted = b"\"kty\"";
-                let mut types = inner.windows(quoted.len()).enumerate();
-                types.find_map(|(at, window)| {
-                    let found = (window == quoted).then_some(at..at + quoted.len())?;
-                    confirm(&inner, found, Look::Jwk)
-                })?
-            } else {
-                let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
-                confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
-            };
-            hit.range = found.start..end;
-            hit.wrapped = true;
-            Some(hit)
-        }
+        Look::Wrapped => in_base64(text, found.start),
         Look::Jwt => jwt(text, found.start),
         Look::GoMySql => {
             let range = url::go_mysql(text, found.start)?;
@@ -206,39 +188,58 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
         }
-        Look::Basic => {
-            let (end, inner) = wrapped::run_at(text, found.end)?;
-            let colon = inner.iter().position(|b| *b == b':')?;
-            let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
-            let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
-            if !printable || colon == 0 || seems != Seems::Secret {
-                return None;
-            }
-            let excerpt = format!("Basic {}", mask::STARS);
-            let class = SecretClass::ConnectionString;
-            Some(Hit {
-                class,
-                certainty: Certainty::Sure,
-                range: found.end..end,
-                wrapped: true,
-                excerpt,
-            })
-        }
-        Look::Bearer => {
-            let length = text[found.end..]
-                .iter()
-                .take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b))
-                .count();
-            let range = found.end..found.end + length;
-            let seems = values::look(&text[range.clone()], Promise::Random);
-            if length < 16 || seems != Seems::Secret {
-                return None;
-            }
-            let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
-            let class = SecretClass::Assigned;
-            Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
-        }
+        Look::Basic => basic(text, found.end),
+        Look::Bearer => bearer(text, found.end),
     }
+}
+
+/// A key that was encoded together with its surroundings.
+fn in_base64(text: &[u8], start: usize) -> Option<Hit> {
+    let (end, inner) = wrapped::run_at(text, start)?;
+    let mut hit = if inner.starts_with(b"-----BEGIN ") {
+        confirm(&inner, 0..11, Look::Pem)?
+    } else if inner.starts_with(b"{") {
+        let quoted = b"\"kty\"";
+        let mut types = inner.windows(quoted.len()).enumerate();
+        types.find_map(|(at, window)| {
+            let found = (window == quoted).then_some(at..at + quoted.len())?;
+            confirm(&inner, found, Look::Jwk)
+        })?
+    } else {
+        let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
+        confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
+    };
+    hit.range = start..end;
+    hit.wrapped = true;
+    Some(hit)
+}
+
+/// User and password after `Basic `.
+fn basic(text: &[u8], start: usize) -> Option<Hit> {
+    let (end, inner) = wrapped::run_at(text, start)?;
+    let colon = inner.iter().position(|b| *b == b':')?;
+    let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
+    let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
+    if !printable || colon == 0 || seems != Seems::Secret {
+        return None;
+    }
+    let excerpt = format!("Basic {}", mask::STARS);
+    let class = SecretClass::ConnectionString;
+    Some(Hit { class, certainty: Certainty::Sure, range: start..end, wrapped: true, excerpt })
+}
+
+/// A token after `Bearer `.
+fn bearer(text: &[u8], start: usize) -> Option<Hit> {
+    let length =
+        text[start..].iter().take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b)).count();
+    let range = start..start + length;
+    let seems = values::look(&text[range.clone()], Promise::Random);
+    if length < 16 || seems != Seems::Secret {
+        return None;
+    }
+    let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
+    let class = SecretClass::Assigned;
+    Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
 }
 
 fn of_format(

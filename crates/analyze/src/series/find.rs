@@ -26,7 +26,7 @@ pub enum FindError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// A pattern without matches.
-    #[error("{pattern}: no file has a name like this")]
+    #[error("{pattern}: no file matches")]
     NoMatch {
         /// The pattern.
         pattern: String,
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(found(&["raft/snapshots"]).unwrap(), ["raft/snapshots/2-9-9"]);
         for (wrong, says) in [
             ("none.snap", "none.snap"),
-            ("none*.snap", "no file has a name like this"),
+            ("none*.snap", "no file matches"),
             ("day/empty", "holds no snapshots"),
             ("a***b", "a***b"),
         ] {

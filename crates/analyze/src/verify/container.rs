@@ -2,10 +2,10 @@
 
 use super::finding::Findings;
 use super::rules::{DAMAGE, META, META_VERSION, ODD_FORM, REFUSED_FORM};
-use snapscope_archive::{Closing, Container, Severity};
+use snapscope_archive::{Closing, Code, Container, Severity};
 
 /// Codes of findings that Consul accepts silently.
-const TOLERATED: [&str; 3] = ["size", "index", "no-meta"];
+const TOLERATED: [Code; 3] = [Code::Size, Code::Index, Code::NoMeta];
 /// The highest known Version of `meta.json`.
 const KNOWN_VERSION: u64 = 1;
 

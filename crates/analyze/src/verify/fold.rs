@@ -110,40 +110,51 @@ impl Verify {
     }
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
-        let at = At::from(frame);
-        let read = frame.record().and_then(|record| {
-            let registration = match &record {
-                Record::Register(register) => Some(Registration::read(*register)?),
-                _ => None,
-            };
-            Ok((record, registration))
-        });
-        let (record, registration) = match read {
-            Ok(read) => read,
-            Err(e) => {
-                // It still counts for the order.
-                self.order.record(frame, &[], &mut self.found);
-                return Err(e);
-            }
+        let record = match frame.record() {
+            Ok(record) => record,
+            Err(e) => return self.unread(frame, e),
         };
-        let registration = registration.as_ref();
+        // A decoded registration is large, so other records should not reserve space for it.
+        match &record {
+            Record::Register(register) => match Registration::read(*register) {
+                Ok(registration) => self.look_at(frame, &record, Some(&registration)),
+                Err(e) => self.unread(frame, e),
+            },
+            _ => self.look_at(frame, &record, None),
+        }
+    }
+
+    /// An unreadable record still has a position.
+    fn unread(&mut self, frame: &Frame<'_>, e: FieldError) -> Result<(), FieldError> {
+        self.order.record(frame, &[], &mut self.found);
+        Err(e)
+    }
+
+    /// Checks a decoded record.
+    fn look_at(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        registration: Option<&Registration<'_>>,
+    ) -> Result<(), FieldError> {
+        let at = At::from(frame);
         let ordered = match registration {
             Some(registration) => {
                 register_key(registration, &mut self.key);
                 Ok(())
             }
-            None => key_of(&record, &mut self.key),
+            None => key_of(record, &mut self.key),
         };
         self.order.record(frame, &self.key, &mut self.found);
         ordered?;
-        self.obstacles.look_read(frame, registration);
+        self.obstacles.look_read(frame, record, registration);
         // What servers wrote themselves they know.
         if let Some(server) = &self.options.server {
-            self.dropped.record(frame, &record, server);
+            self.dropped.record(frame, record, server);
         }
-        self.origin.look_read(frame, &record, registration)?;
-        self.indexes.record(frame, &record, registration, &mut self.found)?;
-        match (registration, &record) {
+        self.origin.look_read(frame, record, registration)?;
+        self.indexes.record(frame, record, registration, &mut self.found)?;
+        match (registration, record) {
             (Some(registration), _) => self.references.registration(at, registration),
             (None, Record::ConfigEntry(entry)) => {
                 entries::record(&mut self.references, at, entry)?;
@@ -153,7 +164,7 @@ impl Verify {
         if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
             text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
         }
-        match &record {
+        match record {
             Record::AclToken(token) if token.accessor_id.is_empty() => {
                 self.found.add(&TOKEN_ACCESSOR, Some(at), || "its AccessorID is empty".to_owned());
             }
@@ -161,7 +172,7 @@ impl Verify {
             _ => {}
         }
         if self.options.depth == Depth::Deep {
-            self.look_deep(at, &record);
+            self.look_deep(at, record);
         }
         Ok(())
     }

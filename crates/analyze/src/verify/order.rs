@@ -92,7 +92,7 @@ fn compare(
 fn repeated(after: At, before: At, found: &mut Findings) {
     found.add(&REPEATED, Some(after), || {
         format!(
-            "it is the same object as record {} (at byte {}); the last one replaces it",
+            "it describes the same object as record {} (at byte {}); the last one replaces it",
             before.number, before.offset
         )
     });

@@ -120,7 +120,7 @@ impl References {
                 }
             }
             Record::Peering(peering) => self.add(Target::Peer, peering.name.0),
-            // What is in config entries is told by `entries`.
+            // Problems in config entries are reported by `entries`.
             _ => {}
         }
         Ok(())

@@ -59,16 +59,17 @@ macro_rules! rules {
 }
 
 rules! {
-    DAMAGE Damaged "damage" "The file is cut off, changed, or does not match its checksums";
+    DAMAGE Damaged "damage" "The file is truncated, changed, or does not match its checksums";
     SIDECAR Damaged "sidecar" "The file's SHA-256 is not the one the agent wrote beside it";
     RECORD Damaged "record" "A record does not have the fields of its type";
-    REFUSED_FORM Refused "container-refused" "The archive holds the snapshot in a form that Consul refuses";
-    ODD_FORM Odd "container" "The archive is not as servers write it; Consul reads it";
+    REFUSED_FORM Refused "container-refused" "The archive is packed in a form that Consul refuses";
+    ODD_FORM Odd "container" "The archive is not packed as servers pack it; Consul accepts it";
     META Odd "meta" "meta.json contradicts itself";
-    META_VERSION Refused "meta-version" "meta.json has a Version that no server knows";
+    META_VERSION Refused "meta-version" "meta.json has an unknown Version";
     OBSTACLE Refused "obstacle" "Servers of that version refuse the record, or stop on it";
     DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
-    REPEATED Lost "repeated-object" "Two records are of the same object; only the last one is kept";
+    REPEATED Lost "repeated-object" "Two records describe the same object; only the last one is \
+                                     kept";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";
     INDEX_ABOVE_META Odd "index-above-meta" "An object was changed after the index of the snapshot";
@@ -78,7 +79,7 @@ rules! {
     HEADER_INDEX Odd "header-index" "The index in the header of state.bin is not the highest of the tables' indexes";
     TOKEN_POLICY Odd "token-policy" "A token links a policy that does not exist";
     TOKEN_ROLE Odd "token-role" "A token links a role that does not exist";
-    TOKEN_METHOD Odd "token-auth-method" "A token is from an auth method that does not exist";
+    TOKEN_METHOD Odd "token-auth-method" "A token comes from an auth method that does not exist";
     TOKEN_ACCESSOR Odd "token-accessor" "A token has no accessor; some versions fail on it";
     ROLE_POLICY Odd "role-policy" "A role links a policy that does not exist";
     RULE_METHOD Odd "binding-rule-auth-method" "A binding rule is for an auth method that does not exist";
@@ -87,18 +88,21 @@ rules! {
     QUERY_SESSION Odd "query-session" "A prepared query is bound to a session that does not exist";
     SESSION_NODE Odd "session-node" "A session is on a node that does not exist";
     SESSION_CHECK Odd "session-check" "A session depends on a check that does not exist";
-    COORDINATE_NODE Odd "coordinate-node" "A coordinate is of a node that does not exist";
+    COORDINATE_NODE Odd "coordinate-node" "A coordinate belongs to a node that does not exist";
     NODE_PEER Odd "node-peer" "A node was imported from a peer that does not exist";
     ENTRY_PEER Odd "config-entry-peer" "A config entry names a peer that does not exist";
     ENTRY_PROVIDER Odd "config-entry-jwt-provider" "An intention names a JWT provider that does not exist";
     ENTRY_GATEWAY Odd "config-entry-gateway" "A route is for an API gateway that does not exist";
     ENTRY_CERTIFICATE Odd "config-entry-certificate" "An API gateway uses a certificate that does not exist";
     ENTRY_SUBSET Odd "config-entry-subset" "A config entry routes to a subset that no resolver defines";
-    CA_NONE_ACTIVE Lost "ca-root-none-active" "There are CA roots, but none is active: servers make a new one, and no certificate holds";
-    CA_MANY_ACTIVE Lost "ca-root-several-active" "Several CA roots are active: servers use the first they find";
-    TEXT Odd "text" "A field that is text holds bytes that are not UTF-8";
-    RULES_TEXT Odd "policy-rules" "A policy's rules can't be parsed; servers ignore or refuse them";
-    CERTIFICATE Odd "certificate" "A CA root holds a certificate that can't be parsed";
+    CA_NONE_ACTIVE Lost "ca-root-none-active" "No CA root is active: servers create a new one, and \
+                                               existing certificates become invalid";
+    CA_MANY_ACTIVE Lost "ca-root-several-active" "Several CA roots are active: servers use the \
+                                                  first one they find";
+    TEXT Odd "text" "A text field holds bytes that are not UTF-8";
+    RULES_TEXT Odd "policy-rules" "The rules of a policy cannot be parsed; servers ignore or \
+                                   refuse them";
+    CERTIFICATE Odd "certificate" "A CA root holds a certificate that cannot be parsed";
 }
 
 /// The kind of finding with this code.

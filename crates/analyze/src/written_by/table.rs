@@ -31,7 +31,7 @@ const fn came(
     Trace { kind, path, present: VersionRange::since(1, after), absent }
 }
 
-/// Was in all versions that have the record at all, and is no longer in `1.{gone}`; `1.{last}` had it.
+/// Existed in all versions that have the record, and was removed in `1.{gone}`; `1.{last}` had it.
 const fn went(kind: Kind, path: &'static [&'static str], last: u32, gone: u32) -> Trace {
     let absent = VersionRange::since(1, last + 1);
     Trace { kind, path, present: VersionRange::before(1, gone), absent }

@@ -1,8 +1,8 @@
-//! What is said when reading has ended: what was promised held against what was read.
+//! Checks after the end of the file: compares declared with actual sizes and hashes.
 
 use super::closing::{Closing, StoppedAt};
 use super::reading::{Blocks, Early, Layer};
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::integrity::{Crc64, Integrity, Member, Verdict};
 use crate::packing::{MemberName, is_of_nomad, member_of_sum};
 use crate::sums;
@@ -69,7 +69,7 @@ impl Blocks {
         if let Some(what) = self.other {
             // Other findings only say that it is not a Consul snapshot.
             self.findings.clear();
-            self.damage("not-a-snapshot", None, what);
+            self.damage(Code::NotASnapshot, None, what);
         }
         let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
         let hashed = self.members.iter().any(|m| m.name == "state.bin" && m.expected.is_some());
@@ -107,9 +107,9 @@ impl Blocks {
         for name in ["meta.json", "state.bin"] {
             let found = self.members.iter().any(|m| m.name == name);
             let begun = name == "state.bin" && self.state_seen;
-            let said = name == "meta.json" && self.findings.iter().any(|f| f.code == "meta");
+            let said = name == "meta.json" && self.findings.iter().any(|f| f.code == Code::Meta);
             if !found && !begun && !said && !cut_off {
-                self.damage("missing-member", None, format!("the archive holds no {name}"));
+                self.damage(Code::MissingMember, None, format!("the archive has no {name}"));
             }
         }
         let folder = self.folder.clone().unwrap_or_default();
@@ -123,14 +123,15 @@ impl Blocks {
                 continue;
             }
             let message = format!(
-                "the archive holds {}, which is no part of a snapshot; Consul refuses such a file",
+                "the archive holds {}, which does not belong to a snapshot; Consul refuses such a \
+                 file",
                 name.escape_debug()
             );
-            self.note("unexpected-member", None, message);
+            self.note(Code::UnexpectedMember, None, message);
         }
         match self.sums.take() {
             None if cut_off => {}
-            None => self.damage("missing-member", None, "the archive holds no SHA256SUMS"),
+            None => self.damage(Code::MissingMember, None, "the archive has no SHA256SUMS"),
             Some(text) => self.check_sums(&text, true),
         }
     }
@@ -138,7 +139,7 @@ impl Blocks {
     fn check_sums(&mut self, text: &[u8], complete: bool) {
         let (lines, errors) = sums::parse(text);
         for error in errors {
-            self.damage("sums", None, error);
+            self.damage(Code::Sums, None, error);
         }
         let folder = self.folder.clone().unwrap_or_default();
         let mut findings = Vec::new();
@@ -149,7 +150,7 @@ impl Blocks {
                     "SHA256SUMS names {name} {}; Consul refuses such a file",
                     stored.escape_debug()
                 );
-                findings.push(Finding::note("sums-name", None, message));
+                findings.push(Finding::note(Code::SumsName, None, message));
             }
             match self.members.iter_mut().find(|m| m.name == name) {
                 Some(member) => {
@@ -158,15 +159,15 @@ impl Blocks {
                             "{name} does not match its SHA-256: it has {}, not {expected}",
                             member.sha256
                         );
-                        findings.push(Finding::damage("sha256", None, message));
+                        findings.push(Finding::damage(Code::Sha256, None, message));
                     }
                     member.expected = Some(expected);
                 }
                 None if MemberName::of(name).is_of_macos() => {}
                 None if complete && !(name == "state.bin" && self.state_seen) => {
                     let message =
-                        format!("SHA256SUMS names {}, which is not there", name.escape_debug());
-                    findings.push(Finding::damage("sums", None, message));
+                        format!("SHA256SUMS names {}, which is missing", name.escape_debug());
+                    findings.push(Finding::damage(Code::Sums, None, message));
                 }
                 None => {}
             }
@@ -174,7 +175,7 @@ impl Blocks {
         for member in &self.members {
             if complete && member.expected.is_none() {
                 let message = format!("SHA256SUMS has no line for {}", member.name);
-                findings.push(Finding::damage("sums", None, message));
+                findings.push(Finding::damage(Code::Sums, None, message));
             }
         }
         self.findings.append(&mut findings);
@@ -195,7 +196,7 @@ impl Blocks {
             let message = format!(
                 "state.bin does not match its CRC-64: it has {actual:016x}, not {expected:016x}"
             );
-            self.damage("crc64", None, message);
+            self.damage(Code::Crc64, None, message);
         }
         Some(Crc64 { expected, actual })
     }
@@ -205,13 +206,13 @@ impl Blocks {
         let lost_index = self.splitter.header().is_some_and(|h| h.last_index.is_none());
         if lost_index {
             let message = "the header of state.bin has no LastIndex";
-            self.damage("header", Some(Place::State(0)), message);
+            self.damage(Code::Header, Some(Place::State(0)), message);
         }
         if let Some(damage) = self.splitter.damage().cloned() {
             // A missing state.bin is already reported.
             if self.state_seen || self.findings.is_empty() {
                 // The message contains the place.
-                self.damage("record", None, damage.to_string());
+                self.damage(Code::Record, None, damage.to_string());
             }
         }
     }
@@ -223,7 +224,7 @@ impl Blocks {
         let mut found = Vec::new();
         if !cut_off && i128::from(meta.size) != i128::from(self.state_size) {
             found.push((
-                "size",
+                Code::Size,
                 format!("state.bin has {} bytes, meta.json says {}", self.state_size, meta.size),
             ));
         }
@@ -231,7 +232,7 @@ impl Blocks {
             && last > meta.index
         {
             found.push((
-                "index",
+                Code::Index,
                 format!("state.bin goes up to index {last}, meta.json only to {}", meta.index),
             ));
         }

@@ -1,4 +1,4 @@
-//! What is known when all was read.
+//! Results that are known after the end of the file.
 
 use crate::integrity::{Integrity, Verdict};
 use crate::meta::Meta;

@@ -1,4 +1,4 @@
-//! The hash of `state.bin`, made while its records are looked at.
+//! Hashes `state.bin` while its records are read.
 
 use snapscope_decode::Buffer;
 use snapscope_inflate::HashQueue;

@@ -1,6 +1,6 @@
-//! The member of an archive that is being read.
+//! The current member of an archive.
 
-/// The member of an archive that is being read.
+/// The current member of an archive.
 pub(super) struct OpenMember {
     pub(super) name: String,
     pub(super) role: Role,

@@ -1,8 +1,9 @@
-//! Archives: their members, one after the other.
+//! The members of an archive, in order.
 
 use super::member::{OpenMember, Role};
 use super::reading::Blocks;
 use crate::chunks::Chunk;
+use crate::finding::Code;
 use crate::integrity::Member;
 use crate::meta::Meta;
 use crate::packing::{MemberName, VAULT};
@@ -89,24 +90,23 @@ impl Blocks {
         } else if !is_file && role == Role::Other {
             self.folders.push(stored.clone());
         } else if role == Role::Other && path.is_of_macos() {
-            let message =
-                format!("the archive holds {shown}, which macOS adds when it packs; {refuses}");
-            self.note("foreign-member", None, message);
+            let message = format!("the archive holds {shown}, which macOS adds; {refuses}");
+            self.note(Code::ForeignMember, None, message);
         } else if role == Role::Other || elsewhere {
-            let message = format!("the archive holds {shown}, which is no part of a snapshot");
-            self.damage("unexpected-member", None, message);
+            let message = format!("the archive holds {shown}, which does not belong to a snapshot");
+            self.damage(Code::UnexpectedMember, None, message);
         } else if repeated {
             let message = format!("the archive holds {shown} more than once");
-            self.damage("repeated-member", None, message);
+            self.damage(Code::RepeatedMember, None, message);
         } else {
             is_part = true;
             if self.folder.is_none() && !path.folder.is_empty() {
                 let folder = path.folder.escape_debug();
                 let message = format!("the members are in the folder {folder}; {refuses}");
-                self.note("member-folder", None, message);
+                self.note(Code::MemberFolder, None, message);
             } else if stored.starts_with("./") {
                 let message = format!("a member is named {shown}; {refuses}");
-                self.note("member-name", None, message);
+                self.note(Code::MemberName, None, message);
             }
             self.folder = Some(path.folder.to_owned());
         }
@@ -122,9 +122,8 @@ impl Blocks {
                 self.begin_state_hash();
             }
             Role::Meta | Role::Sums if size > self.limits.small_member => {
-                let message =
-                    format!("{name} has {size} bytes, which can't be: reading stops here");
-                self.damage("limit-member", None, message);
+                let message = format!("{name} claims to have {size} bytes; reading stops here");
+                self.damage(Code::LimitMember, None, message);
                 self.end();
             }
             _ => {}
@@ -142,7 +141,7 @@ impl Blocks {
             }
             Role::Meta => match Meta::parse(&member.bytes) {
                 Ok(meta) => self.meta = Some(meta),
-                Err(e) => self.damage("meta", None, format!("meta.json is broken: {e}")),
+                Err(e) => self.damage(Code::Meta, None, format!("meta.json is broken: {e}")),
             },
         }
         let sha256 = hex(&Sha256::digest(&member.bytes));

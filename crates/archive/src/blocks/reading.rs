@@ -1,9 +1,9 @@
-//! The reading itself: from pieces of a file to blocks of records.
+//! Turns pieces of a file into blocks of records.
 
 use super::hashing::{Hashing, StateHash, Stretch};
 use super::member::OpenMember;
 use crate::chunks::{CHUNK, Chunk, Chunks, ChunksEnd, HEADROOM};
-use crate::finding::{Finding, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::integrity::{Container, Member};
 use crate::limits::Limits;
 use crate::meta::Meta;
@@ -153,7 +153,7 @@ impl Blocks {
         if in_gzip {
             self.container = Container::GzippedState;
         } else if let Some(what) = other_file(bytes) {
-            self.damage("not-a-snapshot", None, what);
+            self.damage(Code::NotASnapshot, None, what);
             self.stop();
         } else if !is_map && self.meta.is_none() {
             let mut start = String::new();
@@ -165,27 +165,17 @@ impl Blocks {
                  header of a state.bin",
                 start.trim_end()
             );
-            self.damage("not-a-snapshot", Some(Place::File(0)), message);
+            self.damage(Code::NotASnapshot, Some(Place::File(0)), message);
             self.stop();
         }
         self.layer = Layer::State;
     }
 
-    pub(super) fn damage(
-        &mut self,
-        code: &'static str,
-        place: Option<Place>,
-        message: impl Into<String>,
-    ) {
+    pub(super) fn damage(&mut self, code: Code, place: Option<Place>, message: impl Into<String>) {
         self.findings.push(Finding::damage(code, place, message));
     }
 
-    pub(super) fn note(
-        &mut self,
-        code: &'static str,
-        place: Option<Place>,
-        message: impl Into<String>,
-    ) {
+    pub(super) fn note(&mut self, code: Code, place: Option<Place>, message: impl Into<String>) {
         self.findings.push(Finding::note(code, place, message));
     }
 
@@ -256,11 +246,9 @@ impl Blocks {
     }
 
     pub(super) fn too_large(&mut self, size: u64) {
-        let message = format!(
-            "state.bin has {size} bytes or more, the limit is {} (--max-state-size raises it)",
-            self.limits.state
-        );
-        self.damage("limit-state", None, message);
+        let message =
+            format!("state.bin has {size} bytes or more; the limit is {}", self.limits.state);
+        self.damage(Code::LimitState, None, message);
         self.end();
     }
 

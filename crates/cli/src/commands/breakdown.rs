@@ -62,7 +62,7 @@ enum Sort {
 pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(depth) if depth > 0 => Ok(depth),
-        _ => Err("a depth is a whole number from 1".to_owned()),
+        _ => Err("expected a whole number of 1 or more".to_owned()),
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
 pub(crate) fn groupings(by: &[By], depth: usize, prefix: &str) -> Result<Vec<By>> {
     let by_prefix = |by: &By| matches!(by, By::Prefix { .. });
     if !by.iter().any(by_prefix) && (depth != 1 || !prefix.is_empty()) {
-        bail!("--depth and --prefix go with --by prefix");
+        bail!("--depth and --prefix need --by prefix");
     }
     let of_keys = || By::Prefix { depth, under: prefix.as_bytes().to_vec() };
     Ok(by.iter().map(|by| if by_prefix(by) { of_keys() } else { by.clone() }).collect())
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     let mut total = vec![Some(Cell::Text(b"Total".to_vec()))];
     total.extend([Some(Cell::Number(*count)), Some(Cell::Bytes(*size))]);
     total.resize_with(columns.len(), || None);
-    let shown = format!("{limit} of {} groups are shown.", groups.len());
+    let shown = format!("Showing {limit} of {} groups.", groups.len());
     let answer = TableAnswer {
         table: LongTable {
             columns: columns.map(Into::into).into(),

@@ -62,7 +62,7 @@ pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
                 let known: Vec<&str> =
                     KINDS.iter().filter(|k| k.versions.is_some()).map(|k| k.name).collect();
                 bail!(
-                    "{name:?} is no record type; there are {}, and Unknown(N) for any number",
+                    "unknown record type {name:?}; known types: {}, and Unknown(N) for any number",
                     known.join(", ")
                 );
             }

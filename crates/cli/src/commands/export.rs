@@ -96,13 +96,14 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     };
     let source = ReadArgs::source(&args.file)?;
     if is_same(&args.file.file, &args.out) {
-        bail!("--out is the snapshot itself, which would be lost");
+        bail!("--out is the snapshot itself, which would be overwritten");
     }
     remove_on_signals()?;
     let to_output = args.out.as_os_str() == "-";
     if to_output && crate::terminal::is_terminal() {
         bail!(
-            "an export holds secrets and is not written to a terminal; redirect it, or give --out a path"
+            "an export contains secrets and is not written to a terminal; redirect it, or pass a \
+             path to --out"
         );
     }
     let (blocks, progress) = args.read.open(&source)?;

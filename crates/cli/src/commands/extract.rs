@@ -98,7 +98,7 @@ fn choice(name: &str) -> Result<Choice> {
 fn pair(text: &str, what: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((first, second)) => Ok((first.to_owned(), second.to_owned())),
-        None => bail!("{text:?} has no \"=\": {what} is expected"),
+        None => bail!("expected {what}, not {text:?}"),
     }
 }
 
@@ -109,7 +109,7 @@ fn type_filter(text: &str) -> Result<(String, String)> {
 fn rename(text: &str) -> Result<(String, String)> {
     let (old, new) = pair(text, "OLD=NEW")?;
     if old == new {
-        bail!("{old:?} is renamed to itself");
+        bail!("OLD and NEW are both {old:?}");
     }
     Ok((old, new))
 }
@@ -157,7 +157,8 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
         Some(renames.out)
     };
     let (blocks, progress) = input.open(&args.read)?;
-    let header = header(&planned.closing);
+    let last_index = planned.out.last_index();
+    let header = last_index.map_or_else(|| header(&planned.closing), state_header);
     let extract = |sink: &mut Sink<'_>| extract(blocks, jobs, &planned.out, renames.as_ref(), sink);
     let (done, written) = match staged {
         None => (extract(&mut |_| Ok(()))?, None),
@@ -189,7 +190,7 @@ pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {
     }
 }
 
-/// What comes before the records. The highest index stays what it was: indexes only grow.
+/// The bytes before the records, unchanged.
 pub(crate) fn header(closing: &Closing) -> Vec<u8> {
     match &closing.header {
         Some(header) => header.bytes.clone(),

@@ -62,7 +62,7 @@ struct Hit {
 /// Maximum number of objects named when several match.
 const NAMED: usize = 10;
 
-/// How well an object matches. Its ID and its other names count the same.
+/// How well an object matches. Its ID and its other names are equal.
 fn fit(question: &Question, row: &Row) -> Option<Fit> {
     Some(match question.fit(row)? {
         Fit::Id | Fit::Name => Fit::Name,
@@ -73,7 +73,7 @@ fn fit(question: &Question, row: &Row) -> Option<Fit> {
 pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let kind = kind_of(&args.kind, args.id.to_str().unwrap_or_default())?;
     if args.rules && kind.id != KindId::Policies {
-        bail!("--rules goes with policy, not with {}", kind.one);
+        bail!("--rules works with policy, not with {}", kind.one);
     }
     let wanted = bytes(&args.id);
     let source = ReadArgs::source(&args.file)?;
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     match hits.as_slice() {
         [] => {
             let wanted = one_line(&wanted);
-            say!("snapscope: there is no {} {wanted}", kind.one);
+            say!("snapscope: {} \"{wanted}\" not found", kind.one);
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
@@ -118,7 +118,12 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         several => {
             let ids: Vec<String> = several.iter().map(|hit| one_line(&hit.row.id())).collect();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            bail!("{} fits several {}: {}{more}", one_line(&wanted), kind.name, ids.join(", "))
+            bail!(
+                "{} is ambiguous; it matches several {}: {}{more}",
+                one_line(&wanted),
+                kind.name,
+                ids.join(", ")
+            )
         }
     }
 }

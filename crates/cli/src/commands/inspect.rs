@@ -71,7 +71,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     let answer = Inspected { inspection, keys: keys.transpose()?, facts, closing, room: &room };
     // Consul panics at the first key that it counts, and prints nothing.
     if args.kvdepth < 0 && answer.keys().is_some() {
-        bail!("a --kvdepth of {} takes no parts of a key; give 0 or more", args.kvdepth);
+        bail!("--kvdepth {} is negative; use 0 or more", args.kvdepth);
     }
     print(&answer, args.format, incomplete.as_ref())?;
     Ok(exit)

@@ -103,7 +103,7 @@ Examples:
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     by_name(name).ok_or_else(|| {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-        anyhow!("{name:?} is no type; there are {}", known.join(", "))
+        anyhow!("unknown type {name:?}; known types: {}", known.join(", "))
     })
 }
 
@@ -175,10 +175,10 @@ impl<'a> Plan<'a> {
     fn new(args: &'a ListArgs) -> Result<Self> {
         let kind = kind_named(&args.kind)?;
         if args.service.is_some() && kind.id != KindId::Instances {
-            bail!("--service goes with instances, not with {}", kind.name);
+            bail!("--service works with instances, not with {}", kind.name);
         }
         if args.kind_of_entry.is_some() && kind.id != KindId::ConfigEntries {
-            bail!("--kind goes with config-entries, not with {}", kind.name);
+            bail!("--kind works with config-entries, not with {}", kind.name);
         }
         let shape = match &args.kind_of_entry {
             Some(entry) => Shape::config_entry(Some(entry)),
@@ -283,7 +283,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     }
     writer.end(incomplete.as_ref())?;
     if closing.integrity.verdict == Verdict::StoppedEarly {
-        say!("snapscope: not verified: reading stopped behind the rows that were asked for");
+        say!("snapscope: checksums not verified: reading stopped after the last row");
     }
     Ok(exit)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod acl;
 #[cfg(feature = "live")]
 pub(crate) mod agent;
+pub(crate) mod at;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
 pub(crate) mod decode;
@@ -13,6 +14,7 @@ pub(crate) mod get;
 pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod prune;

@@ -56,7 +56,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
     if packing.meta_is_made() {
         let name = one_line(name.as_bytes());
         say!(
-            "snapscope: {name}: note: there is no meta.json; the new one has the highest index in \
+            "snapscope: {name}: note: no meta.json; the new one has the highest index in \
              state.bin, and no time"
         );
     }
@@ -77,7 +77,7 @@ fn of_id(folder: &Path, id: &str) -> Result<PathBuf> {
     // A name with a slash in it would lead elsewhere.
     let is_id = id.split('-').count() == 3 && id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if !is_id {
-        bail!("{id:?} is not a snapshot ID, which is TERM-INDEX-MILLISECONDS");
+        bail!("{id:?} is not a snapshot ID; expected TERM-INDEX-MILLISECONDS");
     }
     let candidates = ["raft/snapshots", "snapshots", ""].map(|below| folder.join(below).join(id));
     match candidates.into_iter().find(|path| path.join("state.bin").is_file()) {

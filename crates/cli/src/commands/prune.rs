@@ -13,8 +13,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
-use snapscope_live::config::Environment;
+use snapscope_live::config::KeepLayer;
 use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
+use snapscope_live::settings::Environment;
 use snapscope_live::store::{Lease, Location, SnapshotId, Store};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
@@ -48,13 +49,13 @@ pub(crate) struct PruneArgs {
 }
 
 pub(crate) fn run(args: &PruneArgs) -> Result<Exit> {
-    let policy = policy(&args.keep)?;
+    let policy = policy(args.keep.keep())?;
     let store = Location::parse(&args.location)?.store(&Environment::of_process())?;
     block_on(prune(args, &policy, &store))?
 }
 
 /// What is kept. Here nothing is by default: what is removed has to be said.
-fn policy(keep: &KeepFlags) -> Result<Policy> {
+fn policy(keep: &KeepLayer) -> Result<Policy> {
     let count = |number: Option<u64>| usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
     let within = keep.keep_within.as_deref().map(str::parse);
     let policy = Policy {
@@ -66,10 +67,10 @@ fn policy(keep: &KeepFlags) -> Result<Policy> {
         within: within.transpose().map_err(anyhow::Error::msg)?,
     };
     if keep.retain.is_none() && !policy.is_by_calendar() {
-        bail!("say what to keep: --retain N, or --keep-daily N and the like");
+        bail!("no rule given; use --retain N, --keep-daily N or another --keep flag");
     }
     if policy.keeps_all() && policy.is_by_calendar() {
-        bail!("--retain 0 keeps all, so the other rules have no effect");
+        bail!("--retain 0 keeps everything, so the other rules have no effect");
     }
     Ok(policy)
 }
@@ -79,8 +80,8 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
     let inventory = Inventory::of(&store.list().await?);
     if let Some(gone) = inventory.lacks_of(&first) {
         bail!(
-            "{}: {} was listed a moment ago and is not any more: the listing was cut, or somebody else \
-             removes snapshots there; nothing was removed",
+            "{}: {} was listed a moment ago and is missing now: the listing is incomplete, or \
+             another program removes snapshots there; nothing was removed",
             store.name(),
             gone.file_name()
         );
@@ -131,9 +132,9 @@ fn words(verdict: &Verdict) -> (&'static str, String) {
             let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
             ("keep", names.join(", "))
         }
-        Verdict::Newest => ("keep", "newest that is whole".to_owned()),
+        Verdict::Newest => ("keep", "newest intact one".to_owned()),
         Verdict::Marked => ("keep", "marked, or before a marked one".to_owned()),
-        Verdict::Unknown(why) => ("keep", format!("whether it is marked can't be told: {why}")),
+        Verdict::Unknown(why) => ("keep", format!("cannot find out whether it is marked: {why}")),
     }
 }
 

@@ -90,8 +90,8 @@ fn key(file: Option<&Path>) -> Result<RedactKey> {
         .with_context(name)?;
     if bytes.len() < LEAST_KEY {
         bail!(
-            "{}: a key has at least {LEAST_KEY} bytes, this one has {}; `head -c 32 /dev/urandom > \
-             FILE` makes one",
+            "{}: the key has {} bytes, at least {LEAST_KEY} are required; create one with `head -c \
+             32 /dev/urandom > FILE`",
             name(),
             bytes.len()
         );

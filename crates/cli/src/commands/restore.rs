@@ -76,18 +76,21 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let source = ReadArgs::source(&args.file)?;
     if matches!(source, Source::Stdin) {
-        bail!("a snapshot is read twice, to verify and to send it: save standard input to a file");
+        bail!(
+            "restore reads the snapshot twice, to verify and to send it; save standard input to \
+               a file first"
+        );
     }
     let look = || Look::new(&client);
     let Asked { out, closing, problems, exit, .. } =
         args.read.ask_of(&source, |blocks| Ok(fold(blocks, args.read.jobs(), look)))?;
     if exit != Exit::Done {
-        say!("snapscope: a damaged snapshot is not restored; the cluster is as it was");
+        say!("snapscope: the snapshot is damaged and was not restored; the cluster is unchanged");
         return Ok(exit);
     }
     let asks = !args.yes && !args.dry_run;
     if asks && (args.output == Form::Json || !can_ask()) {
-        bail!("nobody can be asked whether to replace all that the cluster holds; -y says yes");
+        bail!("no terminal to ask for confirmation; pass -y to restore anyway");
     }
     block_on(restore(args, &client, &source, &Outcome { out, closing, problems }))?
 }
@@ -135,12 +138,15 @@ async fn restore(
         if args.dry_run {
             return Ok(if blocked { Exit::Found } else { Exit::Done });
         }
-        bail!("the servers can't restore this snapshot; nothing was sent (--force sends it)");
+        bail!(
+            "the servers cannot restore this snapshot; nothing was sent (use --force to send it \
+               anyway)"
+        );
     }
     // What can't be packed shows before anybody agrees to anything.
-    let parcel = Parcel::prepare(source, &outcome.closing)?;
+    let parcel = Parcel::prepare(source, &outcome.closing, &args.read.options())?;
     if !args.yes && !agreed(client)? {
-        bail!("nothing was sent; the cluster is as it was");
+        bail!("nothing was sent; the cluster is unchanged");
     }
     send(client, parcel).await?;
     let index = snapshot.index.max(cluster.index);
@@ -200,10 +206,10 @@ async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Cur
 
 fn advice_for(args: &RestoreArgs) -> &'static str {
     match args.save_current {
-        Some(_) => "the cluster's own snapshot can't be kept there",
+        Some(_) => "cannot save the cluster's own snapshot there",
         None => {
-            "the cluster's own snapshot can't be kept beside FILE; --save-current PATH keeps it \
-             elsewhere, --no-save-current does without"
+            "cannot save the cluster's own snapshot beside FILE; use --save-current PATH to save \
+             it elsewhere, or --no-save-current to skip it"
         }
     }
 }
@@ -230,10 +236,10 @@ async fn send(client: &Client, parcel: Parcel) -> Result<()> {
     done.map_err(|e| {
         let certain = matches!(e, ClientError::Connect { .. } | ClientError::Options(_));
         let what = if certain {
-            "nothing was sent; the cluster is as it was"
+            "nothing was sent; the cluster is unchanged"
         } else {
-            "the restore failed, and whether servers took the snapshot is not known: see their \
-             logs and compare by `snapscope restore --dry-run`"
+            "the restore failed, and it is unknown whether the servers applied the snapshot: check \
+             their logs and compare with `snapscope restore --dry-run`"
         };
         anyhow::Error::new(e).context(what)
     })
@@ -244,7 +250,7 @@ fn can_ask() -> bool {
 }
 
 fn agreed(client: &Client) -> Result<bool> {
-    let question = format!("Replace all that {} holds? Type yes: ", client.address());
+    let question = format!("Replace all data of {}? Type yes: ", client.address());
     terminal::say_to(format_args!("{}", one_line(question.as_bytes())));
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -6,6 +6,7 @@ use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
+use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object};
 use crate::terminal::say;
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
         Err(RewriteError::NoState { name, closing }) => {
             args.read.report_of(&name, &closing, &Problems::default());
             let name = one_line(name.as_bytes());
-            say!("snapscope: {name}: no whole record was found");
+            say!("snapscope: {name}: no intact record found");
             return Ok(Exit::Damaged);
         }
         Err(e) => return Err(e.into()),
@@ -77,11 +78,11 @@ pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
 fn text(report: &SalvageReport) -> String {
     let mut text = String::new();
     for finding in report.closing.integrity.damage() {
-        text.push_str(&format!("damaged: {}\n", one_line(finding.to_string().as_bytes())));
+        text.push_str(&format!("damaged: {}\n", one_line(damage::text(finding).as_bytes())));
     }
     for lost in report.lost.iter().take(LISTED) {
         let Lost { range, kind } = lost;
-        let kind = kind.map_or_else(String::new, |kind| format!(", from a {kind} record on"));
+        let kind = kind.map_or_else(String::new, |kind| format!(", starting with a {kind} record"));
         let size = range.end - range.start;
         text.push_str(&format!(
             "lost: bytes {} to {} of state.bin ({size} bytes{kind})\n",
@@ -93,17 +94,17 @@ fn text(report: &SalvageReport) -> String {
     }
     if report.found_again > 0 {
         text.push_str(&format!(
-            "{} records behind damage were found by their structure\n",
+            "{} records after the damage were recognised by their structure\n",
             report.found_again
         ));
     }
     if report.is_damaged() {
         let from = match report.vouched {
             0 => "no record".to_owned(),
-            bytes => format!("no record behind the first {} of state.bin", byte_size(bytes)),
+            bytes => format!("no record after the first {} of state.bin", byte_size(bytes)),
         };
         text.push_str(&format!(
-            "A checksum vouches for {from}: values may be damaged unnoticed.\n"
+            "A checksum covers {from}: later values may be damaged unnoticed.\n"
         ));
     }
     for (is_made, what) in
@@ -132,7 +133,7 @@ impl Answer for Salvaged<'_> {
                 json.member("type", kind.map(|kind| kind.to_string()));
             })
         });
-        let damage = report.closing.integrity.damage().map(ToString::to_string);
+        let damage = report.closing.integrity.damage().map(damage::text);
         json.member("records", report.records).member("bytes", report.bytes);
         json.member("found_by_structure", report.found_again);
         json.member("vouched_bytes", report.vouched.min(report.bytes));

@@ -70,7 +70,7 @@ type Facts = (Inspection, OriginFacts);
 pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let done = block_on(until_interrupted(save(args, &client)))??;
-    match done.context("interrupted: nothing was saved")? {
+    match done.context("interrupted; nothing was saved")? {
         Ok(saved) => {
             print(&saved, args.output, None)?;
             Ok(Exit::Done)
@@ -99,8 +99,8 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
     let named = args.file.as_deref().map(|file| save::append_to(file, &parts));
     if named.as_deref() == Some(Path::new("-")) {
         bail!(
-            "a snapshot can't be saved to standard output: it is good only when all of it was \
-             verified; save it to a file and send that on"
+            "cannot save to standard output, because a snapshot is valid only after all of it is \
+             verified; save it to a file first"
         );
     }
     let target = match &named {
@@ -167,12 +167,10 @@ async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
 fn freshness(headers: &SnapshotHeaders) -> String {
     let contact = headers.last_contact.map_or(0, |contact| contact.as_millis());
     match headers.known_leader {
-        Some(false) => {
-            "a server that knows no leader; what it has not heard of is missing".to_owned()
-        }
-        _ if contact > 0 => format!("a server that heard of the leader {contact} ms before"),
+        Some(false) => "a server that knows no leader; recent writes may be missing".to_owned(),
+        _ if contact > 0 => format!("a server that last heard from the leader {contact} ms before"),
         Some(true) => "a server in touch with the leader".to_owned(),
-        None => "a server that says nothing of the leader".to_owned(),
+        None => "a server that does not report a leader".to_owned(),
     }
 }
 
@@ -186,7 +184,7 @@ fn text(Saved { path, received, was_there }: &Saved) -> String {
     let cluster = match (&origin.datacenter, versions.is_empty()) {
         (Some(dc), false) => format!("{dc}, Consul {}", versions.join(", ")),
         (Some(dc), true) => dc.clone(),
-        (None, _) => "not known: no node is registered".to_owned(),
+        (None, _) => "unknown: no node is registered".to_owned(),
     };
     let rows = [
         ("File", path.display().to_string()),

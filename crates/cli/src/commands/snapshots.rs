@@ -12,8 +12,8 @@ use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
-use snapscope_live::config::Environment;
 use snapscope_live::listing::{Listed, snapshots_and_others};
+use snapscope_live::settings::Environment;
 use snapscope_live::store::Location;
 use snapscope_objects::json::JsonText;
 use std::collections::BTreeMap;
@@ -50,13 +50,13 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
             more => format!(" and {more} more"),
         };
         let line = format!(
-            "note: skipped, not named .snap: {first}{more}; `snapscope verify` says what a file is"
+            "note: skipped, not named .snap: {first}{more}; `snapscope verify` identifies files"
         );
         say!("snapscope: {}", one_line(line.as_bytes()));
     }
     for snapshot in &listed {
         if let Some(why) = &snapshot.unreadable {
-            let line = format!("{}: what is beside it can't be read: {why}", snapshot.name);
+            let line = format!("{}: cannot read its sidecar: {why}", snapshot.name);
             say!("snapscope: {}", one_line(line.as_bytes()));
         }
     }

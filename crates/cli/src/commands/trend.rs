@@ -138,7 +138,7 @@ impl Answer for Trends<'_> {
                 let columns = columns.map(Into::into).into();
                 LongTable { columns, rows: &rows, total }.table(out)?;
                 if lines.len() > limit {
-                    writeln!(out, "{limit} of {} are shown; --limit shows more.", lines.len())?;
+                    writeln!(out, "Showing {limit} of {}; --limit shows more.", lines.len())?;
                 }
             }
         }

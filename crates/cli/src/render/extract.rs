@@ -25,8 +25,8 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
 fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 7] {
     let total = tally.total();
     [
-        ("brought", total.brought, "records kept because kept ones refer to them"),
-        ("followed", total.followed, "records left out with what they belong to"),
+        ("brought", total.brought, "records kept because others refer to them"),
+        ("followed", total.followed, "records left out with the objects they belong to"),
         ("links_removed", tally.links, "links of tokens and roles removed"),
         ("locks_released", tally.locks, "locks released"),
         ("query_sessions_removed", tally.query_sessions, "sessions of prepared queries removed"),

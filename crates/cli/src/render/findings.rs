@@ -118,7 +118,7 @@ fn summary(whole: &Whole<'_>) -> String {
         let _ = write!(text, "; {} known from the baseline", whole.known);
     }
     if let Some(at) = whole.report.at {
-        let _ = write!(text, "; judged at {}", times::rfc3339(at));
+        let _ = write!(text, "; evaluated at {}", times::rfc3339(at));
     }
     text.push_str(".\n");
     for (rule, more) in &whole.report.more {

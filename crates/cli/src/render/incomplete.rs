@@ -1,5 +1,6 @@
 //! Marks an answer as incomplete, in each format.
 
+use super::damage;
 use super::escape::one_line;
 use super::json::{List, Members as _, Object, ToJson as _};
 use snapscope_analyze::Problems;
@@ -18,7 +19,7 @@ pub(crate) struct Incomplete {
 impl Incomplete {
     /// What is damaged in a snapshot that was read; `None` if nothing is.
     pub(crate) fn of(closing: &Closing, problems: &Problems) -> Option<Self> {
-        let findings = closing.integrity.damage().map(ToString::to_string);
+        let findings = closing.integrity.damage().map(damage::text);
         let findings: Vec<String> = findings.collect();
         let count = findings.len() as u64 + problems.count;
         let records = problems.first.iter().map(ToString::to_string);
@@ -26,7 +27,7 @@ impl Incomplete {
         let first = one_line(damage.first()?.as_bytes());
         let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
         let line =
-            format!("Incomplete: {} whole records were read; {first}{more}", closing.records);
+            format!("Incomplete: {} intact records were read; {first}{more}", closing.records);
         Some(Self { line, damage })
     }
 

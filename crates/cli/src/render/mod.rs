@@ -1,6 +1,7 @@
 //! Renders answers.
 
 pub(crate) mod bytes;
+pub(crate) mod damage;
 pub(crate) mod escape;
 pub(crate) mod extract;
 pub(crate) mod field_change;

@@ -77,7 +77,11 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     rows.push(("Created", or_unknown(time.map(of_timestamp))));
     let age = time.map(|time| {
         let seconds = Timestamp::now().as_second() - time.as_second();
-        if seconds < 0 { "in the future, by this machine's clock".to_owned() } else { age(seconds) }
+        if seconds < 0 {
+            "in the future, according to this machine's clock".to_owned()
+        } else {
+            age(seconds)
+        }
     });
     rows.push(("Age", or_unknown(age)));
     rows.push(("Datacenter", or_unknown(facts.datacenter.clone())));
@@ -166,7 +170,7 @@ fn integrity_members(closing: &Closing, json: &mut JsonText) {
     });
     let findings = integrity.findings.iter().map(|finding| {
         Object(|json: &mut JsonText| {
-            json.member("Code", finding.code);
+            json.member("Code", finding.code.name());
             json.member("Damage", finding.severity == snapscope_archive::Severity::Damage);
             json.member("Message", finding.to_string());
         })

@@ -20,7 +20,7 @@ pub(crate) struct View<'a> {
     pub(crate) snapshot: &'a Contents,
     pub(crate) cluster: &'a Contents,
     pub(crate) plan: &'a Plan,
-    /// What came of it, if it was carried out.
+    /// The result.
     pub(crate) arrived: Option<Arrived>,
 }
 
@@ -102,7 +102,10 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>
     );
     let mut text = format!("\n{}\n", one_line(line.as_bytes()));
     if let Some(saved) = saved {
-        let undo = format!("The cluster's state before is kept: snapscope restore {saved}");
+        let undo = format!(
+            "The cluster's previous state is saved; to return to it: snapscope \
+                            restore {saved}"
+        );
         text.push_str(&format!("{}\n", one_line(undo.as_bytes())));
     }
     text.into_bytes()

@@ -1,4 +1,4 @@
 //! Tables made by the programs in `examples/`.
 
-#[allow(unreachable_pub)] // records/ hands on those that are for others
+#[allow(unreachable_pub)] // records/ re-exports the public ones
 pub(crate) mod resources;

@@ -156,3 +156,19 @@ wire_struct! {
         "Checks" checks: List<'a, Option<HealthCheckRef<'a>>>;
     }
 }
+
+/// The prefix of the IDs of imported objects: `peer:NAME/`; empty for local objects.
+#[must_use]
+pub fn peer_prefix(peer: &[u8]) -> Vec<u8> {
+    if peer.is_empty() { Vec::new() } else { [b"peer:", peer, b"/"].concat() }
+}
+
+impl RegisterRef<'_> {
+    /// Returns the ID of the node, or of one of its services or checks: `NODE/ID`, after the peer's
+    /// prefix if they were imported.
+    #[must_use]
+    pub fn called(&self, part: &[u8]) -> Vec<u8> {
+        let slash: &[u8] = if part.is_empty() { b"" } else { b"/" };
+        [&peer_prefix(self.peer_name.0), self.node.0, slash, part].concat()
+    }
+}

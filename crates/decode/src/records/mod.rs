@@ -48,8 +48,8 @@ use crate::wire::Value;
 /// The coordinates in a `CoordinateBatchUpdate`.
 pub type CoordinatesRef<'a> = List<'a, Option<CoordinateRef<'a>>>;
 
-/// The table of what records of a type are: type, variant, struct, whether the body is a map or something
-/// else as a whole, and what it is about.
+/// The table of record types: type, variant, struct, whether the body is a map or another single
+/// value, and the subject.
 macro_rules! records {
     ($(
         $(#[$doc:meta])*
@@ -80,10 +80,10 @@ macro_rules! records {
         }
 
         impl Record<'_> {
-            /// What it is about, in a word or two; never a secret: a token goes by its accessor.
+            /// The subject, in a word or two; never a secret: a token is named by its accessor.
             ///
             /// # Errors
-            /// When a field it needs is not what the record's type has there.
+            /// If a required field has the wrong type.
             pub fn identity(&self) -> Result<Vec<u8>, FieldError> {
                 Ok(match self {
                     $(Self::$variant($record) => $identity,)*

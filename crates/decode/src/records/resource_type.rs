@@ -1,4 +1,4 @@
-//! Types of resources.
+//! Resource types.
 
 use crate::protobuf::MessageSchema;
 use crate::version::VersionRange;

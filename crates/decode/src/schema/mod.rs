@@ -4,14 +4,16 @@
 //! produces both the borrowed Rust type and its [`Schema`]. Code that renders, filters or compares
 //! records walks the schema instead of naming fields.
 
+mod field_error;
 mod fields;
 mod read;
 mod stored_order;
 
+pub use field_error::{FieldError, Mismatch, wrong_class};
 pub use fields::{Class, FieldSpec, Schema, Shown};
 pub use read::{
-    Any, Bytes, Extra, FieldError, Ip, List, Map, Mismatch, NameMap, Nanos, NanosText, Nested,
-    NumberMap, StoredField, StoredFields, Text, Wire, WireStruct, wrong_class,
+    Any, Bytes, Extra, Ip, List, Map, NameMap, Nanos, NanosText, Nested, NumberMap, StoredField,
+    StoredFields, Text, Wire, WireStruct,
 };
 pub use stored_order::sorted_places;
 

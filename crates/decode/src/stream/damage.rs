@@ -60,7 +60,7 @@ impl fmt::Display for Damage {
         match self.kind {
             DamageKind::Wire(kind) => write!(f, "{kind}"),
             DamageKind::EndsInside { missing } => {
-                write!(f, "state.bin ends inside it, at least {missing} bytes are missing")
+                write!(f, "state.bin ends inside it; at least {missing} bytes are missing")
             }
             DamageKind::Empty | DamageKind::NotAHeader => Ok(()),
         }

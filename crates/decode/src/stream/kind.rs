@@ -36,16 +36,15 @@ pub struct KindInfo {
     pub versions: Option<VersionRange>,
     /// The form of its body.
     pub body: Body,
-    /// Whether Consul's own decoder shows it otherwise than the HTTP API does, which is the reference
-    /// then.
+    /// Whether Consul's own decoder shows it differently from the HTTP API. The API is then the
+    /// reference.
     pub misread_by_consul: bool,
-    /// The place of its section among those that servers write, the first one being 1; `None` if none
-    /// that is known writes it.
+    /// The position of its section in snapshots, from 1; `None` if no known server writes it.
     pub section: Option<u8>,
 }
 
-/// Where the records of a type stand in a snapshot: servers write one section after the other. Types
-/// that aren't known come first, as Enterprise's do.
+/// The position of a type's section: servers write one section after another. Unknown types, such
+/// as those of Enterprise, come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Section(u16);
 
@@ -90,8 +89,8 @@ const fn since_until(since: (u32, u32), until: (u32, u32)) -> Option<VersionRang
     Some(VersionRange::since(since.0, since.1).until(until.0, until.1))
 }
 
-// A row: number, constant, name, whether Consul 1.21 prints the name (`misread`: it does, and shows other
-// than is stored), versions, body, and the place of the section among those that servers write.
+// A row: number, constant, name, whether Consul 1.21 prints the name (`misread`: it does, but shows
+// other values than stored), versions, body, and the position of its section.
 //
 // Source of the versions: the calls of `registerRestorer`, and what `Restore` handles itself, in
 // agent/consul/fsm of 1.4.0, 1.6.0, 1.8.7 and the first release of each minor version from 1.9 to 1.16,
@@ -186,7 +185,7 @@ impl Kind {
         number.strip_suffix(')')?.parse().ok().map(Self)
     }
 
-    /// Where its records stand in a snapshot.
+    /// The position of its records in a snapshot.
     #[must_use]
     pub fn section(self) -> Section {
         let known = self.info().and_then(|info| info.section);

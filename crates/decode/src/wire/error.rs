@@ -54,7 +54,7 @@ impl fmt::Display for WireErrorKind {
                 f,
                 "a list or map announces {owed} more values, but only {left} bytes are left"
             ),
-            Self::Reserved => f.write_str("byte 0xc1 starts no value"),
+            Self::Reserved => f.write_str("byte 0xc1 does not start a value"),
             Self::TooLong { limit } => {
                 write!(f, "the record is longer than the limit of {limit} bytes")
             }

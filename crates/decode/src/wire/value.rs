@@ -49,7 +49,7 @@ impl<'a> Value<'a> {
     /// Reads the value at the start of `bytes`; later bytes are ignored.
     ///
     /// # Errors
-    /// If there is no whole value at the start.
+    /// If the bytes do not start with a whole value.
     pub fn read(bytes: &'a [u8]) -> Result<Self, WireError> {
         Cursor::new(bytes).value()
     }
@@ -209,7 +209,7 @@ impl<'a> Entries<'a> {
         self.cursor
     }
 
-    /// Returns the value at a [position](Self::next_place); `None` if there is no whole value.
+    /// Returns the value at a [position](Self::next_place); `None` without a whole value.
     #[must_use]
     pub fn value_at(&self, place: usize) -> Option<Value<'a>> {
         let mut cursor = self.cursor.moved_to(place);
@@ -235,7 +235,7 @@ impl<'a> Entries<'a> {
                 None => matches!(self.cursor.value()?, Value::Raw(k) if k == key),
             };
             if found {
-                // The map around it was walked, so it is whole.
+                // The surrounding map was walked, so it is whole.
                 return match self.cursor.whole_map() {
                     Some(map) => Ok(Some(Value::Map(map))),
                     None => self.cursor.value().map(Some),

@@ -74,7 +74,7 @@ impl Entries {
         let rank = FIRST.iter().position(|k| *k == kind).unwrap_or(FIRST.len());
         let mut plan = |step, rank| {
             let entry = (kind.to_vec(), folded(name));
-            let why = "servers take it and another entry for one: their names differ in case only";
+            let why = "servers treat it and another entry as one: their names differ only in case";
             let not_covered = line(row, found.class.change, why);
             self.steps.push(Planned { step, rank, entry, not_covered });
         };
@@ -85,7 +85,10 @@ impl Entries {
                     plan(Step::Delete(path), 2 * FIRST.len() + 1 - rank);
                     None
                 }
-                Err(_) => Some("it can only be deleted by a path, in which its name isn't safe"),
+                Err(_) => Some(
+                    "it can only be deleted by a path, and its name is not safe in a \
+                                path",
+                ),
             });
         };
         if let Some(why) = altered(kind, after.object()) {
@@ -98,7 +101,7 @@ impl Entries {
         let taken = self.files.write(&self.folder, &file, "json", &text)?;
         plan(Step::Write(format!("{taken}.json")), rank);
         Ok(has_refused(kind, after.object())
-            .then_some("LegacyMeta of its sources can't be carried: servers refuse it"))
+            .then_some("servers refuse LegacyMeta of its sources, so the patch leaves it out"))
     }
 
     /// Writes the steps in an order that servers accept. Returns the number of entries covered, and

@@ -50,9 +50,9 @@ impl Keys {
             return Ok(Some(why));
         }
         let holder = |row: Option<&Row>| row.map_or(Vec::new(), |row| row.text("Session").to_vec());
-        // Without the key there is no lock.
+        // A lock needs its key.
         Ok((after.is_some() && holder(before) != holder(after))
-            .then_some("which session holds it can't be carried"))
+            .then_some("a patch cannot set which session holds it"))
     }
 
     fn operation(
@@ -100,11 +100,11 @@ impl Keys {
     fn alone(&mut self, key: &str, row: &Row) -> io::Result<Result<(), &'static str>> {
         let value = value(row);
         if value.len() > LARGEST_VALUE {
-            return Ok(Err("servers take values up to 512 KiB unless told otherwise"));
+            return Ok(Err("servers accept values up to 512 KiB by default"));
         }
         let Ok(path) = path::escaped(key) else {
             return Ok(Err(
-                "a value this large goes by the key's path, in which this key isn't safe",
+                "a value this large needs the key in a path, and this key is not safe in a path",
             ));
         };
         self.large += 1;

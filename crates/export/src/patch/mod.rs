@@ -16,7 +16,7 @@ mod not_covered;
 mod script;
 
 use crate::error::ExportError;
-use crate::place::{Place, Stand};
+use crate::place::{Place, TargetSpec};
 use crate::target::Target;
 use entries::Entries;
 use keys::Keys;
@@ -59,7 +59,7 @@ impl Patch {
     /// If the target exists and may not be replaced, or the system refuses.
     pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
         let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
-        let target = Target::begin(out, Stand { place: Place::Folder, owns }, force)?;
+        let target = Target::begin(out, TargetSpec { place: Place::Folder, owns }, force)?;
         let at_out = |e| ExportError::io(out)(e);
         let folder = target.path();
         let keys = Keys::create(folder, KEYS).map_err(at_out)?;
@@ -96,11 +96,12 @@ impl Patch {
             }
             KindId::Intentions => {
                 let destination = row.text("DestinationName").to_vec();
-                let line = line(row, found.class.change, "legacy intentions have no file");
+                let line =
+                    line(row, found.class.change, "a patch does not cover legacy intentions");
                 self.intentions.push((destination, line));
                 None
             }
-            _ => Some("a patch carries keys and config entries"),
+            _ => Some("a patch covers keys and config entries only"),
         };
         if let Some(why) = why_not {
             self.not_covered_count += 1;
@@ -150,7 +151,7 @@ impl Patch {
                 plural(self.not_covered_count, "difference is", "differences are"),
             ));
         }
-        summary.push_str("; it carries values, secrets included");
+        summary.push_str("; it contains values, secrets included");
         Ok(summary)
     }
 }

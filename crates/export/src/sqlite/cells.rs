@@ -5,6 +5,7 @@ use super::tables::{Holds, TABLES};
 use crate::csv::whole_object;
 use crate::writer::Part;
 use rusqlite::types::ValueRef;
+use snapscope_decode::records::peer_prefix;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::{CellValue, Reference};
 use snapscope_objects::row::Row;
@@ -156,10 +157,7 @@ impl Cells {
             self.cells.push(Cell::Null);
             return;
         }
-        let mut key = Vec::new();
-        if let Some(peer) = reference.peer.map(of).filter(|peer| !peer.is_empty()) {
-            key = [b"peer:", peer.as_slice(), b"/"].concat();
-        }
+        let mut key = peer_prefix(&reference.peer.map(of).unwrap_or_default());
         key.extend(parts.join(&b'/'));
         self.text(&key);
     }

@@ -8,15 +8,15 @@ use std::sync::LazyLock;
 /// A table of links.
 #[derive(Debug)]
 pub(crate) struct LinkTable {
-    /// `ONE_MANY`, after the kind that links and the one it leads to.
+    /// `ONE_MANY`, named after the linking and the linked kind.
     pub(crate) name: String,
     /// The kind that has the links.
     pub(crate) from: &'static ObjectKind,
     /// The column with its key.
     pub(crate) from_column: String,
-    /// What leads to objects of another kind.
+    /// Links to objects of another kind.
     pub(crate) link: &'static Link,
-    /// The column that has the key of what a link leads to, null if that isn't there.
+    /// The column with the key of a link's target, null if the target does not exist.
     pub(crate) to_column: String,
 }
 

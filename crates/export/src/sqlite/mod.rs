@@ -82,7 +82,8 @@ impl Writer for Sqlite {
         let mut notes = Vec::new();
         if duplicates > 0 {
             notes.push(format!(
-                "{duplicates} objects have the key of another one of their kind; they are in the table `duplicates`"
+                "{duplicates} objects have the same key as another object of their kind; they are \
+                 in the table `duplicates`"
             ));
         }
         Ok(notes)

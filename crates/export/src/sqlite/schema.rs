@@ -10,15 +10,15 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn schema() -> String {
     let mut out = String::new();
-    out.push_str("-- What the snapshot is; `incomplete` is 1 if it was damaged.\n");
+    out.push_str("-- Facts about the snapshot; `incomplete` is 1 if it was damaged.\n");
     out.push_str("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT);\n\n");
-    out.push_str("-- What was found to be damaged.\n");
+    out.push_str("-- The damage that was found.\n");
     out.push_str("CREATE TABLE damage (number INTEGER PRIMARY KEY, message TEXT NOT NULL);\n\n");
     out.push_str("-- The snapshot's records by type, as `inspect` counts them.\n");
     out.push_str(
         "CREATE TABLE record_types (type TEXT PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL);\n\n",
     );
-    out.push_str("-- Objects that have the key of another one of their kind.\n");
+    out.push_str("-- Objects with the same key as another object of their kind.\n");
     out.push_str(
         "CREATE TABLE duplicates (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id, json TEXT, value BLOB);\n\n",
     );
@@ -30,9 +30,10 @@ pub fn schema() -> String {
         let (Some(from), Some(to)) = (from, to) else { continue };
         let _ = write!(
             out,
-            "-- `link` is what is stored, `{}` null if that isn't there any more.\n\
-             CREATE TABLE {} (\n  {} TEXT NOT NULL REFERENCES {} ({}),\n  position INTEGER NOT NULL,\n  \
-             link TEXT NOT NULL,\n  {} TEXT REFERENCES {} ({}),\n  PRIMARY KEY ({}, position)\n) WITHOUT ROWID;\n\n",
+            "-- `link` is the stored link; `{}` is null if the object no longer exists.\nCREATE \
+             TABLE {} (\n  {} TEXT NOT NULL REFERENCES {} ({}),\n  position INTEGER NOT NULL,\n  \
+             link TEXT NOT NULL,\n  {} TEXT REFERENCES {} ({}),\n  PRIMARY KEY ({}, position)\n) \
+             WITHOUT ROWID;\n\n",
             link.to_column,
             link.name,
             link.from_column,
@@ -106,7 +107,7 @@ pub(crate) fn settle() -> String {
     out
 }
 
-/// Columns that lead to other tables, each with its table.
+/// Columns that refer to other tables, with those tables.
 fn references() -> impl Iterator<Item = (&'static Table, &'static str, &'static Reference)> {
     TABLES.iter().flat_map(|table| {
         table.columns.iter().filter_map(move |column| match column.holds {

@@ -26,9 +26,9 @@ pub(crate) enum Holds {
     Id,
     /// A column of the kind's table in `list`.
     Shown(&'static Column),
-    /// The bytes of this field, which users put there.
+    /// The bytes of this field, which users set.
     Value(&'static str),
-    /// What leads to an object of another kind, whose table's primary key it has; null if that isn't there.
+    /// A reference to an object of another kind.
     Reference(&'static Reference),
     /// The whole object.
     Json,

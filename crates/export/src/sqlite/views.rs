@@ -21,26 +21,26 @@ pub(crate) static VIEWS: &[View] = &[
     },
     View {
         name: "kv_prefixes",
-        about: "what the keys take, by the part before the first slash",
+        about: "space used by keys, by the part before the first slash",
         query: "SELECT CASE instr(key, '/') WHEN 0 THEN key ELSE substr(key, 1, instr(key, '/')) END AS prefix,
            count(*) AS keys, sum(size) AS bytes FROM kv GROUP BY 1 ORDER BY bytes DESC",
     },
     View {
         name: "unhealthy",
-        about: "checks that do not pass, with the instance or node they are about",
+        about: "checks that do not pass, with their instance or node",
         query: "SELECT c.status, c.node, c.service, c.service_id, c.name AS \"check\", c.check_id, c.output,
            i.address, i.port FROM checks c LEFT JOIN instances i ON i.id = c.instance_ref
            WHERE c.status <> 'passing'",
     },
     View {
         name: "instances_on_nodes",
-        about: "where each instance runs and how it can be reached",
+        about: "where each instance runs, and its address",
         query: "SELECT i.service, i.instance_id, i.node, coalesce(nullif(i.address, ''), n.address) AS address, i.port,
            i.kind, i.tags, n.datacenter, i.peer FROM instances i LEFT JOIN nodes n ON n.id = i.node_ref",
     },
     View {
         name: "token_permissions",
-        about: "which policies each token has, by itself or through a role",
+        about: "the policies of each token, its own or through a role",
         query: "SELECT t.id AS token, t.description, NULL AS role, p.name AS policy, p.id AS policy_id
            FROM tokens t JOIN token_policies l ON l.token_id = t.id JOIN policies p ON p.id = l.policy_id
            UNION ALL
@@ -50,14 +50,14 @@ pub(crate) static VIEWS: &[View] = &[
     },
     View {
         name: "unused_policies",
-        about: "policies that no token and no role has",
+        about: "policies that no token and no role links",
         query: "SELECT id, name, description FROM policies WHERE id NOT IN
            (SELECT policy_id FROM token_policies WHERE policy_id IS NOT NULL
             UNION SELECT policy_id FROM role_policies WHERE policy_id IS NOT NULL)",
     },
     View {
         name: "dangling_links",
-        about: "links of tokens and roles to what is not there any more",
+        about: "links of tokens and roles to objects that no longer exist",
         query: "SELECT 'token' AS \"from\", token_id AS id, 'policy' AS \"to\", link FROM token_policies WHERE policy_id IS NULL
            UNION ALL SELECT 'token', token_id, 'role', link FROM token_roles WHERE role_id IS NULL
            UNION ALL SELECT 'role', role_id, 'policy', link FROM role_policies WHERE policy_id IS NULL",

@@ -1,4 +1,4 @@
-//! What both ways of hashing take at once.
+//! The block size of both implementations.
 
 /// Bytes of a block of the hash.
 pub(super) const BLOCK: usize = 64;

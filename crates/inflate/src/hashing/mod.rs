@@ -1,9 +1,9 @@
 //! SHA-256 of the output, computed in the time in which decoders wait for their tables.
 //!
-//! A decoder looks a code up, and what it looks up next depends on it; a hash takes a round, and the
-//! next depends on it. Each leaves most of a core idle, so that a thread does both in little more than
-//! the time of one. The order of the bytes is kept by a queue: whoever takes bytes out of the reader
-//! puts them into it, and one decoder at a time hashes its front between its own turns.
+//! Each look-up of a decoder depends on the previous one, and so does each round of a hash. Each
+//! leaves most of a core idle, so a thread does both in little more than the time of one. A queue
+//! keeps the bytes in order: the caller puts bytes from the reader into it, and one decoder at a
+//! time hashes its front between its own turns.
 
 mod block;
 #[cfg(target_arch = "x86_64")]
@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 /// thread decodes itself to the next, on two cores.
 pub const DEFAULT_WAITING: usize = 8 << 20;
 
-/// Blocks that are hashed at once by whoever [helps](HashQueue::help): a tenth of a millisecond's.
+/// Blocks that are hashed at once by a thread that [helps](HashQueue::help): a tenth of a millisecond's.
 const HELPING: usize = 4096;
 
 /// The first state (FIPS 180-4, 5.3.3).
@@ -37,11 +37,11 @@ const START: [u32; 8] = [
 /// Bytes to hash, in one piece, and alive until they were.
 type Piece = Box<dyn AsRef<[u8]> + Send>;
 
-/// Hashes what is put into it, in order, on whichever threads decode meanwhile.
+/// Hashes its bytes in order, on the threads that decode meanwhile.
 ///
-/// Give it to [`ParallelGunzip::hash_beside`](crate::ParallelGunzip::hash_beside), and put in what is
-/// to be hashed of what comes out: all of it or parts. What no decoder came to is hashed by
-/// [`push`](Self::push), when too much waits, and by [`finish`](Self::finish).
+/// Pass it to [`ParallelGunzip::hash_beside`](crate::ParallelGunzip::hash_beside), and add the
+/// output to hash: all of it or parts. [`push`](Self::push) hashes bytes itself if too many wait,
+/// and [`finish`](Self::finish) hashes the rest.
 pub struct HashQueue {
     waiting: Mutex<VecDeque<Piece>>,
     hasher: Mutex<Hasher>,
@@ -49,7 +49,7 @@ pub struct HashQueue {
     bytes: AtomicUsize,
     /// Bytes that may wait.
     limit: usize,
-    /// The owner waits for the hasher; decoders leave it to it.
+    /// The owner waits for the hasher, so decoders must not take it.
     wanted: AtomicBool,
 }
 
@@ -87,7 +87,7 @@ impl HashQueue {
         }
     }
 
-    /// Puts bytes behind those that were put in before.
+    /// Puts bytes after those that were put in before.
     pub fn push(&self, piece: impl AsRef<[u8]> + Send + 'static) {
         let size = piece.as_ref().len();
         // Counted first: a decoder may hash it as soon as it is there.
@@ -98,14 +98,14 @@ impl HashQueue {
         }
     }
 
-    /// Hashes here what waits beyond half of what may, unless somebody else is at it: so that whoever
-    /// puts bytes in, for whom others wait, seldom has to.
+    /// Hashes on this thread until the queue is half full, unless another thread is hashing. The
+    /// thread that puts bytes in, which others depend on, then seldom has to.
     pub fn help(&self) {
         while self.hash_some(self.limit / 2) {}
     }
 
-    /// Hashes a little for a decoder that has nothing to decode; false if there is next to nothing, or
-    /// somebody else is at it.
+    /// Hashes a little for an idle decoder; false if almost nothing waits, or another thread is
+    /// hashing.
     pub(crate) fn idle(&self) -> bool {
         self.hash_some(self.limit / 8)
     }
@@ -162,7 +162,7 @@ impl HashQueue {
         }
     }
 
-    /// Moves on to where whole blocks lie in one piece; gives how many.
+    /// Moves on to where whole blocks lie in one piece; returns how many.
     fn next(&self, hasher: &mut Hasher) -> Option<usize> {
         loop {
             let Some(piece) = &hasher.piece else {
@@ -210,7 +210,7 @@ impl Hasher {
         self.set(state, blocks);
     }
 
-    /// Takes over the state behind the next `blocks` blocks.
+    /// Takes over the state after the next `blocks` blocks.
     fn set(&mut self, state: [u32; 8], blocks: usize) {
         self.state = state;
         self.at += blocks * BLOCK;
@@ -250,7 +250,7 @@ impl Lent<'_> {
         (self.hasher.state, self.hasher.blocks(self.blocks))
     }
 
-    /// Takes over the state behind the first `blocks` blocks of the work; false if none is left.
+    /// Takes over the state after the first `blocks` blocks of the work; false if none is left.
     pub(crate) fn done(&mut self, state: [u32; 8], blocks: usize) -> bool {
         self.hasher.set(state, blocks);
         self.queue.hashed(blocks * BLOCK);
@@ -283,7 +283,7 @@ fn has_rounds() -> bool {
     false
 }
 
-/// A thread that panicked while it held one of the locks left whole values behind.
+/// A thread that panicked while it held one of the locks left complete values.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

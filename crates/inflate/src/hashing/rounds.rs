@@ -53,7 +53,7 @@ pub(crate) struct Rounds<'a> {
     words: [__m128i; 4],
     /// Steps of the block that are done.
     step: usize,
-    /// The blocks behind the current one.
+    /// The blocks after the current one.
     rest: std::slice::Iter<'a, [u8; BLOCK]>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Rounds<'a> {
         Some(Self { abef, cdgh, start: (abef, cdgh), words, step: 0, rest })
     }
 
-    /// Does `N` steps, a number that divides [`STEPS`]; false behind the last block.
+    /// Does `N` steps, a number that divides [`STEPS`]; false after the last block.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     pub(crate) fn steps<const N: usize>(&mut self) -> bool {
@@ -89,7 +89,7 @@ impl<'a> Rounds<'a> {
             self.cdgh = _mm_sha256rnds2_epu32(self.cdgh, self.abef, two);
             let two = _mm_shuffle_epi32(two, 0x0e);
             self.abef = _mm_sha256rnds2_epu32(self.abef, self.cdgh, two);
-            // Words of four steps on; behind the twelfth step nobody uses them.
+            // Words of four steps on; after the twelfth step nobody uses them.
             let w4 = _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4));
             self.words = [w1, w2, w3, _mm_sha256msg2_epu32(w4, w3)];
         }
@@ -113,7 +113,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Ends the block begun; gives the state and how many blocks are left.
+    /// Ends the block begun; returns the state and how many blocks are left.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     pub(crate) fn end(mut self) -> ([u32; 8], usize) {

@@ -15,9 +15,9 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
     Serial,
-    /// Deterministically ahead on one thread, segments of so many bytes.
+    /// Deterministically ahead on one thread, with segments of this size in bytes.
     Rehearsed(usize),
-    /// With threads, segments of so many bytes.
+    /// With threads, and segments of this size in bytes.
     Threads(usize, usize),
 }
 

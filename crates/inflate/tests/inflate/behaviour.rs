@@ -100,7 +100,7 @@ struct Odd {
     data: Vec<u8>,
     size: u64,
     fail_at: u64,
-    /// Reads at most so many bytes at a time.
+    /// Maximum number of bytes per read.
     at_most: usize,
     reads: AtomicU64,
 }

@@ -95,7 +95,7 @@ fn headers_as_flate2_builds_them() {
     assert_eq!(check(data).output, b"hello");
 }
 
-/// The files in `corpus/`; its README tells what wrote which.
+/// The files in `corpus/`; its README lists which encoder wrote each.
 #[test]
 fn the_corpus() {
     let mut seen = 0;

@@ -1,5 +1,5 @@
 //! An inflater written for plainness only: a bit at a time, straight from RFC 1951 and 1952. It
-//! knows exactly where it meets an error, which no library tells.
+//! knows exactly where it meets an error, which no library reports.
 
 use snapscope_inflate::ErrorKind;
 
@@ -8,7 +8,7 @@ pub struct Outcome {
     pub members: u64,
     /// Kind and bit of the first error.
     pub error: Option<(ErrorKind, u64)>,
-    /// Offset of bytes behind the last member that begin no other.
+    /// Offset of bytes after the last member that begin no other.
     pub trailing: Option<u64>,
 }
 
@@ -75,7 +75,7 @@ impl Stream<'_> {
 
     fn symbol(&mut self, code: &Code) -> Result<Option<usize>, Fault> {
         let (mut value, mut first, mut index) = (0i32, 0i32, 0i32);
-        // A code that is not complete leaves one bit unused, or any bit if there is no code.
+        // An incomplete code leaves one bit unused; without a code every bit is unused.
         let longest = (1..16).rev().find(|&l| code.count[l] > 0).unwrap_or(1);
         for l in 1..=longest {
             value |= self.bits(1)? as i32;

@@ -1,4 +1,4 @@
-//! Decoding on behind damage finds the rest of the stream, and gives no byte that is not in it.
+//! Decoding on after damage finds the rest of the stream, and returns no byte that is not in it.
 
 use snapscope_inflate::{UNKNOWN, resume};
 use std::io::Write as _;
@@ -40,8 +40,10 @@ fn behind_damage_the_rest_is_decoded() {
         let share = known.count() as f64 / rest.len() as f64;
         // Blocks are some 60 KB; of each place not much more than one is lost.
         assert!(rest.len() > plain.len() * (6 - part) / 6 - 150_000, "{}", rest.len());
-        // This text repeats itself far more than states do, so copies of copies reach far.
-        assert!(share > 0.2, "{share}");
+        // A byte is known if its copies lead back to a literal after the gap. That depends on the
+        // compressor, and no decoder can recover more. This text repeats itself far more than real
+        // states.
+        assert!(share > 0.3, "{share}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! A deflate writer that writes whatever it is told to: every block type, every odd code.
+//! A deflate writer without restrictions: every block type, every odd code.
 
 use crate::random::Random;
 

@@ -1,8 +1,8 @@
-//! What an agent works with: made anew when its configuration is read again.
+//! What an agent works with; recreated when its configuration is reloaded.
 
 use crate::client::{Client, ClientError, Login, Secret};
-use crate::config::{Bearer, Environment, LoginSettings, Settings};
 use crate::log::Log;
+use crate::settings::{Bearer, Environment, LoginSettings, Settings};
 use crate::store::{Store, StoreError};
 use std::fs;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 pub(super) struct Context {
     pub(super) settings: Settings,
     pub(super) client: Client,
-    /// The token the client has from a login; `None` if it has another one.
+    /// The client's token from a login; `None` if it has another one.
     pub(super) token: Option<Token>,
     pub(super) stores: Vec<Store>,
     pub(super) log: Log,
@@ -22,37 +22,37 @@ pub(super) struct Context {
 /// A token from a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    /// Which, without its secret.
+    /// Its accessor.
     pub(super) accessor: String,
     begun: Instant,
     lifetime: Option<Duration>,
 }
 
 impl Token {
-    /// When to log in again: with a third of its life left, so that there is time to try again.
+    /// When to log in again: with a third of its lifetime left, so that there is time for retries.
     pub(super) fn renewal(&self) -> Option<Instant> {
         Some(self.begun + self.lifetime?.mul_f64(2.0 / 3.0))
     }
 
-    /// Whether it may still be known to the cluster.
+    /// Whether the cluster may still know it.
     fn may_live(&self) -> bool {
         self.lifetime.is_none_or(|lifetime| self.begun.elapsed() < lifetime)
     }
 }
 
-/// Why there is no context.
+/// Why a context could not be created.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ContextError {
     #[error("{0}")]
     Client(#[from] ClientError),
     #[error("{0}")]
     Store(#[from] StoreError),
-    #[error("the bearer token {path} can't be read: {error}")]
+    #[error("cannot read the bearer token {path}: {error}")]
     Bearer { path: String, error: std::io::Error },
 }
 
 impl Context {
-    /// Makes the client, logging in where that is configured, and opens the stores.
+    /// Creates the client, logs in if configured, and opens the stores.
     pub(super) async fn open(
         settings: Settings,
         environment: &Environment,
@@ -62,11 +62,11 @@ impl Context {
         let context = Self::with_client(settings, client, environment, log)?;
         let Some(login) = &context.settings.login else { return Ok(context) };
         let context = context.logged_in(login).await?;
-        context.log.info(format!("Logged in by auth method {}", login_method(&context)));
+        context.log.info(format!("Logged in with auth method {}", login_method(&context)));
         Ok(context)
     }
 
-    /// The same with a client there is.
+    /// The same with an existing client.
     pub(super) fn with_client(
         settings: Settings,
         client: Client,
@@ -79,7 +79,7 @@ impl Context {
         Ok(Self { settings, client, token: None, stores, log })
     }
 
-    /// The same with the token of a login made now.
+    /// The same with the token of a new login.
     pub(super) async fn logged_in(&self, login: &LoginSettings) -> Result<Self, ContextError> {
         let begun = Instant::now();
         let token = self.client.login(&request(login)?).await?;
@@ -88,7 +88,7 @@ impl Context {
         Ok(Self { client, token: Some(Token { accessor, begun, lifetime }), ..self.clone() })
     }
 
-    /// Gives back what a login gave.
+    /// Logs out.
     pub(super) async fn close(&self) {
         if self.token.as_ref().is_some_and(Token::may_live)
             && let Err(e) = self.client.logout().await

@@ -1,21 +1,21 @@
-//! The time between two configurations that can't replace each other while the agent runs.
+//! The time between two configurations that cannot replace each other while the agent runs.
 
 use super::context::Context;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// What everybody in a cycle has to do.
+/// The order to all tasks of a cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Go on.
+    /// Continue.
     Go,
     /// Finish what is under way, then end the cycle; another one follows.
-    Wind,
-    /// End at once, leaving nothing half done.
+    Finish,
+    /// End at once, without leaving anything unfinished.
     Stop,
 }
 
-/// What everybody in a cycle shares.
+/// The shared state of a cycle's tasks.
 #[derive(Debug)]
 pub(super) struct Cycle {
     context: watch::Sender<Arc<Context>>,
@@ -32,17 +32,17 @@ impl Cycle {
         }
     }
 
-    /// What there is to work with at this moment.
+    /// Returns the current context.
     pub(super) fn context(&self) -> Arc<Context> {
         Arc::clone(&self.context.borrow())
     }
 
-    /// Whoever asks from now on gets another one.
+    /// Replaces the context.
     pub(super) fn replace(&self, context: Context) {
         self.context.send_replace(Arc::new(context));
     }
 
-    /// Tells that the cluster doesn't know the token any more.
+    /// Reports that the cluster no longer knows the token.
     pub(super) fn token_refused(&self) -> Arc<Notify> {
         Arc::clone(&self.token_refused)
     }
@@ -51,7 +51,7 @@ impl Cycle {
         self.context.subscribe()
     }
 
-    /// Gives an order; it can't be taken back, only made stricter.
+    /// Gives an order, which can only be made stricter.
     pub(super) fn order(&self, order: Order) {
         self.order.send_if_modified(|now| {
             let is_stricter = *now == Order::Go || order == Order::Stop;
@@ -62,27 +62,27 @@ impl Cycle {
         });
     }
 
-    /// Whether all has to end at once.
+    /// Whether all tasks have to end at once.
     pub(super) fn is_stopped(&self) -> bool {
         *self.order.borrow() == Order::Stop
     }
 
-    /// Returns when the cycle is to end.
+    /// Returns when the cycle has to end.
     pub(super) async fn over(&self) {
         self.wait_for(|order| order != Order::Go).await;
     }
 
-    /// Returns when all has to end at once.
+    /// Returns when all tasks have to end at once.
     pub(super) async fn stopped(&self) {
         self.wait_for(|order| order == Order::Stop).await;
     }
 
     async fn wait_for(&self, is_it: impl Fn(Order) -> bool) {
-        // The sender is ours, so this can't fail.
+        // The sender belongs to this struct, so this cannot fail.
         let _ = self.order.subscribe().wait_for(|order| is_it(*order)).await;
     }
 
-    /// What `work` gives; `None` if the cycle is to end first.
+    /// Runs `work`; returns `None` if the cycle has to end first.
     pub(super) async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;

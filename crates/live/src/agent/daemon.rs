@@ -1,44 +1,45 @@
-//! The agent that runs for ever.
+//! The agent as a daemon.
 
 use super::context::Context;
 use super::cycle::{Cycle, Order};
+use super::health::Health;
 use super::http::Server;
 use super::lead::contend_and_lead;
 use super::login;
 use super::metrics::Metrics;
 use super::registration::Registration;
+use super::run::{Agent, AgentError};
 use super::signals::{Signal, Signals};
-use super::standing::Standing;
-use super::{Agent, AgentError};
 use crate::client::Client;
-use crate::config::{Checked, ConfigError, Environment, Settings};
+use crate::config::{Checked, ConfigError};
 use crate::log::{Log, Syslog};
+use crate::settings::{Environment, Settings};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Between two tries while nothing can begin.
-const TROUBLED: Duration = Duration::from_secs(5);
+/// Pause between two attempts to start.
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// How a cycle ended.
-enum Next {
+enum AfterCycle {
     Stop,
-    /// Another one by these settings.
-    Again(Box<Settings>),
+    /// With another cycle, with these settings.
+    NewSettings(Box<Settings>),
 }
 
 /// Reads the configuration again.
 type Reload = dyn Fn() -> Result<Checked, ConfigError>;
 
-/// Runs until a signal says stop.
+/// Runs until a signal.
 pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     let Agent { mut settings, reload, mut log, environment } = agent;
     let mut signals = Signals::listen().map_err(AgentError::System)?;
     let metrics = Arc::new(Metrics::default());
     let mut server = Server::default();
     server.move_to(settings.metrics, &metrics).await?;
-    // An ID that no other agent has, so that two on one machine don't take each other's place.
+    // A unique ID, so that two agents on one machine do not replace each other.
     let run = fastrand::u64(..);
     log.info("Snapshot agent running");
     loop {
@@ -46,7 +47,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
         let next = match begin(&settings, &environment, &*reload, &log, &mut signals, &metrics)
             .await
         {
-            Begun::Context(context) => {
+            Started::Context(context) => {
                 let cycle = Cycle::new(*context);
                 let around = Around { reload: &*reload, environment: &environment, run };
                 let metrics = Arc::clone(&metrics);
@@ -60,12 +61,12 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
                 }
                 next
             }
-            Begun::Not(next) => next,
+            Started::Instead(next) => next,
         };
         match next {
-            Next::Stop => break,
-            Next::Again(new) => {
-                log = again(&settings, &new, &log);
+            AfterCycle::Stop => break,
+            AfterCycle::NewSettings(new) => {
+                log = log_by(&settings, &new, &log);
                 settings = *new;
                 if let Err(e) = server.move_to(settings.metrics, &metrics).await {
                     log.error(e);
@@ -77,8 +78,8 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     Ok(())
 }
 
-/// The log by new settings.
-fn again(old: &Settings, new: &Settings, log: &Log) -> Log {
+/// Reconfigures the log.
+fn log_by(old: &Settings, new: &Settings, log: &Log) -> Log {
     if old.syslog == new.syslog {
         return log.at(new.log_level);
     }
@@ -91,13 +92,14 @@ fn again(old: &Settings, new: &Settings, log: &Log) -> Log {
     }
 }
 
-/// How an attempt to begin ended.
-enum Begun {
+/// The result of an attempt to start.
+enum Started {
     Context(Box<Context>),
-    Not(Next),
+    /// What follows instead, by a signal.
+    Instead(AfterCycle),
 }
 
-/// Makes a context, however long that takes, unless a signal says otherwise.
+/// Creates a context, and retries until it succeeds or a signal comes.
 async fn begin(
     settings: &Settings,
     environment: &Environment,
@@ -105,69 +107,69 @@ async fn begin(
     log: &Log,
     signals: &mut Signals,
     metrics: &Metrics,
-) -> Begun {
+) -> Started {
     let mut trouble = String::new();
     loop {
         let signal = tokio::select! {
             signal = signals.next() => Some(signal),
             context = Context::open(settings.clone(), environment, log) => match context {
-                Ok(context) => return Begun::Context(Box::new(context)),
+                Ok(context) => return Started::Context(Box::new(context)),
                 Err(e) => {
                     metrics.obstructed();
                     if e.to_string() != trouble {
                         trouble = e.to_string();
-                        log.error(format!("The agent can't begin yet: {trouble}"));
+                        log.error(format!("Cannot start yet: {trouble}"));
                     }
                     tokio::select! {
                         signal = signals.next() => Some(signal),
-                        () = sleep(TROUBLED) => None,
+                        () = sleep(RETRY_PAUSE) => None,
                     }
                 }
             },
         };
         match signal {
             None => {}
-            Some(Signal::Stop) => return Begun::Not(Next::Stop),
-            // What is wrong may be what was mended.
+            Some(Signal::Stop) => return Started::Instead(AfterCycle::Stop),
+            // The new configuration may fix the error.
             Some(Signal::Reload) => {
                 if let Some(new) = read_again(reload, log) {
-                    log.info("Configuration read again; beginning with it");
-                    return Begun::Not(Next::Again(Box::new(new)));
+                    log.info("Configuration reloaded; starting with it");
+                    return Started::Instead(AfterCycle::NewSettings(Box::new(new)));
                 }
             }
         }
     }
 }
 
-/// What a cycle is in.
+/// The surroundings of a cycle.
 struct Around<'a> {
     reload: &'a Reload,
     environment: &'a Environment,
-    /// Which run of the program this is.
+    /// The ID of this run of the program.
     run: u64,
 }
 
-/// Leads or waits for leadership until a signal ends the cycle. `earlier` gets the contexts whose tokens
-/// are to be given back.
+/// Leads or waits for leadership until a signal ends the cycle. `earlier` receives contexts whose
+/// tokens have to be returned.
 async fn run_cycle(
     cycle: &Cycle,
     around: &Around<'_>,
     signals: &mut Signals,
     metrics: Arc<Metrics>,
     earlier: &mut Vec<Arc<Context>>,
-) -> Next {
-    let (standing, watched) = watch::channel(Standing::default());
+) -> AfterCycle {
+    let (health, watched) = watch::channel(Health::default());
     let id = service_id(&cycle.context().settings.service, around.run);
     let registration = Registration::new(id, cycle, watched, Arc::clone(&metrics));
     let (end, ended) = watch::channel(false);
     let registered = tokio::spawn(registration.keep(async move {
         let mut ended = ended;
-        // A sender that is gone says the same.
+        // A dropped sender means the same.
         let _ = ended.wait_for(|end| *end).await;
     }));
-    let mut next = Next::Stop;
+    let mut next = AfterCycle::Stop;
     {
-        let mut leading = std::pin::pin!(contend_and_lead(cycle, &standing, &metrics));
+        let mut leading = std::pin::pin!(contend_and_lead(cycle, &health, &metrics));
         let mut logging_in = std::pin::pin!(login::keep(cycle, earlier));
         loop {
             tokio::select! {
@@ -175,14 +177,14 @@ async fn run_cycle(
                 () = &mut logging_in => {}
                 signal = signals.next() => match signal {
                     Signal::Stop => {
-                        next = Next::Stop;
+                        next = AfterCycle::Stop;
                         cycle.order(Order::Stop);
                     }
                     Signal::Reload => {
                         let settings = take_over(cycle, around.reload, around.environment);
                         if let Some(settings) = settings {
-                            next = Next::Again(settings);
-                            cycle.order(Order::Wind);
+                            next = AfterCycle::NewSettings(settings);
+                            cycle.order(Order::Finish);
                         }
                     }
                 },
@@ -194,18 +196,18 @@ async fn run_cycle(
     next
 }
 
-/// The configuration as it is now; `None` if it can't be used, which is logged.
+/// Reads the current configuration; `None` if it is invalid, which is logged.
 fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     let Checked { settings, warnings } = match reload() {
         Ok(checked) => checked,
         Err(e) => {
-            // A line in a log is one line.
-            log.error(format!("The old configuration stays: {}", e.0.join("; ")));
+            // A log message must be one line.
+            log.error(format!("Keeping the old configuration: {}", e.0.join("; ")));
             return None;
         }
     };
     if settings.schedule.is_none() {
-        log.error("The old configuration stays: an agent that runs can't change to interval 0");
+        log.error("Keeping the old configuration: a running agent cannot change to interval 0");
         return None;
     }
     for warning in warnings {
@@ -214,17 +216,17 @@ fn read_again(reload: &Reload, log: &Log) -> Option<Settings> {
     Some(settings)
 }
 
-/// Reads the configuration again. What can change while the agent leads changes at once; settings
-/// that make it another agent are given back.
+/// Reloads the configuration. Settings that can change while the agent leads change at once;
+/// settings that make it another agent are returned.
 fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Option<Box<Settings>> {
     let context = cycle.context();
     let log = &context.log;
     let settings = read_again(reload, log)?;
     if is_another(&context.settings, &settings) {
-        log.info("Configuration read again; beginning anew with it");
+        log.info("Configuration reloaded; starting over with it");
         return Some(Box::new(settings));
     }
-    // Files behind the options, certificates and tokens, may be other ones now.
+    // Certificate and token files may have changed.
     let client = if settings.login.is_some() {
         Ok(context.client.clone())
     } else {
@@ -237,14 +239,14 @@ fn take_over(cycle: &Cycle, reload: &Reload, environment: &Environment) -> Optio
         Ok(mut new) => {
             new.token.clone_from(&context.token);
             cycle.replace(new);
-            log.info("Configuration read again");
+            log.info("Configuration reloaded");
         }
-        Err(e) => log.error(format!("The old configuration stays: {e}")),
+        Err(e) => log.error(format!("Keeping the old configuration: {e}")),
     }
     None
 }
 
-/// Whether an agent by these settings would hold another lock, or be known to Consul otherwise.
+/// Whether an agent with these settings would hold another lock, or be registered differently.
 fn is_another(old: &Settings, new: &Settings) -> bool {
     old.client != new.client
         || old.login != new.login
@@ -255,7 +257,7 @@ fn is_another(old: &Settings, new: &Settings) -> bool {
         || old.syslog != new.syslog
 }
 
-/// The ID under which Consul knows this run of the program.
+/// The service ID of this run of the program.
 fn service_id(service: &str, run: u64) -> String {
     format!("{service}:{run:016x}")
 }

@@ -9,13 +9,13 @@ use snapscope_staged::StagedFile;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-/// A whole snapshot, verified. Its file goes away with it.
+/// A complete, verified snapshot. Dropping it removes its file.
 pub(super) struct Downloaded {
     pub(super) file: StagedFile,
     pub(super) received: Received<(Inspection, OriginFacts)>,
 }
 
-/// Downloads a snapshot into `folder` and verifies all of it. Dropping the future removes the file.
+/// Downloads a snapshot into `folder` and verifies it fully. Dropping the future removes the file.
 pub(super) async fn download(client: &Client, folder: &Path) -> Result<Downloaded, Failure> {
     let file = scratch::create(folder).map_err(|e| Failure::new(Stage::Scratch, e.to_string()))?;
     let download = client

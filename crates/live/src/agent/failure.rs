@@ -7,17 +7,17 @@ pub enum Stage {
     Download,
     /// Writing it to the scratch disk.
     Scratch,
-    /// Finding it whole.
+    /// Verifying it.
     Verify,
     /// Storing it.
     Store,
-    /// Storing what describes it.
+    /// Storing its sidecar.
     Sidecar,
     /// Removing old ones.
     Retention,
-    /// Leadership ended meanwhile.
+    /// Leadership ended in the meantime.
     Leadership,
-    /// Registering with Consul; part of no snapshot.
+    /// Registering with Consul; not part of a snapshot.
     Registration,
 }
 
@@ -54,7 +54,7 @@ impl Stage {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
-    /// At which stage.
+    /// The stage.
     pub stage: Stage,
     /// What happened, where, and what to do.
     pub message: String,

@@ -1,20 +1,20 @@
-//! What the lock's value says of who holds it.
+//! The content of the lock's value: its holder.
 
+use super::health::Saving;
 use super::process::Process;
-use super::standing::Saving;
 use serde::{Deserialize, Serialize};
 
-/// Who holds the lock, or held it last.
+/// The current or last holder of the lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Holder {
-    /// Which program.
+    /// The program.
     agent: String,
     /// Its machine, for people.
     host: String,
-    /// Which process, as far as that can be told.
+    /// The process, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     process: Option<Process>,
-    /// How saving snapshots goes.
+    /// The state of saving snapshots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     saving: Option<String>,
 }
@@ -33,7 +33,7 @@ impl Holder {
         }
     }
 
-    /// The one a value speaks of; other programs write something else.
+    /// Parses a value; other programs write something else.
     pub(super) fn of(value: &[u8]) -> Option<Self> {
         serde_json::from_slice(value).ok().filter(|holder: &Self| holder.agent == AGENT)
     }
@@ -43,12 +43,12 @@ impl Holder {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// How saving goes for it.
+    /// Its state of saving.
     pub(super) fn saving(&self) -> Option<Saving> {
         Saving::of_name(self.saving.as_deref()?)
     }
 
-    /// Whether its process has ended for certain.
+    /// Whether its process has certainly ended.
     pub(super) fn has_ended(&self) -> bool {
         self.process.as_ref().is_some_and(Process::has_ended)
     }

@@ -1,7 +1,7 @@
-//! `/metrics` and `/healthz`, over as much HTTP as that takes: one request a connection.
+//! `/metrics` and `/healthz`, over a minimal HTTP server: one request per connection.
 
-use super::AgentError;
 use super::metrics::{Health, Metrics};
+use super::run::AgentError;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-/// Bytes of a request's head that are read at most.
+/// Maximum size of a request's head.
 const HEAD_LIMIT: usize = 8 << 10;
-/// How long a request's head may take to come.
+/// Maximum time for a request's head to arrive.
 const HEAD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a connection may last.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Connections at once. When more come, those go first that have been silent for longest.
+/// Maximum number of connections. Beyond that, those that have been silent longest are closed.
 const AT_ONCE: usize = 128;
 
-/// Serves until it is dropped, at an address or nowhere.
+/// Serves until it is dropped, at an address or not at all.
 #[derive(Default)]
 pub(super) struct Server {
     address: Option<SocketAddr>,
@@ -29,7 +29,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Serves there from now on, and nowhere else.
+    /// Changes the address.
     pub(super) async fn move_to(
         &mut self,
         address: Option<SocketAddr>,
@@ -73,24 +73,24 @@ async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
                 let is_heard = Arc::new(AtomicBool::new(false));
                 let heard = Arc::clone(&is_heard);
                 let task = tokio::spawn(async move {
-                    // Who goes away early misses the answer, that is all.
+                    // A client that disconnects early misses the answer.
                     let _ = timeout(PATIENCE, answer(stream, &metrics, &heard)).await;
                 });
                 served.0.push_back((task, is_heard));
             }
-            // Out of file descriptors, most likely: it may pass.
+            // Probably out of file descriptors, which may pass.
             Err(_) => sleep(Duration::from_millis(200)).await,
         }
     }
 }
 
-/// The connections there are, the oldest first, each with whether its request has come.
+/// The open connections, oldest first, each with whether its request has arrived.
 #[derive(Default)]
 struct Served(VecDeque<(JoinHandle<()>, Arc<AtomicBool>)>);
 
 impl Served {
-    /// Forgets those that are over, and closes one if there are too many: the oldest that says
-    /// nothing, or the oldest.
+    /// Drops finished ones, and closes one if there are too many: the oldest silent one, or the
+    /// oldest.
     fn make_room(&mut self) {
         self.0.retain(|(task, _)| !task.is_finished());
         if self.0.len() < AT_ONCE {
@@ -141,7 +141,7 @@ async fn answer(
             Health::Bad(said) => ("503 Service Unavailable", "text/plain", said + "\n"),
         },
         ("GET" | "HEAD", _) => {
-            ("404 Not Found", "text/plain", "there are /metrics and /healthz\n".to_owned())
+            ("404 Not Found", "text/plain", "known paths: /metrics and /healthz\n".to_owned())
         }
         _ => ("405 Method Not Allowed", "text/plain", "only GET\n".to_owned()),
     };

@@ -3,12 +3,13 @@
 use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::{Failure, Stage};
+use super::health::{Health, Saving};
 use super::lock::{Session, contend};
 use super::metrics::Metrics;
-use super::round::{Due, Round, Timetable};
+use super::round::{Due, Timetable};
 use super::scratch;
-use super::standing::{Saving, Standing};
 use super::take::{Attempt, Taken, attempt};
+use super::turn::Round;
 use crate::log::Log;
 use crate::store::{Lease, SnapshotId};
 use std::sync::Arc;
@@ -16,16 +17,16 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, sleep_until, timeout};
 
-/// How long one that gave leadership up leaves it to others.
+/// How long an agent that gave up leadership leaves it to others.
 const STAND_BACK: Duration = Duration::from_secs(15);
 /// How long giving up the lock may take.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Why an agent leads no longer.
+/// Why leadership ended.
 enum Ended {
     /// The cycle is over.
     Over,
-    /// The lock is gone.
+    /// The lock is lost.
     Lost,
     /// Too many snapshots in a row failed.
     Failures(u64),
@@ -34,31 +35,31 @@ enum Ended {
 /// Waits for leadership and leads, again and again, until the cycle is over.
 pub(super) async fn contend_and_lead(
     cycle: &Cycle,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) {
     loop {
         let log = cycle.context().log.clone();
         log.info("Waiting to obtain leadership...");
         metrics.every(cycle.context().settings.longest_pause());
-        let Some(session) = contend(cycle, standing, metrics).await else { return };
+        let Some(session) = contend(cycle, health, metrics).await else { return };
         log.info("Obtained leadership");
         metrics.leads(true);
-        standing.send_modify(|standing| standing.begins(session.inherited()));
-        let ended = lead(cycle, &session, standing, metrics).await;
+        health.send_modify(|health| health.begins(session.inherited()));
+        let ended = lead(cycle, &session, health, metrics).await;
         metrics.leads(false);
-        standing.send_modify(Standing::ends);
-        // The configuration may have been read again meanwhile.
+        health.send_modify(Health::ends);
+        // The configuration may have been reloaded in the meantime.
         let context = cycle.context();
         let log = &context.log;
-        let saving = standing.borrow().saving();
+        let saving = health.borrow().saving();
         let given_up = timeout(FAREWELL, session.give_up(&context, saving)).await;
         match ended {
             Ended::Over => {
                 match given_up {
                     Ok(Ok(())) => log.info("Released leadership"),
-                    Ok(Err(e)) => log.warn(format!("Leadership can't be released: {e}")),
-                    Err(_) => log.warn("Leadership can't be released: Consul doesn't answer"),
+                    Ok(Err(e)) => log.warn(format!("Cannot release leadership: {e}")),
+                    Err(_) => log.warn("Cannot release leadership: Consul does not answer"),
                 }
                 return;
             }
@@ -77,7 +78,7 @@ pub(super) async fn contend_and_lead(
 async fn lead(
     cycle: &Cycle,
     session: &Session,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) -> Ended {
     let lease = session.lease();
@@ -87,7 +88,7 @@ async fn lead(
     remove_leftovers(&context, lease).await;
     let (mut timetable, mut round) = Timetable::begin(&context, &schedule, lease).await;
     drop(context);
-    let mut leader = Leader { cycle, session, standing, metrics, failures: 0, last: None };
+    let mut leader = Leader { cycle, session, health, metrics, failures: 0, last: None };
     loop {
         let context = Arc::clone(&contexts.borrow_and_update());
         let Some(schedule) = &context.settings.schedule else { return Ended::Over };
@@ -97,7 +98,7 @@ async fn lead(
             biased;
             () = cycle.over() => return Ended::Over,
             () = lease.ended() => return Ended::Lost,
-            // Another schedule or destination, perhaps.
+            // The schedule or a destination may have changed.
             Ok(()) = contexts.changed() => continue,
             () = sleep_until(at) => {}
         }
@@ -119,14 +120,14 @@ async fn lead(
 struct Leader<'a> {
     cycle: &'a Cycle,
     session: &'a Session,
-    standing: &'a watch::Sender<Standing>,
+    health: &'a watch::Sender<Health>,
     metrics: &'a Metrics,
     failures: u64,
     last: Option<SnapshotId>,
 }
 
 impl Leader<'_> {
-    /// One attempt to bring the round's snapshot to where it lacks.
+    /// One attempt to store the round's snapshot where it is missing.
     async fn attempt(
         &mut self,
         context: &Context,
@@ -139,7 +140,7 @@ impl Leader<'_> {
             tokio::select! {
                 biased;
                 () = self.cycle.stopped() => {
-                    // What is under way ends by itself, and cleans up behind itself.
+                    // Running work ends on its own, and cleans up after itself.
                     self.session.end();
                     attempt.await
                 }
@@ -153,9 +154,9 @@ impl Leader<'_> {
             report(taken, &attempt, log);
             self.failures = 0;
             timetable.succeeded();
-            // The scratch disk's room is for the next one.
+            // The scratch space is for the next one.
             round.snapshot = None;
-            self.standing.send_modify(|standing| standing.stored(taken, &attempt));
+            self.health.send_modify(|health| health.stored(taken, &attempt));
             self.session.say(context, Saving::Stored).await;
         }
         if self.cycle.is_stopped() {
@@ -175,22 +176,22 @@ impl Leader<'_> {
         for (_, sentence) in attempt.oddities() {
             log.warn(sentence);
         }
-        self.standing.send_modify(|standing| standing.failed(&failure));
+        self.health.send_modify(|health| health.failed(&failure));
         self.session.say(context, Saving::Failing).await;
         let is_enough = self.failures >= context.settings.max_failures;
         is_enough.then_some(Ended::Failures(self.failures))
     }
 }
 
-/// Tells the log where a snapshot is that is not everywhere.
+/// Logs where a snapshot is stored that is not stored everywhere.
 fn tell_stored(attempt: &Attempt, log: &Log) {
     let stored = attempt.stored_at();
     if attempt.taken.is_none() && !stored.is_empty() {
-        log.info(format!("A snapshot was stored at {} before that", stored.join(", ")));
+        log.info(format!("The snapshot was stored at {} before the failure", stored.join(", ")));
     }
 }
 
-/// Tells the log of a stored snapshot.
+/// Logs a stored snapshot.
 pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
     log.info(format!("Saved snapshot {}", taken.id));
     let (index, size, took) = (taken.index, taken.size, taken.took.as_secs_f64());
@@ -201,9 +202,9 @@ pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
     }
 }
 
-/// Removes what killed agents left half-written.
+/// Removes unfinished files of killed agents.
 pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
-    // Best effort: whether there is room shows when it is needed.
+    // Best effort: a lack of space shows when it is needed.
     let _ = scratch::remove_leftovers(&context.settings.scratch);
     for store in &context.stores {
         match store.remove_leftovers(lease).await {
@@ -211,7 +212,7 @@ pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
             Ok(count) => {
                 context.log.info(format!("{}: removed {count} unfinished files", store.name()));
             }
-            Err(e) => context.log.warn(format!("Unfinished files can't be removed: {e}")),
+            Err(e) => context.log.warn(format!("Cannot remove unfinished files: {e}")),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Who leads: whoever holds the lock key with a Consul session.
+//! The lock: the agent that holds the lock key with a Consul session leads.
 
 use super::context::Context;
 use super::cycle::Cycle;
+use super::health::{Health, Saving};
 use super::holder::Holder;
 use super::metrics::Metrics;
-use super::standing::{Saving, Standing};
 use crate::client::{ClientError, KeyEntry, KeyQuery, SessionRequest};
 use crate::go_duration;
 use crate::store::{Lease, LeaseHolder};
@@ -14,28 +14,28 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long a session lives without being renewed. The shortest Consul takes; its servers wait
-/// twice as long before they end one, we don't.
+/// Lifetime of a session without renewal. This is Consul's minimum. Its servers wait twice as long
+/// before they end a session; the agent does not.
 pub const SESSION_TTL: Duration = Duration::from_secs(10);
-/// How long after a session died nobody gets its lock. Together with what servers wait: half a
-/// minute at most until another agent leads.
+/// How long after the end of a session nobody gets its lock. Together with the servers' waiting
+/// time, another agent leads after at most half a minute.
 pub const LOCK_DELAY: Duration = Duration::from_secs(10);
 
-/// Between two renewals: two may fail before the session is given up.
+/// Time between renewals: two may fail before the session is given up.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How long a renewal may take before it is tried anew.
+/// How long a renewal may take before it is retried.
 const RENEW_PATIENCE: Duration = Duration::from_secs(3);
-/// How long servers may hold back the answer of who holds the lock.
+/// How long servers may delay the answer about the lock's holder.
 const WATCH: Duration = Duration::from_secs(30);
-/// Between two tries while nobody may have the lock yet.
+/// Pause between attempts while the lock delay lasts.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
-/// Between two tries while Consul can't be asked.
+/// Pause between attempts while Consul cannot be reached.
 const TROUBLED: Duration = Duration::from_secs(2);
 
-/// What Consul's own lock commands set, to tell a lock from other keys.
+/// The flags that Consul's own lock commands set, which distinguish a lock from other keys.
 const LOCK_FLAGS: u64 = 0x2ddc_cbc0_58a5_0c18;
 
-/// The context as it is at the moment: a login gives other tokens from time to time.
+/// The current context: a login changes the token from time to time.
 type Contexts = watch::Receiver<Arc<Context>>;
 
 /// A session that is kept alive until this is dropped.
@@ -45,9 +45,9 @@ pub(super) struct Session {
     holder: Arc<LeaseHolder>,
     keeper: JoinHandle<()>,
     watcher: Option<JoinHandle<()>>,
-    /// How saving went for whoever led before.
+    /// The state of saving of the previous leader.
     inherited: Option<Saving>,
-    /// What the lock says of it.
+    /// The state in the lock's value.
     said: Mutex<Option<Saving>>,
 }
 
@@ -76,23 +76,23 @@ impl Session {
         })
     }
 
-    /// The right to write; it holds once the lock is held, and no longer than that.
+    /// The right to write, which lasts exactly as long as the lock is held.
     pub(super) const fn lease(&self) -> &Lease {
         &self.lease
     }
 
-    /// How saving went for whoever led before, if the lock said so.
+    /// The state of saving of the previous leader, if the lock's value has it.
     pub(super) const fn inherited(&self) -> Option<Saving> {
         self.inherited
     }
 
-    /// Ends the right to write at once; whatever runs under it stops.
+    /// Ends the right to write at once; everything that depends on it stops.
     pub(super) fn end(&self) {
         self.holder.end();
     }
 
-    /// Lets the lock say how saving goes, for whoever leads next. If that can't be written now, it is
-    /// when it is said again.
+    /// Writes the state of saving into the lock's value, for the next leader. If that fails, the
+    /// next update retries.
     pub(super) async fn say(&self, context: &Context, saving: Saving) {
         let said = || self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if *said() == Some(saving) {
@@ -135,13 +135,13 @@ impl Drop for Session {
     }
 }
 
-/// The client of this moment.
+/// Returns the current client.
 fn client(contexts: &Contexts) -> crate::client::Client {
     contexts.borrow().client.clone()
 }
 
-/// Renews a session for as long as there is one. If Consul can't be reached the lease runs out by
-/// itself, before servers end the session.
+/// Renews a session while it exists. If Consul cannot be reached, the lease expires on its own,
+/// before servers end the session.
 async fn keep(contexts: Contexts, refused: Arc<Notify>, id: String, holder: Arc<LeaseHolder>) {
     loop {
         sleep(RENEW_EVERY).await;
@@ -155,7 +155,7 @@ async fn keep(contexts: Contexts, refused: Arc<Notify>, id: String, holder: Arc<
     }
 }
 
-/// Ends the lease when the key is somebody else's, or nobody's: an operator may have taken it away.
+/// Ends the lease if another session or none holds the key: an operator may have taken it away.
 async fn watch(contexts: Contexts, key: String, id: String, holder: Arc<LeaseHolder>) {
     let mut index = None;
     loop {
@@ -165,7 +165,7 @@ async fn watch(contexts: Contexts, key: String, id: String, holder: Arc<LeaseHol
                 if entry.and_then(|entry| entry.session).as_deref() != Some(&id) {
                     return holder.end();
                 }
-                // An index that falls says that the servers' state is another one.
+                // A lower index means that the servers' state was replaced.
                 index = Some(now).filter(|now| *now > 0 && index.is_none_or(|last| *now >= last));
             }
             Err(_) => sleep(TROUBLED).await,
@@ -173,19 +173,19 @@ async fn watch(contexts: Contexts, key: String, id: String, holder: Arc<LeaseHol
     }
 }
 
-/// Waits until this agent leads. `None` if the cycle ends first.
+/// Waits until this agent leads; `None` if the cycle ends first.
 pub(super) async fn contend(
     cycle: &Cycle,
-    standing: &watch::Sender<Standing>,
+    health: &watch::Sender<Health>,
     metrics: &Metrics,
 ) -> Option<Session> {
     let mut trouble = String::new();
     let mut report = |error: String| {
         let context = cycle.context();
         metrics.obstructed();
-        // One line for each trouble, not one for each try.
+        // One line per error, not per attempt.
         if error != trouble {
-            context.log.error(format!("Leadership can't be obtained: {error}"));
+            context.log.error(format!("Cannot obtain leadership: {error}"));
             trouble = error;
         }
     };
@@ -196,7 +196,7 @@ pub(super) async fn contend(
             Ok(session) => session,
             Err(e) => {
                 report(e.to_string());
-                // The token of the login was deleted or has expired: there will be another.
+                // The login's token was deleted or has expired; a new login follows.
                 if e.is_unknown_token() {
                     cycle.token_refused().notify_one();
                 }
@@ -204,14 +204,14 @@ pub(super) async fn contend(
                 continue;
             }
         };
-        let contender = Contender { cycle, standing, metrics, session: &session.id };
+        let contender = Contender { cycle, health, metrics, session: &session.id };
         let attempt = cycle.unless_over(session.lease.guard(contender.acquire())).await;
         match attempt {
             None => {
                 let _ = timeout(RENEW_PATIENCE, session.give_up(&cycle.context(), None)).await;
                 return None;
             }
-            // The session ran out while we waited.
+            // The session expired during the wait.
             Some(None) => {}
             Some(Some(Err(e))) => {
                 report(e);
@@ -236,18 +236,18 @@ pub(super) async fn contend(
 /// An agent that waits for the lock.
 struct Contender<'a> {
     cycle: &'a Cycle,
-    standing: &'a watch::Sender<Standing>,
+    health: &'a watch::Sender<Health>,
     metrics: &'a Metrics,
     session: &'a str,
 }
 
 impl Contender<'_> {
-    /// Waits for the lock and takes it; gives how saving went for whoever had it.
+    /// Waits for the lock and takes it; returns the state of saving of its previous holder.
     async fn acquire(&self) -> Result<Option<Saving>, String> {
         let said = |e: ClientError| e.to_string();
         let mut index = None;
         loop {
-            // Another token, perhaps.
+            // The token may have changed.
             let context = self.cycle.context();
             let (client, key) = (&context.client, &context.settings.lock_key);
             let (entry, now) =
@@ -257,7 +257,7 @@ impl Contender<'_> {
             match entry {
                 Some(KeyEntry { flags, .. }) if flags != LOCK_FLAGS => {
                     return Err(format!(
-                        "the key {key} is there and is no lock; give another -lock-key"
+                        "the key {key} exists and is not a lock; use another -lock-key"
                     ));
                 }
                 Some(KeyEntry { session: Some(session), .. }) => {
@@ -267,10 +267,10 @@ impl Contender<'_> {
                     }
                     self.metrics.another_leads();
                     let saving = holder.and_then(|holder| holder.saving());
-                    self.standing.send_if_modified(|standing| {
-                        let before = standing.clone();
-                        standing.another_leads(saving);
-                        *standing != before
+                    self.health.send_if_modified(|health| {
+                        let before = health.clone();
+                        health.another_leads(saving);
+                        *health != before
                     });
                     index = Some(now).filter(|now| *now > 0);
                     continue;
@@ -286,8 +286,8 @@ impl Contender<'_> {
         }
     }
 
-    /// Takes the lock away from a process that has ended, as this agent's own earlier run that was
-    /// killed: nobody writes by it any more, so there is nothing to wait for.
+    /// Takes the lock over from a process that has ended, such as a killed earlier run of this
+    /// agent: nothing writes under it any more, so waiting is unnecessary.
     async fn take_over(
         &self,
         context: &Context,
@@ -298,7 +298,7 @@ impl Contender<'_> {
         let text = holder.map_or_else(String::new, |holder| holder.to_text());
         client.release(key, session, LOCK_FLAGS, text).await?;
         client.destroy_session(session).await?;
-        context.log.info("Took the lock from an earlier run of the agent, which has ended");
+        context.log.info("Took over the lock of an earlier run, which has ended");
         Ok(())
     }
 }

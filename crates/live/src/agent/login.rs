@@ -1,4 +1,4 @@
-//! Logging in again before the token of the last login expires, or when it is gone.
+//! Logs in again before the token of the last login expires, or after it was deleted.
 
 use super::context::Context;
 use super::cycle::Cycle;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, sleep_until};
 
-/// Between two tries, and between two logins in any case.
+/// Pause between attempts, and minimum time between logins.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Gives whoever works in the cycle a new token in time; leadership and registration stay. The tokens
-/// before are good for what still goes on with them, and are added to `earlier`, to be given back in the
-/// end. Returns never.
+/// Provides the cycle's tasks with a new token in time; leadership and registration are kept.
+/// Earlier tokens remain valid for requests that still use them, and are added to `earlier`, to be
+/// returned at the end. Never returns.
 pub(super) async fn keep(cycle: &Cycle, earlier: &mut Vec<Arc<Context>>) {
     let refused = cycle.token_refused();
     let mut trouble = String::new();
     loop {
         let Some(token) = cycle.context().token.clone() else {
-            // Another configuration begins another cycle.
+            // Another configuration starts another cycle.
             return std::future::pending().await;
         };
         let due = async {
@@ -35,13 +35,13 @@ pub(super) async fn keep(cycle: &Cycle, earlier: &mut Vec<Arc<Context>>) {
         match context.logged_in(login).await {
             Ok(new) => {
                 trouble.clear();
-                // The configuration may have been read again meanwhile.
+                // The configuration may have been reloaded in the meantime.
                 let new =
                     Context { client: new.client, token: new.token, ..(*cycle.context()).clone() };
-                new.log.info(format!("Logged in again by auth method {}", login.method));
+                new.log.info(format!("Logged in again with auth method {}", login.method));
                 cycle.replace(new);
                 earlier.push(context);
-                // One that was reported while this went on was the last token.
+                // A report during the login was about the old token.
                 sleep(PAUSE).await;
                 let _ = tokio::time::timeout(Duration::ZERO, refused.notified()).await;
             }

@@ -1,4 +1,4 @@
-//! What an agent counts and measures, as Prometheus reads it.
+//! The agent's metrics, in Prometheus' format.
 
 use super::failure::Stage;
 use super::take::{Attempt, Oddity, Taken, Tidied};
@@ -8,37 +8,37 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
-/// What an agent counts and measures. Ages are by the clock that is never set.
+/// The agent's metrics. Ages use the monotonic clock.
 #[derive(Debug, Default)]
 pub(super) struct Metrics(Mutex<Counted>);
 
 #[derive(Debug, Default)]
 struct Counted {
     leads: bool,
-    /// Since when no other agent is known to lead, so that snapshots are this one's to take.
+    /// Since when no other agent is known to lead, so that snapshots are this agent's task.
     on_duty: Option<Instant>,
-    /// How long it may take between two snapshots.
+    /// Maximum time between two snapshots.
     interval: Duration,
     last: Option<Last>,
     snapshots: u64,
     shrunk: u64,
     failures: BTreeMap<Stage, u64>,
-    /// Of each destination, by name.
+    /// Metrics of each destination, by name.
     destinations: BTreeMap<String, Destination>,
 }
 
-/// What is known of a destination.
+/// Metrics of a destination.
 #[derive(Debug, Default)]
 struct Destination {
     stored: u64,
-    /// When a snapshot was stored there last.
+    /// When a snapshot was last stored there.
     last: Option<SystemTime>,
-    /// How many times in a row old snapshots could not be removed there.
+    /// Consecutive rounds in which old snapshots could not be removed there.
     untidy: u32,
 }
 
-/// So many times in a row old snapshots may stay where they should be removed; then somebody has to see
-/// to it.
+/// Number of consecutive rounds in which old snapshots may remain; after that an operator has to
+/// act.
 const MOST_UNTIDY: u32 = 3;
 
 #[derive(Debug)]
@@ -48,12 +48,12 @@ struct Last {
     time: SystemTime,
 }
 
-/// Whether an agent does what it should.
+/// The health of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Health {
-    /// It does.
+    /// It is healthy.
     Good(String),
-    /// It doesn't, and why.
+    /// It is not, with the reason.
     Bad(String),
 }
 
@@ -62,7 +62,7 @@ impl Metrics {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// This agent leads from now on, or does no longer.
+    /// Records whether this agent leads.
     pub(super) fn leads(&self, leads: bool) {
         let mut counted = self.counted();
         counted.leads = leads;
@@ -71,22 +71,22 @@ impl Metrics {
         }
     }
 
-    /// Another agent leads.
+    /// Records that another agent leads.
     pub(super) fn another_leads(&self) {
         self.counted().on_duty = None;
     }
 
-    /// Whether another agent leads can't be told, nor can this one.
+    /// Records that neither this agent nor, as far as known, another leads.
     pub(super) fn obstructed(&self) {
         self.counted().on_duty.get_or_insert_with(Instant::now);
     }
 
-    /// How long it may take between two snapshots.
+    /// Maximum time between two snapshots.
     pub(super) fn every(&self, interval: Duration) {
         self.counted().interval = interval;
     }
 
-    /// An attempt is over.
+    /// Records the result of an attempt.
     pub(super) fn attempted(&self, attempt: &Attempt) {
         let mut counted = self.counted();
         let (at, time) = (Instant::now(), SystemTime::now());
@@ -118,14 +118,15 @@ impl Metrics {
         }
     }
 
-    /// Something failed.
+    /// Records a failure.
     pub(super) fn failed(&self, stage: Stage) {
         *self.counted().failures.entry(stage).or_default() += 1;
     }
 
-    /// Whether a snapshot was stored within two intervals, as far as that is this agent's to do: while
-    /// another one leads it has nothing to store. One that fails again and again, gives leadership
-    /// up and gets it back is on duty all the while, and so is one that can't reach Consul.
+    /// Returns whether a snapshot was stored within two intervals, as far as that is this agent's
+    /// task: while another one leads it has nothing to store. An agent that keeps failing, gives up
+    /// leadership and regains it is responsible all the time, and so is one that cannot reach
+    /// Consul.
     pub(super) fn health(&self) -> Health {
         let counted = self.counted();
         let Some(since) = counted.on_duty else {
@@ -133,13 +134,13 @@ impl Metrics {
         };
         let role = if counted.leads { "leads" } else { "can't lead" };
         let every = counted.interval.as_secs();
-        // What happened before is another agent's.
+        // Earlier events belong to another agent.
         let (what, base) = match counted.last.as_ref().map(|last| last.at) {
             Some(at) if at >= since => ("the last snapshot was stored", at),
-            _ => ("no snapshot was stored since it began,", since),
+            _ => ("no snapshot was stored since it started,", since),
         };
         let age = base.elapsed();
-        let said = format!("{role}; {what} {} s ago, one is due every {every} s", age.as_secs());
+        let said = format!("{role}; {what} {} s ago; one is due every {every} s", age.as_secs());
         if age > counted.interval * 2 {
             return Health::Bad(said);
         }
@@ -153,16 +154,16 @@ impl Metrics {
         }
     }
 
-    /// All of it in Prometheus' text format.
+    /// Returns all metrics in Prometheus' text format.
     pub(super) fn render(&self) -> String {
         let counted = self.counted();
         let mut page = Page::default();
         let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
         page.one("info", "gauge", "The agent itself.", &version, 1);
         let leads = u8::from(counted.leads);
-        page.one("leader", "gauge", "Whether this agent leads.", "", leads);
+        page.one("leader", "gauge", "1 if this agent leads.", "", leads);
         page.one("snapshots_total", "counter", "Snapshots stored.", "", counted.snapshots);
-        let help = "Snapshots marked as much smaller than the one before.";
+        let help = "Snapshots marked as much smaller than the previous one.";
         page.one("shrunk_total", "counter", help, "", counted.shrunk);
         page.head("failures_total", "counter", "Failures, by stage.");
         for stage in Stage::ALL {
@@ -172,15 +173,21 @@ impl Metrics {
         destinations(&mut page, &counted.destinations);
         if let Some(Last { taken, at, time }) = &counted.last {
             let time = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-            let help = "When a snapshot was stored last, Unix time.";
+            let help = "When a snapshot was last stored, as Unix time.";
             page.one("last_success_timestamp_seconds", "gauge", help, "", time);
-            let help = "How long ago that was.";
+            let help = "Seconds since a snapshot was last stored.";
             page.one("last_success_age_seconds", "gauge", help, "", at.elapsed().as_secs_f64());
-            let help = "How long the last snapshot took.";
+            let help = "Seconds that the last snapshot took.";
             page.one("snapshot_duration_seconds", "gauge", help, "", taken.took.as_secs_f64());
-            page.one("snapshot_size_bytes", "gauge", "Its size.", "", taken.size);
-            page.one("snapshot_index", "gauge", "Its Raft index.", "", taken.index);
-            page.head("snapshot_records", "gauge", "Its records, by type.");
+            page.one("snapshot_size_bytes", "gauge", "Size of the last snapshot.", "", taken.size);
+            page.one(
+                "snapshot_index",
+                "gauge",
+                "Raft index of the last snapshot.",
+                "",
+                taken.index,
+            );
+            page.head("snapshot_records", "gauge", "Records of the last snapshot, by type.");
             for (kind, count) in &taken.counts {
                 page.line("snapshot_records", &format!("type=\"{kind}\""), count);
             }
@@ -199,13 +206,13 @@ fn destinations(page: &mut Page, known: &BTreeMap<String, Destination>) {
         page.line("stored_total", &label(name), known.stored);
     }
     let name = "last_stored_timestamp_seconds";
-    page.head(name, "gauge", "When a snapshot was stored there last, Unix time.");
+    page.head(name, "gauge", "When a snapshot was last stored there, as Unix time.");
     for (destination, last) in known.iter().filter_map(|(name, known)| Some((name, known.last?))) {
         let time = last.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         page.line(name, &label(destination), time);
     }
     let name = "untidy_rounds";
-    let help = "How many times in a row old snapshots could not be removed there.";
+    let help = "Consecutive rounds in which old snapshots could not be removed there.";
     page.head(name, "gauge", help);
     for (destination, known) in known {
         page.line(name, &label(destination), known.untidy);

@@ -1,4 +1,4 @@
-//! The snapshot agent: takes a snapshot every interval while it leads, or one and no more.
+//! The snapshot agent: takes a snapshot every interval while it leads, or a single one.
 //!
 //! ```text
 //! daemon: a cycle for each configuration
@@ -9,14 +9,15 @@
 //! take: download -> verify -> for each destination that lacks it: store -> sidecar -> retention
 //! ```
 //!
-//! Everything that is written is written under a [`Lease`](crate::store::Lease) that ends with the
-//! lock: when it is lost, whatever is under way stops, and nothing appears under a final name.
+//! Every write needs a [`Lease`](crate::store::Lease) that ends with the lock: when the lock is
+//! lost, all work stops, and nothing appears under a final name.
 
 mod context;
 mod cycle;
 mod daemon;
 mod download;
 mod failure;
+mod health;
 mod holder;
 mod http;
 mod lead;
@@ -27,63 +28,21 @@ mod once;
 mod process;
 mod registration;
 mod round;
+mod run;
 mod scratch;
 mod signals;
-mod standing;
 mod take;
+mod turn;
 
 pub use failure::{Failure, Stage};
 pub use lock::{LOCK_DELAY, SESSION_TTL};
 pub use registration::{ALIVE, SAVING};
+pub use run::{Agent, AgentError};
 
-use crate::config::{Checked, ConfigError, Environment, Settings};
-use crate::log::Log;
-use std::io;
-use std::net::SocketAddr;
-
-/// An agent that is to run.
-pub struct Agent {
-    /// What it works by.
-    pub settings: Settings,
-    /// Reads the configuration again.
-    pub reload: Box<dyn Fn() -> Result<Checked, ConfigError>>,
-    /// Where it tells what it does.
-    pub log: Log,
-    /// The variables that say how stores are reached.
-    pub environment: Environment,
-}
-
-/// Why an agent ended otherwise than it should.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AgentError {
-    /// The single snapshot failed.
-    #[error(transparent)]
-    Failed(#[from] Failure),
-    /// The single snapshot could not even begin.
-    #[error("{0}")]
-    Begin(String),
-    /// A signal came before the single snapshot was stored everywhere; and where it is.
-    #[error("stopped by a signal before the snapshot was stored everywhere; {0}")]
-    Stopped(String),
-    /// Metrics can't be served.
-    #[error("metrics can't be served at {address}: {error}")]
-    Metrics {
-        /// Where.
-        address: SocketAddr,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The system refuses what every process needs.
-    #[error("the system gives no signals or no runtime: {0}")]
-    System(io::Error),
-}
-
-/// Runs an agent: until a signal says stop, or, without an interval, until its one snapshot is
-/// stored.
+/// Runs an agent: until a signal, or, without an interval, until its single snapshot is stored.
 ///
 /// # Errors
-/// [`AgentError`]; an agent with an interval goes on whatever fails once it runs.
+/// [`AgentError`]; once an agent with an interval runs, it continues after every failure.
 pub fn run(agent: Agent) -> Result<(), AgentError> {
     let ran = if agent.settings.schedule.is_some() {
         crate::block_on(daemon::run(agent))

@@ -1,11 +1,11 @@
-//! One snapshot, and no more: nothing is registered, nobody else is asked.
+//! A single snapshot, without registration and leadership.
 
 use super::context::Context;
 use super::lead::{remove_leftovers, report};
-use super::round::Round;
+use super::run::{Agent, AgentError};
 use super::signals::{Signal, Signals};
 use super::take::{Attempt, attempt};
-use super::{Agent, AgentError};
+use super::turn::Round;
 use crate::store::Lease;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -39,7 +39,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     if let Some(taken) = &attempt.taken {
         report(taken, &attempt, &log);
         if is_stopped && !context.settings.keep.keeps_all() {
-            log.warn("Stopped by a signal; old snapshots that should go may be left");
+            log.warn("Stopped by a signal; some old snapshots may not be removed");
         }
         return Ok(());
     }
@@ -55,10 +55,10 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     }
 }
 
-/// Where a snapshot is that is not everywhere, in words.
+/// Describes where a snapshot is stored that is not stored everywhere.
 fn stored(attempt: &Attempt) -> String {
     match attempt.stored_at().as_slice() {
         [] => "nothing was stored".to_owned(),
-        places => format!("it is stored at {} only", places.join(", ")),
+        places => format!("it is stored only at {}", places.join(", ")),
     }
 }

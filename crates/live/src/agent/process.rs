@@ -1,30 +1,30 @@
-//! Which process an agent is, so that a later one can tell whether it still runs.
+//! The identity of an agent's process, with which a later agent finds out whether it still runs.
 
 use serde::{Deserialize, Serialize};
 use std::fs;
 
-/// A process of a machine since it was started: no other is ever the same.
+/// A process, unique on its machine since boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Process {
-    /// The machine, since it was started.
+    /// The machine's boot ID.
     pub(super) boot: String,
-    /// Where its number counts: each container has numbers of its own.
+    /// The PID namespace: each container has its own PIDs.
     pub(super) namespace: String,
-    /// Its number.
+    /// Its PID.
     pub(super) pid: u32,
-    /// When it was started, in the system's ticks.
+    /// Its start time, in the system's ticks.
     pub(super) started: u64,
 }
 
 impl Process {
-    /// This one; `None` where the system doesn't say all of it.
+    /// Returns this process; `None` if the system does not provide all of it.
     pub(super) fn own() -> Option<Self> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
         let pid = std::process::id();
         Some(Self { boot, namespace: namespace()?, pid, started: started(pid)? })
     }
 
-    /// Whether it has ended for certain. One of another machine or container may run.
+    /// Whether it has certainly ended. A process of another machine or container may still run.
     pub(super) fn has_ended(&self) -> bool {
         let Some(own) = Self::own() else { return false };
         if own.boot != self.boot || own.namespace != self.namespace {
@@ -32,7 +32,7 @@ impl Process {
         }
         match started(self.pid) {
             Some(started) => started != self.started,
-            // Others' processes can be hidden, but not from a signal that does nothing.
+            // Processes of others can be hidden, but not from signal 0.
             None => is_nobody(self.pid),
         }
     }
@@ -42,15 +42,16 @@ fn namespace() -> Option<String> {
     fs::read_link("/proc/self/ns/pid").ok()?.into_os_string().into_string().ok()
 }
 
-/// When a process was started; `None` if it has ended, or can't be seen.
+/// The start time of a process; `None` if it has ended, or is not visible.
 fn started(pid: u32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may hold anything; the state follows, and 19 further on the time.
+    // The name in parentheses may contain anything; the state follows it, and the time 19 fields
+    // later.
     let (_, rest) = text.rsplit_once(')')?;
     let mut fields = rest.split_ascii_whitespace();
     let state = fields.next()?;
     let started = fields.nth(18)?.parse().ok()?;
-    // One that only waits for its parent to look at it has ended.
+    // A zombie has ended.
     (!matches!(state, "Z" | "X")).then_some(started)
 }
 
@@ -61,7 +62,7 @@ fn is_nobody(pid: u32) -> bool {
     let Some(pid) = pid else { return false };
     match test_kill_process(pid) {
         Err(rustix::io::Errno::SRCH) => true,
-        // It is there. If its state could be read it is one that has ended.
+        // It exists. If its state was readable, it has ended.
         _ => fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).is_ok(),
     }
 }

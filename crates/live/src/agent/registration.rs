@@ -1,11 +1,11 @@
-//! The agent as a service that Consul knows, with its checks.
+//! The agent's registration as a Consul service, with its checks.
 
 use super::context::Context;
 use super::cycle::Cycle;
 use super::failure::Stage;
+use super::health::Health;
 use super::metrics::Metrics;
 use super::process::Process;
-use super::standing::Standing;
 use crate::client::{
     CheckRegistration, CheckStatus, ClientError, RegisteredService, ServiceRegistration,
 };
@@ -20,31 +20,32 @@ pub const ALIVE: &str = "Consul Snapshot Agent Alive";
 /// Name of the check the leading agent has.
 pub const SAVING: &str = "Consul Snapshot Agent Saving Snapshots";
 
-/// After how long without an update Consul takes a check for critical.
+/// Time without an update after which Consul marks a check critical.
 const CHECK_TTL: Duration = Duration::from_secs(30);
-/// Between two updates; a Consul agent that was started anew misses us no longer than this.
+/// Time between updates; a restarted Consul agent misses the registration no longer than this.
 const UPDATE_EVERY: Duration = Duration::from_secs(5);
-/// How long taking the service away may take when the agent stops.
+/// Maximum time to deregister the service when the agent stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
-/// How often agents are looked for that ended without taking their service away.
+/// How often to look for agents that ended without deregistering.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// Under which key a service's metadata says which process keeps it.
+/// Key of the process in a service's metadata.
 const PROCESS: &str = "snapscope-process";
 
-/// A service under an ID that no other agent has.
+/// A service with a unique ID.
 pub(super) struct Registration {
     id: String,
     contexts: watch::Receiver<Arc<Context>>,
-    standing: watch::Receiver<Standing>,
+    health: watch::Receiver<Health>,
     metrics: Arc<Metrics>,
     token_refused: Arc<Notify>,
-    /// Which checks Consul knows of, as far as we know.
+    /// The registered checks, as far as known.
     has_alive: bool,
     has_saving: bool,
-    /// The token of the login they are registered with: the agent tells servers of them by it.
+    /// The login token they are registered with, which the Consul agent uses to report them to
+    /// servers.
     accessor: Option<String>,
-    /// When ended agents were looked for last.
+    /// When ended agents were last searched for.
     looked: Option<Instant>,
     trouble: String,
 }
@@ -53,13 +54,13 @@ impl Registration {
     pub(super) fn new(
         id: String,
         cycle: &Cycle,
-        standing: watch::Receiver<Standing>,
+        health: watch::Receiver<Health>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             id,
             contexts: cycle.contexts(),
-            standing,
+            health,
             metrics,
             token_refused: cycle.token_refused(),
             has_alive: false,
@@ -70,21 +71,21 @@ impl Registration {
         }
     }
 
-    /// Keeps the service registered and its checks up to date, until `over`; then takes it away.
+    /// Keeps the service registered and its checks up to date until `over`, then deregisters it.
     pub(super) async fn keep(mut self, over: impl Future<Output = ()>) {
         let mut over = std::pin::pin!(over);
         loop {
             let context = Arc::clone(&self.contexts.borrow_and_update());
-            let standing = self.standing.borrow_and_update().clone();
+            let health = self.health.borrow_and_update().clone();
             tokio::select! {
                 biased;
                 () = &mut over => break,
-                said = self.say(&context, &standing) => self.note(&context, said),
+                said = self.say(&context, &health) => self.note(&context, said),
             }
             tokio::select! {
                 biased;
                 () = &mut over => break,
-                _ = self.standing.changed() => {}
+                _ = self.health.changed() => {}
                 // Another token, perhaps.
                 _ = self.contexts.changed() => {}
                 () = sleep(UPDATE_EVERY) => {}
@@ -94,12 +95,12 @@ impl Registration {
         let farewell = context.client.deregister_service(&self.id);
         match timeout(FAREWELL, farewell).await {
             Ok(Ok(())) => {}
-            Ok(Err(e)) => context.log.warn(format!("The service can't be deregistered: {e}")),
-            Err(_) => context.log.warn("The service can't be deregistered: Consul doesn't answer"),
+            Ok(Err(e)) => context.log.warn(format!("Cannot deregister the service: {e}")),
+            Err(_) => context.log.warn("Cannot deregister the service: Consul does not answer"),
         }
     }
 
-    /// Says once what is wrong, and once that it is well again.
+    /// Logs an error once, and its end once.
     fn note(&mut self, context: &Context, said: Result<(), ClientError>) {
         if said.as_ref().is_err_and(ClientError::is_unknown_token) {
             self.token_refused.notify_one();
@@ -117,16 +118,16 @@ impl Registration {
         }
     }
 
-    /// Brings what Consul knows up to date.
-    async fn say(&mut self, context: &Context, standing: &Standing) -> Result<(), ClientError> {
+    /// Updates the registration.
+    async fn say(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let accessor = context.token.as_ref().map(|token| token.accessor.clone());
         if accessor != self.accessor {
-            // By the old token the agent could soon tell servers nothing of these any more.
+            // With the old token the Consul agent could soon no longer report these to servers.
             (self.has_alive, self.has_saving) = (false, false);
             self.accessor = accessor;
         }
-        self.say_alive(context, standing).await?;
-        self.say_saving(context, standing).await?;
+        self.say_alive(context, health).await?;
+        self.say_saving(context, health).await?;
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             self.looked = Some(Instant::now());
             self.remove_ended(context).await?;
@@ -134,19 +135,17 @@ impl Registration {
         Ok(())
     }
 
-    async fn say_alive(
-        &mut self,
-        context: &Context,
-        standing: &Standing,
-    ) -> Result<(), ClientError> {
+    async fn say_alive(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let client = &context.client;
         let (id, passing) = (self.alive_id(), CheckStatus::Passing);
-        let role = if standing.leads { "leads" } else { "waits for leadership" };
+        let role = if health.leads { "leads" } else { "waits for leadership" };
         if self.has_alive {
             match client.update_check(&id, passing, role).await {
                 Err(e) if is_forgotten(&e) => {
                     (self.has_alive, self.has_saving) = (false, false);
-                    context.log.warn("Consul doesn't know this agent any more; registering again");
+                    context
+                        .log
+                        .warn("Consul lost the registration of this agent; registering again");
                 }
                 said => return said,
             }
@@ -156,14 +155,10 @@ impl Registration {
         client.update_check(&id, passing, role).await
     }
 
-    async fn say_saving(
-        &mut self,
-        context: &Context,
-        standing: &Standing,
-    ) -> Result<(), ClientError> {
+    async fn say_saving(&mut self, context: &Context, health: &Health) -> Result<(), ClientError> {
         let client = &context.client;
         let id = self.saving_id();
-        let Some((status, output)) = &standing.check else {
+        let Some((status, output)) = &health.check else {
             if self.has_saving {
                 client.deregister_check(&id).await?;
                 self.has_saving = false;
@@ -181,9 +176,9 @@ impl Registration {
         client.update_check(&id, *status, output).await
     }
 
-    /// Takes away the services that ended agents left, as one that was killed does: those of processes
-    /// of this machine that are no more, and those whose check nobody has updated in time. One that
-    /// runs on nevertheless registers again within seconds.
+    /// Deregisters services of ended agents, such as killed ones: those of ended processes of this
+    /// machine, and those with an overdue check. An agent that still runs registers again within
+    /// seconds.
     async fn remove_ended(&self, context: &Context) -> Result<(), ClientError> {
         let client = &context.client;
         let services = client.services().await?;
@@ -234,14 +229,14 @@ impl Registration {
     }
 }
 
-/// Whether an ID is of the form that agents give themselves.
+/// Whether an ID has the form of agents' IDs.
 fn is_ours(id: &str, service: &str) -> bool {
     let run = id.strip_prefix(service).and_then(|rest| rest.strip_prefix(':'));
     run.is_some_and(|run| run.len() == 16 && run.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Whether an agent refused an update because it knows no such check: newer ones say 404, older ones
-/// 500.
+/// Whether a Consul agent refused an update because the check is unknown: newer ones answer 404,
+/// older ones 500.
 fn is_forgotten(error: &ClientError) -> bool {
     matches!(error.status(), Some(404 | 500))
 }

@@ -1,11 +1,11 @@
-//! What one turn of the schedule is about: one snapshot, and which destinations have it.
+//! One turn of the schedule: one snapshot, and the destinations that have it.
 
 use super::context::Context;
-use super::take::{Snapshot, list, tidy};
-use crate::config::DestinationSettings;
+use super::take::{list, tidy};
+use super::turn::Round;
 use crate::retention::Inventory;
 use crate::schedule::Schedule;
-use crate::store::{Lease, SnapshotId, Store};
+use crate::store::{Lease, SnapshotId};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::time::{Duration, SystemTime};
@@ -14,35 +14,16 @@ use tokio::time::Instant;
 /// The first pause after a failed attempt; each further one is twice as long, but never longer than the
 /// interval.
 const RETRY: Duration = Duration::from_secs(10);
-/// How often the time of day is looked at while one is waited for: it may be set meanwhile.
+/// How often to check the clock while waiting for a time of day, because it may be set in the
+/// meantime.
 const LOOK: Duration = Duration::from_secs(20);
 
-/// One turn of the schedule.
-#[derive(Default)]
-pub(super) struct Round {
-    /// The snapshot, once it is on the scratch disk; kept there until all destinations have it.
-    pub(super) snapshot: Option<Snapshot>,
-    /// The destinations that have this turn's snapshot.
-    pub(super) has: Vec<DestinationSettings>,
-}
-
-impl Round {
-    /// The destinations that lack it.
-    pub(super) fn lacking<'a>(
-        &self,
-        context: &'a Context,
-    ) -> Vec<(&'a DestinationSettings, &'a Store)> {
-        let all = context.settings.destinations.iter().zip(&context.stores);
-        all.filter(|(settings, _)| !self.has.contains(settings)).collect()
-    }
-}
-
-/// When what is to be done.
+/// The state of the schedule.
 pub(super) struct Timetable {
-    /// When this turn began, by the clock that is never set, and what the time of day was then; `None`
-    /// before the first.
+    /// When this turn began, by the monotonic clock, and the time of day then; `None` before the
+    /// first.
     turn: Option<(Instant, Timestamp)>,
-    /// When the last attempt failed, and how many did in a row.
+    /// When the last attempt failed, and the number of consecutive failures.
     failed: Option<(Instant, u64)>,
 }
 
@@ -51,16 +32,16 @@ pub(super) struct Timetable {
 pub(super) enum Due {
     /// A new turn: a snapshot for all destinations.
     Turn,
-    /// The same turn's snapshot, for the destinations that lack it.
+    /// The same turn's snapshot, for the destinations without it.
     Rest,
-    /// Nothing; the time of day is to be looked at.
+    /// Nothing; check the time of day.
     Look,
 }
 
 impl Timetable {
-    /// Begins where earlier agents ended: destinations whose newest snapshot is of this turn are not to
-    /// get another one for a new leader's sake. Else each change of leaders, as when one destination
-    /// fails for all of them, would cost the others an old snapshot.
+    /// Continues where earlier agents stopped: destinations whose newest snapshot belongs to this
+    /// turn do not get another one because the leader changed. Otherwise each change of leader, as
+    /// when one destination fails for all agents, would cost the others an old snapshot.
     pub(super) async fn begin(
         context: &Context,
         schedule: &Schedule,
@@ -125,24 +106,24 @@ impl Timetable {
         self.failed.map_or(otherwise, |(at, count)| at + pause(count).min(schedule.longest_pause()))
     }
 
-    /// A turn begins.
+    /// Starts a turn.
     pub(super) fn turn_begins(&mut self) {
         self.turn = Some((Instant::now(), Timestamp::now()));
     }
 
-    /// An attempt failed, the so-manieth in a row.
+    /// Records a failed attempt, with the number of consecutive failures.
     pub(super) fn failed(&mut self, count: u64) {
         self.failed = Some((Instant::now(), count));
     }
 
-    /// All destinations have the turn's snapshot.
+    /// Records that all destinations have the turn's snapshot.
     pub(super) fn succeeded(&mut self) {
         self.failed = None;
     }
 }
 
-/// The newest snapshot of a destination, and when it was taken. The ID tells, but not where it is of the
-/// future, as when a clock was set back: then when it was written does.
+/// The newest snapshot of a destination, and when it was taken: the time in the ID, or if that is
+/// in the future because a clock was set back, the time at which it was written.
 fn newest_taken(inventory: &Inventory, now: Timestamp) -> Option<(SnapshotId, Timestamp)> {
     let (id, size, modified) = inventory.newest()?;
     let by_id = Timestamp::from_nanosecond(i128::from(id.0)).ok()?;
@@ -151,7 +132,7 @@ fn newest_taken(inventory: &Inventory, now: Timestamp) -> Option<(SnapshotId, Ti
     (size > 0).then_some((id, taken))
 }
 
-/// How long to wait after so many failures in a row.
+/// The pause after this number of consecutive failures.
 fn pause(failures: u64) -> Duration {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     RETRY * 2u32.pow(doublings)

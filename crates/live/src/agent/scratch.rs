@@ -4,17 +4,17 @@ use snapscope_staged::{StageError, StagedFile, leftovers};
 use std::io;
 use std::path::Path;
 
-/// What the names of such files begin with.
+/// Prefix of the names of such files.
 const PREFIX: &str = "snapscope-agent-";
 
-/// Makes an empty file that only we may read and that goes away with the value. It is locked, so
-/// that an agent that starts can tell it from what a killed one left.
+/// Creates an empty file readable only by its owner; dropping the value removes it. It is locked,
+/// so an agent that starts can distinguish it from leftovers of a killed one.
 pub(super) fn create(folder: &Path) -> Result<StagedFile, StageError> {
     let target = folder.join(format!("{PREFIX}{}.snap", std::process::id()));
     StagedFile::begin(&target, false)
 }
 
-/// Removes what killed agents left behind; gives how many files that were.
+/// Removes leftovers of killed agents; returns their number.
 pub(super) fn remove_leftovers(folder: &Path) -> io::Result<usize> {
     let ours = |name: &std::ffi::OsStr| name.to_str().is_some_and(|name| name.starts_with(PREFIX));
     let left = leftovers(folder)?;

@@ -1,9 +1,9 @@
-//! What the system and operators want of a process.
+//! Signals from the system and operators.
 
 use std::io;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 
-/// What is wanted.
+/// The meaning of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signal {
     /// SIGTERM, SIGINT: end.

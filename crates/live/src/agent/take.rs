@@ -1,13 +1,13 @@
-//! One attempt: a snapshot downloaded and verified, stored at each destination that lacks it, old ones
-//! removed where it was stored.
+//! One attempt: downloads and verifies a snapshot, stores it at each destination without it, and
+//! removes old ones where it was stored.
 
 use super::context::Context;
-use super::download::{Downloaded, download};
+use super::download::download;
 use super::failure::{Failure, Stage};
-use super::round::Round;
-use crate::config::DestinationSettings;
+use super::turn::{Round, Snapshot};
 use crate::retention::{self, Inventory, Rules};
 use crate::save::Received;
+use crate::settings::DestinationSettings;
 use crate::sidecar::{Shrunk, Sidecar};
 use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
 use futures_util::future::join_all;
@@ -18,15 +18,7 @@ use std::fs::File;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A snapshot on the scratch disk, on its way to the destinations.
-pub(super) struct Snapshot {
-    pub(super) id: SnapshotId,
-    time: Timestamp,
-    downloaded: Downloaded,
-    begun: Instant,
-}
-
-/// What is known of a snapshot that was stored everywhere it should be.
+/// Facts about a snapshot that was stored everywhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Taken {
     /// Its ID.
@@ -41,29 +33,29 @@ pub(super) struct Taken {
     pub(super) took: Duration,
 }
 
-/// What is odd though a snapshot is stored.
+/// A warning about a stored snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Oddity {
-    /// It is much smaller than the one before.
+    /// It is much smaller than the previous one.
     Shrunk,
     /// Something beside it failed.
     Failed(Stage),
 }
 
-/// How removing old ones went at a destination.
+/// The result of removing old ones at a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tidied {
-    /// All that should go is gone, or locked.
+    /// Everything is removed or locked.
     Yes,
     /// Something is left.
     No,
 }
 
-/// What came of one destination.
+/// The result for one destination.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) name: String,
-    /// Whether the snapshot is there.
+    /// Whether the snapshot is stored there.
     pub(super) is_stored: bool,
     pub(super) failure: Option<Failure>,
     pub(super) oddities: Vec<(Oddity, String)>,
@@ -71,15 +63,15 @@ pub(super) struct Report {
     pub(super) tidied: Option<Tidied>,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Default)]
 pub(super) struct Attempt {
-    /// The snapshot, if all destinations have it by now.
+    /// The snapshot, if all destinations now have it.
     pub(super) taken: Option<Taken>,
     /// Why there was nothing to store.
     pub(super) failure: Option<Failure>,
     pub(super) reports: Vec<Report>,
-    /// Whether the right to write ended before all was done.
+    /// Whether the right to write ended early.
     pub(super) is_lost: bool,
 }
 
@@ -89,7 +81,7 @@ impl Attempt {
         Self { failure: Some(failure), is_lost, ..Self::default() }
     }
 
-    /// What failed, with where it worked nevertheless.
+    /// Describes the failure, and where the snapshot was stored nevertheless.
     pub(super) fn failure(&self) -> Option<Failure> {
         if let Some(failure) = &self.failure {
             return Some(failure.clone());
@@ -110,14 +102,14 @@ impl Attempt {
         self.reports.iter().filter(|r| r.is_stored).map(|r| r.name.as_str()).collect()
     }
 
-    /// All that is odd.
+    /// All warnings.
     pub(super) fn oddities(&self) -> impl Iterator<Item = &(Oddity, String)> {
         self.reports.iter().flat_map(|report| &report.oddities)
     }
 }
 
-/// Stores the round's snapshot at the destinations that lack it, while the lease holds; takes it first
-/// if there is none yet. `last` is the ID a new one has to be above.
+/// Stores the round's snapshot at the destinations without it, while the lease holds; first takes
+/// it if there is none yet. A new one gets an ID above `last`.
 pub(super) async fn attempt(
     context: &Context,
     lease: &Lease,
@@ -156,8 +148,8 @@ pub(super) async fn attempt(
     Attempt { taken: is_everywhere.then_some(taken), failure: None, reports, is_lost }
 }
 
-/// Finishes what an earlier leader could not: where this turn's snapshot is stored, what is beyond that is
-/// removed.
+/// Finishes the work of an earlier leader: removes old snapshots where this turn's snapshot is
+/// stored.
 pub(super) async fn tidy(
     context: &Context,
     lease: &Lease,
@@ -177,8 +169,8 @@ pub(super) async fn tidy(
     report
 }
 
-/// What a destination has. One that can't be listed may well take a snapshot nevertheless, and if not it
-/// says why then.
+/// Lists a destination. One that cannot be listed may still accept a snapshot; if not, storing
+/// reports why.
 pub(super) async fn list(store: &Store) -> Result<Inventory, StoreError> {
     if store.static_name().is_some() {
         return Ok(Inventory::default());
@@ -193,8 +185,7 @@ async fn take(
 ) -> Result<Snapshot, Failure> {
     let begun = Instant::now();
     let id = SnapshotId::now_after(above).ok_or_else(|| {
-        let why =
-            "no ID can be above that of the newest snapshot stored; rename or remove that one";
+        let why = "the newest stored snapshot has the highest possible ID; rename or remove it";
         Failure::new(Stage::Store, why)
     })?;
     let time = Timestamp::now();
@@ -236,7 +227,7 @@ impl Snapshot {
     }
 }
 
-/// A place a snapshot is to be stored at, and what was there before.
+/// A destination for a snapshot, and what was there before.
 struct Destination<'a> {
     context: &'a Context,
     store: &'a Store,
@@ -245,7 +236,7 @@ struct Destination<'a> {
 }
 
 impl Destination<'_> {
-    /// Stores a snapshot and what describes it, then makes room.
+    /// Stores a snapshot and its sidecar, then removes old ones.
     async fn store(&self, snapshot: &Snapshot) -> Report {
         let mut report = Report { name: self.store.name().to_owned(), ..Report::default() };
         let id = snapshot.id;
@@ -255,7 +246,7 @@ impl Destination<'_> {
             let file =
                 File::open(snapshot.downloaded.file.path()).map_err(|error| StoreError::Io {
                     path: self.context.settings.scratch.display().to_string(),
-                    doing: "reading the snapshot that waits there",
+                    doing: "reading the snapshot that is waiting there",
                     error,
                 })?;
             self.store.put_file(&name, &file, self.lease).await
@@ -274,8 +265,8 @@ impl Destination<'_> {
         let shrunk = self.shrunk(snapshot);
         if let Some(mark) = &shrunk {
             let said = format!(
-                "{}: snapshot {id} is {} % smaller than {} before it; it is stored and marked, \
-                 and both are kept",
+                "{}: snapshot {id} is {} % smaller than the previous one, {}; it is stored and \
+                 marked, and both are kept",
                 self.store.name(),
                 mark.percent,
                 mark.before
@@ -289,7 +280,7 @@ impl Destination<'_> {
         if let Err(e) = described
             && !matches!(e, StoreError::LeaseEnded)
         {
-            let said = format!("what describes snapshot {id} can't be stored beside it: {e}");
+            let said = format!("cannot store the sidecar of snapshot {id}: {e}");
             report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
         if self.store.static_name().is_none() && !self.context.settings.keep.keeps_all() {
@@ -304,11 +295,11 @@ impl Destination<'_> {
         Shrunk::judge(snapshot.size(), before, before_size, limit)
     }
 
-    /// Removes what is too old, if what is there is known for certain.
+    /// Removes old snapshots, if the listing is reliable.
     async fn make_room(&self, newest: SnapshotId, size: u64, report: &mut Report) {
         let trouble = |report: &mut Report, why: String| {
             report.tidied = Some(Tidied::No);
-            let said = format!("{}: old snapshots can't be removed: {why}", self.store.name());
+            let said = format!("{}: cannot remove old snapshots: {why}", self.store.name());
             report.oddities.push((Oddity::Failed(Stage::Retention), said));
         };
         let inventory = match self.take_stock(newest, size).await {
@@ -344,11 +335,11 @@ impl Destination<'_> {
         }
     }
 
-    /// What is there now. An error where that can't be told for certain: nothing is removed then;
-    /// `None` when the lease ended.
+    /// Lists what is there now. If the listing is not reliable, this is an error, and nothing is
+    /// removed; `None` if the lease ended.
     async fn take_stock(&self, newest: SnapshotId, size: u64) -> Result<Inventory, Option<String>> {
-        // Nobody could tell whether this one shrank, or whether its ID is above all that are there:
-        // better one too many until the next one is stored.
+        // Without a listing it is unknown whether this one shrank, and whether its ID is above all
+        // others: it is better to keep one too many until the next one is stored.
         let before = self.inventory.as_ref().map_err(|e| Some(e.to_string()))?;
         let listed = self.lease.guard(list(self.store)).await.ok_or(None)?;
         let now = listed.map_err(|e| Some(e.to_string()))?;
@@ -359,14 +350,14 @@ impl Destination<'_> {
                 return Err(Some(format!("{name} has {there} bytes there instead of {size}")));
             }
             None => {
-                return Err(Some(format!("the listing is not whole: {name} is missing in it")));
+                return Err(Some(format!("the listing is incomplete: {name} is missing")));
             }
         }
         match now.lacks_of(before) {
             None => Ok(now),
             Some(gone) => Err(Some(format!(
-                "{} was there a moment ago and is missing in the listing; was it cut, or does \
-                 somebody else remove snapshots there?",
+                "{} was there a moment ago and is missing from the listing: it is incomplete, or \
+                 another program removes snapshots there",
                 gone.file_name()
             ))),
         }

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What an auth method wants to see.
+/// The input of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The auth method.
     pub auth_method: String,
-    /// What it trusts, such as a Kubernetes service account's JWT.
+    /// The bearer token, such as a Kubernetes service account's JWT.
     pub bearer_token: Secret,
-    /// Metadata the new token's description gets.
+    /// Metadata for the new token's description.
     pub meta: BTreeMap<String, String>,
 }
 
@@ -41,19 +41,19 @@ struct LoginAnswer {
     expires: Option<String>,
 }
 
-/// A token that a login gave.
+/// A token from a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginToken {
     /// Its accessor, which may be shown.
     pub accessor: String,
     /// Its secret.
     pub secret: Secret,
-    /// How long it is good from the time it was made; `None` if it doesn't expire.
+    /// Its lifetime from its creation; `None` if it does not expire.
     pub lifetime: Option<Duration>,
 }
 
 impl LoginAnswer {
-    /// Both times are the server's, so that its clock may be another one than ours.
+    /// Both times are the server's, so its clock may differ from ours.
     fn lifetime(&self) -> Option<Duration> {
         let expires: Timestamp = self.expires.as_deref()?.parse().ok()?;
         let created: Timestamp = self.created.as_deref()?.parse().ok()?;
@@ -62,11 +62,11 @@ impl LoginAnswer {
 }
 
 impl Client {
-    /// Logs in; the token is to be given back by [`logout`](Self::logout).
+    /// Logs in; return the token with [`logout`](Self::logout).
     ///
     /// # Errors
-    /// As every request; 403 when the method doesn't accept the bearer token or no binding rule
-    /// fits. Never sent twice: each would make a token.
+    /// As for every request; 403 if the method does not accept the bearer token or no binding rule
+    /// matches. Never sent twice: each request would create a token.
     pub async fn login(&self, login: &Login) -> Result<LoginToken, ClientError> {
         let body = LoginBody {
             auth_method: &login.auth_method,
@@ -75,17 +75,17 @@ impl Client {
         };
         let request =
             Request::json("v1/acl/login", Query::default(), &body, Repeat::Unsent)?.post();
-        // No token goes along: the bearer token is all that counts.
+        // Sent without a token: only the bearer token counts.
         let answer: LoginAnswer = self.with_token(None)?.json(&request).await?;
         let lifetime = answer.lifetime();
         let secret = Secret::new(answer.secret);
         Ok(LoginToken { accessor: answer.accessor, secret, lifetime })
     }
 
-    /// Ends the life of this client's token, which a login gave.
+    /// Destroys this client's token from a login.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn logout(&self) -> Result<(), ClientError> {
         let path = "v1/acl/logout";
         let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Unsent).post();

@@ -1,4 +1,4 @@
-//! Where the agent listens, as `-http-addr` and `CONSUL_HTTP_ADDR` say it.
+//! The agent's address, as in `-http-addr` and `CONSUL_HTTP_ADDR`.
 
 use super::error::ClientError;
 use super::secret::Secret;
@@ -6,25 +6,25 @@ use reqwest::Url;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where the agent listens.
+/// The agent's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
-    /// Scheme, host, port and the path in front of `/v1`.
+    /// Scheme, host, port and the path before `/v1`.
     pub(super) url: Url,
     /// The socket, for `unix://`.
     pub(super) socket: Option<PathBuf>,
-    /// What stood in front of an `@`.
+    /// The user info before an `@`.
     pub(super) auth: Option<Secret>,
 }
 
 impl Address {
-    /// Reads `host:port`, `http://...`, `https://...` or `unix://path`. `https` says that TLS was
-    /// asked for elsewhere; an address that says `http` doesn't turn it off, as in Consul.
+    /// Parses `host:port`, `http://...`, `https://...` or `unix://path`. `https` means that TLS was
+    /// requested elsewhere; as in Consul, an address with `http` does not turn it off.
     pub(super) fn parse(text: &str, https: bool) -> Result<Self, ClientError> {
         let wrong = |why: &str| {
             ClientError::Options(format!(
-                "the address {:?} {why}; expected is HOST:PORT, http://HOST:PORT, \
-                 https://HOST:PORT or unix://PATH",
+                "the address {:?} {why}; expected HOST:PORT, http://HOST:PORT, https://HOST:PORT \
+                 or unix://PATH",
                 without_auth(text)
             ))
         };
@@ -33,17 +33,17 @@ impl Address {
             if rest.is_empty() {
                 return Err(wrong("names no socket"));
             }
-            let url = Url::parse("http://localhost/").map_err(|_| wrong("can't be used"))?;
+            let url = Url::parse("http://localhost/").map_err(|_| wrong("cannot be used"))?;
             return Ok(Self { url, socket: Some(PathBuf::from(rest)), auth: None });
         }
         if scheme != "http" && scheme != "https" {
-            return Err(wrong("has a scheme that is not known"));
+            return Err(wrong("has an unknown scheme"));
         }
         let scheme = if https { "https" } else { scheme };
         let mut url = Url::parse(&format!("{scheme}://{rest}"))
-            .map_err(|e| wrong(&format!("is no address ({e})")))?;
+            .map_err(|e| wrong(&format!("is not an address ({e})")))?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong("has more than a path behind its port"));
+            return Err(wrong("has more than a path after its port"));
         }
         let auth = (!url.username().is_empty() || url.password().is_some()).then(|| {
             Secret::new(match url.password() {
@@ -63,10 +63,10 @@ impl Address {
     /// The URL of a path of the API, such as `v1/status/leader`.
     pub(super) fn join(&self, path: &str) -> Result<Url, ClientError> {
         let url = self.url.join(path);
-        url.map_err(|e| ClientError::Options(format!("{path:?} is no path of the API: {e}")))
+        url.map_err(|e| ClientError::Options(format!("{path:?} is not a path of the API: {e}")))
     }
 
-    /// Whether it is this very machine, to which no proxy leads.
+    /// Whether it is this machine, for which no proxy is used.
     pub(super) fn is_loopback(&self) -> bool {
         if self.socket.is_some() {
             return true;
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(shown("[::1]:8500", false), "http://[::1]:8500");
         assert_eq!(shown("unix:///run/consul.sock", true), "unix:///run/consul.sock");
         for wrong in ["ftp://x", "", "http://", "unix://", "a b", "host:99999", "host:1?x=y"] {
-            assert!(shown(wrong, false).contains("expected is HOST:PORT"), "{wrong}");
+            assert!(shown(wrong, false).contains("expected HOST:PORT"), "{wrong}");
         }
     }
 

@@ -1,19 +1,19 @@
-//! What to do about a refusal, or about no connection.
+//! Advice about refusals and failed connections.
 
-/// What was asked, as far as advice depends on it.
+/// The request, as far as advice depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
     /// The method.
     pub(super) method: &'a str,
     /// The path, without the query.
     pub(super) path: &'a str,
-    /// Whether an answer of any server would have done.
+    /// Whether any server could have answered.
     pub(super) stale: bool,
     /// Whether it was asked without a token.
     pub(super) anonymous: bool,
 }
 
-/// The right that an endpoint needs, as a rule; empty if that depends on more than the path.
+/// The right that an endpoint usually needs; empty if that depends on more than the path.
 fn right(asked: &Asked<'_>) -> &'static str {
     let path = asked.path.trim_start_matches('/');
     let writes = asked.method != "GET";
@@ -39,39 +39,43 @@ pub(super) fn advice(status: u16, message: &str, asked: &Asked<'_>) -> String {
     let logs_in = asked.path.ends_with("v1/acl/login");
     let text = match status {
         400 if message.contains("HTTPS server") => {
-            "this port speaks https: write https:// in front of the address"
+            "this port speaks https: prefix the address with https://"
         }
         _ if message.contains("must be bootstrapped") => {
-            "the ACL system was never bootstrapped: run `consul acl bootstrap` and use the token it prints"
+            "the ACL system is not bootstrapped: run `consul acl bootstrap` and use the token it \
+             prints"
         }
         401 if message.contains("ACL support disabled") => {
-            "ACLs are off in this cluster: leave the auth method out of the configuration"
+            "ACLs are disabled in this cluster: remove the auth method from the configuration"
         }
-        401 => "the agent or a proxy in front of it wants a login: CONSUL_HTTP_AUTH=USER:PASSWORD",
+        401 => {
+            "the agent or a proxy in front of it requires a login: set \
+                CONSUL_HTTP_AUTH=USER:PASSWORD"
+        }
         403 | 404 if logs_in && message.contains("not found") => {
-            "the cluster has no auth method of this name: see `consul acl auth-method list`"
+            "the cluster has no auth method with this name: see `consul acl auth-method list`"
         }
         403 if logs_in => {
-            "the auth method does not accept this bearer token, or none of its binding rules fits: see \
-             `consul acl binding-rule list`"
+            "the auth method does not accept this bearer token, or none of its binding rules \
+             matches: see `consul acl binding-rule list`"
         }
         403 if message.contains("ACL not found") => {
-            "the cluster doesn't know this token: it was deleted, has expired, is another cluster's (a \
-             restore brings back the tokens of the snapshot), or the ACL system was never bootstrapped \
-             (`consul acl bootstrap`)"
+            "the cluster does not know this token: it was deleted, has expired, or belongs to \
+             another cluster (a restore brings back the tokens of the snapshot), or the ACL system \
+             is not bootstrapped (`consul acl bootstrap`)"
         }
         403 => return forbidden(message, asked),
-        404 => "is that address a Consul agent's HTTP API, and not a proxy's or the DNS port?",
-        429 => "the server limits how often it may be asked: try again later",
+        404 => "check that the address is a Consul agent's HTTP API, not a proxy or the DNS port",
+        429 => "the server limits the rate of requests: try again later",
         500 if message.contains("No cluster leader") => return without_leader(asked),
         500 if message.contains("nothing new to snapshot") => {
             "this server has no state yet, as it never joined the cluster or just started: ask another \
              server with -http-addr"
         }
         500 if message.contains("No path to datacenter") => {
-            "the agent doesn't know that datacenter: see `consul catalog datacenters`"
+            "the agent does not know that datacenter: see `consul catalog datacenters`"
         }
-        502..=504 => "a proxy in front of the agent doesn't reach it",
+        502..=504 => "a proxy in front of the agent cannot reach it",
         _ => return String::new(),
     };
     format!("; {text}")
@@ -80,18 +84,18 @@ pub(super) fn advice(status: u16, message: &str, asked: &Asked<'_>) -> String {
 fn forbidden(message: &str, asked: &Asked<'_>) -> String {
     let right = right(asked);
     if asked.anonymous {
-        let needs = if right.is_empty() { String::new() } else { format!(" that has {right}") };
+        let needs = if right.is_empty() { String::new() } else { format!(" with {right}") };
         return format!(
-            "; no token was given: give one{needs} by -token-file, CONSUL_HTTP_TOKEN_FILE or \
+            "; no token was given: pass one{needs} with -token-file, CONSUL_HTTP_TOKEN_FILE or \
              CONSUL_HTTP_TOKEN; if the cluster has none yet, `consul acl bootstrap` creates the first"
         );
     }
-    let give = "give another one by -token-file, CONSUL_HTTP_TOKEN_FILE or CONSUL_HTTP_TOKEN";
+    let give = "use another token with -token-file, CONSUL_HTTP_TOKEN_FILE or CONSUL_HTTP_TOKEN";
     // Newer servers name the permission themselves.
     match right {
         _ if message.contains("lacks permission") => format!("; {give}"),
-        "" => format!("; the token lacks a permission: {give}"),
-        right => format!("; the token lacks a permission ({right}): {give}"),
+        "" => format!("; the token is missing a permission: {give}"),
+        right => format!("; the token is missing a permission ({right}): {give}"),
     }
 }
 
@@ -100,18 +104,19 @@ fn without_leader(asked: &Asked<'_>) -> String {
     if asked.path.ends_with("v1/snapshot") && asked.method == "GET" {
         return match asked.stale {
             false => {
-                format!("; the cluster has no leader: {see}; saving with -stale asks any server")
+                format!("; the cluster has no leader: {see}; with -stale any server can answer")
             }
             true => format!(
-                "; the cluster has no leader, and this agent's server can't answer without one: ask \
-                 another server with -http-addr, or read its data directory on the machine; {see}"
+                "; the cluster has no leader, and this agent's server cannot answer without one: \
+                 query another server with -http-addr, or read its data directory on its machine; \
+                 {see}"
             ),
         };
     }
     format!("; the cluster has no leader: {see}")
 }
 
-/// Whether TLS failed in a way that asking again doesn't mend.
+/// Whether TLS failed in a way that a retry cannot fix.
 pub(super) fn is_lasting(message: &str) -> bool {
     const SIGNS: [&str; 6] = [
         "invalid peer certificate",
@@ -124,7 +129,7 @@ pub(super) fn is_lasting(message: &str) -> bool {
     SIGNS.iter().any(|sign| message.contains(sign))
 }
 
-/// What a server says to a client certificate, or to none.
+/// Advice about a server's reaction to the client certificate, or to its absence.
 fn certificate(text: &str, has_certificate: bool) -> Option<&'static str> {
     const ALERTS: [&str; 8] = [
         "CertificateRequired",
@@ -141,20 +146,20 @@ fn certificate(text: &str, has_certificate: bool) -> Option<&'static str> {
     }
     Some(match has_certificate {
         true => {
-            "the server does not accept the client certificate: -client-cert and -client-key must be of a \
-             CA that the server trusts, and not expired"
+            "the server does not accept the client certificate: -client-cert and -client-key must \
+             be from a CA that the server trusts, and not expired"
         }
-        false => "the server wants a client certificate it knows: -client-cert and -client-key",
+        false => "the server requires a client certificate: set -client-cert and -client-key",
     })
 }
 
-/// What to do when there is no connection; empty if nothing is known.
+/// Advice about a failed connection; empty if unknown.
 pub(super) fn of_connection(text: &str, has_certificate: bool) -> &'static str {
     if text.contains("UnknownIssuer") || text.contains("invalid peer certificate") {
         return if text.contains("not valid for name") || text.contains("NotValidForName") {
-            "the server's certificate is for another name: give it by -tls-server-name"
+            "the server's certificate is for another name: set it with -tls-server-name"
         } else {
-            "the server's certificate is not of a known CA: give the right one by -ca-file or \
+            "the server's certificate is from an unknown CA: set the right one with -ca-file or \
              CONSUL_CACERT"
         };
     }
@@ -162,28 +167,28 @@ pub(super) fn of_connection(text: &str, has_certificate: bool) -> &'static str {
         return advice;
     }
     if text.contains("InvalidContentType") || text.contains("corrupt message") {
-        "this port doesn't speak TLS: write http:// in front of the address"
+        "this port does not speak TLS: prefix the address with http://"
     } else if text.contains("refused") || text.contains("No such file") {
-        "nothing listens there: is the agent running, and is -http-addr (CONSUL_HTTP_ADDR) its \
-         address?"
+        "nothing listens there: check that the agent is running and that -http-addr \
+         (CONSUL_HTTP_ADDR) is its address"
     } else if text.contains("dns error") || text.contains("lookup") {
-        "the name can't be resolved"
+        "cannot resolve the name"
     } else {
         ""
     }
 }
 
-/// What to do when a server that speaks TLS hangs up. With TLS 1.3 it looks at the client's certificate
-/// only after the handshake, and often all that can be seen is that it hangs up.
+/// Advice about a TLS server that closes the connection. With TLS 1.3 it checks the client's
+/// certificate only after the handshake, and often closing is all that is visible.
 pub(super) fn of_hanging_up(text: &str, has_certificate: bool) -> &'static str {
     certificate(text, has_certificate).unwrap_or(match has_certificate {
         true => {
-            "a server that does not accept the client certificate hangs up: -client-cert and -client-key \
-             must be of a CA that the server trusts"
+            "a server that does not accept the client certificate closes the connection: \
+             -client-cert and -client-key must be from a CA that the server trusts"
         }
         false => {
-            "a server that wants a client certificate it knows hangs up without one: -client-cert and \
-             -client-key"
+            "a server that requires a client certificate closes the connection without one: set \
+             -client-cert and -client-key"
         }
     })
 }
@@ -227,21 +232,26 @@ mod tests {
             assert_eq!(is_lasting(message), lasts, "{message}");
         }
         assert!(of_hanging_up("connection reset", true).contains("does not accept"));
-        assert!(of_hanging_up("connection reset", false).contains("hangs up without one"));
+        assert!(
+            of_hanging_up("connection reset", false).contains("closes the connection without one")
+        );
     }
 
     #[test]
     fn what_is_missing_is_named() {
         let login = asked("POST", "/v1/acl/login");
-        assert!(advice(403, "ACL not found", &login).contains("no auth method of this name"));
+        assert!(advice(403, "ACL not found", &login).contains("no auth method with this name"));
         assert!(advice(403, "Permission denied", &login).contains("binding rules"));
         let snapshot = asked("GET", "/v1/snapshot");
         let text = "ACL system must be bootstrapped before making any requests";
         assert!(advice(403, text, &snapshot).contains("consul acl bootstrap"));
-        assert!(advice(500, "No cluster leader", &snapshot).contains("saving with -stale"));
+        assert!(advice(500, "No cluster leader", &snapshot).contains("with -stale any server"));
         let stale = Asked { stale: true, ..snapshot };
         let text = advice(500, "No cluster leader", &stale);
-        assert!(!text.contains("saving with -stale") && text.contains("data directory"), "{text}");
+        assert!(
+            !text.contains("with -stale any server") && text.contains("data directory"),
+            "{text}"
+        );
         let text = advice(500, "Raft error when taking snapshot: nothing new to snapshot", &stale);
         assert!(text.contains("has no state yet"), "{text}");
         let nobody = Asked { anonymous: true, ..snapshot };

@@ -8,13 +8,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
-/// Who the agent is.
+/// Facts about the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AgentSelf {
-    /// What it was started with.
+    /// Its configuration.
     pub config: AgentConfig,
-    /// What it counts, by area.
+    /// Its statistics, by area.
     #[serde(default)]
     pub stats: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -28,13 +28,13 @@ impl AgentSelf {
     }
 }
 
-/// What an agent was started with.
+/// An agent's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AgentConfig {
     /// Its datacenter.
     pub datacenter: String,
-    /// The datacenter that decides about ACLs.
+    /// The primary datacenter for ACLs.
     #[serde(default)]
     pub primary_datacenter: String,
     /// Its node's name.
@@ -48,7 +48,7 @@ pub struct AgentConfig {
     pub server: bool,
 }
 
-/// A service to be registered.
+/// A service to register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ServiceRegistration {
@@ -65,7 +65,7 @@ pub struct ServiceRegistration {
     pub checks: Vec<CheckRegistration>,
 }
 
-/// A TTL check to be registered. Durations are Consul's, such as `72h`.
+/// A TTL check to register. Durations are Consul's, such as `72h`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CheckRegistration {
@@ -74,15 +74,15 @@ pub struct CheckRegistration {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The ID of the service it belongs to, where it is registered by itself.
+    /// The ID of its service, if it is registered separately.
     #[serde(rename = "ServiceID", skip_serializing_if = "Option::is_none")]
     pub service_id: Option<String>,
-    /// After how long without an update it becomes critical.
+    /// Time without an update after which it becomes critical.
     #[serde(rename = "TTL")]
     pub ttl: String,
-    /// What it is until the first update.
+    /// Its status until the first update.
     pub status: CheckStatus,
-    /// After how long in a critical state its service is removed.
+    /// Time in a critical state after which its service is removed.
     #[serde(rename = "DeregisterCriticalServiceAfter", skip_serializing_if = "Option::is_none")]
     pub deregister_after: Option<String>,
 }
@@ -136,13 +136,13 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// How a check stands.
+/// The status of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// All is well.
+    /// Everything works.
     Passing,
-    /// Something is not.
+    /// Something does not work.
     Warning,
     /// It doesn't work.
     Critical,
@@ -156,10 +156,10 @@ struct CheckUpdate<'a> {
 }
 
 impl Client {
-    /// Who the agent is. Needs `agent:read` where ACLs are on.
+    /// Returns facts about the agent. Needs `agent:read` if ACLs are enabled.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn agent_self(&self) -> Result<AgentSelf, ClientError> {
         self.json(&Request::get("v1/agent/self", Query::default())).await
     }
@@ -167,7 +167,7 @@ impl Client {
     /// Registers a service, or changes it.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn register_service(&self, service: &ServiceRegistration) -> Result<(), ClientError> {
         let query = Query::default();
         let request = Request::json("v1/agent/service/register", query, service, Repeat::Safe)?;
@@ -177,7 +177,7 @@ impl Client {
     /// The services registered with the agent that the token may read, by ID.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn services(&self) -> Result<BTreeMap<String, RegisteredService>, ClientError> {
         self.json(&Request::get("v1/agent/services", Query::default())).await
     }
@@ -185,7 +185,7 @@ impl Client {
     /// The checks registered with the agent that the token may read, by ID.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn checks(&self) -> Result<BTreeMap<String, RegisteredCheck>, ClientError> {
         self.json(&Request::get("v1/agent/checks", Query::default())).await
     }
@@ -193,7 +193,7 @@ impl Client {
     /// Removes a service and its checks.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn deregister_service(&self, id: &str) -> Result<(), ClientError> {
         self.put_empty(&format!("v1/agent/service/deregister/{}", escaped(id))).await
     }
@@ -201,9 +201,9 @@ impl Client {
     /// Registers a check, or changes it.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn register_check(&self, check: &CheckRegistration) -> Result<(), ClientError> {
-        // The same fields as of a check in a service's registration, but for the ID's name.
+        // The same fields as for a check in a service's registration, except for the ID's name.
         let body = AloneCheck {
             id: &check.id,
             name: &check.name,
@@ -220,16 +220,16 @@ impl Client {
     /// Removes a check.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn deregister_check(&self, id: &str) -> Result<(), ClientError> {
         self.put_empty(&format!("v1/agent/check/deregister/{}", escaped(id))).await
     }
 
-    /// Says how a TTL check stands. An agent that doesn't know the check (it lost its registrations)
+    /// Updates a TTL check. An agent that does not know the check (it lost its registrations)
     /// refuses with 404, older ones with 500.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn update_check(
         &self,
         id: &str,
@@ -238,7 +238,7 @@ impl Client {
     ) -> Result<(), ClientError> {
         let path = format!("v1/agent/check/update/{}", escaped(id));
         let body = CheckUpdate { status, output };
-        // Sent again by whoever calls: an unknown check is a 500 here, and waiting doesn't help.
+        // The caller retries: an unknown check is a 500 here, and waiting does not help.
         let request = Request::json(path, Query::default(), &body, Repeat::Unsent)?;
         self.bytes(&request).await.map(drop)
     }

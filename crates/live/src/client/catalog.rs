@@ -20,9 +20,9 @@ pub struct NodeCheck {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// How it stands.
+    /// Its status.
     pub status: CheckStatus,
-    /// What was said last.
+    /// Its last output.
     #[serde(default)]
     pub output: String,
     /// The ID of the service it belongs to; empty for the node's own.
@@ -37,7 +37,7 @@ impl Client {
     /// The checks of the agent itself, by ID.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn agent_checks(&self) -> Result<BTreeMap<String, NodeCheck>, ClientError> {
         self.json(&Request::get("v1/agent/checks", Query::default())).await
     }
@@ -45,7 +45,7 @@ impl Client {
     /// The checks of all instances of a service in the catalog.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn service_checks(&self, service: &str) -> Result<Vec<NodeCheck>, ClientError> {
         let path = format!("v1/health/checks/{}", escaped(service));
         self.json(&Request::get(path, Query::default())).await

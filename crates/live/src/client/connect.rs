@@ -1,4 +1,4 @@
-//! Making a client out of its options.
+//! Creates a client from its options.
 
 use super::address::Address;
 use super::error::{ClientError, chain};
@@ -10,18 +10,18 @@ use reqwest::header::HeaderValue;
 use reqwest::redirect::Policy;
 
 impl Client {
-    /// A client for these options. Connects to nothing yet.
+    /// Creates a client for these options, without connecting.
     ///
     /// # Errors
-    /// [`ClientError::Options`] when the address is none, or a file can't be read or doesn't hold
-    /// what it should.
+    /// [`ClientError::Options`] if the address is invalid, or a file is unreadable or has the wrong
+    /// content.
     pub fn new(options: &ClientOptions) -> Result<Self, ClientError> {
         let text = options.http_addr.as_deref().unwrap_or(DEFAULT_ADDRESS);
         let mut address = Address::parse(text, options.ssl == Some(true))?;
         let idle_timeout = options.idle_timeout.unwrap_or(ClientOptions::IDLE_TIMEOUT);
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("snapscope/", env!("CARGO_PKG_VERSION")))
-            // A redirect would carry the token to wherever it leads.
+            // A redirect would send the token to its target.
             .redirect(Policy::none())
             .connect_timeout(options.connect_timeout.unwrap_or(ClientOptions::CONNECT_TIMEOUT))
             .tcp_nodelay(true);
@@ -36,7 +36,7 @@ impl Client {
             }
             #[cfg(not(unix))]
             return Err(ClientError::Options(format!(
-                "unix://{}: this system has no such sockets",
+                "unix://{}: this system does not support Unix sockets",
                 socket.display()
             )));
         }
@@ -52,7 +52,7 @@ impl Client {
             builder = tls::aliased(builder, &mut address, name)?;
         }
         let http = builder.build().map_err(|e| {
-            ClientError::Options(format!("no client can be made for {shown}: {}", chain(e)))
+            ClientError::Options(format!("cannot create a client for {shown}: {}", chain(e)))
         })?;
         let token = options.resolve_token()?.map(|token| header(&token, "token")).transpose()?;
         let authorization = auth.map(|auth| basic(&auth)).transpose()?;
@@ -81,28 +81,28 @@ impl Client {
         })
     }
 
-    /// The same client with another token, as a login gives one; `None` sends none.
+    /// The same client with another token, such as one from a login; `None` sends none.
     ///
     /// # Errors
-    /// When the token has characters that no header can carry.
+    /// If the token has characters that a header cannot contain.
     pub fn with_token(&self, token: Option<&Secret>) -> Result<Self, ClientError> {
         let token = token.map(|token| header(token, "token")).transpose()?;
         Ok(Self { token, ..self.clone() })
     }
 
-    /// The same client, for which other servers than the leader may answer or may not.
+    /// The same client; sets whether servers other than the leader may answer.
     #[must_use]
     pub fn with_stale(&self, stale: bool) -> Self {
         Self { stale, ..self.clone() }
     }
 
-    /// The same client, which asks once and gives up.
+    /// The same client without retries.
     #[must_use]
     pub fn without_retries(&self) -> Self {
         Self { retries: 0, ..self.clone() }
     }
 
-    /// The token, to look for it in a snapshot.
+    /// The token, to search a snapshot for it.
     pub(crate) fn token(&self) -> Option<Secret> {
         let token = self.token.as_ref()?.to_str().ok()?;
         Some(Secret::new(token))
@@ -117,7 +117,7 @@ impl Client {
 
 fn header(secret: &Secret, what: &str) -> Result<HeaderValue, ClientError> {
     let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
-        ClientError::Options(format!("the {what} has characters that HTTP can't carry"))
+        ClientError::Options(format!("the {what} has characters that HTTP does not allow"))
     })?;
     value.set_sensitive(true);
     Ok(value)

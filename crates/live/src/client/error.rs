@@ -1,28 +1,27 @@
-//! Why a request has no good answer, and what to do about it.
+//! Errors of requests, with advice.
 
 use super::advice::{is_lasting, of_connection};
 use std::error::Error as _;
 use std::time::Duration;
 
-/// Why a request has no good answer. The message says what to do where that is known; no token is
-/// ever part of it.
+/// Why a request failed. The message has advice where possible, and never a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// The options can't be used: a wrong address, a file that can't be read.
+    /// The options are invalid: a wrong address, an unreadable file.
     #[error("{0}")]
     Options(String),
-    /// There is no connection to the agent.
+    /// The connection to the agent failed.
     #[error("no connection to {address}: {message}")]
     Connect {
         /// The agent's.
         address: String,
-        /// What the system or TLS says, with advice.
+        /// The error of the system or TLS, with advice.
         message: String,
     },
-    /// Nothing was heard for too long.
+    /// No data arrived for too long.
     #[error(
-        "{address} was silent for {} while {doing}; is the server stuck or the network cut? A \
+        "{address} was silent for {} while {doing}; the server may be stuck or the network down; a \
          longer --timeout waits longer",
         human(*after)
     )]
@@ -31,7 +30,7 @@ pub enum ClientError {
         address: String,
         /// What was being done.
         doing: String,
-        /// How long was waited.
+        /// The waiting time.
         after: Duration,
     },
     /// The connection broke within an answer or a request.
@@ -53,13 +52,13 @@ pub enum ClientError {
         path: String,
         /// The HTTP status.
         status: u16,
-        /// What the agent says, at most some hundred bytes.
+        /// The agent's text, at most a few hundred bytes.
         message: String,
-        /// What to do about it, as the end of a sentence; empty if nothing is known.
+        /// Advice, as the end of a sentence; empty if unknown.
         advice: String,
     },
-    /// The agent answers something that is not what this endpoint answers.
-    #[error("{method} {path}: {message}; is that address a Consul agent's?")]
+    /// The answer does not fit the endpoint.
+    #[error("{method} {path}: {message}; check that the address is a Consul agent's")]
     Answer {
         /// The method.
         method: String,
@@ -86,17 +85,17 @@ impl ClientError {
         matches!(self, Self::Status { status: 500, message, .. } if message.contains("No cluster leader"))
     }
 
-    /// Whether the cluster doesn't know the token: it was deleted, or has expired.
+    /// Whether the cluster does not know the token, because it was deleted or has expired.
     #[must_use]
     pub fn is_unknown_token(&self) -> bool {
         matches!(self, Self::Status { status: 403, message, .. } if message.contains("ACL not found"))
     }
 
-    /// Whether the same request may well succeed a little later.
+    /// Whether the same request may succeed a little later.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            // A certificate that is not accepted now will not be in a second.
+            // A rejected certificate stays rejected.
             Self::Connect { message, .. } | Self::Cut { message, .. } => !is_lasting(message),
             Self::Silent { .. } => true,
             Self::Status { status, .. } => matches!(status, 429 | 500 | 502 | 503 | 504),
@@ -114,7 +113,7 @@ fn human(duration: Duration) -> String {
     if seconds > 0 { format!("{seconds} s") } else { format!("{} ms", duration.as_millis()) }
 }
 
-/// All an error has to say, causes behind it, without the URL (which may hold what a proxy wants).
+/// The text of an error with its causes, without the URL (which may contain a proxy's credentials).
 pub(super) fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut texts = vec![error.to_string()];
@@ -129,7 +128,7 @@ pub(super) fn chain(error: reqwest::Error) -> String {
     texts.join(": ")
 }
 
-/// What is said of no connection, and what to do about it.
+/// The message about a failed connection, with advice.
 pub(super) fn connect_message(error: reqwest::Error, has_certificate: bool) -> String {
     let text = chain(error);
     match of_connection(&text, has_certificate) {

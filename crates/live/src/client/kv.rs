@@ -1,4 +1,4 @@
-//! `/v1/kv`: as much of it as a lock needs.
+//! `/v1/kv`, as far as a lock needs it.
 
 use super::Client;
 use super::error::ClientError;
@@ -39,23 +39,23 @@ struct Stored {
     modify_index: u64,
 }
 
-/// How to ask for a key.
+/// How to request a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyQuery {
-    /// Answer only when the key changed after this index, or `wait` is over.
+    /// Answer only once the key has changed after this index, or `wait` is over.
     pub index: Option<u64>,
-    /// How long to wait at most.
+    /// Maximum waiting time.
     pub wait: Duration,
 }
 
-/// What servers add to a wait, at most a sixteenth of it, and then some.
+/// The time that servers add to a wait, at most a sixteenth of it, with a margin.
 const WAIT_SLACK: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// A key, and the index to wait from; `None` if there is no such key.
+    /// Returns a key, and the index to wait from; `None` if the key does not exist.
     ///
     /// # Errors
-    /// As every request: no connection, silence, a refusal.
+    /// As for every request: no connection, silence, a refusal.
     pub async fn key(
         &self,
         key: &str,
@@ -72,7 +72,7 @@ impl Client {
         let request = Request::get(path(key), query).waiting(patience);
         let (headers, bytes) = match self.bytes(&request).await {
             Ok(answer) => answer,
-            // Consul says 404 without a text for a key there is not.
+            // Consul answers 404 without a text for a missing key.
             Err(ClientError::Status { status: 404, message, .. }) if message.is_empty() => {
                 return Ok((None, 0));
             }
@@ -88,7 +88,7 @@ impl Client {
             BASE64.decode(stored.value.unwrap_or_default()).map_err(|_| ClientError::Answer {
                 method: "GET".to_owned(),
                 path: request.path.clone(),
-                message: "the value is no base64".to_owned(),
+                message: "the value is not base64".to_owned(),
             })?;
         let entry = KeyEntry {
             key: stored.key,
@@ -104,7 +104,7 @@ impl Client {
     /// Locks a key for a session and sets its value; false if another session holds it.
     ///
     /// # Errors
-    /// As every request; 500 if there is no such session.
+    /// As for every request; 500 if the session does not exist.
     pub async fn acquire(
         &self,
         key: &str,
@@ -120,7 +120,7 @@ impl Client {
     /// Unlocks a key and sets its flags and value; false if this session didn't hold it.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn release(
         &self,
         key: &str,
@@ -137,7 +137,7 @@ fn path(key: &str) -> String {
     format!("v1/kv/{}", escaped(key))
 }
 
-/// A part of a path with all escaped that has a meaning there; slashes stay.
+/// Escapes a part of a path, except for slashes.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

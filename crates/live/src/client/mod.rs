@@ -1,7 +1,7 @@
 //! A client of Consul's HTTP API, with the variables and options of Consul's own.
 //!
-//! One file per group of endpoints. Every request has a bounded wait; it is sent again only where
-//! that is safe ([`Repeat`]). Tokens are in no error and in no `Debug` output.
+//! One file per group of endpoints. Every request has a bounded wait, and is repeated only where
+//! that is safe ([`Repeat`]). Tokens never appear in errors or in `Debug` output.
 
 mod acl;
 mod address;
@@ -53,7 +53,7 @@ pub struct Client {
     host: Option<HeaderValue>,
     scope: Query,
     stale: bool,
-    /// Whether it shows a certificate of its own.
+    /// Whether it has a client certificate.
     has_certificate: bool,
     idle_timeout: Duration,
     retries: u32,

@@ -1,4 +1,4 @@
-//! `/v1/operator`: the servers and how far they are.
+//! `/v1/operator`: the servers and their indexes.
 
 use super::Client;
 use super::error::ClientError;
@@ -18,7 +18,7 @@ pub struct ServerHealth {
     pub leader: bool,
     /// The last Raft index it has.
     pub last_index: u64,
-    /// Whether it is well.
+    /// Whether it is healthy.
     pub healthy: bool,
 }
 
@@ -29,15 +29,15 @@ struct Health {
     servers: Option<Vec<ServerHealth>>,
 }
 
-/// What the endpoint says of servers of which some are not well; the answer is the same.
+/// The status of the endpoint if some servers are unhealthy; the answer is the same.
 const SOME_ARE_ILL: u16 = 429;
 
 impl Client {
-    /// The servers, as the leader sees them; it looks at them every other second. Needs
-    /// `operator:read` where ACLs are on.
+    /// Returns the servers as the leader sees them, updated every two seconds. Needs
+    /// `operator:read` if ACLs are enabled.
     ///
     /// # Errors
-    /// As every request; 500 when there is no leader.
+    /// As for every request; 500 without a leader.
     pub async fn servers(&self) -> Result<Vec<ServerHealth>, ClientError> {
         let request = Request::get("v1/operator/autopilot/health", Query::default());
         let health: Health = self.json(&request.also_good(SOME_ARE_ILL)).await?;

@@ -1,4 +1,4 @@
-//! What a client is made of: Consul's `CONSUL_*` variables and API flags.
+//! The options of a client: Consul's `CONSUL_*` variables and API flags.
 
 use super::error::ClientError;
 use super::secret::Secret;
@@ -7,22 +7,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where Consul's own tools look for an agent.
+/// The default address of Consul's own tools.
 pub const DEFAULT_ADDRESS: &str = "127.0.0.1:8500";
 
-/// How a client reaches its agent. What is `None` is left to what comes after it (see
-/// [`or`](Self::or)), in the end to Consul's defaults.
+/// How a client reaches its agent. `None` falls back to other options (see [`or`](Self::or)), and
+/// finally to Consul's defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientOptions {
     /// `HOST:PORT`, `http://...`, `https://...`, `unix://PATH`.
     pub http_addr: Option<String>,
     /// The ACL token.
     pub token: Option<Secret>,
-    /// A file that holds the ACL token; wins over `token`.
+    /// A file that holds the ACL token; takes precedence over `token`.
     pub token_file: Option<PathBuf>,
     /// `USER` or `USER:PASSWORD` for HTTP basic authentication.
     pub auth: Option<Secret>,
-    /// Whether to use TLS where the address doesn't say.
+    /// Whether to use TLS if the address has no scheme.
     pub ssl: Option<bool>,
     /// Whether the server's certificate is checked.
     pub ssl_verify: Option<bool>,
@@ -34,9 +34,9 @@ pub struct ClientOptions {
     pub client_cert: Option<PathBuf>,
     /// Its private key, PEM.
     pub client_key: Option<PathBuf>,
-    /// The name the server's certificate has to be for.
+    /// The name that the server's certificate has to match.
     pub tls_server_name: Option<String>,
-    /// The datacenter that is asked; the agent's own otherwise.
+    /// The datacenter to query; by default the agent's.
     pub datacenter: Option<String>,
     /// Whether any server may answer.
     pub stale: Option<bool>,
@@ -53,18 +53,18 @@ pub struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// How long to wait for a connection, if nothing else is said.
+    /// The default time to wait for a connection.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-    /// How long to wait for the next byte. Servers make a snapshot whole before they send its
-    /// first byte; one of 10 GB takes them minutes.
+    /// The default time to wait for the next byte. Servers complete a snapshot before they send its
+    /// first byte; one of 10 GB takes minutes.
     pub const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-    /// How often a request is sent again: with the pauses between, long enough for an election.
+    /// The default number of retries: with their pauses, long enough for an election.
     pub const RETRIES: u32 = 4;
 
-    /// Reads the `CONSUL_*` variables. An empty one counts as not set, as in Consul.
+    /// Reads the `CONSUL_*` variables. As in Consul, an empty one counts as unset.
     ///
     /// # Errors
-    /// When a variable is no UTF-8, or not the boolean it should be.
+    /// If a variable is not UTF-8, or not the expected boolean.
     pub fn from_env(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ClientError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let path = |name: &str| set(name).map(PathBuf::from);
@@ -72,7 +72,7 @@ impl ClientOptions {
             set(name)
                 .map(|value| {
                     value.into_string().map_err(|_| {
-                        ClientError::Options(format!("the variable {name} is no UTF-8"))
+                        ClientError::Options(format!("the variable {name} is not UTF-8"))
                     })
                 })
                 .transpose()
@@ -81,7 +81,7 @@ impl ClientOptions {
             let Some(value) = text(name)? else { return Ok(None) };
             go_bool(&value).map(Some).ok_or_else(|| {
                 ClientError::Options(format!(
-                    "the variable {name} is {value:?}, expected is true or false"
+                    "the variable {name} is {value:?}; expected true or false"
                 ))
             })
         };
@@ -103,8 +103,8 @@ impl ClientOptions {
         })
     }
 
-    /// These options, and where they say nothing those. Token and token file go together: a token
-    /// given here is not overruled by a file named there.
+    /// Fills unset options from `other`. Token and token file belong together: a file in `other`
+    /// does not override a token here.
     #[must_use]
     pub fn or(self, later: Self) -> Self {
         let (token, token_file) = if self.token.is_some() || self.token_file.is_some() {
@@ -134,12 +134,12 @@ impl ClientOptions {
         }
     }
 
-    /// The token to send: what the file holds, else what is given.
+    /// The token to send: the content of the file, or else the given token.
     pub(super) fn resolve_token(&self) -> Result<Option<Secret>, ClientError> {
         if let Some(path) = &self.token_file {
             let text = read(path, "the token file")?;
             let text = String::from_utf8(text).map_err(|_| {
-                ClientError::Options(format!("the token file {} is no text", path.display()))
+                ClientError::Options(format!("the token file {} is not text", path.display()))
             })?;
             let token = text.trim();
             if token.is_empty() {
@@ -155,10 +155,10 @@ impl ClientOptions {
 /// A file that an option names.
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>, ClientError> {
     fs::read(path)
-        .map_err(|e| ClientError::Options(format!("{what} {} can't be read: {e}", path.display())))
+        .map_err(|e| ClientError::Options(format!("cannot read {what} {}: {e}", path.display())))
 }
 
-/// What Go's `strconv.ParseBool` takes.
+/// Parses a boolean like Go's `strconv.ParseBool`.
 fn go_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),

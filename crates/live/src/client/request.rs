@@ -1,4 +1,4 @@
-//! A request from its parts to a good answer: waits, repeats, refusals.
+//! Sends requests: timeouts, retries, refusals.
 
 use super::Client;
 use super::advice::{Asked, advice, of_hanging_up};
@@ -13,13 +13,13 @@ use std::time::Duration;
 /// When a request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Whenever it failed for a passing reason: done twice it has the effect of once.
+    /// After any temporary failure: the request is idempotent.
     Safe,
-    /// Only when nothing of it can have arrived: there was no connection.
+    /// Only if nothing of it can have arrived, because there was no connection.
     Unsent,
 }
 
-/// What stands behind the `?`, in order.
+/// The query string, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
 
@@ -31,16 +31,16 @@ impl Query {
         self
     }
 
-    /// Adds a name that says all by being there, such as `recurse`.
+    /// Adds a name without a value, such as `recurse`.
     #[must_use]
     pub fn flag(self, name: &str) -> Self {
         self.with(name, "")
     }
 }
 
-/// Small answers come soon or never.
+/// Small answers arrive soon or never.
 const SMALL_PATIENCE: Duration = Duration::from_secs(30);
-/// Bytes of a refusal that are read, and shown.
+/// Maximum number of bytes of a refusal that are read and shown.
 const MESSAGE_LIMIT: usize = 500;
 /// The first pause before a request is sent again; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -52,9 +52,9 @@ pub(super) struct Request {
     pub(super) query: Query,
     pub(super) body: Bytes,
     pub(super) repeat: Repeat,
-    /// How long the beginning of the answer may take.
+    /// How long the start of the answer may take.
     pub(super) patience: Duration,
-    /// A status besides 2xx that comes with a good answer.
+    /// A status other than 2xx that is also a success.
     pub(super) also_good: Option<u16>,
 }
 
@@ -87,7 +87,7 @@ impl Request {
         Ok(Self::put(path, query, body.into(), repeat))
     }
 
-    /// The same as a POST, which a few endpoints want.
+    /// The same as a POST, which a few endpoints require.
     pub(super) fn post(self) -> Self {
         Self { method: Method::POST, ..self }
     }
@@ -102,7 +102,7 @@ impl Request {
 }
 
 impl Client {
-    /// Sends a request, again where that is safe, until there is a good answer.
+    /// Sends a request, with retries where that is safe, until it succeeds.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, ClientError> {
         let mut pause = FIRST_PAUSE;
         let mut left = self.retries;
@@ -117,7 +117,7 @@ impl Client {
                 return Err(error);
             }
             left -= 1;
-            // Not all clients of a server that comes back should come back at once.
+            // Clients of a recovering server should not all retry at the same time.
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             pause *= 2;
         }
@@ -127,8 +127,8 @@ impl Client {
         let builder = self
             .builder(request.method.clone(), &request.path, &request.query)?
             .body(request.body.clone());
-        let doing = format!("asked for {}", request.path);
-        // Who sets a short timeout wants a short wait everywhere; what waits on purpose says so itself.
+        let doing = format!("requested {}", request.path);
+        // A short timeout applies everywhere; requests that wait on purpose set their own.
         let patience = if request.patience > SMALL_PATIENCE {
             request.patience
         } else {
@@ -142,7 +142,7 @@ impl Client {
         self.good(&request.method, &request.path, response).await
     }
 
-    /// The request with everything that goes with each.
+    /// The request with everything that each request carries.
     pub(super) fn builder(
         &self,
         method: Method,
@@ -177,7 +177,7 @@ impl Client {
         })
     }
 
-    /// What an error of the transport means.
+    /// Converts a transport error.
     pub(super) fn failed(&self, error: reqwest::Error, doing: &str) -> ClientError {
         let address = self.shown.clone();
         if error.is_connect() {
@@ -195,7 +195,7 @@ impl Client {
         ClientError::Cut { address, doing: doing.to_owned(), message }
     }
 
-    /// The response if its status is good, the refusal otherwise.
+    /// Returns the response if its status is a success, or else the refusal.
     pub(super) async fn good(
         &self,
         method: &Method,
@@ -209,7 +209,7 @@ impl Client {
         let mut message = match response.headers().get(LOCATION) {
             Some(to) if status.is_redirection() => {
                 format!(
-                    "redirected to {}; give that address",
+                    "redirected to {}; use that address",
                     String::from_utf8_lossy(to.as_bytes())
                 )
             }
@@ -217,7 +217,7 @@ impl Client {
         };
         if message.is_empty() {
             let mut bytes = Vec::new();
-            // What there is of a refusal's text is good enough.
+            // A partial refusal text is good enough.
             while bytes.len() < MESSAGE_LIMIT
                 && let Ok(Ok(Some(chunk))) =
                     self.within(SMALL_PATIENCE.min(self.idle_timeout), path, response.chunk()).await
@@ -240,7 +240,7 @@ impl Client {
         })
     }
 
-    /// The bytes of a good answer, which is small.
+    /// Returns the bytes of a small successful answer.
     pub(super) async fn bytes(&self, request: &Request) -> Result<(HeaderMap, Bytes), ClientError> {
         let response = self.send(request).await?;
         let headers = response.headers().clone();
@@ -249,7 +249,7 @@ impl Client {
         Ok((headers, bytes.map_err(|e| self.failed(e, &doing))?))
     }
 
-    /// The JSON of a good answer.
+    /// Returns the JSON of a successful answer.
     pub(super) async fn json<T: DeserializeOwned>(
         &self,
         request: &Request,
@@ -258,10 +258,10 @@ impl Client {
         parse(request, &bytes)
     }
 
-    /// The JSON that a GET gives; for endpoints that have no method here.
+    /// Returns the JSON of a GET, for endpoints without a method here.
     ///
     /// # Errors
-    /// As every request: no connection, silence, a refusal, no such JSON.
+    /// As for every request: no connection, silence, a refusal, unexpected JSON.
     pub async fn get_json<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -270,10 +270,10 @@ impl Client {
         self.json(&Request::get(path, query)).await
     }
 
-    /// Puts JSON and gives the answer's.
+    /// Puts JSON and returns the answer's.
     ///
     /// # Errors
-    /// As every request: no connection, silence, a refusal, no such JSON.
+    /// As for every request: no connection, silence, a refusal, unexpected JSON.
     pub async fn put_json<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -292,6 +292,6 @@ pub(super) fn parse<T: DeserializeOwned>(
     serde_json::from_slice(bytes).map_err(|e| ClientError::Answer {
         method: request.method.to_string(),
         path: format!("/{}", request.path),
-        message: format!("the answer is not the JSON it should be ({e})"),
+        message: format!("the answer is not the expected JSON ({e})"),
     })
 }

@@ -1,8 +1,8 @@
-//! A value that never shows.
+//! A value that is never printed.
 
 use std::fmt;
 
-/// A token, a password: `Debug` doesn't show it, and there is no `Display`.
+/// A token or password: `Debug` does not print it, and it does not implement `Display`.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);
 
@@ -12,13 +12,13 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value, for where it has to be sent.
+    /// Returns the value, to send it.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing to hide.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

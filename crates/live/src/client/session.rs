@@ -7,7 +7,7 @@ use super::request::{Query, Repeat, Request};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// A session to be made. Durations are Consul's, such as `15s`.
+/// A session to create. Durations are Consul's, such as `15s`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SessionRequest {
@@ -16,16 +16,16 @@ pub struct SessionRequest {
     /// The node it belongs to; the agent's own if it is `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
-    /// How long it lives without being renewed; servers keep it up to twice as long.
+    /// Its lifetime without renewal; servers keep it up to twice as long.
     #[serde(rename = "TTL")]
     pub ttl: String,
-    /// `release` or `delete`: what becomes of the keys it holds.
+    /// `release` or `delete`: what happens to the keys it holds.
     pub behavior: String,
-    /// How long after it died nobody else gets its locks.
+    /// How long after its end nobody else gets its locks.
     pub lock_delay: String,
 }
 
-/// A session there is.
+/// An existing session.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SessionEntry {
@@ -37,7 +37,7 @@ pub struct SessionEntry {
     pub name: String,
     /// The node it belongs to.
     pub node: String,
-    /// How long it lives without being renewed.
+    /// Its lifetime without renewal.
     #[serde(rename = "TTL", default)]
     pub ttl: String,
 }
@@ -49,10 +49,10 @@ struct Created {
 }
 
 impl Client {
-    /// Makes a session and gives its ID.
+    /// Creates a session and returns its ID.
     ///
     /// # Errors
-    /// As every request. Never sent twice: each would make one.
+    /// As for every request. Never sent twice: each request would create one.
     pub async fn create_session(&self, session: &SessionRequest) -> Result<String, ClientError> {
         let request =
             Request::json("v1/session/create", Query::default(), session, Repeat::Unsent)?;
@@ -60,10 +60,10 @@ impl Client {
         Ok(created.id)
     }
 
-    /// Keeps a session alive; `None` if there is no such session any more.
+    /// Renews a session; `None` if it no longer exists.
     ///
     /// # Errors
-    /// As every request.
+    /// As for every request.
     pub async fn renew_session(&self, id: &str) -> Result<Option<SessionEntry>, ClientError> {
         let path = format!("v1/session/renew/{}", escaped(id));
         let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
@@ -74,10 +74,10 @@ impl Client {
         }
     }
 
-    /// Ends a session, with which its locks go.
+    /// Destroys a session, which releases its locks.
     ///
     /// # Errors
-    /// As every request; one that has ended already is none.
+    /// As for every request; a session that has already ended is not an error.
     pub async fn destroy_session(&self, id: &str) -> Result<(), ClientError> {
         let path = format!("v1/session/destroy/{}", escaped(id));
         let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);

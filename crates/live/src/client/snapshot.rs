@@ -13,16 +13,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// What a server says about the snapshot it sends.
+/// The server's description of the snapshot that it sends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SnapshotHeaders {
-    /// The Raft index it was taken at.
+    /// The Raft index at which it was taken.
     pub index: Option<u64>,
     /// Whether the server that answered knew a leader.
     pub known_leader: Option<bool>,
-    /// How long that server had not heard of the leader; zero if it is the leader.
+    /// Time since that server last heard from the leader; zero if it is the leader.
     pub last_contact: Option<Duration>,
-    /// Bytes to come, if the server says.
+    /// Expected size, if the server sends it.
     pub length: Option<u64>,
 }
 
@@ -40,7 +40,7 @@ impl SnapshotHeaders {
     }
 }
 
-/// A snapshot on its way down.
+/// A running download.
 #[derive(Debug)]
 pub struct Download {
     client: Client,
@@ -52,11 +52,10 @@ pub struct Download {
 const PATH: &str = "v1/snapshot";
 
 impl Client {
-    /// Asks for a snapshot. Sent again while nothing of it was received; the bytes come by
-    /// [`Download::chunk`].
+    /// Requests a snapshot. Retried until the first byte; [`Download::chunk`] returns the bytes.
     ///
     /// # Errors
-    /// As every request; 500 when there is no leader and the client is not to take a stale one.
+    /// As for every request; 500 without a leader if the client does not accept a stale answer.
     pub async fn download_snapshot(&self) -> Result<Download, ClientError> {
         let mut query = Query::default();
         if self.stale {
@@ -68,12 +67,12 @@ impl Client {
         Ok(Download { client: self.clone(), response, headers, received: 0 })
     }
 
-    /// Sends a snapshot for the cluster to become what it holds. `size` is how many bytes `from`
-    /// will give; `sent` counts them as they go. Answers when the servers have taken it over.
+    /// Sends a snapshot to restore. `size` is the number of bytes in `from`; `sent` counts them.
+    /// Returns once the servers have accepted it.
     ///
     /// # Errors
-    /// As every request. Never sent again: unless there was no connection at all, who gets an error
-    /// has to look what became of it.
+    /// As for every request. Never sent again: unless there was no connection at all, the caller
+    /// has to find out what happened.
     pub async fn upload_snapshot(
         &self,
         from: impl Read + Send + 'static,
@@ -103,7 +102,7 @@ impl Client {
         self.good(&Method::PUT, PATH, response).await.map(drop)
     }
 
-    /// Waits for as long as bytes are sent, and then for the idle timeout.
+    /// Waits while bytes are sent, and then for the idle timeout.
     async fn while_moving<T>(
         &self,
         sent: &AtomicU64,
@@ -123,23 +122,23 @@ impl Client {
 }
 
 impl Download {
-    /// What the server says about it.
+    /// The server's description.
     #[must_use]
     pub const fn headers(&self) -> &SnapshotHeaders {
         &self.headers
     }
 
-    /// Bytes that came so far.
+    /// Number of bytes received so far.
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.received
     }
 
-    /// The next bytes; `None` when the server says that these were all.
+    /// Returns the next bytes; `None` at the end of the server's answer.
     ///
     /// # Errors
-    /// [`ClientError::Cut`] and [`ClientError::Silent`]. Whether the content is whole only its own
-    /// checksums tell.
+    /// [`ClientError::Cut`] and [`ClientError::Silent`]. Only its own checksums show whether the
+    /// content is complete.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, ClientError> {
         let doing = format!("sending the snapshot, after {} bytes", self.received);
         let waiting = self.response.chunk();
@@ -152,7 +151,7 @@ impl Download {
     }
 }
 
-/// Bytes of a piece that is sent.
+/// Size of each piece sent.
 const PIECE: usize = 256 << 10;
 
 fn read_into(mut from: impl Read, chunks: &mpsc::Sender<std::io::Result<Bytes>>) {
@@ -168,7 +167,7 @@ fn read_into(mut from: impl Read, chunks: &mpsc::Sender<std::io::Result<Bytes>>)
             Err(e) => Err(e),
         };
         let ended = next.is_err();
-        // Nobody listens any more when the request has failed.
+        // After a failed request the receiver is gone.
         if chunks.blocking_send(next).is_err() || ended {
             return;
         }

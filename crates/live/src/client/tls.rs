@@ -1,4 +1,4 @@
-//! Certificates, keys and the name a server is checked for.
+//! TLS: certificates, keys and the expected server name.
 
 use super::address::Address;
 use super::error::ClientError;
@@ -9,14 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Chooses who does the cryptography of TLS, for every client in this process. Called again it
-/// does nothing.
+/// Selects the cryptography provider of TLS for all clients in this process. Further calls do
+/// nothing.
 pub fn use_ring() {
-    // An error says that it was chosen already.
+    // An error means that it was already selected.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Gives the builder what the options say about TLS.
+/// Applies the TLS options to the builder.
 pub(super) fn configure(
     mut builder: ClientBuilder,
     options: &ClientOptions,
@@ -33,7 +33,7 @@ pub(super) fn configure(
             pem.extend(read(cert, "the client's certificate")?);
             let identity = Identity::from_pem(&pem).map_err(|e| {
                 ClientError::Options(format!(
-                    "{} and {} are no certificate and its private key, both PEM: {}",
+                    "{} and {} are not a certificate and its private key in PEM form: {}",
                     cert.display(),
                     key.display(),
                     super::error::chain(e)
@@ -44,12 +44,12 @@ pub(super) fn configure(
         (None, None) => {}
         (Some(_), None) => {
             return Err(ClientError::Options(
-                "there is a client certificate, but no key for it: -client-key".to_owned(),
+                "a client certificate needs its key: set -client-key".to_owned(),
             ));
         }
         (None, Some(_)) => {
             return Err(ClientError::Options(
-                "there is a client key, but no certificate for it: -client-cert".to_owned(),
+                "a client key needs its certificate: set -client-cert".to_owned(),
             ));
         }
     }
@@ -65,7 +65,7 @@ fn authorities(options: &ClientOptions) -> Result<Vec<Certificate>, ClientError>
     }
     let Some(folder) = &options.ca_path else { return Ok(Vec::new()) };
     let unreadable = |e: std::io::Error| {
-        ClientError::Options(format!("the folder of CAs {} can't be read: {e}", folder.display()))
+        ClientError::Options(format!("cannot read the folder of CAs {}: {e}", folder.display()))
     };
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
@@ -77,7 +77,7 @@ fn authorities(options: &ClientOptions) -> Result<Vec<Certificate>, ClientError>
         all.extend(bundle(&file)?);
     }
     if all.is_empty() {
-        let message = format!("the folder of CAs {} holds none", folder.display());
+        let message = format!("the folder of CAs {} holds no certificates", folder.display());
         return Err(ClientError::Options(message));
     }
     Ok(all)
@@ -94,7 +94,7 @@ fn bundle(file: &Path) -> Result<Vec<Certificate>, ClientError> {
     }
 }
 
-/// Lets connections go to one host while TLS checks the server for another name.
+/// Connects to one host while TLS expects another server name.
 pub(super) fn aliased(
     builder: ClientBuilder,
     address: &mut Address,
@@ -103,7 +103,7 @@ pub(super) fn aliased(
     let host = address.url.host_str().unwrap_or_default().to_owned();
     let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
     address.url.set_host(Some(name)).map_err(|e| {
-        ClientError::Options(format!("the TLS server name {name:?} is no host name: {e}"))
+        ClientError::Options(format!("the TLS server name {name:?} is not a host name: {e}"))
     })?;
     Ok(builder.dns_resolver(Arc::new(Alias { host })))
 }

@@ -1,20 +1,33 @@
-//! From what is said to what holds: defaults, and whether it all makes sense.
+//! Checks settings and applies defaults.
 
-use super::destination::{self, DestinationSettings, said};
-use super::environment::Environment;
+use super::destination::{self, said};
 use super::keys::Mistakes;
-use super::layer::{ApiLayer, Layer, LocalLayer, LogLayer, LoginLayer};
-use super::{Bearer, Checked, LoginSettings, Settings, timing};
+use super::layer::{
+    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
+    SnapshotLayer,
+};
+use super::timing;
 use crate::client::{Client, ClientOptions};
 use crate::log::{Facility, Level};
+use crate::settings::{Bearer, DestinationSettings, Environment, LoginSettings, Settings};
 use crate::store::Store;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Consul takes anything shorter for this.
+/// Settings with warnings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The settings.
+    pub settings: Settings,
+    /// The warnings, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Consul treats shorter values as this.
 const SHORTEST_DEREGISTER: Duration = Duration::from_secs(60);
 
-/// Checks a whole configuration; what is wrong is noted, and then there may be no settings.
+/// Checks a whole configuration. Errors are recorded; then there may be no settings.
 pub(super) fn check(
     layer: Layer,
     flags: ClientOptions,
@@ -25,73 +38,46 @@ pub(super) fn check(
     if layer.api.license_path.as_ref().is_some_and(|path| !path.is_empty()) {
         warnings.push("license_path has no effect: this agent needs no licence".to_owned());
     }
-    let snapshot = layer.snapshot;
-    let schedule = timing::schedule(&snapshot, mistakes);
-    let keep = timing::policy(&snapshot, mistakes, &mut warnings);
-    let service = snapshot.service.unwrap_or_else(|| "consul-snapshot".to_owned());
+    let schedule = timing::schedule(&layer.snapshot, mistakes);
+    let keep = timing::policy(&layer.keep, mistakes, &mut warnings);
+    let mut snapshot = SnapshotLayer::defaults();
+    snapshot.overlay(layer.snapshot);
+    let service = snapshot.service.unwrap_or_default();
     if service.is_empty() {
-        mistakes.add("snapshot.service: a name is needed");
+        mistakes.add("snapshot.service: name is empty");
     }
-    let lock_key = snapshot.lock_key.unwrap_or_else(|| "consul-snapshot/lock".to_owned());
-    if lock_key.is_empty() {
-        mistakes.add("snapshot.lock_key: a key is needed");
-    } else if lock_key.starts_with('/') {
-        mistakes.add("snapshot.lock_key: Consul's keys don't begin with a slash");
-    }
-    let deregister_after = snapshot.deregister_after.unwrap_or(Duration::from_secs(72 * 3600));
+    let lock_key = lock_key(snapshot.lock_key.unwrap_or_default(), mistakes);
+    let deregister_after = snapshot.deregister_after.unwrap_or_default();
     if deregister_after < SHORTEST_DEREGISTER && !deregister_after.is_zero() {
-        warnings.push("snapshot.deregister_after: Consul waits a minute at least".to_owned());
+        warnings.push("snapshot.deregister_after: Consul waits at least a minute".to_owned());
     }
-    let max_failures = snapshot.max_failures.unwrap_or(3);
+    let max_failures = snapshot.max_failures.unwrap_or_default();
     if max_failures == 0 {
-        mistakes.add("snapshot.max_failures: at least 1");
+        mistakes.add("snapshot.max_failures: must be at least 1");
     }
-    let alert_shrink = snapshot.alert_shrink.and_then(|percent| match u8::try_from(percent) {
-        Ok(percent @ 1..=99) => Some(percent),
-        _ => {
-            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
-            None
-        }
-    });
-    let metrics = said(snapshot.metrics).and_then(|address| match address.parse() {
-        Ok(address) => Some(address),
-        Err(_) => {
-            mistakes.add(format!(
-                "snapshot.metrics: {address:?} is no address and port, such as 127.0.0.1:9107"
-            ));
-            None
-        }
-    });
+    let alert_shrink = snapshot.alert_shrink.and_then(|percent| shrink(percent, mistakes));
+    let metrics = said(snapshot.metrics).and_then(|address| address_of(&address, mistakes));
     if schedule.is_none() && metrics.is_some() {
-        warnings.push("snapshot.metrics has no effect: a single snapshot serves none".to_owned());
+        warnings.push("snapshot.metrics has no effect when a single snapshot is taken".to_owned());
     }
     let scratch = match said(snapshot.local_scratch_path) {
         Some(path) => PathBuf::from(path),
         None => environment.value("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from),
     };
     if !scratch.is_dir() {
-        mistakes.add(format!("snapshot.local_scratch_path: {} is no folder", scratch.display()));
+        mistakes.add(format!("snapshot.local_scratch_path: {} is not a folder", scratch.display()));
     }
     let (log_level, syslog) = log(layer.log, mistakes);
     let login = login(layer.login, mistakes);
     if login.is_some() && (layer.api.token.is_some() || layer.api.token_file.is_some()) {
-        warnings.push("login: the token of the login is used, not the one given".to_owned());
+        warnings.push(
+            "login: the token from the login is used instead of the configured one".to_owned(),
+        );
     }
-    let mut destinations = Vec::new();
-    for s3 in layer.s3.unwrap_or_default() {
-        let s3 = destination::s3(s3, environment, mistakes, &mut warnings);
-        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
-    }
-    for azure in layer.azure.unwrap_or_default() {
-        let azure = destination::azure(azure, environment, mistakes);
-        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
-    }
-    for google in layer.google.unwrap_or_default() {
-        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
-    }
-    destinations.extend(local(layer.local, destinations.is_empty(), mistakes));
+    let layers = (layer.local, layer.s3, layer.azure, layer.google);
+    let destinations = destinations(layers, environment, mistakes, &mut warnings);
     check_destinations(&destinations, alert_shrink, environment, mistakes);
-    let client = client(flags, layer.api, snapshot.stale, environment, mistakes)?;
+    let client = client(flags, layer.api, layer.consistency.stale, environment, mistakes)?;
     let settings = Settings {
         client,
         login,
@@ -111,7 +97,67 @@ pub(super) fn check(
     Some(Checked { settings, warnings })
 }
 
-/// The folders. The current one is the default, but not where something else is configured.
+fn lock_key(key: String, mistakes: &mut Mistakes) -> String {
+    if key.is_empty() {
+        mistakes.add("snapshot.lock_key: key is empty");
+    } else if key.starts_with('/') {
+        mistakes.add("snapshot.lock_key: keys must not start with a slash");
+    }
+    key
+}
+
+fn shrink(percent: u64, mistakes: &mut Mistakes) -> Option<u8> {
+    match u8::try_from(percent) {
+        Ok(percent @ 1..=99) => Some(percent),
+        _ => {
+            mistakes.add(format!("snapshot.alert_shrink: {percent} is not between 1 and 99"));
+            None
+        }
+    }
+}
+
+fn address_of(address: &str, mistakes: &mut Mistakes) -> Option<SocketAddr> {
+    let parsed = address.parse();
+    if parsed.is_err() {
+        mistakes.add(format!(
+            "snapshot.metrics: {address:?} is not an address and port such as 127.0.0.1:9107"
+        ));
+    }
+    parsed.ok()
+}
+
+/// The destinations of each kind.
+type DestinationLayers = (
+    Option<Vec<LocalLayer>>,
+    Option<Vec<S3Layer>>,
+    Option<Vec<AzureLayer>>,
+    Option<Vec<GoogleLayer>>,
+);
+
+/// Where snapshots go, kind by kind.
+fn destinations(
+    (folders, s3, azure, google): DestinationLayers,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+    warnings: &mut Vec<String>,
+) -> Vec<DestinationSettings> {
+    let mut destinations = Vec::new();
+    for s3 in s3.unwrap_or_default() {
+        let s3 = destination::s3(s3, environment, mistakes, warnings);
+        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
+    }
+    for azure in azure.unwrap_or_default() {
+        let azure = destination::azure(azure, environment, mistakes);
+        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
+    }
+    for google in google.unwrap_or_default() {
+        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
+    }
+    destinations.extend(local(folders, destinations.is_empty(), mistakes));
+    destinations
+}
+
+/// The folders. The current one is the default, unless another destination is configured.
 fn local(
     layers: Option<Vec<LocalLayer>>,
     is_alone: bool,
@@ -125,7 +171,7 @@ fn local(
     }
     for path in &paths {
         if !path.is_dir() {
-            mistakes.add(format!("local_storage: {} is no folder", path.display()));
+            mistakes.add(format!("local_storage: {} is not a folder", path.display()));
         }
     }
     paths.into_iter().map(DestinationSettings::Local).collect()
@@ -140,9 +186,9 @@ fn check_destinations(
     for (at, destination) in destinations.iter().enumerate() {
         let name = destination.name();
         if destinations.iter().take(at).any(|other| other == destination) {
-            mistakes.add(format!("{name} is given twice as a destination"));
+            mistakes.add(format!("{name} is configured twice as a destination"));
         }
-        // What it says of half a configuration would only be said twice.
+        // Messages about half a configuration would be duplicates.
         if mistakes.0.is_empty()
             && let Err(e) = Store::open(destination, environment)
         {
@@ -150,32 +196,28 @@ fn check_destinations(
         }
         if alert_shrink.is_some() && destination.static_file_name().is_some() {
             mistakes.add(format!(
-                "{name}: with s3_static_snapshot_name each snapshot replaces the last, so \
-                 alert_shrink could not keep it"
+                "{name}: with s3_static_snapshot_name each snapshot replaces the previous one, so \
+                 alert_shrink cannot keep both"
             ));
         }
     }
 }
 
 fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facility>) {
-    let level = match said(layer.level) {
-        None => Some(Level::Info),
-        Some(name) => {
-            name.parse().map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok()
-        }
-    };
-    let facility = said(layer.syslog_facility).unwrap_or_else(|| "LOCAL0".to_owned());
-    let facility = facility
-        .parse()
-        .map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}")))
-        .ok();
-    (level, facility.filter(|_| layer.enable_syslog.unwrap_or(false)))
+    let mut log = LogLayer::defaults();
+    log.overlay(layer.said());
+    let level = log.level.unwrap_or_default().parse();
+    let level = level.map_err(|e: String| mistakes.add(format!("log.level: {e}"))).ok();
+    let facility = log.syslog_facility.unwrap_or_default().parse();
+    let facility =
+        facility.map_err(|e: String| mistakes.add(format!("log.syslog_facility: {e}"))).ok();
+    (level, facility.filter(|_| log.enable_syslog == Some(true)))
 }
 
 fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
-    let token = layer.bearer_token.filter(|token| !token.is_empty());
-    let file = said(layer.bearer_token_file);
-    let Some(method) = said(layer.auth_method) else {
+    let layer = layer.said();
+    let (token, file) = (layer.bearer_token, layer.bearer_token_file);
+    let Some(method) = layer.auth_method else {
         if token.is_some() || file.is_some() {
             mistakes.add("login: a bearer token has no effect without auth_method");
         }
@@ -192,14 +234,14 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
             return None;
         }
         (Some(_), Some(_)) => {
-            mistakes.add("login: give either bearer_token_file or bearer_token, not both");
+            mistakes.add("login: set either bearer_token_file or bearer_token, not both");
             return None;
         }
     };
     Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
 }
 
-/// Flags and files win over the environment.
+/// Flags and files override the environment.
 fn client(
     flags: ClientOptions,
     api: ApiLayer,
@@ -207,25 +249,26 @@ fn client(
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<ClientOptions> {
-    let path = |path: Option<String>| said(path).map(PathBuf::from);
+    let api = api.said();
+    let path = |path: Option<String>| path.map(PathBuf::from);
     let file = ClientOptions {
-        http_addr: said(api.http_addr),
-        token: api.token.filter(|token| !token.is_empty()),
+        http_addr: api.http_addr,
+        token: api.token,
         token_file: path(api.token_file),
         ca_file: path(api.ca_file),
         ca_path: path(api.ca_path),
         client_cert: path(api.cert_file),
         client_key: path(api.key_file),
-        tls_server_name: said(api.tls_server_name),
-        datacenter: said(api.datacenter),
+        tls_server_name: api.tls_server_name,
+        datacenter: api.datacenter,
         stale,
-        namespace: said(api.namespace),
-        partition: said(api.partition),
+        namespace: api.namespace,
+        partition: api.partition,
         ..ClientOptions::default()
     };
     let options = ClientOptions::from_env(|name| environment.value(name))
         .map(|variables| flags.or(file).or(variables));
-    // Making a client reads the files that are named and looks at the address.
+    // Creating a client reads the named files and checks the address.
     match options.and_then(|options| Client::new(&options).map(|_| options)) {
         Ok(options) => Some(options),
         Err(e) => {
@@ -237,6 +280,6 @@ fn client(
 
 fn check_file(path: &str, key: &str, mistakes: &mut Mistakes) {
     if let Err(e) = std::fs::File::open(Path::new(path)) {
-        mistakes.add(format!("{key}: {path} can't be read: {e}"));
+        mistakes.add(format!("{key}: cannot read {path}: {e}"));
     }
 }

@@ -1,4 +1,4 @@
-//! Reading config files: those named, and those in folders.
+//! Reads config files, named directly or in folders.
 
 use super::keys::{Keys, Mistakes};
 use super::layer::Layer;
@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What all files together say, the later ones winning. Files without a `snapshot_agent` object are
-/// passed over, so that a folder shared with Consul's own configuration can be given; but one of
-/// them must have it.
+/// Merges all files; later ones override earlier ones. Files without a `snapshot_agent` object are
+/// skipped, so a folder shared with Consul's own configuration works; but at least one file must
+/// have it.
 pub(crate) fn read(paths: &[ConfigPath], mistakes: &mut Mistakes) -> Layer {
     let mut layer = Layer::default();
     let mut found = paths.is_empty();
@@ -45,7 +45,7 @@ impl ConfigPath {
         match json_files(folder) {
             Ok(files) => files,
             Err(e) => {
-                mistakes.add(format!("{}: the folder can't be read: {e}", folder.display()));
+                mistakes.add(format!("{}: cannot read the folder: {e}", folder.display()));
                 Vec::new()
             }
         }
@@ -64,12 +64,16 @@ fn json_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// A sentence for each file that has a secret in it and that others than its owner and group may read.
+/// A warning for each file that contains a secret and is readable by others than its owner and
+/// group.
 pub(crate) fn open_to_others(paths: &[ConfigPath]) -> Vec<String> {
     let files = paths.iter().flat_map(|path| path.files(&mut Mistakes::default()));
     let open = files.filter(|file| may_be_read_by_others(file) && has_secret(file));
     let said = |file: PathBuf| {
-        format!("{}: it has secrets in it, and everybody may read it: chmod o-r", file.display())
+        format!(
+            "{}: the file contains secrets, and everyone may read it; run chmod o-r",
+            file.display()
+        )
     };
     open.map(said).collect()
 }
@@ -89,20 +93,20 @@ fn has_secret(file: &Path) -> bool {
     read_file(file, &mut Mistakes::default()).is_some_and(|layer| layer.has_secret())
 }
 
-/// What a file says; `None` if it isn't meant for us, or can't be read, which is noted.
+/// The content of a file; `None` if it is not for the agent, or unreadable, which is recorded.
 fn read_file(path: &Path, mistakes: &mut Mistakes) -> Option<Layer> {
     let name = path.display();
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(e) => {
-            mistakes.add(format!("{name}: the file can't be read: {e}"));
+            mistakes.add(format!("{name}: cannot read the file: {e}"));
             return None;
         }
     };
     let value: Value = match serde_json::from_slice(&text) {
         Ok(value) => value,
         Err(e) => {
-            mistakes.add(format!("{name}: this is not JSON: {e}"));
+            mistakes.add(format!("{name}: not JSON: {e}"));
             return None;
         }
     };

@@ -1,4 +1,4 @@
-//! Reading a JSON object key by key, noting all that is wrong instead of stopping at the first.
+//! Reads a JSON object key by key, and records all errors instead of stopping at the first.
 
 use crate::client::Secret;
 use crate::parse_duration;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What is wrong with a configuration: a sentence each.
+/// The errors of a configuration, a sentence each.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes(pub(crate) Vec<String>);
 
@@ -16,41 +16,87 @@ impl Mistakes {
     }
 }
 
-/// An object whose keys are taken one by one; what is left in the end is unknown.
+/// An object whose keys are taken one by one; those left at the end are unknown.
 pub(crate) struct Keys<'a> {
-    /// Where it stands, for messages: the file's name and the path of keys.
+    /// Its place for messages: the file's name and the path of keys.
     place: String,
     object: Map<String, Value>,
     mistakes: &'a mut Mistakes,
 }
 
-/// A value a key may have.
+/// The type of a key's value.
 pub(crate) trait FromConfig: Sized {
-    /// What it has to be, for messages.
+    /// The expected type, for messages.
     const EXPECTED: &'static str;
-    /// Reads it; an error is what is wrong with it if more than [`EXPECTED`](Self::EXPECTED) is to
-    /// be said.
+    /// What kind of value it is.
+    const KIND: ValueKind;
+    /// Parses it; the error text adds details to [`EXPECTED`](Self::EXPECTED), if any.
     fn from_config(value: &Value) -> Result<Self, Option<String>>;
+
+    /// Reads a default; `None` if there is none.
+    fn from_text(text: &str) -> Option<Self> {
+        let value = match Self::KIND {
+            _ if text.is_empty() => return None,
+            ValueKind::Bool | ValueKind::Number => serde_json::from_str(text).ok()?,
+            ValueKind::Text | ValueKind::Secret | ValueKind::Duration | ValueKind::Texts => {
+                text.into()
+            }
+        };
+        Self::from_config(&value).ok()
+    }
+
+    /// Whether it says something; an empty text is as if it were not there.
+    fn says_something(&self) -> bool {
+        true
+    }
+}
+
+/// The kinds of values there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueKind {
+    /// A text.
+    Text,
+    /// A text that nobody else should see.
+    Secret,
+    /// True or false.
+    Bool,
+    /// A number of 0 or more.
+    Number,
+    /// A duration, such as `1h`.
+    Duration,
+    /// Texts by name.
+    Texts,
 }
 
 impl FromConfig for String {
-    const EXPECTED: &'static str = "a text";
+    const EXPECTED: &'static str = "a string";
+    const KIND: ValueKind = ValueKind::Text;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Into::into).ok_or(None)
     }
+
+    fn says_something(&self) -> bool {
+        !self.is_empty()
+    }
 }
 
 impl FromConfig for Secret {
-    const EXPECTED: &'static str = "a text";
+    const EXPECTED: &'static str = "a string";
+    const KIND: ValueKind = ValueKind::Secret;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_str().map(Self::new).ok_or(None)
+    }
+
+    fn says_something(&self) -> bool {
+        !self.is_empty()
     }
 }
 
 impl FromConfig for bool {
     const EXPECTED: &'static str = "true or false";
+    const KIND: ValueKind = ValueKind::Bool;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_bool().ok_or(None)
@@ -59,6 +105,7 @@ impl FromConfig for bool {
 
 impl FromConfig for u64 {
     const EXPECTED: &'static str = "a number of 0 or more";
+    const KIND: ValueKind = ValueKind::Number;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         value.as_u64().ok_or(None)
@@ -66,12 +113,13 @@ impl FromConfig for u64 {
 }
 
 impl FromConfig for Duration {
-    const EXPECTED: &'static str = "a duration as a text, such as \"1h\"";
+    const EXPECTED: &'static str = "a duration as a string, such as \"1h\"";
+    const KIND: ValueKind = ValueKind::Duration;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         match value {
             Value::String(text) => parse_duration(text).map_err(Some),
-            // The one number that needs no unit.
+            // The only number that needs no unit.
             Value::Number(number) if number.as_u64() == Some(0) => Ok(Self::ZERO),
             _ => Err(None),
         }
@@ -79,7 +127,8 @@ impl FromConfig for Duration {
 }
 
 impl FromConfig for BTreeMap<String, String> {
-    const EXPECTED: &'static str = "an object of texts";
+    const EXPECTED: &'static str = "an object of strings";
+    const KIND: ValueKind = ValueKind::Texts;
 
     fn from_config(value: &Value) -> Result<Self, Option<String>> {
         let object = value.as_object().ok_or(None)?;
@@ -88,7 +137,7 @@ impl FromConfig for BTreeMap<String, String> {
 }
 
 impl<'a> Keys<'a> {
-    /// `value` as an object; anything else is noted, and then there are no keys.
+    /// `value` as an object; anything else is recorded and has no keys.
     pub(crate) fn of(place: String, value: Value, mistakes: &'a mut Mistakes) -> Self {
         let object = match value {
             Value::Object(object) => object,
@@ -101,7 +150,7 @@ impl<'a> Keys<'a> {
         Self { place, object, mistakes }
     }
 
-    /// A key's value, if it is there and what it should be.
+    /// A key's value, if it is present and valid.
     pub(crate) fn take<T: FromConfig>(&mut self, key: &str) -> Option<T> {
         let value = self.take_value(key)?;
         match T::from_config(&value) {
@@ -114,7 +163,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// A key's value as it is; null is as if it were not there.
+    /// A key's value unchanged; null counts as absent.
     pub(crate) fn take_value(&mut self, key: &str) -> Option<Value> {
         self.object.remove(key).filter(|value| !value.is_null())
     }
@@ -145,7 +194,7 @@ impl<'a> Keys<'a> {
         )
     }
 
-    /// Notes the keys that nobody took.
+    /// Records the keys that were not taken.
     pub(crate) fn end(self) {
         for key in self.object.keys() {
             self.mistakes.add(format!("{}: unknown key {key:?}", self.place));

@@ -1,35 +1,81 @@
-//! What one source (a file, the command line) says; later ones win, key by key.
+//! The settings of one source (a file, the command line); later sources override earlier ones, key
+//! by key.
 //!
-//! Each struct is declared with its keys, and reading and merging are made of that, so that no key
-//! can be known to one and not to the other.
+//! Each struct is declared with its keys, and reading, merging, flags, defaults and the table in docs/agent.md
+//! are made of that: a setting is one row here, and a check where it needs one.
 
-use super::keys::Keys;
+use super::keys::{FromConfig, Keys, Mistakes, ValueKind};
 use crate::client::Secret;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// A setting: its key in files, its flag, its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The object it is in, below `snapshot_agent`; empty for that itself.
+    pub section: &'static str,
+    /// Its key there.
+    pub key: &'static str,
+    /// Its flag; empty if it has none.
+    pub flag: &'static str,
+    /// The heading of the flag in the help; empty for the first one.
+    pub heading: &'static str,
+    /// What stands for the value in the help; empty for a setting that is refused.
+    pub value_name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its value if nothing else is said; empty if it has none.
+    pub default: &'static str,
+    /// What values it takes.
+    pub kind: ValueKind,
+}
+
+/// The heading of flags that every command has that talks to a cluster.
+pub const CLUSTER: &str = "Cluster";
+
 macro_rules! layer {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty = $key:literal,)* }) => {
+    ($(#[$about:meta])* $name:ident in $section:literal, $heading:expr; {
+        $($(#[doc = $doc:literal])* $field:ident: $type:ty = $key:literal, $flag:literal, $value:literal $(, $default:literal)?;)*
+    }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct $name {
-            $(#[doc = concat!("`", $key, "`")] $(#[$doc])* pub $field: Option<$type>,)*
+            $(#[doc = concat!("`", $key, "`.")] $(#[doc = $doc])* pub $field: Option<$type>,)*
         }
 
         impl $name {
+            /// Its settings.
+            pub const SETTINGS: &'static [Setting] = &[$(Setting {
+                section: $section,
+                key: $key,
+                flag: $flag,
+                heading: $heading,
+                value_name: $value,
+                about: concat!($($doc),*),
+                default: concat!($($default)?),
+                kind: <$type as FromConfig>::KIND,
+            },)*];
+
             pub(crate) fn read(keys: &mut Keys<'_>) -> Self {
                 Self { $($field: keys.take($key),)* }
             }
 
-            /// Takes what a later source says, where it says something.
-            pub(crate) fn overlay(&mut self, later: Self) {
-                $(if later.$field.is_some() { self.$field = later.$field; })*
+            /// What holds where nothing is said.
+            #[must_use]
+            pub fn defaults() -> Self {
+                Self { $($field: FromConfig::from_text(concat!($($default)?)),)* }
             }
 
-            /// Whether nothing is said at all.
+            /// The same without what says nothing: an empty text is as if it weren't there.
             #[must_use]
-            pub fn is_silent(&self) -> bool {
-                true $(&& self.$field.is_none())*
+            pub fn said(self) -> Self {
+                Self { $($field: self.$field.filter(FromConfig::says_something),)* }
+            }
+
+            /// Applies the settings of a later source.
+            pub(crate) fn overlay(&mut self, later: Self) {
+                $(if later.$field.is_some() { self.$field = later.$field; })*
             }
         }
     };
@@ -37,120 +83,190 @@ macro_rules! layer {
 
 layer! {
     /// How Consul is reached.
-    ApiLayer {
-        http_addr: String = "http_addr",
-        token: Secret = "token",
-        token_file: String = "token_file",
-        datacenter: String = "datacenter",
-        namespace: String = "namespace",
-        partition: String = "partition",
-        ca_file: String = "ca_file",
-        ca_path: String = "ca_path",
-        cert_file: String = "cert_file",
-        key_file: String = "key_file",
-        tls_server_name: String = "tls_server_name",
-        /// Of Enterprise; of no use here.
-        license_path: String = "license_path",
+    ApiLayer in "", CLUSTER; {
+        /// The agent: HOST:PORT, http://..., https://... or unix://PATH
+        http_addr: String = "http_addr", "http-addr", "ADDRESS", "127.0.0.1:8500";
+        /// The ACL token
+        token: Secret = "token", "token", "TOKEN";
+        /// A file that holds the ACL token
+        token_file: String = "token_file", "token-file", "PATH";
+        /// The datacenter to query
+        datacenter: String = "datacenter", "datacenter", "DC";
+        /// The namespace (Enterprise)
+        namespace: String = "namespace", "namespace", "NAME";
+        /// The admin partition (Enterprise)
+        partition: String = "partition", "partition", "NAME";
+        /// CA certificates to trust, PEM
+        ca_file: String = "ca_file", "ca-file", "PATH";
+        /// A folder of such files
+        ca_path: String = "ca_path", "ca-path", "PATH";
+        /// The client's certificate, PEM
+        cert_file: String = "cert_file", "client-cert", "PATH";
+        /// The certificate's private key, PEM
+        key_file: String = "key_file", "client-key", "PATH";
+        /// The name that the server's certificate must carry
+        tls_server_name: String = "tls_server_name", "tls-server-name", "NAME";
+        /// Has no effect: this agent needs no licence
+        license_path: String = "license_path", "", "";
+    }
+}
+
+layer! {
+    /// Which servers may answer.
+    ConsistencyLayer in "snapshot", CLUSTER; {
+        /// Let any server answer, which works without a leader too
+        stale: bool = "stale", "stale", "BOOL", "false";
+    }
+}
+
+layer! {
+    /// When snapshots are taken, and what the agent shows of itself.
+    SnapshotLayer in "snapshot", ""; {
+        /// Time between snapshots; 0 takes a single snapshot and exits
+        interval: Duration = "interval", "interval", "DURATION", "1h";
+        /// When to take snapshots, as a cron expression in UTC, instead of an interval
+        schedule: String = "schedule", "schedule", "CRON";
+        /// Name of the service to register
+        service: String = "service", "service", "NAME", "consul-snapshot";
+        /// Time after which Consul deregisters an agent that stopped responding
+        deregister_after: Duration = "deregister_after", "deregister-after", "DURATION", "72h";
+        /// The key that the leading agent locks
+        lock_key: String = "lock_key", "lock-key", "KEY", "consul-snapshot/lock";
+        /// Consecutive failures after which the agent gives up leadership
+        max_failures: u64 = "max_failures", "max-failures", "N", "3";
+        /// Folder for downloads until they are verified and stored [default: TMPDIR or /tmp]
+        local_scratch_path: String = "local_scratch_path", "local-scratch-path", "PATH";
+        /// Mark a snapshot that is more than PCT percent smaller than the previous one, and keep both
+        alert_shrink: u64 = "alert_shrink", "alert-shrink", "PCT";
+        /// Address to serve /metrics and /healthz at, such as 127.0.0.1:9107
+        metrics: String = "metrics", "metrics", "ADDRESS";
+    }
+}
+
+layer! {
+    /// Which snapshots are kept.
+    KeepLayer in "snapshot", "Retention"; {
+        /// Number of newest snapshots to keep; 0 keeps all
+        retain: u64 = "retain", "retain", "N", "30";
+        /// Also keep the last snapshot of each hour, for N hours that have one
+        keep_hourly: u64 = "keep_hourly", "keep-hourly", "N";
+        /// Also keep the last snapshot of each day, for N days that have one
+        keep_daily: u64 = "keep_daily", "keep-daily", "N";
+        /// Also keep the last snapshot of each week, for N weeks that have one
+        keep_weekly: u64 = "keep_weekly", "keep-weekly", "N";
+        /// Also keep the last snapshot of each month, for N months that have one
+        keep_monthly: u64 = "keep_monthly", "keep-monthly", "N";
+        /// Keep all snapshots no older than this before the newest, such as 14d or 1y6m
+        keep_within: String = "keep_within", "keep-within", "TIME";
+    }
+}
+
+layer! {
+    /// Logging.
+    LogLayer in "log", ""; {
+        /// Log level: TRACE, DEBUG, INFO, WARN, ERROR
+        level: String = "level", "log-level", "LEVEL", "INFO";
+        /// Also log to syslog
+        enable_syslog: bool = "enable_syslog", "syslog", "BOOL", "false";
+        /// Syslog facility
+        syslog_facility: String = "syslog_facility", "syslog-facility", "NAME", "LOCAL0";
     }
 }
 
 layer! {
     /// A login for a token instead of a fixed one.
-    LoginLayer {
-        auth_method: String = "auth_method",
-        bearer_token: Secret = "bearer_token",
-        bearer_token_file: String = "bearer_token_file",
-        meta: BTreeMap<String, String> = "meta",
-    }
-}
-
-layer! {
-    /// What is logged, and where.
-    LogLayer {
-        level: String = "level",
-        enable_syslog: bool = "enable_syslog",
-        syslog_facility: String = "syslog_facility",
-    }
-}
-
-layer! {
-    /// When snapshots are taken and how many are kept.
-    SnapshotLayer {
-        interval: Duration = "interval",
-        /// A cron expression, instead of an interval; not Consul's.
-        schedule: String = "schedule",
-        retain: u64 = "retain",
-        /// Of each hour, day, week, month the last, beyond the newest; not Consul's.
-        keep_hourly: u64 = "keep_hourly",
-        keep_daily: u64 = "keep_daily",
-        keep_weekly: u64 = "keep_weekly",
-        keep_monthly: u64 = "keep_monthly",
-        /// All that are younger than this, such as `7d`; not Consul's.
-        keep_within: String = "keep_within",
-        stale: bool = "stale",
-        service: String = "service",
-        deregister_after: Duration = "deregister_after",
-        lock_key: String = "lock_key",
-        max_failures: u64 = "max_failures",
-        local_scratch_path: String = "local_scratch_path",
-        /// Percent by which a snapshot may be smaller than the last; not Consul's.
-        alert_shrink: u64 = "alert_shrink",
-        /// Where metrics are served, host and port; not Consul's.
-        metrics: String = "metrics",
+    LoginLayer in "login", "Login"; {
+        /// Auth method to log in with for a token
+        auth_method: String = "auth_method", "login-auth-method", "NAME";
+        /// The bearer token; other users of this machine can see it, so prefer a file
+        bearer_token: Secret = "bearer_token", "login-bearer-token", "TOKEN";
+        /// A file that holds the bearer token
+        bearer_token_file: String = "bearer_token_file", "login-bearer-token-file", "PATH";
+        /// Metadata for the token, as KEY=VALUE; may be repeated
+        meta: BTreeMap<String, String> = "meta", "login-meta", "KEY=VALUE";
     }
 }
 
 layer! {
     /// A folder.
-    LocalLayer {
-        path: String = "path",
+    LocalLayer in "local_storage", "Local storage"; {
+        /// Folder to store snapshots in [default: the current one, unless another destination is
+        /// configured]
+        path: String = "path", "local-path", "PATH";
     }
 }
 
 layer! {
-    /// A bucket of S3 or of something that speaks like it.
-    S3Layer {
-        access_key_id: String = "access_key_id",
-        secret_access_key: Secret = "secret_access_key",
-        session_token: Secret = "session_token",
-        iam_endpoint: String = "iam_endpoint",
-        role_arn: String = "role_arn",
-        role_session_name: String = "role_session_name",
-        web_identity_token_file: String = "web_identity_token_file",
-        sts_endpoint: String = "sts_endpoint",
-        region: String = "s3_region",
-        endpoint: String = "s3_endpoint",
-        bucket: String = "s3_bucket",
-        key_prefix: String = "s3_key_prefix",
-        force_path_style: bool = "s3_force_path_style",
-        server_side_encryption: bool = "s3_server_side_encryption",
-        static_snapshot_name: String = "s3_static_snapshot_name",
-        enable_kms: bool = "s3_enable_kms",
-        kms_key: String = "s3_kms_key",
+    /// A bucket of S3 or a compatible store.
+    S3Layer in "aws_storage", "S3"; {
+        /// Key ID [env: AWS_ACCESS_KEY_ID, ~/.aws/credentials, the machine's role]
+        access_key_id: String = "access_key_id", "aws-access-key-id", "ID";
+        /// Secret key; other users of this machine can see it, so prefer the variable or a file
+        secret_access_key: Secret = "secret_access_key", "aws-secret-access-key", "KEY";
+        /// Session token [env: AWS_SESSION_TOKEN]
+        session_token: Secret = "session_token", "aws-session-token", "TOKEN";
+        /// The bucket
+        bucket: String = "s3_bucket", "aws-s3-bucket", "NAME";
+        /// Prefix of object names
+        key_prefix: String = "s3_key_prefix", "aws-s3-key-prefix", "PREFIX", "consul-snapshot";
+        /// The region [env: AWS_REGION]
+        region: String = "s3_region", "aws-s3-region", "REGION";
+        /// An endpoint other than Amazon's [env: AWS_ENDPOINT_URL]
+        endpoint: String = "s3_endpoint", "aws-s3-endpoint", "URL";
+        /// Put the bucket into the path instead of the host name
+        force_path_style: bool = "s3_force_path_style", "aws-s3-force-path-style", "BOOL", "false";
+        /// Encrypt objects on the server with S3's own keys
+        server_side_encryption: bool = "s3_server_side_encryption", "aws-s3-server-side-encryption", "BOOL", "false";
+        /// Store every snapshot under this one name, without retention
+        static_snapshot_name: String = "s3_static_snapshot_name", "aws-s3-static-snapshot-name", "NAME";
+        /// Encrypt objects on the server with a KMS key
+        enable_kms: bool = "s3_enable_kms", "aws-s3-enable-kms", "BOOL", "false";
+        /// The KMS key [default: the account's own]
+        kms_key: String = "s3_kms_key", "aws-s3-kms-key", "KEY";
+        /// Not supported; refused
+        iam_endpoint: String = "iam_endpoint", "aws-iam-endpoint", "";
+        /// Role to assume
+        role_arn: String = "role_arn", "aws-role-arn", "ARN";
+        /// Session name for the assumed role
+        role_session_name: String = "role_session_name", "aws-role-session-name", "NAME";
+        /// A file with the web identity token for the role
+        web_identity_token_file: String = "web_identity_token_file", "aws-web-identity-token-file", "PATH";
+        /// Another endpoint of the service that assigns roles (STS)
+        sts_endpoint: String = "sts_endpoint", "aws-sts-endpoint", "URL";
     }
 }
 
 layer! {
     /// A container of Azure Blob Storage.
-    AzureLayer {
-        account_name: String = "account_name",
-        account_key: Secret = "account_key",
-        container_name: String = "container_name",
-        environment: String = "environment",
-        service_principal_id: String = "service_principal_id",
-        service_principal_secret: Secret = "service_principal_secret",
-        tenant_id: String = "tenant_id",
+    AzureLayer in "azure_blob_storage", "Azure Blob Storage"; {
+        /// Storage account [env: AZURE_STORAGE_ACCOUNT_NAME]
+        account_name: String = "account_name", "azure-blob-account-name", "NAME";
+        /// Key of the storage account; other users of this machine can see it, so prefer
+        /// AZURE_STORAGE_ACCOUNT_KEY
+        account_key: Secret = "account_key", "azure-blob-account-key", "KEY";
+        /// The container
+        container_name: String = "container_name", "azure-blob-container-name", "NAME";
+        /// A cloud other than AZUREPUBLICCLOUD
+        environment: String = "environment", "azure-blob-environment", "CLOUD";
+        /// Client ID of a service principal [env: AZURE_CLIENT_ID]
+        service_principal_id: String = "service_principal_id", "azure-blob-service-principal-id", "ID";
+        /// Secret of the service principal; other users of this machine can see it, so prefer
+        /// AZURE_CLIENT_SECRET
+        service_principal_secret: Secret = "service_principal_secret", "azure-blob-service-principal-secret", "SECRET";
+        /// Tenant of the service principal [env: AZURE_TENANT_ID]
+        tenant_id: String = "tenant_id", "azure-blob-tenant-id", "ID";
     }
 }
 
 layer! {
     /// A bucket of Google Cloud Storage.
-    GoogleLayer {
-        bucket: String = "bucket",
+    GoogleLayer in "google_storage", "Google Cloud Storage"; {
+        /// The bucket; GOOGLE_APPLICATION_CREDENTIALS names the credentials
+        bucket: String = "bucket", "gcs-bucket", "NAME";
     }
 }
 
-/// All that one source says.
+/// All settings of one source.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layer {
     /// How Consul is reached.
@@ -159,9 +275,13 @@ pub struct Layer {
     pub login: LoginLayer,
     /// What is logged.
     pub log: LogLayer,
-    /// When snapshots are taken and how many are kept.
+    /// Which servers may answer.
+    pub consistency: ConsistencyLayer,
+    /// When snapshots are taken.
     pub snapshot: SnapshotLayer,
-    /// Folders; `None` if nothing is said of them.
+    /// Which are kept.
+    pub keep: KeepLayer,
+    /// Folders; `None` if not configured.
     pub local: Option<Vec<LocalLayer>>,
     /// S3 buckets.
     pub s3: Option<Vec<S3Layer>>,
@@ -171,7 +291,24 @@ pub struct Layer {
     pub google: Option<Vec<GoogleLayer>>,
 }
 
-/// The section a layer's part is read from.
+/// All settings, section by section.
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    let all = [
+        SnapshotLayer::SETTINGS,
+        KeepLayer::SETTINGS,
+        ConsistencyLayer::SETTINGS,
+        LogLayer::SETTINGS,
+        LoginLayer::SETTINGS,
+        LocalLayer::SETTINGS,
+        S3Layer::SETTINGS,
+        AzureLayer::SETTINGS,
+        GoogleLayer::SETTINGS,
+        ApiLayer::SETTINGS,
+    ];
+    all.into_iter().flatten()
+}
+
+/// The section of a layer's part.
 fn section<T: Default>(
     keys: &mut Keys<'_>,
     name: &str,
@@ -197,16 +334,18 @@ fn destinations<T>(
 }
 
 impl Layer {
-    /// What a file's `snapshot_agent` object says. Destinations stand below `backup_destinations`
-    /// as lists, or, in the older form, in the object itself as one object for each kind.
+    /// Parses a file's `snapshot_agent` object. Destinations are lists under `backup_destinations`,
+    /// or, in the older form, single objects in `snapshot_agent` itself.
     pub(crate) fn read(mut keys: Keys<'_>) -> Self {
         let mut layer = Self {
             api: ApiLayer::read(&mut keys),
             login: section(&mut keys, "login", LoginLayer::read),
             log: section(&mut keys, "log", LogLayer::read),
-            snapshot: section(&mut keys, "snapshot", SnapshotLayer::read),
             ..Self::default()
         };
+        (layer.snapshot, layer.keep, layer.consistency) = section(&mut keys, "snapshot", |keys| {
+            (SnapshotLayer::read(keys), KeepLayer::read(keys), ConsistencyLayer::read(keys))
+        });
         layer.read_destinations(&mut keys);
         if let Some(mut below) = keys.below("backup_destinations") {
             layer.read_destinations(&mut below);
@@ -216,7 +355,23 @@ impl Layer {
         layer
     }
 
-    /// Whether there is something in it that nobody else should read.
+    /// What flags say, as a file with these settings would.
+    pub fn of_flags(given: impl IntoIterator<Item = (&'static Setting, Value)>) -> Self {
+        let mut object = Map::new();
+        for (setting, value) in given {
+            let into = match setting.section {
+                "" => Some(&mut object),
+                section => {
+                    object.entry(section).or_insert_with(|| Map::new().into()).as_object_mut()
+                }
+            };
+            into.map(|into| into.insert(setting.key.to_owned(), value));
+        }
+        // The values were checked when the flags were read.
+        Self::read(Keys::of("flags".to_owned(), object.into(), &mut Mistakes::default()))
+    }
+
+    /// Whether it contains secrets.
     pub(crate) fn has_secret(&self) -> bool {
         let s3 = self.s3.iter().flatten();
         let azure = self.azure.iter().flatten();
@@ -234,13 +389,13 @@ impl Layer {
         join(&mut self.google, destinations(keys, "google_storage", GoogleLayer::read));
     }
 
-    /// Takes what a later file says. Settings are replaced one by one; the destinations of a kind
-    /// as a whole, for it can't be told which of two lists' entries would be the same.
+    /// Applies a later file. Settings are replaced one by one, destinations of one kind as a whole,
+    /// because entries of two lists cannot be matched.
     pub(crate) fn overlay(&mut self, later: Self) {
         self.api.overlay(later.api);
         self.login.overlay(later.login);
         self.log.overlay(later.log);
-        // One says when in the other's place.
+        // The two are alternatives.
         let (interval, schedule) = (&later.snapshot.interval, &later.snapshot.schedule);
         match (interval.is_some(), schedule.is_some()) {
             (true, false) => self.snapshot.schedule = None,
@@ -248,6 +403,8 @@ impl Layer {
             _ => {}
         }
         self.snapshot.overlay(later.snapshot);
+        self.keep.overlay(later.keep);
+        self.consistency.overlay(later.consistency);
         replace(&mut self.local, later.local);
         replace(&mut self.s3, later.s3);
         replace(&mut self.azure, later.azure);
@@ -255,7 +412,7 @@ impl Layer {
     }
 }
 
-/// Both forms in one file: all of them are meant.
+/// With both forms in one file, all of them apply.
 fn join<T>(into: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
     if let Some(more) = more {
         into.get_or_insert_default().extend(more);

@@ -1,117 +1,37 @@
-//! The agent's configuration: files and flags in, checked settings out.
+//! The agent's configuration: merges files and flags into checked settings.
 //!
-//! [`Layer`] is what one source says. [`load`] joins the files' and the flags', checks the whole and
-//! gives [`Settings`], or all that is wrong, a sentence each.
+//! [`Layer`] has the settings of one source. [`load`] merges those of files and flags, checks the
+//! result and returns [`Settings`], or all errors, a sentence each.
 
 mod check;
 mod destination;
-mod environment;
 mod files;
 mod keys;
 mod layer;
 mod timing;
 
-pub use destination::{
-    AzureCloud, AzureSettings, DestinationSettings, GoogleSettings, RoleSettings, S3Encryption,
-    S3Settings,
-};
-pub use environment::Environment;
+pub use check::Checked;
 pub use files::ConfigPath;
+pub use keys::ValueKind;
 pub use layer::{
-    ApiLayer, AzureLayer, GoogleLayer, Layer, LocalLayer, LogLayer, LoginLayer, S3Layer,
-    SnapshotLayer,
+    ApiLayer, AzureLayer, CLUSTER, ConsistencyLayer, GoogleLayer, KeepLayer, Layer, LocalLayer,
+    LogLayer, LoginLayer, S3Layer, Setting, SnapshotLayer, settings,
 };
 
-use crate::client::{ClientOptions, Secret};
-use crate::log::{Facility, Level};
-use crate::retention::Policy;
-use crate::schedule::Schedule;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
+use crate::client::ClientOptions;
+use crate::settings::Environment;
 
-/// What an agent works by, checked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// How Consul is reached.
-    pub client: ClientOptions,
-    /// A login that gives the token.
-    pub login: Option<LoginSettings>,
-    /// The least severe lines that are logged.
-    pub log_level: Level,
-    /// Where in syslog lines go too.
-    pub syslog: Option<Facility>,
-    /// When snapshots are due; `None` is a single one.
-    pub schedule: Option<Schedule>,
-    /// Which snapshots are kept.
-    pub keep: Policy,
-    /// Name of the service that is registered.
-    pub service: String,
-    /// After how long Consul forgets an agent that is gone; zero is never.
-    pub deregister_after: Duration,
-    /// The key that agents hold while they lead.
-    pub lock_key: String,
-    /// Failures in a row after which leadership is given up.
-    pub max_failures: u64,
-    /// Where downloads are kept until they are verified and stored.
-    pub scratch: PathBuf,
-    /// Percent by which a snapshot may be smaller than the last before it is marked.
-    pub alert_shrink: Option<u8>,
-    /// Where metrics are served.
-    pub metrics: Option<SocketAddr>,
-    /// Where snapshots go; never empty.
-    pub destinations: Vec<DestinationSettings>,
-}
-
-impl Settings {
-    /// The longest time between two snapshots; nothing for a single one.
-    #[must_use]
-    pub fn longest_pause(&self) -> Duration {
-        self.schedule.as_ref().map(Schedule::longest_pause).unwrap_or_default()
-    }
-}
-
-/// A login for a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginSettings {
-    /// Name of the auth method.
-    pub method: String,
-    /// What proves who we are.
-    pub bearer: Bearer,
-    /// What is kept with the token.
-    pub meta: BTreeMap<String, String>,
-}
-
-/// Where the token that proves who we are comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Bearer {
-    /// It is given.
-    Token(Secret),
-    /// A file, read anew for each login.
-    File(PathBuf),
-}
-
-/// Settings, and what is odd about them but harmless.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Checked {
-    /// The settings.
-    pub settings: Settings,
-    /// A sentence for each thing that has no effect or may surprise.
-    pub warnings: Vec<String>,
-}
-
-/// All that is wrong with a configuration.
+/// All errors of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration can't be used:\n  {}", .0.join("\n  "))]
+#[error("invalid configuration:\n  {}", .0.join("\n  "))]
 pub struct ConfigError(pub Vec<String>);
 
-/// Joins files and flags and checks the whole. Files are read in the given order, later ones win;
-/// flags win over files, those over the variables of the environment. `client` is what the flags
-/// say of how Consul is reached.
+/// Merges files and flags and checks the result. Files are read in the given order, and later ones
+/// override earlier ones. Flags override files, and files override environment variables. `client`
+/// has the flags for reaching Consul.
 ///
 /// # Errors
-/// All that is wrong, not just the first.
+/// All errors, not only the first.
 pub fn load(
     paths: &[ConfigPath],
     flags: Layer,

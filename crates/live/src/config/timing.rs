@@ -1,21 +1,20 @@
-//! When snapshots are taken and which are kept, checked.
+//! Checks schedule and retention.
 
 use super::destination::said;
 use super::keys::Mistakes;
-use super::layer::SnapshotLayer;
+use super::layer::{KeepLayer, SnapshotLayer};
 use crate::retention::Policy;
 use crate::schedule::Schedule;
 use std::time::Duration;
 
-/// The shortest interval: below it an agent would do nothing but take snapshots.
+/// The shortest interval: below it an agent would only take snapshots.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
-const DEFAULT_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// When snapshots are due; `None` is a single one.
 pub(super) fn schedule(layer: &SnapshotLayer, mistakes: &mut Mistakes) -> Option<Schedule> {
     if let Some(text) = said(layer.schedule.clone()) {
         if layer.interval.is_some() {
-            mistakes.add("snapshot.schedule: give either interval or schedule, not both");
+            mistakes.add("snapshot.schedule: set either interval or schedule, not both");
         }
         return match text.parse() {
             Ok(times) => Some(Schedule::At(times)),
@@ -25,16 +24,16 @@ pub(super) fn schedule(layer: &SnapshotLayer, mistakes: &mut Mistakes) -> Option
             }
         };
     }
-    let interval = layer.interval.unwrap_or(DEFAULT_INTERVAL);
+    let interval = layer.interval.or(SnapshotLayer::defaults().interval).unwrap_or_default();
     if !interval.is_zero() && interval < SHORTEST_INTERVAL {
-        mistakes.add("snapshot.interval: the shortest is 1s; 0 takes a single snapshot");
+        mistakes.add("snapshot.interval: must be at least 1s; 0 takes a single snapshot");
     }
     (!interval.is_zero()).then_some(Schedule::Every(interval))
 }
 
 /// Which snapshots are kept.
 pub(super) fn policy(
-    layer: &SnapshotLayer,
+    layer: &KeepLayer,
     mistakes: &mut Mistakes,
     warnings: &mut Vec<String>,
 ) -> Policy {
@@ -43,7 +42,8 @@ pub(super) fn policy(
         text.parse().map_err(|e| mistakes.add(format!("snapshot.keep_within: {e}"))).ok()
     });
     let policy = Policy {
-        retain: usize::try_from(layer.retain.unwrap_or(30)).unwrap_or(usize::MAX),
+        retain: usize::try_from(layer.retain.or(KeepLayer::defaults().retain).unwrap_or(0))
+            .unwrap_or(usize::MAX),
         hourly: count(layer.keep_hourly),
         daily: count(layer.keep_daily),
         weekly: count(layer.keep_weekly),
@@ -51,7 +51,9 @@ pub(super) fn policy(
         within,
     };
     if policy.keeps_all() && policy.is_by_calendar() {
-        warnings.push("snapshot.retain is 0, which keeps all: keep_... has no effect".to_owned());
+        warnings.push(
+            "snapshot.retain is 0, which keeps everything, so keep_... has no effect".to_owned(),
+        );
     }
     policy
 }

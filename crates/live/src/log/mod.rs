@@ -1,4 +1,4 @@
-//! What a program that runs for long has to say: lines on standard error, and to syslog if wanted.
+//! The log of a long-running program: lines on standard error, and in syslog if configured.
 
 mod syslog;
 
@@ -11,18 +11,18 @@ use std::io::Write as _;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How severe a line is, the least severe first.
+/// Log level, the least severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Every step.
     Trace,
-    /// What helps to find a fault.
+    /// Details for debugging.
     Debug,
-    /// What happens.
+    /// Normal events.
     Info,
-    /// What is odd, but goes on.
+    /// Warnings.
     Warn,
-    /// What failed.
+    /// Errors.
     Error,
 }
 
@@ -49,7 +49,9 @@ impl FromStr for Level {
             "INFO" => Ok(Self::Info),
             "WARN" | "WARNING" => Ok(Self::Warn),
             "ERR" | "ERROR" => Ok(Self::Error),
-            _ => Err(format!("{text:?} is no level; there are TRACE, DEBUG, INFO, WARN, ERROR")),
+            _ => Err(format!(
+                "unknown level {text:?}; known levels: TRACE, DEBUG, INFO, WARN, ERROR"
+            )),
         }
     }
 }
@@ -62,34 +64,34 @@ pub struct Log {
 }
 
 impl Log {
-    /// A log on standard error, and in syslog if that is given.
+    /// Creates a log on standard error, and in syslog if given.
     #[must_use]
     pub fn new(level: Level, syslog: Option<Syslog>) -> Self {
         Self { level, syslog: syslog.map(|syslog| Arc::new(Mutex::new(syslog))) }
     }
 
-    /// A log on standard error of that level and above, which goes on to write to the same syslog.
+    /// Creates a log with this level, which continues to use the same syslog.
     #[must_use]
     pub fn at(&self, level: Level) -> Self {
         Self { level, ..self.clone() }
     }
 
-    /// Something that happened.
+    /// Logs a normal event.
     pub fn info(&self, message: impl fmt::Display) {
         self.line(Level::Info, message);
     }
 
-    /// Something odd.
+    /// Logs a warning.
     pub fn warn(&self, message: impl fmt::Display) {
         self.line(Level::Warn, message);
     }
 
-    /// Something that failed.
+    /// Logs an error.
     pub fn error(&self, message: impl fmt::Display) {
         self.line(Level::Error, message);
     }
 
-    /// Something that helps to find a fault.
+    /// Logs a detail for debugging.
     pub fn debug(&self, message: impl fmt::Display) {
         self.line(Level::Debug, message);
     }
@@ -101,7 +103,7 @@ impl Log {
         }
         let message = one_line(message.to_string().as_bytes());
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-        // If standard error is gone nobody is left to tell, but work goes on.
+        // If standard error is closed, nothing can be reported, but the work continues.
         let _ = writeln!(std::io::stderr(), "{time} [{}] {message}", level.name());
         if let Some(syslog) = &self.syslog {
             syslog.lock().unwrap_or_else(PoisonError::into_inner).send(level, &message);

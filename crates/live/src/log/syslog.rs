@@ -1,5 +1,5 @@
-//! The local syslog: a datagram for each line, in the form of RFC 3164 without the time, which the
-//! daemon adds itself.
+//! The local syslog: a datagram per line, in the form of RFC 3164 without the time, which the
+//! daemon adds.
 
 use super::Level;
 use std::io;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 /// Where the daemon listens.
 const SOCKET: &str = "/dev/log";
 
-/// What kind of program a line is from.
+/// A syslog facility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facility(u8);
 
@@ -31,7 +31,10 @@ impl FromStr for Facility {
             .find(|(_, name)| !name.is_empty() && *name == wanted)
             .map(|(code, _)| Self(code))
             .ok_or_else(|| {
-                format!("{text:?} is no facility; there are LOCAL0 to LOCAL7, DAEMON, USER, ...")
+                format!(
+                    "unknown facility {text:?}; known facilities: LOCAL0 to LOCAL7, DAEMON, \
+                         USER, ..."
+                )
             })
     }
 }
@@ -49,31 +52,31 @@ impl Syslog {
     /// Connects to this system's daemon.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn local(facility: Facility) -> io::Result<Self> {
         Self::at(Path::new(SOCKET), facility)
     }
 
-    /// What to say when there is none.
+    /// The error if there is none.
     #[must_use]
     pub fn unreachable(error: &io::Error) -> String {
-        format!("syslog is wanted, but no daemon listens at {SOCKET}: {error}")
+        format!("cannot log to syslog: no daemon listens at {SOCKET}: {error}")
     }
 
     /// Connects to a daemon that listens elsewhere.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn at(path: &Path, facility: Facility) -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         socket.connect(path)?;
-        // A daemon that hangs must not stop the snapshots.
+        // A hanging daemon must not stop the snapshots.
         socket.set_nonblocking(true)?;
         let tag = format!("snapscope[{}]", std::process::id());
         Ok(Self { socket, path: path.to_owned(), facility, tag })
     }
 
-    /// Sends a line. One that can't be delivered is lost here; it is on standard error as well.
+    /// Sends a line. One that cannot be delivered is lost here, but is on standard error as well.
     pub(super) fn send(&mut self, level: Level, message: &str) {
         let severity = match level {
             Level::Error => 3,
@@ -85,7 +88,7 @@ impl Syslog {
         if self.socket.send(line.as_bytes()).is_ok() {
             return;
         }
-        // The daemon was started anew: its socket is another one now.
+        // The daemon was restarted and has another socket.
         if self.socket.connect(&self.path).is_ok() {
             let _ = self.socket.send(line.as_bytes());
         }

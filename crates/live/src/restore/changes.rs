@@ -1,4 +1,4 @@
-//! What a restore would change, object by object: the cluster as it is, against the snapshot.
+//! Compares the cluster with the snapshot, object by object.
 
 use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffError, DiffOptions, Found, diff};
@@ -8,27 +8,27 @@ use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds::compared_kinds;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What becomes of the records of a type.
+/// The changes of the records of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TypeChanges {
     /// Objects that only the snapshot has.
     pub added: u64,
     /// Objects that only the cluster has.
     pub removed: u64,
-    /// Objects with another content; deleted ones that were made again are among them.
+    /// Objects with different content, including those that were deleted and created again.
     pub changed: u64,
 }
 
-/// Objects to be named: the first ones, and how many there are.
+/// Objects to name: the first ones, and their number.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Named {
     /// Names of the first ones.
     pub first: Vec<String>,
-    /// How many there are.
+    /// Their number.
     pub count: u64,
 }
 
-/// Names that a warning has.
+/// Maximum number of names in a warning.
 const NAMES: usize = 10;
 
 impl Named {
@@ -51,22 +51,22 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// What a restore would change.
+/// The changes of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// By the type of the records; types without differences are not in it.
     pub types: BTreeMap<Kind, TypeChanges>,
-    /// Nodes that have another ID in the snapshot than in the cluster.
+    /// Nodes whose ID in the snapshot differs from the cluster's.
     pub other_ids: Named,
-    /// Tokens that the cluster doesn't have any more, by accessor.
+    /// Tokens that the cluster no longer has, by accessor.
     pub revived: Named,
 }
 
-/// Compares the cluster's snapshot with the one to be restored, in the memory `diff` takes. `types` are those
-/// either has.
+/// Compares the cluster's snapshot with the one to restore, with the memory that `diff` uses.
+/// `types` are those that occur in either.
 ///
 /// # Errors
-/// When one of them can't be read a second time.
+/// If one of them cannot be read a second time.
 pub fn compare(
     cluster: &Source,
     snapshot: &Source,
@@ -75,7 +75,7 @@ pub fn compare(
 ) -> Result<Changes, DiffError> {
     let mut changes = Changes::default();
     let comparer = Comparer::new(CompareOptions {
-        // Entries are what is stored, not the intentions in them.
+        // Entries are the stored objects, not the intentions in them.
         whole_entries: true,
         ..CompareOptions::default()
     });
@@ -120,17 +120,17 @@ impl Changes {
     }
 }
 
-/// Whether objects of a type have ids by which they can be compared.
+/// Whether objects of a type have IDs for comparison.
 pub(super) fn is_compared(kind: Kind) -> bool {
     compared_kinds().any(|object| object.id != KindId::Records && object.from.contains(&kind))
 }
 
-/// The type of the record an object is stored in.
+/// The record type of an object.
 fn record_type(found: &Found<'_>) -> Option<Kind> {
     let row = found.after.or(found.before)?;
     match (row.kind.id, row.kind.from) {
         (KindId::Intentions, _) => Some(Kind::INTENTION),
-        // A free one, or the counter, is of no service.
+        // A free one, or the counter, belongs to no service.
         (KindId::VirtualIps, _) if row.text("Service").is_empty() => Some(Kind::FREE_VIRTUAL_IP),
         (KindId::Records, _) => None,
         (_, from) => from.first().copied(),

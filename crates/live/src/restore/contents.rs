@@ -1,4 +1,4 @@
-//! What a snapshot holds, as far as a plan needs it.
+//! The content of a snapshot, as far as a plan needs it.
 
 use crate::client::{Client, Secret};
 use snapscope_analyze::obstacles::{ObstacleReport, Obstacles};
@@ -8,7 +8,7 @@ use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
 
-/// Looks at a snapshot's records for a plan.
+/// Collects facts from a snapshot's records for a plan.
 #[derive(Debug)]
 pub struct Look {
     counts: Inspect,
@@ -18,21 +18,21 @@ pub struct Look {
     has_token: bool,
 }
 
-/// What [`Look`] saw.
+/// The result of [`Look`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     /// Records and bytes by type.
     pub counts: Inspection,
-    /// The cluster it is of.
+    /// Its cluster.
     pub origin: OriginFacts,
-    /// What servers of some version refuse.
+    /// Its obstacles.
     pub obstacles: ObstacleReport,
-    /// Whether the token in use is in there; `None` if there is none in use.
+    /// Whether it contains the token in use; `None` if none is in use.
     pub has_token: Option<bool>,
 }
 
 impl Look {
-    /// Nothing seen yet; looks for the token that `client` uses.
+    /// Creates one that searches for the token of `client`.
     #[must_use]
     pub fn new(client: &Client) -> Self {
         Self {
@@ -51,9 +51,9 @@ impl Fold for Look {
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         self.counts.frame(frame, problems);
         self.obstacles.frame(frame, problems);
-        // A registration that can't be read is a problem once.
+        // An unreadable registration is reported once.
         self.origin.frame(frame, &mut Problems::default());
-        // The system of ACLs before 1.4 has its secrets in ID.
+        // The ACL system before 1.4 stores secrets in ID.
         let field: &[u8] = match frame.kind {
             Kind::ACL_TOKEN => b"SecretID",
             Kind::ACL => b"ID",
@@ -88,29 +88,29 @@ impl Fold for Look {
     }
 }
 
-/// What a snapshot holds, as far as a plan needs it.
+/// The content of a snapshot, as far as a plan needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contents {
-    /// Raft's ID of it.
+    /// Its Raft ID.
     pub id: String,
-    /// The Raft index up to which it goes.
+    /// Its Raft index.
     pub index: u64,
     /// When it was taken, in milliseconds since 1970.
     pub taken_ms: Option<i64>,
-    /// Whether checksums vouch for all of it.
+    /// Whether checksums cover all of it.
     pub verified: bool,
     /// Records of each type.
     pub records: BTreeMap<Kind, u64>,
-    /// The cluster it is of.
+    /// Its cluster.
     pub origin: OriginFacts,
-    /// What servers of some version refuse.
+    /// Its obstacles.
     pub obstacles: ObstacleReport,
-    /// Whether the token in use is in there; `None` if there is none in use.
+    /// Whether it contains the token in use; `None` if none is in use.
     pub has_token: Option<bool>,
 }
 
 impl Contents {
-    /// Out of a look at the whole snapshot.
+    /// Creates it from the result of a pass over the whole snapshot.
     #[must_use]
     pub fn of(outcome: &Outcome<Looked>) -> Self {
         let meta = outcome.closing.meta.as_ref();

@@ -1,4 +1,4 @@
-//! A snapshot back into a cluster: what it would change, sending it, waiting until it is there.
+//! Restores a snapshot into a cluster: compares, sends, and waits for the result.
 //!
 //! ```text
 //! file -> Look (counts, origin, is my token in there?) -> Contents --+

@@ -1,4 +1,4 @@
-//! What a restore would change, and what speaks against it.
+//! The plan of a restore: its changes and warnings.
 
 use super::changes::{Changes, Named, TypeChanges, is_compared};
 use super::contents::Contents;
@@ -8,14 +8,14 @@ use snapscope_decode::Kind;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// What a restore would change.
+/// The changes of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Each type of which either has records, by number.
+    /// Each record type that occurs in either, by number.
     pub types: Vec<TypeCounts>,
     /// The Consul versions of the cluster's servers, each once.
     pub versions: Vec<String>,
-    /// What should be known before one agrees.
+    /// The warnings.
     pub warnings: Vec<Warning>,
 }
 
@@ -28,12 +28,12 @@ pub struct TypeCounts {
     pub snapshot: u64,
     /// Those in the cluster.
     pub cluster: u64,
-    /// What becomes of them; `None` for types that can't be compared.
+    /// Their changes; `None` for types that cannot be compared.
     pub changes: Option<TypeChanges>,
 }
 
 impl TypeCounts {
-    /// Those that are the same on both sides, but for the servers' bookkeeping.
+    /// Those that are equal on both sides, apart from bookkeeping.
     #[must_use]
     pub fn equal(&self) -> Option<u64> {
         let TypeChanges { added, changed, .. } = self.changes?;
@@ -41,26 +41,26 @@ impl TypeCounts {
     }
 }
 
-/// What should be known before one agrees.
+/// The warnings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// The servers refuse records: they would stop with the snapshot half read.
     Obstacle {
-        /// What they refuse.
+        /// The obstacle.
         obstacle: Obstacle,
-        /// The server that does.
+        /// The server.
         server: Server,
     },
-    /// No server says its version: whether it can restore the snapshot is not known.
+    /// No server reports its version, so it is unknown whether they can restore the snapshot.
     NoVersion,
-    /// It is of another datacenter.
+    /// It is from another datacenter.
     Datacenter {
         /// The snapshot's.
         snapshot: String,
         /// The cluster's.
         cluster: String,
     },
-    /// It is of another cluster.
+    /// It is from another cluster.
     Cluster {
         /// The snapshot's ID.
         snapshot: String,
@@ -80,9 +80,9 @@ pub enum Warning {
     Revived(Named),
     /// The token that is used is not in the snapshot.
     Token,
-    /// No checksum vouches for it.
+    /// It has no checksum.
     Unverified,
-    /// It has no registered server: who wrote it can't be told.
+    /// It has no registered server, so the version that wrote it is unknown.
     NoOrigin,
 }
 
@@ -99,33 +99,34 @@ impl fmt::Display for Warning {
         match self {
             Self::Obstacle { obstacle, server } => write!(
                 f,
-                "{}; its servers would stop while restoring: {}",
+                "{}; the servers would stop during the restore: {}",
                 obstacle.describe(server),
                 obstacle.cause.advice()
             ),
             Self::NoVersion => f.write_str(
-                "no server reports its version, so whether it can restore the snapshot is unknown; \
-                 use a token with agent:read or operator:read",
+                "no server reports its version, so it is unknown whether the servers can restore \
+                 the snapshot; use a token with agent:read or operator:read",
             ),
             Self::Datacenter { snapshot, cluster } => write!(
                 f,
-                "the snapshot is of datacenter {snapshot}, the cluster is {cluster}: nodes, \
-                 services and tokens of the other datacenter would come"
+                "the snapshot is from datacenter {snapshot}, the cluster is {cluster}: the cluster \
+                 would get nodes, services and tokens of the other datacenter"
             ),
             Self::Cluster { snapshot, cluster } => write!(
                 f,
-                "the snapshot is of the cluster {snapshot}, not of this one ({cluster}): the \
+                "the snapshot is from the cluster {snapshot}, not from this one ({cluster}): the \
                  trust domain changes, and with it the identity of every service in the mesh"
             ),
             Self::Version { snapshot, cluster } => write!(
                 f,
                 "servers of Consul {snapshot} wrote the snapshot, the cluster runs {cluster}: \
-                 Consul promises a restore for the same version only"
+                 Consul supports restoring only into the same version"
             ),
             Self::NodeIds(nodes) => write!(
                 f,
-                "{} another ID in the snapshot than in the cluster ({nodes}): the servers will refuse \
-                 what their agents register until the old entry of each is deregistered (GH-4741)",
+                "{} a different ID in the snapshot than in the cluster ({nodes}): the servers will \
+                 refuse registrations of their agents until the old entry of each is deregistered \
+                 (GH-4741)",
                 match nodes.count {
                     1 => "1 node has".to_owned(),
                     n => format!("{n} nodes have"),
@@ -133,31 +134,32 @@ impl fmt::Display for Warning {
             ),
             Self::Revived(tokens) => write!(
                 f,
-                "{} in the snapshot, but no longer in the cluster, will be valid again; delete what was \
-                 deleted on purpose: {tokens}",
+                "{} in the snapshot, but no longer in the cluster, will be valid again; delete \
+                 those that were deleted on purpose: {tokens}",
                 match tokens.count {
                     1 => "1 token that is".to_owned(),
                     n => format!("{n} tokens that are"),
                 }
             ),
             Self::Token => f.write_str(
-                "the token in use is not in the snapshot: if ACLs are on, the cluster won't know \
-                 it afterwards; have one at hand that is, or be ready for `consul acl bootstrap`",
+                "the token in use is not in the snapshot: if ACLs are enabled, the cluster will \
+                 not know it afterwards; have a token from the snapshot ready, or prepare for \
+                 `consul acl bootstrap`",
             ),
-            Self::Unverified => f.write_str(
-                "nothing in the snapshot vouches for its content: it has no checksum",
-            ),
+            Self::Unverified => {
+                f.write_str("the snapshot has no checksum, so its content cannot be verified")
+            }
             Self::NoOrigin => f.write_str(
-                "no server is registered in the snapshot, so nobody can tell which version wrote it",
+                "no server is registered in the snapshot, so it is unknown which version wrote it",
             ),
         }
     }
 }
 
 impl Plan {
-    /// Compares a snapshot with a cluster, of which `cluster` is a snapshot of now, and `servers`
-    /// what its leader says of its servers (empty if it doesn't say), `agent` what the agent that is
-    /// asked says of itself, `changes` what differs between the two.
+    /// Compares a snapshot with a cluster. `cluster` is a current snapshot of the cluster,
+    /// `servers` the leader's list of servers (empty if unavailable), `agent` the agent's own
+    /// description, and `changes` the differences between the two.
     #[must_use]
     pub fn new(
         snapshot: &Contents,
@@ -181,7 +183,7 @@ impl Plan {
         if versions.is_empty() {
             versions = cluster.origin.servers.values().filter(said).cloned().collect();
         }
-        // Servers before 1.7 don't register theirs.
+        // Servers before 1.7 do not register theirs.
         if versions.is_empty() {
             versions = agent.map(|agent| agent.config.version.clone()).into_iter().collect();
         }
@@ -196,13 +198,13 @@ impl Plan {
         Self { types: types.collect(), versions, warnings }
     }
 
-    /// What makes the restore fail for sure.
+    /// Returns the obstacles that certainly make the restore fail.
     pub fn obstacles(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.iter().filter(|warning| warning.is_fatal())
     }
 }
 
-/// The types of records that either has.
+/// The record types that occur in either.
 #[must_use]
 pub fn types_of(snapshot: &Contents, cluster: &Contents) -> BTreeSet<Kind> {
     snapshot.records.keys().chain(cluster.records.keys()).copied().collect()
@@ -215,7 +217,7 @@ fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec
         warnings.push(Warning::NoVersion);
     }
     for obstacle in &snapshot.obstacles.found {
-        // Of several servers that refuse it one is named.
+        // If several servers refuse it, one is named.
         if let Some(server) = servers.iter().find(|server| obstacle.stops(server)) {
             let (obstacle, server) = (obstacle.clone(), server.clone());
             warnings.push(Warning::Obstacle { obstacle, server });
@@ -316,7 +318,7 @@ mod tests {
             Plan::new(&snapshot, &enterprise, &[], None, &Changes::default()).obstacles().count(),
             0
         );
-        // The bit that lets servers skip entries of the log means nothing in a snapshot.
+        // The flag that lets servers skip log entries has no meaning in a snapshot.
         let ignorable = contents("1.8.7", &[(Kind(0x80 | 50), 1)]);
         assert_eq!(
             Plan::new(&ignorable, &old, &[], None, &Changes::default()).obstacles().count(),

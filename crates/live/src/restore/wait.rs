@@ -3,31 +3,31 @@
 use crate::client::{Client, ClientError};
 use std::time::{Duration, Instant};
 
-/// How the cluster was found after a restore.
+/// The state of the cluster after a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrived {
-    /// It has a leader, and that leader's index is behind the restore.
+    /// It has a leader whose index is past the restore.
     Index {
         /// The leader's address.
         leader: String,
         /// Its last index.
         index: u64,
     },
-    /// It has a leader; the index can't be seen, as the cluster doesn't know the token any more or
-    /// the token may not ask.
+    /// It has a leader, but its index is not visible: the cluster no longer knows the token, or the
+    /// token lacks the right.
     LeaderOnly {
         /// The leader's address.
         leader: String,
-        /// Why the index can't be seen.
+        /// Why the index is not visible.
         why: String,
     },
 }
 
-/// The cluster was not seen to work in time.
+/// The cluster did not recover in time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the servers took the snapshot, but after {} s {what}; look into their logs and at `consul \
-     operator raft list-peers`; the restore is not to be repeated before there is a leader",
+    "the servers accepted the snapshot, but after {} s {what}; check their logs and `consul \
+     operator raft list-peers`; do not repeat the restore before there is a leader",
     waited.as_secs()
 )]
 pub struct NotSeen {
@@ -39,11 +39,11 @@ pub struct NotSeen {
 
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Waits until the cluster has a leader whose index is above `index`, which has to be the higher
-/// one of the snapshot's and the cluster's before: servers take up a restore at the next one.
+/// Waits until the cluster has a leader whose index is above `index`, the higher one of the
+/// snapshot's and the cluster's previous index: servers apply a restore at the next one.
 ///
 /// # Errors
-/// When that is not so within `patience`.
+/// If that does not happen within `patience`.
 pub async fn wait_for_restore(
     client: &Client,
     index: u64,
@@ -63,12 +63,12 @@ pub async fn wait_for_restore(
     }
 }
 
-/// What is there, or what is missing.
+/// Returns the state, or what is missing.
 async fn look(client: &Client, index: u64) -> Result<Arrived, String> {
     let leader = match client.leader().await {
         Ok(Some(leader)) => leader,
         Ok(None) => return Err("the cluster has no leader".to_owned()),
-        Err(e) => return Err(format!("the cluster can't be asked ({e})")),
+        Err(e) => return Err(format!("the cluster cannot be queried ({e})")),
     };
     match client.servers().await {
         Ok(servers) => match servers.iter().find(|server| server.leader) {
@@ -76,21 +76,22 @@ async fn look(client: &Client, index: u64) -> Result<Arrived, String> {
                 Ok(Arrived::Index { leader, index: server.last_index })
             }
             Some(server) => {
-                Err(format!("the leader is at index {}, not behind {index}", server.last_index))
+                Err(format!("the leader is at index {}, not past {index}", server.last_index))
             }
-            None => Err("no server says that it leads".to_owned()),
+            None => Err("no server reports that it leads".to_owned()),
         },
         Err(ClientError::Status { status: 401 | 403, message, .. }) => {
-            let why =
-                format!("the tokens are the snapshot's now, and this one is refused ({message})");
+            let why = format!(
+                "the cluster now has the snapshot's tokens and refuses this one ({message})"
+            );
             Ok(Arrived::LeaderOnly { leader, why })
         }
         // The endpoint came with Consul 0.8.
         Err(ClientError::Status { status: 404, .. }) => {
             let why =
-                "its servers are older than Consul 0.8 and don't report their index".to_owned();
+                "its servers are older than Consul 0.8 and do not report their index".to_owned();
             Ok(Arrived::LeaderOnly { leader, why })
         }
-        Err(e) => Err(format!("its servers can't be asked for ({e})")),
+        Err(e) => Err(format!("its servers cannot be queried ({e})")),
     }
 }

@@ -1,13 +1,13 @@
-//! What a store has, as its listing says.
+//! The content of a store's listing.
 
 use crate::store::{SnapshotId, Stored, sidecar_name};
 use std::collections::BTreeMap;
 
-/// The snapshots of a store, and which have a file beside them.
+/// The snapshots of a store, and which of them have a sidecar.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
     snapshots: BTreeMap<SnapshotId, Entry>,
-    /// Files that are beside nothing: their snapshots are gone.
+    /// Sidecars without a snapshot.
     left_over: Vec<SnapshotId>,
 }
 
@@ -19,8 +19,8 @@ struct Entry {
 }
 
 impl Inventory {
-    /// What a listing says, in whatever order it does, and however often. Only names of the form
-    /// `consul-<ID>.snap` count, and what is beside them.
+    /// Builds it from a listing in any order, even with repetitions. Only names of the form
+    /// `consul-<ID>.snap` and their sidecars count.
     #[must_use]
     pub fn of(listing: &[Stored]) -> Self {
         let mut snapshots: BTreeMap<SnapshotId, Entry> = BTreeMap::new();
@@ -45,12 +45,12 @@ impl Inventory {
         Self { snapshots, left_over }
     }
 
-    /// IDs and sizes, the oldest first.
+    /// Returns IDs and sizes, oldest first.
     pub fn snapshots(&self) -> impl DoubleEndedIterator<Item = (SnapshotId, u64)> {
         self.snapshots.iter().map(|(id, entry)| (*id, entry.size))
     }
 
-    /// The newest, with its size and when it was written.
+    /// Returns the newest, with its size and when it was written.
     #[must_use]
     pub fn newest(&self) -> Option<(SnapshotId, u64, std::time::SystemTime)> {
         let (id, entry) = self.snapshots.last_key_value()?;
@@ -70,26 +70,26 @@ impl Inventory {
         self.snapshots.range((Excluded(id), Unbounded)).next().map(|(id, _)| *id)
     }
 
-    /// Bytes a snapshot has; `None` if it isn't there.
+    /// Returns the size of a snapshot; `None` if it is absent.
     #[must_use]
     pub fn size(&self, id: SnapshotId) -> Option<u64> {
         self.snapshots.get(&id).map(|entry| entry.size)
     }
 
-    /// Whether a file is beside it.
+    /// Whether it has a sidecar.
     #[must_use]
     pub fn has_sidecar(&self, id: SnapshotId) -> bool {
         self.snapshots.get(&id).is_some_and(|entry| entry.has_sidecar)
     }
 
-    /// IDs of the files that are beside nothing, the oldest first.
+    /// Returns the IDs of sidecars without a snapshot, oldest first.
     #[must_use]
     pub fn left_over(&self) -> &[SnapshotId] {
         &self.left_over
     }
 
-    /// What this one lacks of an earlier one: then a listing was cut, or somebody else removes
-    /// snapshots here.
+    /// Returns the snapshots that are missing compared with an earlier one: a listing was
+    /// incomplete, or another program removes snapshots here.
     #[must_use]
     pub fn lacks_of(&self, earlier: &Self) -> Option<SnapshotId> {
         earlier.snapshots.keys().find(|id| !self.snapshots.contains_key(id)).copied()

@@ -1,7 +1,7 @@
-//! Which stored snapshots may go, and removing them.
+//! Decides which stored snapshots to remove, and removes them.
 //!
-//! [`Policy`] says which times are kept. A snapshot that is marked as shrunk is kept beyond that, and so
-//! is the one before it: that may be the last good one.
+//! [`Policy`] decides which times are kept. A snapshot that is marked as shrunk is kept in
+//! addition, and so is the one before it, which may be the last good one.
 
 mod inventory;
 #[cfg(test)]
@@ -16,7 +16,7 @@ pub use remove::{Outcome, Review, Rules, Verdict, apply};
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DestinationSettings, Environment};
+    use crate::settings::{DestinationSettings, Environment};
     use crate::sidecar::{Shrunk, Sidecar};
     use crate::store::{Lease, SnapshotId, Store, sidecar_name};
     use jiff::Timestamp;
@@ -160,7 +160,7 @@ mod tests {
         assert!(outcome.notes.iter().any(|note| note.contains("is damaged")), "{outcome:?}");
     }
 
-    /// One that can't be removed keeps no other; here a folder stands in its place.
+    /// One that cannot be removed does not protect others; here a folder has its name.
     #[test]
     fn each_for_itself() {
         let dir = tempfile::tempdir().unwrap();

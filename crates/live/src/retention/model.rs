@@ -42,7 +42,7 @@ fn by_slot(times: &[i64], count: usize, slot: impl Fn(i64) -> i64) -> BTreeSet<i
     kept
 }
 
-/// What is kept, in seconds.
+/// The retention rules.
 fn model(times: &[i64], policy: &Policy, within: Option<[i64; 4]>, now: i64) -> BTreeSet<i64> {
     let mut kept = by_slot(times, policy.retain, |time| time);
     kept.extend(by_slot(times, policy.hourly, |time| time.div_euclid(3600)));
@@ -113,7 +113,7 @@ proptest! {
         let expected: BTreeSet<SnapshotId> =
             model(&times, &policy, within.map(|(y, m, d, h)| [y, m, d, h]), now).into_iter().map(id).collect();
         prop_assert_eq!(kept.keys().copied().collect::<BTreeSet<_>>(), expected);
-        // What is kept stays kept when the rest is gone, and the newest always is.
+        // The retention rules.
         prop_assert!(kept.contains_key(ids.last().unwrap()));
         let left: Vec<SnapshotId> = kept.keys().copied().collect();
         let again = policy.kept(&left, Timestamp::from_second(now).unwrap());

@@ -1,8 +1,9 @@
-//! Which of many times are kept: the newest, and some of each hour, day, week and month.
+//! Decides which of many times are kept: the newest, and some of each hour, day, week and month.
 //!
-//! The rules are those of restic's `forget`, so that one knows them: for each rule the snapshots are
-//! walked from the newest on, and the first of each hour, day, week (ISO 8601), month is kept until the
-//! rule's number is used up; with a number left over the oldest is kept as well. All by UTC.
+//! The rules are those of restic's `forget`, which users know. For each rule the snapshots are
+//! walked from the newest on, and the first of each hour, day, week (ISO 8601) or month is kept
+//! until the rule's number is used up. If the number is not used up, the oldest is kept as well.
+//! All in UTC.
 
 use crate::store::SnapshotId;
 use jiff::Timestamp;
@@ -12,24 +13,24 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What is kept.
+/// The retention rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// The newest so many; 0 keeps all, whatever else is said.
+    /// Number of newest ones to keep; 0 keeps all, regardless of other rules.
     pub retain: usize,
-    /// The last of each hour, for so many hours that have one.
+    /// Keep the last of each hour, for this number of hours that have one.
     pub hourly: usize,
-    /// The last of each day.
+    /// Keep the last of each day.
     pub daily: usize,
-    /// The last of each ISO week.
+    /// Keep the last of each ISO week.
     pub weekly: usize,
-    /// The last of each month.
+    /// Keep the last of each month.
     pub monthly: usize,
-    /// All that are no older than this before the newest.
+    /// Keep all that are at most this much older than the newest.
     pub within: Option<Within>,
 }
 
-/// A time as calendars count it: `1y2m3d4h` are a year, two months, three days and four hours.
+/// A calendar duration: `1y2m3d4h` are a year, two months, three days and four hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Within {
     years: u32,
@@ -38,7 +39,7 @@ pub struct Within {
     hours: u32,
 }
 
-/// The largest number before a unit: as many hours as a century has.
+/// Maximum number before a unit: the hours of a century.
 const LARGEST: u32 = 876_600;
 
 impl std::str::FromStr for Within {
@@ -88,8 +89,9 @@ impl fmt::Display for Within {
 }
 
 impl Within {
-    /// The moment that long before another. A day that a month doesn't have is as far into the next
-    /// month, as Go counts (31 March less a month is 3 March); `None` if that is before all time.
+    /// Returns the moment that long before another. As in Go, a day that a month does not have
+    /// overflows into the next month (31 March minus a month is 3 March); `None` if that is before
+    /// all time.
     fn before(self, moment: DateTime) -> Option<DateTime> {
         let months = i64::from(moment.year()) * 12 + i64::from(moment.month())
             - 1
@@ -109,7 +111,7 @@ impl Within {
 pub enum Reason {
     /// One of the newest.
     Newest,
-    /// Young enough.
+    /// Recent enough.
     Within,
     /// The last of an hour.
     Hourly,
@@ -122,7 +124,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// In a word.
+    /// Returns it as a word.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -136,7 +138,7 @@ impl Reason {
     }
 }
 
-/// One rule on its way from the newest to the oldest.
+/// One rule while walking from the newest to the oldest.
 struct Rule {
     reason: Reason,
     left: usize,
@@ -151,19 +153,19 @@ fn taken(id: SnapshotId) -> DateTime {
 }
 
 impl Policy {
-    /// Keeps the newest so many, 0 all.
+    /// Keeps this number of the newest; 0 keeps all.
     #[must_use]
     pub fn newest(retain: usize) -> Self {
         Self { retain, ..Self::default() }
     }
 
-    /// Whether nothing is ever removed.
+    /// Whether it keeps everything.
     #[must_use]
     pub const fn keeps_all(&self) -> bool {
         self.retain == 0
     }
 
-    /// Whether calendars play a part.
+    /// Whether it has calendar rules.
     #[must_use]
     pub const fn is_by_calendar(&self) -> bool {
         self.hourly > 0
@@ -173,7 +175,7 @@ impl Policy {
             || self.within.is_some()
     }
 
-    /// Which of these are kept, and why; `ids` the oldest first.
+    /// Returns which of these are kept, and why; `ids` are sorted, oldest first.
     #[must_use]
     pub fn kept(&self, ids: &[SnapshotId], now: Timestamp) -> BTreeMap<SnapshotId, Vec<Reason>> {
         let mut kept: BTreeMap<SnapshotId, Vec<Reason>> = BTreeMap::new();
@@ -182,7 +184,7 @@ impl Policy {
         }
         let mut rules = self.rules();
         let now = TimeZone::UTC.to_datetime(now);
-        // One of the future says nothing about what is old: a clock was wrong when it was taken.
+        // One from the future does not define what is old: the clock was wrong when it was taken.
         let newest = ids.iter().rev().map(|id| taken(*id)).find(|time| *time < now);
         let limit = self.within.map(|within| newest.and_then(|newest| within.before(newest)));
         for (nth, id) in ids.iter().rev().enumerate() {
@@ -230,7 +232,7 @@ impl Policy {
     }
 }
 
-/// The number of a day in its year.
+/// The ordinal of a day in its year.
 fn day(time: DateTime) -> u32 {
     u32::from(time.date().day_of_year().unsigned_abs())
 }

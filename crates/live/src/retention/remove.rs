@@ -1,4 +1,4 @@
-//! Going through what may go, one by one.
+//! Removes snapshots one by one.
 
 use super::inventory::Inventory;
 use super::policy::{Policy, Reason};
@@ -7,39 +7,39 @@ use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// By what it is decided.
+/// The basis of the decisions.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
-    /// What is kept.
+    /// The retention rules.
     pub policy: &'a Policy,
-    /// What was stored just now and is known to be whole: it stays whatever its ID is.
+    /// The snapshot just stored, which is intact and stays whatever its ID is.
     pub newest: Option<SnapshotId>,
-    /// Percent by which one counts as shrunk, for those of which nothing else says so.
+    /// Percentage from which a snapshot without a usable sidecar counts as shrunk.
     pub alert_shrink: Option<u8>,
     /// The time.
     pub now: Timestamp,
 }
 
-/// What becomes of a snapshot.
+/// The decision about a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may go.
+    /// Remove it.
     Remove,
     /// The policy keeps it.
     Kept(Vec<Reason>),
-    /// It is the newest that is whole.
+    /// It is the newest intact one.
     Newest,
-    /// It is much smaller than the one before, or is that one.
+    /// It is much smaller than the previous one, or is that previous one.
     Marked,
-    /// Whether it is marked can't be told at the moment, and why.
+    /// It is unknown at the moment whether it is marked, with the reason.
     Unknown(String),
 }
 
-/// What a mark protects besides the marked one.
+/// The snapshot that a mark also protects.
 type Mark = Option<Option<SnapshotId>>;
 
-/// Goes through the snapshots of a store, the oldest first, and says what becomes of each. What is beside
-/// them is read when its turn has come, so that an interrupted run has got somewhere.
+/// Walks the snapshots of a store, oldest first, and decides about each. A sidecar is read when its
+/// snapshot is due, so an interrupted run has made progress.
 pub struct Review<'a> {
     store: &'a Store,
     inventory: &'a Inventory,
@@ -54,7 +54,7 @@ pub struct Review<'a> {
 impl<'a> Review<'a> {
     /// Begins with the oldest.
     pub async fn begin(store: &'a Store, inventory: &'a Inventory, rules: Rules<'a>) -> Self {
-        // An empty file is no snapshot, and takes none's place.
+        // An empty file is not a snapshot, and does not count as one.
         let whole: Vec<SnapshotId> =
             inventory.snapshots().filter(|(_, size)| *size > 0).map(|(id, _)| id).collect();
         let kept = rules.policy.kept(&whole, rules.now);
@@ -76,7 +76,7 @@ impl<'a> Review<'a> {
         review
     }
 
-    /// The newest snapshot that has the size that what is beside it says.
+    /// The newest snapshot whose size matches its sidecar.
     async fn find_newest(&mut self, whole: &[SnapshotId]) {
         for id in whole.iter().rev() {
             self.newest.insert(*id);
@@ -88,14 +88,14 @@ impl<'a> Review<'a> {
         }
     }
 
-    /// The next one, and what becomes of it.
+    /// Returns the next one, with its decision.
     pub async fn next(&mut self) -> Option<(SnapshotId, Verdict)> {
         let id = self.turn.pop_front()?;
         let verdict = self.judge(id).await;
         Some((id, verdict))
     }
 
-    /// What was noticed of files beside snapshots, a sentence each.
+    /// Notes about sidecars, a sentence each.
     pub fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
@@ -112,7 +112,7 @@ impl<'a> Review<'a> {
         if empty && newer.filter(|(_, size)| *size > 0).count() < self.rules.policy.retain.max(1) {
             return Verdict::Kept(vec![Reason::Newest]);
         }
-        // Whether one is to be kept, it or the one after it says.
+        // Its own sidecar or the next one decides whether it is kept.
         match self.mark(id).await {
             Ok(None) => {}
             Ok(Some(_)) => return Verdict::Marked,
@@ -141,8 +141,8 @@ impl<'a> Review<'a> {
         mark
     }
 
-    /// What is beside a snapshot; `None` also where that says nothing and never will: then it can't
-    /// keep the snapshot for ever.
+    /// Reads a snapshot's sidecar; `None` also if it is permanently unusable, because it must not
+    /// keep the snapshot forever.
     async fn sidecar(&mut self, id: SnapshotId) -> Result<Option<Sidecar>, String> {
         if !self.inventory.has_sidecar(id) {
             return Ok(None);
@@ -158,14 +158,14 @@ impl<'a> Review<'a> {
                 }
             },
             Err(e) if e.is_refused() || matches!(e, StoreError::Options(_)) => {
-                self.notes.push(format!("{name} can't be read: {e}"));
+                self.notes.push(format!("cannot read {name}: {e}"));
                 Ok(None)
             }
             Err(e) => Err(e.to_string()),
         }
     }
 
-    /// The mark a snapshot would have by its size and that of the one before.
+    /// The mark of a snapshot, derived from its size and the previous one's.
     fn by_size(&self, id: SnapshotId) -> Mark {
         let limit = self.rules.alert_shrink?;
         let (before, before_size) = self.inventory.before(id)?;
@@ -189,7 +189,7 @@ pub struct Outcome {
     pub is_stopped: bool,
 }
 
-/// So many in a row that fail in a way that may pass are enough for one run: the store is away.
+/// Number of consecutive temporary failures after which a run stops: the store is unavailable.
 const MOST_STUMBLES: usize = 3;
 
 /// Removes what the rules let go, each for itself: one that can't be removed doesn't keep the others.

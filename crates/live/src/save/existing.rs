@@ -1,4 +1,4 @@
-//! A snapshot that was saved before, held against what a server has now.
+//! Compares an earlier snapshot with the server's current one.
 
 use sha2::{Digest as _, Sha256};
 use snapscope_analyze::{Fold, Jobs, Outcome, fold};
@@ -11,7 +11,7 @@ use std::path::Path;
 /// A file that holds a whole snapshot.
 #[derive(Debug)]
 pub struct Existing<T> {
-    /// Bytes of the file.
+    /// Size of the file.
     pub bytes: u64,
     /// SHA-256 of the file, in hex.
     pub sha256: String,

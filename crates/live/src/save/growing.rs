@@ -1,4 +1,4 @@
-//! A file that is being written, for threads that read it meanwhile.
+//! A file that is being written, for threads that read it at the same time.
 
 use snapscope_archive::{ReadAt, UNKNOWN_SIZE};
 use std::fs::File;
@@ -40,7 +40,7 @@ impl Growing {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// So many bytes more were written.
+    /// Records this number of additional bytes.
     pub(super) fn grow(&self, bytes: u64) {
         self.state().written += bytes;
         self.changed.notify_all();
@@ -56,7 +56,7 @@ impl Growing {
     }
 }
 
-/// Whoever writes the file. When this goes away there is no more to come.
+/// The writer's side. Dropping it ends the file.
 pub(super) struct Growth(pub(super) Arc<Growing>);
 
 impl Drop for Growth {

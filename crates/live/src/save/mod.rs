@@ -1,15 +1,15 @@
-//! A snapshot from the cluster into a file, verified on the way.
+//! Saves a snapshot of the cluster into a file, and verifies it on the way.
 //!
 //! ```text
 //! server -> chunk -> writer's thread: file, SHA-256
 //!                      file, as far as it is written -> archive::open -> fold: container, hashes, every record
 //! ```
 //!
-//! What comes is checked while it comes, so that verifying takes no time of its own as long as the
-//! network is slower than inflating. It is read from the file that is being written, out of the page
-//! cache: at any offset, so that all cores can inflate, and without holding up the download. Queues are
-//! short: memory doesn't grow with the snapshot. Where nothing is to be kept there is no file, and the
-//! chunks go through a pipe.
+//! Data is verified while it arrives, so verification takes no extra time as long as the network is
+//! slower than inflating. The verification reads the file that is being written from the page
+//! cache: at any offset, so all cores can inflate, and without delaying the download. Queues are
+//! short, so memory does not grow with the snapshot. Where nothing is kept no file is created, and
+//! the chunks go through a pipe.
 
 mod existing;
 mod growing;

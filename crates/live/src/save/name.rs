@@ -20,7 +20,7 @@ pub struct NameParts {
 #[must_use]
 pub fn append_to(path: &Path, parts: &NameParts) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
-    // As Go's filepath.Ext: what stands behind the last dot, even if nothing stands in front.
+    // As Go's filepath.Ext: the part from the last dot on, even if nothing comes before it.
     let text = name.to_string_lossy();
     let (stem, extension) = match text.rfind('.') {
         Some(dot) => text.split_at(dot),

@@ -1,10 +1,10 @@
-//! Chunks from asynchronous code, as a `Read` for a thread.
+//! Passes chunks from asynchronous code to a thread as a `Read`.
 
 use bytes::{Buf as _, Bytes};
 use std::io::{self, Read};
 use tokio::sync::mpsc;
 
-/// Chunks under way; one has at most some hundred kilobytes.
+/// Maximum number of chunks in flight; one has at most a few hundred kilobytes.
 const QUEUE: usize = 16;
 
 /// What goes through the pipe: `Err` says that no more comes although it was not the end.

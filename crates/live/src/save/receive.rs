@@ -1,4 +1,4 @@
-//! Receiving a snapshot: into a file and through the verification at once.
+//! Receives a snapshot into a file and verifies it at the same time.
 
 use super::growing::Interest;
 use super::pipe::{Sender, pipe};
@@ -12,44 +12,44 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far it is, for whoever shows it.
+/// The progress of a download.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    /// Bytes that came.
+    /// Number of bytes received.
     pub received: Arc<AtomicU64>,
 }
 
-/// A snapshot that came whole and was found good.
+/// A complete and verified snapshot.
 #[derive(Debug, Clone)]
 pub struct Received<T> {
-    /// What the server said of it.
+    /// The server's description.
     pub headers: SnapshotHeaders,
-    /// Bytes of the file.
+    /// Size of the file.
     pub bytes: u64,
-    /// SHA-256 of the file, in hex, if there is one.
+    /// SHA-256 of the file, in hex, if there is a file.
     pub sha256: Option<String>,
-    /// What the question that went along was answered, and what is known of the container.
+    /// The answer of the question, and what is known about the container.
     pub outcome: Outcome<T>,
 }
 
-/// Why there is no snapshot.
+/// Why saving failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SaveError {
-    /// The server can't be reached, refuses, or stopped in between.
+    /// The server cannot be reached, refuses, or stopped midway.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The file can't be written.
     #[error(transparent)]
     Stage(#[from] StageError),
-    /// All came, but it is no good snapshot.
+    /// The download is complete, but is not an intact snapshot.
     #[error(
-        "what the server sent ({bytes} bytes) is no whole snapshot, so nothing was saved: {what}; \
-         try again, and if it stays so look into the server's log and its TMPDIR, where it makes \
+        "the server did not send a whole snapshot ({bytes} bytes), so nothing was saved: {what}; \
+         try again, and if it fails again check the server's log and its TMPDIR, where it creates \
          snapshots"
     )]
     Damaged {
-        /// Bytes that came.
+        /// Number of bytes received.
         bytes: u64,
         /// What is wrong.
         what: String,
@@ -58,7 +58,7 @@ pub enum SaveError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// A thread ended as none should.
-    #[error("verifying ended in an error of ours: {0}")]
+    #[error("internal error while verifying: {0}")]
     Internal(std::io::Error),
 }
 
@@ -101,7 +101,7 @@ where
     });
     let moved = pass_on(&mut download, &taker, || verifier.is_finished(), progress).await;
     if moved.is_err() {
-        // What came is not the whole, so that nothing more of it needs to be looked at.
+        // The download is incomplete, so the rest need not be checked.
         drop(interest.take());
     }
     let written = taker.finish(&moved).await;
@@ -118,10 +118,10 @@ where
     Ok(Received { headers, bytes, sha256: written, outcome })
 }
 
-/// What the verifier calls what it reads.
+/// The name of the input in the verifier.
 const NAME: &str = "the download";
 
-/// Whoever gets the chunks.
+/// The receiver of the chunks.
 enum Taker {
     /// Writes and hashes; the verifier reads what is written.
     Writer(Writer),
@@ -130,7 +130,7 @@ enum Taker {
 }
 
 impl Taker {
-    /// Hands a chunk on; false if it is not taken any more.
+    /// Passes a chunk on; false if the receiver is gone.
     async fn chunk(&self, chunk: Bytes) -> bool {
         match self {
             Self::Writer(writer) => writer.chunk(chunk).await,
@@ -138,13 +138,13 @@ impl Taker {
         }
     }
 
-    /// Says that no more comes; gives the SHA-256 of what was written.
+    /// Ends the stream; returns the SHA-256 of the written bytes.
     async fn finish(self, moved: &Result<(), Stop>) -> std::io::Result<Option<String>> {
         match self {
             Self::Writer(writer) => writer.finish().await.map(Some),
             Self::Pipe(verifier) => {
                 if let Err(Stop::Server(e)) = moved {
-                    // The verifier must not take this for the end.
+                    // The verifier must not treat this as the end.
                     let _ = verifier.send(Err(e.to_string())).await;
                 }
                 Ok(None)
@@ -153,11 +153,11 @@ impl Taker {
     }
 }
 
-/// Why no more chunks are passed on before the end.
+/// Why the stream ended early.
 enum Stop {
-    /// The server has no more, for this reason.
+    /// The server stopped, for this reason.
     Server(ClientError),
-    /// The writer failed, or the verifier has seen that it is no snapshot.
+    /// The writer failed, or the verifier found that it is not a snapshot.
     Here,
 }
 
@@ -169,7 +169,7 @@ async fn pass_on(
 ) -> Result<(), Stop> {
     while let Some(chunk) = download.chunk().await.map_err(Stop::Server)? {
         progress.received.store(download.received(), Ordering::Relaxed);
-        // The verifier reads a good snapshot to the last byte.
+        // The verifier reads an intact snapshot to its last byte.
         if is_verified() || !taker.chunk(chunk).await {
             return Err(Stop::Here);
         }
@@ -177,7 +177,7 @@ async fn pass_on(
     Ok(())
 }
 
-/// What speaks against taking this for a whole snapshot.
+/// Returns why this is not an intact snapshot.
 fn objection<T>(outcome: &Outcome<T>) -> Option<String> {
     let integrity = &outcome.closing.integrity;
     let damage = integrity.damage().next().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! The thread that writes to the disk and hashes.
+//! The thread that writes to disk and hashes.
 
 use super::growing::{Growing, Growth};
 use bytes::Bytes;
@@ -10,12 +10,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// Chunks under way; one has at most some hundred kilobytes.
+/// Maximum number of chunks in flight; one has at most a few hundred kilobytes.
 const QUEUE: usize = 16;
-/// After so many bytes they are pushed to the disk, so that the end doesn't have to wait for all.
+/// Number of bytes after which data is flushed to disk, so that the end need not wait for all of
+/// it.
 const SYNC_EVERY: u64 = 64 << 20;
 
-/// A file that is written on a thread of its own.
+/// A file written by its own thread.
 pub(super) struct Writer {
     queue: mpsc::Sender<Bytes>,
     thread: JoinHandle<io::Result<String>>,
@@ -32,12 +33,12 @@ impl Writer {
         Ok((Self { queue, thread }, growing))
     }
 
-    /// Hands a chunk on; false if writing failed, and [`finish`](Self::finish) tells why.
+    /// Passes a chunk on; false if writing failed, with the reason in [`finish`](Self::finish).
     pub(super) async fn chunk(&self, chunk: Bytes) -> bool {
         self.queue.send(chunk).await.is_ok()
     }
 
-    /// Waits for the last byte; gives the SHA-256 of all, in hex.
+    /// Waits for the last byte; returns the SHA-256 of everything, in hex.
     pub(super) async fn finish(self) -> io::Result<String> {
         drop(self.queue);
         self.thread.await.unwrap_or_else(|e| Err(io::Error::other(e)))

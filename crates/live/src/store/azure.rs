@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::patience::PatientConnector;
 use super::wire::{client_options, is_option, retries};
-use crate::config::{AzureSettings, Environment};
+use crate::settings::{AzureSettings, Environment};
 use object_store::azure::{AzureConfigKey, MicrosoftAzure, MicrosoftAzureBuilder};
 
 pub(super) fn build(

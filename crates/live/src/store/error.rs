@@ -1,9 +1,9 @@
-//! Why storing, listing or reading failed.
+//! Errors of stores.
 
 use std::error::Error as _;
 use std::io;
 
-/// Why an operation on a store failed. The message names the store and never a secret.
+/// Why an operation on a store failed. The message names the store, and never a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -12,7 +12,7 @@ pub enum StoreError {
     Io {
         /// Which.
         path: String,
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
         /// What the system says.
         error: io::Error,
@@ -22,29 +22,29 @@ pub enum StoreError {
     Remote {
         /// Which.
         store: String,
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
-        /// What its server says, or why it can't be reached, with advice.
+        /// The error of its server or connection, with advice.
         message: String,
-        /// What that means for what comes next.
+        /// The consequence.
         kind: RemoteKind,
     },
-    /// The leadership it was done under has ended.
+    /// The leadership that allowed it has ended.
     #[error("stopped: leadership was lost")]
     LeaseEnded,
-    /// A name or an option that can't be used.
+    /// An invalid name or option.
     #[error("{0}")]
     Options(String),
 }
 
-/// What a bucket's error means for what comes next.
+/// The consequence of a bucket's error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoteKind {
-    /// A lock, a hold or a retention rule keeps the object: it is there until that ends.
+    /// A lock, a hold or a retention rule keeps the object until it ends.
     Locked,
-    /// The server refuses this, and would again.
+    /// The server refuses this, and a retry would not help.
     Refused,
-    /// Anything else: it may pass.
+    /// Anything else, which may be temporary.
     Other,
 }
 
@@ -61,13 +61,13 @@ impl StoreError {
         Self::Remote { store: store.to_owned(), doing, message, kind }
     }
 
-    /// Whether a lock, a hold or a retention rule of the store keeps the object from being removed.
+    /// Whether a lock, a hold or a retention rule of the store prevents the removal.
     #[must_use]
     pub const fn is_locked(&self) -> bool {
         matches!(self, Self::Remote { kind: RemoteKind::Locked, .. })
     }
 
-    /// Whether this was refused, so that others may still go.
+    /// Whether only this one was refused, so that others may still be removed.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         match self {
@@ -83,13 +83,13 @@ impl StoreError {
     }
 }
 
-/// Whether Azure refused this among others: it removes by batches, whose parts have a status each.
+/// Whether Azure refused this one in a batch: it removes in batches, with a status for each part.
 fn is_refused_in_a_batch(message: &str) -> bool {
     ["(code: 401)", "(code: 403)", "(code: 409)"].iter().any(|code| message.contains(code))
 }
 
-/// Whether a refusal is a lock's: S3 and what speaks like it say so in words only, Azure and Google by
-/// codes of their own.
+/// Whether a lock caused the refusal: S3 and compatible stores say so only in their text, Azure and
+/// Google with special codes.
 fn is_locked(message: &str) -> bool {
     const SAID: [&str; 11] = [
         "object lock",
@@ -108,7 +108,7 @@ fn is_locked(message: &str) -> bool {
     SAID.iter().any(|said| message.contains(said))
 }
 
-/// All an error has to say, each thing once, and what to do about it.
+/// The text of an error with its causes, without repetitions, and with advice.
 pub(super) fn message(error: &object_store::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -121,29 +121,34 @@ pub(super) fn message(error: &object_store::Error) -> String {
         cause = inner.source();
     }
     let advice = advice(&text).unwrap_or(match error {
-        object_store::Error::PermissionDenied { .. } => "; the credentials lack a permission",
+        object_store::Error::PermissionDenied { .. } => {
+            "; the credentials are missing a permission"
+        }
         object_store::Error::Unauthenticated { .. } => "; the credentials are not accepted",
         _ => "",
     });
     format!("{}{advice}", without_xml(&text))
 }
 
-/// What to do, by what servers call it.
+/// Advice by the server's error code.
 fn advice(text: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 7] = [
-        ("NoSuchBucket", "; there is no such bucket"),
-        ("ContainerNotFound", "; there is no such container"),
-        ("RequestTimeTooSkewed", "; this machine's clock is wrong: set it"),
-        ("InvalidAccessKeyId", "; the access key is not known there"),
-        ("SignatureDoesNotMatch", "; the secret key is another one"),
+        ("NoSuchBucket", "; the bucket does not exist"),
+        ("ContainerNotFound", "; the container does not exist"),
+        ("RequestTimeTooSkewed", "; this machine's clock is wrong: correct it"),
+        ("InvalidAccessKeyId", "; the access key is unknown there"),
+        ("SignatureDoesNotMatch", "; the secret key is wrong"),
         ("ExpiredToken", "; the session token has expired"),
-        ("169.254.169.254", "; no credentials are given, and this machine has no role of its own"),
+        (
+            "169.254.169.254",
+            "; no credentials are configured, and this machine has no role of its \
+                             own",
+        ),
     ];
     KNOWN.iter().find(|(said, _)| text.contains(said)).map(|(_, advice)| *advice)
 }
 
-/// The text with what a server says in XML as code and message; the rest of it is for the server's own
-/// people.
+/// Reduces a server's XML error to its code and message; the rest is for the server's operators.
 fn without_xml(text: &str) -> String {
     const END: &str = "</Error>";
     let begin = text.find("<?xml").or_else(|| text.find("<Error>"));
@@ -187,7 +192,7 @@ mod tests {
                     <BucketName>b</BucketName><RequestId>X</RequestId></Error> (once)";
         let said = "listing it: 404 Not Found: NoSuchBucket, The bucket does not exist (once)";
         assert_eq!(without_xml(text), said);
-        assert_eq!(advice(text), Some("; there is no such bucket"));
+        assert_eq!(advice(text), Some("; the bucket does not exist"));
         for other in ["plain", "<?xml half", "<Error>no code</Error>", "<Error><Code>a</Error>"] {
             assert_eq!(without_xml(other), other);
         }

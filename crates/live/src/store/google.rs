@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::patience::PatientConnector;
 use super::wire::{client_options, is_option, retries};
-use crate::config::{Environment, GoogleSettings};
+use crate::settings::{Environment, GoogleSettings};
 use object_store::gcp::{GoogleCloudStorage, GoogleCloudStorageBuilder, GoogleConfigKey};
 
 pub(super) fn build(

@@ -8,19 +8,19 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub struct Lease(Option<watch::Receiver<Instant>>);
 
-/// Who keeps a [`Lease`] going; it ends when this is dropped.
+/// The keeper of a [`Lease`], which ends when this is dropped.
 #[derive(Debug)]
 pub struct LeaseHolder(watch::Sender<Instant>);
 
 impl Lease {
-    /// A right that never ends: nobody else writes there.
+    /// A right that never ends, where nobody else writes.
     #[must_use]
     pub const fn forever() -> Self {
         Self(None)
     }
 
-    /// A right that ends `length` after `since` unless it is renewed. By the clock that is never
-    /// set: a jump of the time of day neither ends nor prolongs it.
+    /// A right that ends `length` after `since` unless it is renewed. It uses the monotonic clock:
+    /// a jump of the time of day neither ends nor extends it.
     #[must_use]
     pub fn until(since: Instant, length: Duration) -> (LeaseHolder, Self) {
         let (send, receive) = watch::channel(since + length);
@@ -50,7 +50,7 @@ impl Lease {
         }
     }
 
-    /// What `work` gives, or `None` if the lease ends first; the work is dropped then.
+    /// Runs `work`; returns `None` if the lease ends first, which drops the work.
     pub async fn guard<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if !self.holds() {
             return None;
@@ -64,7 +64,7 @@ impl Lease {
 }
 
 impl LeaseHolder {
-    /// Lets it hold until `length` after `since`.
+    /// Extends it until `length` after `since`.
     pub fn renew(&self, since: Instant, length: Duration) {
         self.0.send_replace(since + length);
     }

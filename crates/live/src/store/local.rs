@@ -1,12 +1,13 @@
 //! A folder as a store.
 
-use super::{Lease, SMALL, StoreError, Stored};
+use super::stored::{SMALL, Stored};
+use super::{Lease, StoreError};
 use snapscope_staged::{StagedFile, leftovers};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 
-/// Bytes copied between two looks at the lease.
+/// Number of bytes copied between two checks of the lease.
 const PIECE: usize = 1 << 20;
 
 /// A folder.
@@ -24,8 +25,8 @@ impl Folder {
         move |error| StoreError::Io { path, doing, error }
     }
 
-    /// Does `work` on a thread of its own: a disk or a network's file system that hangs must not hold
-    /// up what else is to be done, such as renewing a session.
+    /// Runs `work` on its own thread: a hanging disk or network file system must not delay other
+    /// tasks, such as renewing a session.
     async fn aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
@@ -44,7 +45,7 @@ impl Folder {
         let mut stored = Vec::new();
         for entry in fs::read_dir(&self.0).map_err(self.failed("", doing))? {
             let entry = entry.map_err(self.failed("", doing))?;
-            // A name that isn't UTF-8 is none of ours; a file may vanish while the folder is read.
+            // Our names are UTF-8; a file may disappear while the folder is read.
             let (Ok(name), Ok(about)) = (entry.file_name().into_string(), entry.metadata()) else {
                 continue;
             };
@@ -63,7 +64,7 @@ impl Folder {
         lease: &Lease,
     ) -> Result<(), StoreError> {
         let from = file.try_clone().and_then(|mut from| from.rewind().map(|()| from));
-        let mut from = from.map_err(self.failed(name, "reading what it is to hold"))?;
+        let mut from = from.map_err(self.failed(name, "reading the data to store"))?;
         let (name, lease) = (name.to_owned(), lease.clone());
         self.aside(move |folder| folder.write(&name, &lease, |to| copy(&mut from, to, &lease)))
             .await
@@ -80,7 +81,7 @@ impl Folder {
         self.aside(move |folder| folder.write(&name, &lease, fill)).await
     }
 
-    /// Writes a file under a temporary name, puts it on the disk and renames it, if the lease still
+    /// Writes a file under a temporary name, flushes it to disk and renames it, if the lease still
     /// holds.
     fn write(
         &self,
@@ -135,7 +136,7 @@ impl Folder {
         }
     }
 
-    /// Only of files that [`write`](Self::write) gives snapshots, and only such as nobody writes to.
+    /// Only leftovers of [`write`](Self::write) that no process is writing.
     pub(super) async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
         let lease = lease.clone();
         self.aside(move |folder| {
@@ -159,7 +160,7 @@ impl Folder {
     }
 }
 
-/// Copies all, or as much as the lease allows; whether it was all.
+/// Copies everything, or as much as the lease allows; returns whether it was everything.
 fn copy(from: &mut File, to: &mut &File, lease: &Lease) -> io::Result<bool> {
     let mut piece = vec![0; PIECE];
     loop {

@@ -1,29 +1,31 @@
-//! Places as they are typed: a folder, or the URL of a bucket.
+//! Locations on the command line: a folder, or the URL of a bucket.
 
 use super::{Store, StoreError};
-use crate::config::{AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings};
+use crate::settings::{
+    AzureSettings, DestinationSettings, Environment, GoogleSettings, S3Settings,
+};
 use std::path::PathBuf;
 
-/// A place, or something in it.
+/// A location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file or folder.
     Local(PathBuf),
-    /// A bucket or container and what follows it.
+    /// A bucket or container, and a path in it.
     Remote {
-        /// Whose.
+        /// The provider.
         cloud: Cloud,
         /// The bucket or container.
         bucket: String,
-        /// What stands behind it, without slashes at either end; may be empty.
+        /// The path in it, without slashes at either end; may be empty.
         path: String,
     },
 }
 
-/// Who keeps a bucket.
+/// A provider of buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cloud {
-    /// S3, or what speaks like it.
+    /// S3, or a compatible store.
     S3,
     /// Azure Blob Storage.
     Azure,
@@ -31,7 +33,7 @@ pub enum Cloud {
     Google,
 }
 
-/// Schemes of URLs, each with who is meant.
+/// URL schemes, each with its provider.
 const SCHEMES: [(&str, Cloud); 4] = [
     ("s3://", Cloud::S3),
     ("az://", Cloud::Azure),
@@ -40,11 +42,11 @@ const SCHEMES: [(&str, Cloud); 4] = [
 ];
 
 impl Location {
-    /// Reads a place: `s3://BUCKET/PATH`, `az://CONTAINER/PATH`, `gs://BUCKET/PATH`, anything else
-    /// is a path.
+    /// Parses a location: `s3://BUCKET/PATH`, `az://CONTAINER/PATH`, `gs://BUCKET/PATH`; anything
+    /// else is a path.
     ///
     /// # Errors
-    /// When a URL names no bucket.
+    /// If a URL has no bucket.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let Some((scheme, cloud)) = SCHEMES.iter().find(|(scheme, _)| text.starts_with(scheme))
         else {
@@ -54,7 +56,7 @@ impl Location {
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
         if bucket.is_empty() {
             return Err(StoreError::Options(format!(
-                "{text}: the bucket is missing; write {scheme}BUCKET/PREFIX"
+                "{text}: the bucket is missing; use {scheme}BUCKET/PREFIX"
             )));
         }
         Ok(Self::Remote {
@@ -64,11 +66,11 @@ impl Location {
         })
     }
 
-    /// The store of all that is below this place. Whatever else is needed (an endpoint,
-    /// credentials, a region) the cloud's usual variables and files say.
+    /// Opens the store of everything under this location. Endpoint, credentials and region come
+    /// from the cloud's usual variables and files.
     ///
     /// # Errors
-    /// When those can't be used.
+    /// If those are invalid.
     pub fn store(&self, environment: &Environment) -> Result<Store, StoreError> {
         let settings = match self {
             Self::Local(path) => DestinationSettings::Local(path.clone()),
@@ -92,7 +94,7 @@ impl Location {
         Store::open(&settings, environment)
     }
 
-    /// The place it is in and its name there; `None` for a bucket as a whole, and for paths.
+    /// Splits it into its parent and its name there; `None` for a whole bucket, and for paths.
     #[must_use]
     pub fn split(&self) -> Option<(Self, String)> {
         let Self::Remote { cloud, bucket, path } = self else { return None };

@@ -1,7 +1,6 @@
 //! Where snapshots are stored: folders and buckets, behind one set of operations.
 //!
-//! Whatever is written appears under its final name whole or not at all, and only while the
-//! [`Lease`] it is written under holds.
+//! A write appears under its final name complete or not at all, and only while its [`Lease`] holds.
 
 mod azure;
 mod error;
@@ -15,22 +14,23 @@ pub mod reader;
 mod remote;
 pub(crate) mod s3;
 pub(crate) mod s3_profile;
+mod stored;
 mod wire;
 
 pub use error::{RemoteKind, StoreError};
 pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
+pub use stored::Stored;
 
-use crate::config::{DestinationSettings, Environment};
+use crate::settings::{DestinationSettings, Environment};
 use local::Folder;
 use object_store::ObjectStore;
 use remote::Bucket;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-/// A place snapshots are stored at.
+/// A store.
 #[derive(Debug, Clone)]
 pub struct Store {
     name: String,
@@ -44,22 +44,11 @@ enum Place {
     Bucket(Bucket),
 }
 
-/// A file or object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Its name, without folder or prefix.
-    pub name: String,
-    /// Bytes it has.
-    pub size: u64,
-    /// When it was written, by the clock of whoever keeps it.
-    pub modified: SystemTime,
-}
-
 impl Store {
-    /// The store that settings describe; nothing is asked of it yet.
+    /// Creates the store for these settings, without connecting.
     ///
     /// # Errors
-    /// When the settings can't be used, such as an endpoint that is no URL.
+    /// If the settings are invalid, such as an endpoint that is not a URL.
     pub fn open(
         settings: &DestinationSettings,
         environment: &Environment,
@@ -84,23 +73,23 @@ impl Store {
         Ok(Self { name, static_name: settings.static_file_name().map(str::to_owned), place })
     }
 
-    /// What it is called in messages.
+    /// Returns its name in messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The name all snapshots there have, if they all have the same; what stands before it is part of
-    /// the place.
+    /// Returns the fixed name of all snapshots there, if configured; the part before it belongs to
+    /// the location.
     #[must_use]
     pub fn static_name(&self) -> Option<&str> {
         self.static_name.as_deref()
     }
 
-    /// What is there, in no order; not what is below in folders of its own.
+    /// Lists its objects, unsorted, without subfolders.
     ///
     /// # Errors
-    /// When it can't be reached or refuses.
+    /// If it cannot be reached or refuses.
     pub async fn list(&self) -> Result<Vec<Stored>, StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.list().await,
@@ -108,11 +97,11 @@ impl Store {
         }
     }
 
-    /// Stores a file's bytes from its first on, in bounded memory. What stood under the name is replaced.
+    /// Stores a file from its first byte, in bounded memory. Replaces an existing object.
     ///
     /// # Errors
-    /// When it can't be reached or refuses, there is no room, or the lease ends; then nothing new
-    /// stands under the name.
+    /// If it cannot be reached, refuses or is full, or the lease ends; then nothing new appears
+    /// under the name.
     pub async fn put_file(&self, name: &str, file: &File, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.put_file(name, file, lease).await,
@@ -131,10 +120,10 @@ impl Store {
         }
     }
 
-    /// The bytes of something small; `None` if there is nothing of that name.
+    /// Returns the bytes of a small object; `None` if it does not exist.
     ///
     /// # Errors
-    /// When it can't be reached or refuses, or it isn't small.
+    /// If it cannot be reached or refuses, or the object is not small.
     pub async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.get_small(name).await,
@@ -142,10 +131,10 @@ impl Store {
         }
     }
 
-    /// Removes something; it is fine if it is gone already.
+    /// Removes an object; it is not an error if it does not exist.
     ///
     /// # Errors
-    /// When it can't be reached or refuses, or the lease ends.
+    /// If it cannot be reached or refuses, or the lease ends.
     pub async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.delete(name, lease).await,
@@ -153,11 +142,11 @@ impl Store {
         }
     }
 
-    /// Removes what an interrupted run left half-written in a folder. Buckets keep parts of
-    /// uploads out of sight, and remove them by a rule of theirs.
+    /// Removes leftovers of an interrupted run in a folder. Buckets hide parts of uploads, and
+    /// remove them by their own rule.
     ///
     /// # Errors
-    /// When the folder can't be read.
+    /// If the folder cannot be read.
     pub async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
         match &self.place {
             Place::Folder(folder) => folder.remove_leftovers(lease).await,
@@ -165,6 +154,3 @@ impl Store {
         }
     }
 }
-
-/// Bytes of a sidecar that are read at most; real ones have some hundred.
-const SMALL: u64 = 1 << 20;

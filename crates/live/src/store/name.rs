@@ -2,19 +2,17 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// When a snapshot was taken, in nanoseconds since 1970: what tells it from the others, and orders
-/// them.
+/// When a snapshot was taken, in nanoseconds since 1970. It identifies and orders snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId(pub u64);
 
-/// September 2001, since when such times have 19 digits. A smaller number in a name is a date, a raft
-/// index, a counter: somebody else's name, and not the oldest of ours.
+/// September 2001, since when such times have 19 digits. A smaller number in a name is a date, a
+/// raft index or a counter: another program's name, not our oldest one.
 const FIRST: u64 = 1_000_000_000_000_000_000;
 
 impl SnapshotId {
-    /// An ID for a snapshot taken now. It is above `last` even where the clock was set back, so
-    /// that the order of IDs stays the order in which snapshots were taken. `None` if nothing can be
-    /// above `last`.
+    /// Returns an ID for a snapshot taken now. It is above `last` even if the clock was set back,
+    /// so that IDs keep the order of snapshots. `None` if nothing can be above `last`.
     #[must_use]
     pub fn now_after(last: Option<Self>) -> Option<Self> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -35,7 +33,7 @@ impl SnapshotId {
     #[must_use]
     pub fn of_file_name(name: &str) -> Option<Self> {
         let digits = name.strip_prefix("consul-")?.strip_suffix(".snap")?;
-        // Written so by nobody: a sign, leading zeros.
+        // Signs and leading zeros are never written.
         let is_plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
         let id = digits.parse().ok().filter(|id| *id >= FIRST && is_plain)?;
         Some(Self(id))
@@ -71,7 +69,7 @@ mod tests {
             "consul-1795462039661202458.snap.part",
             "consul-99999999999999999999.snap",
             "consul-179546203966120245 8.snap",
-            // What `save` calls a snapshot of an unknown datacenter, by its raft index; dates.
+            // Names from `save` for an unknown datacenter, by raft index; dates.
             "consul-17.snap",
             "consul-20261126.snap",
             "consul-20261126153519.snap",

@@ -1,4 +1,4 @@
-//! Requests to buckets that are given up when no answer comes.
+//! Gives up requests to buckets that never answer.
 
 use futures_util::future::BoxFuture;
 use object_store::client::{
@@ -10,11 +10,11 @@ use std::time::Duration;
 
 /// How long an answer may take once the request is sent.
 const ANSWER: Duration = Duration::from_secs(15);
-/// Bytes a second at which a request has to get through.
+/// Minimum rate of a request in bytes per second.
 const SLOWEST: u64 = 100_000;
 
-/// Connects to buckets; a bucket that accepts connections and never answers costs seconds, not the
-/// minutes that a large request may take. Other destinations wait for it.
+/// Connects to buckets. A bucket that accepts connections and never answers costs seconds, not the
+/// minutes that a large request may take, because other destinations wait for it.
 #[derive(Debug)]
 pub(super) struct PatientConnector;
 
@@ -48,7 +48,7 @@ impl HttpService for PatientClient {
     }
 }
 
-/// How long a request with a body of `bytes` may take.
+/// The timeout of a request with a body of `bytes`.
 const fn patience(bytes: u64) -> Duration {
     ANSWER.saturating_add(Duration::from_millis(bytes.saturating_mul(1000) / SLOWEST))
 }

@@ -1,15 +1,15 @@
-//! A stored object as a stream of bytes for code that isn't asynchronous.
+//! A stored object as a stream of bytes for synchronous code.
 
 use super::{Location, Place, Store, StoreError};
-use crate::config::Environment;
+use crate::settings::Environment;
 use bytes::Bytes;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Bytes asked for at once. Each piece is a request that is sent again if it fails, so that a
-/// connection that breaks within gigabytes costs a piece and not the whole.
+/// Size of a request. Each piece is a request that is retried if it fails, so a broken connection
+/// within gigabytes costs a piece, not the whole.
 const PIECE: u64 = 8 << 20;
-/// Pieces that wait to be read, besides the one on its way.
+/// Maximum number of pieces waiting to be read, besides the one in flight.
 const AHEAD: usize = 1;
 
 /// An object in a bucket.
@@ -18,7 +18,7 @@ pub struct RemoteObject {
     store: Store,
     name: String,
     size: u64,
-    /// Tells this version of the object from any other.
+    /// Identifies this version of the object.
     version: Option<String>,
 }
 
@@ -26,11 +26,11 @@ impl RemoteObject {
     /// Finds the object that `location` names.
     ///
     /// # Errors
-    /// When there is none, or its bucket can't be reached or refuses.
+    /// If it does not exist, or its bucket cannot be reached or refuses.
     pub fn find(location: &Location, environment: &Environment) -> Result<Self, StoreError> {
         let Some((above, name)) = location.split() else {
             return Err(StoreError::Options(
-                "this is a whole bucket; a snapshot in it is named BUCKET/PREFIX/NAME".to_owned(),
+                "this is a bucket; name a snapshot in it as BUCKET/PREFIX/NAME".to_owned(),
             ));
         };
         let store = above.store(environment)?;
@@ -39,7 +39,7 @@ impl RemoteObject {
         Ok(Self { store, name, size: found.0, version: found.1 })
     }
 
-    /// What to call it in messages.
+    /// Returns its name in messages.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.store.name(), self.name)
@@ -51,10 +51,10 @@ impl RemoteObject {
         self.size
     }
 
-    /// Its bytes from the first on, fetched by a thread that stays a little ahead.
+    /// Returns its bytes from the first on, fetched by a thread that stays a little ahead.
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// If no thread can be started.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         let (send, pieces) = sync_channel(AHEAD);
         let object = self.clone();
@@ -62,7 +62,7 @@ impl RemoteObject {
         Ok(Box::new(Pieces { pieces, piece: Bytes::new() }))
     }
 
-    /// Sends piece after piece, until all are sent, one fails, or nobody reads any more.
+    /// Sends pieces until all are sent, one fails, or the reader is gone.
     fn fetch(&self, send: &SyncSender<io::Result<Bytes>>) {
         let done = crate::block_on(async {
             let mut at = 0;
@@ -113,7 +113,7 @@ impl Store {
     async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
         match &self.place {
             Place::Bucket(bucket) => bucket.head(name).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 
@@ -126,7 +126,7 @@ impl Store {
     ) -> Result<Bytes, StoreError> {
         match &self.place {
             Place::Bucket(bucket) => bucket.range(name, range, version).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is no object"))),
+            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A bucket or container as a store.
 
-use super::{Lease, SMALL, StoreError, Stored};
+use super::stored::{SMALL, Stored};
+use super::{Lease, StoreError};
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -13,16 +14,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Bytes of a part of an upload, unless there would be too many of them.
+/// Size of a part of an upload, unless that makes too many parts.
 const PART: u64 = 8 << 20;
-/// S3 takes no more than 10 000 parts.
+/// S3 accepts at most 10 000 parts.
 const MOST_PARTS: u64 = 9_000;
-/// Parts under way at once; with the part being read this bounds the memory an upload takes.
+/// Maximum number of parts in flight; with the part being read this bounds the memory of an upload.
 const AT_ONCE: usize = 2;
-/// How long giving up an upload may take.
+/// How long aborting an upload may take.
 const ABORT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A bucket, and what names in it begin with.
+/// A bucket and a prefix.
 #[derive(Debug, Clone)]
 pub(super) struct Bucket {
     store: Arc<dyn ObjectStore>,
@@ -31,11 +32,11 @@ pub(super) struct Bucket {
     name: String,
 }
 
-/// The same bucket, stored to without checksums.
+/// The same bucket without checksums.
 #[derive(Debug, Clone)]
 struct Fallback {
     store: Arc<dyn ObjectStore>,
-    /// Set when the bucket took so what it refused with checksums.
+    /// Set once the bucket accepted without checksums what it refused with them.
     is_needed: Arc<AtomicBool>,
 }
 
@@ -46,11 +47,11 @@ impl Bucket {
         name: &str,
     ) -> Result<Self, StoreError> {
         let prefix = Key::parse(prefix.trim_matches('/'))
-            .map_err(|e| StoreError::Options(format!("{name}: the prefix can't be used: {e}")))?;
+            .map_err(|e| StoreError::Options(format!("{name}: invalid prefix: {e}")))?;
         Ok(Self { store, fallback: None, prefix, name: name.to_owned() })
     }
 
-    /// The same, which stores by `store` what is refused otherwise.
+    /// The same, with `store` as a fallback for refused objects.
     pub(super) fn with_fallback(self, store: Arc<dyn ObjectStore>) -> Self {
         Self { fallback: Some(Fallback { store, is_needed: Arc::default() }), ..self }
     }
@@ -96,7 +97,7 @@ impl Bucket {
         self.send(name, "uploading a snapshot", &Content::File(file), lease).await
     }
 
-    /// Stores an object with a checksum, or without where the bucket takes none.
+    /// Stores an object with a checksum, or without if the bucket refuses it.
     async fn send(
         &self,
         name: &str,
@@ -112,7 +113,7 @@ impl Bucket {
             Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
             Err(Trouble::Reading(error)) => {
                 let path = name.to_owned();
-                return Err(StoreError::Io { path, doing: "reading what it is to hold", error });
+                return Err(StoreError::Io { path, doing: "reading the data to store", error });
             }
             Err(Trouble::Sending(e)) => e,
         };
@@ -126,7 +127,7 @@ impl Bucket {
                     return Ok(());
                 }
                 Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
-                // What was said first is what is wrong.
+                // The first error is the cause.
                 Err(Trouble::Reading(_) | Trouble::Sending(_)) => {}
             }
         }
@@ -153,7 +154,7 @@ impl Bucket {
         Ok((about.size, about.e_tag))
     }
 
-    /// Some bytes of an object, if it is still the one with that entity tag.
+    /// Returns a range of an object, if it still has that entity tag.
     pub(super) async fn range(
         &self,
         name: &str,
@@ -170,7 +171,7 @@ impl Bucket {
         let bytes = found.bytes().await.map_err(failed)?;
         if bytes.len() as u64 != range.end - range.start {
             return Err(StoreError::Options(format!(
-                "{}/{name}: fewer bytes came than were asked for",
+                "{}/{name}: received fewer bytes than requested",
                 self.name
             )));
         }
@@ -187,8 +188,8 @@ impl Bucket {
     }
 }
 
-/// Whether a refusal may be for a checksum: the status is one of those for requests that a server doesn't
-/// understand, or the signature is another one because a proxy took headers out.
+/// Whether a checksum may have caused the refusal: the status is one for requests that a server
+/// does not understand, or the signature differs because a proxy removed headers.
 fn may_be_for_a_checksum(error: &StoreError) -> bool {
     let StoreError::Remote { message, .. } = error else { return false };
     ["400 Bad Request", "501 Not Implemented", "NotImplemented", "SignatureDoesNotMatch"]
@@ -196,10 +197,10 @@ fn may_be_for_a_checksum(error: &StoreError) -> bool {
         .any(|said| message.contains(said))
 }
 
-/// What an object is to hold.
+/// The content of an object.
 enum Content<'a> {
     Bytes(Bytes),
-    /// A file from its first byte on.
+    /// A file, from its first byte.
     File(&'a File),
 }
 
@@ -237,8 +238,8 @@ impl Content<'_> {
             Some(Err(trouble)) => trouble,
             None => Trouble::Lease,
         };
-        // Parts nobody asks for any more would be paid for; if this fails as well the bucket's own
-        // rule for unfinished uploads has to remove them.
+        // Abandoned parts would cost money; if this fails as well, the bucket's own rule for
+        // incomplete uploads has to remove them.
         let _ = tokio::time::timeout(ABORT_PATIENCE, upload.abort()).await;
         Err(trouble)
     }
@@ -270,7 +271,7 @@ async fn send_parts(
     Ok(())
 }
 
-/// The next `size` bytes, fewer at the end, `None` behind it.
+/// Returns the next `size` bytes, fewer at the end, `None` after it.
 fn next_part(from: &mut File, size: u64) -> io::Result<Option<Bytes>> {
     let size = usize::try_from(size).map_err(io::Error::other)?;
     let mut part = BytesMut::zeroed(size);

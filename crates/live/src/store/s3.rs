@@ -1,19 +1,14 @@
-//! S3, and what speaks like it.
+//! S3 and compatible stores.
 
 use super::StoreError;
 use super::patience::PatientConnector;
-use super::s3_profile::Profile;
+use super::s3_profile::{ENDPOINTS, Profile};
 use super::wire::{client_options, is_option, retries};
-use crate::config::{Environment, RoleSettings, S3Encryption, S3Settings};
+use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use std::net::IpAddr;
 
-/// Variables that name another endpoint than Amazon's: those of Amazon's own tools, then that of Consul's
-/// agent, then that of this library.
-pub(crate) const ENDPOINTS: [&str; 4] =
-    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT"];
-
-/// Variables that say who we are; left aside where the settings say it.
+/// Variables with credentials; ignored if the settings have them.
 const CREDENTIALS: [&str; 8] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -25,9 +20,8 @@ const CREDENTIALS: [&str; 8] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-/// A bucket whose objects get a checksum when they are stored, or, as a second one, the same bucket
-/// without: buckets with Object Lock take nothing without one, some that speak like S3 nothing with
-/// one.
+/// A bucket whose objects are stored with a checksum, and as a fallback the same bucket without:
+/// buckets with Object Lock require one, and some compatible stores refuse it.
 pub(super) fn build(
     settings: &S3Settings,
     environment: &Environment,
@@ -57,7 +51,7 @@ fn builder(
             knows_who = true;
         }
         match name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
-            // How the bucket stands in its address is decided below.
+            // Whether the bucket is in the path or the host is decided below.
             Ok(
                 AmazonS3ConfigKey::Endpoint
                 | AmazonS3ConfigKey::S3Endpoint
@@ -107,12 +101,12 @@ fn builder(
     }
     Ok(builder
         .with_bucket_name(&settings.bucket)
-        // One object a request: that is what policies and other stores than Amazon's know.
+        // One object per request, which policies and other stores than Amazon's support.
         .with_disable_bulk_delete(true)
         .with_client_options(client_options(is_option(environment, "AWS_ALLOW_HTTP") || plain)?))
 }
 
-/// The library exports no name for the option but its text.
+/// The library has no constant for this option.
 fn with_encryption(builder: AmazonS3Builder, kind: &str) -> Result<AmazonS3Builder, StoreError> {
     let key = "aws_server_side_encryption".parse::<AmazonS3ConfigKey>();
     key.map(|key| builder.with_config(key, kind))
@@ -144,13 +138,13 @@ fn host(endpoint: &str) -> &str {
     rest.split(':').next().unwrap_or(rest)
 }
 
-/// Whether a bucket can't be put in front of the host: there are no names below it.
+/// Whether a bucket cannot be part of the host name, because the host has no subdomains.
 fn has_no_name(endpoint: &str) -> bool {
     let host = host(endpoint);
     host.parse::<IpAddr>().is_ok() || host == "localhost"
 }
 
-/// The endpoint of a bucket that stands in the host's name.
+/// The endpoint of a bucket that is part of the host name.
 fn with_bucket(endpoint: &str, bucket: &str) -> String {
     match endpoint.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://{bucket}.{rest}"),

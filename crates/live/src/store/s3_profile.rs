@@ -1,11 +1,16 @@
-//! The files in which AWS's own tools keep credentials and regions.
+//! The credential and config files of AWS's own tools.
 
 use crate::client::Secret;
-use crate::config::Environment;
+use crate::settings::Environment;
 use std::fs;
 use std::path::PathBuf;
 
-/// What the files say about the profile in use.
+/// Variables for an endpoint other than Amazon's: those of Amazon's own tools, then that of
+/// Consul's agent, then that of this library.
+pub(crate) const ENDPOINTS: [&str; 4] =
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "AWS_ENDPOINT"];
+
+/// The settings of the profile in use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) key_id: Option<String>,
@@ -15,9 +20,9 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Reads `~/.aws/credentials` and `~/.aws/config`, or what `AWS_SHARED_CREDENTIALS_FILE` and
-    /// `AWS_CONFIG_FILE` name, for the profile that `AWS_PROFILE` names. Files that are not there
-    /// say nothing.
+    /// Reads `~/.aws/credentials` and `~/.aws/config`, or the files in
+    /// `AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`, for the profile in `AWS_PROFILE`.
+    /// Missing files are ignored.
     pub(crate) fn of(environment: &Environment) -> Self {
         let name = environment.text(&["AWS_PROFILE"]).unwrap_or_else(|| "default".to_owned());
         let home = environment.value("HOME").map(PathBuf::from);
@@ -29,7 +34,7 @@ impl Profile {
             fs::read_to_string(path).ok()
         };
         let mut profile = Self::default();
-        // In the config file all profiles but the default one have a word in front of their name.
+        // In the config file all profiles except the default one have a prefix before their name.
         let in_config = if name == "default" { name.clone() } else { format!("profile {name}") };
         for (text, section) in [
             (read("AWS_CONFIG_FILE", "config"), in_config),

@@ -1,21 +1,20 @@
-//! How patient requests to buckets are.
+//! Timeouts of requests to buckets.
 
 use super::StoreError;
 use crate::client::use_ring;
-use crate::config::Environment;
+use crate::settings::Environment;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use std::time::Duration;
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long one request may take with the bytes of its answer, 8 MiB at most: 30 kB/s have to do.
+/// Timeout of one request with its answer of at most 8 MiB: 30 kB/s have to suffice.
 const REQUEST: Duration = Duration::from_secs(300);
-/// How often a request is sent again: an agent that takes a snapshot has another try later, and
-/// must not hold up the next one.
+/// Number of retries. The agent retries a failed snapshot later, and must not delay the next one.
 const RETRIES: usize = 4;
 const RETRY_FOR: Duration = Duration::from_secs(30);
 
-/// How a client behaves.
+/// The options of a client.
 pub(super) fn client_options(allow_http: bool) -> Result<ClientOptions, StoreError> {
     use_ring();
     let agent = concat!("snapscope/", env!("CARGO_PKG_VERSION"));
@@ -27,7 +26,7 @@ pub(super) fn client_options(allow_http: bool) -> Result<ClientOptions, StoreErr
         .with_allow_http(allow_http))
 }
 
-/// When a request is sent again.
+/// The retry policy.
 pub(super) fn retries() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
@@ -40,7 +39,7 @@ pub(super) fn retries() -> RetryConfig {
     }
 }
 
-/// Whether a variable says yes.
+/// Whether a variable is true.
 pub(super) fn is_option(environment: &Environment, name: &str) -> bool {
     environment.text(&[name]).is_some_and(|value| matches!(&*value, "1" | "true" | "TRUE" | "True"))
 }

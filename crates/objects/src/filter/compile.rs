@@ -124,15 +124,11 @@ impl Compiler<'_> {
         let known = inside.names();
         let message = if known.is_empty() {
             let outside = path.get(..at).unwrap_or(&[]);
-            format!(
-                "there is nothing in {} to be selected: it is {}",
-                name(outside),
-                inside.words()
-            )
+            format!("cannot select a field of {}: it is {}", name(outside), inside.words())
         } else {
             let field = path.get(..=at).unwrap_or(&[]);
             let known = known.join(", ");
-            format!("there is no field {}; there are {known}", name(field))
+            format!("unknown field {}; known fields: {known}", name(field))
         };
         FilterError::new(self.text, statement.selector.span, message)
     }
@@ -163,7 +159,7 @@ impl Compiler<'_> {
                 return Err(self.value_error(statement, "a pattern must be UTF-8"));
             };
             leaf.regex = Some(go_regex::compile(pattern).map_err(|e| {
-                self.value_error(statement, &format!("this is no regular expression: {e}"))
+                self.value_error(statement, &format!("invalid regular expression: {e}"))
             })?);
         }
         match Operands::of(shape, statement.operator) {
@@ -184,7 +180,7 @@ impl Compiler<'_> {
                     return Ok(leaf);
                 }
                 let message =
-                    format!("{} is {}, which this is not", statement.selector, scalar.words());
+                    format!("{} is {}, and this value is not", statement.selector, scalar.words());
                 Err(self.value_error(statement, &message))
             }
         }
@@ -208,11 +204,15 @@ impl Compiler<'_> {
         let Match { selector, operator, .. } = statement;
         let hint = if fitting.is_empty() {
             format!("select one of its fields: {}", shape.names().join(", "))
+        } else if matches!(shape, Shape::Text) && *operator == Operator::IsEmpty {
+            format!("use {selector} == \"\"")
+        } else if matches!(shape, Shape::Text) && *operator == Operator::IsNotEmpty {
+            format!("use {selector} != \"\"")
         } else {
-            format!("it takes {}", fitting.join(", "))
+            format!("it supports {}", fitting.join(", "))
         };
         let message = format!(
-            "{selector} is {}, for which there is no {:?}; {hint}",
+            "{1:?} cannot be used on {selector}, which is {0}; {hint}",
             shape.words(),
             operator.text()
         );

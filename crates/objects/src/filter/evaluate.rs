@@ -104,7 +104,7 @@ impl Leaf {
         }
     }
 
-    /// The result for the zero value of a shape, which stands in for an absent field.
+    /// The result for the zero value of a shape, which replaces an absent field.
     pub(super) fn holds_of_zero(&self, shape: &Shape) -> bool {
         let equal = match shape {
             Shape::Bool => self.bool == Some(false),

@@ -20,7 +20,7 @@ const MAX_REPEAT: u32 = 1000;
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let rewritten = Rewriter { rest: pattern, out: String::with_capacity(pattern.len()) }.run()?;
     RegexBuilder::new(&rewritten).size_limit(SIZE_LIMIT).octal(false).build().map_err(|e| match e {
-        regex::Error::CompiledTooBig(_) => "the pattern takes too much memory".to_owned(),
+        regex::Error::CompiledTooBig(_) => "the pattern needs too much memory".to_owned(),
         other => {
             other.to_string().lines().last().unwrap_or("").trim_start_matches("error: ").to_owned()
         }

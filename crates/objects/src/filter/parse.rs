@@ -80,8 +80,8 @@ impl<'t> Parser<'t> {
         let word = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len()).max(1);
         let found = match rest.chars().next() {
             None => "the expression ends".to_owned(),
-            Some('\'') => "single quotes are no quotes here (use \"...\" or backquotes)".to_owned(),
-            Some(_) => "this doesn't belong here".to_owned(),
+            Some('\'') => "single quotes are not supported (use \"...\" or backquotes)".to_owned(),
+            Some(_) => format!("unexpected {:?}", rest.get(..word).unwrap_or(rest)),
         };
         // Literal text is quoted, descriptions are not.
         let expected: Vec<String> = self
@@ -94,8 +94,8 @@ impl<'t> Parser<'t> {
             .collect();
         let message = match expected.as_slice() {
             [] => found,
-            [one] => format!("{found}: {one} is expected"),
-            [many @ .., last] => format!("{found}: {} or {last} is expected", many.join(", ")),
+            [one] => format!("{found}: expected {one}"),
+            [many @ .., last] => format!("{found}: expected {} or {last}", many.join(", ")),
         };
         FilterError::new(self.text, Span { start, end: start + word }, message)
     }
@@ -281,7 +281,7 @@ impl<'t> Parser<'t> {
                 if self.at < self.text.len() && self.broken.is_none() {
                     let from = self.at;
                     self.at = self.text.len();
-                    self.fail(from, "a field is expected behind in");
+                    self.fail(from, "expected a field after in");
                 }
                 self.expect_here(&["a field"]);
                 return None;

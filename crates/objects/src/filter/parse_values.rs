@@ -1,4 +1,4 @@
-//! The small parts of expressions: selectors, and the values they are compared with.
+//! Parses selectors and values.
 
 use super::expr::{Selector, Span};
 use super::go_string::unquote;
@@ -105,7 +105,7 @@ impl<'t> Parser<'t> {
         if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b')')) {
             let behind = self.rest().find([' ', '\t', '\r', '\n', ')']);
             self.at += behind.unwrap_or(self.rest().len());
-            self.fail(start, "this is no number; a text that looks like one must be quoted");
+            self.fail(start, "invalid number; quote it if it is text");
             return None;
         }
         self.text.get(start..end).map(|digits| digits.as_bytes().to_vec())
@@ -129,10 +129,7 @@ impl<'t> Parser<'t> {
         self.at = start + len + 2;
         let meant = self.text.get(start..self.at).and_then(unquote);
         if meant.is_none() {
-            self.fail(
-                start,
-                "this is no string as Go writes it (\\ begins an escape; use backquotes)",
-            );
+            self.fail(start, "invalid Go string (\\ starts an escape; use backquotes)");
         }
         meant
     }

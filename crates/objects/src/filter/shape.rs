@@ -263,7 +263,7 @@ impl Shape {
             Self::Bytes | Self::Base64 => "bytes",
             Self::Bool => "a bool",
             Self::Int => "an integer",
-            Self::Uint => "an integer that is not negative",
+            Self::Uint => "a non-negative integer",
             Self::Uint32 => "an integer from 0 to 4294967295",
             Self::Float | Self::Float32 => "a number",
             Self::Any => "any value",

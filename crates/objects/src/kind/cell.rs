@@ -1,4 +1,4 @@
-//! What stands in a cell of a table.
+//! Values of table cells.
 
 use crate::json::JsonText;
 use crate::value::{Json, Node};

@@ -22,7 +22,7 @@ pub enum Cell {
     Field(&'static str),
     /// It is computed.
     Made {
-        /// The outermost fields it is made of.
+        /// The outermost fields that it uses.
         from: &'static [&'static str],
         /// Computes it.
         make: for<'t> fn(Node<'t>) -> CellValue<'t>,
@@ -40,7 +40,7 @@ pub enum Chosen {
 
 /// A name that is neither a column nor a selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} have no column {name:?}; there are {}, and any selector: {}", columns.join(", "), fields.join(", "))]
+#[error("unknown column {name:?} of {kind}; known columns: {}, and any selector: {}", columns.join(", "), fields.join(", "))]
 pub struct UnknownColumn {
     /// The kind's name.
     pub kind: &'static str,
@@ -53,7 +53,7 @@ pub struct UnknownColumn {
 }
 
 impl Column {
-    /// What stands in this column for an object.
+    /// The cell of an object in this column.
     #[must_use]
     pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
         match &self.cell {
@@ -70,13 +70,13 @@ impl Column {
         }
     }
 
-    /// Whether it is made of a field, but doesn't show it.
+    /// Whether it uses a field without showing it.
     #[must_use]
     pub fn is_made_of(&self, field: &str) -> bool {
         matches!(self.cell, Cell::Made { from, .. } if from.contains(&field))
     }
 
-    /// The outermost fields it is made of.
+    /// The outermost fields that it uses.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         let (field, made) = match &self.cell {
             Cell::Field(path) => (path.split('.').next(), &[][..]),
@@ -87,7 +87,7 @@ impl Column {
 }
 
 impl Chosen {
-    /// Finds one of some columns by its name (any case), or a selector.
+    /// Finds a column by its name (any case), or a selector.
     pub(super) fn find(columns: &'static [Column], shape: &Shape, name: &str) -> Option<Self> {
         if let Some(column) = columns.iter().find(|c| c.name.eq_ignore_ascii_case(name)) {
             return Some(Self::Column(column));

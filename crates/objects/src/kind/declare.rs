@@ -1,4 +1,4 @@
-//! What rows of the table of kinds are written with.
+//! Macros and helpers for the table of kinds.
 
 use super::cell::CellValue;
 use super::column::Cell;
@@ -6,8 +6,8 @@ use crate::filter::Shape;
 use crate::value::Node;
 use snapscope_decode::Kind;
 
-/// Declares columns: `"name" = field("Path.To.Field")`, or `"name" = made(&["Field"], function)`;
-/// `@wide` before those that only wide tables show.
+/// Declares columns: `"name" = field("Path.To.Field")` or `"name" = made(&["Field"], function)`.
+/// `@wide` comes before those that only wide tables show.
 macro_rules! columns {
     ($($(@$wide:ident)? $name:literal = $cell:expr),* $(,)?) => {
         &[$($crate::kind::Column {
@@ -42,12 +42,12 @@ pub(crate) fn schema_shape(kind: Kind) -> Shape {
     snapscope_decode::records::record_schema(kind).map_or(Shape::Any, Shape::Struct)
 }
 
-/// A text field; empty if it isn't there.
+/// A text field; empty if absent.
 pub(crate) fn text<'t>(object: Node<'t>, name: &str) -> &'t [u8] {
     object.get(name).and_then(|node| node.text()).unwrap_or(&[])
 }
 
-/// The peer an object was imported from, as the servers' indexes order it: the cluster's own come last.
+/// The peer of an object, in the order of the servers' indexes: local objects come last.
 pub(crate) fn peer_order<'t>(object: Node<'t>) -> &'t [u8] {
     match text(object, "PeerName") {
         [] => b"~",

@@ -1,7 +1,8 @@
-//! Ids made of fields.
+//! IDs composed of fields.
 
 use super::declare::text;
 use crate::value::{Json, Node};
+use snapscope_decode::records::peer_prefix;
 
 /// Writes the text (or number) of some fields separated by `/`; empty ones are left out from the
 /// second on.
@@ -22,10 +23,5 @@ pub(crate) fn fields(object: Node<'_>, names: &[&str], out: &mut Vec<u8>) {
 
 /// Writes `peer:NAME/` if the object was imported from a peer.
 pub(crate) fn peer(object: Node<'_>, field: &str, out: &mut Vec<u8>) {
-    let peer = text(object, field);
-    if !peer.is_empty() {
-        out.extend_from_slice(b"peer:");
-        out.extend_from_slice(peer);
-        out.push(b'/');
-    }
+    out.extend_from_slice(&peer_prefix(text(object, field)));
 }

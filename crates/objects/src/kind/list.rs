@@ -1,8 +1,8 @@
-//! The one list of kinds, out of which their numbers and the table are made.
+//! The list of kinds, from which their numbers and the table are generated.
 
-/// Gives the list to a macro: first the kinds that can be listed, in the order `list --help` shows them;
-/// behind the semicolon those that are only compared, of which the last one is for records of types that no
-/// other kind's rows come from. A kind's place in the list is its number.
+/// Passes the list to a macro. The kinds that can be listed come first, in the order of `list
+/// --help`; after the semicolon come those that are only compared. The last of these covers record
+/// types without a kind. A kind's position is its number.
 macro_rules! object_kinds {
     ($to:ident) => {
         $to! {
@@ -52,7 +52,7 @@ pub(crate) use object_kinds;
 
 macro_rules! numbers {
     ($($listed:ident = $_row:path),*; $($bare:ident = $_bare_row:path),* $(,)?) => {
-        /// A kind's number: its place in the list of kinds.
+        /// A kind's number: its position in the list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[allow(missing_docs)] // the rows of the table say what they are
@@ -65,7 +65,7 @@ macro_rules! numbers {
 object_kinds!(numbers);
 
 impl KindId {
-    /// The number: an index into whatever is kept for each kind.
+    /// The number, an index into tables with an entry for each kind.
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize

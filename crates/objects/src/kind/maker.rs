@@ -1,4 +1,4 @@
-//! How rows come from records.
+//! Turns records into rows.
 
 use crate::json::Sink as _;
 use crate::render::{Engine, Problem, Record, render_fields};
@@ -40,30 +40,31 @@ pub(crate) enum Rows {
     Joined(fn() -> Box<dyn Join>),
 }
 
-/// Rows of a kind that are made of several records.
+/// Rows that are made from several records.
 pub(crate) trait Join: Any + std::fmt::Debug + Send {
-    /// Looks at a record.
+    /// Reads a record.
     fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>);
-    /// Joins what another one of the same kind saw. The rows are the same whichever saw which record.
+    /// Merges another join of the same kind. The rows do not depend on which of them read which
+    /// record.
     fn merge(&mut self, other: Box<dyn Join>);
     /// Makes the rows, in order.
     fn finish(self: Box<Self>, maker: &mut Maker<'_>);
 }
 
-/// Takes a join for what it is.
+/// Downcasts a join.
 pub(crate) fn same<J: Join>(join: Box<dyn Join>) -> Option<J> {
     let join: Box<dyn Any> = join;
     join.downcast().ok().map(|join| *join)
 }
 
-/// Where rows go: they are written on its tape, one after the other.
+/// Receives rows, written on its tape one after the other.
 pub(crate) trait Output {
     fn tape(&mut self) -> &mut Tape;
-    /// Takes what is on the tape as a row.
+    /// Emits the tape as a row.
     fn take(&mut self);
 }
 
-/// What a kind makes its rows with.
+/// How a kind makes its rows.
 pub(crate) struct Maker<'m> {
     pub(crate) out: &'m mut dyn Output,
     pub(crate) peers: &'m PeerSelection,
@@ -100,14 +101,14 @@ impl Maker<'_> {
         self.take();
     }
 
-    /// Makes a row of what is on a tape already.
+    /// Makes a row from a tape.
     pub(crate) fn tape(&mut self, tape: Tape) {
         *self.out.tape() = tape;
         self.take();
     }
 
-    /// Gives the row away. A record that is no struct has become a value that is no object: it is a
-    /// problem that was told already, and `decode` shows what is there.
+    /// Emits the row. A record that is not a struct is not an object; that problem was already
+    /// reported, and `decode` shows the record.
     fn take(&mut self) {
         if matches!(self.out.tape().node(0).json(), Json::Object(_)) {
             self.out.take();

@@ -1,4 +1,4 @@
-//! What a kind of object is: a row of the table of [`kinds`](crate::kinds).
+//! A kind of object: a row of the table of [`kinds`](crate::kinds).
 
 mod cell;
 mod column;
@@ -55,11 +55,11 @@ pub struct ObjectKind {
     pub names: &'static [&'static str],
     /// Outermost fields that are bookkeeping, which are never a difference between two objects.
     pub bookkeeping: &'static [&'static str],
-    /// What else sets it apart.
+    /// Its other traits.
     pub traits: Traits,
 }
 
-/// One is the other if they have one number.
+/// Kinds are equal if their numbers are.
 impl PartialEq for ObjectKind {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
@@ -116,8 +116,8 @@ impl ObjectKind {
         self.columns.iter().filter(|c| wide || !c.wide).map(Chosen::Column).collect()
     }
 
-    /// One of its columns by name (any case), or any selector as a column; `shape` is its own, or that of the
-    /// objects that are meant.
+    /// Finds a column by name (any case), or uses a selector as one. `shape` is the kind's, or that
+    /// of the selected objects.
     ///
     /// # Errors
     /// If neither exists.
@@ -130,7 +130,7 @@ impl ObjectKind {
         })
     }
 
-    /// What comparisons and findings call one of its objects, and if they don't, what lists call them.
+    /// The name of an object in comparisons and findings; by default its name in lists.
     #[must_use]
     pub fn object_name(&self) -> &'static str {
         self.object.unwrap_or(self.name)
@@ -142,7 +142,8 @@ impl ObjectKind {
         self.traits.shape_of.map_or_else(|| self.shape(), |shape| shape(object))
     }
 
-    /// By what an object is found in another snapshot: its id, in one case where names are the same in any.
+    /// The key that finds an object in another snapshot: its ID, in one case where the servers
+    /// ignore case.
     #[must_use]
     pub fn key_of(&self, object: Node<'_>) -> Vec<u8> {
         let mut key = Vec::new();
@@ -153,7 +154,7 @@ impl ObjectKind {
         key
     }
 
-    /// Where the record of an object stands in its section: by the index a server keeps.
+    /// The position of an object's record in its section, by the servers' index.
     #[must_use]
     pub fn order_of(&self, object: Node<'_>) -> Vec<u8> {
         match (self.traits.order)(object) {

@@ -1,90 +1,90 @@
-//! What sets kinds apart from one another.
+//! Traits of kinds.
 
 use super::list::KindId;
 use crate::filter::Shape;
 use crate::value::Node;
 
-/// What sets a kind apart from others, for those who list, compare, follow or export objects of all kinds.
-/// Most kinds have [none](Self::NONE) of it.
+/// The traits that lists, comparisons, histories and exports use. Most kinds have
+/// [none](Self::NONE).
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Traits {
-    /// Its ids are keys of the KV store: prefixes choose among them, and the beginning of a key says nothing
-    /// about that one key.
+    /// Its IDs are keys of the KV store: prefixes select them, and the start of a key does not
+    /// identify it.
     pub keyed: bool,
-    /// A tombstone may remain of an object that was deleted.
+    /// A deleted object can leave a tombstone.
     pub leaves_tombstones: bool,
-    /// Its objects are nothing but the servers' bookkeeping: what remains of a deleted key, the index of a
-    /// table. They are compared when they are asked for.
+    /// Its objects are the servers' bookkeeping, such as tombstones and table indexes. They are
+    /// compared only on request.
     pub bookkeeping_only: bool,
-    /// The kind whose objects these are, with fewer fields; exports leave them out if nobody asks.
+    /// The kind with the same objects and more fields; exports include this one only on request.
     pub excerpt_of: Option<KindId>,
-    /// The field that holds whatever users put there: lists mask it, `get` prints its bytes.
+    /// The field with data of users: lists mask it, `get` prints its bytes.
     pub value: Option<&'static str>,
-    /// Fields that columns show whole; if there are any, exports have what else is stored beside the columns,
-    /// and not the object once more.
+    /// Fields that columns show completely. If there are any, exports add the other fields beside
+    /// the columns instead of the whole object.
     pub in_columns: &'static [&'static str],
-    /// Its id is an ID, beside which people want to see the name.
+    /// Its ID is a UUID, so the name is shown beside it.
     pub called_by_id: bool,
-    /// The catalog's names are the same in any case, and so are ids made of them.
+    /// The catalog ignores the case of names, and so of IDs made from them.
     pub folded_id: bool,
-    /// The id orders the records in their section too, so that an object that has no counterpart where it
-    /// should be has none.
+    /// The ID also orders the records in their section. An object without a counterpart at its
+    /// position has none.
     pub ordered_by_id: bool,
-    /// By what the servers' index orders the records of a section, unless that is the id. `None` of an object
-    /// that goes by its id.
+    /// The order of records in a section by the servers' index, unless it is the ID. `None` for an
+    /// object ordered by its ID.
     pub order: for<'t> fn(Node<'t>) -> Option<[&'t [u8]; 4]>,
-    /// Lists whose order means nothing: paths with dots.
+    /// Lists without a meaningful order, as paths with dots.
     pub sets: &'static [&'static str],
-    /// Fields that another object has, which is compared itself.
+    /// Fields of another object that is compared separately.
     pub repeats: &'static [&'static str],
-    /// Objects of another kind that are part of these.
+    /// Parts that are objects of another kind.
     pub parts: Option<Parts>,
     /// Whether the field `Value` of an object is secret whatever it looks like.
     pub hides_value: fn(Node<'_>) -> bool,
-    /// The shape of one object, where it says itself more than its kind does.
+    /// The shape of one object, if more specific than the kind's.
     pub shape_of: Option<fn(Node<'_>) -> Shape>,
-    /// What leads to an object of another kind.
+    /// Links to objects of another kind.
     pub references: &'static [Reference],
-    /// Lists that lead to objects of another kind.
+    /// Lists of links to objects of another kind.
     pub links: &'static [Link],
 }
 
-/// Objects that are part of others.
+/// Objects that are parts of others.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts {
     /// Their kind.
     pub kind: KindId,
-    /// The field they are in.
+    /// The field that contains them.
     pub field: &'static str,
-    /// Which objects have such parts.
+    /// The objects with such parts.
     pub of: fn(Node<'_>) -> bool,
 }
 
-/// What leads to an object of another kind, which may not be there.
+/// A link to an object of another kind, which may not exist.
 #[derive(Debug, Clone, Copy)]
 pub struct Reference {
-    /// That kind.
+    /// The linked kind.
     pub to: KindId,
-    /// The fields the other's id is made of, the first after the peer's name.
+    /// The fields that form the target's ID, after the peer's name.
     pub fields: &'static [&'static str],
-    /// The field that names the peer both were imported from.
+    /// The field with the peer of both objects.
     pub peer: Option<&'static str>,
 }
 
-/// A list that leads to objects of another kind, which may not be there.
+/// A list of links to objects of another kind, which may not exist.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
-    /// That kind.
+    /// The linked kind.
     pub to: KindId,
     /// The list.
     pub list: &'static str,
-    /// The field of its items that is the other's id.
+    /// The field of its items with the target's ID.
     pub field: &'static str,
 }
 
 impl Traits {
-    /// Of a kind like most.
+    /// The traits of most kinds.
     pub const NONE: Self = Self {
         keyed: false,
         leaves_tombstones: false,

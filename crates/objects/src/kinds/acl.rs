@@ -9,7 +9,7 @@ use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::token_name;
 
-/// What a login came by.
+/// The auth method of a login.
 const AUTH_METHOD: &[Reference] =
     &[Reference { to: KindId::AuthMethods, fields: &["AuthMethod"], peer: None }];
 
@@ -45,7 +45,7 @@ pub(super) static TOKENS: ObjectKind = ObjectKind {
     names: &[],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
-        // The secret orders it.
+        // Ordered by the secret.
         ordered_by_id: false,
         order: |token| Some([text(token, "SecretID"), b"", b"", b""]),
         sets: &["Policies", "Roles", "ServiceIdentities", "NodeIdentities", "TemplatedPolicies"],
@@ -118,7 +118,7 @@ pub(super) static BINDING_RULES: ObjectKind = ObjectKind {
     name: "binding-rules",
     one: "binding-rule",
     object: Some("binding-rule"),
-    about: "what a login through an auth method gets",
+    about: "roles and policies that a login receives",
     from: &[Kind::ACL_BINDING_RULE],
     rows: Rows::Record,
     shape: || schema_shape(Kind::ACL_BINDING_RULE),

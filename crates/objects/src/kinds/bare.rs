@@ -54,7 +54,7 @@ pub(super) static CA_PROVIDER_STATE: ObjectKind = ObjectKind {
     name: "ca-provider-states",
     one: "ca-provider-state",
     object: Some("ca-provider-state"),
-    about: "what the built-in certificate authority keeps",
+    about: "state of the built-in certificate authority",
     from: &[Kind::CONNECT_CA_PROVIDER_STATE],
     rows: Rows::Record,
     shape: || schema_shape(Kind::CONNECT_CA_PROVIDER_STATE),
@@ -109,7 +109,7 @@ pub(super) static RECORDS: ObjectKind = ObjectKind {
     name: "records",
     one: "record",
     object: Some("record"),
-    about: "records of types that aren't known, by their hash",
+    about: "records of unknown types, by their hash",
     from: &ALL,
     rows: Rows::Direct(record),
     shape: || {

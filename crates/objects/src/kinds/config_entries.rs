@@ -38,13 +38,13 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
             field: "Sources",
             of: |entry| text(entry, "Kind") == b"service-intentions",
         }),
-        // To look a field up in the shapes of all kinds would cost as much as the rest.
+        // Looking a field up in the shapes of all kinds would cost as much as the rest.
         shape_of: Some(|entry| Shape::config_entry(std::str::from_utf8(text(entry, "Kind")).ok())),
         ..Traits::NONE
     },
 };
 
-/// `KIND/NAME`; of the mesh entry, which has no name, that of its kind.
+/// `KIND/NAME`; for the mesh entry, which has no name, its kind.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));

@@ -18,7 +18,7 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
     name: "feature-gates",
     one: "feature-gate",
     object: Some("feature-gate"),
-    about: "features that are switched on or off",
+    about: "features that are on or off",
     from: &[Kind::FEATURE_GATE],
     rows: Rows::Direct(features),
     shape,

@@ -115,7 +115,8 @@ pub(super) fn has_harmless_members(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"ClaimMappings") || name.eq_ignore_ascii_case(b"ListClaimMappings")
 }
 
-/// What servers note about themselves that is no credential. Newer ones may note what is.
+/// Metadata that servers store about themselves and that is never a credential. Newer servers may
+/// store others.
 static HARMLESS_METADATA: &[&str] =
     &["intention-format", "virtual-ips", "virtual-ips-terminating-gateway", "virtual-ips-tgw"];
 

@@ -14,7 +14,7 @@ use snapscope_decode::records::{
 use snapscope_decode::schema::WireStruct;
 use snapscope_decode::wire::Value;
 
-/// Whose node is imported from the same peer.
+/// The node is imported from the same peer.
 const PEER: Option<&str> = Some("PeerName");
 
 const AT_NODE: Reference = Reference { to: KindId::Nodes, fields: &["Node"], peer: PEER };
@@ -55,7 +55,7 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
             Some([peer_order(object), text(object, "Node"), b"1", text(object, "ServiceID")])
         },
         sets: &["ServiceTags"],
-        // Of its node it repeats all.
+        // It repeats all fields of its node.
         repeats: &["ID", "Address", "Datacenter", "TaggedAddresses", "NodeMeta"],
         references: &[
             AT_NODE,
@@ -100,7 +100,7 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
         order: |object| {
             Some([peer_order(object), text(object, "Node"), b"2", text(object, "CheckID")])
         },
-        // Those of the instance it is of.
+        // The fields of its instance.
         repeats: &["ServiceName", "ServiceTags"],
         references: &[
             AT_NODE,

@@ -20,7 +20,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     name: "intentions",
     one: "intention",
     object: Some("intention"),
-    about: "which service may talk to which, by precedence",
+    about: "which service may connect to which, by precedence",
     from: &[Kind::CONFIG_ENTRY, Kind::INTENTION],
     rows: Rows::Joined(|| Box::new(IntentionsJoin::default())),
     shape: || schema_shape(Kind::INTENTION),
@@ -45,7 +45,7 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     names: &["ID"],
     bookkeeping: INDEXES_AND_HASH,
     traits: Traits {
-        // They may come from two sections; of legacy ones the ID orders the records.
+        // They can come from two sections; legacy ones are ordered by ID.
         ordered_by_id: false,
         order: |intention| Some([text(intention, "ID"), b"", b"", b""]),
         ..Traits::NONE

@@ -99,7 +99,7 @@ pub(super) static TOMBSTONES: ObjectKind = ObjectKind {
     name: "tombstones",
     one: "tombstone",
     object: Some("tombstone"),
-    about: "deleted keys that are still remembered",
+    about: "deleted keys that servers still remember",
     from: &[Kind::TOMBSTONE],
     rows: Rows::Record,
     shape: || schema_shape(Kind::TOMBSTONE),

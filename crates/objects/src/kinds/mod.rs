@@ -50,7 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static ObjectKind> {
     KINDS.iter().chain(BARE_KINDS).copied()
 }
 
-/// The kind of this number.
+/// The kind with this number.
 #[must_use]
 pub fn of(id: KindId) -> &'static ObjectKind {
     let bare = || id.index().checked_sub(KINDS.len()).and_then(|at| BARE_KINDS.get(at));
@@ -67,7 +67,7 @@ pub fn compared_kinds() -> impl Iterator<Item = &'static ObjectKind> {
 pub fn compared(record: Kind) -> impl Iterator<Item = &'static ObjectKind> {
     let all =
         move || all().filter(move |kind| kind.object.is_some() && kind.from.contains(&record));
-    // The last kind is for what no other one has.
+    // The last kind covers all other records.
     let unknown = all().nth(1).is_none();
     all().filter(move |kind| unknown || kind.id != KindId::Records)
 }

@@ -56,7 +56,7 @@ fn resource(record: &Record<'_>, maker: &mut Maker<'_>) {
 }
 
 /// Creates the row of a resource if it has this group and kind, in any version of the group.
-pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kind: &str) {
+pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kinds: &[&str]) {
     let found = match record.frame.record() {
         Ok(Typed::Resource(found)) => found,
         Ok(_) => return,
@@ -64,7 +64,8 @@ pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, k
         Err(_) => return resource(record, maker),
     };
     let [is_group, _, is_kind] = found.type_name();
-    if is_group.0 == group.as_bytes() && is_kind.0 == kind.as_bytes() {
+    let is_wanted = kinds.iter().any(|kind| is_kind.0 == kind.as_bytes());
+    if is_group.0 == group.as_bytes() && is_wanted {
         resource(record, maker);
     }
 }

@@ -24,7 +24,7 @@ pub(super) static V2_SERVICES: ObjectKind = ObjectKind {
     object: None,
     about: "services of the second catalog",
     from: &[Kind::RESOURCE],
-    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", "Service")),
+    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", &["Service"])),
     shape: || shape_with(|| Shape::Message(&CATALOG_V2BETA1_SERVICE, true)),
     columns: columns![
         "name" = field("id.name"),
@@ -50,7 +50,7 @@ pub(super) static V2_WORKLOADS: ObjectKind = ObjectKind {
     object: None,
     about: "workloads of the second catalog",
     from: &[Kind::RESOURCE],
-    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", "Workload")),
+    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", &["Workload"])),
     shape: || shape_with(|| Shape::Message(&CATALOG_V2BETA1_WORKLOAD, true)),
     columns: columns![
         "name" = field("id.name"),
@@ -79,7 +79,7 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
     object: None,
     about: "health of the workloads of the second catalog",
     from: &[Kind::RESOURCE],
-    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", "HealthStatus")),
+    rows: Rows::Direct(|record, maker| of_type(record, maker, "catalog", &["HealthStatus"])),
     shape: || shape_with(|| Shape::Message(&CATALOG_V2BETA1_HEALTHSTATUS, true)),
     columns: columns![
         "name" = field("id.name"),
@@ -99,15 +99,20 @@ pub(super) static V2_HEALTH: ObjectKind = ObjectKind {
     traits: Traits::NONE,
 };
 
+/// Permissions for one identity, and for all of a namespace or partition, which are the same without a
+/// destination.
+const PERMISSIONS: &[&str] =
+    &["TrafficPermissions", "NamespaceTrafficPermissions", "PartitionTrafficPermissions"];
+
 /// `auth/*/TrafficPermissions`.
 pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
     id: KindId::V2Permissions,
     name: "v2-permissions",
     one: "v2-permission",
     object: None,
-    about: "which workload identity may talk to which, in the second catalog",
+    about: "which workload identity may connect to which, in the second catalog",
     from: &[Kind::RESOURCE],
-    rows: Rows::Direct(|record, maker| of_type(record, maker, "auth", "TrafficPermissions")),
+    rows: Rows::Direct(|record, maker| of_type(record, maker, "auth", PERMISSIONS)),
     shape: || shape_with(|| Shape::Message(&AUTH_V2BETA1_TRAFFICPERMISSIONS, true)),
     columns: columns![
         "name" = field("id.name"),
@@ -115,6 +120,7 @@ pub(super) static V2_PERMISSIONS: ObjectKind = ObjectKind {
         "destination" = field("data.destination.identityName"),
         "action" = field("data.action"),
         "sources" = made(&["data"], sources),
+        @wide "type" = field("id.type.kind"),
         @wide "partition" = field("id.tenancy.partition"),
         @wide "version" = field("version"),
     ],

@@ -11,7 +11,7 @@ pub(super) static METADATA: ObjectKind = ObjectKind {
     name: "metadata",
     one: "metadata-entry",
     object: Some("metadata"),
-    about: "what the servers remember about their own state",
+    about: "internal state of the servers",
     from: &[Kind::SYSTEM_METADATA],
     rows: Rows::Record,
     shape: || schema_shape(Kind::SYSTEM_METADATA),

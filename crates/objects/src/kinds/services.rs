@@ -20,7 +20,7 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     name: "services",
     one: "service",
     object: None,
-    about: "services, their instances and checks summed up",
+    about: "services, with the totals of their instances and checks",
     from: &[Kind::REGISTER],
     rows: Rows::Joined(|| Box::new(ServicesJoin::default())),
     shape: || {

@@ -53,7 +53,7 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     names: &["Service"],
     bookkeeping: INDEXES,
     traits: Traits {
-        // The service orders it; free ones have none.
+        // Ordered by the service; free addresses have none.
         ordered_by_id: false,
         order: |object| match text(object, "Service") {
             [] => None,

@@ -167,7 +167,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         if x.is_finite() {
             self.sink.float(x);
         } else {
-            self.problems.push(FieldError::class("a finite number", "infinite or no number"));
+            self.problems.push(FieldError::class("a finite number", "infinite or not a number"));
             self.sink.text(x.to_string().as_bytes());
         }
     }
@@ -351,7 +351,7 @@ fn expectation(class: &Class) -> &'static str {
         Class::Text => "text",
         Class::Bytes => "bytes",
         Class::Int | Class::Nanos | Class::NanosText => "an integer",
-        Class::Uint | Class::Uint32 => "an integer that is not negative",
+        Class::Uint | Class::Uint32 => "a non-negative integer",
         Class::Bool => "a bool",
         Class::F32 | Class::F64 => "a float",
         Class::Time => "a time",

@@ -1,4 +1,4 @@
-//! Reading single values of a message.
+//! Reads single values of a message.
 
 use snapscope_decode::protobuf::{FieldValue, MessageClass, fields};
 

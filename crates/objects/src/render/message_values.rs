@@ -1,4 +1,4 @@
-//! The values of a message's fields as Consul's JSON.
+//! Renders the values of a message's fields as Consul's JSON.
 
 use super::engine::Engine;
 use super::message_parts::{as_bytes, last_of, nothing, number, part};

@@ -53,7 +53,7 @@ pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem>
 fn engine<'s, S: Sink>(kind: Kind, options: Options<'s>, sink: &'s mut S) -> Engine<'s, S> {
     Engine {
         depth: options.depth,
-        // Of types that Consul's own decoder gets wrong the HTTP API is the reference.
+        // The HTTP API is the reference for types that Consul's own decoder gets wrong.
         stored_only: kind.info().is_some_and(|info| info.misread_by_consul),
         written_by: options.written_by,
         ..Engine::new(sink)

@@ -1,4 +1,4 @@
-//! Where the fields of a struct are stored.
+//! Positions of a struct's stored fields.
 
 use snapscope_decode::Frame;
 use snapscope_decode::records::record_schema;

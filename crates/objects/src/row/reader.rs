@@ -29,7 +29,7 @@ pub struct Reader {
     join: Option<Box<dyn Join>>,
 }
 
-/// A row that is filled again and again.
+/// A reused row.
 struct Filled<'r> {
     row: &'r mut Row,
     each: &'r mut dyn FnMut(&Row),
@@ -58,7 +58,7 @@ impl Reader {
         Self { row: Row::new(kind, Tape::only(wanted)), options, join }
     }
 
-    /// Looks at a record and gives `each` the rows it is. Returns what in it is not as it should be.
+    /// Reads a record and passes its rows to `each`. Returns its problems.
     pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
         self.record(&Record::new(*frame), each)
     }
@@ -89,11 +89,11 @@ impl Reader {
         }
     }
 
-    /// Gives `each` the rows of a join, in order. Those of other kinds it was given already.
+    /// Passes the rows of a join to `each`, in order. Those of other kinds were already passed.
     pub fn finish(mut self, each: &mut dyn FnMut(&Row)) {
         if let Some(join) = self.join.take() {
             let out = &mut Filled { row: &mut self.row, each };
-            // Records were told of where they were seen; of rows there is nothing to tell.
+            // Problems were reported with the records.
             let problems = &mut Problems::new();
             join.finish(&mut Maker { out, peers: &self.options.peers, problems });
         }

@@ -1,4 +1,4 @@
-//! Tapes as bytes, for what has no room in memory.
+//! Tapes as bytes, for values that do not fit in memory.
 
 use super::tape::{Piece, Tape};
 

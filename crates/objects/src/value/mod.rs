@@ -1,4 +1,5 @@
-//! One object in memory: JSON's tree with integers exact, text as stored, and bytes not yet in base64.
+//! One object in memory: a JSON tree with exact integers, text as stored, and bytes before base64
+//! encoding.
 
 mod bytes;
 mod node;

@@ -1,4 +1,4 @@
-//! Walking what is on a tape.
+//! Walks over a tape.
 
 use super::tape::{Piece, Tape};
 use crate::json::Sink;

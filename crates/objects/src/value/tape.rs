@@ -20,7 +20,7 @@ pub struct Tape {
     around: usize,
 }
 
-/// A piece: a value that holds no others, a key, or where a list or object starts.
+/// A piece: a value without members, a key, or the start of a list or object.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Piece {
     Null,

@@ -1,4 +1,4 @@
-//! Which fields are rendered.
+//! The fields to render.
 
 /// Which fields of an object to render.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -59,7 +59,7 @@ fn changed_bytes_never_panic() {
 fn a_record_that_is_no_map_is_a_problem_and_no_row() {
     for kind in KINDS {
         for record in kind.from {
-            // A bool is no body of any record.
+            // No record has a bool as its body.
             let bytes = [record.0, 0xc3];
             let frame = frames_of(&bytes).next().unwrap().unwrap();
             let mut reader = Reader::new(kind, RowOptions::default());

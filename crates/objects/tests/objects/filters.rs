@@ -31,7 +31,7 @@ enum Verdict {
     Selectable,
     /// The server gave no answer at all.
     NoAnswer,
-    /// About an endpoint that is no list here.
+    /// About an endpoint that is not a list here.
     Skipped,
 }
 
@@ -207,7 +207,8 @@ fn records_of_any_type_can_be_filtered() {
     assert!(RecordFilter::compile("Flags == x", Some(&kinds)).is_err());
 }
 
-/// What the server evaluates for endpoints that are no lists here: the language is the same.
+/// Expressions that the server evaluates for endpoints that are not lists here: the language is the
+/// same.
 #[test]
 fn other_shapes_are_filtered_as_by_the_real_server() {
     for (_, snap) in asked() {

@@ -7,7 +7,7 @@ use snapscope_objects::kinds::by_name;
 use snapscope_objects::row::{Reader, Row, RowOptions};
 use snapscope_testkit::fixtures;
 
-/// The bytes of a fixture's records: what stands behind the header of its state.
+/// The bytes of a fixture's records, after the header of its state.
 pub(crate) fn records(snap: &str) -> Vec<u8> {
     let state = fixtures::state_of(&fixtures::read(snap));
     let mut cursor = Cursor::new(&state);

@@ -49,6 +49,16 @@ impl<'p> LeafElement<'p> {
     }
 }
 
+impl<R: ReadAt> Database<R> {
+    /// The bucket of that name, if there is one.
+    ///
+    /// # Errors
+    /// When a page on the way to it is damaged.
+    pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
+        Bucket::new(self, Root::Page(self.root())).bucket(name)
+    }
+}
+
 impl<'d, R: ReadAt> Bucket<'d, R> {
     pub(super) const fn new(database: &'d Database<R>, root: Root) -> Self {
         Self { database, root }

@@ -1,6 +1,5 @@
 //! The file: its two meta pages, and pages by number.
 
-use super::bucket::{Bucket, Root};
 use super::page::{HEADER, Page, u16_at, u32_at, u64_at};
 use crate::error::{DamageKind, Error};
 use crate::storage::ReadAt;
@@ -105,12 +104,9 @@ impl<R: ReadAt> Database<R> {
         self.meta.transaction
     }
 
-    /// The bucket of that name, if there is one.
-    ///
-    /// # Errors
-    /// When a page on the way to it is damaged.
-    pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
-        Bucket::new(self, Root::Page(self.meta.root)).bucket(name)
+    /// The page of the root bucket.
+    pub(super) const fn root(&self) -> u64 {
+        self.meta.root
     }
 
     /// Pages in use, as far as the file has them.

@@ -116,27 +116,39 @@ impl<R: ReadAt> Segment<R> {
         // The first commit vouches for the header too.
         let mut batch = Batch { at: HEADER, payloads: Vec::new() };
         let mut end = SegmentEnd { offset: HEADER as u64, uncommitted: 0, damage: None };
+        // A batch whose checksum is wrong is lost alone, if good ones follow.
+        let mut lost: Option<(u64, Damage)> = None;
         loop {
             let damage = match batch.frame(&mut window)? {
                 Next::Frame => continue,
                 Next::End => None,
                 Next::Damage(damage) => Some(damage),
                 Next::Commit { crc } => {
-                    if crc32c::crc32c(batch.covered(&window)) == crc {
-                        if batch.entries(&window, damaged, each).is_break() {
+                    let offset = window.begin + batch.at as u64;
+                    let is_good = crc32c::crc32c(batch.covered(&window)) == crc;
+                    if is_good {
+                        let flow = match lost.take() {
+                            Some((_, damage)) => damaged(damage),
+                            None => ControlFlow::Continue(()),
+                        };
+                        if flow.is_break() || batch.entries(&window, damaged, each).is_break() {
                             return Ok(end);
                         }
-                        end.offset = window.begin + (batch.at + FRAME_HEADER) as u64;
-                        window.forget(end.offset);
-                        batch = Batch::default();
-                        continue;
+                        end.offset = offset + FRAME_HEADER as u64;
+                    } else {
+                        let (entries, first) =
+                            lost.unwrap_or((0, Damage { offset, kind: DamageKind::Checksum }));
+                        lost = Some((entries + batch.payloads.len() as u64, first));
                     }
-                    let offset = window.begin + batch.at as u64;
-                    Some(Damage { offset, kind: DamageKind::Checksum })
+                    window.forget(offset + FRAME_HEADER as u64);
+                    batch = Batch::default();
+                    continue;
                 }
             };
-            end.uncommitted = batch.payloads.len() as u64;
-            end.damage = damage;
+            let (entries, first) =
+                lost.map_or((0, None), |(entries, first)| (entries, Some(first)));
+            end.uncommitted = entries + batch.payloads.len() as u64;
+            end.damage = first.or(damage);
             return Ok(end);
         }
     }

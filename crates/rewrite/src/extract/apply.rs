@@ -1,9 +1,9 @@
-//! The second pass: records copied, changed where a reference is cut, or left out.
+//! The second pass: copies records, changes them where a reference is cut, or leaves them out.
 
 use super::decide::{Decider, Decision, key_of};
 use super::id::Id;
+use super::marks::Marks;
 use super::plan::Plan;
-use super::renamed::Marks;
 use super::report::Tally;
 use crate::edit::{list_without, map_with};
 use snapscope_decode::records::{Record, RegisterRef};
@@ -17,13 +17,13 @@ pub(super) struct Applier<'p> {
     everything: bool,
 }
 
-/// Why a record comes along or not.
+/// Why a record is kept or left out.
 enum Fate {
     Kept,
     Brought,
-    /// What was said of it alone leaves it out.
+    /// The selection leaves it out.
     Excluded,
-    /// What it belongs to is left out.
+    /// The object it belongs to is left out.
     Followed,
 }
 
@@ -33,8 +33,8 @@ impl<'p> Applier<'p> {
         Self { plan, decider: Decider::new(&plan.options), everything }
     }
 
-    /// Appends what becomes of a record. One that can't be read is kept as it is, unless it is left
-    /// out by its type alone. With `marks` one that is renamed is left to be written elsewhere.
+    /// Appends the new form of a record. An unreadable record is kept unchanged, unless its type is
+    /// left out. With `marks`, a renamed record is left to be written elsewhere.
     pub(super) fn apply(
         &mut self,
         frame: &Frame<'_>,
@@ -100,7 +100,7 @@ impl<'p> Applier<'p> {
     fn fate(&mut self, frame: &Frame<'_>) -> Result<Fate, FieldError> {
         if frame.kind == Kind::INDEX {
             let kept = match frame.record()? {
-                Record::Index(index) => self.keeps_index(index.key.0),
+                Record::Index(index) => self.plan.keeps_index(index.key.0),
                 _ => true,
             };
             return Ok(if kept { Fate::Kept } else { Fate::Excluded });
@@ -157,37 +157,8 @@ impl<'p> Applier<'p> {
         Ok(plan.keeps(decision, id))
     }
 
-    fn keeps_index(&self, key: &[u8]) -> bool {
-        let plan = self.plan;
-        // `peer.NAME:service.web`; the cluster's own are `~` or have no peer at all.
-        let (peer, rest) = match key.strip_prefix(b"peer.") {
-            Some(rest) => match rest.iter().position(|b| *b == b':') {
-                Some(colon) => {
-                    let (peer, table) = rest.split_at(colon);
-                    (peer, table.get(1..).unwrap_or(&[]))
-                }
-                None => return true,
-            },
-            None => (&b""[..], key),
-        };
-        let peer = if peer == b"~" { &b""[..] } else { peer };
-        if !peer.is_empty() && plan.out.contains(&Id::of(&[peer])) {
-            return false;
-        }
-        let dot = rest.iter().position(|b| *b == b'.');
-        let (table, name) = match dot {
-            Some(dot) => (rest.get(..dot).unwrap_or(rest), rest.get(dot + 1..)),
-            None => (rest, None),
-        };
-        let gone = match (table, name) {
-            (b"service", Some(name)) => plan.services_gone.contains(&Id::service(peer, name)),
-            (b"node", Some(name)) => plan.nodes_gone.contains(&Id::node(peer, name)),
-            _ => false,
-        };
-        !gone && plan.keeps_table(table)
-    }
-
-    /// Appends a record of which a reference is cut or a key renamed; nothing if it stays as it is.
+    /// Appends a record in which a reference is cut or a key renamed; nothing if it stays
+    /// unchanged.
     fn changed(
         &self,
         frame: &Frame<'_>,
@@ -271,7 +242,7 @@ fn keeps_record(plan: &Plan, record: &Record<'_>, decision: Decision) -> Result<
     })
 }
 
-/// Whether the session a record names is left out.
+/// Whether a record's session is left out.
 fn released(plan: &Plan, frame: &Frame<'_>) -> bool {
     let session = frame.entries().and_then(|entries| entries.find(b"Session").ok().flatten());
     match session {

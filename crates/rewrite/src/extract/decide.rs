@@ -1,4 +1,4 @@
-//! What is said of a record by itself, before what others need or forbid.
+//! The selection of records on their own, before dependencies.
 
 use super::options::{ExtractOptions, Test};
 use snapscope_decode::{Frame, Kind};
@@ -6,22 +6,22 @@ use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::row::{Reader, RowOptions};
 
-/// What is said of a record by itself.
+/// The selection of a record on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
     /// It is kept.
     Kept,
-    /// It is not among what is to be kept, but may come along with what needs it.
+    /// It is not selected, but may be kept if something needs it.
     Unselected,
-    /// An expression about its type does not hold. What needs it may bring it along; what belongs to
-    /// it goes with it.
+    /// It does not match the expression about its type. It may be kept if something needs it;
+    /// everything that belongs to it is left out.
     Filtered,
-    /// It is left out, whoever needs it.
+    /// It is left out even if something needs it.
     Dropped,
 }
 
 impl Decision {
-    /// Whether what belongs to it is left out with it.
+    /// Whether everything that belongs to it is left out as well.
     pub(super) const fn takes_along(self) -> bool {
         matches!(self, Self::Filtered | Self::Dropped)
     }
@@ -36,7 +36,7 @@ pub(super) struct Decider<'o> {
 enum Tester<'o> {
     Rows(&'o snapscope_objects::filter::Filter, Box<Reader>, &'static [Kind]),
     Records(Kind, Box<RecordFilter>),
-    /// Services are known when all records were seen.
+    /// Services are known once all records are read.
     Later,
 }
 
@@ -62,7 +62,7 @@ impl<'o> Decider<'o> {
         if matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) && !self.keeps_key(frame) {
             return Decision::Dropped;
         }
-        // A filter counts for what comes along, too.
+        // A filter also applies to dependencies.
         if !self.tests.iter_mut().all(|test| test.holds(frame)) {
             return Decision::Filtered;
         }
@@ -85,7 +85,7 @@ impl<'o> Decider<'o> {
 }
 
 impl Tester<'_> {
-    /// Whether the expression holds, or is not about this record.
+    /// Whether the expression matches, or does not concern this record.
     fn holds(&mut self, frame: &Frame<'_>) -> bool {
         match self {
             Self::Rows(filter, reader, from) if from.contains(&frame.kind) => {
@@ -102,7 +102,7 @@ impl Tester<'_> {
     }
 }
 
-/// The key a `KVS` or `Tombstone` record is about.
+/// The key of a `KVS` or `Tombstone` record.
 pub(super) fn key_of<'f>(frame: &Frame<'f>) -> Option<&'f [u8]> {
     frame.entries()?.find(b"Key").ok()??.as_raw()
 }

@@ -1,6 +1,6 @@
-//! What the first pass learns: who needs whom, who belongs to whom.
+//! The result of the first pass: which objects need or belong to which others.
 //!
-//! Objects are known by hashes of what names them: a catalog of a million instances takes some tens of
+//! Objects are identified by hashes of their names: a catalog of a million instances takes tens of
 //! megabytes.
 
 use super::decide::{Decider, Decision, key_of};
@@ -28,7 +28,7 @@ pub(super) struct Instance {
 pub(super) struct Check {
     pub(super) node: Id,
     pub(super) id: Id,
-    /// The instance it is of, if it is of one.
+    /// Its instance, if it has one.
     pub(super) instance: Option<Id>,
     pub(super) peer: Id,
     pub(super) decision: Decision,
@@ -61,7 +61,7 @@ pub(super) struct Query {
 #[derive(Debug)]
 pub(super) struct Granted {
     pub(super) kind: Kind,
-    /// The name, in which `${...}` stands for what an identity provider says.
+    /// The name, in which `${...}` is replaced by the identity provider's values.
     pub(super) name: Vec<u8>,
     pub(super) auth_method: Id,
     pub(super) decision: Decision,
@@ -75,7 +75,7 @@ pub(super) struct ByName {
     pub(super) id: Id,
 }
 
-/// A token, role or binding rule, and what it names.
+/// A token, role or binding rule, and its references.
 #[derive(Debug)]
 pub(super) struct Holder {
     /// A role by its ID, a token by its secret; binding rules are needed by nobody.
@@ -87,7 +87,7 @@ pub(super) struct Holder {
     pub(super) decision: Decision,
 }
 
-/// An object that others may name.
+/// An object that others may reference.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) id: Id,
@@ -101,7 +101,7 @@ pub(super) struct Entry {
     pub(super) decision: Decision,
 }
 
-/// What the first pass learned.
+/// The result of the first pass.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) nodes: Vec<Named>,
@@ -116,25 +116,27 @@ pub(super) struct Facts {
     pub(super) names: Vec<ByName>,
     pub(super) entries: Vec<Entry>,
     pub(super) peerings: Vec<Named>,
-    /// Services for which every expression about services holds; `None` if there is none.
+    /// Services that match every expression about services; `None` if there is none.
     pub(super) services: Option<HashSet<Id>>,
-    /// Records of each type that are kept by what is said of them alone.
+    /// Number of selected records of each type.
     pub(super) kept: Vec<u64>,
-    /// Keys after renaming that may meet.
+    /// Table indexes by their keys, unless all of them are kept.
+    pub(super) indexes: Vec<(Box<[u8]>, u64)>,
+    /// Keys that may collide after renaming.
     pub(super) keys: Vec<Id>,
 }
 
-/// The question of the first pass.
+/// The fold of the first pass.
 pub(super) struct FactsFold<'o> {
     options: &'o ExtractOptions,
     decider: Decider<'o>,
-    /// Services are joins: what an expression about them says is known at the end.
+    /// Services are joins: expressions about them are evaluated at the end.
     services: Vec<Reader>,
     facts: Facts,
     wants: Wants,
 }
 
-/// What has to be learned: nothing is remembered of what can't depend on anything.
+/// What has to be collected: data without consequences is not kept.
 #[derive(Debug, Clone, Copy)]
 struct Wants {
     catalog: bool,
@@ -229,7 +231,7 @@ impl<'o> FactsFold<'o> {
             }
             Kind::PEERING if peerings => {
                 if let Record::Peering(peering) = frame.record()? {
-                    // Others know it by its name or by its ID.
+                    // Others reference it by its name or ID.
                     for name in [peering.name, peering.id] {
                         self.facts.peerings.push(Named { id: Id::of(&[name.0]), decision });
                     }
@@ -243,7 +245,7 @@ impl<'o> FactsFold<'o> {
         Ok(())
     }
 
-    /// Remembers a key that a renamed one may meet.
+    /// Keeps a key with which a renamed one may collide.
     fn meeting_key(&mut self, frame: &Frame<'_>) {
         let Some(key) = key_of(frame) else { return };
         if let Some(renamed) = self.options.renamed(key) {
@@ -368,6 +370,11 @@ impl Fold for FactsFold<'_> {
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         if frame.kind == Kind::INDEX {
+            if let (false, Ok(Record::Index(index))) =
+                (self.options.is_everything(), frame.record())
+            {
+                self.facts.indexes.push((index.key.0.into(), index.value));
+            }
             return;
         }
         let decision = self.decider.decide(frame);
@@ -398,6 +405,7 @@ impl Fold for FactsFold<'_> {
         facts.names.extend(more.names);
         facts.entries.extend(more.entries);
         facts.peerings.extend(more.peerings);
+        facts.indexes.extend(more.indexes);
         facts.keys.extend(more.keys);
         facts.kept.iter_mut().zip(more.kept).for_each(|(kept, more)| *kept += more);
         for (mine, other) in self.services.iter_mut().zip(other.services) {

@@ -1,13 +1,13 @@
-//! Objects by what names them.
+//! Objects, identified by their names.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// An object, by a hash of what names it.
+/// An object, identified by a hash of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Id(u64, u64);
 
 impl Id {
-    /// The object that these parts name together.
+    /// The object with these name parts.
     pub(super) fn of(parts: &[&[u8]]) -> Self {
         let hash = |seed: u8| {
             let mut hasher = DefaultHasher::new();
@@ -18,7 +18,7 @@ impl Id {
         Self(hash(0), hash(1))
     }
 
-    /// A node: names are the same in any case.
+    /// A node; names are compared without case.
     pub(super) fn node(peer: &[u8], node: &[u8]) -> Self {
         Self::of(&[peer, &node.to_ascii_lowercase()])
     }

@@ -1,13 +1,14 @@
-//! A part of a snapshot as a snapshot of its own.
+//! Extracts part of a snapshot as a new snapshot.
 //!
-//! Two passes: [`plan`] learns who needs whom and decides, [`extract`] copies. Records stay as they are
-//! but for the references that are cut; everything taken out of a snapshot is the same `state.bin`. Where keys
-//! are renamed, [`renamed`] takes a pass between the two.
+//! Two passes: [`plan`] collects dependencies and decides, [`extract`] copies. Records stay
+//! unchanged except for cut references; extracting everything reproduces the same `state.bin`. If
+//! keys are renamed, [`renamed`] takes another pass between the two.
 
 mod apply;
 mod decide;
 mod facts;
 mod id;
+mod marks;
 mod options;
 mod parts;
 mod plan;
@@ -23,17 +24,18 @@ pub use report::{Tally, TypeTally};
 
 use apply::Applier;
 use facts::FactsFold;
-use renamed::{Marks, Weaver};
+use marks::Marks;
+use renamed::Weaver;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::Blocks;
 use snapscope_decode::Block;
 use std::io;
 use std::ops::ControlFlow;
 
-/// Reads a snapshot and decides what is kept of it.
+/// Reads a snapshot and decides what to keep.
 ///
 /// # Errors
-/// When keys would get the name of other keys.
+/// If keys would get the names of other keys.
 pub fn plan(
     blocks: Blocks,
     jobs: Jobs,
@@ -43,7 +45,7 @@ pub fn plan(
     Ok(Outcome { out: Plan::new(options, facts)?, closing, problems })
 }
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Default)]
 struct Work {
     records: Vec<u8>,
@@ -55,7 +57,7 @@ struct Work {
 /// keys among the others.
 ///
 /// # Errors
-/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
+/// If `sink` fails, or the temporary file of renamed keys cannot be read.
 pub fn extract(
     blocks: Blocks,
     jobs: Jobs,

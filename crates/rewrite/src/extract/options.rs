@@ -1,4 +1,4 @@
-//! What is to be kept.
+//! Options: what to keep.
 
 use super::parts::Choice;
 use snapscope_decode::Kind;
@@ -6,23 +6,22 @@ use snapscope_objects::filter::{Filter, FilterError, RecordFilter};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds::by_name;
 
-/// What is to be kept of a snapshot. The default keeps everything.
+/// What to keep of a snapshot. The default keeps everything.
 #[derive(Debug, Default)]
 pub struct ExtractOptions {
-    /// Keep only these; everything if there are none.
+    /// Keep only these; everything if empty.
     pub only: Vec<Choice>,
-    /// Leave these out. Wins over `only`.
+    /// Leave these out. Takes precedence over `only`.
     pub drop: Vec<Choice>,
-    /// Of keys keep only those that start with one of these; all if there are none.
+    /// Keep only keys that start with one of these; all if empty.
     pub kv_prefixes: Vec<Vec<u8>>,
     /// Leave out keys that start with one of these.
     pub drop_kv_prefixes: Vec<Vec<u8>>,
-    /// Of some types keep only objects for which an expression holds.
+    /// Of some types, keep only objects that match an expression.
     pub filters: Vec<TypeFilter>,
-    /// Keys that start with the first text start with the second one afterwards; the first that fits
-    /// counts.
+    /// Keys that start with the first text get the second instead; the first match counts.
     pub renames: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Whether what kept objects refer to is kept too.
+    /// Whether to keep objects that kept ones refer to.
     pub with_deps: bool,
 }
 
@@ -30,26 +29,26 @@ pub struct ExtractOptions {
 #[derive(Debug)]
 pub struct TypeFilter(pub(super) Test);
 
-/// What an expression is about.
+/// The subject of an expression.
 #[derive(Debug)]
 pub(super) enum Test {
-    /// Rows, as lists show them.
+    /// Rows, as `list` shows them.
     Rows(&'static ObjectKind, Filter),
     /// Records, as `decode` shows them.
     Records(Kind, RecordFilter),
 }
 
-/// An expression that can't choose what to keep.
+/// An unusable expression.
 #[derive(Debug, thiserror::Error)]
 pub enum TypeFilterError {
-    /// There is no such type.
+    /// The type is unknown.
     #[error(
         "unknown type {0:?}; use a type of `snapscope list --help` or a record type of `snapscope decode`"
     )]
     Unknown(String),
-    /// Its objects are made of records of several types.
+    /// Its objects combine records of several types.
     #[error(
-        "{name:?} cannot be filtered: its objects are made of several records; filter {instead} instead"
+        "cannot filter {name:?}: its objects combine several records; filter {instead} instead"
     )]
     Joined {
         /// The type.
@@ -57,7 +56,7 @@ pub enum TypeFilterError {
         /// Types to filter instead.
         instead: &'static str,
     },
-    /// It is no expression about this type.
+    /// The expression is not valid for this type.
     #[error(transparent)]
     Filter(#[from] FilterError),
 }
@@ -66,7 +65,7 @@ impl TypeFilter {
     /// Compiles an expression about a type, named as in lists or as a record type.
     ///
     /// # Errors
-    /// When there is no such type, or the expression doesn't fit it.
+    /// If the type is unknown, or the expression is not valid for it.
     pub fn compile(name: &str, expression: &str) -> Result<Self, TypeFilterError> {
         if let Some(kind) = by_name(name) {
             let joined = |instead| Err(TypeFilterError::Joined { name: kind.name, instead });
@@ -86,7 +85,7 @@ impl TypeFilter {
         }
     }
 
-    /// Whether it chooses among records of this type.
+    /// Whether it applies to records of this type.
     pub(super) fn is_about(&self, kind: Kind) -> bool {
         match &self.0 {
             Test::Rows(rows, _) => rows.from.contains(&kind),
@@ -96,7 +95,7 @@ impl TypeFilter {
 }
 
 impl ExtractOptions {
-    /// Whether some, but not all records of a type may be left out by what is said of it alone.
+    /// Whether the selection may leave out some, but not all records of a type.
     pub(super) fn splits(&self, kind: Kind) -> bool {
         let keys = matches!(kind, Kind::KVS | Kind::TOMBSTONE);
         self.only.iter().chain(&self.drop).any(|choice| choice.splits(kind))
@@ -104,14 +103,14 @@ impl ExtractOptions {
             || keys && !(self.kv_prefixes.is_empty() && self.drop_kv_prefixes.is_empty())
     }
 
-    /// Whether all records of a type are left out by what is said of it alone.
+    /// Whether the selection leaves out all records of a type.
     pub(super) fn excludes(&self, kind: Kind) -> bool {
         let has_all = |choice: &Choice| choice.has_kind(kind) && !choice.splits(kind);
         self.drop.iter().any(has_all)
             || !self.only.is_empty() && !self.only.iter().any(|choice| choice.has_kind(kind))
     }
 
-    /// Whether every record is kept as it is.
+    /// Whether every record is kept unchanged.
     pub(super) fn is_everything(&self) -> bool {
         self.only.is_empty()
             && self.drop.is_empty()
@@ -121,7 +120,7 @@ impl ExtractOptions {
             && self.renames.is_empty()
     }
 
-    /// The key that takes the place of another one, if it is to be renamed.
+    /// The new name of a key, if it is renamed.
     pub(super) fn renamed(&self, key: &[u8]) -> Option<Vec<u8>> {
         self.renames.iter().find_map(|(old, new)| {
             let rest = key.strip_prefix(old.as_slice())?;

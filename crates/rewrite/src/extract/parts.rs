@@ -1,24 +1,24 @@
-//! What can be kept or dropped, by name.
+//! The named parts that can be kept or dropped.
 
 use snapscope_decode::records::Record;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 
-/// A part of a snapshot that has a name.
+/// A named part of a snapshot.
 #[derive(Debug)]
 pub struct Part {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it holds, in a line.
+    /// A one-line description.
     pub about: &'static str,
     kinds: &'static [Kind],
-    /// Which of the records of these types; all if `None`.
+    /// Selects among records of these types; all if `None`.
     holds: Option<fn(&Frame<'_>) -> bool>,
 }
 
 macro_rules! parts {
     ($($name:literal $about:literal [$($kind:ident),*] $(if $holds:expr)?;)*) => {
-        /// Every part that has a name.
+        /// All named parts.
         pub static PARTS: &[Part] = &[$(Part {
             name: $name,
             about: $about,
@@ -69,23 +69,23 @@ parts! {
 /// A part, or a record type.
 #[derive(Debug, Clone, Copy)]
 pub enum Choice {
-    /// A part that has a name.
+    /// A named part.
     Part(&'static Part),
     /// All records of one type.
     Kind(Kind),
 }
 
 impl Choice {
-    /// The part or record type of this name.
+    /// Returns the part or record type with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         let part = PARTS.iter().find(|part| part.name.eq_ignore_ascii_case(name));
-        // Index records follow from what else is kept.
+        // Index records follow from the other records that are kept.
         let kind = || Kind::by_name(name).filter(|kind| *kind != Kind::INDEX).map(Self::Kind);
         part.map(Self::Part).or_else(kind)
     }
 
-    /// Whether it can hold records of this type.
+    /// Whether it can contain records of this type.
     #[must_use]
     pub fn has_kind(&self, kind: Kind) -> bool {
         match self {
@@ -126,7 +126,7 @@ fn is_intention(frame: &Frame<'_>) -> bool {
         || matches!(frame.record(), Ok(Record::ConfigEntry(entry)) if entry.kind.0 == b"service-intentions")
 }
 
-/// The record types whose records keep a table's index up; `None` of a table that is not known.
+/// The record types whose records carry a table's index; `None` for an unknown table.
 pub(super) fn kinds_of_table(table: &[u8]) -> Option<&'static [Kind]> {
     Some(match table {
         b"kvs" => &[Kind::KVS],

@@ -1,13 +1,13 @@
-//! From what was learned to what is kept: rules about who needs whom and who belongs to whom.
+//! Decides what to keep, from the dependencies between objects.
 //!
-//! - What belongs to something that is left out goes with it, as when a server deletes it: services,
-//!   checks, coordinates and sessions of a node, checks of a service, sessions bound to a check, tokens
-//!   and binding rules of an auth method, what was imported from a peer.
+//! - When something is left out, everything that belongs to it is left out as well, as when a
+//!    server deletes it: services, checks, coordinates and sessions of a node, checks of a service,
+//!    sessions bound to a check, tokens and binding rules of an auth method, imports from a peer.
 //! - What something kept names is kept too (`with_deps`): policies and roles of tokens, policies of
 //!   roles, auth methods of tokens and rules, roles and policies that rules give, tokens of prepared queries,
 //!   nodes of what is on them, nodes and checks of sessions, config entries of config entries.
-//! - Where that is not to be, or was explicitly dropped, the reference is cut: links of tokens and
-//!   roles are removed, locks are released, queries lose their session and their token.
+//! - Otherwise, or if the target was explicitly dropped, the reference is cut: links of tokens and
+//!    roles are removed, locks are released, queries lose their session.
 
 use super::decide::Decision;
 use super::facts::{ByName, Entry, Facts, Granted, Holder, HolderOf, Named, Query};
@@ -17,27 +17,28 @@ use super::parts::kinds_of_table;
 use snapscope_decode::Kind;
 use std::collections::{HashMap, HashSet};
 
-/// What becomes of a snapshot's records.
+/// The decisions about a snapshot's records.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) options: ExtractOptions,
-    /// Objects that are left out although nothing said of them alone does that.
+    /// Selected objects that are left out.
     pub(super) out: HashSet<Id>,
-    /// Objects that come along although they are not among what was to be kept.
+    /// Objects that are kept although they are not selected.
     pub(super) brought: HashSet<Id>,
-    /// Services of which an instance is left out, and no instance is kept.
+    /// Services of which an instance is left out and none is kept.
     pub(super) services_gone: HashSet<Id>,
     /// Nodes that are left out.
     pub(super) nodes_gone: HashSet<Id>,
     /// Record types of which a record is kept.
     pub(super) kinds: [bool; 256],
+    last_index: Option<u64>,
 }
 
 /// Two keys become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "--rename-prefix would give keys names that other keys have ({0} in all); choose another prefix, or leave \
-     those keys out with --drop-kv-prefix"
+    "--rename-prefix would give keys the names of other keys ({0} in total); choose another \
+     prefix, or leave those keys out with --drop-kv-prefix"
 )]
 pub struct KeysCollide(pub u64);
 
@@ -58,15 +59,55 @@ impl Plan {
             services_gone: HashSet::new(),
             nodes_gone: HashSet::new(),
             kinds,
+            last_index: None,
         };
         plan.peers(&facts);
         plan.acl(&facts);
         plan.catalog(&facts);
         plan.entries(&facts.entries);
+        let kept = facts.indexes.iter().filter(|(key, _)| plan.keeps_index(key));
+        plan.last_index = kept.map(|(_, index)| *index).max();
         Ok(plan)
     }
 
-    /// Whether records of a table are kept; so is the index of a table that is not known.
+    /// The highest index of the kept records, for the new snapshot's header; `None` if all are
+    /// kept.
+    #[must_use]
+    pub const fn last_index(&self) -> Option<u64> {
+        self.last_index
+    }
+
+    /// Whether the index of a table, service or node is kept.
+    pub(super) fn keeps_index(&self, key: &[u8]) -> bool {
+        // `peer.NAME:service.web`; the cluster's own are `~` or have no peer at all.
+        let (peer, rest) = match key.strip_prefix(b"peer.") {
+            Some(rest) => match rest.iter().position(|b| *b == b':') {
+                Some(colon) => {
+                    let (peer, table) = rest.split_at(colon);
+                    (peer, table.get(1..).unwrap_or(&[]))
+                }
+                None => return true,
+            },
+            None => (&b""[..], key),
+        };
+        let peer = if peer == b"~" { &b""[..] } else { peer };
+        if !peer.is_empty() && self.out.contains(&Id::of(&[peer])) {
+            return false;
+        }
+        let dot = rest.iter().position(|b| *b == b'.');
+        let (table, name) = match dot {
+            Some(dot) => (rest.get(..dot).unwrap_or(rest), rest.get(dot + 1..)),
+            None => (rest, None),
+        };
+        let gone = match (table, name) {
+            (b"service", Some(name)) => self.services_gone.contains(&Id::service(peer, name)),
+            (b"node", Some(name)) => self.nodes_gone.contains(&Id::node(peer, name)),
+            _ => false,
+        };
+        !gone && self.keeps_table(table)
+    }
+
+    /// Whether records of a table are kept; the index of an unknown table always is.
     pub(super) fn keeps_table(&self, table: &[u8]) -> bool {
         kinds_of_table(table).is_none_or(|kinds| kinds.iter().any(|kind| self.has(*kind)))
     }
@@ -81,7 +122,8 @@ impl Plan {
         }
     }
 
-    /// Brings an object along, if it is there and not excluded; returns whether it is kept.
+    /// Keeps an object as a dependency, if it exists and is not excluded; returns whether it is
+    /// kept.
     fn bring(&mut self, kind: Kind, id: Id, there: &HashMap<Id, Decision>) -> bool {
         match there.get(&id) {
             Some(Decision::Kept) => true,
@@ -191,7 +233,7 @@ impl Plan {
         self.out.extend(taken.map(|node| node.id));
         self.instances(facts);
         self.checks_and_sessions(facts);
-        // Whatever is kept on a node needs it.
+        // Everything kept on a node needs the node.
         let mut needed: Vec<Id> = Vec::new();
         for instance in &facts.instances {
             if self.keeps(instance.decision, instance.id) {
@@ -257,7 +299,7 @@ impl Plan {
                 }
             }
         }
-        // A check that is kept needs the service it is of.
+        // A kept check needs its service.
         let instances: HashMap<Id, Decision> =
             facts.instances.iter().map(|i| (i.id, i.decision)).collect();
         for check in &facts.checks {
@@ -294,7 +336,7 @@ impl Plan {
         }
     }
 
-    /// Whether an object is kept, by what was said of it alone and what is known of others.
+    /// Whether an object is kept, by selection and dependencies.
     pub(super) fn keeps(&self, decision: Decision, id: Id) -> bool {
         match decision {
             Decision::Kept => !self.out.contains(&id),
@@ -336,7 +378,7 @@ fn by_id(objects: &[Named]) -> HashMap<Id, Decision> {
     objects.iter().map(|object| (object.id, object.decision)).collect()
 }
 
-/// How many keys would have the name of another one.
+/// Number of keys that would get the name of another one.
 fn collisions(keys: &[Id]) -> u64 {
     let mut keys = keys.to_vec();
     let all = keys.len();

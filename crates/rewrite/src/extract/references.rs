@@ -1,18 +1,17 @@
-//! Which config entries a config entry refers to.
+//! References between config entries.
 
 use super::id::Id;
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::wire::Value;
 
-/// Levels that are looked at; entries of servers have fewer.
+/// Maximum nesting that is examined; entries of servers have less.
 const DEPTH: usize = 32;
 
-/// Kinds of entries that say how a service is reached, of which those of a service that is referred
-/// to are needed.
+/// Kinds of entries that define how a service is reached; those of a referenced service are needed.
 const OF_A_SERVICE: [&str; 3] = ["service-defaults", "service-resolver", "service-splitter"];
 
-/// The entries an entry needs: the defaults of all proxies, those that say how the services it names
-/// are reached, and what it names by kind and name.
+/// The entries that an entry needs: the defaults of all proxies, those that define how its services
+/// are reached, and those it names by kind and name.
 pub(super) fn of_entry(entry: &ConfigEntryRef<'_>) -> Vec<Id> {
     let mut needs = vec![Id::of(&[b"proxy-defaults", b"global"])];
     if matches!(

@@ -4,16 +4,13 @@
 //! all others as it is written.
 
 use super::apply::Applier;
-use super::decide::key_of;
+use super::marks::{Mark, Marks, SECTIONS};
 use super::plan::Plan;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Frame, Kind};
 use snapscope_runs::{Merge, Room, Sorted, Sorter};
 use std::io;
-
-/// The sections whose records have keys.
-const SECTIONS: [Kind; 2] = [Kind::KVS, Kind::TOMBSTONE];
 
 /// Records with other keys than before, in the order of these, by section.
 #[derive(Debug)]
@@ -78,40 +75,6 @@ impl Fold for Collect<'_> {
 
     fn finish(self, _: &Closing) -> Self::Out {
         self.sorters
-    }
-}
-
-/// Where in a block's new records something begins.
-#[derive(Debug)]
-pub(super) struct Mark {
-    /// Byte of the new records.
-    start: usize,
-    kind: Kind,
-    /// The key of the record that begins here; `None` if it is renamed and written elsewhere, or has none.
-    key: Option<Vec<u8>>,
-}
-
-/// Notes where sections begin, and the keys in those of keys.
-#[derive(Debug, Default)]
-pub(super) struct Marks {
-    marks: Vec<Mark>,
-    last: Option<Kind>,
-}
-
-impl Marks {
-    pub(super) fn clear(&mut self) {
-        self.marks.clear();
-        self.last = None;
-    }
-
-    /// Notes a record whose new form starts at byte `start`, or would.
-    pub(super) fn add(&mut self, frame: &Frame<'_>, start: usize, is_renamed: bool) {
-        let has_keys = SECTIONS.contains(&frame.kind);
-        if has_keys || self.last != Some(frame.kind) {
-            let key = key_of(frame).filter(|_| has_keys && !is_renamed);
-            self.marks.push(Mark { start, kind: frame.kind, key: key.map(<[u8]>::to_vec) });
-        }
-        self.last = Some(frame.kind);
     }
 }
 

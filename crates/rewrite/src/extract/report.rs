@@ -1,8 +1,8 @@
-//! What was kept and what was left out.
+//! The report: what was kept and left out.
 
 use snapscope_decode::{Frame, Kind};
 
-/// What became of the records of one type.
+/// The result for the records of one type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TypeTally {
     /// Records in the new snapshot.
@@ -13,13 +13,13 @@ pub struct TypeTally {
     pub dropped: u64,
     /// Their bytes.
     pub dropped_bytes: u64,
-    /// Of those kept: what came along because something kept needs it.
+    /// Of those kept: dependencies of others.
     pub brought: u64,
-    /// Of those left out: what belongs to something that is left out.
+    /// Of those left out: objects that belong to something left out.
     pub followed: u64,
 }
 
-/// What became of all records.
+/// The result for all records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
     by_type: Vec<TypeTally>,

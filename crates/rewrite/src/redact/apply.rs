@@ -1,4 +1,4 @@
-//! The second pass: what takes the place of each value.
+//! The second pass: replaces values.
 
 use super::counts::Counts;
 use super::fields::Treatment;
@@ -17,9 +17,9 @@ use std::ops::Range;
 /// A name and its pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Renamed {
-    /// What the new snapshot has.
+    /// The replacement.
     pub pseudonym: Vec<u8>,
-    /// What the old one had.
+    /// The original.
     pub original: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ impl<'p> Redactor<'p> {
         out
     }
 
-    /// Where secrets are in a text, in order, none in another.
+    /// The positions of secrets in a text, in order, without nesting.
     fn secrets(&self, spot: Spot<'_>, text: &[u8]) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
         let mut from = 0;
@@ -82,7 +82,7 @@ impl<'p> Redactor<'p> {
         found
     }
 
-    /// A text with other secrets in it, and with other names if names are replaced.
+    /// A text with its secrets replaced, and its names if names are replaced.
     fn text(&mut self, spot: Spot<'_>, text: &[u8], language: Language) -> Option<Vec<u8>> {
         if is_server_text(text) {
             return None;
@@ -107,7 +107,7 @@ impl<'p> Redactor<'p> {
         Some(out)
     }
 
-    /// How many bytes at the start are kept because somebody asked for that.
+    /// Number of bytes at the start that `--keep-prefix` keeps.
     fn kept_prefix(&self, text: &[u8], secrets: &[Range<usize>]) -> usize {
         let options = &self.plan.options;
         if !options.pseudonymise {
@@ -126,7 +126,7 @@ impl<'p> Redactor<'p> {
         }
     }
 
-    /// A table's name with other names of objects in it: `service.web`, `peer.x:node.y`.
+    /// A table's name with its object names replaced: `service.web`, `peer.x:node.y`.
     fn table(&mut self, spot: Spot<'_>, key: &[u8]) -> Option<Vec<u8>> {
         let table_end = |text: &[u8]| {
             [&b"service."[..], b"node."].iter().find(|t| text.starts_with(t)).map(|t| t.len())
@@ -167,7 +167,7 @@ impl<'p> Redactor<'p> {
         if self.plan.options.look_alike {
             replace::look_alike(key, &self.plan.certificates, value, &mut out);
         } else if is_uuid(value) || value.len() <= 45 {
-            // The same text elsewhere becomes the same.
+            // The same text elsewhere gets the same replacement.
             self.secret(value, &mut out);
         } else {
             noise::noise(key, value, &mut out);
@@ -179,7 +179,7 @@ impl<'p> Redactor<'p> {
         match spot.treatment {
             Treatment::Keep => None,
             Treatment::Word if is_word(bytes) => None,
-            // Servers refuse keys of metadata that start so, but for those they know.
+            // Servers refuse unknown metadata keys with this prefix.
             Treatment::Label if bytes.starts_with(b"consul-") => self.reserved_label(spot, bytes),
             Treatment::Word
             | Treatment::Label
@@ -199,6 +199,7 @@ impl<'p> Redactor<'p> {
                 Some(out)
             }
             Treatment::Setting if spot.called == b"PrivateKeyType" => Some(b"ec".to_vec()),
+            Treatment::Setting if spot.called == b"PrivateKeyBits" => Some(b"256".to_vec()),
             Treatment::Setting if is_word(bytes) => None,
             Treatment::KeyType => Some(b"ec".to_vec()),
             Treatment::Value => Some(self.value(bytes)),

@@ -1,6 +1,6 @@
-//! Certificates and private keys: each key pair gives way to one made of a keyed hash of its public
-//! key, so that what belonged together still does. Certificates are signed anew by the replacements of
-//! those who signed them.
+//! Certificates and private keys: each key pair is replaced by one derived from a keyed hash of its
+//! public key, so matching ones still match. Certificates are signed by the replacement of their
+//! issuer.
 
 use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE, Tlv};
 use super::key::{Purpose, RedactKey};
@@ -32,10 +32,10 @@ const TEXTS: [u8; 4] = [0x0c, 0x13, 0x16, 0x14];
 /// Characters of a line of PEM.
 const LINE: usize = 64;
 
-/// What is known of the certificates of a snapshot.
+/// Facts about the certificates of a snapshot.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Certificates {
-    /// Public keys by the IDs that certificates have of them.
+    /// Public keys by their IDs in certificates.
     keys: HashMap<Vec<u8>, Vec<u8>>,
     /// Fingerprints and IDs of keys, as text, and those of their replacements.
     fingerprints: HashMap<Vec<u8>, Vec<u8>>,
@@ -146,13 +146,13 @@ impl<'d> Certificate<'d> {
     }
 }
 
-/// A key pair that takes the place of another one.
+/// A replacement key pair.
 struct Pair(SigningKey);
 
 impl Pair {
-    /// The one that takes the place of a public key, or of whatever else tells a key.
+    /// Derives the replacement of a public key, or of another identity of a key.
     fn of(key: &RedactKey, old: &[u8]) -> Option<Self> {
-        // Nearly every number is a key.
+        // Nearly every number is a valid key.
         (0..64u8).find_map(|n| {
             let scalar = key.hash(Purpose::PrivateKey, &[&[n], old]);
             SigningKey::from_slice(&scalar).ok().map(Self)
@@ -170,7 +170,7 @@ impl Pair {
         der::value(SEQUENCE, &[&algorithm, &bits])
     }
 
-    /// The ID of its public key, as Consul makes it, at most so long.
+    /// The ID of its public key, as Consul computes it, with a maximum length.
     fn id(&self, length: usize) -> Vec<u8> {
         let hash = Sha256::digest(self.public_key());
         hash.get(..length.min(hash.len())).unwrap_or(&hash).to_vec()
@@ -189,7 +189,7 @@ impl Pair {
     }
 }
 
-/// The public key of a private one, as certificates have it; `None` if it can't be told.
+/// The public key of a private one, as in certificates; `None` if it cannot be derived.
 fn public_key_of(label: &[u8], der: &[u8]) -> Option<Vec<u8>> {
     let parts = der::inside(der, SEQUENCE)?;
     match label {
@@ -229,8 +229,8 @@ fn rsa(parts: &[Tlv<'_>]) -> Option<Vec<u8>> {
 }
 
 impl Certificates {
-    /// Remembers the public keys of the certificates in a text, so that what they signed can be signed
-    /// by their replacements.
+    /// Keeps the public keys of the certificates in a text, so that their replacements can sign
+    /// what they signed.
     pub(super) fn learn(&mut self, text: &[u8]) {
         for part in parts(text).into_iter().flatten() {
             if let Part::Block(b"CERTIFICATE", body) = part
@@ -247,7 +247,7 @@ impl Certificates {
         self.keys.extend(other.keys);
     }
 
-    /// Remembers the fingerprints of the certificates in a text, and of the keys they are about.
+    /// Keeps the fingerprints of the certificates in a text, and of their keys.
     pub(super) fn learn_fingerprints(&mut self, key: &RedactKey, text: &[u8]) {
         for part in parts(text).into_iter().flatten() {
             if let Part::Block(b"CERTIFICATE", body) = part
@@ -264,12 +264,12 @@ impl Certificates {
         }
     }
 
-    /// Remembers that an ID made of what is replaced becomes another one.
+    /// Keeps the replacement of an ID that is derived from replaced data.
     pub(super) fn learn_id(&mut self, old: Vec<u8>, new: Vec<u8>) {
         self.fingerprints.insert(old, new);
     }
 
-    /// What takes the place of a fingerprint or ID.
+    /// The replacement of a fingerprint or ID.
     pub(super) fn fingerprint(&self, key: &RedactKey, old: &[u8]) -> Vec<u8> {
         match self.fingerprints.get(old) {
             Some(new) => new.clone(),
@@ -283,7 +283,7 @@ impl Certificates {
         }
     }
 
-    /// Appends a text in PEM with other certificates and keys; false if it is none.
+    /// Appends a PEM text with replaced certificates and keys; false if it is not PEM.
     pub(super) fn replace(&self, key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> bool {
         let Some(parts) = parts(text) else { return false };
         for part in parts {
@@ -329,7 +329,7 @@ impl Certificates {
         }
     }
 
-    /// A certificate about the replacement of its key, signed by that of its issuer's.
+    /// A certificate for the replacement of its key, signed by the replacement of its issuer's key.
     fn certificate(&self, key: &RedactKey, old: &[u8]) -> Option<Vec<u8>> {
         let old = Certificate::read(old)?;
         let own = Pair::of(key, old.public_key.whole)?;
@@ -341,7 +341,7 @@ impl Certificates {
                 Pair::of(key, old.public_key.whole)?
             }
             Some(id) if self.keys.contains_key(id) => Pair::of(key, self.keys.get(id)?)?,
-            // Nobody has the certificate of that one.
+            // That one has no certificate.
             _ => Pair::of(key, authority.unwrap_or(old.issuer.whole))?,
         };
         let mut extensions = Vec::new();
@@ -395,7 +395,7 @@ impl Certificates {
         Some(der::value(extension.tag, &[&before, &der::value(OCTET_STRING, &[&new])]))
     }
 
-    /// Names with other names in them, if names are replaced.
+    /// Distinguished names with pseudonyms, if names are replaced.
     fn names(&self, key: &RedactKey, value: Tlv<'_>) -> Vec<u8> {
         if !self.pseudonyms {
             return value.whole.to_vec();

@@ -1,4 +1,4 @@
-//! The first pass: which secrets there are, so that they are found wherever else they occur.
+//! The first pass: collects secrets, so that every other occurrence is found.
 
 use super::certificates::{Certificates, colons};
 use super::dictionary::{Dictionary, LEAST};
@@ -17,13 +17,13 @@ use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 
-/// Values of keys shorter than this are words that may mean anything.
+/// Shorter values of keys may be ordinary words.
 const LEAST_VALUE: usize = 8;
 
 /// Shorter texts in the configuration of an auth method are replaced there only.
 const LEAST_IN_CONFIG: usize = 16;
 
-/// What the workers share.
+/// State shared by workers.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) table: Table,
@@ -31,7 +31,7 @@ pub(super) struct Shared {
     pub(super) dictionary: Dictionary,
 }
 
-/// What is known of the mesh CA.
+/// Facts about the mesh CA.
 #[derive(Debug, Default)]
 pub(super) struct Authority {
     /// Texts with its certificates.
@@ -50,7 +50,7 @@ struct ConfiguredKey {
     key_bits: u64,
 }
 
-/// The question of the first pass.
+/// The fold of the first pass.
 pub(super) struct Collect<'s> {
     shared: &'s Shared,
     walker: Walker<'s>,
@@ -162,14 +162,14 @@ impl Authority {
     }
 }
 
-/// Looks at values, and replaces none.
+/// Reads values without replacing any.
 struct Look<'l> {
     shared: &'l Shared,
     certificates: &'l mut Certificates,
 }
 
 impl Look<'_> {
-    /// Adds what is certain enough to be a secret to what is replaced everywhere.
+    /// Adds certain secrets to those that are replaced everywhere.
     fn hits(&self, text: &[u8], hits: &[Hit]) {
         for hit in hits {
             if hit.certainty > Certainty::Guess
@@ -207,7 +207,7 @@ impl Replace for Look<'_> {
             Treatment::Secret => {
                 self.certificates.learn(bytes);
                 self.hits(bytes, &self.shared.scanner.scan(spot.called, bytes));
-                // A setting among secrets may be anybody's address or name.
+                // A setting among secrets may be an ordinary address or name.
                 if spot.owner != "ACLAuthMethod" || bytes.len() >= LEAST_IN_CONFIG {
                     self.secret(bytes);
                 }

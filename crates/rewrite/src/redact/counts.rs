@@ -1,9 +1,9 @@
-//! How many values of each field were replaced, for whoever has to vouch for the result.
+//! Number of replaced values by field, for the person who has to vouch for the result.
 
 use super::spot::Spot;
 use std::collections::{BTreeMap, HashMap};
 
-/// How many values of each field were replaced.
+/// Number of replaced values by field.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counts {
     fields: HashMap<Vec<u8>, u64>,

@@ -1,4 +1,4 @@
-//! As much of DER as certificates and keys need: values with a tag and a length, read and written.
+//! DER as far as certificates and keys need it: values with a tag and a length, read and written.
 
 /// A value: its tag, what is in it, and its bytes as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,15 +1,15 @@
-//! Secrets that were found somewhere, to be found wherever else they are.
+//! Known secrets, to find their other occurrences.
 //!
-//! A snapshot may hold millions of them, of a gigabyte together; what is kept of them has a fixed
-//! size. Where a text may contain one is known from a filter of first bytes; whether it does, from a
-//! filter of whole ones. Both may err in one direction only: then something harmless is replaced, too.
+//! A snapshot may contain millions of them, with a gigabyte in total, so they are kept in fixed
+//! size. A filter of first bytes shows where a text may contain one, and a filter of whole secrets
+//! confirms it. Both err only in one direction: then something harmless is replaced, too.
 
 use super::key::{Purpose, RedactKey};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Secrets shorter than this are replaced where they are found, and nowhere else.
+/// Shorter secrets are replaced only where they are found.
 pub(super) const LEAST: usize = 6;
-/// Of a longer one so many bytes are kept; a text that has them is replaced up to its end.
+/// Number of bytes kept of a longer one; a text that contains them is replaced up to its end.
 const MOST: usize = 64;
 /// Bits of the filter of first bytes: 4 MiB.
 const FIRST_BITS: u32 = 25;
@@ -47,7 +47,7 @@ fn is_marked(filter: &[AtomicU64], bit: u64) -> bool {
 
 /// The bits of a hash a whole secret sets.
 fn marks(hash: u64) -> impl Iterator<Item = u64> {
-    // Two halves make as many independent hashes as are needed.
+    // Two halves yield any number of independent hashes.
     let step = (hash >> 32) | 1;
     (0..u64::from(MARKS)).map(move |i| {
         hash.wrapping_add(i.wrapping_mul(step)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -80,8 +80,8 @@ impl Dictionary {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_0101).rotate_left(29)
     }
 
-    /// Adds a secret; one that is too short, or has neither letter nor digit, is not told from what is
-    /// none.
+    /// Adds a secret. One that is too short, or without letters and digits, cannot be distinguished
+    /// from ordinary text.
     pub(super) fn add(&self, secret: &[u8]) {
         let Some(first) = secret.first_chunk::<LEAST>() else { return };
         if !secret.iter().any(|b| b.is_ascii_alphanumeric() || *b >= 0x80) {

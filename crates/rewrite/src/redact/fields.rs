@@ -1,19 +1,19 @@
-//! The table of fields: what becomes of each of them. It is data, in `fields.txt`.
+//! The table of fields and their treatment. It is data, in `fields.txt`.
 
 use snapscope_decode::protobuf::MessageSchema;
 use snapscope_decode::schema::{Class, Schema};
 use std::collections::HashMap;
 
-/// What becomes of a field. The table explains them.
+/// The treatment of a field. The table explains them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Treatment {
     /// Copied.
     Keep,
     /// Copied if it is one of a closed set of words, otherwise a name.
     Word,
-    /// Its own fields count.
+    /// Its own fields are treated.
     Inside,
-    /// An ID that is no secret.
+    /// An ID that is not secret.
     Id,
     /// A name.
     Name,
@@ -39,7 +39,7 @@ pub enum Treatment {
     Setting,
     /// Replaced.
     Hidden,
-    /// Replaced here and wherever else it occurs.
+    /// Replaced here and in every other occurrence.
     Secret,
     /// The value of a key: replaced.
     Value,
@@ -113,10 +113,15 @@ impl Table {
         Self { rows }
     }
 
-    /// What becomes of a field of a struct or message; unknown if the table has no such field.
+    /// The treatment of a field of a struct or message; unknown if the table does not have it.
     pub(super) fn treatment(&self, owner: &str, field: &str) -> Treatment {
         let found = self.rows.get(owner).and_then(|row| row.get(field));
         found.copied().unwrap_or(Treatment::Unknown)
+    }
+
+    /// The same for a stored name, which may be any bytes.
+    pub(super) fn of_stored(&self, owner: &str, field: &[u8]) -> Treatment {
+        std::str::from_utf8(field).map_or(Treatment::Unknown, |field| self.treatment(owner, field))
     }
 
     /// The fields of a struct, in the order in which servers store them.
@@ -131,7 +136,7 @@ impl Table {
         planned.collect()
     }
 
-    /// What becomes of a field of a message by its number.
+    /// The treatment of a field of a message by its number.
     pub(super) fn of_message(&self, schema: &MessageSchema, number: u32) -> Treatment {
         schema.field(number).map_or(Treatment::Unknown, |f| self.treatment(schema.name, f.json))
     }

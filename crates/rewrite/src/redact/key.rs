@@ -1,11 +1,12 @@
-//! The key all replacements are made with.
+//! The key of all replacements.
 
 use blake2::digest::consts::U32;
 use blake2::digest::{KeyInit as _, Mac as _};
 use blake2::{Blake2bMac, Digest as _};
 use std::io;
 
-/// What a keyed hash is about, so that the same bytes have different ones for different purposes.
+/// The purpose of a keyed hash, so that the same bytes have different hashes for different
+/// purposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// The replacement of a secret.
@@ -22,7 +23,7 @@ pub(super) enum Purpose {
     Dictionary = 6,
 }
 
-/// A secret key. The same one replaces the same things by the same.
+/// A secret key. The same key yields the same replacements.
 #[derive(Clone)]
 pub struct RedactKey {
     keyed: Blake2bMac<U32>,
@@ -35,10 +36,10 @@ impl std::fmt::Debug for RedactKey {
 }
 
 impl RedactKey {
-    /// A new key that nobody knows.
+    /// Creates a random key.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// If the system has no random bytes.
     pub fn random() -> io::Result<Self> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
@@ -63,7 +64,7 @@ impl RedactKey {
     }
 }
 
-/// Pseudo-random numbers out of a keyed hash, which can't be led back to it.
+/// Pseudo-random numbers from a keyed hash, which do not reveal it.
 pub(super) struct Stream {
     state: [u64; 4],
 }

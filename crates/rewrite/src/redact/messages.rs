@@ -65,7 +65,7 @@ fn put(number: u32, value: FieldValue<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a message of a declared type; false if it is none.
+/// Appends a message of a declared type; false if it is not one.
 fn known(
     walker: &Walker<'_>,
     schema: &'static MessageSchema,
@@ -166,7 +166,7 @@ fn map_entry(
     out
 }
 
-/// A message with the URL of its type. The URL is nobody's secret; what it holds is not known.
+/// A message with its type URL. The URL is not secret; the content is unknown.
 fn any_message(spot: Spot<'_>, bytes: &[u8], depth: usize, to: &mut dyn Replace) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     for field in fields(bytes).flatten() {
@@ -223,14 +223,14 @@ fn put_unknown(
     }
 }
 
-/// What is left of bytes that look like a message of a type that is not known: its fields, but not
-/// what is in them. `None` if they don't look like one.
+/// The rest of bytes that look like a message of unknown type: its fields without their content.
+/// `None` if they do not look like one.
 pub(super) fn unknown(spot: Spot<'_>, bytes: &[u8], to: &mut dyn Replace) -> Option<Vec<u8>> {
     unknown_at(spot, bytes, DEPTH, to)
 }
 
 fn unknown_at(spot: Spot<'_>, bytes: &[u8], depth: usize, to: &mut dyn Replace) -> Option<Vec<u8>> {
-    // A text may look like a message by chance; a message is hardly ever text.
+    // A text may accidentally look like a message; a message hardly ever looks like text.
     let looks = bytes.len() >= 2
         && bytes.iter().any(|b| *b < 0x20)
         && fields(bytes).all(|field| field.is_ok_and(|field| field.number < 1000));

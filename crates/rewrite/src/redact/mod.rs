@@ -1,8 +1,8 @@
-//! A snapshot without its secrets, for support and for tests.
+//! Removes the secrets of a snapshot, for support and tests.
 //!
-//! What becomes of a field is said by one table, `fields.txt`; what the table doesn't know is redacted.
-//! Two passes: [`plan`] learns which secrets there are, [`redact`] replaces them wherever they occur.
-//! Replacements are made with a key: the same secret has the same one in every place, and in every
+//! One table, `fields.txt`, defines the treatment of each field; a field that is not in it is
+//! redacted. Two passes: [`plan`] collects secrets, [`redact`] replaces every occurrence.
+//! Replacements depend on a key: the same secret gets the same replacement everywhere, and in every
 //! snapshot that is redacted with the same key.
 
 mod apply;
@@ -21,6 +21,7 @@ mod pseudonym;
 mod replace;
 mod rules;
 mod spot;
+mod stored;
 mod unknown;
 mod unknown_record;
 mod walk;
@@ -50,13 +51,13 @@ use walker::Walker;
 /// What was replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RedactReport {
-    /// How many values of each field, by struct and field.
+    /// Number of values, by struct and field.
     pub replaced: BTreeMap<Vec<u8>, u64>,
-    /// Records in the new snapshot, all that the old one had.
+    /// Number of records in the new snapshot: all of the old one.
     pub records: u64,
 }
 
-/// Reads a snapshot to learn which secrets there are.
+/// Reads a snapshot and collects its secrets.
 pub fn plan(blocks: Blocks, jobs: Jobs, options: RedactOptions) -> Outcome<RedactPlan> {
     let shared = Shared {
         table: Table::new(),
@@ -132,7 +133,7 @@ struct Work {
 /// and the names that were replaced in them, of which some come more than once.
 ///
 /// # Errors
-/// What `sink` fails with, and when the temporary file of `renamed` can't be read.
+/// If `sink` fails.
 pub fn redact(
     blocks: Blocks,
     jobs: Jobs,
@@ -163,7 +164,7 @@ pub fn redact(
     Ok(Outcome { out: report, closing, problems })
 }
 
-/// Appends a record. Of one that is not what its type should be only the type is left.
+/// Appends a record. Of a malformed one only the type is left.
 fn record(
     frame: &Frame<'_>,
     walker: &mut Walker<'_>,

@@ -1,20 +1,20 @@
-//! UUIDs and noise in the place of others: the same always for the same.
+//! Replacement UUIDs and noise: the same input has the same replacement.
 
 use super::key::{Purpose, RedactKey, Stream};
 
-/// Letters and digits that stand for themselves in every language a text may be in.
+/// Letters and digits without a special meaning in any language a text may be in.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Bytes after which the noise in place of a longer text starts again. Random letters don't compress: without
 /// this a redacted snapshot would be larger than the original, and take longer to write.
 const PERIOD: usize = 64;
 
-/// IDs that servers give to what they make themselves, which mean the same in every cluster.
+/// IDs of objects that servers create themselves, which are the same in every cluster.
 fn is_reserved_uuid(text: &[u8]) -> bool {
     text.starts_with(b"00000000-0000-0000-0000-0000000000")
 }
 
-/// Appends another UUID, unless it is one that means the same everywhere.
+/// Appends another UUID, unless it is the same in every cluster.
 pub(super) fn uuid(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     if is_reserved_uuid(text) {
         out.extend_from_slice(text);
@@ -36,8 +36,8 @@ pub(super) fn uuid(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends as many bytes that say nothing: letters and digits for text, any bytes for others; digits
-/// for a number.
+/// Appends the same number of meaningless bytes: letters and digits for text, any bytes for others,
+/// digits for a number.
 pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let hash = key.hash(Purpose::Secret, &[b"noise", text]);
     let mut stream = Stream::of(&hash);
@@ -61,7 +61,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
         let again = left.min(out.len() - start);
         out.extend_from_within(start..start + again);
     }
-    // A short one may be hit by chance.
+    // A short one may be hit accidentally.
     if out.get(start..) == Some(text)
         && let Some(first) = out.get_mut(start)
     {
@@ -73,7 +73,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a text whose words and numbers are others: as long, with the same lines and signs.
+/// Appends a text with other words and numbers, of the same length, with the same lines and signs.
 pub(super) fn scrambled(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let hash = key.hash(Purpose::Secret, &[b"scrambled", text]);
     let mut stream = Stream::of(&hash);

@@ -1,11 +1,12 @@
-//! Values whose form a user chose, such as the configuration of a proxy.
+//! Values with a form chosen by users, such as the configuration of a proxy.
 
 use super::fields::Treatment;
-use super::spot::{Replace, Spot, Walked, head_of, put_raw};
+use super::spot::{Replace, Spot, Walked, put_raw};
+use super::stored::Stored;
 use super::unknown::unknown;
 use snapscope_decode::wire::{Cursor, Value, encode};
 
-/// What a user put there: lists and maps are kept, texts in them treated as the field is.
+/// A value chosen by users: lists and maps are kept, and texts in them are treated like the field.
 pub(super) fn any(
     spot: Spot<'_>,
     cursor: &mut Cursor<'_>,
@@ -13,44 +14,50 @@ pub(super) fn any(
     to: &mut dyn Replace,
     out: &mut Vec<u8>,
 ) -> Walked {
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    match value {
+    let stored = Stored::at(*cursor)?;
+    match stored.value {
         _ if depth == 0 => return unknown(spot, cursor, depth, to, out),
-        Value::Raw(raw) => put_raw(spot, raw, bytes, to, out),
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                any(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Raw(raw) => put_raw(spot, raw, stored.bytes, to, out),
+        Value::Array(_) => {
+            stored.copy_parts(out, |at, out| any(spot, at, depth - 1, to, out))?;
         }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                let key = at.take_bytes()?;
-                match Value::read(key)? {
-                    Value::Raw(name) => {
-                        put_raw(spot.treated(Treatment::Label), name, key, to, out);
-                        any(spot.under(name), &mut at, depth - 1, to, out)?;
-                    }
-                    _ => {
-                        unknown(spot, &mut Cursor::new(key), depth - 1, to, out)?;
-                        any(spot, &mut at, depth - 1, to, out)?;
-                    }
+        Value::Map(_) => stored.copy_parts(out, |at, out| {
+            let key = at.take_bytes()?;
+            match Value::read(key)? {
+                Value::Raw(name) => {
+                    put_raw(spot.treated(Treatment::Label), name, key, to, out);
+                    any(spot.under(name), at, depth - 1, to, out)
+                }
+                _ => {
+                    unknown(spot, &mut Cursor::new(key), depth - 1, to, out)?;
+                    any(spot, at, depth - 1, to, out)
                 }
             }
-        }
+        })?,
         Value::Uint(number) => match to.number(spot, number) {
             Some(other) => encode::uint(other, out),
-            None => out.extend_from_slice(bytes),
+            None => out.extend_from_slice(stored.bytes),
+        },
+        // Numbers that came as JSON are floats.
+        Value::F64(number) => match whole(number).and_then(|number| to.number(spot, number)) {
+            Some(other) => encode::scalar(Value::F64(float(other)), out),
+            None => out.extend_from_slice(stored.bytes),
         },
         Value::Ext(..) => return unknown(spot, cursor, depth, to, out),
-        _ => out.extend_from_slice(bytes),
+        _ => out.extend_from_slice(stored.bytes),
     }
-    *cursor = ahead;
+    *cursor = stored.after;
     Ok(())
+}
+
+/// A float as the integer it stands for, as far as both are exact.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // its range is checked
+fn whole(number: f64) -> Option<u64> {
+    let is_whole = number.fract() == 0.0 && (0.0..9e15).contains(&number);
+    is_whole.then_some(number as u64)
+}
+
+#[allow(clippy::cast_precision_loss)] // sizes of keys are small
+const fn float(number: u64) -> f64 {
+    number as f64
 }

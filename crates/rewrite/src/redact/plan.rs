@@ -1,25 +1,25 @@
-//! How a snapshot is redacted, and what is known of its secrets.
+//! How to redact a snapshot.
 
 use super::certificates::Certificates;
 use super::collect::Shared;
 use super::key::RedactKey;
 
-/// How a snapshot is redacted.
+/// How to redact a snapshot.
 #[derive(Debug)]
 pub struct RedactOptions {
-    /// What replacements are made with.
+    /// The key of replacements.
     pub key: RedactKey,
-    /// Whether names and addresses are replaced, too.
+    /// Whether to replace names and addresses, too.
     pub pseudonymise: bool,
     /// Names and keys that start with one of these keep that part.
     pub keep_prefixes: Vec<Vec<u8>>,
-    /// Whether values of keys look like what they were, JSON like JSON.
+    /// Whether values of keys keep their form, JSON for JSON.
     pub look_alike: bool,
-    /// Whether pseudonyms are reported with the names they take the place of.
+    /// Whether to report pseudonyms with their originals.
     pub map: bool,
 }
 
-/// What is known of a snapshot's secrets.
+/// The collected secrets of a snapshot.
 #[derive(Debug)]
 pub struct RedactPlan {
     pub(super) options: RedactOptions,

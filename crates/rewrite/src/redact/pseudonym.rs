@@ -1,9 +1,9 @@
-//! Other names for names: as long, of the same kinds of characters, the same word always by the same
-//! one, and different words never by the same.
+//! Pseudonyms for names: with the same length and kinds of characters. A word always gets the same
+//! pseudonym, and different words get different ones.
 //!
-//! A name is a row of words with signs between them. Each word goes through a keyed permutation of all
-//! words of its shape, so names that share words, such as a service and its keys, still do, and nothing
-//! has to be remembered. Addresses go through a permutation that keeps common prefixes common.
+//! A name is a sequence of words separated by signs. Each word goes through a keyed permutation of
+//! all words of its shape, so names that share words, such as a service and its keys, still do, and
+//! nothing has to be remembered. Addresses go through a permutation that preserves common prefixes.
 
 use super::key::{Purpose, RedactKey};
 use super::noise;
@@ -16,19 +16,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const ROUNDS: u8 = 6;
 /// Numbers of fewer digits are counters and ports.
 const LEAST_DIGITS: usize = 6;
-/// Words that are remembered, so that they are permuted once.
+/// Maximum number of cached words.
 const REMEMBERED: usize = 1 << 14;
 
-/// What of a text is a name.
+/// Which parts of a text are names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     /// All words are.
     Plain,
-    /// All words are, but for what is in `${...}`.
+    /// All words, except in `${...}`.
     Template,
-    /// Long words are; what follows a backslash is none.
+    /// Long words, except after a backslash.
     Syntax,
-    /// All words are; what follows a backslash is none.
+    /// All words, except after a backslash.
     Rules,
 }
 
@@ -45,7 +45,7 @@ impl Language {
     }
 }
 
-/// Makes pseudonyms. Each worker has its own, for what it remembers.
+/// Creates pseudonyms. Each worker has its own, because of its cache.
 #[derive(Debug)]
 pub(super) struct Pseudonyms {
     key: RedactKey,
@@ -57,7 +57,7 @@ impl Pseudonyms {
         Self { key, known: HashMap::new() }
     }
 
-    /// Appends the text with other names in it.
+    /// Appends the text with its names replaced.
     pub(super) fn text(&mut self, text: &[u8], language: Language, out: &mut Vec<u8>) {
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -102,8 +102,7 @@ impl Pseudonyms {
             let mut next = Vec::with_capacity(word.len());
             permuted(&self.key, &other, &mut next);
             other = next;
-            // Words that stay as they are must stay the only ones of their kind. A permutation leads
-            // back to where it started, so this ends.
+            // Fixed words must remain unique. A permutation returns to its start, so this ends.
             if !is_reserved(&other) {
                 break;
             }
@@ -128,7 +127,7 @@ fn is_counter(word: &[u8]) -> bool {
     word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
 }
 
-/// Appends what takes the place of an address or UUID that a text starts with; how long that was.
+/// Appends the replacement of an address or UUID at the start of a text; returns its length.
 fn whole(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let end = |n: usize| text.get(n).is_none_or(|b| !is_letter(*b));
     if let Some(uuid) = text.get(..36)
@@ -159,7 +158,7 @@ fn whole(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     None
 }
 
-/// Another address, if the text is an address that is not the same everywhere.
+/// Another address, if the text is an address that differs between clusters.
 pub(super) fn address_text(key: &RedactKey, text: &[u8]) -> Option<Vec<u8>> {
     // The shortest are 0.0.0.0 and ::1, the longest have 45 characters.
     if !(2..=45).contains(&text.len()) || !text.iter().any(|b| matches!(b, b'.' | b':')) {
@@ -182,7 +181,7 @@ pub(super) fn address_text(key: &RedactKey, text: &[u8]) -> Option<Vec<u8>> {
     Some(other.to_string().into_bytes())
 }
 
-/// How many bytes say what kind of network it is: private ones stay private.
+/// Number of bytes that define the kind of network: private ones stay private.
 const fn kept_v4(address: Ipv4Addr) -> usize {
     match address.octets() {
         [192, 168, ..] | [169, 254, ..] => 2,
@@ -212,7 +211,7 @@ fn prefix_kept<const N: usize>(key: &RedactKey, address: &[u8; N], kept: usize) 
     out
 }
 
-/// Appends the word that a keyed permutation of all words of the same shape gives.
+/// Appends the image of a word under a keyed permutation of all words of the same shape.
 fn permuted(key: &RedactKey, word: &[u8], out: &mut Vec<u8>) {
     let shape: Vec<(u8, u8)> = shape_of(word);
     let mut digits: Vec<u8> = shape.iter().map(|(digit, _)| *digit).collect();
@@ -264,7 +263,7 @@ fn shape_of(word: &[u8]) -> Vec<(u8, u8)> {
                 }
             }
         }
-        // Only so much of them changes that they stay what is no character.
+        // They change only within bytes that are not characters.
         shape.extend(chunk.invalid().iter().map(|b| match b {
             0x80..=0xbf => (b & 0x0f, 16),
             _ => (0, 1),

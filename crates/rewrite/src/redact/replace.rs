@@ -1,5 +1,5 @@
-//! What takes the place of a secret. The same secret always has the same replacement, and one that is a
-//! UUID, an address or a number stays one.
+//! Replacements of secrets. The same secret always has the same replacement, and a UUID, an address
+//! or a number is replaced by another one.
 
 use super::certificates::Certificates;
 use super::key::RedactKey;
@@ -7,7 +7,7 @@ use super::noise::{is_text, noise, scrambled, uuid};
 use super::pseudonym;
 use snapscope_decode::text::is_uuid;
 
-/// Appends what takes the place of a secret.
+/// Appends the replacement of a secret.
 pub(super) fn secret(key: &RedactKey, certificates: &Certificates, text: &[u8], out: &mut Vec<u8>) {
     if text.is_empty() {
     } else if is_uuid(text) {
@@ -20,8 +20,7 @@ pub(super) fn secret(key: &RedactKey, certificates: &Certificates, text: &[u8], 
     }
 }
 
-/// Appends a value that looks like the one it takes the place of: JSON stays JSON, an address an
-/// address.
+/// Appends a value of the same form: JSON for JSON, an address for an address.
 pub(super) fn look_alike(
     key: &RedactKey,
     certificates: &Certificates,
@@ -35,14 +34,14 @@ pub(super) fn look_alike(
         scrambled(key, value, out);
         keep_json_words(value, out.get_mut(start..).unwrap_or(&mut []));
     }
-    // What looks alike must not be the same.
+    // The form may be equal, the value must not.
     if out.get(start..) == Some(value) || out.len() == start {
         out.truncate(start);
         noise(key, value, out);
     }
 }
 
-/// Puts back what makes JSON of a text: `true`, `false`, `null`, and what follows a backslash.
+/// Restores the JSON syntax of a text: `true`, `false`, `null`, and escapes.
 fn keep_json_words(value: &[u8], out: &mut [u8]) {
     if !matches!(value.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
         return;

@@ -1,4 +1,4 @@
-//! Rules of ACL policies: text in HCL or JSON that servers must still be able to read.
+//! Rules of ACL policies: HCL or JSON that servers must still be able to parse.
 
 use super::key::RedactKey;
 use super::noise::noise;
@@ -28,7 +28,7 @@ fn is_quoted_after(text: &[u8]) -> bool {
     quoted
 }
 
-/// A comment in place of rules that are a secret as a whole: they then allow nothing.
+/// A comment in place of rules that are a secret as a whole; it allows nothing.
 pub(super) fn commented(key: &RedactKey, rules: &[u8]) -> Vec<u8> {
     let mut out = vec![b'#'];
     let rest: Vec<u8> =

@@ -1,9 +1,9 @@
-//! Where a value of a record is, and what may take its place.
+//! The position of a value in a record, and its possible replacements.
 
 use super::fields::Treatment;
-use snapscope_decode::wire::{Cursor, WireError, encode};
+use snapscope_decode::wire::{WireError, encode};
 
-/// Levels that are walked; what is deeper is left out. Records of servers have a dozen.
+/// Maximum nesting that is walked; deeper data is left out. Records of servers have a dozen levels.
 pub(super) const DEPTH: usize = 64;
 
 /// Where a value is.
@@ -13,9 +13,9 @@ pub(super) struct Spot<'s> {
     pub(super) owner: &'s str,
     /// The field, as it is stored.
     pub(super) field: &'s [u8],
-    /// What becomes of it.
+    /// Its treatment.
     pub(super) treatment: Treatment,
-    /// The key of a map it is stored under, or else the field: what it is called.
+    /// Its name: the key of its map, or else the field.
     pub(super) called: &'s [u8],
 }
 
@@ -29,22 +29,17 @@ impl<'s> Spot<'s> {
     }
 }
 
-/// What takes the place of values.
+/// Provides replacements.
 pub(super) trait Replace {
-    /// The bytes that take the place of text or bytes; `None` leaves them.
+    /// The replacement of text or bytes; `None` keeps them.
     fn raw(&mut self, spot: Spot<'_>, bytes: &[u8]) -> Option<Vec<u8>>;
-    /// The number that takes the place of an integer; `None` leaves it.
+    /// The replacement of an integer; `None` keeps it.
     fn number(&mut self, spot: Spot<'_>, number: u64) -> Option<u64>;
-    /// Counts a value of which nothing is left.
+    /// Counts a removed value.
     fn removed(&mut self, spot: Spot<'_>);
 }
 
 pub(super) type Walked = Result<(), WireError>;
-
-/// The bytes of a list or map before its first item, which is at byte `items` of the record.
-pub(super) fn head_of<'b>(bytes: &'b [u8], start: Cursor<'_>, items: usize) -> &'b [u8] {
-    bytes.get(..items.saturating_sub(start.at())).unwrap_or(&[])
-}
 
 pub(super) fn put_raw(
     spot: Spot<'_>,

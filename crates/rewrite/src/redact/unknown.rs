@@ -1,13 +1,14 @@
-//! What is not declared: nothing of it is left but its form.
+//! Undeclared data, of which only the form is kept.
 
 use super::fields::Treatment;
 use super::messages;
-use super::spot::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use super::spot::{DEPTH, Replace, Spot, Walked, put_raw};
+use super::stored::Stored;
 use snapscope_decode::wire::{Cursor, Value, encode};
 use snapscope_decode::{Frame, GoTime};
 
-/// Appends the name of a field that is not declared: as it is if Go exports such names, which no user
-/// chooses.
+/// Appends the name of an undeclared field: unchanged if it is an exported Go name, which users do
+/// not choose.
 pub(super) fn field_name(
     spot: Spot<'_>,
     name: &[u8],
@@ -25,7 +26,7 @@ pub(super) fn field_name(
     }
 }
 
-/// Appends a record of which nothing is left but its form.
+/// Appends a record of which only the form is kept.
 pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>) {
     let name = frame.kind.to_string();
     let spot = Spot { owner: &name, field: b"", treatment: Treatment::Unknown, called: b"" };
@@ -37,7 +38,7 @@ pub(super) fn nothing(frame: &Frame<'_>, to: &mut dyn Replace, out: &mut Vec<u8>
     }
 }
 
-/// A value nobody knows anything about: nothing of it is left but its form.
+/// An unknown value, of which only the form is kept.
 pub(super) fn unknown(
     spot: Spot<'_>,
     cursor: &mut Cursor<'_>,
@@ -46,18 +47,15 @@ pub(super) fn unknown(
     out: &mut Vec<u8>,
 ) -> Walked {
     let spot = spot.treated(Treatment::Unknown);
-    let start = *cursor;
-    let mut ahead = start;
-    let value = ahead.value()?;
-    let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
-    *cursor = ahead;
+    let stored = Stored::at(*cursor)?;
+    *cursor = stored.after;
     if depth == 0 {
         to.removed(spot);
         encode::scalar(Value::Nil, out);
         return Ok(());
     }
-    match value {
-        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(bytes),
+    match stored.value {
+        Value::Nil | Value::Bool(false) | Value::Uint(0) => out.extend_from_slice(stored.bytes),
         Value::Bool(true) => {
             to.removed(spot);
             encode::scalar(Value::Bool(false), out);
@@ -80,22 +78,16 @@ pub(super) fn unknown(
         }
         Value::Raw(raw) => match messages::unknown(spot, raw, to) {
             Some(message) => encode::raw(&message, out),
-            None => put_raw(spot, raw, bytes, to, out),
+            None => put_raw(spot, raw, stored.bytes, to, out),
         },
-        Value::Array(items) => {
-            out.extend_from_slice(head_of(bytes, start, items.at()));
-            let mut at = start.moved_to(items.at());
-            for _ in 0..items.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Array(_) => {
+            return stored.copy_parts(out, |at, out| unknown(spot, at, depth - 1, to, out));
         }
-        Value::Map(map) => {
-            out.extend_from_slice(head_of(bytes, start, map.at()));
-            let mut at = start.moved_to(map.at());
-            for _ in 0..map.len() {
-                unknown(spot, &mut at, depth - 1, to, out)?;
-                unknown(spot, &mut at, depth - 1, to, out)?;
-            }
+        Value::Map(_) => {
+            return stored.copy_parts(out, |at, out| {
+                unknown(spot, at, depth - 1, to, out)?;
+                unknown(spot, at, depth - 1, to, out)
+            });
         }
         Value::Ext(..) => {
             to.removed(spot);

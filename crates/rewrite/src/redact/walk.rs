@@ -1,12 +1,13 @@
-//! A walk over a record that copies it, but for the values that are replaced.
+//! A walk over a record that copies it and replaces values.
 //!
-//! Which they are the table of fields says; whoever walks gives what takes their place. What the
-//! declarations don't know is never copied.
+//! The table of fields decides which; the caller provides replacements. Undeclared data is never
+//! copied.
 
 use super::fields::{Planned, Treatment};
 use super::messages;
 use super::opaque::any;
-use super::spot::{DEPTH, Replace, Spot, Walked, head_of, put_raw};
+use super::spot::{DEPTH, Replace, Spot, Walked, put_raw};
+use super::stored::Stored;
 use super::unknown::{field_name, unknown};
 use super::unknown_record::unknown_record;
 use super::walker::Walker;
@@ -72,30 +73,26 @@ impl Walker<'_> {
         let kind = Value::read(kind)?.as_raw().unwrap_or(&[]);
         let schema = entry_schema(kind);
         let owner = "ConfigEntryRequest";
-        let mut ahead = inside;
-        let Value::Map(entries) = ahead.value()? else {
+        let request = Stored::at(inside)?;
+        if !matches!(request.value, Value::Map(_)) {
             unknown(spot, &mut inside, DEPTH, to, &mut body)?;
             encode::raw(&body, out);
             return Ok(());
-        };
-        let head = entries.at().saturating_sub(inside.at());
-        body.extend_from_slice(inside.rest().get(..head).unwrap_or(&[]));
-        let mut at = inside.moved_to(entries.at());
-        for _ in 0..entries.len() {
-            let key = at.take_bytes()?;
-            body.extend_from_slice(key);
-            let name = Value::read(key)?.as_raw().unwrap_or(&[]);
-            let treatment = std::str::from_utf8(name)
-                .map_or(Treatment::Unknown, |name| self.table.treatment(owner, name));
-            let spot = Spot { owner, field: name, treatment, called: name };
-            match (treatment, schema) {
-                (Treatment::Inside, Some(schema)) => {
-                    self.entry(schema, spot, &mut at, to, &mut body)?;
-                }
-                (Treatment::Inside, None) => unknown(spot, &mut at, DEPTH, to, &mut body)?,
-                _ => self.class(&Class::Text, spot, &mut at, DEPTH, to, &mut body)?,
-            }
         }
+        request.copy_parts(&mut body, |at, body| {
+            let key = at.take_bytes()?;
+            let Value::Raw(name) = Value::read(key)? else {
+                return no_field(spot, at, to, body);
+            };
+            let treatment = self.table.of_stored(owner, name);
+            let spot = Spot { owner, field: name, treatment, called: name };
+            field_name(spot, name, key, to, body);
+            match (treatment, schema) {
+                (Treatment::Inside, Some(schema)) => self.entry(schema, spot, at, to, body),
+                (Treatment::Inside, None) => unknown(spot, at, DEPTH, to, body),
+                _ => self.class(&Class::Text, spot, at, DEPTH, to, body),
+            }
+        })?;
         encode::raw(&body, out);
         Ok(())
     }
@@ -134,42 +131,32 @@ impl Walker<'_> {
     ) -> Walked {
         let mut spot =
             Spot { owner: schema.name, field: b"", treatment: Treatment::Unknown, called: b"" };
-        let mut ahead = *cursor;
-        let Value::Map(entries) = ahead.value()? else {
+        let stored = Stored::at(*cursor)?;
+        if !matches!(stored.value, Value::Map(_)) {
             return unknown(spot, cursor, depth, to, out);
-        };
+        }
+        *cursor = stored.after;
         let plan = self.planned(schema);
-        let head = entries.at().saturating_sub(cursor.at());
-        out.extend_from_slice(cursor.rest().get(..head).unwrap_or(&[]));
-        let mut at = cursor.moved_to(entries.at());
         let mut next = 0;
-        for _ in 0..entries.len() {
+        let deeper = depth.saturating_sub(1);
+        stored.copy_parts(out, |at, out| {
             let key = at.take_bytes()?;
             let Value::Raw(name) = Value::read(key)? else {
-                // No struct has such a field.
-                to.removed(spot);
-                encode::raw(b"", out);
-                at.skip()?;
-                encode::scalar(Value::Nil, out);
-                continue;
+                return no_field(spot, at, to, out);
             };
             spot.field = name;
             spot.called = name;
-            let deeper = depth.saturating_sub(1);
             match find(&plan, name, &mut next) {
                 Some(field) => {
                     out.extend_from_slice(key);
-                    let spot = spot.treated(field.treatment);
-                    self.class(field.class, spot, &mut at, deeper, to, out)?;
+                    self.class(field.class, spot.treated(field.treatment), at, deeper, to, out)
                 }
                 None => {
                     field_name(spot, name, key, to, out);
-                    unknown(spot, &mut at, deeper, to, out)?;
+                    unknown(spot, at, deeper, to, out)
                 }
             }
-        }
-        *cursor = at;
-        Ok(())
+        })
     }
 
     fn class(
@@ -181,13 +168,11 @@ impl Walker<'_> {
         to: &mut dyn Replace,
         out: &mut Vec<u8>,
     ) -> Walked {
-        let start = *cursor;
-        let mut ahead = *cursor;
-        let value = ahead.value()?;
-        let bytes = start.rest().get(..ahead.at().saturating_sub(start.at())).unwrap_or(&[]);
+        let stored = Stored::at(*cursor)?;
+        let Stored { value, bytes, after, .. } = stored;
         if value.is_nil() {
             out.extend_from_slice(bytes);
-            *cursor = ahead;
+            *cursor = after;
             return Ok(());
         }
         if depth == 0 || spot.treatment == Treatment::Unknown {
@@ -198,24 +183,19 @@ impl Walker<'_> {
             (Class::Struct(schema), Value::Map(_)) => {
                 return self.structure(schema(), cursor, depth, to, out);
             }
-            (Class::List(inner), Value::Array(items)) => {
-                out.extend_from_slice(head_of(bytes, start, items.at()));
-                let mut at = start.moved_to(items.at());
-                for _ in 0..items.len() {
-                    self.class(inner, spot, &mut at, depth - 1, to, out)?;
-                }
+            (Class::List(inner), Value::Array(_)) => {
+                stored
+                    .copy_parts(out, |at, out| self.class(inner, spot, at, depth - 1, to, out))?;
             }
             (
                 Class::Map(inner) | Class::NumberMap(inner) | Class::NameMap(inner),
-                Value::Map(map),
+                Value::Map(_),
             ) => {
-                out.extend_from_slice(head_of(bytes, start, map.at()));
-                let mut at = start.moved_to(map.at());
-                for _ in 0..map.len() {
-                    let settings = matches!(inner, Class::Any);
-                    let key = self.map_key(spot, settings, &mut at, depth, to, out)?;
-                    self.class(inner, spot.under(key), &mut at, depth - 1, to, out)?;
-                }
+                let settings = matches!(inner, Class::Any);
+                stored.copy_parts(out, |at, out| {
+                    let key = self.map_key(spot, settings, at, depth, to, out)?;
+                    self.class(inner, spot.under(key), at, depth - 1, to, out)
+                })?;
             }
             (Class::Any, _) => return any(spot, cursor, depth, to, out),
             (Class::Text | Class::Bytes | Class::Ip | Class::Time, Value::Raw(raw)) => {
@@ -233,10 +213,10 @@ impl Walker<'_> {
             | (Class::F32 | Class::F64, Value::F32(_) | Value::F64(_) | Value::Uint(_)) => {
                 out.extend_from_slice(bytes);
             }
-            // Not what the declaration says: nobody knows what it is.
+            // It contradicts the declaration, so its meaning is unknown.
             _ => return unknown(spot, cursor, depth, to, out),
         }
-        *cursor = ahead;
+        *cursor = after;
         Ok(())
     }
 
@@ -296,4 +276,18 @@ fn find<'p>(plan: &'p [Planned], name: &[u8], next: &mut usize) -> Option<&'p Pl
     let at = plan.binary_search_by(|field| field.stored.as_bytes().cmp(name)).ok()?;
     *next = at + 1;
     plan.get(at)
+}
+
+/// Removes an entry whose key is not a name: no struct has such a field.
+fn no_field(
+    spot: Spot<'_>,
+    at: &mut Cursor<'_>,
+    to: &mut dyn Replace,
+    out: &mut Vec<u8>,
+) -> Walked {
+    to.removed(spot);
+    encode::raw(b"", out);
+    at.skip()?;
+    encode::scalar(Value::Nil, out);
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a walk knows.
+//! The context of a walk.
 
 use super::fields::{Planned, Table};
 use snapscope_decode::schema::Schema;
@@ -16,7 +16,7 @@ impl<'t> Walker<'t> {
         Self { table, plans: HashMap::new() }
     }
 
-    /// What becomes of the fields of a struct.
+    /// The treatment of a struct's fields.
     pub(super) fn planned(&mut self, schema: &'static Schema) -> Arc<[Planned]> {
         let at = std::ptr::from_ref(schema).addr();
         let table = self.table;

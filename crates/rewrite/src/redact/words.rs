@@ -1,4 +1,4 @@
-//! Words that mean the same in every cluster: they are nobody's names.
+//! Words with the same meaning in every cluster, which are not names.
 
 use snapscope_decode::records::ENTRY_KINDS;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ static WORDS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     )
 });
 
-/// Texts that servers make themselves.
+/// Texts that servers generate.
 static TEXTS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     let texts = "consul
 serfHealth
@@ -91,8 +91,8 @@ virtual
     texts.lines().map(str::as_bytes).collect()
 });
 
-/// Words that are not names wherever they occur: of addresses, rules, filters and templates. Some of
-/// them may be somebody's name all the same; everywhere alike, so that references stay right.
+/// Words that are never names: from addresses, rules, filters and templates. Some may be names
+/// after all; they are treated alike everywhere, so references stay correct.
 static RESERVED: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     words_of(
         "
@@ -170,7 +170,7 @@ pub(super) fn is_word(text: &[u8]) -> bool {
         || tls()
 }
 
-/// Whether a whole text is one that servers make.
+/// Whether servers generate this text.
 pub(super) fn is_server_text(text: &[u8]) -> bool {
     TEXTS.contains(text)
 }
@@ -180,7 +180,7 @@ pub(super) fn is_setting(key: &[u8]) -> bool {
     SETTINGS.contains(key)
 }
 
-/// Whether a word, in any case, is not a name wherever it occurs.
+/// Whether a word, in any case, is never a name.
 pub(super) fn is_reserved(word: &[u8]) -> bool {
     // The longest has 17 letters.
     let mut lower = [0u8; 17];

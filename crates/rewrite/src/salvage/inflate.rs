@@ -1,4 +1,4 @@
-//! All that can be inflated of a damaged gzip file.
+//! Inflates everything possible of a damaged gzip file.
 
 use snapscope_archive::ReadAt;
 use snapscope_inflate::{Options, ParallelGunzip, UNKNOWN, resume};
@@ -10,20 +10,20 @@ use std::sync::Arc;
 /// Bytes inflated at once.
 const PIECE: usize = 1 << 20;
 
-/// A stretch of inflated bytes without a gap.
+/// A contiguous range of inflated bytes.
 #[derive(Debug, Default)]
 pub(super) struct Stretch {
     /// Where it is in the file of inflated bytes.
     pub(super) range: Range<u64>,
-    /// Bytes in it that are not known.
+    /// Unknown bytes in it.
     pub(super) unknown: Vec<Range<u64>>,
 }
 
-/// What came out of a gzip file.
+/// The result of inflating a gzip file.
 #[derive(Debug, Default)]
 pub(super) struct Inflated {
     pub(super) stretches: Vec<Stretch>,
-    /// Up to here in the inflated bytes each gzip member matches its checksum.
+    /// Up to this offset of the inflated bytes, each gzip member matches its checksum.
     pub(super) vouched_to: u64,
 }
 
@@ -43,7 +43,7 @@ impl ReadAt for From {
     }
 }
 
-/// Inflates what can be of `source` into `out`.
+/// Inflates everything possible of `source` into `out`.
 pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<Inflated> {
     let size = source.size()?;
     let mut inflated = Inflated::default();
@@ -58,7 +58,7 @@ pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<In
         }
         push(&mut inflated.stretches, Stretch { range: start..written, unknown: Vec::new() });
         let Some(broken) = end.broken_at else { break };
-        // Go on at the next member or the next block, whichever comes first.
+        // Resume at the next member or the next block, whichever comes first.
         let member = next_member(source, (broken / 8).max(at) + 1, size)?;
         let to = member.unwrap_or(size).saturating_mul(8);
         let start = written;
@@ -69,7 +69,8 @@ pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<In
                 push(&mut inflated.stretches, Stretch { range: start..written, unknown });
                 let whole = resumed.end.div_ceil(8) + 8;
                 at = if resumed.is_whole { whole } else { (resumed.end / 8).max(at + 1) };
-                // A broken stream goes on as one; `members` fails at once there and is tried behind.
+                // The rest of a broken stream is not a member; `members` fails there at once, and
+                // the next offset is tried.
             }
             None => match member {
                 Some(member) => at = member,
@@ -87,7 +88,7 @@ fn push(stretches: &mut Vec<Stretch>, stretch: Stretch) {
     }
 }
 
-/// How inflating whole members ended.
+/// The end of inflating whole members.
 struct End {
     /// The bit of the source at which the data is broken; `None` at its end.
     broken_at: Option<u64>,
@@ -115,7 +116,7 @@ fn members(
         (before, members) = (*written, gunzip.summary().members);
         match filled {
             Ok(0) => {
-                // What follows is no member, or one whose first bytes are damaged.
+                // The next bytes are not a member, or the start of one is damaged.
                 let trailing = gunzip.summary().trailing.as_ref().map(|t| (at + t.offset) * 8);
                 if is_sound {
                     vouched_to = *written;
@@ -144,7 +145,7 @@ fn next_member(source: &Arc<dyn ReadAt>, from: u64, size: u64) -> io::Result<Opt
     while at < size {
         let n = source.read_at(&mut buffer, at)?;
         let bytes = buffer.get(..n).unwrap_or(&[]);
-        // The magic, deflate, and no flag that nobody sets.
+        // The magic, deflate, and only flags that are in use.
         let place =
             bytes.windows(4).position(|w| w.starts_with(&[0x1f, 0x8b, 8]) && w[3] & 0xe0 == 0);
         if let Some(place) = place {
@@ -158,7 +159,7 @@ fn next_member(source: &Arc<dyn ReadAt>, from: u64, size: u64) -> io::Result<Opt
     Ok(None)
 }
 
-/// Writes bytes, and notes which are not known.
+/// Writes bytes, and records the unknown ones.
 fn take_known(
     bytes: &[u16],
     out: &mut File,

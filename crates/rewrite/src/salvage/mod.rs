@@ -1,5 +1,5 @@
-//! What can be saved of a damaged snapshot: every whole record before the damage, and behind it where their
-//! structure leaves no doubt.
+//! Recovers the intact records of a damaged snapshot: every whole record before the damage, and
+//! after it those whose structure leaves no doubt.
 
 mod inflate;
 mod record;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use walk::{Walk, Walked};
 use window::Window;
 
-/// What the header of a `state.bin` starts with.
+/// The start of the header of a `state.bin`.
 const STATE_START: &[u8] = b"\x81\xa9LastIndex";
 /// Bytes the header takes at most.
 const HEADER: usize = 20;
@@ -32,40 +32,40 @@ const BLOCK: u64 = 512;
 /// Bytes copied at once.
 const PIECE: u64 = 1 << 20;
 
-/// What can be saved of a snapshot.
+/// The recoverable part of a snapshot.
 pub struct Salvage {
     source: Arc<dyn ReadAt>,
     header: Vec<u8>,
     meta: Map<String, Value>,
     kept: Vec<Range<u64>>,
-    /// What is lost, and what isn't.
+    /// The report.
     pub report: SalvageReport,
 }
 
-/// What is lost of a snapshot, and what isn't.
+/// The report about kept and lost data.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SalvageReport {
     /// Whole records.
     pub records: u64,
     /// Bytes of them.
     pub bytes: u64,
-    /// Of these records, those behind damage: they were found by their structure.
+    /// Number of these records after damage, recognised by their structure.
     pub found_again: u64,
-    /// Bytes that are no whole record. Places count from the start of `state.bin`, behind a gap in a compressed
-    /// file without what that lost.
+    /// Lost ranges. Offsets count from the start of `state.bin`; after a gap in a compressed file
+    /// they do not include the bytes lost there.
     pub lost: Vec<Lost>,
-    /// Whether the header of `state.bin` had to be made.
+    /// Whether the header of `state.bin` had to be created.
     pub header_is_made: bool,
-    /// Whether `meta.json` had to be made.
+    /// Whether `meta.json` had to be created.
     pub meta_is_made: bool,
-    /// Bytes of `state.bin` up to which the file's own checksums hold; what follows can't be vouched for.
+    /// Number of bytes of `state.bin` that the file's own checksums cover.
     pub vouched: u64,
-    /// What reading the snapshot as a whole came to.
+    /// The result of reading the snapshot as a whole.
     pub closing: Closing,
 }
 
 impl SalvageReport {
-    /// Whether something is lost or can't be vouched for.
+    /// Whether something is lost or not covered by a checksum.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         !self.lost.is_empty() || self.header_is_made || self.closing.is_damaged()
@@ -82,10 +82,10 @@ struct State {
 }
 
 impl Salvage {
-    /// Reads a snapshot and finds out what of it can be saved.
+    /// Reads a snapshot and finds its recoverable records.
     ///
     /// # Errors
-    /// When it can't be read, or holds not a single record.
+    /// If it cannot be read, or contains no record.
     pub fn open(source: Source, options: &OpenOptions) -> Result<Self, RewriteError> {
         let source = spooled(source)?;
         let name = source.name();
@@ -148,16 +148,16 @@ impl Salvage {
         &self.meta
     }
 
-    /// Where the records that are kept are in what was read, inflated.
+    /// Ranges of the kept records in the inflated input.
     #[must_use]
     pub fn kept(&self) -> &[Range<u64>] {
         &self.kept
     }
 
-    /// Copies what can be saved.
+    /// Copies the recoverable records.
     ///
     /// # Errors
-    /// When it can't be read any more, or the new snapshot not be written to.
+    /// If it can no longer be read, or writing the new snapshot fails.
     pub fn copy<W: Write + Seek>(&self, writer: &mut SnapshotWriter<W>) -> io::Result<()> {
         writer.append(&self.header)?;
         for range in &self.kept {
@@ -211,7 +211,7 @@ fn inflated_state(source: &Arc<dyn ReadAt>) -> io::Result<State> {
     Ok(State { source: Arc::new(file), stretches, in_tar: true, vouched_to })
 }
 
-/// What was found in a state.
+/// The findings in a state.
 struct Found {
     header: Option<Vec<u8>>,
     walked: Walked,
@@ -251,12 +251,12 @@ fn survey(state: &State, limits: &Limits) -> io::Result<Found> {
 /// Where the state is among bytes.
 struct Place {
     range: Range<u64>,
-    /// Whether its end is not known, because a tar archive may go on behind it.
+    /// Whether its end is unknown, because a tar archive may continue after it.
     in_tar: bool,
 }
 
-/// Finds the state in an archive by the headers in front of it, or where these are damaged by what it starts
-/// with.
+/// Finds the state in an archive by the tar headers before it, or, if these are damaged, by its own
+/// start.
 fn place_of_state(window: &mut Window, start: u64, in_tar: bool) -> io::Result<Place> {
     let end = window.end();
     if !in_tar {
@@ -268,7 +268,7 @@ fn place_of_state(window: &mut Window, start: u64, in_tar: bool) -> io::Result<P
         let Some((name, size)) = tar_header(block) else { break };
         let data = at + BLOCK;
         if name.rsplit(|byte| *byte == b'/').next() == Some(b"state.bin") {
-            // What is cut off ends where the bytes do.
+            // A truncated state ends where the bytes end.
             let state_end = data.saturating_add(size).min(end);
             return Ok(Place { range: data..state_end, in_tar: false });
         }
@@ -326,7 +326,7 @@ fn index_in(header: &[u8]) -> u64 {
     }
 }
 
-/// The header of a state, if it is whole: a record begins behind it, or nothing comes.
+/// The header of a state, if intact: a record follows it, or nothing.
 fn header_at(window: &mut Window, at: u64, limit: u64) -> io::Result<Option<Vec<u8>>> {
     let bytes = window.bytes(at, HEADER as u64)?;
     let head = bytes.get(..HEADER.min(bytes.len())).unwrap_or(bytes);

@@ -1,4 +1,4 @@
-//! Whether bytes are a record, judged by their structure alone.
+//! Recognises records by their structure alone.
 
 use snapscope_decode::protobuf::{MessageSchema, fields};
 use snapscope_decode::records::{
@@ -13,17 +13,17 @@ use snapscope_decode::{Frame, Kind, WireErrorKind};
 pub(super) enum Looks {
     /// A whole record of this length.
     Whole(usize),
-    /// The beginning of one: so many bytes are needed to tell.
+    /// The start of one; this many bytes are needed to decide.
     Begun(u64),
     /// Something else.
     No,
 }
 
-/// Most bytes a first key takes with what is in front of it.
+/// Maximum size of a first key with the bytes before it.
 const HEAD: usize = 64;
 
-/// What the bytes at a place are. `left` is how many there are in all up to the end; `limit` is the largest a
-/// record may be.
+/// Classifies the bytes at an offset. `left` is their number up to the end; `limit` is the maximum
+/// size of a record.
 pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
     let Some((&kind, body)) = bytes.split_first() else { return Looks::No };
     if !has_head(Kind(kind), body) {
@@ -43,7 +43,8 @@ pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
             need if need > limit => Looks::No,
             need => Looks::Begun(need),
         },
-        // What ends before its value does is the beginning of one too, if nothing else is wrong.
+        // Bytes that end before their value does are also the start of a record, if nothing else is
+        // wrong.
         Err(e) => match e.kind {
             WireErrorKind::Truncated { need } if need <= limit => {
                 Looks::Begun(left.saturating_add(need))
@@ -57,8 +58,8 @@ pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
     }
 }
 
-/// Whether a type byte and what follows it begin as records of this type do: with a map whose first key is
-/// one of its fields, a list of such maps, or raw bytes with a known start. As far as there are bytes.
+/// Whether a type byte and the next bytes look like the start of a record of this type: a map whose
+/// first key is one of its fields, a list of such maps, or raw bytes with a known start.
 pub(super) fn has_head(kind: Kind, body: &[u8]) -> bool {
     let Some(info) = kind.info() else { return false };
     if info.versions.is_none() {
@@ -81,8 +82,8 @@ pub(super) fn has_head(kind: Kind, body: &[u8]) -> bool {
     }
 }
 
-/// Whether a whole record has so much structure that other bytes hardly look like it: names of fields, or a
-/// message of some length with nothing but known fields.
+/// Whether a whole record has enough structure to exclude coincidence: names of fields, or a
+/// message of some length with only known fields.
 pub(super) fn is_strong(record: &[u8]) -> bool {
     let Some((&kind, body)) = record.split_first() else { return false };
     let message = |schema: &MessageSchema| match Value::read(body) {
@@ -101,7 +102,7 @@ pub(super) fn is_strong(record: &[u8]) -> bool {
     }
 }
 
-/// Bytes of a message that is no accident.
+/// Minimum size of a message that excludes coincidence.
 const LEAST_MESSAGE: usize = 16;
 
 /// Whether records of this type hold names of fields.
@@ -161,7 +162,7 @@ fn is_record(record: &[u8]) -> bool {
         known += u32::from(schema.stored(key).is_some());
         all += 1;
     }
-    // Newer servers store fields that are not known here, but not mostly.
+    // Newer servers store unknown fields, but most fields are known.
     known * 2 >= all
 }
 

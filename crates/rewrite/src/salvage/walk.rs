@@ -1,9 +1,9 @@
-//! The walk over a damaged state: whole records, and what is between them.
+//! The walk over a damaged state: whole records, and the gaps between them.
 //!
-//! A record counts as whole if it has the fields of its type in the order in which servers store them, and what
-//! follows it begins as a record does: else its length may be what is damaged. Behind damage the walk goes on
-//! where a chain of such records starts that reaches the end, or a mebibyte far. A value that holds a snapshot
-//! itself looks like that too, but its chain is shorter: of several chains the one that reaches farthest is taken.
+//! A record counts as whole if it has the fields of its type in the servers' order, and the start
+//! of another record follows it; otherwise its length may be damaged. After damage the walk resumes
+//! at a chain of such records that reaches the end, or spans a mebibyte. A value that contains a
+//! snapshot looks similar, but its chain is shorter: of several chains the longest is used.
 
 use super::record::{Looks, has_head, has_names, is_strong, looks};
 use super::window::Window;
@@ -13,11 +13,11 @@ use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 
-/// A chain this long is no value: Consul takes half of it at most.
+/// A chain of this length cannot be a value: Consul accepts at most half of it.
 const SURE: u64 = 1 << 20;
-/// Records of a chain that ends earlier, at least.
+/// Minimum number of records in a shorter chain.
 const LEAST_RECORDS: u64 = 4;
-/// Records in a row of types that say little of themselves, which together say enough.
+/// Number of consecutive records of types with little structure that together suffice.
 const WEAK_RUN: u32 = 32;
 /// Bytes in which starts of records are looked for at once.
 const SCAN: u64 = 256 << 10;
@@ -26,23 +26,23 @@ const HEAD: u64 = 72;
 /// A block of tar.
 const BLOCK: usize = 512;
 
-/// Bytes that are no whole record.
+/// A lost range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
-    /// Where they are in what was read.
+    /// Its range in the input.
     pub range: Range<u64>,
-    /// The type of the record they start with, as far as the type byte can be trusted.
+    /// The record type at its start, if the type byte can be trusted.
     pub kind: Option<Kind>,
 }
 
-/// What the walk over a part of a state found.
+/// The result of the walk over a part of a state.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     /// Whole records, one after the other.
     pub(super) kept: Vec<Range<u64>>,
     pub(super) lost: Vec<Lost>,
     pub(super) records: u64,
-    /// Records behind damage, found by their structure.
+    /// Records after damage, recognised by their structure.
     pub(super) found_again: u64,
     /// The highest index of a table.
     pub(super) table_index: u64,
@@ -50,12 +50,12 @@ pub(super) struct Walked {
     pub(super) object_index: u64,
 }
 
-/// What a chain of records came to.
+/// The result for a chain of records.
 struct Chain {
     start: u64,
     reach: u64,
     records: u64,
-    /// Records that hold a map, which bytes that are none seldom do.
+    /// Records that contain a map, which other bytes seldom do.
     strong: u64,
     is_at_end: bool,
 }
@@ -65,7 +65,7 @@ pub(super) struct Walk {
     limit: u64,
     /// Bytes that are not known, in order.
     unknown: Vec<Range<u64>>,
-    /// Whether a tar archive may go on behind the state.
+    /// Whether a tar archive may continue after the state.
     in_tar: bool,
     out: Walked,
 }
@@ -75,7 +75,7 @@ impl Walk {
         Self { window, limit, unknown, in_tar, out: Walked::default() }
     }
 
-    /// Walks from `at`, where a record starts, or else from the first that is found.
+    /// Walks from `at`, where a record starts, or from the first one found.
     pub(super) fn run(mut self, at: u64, is_start: bool) -> io::Result<Walked> {
         let mut at = at;
         let mut is_again = false;
@@ -119,8 +119,9 @@ impl Walk {
         Ok(self.out)
     }
 
-    /// Whether records go on at a place, or the state ends: if so, what is in front of it has its right length.
-    /// Types that other bytes look like too vouch for nothing by themselves, but many in a row do.
+    /// Whether records continue at an offset, or the state ends, so that the record before it has
+    /// the right length. Types with little structure prove nothing on their own, but many in a row
+    /// do.
     fn leads_on(&mut self, at: u64) -> io::Result<bool> {
         let mut at = at;
         for _ in 0..WEAK_RUN {
@@ -173,7 +174,7 @@ impl Walk {
         Ok(kind.filter(|kind| kind.info().is_some_and(|info| info.versions.is_some())))
     }
 
-    /// What the bytes at a place are.
+    /// Classifies the bytes at an offset.
     fn look(&mut self, at: u64) -> io::Result<Looks> {
         let left = self.window.end().saturating_sub(at);
         let mut want = 4096u64;
@@ -232,14 +233,14 @@ impl Walk {
         Ok(())
     }
 
-    /// The first place from `from` on where records go on.
+    /// The first offset from `from` on at which records continue.
     fn resync(&mut self, from: u64) -> io::Result<Option<u64>> {
         let mut best: Option<Chain> = None;
         // Where records of the best chain start: they lead to nothing else.
         let mut on_best = HashSet::new();
         let mut at = from;
         while at < self.window.end() {
-            // Nothing reaches farther: it is the one, or none was.
+            // The longest chain is the right one, if there is any.
             if best.as_ref().is_some_and(|best| at >= best.reach)
                 && let Some(chain) = best.take()
                 && chain.records >= LEAST_RECORDS
@@ -273,7 +274,7 @@ impl Walk {
             .map(|chain| chain.start))
     }
 
-    /// The first place from `at` to `to` at which a record may start.
+    /// The first offset from `at` to `to` at which a record may start.
     fn candidate(&mut self, at: u64, to: u64) -> io::Result<Option<u64>> {
         let to = to.min(self.window.end());
         let mut at = at;
@@ -294,7 +295,7 @@ impl Walk {
         Ok(None)
     }
 
-    /// Records that follow one another from a place on.
+    /// Consecutive records from an offset on.
     fn chain(&mut self, start: u64, starts: &mut Vec<u64>) -> io::Result<Chain> {
         let mut chain = Chain { start, reach: start, records: 0, strong: 0, is_at_end: false };
         while let Looks::Whole(size) = self.look(chain.reach)? {
@@ -306,7 +307,7 @@ impl Walk {
             chain.records += 1;
             let is_strong = self.is_strong(chain.reach, size)?;
             if chain.records == 1 && !is_strong {
-                // A start has to be beyond doubt.
+                // The start has to be beyond doubt.
                 chain.records = 0;
                 break;
             }

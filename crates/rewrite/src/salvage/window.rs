@@ -1,4 +1,4 @@
-//! A piece of something large in memory, wherever it is looked at.
+//! A window into large data.
 
 use snapscope_archive::ReadAt;
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Bytes read at once.
 const PIECE: u64 = 1 << 20;
 
-/// Bytes of a source, of which a piece is in memory.
+/// A source with one piece in memory.
 pub(super) struct Window {
     source: Arc<dyn ReadAt>,
     /// The part of the source that it shows; places count from the source's start.
@@ -26,7 +26,7 @@ impl Window {
         self.part.end
     }
 
-    /// At least `least` bytes from `at` on, fewer at the end.
+    /// Returns at least `least` bytes from `at` on, fewer at the end.
     pub(super) fn bytes(&mut self, at: u64, least: u64) -> io::Result<&[u8]> {
         let end = at.saturating_add(least).min(self.part.end);
         let held = self.base..self.base + self.bytes.len() as u64;

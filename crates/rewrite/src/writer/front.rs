@@ -1,4 +1,4 @@
-//! What comes in front of `state.bin`: `meta.json`, and the header that has the size of `state.bin`.
+//! The data before `state.bin`: `meta.json`, and the header with the size of `state.bin`.
 
 use super::tar;
 use crc32fast::Hasher;
@@ -8,14 +8,14 @@ use snapscope_archive::Meta;
 use snapscope_decode::text::hex;
 use std::io;
 
-/// Bytes a stored block of deflate can have.
+/// Maximum size of a stored deflate block.
 const STORED: usize = u16::MAX as usize;
-/// What a gzip member has around its data: its header, and its checksum and length.
+/// Size of a gzip member without its data: its header, checksum and length.
 const GZIP: usize = 10 + 8;
-/// What a stored block has in front of its data.
+/// Size of a stored block's header.
 const STORED_HEAD: usize = 5;
 
-/// The front of a file, of which only the size of `state.bin` is not known.
+/// The front of a file, of which only the size of `state.bin` is unknown.
 #[derive(Debug)]
 pub(super) struct Front {
     meta: Map<String, Value>,
@@ -34,7 +34,7 @@ impl Front {
     pub(super) fn new(meta: &Map<String, Value>) -> io::Result<Self> {
         let mut meta = meta.clone();
         meta.remove("CRC");
-        // The largest number there is takes the most room.
+        // The largest number takes the most space.
         let blocks = text(&mut meta, u64::MAX)?.len().div_ceil(tar::BLOCK);
         let mtime = mtime(&meta);
         Ok(Self { meta, mtime, blocks })
@@ -49,7 +49,7 @@ impl Front {
     /// Its bytes, and the hash of `meta.json` in hex.
     pub(super) fn bytes(mut self, state_size: u64) -> io::Result<(FrontBytes, String)> {
         let mut meta = text(&mut self.meta, state_size)?;
-        // White space may follow the object. It is needed where a shorter number takes a block less.
+        // White space may follow the object. It is needed if a shorter number takes one block less.
         let least = (self.blocks.saturating_sub(1)) * tar::BLOCK + 1;
         if meta.len() < least {
             meta.pop();
@@ -73,8 +73,8 @@ fn text(meta: &mut Map<String, Value>, size: u64) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// When the snapshot was taken, in seconds since 1970, so that its copy doesn't depend on when it is
-/// made.
+/// When the snapshot was taken, in seconds since 1970, so that its copy does not depend on the
+/// current time.
 fn mtime(meta: &Map<String, Value>) -> u64 {
     let id = meta.get("ID").and_then(Value::as_str).unwrap_or_default();
     let taken = Meta { id: id.to_owned(), ..Meta::default() }.taken_ms();
@@ -96,7 +96,7 @@ fn stored(data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// As servers write it: no name, no time.
+/// As servers write it: without name and time.
 pub(super) const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
 /// Checksum and length of a gzip member's data.
@@ -104,7 +104,7 @@ pub(super) fn gzip_trailer(data: &[u8]) -> [u8; 8] {
     let mut crc = Hasher::new();
     crc.update(data);
     let [a, b, c, d] = crc.finalize().to_le_bytes();
-    // Members are far from the four gigabytes at which the length starts again.
+    // Members are far smaller than four gigabytes, at which the length wraps around.
     let [e, f, g, h] = u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes();
     [a, b, c, d, e, f, g, h]
 }

@@ -1,4 +1,4 @@
-//! Bytes in, gzip members of one size out, compressed on several threads and written in order.
+//! Compresses bytes into gzip members of one size, on several threads, and writes them in order.
 
 use super::front::{GZIP_HEADER, gzip_trailer};
 use flate2::{Compress, Compression, FlushCompress, Status};
@@ -9,11 +9,11 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-/// Bytes a member holds. With a window of its own it is 0.1 % larger than one stream would be; what
-/// reads it can start at each of them.
+/// Size of a member's data. With its own window it is 0.1 % larger than in one stream; readers can
+/// start at each member.
 const MEMBER: usize = 1 << 20;
 
-/// A member on its way, with the room it takes, which is used again.
+/// A member being compressed, with its reusable buffers.
 struct Job {
     input: Vec<u8>,
     output: Vec<u8>,
@@ -38,7 +38,7 @@ impl Job {
         loop {
             let done = usize::try_from(compress.total_in()).unwrap_or(usize::MAX);
             let rest = input.get(done..).unwrap_or(&[]);
-            // What can't be compressed grows by a few bytes only.
+            // Incompressible data grows only by a few bytes.
             output.reserve(rest.len() / 64 + 4096);
             if compress.compress_vec(rest, output, FlushCompress::Finish)? == Status::StreamEnd {
                 break;
@@ -55,11 +55,11 @@ pub(super) struct Members<W> {
     out: W,
     level: Compression,
     pool: ThreadPool,
-    /// What is being filled.
+    /// The member being filled.
     current: Job,
     /// Members being compressed, in order.
     pending: VecDeque<Receiver<io::Result<Job>>>,
-    /// Members that may be under way at once: which bounds memory.
+    /// Maximum number of members in flight, which bounds memory.
     ahead: usize,
     spare: Vec<Job>,
 }
@@ -104,7 +104,7 @@ impl<W: Write> Members<W> {
         let (send, done) = sync_channel(1);
         self.pool.spawn(move || {
             let result = job.run().map(|()| job);
-            // Nobody waits for it once writing has failed.
+            // After a write error nobody waits for it.
             let _ = send.send(result);
         });
         self.pending.push_back(done);

@@ -1,10 +1,9 @@
-//! A `.snap` on its way to a file: `meta.json`, `state.bin` and `SHA256SUMS` in a tar archive, in
-//! gzip.
+//! Writes a `.snap`: `meta.json`, `state.bin` and `SHA256SUMS` in a tar archive, in gzip.
 //!
-//! `meta.json` and the header of `state.bin` hold the size of `state.bin`, and come in front of it.
-//! They fill a gzip member of their own that is stored, not compressed: its length is known before its
-//! content is, so room is kept for it, and it is written last. Records stream through once, without a
-//! copy on the disk.
+//! `meta.json` and the tar header of `state.bin` contain the size of `state.bin`, and come before
+//! it. They fill a separate gzip member that is stored, not compressed: its length is known in
+//! advance, so its space is reserved and it is written last. Records stream through once, without a
+//! copy on disk.
 
 mod front;
 mod members;
@@ -18,12 +17,12 @@ use snapscope_decode::text::hex;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroUsize;
 
-/// How hard deflate tries to make a file small.
+/// Compression level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(u8);
 
 impl Level {
-    /// The level of this number, from 1 (fast) to 9 (small).
+    /// Returns this level, from 1 (fast) to 9 (small).
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         match number {
@@ -50,12 +49,12 @@ impl Default for Level {
     }
 }
 
-/// How a snapshot is written.
+/// How to write a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteOptions {
-    /// How hard to compress.
+    /// Compression level.
     pub level: Level,
-    /// Threads that compress, besides the one that writes.
+    /// Number of threads that compress, besides the one that writes.
     pub threads: NonZeroUsize,
 }
 
@@ -81,7 +80,7 @@ pub struct Written {
 #[derive(Debug)]
 pub struct SnapshotWriter<W> {
     front: Front,
-    /// Where the file starts in what is written to.
+    /// Start of the file in the output.
     start: u64,
     members: Members<W>,
     sha: Sha256,
@@ -89,11 +88,11 @@ pub struct SnapshotWriter<W> {
 }
 
 impl<W: Write + Seek> SnapshotWriter<W> {
-    /// Starts a snapshot in `out`, at its current position. Of `meta`, the object of a `meta.json`, only
-    /// `Size` is changed, and `CRC` is left out: it belongs to raft folders.
+    /// Starts a snapshot in `out`, at its current position. In `meta`, the object of a `meta.json`,
+    /// only `Size` is changed, and `CRC` is left out: it belongs to raft folders.
     ///
     /// # Errors
-    /// When `out` can't be written to, or no thread can be started.
+    /// If writing to `out` fails, or no thread can be started.
     pub fn begin(
         mut out: W,
         meta: &Map<String, Value>,
@@ -109,7 +108,7 @@ impl<W: Write + Seek> SnapshotWriter<W> {
     /// Appends bytes to `state.bin`: first its header, then whole records.
     ///
     /// # Errors
-    /// When the file can't be written to.
+    /// If writing fails.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sha.update(bytes);
         self.state_size += bytes.len() as u64;
@@ -122,10 +121,10 @@ impl<W: Write + Seek> SnapshotWriter<W> {
         self.state_size
     }
 
-    /// Ends the archive. The file is complete, but not yet synced to the disk.
+    /// Ends the archive. The file is complete, but not yet synced to disk.
     ///
     /// # Errors
-    /// When the file can't be written to.
+    /// If writing fails.
     pub fn finish(self) -> io::Result<(W, Written)> {
         let Self { front, start, mut members, sha, state_size } = self;
         let state_sha256 = hex(&sha.finalize());

@@ -10,7 +10,7 @@ pub(super) const BLOCK: usize = 512;
 /// Exactly two zero blocks: Consul refuses a file with more.
 pub(super) const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
-/// Sizes from here on don't fit into the octal digits of ustar.
+/// Larger sizes do not fit into the octal digits of ustar.
 const OCTAL_LIMIT: u64 = 1 << 33;
 
 /// The header of a member: a regular file, mode 0600, without an owner.
@@ -31,7 +31,7 @@ pub(super) fn header(name: &str, size: u64, mtime: u64) -> [u8; BLOCK] {
         put(329, b"0000000");
         put(337, b"0000000");
     } else {
-        // As GNU tar writes it: a number in base 256, which takes no other header than this one.
+        // As GNU tar writes it: a number in base 256, which needs no other header.
         put(124, &[0x80]);
         put(128, &size.to_be_bytes());
         put(257, b"ustar  \0");
@@ -46,7 +46,7 @@ pub(super) fn header(name: &str, size: u64, mtime: u64) -> [u8; BLOCK] {
     block
 }
 
-/// The zero bytes that fill the last block of so many bytes.
+/// The zero bytes that pad data of this size to a whole block.
 pub(super) fn padding(size: u64) -> &'static [u8] {
     static ZEROS: [u8; BLOCK] = [0; BLOCK];
     let used = usize::try_from(size % BLOCK as u64).unwrap_or(0);

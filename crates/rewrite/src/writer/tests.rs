@@ -39,7 +39,7 @@ fn read(file: &[u8]) -> (Vec<u8>, Closing) {
     (state, blocks.finish())
 }
 
-/// A state of about so many bytes that compresses as real ones do.
+/// A state of about this size that compresses like real ones.
 fn state_of(size: usize) -> Vec<u8> {
     let mut state = state_header(978);
     let mut n = 0u32;

@@ -1,10 +1,10 @@
-//! Links of tokens and roles to policies and roles: by ID, with the name they had then.
+//! Links of tokens and roles to policies and roles: by ID, with the name at the time of the write.
 
 use crate::document::{Applied, Doc, list, refused};
 use crate::machine::Machine;
 use crate::table::{Table, key_of};
 
-/// Puts names into the links of a field; returns how many lead to something.
+/// Sets the names in the links of a field. Returns how many targets exist.
 pub(super) fn resolve(
     machine: &Machine,
     doc: &mut Doc<'_>,
@@ -26,7 +26,7 @@ pub(super) fn resolve(
                 found += 1;
             }
             None if may_be_missing => {}
-            None => return refused("a link leads nowhere"),
+            None => return refused("a linked object doesn't exist"),
         }
         links.push(link.bytes());
     }
@@ -36,7 +36,7 @@ pub(super) fn resolve(
     Ok(found)
 }
 
-/// Identities must name something.
+/// Checks that identities have names.
 pub(super) fn check_identities(doc: &Doc<'_>) -> Applied {
     for (field, names) in [
         ("ServiceIdentities", &["ServiceName"][..]),

@@ -8,7 +8,7 @@ use crate::table::{Link, Table, key_of};
 const METHODS: &[u8] = b"acl-auth-methods";
 const RULES: &[u8] = b"acl-binding-rules";
 
-/// Whether an auth method exists. Some versions leave methods out of snapshots: then nobody knows.
+/// Whether an auth method exists; unknown if the version omits methods from snapshots.
 pub(super) fn has_method(machine: &Machine, name: &[u8]) -> bool {
     machine.rules.one_auth_method() || machine.tables.contains(Table::AuthMethods, &key_of(&[name]))
 }

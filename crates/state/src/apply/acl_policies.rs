@@ -9,7 +9,7 @@ use crate::table::{Link, Table, key_of};
 const POLICIES: &[u8] = b"acl-policies";
 const ROLES: &[u8] = b"acl-roles";
 
-/// The policies that servers make themselves.
+/// The policies that servers create themselves.
 const BUILTIN: &[&[u8]] =
     &[b"00000000-0000-0000-0000-000000000001", b"00000000-0000-0000-0000-000000000002"];
 
@@ -56,11 +56,11 @@ pub(super) fn delete_roles(machine: &mut Machine, request: &[u8]) -> Applied {
 
 fn has_own_name(machine: &Machine, doc: &Doc<'_>, link: Link) -> Applied {
     if doc.text("ID").is_empty() || doc.text("Name").is_empty() {
-        return refused("it has no ID or no name");
+        return refused("it has no ID or name");
     }
     let key = id_key(doc);
     if machine.tables.linked(link, &lower(doc.text("Name"))).iter().any(|other| *other != key) {
-        return refused("another one has this name");
+        return refused("another object has this name");
     }
     Ok(())
 }

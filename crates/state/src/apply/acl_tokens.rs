@@ -9,7 +9,7 @@ const INDEX: &[u8] = b"acl-tokens";
 const BOOTSTRAP: &[u8] = b"acl-token-bootstrap";
 const ANONYMOUS: &[u8] = b"00000000-0000-0000-0000-000000000002";
 
-/// How tokens are stored.
+/// The stored form of tokens.
 #[derive(Default)]
 struct Options {
     cas: bool,
@@ -98,14 +98,14 @@ pub(super) fn delete(machine: &mut Machine, request: &[u8]) -> Applied {
     Ok(())
 }
 
-/// The tokens of an auth method go with it.
+/// Deletes the tokens of an auth method.
 pub(super) fn delete_of_method(machine: &mut Machine, method: &[u8]) {
     for key in machine.tables.linked(Link::TokenMethod, &lower(method)) {
         machine.remove(Table::Tokens, &key, INDEX);
     }
 }
 
-/// The key of a record that is found by ID.
+/// The key of a record with this ID.
 pub(super) fn id_key(doc: &Doc<'_>) -> Vec<u8> {
     key_of(&[doc.text("ID")])
 }

@@ -46,7 +46,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         }
         b"increment-provider-serial" => {
             let last = match machine.index_of(SERIAL) {
-                // Serial numbers once were indexes.
+                // Serial numbers used to be indexes.
                 0 => machine.index_of(PROVIDER),
                 last => last,
             };
@@ -57,7 +57,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     }
 }
 
-/// Numbers of leaf certificates are not stored.
+/// The numbers of leaf certificates are not stored.
 pub(super) fn leaf(_: &mut Machine, request: &[u8]) -> Applied {
     match Doc::read(request)?.text("Op") {
         b"increment-index" => Ok(()),
@@ -84,7 +84,7 @@ fn set_config(machine: &mut Machine, mut config: Doc<'_>) -> Applied {
     machine.upsert(Table::CaConfig, Vec::new(), &mut config, b"")
 }
 
-/// Replaces all roots; false if they are not those of the index that was asked for.
+/// Replaces all roots; false if they changed after the index in the request.
 fn set_roots(machine: &mut Machine, request: &Doc<'_>) -> Result<bool, crate::document::Refused> {
     let roots: Vec<Doc<'_>> =
         request.items("Roots").into_iter().map(Doc::read).collect::<Result<_, _>>()?;

@@ -5,7 +5,7 @@ use crate::machine::Machine;
 use crate::same::{same, same_in};
 use crate::table::{Table, item_key, node_key, peer_key};
 
-/// What of a node is in a registration, under the name it has there.
+/// A node's fields in a registration, under their names there.
 pub(super) const NODE_FIELDS: &[(&str, &str)] = &[
     ("ID", "ID"),
     ("Node", "Node"),
@@ -47,7 +47,7 @@ pub(super) fn register(machine: &mut Machine, request: &[u8]) -> Applied {
     }
     for check in checks {
         if !same_name(check.text("Node"), &node) {
-            return refused("a check is of another node");
+            return refused("a check belongs to another node");
         }
         super::checks::ensure(machine, check)?;
     }
@@ -58,13 +58,13 @@ fn same_name(a: &[u8], b: &[u8]) -> bool {
     lower(a) == lower(b)
 }
 
-/// What is in a registration is of the registration's peer.
+/// Sets the registration's peer on everything in it.
 fn with_peer<'a>(mut part: Doc<'a>, peer: &[u8]) -> Result<Doc<'a>, crate::document::Refused> {
     if part.has("PeerName") && part.text("PeerName").is_empty() {
         part.set_text("PeerName", peer);
     }
     if part.text("PeerName") != peer {
-        return refused("the registration is of several peers");
+        return refused("the registration contains several peers");
     }
     Ok(part)
 }
@@ -83,7 +83,7 @@ fn changes_node(
     Ok(!is_same_node(&existing, request))
 }
 
-/// Whether two registrations have the same node in them, indexes aside.
+/// Whether two registrations contain the same node, ignoring indexes.
 pub(super) fn is_same_node(a: &Doc<'_>, b: &Doc<'_>) -> bool {
     let fields = ["ID", "Address", "Datacenter", "TaggedAddresses", "NodeMeta", "PeerName"];
     same_name(a.text("Node"), b.text("Node")) && same_in(a, b, &fields)
@@ -102,7 +102,7 @@ pub(super) fn deregister(machine: &mut Machine, request: &[u8]) -> Applied {
     super::nodes::delete(machine, &peer, &node)
 }
 
-/// The indexes of the catalog: which of them there are depends on the version.
+/// The indexes of the catalog; the version decides which exist.
 pub(super) struct Indexes<'m> {
     machine: &'m mut Machine,
     peer: Vec<u8>,
@@ -113,7 +113,7 @@ impl<'m> Indexes<'m> {
         Self { machine, peer: peer_key(peer).to_vec() }
     }
 
-    /// The name of an index that is kept by peer, where such are kept.
+    /// The name of an index that is kept by peer, in versions that do so.
     fn name(&self, name: &[u8]) -> Vec<u8> {
         if self.machine.rules.peered_indexes() {
             [b"peer.", self.peer.as_slice(), b":", name].concat()
@@ -127,7 +127,7 @@ impl<'m> Indexes<'m> {
         self.machine.move_index(&name);
     }
 
-    /// An index that is kept for all peers, and by peer where such are kept.
+    /// Moves an index of all peers, and the one of the peer in versions that keep it.
     fn move_both(&mut self, name: &[u8]) {
         self.machine.move_index(name);
         if self.machine.rules.peered_indexes() {
@@ -177,7 +177,7 @@ impl<'m> Indexes<'m> {
         }
     }
 
-    /// All services of a node are taken as changed.
+    /// All services of a node count as changed.
     pub(super) fn services_of_node(&mut self, node: &[u8]) -> Applied {
         let prefix = crate::table::key_of(&[&self.peer, node]);
         for (_, body) in self.machine.tables.below(Table::Services, &prefix) {
@@ -189,7 +189,7 @@ impl<'m> Indexes<'m> {
     }
 }
 
-/// A kind of services by the name it has in indexes.
+/// The name of a kind of services in indexes.
 pub(super) fn kind_name(kind: &[u8]) -> &[u8] {
     if kind.is_empty() { b"typical" } else { kind }
 }

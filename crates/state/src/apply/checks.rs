@@ -6,7 +6,7 @@ use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_in;
 use crate::table::{Table, item_key, node_key};
 
-/// What counts when checks are compared; their nodes' names are, but for case.
+/// The fields that are compared. Node names are compared without case.
 const COMPARED: &[&str] = &[
     "CheckID",
     "Name",
@@ -56,7 +56,7 @@ pub(super) fn ensure(machine: &mut Machine, mut check: Doc<'_>) -> Applied {
                 indexes.service(name);
                 indexes.service_kind(kind);
             }
-            // It counts for all services of the node.
+            // It applies to all services of the node.
             None => indexes.services_of_node(&node)?,
         }
     }
@@ -104,7 +104,7 @@ pub(super) fn delete(machine: &mut Machine, peer: &[u8], node: &[u8], id: &[u8])
     Ok(())
 }
 
-/// The checks of a service go with it.
+/// Deletes the checks of a service.
 pub(super) fn delete_of_service(
     machine: &mut Machine,
     peer: &[u8],
@@ -120,7 +120,7 @@ pub(super) fn delete_of_service(
     Ok(())
 }
 
-/// What a transaction asks of a check.
+/// A transaction's operation on a check.
 pub(super) fn operate(machine: &mut Machine, verb: &[u8], check: Doc<'_>) -> Applied {
     let peer = check.text("PeerName").to_vec();
     let (node, id) = (check.text("Node").to_vec(), check.text("CheckID").to_vec());
@@ -132,10 +132,10 @@ pub(super) fn operate(machine: &mut Machine, verb: &[u8], check: Doc<'_>) -> App
         b"get" if at.is_none() => refused("the check doesn't exist"),
         b"get" => Ok(()),
         b"set" => ensure(machine, check),
-        b"cas" if !is_current(asked, at) => refused("the check's index is another"),
+        b"cas" if !is_current(asked, at) => refused("the check's index differs"),
         b"cas" => ensure(machine, check),
         b"delete" => delete(machine, &peer, &node, &id),
-        b"delete-cas" if at != Some(asked) => refused("the check's index is another"),
+        b"delete-cas" if at != Some(asked) => refused("the check's index differs"),
         b"delete-cas" => delete(machine, &peer, &node, &id),
         _ => unknown_operation(),
     }

@@ -8,29 +8,32 @@ use std::borrow::Cow;
 
 const INDEX: &[u8] = b"config-entries";
 
-/// Kinds that a service's discovery chain is made of; each gives the service an address.
+/// Why a check-and-set does nothing.
+const STALE: &str = "the entry's index differs";
+
+/// The kinds of a discovery chain. An entry of any of them assigns an address to the service.
 const CHAIN_KINDS: &[&[u8]] = &[b"service-resolver", b"service-router", b"service-splitter"];
 
-/// Kinds besides those that give a service an address in newer versions.
+/// Further kinds that assign an address in newer versions.
 const SERVICE_KINDS: &[&[u8]] = &[b"service-defaults", b"service-intentions"];
 
-/// Kinds whose status is written by the servers alone.
+/// Kinds whose status only servers write.
 const CONTROLLED_KINDS: &[&[u8]] = &[b"api-gateway", b"http-route", b"tcp-route"];
 
-/// A config entry: its kind, the request around it, and the entry.
+/// A config entry with its kind and the surrounding request.
 #[derive(Debug, Clone)]
 pub(super) struct Entry<'a> {
     pub(super) kind: Vec<u8>,
     request: Doc<'a>,
     pub(super) entry: Doc<'a>,
-    /// `proxy-defaults` are bytes in the request.
+    /// The entry is bytes in the request (`proxy-defaults`).
     is_wrapped: bool,
 }
 
 impl<'a> Entry<'a> {
-    /// Reads what is in a record's or command's raw value.
+    /// Reads the raw value of a record or command.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
-        let unreadable = || Refused(Cow::Borrowed("the config entry can't be read"));
+        let unreadable = || Refused(Cow::Borrowed("cannot read the config entry"));
         let mut cursor = Cursor::new(bytes);
         let Ok(Value::Raw(kind)) = cursor.value() else { return Err(unreadable()) };
         let mut at = Cursor::new(cursor.rest());
@@ -62,7 +65,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn name(&self) -> &[u8] {
-        // There is one of these, which has no name.
+        // There is only one, and it has no name.
         if self.kind == b"mesh" { b"mesh" } else { self.entry.text("Name") }
     }
 
@@ -70,7 +73,7 @@ impl<'a> Entry<'a> {
         key_of(&[&self.kind, self.name()])
     }
 
-    /// The record: of the request the entry alone is stored.
+    /// The record; only the entry of the request is stored.
     fn record(&self) -> Vec<u8> {
         let mut request = self.request.clone();
         for field in ["Datacenter", "Op", "Token"] {
@@ -86,7 +89,7 @@ impl<'a> Entry<'a> {
 
 const NO_FIELDS: &[u8] = &[0x80];
 
-/// The name of a `service-defaults` entry that describes a destination outside of the mesh.
+/// The name of a `service-defaults` entry for a destination outside of the mesh.
 pub(super) fn destination(body: &[u8]) -> Option<Vec<u8>> {
     let entry = Entry::of_record(body).ok()?;
     let is_one = entry.kind == b"service-defaults" && !entry.entry.is_nil("Destination");
@@ -95,7 +98,7 @@ pub(super) fn destination(body: &[u8]) -> Option<Vec<u8>> {
 
 pub(super) fn apply(machine: &mut Machine, command: &[u8]) -> Applied {
     let Ok(Value::Raw(bytes)) = Value::read(command) else {
-        return refused("the config entry can't be read");
+        return refused("cannot read the config entry");
     };
     let entry = Entry::read(bytes)?;
     let existing = machine.get(Table::ConfigEntries, &entry.key());
@@ -107,18 +110,18 @@ pub(super) fn apply(machine: &mut Machine, command: &[u8]) -> Applied {
         b"upsert-cas" | b"upsert-with-status-cas" | b"upsert-with-status"
             if !is_current(asked, at) =>
         {
-            Ok(())
+            refused(STALE)
         }
         b"upsert-cas" => ensure(machine, entry, false),
         b"upsert-with-status-cas" | b"upsert-with-status" => ensure(machine, entry, true),
         b"delete" => delete(machine, &entry.kind, entry.name()),
-        b"delete-cas" if at != Some(asked) => Ok(()),
+        b"delete-cas" if at != Some(asked) => refused(STALE),
         b"delete-cas" => delete(machine, &entry.kind, entry.name()),
         _ => unknown_operation(),
     }
 }
 
-/// Whether a service gets an address by an entry of that kind.
+/// Whether an entry of that kind assigns an address to the service.
 fn gives_ip(machine: &Machine, kind: &[u8]) -> bool {
     CHAIN_KINDS.contains(&kind)
         || (machine.rules.all_entries_give_ips() && SERVICE_KINDS.contains(&kind))
@@ -140,10 +143,11 @@ pub(super) fn ensure(machine: &mut Machine, mut entry: Entry<'_>, with_status: b
     }
     entry.entry.stamp_over(before.as_ref().map(|before| &before.entry), machine.index);
     check_clash(machine, &entry)?;
+    super::chains::check(machine, &entry.kind, entry.name(), Some(&entry.entry))?;
     insert(machine, key, &entry)
 }
 
-/// The status is not for those who write entries.
+/// Keeps the status: writers of entries can't change it.
 fn keep_status(entry: &mut Doc<'_>, before: Option<&Doc<'_>>) -> Applied {
     if let Some(before) = before {
         let status = before.raw("Status").to_vec();
@@ -157,7 +161,7 @@ fn keep_status(entry: &mut Doc<'_>, before: Option<&Doc<'_>>) -> Applied {
     Ok(())
 }
 
-/// Servers sort conditions: by type, and by what they are about.
+/// Sorts conditions by type and by the resource they are about, as servers do.
 fn sort_conditions(entry: &mut Doc<'_>) -> Applied {
     let mut status = Doc::read(entry.raw("Status"))?;
     let mut conditions = Vec::new();
@@ -178,7 +182,7 @@ fn sort_conditions(entry: &mut Doc<'_>) -> Applied {
     Ok(())
 }
 
-/// A gateway is of one kind.
+/// A gateway has only one kind.
 fn check_clash(machine: &Machine, entry: &Entry<'_>) -> Applied {
     let other: &[u8] = match entry.kind.as_slice() {
         b"ingress-gateway" => b"terminating-gateway",
@@ -186,7 +190,7 @@ fn check_clash(machine: &Machine, entry: &Entry<'_>) -> Applied {
         _ => return Ok(()),
     };
     if machine.tables.contains(Table::ConfigEntries, &key_of(&[other, entry.name()])) {
-        return refused("there is a gateway of another kind with this name");
+        return refused("a gateway of another kind has this name");
     }
     Ok(())
 }
@@ -224,6 +228,7 @@ pub(super) fn delete(machine: &mut Machine, kind: &[u8], name: &[u8]) -> Applied
         super::gateways::destination_changes(machine, name, true);
         super::service_names::remove(machine, b"destination", name);
     }
+    super::chains::check(machine, kind, name, None)?;
     machine.tables.delete(Table::ConfigEntries, &key);
     machine.move_index(INDEX);
     if gives_ip(machine, kind) {
@@ -232,7 +237,7 @@ pub(super) fn delete(machine: &mut Machine, kind: &[u8], name: &[u8]) -> Applied
     Ok(())
 }
 
-/// An entry of `service-intentions` that is not there yet.
+/// A new entry of `service-intentions`.
 pub(super) fn new_intentions(name: &[u8], fields: Doc<'static>) -> Entry<'static> {
     let mut request = Doc::default();
     for field in ["Datacenter", "Op", "Token"] {

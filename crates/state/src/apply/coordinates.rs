@@ -10,7 +10,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         let coordinate = Doc::read(update)?;
         let node = coordinate.text("Node").to_vec();
         let is_valid = coordinate.doc("Coord").is_ok_and(|coord| is_valid(&coord));
-        // Updates for nodes that are not there (yet) are passed over.
+        // Updates for missing nodes are ignored.
         if is_valid && machine.tables.contains(Table::Nodes, &node_key(b"", &node)) {
             let key = key_of(&[&node, coordinate.text("Segment")]);
             machine.tables.put(Table::Coordinates, key, Some(list(&[update])));
@@ -20,7 +20,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     Ok(())
 }
 
-/// Numbers that are no numbers have come from clients.
+/// Some clients have sent NaN and infinite numbers.
 fn is_valid(coordinate: &Doc<'_>) -> bool {
     let is_finite = |value: Value<'_>| match value {
         Value::F64(x) => x.is_finite(),
@@ -32,7 +32,7 @@ fn is_valid(coordinate: &Doc<'_>) -> bool {
         && ["Error", "Adjustment", "Height"].iter().all(|field| is_finite(coordinate.value(field)))
 }
 
-/// A node's coordinates go with it.
+/// Deletes a node's coordinates.
 pub(super) fn delete_of_node(machine: &mut Machine, node: &[u8]) {
     for (key, _) in machine.tables.below(Table::Coordinates, &key_of(&[node])) {
         machine.remove(Table::Coordinates, &key, b"coordinates");

@@ -1,4 +1,4 @@
-//! Which services are behind which gateways, which servers keep beside the config entries.
+//! The services behind gateways, a table that servers derive from the config entries.
 
 use super::config_entries::{self, Entry};
 use crate::document::{Doc, lower};
@@ -8,7 +8,7 @@ use crate::table::{Link, Table, connect_name, key_of};
 use crate::tables::Body;
 
 const INDEX: &[u8] = b"gateway-services";
-/// What stands for all services.
+/// The wildcard for all services.
 const ANY: &[u8] = b"*";
 
 const INGRESS: &[u8] = b"ingress-gateway";
@@ -22,9 +22,9 @@ struct Mapping {
     port: u64,
     is_ingress: bool,
     is_from_wildcard: bool,
-    /// `service`, `destination`, or nothing.
+    /// `service`, `destination` or empty.
     service_kind: Vec<u8>,
-    /// What else is configured.
+    /// The remaining configuration.
     rest: Vec<u8>,
 }
 
@@ -68,7 +68,7 @@ fn of_service(machine: &Machine, service: &[u8]) -> Vec<(Vec<u8>, Mapping)> {
     keys.into_iter().filter_map(read).collect()
 }
 
-/// The mappings that a gateway's config entry asks for.
+/// The mappings that a gateway's config entry defines.
 fn configured(machine: &Machine, entry: &Entry<'_>) -> Vec<Mapping> {
     let is_ingress = entry.kind == INGRESS;
     let doc = &entry.entry;
@@ -108,7 +108,7 @@ fn configured(machine: &Machine, entry: &Entry<'_>) -> Vec<Mapping> {
     mappings
 }
 
-/// What is known of a service behind a gateway.
+/// The kind of a service behind a gateway.
 fn kind_of(machine: &Machine, service: &[u8]) -> Vec<u8> {
     if machine.rules.wildcards_cover_all() {
         return Vec::new();
@@ -123,20 +123,20 @@ fn kind_of(machine: &Machine, service: &[u8]) -> Vec<u8> {
     if is_destination { b"destination".to_vec() } else { Vec::new() }
 }
 
-/// The services a terminating gateway's config entry names.
+/// The services in a terminating gateway's config entry.
 pub(super) fn configured_services(machine: &Machine, gateway: &[u8]) -> Option<Vec<Vec<u8>>> {
     let body = machine.get(Table::ConfigEntries, &key_of(&[TERMINATING, gateway]))?;
     let entry = Entry::of_record(&body).ok()?;
     Some(service_names(&entry.entry))
 }
 
-/// The services named in a terminating gateway's entry.
+/// The services in a terminating gateway's entry.
 pub(super) fn service_names(entry: &Doc<'_>) -> Vec<Vec<u8>> {
     let name = |service: &[u8]| Some(Doc::read(service).ok()?.text("Name").to_vec());
     entry.items("Services").into_iter().filter_map(name).collect()
 }
 
-/// A gateway is configured.
+/// Updates the mappings after a gateway's configuration is written.
 pub(super) fn configure(machine: &mut Machine, entry: &Entry<'_>) {
     let is_ingress = entry.kind == INGRESS;
     let name = entry.entry.text("Name").to_vec();
@@ -166,7 +166,7 @@ pub(super) fn configure(machine: &mut Machine, entry: &Entry<'_>) {
     machine.move_index(INDEX);
 }
 
-/// A gateway's configuration is gone.
+/// Removes the mappings of a gateway whose configuration is deleted.
 pub(super) fn is_deleted(machine: &mut Machine, kind: &[u8], name: &[u8]) {
     for key in machine.tables.linked(Link::Gateway, &lower(name)) {
         machine.tables.delete(Table::Gateways, &key);
@@ -177,7 +177,7 @@ pub(super) fn is_deleted(machine: &mut Machine, kind: &[u8], name: &[u8]) {
     }
 }
 
-/// Ties a gateway to all services that are there.
+/// Maps a gateway to all existing services.
 fn cover_all(machine: &mut Machine, wildcard: &Mapping) {
     let mut names = Vec::new();
     for (_, body) in machine.tables.rows(Table::Services) {
@@ -202,7 +202,7 @@ fn cover_all(machine: &mut Machine, wildcard: &Mapping) {
     for (name, service_kind) in names {
         let mapping =
             Mapping { service: name, service_kind, is_from_wildcard: true, ..wildcard.clone() };
-        // What is configured by name counts more.
+        // Mappings by name take precedence.
         if !machine.tables.contains(Table::Gateways, &mapping.key()) {
             store(machine, mapping);
         }
@@ -251,7 +251,7 @@ fn store(machine: &mut Machine, mapping: Mapping) {
     }
 }
 
-/// A service is registered: gateways may lead to it.
+/// Updates the mappings after a service is registered.
 pub(super) fn service_is_there(machine: &mut Machine, name: &[u8], service: Option<&Doc<'_>>) {
     wildcards(machine, name, service, b"service");
     if !machine.rules.wildcards_cover_all() {
@@ -259,7 +259,7 @@ pub(super) fn service_is_there(machine: &mut Machine, name: &[u8], service: Opti
     }
 }
 
-/// Ties gateways to a service that their wildcard covers.
+/// Maps gateways to a service that their wildcard covers.
 pub(super) fn wildcards(
     machine: &mut Machine,
     name: &[u8],
@@ -277,7 +277,7 @@ pub(super) fn wildcards(
     }
 }
 
-/// Notes in the first gateway that leads to a service what the service is.
+/// Stores the kind of a service in its first gateway mapping.
 pub(super) fn named(machine: &mut Machine, name: &[u8], kind: &[u8]) {
     if let Some((_, mapping)) = of_service(machine, name).into_iter().next() {
         let service_kind = kind.to_vec();
@@ -285,7 +285,7 @@ pub(super) fn named(machine: &mut Machine, name: &[u8], kind: &[u8]) {
     }
 }
 
-/// The last instance of a service is gone, as old versions take it.
+/// Removes wildcard mappings after a service loses its last instance, in old versions.
 pub(super) fn service_is_gone(machine: &mut Machine, name: &[u8]) {
     for (key, mapping) in of_service(machine, name) {
         if mapping.is_from_wildcard {
@@ -295,7 +295,7 @@ pub(super) fn service_is_gone(machine: &mut Machine, name: &[u8]) {
     }
 }
 
-/// An instance of a service is gone, or it is no destination any more.
+/// Updates the mappings after a service loses an instance or stops being a destination.
 pub(super) fn clean_up(machine: &mut Machine, name: &[u8], destination_is_gone: bool) {
     let is_destination = !destination_is_gone
         && machine
@@ -321,7 +321,8 @@ pub(super) fn clean_up(machine: &mut Machine, name: &[u8], destination_is_gone: 
     }
 }
 
-/// A service becomes a destination outside of the mesh, or is none any more.
+/// Updates the mappings after a service becomes a destination outside of the mesh, or stops being
+/// one.
 pub(super) fn destination_changes(machine: &mut Machine, name: &[u8], is_gone: bool) {
     let kind = kind_of(machine, name);
     let kind: &[u8] = match kind.as_slice() {
@@ -354,7 +355,7 @@ pub(super) fn ingress(_: &[u8], body: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     is_shown.then_some((mapping.gateway, mapping.service))
 }
 
-/// What servers make of a snapshot's records.
+/// Derives the rows from a snapshot's records, as servers do.
 pub(crate) fn rebuild(machine: &mut Machine) {
     for kind in [INGRESS, TERMINATING] {
         for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[kind])) {
@@ -373,7 +374,7 @@ pub(crate) fn rebuild(machine: &mut Machine) {
     }
 }
 
-/// The same for all that a gateway's wildcard covers.
+/// Does the same for all services that a gateway's wildcard covers.
 fn mark_since(machine: &mut Machine, gateway: &[u8], configured_at: u64) {
     for key in machine.tables.linked(Link::Gateway, &lower(gateway)) {
         let mapping = machine.get(Table::Gateways, &key).and_then(|body| Mapping::read(&body));
@@ -383,7 +384,7 @@ fn mark_since(machine: &mut Machine, gateway: &[u8], configured_at: u64) {
     }
 }
 
-/// A registration after the configuration has left its mark.
+/// The kind that a registration after the configuration has set.
 fn service_kind_since(machine: &Machine, mapping: &Mapping, configured_at: u64) -> Vec<u8> {
     if machine.rules.wildcards_cover_all() {
         return Vec::new();

@@ -22,7 +22,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
 
 fn mutate(machine: &mut Machine, op: &[u8], mutation: &Doc<'_>) -> Applied {
     if !machine.has_metadata(b"intention-format") {
-        return refused("intentions are no config entries yet");
+        return refused("this version has no config entries for intentions");
     }
     let destination = mutation.doc("Destination")?.text("Name").to_vec();
     let source = mutation.doc("Source")?.text("Name").to_vec();
@@ -66,7 +66,7 @@ fn mutate(machine: &mut Machine, op: &[u8], mutation: &Doc<'_>) -> Applied {
     }
 }
 
-/// How the entry is found.
+/// The key of the entry.
 enum Found {
     Named(Vec<u8>),
     ById(Vec<u8>),
@@ -81,7 +81,7 @@ fn position(sources: &[Vec<u8>], field: &str, value: &[u8]) -> Result<Option<usi
     Ok(None)
 }
 
-/// Changes the sources of an entry: without any it is deleted.
+/// Changes the sources of an entry. An entry without sources is deleted.
 fn change(
     machine: &mut Machine,
     found: Found,
@@ -105,13 +105,13 @@ fn change(
     if is_legacy && body.is_some() {
         for source in entry.entry.items("Sources") {
             if Doc::read(source)?.text("LegacyID").is_empty() {
-                return refused("the entry was changed as a whole since");
+                return refused("the entry was replaced in the meantime");
             }
         }
     }
     let mut sources: Vec<Vec<u8>> =
         entry.entry.items("Sources").into_iter().map(<[u8]>::to_vec).collect();
-    // Nothing there, nothing to delete.
+    // Nothing to delete.
     if !edit(&mut sources)? {
         return Ok(());
     }
@@ -135,7 +135,7 @@ fn by_id(machine: &Machine, id: &[u8]) -> Result<Option<(Vec<u8>, crate::tables:
     Ok(None)
 }
 
-/// The fields of an entry without content: those another one has.
+/// An empty entry with the fields of another one.
 fn template(machine: &Machine) -> Result<Doc<'static>, Refused> {
     let mut out = Doc::default();
     for field in ["JWT", "Meta", "Sources"] {
@@ -154,7 +154,7 @@ fn template(machine: &Machine) -> Result<Doc<'static>, Refused> {
     Ok(out)
 }
 
-/// Sources get their precedence and are sorted by it; the entry gets its hash.
+/// Sets the precedence of the sources, sorts them by it, and sets the hash of the entry.
 fn normalize(entry: &mut Doc<'_>, sources: Vec<Vec<u8>>, is_legacy: bool) -> Applied {
     let destination = entry.text("Name").to_vec();
     let mut sorted = Vec::new();
@@ -164,7 +164,7 @@ fn normalize(entry: &mut Doc<'_>, sources: Vec<Vec<u8>>, is_legacy: bool) -> App
             source.set_text("Type", b"consul");
         }
         if !is_legacy && !source.text("LegacyID").is_empty() {
-            // It stays an intention with an ID.
+            // The intention keeps its ID.
         } else if !is_legacy {
             for field in ["LegacyCreateTime", "LegacyUpdateTime"] {
                 source.set_nil(field);
@@ -195,7 +195,7 @@ fn precedence(source: &[u8], destination: &[u8]) -> u64 {
     }
 }
 
-/// What an entry keeps of the one it replaces: when intentions that have an ID were made.
+/// Copies from the replaced entry the creation times of intentions with an ID.
 pub(super) fn update_over(entry: &mut Doc<'_>, before: Option<&Doc<'_>>) -> Applied {
     let Some(before) = before else { return Ok(()) };
     let mut sources = Vec::new();

@@ -5,14 +5,17 @@ use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_in;
 use crate::table::Table;
 
-/// What of a key counts when a write is compared with what is there.
+/// The fields that are compared to see whether a write changes a key.
 const COMPARED: &[&str] = &["LockIndex", "Key", "Flags", "Value", "Session"];
+
+/// Why a check-and-set, a lock or an unlock does nothing.
+pub(super) const STALE: &str = "the key's index or lock differs";
 
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     match operate(machine, request.text("Op"), request.doc("DirEnt")?) {
-        // A write that came too late is answered with false.
-        Err(Failure::Stale) => Ok(()),
+        // Servers answer a write that comes too late with false.
+        Err(Failure::Stale) => refused(STALE),
         Err(Failure::Refused(e)) => Err(e),
         Ok(()) => Ok(()),
     }
@@ -20,7 +23,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
 
 /// Why an operation on a key did nothing.
 pub(super) enum Failure {
-    /// What it asked for is not so (any more).
+    /// Its condition does not hold (any more).
     Stale,
     Refused(crate::document::Refused),
 }
@@ -31,7 +34,7 @@ impl From<crate::document::Refused> for Failure {
     }
 }
 
-/// One operation that writes.
+/// Applies one write.
 pub(super) fn operate(machine: &mut Machine, op: &[u8], mut entry: Doc<'_>) -> Result<(), Failure> {
     let key = entry.text("Key").to_vec();
     let existing = machine.get(Table::Kv, &key);
@@ -66,7 +69,7 @@ pub(super) fn operate(machine: &mut Machine, op: &[u8], mut entry: Doc<'_>) -> R
     Ok(())
 }
 
-/// Stores a key; its session stays unless the caller has set it.
+/// Stores a key; it keeps its session unless the caller has set one.
 fn set(machine: &mut Machine, mut entry: Doc<'_>, existing: Option<&Doc<'_>>, with_session: bool) {
     if !with_session {
         let session = existing.map_or(&[][..], |existing| existing.text("Session")).to_vec();
@@ -119,7 +122,7 @@ fn unlock(entry: &mut Doc<'_>, existing: Option<&Doc<'_>>) -> Result<(), Failure
     Ok(())
 }
 
-/// A key that a session held is free again.
+/// Releases a key that a session held.
 pub(super) fn release(machine: &mut Machine, key: &[u8]) -> Applied {
     let Some(body) = machine.get(Table::Kv, key) else { return Ok(()) };
     let existing = Doc::read(&body)?;
@@ -138,7 +141,7 @@ pub(super) fn delete(machine: &mut Machine, key: &[u8]) {
     machine.move_index(b"kvs");
 }
 
-/// Deletes all keys below a prefix, of which one tombstone remains.
+/// Deletes all keys below a prefix; one tombstone remains.
 fn delete_tree(machine: &mut Machine, prefix: &[u8], like: &Doc<'_>) {
     let keys = machine.tables.below(Table::Kv, prefix);
     if keys.is_empty() {
@@ -153,7 +156,7 @@ fn delete_tree(machine: &mut Machine, prefix: &[u8], like: &Doc<'_>) {
     machine.move_index(b"kvs");
 }
 
-/// Leaves a tombstone: an entry of which the key and the index are set. `like` has the fields.
+/// Leaves a tombstone: an entry with only a key and an index. `like` provides the fields.
 fn bury(machine: &mut Machine, key: &[u8], like: &Doc<'_>) {
     let mut stone = like.clone();
     for field in ["LockIndex", "Flags"] {
@@ -167,7 +170,7 @@ fn bury(machine: &mut Machine, key: &[u8], like: &Doc<'_>) {
     machine.move_index(b"tombstones");
 }
 
-/// Tombstones up to an index go.
+/// Removes tombstones up to an index.
 pub(super) fn reap(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     if request.text("Op") != b"reap" {

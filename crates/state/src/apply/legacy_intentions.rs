@@ -1,4 +1,4 @@
-//! Intentions as records of their own, before they were config entries.
+//! Intentions as separate records, before they became config entries.
 
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, unknown_operation};
@@ -6,7 +6,7 @@ use crate::table::{Table, key_of};
 
 const INDEX: &[u8] = b"connect-intentions";
 
-/// What names an intention besides its ID.
+/// The identity of an intention besides its ID.
 const NAME: &[&str] = &["SourceNS", "SourceName", "DestinationNS", "DestinationName"];
 
 pub(super) fn apply(machine: &mut Machine, op: &[u8], intention: Doc<'_>) -> Applied {
@@ -40,7 +40,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut intention: Doc<'_>) -> Applied {
                 .is_ok_and(|other| NAME.iter().all(|name| other.text(name) == intention.text(name)))
     };
     if machine.tables.rows(Table::Intentions).any(is_duplicate) {
-        return refused("there is another intention of these services");
+        return refused("another intention between these services exists");
     }
     if intention.is_nil("Meta") {
         intention.set("Meta", vec![0x80]);
@@ -53,7 +53,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut intention: Doc<'_>) -> Applied {
     Ok(())
 }
 
-/// Exact names come before namespaces, and those before all.
+/// Exact names come before namespaces, namespaces before wildcards.
 fn precedence(intention: &Doc<'_>) -> u64 {
     let exact = |namespace: &str, name: &str| {
         let is_any = |field: &str| intention.text(field) == b"*";
@@ -69,7 +69,7 @@ fn precedence(intention: &Doc<'_>) -> u64 {
     highest.get(destination).copied().unwrap_or(0) - (2 - source as u64)
 }
 
-/// All of them are config entries now.
+/// Deletes them all once they are config entries.
 pub(super) fn delete_all(machine: &mut Machine) -> Applied {
     for (key, _) in machine.tables.below(Table::Intentions, &[]) {
         machine.tables.delete(Table::Intentions, &key);

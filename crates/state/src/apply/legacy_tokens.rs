@@ -1,4 +1,4 @@
-//! Tokens of the system before 1.4, as long as servers take them.
+//! Tokens of the system before 1.4, while servers accepted them.
 
 use crate::document::{Applied, Doc, NIL, raw, refused, uint};
 use crate::machine::{Machine, unknown_operation};
@@ -8,10 +8,10 @@ use blake2::{Blake2b, Digest as _};
 
 const INDEX: &[u8] = b"acl-tokens";
 
-/// The time that is none, as it is stored.
+/// The stored form of the zero time.
 const NO_TIME: [u8; 15] = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/// What of a token comes from the old one; all else is empty.
+/// The fields that an old token fills; all others are empty.
 const KEPT: &[&str] = &["SecretID", "Description", "Type", "Rules"];
 
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
@@ -35,7 +35,7 @@ fn set(machine: &mut Machine, acl: &Doc<'_>) -> Applied {
     let before = machine.get(Table::Tokens, &key);
     let before = before.as_deref().map(Doc::read).transpose()?;
     if before.as_ref().is_some_and(|before| before.text("Type").is_empty()) {
-        return refused("the token is none of the old system");
+        return refused("the token does not belong to the system before 1.4");
     }
     let accessor = before.as_ref().map_or(&[][..], |before| before.text("AccessorID")).to_vec();
     let mut token = empty_like(machine)?;
@@ -55,11 +55,11 @@ fn set(machine: &mut Machine, acl: &Doc<'_>) -> Applied {
     Ok(())
 }
 
-/// A token without content; other tokens say which fields there are.
+/// An empty token with the fields of other tokens.
 fn empty_like(machine: &Machine) -> Result<Doc<'static>, crate::document::Refused> {
     let mut token = Doc::default();
     let Some((_, like)) = machine.tables.rows(Table::Tokens).next() else {
-        return refused("there is no token to say which fields a token has");
+        return refused("the fields of a token are unknown without another token");
     };
     for (name, _) in Doc::read(like)?.fields() {
         let Ok(name) = std::str::from_utf8(name) else { continue };

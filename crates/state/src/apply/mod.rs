@@ -1,4 +1,4 @@
-//! What each type of command does. Adding a type is a row.
+//! The effect of each type of command. A new type takes a row.
 
 mod acl_links;
 mod acl_login;
@@ -6,6 +6,7 @@ mod acl_policies;
 mod acl_tokens;
 mod ca;
 mod catalog;
+mod chains;
 mod checks;
 mod config_entries;
 mod coordinates;
@@ -38,7 +39,7 @@ const fn row(kind: u8, apply: fn(&mut Machine, &[u8]) -> Applied) -> CommandRow 
     CommandRow { kind: Kind(kind), apply }
 }
 
-/// The types that are applied.
+/// The supported types.
 pub(crate) const COMMANDS: &[CommandRow] = &[
     row(0, catalog::register),
     row(1, catalog::deregister),

@@ -5,16 +5,16 @@ use crate::document::{Applied, Doc, NIL, lower, raw, refused};
 use crate::machine::Machine;
 use crate::table::{Link, Table, item_key, key_of, node_key, peer_key};
 
-/// The check by which the agents know each other's health.
+/// The check with the health that agents observe of each other.
 const SERF: &[u8] = b"serfHealth";
 
-/// A node's record: a registration with nothing but the node in it.
+/// A node's record: a registration with only the node in it.
 pub(super) fn of_registration<'a>(request: &Doc<'a>) -> Doc<'a> {
     let mut record = request.clone();
     for field in ["Service", "Check", "Checks"] {
         record.set_nil(field);
     }
-    // Snapshots leave it out.
+    // Snapshots omit it.
     if record.has("Locality") {
         record.set_nil("Locality");
     }
@@ -23,7 +23,7 @@ pub(super) fn of_registration<'a>(request: &Doc<'a>) -> Doc<'a> {
     record
 }
 
-/// The same of a node as transactions have it; other records say which fields a registration has.
+/// The record of a node that a transaction sets; other records show the fields of a registration.
 pub(super) fn of_node(
     machine: &Machine,
     node: &Doc<'_>,
@@ -55,7 +55,7 @@ pub(super) fn of_node(
     Ok(record)
 }
 
-/// Registers a node, whose record `node` is.
+/// Registers the node with the record `node`.
 pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
     let peer = node.text("PeerName").to_vec();
     let name = node.text("Node").to_vec();
@@ -66,7 +66,7 @@ pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
             Some((other, body)) => {
                 if other != key {
                     has_free_name(machine, &node, false)?;
-                    // It has another name from now on.
+                    // The node is renamed.
                     let old = Doc::read(&body)?.text("Node").to_vec();
                     delete(machine, &peer, &old)?;
                 }
@@ -98,7 +98,7 @@ fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Vec<u8>, crate::t
     Some((key, body))
 }
 
-/// Another node of that name must be unhealthy, or, where that is allowed, have no ID.
+/// Another node of that name must be unhealthy or, where that is allowed, have no ID.
 fn has_free_name(machine: &Machine, node: &Doc<'_>, without_id: bool) -> Applied {
     let (peer, name) = (node.text("PeerName"), node.text("Node"));
     let Some(other) = machine.get(Table::Nodes, &node_key(peer, name)) else { return Ok(()) };
@@ -142,7 +142,7 @@ pub(super) fn delete(machine: &mut Machine, peer: &[u8], name: &[u8]) -> Applied
     Ok(())
 }
 
-/// What a transaction asks of a node.
+/// A transaction's operation on a node.
 pub(super) fn operate(machine: &mut Machine, verb: &[u8], node: &Doc<'_>) -> Applied {
     let (peer, name) = (node.text("PeerName"), node.text("Node"));
     let found = if verb == b"get" && !node.text("ID").is_empty() {
@@ -157,10 +157,10 @@ pub(super) fn operate(machine: &mut Machine, verb: &[u8], node: &Doc<'_>) -> App
         b"get" if at.is_none() => refused("the node doesn't exist"),
         b"get" => Ok(()),
         b"set" => ensure(machine, of_node(machine, node)?),
-        b"cas" if !crate::machine::is_current(asked, at) => refused("the node's index is another"),
+        b"cas" if !crate::machine::is_current(asked, at) => refused("the node's index differs"),
         b"cas" => ensure(machine, of_node(machine, node)?),
         b"delete" => delete(machine, peer, name),
-        b"delete-cas" if at != Some(asked) => refused("the node's index is another"),
+        b"delete-cas" if at != Some(asked) => refused("the node's index differs"),
         b"delete-cas" => delete(machine, peer, name),
         _ => crate::machine::unknown_operation(),
     }

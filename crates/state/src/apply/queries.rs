@@ -29,7 +29,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
     if !name.is_empty() && others.iter().any(|other| *other != key) {
         return refused("another query has this name");
     }
-    // Queries are looked up by ID first: a name must not be one.
+    // Queries are looked up by ID first, so a name must not equal an ID.
     if !name.is_empty() && machine.tables.contains(Table::Queries, &key_of(&[&name])) {
         return refused("the name is another query's ID");
     }
@@ -39,7 +39,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
                 && Doc::read(body).is_ok_and(|doc| doc.text("Name").is_empty() && is_template(&doc))
         };
         if machine.tables.rows(Table::Queries).any(is_other) {
-            return refused("there is another template without a name");
+            return refused("another template without a name exists");
         }
     }
     let session = query.text("Session");

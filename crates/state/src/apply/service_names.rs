@@ -1,4 +1,4 @@
-//! Names of services by kind, which servers keep beside the catalog.
+//! Names of services by kind, a table that servers derive from the catalog.
 
 use super::catalog::kind_name;
 use crate::document::Doc;
@@ -28,7 +28,7 @@ pub(super) fn remove(machine: &mut Machine, kind: &[u8], name: &[u8]) {
     }
 }
 
-/// What servers make of a snapshot's records.
+/// Derives the rows from a snapshot's records, as servers do.
 pub(crate) fn rebuild(machine: &mut Machine) {
     let mut keys = Vec::new();
     for (_, body) in machine.tables.rows(Table::Services) {

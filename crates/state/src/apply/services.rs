@@ -7,10 +7,10 @@ use crate::same::same_but;
 use crate::table::{Link, Table, connect_name, item_key, key_of, node_key, peer_key};
 use snapscope_decode::wire::{Value, encode};
 
-/// Where a row keeps which node the instance is on; not in the record.
+/// The row's field for the instance's node; not in the record.
 pub(crate) const NODE: &str = "~Node";
 
-/// What doesn't count when instances are compared.
+/// The fields that are ignored when instances are compared.
 const NOT_COMPARED: &[&str] = &["CreateIndex", "ModifyIndex", "LocallyRegisteredAsSidecar", NODE];
 
 pub(super) fn is_same(a: &Doc<'_>, b: &Doc<'_>) -> bool {
@@ -58,7 +58,7 @@ pub(super) fn ensure(machine: &mut Machine, node: &[u8], mut service: Doc<'_>) -
     Ok(())
 }
 
-/// Stores an instance; the indexes of its tables move.
+/// Stores an instance and moves the indexes of its tables.
 pub(super) fn insert(machine: &mut Machine, key: Vec<u8>, node: &[u8], mut service: Doc<'_>) {
     let peer = service.text("PeerName").to_vec();
     service.set_text(NODE, node);
@@ -74,12 +74,12 @@ pub(super) fn insert(machine: &mut Machine, key: Vec<u8>, node: &[u8], mut servi
     }
 }
 
-/// Whether a node's index moves with its services.
+/// Whether a node's index moves when its services change.
 const fn indexes_nodes(machine: &Machine) -> bool {
     machine.rules.peered_indexes()
 }
 
-/// An instance that is in the mesh: who it talks to, its virtual IP.
+/// Updates upstreams and virtual IP of an instance in the mesh.
 fn enter_mesh(
     machine: &mut Machine,
     node: &[u8],
@@ -108,12 +108,12 @@ fn service_port(service: &Doc<'_>) -> Vec<u8> {
     service.raw("Port").to_vec()
 }
 
-/// Weights that can't be are passed over, as none are.
+/// Invalid weights are ignored, like absent ones.
 fn has_valid_weights(service: &Doc<'_>) -> bool {
     const MOST: u64 = 65_535;
     let Ok(weights) = service.doc("Weights") else { return false };
     let (passing, warning) = (weights.uint("Passing"), weights.uint("Warning"));
-    // Negative ones read as 0, which warnings may have.
+    // Negative ones read as 0, which is valid for warnings.
     let is_negative = matches!(weights.value("Warning"), Value::Int(_));
     (1..=MOST).contains(&passing) && warning <= MOST && !is_negative
 }
@@ -174,7 +174,7 @@ pub(super) fn is_in_mesh(machine: &Machine, name: &[u8]) -> bool {
     machine.tables.is_linked(Link::ConnectName, &key_of(&[b"~", name]))
 }
 
-/// What a transaction asks of an instance.
+/// A transaction's operation on an instance.
 pub(super) fn operate(
     machine: &mut Machine,
     verb: &[u8],
@@ -191,16 +191,16 @@ pub(super) fn operate(
         b"get" if at.is_none() => refused("the service doesn't exist"),
         b"get" => Ok(()),
         b"set" => ensure(machine, node, service),
-        b"cas" if !is_current(asked, at) => refused("the service's index is another"),
+        b"cas" if !is_current(asked, at) => refused("the service's index differs"),
         b"cas" => ensure(machine, node, service),
         b"delete" => delete(machine, &peer, node, &id),
-        b"delete-cas" if at != Some(asked) => refused("the service's index is another"),
+        b"delete-cas" if at != Some(asked) => refused("the service's index differs"),
         b"delete-cas" => delete(machine, &peer, node, &id),
         _ => unknown_operation(),
     }
 }
 
-/// Puts other tagged addresses into a stored instance, if they are others.
+/// Sets the tagged addresses of a stored instance if they differ.
 pub(super) fn set_tagged_addresses(
     machine: &mut Machine,
     key: &[u8],
@@ -213,7 +213,7 @@ pub(super) fn set_tagged_addresses(
     }
     let node = service.text(NODE).to_vec();
     service.set("TaggedAddresses", addresses);
-    // Servers change a copy, in which nothing is an empty list or map.
+    // Servers change a copy, in which nil becomes an empty list or map.
     for (field, empty) in [("Tags", 0x90), ("Meta", 0x80)] {
         if service.is_nil(field) {
             service.set(field, vec![empty]);

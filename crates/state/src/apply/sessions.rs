@@ -1,4 +1,4 @@
-//! Sessions, and what goes with them.
+//! Sessions, and the objects that end with them.
 
 use crate::document::{Applied, Doc, lower, refused};
 use crate::machine::{Machine, unknown_operation};
@@ -48,7 +48,7 @@ fn create(machine: &mut Machine, mut session: Doc<'_>) -> Applied {
     Ok(())
 }
 
-/// Ends a session: its keys are released or deleted, its prepared queries go.
+/// Ends a session: its keys are released or deleted, its prepared queries are deleted.
 pub(super) fn destroy(machine: &mut Machine, key: &[u8]) -> Applied {
     let Some(body) = machine.get(Table::Sessions, key) else { return Ok(()) };
     let session = Doc::read(&body)?;
@@ -66,7 +66,7 @@ pub(super) fn destroy(machine: &mut Machine, key: &[u8]) -> Applied {
     Ok(())
 }
 
-/// All sessions of a node end.
+/// Ends all sessions of a node.
 pub(super) fn destroy_of_node(machine: &mut Machine, node: &[u8]) -> Applied {
     for key in machine.tables.linked(Link::SessionNode, &lower(node)) {
         destroy(machine, &key)?;
@@ -74,7 +74,7 @@ pub(super) fn destroy_of_node(machine: &mut Machine, node: &[u8]) -> Applied {
     Ok(())
 }
 
-/// All sessions that live by a check end.
+/// Ends all sessions that depend on a check.
 pub(super) fn destroy_of_check(machine: &mut Machine, node: &[u8], check: &[u8]) -> Applied {
     for key in machine.tables.linked(Link::SessionCheck, &key_of(&[node, check])) {
         destroy(machine, &key)?;
@@ -82,7 +82,7 @@ pub(super) fn destroy_of_check(machine: &mut Machine, node: &[u8], check: &[u8])
     Ok(())
 }
 
-/// A transaction's way of ending a session: the record goes, what it held stays.
+/// Ends a session in a transaction: deletes the record, but keeps what the session held.
 pub(super) fn delete_record(machine: &mut Machine, session: &Doc<'_>) -> Applied {
     let key = key(session.text("ID"));
     if !machine.tables.contains(Table::Sessions, &key) {

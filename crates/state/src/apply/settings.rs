@@ -11,7 +11,7 @@ pub(super) fn autopilot(machine: &mut Machine, request: &[u8]) -> Applied {
         let existing = machine.get(Table::Autopilot, &[]);
         let existing = existing.as_deref().map(Doc::read).transpose()?;
         let at = existing.map(|existing| existing.uint("ModifyIndex"));
-        // Without a configuration there is nothing to compare with.
+        // A missing configuration has no index to compare with.
         if at.is_none() || !is_current(config.uint("ModifyIndex"), at) {
             return Ok(());
         }
@@ -33,7 +33,7 @@ pub(super) fn federation(machine: &mut Machine, request: &[u8]) -> Applied {
             let before = before.as_deref().map(Doc::read).transpose()?;
             let before = before.as_ref().map(|before| before.doc("State")).transpose()?;
             state.stamp_over(before.as_ref(), machine.index);
-            // In the primary datacenter there is no other index.
+            // The primary datacenter has only this index.
             if state.uint("PrimaryModifyIndex") == 0 {
                 state.set_uint("PrimaryModifyIndex", machine.index);
             }
@@ -71,10 +71,10 @@ pub(super) fn metadata(machine: &mut Machine, request: &[u8]) -> Applied {
     }
 }
 
-/// The index of system metadata.
+/// The name of the index of system metadata.
 pub(super) const METADATA_INDEX: &[u8] = b"system-metadata";
 
-/// Checkpoints of the log's own verification change nothing.
+/// Checkpoints of log verification change nothing.
 pub(super) fn nothing(_: &mut Machine, _: &[u8]) -> Applied {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which services are upstreams of which, which servers keep beside the catalog.
+//! The upstreams of services, a table that servers derive from the catalog.
 
 use crate::document::{Applied, Doc, lower};
 use crate::machine::Machine;
@@ -25,12 +25,12 @@ fn downstream(service: &Doc<'_>) -> Vec<u8> {
         .map_or_else(|_| Vec::new(), |proxy| lower(proxy.text("DestinationServiceName")))
 }
 
-/// What names an instance among those that have an upstream.
+/// The identity of an instance among those with an upstream.
 fn instance(node: &[u8], service: &Doc<'_>) -> Vec<u8> {
     key_of(&[node, service.text("ID")])
 }
 
-/// An instance in the mesh was registered.
+/// Updates the rows of an instance in the mesh after its registration.
 pub(super) fn update(
     machine: &mut Machine,
     node: &[u8],
@@ -42,7 +42,7 @@ pub(super) fn update(
     let downstream = downstream(service);
     let instance = instance(node, service);
     for upstream in &new {
-        // Of several instances servers remember the last.
+        // Servers remember the last of several instances.
         let key = key_of(&[upstream, &downstream]);
         machine.tables.put(Table::Topology, key, Some(instance.clone()));
         machine.move_index(INDEX);
@@ -54,7 +54,7 @@ pub(super) fn update(
     Ok(())
 }
 
-/// An instance is gone.
+/// Removes the rows of a deleted instance.
 pub(super) fn leave(machine: &mut Machine, node: &[u8], service: &Doc<'_>) {
     let is_proxy = service.text("Kind") == b"connect-proxy" && service.text("PeerName").is_empty();
     if !is_proxy || !machine.rules.topology() {
@@ -69,7 +69,7 @@ pub(super) fn leave(machine: &mut Machine, node: &[u8], service: &Doc<'_>) {
     }
 }
 
-/// An ingress gateway leads to a service.
+/// Adds the row of an ingress gateway that leads to a service.
 pub(super) fn gateway_leads_to(machine: &mut Machine, gateway: &[u8], service: &[u8]) {
     machine.tables.put(Table::Topology, key_of(&[service, gateway]), Some(Vec::new()));
     machine.move_index(INDEX);
@@ -80,7 +80,7 @@ pub(super) fn gateway_leads_no_more_to(machine: &mut Machine, gateway: &[u8], se
     machine.move_index(INDEX);
 }
 
-/// An ingress gateway's configuration is replaced or gone.
+/// Removes the rows of an ingress gateway whose configuration is replaced or deleted.
 pub(super) fn gateway_is_gone(machine: &mut Machine, gateway: &[u8]) {
     for key in machine.tables.linked(Link::Downstream, &lower(gateway)) {
         machine.tables.delete(Table::Topology, &key);
@@ -88,7 +88,8 @@ pub(super) fn gateway_is_gone(machine: &mut Machine, gateway: &[u8]) {
     machine.move_index(INDEX);
 }
 
-/// What servers make of a snapshot's records; of several instances the one that was changed last counts.
+/// Derives the rows from a snapshot's records, as servers do. The instance that changed last
+/// counts.
 pub(crate) fn rebuild(machine: &mut Machine) {
     if !machine.rules.topology() {
         return;

@@ -1,6 +1,6 @@
 //! Transactions: all operations or none.
 
-use super::kv::{Failure, operate};
+use super::kv::{Failure, STALE, operate};
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, unknown_operation};
 use crate::table::Table;
@@ -9,7 +9,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     let mut outcome = Ok(());
     for operation in request.items("Ops") {
-        // Servers go through all of them whatever fails; the first failure is what is reported.
+        // Servers run all operations even if one fails, and report the first failure.
         let done = operation_of(machine, &Doc::read(operation)?);
         outcome = outcome.and(done);
     }
@@ -53,7 +53,7 @@ fn operation_of(machine: &mut Machine, operation: &Doc<'_>) -> Applied {
     refused("the operation is empty")
 }
 
-/// An operation on a key: those that read can fail too.
+/// An operation on a key. Reads can fail too.
 fn key(machine: &mut Machine, verb: &[u8], entry: Doc<'_>) -> Applied {
     let existing = machine.get(Table::Kv, entry.text("Key"));
     let existing = existing.as_deref().map(Doc::read).transpose()?;
@@ -68,11 +68,11 @@ fn key(machine: &mut Machine, verb: &[u8], entry: Doc<'_>) -> Applied {
         },
         b"check-index" => match existing {
             Some(existing) if existing.uint("ModifyIndex") == entry.uint("ModifyIndex") => Ok(()),
-            _ => refused("the key's index is another"),
+            _ => refused("the key's index differs"),
         },
         _ => match operate(machine, verb, entry) {
             Ok(()) => Ok(()),
-            Err(Failure::Stale) => refused("the key's index or lock is another"),
+            Err(Failure::Stale) => refused(STALE),
             Err(Failure::Refused(e)) => Err(e),
         },
     }

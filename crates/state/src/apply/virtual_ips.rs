@@ -7,12 +7,12 @@ use crate::table::{Link, Table, key_of, peer_key};
 const INDEX: &[u8] = b"service-virtual-ips";
 const INDEX_IMPORTED: &[u8] = b"service-virtual-ips.imported";
 
-/// Where the range of addresses begins.
+/// First address of the range.
 const START: [u8; 4] = [240, 0, 0, 0];
-/// The offset at which it ends.
+/// Offset of its end.
 const END: [u8; 4] = [15, 255, 255, 254];
 
-/// What an IPv4 address begins with as one of 16 bytes.
+/// Prefix of an IPv4 address in 16 bytes.
 const MAPPED: [u8; 12] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /// Config entries that keep a service's address.
@@ -50,7 +50,7 @@ fn address(ip: &[u8]) -> String {
     std::net::Ipv4Addr::from(sum).to_string()
 }
 
-/// The address of a service, which gets one if it has none.
+/// The address of a service; assigns one if necessary.
 pub(super) fn assign(machine: &mut Machine, peer: &[u8], name: &[u8]) -> Result<String, Refused> {
     let key = key(peer, name);
     if let Some(body) = machine.get(Table::VirtualIps, &key) {
@@ -63,8 +63,8 @@ pub(super) fn assign(machine: &mut Machine, peer: &[u8], name: &[u8]) -> Result<
     Ok(address(&ip))
 }
 
-/// The address that was given back last, or else the next one. Servers keep one such address: one that is
-/// given back later takes its place.
+/// The address that was released last, or else the next one. Servers remember only the last
+/// released address.
 fn next_ip(machine: &mut Machine) -> Result<Vec<u8>, Refused> {
     if let Some(free) = machine.get(Table::FreeIps, &[0]) {
         machine.tables.delete(Table::FreeIps, &[0]);
@@ -116,8 +116,8 @@ fn record(machine: &Machine, peer: &[u8], name: &[u8], ip: &[u8]) -> Vec<u8> {
     row.bytes()
 }
 
-/// The last instance of a service is gone: its address can be given to another one, unless something else
-/// needs it. `but_for` is a gateway that does not count.
+/// Releases the address of a service that has lost its last instance, unless something else needs
+/// it. The gateway `but_for` does not count.
 pub(super) fn free(machine: &mut Machine, peer: &[u8], name: &[u8], but_for: Option<&[u8]>) {
     if !are_on(machine) || super::services::exists(machine, peer, name) {
         return;
@@ -140,7 +140,7 @@ pub(super) fn free(machine: &mut Machine, peer: &[u8], name: &[u8], but_for: Opt
     move_indexes(machine, peer);
 }
 
-/// An address in the form of tagged addresses.
+/// Encodes an address as a tagged address.
 fn tagged(ip: &str, port: Vec<u8>) -> Vec<u8> {
     let mut out = Doc::default();
     out.set_text("Address", ip.as_bytes());
@@ -148,7 +148,7 @@ fn tagged(ip: &str, port: Vec<u8>) -> Vec<u8> {
     out.bytes()
 }
 
-/// Puts an address into a service's tagged addresses.
+/// Adds an address to a service's tagged addresses.
 pub(super) fn tag(service: &mut Doc<'_>, name: &str, ip: &str, port: Vec<u8>) -> Applied {
     let mut addresses = Doc::read(service.raw("TaggedAddresses"))?;
     addresses.set(name, tagged(ip, port));
@@ -157,12 +157,12 @@ pub(super) fn tag(service: &mut Doc<'_>, name: &str, ip: &str, port: Vec<u8>) ->
     Ok(())
 }
 
-/// The tag under which a terminating gateway has the address of a service behind it.
+/// The tag of a service's address at a terminating gateway.
 fn gateway_tag(name: &[u8]) -> Option<String> {
     Some(format!("consul-virtual:{}", std::str::from_utf8(name).ok()?))
 }
 
-/// Addresses of the services behind a terminating gateway, which get them if they have none.
+/// The addresses of the services behind a terminating gateway; assigns missing ones.
 fn gateway_addresses(
     machine: &mut Machine,
     names: &[Vec<u8>],
@@ -175,7 +175,7 @@ fn gateway_addresses(
     Ok(addresses)
 }
 
-/// A terminating gateway that is registered has the addresses of the services behind it.
+/// Adds the addresses of the services behind it to a terminating gateway that is registered.
 pub(super) fn tag_gateway(machine: &mut Machine, service: &mut Doc<'_>, name: &[u8]) -> Applied {
     if !are_on_for_gateways(machine) {
         return Ok(());
@@ -187,7 +187,7 @@ pub(super) fn tag_gateway(machine: &mut Machine, service: &mut Doc<'_>, name: &[
     Ok(())
 }
 
-/// A terminating gateway is configured anew.
+/// Updates addresses after a change of a terminating gateway's configuration.
 pub(super) fn gateway_is_configured(
     machine: &mut Machine,
     gateway: &[u8],
@@ -223,7 +223,7 @@ pub(super) fn gateway_is_configured(
     Ok(())
 }
 
-/// Addresses that are set by hand; other services lose them.
+/// Sets manual addresses; other services lose them.
 pub(super) fn set_by_hand(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     let service = request.doc("Service")?;

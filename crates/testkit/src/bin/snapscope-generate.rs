@@ -15,7 +15,7 @@ usage: snapscope-generate --out PATH [--bytes 64MiB] [--seed 1] [--consul 1.8.7|
 --bytes   size of state.bin: a number, with KiB, MiB, GiB (powers of 1024) or kB, MB, GB (of 1000)
 --form    snap: the archive; state: bare state.bin; tar: the archive not compressed;
           raft-dir: PATH/<snapshot id>/{meta.json,state.bin}
---changed other values for so many percent of the keys, all else the same: for comparisons";
+--changed other values for this percentage of keys, everything else the same: for comparisons";
 
 fn main() -> ExitCode {
     match run() {

@@ -25,7 +25,7 @@ fn check(data: &[u8]) -> Vec<&'static str> {
     let mut blocks = open(&Source::Memory(data.into()), &options).expect("memory can be opened");
     blocks.by_ref().for_each(drop);
     let closing = blocks.finish();
-    let findings: Vec<_> = closing.integrity.damage().map(|f| f.code).collect();
+    let findings: Vec<_> = closing.integrity.damage().map(|f| f.code.name()).collect();
     let Some(report) = closing.integrity.gzip else { return findings };
     assert_ne!(closing.integrity.container, Container::State);
     let mut theirs = Vec::new();

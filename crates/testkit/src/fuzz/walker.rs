@@ -2,7 +2,7 @@
 
 use snapscope_decode::{Buffer, DamageKind, Limits, Splitter, frames_of};
 
-/// Frames lie one behind the other without gaps, each is a whole value, and an error stands inside of the bytes and
+/// Frames are adjacent without gaps, each is a whole value, and an error is inside the bytes and
 /// ends the walk.
 pub fn walker(data: &[u8]) {
     let mut at = 0;

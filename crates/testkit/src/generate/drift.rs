@@ -77,7 +77,7 @@ fn change(state: &mut [u8], at: usize, index: u64) {
     let modify = find(record, MODIFY) + MODIFY.len();
     let mut bytes = Vec::new();
     put_uint(&mut bytes, index);
-    // An index of another width would move what stands behind it.
+    // An index of another width would move the bytes after it.
     if record[modify] == bytes[0] {
         record[modify..modify + bytes.len()].copy_from_slice(&bytes);
     }

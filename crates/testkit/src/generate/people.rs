@@ -10,8 +10,9 @@ pub const MANAGEMENT_SECRET: &str = "7e57c0de-aaaa-4000-8000-00000000000a";
 /// Its accessor.
 pub(super) const MANAGEMENT_ACCESSOR: &str = "7e57c0de-bbbb-4000-8000-00000000000b";
 
-/// The check of every node. Not serfHealth: after a restore a leader removes nodes that have that check and are no
-/// members of its gossip pool, so they are made as external nodes, which it leaves alone.
+/// The check of every node. Not serfHealth: after a restore a leader removes nodes that have that
+/// check and are notttttt members of its gossip pool, so they are made as external nodes, which it
+/// leaves alone.
 pub(super) const NODE_CHECK: &str = "node-alive";
 
 /// What a random stream is for: streams with different purposes never share numbers.

@@ -212,7 +212,7 @@ impl<'a> Plan<'a> {
 
     /// Tokens, policies, roles, binding rules, auth methods.
     fn acl<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
-        // The two every cluster has stand where their SecretIDs sort: "7e..." and "anonymous".
+        // The two of every cluster are where their SecretIDs sort: "7e..." and "anonymous".
         let mut fixed = VecDeque::from([
             (
                 MANAGEMENT_SECRET,
@@ -293,7 +293,7 @@ impl<'a> Plan<'a> {
         sink.put(&acl::auth_method(self.version, "minikube", self.top(36)))
     }
 
-    /// KV entries until the file has exactly `end` bytes; gives their number.
+    /// KV entries until the file has exactly `end` bytes; returns their number.
     fn kv<W: Write>(&self, sink: &mut Sink<W>, end: u64) -> io::Result<u64> {
         /// The last record is made to fill what is left when another would leave less than this.
         const ROOM: u64 = 400;
@@ -366,7 +366,7 @@ impl<'a> Plan<'a> {
         mix(self.seed ^ key ^ 0xc4a6) % 100 < self.options.changed
     }
 
-    /// Everything behind KV. Its size is needed before, so it must depend on the plan alone.
+    /// Everything after KV. Its size is needed before, so it must depend on the plan alone.
     fn after_kv<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         for i in 0..self.tombstones {
             sink.put(&kv::tombstone(format!("trash/{i:06}"), self.top(99) - i))?;

@@ -6,7 +6,7 @@ use crate::shapes::{ConsulVersion, build};
 
 /// ID of the policy that grants everything.
 pub const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
-/// Accessor of the token used by whoever sends none; its SecretID is `anonymous`.
+/// Accessor of the token of requests without a token; its SecretID is `anonymous`.
 pub const ANONYMOUS: &str = "00000000-0000-0000-0000-000000000002";
 
 /// When the objects made here say they were created: 2026-11-23T03:00:00Z.

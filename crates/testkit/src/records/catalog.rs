@@ -103,7 +103,7 @@ pub struct Service {
     pub tags: Vec<String>,
     /// Its meta.
     pub meta: Vec<(String, String)>,
-    /// For a proxy: the service it stands for.
+    /// For a proxy: its service.
     pub proxy_for: String,
     /// Create index.
     pub create_index: u64,
@@ -129,7 +129,7 @@ impl Service {
         }
     }
 
-    /// The service's stored struct, as it stands in registrations and federation states.
+    /// The service's stored struct, as in registrations and federation states.
     #[must_use]
     pub fn value(&self, version: ConsulVersion, peer: &str) -> Val {
         let meta: Vec<(&str, &str)> =

@@ -52,7 +52,7 @@ fn body(
 }
 
 /// Appends the bytes of `entry(key, value, flags, modify)` with its own create index and a value of which only the
-/// length is known, up to where the value's bytes belong: the caller appends exactly `value_len` bytes behind. No
+/// length is known, up to where the value's bytes belong: the caller appends exactly `value_len` bytes after. No
 /// allocation, for writing gigabytes. "Value" is the last field by name, which is what makes this possible.
 pub fn put_entry_head(
     out: &mut Vec<u8>,

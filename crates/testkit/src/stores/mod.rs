@@ -148,7 +148,7 @@ impl StoreServer {
         format!("{scheme}://{BUCKET}/{path}")
     }
 
-    /// The variables by which a client finds it, or what stands in front of it at `address`.
+    /// The variables with which a client finds it, or a proxy in front of it at `address`.
     #[must_use]
     pub fn variables_at(&self, address: SocketAddr) -> Vec<(&'static str, String)> {
         match self.kind {

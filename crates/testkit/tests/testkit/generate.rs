@@ -91,7 +91,7 @@ fn sections_and_records_are_in_a_server_s_order() {
                 .unwrap_or_else(|| panic!("type {kind}"));
             let now = (section, order_key(*kind, &read));
             let ordered = *counts.entry(*kind).or_default() == 0 || now.1.is_empty() || last < now;
-            assert!(ordered && last.0 <= now.0, "{last:?} stands before {now:?}");
+            assert!(ordered && last.0 <= now.0, "{last:?} is before {now:?}");
             last = now;
             *counts.entry(*kind).or_default() += 1;
             match *kind {

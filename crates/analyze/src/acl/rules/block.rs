@@ -1,10 +1,10 @@
 //! Blocks with a name: `key "a" { policy = "read" }`.
 
-use super::super::version::{RULES_OF_1_7, ServerVersion};
-use super::decode::level;
+use super::super::version::{INTENTIONS, RULES_OF_1_7, ServerVersion};
 use super::go_text::quote;
 use super::name::Name;
 use super::place::{Place, RuleError};
+use super::policy_level::level;
 use super::reader::{Reader, go_type, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::tree::{Item, Key, Node};
@@ -37,7 +37,7 @@ struct GoStruct {
     is_extended: bool,
 }
 
-fn go_struct(kind: RuleKind) -> GoStruct {
+fn go_struct(kind: RuleKind, version: ServerVersion) -> GoStruct {
     let (name, key) = match kind {
         RuleKind::Agent => ("Agent", "Node"),
         RuleKind::Event => ("Event", "Event"),
@@ -48,8 +48,9 @@ fn go_struct(kind: RuleKind) -> GoStruct {
         RuleKind::Service => ("Service", "Name"),
         _ => ("Session", "Node"),
     };
-    let has_intentions = matches!(kind, RuleKind::Service | RuleKind::Identity);
-    let is_extended = has_intentions || matches!(kind, RuleKind::Key | RuleKind::Node);
+    let is_service = matches!(kind, RuleKind::Service | RuleKind::Identity);
+    let has_intentions = is_service && INTENTIONS.contains(version);
+    let is_extended = is_service || matches!(kind, RuleKind::Key | RuleKind::Node);
     GoStruct { name, key, has_intentions, is_extended }
 }
 
@@ -76,7 +77,7 @@ pub(super) fn inner_blocks(
             take(Err(match first {
                 Node::Object(items, _) if look_at_keys(reader, items).is_err() => error,
                 Node::Object(items, _) => {
-                    let field = go_struct(kind).key;
+                    let field = go_struct(kind, reader.version).key;
                     let server = format!("root.{word}[0]: {field} asked for 'key', impossible");
                     reader.says_of_object(error, items, &server)
                 }
@@ -157,7 +158,7 @@ pub(super) fn block(
         }
         Ok(found)
     };
-    let of = go_struct(kind);
+    let of = go_struct(kind, reader.version);
     let policy = last("policy", "Policy")?;
     let sentinel = if of.is_extended && !RULES_OF_1_7.contains(reader.version) {
         sentinel(reader, called, named("sentinel"))?
@@ -245,7 +246,7 @@ impl Block {
 
     /// Formats the rule as servers do.
     fn go_syntax(&self, version: ServerVersion) -> String {
-        let of = go_struct(self.kind);
+        let of = go_struct(self.kind, version);
         let text = |found: &Option<(Name, Place)>| {
             quote(found.as_ref().map_or(&[][..], |(text, _)| &**text))
         };

@@ -1,15 +1,15 @@
 //! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
 use super::super::version::{
-    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, LEVELS_IN_ANY_CASE, MESH,
-    PEERING, ServerVersion,
+    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, MESH, NODE_RULES, PEERING,
+    ServerVersion,
 };
 use super::block::{Block, block, inner_blocks, look_at_keys};
 use super::go_text::quote;
-use super::level::{AccessLevel, Level};
 use super::name::Name;
 use super::order::{Earliest, Field, Stage};
 use super::place::{Place, RuleError};
+use super::policy_level::level;
 use super::reader::{Reader, is_word, text_of};
 use super::rule::{Form, Rule, RuleKind};
 use super::set::RuleSet;
@@ -85,7 +85,7 @@ impl Decoder {
                 }
             }
             Field::Revision => {
-                let error = RuleError::new(key.place, "this version refuses a revision");
+                let error = RuleError::new(key.place, "this version does not allow a revision");
                 let server = format!("{}: unknown kind to decode into: uint64", name());
                 self.wrong.add(
                     stage,
@@ -200,6 +200,7 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
                     && syntax == Syntax::Current
             }
             RuleKind::Acl => syntax == Syntax::Current,
+            RuleKind::Agent | RuleKind::Node | RuleKind::Session => NODE_RULES.contains(version),
             _ => true,
         };
         if !known {
@@ -228,24 +229,4 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
         }
     }
     Keyword::Unknown
-}
-
-/// Parses a level; `of` names it in an error.
-pub(super) fn level(
-    text: &[u8],
-    list_allowed: bool,
-    place: Place,
-    version: ServerVersion,
-    of: impl Fn() -> String,
-) -> Result<Level, RuleError> {
-    let any_case = LEVELS_IN_ANY_CASE.contains(version);
-    let level = Level::parse(text).filter(|level| any_case || level.lower_case);
-    match level {
-        Some(level) if list_allowed || level.access != AccessLevel::List => Ok(level),
-        _ => {
-            let shown: String = String::from_utf8_lossy(text).chars().take(40).collect();
-            let words = if list_allowed { "deny, read, list, write" } else { "deny, read, write" };
-            Err(RuleError::new(place, format!("{} is {shown:?}, which is none of {words}", of())))
-        }
-    }
 }

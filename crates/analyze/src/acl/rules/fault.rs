@@ -43,21 +43,21 @@ impl Fault {
     fn words(self) -> String {
         let words = match self {
             Self::Utf8 => "the text is not UTF-8",
-            Self::Nul => "a character U+0000 is not allowed",
+            Self::Nul => "the character U+0000 is not allowed",
             Self::Reserved => "a character U+E123 is not allowed",
             Self::Character(c) => {
-                return format!("a character {c:?} is not allowed outside of quotes");
+                return format!("the character {c:?} is not allowed outside quotes");
             }
             Self::BareWord => "a bare word is not allowed",
             Self::Escape => "an unknown escape, or one with too few digits",
-            Self::Unterminated => "a quoted text must end on its line",
+            Self::Unterminated => "a quoted string must end on its line",
             Self::Slash => "a '/' that starts no comment",
             Self::Comment => "a comment without an end",
             Self::Hexadecimal => "a hexadecimal number without digits",
             Self::Octal => "an octal number with a digit 8 or 9",
             Self::LeadingZero => "a number that starts with 0",
             Self::Heredoc => "a '<' that starts no heredoc",
-            Self::HeredocWord => "a heredoc's first line may hold nothing but its word",
+            Self::HeredocWord => "the first line of a heredoc may hold only its word",
             Self::HeredocEmpty => "a heredoc without a word",
             Self::HeredocEnd => "a heredoc without an end",
             Self::Panic => "servers fail on this text",

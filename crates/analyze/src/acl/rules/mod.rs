@@ -22,6 +22,7 @@ mod name;
 mod numbers;
 mod order;
 mod place;
+mod policy_level;
 mod reader;
 mod rule;
 mod set;
@@ -59,7 +60,7 @@ use tree::Language;
 /// let error = parse_rules(slip, Syntax::Current, ServerVersion::NEWEST_KNOWN).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"line 1, column 20: policy of key "a" is "red", which is none of deny, read, list, write"#
+///     r#"line 1, column 20: policy of key "a" is "red"; expected one of deny, read, list, write"#
 /// );
 /// # Ok::<(), snapscope_analyze::acl::RuleError>(())
 /// ```

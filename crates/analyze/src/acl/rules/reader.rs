@@ -68,7 +68,7 @@ impl Reader {
             _ => "a block with a name",
         };
         let place = key.map_or(node.place(), |k| k.place);
-        let error = RuleError::new(place, format!("{word} must be a text, not {found}"));
+        let error = RuleError::new(place, format!("{word} must be a string, not {found}"));
         let server = |of: &str| format!("{name}: unknown type for string {of}");
         Err(match item.keys.get(1) {
             Some(second) => self.says(error, second.place, &server(OBJECT_LIST)),
@@ -90,7 +90,7 @@ pub(super) const fn go_type(node: &Node) -> &'static str {
 
 /// The error for an invalid escape, on which servers panic.
 pub(super) fn without_meaning(place: Place) -> RuleError {
-    RuleError::new(place, "an escape in this text has no meaning")
+    RuleError::new(place, "unknown escape in this string")
 }
 
 pub(super) fn text_of(key: &Key) -> Result<&Name, RuleError> {

@@ -1,4 +1,4 @@
-//! Two dialects of rules.
+//! The two dialects of rules.
 
 /// The owner of a rule text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

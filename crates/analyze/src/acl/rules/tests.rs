@@ -192,6 +192,39 @@ fn old_versions_know_less_and_refuse_more() {
         assert!(old(text).is_ok(), "{text}");
         assert_eq!(rules(text).is_ok(), taken, "{text}");
     }
+    // Those in between read only the keys that they use.
+    let at = |text: &str, minor| {
+        parse_rules(text.as_bytes(), Syntax::Current, ServerVersion::new(1, minor, 0)).is_ok()
+    };
+    let used = r#"{"key": {"\ud800": {"policy": "read"}}}"#;
+    let unused = r#"{"x": {"\ud800": {"y": 1}}, "acl": "read"}"#;
+    assert_eq!([9, 11, 12, 13, 20].map(|minor| at(used, minor)), [true, true, false, false, false]);
+    assert_eq!([11, 12, 20, 21].map(|minor| at(unused, minor)), [true, true, true, false]);
+}
+
+#[test]
+fn what_came_after_the_first_versions_is_ignored_before() {
+    let at = |text: &str, major, minor| {
+        let version = ServerVersion::new(major, minor, 0);
+        let rules = parse_rules(text.as_bytes(), Syntax::Legacy, version);
+        rules.map(|set| set.rules().len()).map_err(|e| e.server.unwrap_or_default())
+    };
+    for word in ["agent", "node", "session"] {
+        let text = format!("{word} \"a\" {{ policy = \"read\" }}");
+        assert_eq!([at(&text, 0, 7), at(&text, 0, 8)], [Ok(0), Ok(1)], "{word}");
+    }
+    let list = "key \"a\" { policy = \"list\" }";
+    let refused = "Invalid key policy: acl.KeyPolicy{Prefix:\"a\", Policy:\"list\", \
+                   Sentinel:acl.Sentinel{Code:\"\", EnforcementLevel:\"\"}}";
+    assert_eq!([at(list, 0, 9), at(list, 1, 0)], [Err(refused.to_owned()), Ok(1)]);
+    let service = "service \"a\" { policy = \"read\" intentions = \"x\" }";
+    let refused = "Invalid service intentions policy: acl.ServicePolicy{Name:\"a\", Policy:\"read\", \
+                   Sentinel:acl.Sentinel{Code:\"\", EnforcementLevel:\"\"}, Intentions:\"x\"}";
+    assert_eq!([at(service, 1, 1), at(service, 1, 2)], [Ok(1), Err(refused.to_owned())]);
+    let sentinel = "key \"a\" { policy = \"read\" sentinel = \"x\" }";
+    let refused = "Failed to parse ACL rules: At 1:38: root.key[0].Sentinel: \
+                   not an object type for struct (*ast.LiteralType)";
+    assert_eq!([at(sentinel, 1, 6), at(sentinel, 1, 7)], [Err(refused.to_owned()), Ok(1)]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl TokenKind {
             Self::Word => "a bare word",
             Self::Number | Self::Float => "a number",
             Self::Bool => "a bool",
-            Self::Text => "a quoted text",
+            Self::Text => "a quoted string",
             Self::Heredoc => "a heredoc",
             Self::Null => "null",
             Self::ListOpen => "'['",

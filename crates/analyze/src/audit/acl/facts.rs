@@ -1,4 +1,4 @@
-//! What the rules about ACLs remember besides the model of who can do what.
+//! Facts for the ACL rules that the ACL model leaves out.
 
 use crate::acl::LoginPath;
 use crate::audit::finding::{Finding, Findings};
@@ -30,7 +30,7 @@ pub(in crate::audit) fn secret_hash(secret: &[u8]) -> SecretHash {
 /// Facts that the ACL model deliberately leaves out.
 #[derive(Debug, Default)]
 pub(in crate::audit) struct AclRules {
-    /// Each token's secret, and the token by its accessor.
+    /// Each token's secret with its accessor.
     pub(super) secrets: Vec<(SecretHash, Kept)>,
     /// Tokens whose secret is not a UUID.
     pub(super) chosen: Vec<Kept>,

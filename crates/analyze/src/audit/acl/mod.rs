@@ -12,7 +12,7 @@ use crate::acl::{AclModel, Question, Resolver, ResolverOptions};
 use facts::Powerful;
 
 impl AclRules {
-    /// Decides when all is known.
+    /// Runs the rules after the last record.
     pub(in crate::audit) fn finish(
         &mut self,
         model: &AclModel,

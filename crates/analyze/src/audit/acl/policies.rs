@@ -11,6 +11,9 @@ use crate::audit::rules::{
 };
 use std::collections::{BTreeMap, HashSet};
 
+/// Policies with the same rules that a finding names; it counts the others.
+const NAMED: usize = 20;
+
 pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings) {
     let mut linked: HashSet<&Id> = HashSet::new();
     for grants in
@@ -18,12 +21,7 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
     {
         linked.extend(grants.policies.iter().map(|l| &l.id));
     }
-    let bound = |kind: &str, name: &str| {
-        // A name with a variable may become any name.
-        model.binding_rules.iter().any(|rule| {
-            *rule.bind_type == *kind && (*rule.bind_name == *name || rule.bind_name.contains("${"))
-        })
-    };
+    let bound = Bound::by(model);
     let mut equal: BTreeMap<String, Vec<&Policy>> = BTreeMap::new();
     for (source, rules) in resolver.policies() {
         let PolicySource::Policy(policy) = source else { continue };
@@ -41,25 +39,51 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
             }
         }
         let builtin = id == GLOBAL_MANAGEMENT || id == GLOBAL_READ_ONLY;
-        if !builtin && !linked.contains(&policy.id) && !bound("policy", &policy.name) {
+        if !builtin && !linked.contains(&policy.id) && !bound.to("policy", &policy.name) {
             out.add(of(policy, &ACL026, "nothing links to it".to_owned()));
         }
     }
     for same in equal.values().filter(|same| same.len() > 1) {
-        let names: Vec<&str> = same.iter().map(|p| &*p.name).collect();
+        let names: Vec<&str> = same.iter().take(NAMED).map(|p| &*p.name).collect();
+        let more = match same.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         if let Some(first) = same.first() {
-            out.add(of(first, &ACL027, format!("{} say the same", names.join(", "))));
+            let message = format!("{}{more} have the same rules", names.join(", "));
+            out.add(of(first, &ACL027, message));
         }
     }
     let used: HashSet<&Id> = model.tokens.iter().flat_map(|t| &t.roles).map(|l| &l.id).collect();
     for role in &model.roles {
-        if !used.contains(&role.id) && !bound("role", &role.name) {
+        if !used.contains(&role.id) && !bound.to("role", &role.name) {
             let message = format!("nothing refers to role {:?}", role.name);
             out.add(
                 Finding::new(&ACL030, "role", role.id.to_string(), message)
                     .at(role.number, role.modify_index),
             );
         }
+    }
+}
+
+/// What binding rules bind to.
+struct Bound<'m> {
+    names: HashSet<(&'m str, &'m str)>,
+    /// The types of which a name has a variable, which may become any name.
+    any: HashSet<&'m str>,
+}
+
+impl<'m> Bound<'m> {
+    fn by(model: &'m AclModel) -> Self {
+        let rules = || model.binding_rules.iter().map(|rule| (&*rule.bind_type, &*rule.bind_name));
+        Self {
+            names: rules().collect(),
+            any: rules().filter(|(_, name)| name.contains("${")).map(|(kind, _)| kind).collect(),
+        }
+    }
+
+    fn to(&self, kind: &str, name: &str) -> bool {
+        self.any.contains(kind) || self.names.contains(&(kind, name))
     }
 }
 
@@ -79,6 +103,7 @@ fn normal(policy: &Policy, rules: &RuleSet) -> String {
 
 fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
     let mut everything: Vec<String> = Vec::new();
+    let prefixes = key_prefixes(rules);
     for rule in rules.rules() {
         let writes = rule.level.access == AccessLevel::Write
             && (rule.level.lower_case || rule.kind.has_names());
@@ -106,7 +131,7 @@ fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
                 format!("{} with intentions = \"write\" ({place})", rule.title()),
             ));
         }
-        if looks_like_prefix(rule, rules) {
+        if looks_like_prefix(rule, &prefixes) {
             out.add(of(policy, &ACL025, format!("{} ({place})", rule.title())));
         }
     }
@@ -117,13 +142,20 @@ fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
 
 /// `key "x/"`: keys with a trailing slash are only markers of folders. With a `key_prefix` for the
 /// same name beside it, both are intended.
-fn looks_like_prefix(rule: &Rule, rules: &RuleSet) -> bool {
+fn looks_like_prefix(rule: &Rule, prefixes: &[&[u8]]) -> bool {
+    // Of those that start with the name the first is not below it.
+    let first = prefixes.partition_point(|prefix| *prefix < &*rule.name);
     rule.kind == RuleKind::Key
         && rule.form == Form::Exact
         && rule.name.ends_with(b"/")
-        && !rules.rules().iter().any(|other| {
-            other.kind == RuleKind::Key
-                && other.form == Form::Prefix
-                && other.name.starts_with(&rule.name)
-        })
+        && !prefixes.get(first).is_some_and(|prefix| prefix.starts_with(&rule.name))
+}
+
+/// The names of rules for all keys with a prefix, in order.
+fn key_prefixes(rules: &RuleSet) -> Vec<&[u8]> {
+    let prefixes =
+        rules.rules().iter().filter(|rule| rule.kind == RuleKind::Key && rule.form == Form::Prefix);
+    let mut names: Vec<&[u8]> = prefixes.map(|rule| &*rule.name).collect();
+    names.sort_unstable();
+    names
 }

@@ -20,11 +20,11 @@ const OLD: i64 = 90 * DAY;
 /// More tokens of one method for one service than a service has instances.
 const MANY: usize = 500;
 
-/// What is held against each token.
+/// Context of the checks of tokens.
 struct Known<'m> {
     model: &'m AclModel,
     resolver: &'m Resolver<'m>,
-    /// Tokens that may write ACLs, by the numbers of their records.
+    /// Record numbers of tokens with permission to write ACLs.
     powerful: &'m HashSet<u64>,
     policies: HashSet<&'m Id>,
     roles: HashMap<&'m Id, &'m Role>,
@@ -33,7 +33,7 @@ struct Known<'m> {
     now: Option<i64>,
 }
 
-/// What can be wrong with a token by itself: the rule, and what makes of it a finding.
+/// A check of a single token: the rule, and a function that returns the finding's message.
 type Check = fn(&Known<'_>, &Token) -> Option<String>;
 
 static CHECKS: &[(&AuditRule, Check)] = &[
@@ -152,7 +152,7 @@ impl Known<'_> {
 
     fn own_rules(&self, token: &Token) -> Option<String> {
         let own = !token.legacy_rules.is_empty();
-        own.then(|| "its rules stand in the token itself".to_owned())
+        own.then(|| "the token contains its rules".to_owned())
     }
 
     fn old_login(&self, token: &Token) -> Option<String> {
@@ -206,7 +206,7 @@ fn expires(token: &Token) -> &'static str {
 
 fn secrets(facts: &mut AclRules, out: &mut Findings) {
     for token in std::mem::take(&mut facts.chosen) {
-        let message = "its SecretID is no random UUID";
+        let message = "its SecretID is not a random UUID";
         out.add(token.place("token").finding(&ACL010, message));
     }
     facts.secrets.sort();
@@ -282,7 +282,7 @@ fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     let Ok(explanation) = resolver.explain(&accessor) else { return };
     for left_out in &explanation.left_out {
         if let LeftOutLink::OtherDatacenter(source) = &left_out.link {
-            out.add(of(token, &ACL017, format!("{source} counts in other datacenters only")));
+            out.add(of(token, &ACL017, format!("{source} applies only in other datacenters")));
         }
     }
     let mixed: Vec<String> = explanation
@@ -291,7 +291,7 @@ fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
         .filter_map(|warning| match warning {
             Warning::CacheBug { name, sources, changes_first: true, .. } => {
                 let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
-                Some(format!("{} say different things about service {name}", sources.join(" and ")))
+                Some(format!("{} disagree about service {name}", sources.join(" and ")))
             }
             _ => None,
         })

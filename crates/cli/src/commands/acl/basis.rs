@@ -33,7 +33,7 @@ enum Fallback {
 }
 
 fn parse_version(text: &str) -> Result<ServerVersion, String> {
-    ServerVersion::parse(text).ok_or_else(|| "a version is written as 1.21.4".to_owned())
+    ServerVersion::parse(text).ok_or_else(|| "expected a version such as 1.21.4".to_owned())
 }
 
 impl BasisArgs {
@@ -57,7 +57,7 @@ impl BasisArgs {
     pub(super) fn line(&self, basis: &Basis) -> String {
         let datacenter = match &basis.datacenter {
             Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),
-            None => "no datacenter (the snapshot names none; --datacenter)".to_owned(),
+            None => "no datacenter (the snapshot names none; set --datacenter)".to_owned(),
         };
         let at = match basis.at {
             Some(at) => {
@@ -67,11 +67,11 @@ impl BasisArgs {
                 };
                 format!("{} ({known})", times::rfc3339(at))
             }
-            None => "a time at which no token has expired (assumed; --at)".to_owned(),
+            None => "a time at which no token has expired (assumed; set --at)".to_owned(),
         };
         let version = match basis.version_known {
             Known::Assumed => "assumed; --consul-version",
-            Known::Concluded => "by the fields it stores; --consul-version",
+            Known::Concluded => "derived from the fields it stores; set --consul-version",
             other => origin(other),
         };
         let shown = match basis.version_known {
@@ -80,7 +80,7 @@ impl BasisArgs {
         };
         let policy = match self.default_known() {
             Known::Given => "given",
-            _ => "assumed: it is in no snapshot; --default-policy",
+            _ => "assumed; snapshots do not record it; set --default-policy",
         };
         format!(
             "For Consul {} ({version}), {datacenter}, at {at}, default policy {} ({policy}).",
@@ -106,7 +106,7 @@ const fn origin(known: Known) -> &'static str {
     match known {
         Known::Given => "given",
         Known::Found => "from the snapshot",
-        Known::Concluded => "by what the snapshot stores",
+        Known::Concluded => "derived from the fields that the snapshot stores",
         Known::Assumed => "assumed",
     }
 }

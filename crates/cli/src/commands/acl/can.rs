@@ -1,6 +1,7 @@
 //! `acl can`: yes or no, and why.
 
-use super::{CommonArgs, load, origin, question, token};
+use super::asked::{CommonArgs, load, question, resources};
+use super::{origin, token};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -18,7 +19,7 @@ use std::sync::LazyLock;
 /// Check whether a token can do something, and which rule decides
 ///
 /// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
-/// expired or a policy's rules cannot be parsed, the answer is no with that reason.
+/// expired or a policy's rules cannot be parsed, it can do nothing, and the answer has that reason.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl can backup.snap anonymous service read web --default-policy allow
@@ -29,7 +30,7 @@ pub(crate) struct CanArgs {
     /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
     #[arg(value_name = "TOKEN")]
     token: String,
-    #[arg(value_name = "RESOURCE", help = super::resources())]
+    #[arg(value_name = "RESOURCE", help = resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
@@ -80,7 +81,7 @@ impl Answer for Missing {
 }
 
 /// What is said of a token that damage may have taken.
-pub(super) const MISSING: &str = "The token is not among what could be read.\n";
+pub(super) const MISSING: &str = "The token was not found in the readable part.\n";
 
 /// All that is printed.
 struct Can<'a> {
@@ -138,7 +139,7 @@ fn words(
     };
     let mut line = |line: String| text.push_str(&format!("  {}\n", one_line(line.as_bytes())));
     match &decision.reason {
-        None => line("no rule says anything about it, so the default policy decides".to_owned()),
+        None => line("no rule applies, so the default policy decides".to_owned()),
         Some(reason) => {
             let part = origin::part(reason.part);
             line(format!("decided by {} ({part} = {:?})", reason.title(), reason.access.word()));
@@ -146,7 +147,7 @@ fn words(
                 line(format!("  of {}", origin::words(from)));
             }
             for from in &reason.overruled {
-                line(format!("  overrules {} of {}", from.rule, origin::words(from)));
+                line(format!("  overrides {} of {}", from.rule, origin::words(from)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `acl check`: an answer for each of many questions.
 
-use super::{CommonArgs, load};
+use super::asked::{CommonArgs, load};
 use crate::exit::Exit;
 use crate::reading::{Asked, FileArg};
 use crate::render::incomplete::Incomplete;
@@ -37,7 +37,7 @@ const BUFFER: usize = 1 << 16;
 
 pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     if args.file.file == Path::new("-") {
-        bail!("standard input has the questions, so the snapshot can't come from there too");
+        bail!("standard input holds the questions, so it cannot also hold the snapshot");
     }
     let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
@@ -61,7 +61,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         let parsed: Result<Map<String, Value>, _> = serde_json::from_slice(&line);
         let mut question = match parsed {
             Ok(question) => question,
-            Err(e) => break Err(e).with_context(|| format!("line {number} is no JSON object")),
+            Err(e) => break Err(e).with_context(|| format!("line {number} is not a JSON object")),
         };
         match answer(&resolver, &question) {
             Ok(allow) => question.insert("Allow".to_owned(), allow.into()),

@@ -1,6 +1,7 @@
 //! `acl explain`: everything a token may do, rule by rule.
 
-use super::{CommonArgs, can, load, origin, token};
+use super::asked::{CommonArgs, load};
+use super::{can, origin, token};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -108,10 +109,10 @@ fn people(token: &Token, explanation: &Explanation<'_>) -> String {
         line("  ", &format!("has {source}, {}", origin::links(via)));
     }
     for left_out in &explanation.left_out {
-        line("  ", &format!("gets nothing through {}: {}", left_out.via, left_out.link));
+        line("  ", &format!("no rights through {}: {}", left_out.via, left_out.link));
     }
     if explanation.rules.is_empty() {
-        line("", "No rule: the default policy decides about everything.");
+        line("", "No rules: the default policy decides everything.");
     }
     for rule in &explanation.rules {
         line("", &format!("{}: {}", rule.title(), grants(rule)));
@@ -138,25 +139,23 @@ fn warn(warning: &Warning<'_>) -> String {
             let prefix = if *form == RuleForm::Prefix { "_prefix" } else { "" };
             let effect = match (changes_first, sources.first()) {
                 (true, Some(first)) => format!(
-                    "; servers then may give tokens with only {first} what the others say, until leadership changes"
+                    "; servers may then apply the others' rules to tokens with only {first}, until \
+                     leadership changes"
                 ),
-                _ => "; what the first one says is what counts, so no other token is touched"
-                    .to_owned(),
+                _ => "; the first one decides, so no other token is affected".to_owned(),
             };
             format!(
-                "service{prefix} {:?} is named differently by {}{effect}",
+                "{1} disagree about service{prefix} {0:?}{effect}",
                 name.lossy(),
                 sources.join(" and ")
             )
         }
         Warning::NoEffect { rule, source } => {
-            format!(
-                "{} of {source} has no effect: levels of this kind must be in lower case",
-                rule.title()
-            )
+            format!("{} of {source} has no effect: this level must be in lower case", rule.title())
         }
         Warning::NotLowerCase { rule, source } => format!(
-            "{} of {source} is not in lower case: it loses against any other for the same name and gives no intentions",
+            "{} of {source} is not in lower case: any other rule for the same name overrides it, \
+             and it grants no intentions",
             rule.title()
         ),
         other => format!("{other:?}"),

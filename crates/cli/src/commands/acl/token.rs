@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use snapscope_analyze::acl::{AclModel, Token};
 
 /// How TOKEN names a token.
-pub(super) const NAMING: &str = "A token is named by its accessor, by a beginning of it that no other has, or as \"anonymous\".";
+pub(super) const NAMING: &str = "TOKEN is an accessor, a prefix that matches only one accessor, or \
+                                 \"anonymous\".";
 
 /// Returns the token with that accessor, or with the only accessor that starts with it.
 pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
@@ -25,10 +26,13 @@ pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     fitting.dedup_by(|a, b| a.1 == b.1);
     match fitting.as_slice() {
         [(token, _)] if !wanted.is_empty() => Ok(token),
-        [] => bail!("no token's accessor is {} or begins so. {NAMING}", hidden(name)),
+        [] => bail!(
+            "no token has the accessor {}, or an accessor that starts with it. {NAMING}",
+            hidden(name)
+        ),
         several => {
             let count = several.len();
-            bail!("the accessors of {count} tokens begin with {name:?}; give more of it")
+            bail!("{name:?} is ambiguous; it matches {count} tokens: give more of the accessor")
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
-use super::{CommonArgs, can, load, origin, question};
+use super::asked::{CommonArgs, load, question, resources};
+use super::{can, origin};
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -28,7 +29,7 @@ use std::io::{self, Write};
 pub(crate) struct WhoCanArgs {
     #[command(flatten)]
     file: FileArg,
-    #[arg(value_name = "RESOURCE", help = super::resources())]
+    #[arg(value_name = "RESOURCE", help = resources())]
     resource: String,
     /// read or write; for keys also list or write-prefix
     #[arg(value_name = "ACCESS")]
@@ -130,12 +131,14 @@ impl Answer for WhoCan<'_> {
         for path in self.resolver.logins(self.question) {
             let rule = path.rule;
             let selector = match &*rule.selector {
-                "" => "by any login".to_owned(),
-                selector => format!("by logins where {selector}"),
+                "" => "any login".to_owned(),
+                selector => format!("logins where {selector}"),
             };
-            let depends = if path.depends_on_name { ", if the name comes out so" } else { "" };
+            let depends =
+                if path.depends_on_name { ", if the login produces that name" } else { "" };
             let line = format!(
-                "A token that can is made with auth method {:?} by binding rule {} ({} {:?}), {selector}{depends}.",
+                "Auth method {:?} creates such a token through binding rule {} ({} {:?}): \
+                 {selector}{depends}.",
                 path.method.name, rule.id, rule.bind_type, rule.bind_name
             );
             writeln!(out, "{}", one_line(line.as_bytes()))?;

@@ -11,9 +11,10 @@ use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use flags::AgentFlags;
 use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
-use snapscope_live::config::{Checked, Environment, Settings};
+use snapscope_live::config::Checked;
 use snapscope_live::log::{Log, Syslog};
 use snapscope_live::retention::Policy;
+use snapscope_live::settings::{Environment, Settings};
 use std::io::Write as _;
 
 /// Take snapshots of a live cluster at intervals and keep the newest ones
@@ -84,7 +85,7 @@ fn validate(flags: &AgentFlags, environment: &Environment) -> Result<Exit> {
             for warning in warnings {
                 writeln!(out, "warning: {}", one_line(warning.as_bytes()))?;
             }
-            writeln!(out, "The configuration is good: {}", summary(&settings))?;
+            writeln!(out, "The configuration is valid: {}", summary(&settings))?;
             Ok(Exit::Done)
         }
         Err(e) => {

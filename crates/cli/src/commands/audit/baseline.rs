@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
     let name = path.display();
     let bytes = std::fs::read(path).with_context(|| format!("the baseline {name}"))?;
     let value: Value = serde_json::from_slice(&bytes)
-        .with_context(|| format!("the baseline {name} is no JSON"))?;
+        .with_context(|| format!("the baseline {name} is not JSON"))?;
     let Some(findings) = value.get("findings").and_then(Value::as_array) else {
         bail!("the baseline {name} has no list \"findings\"");
     };

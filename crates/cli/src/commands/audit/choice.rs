@@ -17,7 +17,7 @@ impl Choice {
     pub(super) fn new(only: &[String], skip: &[String]) -> Result<Self> {
         for name in only.iter().chain(skip) {
             if !RULES.iter().any(|rule| is_meant(rule, name)) {
-                bail!("there is no rule or group of rules {name:?}; --rules lists them");
+                bail!("unknown rule or group {name:?}; --rules lists them");
             }
         }
         Ok(Self { only: only.to_vec(), skip: skip.to_vec() })

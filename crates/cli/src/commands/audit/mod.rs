@@ -78,7 +78,7 @@ fn severities() -> impl TypedValueParser<Value = Severity> {
 }
 
 fn parse_version(text: &str) -> Result<ServerVersion, String> {
-    ServerVersion::parse(text).ok_or_else(|| "a version is written as 1.21.4".to_owned())
+    ServerVersion::parse(text).ok_or_else(|| "expected a version such as 1.21.4".to_owned())
 }
 
 pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         print(&Rules(choice.rules()), args.output, None)?;
         return Ok(Exit::Done);
     }
-    let Some(file) = &args.file else { bail!("no snapshot is given") };
+    let Some(file) = &args.file else { bail!("no snapshot given") };
     let known = args.baseline.as_deref().map(baseline::read).transpose()?;
     let options = AuditOptions {
         scan: choice.wants_group("SECRET"),

@@ -1,6 +1,6 @@
 //! What is compared: types, filters, fields that don't count.
 
-use super::DiffArgs;
+use super::args::DiffArgs;
 use anyhow::{Result, anyhow, bail};
 use snapscope_analyze::diff::DiffOptions;
 use snapscope_objects::filter::Filter;
@@ -27,13 +27,15 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
             Ok(filter) => fitting.push((kind, Some(filter))),
             // Of types that were asked for it has to fit each.
             Err(e) if !args.types.is_empty() => {
-                bail!("the filter doesn't fit {}: {e}", kind.object_name())
+                bail!("the filter is not valid for {}: {e}", kind.object_name())
             }
             Err(e) => refused = Some(e),
         }
     }
     match refused {
-        Some(e) if fitting.is_empty() => Err(anyhow!(e).context("the filter fits no type")),
+        Some(e) if fitting.is_empty() => {
+            Err(anyhow!(e).context("the filter is not valid for any type"))
+        }
         _ => Ok(fitting),
     }
 }
@@ -44,7 +46,7 @@ fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     let found = by_object(&lower).or_else(|| by_name(name).filter(|kind| kind.object.is_some()));
     found.ok_or_else(|| {
         let known: Vec<&str> = compared_kinds().filter_map(|kind| kind.object).collect();
-        anyhow!("{name:?} is no type of objects that are compared; there are {}", known.join(", "))
+        anyhow!("unknown type {name:?}; known types: {}", known.join(", "))
     })
 }
 
@@ -54,14 +56,14 @@ pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<St
         let first = field.split(['.', '[']).next().unwrap_or(field);
         let known = |kind: &ObjectKind| kind.shape().names().contains(&first);
         if !options.kinds.iter().any(|(kind, _)| known(kind)) {
-            bail!("--ignore {field:?}: no type that is compared has a field {first:?}");
+            bail!("--ignore {field:?}: no compared type has a field {first:?}");
         }
     }
     Ok(fields.to_vec())
 }
 
-/// Whether objects are compared that have parts of another kind, as config entries have intentions, but not
-/// those parts.
+/// Whether objects are compared whose parts belong to another kind, but not those parts: config
+/// entries without intentions.
 pub(super) fn are_wholes_alone(options: &DiffOptions) -> bool {
     let has = |id: KindId| options.kinds.iter().any(|(kind, _)| kind.id == id);
     let mut parts = options.kinds.iter().filter_map(|(kind, _)| kind.traits.parts);

@@ -1,6 +1,7 @@
 //! `diff -o patch`: what turns A's state into B's.
 
-use super::{DiffArgs, Ended, Sources, compare};
+use super::args::DiffArgs;
+use super::both::{Ended, Sources, compare};
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;

@@ -12,12 +12,12 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
         && before != after
     {
         other_cluster = true;
-        out.push(format!("these are different clusters: A has the ID {before}, B {after}"));
+        out.push(format!("A and B are from different clusters: A has the ID {before}, B {after}"));
     }
     if let (Some(before), Some(after)) = (&a.facts.datacenter, &b.facts.datacenter)
         && before != after
     {
-        out.push(format!("these are different datacenters: A is {before}, B is {after}"));
+        out.push(format!("A and B are from different datacenters: A is {before}, B is {after}"));
     }
     let versions =
         |side: &SideReport| -> BTreeSet<String> { side.facts.servers.values().cloned().collect() };
@@ -25,8 +25,8 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
     if !before.is_empty() && !after.is_empty() && before != after {
         let list = |versions: BTreeSet<String>| versions.into_iter().collect::<Vec<_>>().join(", ");
         out.push(format!(
-            "the servers run different versions of Consul: {} in A, {} in B; a field that one of \
-             them doesn't store counts as zero",
+            "the servers run different versions of Consul: {} in A, {} in B; a field that only one \
+             of them stores counts as zero in the other",
             list(before),
             list(after)
         ));
@@ -36,8 +36,8 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
     }
     for (kind, count) in &report.out_of_order {
         out.push(format!(
-            "{count} records of type {} stand elsewhere than servers put them; to find them, {} \
-             bytes were held in memory at most",
+            "{count} records of type {} are not in the servers' order; matching them took up to {} \
+             bytes of memory",
             kind.object_name(),
             report.held
         ));
@@ -50,7 +50,7 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
 fn is_older(a: &SideReport, b: &SideReport, other_cluster: bool) -> Option<String> {
     if let (Some(before), Some(after)) = (&a.closing.meta, &b.closing.meta) {
         if after.index < before.index && !other_cluster {
-            return Some(format!("it goes up to index {}, A up to {}", after.index, before.index));
+            return Some(format!("its index is {}, that of A is {}", after.index, before.index));
         }
         let (before, after) = (before.taken_ms()?, after.taken_ms()?);
         return (after < before)
@@ -59,5 +59,5 @@ fn is_older(a: &SideReport, b: &SideReport, other_cluster: bool) -> Option<Strin
     let last = |side: &SideReport| side.closing.header.as_ref().and_then(|h| h.last_index);
     let (before, after) = (last(a)?, last(b)?);
     (after < before && !other_cluster)
-        .then(|| format!("it goes up to index {after}, A up to {before}"))
+        .then(|| format!("its index is {after}, that of A is {before}"))
 }

@@ -1,6 +1,6 @@
 //! Histories for programs.
 
-use super::object;
+use super::told::object;
 use crate::render::field_change;
 use crate::render::json::{Members as _, Object};
 use crate::series::{cluster_members, place_members};

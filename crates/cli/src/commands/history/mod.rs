@@ -2,6 +2,7 @@
 
 mod json;
 mod text;
+mod told;
 
 use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
@@ -17,16 +18,17 @@ use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
-    Chosen, Collect, Event, Lives, Meant, Question, Seen, Wanted, ask_again, choose, lives,
+    Chosen, Collect, Event, Meant, Question, Seen, Wanted, ask_again, choose, lives,
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
-use snapscope_runs::{Room, Sorted, Sorter};
+use snapscope_runs::{Room, Sorter};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use told::{Histories, Told, object};
 
 /// Show how an object changed across snapshots
 ///
@@ -72,31 +74,6 @@ pub(crate) struct HistoryArgs {
     read: ReadArgs,
 }
 
-/// All that was found out.
-struct Histories<'a> {
-    question: &'a Question,
-    series: &'a Series<Seen>,
-    /// What became of the objects in each of the clusters.
-    told: Vec<Told>,
-}
-
-/// What became of the objects in one cluster.
-struct Told {
-    lives: Lives,
-    /// How many events there are.
-    count: u64,
-    /// The events, as they are printed, in order. They may be many and large, as each may have an
-    /// object as it was and as it is.
-    events: Sorted,
-}
-
-impl Histories<'_> {
-    /// The clusters with what became of the objects in them.
-    fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Told)> {
-        self.series.clusters.iter().zip(&self.told)
-    }
-}
-
 impl Answer for Histories<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         text::text(self, out)
@@ -139,13 +116,6 @@ impl Answer for Histories<'_> {
     }
 }
 
-/// What the objects are called, beside their ids; of those that are others seen otherwise (a service
-/// is its instances) the name of the kind.
-fn object(question: &Question) -> &'static str {
-    let kind = question.kind;
-    kind.object_name()
-}
-
 /// The order of events: as they came; what can't be told apart stays by id.
 fn in_order(event: &Event) -> [u8; 16] {
     let index = event.index.unwrap_or(u64::MAX);
@@ -162,9 +132,9 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     };
     let (wanted, snapshots) = match (&args.under, args.rest.as_slice()) {
         (Some(prefix), snapshots) => (Wanted::Under(bytes(prefix)), snapshots),
-        (None, [_]) => bail!("no snapshots are named: history TYPE ID SNAPSHOT..."),
+        (None, [_]) => bail!("no snapshots given; usage: history TYPE ID SNAPSHOT..."),
         (None, [id, snapshots @ ..]) => (Wanted::Named(bytes(id)), snapshots),
-        (None, []) => bail!("neither an ID nor snapshots are named: history TYPE ID SNAPSHOT..."),
+        (None, []) => bail!("no ID and no snapshots given; usage: history TYPE ID SNAPSHOT..."),
     };
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
     let question = Question { kind, peers: selected(args.peer.as_deref(), &wanted), wanted };
@@ -274,14 +244,14 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
     let kind: &ObjectKind = question.kind;
     let ids: Vec<String> = ids.iter().map(|id| one_line(id)).collect();
     let more = if more { " and more" } else { "" };
-    format!("{name} fits several {}: {}{more}", kind.name, ids.join(", "))
+    format!("{name} is ambiguous; it matches several {}: {}{more}", kind.name, ids.join(", "))
 }
 
 /// Reports that no snapshot has such an object.
 fn nothing(answer: &Histories<'_>) {
     let Question { kind, wanted, .. } = answer.question;
     let what = match wanted {
-        Wanted::Under(prefix) => format!("{} that begins with {}", kind.one, one_line(prefix)),
+        Wanted::Under(prefix) => format!("{} that starts with {}", kind.one, one_line(prefix)),
         Wanted::Named(name) => format!("{} {}", kind.one, one_line(name)),
         Wanted::Ids(_) => kind.one.to_owned(),
     };
@@ -290,5 +260,5 @@ fn nothing(answer: &Histories<'_>) {
         1 => "the snapshot".to_owned(),
         n => format!("any of the {n} snapshots"),
     };
-    say!("snapscope: there is no {what} in {places}");
+    say!("snapscope: {what} not found in {places}");
 }

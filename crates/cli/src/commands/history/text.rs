@@ -1,6 +1,6 @@
 //! Histories for people.
 
-use super::{Histories, Told, object};
+use super::told::{Histories, Told, object};
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::series::{heading, time};
@@ -11,8 +11,8 @@ use std::io::{self, Write};
 
 /// What no series of snapshots can tell.
 const LIMITS: &str = "\
-Snapshots tell when something was changed, not by whom; of several changes
-between two of them only the last.
+Snapshots record when an object was changed, not by whom, and only the last of
+several changes between two snapshots.
 ";
 
 /// Lines of one field's text that are shown; the other forms have all.
@@ -89,7 +89,7 @@ fn what(event: &Event) -> String {
         (EventKind::FirstSeen | EventKind::Created | EventKind::Recreated, Some(c), Some(m))
             if m > c =>
         {
-            format!("{at}, changed since, the last time at {m}")
+            format!("{at}, last changed at {m}")
         }
         _ => at,
     }
@@ -99,7 +99,7 @@ fn remarks(event: &Event) -> Vec<String> {
     let mut remarks = Vec::new();
     match &event.deletion {
         Some(Deletion { index, prefix: Some(prefix) }) => remarks.push(format!(
-            "deleted with all that begins with {} at index {index}, if not by itself before",
+            "deleted with the prefix {} at index {index}, unless it was deleted on its own before",
             one_line(prefix)
         )),
         Some(Deletion { index, prefix: None }) if event.kind == EventKind::Recreated => {
@@ -108,13 +108,13 @@ fn remarks(event: &Event) -> Vec<String> {
         _ => {}
     }
     if event.kind == EventKind::Deleted && event.difference.is_none() {
-        remarks.push("no snapshot has it: only its tombstone is left".to_owned());
+        remarks.push("no snapshot contains it: only its tombstone remains".to_owned());
     }
     if event.restored {
-        remarks.push("an older state came back, as a restore does".to_owned());
+        remarks.push("an older state returned, as after a restore".to_owned());
     }
     if event.damaged {
-        remarks.push("told by a damaged snapshot, which may be wrong".to_owned());
+        remarks.push("from a damaged snapshot, may be wrong".to_owned());
     }
     remarks
 }
@@ -167,11 +167,11 @@ fn changelog(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let there = match told.lives.at_first {
-        1 => format!("1 {} was there at first", object(answer.question)),
-        n => format!("{n} {} were there at first", answer.question.kind.name),
+        1 => format!("1 {} in the first snapshot", object(answer.question)),
+        n => format!("{n} {} in the first snapshot", answer.question.kind.name),
     };
     let count = match told.count {
-        0 => "nothing was changed".to_owned(),
+        0 => "no changes".to_owned(),
         1 => "1 change".to_owned(),
         n => format!("{n} changes"),
     };

@@ -8,14 +8,14 @@ use snapscope_analyze::verify::Level;
 /// A name on the command line whose newest sound snapshot is too old.
 pub(super) struct Stale {
     pub(super) name: String,
-    /// When it was taken, in milliseconds since 1970; `None` if there is no such snapshot.
+    /// When it was taken, in milliseconds since 1970; `None` without such a snapshot.
     pub(super) newest_ms: Option<i64>,
     pub(super) age: Option<SignedDuration>,
     pub(super) limit: SignedDuration,
 }
 
 pub(super) fn parse_age(text: &str) -> Result<SignedDuration, String> {
-    let wrong = || format!("{text:?} is not a duration; write one such as 90m, 26h or 2d");
+    let wrong = || format!("{text:?} is not a duration; expected one such as 90m, 26h or 2d");
     let span: Span = text.parse().map_err(|_| wrong())?;
     let age = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     if age.is_positive() { Ok(age) } else { Err(wrong()) }

@@ -73,7 +73,7 @@ pub(crate) struct VerifyArgs {
 
 fn parse_server(text: &str) -> Result<Server, String> {
     Server::parse(text)
-        .ok_or_else(|| format!("{text:?} is not a version; write one such as 1.21.4"))
+        .ok_or_else(|| format!("{text:?} is not a version; expected one such as 1.21.4"))
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {

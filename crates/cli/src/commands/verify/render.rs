@@ -32,7 +32,7 @@ impl Answer for Verified<'_> {
             let limit = hours(stale.limit);
             let line = match stale.age {
                 Some(age) => format!("the newest sound snapshot is {} old", hours(age)),
-                None => "there is no sound snapshot whose age is known".to_owned(),
+                None => "no sound snapshot with a known age".to_owned(),
             };
             text.push_str(&format!("{name}: stale: {line}, --max-age is {limit}\n"));
         }

@@ -1,79 +1,30 @@
 //! A container of Azure Blob Storage.
 
-use super::{bucket_name, kept, said};
-use crate::client::Secret;
-use crate::config::environment::Environment;
+use super::bucket_name;
 use crate::config::keys::Mistakes;
 use crate::config::layer::AzureLayer;
+use crate::settings::{AZURE_CLOUDS, AzureSettings, Environment};
 
-/// A container of Azure Blob Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AzureSettings {
-    /// The container.
-    pub container: String,
-    /// What blob names begin with.
-    pub prefix: String,
-    /// The storage account.
-    pub account: Option<String>,
-    /// Its key.
-    pub account_key: Option<Secret>,
-    /// A service principal: client ID, secret, tenant ID.
-    pub principal: Option<(String, Secret, String)>,
-    /// Where the cloud is, if it isn't the public one.
-    pub cloud: Option<&'static AzureCloud>,
-}
-
-/// One of Azure's clouds.
-#[derive(Debug, PartialEq, Eq)]
-pub struct AzureCloud {
-    /// Its names in configurations, in capitals.
-    names: [&'static str; 2],
-    /// What the storage account's host name ends with.
-    pub blob_suffix: &'static str,
-    /// Where tokens are given.
-    pub authority: &'static str,
-}
-
-static AZURE_CLOUDS: [AzureCloud; 4] = [
-    AzureCloud {
-        names: ["AZUREPUBLICCLOUD", "AZURECLOUD"],
-        blob_suffix: "blob.core.windows.net",
-        authority: "https://login.microsoftonline.com",
-    },
-    AzureCloud {
-        names: ["AZURECHINACLOUD", "AZURECHINA"],
-        blob_suffix: "blob.core.chinacloudapi.cn",
-        authority: "https://login.chinacloudapi.cn",
-    },
-    AzureCloud {
-        names: ["AZUREUSGOVERNMENTCLOUD", "AZUREUSGOVERNMENT"],
-        blob_suffix: "blob.core.usgovcloudapi.net",
-        authority: "https://login.microsoftonline.us",
-    },
-    AzureCloud {
-        names: ["AZUREGERMANCLOUD", "AZUREGERMANY"],
-        blob_suffix: "blob.core.cloudapi.de",
-        authority: "https://login.microsoftonline.de",
-    },
-];
-
-/// What a container's name may have; the dollar is that of `$root`.
+/// Characters of a container's name; the dollar is for `$root`.
 const CHARACTERS: fn(char) -> bool =
     |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '$');
 
-/// Checks one entry of `azure_blob_storage`; `None` if it says nothing.
+/// Checks one entry of `azure_blob_storage`; `None` if it is empty.
 pub(in crate::config) fn check(
     layer: AzureLayer,
     environment: &Environment,
     mistakes: &mut Mistakes,
 ) -> Option<AzureSettings> {
-    let account = said(layer.account_name);
-    let account_key = kept(layer.account_key);
-    let principal_id = said(layer.service_principal_id);
-    let principal_secret = kept(layer.service_principal_secret);
-    let tenant = said(layer.tenant_id);
-    let cloud = said(layer.environment);
-    let Some(container) = said(layer.container_name) else {
+    let AzureLayer {
+        account_name: account,
+        account_key,
+        container_name,
+        environment: cloud,
+        service_principal_id: principal_id,
+        service_principal_secret: principal_secret,
+        tenant_id: tenant,
+    } = layer.said();
+    let Some(container) = container_name else {
         let is_silent = account.is_none()
             && account_key.is_none()
             && principal_id.is_none()
@@ -103,17 +54,15 @@ pub(in crate::config) fn check(
         }
     };
     if account_key.is_some() && principal.is_some() {
-        mistakes.add(format!("{place}: give either account_key or a service principal, not both"));
+        mistakes.add(format!("{place}: set either account_key or a service principal, not both"));
     }
     let cloud = cloud.and_then(|name| {
         let wanted = name.to_ascii_uppercase();
         let cloud = AZURE_CLOUDS.iter().find(|cloud| cloud.names.contains(&wanted.as_str()));
         if cloud.is_none() {
             let known: Vec<&str> = AZURE_CLOUDS.iter().map(|cloud| cloud.names[0]).collect();
-            mistakes.add(format!(
-                "{place}: environment {name:?} is not known; there are {}",
-                known.join(", ")
-            ));
+            mistakes
+                .add(format!("{place}: unknown environment {name:?}; known: {}", known.join(", ")));
         }
         cloud
     });

@@ -1,75 +1,17 @@
-//! Where snapshots go: what flags and files say about it, checked.
+//! Checked destinations from flags and files.
 
 mod azure;
 mod s3;
 
 pub(super) use azure::check as azure;
-pub use azure::{AzureCloud, AzureSettings};
 pub(super) use s3::check as s3;
-pub use s3::{RoleSettings, S3Encryption, S3Settings};
 
 use super::keys::Mistakes;
 use super::layer::{AzureLayer, GoogleLayer, Layer, LocalLayer, S3Layer};
-use crate::client::Secret;
-use std::path::PathBuf;
+use crate::settings::GoogleSettings;
 
-/// A place snapshots are stored at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DestinationSettings {
-    /// A folder.
-    Local(PathBuf),
-    /// A bucket of S3 or of something that speaks like it.
-    S3(Box<S3Settings>),
-    /// A container of Azure Blob Storage.
-    Azure(Box<AzureSettings>),
-    /// A bucket of Google Cloud Storage.
-    Google(GoogleSettings),
-}
-
-impl DestinationSettings {
-    /// What it is called in messages: a path or a URL, without any secret.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Local(path) => path.display().to_string(),
-            Self::S3(s3) => {
-                url("s3", &s3.bucket, s3.static_name.as_deref().unwrap_or(&s3.key_prefix))
-            }
-            Self::Azure(azure) => url("az", &azure.container, &azure.prefix),
-            Self::Google(google) => url("gs", &google.bucket, &google.prefix),
-        }
-    }
-
-    /// The name all snapshots there have, if they all have the same; without what stands in front
-    /// of its last slash.
-    #[must_use]
-    pub fn static_file_name(&self) -> Option<&str> {
-        let Self::S3(s3) = self else { return None };
-        let key = s3.static_name.as_deref()?;
-        Some(key.rsplit_once('/').map_or(key, |(_, name)| name))
-    }
-}
-
-fn url(scheme: &str, place: &str, prefix: &str) -> String {
-    let prefix = prefix.trim_matches('/');
-    if prefix.is_empty() {
-        format!("{scheme}://{place}")
-    } else {
-        format!("{scheme}://{place}/{prefix}")
-    }
-}
-
-/// A bucket of Google Cloud Storage.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GoogleSettings {
-    /// The bucket.
-    pub bucket: String,
-    /// What object names begin with.
-    pub prefix: String,
-}
-
-/// Lays the flags over the files. Flags speak of one destination of each kind: the files' one, or
-/// one of their own if there is none.
+/// Applies flags over files. Flags concern one destination of each kind: the one in the files, or a
+/// new one if there is none.
 pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
     let Layer { local, s3, azure, google, .. } = &mut *layer;
     one(local, flags.local.clone(), "local_storage", LocalLayer::overlay, mistakes);
@@ -90,7 +32,7 @@ fn one<T: Default>(
     let files = files.get_or_insert_default();
     if files.len() > 1 {
         mistakes.add(format!(
-            "the files have {} entries of {name}: a flag can't tell which of them it is about",
+            "the files have {} entries of {name}: a flag cannot select one of them",
             files.len()
         ));
         return;
@@ -105,13 +47,13 @@ fn one<T: Default>(
     }
 }
 
-/// A text that says something.
+/// A non-empty text.
 pub(super) fn said(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-/// Notes the name of a bucket or container that none can have. How long names may be is left to
-/// whoever keeps them: not all do it as Amazon does.
+/// Records an impossible name of a bucket or container. The length is checked by the store, because
+/// limits differ.
 fn bucket_name(
     name: &str,
     key: &str,
@@ -120,26 +62,22 @@ fn bucket_name(
     mistakes: &mut Mistakes,
 ) {
     if name.contains("://") {
-        mistakes.add(format!("{key}: {name:?} is a URL; give the name alone, without the scheme"));
+        mistakes.add(format!("{key}: {name:?} is a URL; use only the name, without the scheme"));
     } else if name.contains('/') {
         let where_to = prefix.map_or_else(
-            || "; snapshots go to its top".to_owned(),
-            |prefix| format!("; what stands after the slash goes to {prefix}"),
+            || "; snapshots go to its top level".to_owned(),
+            |prefix| format!("; put the part after the slash into {prefix}"),
         );
-        mistakes.add(format!("{key}: no name has a slash, as {name:?} has{where_to}"));
+        mistakes.add(format!("{key}: {name:?} has a slash, which names cannot have{where_to}"));
     } else if let Some(other) = name.chars().find(|c| !fits(*c)) {
-        mistakes.add(format!("{key}: no name has the character {other:?}, as {name:?} has"));
+        mistakes
+            .add(format!("{key}: {name:?} has the character {other:?}, which names cannot have"));
     }
 }
 
-/// A secret that is one.
-fn kept(secret: Option<Secret>) -> Option<Secret> {
-    secret.filter(|secret| !secret.is_empty())
-}
-
-/// Checks one entry of `google_storage`; `None` if it says nothing.
+/// Checks one entry of `google_storage`; `None` if it is empty.
 pub(super) fn google(layer: GoogleLayer, mistakes: &mut Mistakes) -> Option<GoogleSettings> {
-    let bucket = said(layer.bucket)?;
+    let bucket = layer.said().bucket?;
     let fits =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
     bucket_name(&bucket, "google_storage: bucket", None, fits, mistakes);

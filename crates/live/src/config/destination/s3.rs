@@ -1,170 +1,72 @@
 //! A bucket of S3.
 
-use super::{bucket_name, kept, said};
+use super::bucket_name;
 use crate::client::Secret;
-use crate::config::environment::Environment;
 use crate::config::keys::Mistakes;
 use crate::config::layer::S3Layer;
-use crate::store::s3::ENDPOINTS;
-use crate::store::s3_profile::Profile;
+use crate::settings::{Environment, RoleSettings, S3Encryption, S3Settings};
+use crate::store::s3_profile::{ENDPOINTS, Profile};
 
-/// A bucket of S3 or of something that speaks like it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct S3Settings {
-    /// The bucket.
-    pub bucket: String,
-    /// What object names begin with; a slash is put behind it.
-    pub key_prefix: String,
-    /// The region.
-    pub region: Option<String>,
-    /// Another endpoint than Amazon's.
-    pub endpoint: Option<String>,
-    /// Whether the bucket stands in the path instead of the host name.
-    pub path_style: bool,
-    /// Fixed credentials: key ID, secret, session token.
-    pub credentials: Option<(String, Secret, Option<Secret>)>,
-    /// A role to take on.
-    pub role: Option<RoleSettings>,
-    /// How the server encrypts what it stores.
-    pub encryption: Option<S3Encryption>,
-    /// The one key all snapshots have, without the prefix; there is no retention then.
-    pub static_name: Option<String>,
-}
-
-impl S3Settings {
-    /// What the keys of its objects have in front of their last slash.
-    #[must_use]
-    pub fn folder(&self) -> &str {
-        match &self.static_name {
-            None => &self.key_prefix,
-            Some(key) => key.rsplit_once('/').map_or("", |(folder, _)| folder),
-        }
-    }
-}
-
-/// A role of AWS to take on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleSettings {
-    /// The role.
-    pub arn: String,
-    /// What the session is called in AWS's own logs.
-    pub session_name: Option<String>,
-    /// A file with the token that proves who we are.
-    pub web_identity_token_file: String,
-    /// Another endpoint of the service that gives the credentials.
-    pub sts_endpoint: Option<String>,
-}
-
-/// How the server encrypts what it stores.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum S3Encryption {
-    /// With S3's own keys.
-    Aes256,
-    /// With a key of KMS; `None` is the account's own.
-    Kms(Option<String>),
-}
-
-/// Checks one entry of `aws_storage`; `None` if it says nothing, as in a file that spells out all
-/// the defaults.
+/// Checks one entry of `aws_storage`; `None` if it is empty, as in a file that lists all defaults.
 pub(in crate::config) fn check(
     layer: S3Layer,
     environment: &Environment,
     mistakes: &mut Mistakes,
     warnings: &mut Vec<String>,
 ) -> Option<S3Settings> {
-    let defaults = S3Layer { key_prefix: Some(DEFAULT_PREFIX.to_owned()), ..S3Layer::default() };
-    let Some(bucket) = said(layer.bucket.clone()) else {
-        if !is_default(&layer, &defaults) {
+    // An empty prefix is one.
+    let key_prefix = layer.key_prefix.clone().or(S3Layer::defaults().key_prefix);
+    let layer = S3Layer { key_prefix: key_prefix.clone(), ..layer.said() };
+    let Some(bucket) = layer.bucket.clone() else {
+        let mut plain = S3Layer::defaults();
+        plain.overlay(layer.clone());
+        if plain != S3Layer::defaults() {
             mistakes.add("aws_storage: s3_bucket is missing");
         }
         return None;
     };
     let place = format!("aws_storage: bucket {bucket:?}");
     bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
-    if said(layer.iam_endpoint).is_some() {
+    if layer.iam_endpoint.is_some() {
         mistakes.add(format!(
-            "{place}: iam_endpoint is not supported; roles are taken on through sts_endpoint"
+            "{place}: iam_endpoint is not supported; roles are assumed through sts_endpoint"
         ));
     }
-    let endpoint = said(layer.endpoint);
-    let profile = Profile::of(environment);
-    let region = said(layer.region)
-        .or_else(|| environment.text(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
-        .or_else(|| profile.region.clone());
-    if region.is_none() && endpoint.is_none() && environment.text(&ENDPOINTS).is_none() {
-        mistakes.add(format!("{place}: s3_region is missing, and so is the variable AWS_REGION"));
-    }
-    if let Some(endpoint) = &endpoint
-        && !endpoint.starts_with("http://")
-        && !endpoint.starts_with("https://")
-    {
-        mistakes
-            .add(format!("{place}: s3_endpoint {endpoint:?} must begin with https:// or http://"));
-    }
-    let id = said(layer.access_key_id);
-    let secret = kept(layer.secret_access_key);
-    let session = kept(layer.session_token);
-    let credentials = match (id, secret) {
-        (Some(id), Some(secret)) => Some((id, secret, session)),
-        (None, None) => {
-            if session.is_some() {
-                mistakes.add(format!("{place}: session_token without access_key_id"));
-            }
-            None
-        }
-        (Some(_), None) => {
-            mistakes.add(format!("{place}: access_key_id without secret_access_key"));
-            None
-        }
-        (None, Some(_)) => {
-            mistakes.add(format!("{place}: secret_access_key without access_key_id"));
-            None
-        }
-    };
+    let (region, endpoint) = endpoint(&place, layer.region, layer.endpoint, environment, mistakes);
+    let keys = (layer.access_key_id, layer.secret_access_key, layer.session_token);
+    let credentials = credentials(&place, keys, mistakes);
     let role = role(
         &place,
         [
-            said(layer.role_arn),
-            said(layer.web_identity_token_file),
-            said(layer.role_session_name),
-            said(layer.sts_endpoint),
+            layer.role_arn,
+            layer.web_identity_token_file,
+            layer.role_session_name,
+            layer.sts_endpoint,
         ],
         credentials.is_some(),
         environment,
         mistakes,
     );
-    let kms_key = said(layer.kms_key);
-    let encryption = match (layer.enable_kms.unwrap_or(false), kms_key) {
-        (true, key) => {
-            if layer.server_side_encryption == Some(true) {
-                warnings.push(format!(
-                    "{place}: s3_enable_kms is given, so s3_server_side_encryption has no effect"
-                ));
-            }
-            Some(S3Encryption::Kms(key))
-        }
-        (false, Some(_)) => {
-            mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
-            None
-        }
-        (false, None) => {
-            layer.server_side_encryption.unwrap_or(false).then_some(S3Encryption::Aes256)
-        }
-    };
-    let static_name = said(layer.static_snapshot_name);
+    let kms = layer.enable_kms.unwrap_or(false).then(|| layer.kms_key.clone());
+    if kms.is_none() && layer.kms_key.is_some() {
+        mistakes.add(format!("{place}: s3_kms_key has no effect without s3_enable_kms"));
+    }
+    let encryption = encryption(&place, kms, layer.server_side_encryption, warnings);
+    let static_name = layer.static_snapshot_name;
     if let Some(key) = &static_name
         && key.split('/').any(str::is_empty)
     {
         mistakes.add(format!(
-            "{place}: s3_static_snapshot_name {key:?} is a whole key: no slash at either end, no two in a row"
+            "{place}: s3_static_snapshot_name {key:?} must be a whole key, without a slash at \
+             either end or two in a row"
         ));
     }
     Some(S3Settings {
         bucket,
-        key_prefix: layer.key_prefix.unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
+        key_prefix: key_prefix.unwrap_or_default(),
         region,
         endpoint,
-        // Amazon's own names each bucket in the host; others rarely have such names.
+        // Amazon has the bucket in the host name; others rarely do.
         path_style: layer.force_path_style.unwrap_or(false),
         credentials,
         role,
@@ -173,7 +75,68 @@ pub(in crate::config) fn check(
     })
 }
 
-/// Checks what is said of a role: its ARN, the token file, the session's name, the endpoint.
+/// Checks where the bucket is: its region, and the endpoint if it isn't Amazon's.
+fn endpoint(
+    place: &str,
+    region: Option<String>,
+    endpoint: Option<String>,
+    environment: &Environment,
+    mistakes: &mut Mistakes,
+) -> (Option<String>, Option<String>) {
+    let region = region
+        .or_else(|| environment.text(&["AWS_REGION", "AWS_DEFAULT_REGION"]))
+        .or_else(|| Profile::of(environment).region.clone());
+    if region.is_none() && endpoint.is_none() && environment.text(&ENDPOINTS).is_none() {
+        mistakes.add(format!("{place}: s3_region is missing, and so is the variable AWS_REGION"));
+    }
+    if let Some(endpoint) = &endpoint
+        && !endpoint.starts_with("http://")
+        && !endpoint.starts_with("https://")
+    {
+        mistakes
+            .add(format!("{place}: s3_endpoint {endpoint:?} must start with https:// or http://"));
+    }
+    (region, endpoint)
+}
+
+/// Checks fixed credentials: key ID, secret, session token.
+fn credentials(
+    place: &str,
+    (id, secret, session): (Option<String>, Option<Secret>, Option<Secret>),
+    mistakes: &mut Mistakes,
+) -> Option<(String, Secret, Option<Secret>)> {
+    let missing = match (id, secret) {
+        (Some(id), Some(secret)) => return Some((id, secret, session)),
+        (None, None) if session.is_none() => return None,
+        (None, None) => "session_token without access_key_id",
+        (Some(_), None) => "access_key_id without secret_access_key",
+        (None, Some(_)) => "secret_access_key without access_key_id",
+    };
+    mistakes.add(format!("{place}: {missing}"));
+    None
+}
+
+/// How the server encrypts; `kms` is there if KMS does, with the key if one is named.
+fn encryption(
+    place: &str,
+    kms: Option<Option<String>>,
+    by_server: Option<bool>,
+    warnings: &mut Vec<String>,
+) -> Option<S3Encryption> {
+    match kms {
+        None => by_server.unwrap_or(false).then_some(S3Encryption::Aes256),
+        Some(key) => {
+            if by_server == Some(true) {
+                warnings.push(format!(
+                    "{place}: s3_enable_kms is set, so s3_server_side_encryption has no effect"
+                ));
+            }
+            Some(S3Encryption::Kms(key))
+        }
+    }
+}
+
+/// Checks the role settings: its ARN, the token file, the session's name, the endpoint.
 fn role(
     place: &str,
     [arn, token_file, session_name, sts_endpoint]: [Option<String>; 4],
@@ -195,8 +158,9 @@ fn role(
     };
     if has_keys {
         mistakes.add(format!(
-            "{place}: taking on role_arn with access_key_id is not supported; give \
-             web_identity_token_file instead of the key, or the key of a user with the role's rights"
+            "{place}: assuming role_arn with access_key_id is not supported; use \
+             web_identity_token_file instead of the key, or the key of a user with the role's \
+             rights"
         ));
     }
     let Some(web_identity_token_file) =
@@ -204,44 +168,17 @@ fn role(
     else {
         if !has_keys {
             mistakes.add(format!(
-                "{place}: role_arn needs web_identity_token_file; a role is taken on in no other way \
-                 here, and a machine's own role needs no role_arn"
+                "{place}: role_arn needs web_identity_token_file, the only supported way to assume \
+                 a role; a machine's own role needs no role_arn"
             ));
         }
         return None;
     };
     if sts_endpoint.as_ref().is_some_and(|endpoint| !endpoint.starts_with("https://")) {
-        mistakes.add(format!("{place}: sts_endpoint must begin with https://"));
+        mistakes.add(format!("{place}: sts_endpoint must start with https://"));
     }
     Some(RoleSettings { arn, session_name, web_identity_token_file, sts_endpoint })
 }
 
-/// What a bucket's name may have; those of before 2018 have more than today's.
+/// Characters of a bucket's name; names from before 2018 may have more than today's.
 const CHARACTERS: fn(char) -> bool = |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-
-/// What S3 object names begin with if nothing else is said.
-const DEFAULT_PREFIX: &str = "consul-snapshot";
-
-/// Whether every key is as it would be without the file.
-fn is_default(layer: &S3Layer, defaults: &S3Layer) -> bool {
-    let plain = S3Layer {
-        access_key_id: said(layer.access_key_id.clone()),
-        secret_access_key: kept(layer.secret_access_key.clone()),
-        session_token: kept(layer.session_token.clone()),
-        iam_endpoint: said(layer.iam_endpoint.clone()),
-        role_arn: said(layer.role_arn.clone()),
-        role_session_name: said(layer.role_session_name.clone()),
-        web_identity_token_file: said(layer.web_identity_token_file.clone()),
-        sts_endpoint: said(layer.sts_endpoint.clone()),
-        region: said(layer.region.clone()),
-        endpoint: said(layer.endpoint.clone()),
-        bucket: said(layer.bucket.clone()),
-        key_prefix: Some(layer.key_prefix.clone().unwrap_or_else(|| DEFAULT_PREFIX.to_owned())),
-        force_path_style: layer.force_path_style.filter(|on| *on),
-        server_side_encryption: layer.server_side_encryption.filter(|on| *on),
-        static_snapshot_name: said(layer.static_snapshot_name.clone()),
-        enable_kms: layer.enable_kms.filter(|on| *on),
-        kms_key: said(layer.kms_key.clone()),
-    };
-    plain == *defaults
-}

@@ -3,7 +3,8 @@
 mod json;
 mod table;
 
-use super::{DiffArgs, Ended};
+use super::args::DiffArgs;
+use super::both::Ended;
 use crate::form::Form;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
@@ -105,7 +106,7 @@ impl<'r> Renderer<'r> {
         Change::ALL.into_iter().filter(move |c| with_touched || *c != Change::Touched)
     }
 
-    /// What stands in JSON besides the changes.
+    /// The members of the JSON besides the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
         let report = &ended.report;
         let sides = [("before", &report.before), ("after", &report.after)];

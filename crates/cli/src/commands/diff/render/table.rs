@@ -1,6 +1,7 @@
 //! Differences as text: a summary by type, then the objects, field by field.
 
-use super::super::{DiffArgs, Ended};
+use super::super::args::DiffArgs;
+use super::super::both::Ended;
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::render::table::{Cell, Rows};

@@ -1,15 +1,15 @@
-//! How an agent stands: what its checks say, and what it leaves to whoever leads next.
+//! The health an agent shows: what its checks say, and what it leaves to the agent that leads next.
 
 use super::failure::Failure;
 use super::take::{Attempt, Taken};
 use crate::client::CheckStatus;
 
-/// How saving snapshots goes, as far as the next leader has to know.
+/// The state of saving snapshots, for the next leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Saving {
-    /// The last one was stored everywhere.
+    /// The last snapshot was stored everywhere.
     Stored,
-    /// The last one was not.
+    /// The last snapshot was not stored everywhere.
     Failing,
 }
 
@@ -27,31 +27,31 @@ impl Saving {
     }
 }
 
-/// What the checks say.
+/// The status of the checks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Standing {
+pub(super) struct Health {
     /// Whether this agent leads.
     pub(super) leads: bool,
-    /// What the check about snapshots says; `None` if this agent has none.
+    /// Status of the check for snapshots; `None` if this agent has none.
     pub(super) check: Option<(CheckStatus, String)>,
 }
 
-impl Standing {
+impl Health {
     /// Leadership was obtained from somebody for whom it went like that. While every snapshot fails,
     /// whoever leads, the check says so until one succeeds.
     pub(super) fn begins(&mut self, inherited: Option<Saving>) {
         self.leads = true;
         let is_failing = self.is_failing() || inherited == Some(Saving::Failing);
         if !is_failing {
-            let said = "no snapshot was due yet since leadership was obtained";
+            let said = "no snapshot was due since leadership was obtained";
             self.check = Some((CheckStatus::Passing, said.to_owned()));
         } else if !self.is_failing() {
-            let said = "the last leader's snapshot failed, and none was stored since";
+            let said = "the previous leader's snapshot failed, and none was stored since";
             self.check = Some((CheckStatus::Critical, said.to_owned()));
         }
     }
 
-    /// Leadership is over. What failed has not got better by that.
+    /// Leadership ended. A failure remains one.
     pub(super) fn ends(&mut self) {
         self.leads = false;
         if !self.is_failing() {
@@ -59,7 +59,7 @@ impl Standing {
         }
     }
 
-    /// Another agent leads, and this is how it goes for it, as far as it is known.
+    /// Another agent leads, in this state if known.
     pub(super) fn another_leads(&mut self, saving: Option<Saving>) {
         if saving != Some(Saving::Failing) {
             self.check = None;
@@ -87,7 +87,7 @@ impl Standing {
         matches!(self.check, Some((CheckStatus::Critical, _)))
     }
 
-    /// What is left to the next leader.
+    /// The state for the next leader.
     pub(super) fn saving(&self) -> Option<Saving> {
         match &self.check {
             Some((CheckStatus::Critical, _)) => Some(Saving::Failing),

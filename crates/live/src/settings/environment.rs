@@ -1,4 +1,4 @@
-//! The process's environment, as a value that tests can make up.
+//! The process's environment, as a value that tests can replace.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,24 +11,24 @@ impl Environment {
     /// Those of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        // A name that isn't UTF-8 is none of ours.
+        // Our names are UTF-8.
         let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
         Self(std::env::vars_os().filter_map(named).collect())
     }
 
-    /// A variable's value; an empty one counts as not set.
+    /// A variable's value; an empty one counts as unset.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<OsString> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    /// A variable's text, of several names the first that is set.
+    /// The text of the first of several variables that is set.
     #[must_use]
     pub fn text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.value(name)?.into_string().ok())
     }
 
-    /// Names and texts of the variables that begin so.
+    /// Names and texts of the variables with this prefix.
     pub fn beginning<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| {
             let text = value.to_str().filter(|text| !text.is_empty())?;

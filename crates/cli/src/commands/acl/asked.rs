@@ -1,0 +1,53 @@
+//! Questions of all `acl` commands, and the snapshot they are about.
+
+use super::basis::BasisArgs;
+use crate::reading::{Asked, FileArg, ReadArgs};
+use crate::render::escape::one_line;
+use crate::terminal::say;
+use anyhow::Result;
+use clap::Args;
+use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
+
+/// The arguments of all `acl` commands.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    #[command(flatten)]
+    pub(super) basis: BasisArgs,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+}
+
+/// The ACL objects of a snapshot, and whether they are complete.
+pub(super) fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
+    read.ask(file, AclModel::default)
+}
+
+/// The help of RESOURCE: the resources of the newest servers.
+pub(super) fn resources() -> String {
+    let known = |resource: &&Resource| resource.known_to(ServerVersion::NEWEST_KNOWN);
+    let words: Vec<&str> = Resource::ALL.iter().filter(known).map(|r| r.word()).collect();
+    match words.split_last() {
+        Some((last, words)) => format!("{} or {last}", words.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Parses a question, and reports a segment that is missing or has no effect.
+pub(super) fn question<'q>(
+    resource: &str,
+    access: &str,
+    segment: Option<&'q str>,
+) -> Result<Question<'q>> {
+    let question = Question::parse(resource, access, segment.unwrap_or_default())?;
+    let needs_none = !question.resource().has_segments();
+    let note = match segment {
+        None if !needs_none => format!("no {resource} given; checking the empty {resource} \"\""),
+        Some(segment) if needs_none && !segment.is_empty() => {
+            format!("{resource} takes no SEGMENT; {segment} is ignored")
+        }
+        _ => return Ok(question),
+    };
+    // If standard error is closed, nothing can be reported.
+    say!("snapscope: note: {}", one_line(note.as_bytes()));
+    Ok(question)
+}

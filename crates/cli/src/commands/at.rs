@@ -1,0 +1,80 @@
+//! `at`: the state of a server at any index of its log, as a snapshot.
+
+use crate::exit::Exit;
+use crate::reading::ReadArgs;
+use crate::rolled::{Moment, Rolled, say_inexact};
+use crate::server_log::ServerLog;
+use crate::terminal::say;
+use crate::times;
+use crate::writing::{WriteArgs, say_written};
+use anyhow::{Result, anyhow};
+use clap::Args;
+use snapscope_analyze::Problems;
+use snapscope_archive::Source;
+use std::path::PathBuf;
+
+/// Write the state of a server at an index or time as a snapshot, by its Raft log
+///
+/// The newest snapshot before is rolled forward, entry by entry, as servers do it; a log that reaches back
+/// to its first entry needs none. The answer says which record types may not be exact, and exits with 3
+/// then. The last entries of a log may never have been committed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope at --index 12345 /opt/consul/data --out before.snap
+  snapscope at --time 2026-11-23T10:02:00Z /opt/consul/data --out before.snap
+  snapscope at --index 12345 --log /opt/consul/data backup.snap --out before.snap
+
+Other commands take the same as a file: snapscope list kv /opt/consul/data@12345")]
+pub(crate) struct AtArgs {
+    /// A server's data directory, or with --log a snapshot
+    #[arg(value_name = "DATA_DIR")]
+    place: PathBuf,
+    /// The state after the entry of this index
+    #[arg(long, value_name = "N", required_unless_present = "time", conflicts_with = "time")]
+    index: Option<u64>,
+    /// The state after the last entry up to this time
+    #[arg(long, value_name = "TIME")]
+    time: Option<String>,
+    /// A log that goes on after the snapshot
+    #[arg(long, value_name = "DATA_DIR")]
+    log: Option<PathBuf>,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
+    let moment = match (args.index, &args.time) {
+        (Some(index), _) => Moment::Index(index),
+        (None, Some(time)) => {
+            Moment::Time(times::parse(time).map_err(|e| anyhow!("{time:?}: {e}"))?)
+        }
+        (None, None) => return Err(anyhow!("--index or --time is needed")),
+    };
+    let server = ServerLog::find(args.log.as_ref().unwrap_or(&args.place))?;
+    let base = args.log.as_ref().map(|_| Source::find(&args.place)).transpose()?;
+    let staged = args.write.stage()?;
+    let rolled = Rolled::prepare(&server, base.clone(), moment, &args.read.options())?;
+    let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
+    if let Some(closing) = &rolled.closing {
+        let name = base.as_ref().map_or_else(|| args.place.display().to_string(), Source::name);
+        exit = exit.max(args.read.report_of(&name, closing, &Problems::default()));
+    }
+    let mut records = 0;
+    let written = match staged {
+        Some(staged) => {
+            let mut writer = staged.writer(&rolled.meta)?;
+            records = rolled.write(&args.read.options(), &mut writer)?;
+            Some(staged.finish(writer)?)
+        }
+        None => None,
+    };
+    if say_inexact(&rolled) {
+        exit = exit.max(Exit::Damaged);
+    }
+    say!("snapscope: note: {}", rolled.place());
+    let state = written.as_ref().map_or(0, |written| written.state_size);
+    say_written(&args.write, written.as_ref(), records, state)?;
+    Ok(exit)
+}

@@ -1,0 +1,71 @@
+//! Flags of `diff`.
+
+use crate::form::{Form, forms};
+use crate::reading::ReadArgs;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Show what changed between two snapshots
+///
+/// Objects are matched by their IDs (a key, NODE/SERVICE-ID, an accessor, KIND/NAME). They are
+/// added, removed, changed, or recreated: deleted and created again with the same content.
+/// --with-touched also shows objects of which only bookkeeping differs (ModifyIndex). Texts are
+/// compared by line, bytes by length and hash, tags and links as sets. Secrets are masked, but a
+/// change remains visible.
+///
+/// `-o patch` writes a patch that turns A's state into B's into the folder in --out: keys as bodies
+/// for /v1/txn, config entries as files, and a script that applies them. Other differences are
+/// listed there as not covered. A patch contains values, secrets included.
+///
+/// The exit code is 0 without differences, 1 with differences, and 3 if a file is damaged;
+/// everything comparable is compared even then.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope diff yesterday.snap today.snap
+  snapscope diff --stat --ignore Output,Coord yesterday.snap today.snap
+  snapscope diff --type kv --prefix app/ -o jsonl yesterday.snap today.snap
+  snapscope diff -o patch --out undo today.snap yesterday.snap")]
+pub(crate) struct DiffArgs {
+    /// The first snapshot: a file or folder, or - for standard input
+    #[arg(value_name = "A")]
+    pub(super) before: PathBuf,
+    /// The second snapshot
+    #[arg(value_name = "B")]
+    pub(super) after: PathBuf,
+    /// Show only the number of differing objects by type
+    #[arg(long)]
+    pub(super) stat: bool,
+    /// Only objects of these types: kv, node, service, check, token, config-entry, ...
+    #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
+    pub(super) types: Vec<String>,
+    /// Only keys that start with PREFIX; with --type, objects whose ID does
+    #[arg(long, value_name = "PREFIX")]
+    pub(super) prefix: Option<String>,
+    /// Only objects that match this expression before or after
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) filter: Option<String>,
+    /// Fields to ignore, by path: Output, Meta.build
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Also show objects of which only bookkeeping differs
+    #[arg(long)]
+    pub(super) with_touched: bool,
+    /// Show secrets
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// Maximum number of objects of each type in a table, with some lines of each; 0 shows
+    /// everything
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) limit: usize,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]
+    pub(super) output: Form,
+    /// With -o patch: the folder to create
+    #[arg(long, value_name = "DIR", required_if_eq("output", "patch"))]
+    pub(super) out: Option<PathBuf>,
+    /// With -o patch: replace an existing folder
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+}

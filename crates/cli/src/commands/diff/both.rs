@@ -1,0 +1,106 @@
+//! The two snapshots, and the results of reading both.
+
+use super::args::DiffArgs;
+use super::warnings;
+use crate::exit::Exit;
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::escape::one_line;
+use crate::render::incomplete::Incomplete;
+use crate::terminal::say;
+use anyhow::{Result, bail};
+use snapscope_analyze::compare::Comparer;
+use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
+use snapscope_archive::{Blocks, OpenError, Source};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Both snapshots.
+pub(super) struct Sources {
+    pub(super) before: Source,
+    pub(super) after: Source,
+}
+
+impl Sources {
+    pub(super) fn find(args: &DiffArgs) -> Result<Self> {
+        let stdin = |path: &Path| path.as_os_str() == "-";
+        if stdin(&args.before) && stdin(&args.after) {
+            bail!("only one of the two snapshots can come from standard input");
+        }
+        let source = |file: &PathBuf| ReadArgs::source(&FileArg { file: file.clone() });
+        Ok(Self { before: source(&args.before)?, after: source(&args.after)? })
+    }
+
+    /// Opens both once more; standard input can't be.
+    pub(super) fn reopen(&self, read: &ReadArgs) -> Result<Option<(Blocks, Blocks)>, OpenError> {
+        if !self.before.reopenable() || !self.after.reopenable() {
+            return Ok(None);
+        }
+        Ok(Some((read.open_quietly(&self.before)?, read.open_quietly(&self.after)?)))
+    }
+}
+
+/// Reads both and passes differences on.
+pub(super) fn compare(
+    args: &DiffArgs,
+    sources: &Sources,
+    options: &DiffOptions,
+    comparer: &Comparer,
+    take: &mut dyn FnMut(Found<'_>) -> io::Result<()>,
+) -> Result<DiffReport> {
+    // Both are read at the same pace, so the larger one determines the progress.
+    let (before, after, progress);
+    if sources.before.size() >= sources.after.size() {
+        (before, progress) = args.read.open(&sources.before)?;
+        after = args.read.open_quietly(&sources.after)?;
+    } else {
+        before = args.read.open_quietly(&sources.before)?;
+        (after, progress) = args.read.open(&sources.after)?;
+    }
+    let reopen = || sources.reopen(&args.read);
+    let report = diff(before, after, options, comparer, &reopen, take)?;
+    drop(progress);
+    Ok(report)
+}
+
+/// What is known when both were read.
+pub(super) struct Ended {
+    pub(super) report: DiffReport,
+    /// The names of the files.
+    pub(super) names: [String; 2],
+    pub(super) warnings: Vec<String>,
+    /// Why the answer is not whole, if it isn't.
+    pub(super) incomplete: Option<Incomplete>,
+    pub(super) exit: Exit,
+}
+
+impl Ended {
+    /// Says on standard error what is to be said of the files.
+    pub(super) fn of(read: &ReadArgs, sources: &Sources, report: DiffReport) -> Self {
+        let sides = [(&sources.before, &report.before), (&sources.after, &report.after)];
+        let names = sides.map(|(source, _)| source.name());
+        let mut exit = if report.differences() > 0 { Exit::Found } else { Exit::Done };
+        let mut lines = Vec::new();
+        for (at, (source, side)) in sides.into_iter().enumerate() {
+            let name = one_line(source.name().as_bytes());
+            // Of a file that is compared with itself everything is said once.
+            if at == 0 || sources.before.name() != sources.after.name() {
+                exit = exit.max(read.report(source, &side.closing, &side.problems));
+            }
+            if let Some(incomplete) = Incomplete::of(&side.closing, &side.problems) {
+                lines.push(format!("of {name} {}", incomplete.why()));
+            }
+        }
+        let not_compared = match report.not_compared() {
+            0 => String::new(),
+            1 => "; 1 object could not be compared".to_owned(),
+            n => format!("; {n} objects could not be compared"),
+        };
+        let why = format!("{}{not_compared}", lines.join("; "));
+        let incomplete = (!lines.is_empty()).then(|| Incomplete::because(&why));
+        let warnings = warnings::warnings(&report);
+        for warning in &warnings {
+            say!("snapscope: warning: {}", one_line(warning.as_bytes()));
+        }
+        Self { report, names, warnings, incomplete, exit }
+    }
+}

@@ -1,0 +1,147 @@
+//! Which lines are shown.
+
+use super::line::Line;
+use super::reader::Selected;
+use crate::server_log::ServerLog;
+use crate::times;
+use anyhow::{Result, anyhow};
+use clap::Args;
+use snapscope_decode::GoTime;
+use snapscope_objects::filter::Filter;
+use snapscope_objects::value::Tape;
+
+/// Which lines are shown; the commands about the log take these.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FilterArgs {
+    /// Only lines for which this expression holds, in Consul's language: op == delete
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    filter: Option<String>,
+    /// Only from this index or time on
+    #[arg(long, value_name = "INDEX|TIME")]
+    since: Option<String>,
+    /// Only up to this index or time
+    #[arg(long, value_name = "INDEX|TIME")]
+    until: Option<String>,
+    /// Only writes to this object, or to what is below it: kv/app/x, service/NODE/ID, config-entry/KIND
+    #[arg(long, value_name = "KIND/ID")]
+    object: Option<String>,
+    /// Only what was written with this token, by accessor or description; `-` for no token
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
+    who: Option<String>,
+}
+
+/// An end of a range.
+#[derive(Debug, Clone, Copy)]
+enum Bound {
+    Index(u64),
+    Time(GoTime),
+}
+
+pub(crate) struct Filters {
+    filter: Option<Filter>,
+    tape: Tape,
+    since: Option<Bound>,
+    until: Option<Bound>,
+    object: Option<Vec<u8>>,
+    who: Option<Vec<u8>>,
+}
+
+impl Filters {
+    pub(crate) fn new(args: &FilterArgs, server: &ServerLog) -> Result<Self> {
+        let filter = args.filter.as_deref().map(|text| Filter::compile(text, &Line::shape()));
+        let filters = Self {
+            filter: filter.transpose()?,
+            tape: Tape::new(),
+            since: args.since.as_deref().map(bound).transpose()?,
+            until: args.until.as_deref().map(bound).transpose()?,
+            object: args.object.as_ref().map(|object| object.as_bytes().to_vec()),
+            who: args.who.as_ref().map(|who| who.as_bytes().to_vec()),
+        };
+        let is_about_time = |bound: Option<Bound>| matches!(bound, Some(Bound::Time(_)));
+        if is_about_time(filters.since) || is_about_time(filters.until) {
+            has_times(server)?;
+        }
+        Ok(filters)
+    }
+
+    /// No line after this index is shown.
+    pub(crate) const fn last_index(&self) -> u64 {
+        match self.until {
+            Some(Bound::Index(index)) => index,
+            _ => u64::MAX,
+        }
+    }
+
+    pub(crate) fn select(&mut self, line: &Line) -> Selected {
+        if line.index > self.last_index() {
+            return Selected::Done;
+        }
+        if self.is_in_range(line) && self.is_meant(line) && self.holds(line) {
+            Selected::Shown
+        } else {
+            Selected::PassedOver
+        }
+    }
+
+    fn is_in_range(&self, line: &Line) -> bool {
+        let place = |time: GoTime| (time.seconds, time.nanos);
+        let is_since = match self.since {
+            None => true,
+            Some(Bound::Index(index)) => line.index >= index,
+            Some(Bound::Time(since)) => line.time.is_some_and(|time| place(time) >= place(since)),
+        };
+        let is_until = match self.until {
+            None | Some(Bound::Index(_)) => true,
+            Some(Bound::Time(until)) => line.time.is_some_and(|time| place(time) <= place(until)),
+        };
+        is_since && is_until
+    }
+
+    fn is_meant(&self, line: &Line) -> bool {
+        let is_object = self.object.as_ref().is_none_or(|object| {
+            line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
+                rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
+            })
+        });
+        let is_who = self.who.as_ref().is_none_or(|who| match who.as_slice() {
+            b"-" => line.who.is_empty(),
+            who => line.who == who || line.accessor == who,
+        });
+        is_object && is_who
+    }
+
+    fn holds(&mut self, line: &Line) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        self.tape.clear();
+        line.render(&mut self.tape);
+        self.tape.root().is_some_and(|object| filter.holds(object))
+    }
+}
+
+fn bound(text: &str) -> Result<Bound> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Ok(Bound::Index(text.parse()?));
+    }
+    times::parse(text).map(Bound::Time).map_err(|e| anyhow!("{text:?}: {e}, or as an index"))
+}
+
+/// Whether a log says when its entries were written.
+pub(crate) fn has_times(server: &ServerLog) -> Result<()> {
+    let mut is_timed = false;
+    server.walk(0, &mut |entry| {
+        is_timed = entry.appended_at.is_some();
+        if is_timed {
+            std::ops::ControlFlow::Break(())
+        } else {
+            std::ops::ControlFlow::Continue(())
+        }
+    })?;
+    if is_timed {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "{}: the log doesn't say when its entries were written (servers before 1.10 or so don't); use \
+         an index",
+        server.log.path().display()
+    ))
+}

@@ -1,0 +1,207 @@
+//! `log show`: an entry whole.
+
+use super::PlaceArg;
+use super::line::{entry_name, shown_time};
+use crate::exit::Exit;
+use crate::server_log::{ServerLog, report};
+use crate::terminal;
+use anyhow::{Result, bail};
+use clap::Args;
+use snapscope_decode::wire::{Cursor, Value};
+use snapscope_objects::json::{JsonText, Sink};
+use snapscope_raftlog::{Assembled, Chunks, Command, Entry, members};
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+/// Print an entry of the log whole, as JSON
+///
+/// The request is shown as it is stored. Of a command in several chunks, its last entry shows it whole.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The entry's index
+    #[arg(value_name = "INDEX")]
+    index: u64,
+    #[command(flatten)]
+    place: PlaceArg,
+    /// Show tokens, keys and the values of keys
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+/// Fields whose values are not shown unless they are asked for, in requests of any type.
+const SECRETS: &[&[u8]] = &[
+    b"Token",
+    b"SecretID",
+    b"Value",
+    b"PrivateKey",
+    b"SigningKey",
+    b"Config",
+    b"Rules",
+    b"Headers",
+    b"Header",
+    b"Args",
+    b"ScriptArgs",
+    b"Body",
+];
+
+/// Values inside of values, as deep as any request has them.
+const DEPTH: u32 = 100;
+
+pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
+    let server = ServerLog::find(args.place.path())?;
+    let mut chunks = Chunks::default();
+    let mut shown = None;
+    let findings = server.walk(0, &mut |entry| {
+        if entry.index > args.index {
+            return ControlFlow::Break(());
+        }
+        let assembled = chunks.take(&entry);
+        if entry.index < args.index {
+            return ControlFlow::Continue(());
+        }
+        shown = Some(render(&entry, &assembled, args.show_secrets));
+        ControlFlow::Break(())
+    })?;
+    let is_damaged = report(&findings);
+    let Some(json) = shown else {
+        let extent = server.extent()?;
+        bail!("the log has no entry {}; it has {} to {}", args.index, extent.first, extent.last);
+    };
+    let mut out = terminal::out();
+    out.write_all(&json)?;
+    out.write_all(b"\n")?;
+    Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
+}
+
+fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    json.key(b"index");
+    json.uint(entry.index);
+    json.key(b"term");
+    json.uint(entry.term);
+    json.key(b"time");
+    match entry.appended_at {
+        Some(time) => json.text(shown_time(time).as_bytes()),
+        None => json.null(),
+    }
+    json.key(b"type");
+    json.text(entry_name(entry.kind).as_bytes());
+    if let Some(chunk) = entry.chunk() {
+        json.key(b"chunk");
+        json.begin_object();
+        for (name, number) in
+            [("operation", chunk.operation), ("sequence", chunk.sequence), ("of", chunk.of)]
+        {
+            json.key(name.as_bytes());
+            json.uint(number);
+        }
+        json.end_object();
+    }
+    if let Assembled::Whole(data) = assembled
+        && let Some(command) = Command::read(data)
+    {
+        json.key(b"command");
+        match command.kind.consul_name() {
+            Some(name) => json.text(name.as_bytes()),
+            None => json.uint(u64::from(command.kind.0)),
+        }
+        json.key(b"may_be_ignored");
+        json.bool(command.may_be_ignored);
+        json.key(b"request");
+        request(command.request, with_secrets, &mut json);
+    } else if let Some(members) = members(entry) {
+        json.key(b"servers");
+        json.begin_list();
+        for member in members {
+            json.begin_object();
+            json.key(b"id");
+            json.text(member.id);
+            json.key(b"address");
+            json.text(member.address);
+            json.key(b"suffrage");
+            json.uint(member.suffrage);
+            json.end_object();
+        }
+        json.end_list();
+    } else {
+        json.key(b"data");
+        json.bytes(if with_secrets { entry.data } else { &[] });
+    }
+    json.end_object();
+    json.into_bytes()
+}
+
+/// A request: most are maps; those of config entries are a name and a map in raw bytes.
+fn request(bytes: &[u8], with_secrets: bool, json: &mut JsonText) {
+    let Ok(value) = Value::read(bytes) else {
+        json.null();
+        return;
+    };
+    if let Value::Raw(inner) = value {
+        let mut cursor = Cursor::new(inner);
+        if let (Ok(Value::Raw(kind)), Ok(Value::Map(_))) = (cursor.value(), cursor.value()) {
+            let mut cursor = Cursor::new(inner);
+            let _ = cursor.skip();
+            json.begin_object();
+            json.key(b"Kind");
+            json.text(kind);
+            json.key(b"Request");
+            let map = Value::read(cursor.rest()).unwrap_or(Value::Nil);
+            show(map, with_secrets, DEPTH, json);
+            json.end_object();
+            return;
+        }
+    }
+    show(value, with_secrets, DEPTH, json);
+}
+
+fn show(value: Value<'_>, with_secrets: bool, depth: u32, json: &mut JsonText) {
+    if depth == 0 {
+        json.text(b"<nested too deep>");
+        return;
+    }
+    match value {
+        Value::Nil => json.null(),
+        Value::Bool(b) => json.bool(b),
+        Value::Int(n) => json.int(n),
+        Value::Uint(n) => json.uint(n),
+        Value::F32(x) if x.is_finite() => json.float32(x),
+        Value::F64(x) if x.is_finite() => json.float(x),
+        Value::F32(_) | Value::F64(_) => json.text(b"not a number"),
+        Value::Raw(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),
+        Value::Raw(bytes) | Value::Ext(_, bytes) => json.bytes(bytes),
+        Value::Array(items) => {
+            json.begin_list();
+            items.flatten().for_each(|item| show(item, with_secrets, depth - 1, json));
+            json.end_list();
+        }
+        Value::Map(entries) => {
+            json.begin_object();
+            for (key, value) in entries.flatten() {
+                let key = match key {
+                    Value::Raw(key) => key,
+                    _ => b"?",
+                };
+                json.key(key);
+                if with_secrets || !SECRETS.contains(&key) {
+                    show(value, with_secrets, depth - 1, json);
+                } else {
+                    masked(value, json);
+                }
+            }
+            json.end_object();
+        }
+    }
+}
+
+/// In the place of what is not shown.
+fn masked(value: Value<'_>, json: &mut JsonText) {
+    match value {
+        Value::Raw(bytes) if !bytes.is_empty() => {
+            json.text(format!("<masked {} bytes>", bytes.len()).as_bytes());
+        }
+        value if value.is_zero() => show(value, true, 1, json),
+        _ => json.text(b"<masked>"),
+    }
+}

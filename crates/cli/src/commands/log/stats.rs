@@ -1,0 +1,153 @@
+//! `log stats`: what fills the log, and who writes most.
+
+use super::PlaceArg;
+use super::filters::{FilterArgs, Filters};
+use super::line::Line;
+use super::reader::{Lines, Selected};
+use crate::answer::{TableAnswer, at_hand, print};
+use crate::exit::Exit;
+use crate::form::{Form, forms};
+use crate::reading::ReadArgs;
+use crate::render::long_table::LongTable;
+use crate::render::table::Cell;
+use crate::server_log::{ServerLog, report};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
+
+/// Count entries and bytes of the log, by what they are, who wrote them, or to what
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    #[command(flatten)]
+    place: PlaceArg,
+    /// What to count by
+    #[arg(long, value_enum, default_value_t = By::Type)]
+    by: By,
+    /// How many parts of a key or name count as its prefix
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    depth: usize,
+    /// Show only the largest ones
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+/// What entries are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// The type of the command
+    Type,
+    /// The operation and the kind of object
+    Op,
+    /// The token
+    Who,
+    /// The beginning of the object's name
+    Object,
+    /// The minute
+    Minute,
+}
+
+impl By {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Op => "op",
+            Self::Who => "who",
+            Self::Object => "object",
+            Self::Minute => "minute",
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    entries: u64,
+    bytes: u64,
+}
+
+pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
+    let server = ServerLog::find(args.place.path())?;
+    let mut filters = Filters::new(&args.filters, &server)?;
+    let mut lines = Lines::prepare(&server, &args.read, false, filters.last_index())?;
+    let mut counts: BTreeMap<Vec<u8>, Count> = BTreeMap::new();
+    let mut last = (0, 0);
+    let findings = lines.each(&server, &mut |line| {
+        let selected = filters.select(&line);
+        if selected == Selected::Shown {
+            let count = counts.entry(name(args, &line)).or_default();
+            count.entries += 1;
+            // Operations of one transaction share its bytes: the first has them.
+            if last != (line.index, line.term) {
+                count.bytes += line.bytes;
+            }
+            last = (line.index, line.term);
+        }
+        Ok(selected)
+    })?;
+    let columns = [args.by.column(), "entries", "bytes", "share"];
+    let rows = rows(args, counts);
+    let answer = TableAnswer {
+        table: LongTable {
+            columns: columns.map(Into::into).into(),
+            rows: &at_hand(&rows),
+            total: None,
+        },
+        name: "counts",
+        notes: Vec::new(),
+        more: &|_| {},
+    };
+    print(&answer, args.output, None)?;
+    Ok(if report(&findings) || lines.is_damaged() { Exit::Damaged } else { Exit::Done })
+}
+
+fn name(args: &StatsArgs, line: &Line) -> Vec<u8> {
+    let or_dash = |text: &[u8]| if text.is_empty() { b"-".to_vec() } else { text.to_vec() };
+    match args.by {
+        By::Type => line.kind.as_bytes().to_vec(),
+        By::Op => {
+            let kind = line.object.split(|byte| *byte == b'/').next().unwrap_or_default();
+            or_dash([line.op.as_slice(), b" ", kind].concat().trim_ascii())
+        }
+        By::Who => or_dash(&line.who),
+        By::Object => {
+            // The kind comes before the name.
+            let parts = line.object.split(|byte| *byte == b'/').take(args.depth + 1);
+            or_dash(&parts.collect::<Vec<_>>().join(&b"/"[..]))
+        }
+        By::Minute => {
+            let minute = line.time.map(super::line::shown_time);
+            minute
+                .and_then(|time| time.get(..16).map(|m| m.as_bytes().to_vec()))
+                .unwrap_or(b"-".to_vec())
+        }
+    }
+}
+
+fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Vec<Vec<Cell>> {
+    let all: u64 = counts.values().map(|count| count.bytes).sum();
+    let mut sorted: Vec<(Vec<u8>, Count)> = counts.into_iter().collect();
+    // By minute in order of time, all else by size.
+    if args.by != By::Minute {
+        sorted.sort_by(|(a, x), (b, y)| (y.bytes, y.entries, a).cmp(&(x.bytes, x.entries, b)));
+        sorted.truncate(args.limit);
+    }
+    #[allow(clippy::cast_precision_loss)] // a share has few digits
+    let share = |bytes: u64| if all == 0 { 0.0 } else { bytes as f64 / all as f64 };
+    sorted
+        .into_iter()
+        .map(|(name, count)| {
+            vec![
+                Cell::Text(name),
+                Cell::Number(count.entries),
+                Cell::Bytes(count.bytes),
+                Cell::Share(share(count.bytes)),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,351 @@
+//! The state of a server at an index of its log, written as a snapshot.
+
+use crate::render::escape::one_line;
+use crate::server_log::{ServerLog, report};
+use crate::terminal::say;
+use crate::times;
+use anyhow::{Context as _, Result, bail, ensure};
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+use snapscope_archive::{Closing, OpenOptions, Source, Stream, open};
+use snapscope_decode::{GoTime, Kind};
+use snapscope_raftlog::{Entry, members};
+use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, made_meta};
+use snapscope_state::{Loaded, Loading, Touched};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Which state is meant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Moment {
+    /// After the entry of that index.
+    Index(u64),
+    /// After the last entry up to that time.
+    Time(GoTime),
+}
+
+/// A state that is ready to be written.
+pub(crate) struct Rolled {
+    loaded: Loaded,
+    base: Option<Source>,
+    /// The new `meta.json`.
+    pub(crate) meta: Map<String, Value>,
+    /// What is known of the snapshot it began with.
+    pub(crate) closing: Option<Closing>,
+    /// The index it is at, and the term and time of the entry.
+    pub(crate) at: At,
+    /// Entries that were applied.
+    pub(crate) entries: u64,
+    /// Whether some of the log is damaged.
+    pub(crate) is_damaged: bool,
+}
+
+/// A place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct At {
+    pub(crate) index: u64,
+    pub(crate) term: u64,
+    pub(crate) time: Option<GoTime>,
+}
+
+impl Rolled {
+    /// Rolls forward to a moment: from a snapshot that is given, from the newest of the server's own
+    /// before it, or from nothing if the log reaches back to its first entry.
+    pub(crate) fn prepare(
+        server: &ServerLog,
+        base: Option<Source>,
+        moment: Moment,
+        read: &OpenOptions,
+    ) -> Result<Self> {
+        let target = find(server, moment)?;
+        let base = match base {
+            Some(base) => Some(base),
+            None => {
+                let older = server.snapshots.iter().rev().find(|own| own.index <= target.index);
+                older.map(|own| Source::Directory(own.path.clone()))
+            }
+        };
+        if let Some(base) = &base {
+            ensure!(base.reopenable(), "{}: it is read twice; name a file", base.name());
+        }
+        let from = match &base {
+            Some(base) => index_of(base, read)?,
+            None => 0,
+        };
+        ensure!(
+            from <= target.index,
+            "the snapshot is at index {from}, after {}; name an older one",
+            target.index
+        );
+        Self::roll(server, base, from, target, read)
+    }
+
+    fn roll(
+        server: &ServerLog,
+        base: Option<Source>,
+        from: u64,
+        target: At,
+        read: &OpenOptions,
+    ) -> Result<Self> {
+        let mut touched = Touched::new();
+        let mut next = from + 1;
+        let mut servers = None;
+        let findings = entries(server, from, target.index, &mut |entry| {
+            if entry.index != next {
+                return ControlFlow::Break(());
+            }
+            next += 1;
+            touched.see(entry);
+            if let Some(members) = members(entry) {
+                servers = Some((entry.index, configuration(&members)));
+            }
+            ControlFlow::Continue(())
+        })?;
+        let is_damaged = report(&findings);
+        if next <= target.index {
+            let extent = server.extent()?;
+            bail!(
+                "the log doesn't have entry {next}, without which the state at {} can't be known (it \
+                 has {} to {})",
+                target.index,
+                extent.first,
+                extent.last
+            );
+        }
+        let mut loading = Loading::new(touched);
+        let mut closing = None;
+        if let Some(base) = &base {
+            let mut blocks = open(base, read)?;
+            for block in blocks.by_ref() {
+                block.frames().for_each(|frame| loading.take(&frame));
+            }
+            closing = Some(blocks.finish());
+        }
+        let mut loaded = loading.finish();
+        entries(server, from, target.index, &mut |entry| {
+            loaded.machine.apply(entry);
+            ControlFlow::Continue(())
+        })?;
+        let meta = meta(closing.as_ref(), target, servers);
+        let entries = target.index - from;
+        Ok(Self { loaded, base, meta, closing, at: target, entries, is_damaged })
+    }
+
+    /// Which state it is, in words.
+    pub(crate) fn place(&self) -> String {
+        let At { index, time, .. } = self.at;
+        let time = time.map_or(String::new(), |time| format!(" ({})", times::rfc3339(time)));
+        let entries = self.entries;
+        let from = match &self.base {
+            Some(base) => format!("{entries} entries after {}", one_line(base.name().as_bytes())),
+            None => format!("{entries} entries from the beginning"),
+        };
+        format!("the state at index {index}{time}, {from}")
+    }
+
+    /// Record types that may not be as the server had them.
+    pub(crate) const fn inexact(&self) -> &BTreeMap<Kind, &'static str> {
+        self.loaded.machine.inexact()
+    }
+
+    /// Writes the state's records; gives how many there are.
+    pub(crate) fn write(
+        &self,
+        read: &OpenOptions,
+        writer: &mut SnapshotWriter<File>,
+    ) -> Result<u64> {
+        let count = |records: &[u8]| snapscope_decode::frames_of(records).count() as u64;
+        let mut written = 0;
+        let mut merge = self.loaded.merge();
+        writer.append(&merge.header())?;
+        let mut out = Vec::new();
+        if let Some(base) = &self.base {
+            let mut blocks = open(base, read)?;
+            for block in blocks.by_ref() {
+                out.clear();
+                block.frames().for_each(|frame| merge.next(&frame, &mut out));
+                written += count(&out);
+                writer.append(&out)?;
+            }
+        }
+        out.clear();
+        merge.finish(&mut out);
+        writer.append(&out)?;
+        Ok(written + count(&out))
+    }
+}
+
+/// All entries after an index, up to another.
+fn entries(
+    server: &ServerLog,
+    after: u64,
+    to: u64,
+    each: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
+) -> Result<Vec<snapscope_raftlog::LogFinding>> {
+    server.walk(after.saturating_add(1), &mut |entry| {
+        if entry.index > to {
+            return ControlFlow::Break(());
+        }
+        each(&entry)
+    })
+}
+
+/// The entry that a moment is after.
+fn find(server: &ServerLog, moment: Moment) -> Result<At> {
+    let place = |time: GoTime| (time.seconds, time.nanos);
+    let mut found = None;
+    let mut is_timed = false;
+    server.walk(0, &mut |entry| {
+        let at = At { index: entry.index, term: entry.term, time: entry.appended_at };
+        match moment {
+            Moment::Index(index) if entry.index > index => return ControlFlow::Break(()),
+            Moment::Index(index) if entry.index == index => found = Some(at),
+            Moment::Index(_) => {}
+            Moment::Time(time) => {
+                is_timed |= at.time.is_some();
+                if at.time.is_some_and(|own| place(own) <= place(time)) {
+                    found = Some(at);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let extent = server.extent()?;
+    match moment {
+        // A snapshot's own index need not be in the log any more.
+        Moment::Index(index) if server.snapshots.iter().any(|own| own.index == index) => {
+            Ok(At { index, ..At::default() })
+        }
+        Moment::Index(index) => {
+            bail!("the log has no entry {index}; it has {} to {}", extent.first, extent.last)
+        }
+        Moment::Time(_) if !is_timed => bail!(
+            "{}: the log doesn't say when its entries were written (servers before 1.10 or so don't); \
+             use an index",
+            server.log.path().display()
+        ),
+        Moment::Time(time) => {
+            bail!("the log has no entry up to {}; it begins later", times::rfc3339(time))
+        }
+    }
+}
+
+/// The index a snapshot is at.
+fn index_of(base: &Source, read: &OpenOptions) -> Result<u64> {
+    let mut blocks = open(base, read)?;
+    if let Some(meta) = blocks.early_meta() {
+        return Ok(meta.index);
+    }
+    blocks.by_ref().for_each(drop);
+    let meta = blocks.finish().meta;
+    let meta = meta.with_context(|| {
+        format!("{}: there is no meta.json, so the index it is at is not known", base.name())
+    })?;
+    Ok(meta.index)
+}
+
+fn configuration(members: &[snapscope_raftlog::Member<'_>]) -> Value {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let servers = members.iter().map(|member| {
+        json!({
+            "Suffrage": member.suffrage,
+            "ID": text(member.id),
+            "Address": text(member.address),
+        })
+    });
+    json!({ "Servers": servers.collect::<Vec<_>>() })
+}
+
+fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map<String, Value> {
+    let old = closing.and_then(|closing| closing.meta.as_ref());
+    let mut meta = old.map_or_else(|| made_meta(at.index), |meta| meta.object.clone());
+    // A snapshot that nothing is applied to stays what it is.
+    if old.is_some_and(|old| old.index == at.index) {
+        return meta;
+    }
+    let ms =
+        at.time.map_or(0, |time| time.unix_seconds() * 1000 + i64::from(time.nanos / 1_000_000));
+    meta.insert("ID".to_owned(), format!("{}-{}-{ms}", at.term, at.index).into());
+    meta.insert("Index".to_owned(), at.index.into());
+    meta.insert("Term".to_owned(), at.term.into());
+    if let Some((index, configuration)) = servers {
+        meta.insert("Configuration".to_owned(), configuration);
+        meta.insert("ConfigurationIndex".to_owned(), index.into());
+    }
+    meta
+}
+
+/// The snapshot that a name like `DATA_DIR@INDEX` or `DATA_DIR@TIME` stands for, in a temporary file without
+/// a name. `None` if it is no such name, or there is a file of that name.
+pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
+    let Some(text) = name.to_str().filter(|_| !name.exists()) else { return Ok(None) };
+    let Some((place, moment)) =
+        text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
+    else {
+        return Ok(None);
+    };
+    let server = ServerLog::find(Path::new(place))?;
+    let moment = match moment_of(moment, &server)? {
+        Some(moment) => moment,
+        None => bail!(
+            "{moment:?} is neither an index nor a time, such as 12345, 2026-11-23T10:02:00Z or 10:02"
+        ),
+    };
+    let options = OpenOptions::default();
+    let rolled = Rolled::prepare(&server, None, moment, &options)?;
+    if rolled.closing.as_ref().is_some_and(Closing::is_damaged) {
+        bail!("{place}: the snapshot before is damaged; use `snapscope at` to see what is left");
+    }
+    let file = tempfile::tempfile().context("a temporary file")?;
+    // It is read once or twice and then gone.
+    let fast = WriteOptions { level: Level::new(1).unwrap_or_default(), ..WriteOptions::default() };
+    let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;
+    rolled.write(&options, &mut writer)?;
+    writer.finish()?;
+    let shown = one_line(text.as_bytes());
+    say!("snapscope: {shown}: note: {}", rolled.place());
+    say_inexact(&rolled);
+    Ok(Some(Source::Stream(Stream::at(text, Arc::new(file)))))
+}
+
+/// Reads an index, a time, or a time of day on the last day of the log.
+fn moment_of(text: &str, server: &ServerLog) -> Result<Option<Moment>> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.parse().ok().map(Moment::Index));
+    }
+    if let Ok(time) = times::parse(text) {
+        return Ok(Some(Moment::Time(time)));
+    }
+    let Ok(time) = text.parse::<Time>() else { return Ok(None) };
+    let mut last = None;
+    server.walk(0, &mut |entry| {
+        last = entry.appended_at.or(last);
+        ControlFlow::Continue(())
+    })?;
+    let last = last.and_then(|last: GoTime| Timestamp::from_second(last.unix_seconds()).ok());
+    let Some(last) = last else { return Ok(Some(Moment::Time(GoTime::ZERO))) };
+    let day = TimeZone::system().to_datetime(last).date();
+    let at = TimeZone::system().to_timestamp(day.to_datetime(time))?;
+    Ok(Some(Moment::Time(GoTime {
+        seconds: at.as_second() + GoTime::UNIX_EPOCH,
+        nanos: at.subsec_nanosecond(),
+        offset: None,
+    })))
+}
+
+/// Names the record types that may not be as the server had them; false if there are none.
+pub(crate) fn say_inexact(rolled: &Rolled) -> bool {
+    for (kind, why) in rolled.inexact() {
+        let name = kind.consul_name().map_or_else(|| format!("type {}", kind.0), str::to_owned);
+        say!("snapscope: not exact: records of type {name}: {why}");
+    }
+    !rolled.inexact().is_empty()
+}

@@ -1,0 +1,98 @@
+//! A server's Raft log and the snapshots beside it: what the commands about logs share.
+
+use crate::render::escape::one_line;
+use crate::terminal::say;
+use anyhow::{Context as _, Result, bail};
+use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// A log, and the finished snapshots of the same server, oldest first.
+#[derive(Debug)]
+pub(crate) struct ServerLog {
+    pub(crate) log: RaftLog,
+    pub(crate) snapshots: Vec<ServerSnapshot>,
+}
+
+/// A finished snapshot in a server's `raft/snapshots`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ServerSnapshot {
+    pub(crate) index: u64,
+    pub(crate) path: PathBuf,
+}
+
+impl ServerLog {
+    /// Finds the log that a name stands for.
+    pub(crate) fn find(name: &Path) -> Result<Self> {
+        let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
+        let Some(log) = log else {
+            bail!(
+                "{}: there is no Raft log; name a data directory, its raft folder, a raft.db or a wal \
+                 folder",
+                name.display()
+            );
+        };
+        let snapshots = log.path().parent().map_or(Vec::new(), snapshots);
+        Ok(Self { log, snapshots })
+    }
+
+    /// Which entries the log has.
+    pub(crate) fn extent(&self) -> Result<Extent> {
+        let extent = self.log.extent().with_context(|| self.log.path().display().to_string())?;
+        extent.with_context(|| format!("{}: the Raft log is empty", self.log.path().display()))
+    }
+
+    /// Calls `each` with all entries from an index on; gives what is to be said about the log besides.
+    pub(crate) fn walk(
+        &self,
+        from: u64,
+        each: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
+    ) -> Result<Vec<LogFinding>> {
+        let mut findings = Vec::new();
+        self.log
+            .walk(from, &mut |finding| findings.push(finding), each)
+            .with_context(|| self.log.path().display().to_string())?;
+        Ok(findings)
+    }
+}
+
+/// Says on standard error what is to be said about a log; true if some of it may be lost.
+pub(crate) fn report(findings: &[LogFinding]) -> bool {
+    let mut is_damaged = false;
+    for finding in findings {
+        match finding {
+            LogFinding::Damage { file, damage } => {
+                is_damaged = true;
+                let file = one_line(file.display().to_string().as_bytes());
+                say!("snapscope: {file}: damaged: {damage}");
+            }
+            LogFinding::Gap { after, next } => {
+                is_damaged = true;
+                say!(
+                    "snapscope: damaged: the entries between index {after} and {next} are missing"
+                );
+            }
+            LogFinding::Unacknowledged { entries } => {
+                say!("snapscope: note: {entries} entries at the end were never acknowledged");
+            }
+        }
+    }
+    is_damaged
+}
+
+/// The finished snapshots of a `raft` folder.
+fn snapshots(raft: &Path) -> Vec<ServerSnapshot> {
+    let Ok(entries) = fs::read_dir(raft.join("snapshots")) else { return Vec::new() };
+    let snapshot = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.to_owned();
+        let mut parts = name.split('-').map(|part| part.parse::<u64>().ok());
+        let (_, index, _) = (parts.next()??, parts.next()??, parts.next()??);
+        let is_finished = ["state.bin", "meta.json"].iter().all(|part| path.join(part).is_file());
+        (parts.next().is_none() && is_finished).then_some(ServerSnapshot { index, path })
+    };
+    let mut found: Vec<ServerSnapshot> =
+        entries.filter_map(|entry| snapshot(entry.ok()?.path())).collect();
+    found.sort();
+    found
+}

@@ -1,0 +1,321 @@
+//! A server's Raft log: what is listed of it, against the list of all calls that were made; and states at
+//! indexes in it, against the server's own snapshots.
+
+use crate::support::{Ran, run};
+use serde_json::Value;
+use snapscope_testkit::fixtures;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)];
+
+fn folder(server: &str) -> PathBuf {
+    fixtures::root().join("raftlog").join(server)
+}
+
+/// The data directory of a server that was killed after it had been written to.
+fn data_dir(server: &str) -> (TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let packed = File::open(folder(server).join("raft.tar.gz")).unwrap();
+    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(dir.path()).unwrap();
+    let path = dir.path().to_str().unwrap().to_owned();
+    (dir, path)
+}
+
+fn lines(args: &[&str]) -> Vec<Value> {
+    let ran = run(["log"].iter().chain(args).chain(&["-o", "jsonl"]));
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{args:?}");
+    ran.lines()
+}
+
+/// A call that was made, as far as the log must show it: with whose token, and to what.
+struct Call {
+    at: f64,
+    accessor: String,
+    object: String,
+    kind: &'static str,
+    text: String,
+}
+
+fn percent_decoded(path: &str) -> String {
+    let bytes = path.as_bytes();
+    let (mut out, mut at) = (Vec::new(), 0);
+    while at < bytes.len() {
+        if bytes[at] == b'%' {
+            out.push(u8::from_str_radix(&path[at + 1..at + 3], 16).unwrap());
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The calls that were answered 200 and are in the log with a token: ACL writes carry none, and agents
+/// write what they were told when they get to it.
+fn calls(server: &str) -> Vec<Call> {
+    let text = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+    let calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    calls.filter_map(|call| expected(&call)).collect()
+}
+
+fn expected(call: &Value) -> Option<Call> {
+    let text = |name: &str| call[name].as_str().map(str::to_owned);
+    let (path, answer) = (text("path")?, text("answer").unwrap_or_default());
+    // A lock that is delayed is refused before it comes to the log.
+    if call["status"] != 200 || (path.contains("acquire=") && answer.starts_with("false")) {
+        return None;
+    }
+    let (name, query) = path.split_once('?').unwrap_or((&path, ""));
+    let rest = name.strip_prefix("/v1/")?;
+    let id = || serde_json::from_str::<Value>(&answer).unwrap()["ID"].as_str().unwrap().to_owned();
+    let last = || rest.rsplit('/').next().unwrap().to_owned();
+    let object = match rest.split('/').next()? {
+        "kv" => format!("kv/{}", percent_decoded(rest.strip_prefix("kv/")?)),
+        "catalog" => String::new(),
+        "session" if rest == "session/create" => format!("session/{}", id()),
+        "session" => format!("session/{}", last()),
+        "query" if rest == "query" => format!("query/{}", id()),
+        "query" => format!("query/{}", last()),
+        "config" if rest == "config" => "config-entry/".to_owned(),
+        // 1.21.4 does not log the delete of what isn't there.
+        "config" => return None,
+        "txn" => String::new(),
+        "connect" if rest.starts_with("connect/intentions") && call["method"] == "PUT" => {
+            "intention/".to_owned()
+        }
+        _ => return None,
+    };
+    let kind = match rest.split('/').next()? {
+        "kv" => "KVS",
+        "catalog" if rest == "catalog/register" => "Register",
+        "catalog" => "Deregister",
+        "session" => "Session",
+        "query" => "PreparedQuery",
+        "config" => "ConfigEntry",
+        "txn" => "Txn",
+        _ => "Intention",
+    };
+    let text = format!("{} {path} {query}", call["method"]);
+    Some(Call {
+        at: call["at"].as_f64()?,
+        accessor: call["accessor"].as_str()?.to_owned(),
+        object,
+        kind,
+        text,
+    })
+}
+
+/// When a line says that it was written.
+fn seconds(line: &Value) -> Option<f64> {
+    let time: jiff::Timestamp = line["time"].as_str()?.parse().unwrap();
+    Some(time.as_nanosecond() as f64 / 1e9)
+}
+
+#[test]
+fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
+    for (server, last) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        let lines = lines(&[&data]);
+        let indexes: BTreeSet<u64> =
+            lines.iter().map(|line| line["index"].as_u64().unwrap()).collect();
+        assert!(indexes.iter().copied().eq(1..=last), "{server}");
+        let mut left = lines.iter().peekable();
+        let calls = calls(server);
+        assert!(calls.len() > 600, "{server}: {}", calls.len());
+        for call in &calls {
+            let is_it = |line: &&Value| {
+                line["accessor"] == call.accessor
+                    && line["type"] == call.kind
+                    && line["object"].as_str().unwrap_or_default().starts_with(&call.object)
+                    && seconds(line).is_none_or(|time| (time - call.at).abs() < 2.0)
+            };
+            let found = left.find(is_it);
+            let line = found.unwrap_or_else(|| panic!("{server}: {} is not there", call.text));
+            assert_eq!(line["time"] == Value::Null, server == "consul-1.8.7");
+        }
+        // Secrets are what tokens are found by, and are not shown.
+        let newest = folder(server).join("s4.snap");
+        let shown = [&["list", "tokens"][..], &["--show-secrets", "-o", "jsonl"]].concat();
+        let tokens = run(shown.into_iter().chain([newest.to_str().unwrap()])).lines();
+        assert!(tokens.len() > 20, "{server}");
+        for output in ["csv", "table", "json"] {
+            let text = run(["log", &data, "-o", output]).stdout;
+            let text = String::from_utf8_lossy(&text);
+            for token in &tokens {
+                let secret = token["SecretID"].as_str().unwrap();
+                assert!(secret == "anonymous" || !text.contains(secret), "{server} {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn writes_that_changed_nothing_are_marked() {
+    for (server, _) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        let truth = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+        let truth: Vec<Value> =
+            truth.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let failed = |what: &str, status: u64, answer: &str| {
+            let is_one = |call: &&Value| {
+                call["path"].as_str().is_some_and(|path| path.contains(what))
+                    && call["status"] == status
+                    && call["answer"].as_str().is_some_and(|text| text.starts_with(answer))
+            };
+            truth.iter().filter(is_one).count()
+        };
+        let cas = lines(&[&data, "--filter", "op == cas and type == KVS and effect == refused"]);
+        assert_eq!(cas.len(), failed("cas=", 200, "false"), "{server}");
+        assert!(!cas.is_empty());
+        let refused = lines(&[&data, "--filter", "type == Txn and effect == refused"]);
+        let transactions: BTreeSet<u64> =
+            refused.iter().map(|line| line["index"].as_u64().unwrap()).collect();
+        assert_eq!(transactions.len(), failed("/v1/txn", 409, ""), "{server}");
+        let changed = lines(&[&data, "--filter", "effect == changed"]);
+        assert!(changed.len() > 500, "{server}: {}", changed.len());
+    }
+}
+
+#[test]
+fn lines_are_chosen() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let below = lines(&[&data, "--object", "kv/app/web"]);
+    let is_below = |line: &Value| line["object"].as_str().unwrap().starts_with("kv/app/web/");
+    assert!(below.len() > 3 && below.iter().all(is_below));
+    let one = below[1]["object"].as_str().unwrap();
+    assert!(lines(&[&data, "--object", one]).iter().all(|line| line["object"] == one));
+    let who = below[0]["who"].as_str().unwrap();
+    let accessor = below[0]["accessor"].as_str().unwrap();
+    let by_name = lines(&[&data, "--who", who]);
+    assert_eq!(by_name, lines(&[&data, "--who", accessor]));
+    assert!(by_name.iter().all(|line| line["accessor"] == accessor));
+    assert!(lines(&[&data, "--who", "-"]).iter().all(|line| line["who"] == Value::Null));
+
+    let range = lines(&[&data, "--since", "100", "--until", "110"]);
+    let indexes: BTreeSet<u64> = range.iter().map(|line| line["index"].as_u64().unwrap()).collect();
+    assert!(indexes.into_iter().eq(100..=110));
+    let time = |index: u64| {
+        let line = lines(&[&data, "--since", &index.to_string(), "--until", &index.to_string()]);
+        line[0]["time"].as_str().unwrap().to_owned()
+    };
+    let (from, to) = (time(300), time(310));
+    let timed = lines(&[&data, "--since", &from, "--until", &to]);
+    assert_eq!(timed.first().unwrap()["index"], 300);
+    assert_eq!(timed.last().unwrap()["index"], 310);
+
+    let (_dir, old) = data_dir("consul-1.8.7");
+    let ran = run(["log", &old, "--since", "2026-01-01"]);
+    assert!(ran.code() == 2 && ran.stderr.contains("doesn't say when"), "{}", ran.stderr);
+    let ran = run(["log", &old, "--filter", "nothing == 1"]);
+    assert!(ran.code() == 2 && ran.stderr.contains("nothing"), "{}", ran.stderr);
+}
+
+#[test]
+fn one_entry_and_counts() {
+    let (_dir, data) = data_dir("consul-1.8.7");
+    let shown = run(["log", "show", "920", &data]).json();
+    assert_eq!(shown["command"], "KVS");
+    assert_eq!(shown["request"]["DirEnt"]["Key"], "app/web/5");
+    for field in [&shown["request"]["Token"], &shown["request"]["DirEnt"]["Value"]] {
+        assert!(field.as_str().unwrap().starts_with("<masked "), "{field}");
+    }
+    let whole = run(["log", "show", "920", &data, "--show-secrets"]).json();
+    assert_eq!(whole["request"]["DirEnt"]["Value"], "v419 ");
+    let missing = run(["log", "show", "921", &data]);
+    assert!(
+        missing.code() == 2 && missing.stderr.contains("it has 1 to 920"),
+        "{}",
+        missing.stderr
+    );
+
+    let counts = run(["log", "stats", &data, "-o", "jsonl"]).lines();
+    let entries: u64 = counts.iter().map(|count| count["entries"].as_u64().unwrap()).sum();
+    assert_eq!(entries, run(["log", &data, "-o", "jsonl"]).lines().len() as u64);
+    for by in ["op", "who", "object", "minute"] {
+        assert_eq!(run(["log", "stats", "--by", by, &data]).code(), 0, "{by}");
+    }
+}
+
+fn records(snapshot: &Path) -> Vec<Value> {
+    let ran = run(["decode", snapshot.to_str().unwrap()]);
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", snapshot.display());
+    // The first line is meta.json, whose ID holds the time at which it was written.
+    ran.lines().split_off(1)
+}
+
+fn at(args: &[&str], out: &Path) -> Ran {
+    let out = ["--out", out.to_str().unwrap(), "--force"];
+    run(["at"].iter().chain(args).chain(&out))
+}
+
+/// The state at the index of each of the server's snapshots: from its data directory, and from the
+/// snapshot before.
+#[test]
+fn a_state_in_the_log_is_the_servers_own_snapshot() {
+    for (server, _) in SERVERS {
+        let (dir, data) = data_dir(server);
+        let out = dir.path().join("out.snap");
+        let mut before = None::<PathBuf>;
+        for number in 0..5 {
+            let own = folder(server).join(format!("s{number}.snap"));
+            let inspected = run(["inspect", own.to_str().unwrap(), "-format=json"]).json();
+            let index = inspected["Meta"]["Index"].to_string();
+            let ran = at(&["--index", &index, &data], &out);
+            assert_eq!(ran.code(), 0, "{}", ran.stderr);
+            assert_eq!(records(&out), records(&own), "{server} at {index}");
+            let made = run(["inspect", out.to_str().unwrap(), "-format=json"]).json();
+            for field in ["Index", "Term"] {
+                assert_eq!(made["Meta"][field], inspected["Meta"][field], "{server}");
+            }
+            if let Some(before) = &before {
+                let before = before.to_str().unwrap();
+                let ran = at(&["--index", &index, before, "--log", &data], &out);
+                assert_eq!(ran.code(), 0, "{}", ran.stderr);
+                assert_eq!(records(&out), records(&own), "{server} at {index}, from {before}");
+            }
+            before = Some(own);
+        }
+        let ran = at(&["--index", "5000", &data], &out);
+        assert!(
+            ran.code() == 2 && ran.stderr.contains("the log has no entry 5000"),
+            "{}",
+            ran.stderr
+        );
+        let newest = before.unwrap();
+        let ran = at(&["--index", "500", newest.to_str().unwrap(), "--log", &data], &out);
+        assert!(ran.code() == 2 && ran.stderr.contains("name an older one"), "{}", ran.stderr);
+    }
+}
+
+/// The same as a file of any command.
+#[test]
+fn a_file_can_be_an_index_or_a_time_of_a_log() {
+    let (dir, data) = data_dir("consul-1.21.4-wal");
+    let out = dir.path().join("out.snap");
+    assert_eq!(at(&["--index", "600", &data], &out).code(), 0);
+    let out = out.to_str().unwrap();
+    let name = format!("{data}@600");
+    let kv = ["list", "kv", "-o", "jsonl", "--show-secrets"];
+    let ran = run(kv.iter().copied().chain([name.as_str()]));
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("index 600 (2026-11-29T21:17:28Z)"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, run(kv.iter().copied().chain([out])).stdout);
+
+    let time =
+        lines(&[&data, "--since", "600", "--until", "600"])[0]["time"].as_str().unwrap().to_owned();
+    let by_time = run(["diff", &name, &format!("{data}@{time}")]);
+    assert_eq!(by_time.code(), 0, "{}{}", by_time.stderr, by_time.text());
+    let later = run(["diff", &name, &format!("{data}@700")]);
+    assert_eq!(later.code(), 1, "{}", later.stderr);
+
+    let missing = run(["list", "kv", &format!("{data}@5000")]);
+    assert!(missing.code() == 2 && missing.stderr.contains("no entry 5000"), "{}", missing.stderr);
+    // A file of that name counts more.
+    fs::copy(out, dir.path().join("a@7")).unwrap();
+    let file = dir.path().join("a@7");
+    assert_eq!(run(["inspect", file.to_str().unwrap()]).code(), 0);
+}
