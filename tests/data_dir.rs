@@ -78,7 +78,8 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
         let (code, said) = inspect(&data);
         if damage == "no meta.json" {
             // Servers pass such a one over, too.
-            let passed_over = format!("the newer snapshot {} is incomplete", newest.display());
+            let passed_over =
+                format!("skipped the newer snapshot {}: it is incomplete", newest.display());
             assert!(code == 0 && said.contains(&passed_over), "{said}");
             continue;
         }

@@ -60,7 +60,7 @@ fn a_negative_depth_prints_nothing_but_for_no_keys() {
         same(&inspect(&none, &fixture.path), &plain.stdout, "no key is counted");
         let ran = run([&["inspect", "-kvdetails"][..], flags, &[path]].concat());
         assert_eq!((ran.code(), ran.stdout.as_slice()), (2, &b""[..]));
-        assert!(ran.stderr.contains("--kvdepth of -1"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--kvdepth -1 is negative"), "{}", ran.stderr);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tokens that come from a login, expire, and are renewed; what a killed agent leaves.
 
 use super::daemon::{ALIVE, SAVING, SOON, checks, status, until};
-use super::ids;
 use super::process::{AgentProcess, now};
+use super::{at, ids, ran};
 use crate::support::write;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -57,6 +57,21 @@ pub(super) fn method(server: &ConsulServer, dir: &Path, ttl: Option<&str>) -> Pa
         json!({"AuthMethod": "jwt", "BindType": "role", "BindName": "agent"}),
     );
     write(dir, "bearer", format!("{signed}.{}\n", BASE64.encode(signature)).as_bytes())
+}
+
+/// The auth method of the configuration does not exist: the message says so.
+#[test]
+fn a_login_by_an_unknown_method_says_so() {
+    let test = "a_login_by_an_unknown_method_says_so";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let bearer = write(dir.path(), "bearer", b"nobody");
+    let args = ["agent", "-interval=0", "-login-auth-method=nope", "-login-bearer-token-file"];
+    let here = ["-local-path", dir.path().to_str().unwrap()];
+    let ran =
+        ran(at(server.http_addr(), ""), [&args[..], &[bearer.to_str().unwrap()], &here].concat());
+    assert_eq!(ran.code(), 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no auth method with this name"), "{}", ran.stderr);
 }
 
 fn tokens(server: &ConsulServer) -> usize {

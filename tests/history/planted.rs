@@ -233,7 +233,7 @@ fn instances_and_their_checks_have_lives() {
     );
     let missing = history(&["instance", "web-1/nope"], &files);
     assert_eq!(missing.code(), 1);
-    assert!(missing.stderr.contains("no instance web-1/nope"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("instance web-1/nope not found"), "{}", missing.stderr);
 }
 
 /// An older state came back: it has no index of this series.

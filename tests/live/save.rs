@@ -11,6 +11,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+/// A snapshot for what restores.
+const SNAPSHOT: &str = "consul-1.8.7/small-a.snap";
+
 /// Runs `save` through a proxy, asking once unless other flags say so.
 fn through(proxy: &Proxy, server: &ConsulServer, dir: &Path, more: &[&str]) -> Ran {
     let mut command = command(&proxy.address(), server.token());
@@ -251,6 +254,33 @@ fn without_a_leader_it_says_so() {
     let ran =
         run_at(&server, ["save", "--retries", "0", dir.path().join("x.snap").to_str().unwrap()]);
     failed(&ran, 2, &["No cluster leader", "-stale"], dir.path());
+    let file = dir.path().join("x.snap");
+    let ran = run_at(&server, ["save", "--retries", "0", "-stale", file.to_str().unwrap()]);
+    failed(&ran, 2, &["nothing new to snapshot", "has no state yet", "another server"], dir.path());
+    let ran = run_at(&server, ["restore", "-y", fixtures::root().join(SNAPSHOT).to_str().unwrap()]);
+    failed(&ran, 2, &["No cluster leader", "nothing was sent"], dir.path());
+}
+
+#[test]
+fn a_cluster_without_any_token_says_how_to_get_one() {
+    let options = ServerOptions { tokenless: true, ..ServerOptions::default() };
+    let test = "a_cluster_without_any_token_says_how_to_get_one";
+    let Some(server) = ConsulServer::for_test_with(test, &options) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let address = server.http_addr().to_string();
+    for (token, says) in [("", "no token was given"), (server.token(), "does not know this token")]
+    {
+        for args in [vec!["save", "x.snap"], vec!["restore", "-y", SNAPSHOT]] {
+            let mut command = command(&address, token);
+            let file = fixtures::root().join(SNAPSHOT);
+            let args = args.iter().map(|arg| match *arg {
+                SNAPSHOT => file.to_str().unwrap(),
+                arg => arg,
+            });
+            let ran = finish(command.current_dir(dir.path()).args(args), b"");
+            failed(&ran, 2, &["403", says, "consul acl bootstrap"], dir.path());
+        }
+    }
 }
 
 /// A write that the system refuses, as it does when a disk is full.

@@ -97,7 +97,7 @@ codes! {
     Crc64 = "crc64",
     /// `meta.json` is broken.
     Meta = "meta",
-    /// There is no `meta.json` beside `state.bin`.
+    /// `meta.json` is missing beside `state.bin`.
     NoMeta = "no-meta",
     /// `state.bin` does not have the size that `meta.json` records.
     Size = "size",

@@ -55,7 +55,7 @@ fn heading(arg: &Arg) -> &str {
     arg.get_help_heading().unwrap_or_default()
 }
 
-/// A default that stands at the end of a help text, and the text without it.
+/// The default at the end of a help text, and the text without it.
 fn without_default(help: &str) -> (String, String) {
     match help.split_once(" [default: ") {
         Some((before, rest)) => {
@@ -156,7 +156,7 @@ fn codes() -> String {
     text
 }
 
-const BEGIN: &str = "<!-- table: ";
+const BEGIN: &str = "<!-- from the command line: ";
 const END: &str = "<!-- end of the table -->\n";
 
 /// A page with its tables written again.
@@ -286,7 +286,7 @@ fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether something in capitals stands for a name.
+/// Whether a word in capitals is a placeholder.
 fn has_placeholder(path: &str) -> bool {
     path.split(['/', '-', '.', '_']).any(|part| {
         part.len() > 2 && part.chars().all(|c| c.is_ascii_uppercase()) && part != "README"

@@ -283,8 +283,8 @@ fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map
     meta
 }
 
-/// The snapshot that a name like `DATA_DIR@INDEX` or `DATA_DIR@TIME` stands for, in a temporary file without
-/// a name. `None` if it is no such name, or there is a file of that name.
+/// The snapshot named `DATA_DIR@INDEX` or `DATA_DIR@TIME`, in a temporary file without
+/// a name. `None` for other names, and if a file has that name.
 pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     let Some(text) = name.to_str().filter(|_| !name.exists()) else { return Ok(None) };
     let Some((place, moment)) =

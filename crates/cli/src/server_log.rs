@@ -23,7 +23,7 @@ pub(crate) struct ServerSnapshot {
 }
 
 impl ServerLog {
-    /// Finds the log that a name stands for.
+    /// Finds the log of a name.
     pub(crate) fn find(name: &Path) -> Result<Self> {
         let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
         let Some(log) = log else {

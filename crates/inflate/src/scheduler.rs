@@ -60,7 +60,7 @@ pub(crate) struct Scheduler {
     room: Condvar,
     /// A segment was decoded.
     done: Condvar,
-    /// A copy of the head, for threads to see that their segment is no longer needed.
+    /// A copy of the head, for threads to see that their segment has become unnecessary.
     wanted: AtomicU64,
     hashes: OnceLock<Arc<HashQueue>>,
 }

@@ -77,7 +77,7 @@ impl RaftLog {
         })
     }
 
-    /// The log that a name stands for: a data directory, its `raft` folder, a `raft.db`, a `wal` folder.
+    /// The log at a path: a data directory, its `raft` folder, a `raft.db`, a `wal` folder.
     ///
     /// # Errors
     /// On I/O errors.

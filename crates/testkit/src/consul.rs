@@ -59,6 +59,8 @@ pub struct ServerOptions {
     pub unix_socket: bool,
     /// Waits for two more servers that never come, so it has no leader.
     pub alone: bool,
+    /// Has no token at all: its ACL system was never bootstrapped.
+    pub tokenless: bool,
 }
 
 /// PEM files of a server that serves HTTPS.
@@ -168,6 +170,8 @@ impl ConsulServer {
         let mut server = Self { child, dir, http, https, version };
         if options.alone {
             server.wait_for(|server| server.get("/v1/status/leader").map(drop))?;
+        } else if options.tokenless {
+            server.wait_for(Self::has_leader)?;
         } else {
             server.wait_for(Self::registered)?;
         }
@@ -204,11 +208,13 @@ impl ConsulServer {
         )))
     }
 
-    fn leads(&self) -> Result<(), String> {
+    fn has_leader(&self) -> Result<(), String> {
         let leader = self.get("/v1/status/leader")?;
-        if leader.len() < 4 {
-            return Err("no leader yet".into());
-        }
+        if leader.len() < 4 { Err("no leader yet".into()) } else { Ok(()) }
+    }
+
+    fn leads(&self) -> Result<(), String> {
+        self.has_leader()?;
         self.get("/v1/acl/token/self")?;
         self.get("/v1/connect/ca/roots").map(drop)
     }
@@ -367,7 +373,9 @@ fn config_text(
     version: (u64, u64, u64),
     options: &ServerOptions,
 ) -> String {
-    let tokens = if version >= (1, 11, 0) {
+    let tokens = if options.tokenless {
+        json!({})
+    } else if version >= (1, 11, 0) {
         json!({"initial_management": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})
     } else {
         json!({"master": MANAGEMENT_SECRET, "agent": MANAGEMENT_SECRET})

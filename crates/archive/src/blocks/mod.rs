@@ -32,7 +32,7 @@ pub struct OpenOptions {
     pub limits: Limits,
     /// Number of threads that read and inflate, including the one that takes the blocks.
     pub threads: usize,
-    /// Whether to hash `state.bin` even if there is no hash to compare with, so that the same
+    /// Whether to hash `state.bin` even without a hash to compare with, so that the same
     /// content is recognised in any container.
     pub hash_state: bool,
     /// Where to count the bytes read from the source, for progress.

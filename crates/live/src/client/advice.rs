@@ -9,6 +9,8 @@ pub(super) struct Asked<'a> {
     pub(super) path: &'a str,
     /// Whether any server could have answered.
     pub(super) stale: bool,
+    /// Whether it was asked without a token.
+    pub(super) anonymous: bool,
 }
 
 /// The right that an endpoint usually needs; empty if that depends on more than the path.
@@ -66,6 +68,10 @@ pub(super) fn advice(status: u16, message: &str, asked: &Asked<'_>) -> String {
         404 => "check that the address is a Consul agent's HTTP API, not a proxy or the DNS port",
         429 => "the server limits the rate of requests: try again later",
         500 if message.contains("No cluster leader") => return without_leader(asked),
+        500 if message.contains("nothing new to snapshot") => {
+            "this server has no state yet, as it never joined the cluster or just started: ask another \
+             server with -http-addr"
+        }
         500 if message.contains("No path to datacenter") => {
             "the agent does not know that datacenter: see `consul catalog datacenters`"
         }
@@ -76,9 +82,17 @@ pub(super) fn advice(status: u16, message: &str, asked: &Asked<'_>) -> String {
 }
 
 fn forbidden(message: &str, asked: &Asked<'_>) -> String {
+    let right = right(asked);
+    if asked.anonymous {
+        let needs = if right.is_empty() { String::new() } else { format!(" with {right}") };
+        return format!(
+            "; no token was given: pass one{needs} with -token-file, CONSUL_HTTP_TOKEN_FILE or \
+             CONSUL_HTTP_TOKEN; if the cluster has none yet, `consul acl bootstrap` creates the first"
+        );
+    }
     let give = "use another token with -token-file, CONSUL_HTTP_TOKEN_FILE or CONSUL_HTTP_TOKEN";
     // Newer servers name the permission themselves.
-    match right(asked) {
+    match right {
         _ if message.contains("lacks permission") => format!("; {give}"),
         "" => format!("; the token is missing a permission: {give}"),
         right => format!("; the token is missing a permission ({right}): {give}"),
@@ -184,7 +198,7 @@ mod tests {
     use super::*;
 
     fn asked<'a>(method: &'a str, path: &'a str) -> Asked<'a> {
-        Asked { method, path, stale: false }
+        Asked { method, path, stale: false, anonymous: false }
     }
 
     #[test]
@@ -238,6 +252,11 @@ mod tests {
             !text.contains("with -stale any server") && text.contains("data directory"),
             "{text}"
         );
+        let text = advice(500, "Raft error when taking snapshot: nothing new to snapshot", &stale);
+        assert!(text.contains("has no state yet"), "{text}");
+        let nobody = Asked { anonymous: true, ..snapshot };
+        let text = advice(403, "Permission denied", &nobody);
+        assert!(text.contains("no token was given") && text.contains("acl bootstrap"), "{text}");
         let text = advice(500, "No cluster leader", &asked("PUT", "/v1/snapshot"));
         assert!(!text.contains("saving"), "{text}");
     }

@@ -228,7 +228,8 @@ impl Client {
             message = String::from_utf8_lossy(&bytes).trim().to_owned();
         }
         let status = status.as_u16();
-        let asked = Asked { method: method.as_str(), path, stale: self.stale };
+        let anonymous = self.token.is_none();
+        let asked = Asked { method: method.as_str(), path, stale: self.stale, anonymous };
         let advice = advice(status, &message, &asked);
         Err(ClientError::Status {
             method: method.to_string(),

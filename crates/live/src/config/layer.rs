@@ -21,7 +21,7 @@ pub struct Setting {
     pub flag: &'static str,
     /// The heading of the flag in the help; empty for the first one.
     pub heading: &'static str,
-    /// What stands for the value in the help; empty for a setting that is refused.
+    /// The placeholder of the value in the help; empty for a refused setting.
     pub value_name: &'static str,
     /// What it is.
     pub about: &'static str,

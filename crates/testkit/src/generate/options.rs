@@ -16,7 +16,7 @@ pub struct GenerateOptions {
     pub version: ConsulVersion,
     /// Gzip level of the archive form. Servers use 6.
     pub level: u32,
-    /// Of a hundred keys about so many have another value than without this; all else is the same.
+    /// About this percentage of keys has another value than without this; everything else is the same.
     pub changed: u64,
 }
 

@@ -16,7 +16,7 @@ pub(super) const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001
 /// The policy that may read everything.
 pub(super) const GLOBAL_READ_ONLY: &str = "00000000-0000-0000-0000-000000000002";
 
-/// A stand-in for a SecretID, so that none is kept.
+/// A substitute for a SecretID, so that none is kept.
 pub(in crate::audit) type SecretHash = [u8; 16];
 
 pub(in crate::audit) fn secret_hash(secret: &[u8]) -> SecretHash {

@@ -31,7 +31,7 @@ pub(crate) struct Line {
     pub(crate) bytes: u64,
 }
 
-/// The name of a kind of entries that are no commands.
+/// The name of a kind of entries other than commands.
 pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
     match kind {
         EntryKind::Command => "Command".into(),
