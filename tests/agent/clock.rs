@@ -101,7 +101,7 @@ fn a_clock_that_jumps_changes_no_order() {
         let rest = line.split_once(before).unwrap().1;
         rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
     };
-    let (marked, before) = (number("snapshot "), number("smaller than "));
+    let (marked, before) = (number("snapshot "), number("the previous one, "));
     assert_eq!(marked, before + 1, "{line}");
     for _ in 0..=RETAIN {
         agent.expect("Saved snapshot ", SOON);

@@ -31,7 +31,7 @@ pub(super) struct Walk<'w, 'v> {
 
 /// Whether the list at a path is a set.
 pub(super) fn is_set(kind: &ObjectKind, path: &[Step]) -> bool {
-    let is_at = |set: &str| {
+    let is_at = |set: &&str| {
         let is_it =
             |(name, step): (&str, &Step)| matches!(step, Step::Key(key) if key == name.as_bytes());
         set.split('.').count() == path.len() && set.split('.').zip(path).all(is_it)

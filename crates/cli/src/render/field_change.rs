@@ -170,7 +170,7 @@ fn line_text(line: &Line) -> String {
         Sign::Same => format!(" {}", line.text),
         Sign::Removed => format!("-{}", line.text),
         Sign::Added => format!("+{}", line.text),
-        Sign::Gap(1) => "@ @ 1 unchanged line".to_owned(),
-        Sign::Gap(n) => format!("@ @ {n} unchanged lines"),
+        Sign::Gap(1) => "@ 1 unchanged line".to_owned(),
+        Sign::Gap(n) => format!("@ {n} unchanged lines"),
     }
 }
