@@ -73,7 +73,7 @@ enum Command {
     #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
     #[cfg(feature = "live")]
-    Prune(commands::prune::PruneArgs),
+    Prune(Box<commands::prune::PruneArgs>),
 }
 
 fn main() -> ExitCode {

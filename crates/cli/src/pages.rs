@@ -1,6 +1,7 @@
 //! The pages in docs are held against the command line: tables of flags are written from it, flags and paths
 //! that pages name exist. `SNAPSCOPE_WRITE_DOCS=1 cargo test -p snapscope --bin snapscope pages::` writes the
 //! tables again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 
 use crate::Cli;
 use clap::{Arg, Command, CommandFactory as _};
@@ -264,10 +265,10 @@ fn every_flag_that_a_page_names_exists() {
         for part in page.split("--").skip(1) {
             let flag: String = part.chars().take_while(|c| is_of_flag(*c)).collect();
             let flag = flag.trim_end_matches('-');
-            if flag.starts_with(|c: char| c.is_ascii_lowercase()) && !part.starts_with("-") {
-                if !known.contains(flag) {
-                    unknown.push(format!("--{flag} in {name}"));
-                }
+            let is_flag =
+                flag.starts_with(|c: char| c.is_ascii_lowercase()) && !part.starts_with('-');
+            if is_flag && !known.contains(flag) {
+                unknown.push(format!("--{flag} in {name}"));
             }
         }
     }

@@ -55,6 +55,8 @@ pub(crate) struct Asked<T> {
     /// The snapshot's name.
     pub(crate) name: String,
     pub(crate) closing: Closing,
+    /// Only a restore looks at them again.
+    #[cfg_attr(not(feature = "live"), allow(dead_code))]
     pub(crate) problems: Problems,
     /// How to exit, as far as the snapshot decides it.
     pub(crate) exit: Exit,

@@ -3,9 +3,9 @@
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
-//! ([`cluster`]) and object stores ([`stores`]), and returns processes clocks that jump ([`clock`]). It must not use the decoder: it is the independent
-//! check on it. Only the fuzz bodies (`fuzz`, behind the feature of that name) do, for they are about it, and [`filled`], for
-//! what is shown of fields.
+//! ([`cluster`]) and object stores ([`stores`]), and gives processes clocks that jump ([`clock`]). It must not use the
+//! decoder: it is the independent check on it. The exceptions, behind the feature `fuzz`, are the fuzz bodies (`fuzz`), which
+//! test the decoder, and `filled`, which needs the list of declared fields.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]

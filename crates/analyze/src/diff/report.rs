@@ -71,7 +71,7 @@ impl SideReport {
 /// The result of a comparison.
 #[derive(Debug)]
 pub struct DiffReport {
-    /// Number of differing objects of each kind, in the order of [`compared_kinds`], without kinds
+    /// Number of differing objects of each kind, in the order of the table of kinds, without kinds
     /// that have none.
     pub summary: Vec<(&'static ObjectKind, Counts)>,
     /// The first snapshot.

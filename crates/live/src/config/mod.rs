@@ -1,7 +1,7 @@
 //! The agent's configuration: merges files and flags into checked settings.
 //!
 //! [`Layer`] has the settings of one source. [`load`] merges those of files and flags, checks the
-//! result and returns [`Settings`], or all errors, a sentence each.
+//! result and returns `Settings`, or all errors, a sentence each.
 
 mod check;
 mod destination;
