@@ -7,8 +7,8 @@
 //! filter language.
 //!
 //! ```
-//! use snapscope_decode::{frames_of};
-//! use snapscope_objects::{kinds, render};
+//! use snapscope_decode::frames_of;
+//! use snapscope_objects::render;
 //! use snapscope_objects::json::JsonText;
 //!
 //! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
@@ -22,7 +22,9 @@
 //! ```
 //!
 //! ```
+//! use snapscope_decode::frames_of;
 //! use snapscope_objects::filter::Filter;
+//! use snapscope_objects::kinds;
 //! use snapscope_objects::row::{Reader, RowOptions};
 //!
 //! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
