@@ -1,4 +1,4 @@
-//! Macros and helpers for the table of kinds.
+//! Macros of the table of kinds.
 
 use super::cell::CellValue;
 use super::column::Cell;
