@@ -118,7 +118,7 @@ pub(super) fn has_harmless_members(name: &[u8]) -> bool {
 /// Metadata that servers store about themselves and that is never a credential. Newer servers may
 /// store others.
 static HARMLESS_METADATA: &[&str] =
-    &["intention-format", "virtual-ips", "virtual-ips-terminating-gateway", "virtual-ips-tgw"];
+    &["intention-format", "virtual-ips", "virtual-ips-term-gateway"];
 
 /// Whether the value of the servers' metadata of that key is known to be no credential.
 #[must_use]

@@ -27,7 +27,7 @@ static WORDS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
          Accepted Bound Conflicted NoConflict ResolvedRefs True False Unknown
 
          true false yes no config-entry intention-format virtual-ips
-         virtual-ips-terminating-gateway virtual-ips-tgw server-management-token
+         virtual-ips-term-gateway server-management-token
          intention-migrated STATE_TRUE STATE_FALSE STATE_UNKNOWN
 
          GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE",
