@@ -83,7 +83,7 @@ impl<'s> Writer<'s> {
         write(self);
     }
 
-    /// Sends a request; what the server refuses is no failure here.
+    /// Sends a request. It may be refused: random writes are.
     fn put(&self, path: &str, body: &Value) -> Option<Value> {
         let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).unwrap() };
         let answer = self.server.put(path, body).ok()?;

@@ -247,7 +247,7 @@ fn index_of(base: &Source, read: &OpenOptions) -> Result<u64> {
     blocks.by_ref().for_each(drop);
     let meta = blocks.finish().meta;
     let meta = meta.with_context(|| {
-        format!("{}: there is no meta.json, so the index it is at is not known", base.name())
+        format!("{}: its index is unknown, because it has no meta.json", base.name())
     })?;
     Ok(meta.index)
 }

@@ -50,7 +50,7 @@ pub(super) fn any(
     Ok(())
 }
 
-/// A float as the integer it stands for, as far as both are exact.
+/// Returns the integer equal to a float, if both are exact.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // its range is checked
 fn whole(number: f64) -> Option<u64> {
     let is_whole = number.fract() == 0.0 && (0.0..9e15).contains(&number);
