@@ -5,6 +5,7 @@ mod extract;
 mod extract_server;
 mod redact;
 mod redact_server;
+mod references;
 
 use crate::support::{Ran, run};
 use snapscope_testkit::fixtures;

@@ -22,6 +22,7 @@ mod breakdown;
 pub mod compare;
 pub mod diff;
 mod drivers;
+mod hashed;
 pub mod history;
 mod identity;
 mod inspect;

@@ -4,10 +4,12 @@ use super::structures::{
     CHECK_NODE, CHECK_NODE_CASE, CHECK_PEER, CHECK_SERVICE, CHECK_SERVICE_RENAMED, META_PAIRS,
     NODE_NAME, SERVICE_META, Structure, is_meta_pair,
 };
+use crate::hashed::{ByHash, HashedSet};
 use crate::registration::Registration;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Nodes and services so far. Only hashes of names are kept: a catalog may have millions.
@@ -18,15 +20,25 @@ pub(super) struct Catalog {
     /// The same for servers before 1.12, once a node occurs in two spellings. To them these are
     /// different names, and renaming a node deletes its services.
     exact: Option<State>,
+    last: Option<Registered>,
+}
+
+/// The node of the last registration, which servers accepted: that of most is the same again.
+#[derive(Debug)]
+struct Registered {
+    peer: Vec<u8>,
+    node: Vec<u8>,
+    id: Vec<u8>,
+    names: Names,
 }
 
 #[derive(Debug, Default, Clone)]
 struct State {
     /// By name in lower case.
-    nodes: HashMap<u64, Node>,
+    nodes: HashMap<u64, Node, ByHash>,
     /// Names in lower case by ID.
-    by_id: HashMap<u64, u64>,
-    services: HashSet<u64>,
+    by_id: HashMap<u64, u64, ByHash>,
+    services: HashedSet,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +52,7 @@ struct Node {
 }
 
 /// A registration's names, hashed.
+#[derive(Debug, Clone, Copy)]
 struct Names {
     lower: u64,
     spelled: u64,
@@ -53,17 +66,45 @@ fn hash(parts: &[&[u8]]) -> u64 {
 }
 
 /// A name in the form in which servers compare names.
-fn lower(name: &[u8]) -> Vec<u8> {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
+fn lower(name: &[u8]) -> Cow<'_, [u8]> {
+    if name.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
     }
-    String::from_utf8_lossy(name).to_lowercase().into_bytes()
+    if name.is_ascii() {
+        return Cow::Owned(name.to_ascii_lowercase());
+    }
+    Cow::Owned(String::from_utf8_lossy(name).to_lowercase().into_bytes())
+}
+
+impl Registered {
+    fn is(&self, register: &RegisterRef<'_>) -> bool {
+        self.node == register.node.0
+            && self.id == register.id.0
+            && self.peer == register.peer_name.0
+    }
+
+    fn new(register: &RegisterRef<'_>, names: Names) -> Self {
+        let [peer, node, id] =
+            [register.peer_name, register.node, register.id].map(|text| text.0.to_vec());
+        Self { peer, node, id, names }
+    }
+}
+
+impl Names {
+    fn of(register: &RegisterRef<'_>) -> Self {
+        let peer = register.peer_name.0;
+        Self {
+            lower: hash(&[peer, &lower(register.node.0)]),
+            spelled: hash(&[peer, register.node.0]),
+            id: (!register.id.is_empty()).then(|| hash(&[peer, &lower(register.id.0)])),
+        }
+    }
 }
 
 impl Catalog {
     /// Creates a catalog that gets all registrations in order.
     pub(super) fn in_order() -> Self {
-        Self { state: Some(State::default()), exact: None }
+        Self { state: Some(State::default()), ..Self::default() }
     }
 
     pub(super) const fn is_in_order(&self) -> bool {
@@ -78,13 +119,19 @@ impl Catalog {
     ) -> Result<(), FieldError> {
         let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
-        let name = lower(register.node.0);
-        let names = Names {
-            lower: hash(&[peer, &name]),
-            spelled: hash(&[peer, register.node.0]),
-            id: (!register.id.is_empty()).then(|| hash(&[peer, &lower(register.id.0)])),
+        let names = match &self.last {
+            // To register it once more changes nothing.
+            Some(last) if last.is(register) => last.names,
+            _ => {
+                let names = Names::of(register);
+                let is_accepted = self.node(&names);
+                if !is_accepted {
+                    refused(&NODE_NAME);
+                }
+                self.last = is_accepted.then(|| Registered::new(register, names));
+                names
+            }
         };
-        self.node(&names, refused);
         if let Some(service) = service {
             if !has_valid_meta(service)? {
                 refused(&SERVICE_META);
@@ -107,16 +154,15 @@ impl Catalog {
         self.state.iter_mut().chain(&mut self.exact)
     }
 
-    fn node(&mut self, names: &Names, refused: &mut dyn FnMut(&'static Structure)) {
-        let Some(state) = &mut self.state else { return };
+    /// Registers a node; returns whether servers accept its name.
+    fn node(&mut self, names: &Names) -> bool {
+        let Some(state) = &mut self.state else { return true };
         if self.exact.is_none() && state.is_spelled_otherwise(names) {
             self.exact = Some(state.clone());
         }
         let folded = state.node(names, false);
         let exact = self.exact.as_mut().map_or(Ok(()), |exact| exact.node(names, true));
-        if folded.and(exact).is_err() {
-            refused(&NODE_NAME);
-        }
+        folded.and(exact).is_ok()
     }
 
     fn check(

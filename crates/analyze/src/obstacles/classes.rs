@@ -76,22 +76,24 @@ fn found(fits: Fits) -> Option<Misfit> {
 
 /// Whether every field of a struct holds nothing else: such a record fits if its fields could be read.
 pub(super) fn is_flat(schema: &'static Schema) -> bool {
-    schema.fields.iter().all(|field| {
-        matches!(
-            field.class,
-            Class::Text
-                | Class::Bytes
-                | Class::Ip
-                | Class::Time
-                | Class::Int
-                | Class::Uint
-                | Class::Nanos
-                | Class::NanosText
-                | Class::Bool
-                | Class::F32
-                | Class::F64
-        )
-    })
+    schema.fields.iter().all(|field| is_scalar(field.class))
+}
+
+const fn is_scalar(class: &'static Class) -> bool {
+    matches!(
+        class,
+        Class::Text
+            | Class::Bytes
+            | Class::Ip
+            | Class::Time
+            | Class::Int
+            | Class::Uint
+            | Class::Nanos
+            | Class::NanosText
+            | Class::Bool
+            | Class::F32
+            | Class::F64
+    )
 }
 
 /// Returns the first field of a struct that does not fit.
@@ -101,6 +103,62 @@ pub(super) fn misfit(schema: &'static Schema, value: Value<'_>) -> Option<Misfit
         Value::Map(entries) => fields(schema, entries.len(), &mut entries.cursor(), DEPTH),
         Value::Array(items) => unless(items.is_empty(), "a map"),
         _ => unless(false, "a map"),
+    })
+}
+
+/// The same for a struct whose own fields could be read, as could those of the structs it holds as `read`: what
+/// is left are the values in these.
+pub(super) fn misfit_inside(
+    schema: &'static Schema,
+    entries: Entries<'_>,
+    read: &[&str],
+) -> Option<Misfit> {
+    found(inside(schema, entries.len(), &mut entries.cursor(), read))
+}
+
+fn inside(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, read: &[&str]) -> Fits {
+    let mut expected = schema.stored_order.iter();
+    for _ in 0..count {
+        let Some(field) = known_field(schema, &mut expected, cursor)? else {
+            cursor.skip()?;
+            continue;
+        };
+        if is_scalar(field.class) {
+            cursor.skip()?;
+            continue;
+        }
+        let fits = match field.class {
+            Class::Optional(Class::Struct(inner)) if read.contains(&field.stored) => {
+                let mut held = *cursor;
+                match held.enter() {
+                    Some(Held::Map(count)) => {
+                        let fits = inside(inner(), count, &mut held, &[]);
+                        *cursor = held;
+                        fits
+                    }
+                    _ => fits(field.class, cursor, DEPTH),
+                }
+            }
+            _ => fits(field.class, cursor, DEPTH),
+        };
+        fits.map_err(|stop| stop.inside(field.stored))?;
+    }
+    Ok(())
+}
+
+/// Moves past the name of a field, and returns what is declared of it.
+fn known_field(
+    schema: &'static Schema,
+    expected: &mut std::slice::Iter<'static, u8>,
+    cursor: &mut Cursor<'_>,
+) -> Result<Option<&'static FieldSpec>, WireError> {
+    let next = expected.next().and_then(|at| schema.fields.get(usize::from(*at)));
+    Ok(match cursor.value()? {
+        // Stored in the schema's order, mostly.
+        Value::Raw(name) => {
+            next.filter(|field| field.is_stored_as(name)).or_else(|| schema.stored(name))
+        }
+        _ => None,
     })
 }
 
@@ -128,16 +186,9 @@ pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
 
 /// Walks over as many fields.
 fn fields(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
-    // Stored in the schema's order, mostly.
     let mut expected = schema.stored_order.iter();
     for _ in 0..count {
-        let Value::Raw(name) = cursor.value()? else {
-            cursor.skip()?;
-            continue;
-        };
-        let next = expected.next().and_then(|at| schema.fields.get(usize::from(*at)));
-        let known = |field: &&FieldSpec| field.is_stored_as(name);
-        match next.filter(known).or_else(|| schema.stored(name)) {
+        match known_field(schema, &mut expected, cursor)? {
             Some(field) => {
                 fits(field.class, cursor, depth).map_err(|stop| stop.inside(field.stored))?;
             }

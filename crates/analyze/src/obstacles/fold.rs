@@ -3,7 +3,7 @@
 use super::FIELDS;
 use super::ca::Ca;
 use super::catalog::Catalog;
-use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request};
+use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request, misfit_inside};
 use super::fields::RequiredField;
 use super::nulls::Nulls;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
@@ -16,7 +16,7 @@ use crate::drivers::{Fold, Problems};
 use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, Record, record_schema};
-use snapscope_decode::schema::WireStruct as _;
+use snapscope_decode::schema::{FieldError, Text, WireStruct as _};
 use snapscope_decode::stream::Body;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
@@ -67,11 +67,33 @@ static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
     (0..=u8::MAX).map(|number| of(Kind(number))).collect()
 });
 
-/// Whether a record is an ordinary key, which no row of the table can match.
-fn is_ordinary(record: &Record<'_>) -> bool {
-    matches!(record, Record::Kv(kv)
-        if !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session.0)))
+/// Whether a record of one of the frequent types has every field that the table requires.
+fn is_ordinary(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
+    let is_uuid = |text: Text<'_>| is_uuid(text.0);
+    match (record, registration) {
+        (Record::Kv(kv), _) => !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session)),
+        (Record::Register(_), Some(Registration { register, service, check })) => {
+            !register.node.is_empty()
+                && (register.id.is_empty() || is_uuid(register.id))
+                && service.is_none_or(|service| !service.id.is_empty())
+                && check.is_none_or(|check| !check.check_id.is_empty())
+        }
+        (Record::AclPolicy(policy), _) => is_uuid(policy.id) && !policy.name.is_empty(),
+        (Record::AclToken(token), _) => {
+            let mut links = token.policies.iter().map(|link| Ok(link?.id));
+            let mut roles = token.roles.iter().map(|link| Ok(link?.id));
+            let is_id = |id: Result<Text<'_>, FieldError>| id.is_ok_and(is_uuid);
+            !token.secret_id.is_empty()
+                && is_uuid(token.accessor_id)
+                && links.all(is_id)
+                && roles.all(is_id)
+        }
+        _ => false,
+    }
 }
+
+/// What of a registration is read with it.
+const READ: [&str; 2] = ["Service", "Check"];
 
 /// The map that servers expect in a config entry record.
 const NO_ENTRY: &str = "which is not a config entry";
@@ -139,7 +161,7 @@ impl Obstacles {
     /// Reads a record. A field that does not fit its type is an obstacle, unless servers accept it.
     pub(crate) fn look(&mut self, frame: &Frame<'_>) {
         self.count(frame.kind);
-        self.take(frame, None, false);
+        self.take(frame, None);
     }
 
     /// The same for a record of which is known that each field could be read, and what a registration is.
@@ -150,9 +172,24 @@ impl Obstacles {
         registration: Option<&Registration<'_>>,
     ) {
         self.count(frame.kind);
-        if !is_ordinary(record) {
-            self.take(frame, registration, true);
+        let is_ordinary = is_ordinary(record, registration);
+        if is_ordinary && matches!(record, Record::Kv(_)) {
+            return;
         }
+        let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) else {
+            return self.take(frame, registration);
+        };
+        let rows = ROWS.get(usize::from(frame.kind.0));
+        if !rows.is_some_and(|rows| rows.is_flat) {
+            let read = if registration.is_some() { &READ[..] } else { &[] };
+            if let Some(misfit) = misfit_inside(schema, entries, read) {
+                return self.misfit(frame, &misfit);
+            }
+        }
+        if !is_ordinary {
+            self.fields(frame, Value::Map(entries));
+        }
+        self.structures(frame, Value::Map(entries), registration);
     }
 
     fn count(&mut self, kind: Kind) {
@@ -161,13 +198,10 @@ impl Obstacles {
         }
     }
 
-    fn take(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>, is_read: bool) {
+    fn take(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>) {
         let kind = frame.kind;
         let Ok(value) = frame.value() else { return };
-        let rows = ROWS.get(usize::from(kind.0));
-        let is_flat = rows.is_some_and(|rows| rows.is_flat);
         let misfit = match kind {
-            _ if is_read && is_flat => None,
             Kind::CONFIG_ENTRY => return self.config_entry(frame, value),
             Kind::COORDINATE_BATCH_UPDATE => misfit_in_list(CoordinateRef::schema(), value),
             _ => match (record_schema(kind), kind.info()) {
@@ -179,15 +213,26 @@ impl Obstacles {
         if let Some(misfit) = misfit {
             return self.misfit(frame, &misfit);
         }
+        self.fields(frame, value);
+        self.structures(frame, value, read);
+    }
+
+    /// Whether the fields that servers require are there.
+    fn fields(&mut self, frame: &Frame<'_>, value: Value<'_>) {
+        let rows = ROWS.get(usize::from(frame.kind.0));
         for (place, field) in rows.into_iter().flat_map(|rows| &rows.fields) {
             if !field.is_met(value) {
                 self.add(Cause::Field(*place), frame);
             }
         }
-        match (kind, value) {
+    }
+
+    /// Whether the record fits the others.
+    fn structures(&mut self, frame: &Frame<'_>, value: Value<'_>, read: Option<&Registration<'_>>) {
+        match (frame.kind, value) {
             (Kind::REGISTER, _) => self.register(frame, read),
             (Kind::SERVICE_VIRTUAL_IP, Value::Map(fields)) => self.virtual_ip(frame, fields),
-            (_, Value::Map(fields)) => self.ca.take(fields, || example(frame), kind),
+            (kind, Value::Map(fields)) => self.ca.take(fields, || example(frame), kind),
             _ => {}
         }
     }
@@ -320,12 +365,37 @@ mod tests {
     use super::super::Form;
     use super::*;
 
-    /// The two statements about keys agree.
+    /// The two statements about frequent types agree.
     #[test]
-    fn an_ordinary_key_is_one_that_the_table_passes() {
-        let rows: Vec<_> = RequiredField::of(Kind::KVS).map(|row| (row.name(), row.form)).collect();
-        let expected = [("Key".to_owned(), Form::Filled), ("Session".to_owned(), Form::UuidIfAny)];
-        assert_eq!(rows, expected);
+    fn an_ordinary_record_is_one_that_the_table_passes() {
+        let expected: [(Kind, &[(&str, Form)]); 4] = [
+            (Kind::KVS, &[("Key", Form::Filled), ("Session", Form::UuidIfAny)]),
+            (
+                Kind::REGISTER,
+                &[
+                    ("Node", Form::Filled),
+                    ("ID", Form::UuidIfAny),
+                    ("Service.ID", Form::Filled),
+                    ("Check.CheckID", Form::Filled),
+                ],
+            ),
+            (Kind::ACL_POLICY, &[("ID", Form::Uuid), ("Name", Form::Filled)]),
+            (
+                Kind::ACL_TOKEN,
+                &[
+                    ("SecretID", Form::Filled),
+                    ("AccessorID", Form::UuidIfAny),
+                    ("AccessorID", Form::Uuid),
+                    ("Policies[].ID", Form::Uuid),
+                    ("Roles[].ID", Form::Uuid),
+                ],
+            ),
+        ];
+        for (kind, rows) in expected {
+            let own: Vec<_> = RequiredField::of(kind).map(|row| (row.name(), row.form)).collect();
+            let rows = rows.iter().map(|(name, form)| ((*name).to_owned(), *form));
+            assert_eq!(own, rows.collect::<Vec<_>>());
+        }
         assert!(record_schema(Kind::KVS).is_some_and(is_flat));
     }
 }

@@ -1,7 +1,8 @@
 //! References of config entries.
 
 use super::finding::At;
-use super::references::{ENTRY_RULES, References, Target, name};
+use super::references::Part::{self, Is};
+use super::references::{ENTRY_RULES, References, Target};
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
@@ -17,28 +18,28 @@ pub(super) fn record(
     let own = entry.name().0;
     let value = entry.entry;
     match entry.kind.0 {
-        b"jwt-provider" => references.add(Target::JwtProvider, own),
+        b"jwt-provider" => references.add(Target::JwtProvider, &[Is(own)]),
         b"api-gateway" => {
-            references.add(Target::ApiGateway, own);
+            references.add(Target::ApiGateway, &[Is(own)]);
             each(value, &["Listeners", "TLS", "Certificates"], &mut |certificate| {
-                let id = name(&[text(certificate, "Kind"), text(certificate, "Name")]);
-                want(references, at, Target::Certificate, id);
+                let id = [Is(text(certificate, "Kind")), Is(text(certificate, "Name"))];
+                want(references, at, Target::Certificate, &id);
             })?;
         }
         b"inline-certificate" | b"file-system-certificate" => {
-            references.add(Target::Certificate, &name(&[entry.kind.0, own]));
+            references.add(Target::Certificate, &[Is(entry.kind.0), Is(own)]);
         }
         b"http-route" | b"tcp-route" => each(value, &["Parents"], &mut |parent| {
             if matches!(text(parent, "Kind"), b"" | b"api-gateway") {
-                want(references, at, Target::ApiGateway, text(parent, "Name").to_vec());
+                want(references, at, Target::ApiGateway, &[Is(text(parent, "Name"))]);
             }
         })?,
         b"service-intentions" => intentions(references, at, value)?,
         b"exported-services" => each(value, &["Services", "Consumers"], &mut |consumer| {
-            want(references, at, Target::Peer, text(consumer, "Peer").to_vec());
+            want(references, at, Target::Peer, &[Is(text(consumer, "Peer"))]);
         })?,
         b"sameness-group" => each(value, &["Members"], &mut |member| {
-            want(references, at, Target::Peer, text(member, "Peer").to_vec());
+            want(references, at, Target::Peer, &[Is(text(member, "Peer"))]);
         })?,
         b"service-resolver" => resolver(references, at, own, value)?,
         b"service-router" => each(value, &["Routes", "Destination"], &mut |destination| {
@@ -54,11 +55,11 @@ pub(super) fn record(
 
 fn intentions(references: &mut References, at: At, value: Value<'_>) -> Result<(), FieldError> {
     each(value, &["Sources"], &mut |source| {
-        want(references, at, Target::Peer, text(source, "Peer").to_vec());
+        want(references, at, Target::Peer, &[Is(text(source, "Peer"))]);
     })?;
     for path in [&["JWT", "Providers"][..], &["Sources", "Permissions", "JWT", "Providers"]] {
         each(value, path, &mut |provider| {
-            want(references, at, Target::JwtProvider, text(provider, "Name").to_vec());
+            want(references, at, Target::JwtProvider, &[Is(text(provider, "Name"))]);
         })?;
     }
     Ok(())
@@ -73,13 +74,13 @@ fn resolver(
     if let Value::Map(subsets) = field(value, "Subsets") {
         for entry in subsets {
             if let (Value::Raw(subset), _) = entry? {
-                references.add(Target::Subset, &name(&[own, subset]));
+                references.add(Target::Subset, &[Is(own), Is(subset)]);
             }
         }
     }
     let default = text(value, "DefaultSubset");
     if default != ANY_SUBSET {
-        want(references, at, Target::Subset, name(&[own, default]));
+        want(references, at, Target::Subset, &[Is(own), Is(default)]);
     }
     each(value, &["Redirect"], &mut |redirect| subset(references, at, own, redirect))
 }
@@ -96,12 +97,13 @@ fn subset(references: &mut References, at: At, own: &[u8], value: Value<'_>) {
         b"" => own,
         service => service,
     };
-    want(references, at, Target::Subset, name(&[service, subset]));
+    want(references, at, Target::Subset, &[Is(service), Is(subset)]);
 }
 
-fn want(references: &mut References, at: At, target: Target, id: Vec<u8>) {
+fn want(references: &mut References, at: At, target: Target, id: &[Part<'_>]) {
     let rule = ENTRY_RULES.iter().find(|(of, _)| *of == target);
-    if let (Some((_, rule)), false) = (rule, id.is_empty()) {
+    let is_empty = id.iter().all(|part| matches!(part, Is(b"")));
+    if let (Some((_, rule)), false) = (rule, is_empty && id.len() == 1) {
         references.want(rule, at, target, id);
     }
 }

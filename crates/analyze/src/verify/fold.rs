@@ -19,7 +19,7 @@ use crate::obstacles::{Obstacles, Server};
 use crate::origin::Origin;
 use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{CaRootRef, Record, record_schema};
+use snapscope_decode::records::{CaRootRef, Record};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 
@@ -138,15 +138,15 @@ impl Verify {
         registration: Option<&Registration<'_>>,
     ) -> Result<(), FieldError> {
         let at = At::from(frame);
-        let ordered = match registration {
+        let key = match registration {
             Some(registration) => {
                 register_key(registration, &mut self.key);
-                Ok(())
+                Ok(self.key.as_slice())
             }
             None => key_of(record, &mut self.key),
         };
-        self.order.record(frame, &self.key, &mut self.found);
-        ordered?;
+        self.order.record(frame, key.as_deref().unwrap_or(&[]), &mut self.found);
+        key?;
         self.obstacles.look_read(frame, record, registration);
         // What servers wrote themselves they know.
         if let Some(server) = &self.options.server {
@@ -161,8 +161,9 @@ impl Verify {
             }
             (None, record) => self.references.record(at, record)?,
         }
-        if let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) {
-            text::check(frame, entries, schema, self.options.depth == Depth::Deep, &mut self.found);
+        let is_deep = self.options.depth == Depth::Deep;
+        if is_deep || !record.is_text() {
+            text::check(frame, is_deep, &mut self.found);
         }
         match record {
             Record::AclToken(token) if token.accessor_id.is_empty() => {

@@ -7,12 +7,34 @@ use snapscope_decode::schema::FieldError;
 /// Separator between the parts of a key.
 const SEPARATOR: u8 = 0;
 
-/// Writes the sort key of a record; nothing if its type has no known order, or its object cannot
-/// occur twice. Names of nodes, services and checks are compared without case.
-pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), FieldError> {
+/// The sort key of a record, in the record or written to `out`; empty if its type has no known order, or its
+/// object cannot occur twice. Names of nodes, services and checks are compared without case.
+pub(super) fn key_of<'k>(
+    record: &Record<'k>,
+    out: &'k mut Vec<u8>,
+) -> Result<&'k [u8], FieldError> {
     out.clear();
+    let own = match record {
+        Record::Kv(kv) | Record::Tombstone(kv) => kv.key,
+        Record::Session(session) => session.id,
+        Record::AclToken(token) => token.secret_id,
+        Record::AclPolicy(policy) => policy.id,
+        Record::AclRole(role) => role.id,
+        Record::AclBindingRule(rule) => rule.id,
+        Record::AclAuthMethod(method) => method.name,
+        Record::PreparedQuery(query) => query.id,
+        Record::Intention(intention) => intention.id,
+        Record::CaRoot(root) => root.id,
+        Record::CaProviderState(state) => state.id,
+        Record::SystemMetadata(metadata) => metadata.key,
+        _ => return written(record, out),
+    };
+    Ok(own.0)
+}
+
+/// A key that differs from what is stored.
+fn written<'k>(record: &Record<'_>, out: &'k mut Vec<u8>) -> Result<&'k [u8], FieldError> {
     match record {
-        Record::Kv(kv) | Record::Tombstone(kv) => out.extend_from_slice(kv.key.0),
         Record::Register(register) => register_key(&Registration::read(*register)?, out),
         Record::Coordinates(coordinates) => {
             if let Some(Some(coordinate)) = coordinates.iter().next().transpose()? {
@@ -20,18 +42,7 @@ pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Field
                 out.make_ascii_lowercase();
             }
         }
-        Record::Session(session) => out.extend_from_slice(session.id.0),
-        Record::AclToken(token) => out.extend_from_slice(token.secret_id.0),
-        Record::AclPolicy(policy) => out.extend_from_slice(policy.id.0),
-        Record::AclRole(role) => out.extend_from_slice(role.id.0),
-        Record::AclBindingRule(rule) => out.extend_from_slice(rule.id.0),
-        Record::AclAuthMethod(method) => out.extend_from_slice(method.name.0),
-        Record::PreparedQuery(query) => out.extend_from_slice(query.id.0),
-        Record::Intention(intention) => out.extend_from_slice(intention.id.0),
-        Record::CaRoot(root) => out.extend_from_slice(root.id.0),
-        Record::CaProviderState(state) => out.extend_from_slice(state.id.0),
         Record::ConfigEntry(entry) => parts(&[entry.kind.0, entry.name().0], out),
-        Record::SystemMetadata(metadata) => out.extend_from_slice(metadata.key.0),
         Record::Index(index) => {
             out.extend_from_slice(index.key.0);
             out.make_ascii_lowercase();
@@ -48,7 +59,7 @@ pub(super) fn key_of(record: &Record<'_>, out: &mut Vec<u8>) -> Result<(), Field
         }
         _ => {}
     }
-    Ok(())
+    Ok(out)
 }
 
 /// Imported nodes come first, because nodes without a peer sort as `~`.

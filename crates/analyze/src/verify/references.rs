@@ -6,11 +6,12 @@ use super::rules::{
     LOCK_SESSION, NODE_PEER, QUERY_SESSION, ROLE_POLICY, RULE_METHOD, RULE_TARGET, Rule,
     SESSION_CHECK, SESSION_NODE, TOKEN_METHOD, TOKEN_POLICY, TOKEN_ROLE,
 };
+use crate::hashed::{ByHash, HashedSet, hash_of};
 use crate::registration::Registration;
 use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, SessionRef};
 use snapscope_decode::schema::FieldError;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 
 /// The kinds of targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,34 +56,74 @@ struct Referrer {
     count: u64,
 }
 
+/// A reference to something, and who has it.
+#[derive(Debug)]
+struct Wanted {
+    rule: &'static Rule,
+    target: Target,
+    id: Vec<u8>,
+    /// The hash by which the target is found.
+    hash: u64,
+    referrer: Referrer,
+}
+
 /// Collects objects and references. References to one object are kept once, so a million tokens of
-/// one role cost no more than one.
+/// one role cost no more than one; of objects only hashes are kept.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    there: HashSet<(Target, Vec<u8>)>,
-    wanted: HashMap<(&'static str, Target, Vec<u8>), (&'static Rule, Referrer)>,
+    there: HashedSet,
+    /// By the hash of rule and target.
+    wanted: HashMap<u64, Wanted, ByHash>,
+    /// The name that is being made.
+    name: Vec<u8>,
 }
 
-/// Joins the parts of a name. Parts never contain a zero byte; if one does, it is not found, which
+/// Separator between the parts of a name. Parts never contain one; if one does, it is not found, which
 /// is odd in itself.
-pub(super) fn name(parts: &[&[u8]]) -> Vec<u8> {
-    parts.join(&0)
+const SEPARATOR: u8 = 0;
+
+/// A part of a name, as it is or in lower case.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    Is(&'a [u8]),
+    Lower(&'a [u8]),
 }
+
+use Part::{Is, Lower};
 
 impl References {
-    pub(super) fn add(&mut self, target: Target, id: &[u8]) {
-        self.there.insert((target, id.to_vec()));
+    /// Makes a name of its parts, and returns the hash of what it names.
+    fn named(&mut self, target: Target, parts: &[Part<'_>]) -> u64 {
+        self.name.clear();
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                self.name.push(SEPARATOR);
+            }
+            match part {
+                Is(text) => self.name.extend_from_slice(text),
+                Lower(text) => self.name.extend(text.iter().map(u8::to_ascii_lowercase)),
+            }
+        }
+        hash_of((target, self.name.as_slice()))
     }
 
-    pub(super) fn want(&mut self, rule: &'static Rule, at: At, target: Target, id: Vec<u8>) {
-        match self.wanted.entry((rule.code, target, id)) {
+    pub(super) fn add(&mut self, target: Target, parts: &[Part<'_>]) {
+        let hash = self.named(target, parts);
+        self.there.insert(hash);
+    }
+
+    pub(super) fn want(&mut self, rule: &'static Rule, at: At, target: Target, parts: &[Part<'_>]) {
+        let hash = self.named(target, parts);
+        match self.wanted.entry(hash_of((rule.code, hash))) {
             Entry::Occupied(mut wanted) => {
-                let referrer = &mut wanted.get_mut().1;
+                let referrer = &mut wanted.get_mut().referrer;
                 referrer.count += 1;
                 referrer.first = referrer.first.min(at);
             }
             Entry::Vacant(place) => {
-                place.insert((rule, Referrer { first: at, count: 1 }));
+                let referrer = Referrer { first: at, count: 1 };
+                let id = self.name.clone();
+                place.insert(Wanted { rule, target, id, hash, referrer });
             }
         }
     }
@@ -93,33 +134,32 @@ impl References {
             Record::AclToken(token) => return self.token(at, token),
             Record::AclBindingRule(rule) => self.binding_rule(at, rule),
             Record::Kv(kv) if !kv.session.is_empty() => {
-                self.want(&LOCK_SESSION, at, Target::Session, kv.session.0.to_vec());
+                self.want(&LOCK_SESSION, at, Target::Session, &[Is(kv.session.0)]);
             }
             Record::PreparedQuery(query) if !query.session.is_empty() => {
-                self.want(&QUERY_SESSION, at, Target::Session, query.session.0.to_vec());
+                self.want(&QUERY_SESSION, at, Target::Session, &[Is(query.session.0)]);
             }
             Record::AclPolicy(policy) => {
-                self.add(Target::Policy, policy.id.0);
-                self.add(Target::PolicyName, policy.name.0);
+                self.add(Target::Policy, &[Is(policy.id.0)]);
+                self.add(Target::PolicyName, &[Is(policy.name.0)]);
             }
             Record::AclRole(role) => {
-                self.add(Target::Role, role.id.0);
-                self.add(Target::RoleName, role.name.0);
+                self.add(Target::Role, &[Is(role.id.0)]);
+                self.add(Target::RoleName, &[Is(role.name.0)]);
                 for link in role.policies.iter() {
-                    let id = link?.id.0.to_vec();
-                    self.want(&ROLE_POLICY, at, Target::Policy, id);
+                    self.want(&ROLE_POLICY, at, Target::Policy, &[Is(link?.id.0)]);
                 }
             }
-            Record::AclAuthMethod(method) => self.add(Target::AuthMethod, method.name.0),
+            Record::AclAuthMethod(method) => self.add(Target::AuthMethod, &[Is(method.name.0)]),
             Record::Coordinates(coordinates) => {
                 for coordinate in coordinates.iter() {
                     if let Some(coordinate) = coordinate? {
-                        let node = node_name(b"", coordinate.node.0);
-                        self.want(&COORDINATE_NODE, at, Target::Node, node);
+                        let node = [Is(b""), Lower(coordinate.node.0)];
+                        self.want(&COORDINATE_NODE, at, Target::Node, &node);
                     }
                 }
             }
-            Record::Peering(peering) => self.add(Target::Peer, peering.name.0),
+            Record::Peering(peering) => self.add(Target::Peer, &[Is(peering.name.0)]),
             // Problems in config entries are reported by `entries`.
             _ => {}
         }
@@ -130,48 +170,45 @@ impl References {
         let Registration { register, service, check } = registration;
         let peer = register.peer_name.0;
         if !peer.is_empty() {
-            self.want(&NODE_PEER, at, Target::Peer, peer.to_vec());
+            self.want(&NODE_PEER, at, Target::Peer, &[Is(peer)]);
         }
+        let node = [Is(peer), Lower(register.node.0)];
         if let Some(check) = check {
-            let check = [node_name(peer, register.node.0), lower(check.check_id.0)].join(&0);
-            self.there.insert((Target::Check, check));
+            let [peer, node] = node;
+            self.add(Target::Check, &[peer, node, Lower(check.check_id.0)]);
         } else if service.is_none() {
-            self.there.insert((Target::Node, node_name(peer, register.node.0)));
+            self.add(Target::Node, &node);
         }
     }
 
     fn session(&mut self, at: At, session: &SessionRef<'_>) -> Result<(), FieldError> {
-        self.add(Target::Session, session.id.0);
-        let node = node_name(b"", session.node.0);
-        for check in session.checks.iter().chain(session.node_checks.iter()) {
-            let check = [node.clone(), lower(check?.0)].join(&0);
-            self.want(&SESSION_CHECK, at, Target::Check, check);
+        self.add(Target::Session, &[Is(session.id.0)]);
+        let node = [Is(b""), Lower(session.node.0)];
+        let checks = session.checks.iter().chain(session.node_checks.iter());
+        let of_services = session.service_checks.iter().map(|check| Ok(check?.id));
+        for check in checks.chain(of_services) {
+            let [peer, node] = node;
+            self.want(&SESSION_CHECK, at, Target::Check, &[peer, node, Lower(check?.0)]);
         }
-        for check in session.service_checks.iter() {
-            let check = [node.clone(), lower(check?.id.0)].join(&0);
-            self.want(&SESSION_CHECK, at, Target::Check, check);
-        }
-        self.want(&SESSION_NODE, at, Target::Node, node);
+        self.want(&SESSION_NODE, at, Target::Node, &node);
         Ok(())
     }
 
     fn token(&mut self, at: At, token: &AclTokenRef<'_>) -> Result<(), FieldError> {
         for link in token.policies.iter() {
-            let id = link?.id.0.to_vec();
-            self.want(&TOKEN_POLICY, at, Target::Policy, id);
+            self.want(&TOKEN_POLICY, at, Target::Policy, &[Is(link?.id.0)]);
         }
         for link in token.roles.iter() {
-            let id = link?.id.0.to_vec();
-            self.want(&TOKEN_ROLE, at, Target::Role, id);
+            self.want(&TOKEN_ROLE, at, Target::Role, &[Is(link?.id.0)]);
         }
         if !token.auth_method.is_empty() {
-            self.want(&TOKEN_METHOD, at, Target::AuthMethod, token.auth_method.0.to_vec());
+            self.want(&TOKEN_METHOD, at, Target::AuthMethod, &[Is(token.auth_method.0)]);
         }
         Ok(())
     }
 
     fn binding_rule(&mut self, at: At, rule: &AclBindingRuleRef<'_>) {
-        self.want(&RULE_METHOD, at, Target::AuthMethod, rule.auth_method.0.to_vec());
+        self.want(&RULE_METHOD, at, Target::AuthMethod, &[Is(rule.auth_method.0)]);
         let target = match rule.bind_type.0 {
             b"role" => Target::RoleName,
             b"policy" => Target::PolicyName,
@@ -179,29 +216,35 @@ impl References {
         };
         // A name with a variable is known only at login.
         if !rule.bind_name.0.windows(2).any(|at| at == b"${") {
-            self.want(&RULE_TARGET, at, target, rule.bind_name.0.to_vec());
+            self.want(&RULE_TARGET, at, target, &[Is(rule.bind_name.0)]);
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         self.there.extend(other.there);
-        for (key, (rule, theirs)) in other.wanted {
-            let mine = self.wanted.entry(key).or_insert((rule, Referrer { count: 0, ..theirs }));
-            mine.1.count += theirs.count;
-            mine.1.first = mine.1.first.min(theirs.first);
+        for (key, theirs) in other.wanted {
+            match self.wanted.entry(key) {
+                Entry::Occupied(mut mine) => {
+                    let mine = &mut mine.get_mut().referrer;
+                    mine.count += theirs.referrer.count;
+                    mine.first = mine.first.min(theirs.referrer.first);
+                }
+                Entry::Vacant(place) => {
+                    place.insert(theirs);
+                }
+            }
         }
     }
 
     /// Reports missing targets.
     pub(super) fn finish(self, found: &mut Findings) {
         let there = self.there;
-        for ((_, target, id), (rule, referrer)) in self.wanted {
-            let key = (target, id);
-            if there.contains(&key) {
+        for Wanted { rule, target, id, hash, referrer } in self.wanted.into_values() {
+            if there.contains(&hash) {
                 continue;
             }
             found.add(rule, Some(referrer.first), || {
-                let shown = String::from_utf8_lossy(&key.1).replace('\0', "/");
+                let shown = String::from_utf8_lossy(&id).replace('\0', "/");
                 let more = match referrer.count - 1 {
                     0 => String::new(),
                     1 => " (and 1 more record)".to_owned(),
@@ -211,15 +254,6 @@ impl References {
             });
         }
     }
-}
-
-pub(super) fn lower(text: &[u8]) -> Vec<u8> {
-    text.to_ascii_lowercase()
-}
-
-/// The identity of a node: its peer, and its name without case.
-pub(super) fn node_name(peer: &[u8], node: &[u8]) -> Vec<u8> {
-    name(&[peer, &lower(node)])
 }
 
 /// References from config entries, by their rule.

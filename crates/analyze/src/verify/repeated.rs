@@ -34,9 +34,9 @@ impl Fold for FindRepeated {
             return;
         }
         if let Ok(record) = frame.record()
-            && key_of(&record, &mut self.key).is_ok()
+            && let Ok(key) = key_of(&record, &mut self.key)
         {
-            self.repeats.record(frame, &self.key);
+            self.repeats.record(frame, key);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::finding::{At, Findings};
 use super::rules::TEXT;
+use snapscope_decode::records::record_schema;
 use snapscope_decode::schema::{Class, Schema};
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
@@ -11,16 +12,13 @@ const DEPTH: u32 = 64;
 
 /// Checks the text fields of a record; in deep mode also those of nested structs. Keys may be any
 /// bytes.
-pub(super) fn check(
-    frame: &Frame<'_>,
-    entries: Entries<'_>,
-    schema: &'static Schema,
-    in_depth: bool,
-    found: &mut Findings,
-) {
+pub(super) fn check(frame: &Frame<'_>, in_depth: bool, found: &mut Findings) {
     if matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) {
         return;
     }
+    let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) else {
+        return;
+    };
     let depth = if in_depth { DEPTH } else { 1 };
     if let Some(field) = struct_fields(entries, schema, depth) {
         not_text(frame, &field, found);

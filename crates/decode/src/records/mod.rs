@@ -92,6 +92,17 @@ macro_rules! records {
             }
         }
 
+        impl Record<'_> {
+            /// Whether every text among its own fields is UTF-8; what is nested in them is not looked at.
+            #[must_use]
+            pub fn is_text(&self) -> bool {
+                match self {
+                    $(Self::$variant(record) => records!(@is_text $how record),)*
+                    Self::Unknown(_) => true,
+                }
+            }
+        }
+
         /// The fields of a record type whose body is a map and known.
         #[must_use]
         pub fn record_schema(kind: Kind) -> Option<&'static Schema> {
@@ -103,6 +114,8 @@ macro_rules! records {
     };
     (@body map $value:ident) => { map_of($value)? };
     (@body whole $value:ident) => { $value };
+    (@is_text map $record:ident) => { $crate::schema::Wire::is_text($record) };
+    (@is_text whole $record:ident) => { { let _ = $record; true } };
     (@schema map $ty:ident) => { Some(<$ty<'static> as WireStruct<'static>>::schema()) };
     (@schema whole $ty:ident) => { None };
 }

@@ -5,7 +5,8 @@ use super::resource_type::ResourceType;
 use crate::generated::resources::MESSAGES;
 pub use crate::generated::resources::{
     AUTH_V2BETA1_TRAFFICPERMISSIONS, CATALOG_V2BETA1_HEALTHSTATUS, CATALOG_V2BETA1_SERVICE,
-    CATALOG_V2BETA1_WORKLOAD, RESOURCE_ID, RESOURCE_RESOURCE as RESOURCE, RESOURCE_TYPES,
+    CATALOG_V2BETA1_WORKLOAD, RESOURCE_ID, RESOURCE_REFERENCE, RESOURCE_RESOURCE as RESOURCE,
+    RESOURCE_TYPES,
 };
 use crate::protobuf::{FieldValue, MessageSchema, fields};
 use crate::schema::{FieldError, Text};

@@ -101,6 +101,10 @@ macro_rules! wire_struct {
                     }
                     Ok(out)
                 }
+
+                fn is_text(&self) -> bool {
+                    $($crate::schema::Wire::is_text(&self.$field) &&)* true
+                }
             }
         )*
     };

@@ -18,6 +18,11 @@ pub trait Wire<'a>: Sized {
     /// # Errors
     /// If the value has another type.
     fn read(value: Value<'a>) -> Result<Self, FieldError>;
+
+    /// Whether a text, or every text among a struct's own fields, is UTF-8.
+    fn is_text(&self) -> bool {
+        true
+    }
 }
 
 /// A struct declared with [`wire_struct!`](crate::wire_struct).
@@ -206,7 +211,6 @@ macro_rules! wire_scalar {
 }
 
 wire_scalar! {
-    Text<'a>, Class::Text, Text(&[]), "text", Value::Raw(bytes) => Ok(Text(bytes));
     Bytes<'a>, Class::Bytes, Bytes(&[]), "bytes", Value::Raw(bytes) => Ok(Bytes(bytes));
     Ip<'a>, Class::Ip, Ip(&[]), "an IP address", Value::Raw(bytes) => Ok(Ip(bytes));
     bool, Class::Bool, false, "a bool", Value::Bool(b) => Ok(b);
@@ -218,6 +222,25 @@ wire_scalar! {
     };
     f32, Class::F32, 0.0, "a 32-bit float", Value::F32(x) => Ok(x);
     f64, Class::F64, 0.0, "a 64-bit float", Value::F64(x) => Ok(x);
+}
+
+impl<'a> Wire<'a> for Text<'a> {
+    const CLASS: Class = Class::Text;
+    fn absent() -> Self {
+        Text(&[])
+    }
+    #[inline]
+    fn read(value: Value<'a>) -> Result<Self, FieldError> {
+        match value {
+            Value::Raw(bytes) => Ok(Text(bytes)),
+            Value::Nil => Ok(Text(&[])),
+            other => Err(wrong_class("text", other)),
+        }
+    }
+    #[inline]
+    fn is_text(&self) -> bool {
+        std::str::from_utf8(self.0).is_ok()
+    }
 }
 
 fn signed(value: Value<'_>) -> Result<i64, FieldError> {
@@ -286,6 +309,9 @@ impl<'a, T: Wire<'a>> Wire<'a> for Option<T> {
             Value::Nil => Ok(None),
             other => T::read(other).map(Some),
         }
+    }
+    fn is_text(&self) -> bool {
+        self.as_ref().is_none_or(Wire::is_text)
     }
 }
 

@@ -5,6 +5,7 @@ use super::id::Id;
 use super::marks::Marks;
 use super::plan::Plan;
 use super::report::Tally;
+use super::resource;
 use crate::edit::{list_without, map_with};
 use snapscope_decode::records::{Record, RegisterRef};
 use snapscope_decode::wire::{Value, encode};
@@ -131,8 +132,11 @@ impl<'p> Applier<'p> {
             | Kind::CONFIG_ENTRY
             | Kind::PEERING
             | Kind::PEERING_TRUST_BUNDLE
-            | Kind::PEERING_SECRET => brought(keeps_record(plan, &frame.record()?, decision)?),
-            _ => brought(decision == Decision::Kept),
+            | Kind::PEERING_SECRET
+            | Kind::SERVICE_VIRTUAL_IP
+            | Kind::ACL
+            | Kind::RESOURCE => brought(keeps_record(plan, &frame.record()?, decision)?),
+            _ => brought(plan.selects(frame.kind, decision)),
         })
     }
 
@@ -144,7 +148,7 @@ impl<'p> Applier<'p> {
         let peer = register.peer_name.0;
         let node = Id::node(peer, register.node.0);
         let plan = self.plan;
-        if plan.out.contains(&node) || !peer.is_empty() && plan.out.contains(&Id::of(&[peer])) {
+        if plan.out.contains(&node) || !peer.is_empty() && plan.out.contains(&Id::peer(peer)) {
             return Ok(false);
         }
         let id = if let Some(service) = register.service.get()? {
@@ -219,25 +223,28 @@ fn keeps_record(plan: &Plan, record: &Record<'_>, decision: Decision) -> Result<
         Record::AclToken(token) => {
             let brought = || plan.brought.contains(&Id::secret(token.secret_id.0));
             let kept = decision == Decision::Kept || decision != Decision::Dropped && brought();
-            kept && !out(Id::of(&[token.auth_method.0]))
+            kept && !out(Id::auth_method(token.auth_method.0))
+        }
+        Record::LegacyAcl(token) => {
+            decision == Decision::Kept
+                || decision != Decision::Dropped && plan.brought.contains(&Id::secret(token.id.0))
         }
         Record::AclBindingRule(rule) => {
-            decision == Decision::Kept && !out(Id::of(&[rule.auth_method.0]))
+            decision == Decision::Kept && !out(Id::auth_method(rule.auth_method.0))
         }
         Record::AclRole(role) => plan.keeps(decision, Id::of(&[role.id.0])),
         Record::AclPolicy(policy) => plan.keeps(decision, Id::of(&[policy.id.0])),
-        Record::AclAuthMethod(method) => plan.keeps(decision, Id::of(&[method.name.0])),
-        Record::ConfigEntry(entry) => {
-            let id = Id::of(&[entry.kind.0, entry.name().0]);
-            plan.keeps(decision, id)
+        Record::AclAuthMethod(method) => plan.keeps(decision, Id::auth_method(method.name.0)),
+        Record::ConfigEntry(entry) => plan.keeps(decision, Id::entry(entry.kind.0, entry.name().0)),
+        Record::PeeringTrustBundle(bundle) => plan.keeps_of_peer(decision, bundle.peer_name.0),
+        Record::PeeringSecret(secret) => plan.keeps_of_peer(decision, secret.peer_id.0),
+        Record::Peering(peering) => plan.keeps(decision, Id::peer(peering.name.0)),
+        Record::ServiceVirtualIp(ip) => {
+            let peer = ip.service.get()?.peer.0;
+            plan.selects(Kind::SERVICE_VIRTUAL_IP, decision)
+                && (peer.is_empty() || !out(Id::peer(peer)))
         }
-        Record::PeeringTrustBundle(bundle) => {
-            decision == Decision::Kept && !out(Id::of(&[bundle.peer_name.0]))
-        }
-        Record::PeeringSecret(secret) => {
-            decision == Decision::Kept && !out(Id::of(&[secret.peer_id.0]))
-        }
-        Record::Peering(_) => decision == Decision::Kept,
+        Record::Resource(found) => plan.keeps(decision, resource::id(found)),
         _ => true,
     })
 }

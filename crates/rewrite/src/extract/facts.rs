@@ -5,101 +5,23 @@
 
 use super::decide::{Decider, Decision, key_of};
 use super::id::Id;
+use super::objects::{
+    ByName, Check, Entry, Granted, Holder, HolderOf, Instance, Linked, Named, PartOfPeer, Peering,
+    Query, Resource, Session, Upstream,
+};
 use super::options::{ExtractOptions, Test};
 use super::references;
+use super::resource;
+use super::wants::Wants;
 use snapscope_analyze::{Fold, Problems};
 use snapscope_archive::Closing;
-use snapscope_decode::records::{AclTokenRef, Record, RegisterRef, SessionRef};
+use snapscope_decode::records::{
+    AclTokenRef, NodeServiceRef, PreparedQueryRef, Record, RegisterRef, SessionRef,
+};
 use snapscope_decode::{FieldError, Frame, Kind};
 use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::row::{Reader, RowOptions};
 use std::collections::HashSet;
-
-#[derive(Debug)]
-pub(super) struct Instance {
-    pub(super) node: Id,
-    pub(super) id: Id,
-    pub(super) service: Id,
-    pub(super) peer: Id,
-    pub(super) decision: Decision,
-}
-
-#[derive(Debug)]
-pub(super) struct Check {
-    pub(super) node: Id,
-    pub(super) id: Id,
-    /// Its instance, if it has one.
-    pub(super) instance: Option<Id>,
-    pub(super) peer: Id,
-    pub(super) decision: Decision,
-}
-
-#[derive(Debug)]
-pub(super) struct Session {
-    pub(super) id: Id,
-    pub(super) node: Id,
-    pub(super) checks: Vec<Id>,
-    pub(super) decision: Decision,
-}
-
-/// What holds policies and roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HolderOf {
-    Token,
-    Role,
-    BindingRule,
-}
-
-/// A prepared query that runs with a token.
-#[derive(Debug)]
-pub(super) struct Query {
-    pub(super) token: Id,
-    pub(super) decision: Decision,
-}
-
-/// What a binding rule gives to those who log in: roles or policies with a name.
-#[derive(Debug)]
-pub(super) struct Granted {
-    pub(super) kind: Kind,
-    /// The name, in which `${...}` is replaced by the identity provider's values.
-    pub(super) name: Vec<u8>,
-    pub(super) auth_method: Id,
-    pub(super) decision: Decision,
-}
-
-/// A role or policy by its name.
-#[derive(Debug)]
-pub(super) struct ByName {
-    pub(super) kind: Kind,
-    pub(super) name: Vec<u8>,
-    pub(super) id: Id,
-}
-
-/// A token, role or binding rule, and its references.
-#[derive(Debug)]
-pub(super) struct Holder {
-    /// A role by its ID, a token by its secret; binding rules are needed by nobody.
-    pub(super) id: Option<Id>,
-    pub(super) what: HolderOf,
-    pub(super) policies: Vec<Id>,
-    pub(super) roles: Vec<Id>,
-    pub(super) auth_method: Option<Id>,
-    pub(super) decision: Decision,
-}
-
-/// An object that others may reference.
-#[derive(Debug)]
-pub(super) struct Named {
-    pub(super) id: Id,
-    pub(super) decision: Decision,
-}
-
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) id: Id,
-    pub(super) needs: Vec<Id>,
-    pub(super) decision: Decision,
-}
 
 /// The result of the first pass.
 #[derive(Debug, Default)]
@@ -112,14 +34,19 @@ pub(super) struct Facts {
     pub(super) policies: Vec<Named>,
     pub(super) auth_methods: Vec<Named>,
     pub(super) queries: Vec<Query>,
+    pub(super) upstreams: Vec<Upstream>,
     pub(super) granted: Vec<Granted>,
     pub(super) names: Vec<ByName>,
     pub(super) entries: Vec<Entry>,
-    pub(super) peerings: Vec<Named>,
+    pub(super) peerings: Vec<Peering>,
+    pub(super) parts_of_peers: Vec<PartOfPeer>,
+    pub(super) resources: Vec<Resource>,
     /// Services that match every expression about services; `None` if there is none.
     pub(super) services: Option<HashSet<Id>>,
     /// Number of selected records of each type.
     pub(super) kept: Vec<u64>,
+    /// Number of records of each type that are not selected, but not excluded either.
+    pub(super) unselected: Vec<u64>,
     /// Table indexes by their keys, unless all of them are kept.
     pub(super) indexes: Vec<(Box<[u8]>, u64)>,
     /// Keys that may collide after renaming.
@@ -136,43 +63,6 @@ pub(super) struct FactsFold<'o> {
     wants: Wants,
 }
 
-/// What has to be collected: data without consequences is not kept.
-#[derive(Debug, Clone, Copy)]
-struct Wants {
-    catalog: bool,
-    acl: bool,
-    entries: bool,
-    peerings: bool,
-}
-
-impl Wants {
-    fn of(options: &ExtractOptions) -> Self {
-        let some = |kinds: &[Kind]| {
-            let touched = |kind: &Kind| options.splits(*kind) || options.excludes(*kind);
-            let left = |kind: &Kind| !options.excludes(*kind);
-            kinds.iter().any(touched) && kinds.iter().any(left)
-        };
-        let acl = [
-            Kind::ACL_TOKEN,
-            Kind::ACL_POLICY,
-            Kind::ACL_ROLE,
-            Kind::ACL_BINDING_RULE,
-            Kind::ACL_AUTH_METHOD,
-        ];
-        let catalog = [Kind::REGISTER, Kind::COORDINATE_BATCH_UPDATE, Kind::SESSION];
-        let peers =
-            [Kind::PEERING, Kind::PEERING_TRUST_BUNDLE, Kind::PEERING_SECRET, Kind::REGISTER];
-        Self {
-            catalog: some(&catalog) || some(&peers) && !options.excludes(Kind::REGISTER),
-            acl: some(&acl)
-                || some(&[Kind::ACL_TOKEN, Kind::PREPARED_QUERY])
-                    && !options.excludes(Kind::PREPARED_QUERY),
-            entries: some(&[Kind::CONFIG_ENTRY]) && options.with_deps,
-            peerings: some(&peers),
-        }
-    }
-}
-
 impl<'o> FactsFold<'o> {
     pub(super) fn new(options: &'o ExtractOptions) -> Self {
         let services = options.filters.iter().filter_map(|filter| match &filter.0 {
@@ -182,7 +72,7 @@ impl<'o> FactsFold<'o> {
             }
             _ => None,
         });
-        let facts = Facts { kept: vec![0; 256], ..Facts::default() };
+        let facts = Facts { kept: vec![0; 256], unselected: vec![0; 256], ..Facts::default() };
         Self {
             options,
             decider: Decider::new(options),
@@ -193,7 +83,7 @@ impl<'o> FactsFold<'o> {
     }
 
     fn remember(&mut self, frame: &Frame<'_>, decision: Decision) -> Result<(), FieldError> {
-        let Wants { catalog, acl, entries, peerings } = self.wants;
+        let Wants { catalog, acl, queries, entries, peerings, resources } = self.wants;
         match frame.kind {
             Kind::REGISTER if catalog => {
                 if let Record::Register(register) = frame.record()? {
@@ -210,31 +100,32 @@ impl<'o> FactsFold<'o> {
             | Kind::ACL_BINDING_RULE
             | Kind::ACL_POLICY
             | Kind::ACL_AUTH_METHOD
+            | Kind::ACL
                 if acl =>
             {
                 self.acl(&frame.record()?, decision)?;
             }
-            Kind::PREPARED_QUERY if acl => {
-                if let Record::PreparedQuery(query) = frame.record()?
-                    && !query.token.is_empty()
-                {
-                    let token = Id::secret(query.token.0);
-                    self.facts.queries.push(Query { token, decision });
+            Kind::PREPARED_QUERY if queries => {
+                if let Record::PreparedQuery(query) = frame.record()? {
+                    self.facts.queries.push(query_of(&query, decision)?);
                 }
             }
             Kind::CONFIG_ENTRY if entries => {
                 if let Record::ConfigEntry(entry) = frame.record()? {
-                    let id = Id::of(&[entry.kind.0, entry.name().0]);
-                    let needs = references::of_entry(&entry);
-                    self.facts.entries.push(Entry { id, needs, decision });
+                    let id = Id::entry(entry.kind.0, entry.name().0);
+                    let references::Needs { entries: needs, peers } = references::of_entry(&entry);
+                    let linked = Linked { id, needs, decision };
+                    self.facts.entries.push(Entry { linked, peers });
                 }
             }
-            Kind::PEERING if peerings => {
-                if let Record::Peering(peering) = frame.record()? {
-                    // Others reference it by its name or ID.
-                    for name in [peering.name, peering.id] {
-                        self.facts.peerings.push(Named { id: Id::of(&[name.0]), decision });
-                    }
+            Kind::PEERING | Kind::PEERING_TRUST_BUNDLE | Kind::PEERING_SECRET if peerings => {
+                self.peering(&frame.record()?, decision);
+            }
+            Kind::RESOURCE if resources => {
+                if let Record::Resource(found) = frame.record()? {
+                    let (id, owner, needs) = resource::references(&found);
+                    let linked = Linked { id, needs, decision };
+                    self.facts.resources.push(Resource { linked, owner });
                 }
             }
             Kind::KVS if !self.options.renames.is_empty() && decision == Decision::Kept => {
@@ -255,6 +146,35 @@ impl<'o> FactsFold<'o> {
         }
     }
 
+    fn peering(&mut self, record: &Record<'_>, decision: Decision) {
+        let (kind, peer) = match record {
+            Record::Peering(peering) => {
+                let [name, id] = [peering.name, peering.id].map(|name| Id::peer(name.0));
+                return self.facts.peerings.push(Peering { name, id, decision });
+            }
+            Record::PeeringTrustBundle(bundle) => (Kind::PEERING_TRUST_BUNDLE, bundle.peer_name),
+            Record::PeeringSecret(secret) => (Kind::PEERING_SECRET, secret.peer_id),
+            _ => return,
+        };
+        self.facts.parts_of_peers.push(PartOfPeer { kind, peer: Id::peer(peer.0), decision });
+    }
+
+    /// The peers that a proxy reaches services of.
+    fn upstreams(
+        &mut self,
+        instance: Id,
+        service: &NodeServiceRef<'_>,
+        decision: Decision,
+    ) -> Result<(), FieldError> {
+        for upstream in service.proxy.get()?.upstreams.iter() {
+            let peer = upstream?.destination_peer;
+            if !peer.is_empty() {
+                self.facts.upstreams.push(Upstream { instance, peer: Id::peer(peer.0), decision });
+            }
+        }
+        Ok(())
+    }
+
     fn register(
         &mut self,
         register: &RegisterRef<'_>,
@@ -262,12 +182,16 @@ impl<'o> FactsFold<'o> {
     ) -> Result<(), FieldError> {
         let peer = register.peer_name.0;
         let node = Id::node(peer, register.node.0);
-        let peer_id = Id::of(&[peer]);
+        let peer_id = Id::peer(peer);
         let (service, check) = (register.service.get()?, register.check.get()?);
         if let Some(service) = service {
+            let id = Id::instance(node, service.id.0);
+            if self.wants.peerings && peer.is_empty() {
+                self.upstreams(id, &service, decision)?;
+            }
             self.facts.instances.push(Instance {
                 node,
-                id: Id::instance(node, service.id.0),
+                id,
                 service: Id::service(peer, service.service.0),
                 peer: peer_id,
                 decision,
@@ -291,6 +215,14 @@ impl<'o> FactsFold<'o> {
         let facts = &mut self.facts;
         match record {
             Record::AclToken(token) => facts.holders.push(token_of(token, decision)?),
+            Record::LegacyAcl(token) => facts.holders.push(Holder {
+                id: Some(Id::secret(token.id.0)),
+                what: HolderOf::LegacyToken,
+                policies: Vec::new(),
+                roles: Vec::new(),
+                auth_method: None,
+                decision,
+            }),
             Record::AclRole(role) => {
                 let links = role.policies.iter().map(|link| Ok(Id::of(&[link?.id.0])));
                 let id = Id::of(&[role.id.0]);
@@ -305,7 +237,7 @@ impl<'o> FactsFold<'o> {
                 });
             }
             Record::AclBindingRule(rule) => {
-                let auth_method = Id::of(&[rule.auth_method.0]);
+                let auth_method = Id::auth_method(rule.auth_method.0);
                 let kind = match rule.bind_type.0 {
                     b"role" => Some(Kind::ACL_ROLE),
                     b"policy" => Some(Kind::ACL_POLICY),
@@ -331,7 +263,7 @@ impl<'o> FactsFold<'o> {
                 facts.policies.push(Named { id, decision });
             }
             Record::AclAuthMethod(method) => {
-                facts.auth_methods.push(Named { id: Id::of(&[method.name.0]), decision });
+                facts.auth_methods.push(Named { id: Id::auth_method(method.name.0), decision });
             }
             _ => {}
         }
@@ -348,7 +280,26 @@ fn token_of(token: &AclTokenRef<'_>, decision: Decision) -> Result<Holder, Field
         what: HolderOf::Token,
         policies: policies.collect::<Result<_, FieldError>>()?,
         roles: roles.collect::<Result<_, FieldError>>()?,
-        auth_method: (!method.is_empty()).then(|| Id::of(&[method.0])),
+        auth_method: (!method.is_empty()).then(|| Id::auth_method(method.0)),
+        decision,
+    })
+}
+
+fn query_of(query: &PreparedQueryRef<'_>, decision: Decision) -> Result<Query, FieldError> {
+    let service = query.service.get()?;
+    let mut peers = vec![service.peer.0, service.peer_name.0];
+    for target in service.failover.get()?.targets.iter() {
+        peers.push(target?.peer.0);
+    }
+    peers.retain(|peer| !peer.is_empty());
+    let group = service.sameness_group;
+    Ok(Query {
+        token: (!query.token.is_empty()).then(|| Id::secret(query.token.0)),
+        peers: peers.into_iter().map(Id::peer).collect(),
+        entries: (!group.is_empty())
+            .then(|| Id::entry(b"sameness-group", group.0))
+            .into_iter()
+            .collect(),
         decision,
     })
 }
@@ -378,10 +329,13 @@ impl Fold for FactsFold<'_> {
             return;
         }
         let decision = self.decider.decide(frame);
-        if decision == Decision::Kept
-            && let Some(kept) = self.facts.kept.get_mut(usize::from(frame.kind.0))
-        {
-            *kept += 1;
+        let counts = match decision {
+            Decision::Kept => &mut self.facts.kept,
+            Decision::Unselected => &mut self.facts.unselected,
+            Decision::Filtered | Decision::Dropped => &mut Vec::new(),
+        };
+        if let Some(count) = counts.get_mut(usize::from(frame.kind.0)) {
+            *count += 1;
         }
         for reader in &mut self.services {
             reader.frame(frame, &mut |_| {});
@@ -401,13 +355,17 @@ impl Fold for FactsFold<'_> {
         facts.policies.extend(more.policies);
         facts.auth_methods.extend(more.auth_methods);
         facts.queries.extend(more.queries);
+        facts.upstreams.extend(more.upstreams);
         facts.granted.extend(more.granted);
         facts.names.extend(more.names);
         facts.entries.extend(more.entries);
         facts.peerings.extend(more.peerings);
+        facts.parts_of_peers.extend(more.parts_of_peers);
+        facts.resources.extend(more.resources);
         facts.indexes.extend(more.indexes);
         facts.keys.extend(more.keys);
         facts.kept.iter_mut().zip(more.kept).for_each(|(kept, more)| *kept += more);
+        facts.unselected.iter_mut().zip(more.unselected).for_each(|(mine, more)| *mine += more);
         for (mine, other) in self.services.iter_mut().zip(other.services) {
             mine.merge(other);
         }

@@ -20,11 +20,24 @@ impl Id {
 
     /// A node; names are compared without case.
     pub(super) fn node(peer: &[u8], node: &[u8]) -> Self {
-        Self::of(&[peer, &node.to_ascii_lowercase()])
+        Self::of(&[b"node", peer, &node.to_ascii_lowercase()])
+    }
+
+    /// A peering, by its name or ID.
+    pub(super) fn peer(name: &[u8]) -> Self {
+        Self::of(&[b"peer", name])
+    }
+
+    pub(super) fn auth_method(name: &[u8]) -> Self {
+        Self::of(&[b"auth-method", name])
+    }
+
+    pub(super) fn entry(kind: &[u8], name: &[u8]) -> Self {
+        Self::of(&[b"entry", kind, name])
     }
 
     fn within(self, what: &[u8], id: &[u8]) -> Self {
-        Self::of(&[&self.0.to_be_bytes(), &self.1.to_be_bytes(), what, id])
+        Self::of(&[b"on", &self.0.to_be_bytes(), &self.1.to_be_bytes(), what, id])
     }
 
     pub(super) fn instance(node: Self, id: &[u8]) -> Self {

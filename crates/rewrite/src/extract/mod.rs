@@ -9,12 +9,15 @@ mod decide;
 mod facts;
 mod id;
 mod marks;
+mod objects;
 mod options;
 mod parts;
 mod plan;
 mod references;
 mod renamed;
 mod report;
+mod resource;
+mod wants;
 
 pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
 pub use parts::{Choice, PARTS, Part};

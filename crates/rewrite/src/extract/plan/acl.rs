@@ -1,0 +1,138 @@
+//! Tokens, roles, policies, and what refers to them: what tokens, roles and binding rules name, and the tokens
+//! that prepared queries run with.
+
+use super::{Plan, by_id};
+use crate::extract::decide::Decision;
+use crate::extract::facts::Facts;
+use crate::extract::id::Id;
+use crate::extract::objects::{ByName, Granted, Holder, HolderOf, Query};
+use snapscope_decode::Kind;
+use std::collections::HashMap;
+
+impl Plan {
+    pub(super) fn acl(&mut self, facts: &Facts) {
+        let methods = by_id(&facts.auth_methods);
+        let policies = by_id(&facts.policies);
+        let of = |what: HolderOf| -> HashMap<Id, Decision> {
+            let holders = facts.holders.iter().filter(|holder| holder.what == what);
+            holders.filter_map(|holder| Some((holder.id?, holder.decision))).collect()
+        };
+        let roles = of(HolderOf::Role);
+        let taken = facts.auth_methods.iter().filter(|method| method.decision.takes_along());
+        self.out.extend(taken.map(|method| method.id));
+        self.queries(facts);
+        for holder in &facts.holders {
+            if !self.keeps_holder(holder) {
+                continue;
+            }
+            if let Some(method) = holder.auth_method {
+                self.bring(Kind::ACL_AUTH_METHOD, method, &methods);
+            }
+            for role in &holder.roles {
+                self.bring(Kind::ACL_ROLE, *role, &roles);
+            }
+            for policy in &holder.policies {
+                self.bring(Kind::ACL_POLICY, *policy, &policies);
+            }
+        }
+        for granted in &facts.granted {
+            if granted.decision != Decision::Kept || self.out.contains(&granted.auth_method) {
+                continue;
+            }
+            let there = if granted.kind == Kind::ACL_ROLE { &roles } else { &policies };
+            for named in facts.names.iter().filter(|named| granted.fits(named)) {
+                self.bring(granted.kind, named.id, there);
+            }
+        }
+        for role in facts.holders.iter().filter(|holder| holder.what == HolderOf::Role) {
+            if role.id.is_some_and(|id| self.brought.contains(&id)) {
+                for policy in &role.policies {
+                    self.bring(Kind::ACL_POLICY, *policy, &policies);
+                }
+            }
+        }
+        let unkept = policies
+            .iter()
+            .chain(&roles)
+            .filter(|(id, decision)| **decision != Decision::Kept && !self.brought.contains(id));
+        let unkept: Vec<Id> = unkept.map(|(id, _)| *id).collect();
+        self.out.extend(unkept);
+    }
+
+    /// Whether a token, role or rule is kept, as far as is known before roles are brought.
+    fn keeps_holder(&self, holder: &Holder) -> bool {
+        let kept = holder.decision == Decision::Kept
+            || holder.id.is_some_and(|id| self.brought.contains(&id));
+        kept && holder.auth_method.is_none_or(|method| !self.out.contains(&method))
+    }
+
+    /// A prepared query brings the token it runs with, or loses it.
+    fn queries(&mut self, facts: &Facts) {
+        let kept: Vec<&Query> =
+            facts.queries.iter().filter(|query| query.decision == Decision::Kept).collect();
+        if kept.is_empty() {
+            return;
+        }
+        let tokens = facts.holders.iter().filter(|holder| holder.token_kind().is_some());
+        let tokens: HashMap<Id, &Holder> =
+            tokens.filter_map(|token| Some((token.id?, token))).collect();
+        for id in kept.iter().filter_map(|query| query.token.as_ref()) {
+            let Some(token) = tokens.get(id) else { continue };
+            let can_come = token.auth_method.is_none_or(|method| !self.out.contains(&method));
+            let kept = can_come
+                && match token.decision {
+                    Decision::Kept => true,
+                    Decision::Unselected | Decision::Filtered => self.options.with_deps,
+                    Decision::Dropped => false,
+                };
+            if !kept {
+                self.out.insert(*id);
+            } else if token.decision != Decision::Kept {
+                self.brought.insert(*id);
+                token.token_kind().into_iter().for_each(|kind| self.set(kind));
+            }
+        }
+    }
+}
+
+impl Granted {
+    /// Whether it gives that role or policy, whatever an identity provider says.
+    fn fits(&self, named: &ByName) -> bool {
+        named.kind == self.kind && fits(&self.name, &named.name)
+    }
+}
+
+/// Whether a name is what a text with `${...}` in it may become.
+fn fits(template: &[u8], name: &[u8]) -> bool {
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|at| at == what);
+    let mut literals = Vec::new();
+    let mut rest = template;
+    while let Some(start) = find(rest, b"${") {
+        let (literal, variable) = rest.split_at(start);
+        literals.push(literal);
+        rest = find(variable, b"}").and_then(|end| variable.get(end + 1..)).unwrap_or(&[]);
+    }
+    let Some((first, between)) = literals.split_first() else { return template == name };
+    let around = name.strip_prefix(*first).and_then(|name| name.strip_suffix(rest));
+    let Some(mut name) = around else { return false };
+    // What comes first decides: the rest of the name is as long as it can be.
+    between.iter().filter(|literal| !literal.is_empty()).all(|literal| {
+        let found = find(name, literal);
+        name = found.and_then(|at| name.get(at + literal.len()..)).unwrap_or(&[]);
+        found.is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn names_that_a_binding_rule_may_give_fit_it() {
+        let fit = |template: &str, name: &str| fits(template.as_bytes(), name.as_bytes());
+        assert!(fit("ops", "ops") && !fit("ops", "ops2") && !fit("ops", "op"));
+        assert!(fit("team-${value.team}", "team-a") && !fit("team-${value.team}", "people"));
+        assert!(fit("${a}-x-${b}", "1-x-2") && !fit("${a}-x-${b}", "1-y-2"));
+        assert!(fit("a${b}c", "abc") && !fit("a${b}c", "abd") && fit("${x}", ""));
+    }
+}
