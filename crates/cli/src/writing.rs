@@ -3,7 +3,7 @@
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::terminal;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
@@ -45,6 +45,10 @@ impl WriteArgs {
     /// reported at once. `None` with `--dry-run`.
     pub(crate) fn stage(&self) -> Result<Option<StagedSnapshot>> {
         let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
+        // What comes first in a snapshot is known last.
+        if target.as_os_str() == "-" {
+            bail!("--out -: a snapshot cannot be written to standard output; ./- is a file");
+        }
         remove_on_signals()?;
         let file = StagedFile::begin(target, self.force)?;
         let defaults = WriteOptions::default();

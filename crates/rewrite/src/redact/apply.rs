@@ -26,19 +26,19 @@ pub struct Renamed {
 /// Replaces values. Each worker has its own.
 pub(super) struct Redactor<'p> {
     plan: &'p RedactPlan,
-    names: Pseudonyms,
+    pub(super) names: Pseudonyms,
     pub(super) counts: Counts,
     pub(super) renamed: Vec<Renamed>,
 }
 
 impl<'p> Redactor<'p> {
     pub(super) fn new(plan: &'p RedactPlan) -> Self {
-        Self {
-            plan,
-            names: Pseudonyms::new(plan.options.key.clone()),
-            counts: Counts::default(),
-            renamed: Vec::new(),
-        }
+        Self::with(plan, Pseudonyms::new(plan.options.key.clone()))
+    }
+
+    /// The same with pseudonyms that are known already.
+    pub(super) fn with(plan: &'p RedactPlan, names: Pseudonyms) -> Self {
+        Self { plan, names, counts: Counts::default(), renamed: Vec::new() }
     }
 
     fn secret(&self, text: &[u8], out: &mut Vec<u8>) {

@@ -37,6 +37,7 @@ use apply::Redactor;
 use collect::{Collect, Shared};
 use dictionary::Dictionary;
 use fields::Table;
+use pseudonym::Pseudonyms;
 use serde_json::{Map, Value};
 use snapscope_analyze::secrets::Scanner;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
@@ -122,11 +123,13 @@ fn encoded_peers(addresses: impl Iterator<Item = String>) -> String {
 
 /// What a worker makes of a block.
 #[derive(Default)]
-struct Work {
+struct Work<'p> {
     records: Vec<u8>,
     replaced: BTreeMap<Vec<u8>, u64>,
     renamed: Vec<Renamed>,
     count: u64,
+    /// What was found out on the way, which holds for later blocks, too.
+    known: Option<(Walker<'p>, Pseudonyms)>,
 }
 
 /// Reads the same snapshot again and passes its records to `sink` without their secrets, in order,
@@ -141,17 +144,21 @@ pub fn redact(
     mut sink: impl FnMut(&[u8], &[Renamed]) -> io::Result<()> + Send,
 ) -> io::Result<Outcome<RedactReport>> {
     let mut report = RedactReport::default();
-    let map = |block: &Block, work: &mut Work, problems: &mut Problems| {
+    let map = |block: &Block, work: &mut Work<'_>, problems: &mut Problems| {
         work.records.clear();
         work.replaced.clear();
-        let mut redactor = Redactor::new(plan);
-        let mut walker = Walker::new(&plan.shared.table);
+        let known = work.known.take();
+        let (mut walker, names) = known.unwrap_or_else(|| {
+            (Walker::new(&plan.shared.table), Pseudonyms::new(plan.options.key.clone()))
+        });
+        let mut redactor = Redactor::with(plan, names);
         for frame in block.frames() {
             record(&frame, &mut walker, &mut redactor, &mut work.records, problems);
         }
         work.count = block.len() as u64;
         redactor.counts.move_to(&mut work.replaced);
         work.renamed = redactor.renamed;
+        work.known = Some((walker, redactor.names));
     };
     let Outcome { closing, problems, .. } = ordered(blocks, jobs, map, |work| {
         for (field, count) in &work.replaced {
