@@ -268,6 +268,11 @@ fn keys_are_renamed_unless_two_would_be_the_same() {
     );
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("1 in total") && !out.exists(), "{}", ran.stderr);
+
+    // Servers refuse a key without a name.
+    let ran = rewrite("extract", &input, &out, &["--rename-prefix", "app/one="]);
+    assert_eq!(ran.code(), 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing of the name") && !out.exists(), "{}", ran.stderr);
 }
 
 /// Renamed keys are where servers write keys of that name, among the others: before all, between two, after all.

@@ -51,6 +51,8 @@ pub(super) struct Facts {
     pub(super) indexes: Vec<(Box<[u8]>, u64)>,
     /// Keys that may collide after renaming.
     pub(super) keys: Vec<Id>,
+    /// Whether renaming leaves nothing of a key's name.
+    pub(super) is_name_lost: bool,
 }
 
 /// The fold of the first pass.
@@ -128,7 +130,9 @@ impl<'o> FactsFold<'o> {
                     self.facts.resources.push(Resource { linked, owner });
                 }
             }
-            Kind::KVS if !self.options.renames.is_empty() && decision == Decision::Kept => {
+            Kind::KVS | Kind::TOMBSTONE
+                if !self.options.renames.is_empty() && decision == Decision::Kept =>
+            {
                 self.meeting_key(frame);
             }
             _ => {}
@@ -139,7 +143,13 @@ impl<'o> FactsFold<'o> {
     /// Keeps a key with which a renamed one may collide.
     fn meeting_key(&mut self, frame: &Frame<'_>) {
         let Some(key) = key_of(frame) else { return };
-        if let Some(renamed) = self.options.renamed(key) {
+        let renamed = self.options.renamed(key);
+        self.facts.is_name_lost |= renamed.as_ref().is_some_and(Vec::is_empty);
+        // A key may have had the name of a tombstone before.
+        if frame.kind == Kind::TOMBSTONE {
+            return;
+        }
+        if let Some(renamed) = renamed {
             self.facts.keys.push(Id::of(&[&renamed]));
         } else if self.options.renames.iter().any(|(_, new)| key.starts_with(new)) {
             self.facts.keys.push(Id::of(&[key]));
@@ -364,6 +374,7 @@ impl Fold for FactsFold<'_> {
         facts.resources.extend(more.resources);
         facts.indexes.extend(more.indexes);
         facts.keys.extend(more.keys);
+        facts.is_name_lost |= more.is_name_lost;
         facts.kept.iter_mut().zip(more.kept).for_each(|(kept, more)| *kept += more);
         facts.unselected.iter_mut().zip(more.unselected).for_each(|(mine, more)| *mine += more);
         for (mine, other) in self.services.iter_mut().zip(other.services) {

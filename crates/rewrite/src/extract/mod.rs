@@ -21,7 +21,7 @@ mod wants;
 
 pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
 pub use parts::{Choice, PARTS, Part};
-pub use plan::{KeysCollide, Plan};
+pub use plan::{Plan, RenameError};
 pub use renamed::{RenamedKeys, renamed};
 pub use report::{Tally, TypeTally};
 
@@ -38,12 +38,12 @@ use std::ops::ControlFlow;
 /// Reads a snapshot and decides what to keep.
 ///
 /// # Errors
-/// If keys would get the names of other keys.
+/// If keys would get the names of other keys, or none.
 pub fn plan(
     blocks: Blocks,
     jobs: Jobs,
     options: ExtractOptions,
-) -> Result<Outcome<Plan>, KeysCollide> {
+) -> Result<Outcome<Plan>, RenameError> {
     let Outcome { out: facts, closing, problems } = fold(blocks, jobs, || FactsFold::new(&options));
     Ok(Outcome { out: Plan::new(options, facts)?, closing, problems })
 }

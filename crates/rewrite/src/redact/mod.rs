@@ -137,14 +137,14 @@ struct Work<'p> {
 ///
 /// # Errors
 /// If `sink` fails.
-pub fn redact(
+pub fn redact<'p>(
     blocks: Blocks,
     jobs: Jobs,
-    plan: &RedactPlan,
+    plan: &'p RedactPlan,
     mut sink: impl FnMut(&[u8], &[Renamed]) -> io::Result<()> + Send,
 ) -> io::Result<Outcome<RedactReport>> {
     let mut report = RedactReport::default();
-    let map = |block: &Block, work: &mut Work<'_>, problems: &mut Problems| {
+    let map = |block: &Block, work: &mut Work<'p>, problems: &mut Problems| {
         work.records.clear();
         work.replaced.clear();
         let known = work.known.take();

@@ -45,19 +45,31 @@ pub struct Plan {
     last_index: Option<u64>,
 }
 
-/// Two keys become one.
+/// Keys cannot be renamed as requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "--rename-prefix would give keys the names of other keys ({0} in total); choose another \
-     prefix, or leave those keys out with --drop-kv-prefix"
-)]
-pub struct KeysCollide(pub u64);
+pub enum RenameError {
+    /// Two keys become one.
+    #[error(
+        "--rename-prefix would give keys the names of other keys ({0} in total); choose another \
+         prefix, or leave those keys out with --drop-kv-prefix"
+    )]
+    Collide(u64),
+    /// Nothing is left of a name.
+    #[error(
+        "--rename-prefix would leave nothing of the name of a key, which Consul refuses; choose \
+         another prefix, or leave that key out with --drop-kv-prefix"
+    )]
+    Empty,
+}
 
 impl Plan {
-    pub(super) fn new(options: ExtractOptions, facts: Facts) -> Result<Self, KeysCollide> {
+    pub(super) fn new(options: ExtractOptions, facts: Facts) -> Result<Self, RenameError> {
         let collisions = collisions(&facts.keys);
         if collisions > 0 {
-            return Err(KeysCollide(collisions));
+            return Err(RenameError::Collide(collisions));
+        }
+        if facts.is_name_lost {
+            return Err(RenameError::Empty);
         }
         let mut kinds = [false; 256];
         for (kept, count) in kinds.iter_mut().zip(&facts.kept) {
