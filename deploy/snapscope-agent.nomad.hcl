@@ -22,7 +22,7 @@ job "snapscope-agent" {
       driver = "exec"
 
       config {
-        command = "/usr/local/bin/snapscope"
+        command = "/usr/bin/snapscope"
         args    = ["agent", "-config-file", "${NOMAD_TASK_DIR}/agent.json"]
       }
 

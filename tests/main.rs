@@ -54,6 +54,7 @@ mod fuzz;
 mod handpacked;
 mod history;
 mod inspect;
+mod install;
 #[cfg(unix)]
 mod kill;
 mod kinds;

@@ -76,7 +76,7 @@ fn the_manifest_is_yaml() {
 fn systemd_accepts_the_unit() {
     let dir = tempfile::tempdir().unwrap();
     let binary = bare().get_program().to_string_lossy().into_owned();
-    let unit = deployed("snapscope-agent.service").replace("/usr/local/bin/snapscope", &binary);
+    let unit = deployed("snapscope-agent.service").replace("/usr/bin/snapscope", &binary);
     let path = write(dir.path(), "snapscope-agent.service", unit.as_bytes());
     let Ok(verified) =
         Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output()

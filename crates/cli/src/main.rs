@@ -24,6 +24,7 @@ mod server_log;
 mod terminal;
 mod times;
 mod twice;
+mod version;
 mod writing;
 
 use clap::builder::StyledStr;
@@ -36,7 +37,7 @@ use terminal::say;
 
 /// Opens a Consul snapshot and answers questions about it.
 #[derive(Debug, Parser)]
-#[command(name = "snapscope", version, max_term_width = 100, propagate_version = true)]
+#[command(name = "snapscope", version, long_version = version::LONG, max_term_width = 100, propagate_version = true)]
 #[command(arg_required_else_help = true, subcommand_required = true)]
 struct Cli {
     #[command(subcommand)]
@@ -74,6 +75,9 @@ enum Command {
     Snapshots(commands::snapshots::SnapshotsArgs),
     #[cfg(feature = "live")]
     Prune(Box<commands::prune::PruneArgs>),
+    Completions(commands::completions::CompletionsArgs),
+    #[command(hide = true)]
+    Manual(commands::manual::ManualArgs),
 }
 
 fn main() -> ExitCode {
@@ -124,6 +128,8 @@ fn main() -> ExitCode {
         Command::Snapshots(args) => commands::snapshots::run(&args),
         #[cfg(feature = "live")]
         Command::Prune(args) => commands::prune::run(&args),
+        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Manual(args) => commands::manual::run(&args, Cli::command()),
     };
     match done {
         Ok(exit) => exit.into(),

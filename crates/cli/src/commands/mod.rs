@@ -6,6 +6,7 @@ pub(crate) mod agent;
 pub(crate) mod at;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
+pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod diff;
 pub(crate) mod export;
@@ -15,6 +16,7 @@ pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod manual;
 pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod prune;
