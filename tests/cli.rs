@@ -74,7 +74,11 @@ fn help_and_version_are_successes() {
         assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{args:?}");
         assert!(!ran.stdout.is_empty());
     }
-    assert!(run(["--version"]).text().starts_with(concat!("snapscope ", env!("CARGO_PKG_VERSION"), "\n")));
+    assert!(run(["--version"]).text().starts_with(concat!(
+        "snapscope ",
+        env!("CARGO_PKG_VERSION"),
+        "\n"
+    )));
     for command in COMMANDS {
         assert_eq!(run([command, "-h"]).code(), 0);
     }

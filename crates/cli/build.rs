@@ -27,7 +27,8 @@ fn packaged() -> Option<String> {
 /// again after every change.
 fn checked_out() -> Option<String> {
     let git = |args: &[&str]| {
-        let out = Command::new("git").args(args).output().ok().filter(|out| out.status.success())?;
+        let out =
+            Command::new("git").args(args).output().ok().filter(|out| out.status.success())?;
         Some(String::from_utf8(out.stdout).ok()?.trim().to_owned())
     };
     // Another repository may hold this folder, say one that vendors it.
