@@ -445,3 +445,24 @@ fn other_clouds_are_looked_after_the_same_way() {
         assert_eq!(done.stderr.matches("WARN").count(), 0, "{kind:?}: {}", done.stderr);
     }
 }
+
+/// Files with other names are counted, whoever wrote them, and stay.
+#[test]
+fn prune_names_what_it_leaves_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = ["consul-1790000000000000000.snap", "consul-1790000000000000001.snap"];
+    let others = ["consul-dc1-42.snap", "nightly.snap", "notes.txt"];
+    for name in kept.into_iter().chain(others) {
+        std::fs::write(dir.path().join(name), "x").unwrap();
+    }
+    let mut command = bare();
+    command.env("TZ", "UTC");
+    let done = ran(command, ["prune", dir.path().to_str().unwrap(), "--retain", "1"]);
+    assert_eq!(done.code(), 0, "{}", done.stderr);
+    assert!(
+        done.stderr.contains("note: 2 other snapshots are left alone, such as consul-dc1-42.snap;"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(super::names(dir.path()), [kept[1], others[0], others[1], others[2]]);
+}

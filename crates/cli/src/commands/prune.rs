@@ -16,7 +16,7 @@ use snapscope_live::block_on;
 use snapscope_live::config::KeepLayer;
 use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
 use snapscope_live::settings::Environment;
-use snapscope_live::store::{Lease, Location, SnapshotId, Store};
+use snapscope_live::store::{Lease, Location, SnapshotId, Store, Stored};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
@@ -77,7 +77,8 @@ fn policy(keep: &KeepLayer) -> Result<Policy> {
 
 async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit> {
     let first = Inventory::of(&store.list().await?);
-    let inventory = Inventory::of(&store.list().await?);
+    let listing = store.list().await?;
+    let inventory = Inventory::of(&listing);
     if let Some(gone) = inventory.lacks_of(&first) {
         bail!(
             "{}: {} was listed a moment ago and is missing now: the listing is incomplete, or \
@@ -95,6 +96,9 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
     }
     print(&Pruned { verdicts: &verdicts, inventory: &inventory }, args.output, None)?;
     for note in review.notes() {
+        warn(store, &note);
+    }
+    if let Some(note) = left_alone(&listing) {
         warn(store, &note);
     }
     let doomed = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Remove).count();
@@ -117,6 +121,18 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
         writeln!(terminal::out(), "{summary}")?;
     }
     Ok(exit)
+}
+
+/// Snapshots that other programs, or `save`, have named.
+fn left_alone(listing: &[Stored]) -> Option<String> {
+    let is_other = |name: &str| name.ends_with(".snap") && SnapshotId::of_file_name(name).is_none();
+    let others = listing.iter().map(|stored| stored.name.as_str()).filter(|name| is_other(name));
+    let (count, first) = (others.clone().count(), others.min()?);
+    let (files, are) = if count == 1 { ("snapshot", "is") } else { ("snapshots", "are") };
+    Some(format!(
+        "note: {count} other {files} {are} left alone, such as {first}; only names that the agent assigns, \
+         consul-ID.snap, are considered"
+    ))
 }
 
 fn warn(store: &Store, what: &str) {
