@@ -10,6 +10,7 @@ mod drift;
 mod keys;
 mod options;
 mod people;
+mod sink;
 mod state;
 mod values;
 

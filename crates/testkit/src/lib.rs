@@ -29,6 +29,7 @@ pub mod http;
 mod meta;
 pub mod msgpack;
 pub mod mutate;
+pub mod numbers;
 pub mod policy_texts;
 pub mod protobuf;
 pub mod random;

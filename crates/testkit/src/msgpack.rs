@@ -163,6 +163,15 @@ impl Val {
             .find(|(k, _)| matches!(k, Val::Raw(r) if r == key.as_bytes()))
             .map(|(_, v)| v)
     }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Val> {
+        let Val::Map(entries) = self else { return None };
+        entries
+            .iter_mut()
+            .find(|(k, _)| matches!(k, Val::Raw(r) if r == key.as_bytes()))
+            .map(|(_, v)| v)
+    }
 }
 
 /// Appends an unsigned integer in its shortest form.

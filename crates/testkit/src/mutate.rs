@@ -23,22 +23,48 @@ pub struct Mutation {
 /// When `snap` is not a good archive.
 #[must_use]
 pub fn mutate(snap: &[u8], seed: u64) -> Mutation {
-    let members = unpack(snap).unwrap();
-    let member = |name: &str| members.iter().find(|m| m.0 == name).unwrap().1.as_slice();
-    let (header, mut records) = read_state(member("state.bin"));
+    let mut original = Original::of(snap);
     let mut random = SplitMix64::new(seed);
     let mut what = Vec::new();
     // Mostly one change, so that it is clear which one a server minds.
     for _ in 0..if random.percent(80) { 1 } else { 2 } {
-        what.push(change(&mut records, &mut random));
+        what.push(change(&mut original.records, &mut random));
     }
-    let mut state = header;
-    records.iter().for_each(|record| record.encode(&mut state));
-    let meta = String::from_utf8(member("meta.json").to_vec()).unwrap();
-    let mut meta: serde_json::Value = serde_json::from_str(&meta).unwrap();
-    meta["Size"] = state.len().into();
-    let snap = Archive::of_files(meta.to_string().as_bytes(), &state).snap();
-    Mutation { what: what.join("; "), snap }
+    Mutation { what: what.join("; "), snap: original.snap(&original.records) }
+}
+
+/// A recorded snapshot, taken apart.
+#[derive(Clone, Debug)]
+pub struct Original {
+    meta: serde_json::Value,
+    header: Vec<u8>,
+    /// Its records.
+    pub records: Vec<Record>,
+}
+
+impl Original {
+    /// Takes an archive apart.
+    ///
+    /// # Panics
+    /// When `snap` is not a good archive.
+    #[must_use]
+    pub fn of(snap: &[u8]) -> Self {
+        let members = unpack(snap).unwrap();
+        let member = |name: &str| members.iter().find(|m| m.0 == name).unwrap().1.as_slice();
+        let (header, records) = read_state(member("state.bin"));
+        let meta = serde_json::from_slice(member("meta.json")).unwrap();
+        Self { meta, header, records }
+    }
+
+    /// An archive like the original one, with these records.
+    #[must_use]
+    pub fn snap(&self, records: &[Record]) -> Vec<u8> {
+        let mut state = self.header.clone();
+        records.iter().for_each(|record| record.encode(&mut state));
+        let mut meta = self.meta.clone();
+        meta["Size"] = state.len().into();
+        Archive::of_files(meta.to_string().as_bytes(), &state).snap()
+    }
 }
 
 /// The header's bytes and the records of a `state.bin`.
@@ -56,6 +82,16 @@ pub fn read_state(state: &[u8]) -> (Vec<u8>, Vec<Record>) {
         records.push(Record::new(kind, reader.value()));
     }
     (header, records)
+}
+
+/// The values in these bytes, one after the other.
+pub(crate) fn read_values(bytes: &[u8]) -> Vec<Val> {
+    let mut reader = Reader { bytes, at: 0 };
+    let mut values = Vec::new();
+    while reader.at < bytes.len() {
+        values.push(reader.value());
+    }
+    values
 }
 
 /// Reads msgpack as [`Val`] writes it.
@@ -180,8 +216,7 @@ fn field(record: &mut Record, donor: &Record, random: &mut SplitMix64) -> String
     }
     // Raw, and in it a kind and a request.
     let Val::Raw(inner) = &record.body else { return "not a config entry".into() };
-    let mut reader = Reader { bytes: inner, at: 0 };
-    let mut parts = [reader.value(), reader.value()];
+    let mut parts = read_values(inner);
     let said = if random.percent(15) {
         let kinds =
             ["mesh", "service-intentions", "exported-services", "jwt-provider", "no-such", ""];

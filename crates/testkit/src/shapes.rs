@@ -151,3 +151,51 @@ pub fn build(name: &str, version: ConsulVersion, given: Vec<(&str, Val)>) -> Val
     assert!(given.is_empty(), "{name} has no field {:?}", given.keys());
     Val::Map(entries)
 }
+
+/// Puts something into each list, map and optional struct of a struct called `name` that has nothing in it, to
+/// that depth. Not into checks, which servers restore only with a node and an ID.
+pub fn fill(name: &str, version: ConsulVersion, value: &mut Val, depth: u32) {
+    let Some(shape) = shapes().get(name).filter(|_| depth > 0 && name != "HealthCheck") else {
+        return;
+    };
+    for field in &shape.fields {
+        if let Some(value) = value.get_mut(field.name) {
+            fill_class(field.class, version, value, depth);
+        }
+    }
+}
+
+fn fill_class(class: &'static str, version: ConsulVersion, value: &mut Val, depth: u32) {
+    let inner = |open: char, close: char| class.strip_prefix(open)?.strip_suffix(close);
+    if let Some(of) = class.strip_prefix('?') {
+        if *value == Val::Nil {
+            *value = one(of, version);
+        }
+        fill(of, version, value, depth - 1);
+    } else if let Some(of) = inner('[', ']') {
+        if *value == Val::Nil || *value == Val::Array(Vec::new()) {
+            *value =
+                Val::Array(vec![one(of, version)].into_iter().filter(|v| *v != Val::Nil).collect());
+        }
+        if let Val::Array(items) = value {
+            items.iter_mut().for_each(|item| fill_class(of, version, item, depth));
+        }
+    } else if let Some(of) = inner('{', '}') {
+        if let Val::Map(entries) = value {
+            entries.iter_mut().for_each(|(_, value)| fill_class(of, version, value, depth));
+        }
+    } else {
+        fill(class, version, value, depth - 1);
+    }
+}
+
+/// One item of a list, if its class is a struct or a number.
+fn one(class: &str, version: ConsulVersion) -> Val {
+    match class.trim_start_matches('?') {
+        "HealthCheck" => Val::Nil,
+        "i" | "u" => Val::Uint(7),
+        "f64" => Val::F64(1.0),
+        of if shapes().contains_key(of) => build(of, version, vec![]),
+        _ => Val::Nil,
+    }
+}

@@ -9,10 +9,11 @@ use super::people::{
     MANAGEMENT_ACCESSOR, MANAGEMENT_SECRET, NODE_CHECK, Purpose, SERVICE_NAMES, node, node_name,
     rising_id, rules, service_name, stream,
 };
+use super::sink::Sink;
 use super::values;
 use crate::msgpack::{put_raw_length, texts};
 use crate::random::{SplitMix64, mix};
-use crate::records::{Record, acl, catalog, cluster, config, connect, kv, peering};
+use crate::records::{acl, catalog, cluster, config, connect, kv, peering};
 use crate::shapes::ConsulVersion;
 use crate::snapshot::header;
 
@@ -45,44 +46,6 @@ struct Plan<'a> {
     tombstones: u64,
     /// Services that have config entries, intentions and virtual IPs.
     meshed: usize,
-}
-
-/// Whatever counts and writes: the state file's end.
-struct Sink<W> {
-    out: W,
-    buffer: Vec<u8>,
-    flushed: u64,
-    records: u64,
-}
-
-const FLUSH_AT: usize = 1 << 17;
-
-impl<W: Write> Sink<W> {
-    fn new(out: W) -> Self {
-        Self { out, buffer: Vec::with_capacity(2 * FLUSH_AT), flushed: 0, records: 0 }
-    }
-
-    fn written(&self) -> u64 {
-        self.flushed + self.buffer.len() as u64
-    }
-
-    fn put(&mut self, record: &Record) -> io::Result<()> {
-        record.encode(&mut self.buffer);
-        self.counted()
-    }
-
-    /// Call after each record put into the buffer.
-    fn counted(&mut self) -> io::Result<()> {
-        self.records += 1;
-        if self.buffer.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.buffer)?;
-        self.flushed += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
-    }
 }
 
 /// Changes the value that starts at `begin`, if there is any.
@@ -212,6 +175,24 @@ impl<'a> Plan<'a> {
 
     /// Tokens, policies, roles, binding rules, auth methods.
     fn acl<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
+        self.tokens(sink)?;
+        self.policies(sink)?;
+        self.roles(sink)?;
+        for i in 0..4 {
+            let id = rising_id(self.seed ^ 25, Purpose::Other, i, 4);
+            let bind = ("role", format!("role-{:05}", i % self.roles));
+            sink.put(&acl::binding_rule(
+                self.version,
+                &id,
+                "minikube",
+                (bind.0, &bind.1),
+                self.top(36),
+            ))?;
+        }
+        sink.put(&acl::auth_method(self.version, "minikube", self.top(36)))
+    }
+
+    fn tokens<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         // The two of every cluster are where their SecretIDs sort: "7e..." and "anonymous".
         let mut fixed = VecDeque::from([
             (
@@ -250,6 +231,10 @@ impl<'a> Plan<'a> {
         for (_, token) in fixed {
             sink.put(&token)?;
         }
+        Ok(())
+    }
+
+    fn policies<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         sink.put(&acl::global_management(self.version, 4))?;
         for i in 0..self.policies {
             let mut random = stream(self.seed ^ 19, Purpose::Policy, i);
@@ -263,6 +248,10 @@ impl<'a> Plan<'a> {
                 index,
             ))?;
         }
+        Ok(())
+    }
+
+    fn roles<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         for i in 0..self.roles {
             let mut random = stream(self.seed ^ 23, Purpose::Role, i);
             let policy = random.below(self.policies);
@@ -279,18 +268,7 @@ impl<'a> Plan<'a> {
                 index,
             ))?;
         }
-        for i in 0..4 {
-            let id = rising_id(self.seed ^ 25, Purpose::Other, i, 4);
-            let bind = ("role", format!("role-{:05}", i % self.roles));
-            sink.put(&acl::binding_rule(
-                self.version,
-                &id,
-                "minikube",
-                (bind.0, &bind.1),
-                self.top(36),
-            ))?;
-        }
-        sink.put(&acl::auth_method(self.version, "minikube", self.top(36)))
+        Ok(())
     }
 
     /// KV entries until the file has exactly `end` bytes; returns their number.
