@@ -1,9 +1,10 @@
 //! Snapshots of every version: who wrote them, their resources, their tokens, their policies.
 
-use crate::support::{Fixture, json_lines, run, run_with, write};
+use crate::support::{Fixture, in_parallel, json_lines, run, run_with, write};
 use serde_json::{Value, json};
-use snapscope_testkit::{SnapshotSpec, fixtures};
-use std::collections::BTreeMap;
+use snapscope_testkit::mutate::read_state;
+use snapscope_testkit::{Record, SnapshotSpec, fixtures};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn of(name: &str) -> PathBuf {
@@ -87,8 +88,8 @@ fn the_second_catalog_is_listed() {
 /// Permissions for all of a namespace or partition are listed with those for one identity.
 #[test]
 fn permissions_of_every_scope_are_listed() {
+    use snapscope_testkit::Val;
     use snapscope_testkit::protobuf::Message;
-    use snapscope_testkit::{Record, Val};
     let kinds =
         ["TrafficPermissions", "NamespaceTrafficPermissions", "PartitionTrafficPermissions"];
     let records = kinds.iter().enumerate().map(|(at, kind)| {
@@ -115,8 +116,8 @@ fn permissions_of_every_scope_are_listed() {
 
 #[test]
 fn secrets_of_links_to_hcp_are_masked() {
+    use snapscope_testkit::Val;
     use snapscope_testkit::protobuf::Message;
-    use snapscope_testkit::{Record, Val};
     let link = Message::new().text(1, "organization/x").text(2, "client").text(3, "hunter2-secret");
     let any = Message::new()
         .text(1, "type.googleapis.com/hashicorp.consul.hcp.v2.Link")
@@ -151,8 +152,8 @@ fn secrets_of_links_to_hcp_are_masked() {
 /// exceptions are not.
 #[test]
 fn permissions_for_everybody_are_found() {
+    use snapscope_testkit::Val;
     use snapscope_testkit::protobuf::Message;
-    use snapscope_testkit::{Record, Val};
     let permissions = |name: &str, action: u64, source: Message, rule: Option<Message>| {
         let mut permission = Message::new().message(1, &source);
         if let Some(rule) = rule {
@@ -193,33 +194,105 @@ fn permissions_for_everybody_are_found() {
     assert_eq!(found, [json!([id, message, 42])]);
 }
 
+/// What is said of who wrote a snapshot.
+fn written_by(path: &Path) -> Value {
+    let json = run(["inspect", "--more", "--format", "json", path.to_str().unwrap()]).json();
+    json["More"]["WrittenBy"].clone()
+}
+
+fn number(text: &str) -> Vec<u64> {
+    text.split('.').map(|part| part.parse().unwrap()).collect()
+}
+
+/// Whether the range has the version, and nothing stored contradicts another.
+fn has(written: &Value, version: &str, what: &str) {
+    if let Some(since) = written["Since"].as_str() {
+        assert!(number(since) <= number(version), "{what}: {written}");
+    }
+    if let Some(until) = written["Until"].as_str() {
+        assert!(number(until) > number(version), "{what}: {written}");
+    }
+    assert_eq!(written["Contradictory"], false, "{what}: {written}");
+}
+
 /// The range of versions that can have written a snapshot has the version that did.
 #[test]
 fn the_version_is_told_by_what_is_stored() {
     let mut widths = BTreeMap::new();
     for fixture in crate::support::all() {
-        let json =
-            run(["inspect", "--more", "--format", "json", fixture.path.to_str().unwrap()]).json();
-        let written = &json["More"]["WrittenBy"];
+        let written = written_by(&fixture.path);
         let version = fixture.name["consul-".len()..].split('/').next().unwrap();
-        let number = |text: &str| -> Vec<u64> {
-            text.split('.').map(|part| part.parse().unwrap()).collect()
-        };
-        if let Some(since) = written["Since"].as_str() {
-            assert!(number(since) <= number(version), "{}: {written}", fixture.name);
-        }
-        if let Some(until) = written["Until"].as_str() {
-            assert!(number(until) > number(version), "{}: {written}", fixture.name);
-        }
-        assert_eq!(written["Contradictory"], false, "{}: {written}", fixture.name);
+        has(&written, version, &fixture.name);
         assert!(!written["Evidence"].as_array().unwrap().is_empty(), "{}", fixture.name);
         widths.insert(fixture.name.clone(), (written["Since"].clone(), written["Until"].clone()));
     }
     // Both ends are known of servers that register no version.
-    for name in ["consul-1.0.7/small-c", "consul-1.5.1/small-c", "consul-1.17.3/resources-all"] {
+    for name in ["consul-1.0.7/small-c", "consul-1.5.1/small-c"] {
         let (since, until) = &widths[name];
         assert!(since.is_string() && until.is_string(), "{name}: {since} {until}");
     }
+    assert_eq!(widths["consul-1.17.3/resources-all"].0, "1.17.0");
+}
+
+/// Any part of a snapshot, down to a single record, shows no other range than one with its version: what is
+/// missing is no evidence.
+#[test]
+fn no_record_narrows_the_range_too_far() {
+    in_parallel(crate::support::all(), |fixture| {
+        let dir = tempfile::tempdir().unwrap();
+        let version = fixture.name["consul-".len()..].split('/').next().unwrap();
+        let (header, records) = read_state(&fixture.state());
+        let kinds: BTreeSet<u8> = records.iter().map(|record| record.kind).collect();
+        for kind in kinds {
+            let mut state = header.clone();
+            records.iter().filter(|r| r.kind == kind).for_each(|r| r.encode(&mut state));
+            let path = write(dir.path(), "state.bin", &state);
+            has(&written_by(&path), version, &format!("{} type {kind}", fixture.name));
+        }
+    });
+}
+
+/// Resources survive upgrades as they were encoded. What a newer server would no longer write in them is no
+/// evidence against it.
+#[test]
+fn resources_of_an_older_server_do_not_end_the_range() {
+    let old = Fixture::snap("consul-1.17.3/resources-v2");
+    let (_, resources) = read_state(&old.state());
+    let resources: Vec<_> = resources.into_iter().filter(|record| record.kind == 42).collect();
+    assert!(resources.len() > 50);
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["consul-1.17.3/small-c", "consul-1.21.4/small-a"] {
+        let (mut state, mut records) = read_state(&Fixture::snap(name).state());
+        records.retain(|record| record.kind != 42);
+        records.extend(resources.clone());
+        records.iter().for_each(|record| record.encode(&mut state));
+        let path = write(dir.path(), "state.bin", &state);
+        has(&written_by(&path), &name["consul-".len()..][..6], name);
+    }
+    let more = run(["inspect", "--more", dir.path().join("state.bin").to_str().unwrap()]);
+    assert!(more.text().contains(" and later"), "{}", more.text());
+}
+
+/// A cluster of 1.5 that became one of 1.17 has servers of that version alone, and in what it stores the fields of
+/// that version, around tokens and intentions as they were made before.
+#[test]
+fn an_upgraded_cluster_is_of_its_new_version() {
+    let (_, old) = read_state(&Fixture::snap("consul-1.5.1/small-c").state());
+    let (header, new) = read_state(&Fixture::snap("consul-1.17.3/small-c").state());
+    // Of a token what was stored before, in the struct of the new version.
+    let of = |records: &[Record]| records.iter().find(|record| record.kind == 17).unwrap().clone();
+    let (before, mut token) = (of(&old), of(&new));
+    for field in ["AccessorID", "SecretID", "Description", "Policies", "Hash", "CreateTime"] {
+        token = token.with(field, before.body.get(field).unwrap().clone());
+    }
+    let mut records = new;
+    let at = records.iter().position(|record| record.kind == 17).unwrap();
+    records.insert(at, token);
+    let mut state = header;
+    records.iter().for_each(|record| record.encode(&mut state));
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "state.bin", &state);
+    has(&written_by(&path), "1.17.3", "upgraded");
 }
 
 /// A token of 1.5.1 with rules of its own: its server says yes.

@@ -1,7 +1,9 @@
 //! Determines which versions of Consul can have written a snapshot: a range, with its evidence.
 //!
 //! Servers from 1.7 on register their version, but a snapshot may have no registered server, and
-//! older servers register none. The stored fields then decide.
+//! older servers register none. The stored fields then decide. Servers write their structs anew in each
+//! snapshot, whoever stored them first, so both ends of a range follow from those. Resources are copied as
+//! their writer encoded them, even after an upgrade: they only show that the server is not older.
 
 mod stored;
 mod table;
@@ -24,6 +26,8 @@ pub(crate) use stored::stored_fields;
 pub struct Written {
     /// The versions; all of them without evidence.
     pub versions: VersionRange,
+    /// The versions that can have encoded its resources, which may be older.
+    pub resources: VersionRange,
     /// The evidence for both ends of the range.
     pub evidence: Vec<Evidence>,
     /// Whether the stored fields fit no version.
@@ -152,7 +156,9 @@ impl WrittenBy {
         let Ok(resource) = ResourceRef::read(Value::Raw(message)) else { return };
         let name = resource.dotted_type();
         if let Some(known) = resource_type(&name) {
-            self.conclude(number, known.versions, || format!("is a {}", known.name));
+            self.conclude(number, known.versions, || {
+                format!("is a resource of type {}", known.name)
+            });
         }
         self.message(number, message, &RESOURCE, DEPTH);
         let (url, data) = resource.data();
@@ -231,13 +237,22 @@ impl WrittenBy {
                 VersionRange { since, until: None }.and(gone.unwrap_or(VersionRange::ALL));
             all.push(Evidence { record: *record, what: format!("is of type {kind}"), versions });
         }
+        // It was encoded by one of these versions, or before an upgrade from one.
         all.extend(self.resources.iter().map(|(versions, (record, what))| Evidence {
             record: *record,
             what: what.clone(),
-            versions: *versions,
+            versions: VersionRange { until: None, ..*versions },
         }));
         all.retain(|evidence| evidence.versions != VersionRange::ALL);
-        conclusion(&all)
+        let written = conclusion(&all);
+        Written { resources: self.encoders(written.versions), ..written }
+    }
+
+    /// The versions that can have encoded the resources of servers of these versions.
+    fn encoders(&self, servers: VersionRange) -> VersionRange {
+        let own = self.resources.keys().fold(VersionRange::ALL, |range, of| range.and(*of));
+        let candidates = [own.and(servers), own];
+        candidates.into_iter().find(|range| !range.is_empty()).unwrap_or(servers)
     }
 }
 
@@ -251,9 +266,9 @@ fn conclusion(all: &[Evidence]) -> Written {
     let mut evidence: Vec<Evidence> = since.into_iter().chain(until).collect();
     evidence.dedup();
     if versions.is_empty() {
-        return Written { versions: VersionRange::ALL, evidence, contradictory: true };
+        return Written { evidence, contradictory: true, ..Written::default() };
     }
-    Written { versions, evidence, contradictory: false }
+    Written { versions, evidence, ..Written::default() }
 }
 
 /// The fields of a record, or of its first item if it is a list.

@@ -1,8 +1,8 @@
 //! Fields that only some versions store, by record type and kind of config entry: what a server of another
 //! version drops without a word.
 
-use snapscope_decode::VersionRange;
 use snapscope_decode::wire::{Entries, Value};
+use snapscope_decode::{ServerVersion, VersionRange};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -50,14 +50,13 @@ fn rows() -> impl Iterator<Item = (&'static str, VersionRange, &'static str)> {
     })
 }
 
-/// Reads `since 1.9` and `before 1.16`.
+/// Reads `since 1.9`, `since 1.20.5` and `before 1.16`.
 fn range_of(text: &str) -> Option<VersionRange> {
     let (word, version) = text.split_once(' ')?;
-    let (major, minor) = version.split_once('.')?;
-    let (major, minor) = (major.parse().ok()?, minor.parse().ok()?);
+    let version = ServerVersion::parse(version)?;
     match word {
-        "since" => Some(VersionRange::since(major, minor)),
-        "before" => Some(VersionRange::before(major, minor)),
+        "since" => Some(VersionRange { since: Some(version), until: None }),
+        "before" => Some(VersionRange::ALL.until_version(version)),
         _ => None,
     }
 }

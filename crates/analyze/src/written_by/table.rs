@@ -71,7 +71,9 @@ pub(super) static TRACES: &[Trace] = &[
     came(REGISTER, &["Check", "Definition", "OSService"], 14, (14, 7)),
     came(REGISTER, &["Locality"], 15, (16, 3)),
     came(REGISTER, &["Check", "Definition", "TCPUseTLS"], 15, (16, 3)),
-    came(REGISTER, &["Check", "Definition", "SessionName"], 21, (21, 4)),
+    // Merged in March 2025 and backported to what was maintained then (GH-22227, GH-22236): 1.20, and the
+    // long-term releases of Enterprise since 1.18.
+    came(REGISTER, &["Check", "Definition", "SessionName"], 18, (21, 4)),
     newer(REGISTER, &["Service", "Ports"], VersionRange::since(1, 22)),
     newer(REGISTER, &["Service", "AI"], VersionRange::since(1, 22)),
     came(Kind::SESSION, &["NodeChecks"], 6, (7, 7)),

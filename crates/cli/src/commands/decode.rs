@@ -141,7 +141,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
 fn line(frame: &Frame<'_>, options: render::Options<'_>, json: &mut JsonText) -> Vec<FieldError> {
     json.begin_object();
     json.key(b"Type");
-    json.text(frame.kind.to_string().as_bytes());
+    json.text(frame.kind.consul_label().as_bytes());
     json.key(b"Data");
     let problems = render::render_record(frame, options, json);
     // The body of a type that isn't known is shown as text, from which its bytes can't be told.
@@ -159,7 +159,7 @@ fn line(frame: &Frame<'_>, options: render::Options<'_>, json: &mut JsonText) ->
 fn raw_line(frame: &Frame<'_>, depth: u32, json: &mut JsonText) -> Vec<FieldError> {
     json.begin_object();
     json.key(b"Type");
-    json.text(frame.kind.to_string().as_bytes());
+    json.text(frame.kind.consul_label().as_bytes());
     json.key(b"Data");
     let done = raw::render(&mut frame.cursor(), depth, json);
     json.end_object();
@@ -196,7 +196,7 @@ fn writer_of(source: &Source, read: &ReadArgs) -> impl Fn() -> VersionRange + Sy
             let Ok(blocks) = read.open_quietly(source) else { return VersionRange::ALL };
             fold(blocks, Jobs(NonZeroUsize::MIN), snapscope_analyze::WrittenBy::default)
                 .out
-                .versions
+                .resources
         })
     }
 }
