@@ -4,6 +4,7 @@
 pub(crate) mod ca;
 mod client;
 mod mutations;
+mod numbers;
 mod proxy;
 mod restore;
 mod save;

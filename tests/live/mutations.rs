@@ -14,12 +14,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Another mutation every time the number is another.
 const SEED: u64 = 7;
 
-fn number(variable: &str, default: u64) -> u64 {
+pub(super) fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap())
 }
 
 /// What became of one.
-struct Tried {
+pub(super) struct Tried {
     seed: u64,
     what: String,
     /// The exit code of the dry run, and what it said.
@@ -53,7 +53,8 @@ fn try_one(server: &mut ConsulServer, seed: u64, mutation: &Mutation, dir: &Path
     Tried { seed, what: mutation.what.clone(), before: (ran.code(), said), verified, refused }
 }
 
-fn verified(file: &Path) -> (String, String) {
+/// The verdict of `verify --for-consul`, and what it found at that level.
+pub(super) fn verified(file: &Path) -> (String, String) {
     let ran = run(["verify", "-o", "json", "--for-consul", "1.8.7", file.to_str().unwrap()]);
     let report = ran.json()["snapshots"][0].clone();
     let verdict = report["verdict"].as_str().unwrap().to_owned();
@@ -63,14 +64,28 @@ fn verified(file: &Path) -> (String, String) {
     (verdict, found.join("; "))
 }
 
-/// Tries `count` mutations with two servers, each of which is started anew when it has died.
-#[allow(clippy::print_stderr)]
+/// Tries `count` mutations of two fixtures.
 fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
-    drop(ConsulServer::for_test(test)?);
     let fixtures: Vec<Vec<u8>> = ["consul-1.8.7/small-a", "consul-1.8.7/empty"]
         .map(|name| std::fs::read(Fixture::snap(name).path).unwrap())
         .into();
     let first = number("SNAPSCOPE_SEED", SEED);
+    try_each(test, count, |at| {
+        let seed = first * 1_000_000 + at;
+        // The empty one has few records, which are those every server has.
+        (seed, mutate(&fixtures[usize::from(at % 8 == 7)], seed))
+    })
+}
+
+/// Tries as many mutations, each with its number, with two servers, each of which is started anew when it has
+/// died.
+#[allow(clippy::print_stderr)]
+pub(super) fn try_each(
+    test: &str,
+    count: u64,
+    mutation: impl Fn(u64) -> (u64, Mutation) + Sync,
+) -> Option<Vec<Tried>> {
+    drop(ConsulServer::for_test(test)?);
     let next = AtomicU64::new(0);
     let tried = Mutex::new(Vec::new());
     let dir = tempfile::tempdir().unwrap();
@@ -83,10 +98,7 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
                     if at >= count {
                         break;
                     }
-                    let seed = first * 1_000_000 + at;
-                    // The empty one has few records, which are those every server has.
-                    let fixture = &fixtures[usize::from(at % 8 == 7)];
-                    let mutation = mutate(fixture, seed);
+                    let (seed, mutation) = mutation(at);
                     let mut running =
                         server.take().unwrap_or_else(|| ConsulServer::start().unwrap());
                     let one = try_one(&mut running, seed, &mutation, dir.path());
@@ -114,7 +126,7 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
 }
 
 #[allow(clippy::print_stderr)]
-fn judge(tried: &[Tried]) {
+pub(super) fn judge(tried: &[Tried]) {
     let wrong: Vec<String> = tried
         .iter()
         .filter(|one| !one.is_right())

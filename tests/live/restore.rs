@@ -9,7 +9,7 @@ use snapscope_testkit::fill::fill;
 use snapscope_testkit::fixtures;
 use snapscope_testkit::generate::{GenerateOptions, snap};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What the API shows, path by path, but for the server's own registration, which the server renews
 /// at its leisure.
@@ -131,23 +131,11 @@ fn the_api_says_after_what_it_said_before() {
     );
     same(&api_state(&server), &before);
 
-    // The same from what the server keeps itself, by its data-dir, a folder of its, and a bare
-    // state.bin with its meta.json beside it; and from the tar archive alone.
+    // The same from what the server keeps itself.
     let data = server.data_dir();
-    let snapshots = data.join("raft/snapshots");
-    let newest = std::fs::read_dir(&snapshots).unwrap().map(|e| e.unwrap().path()).max().unwrap();
-    let copy = dir.path().join("copy");
-    std::fs::create_dir(&copy).unwrap();
-    for name in ["meta.json", "state.bin"] {
-        std::fs::copy(newest.join(name), copy.join(name)).unwrap();
-    }
-    let mut tar = Vec::new();
-    let bytes = std::fs::read(&file).unwrap();
-    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut tar).unwrap();
-    let tar = write(dir.path(), "backup.tar", &tar);
-    for source in [copy.as_path(), &copy.join("state.bin"), &tar] {
+    for source in other_forms(dir.path(), &data, &file) {
         change();
-        let ran = restore(&server, source, &["-y", "-o", "json", "--no-save-current"]);
+        let ran = restore(&server, &source, &["-y", "-o", "json", "--no-save-current"]);
         assert_eq!(ran.code(), 0, "{}", ran.stderr);
         let json = ran.json();
         assert!(json["Restored"]["Index"].as_u64() > json["Cluster"]["Index"].as_u64());
@@ -158,6 +146,24 @@ fn the_api_says_after_what_it_said_before() {
     let ran = restore(&server, &data, &["--dry-run", "-o", "json"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     same(&api_state(&server), &before);
+}
+
+/// The other forms of a snapshot: a folder of the server's `raft/snapshots`, a bare state.bin with its meta.json
+/// beside it, the tar archive alone.
+fn other_forms(dir: &Path, data: &Path, snap: &Path) -> [PathBuf; 3] {
+    let snapshots = data.join("raft/snapshots");
+    let newest = std::fs::read_dir(&snapshots).unwrap().map(|e| e.unwrap().path()).max().unwrap();
+    let copy = dir.join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for name in ["meta.json", "state.bin"] {
+        std::fs::copy(newest.join(name), copy.join(name)).unwrap();
+    }
+    let mut tar = Vec::new();
+    let bytes = std::fs::read(snap).unwrap();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut tar).unwrap();
+    let tar = write(dir, "backup.tar", &tar);
+    let state = copy.join("state.bin");
+    [copy, state, tar]
 }
 
 /// The state before a restore is beside FILE, and restoring it brings that state back.

@@ -12,6 +12,13 @@ pub fn hex(bytes: &[u8]) -> String {
     out
 }
 
+/// The same with colons between the bytes, as servers write fingerprints of certificates.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| hex(&[*byte])).collect();
+    pairs.join(":")
+}
+
 /// Whether a text is a UUID: hexadecimal digits with hyphens at their places.
 #[must_use]
 pub fn is_uuid(text: &[u8]) -> bool {
@@ -29,6 +36,8 @@ mod tests {
     #[test]
     fn bytes_and_uuids() {
         assert_eq!(hex(&[0, 0x0f, 0xa5, 0xff]), "000fa5ff");
+        assert_eq!(fingerprint(&[0, 0x0f, 0xa5, 0xff]), "00:0f:a5:ff");
+        assert_eq!(fingerprint(&[]), "");
         assert!(is_uuid(b"6ba7b810-9dad-11d1-80b4-00C04FD430C8"));
         for wrong in
             ["6ba7b8109-dad-11d1-80b4-00c04fd430c8", "6ba7b810-9dad-11d1-80b4-00c04fd430cg", ""]

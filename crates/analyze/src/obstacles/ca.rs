@@ -6,6 +6,7 @@ use super::report::Example;
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 use snapscope_decode::Kind;
+use snapscope_decode::text::fingerprint;
 use snapscope_decode::wire::{Entries, Value};
 use x509_parser::pem::parse_x509_pem;
 
@@ -60,12 +61,6 @@ fn text(fields: Entries<'_>, name: &str) -> Vec<u8> {
     }
 }
 
-/// Bytes as servers write fingerprints.
-fn hex(bytes: &[u8]) -> Vec<u8> {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    pairs.join(":").into_bytes()
-}
-
 const HOUR: i128 = 3_600_000_000_000;
 
 impl Config {
@@ -116,7 +111,11 @@ impl Config {
         let short = [&plain[..], primary.as_bytes()].concat();
         let kind = format!(",{},{}", String::from_utf8_lossy(&self.key_type), self.key_bits);
         let long = [&plain[..], kind.as_bytes(), primary.as_bytes()].concat();
-        [plain, hex(&Sha256::digest(short)), hex(&Sha256::digest(long))]
+        [
+            plain,
+            fingerprint(&Sha256::digest(short)).into(),
+            fingerprint(&Sha256::digest(long)).into(),
+        ]
     }
 }
 
@@ -175,7 +174,7 @@ impl State {
     /// The ID of a root: SHA-1 of its certificate.
     fn root_id(&self) -> Option<Vec<u8>> {
         let (_, pem) = parse_x509_pem(&self.root).ok()?;
-        Some(hex(&Sha1::digest(&pem.contents)))
+        Some(fingerprint(&Sha1::digest(&pem.contents)).into())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Servers decode into Go structs, and are more lenient than a schema: nil is a zero value, an
 //! integer may replace a float, an empty list or map may replace the other, and a number wraps
-//! around at 64 bits.
+//! around at 64 bits, but not at 32.
 
 use snapscope_decode::GoTime;
 use snapscope_decode::schema::{Class, FieldSpec, Schema};
@@ -88,6 +88,7 @@ const fn is_scalar(class: &'static Class) -> bool {
             | Class::Time
             | Class::Int
             | Class::Uint
+            | Class::Uint32
             | Class::Nanos
             | Class::NanosText
             | Class::Bool
@@ -209,7 +210,10 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
     };
     match (class, held) {
         _ if depth == 0 => cursor.skip()?,
-        (_, None) => return scalar(class, cursor.value()?),
+        (_, None) => {
+            let marker = cursor.rest().first().copied().unwrap_or_default();
+            return scalar(class, cursor.value()?, marker);
+        }
         (Class::Struct(schema), Some(Held::Map(count))) => {
             fields(schema(), count, &mut inside, deeper)?;
             *cursor = inside;
@@ -226,9 +230,18 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
             }
             *cursor = inside;
         }
-        (Class::NumberMap(inner) | Class::NameMap(inner), Some(Held::Map(count))) => {
+        (Class::NumberMap(inner), Some(Held::Map(count))) => {
             for _ in 0..count {
-                inside.skip()?;
+                let is_number = matches!(inside.value()?, Value::Uint(_) | Value::Nil);
+                unless(is_number, "a map with numbers as keys")?;
+                fits(inner, &mut inside, deeper)?;
+            }
+            *cursor = inside;
+        }
+        (Class::NameMap(inner), Some(Held::Map(count))) => {
+            for _ in 0..count {
+                let is_name = matches!(inside.value()?, Value::Map(_) | Value::Nil);
+                unless(is_name, "a map with names as keys")?;
                 fits(inner, &mut inside, deeper)?;
             }
             *cursor = inside;
@@ -242,6 +255,7 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
             return unless(false, "an integer");
         }
         (Class::Uint, Some(_)) => return unless(false, "a non-negative integer"),
+        (Class::Uint32, Some(_)) => return unless(false, "a 32-bit unsigned integer"),
         (Class::Bool, Some(_)) => return unless(false, "a bool"),
         (Class::F32 | Class::F64, Some(_)) => return unless(false, "a number"),
         (Class::Time, Some(_)) => return unless(false, "a time"),
@@ -255,8 +269,8 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
     Ok(())
 }
 
-/// Whether a value that holds no others fits.
-fn scalar(class: &'static Class, value: Value<'_>) -> Fits {
+/// Whether a value that holds no others fits; `marker` is its first byte.
+fn scalar(class: &'static Class, value: Value<'_>, marker: u8) -> Fits {
     if value.is_nil() {
         return Ok(());
     }
@@ -267,7 +281,15 @@ fn scalar(class: &'static Class, value: Value<'_>) -> Fits {
             unless(matches!(value, Value::Int(_) | Value::Uint(_)), "an integer")
         }
         Class::Uint => unless(matches!(value, Value::Uint(_)), "a non-negative integer"),
-        Class::Bool => unless(matches!(value, Value::Bool(_) | Value::Uint(0 | 1)), "a bool"),
+        Class::Uint32 => unless(
+            matches!(value, Value::Uint(n) if u32::try_from(n).is_ok()),
+            "a 32-bit unsigned integer",
+        ),
+        // The number 0 or 1 has to be a byte of its own.
+        Class::Bool => unless(matches!(value, Value::Bool(_)) || matches!(marker, 0 | 1), "a bool"),
+        Class::F32 if matches!(value, Value::F64(x) if is_beyond_32_bits(x)) => {
+            unless(false, "a 32-bit float")
+        }
         Class::F32 | Class::F64 => unless(
             matches!(value, Value::F32(_) | Value::F64(_) | Value::Int(_) | Value::Uint(_)),
             "a number",
@@ -282,4 +304,9 @@ fn scalar(class: &'static Class, value: Value<'_>) -> Fits {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a finite float is outside of the range of 32-bit floats.
+fn is_beyond_32_bits(x: f64) -> bool {
+    x.is_finite() && x.abs() > f64::from(f32::MAX)
 }

@@ -12,6 +12,7 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
+use snapscope_decode::text::fingerprint;
 use std::collections::HashMap;
 
 /// 1.2.840.10045.2.1, a key of an elliptic curve.
@@ -92,10 +93,9 @@ fn encode(label: &[u8], der: &[u8], out: &mut Vec<u8>) {
     out.extend([b"-----END ", label, b"-----"].concat());
 }
 
-/// `aa:bb:cc`, as Consul writes fingerprints.
+/// A fingerprint as bytes, which is how texts are replaced.
 pub(super) fn colons(bytes: &[u8]) -> Vec<u8> {
-    let text: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    text.join(":").into_bytes()
+    fingerprint(bytes).into_bytes()
 }
 
 /// What a certificate consists of.
