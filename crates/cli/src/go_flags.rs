@@ -1,6 +1,8 @@
-//! Long flags with one dash, as Go's flag package accepts them and Consul's users type them.
+//! Flags as Go's flag package accepts them and Consul's users type them: long ones with one dash, numbers and bools
+//! in Go's forms.
 
 use clap::Command;
+use snapscope_objects::go_number;
 use std::ffi::OsString;
 
 /// Adds a second dash to every argument that is a long flag of some command with only one.
@@ -38,6 +40,16 @@ fn collect(command: &Command, flags: &mut Vec<String>) {
     for below in command.get_subcommands() {
         collect(below, flags);
     }
+}
+
+/// A whole number: `-1`, `0x10`, `1_000`.
+pub(crate) fn int(text: &str) -> Result<i64, &'static str> {
+    go_number::int(text).ok_or("not a whole number")
+}
+
+/// A bool: `true`, `1`, `t`, `F`.
+pub(crate) fn bool(text: &str) -> Result<bool, &'static str> {
+    go_number::bool(text).ok_or("neither true nor false")
 }
 
 #[cfg(test)]

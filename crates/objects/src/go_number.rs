@@ -1,7 +1,8 @@
 //! Numbers and bools as Go's strconv parses them.
 
 /// Returns what `ParseInt(text, 0, 64)` returns.
-pub(super) fn int(text: &str) -> Option<i64> {
+#[must_use]
+pub fn int(text: &str) -> Option<i64> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
         b'+' => (false, text.get(1..)?),
@@ -13,7 +14,8 @@ pub(super) fn int(text: &str) -> Option<i64> {
 
 /// Returns what `ParseUint(text, 0, 64)` returns: the prefix sets the base, and `_` may separate
 /// digits.
-pub(super) fn uint(text: &str) -> Option<u64> {
+#[must_use]
+pub fn uint(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let (base, digits) = match lower.get(..2) {
         Some("0x") => (16, lower.get(2..)?),
@@ -36,14 +38,32 @@ pub(super) fn uint(text: &str) -> Option<u64> {
 
 /// Returns what `ParseFloat(text, 64)` returns, except for hexadecimal floats. Overflow is an error
 /// in Go.
-pub(super) fn float(text: &str) -> Option<f64> {
+#[must_use]
+pub fn float(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok()?;
-    let named = text.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_alphabetic());
-    (value.is_finite() || named).then_some(value)
+    let unsigned = text.trim_start_matches(['+', '-']);
+    let named = unsigned.starts_with(|c: char| c.is_ascii_alphabetic());
+    let signed_nan = value.is_nan() && unsigned.len() < text.len();
+    ((value.is_finite() || named) && !signed_nan).then_some(value)
+}
+
+/// Whether `ParseFloat(text, 32)` accepts a number: it refuses those that round to more than a 32-bit float
+/// can hold.
+#[must_use]
+pub fn fits_32_bits(x: f64) -> bool {
+    x.is_infinite() || !single(x).is_infinite()
+}
+
+/// The nearest 32-bit float, as Go parses a value to compare it with one.
+#[allow(clippy::cast_possible_truncation)]
+#[must_use]
+pub const fn single(x: f64) -> f32 {
+    x as f32
 }
 
 /// Returns what `ParseBool(text)` returns.
-pub(super) fn bool(text: &str) -> Option<bool> {
+#[must_use]
+pub fn bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
@@ -90,6 +110,19 @@ mod tests {
         assert_eq!(float("1e3"), Some(1000.0));
         assert_eq!(float("1e999"), None);
         assert_eq!(float("inf"), Some(f64::INFINITY));
+        assert_eq!(float("-Infinity"), Some(f64::NEG_INFINITY));
+        assert!(float("NaN").is_some_and(f64::is_nan));
+        assert_eq!(float("+nan"), None);
+        for (text, fits) in [
+            ("3.4028235e38", true),
+            ("3.4028235677973366e38", false),
+            ("-1e39", false),
+            ("1e-60", true),
+            ("inf", true),
+            ("NaN", true),
+        ] {
+            assert_eq!(float(text).map(fits_32_bits), Some(fits), "{text}");
+        }
         assert_eq!(bool("T"), Some(true));
         assert_eq!(bool("yes"), None);
     }

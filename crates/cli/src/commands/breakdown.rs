@@ -34,7 +34,13 @@ pub(crate) struct BreakdownArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
     /// With --by prefix: only keys that start with PREFIX
-    #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     prefix: String,
     /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]

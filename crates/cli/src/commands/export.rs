@@ -43,7 +43,7 @@ pub(crate) struct ExportArgs {
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = kind)]
     types: Vec<&'static ObjectKind>,
     /// Only keys that start with PREFIX, byte for byte
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     prefix: Option<String>,
     /// Only objects that match this expression, in Consul's filter language; it has to be valid for
     /// every exported type

@@ -37,18 +37,20 @@ pub(crate) struct ExtractArgs {
     #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
     drop: Vec<Choice>,
     /// Keep only keys that start with PREFIX; may be repeated
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     kv_prefix: Vec<String>,
     /// Leave out keys that start with PREFIX; may be repeated
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     drop_kv_prefix: Vec<String>,
     /// Of TYPE, keep only objects that match an expression in Consul's filter language; TYPE as in
     /// `list`, or a record type; may be repeated
-    #[arg(long, value_name = "TYPE=EXPR", value_parser = type_filter)]
+    #[arg(long, value_name = "TYPE=EXPR", value_parser = type_filter,
+          allow_hyphen_values = true)]
     filter: Vec<(String, String)>,
     /// Rename keys that start with OLD so that they start with NEW; may be repeated, the first
     /// match counts
-    #[arg(long, value_name = "OLD=NEW", value_parser = rename)]
+    #[arg(long, value_name = "OLD=NEW", value_parser = rename,
+          allow_hyphen_values = true)]
     rename_prefix: Vec<(String, String)>,
     /// Also keep objects that kept ones refer to, such as policies and roles of a token (the
     /// default)

@@ -3,6 +3,7 @@
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
+use crate::go_flags;
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
@@ -38,13 +39,20 @@ pub(crate) struct InspectArgs {
     /// Show the space used by keys, by prefix
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = false,
           default_missing_value = "true", action = ArgAction::Set, value_name = "BOOL",
-          hide_default_value = true, hide_possible_values = true)]
+          value_parser = go_flags::bool, hide_default_value = true)]
     kvdetails: bool,
     /// Number of key segments, split at /, that form a prefix
-    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = go_flags::int, default_value = "2",
+          allow_negative_numbers = true)]
     kvdepth: i64,
     /// Count only keys that start with PREFIX
-    #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     kvfilter: String,
     /// Output format
     #[arg(long, value_parser = forms(&["pretty", "json"]), default_value = "pretty")]
@@ -114,7 +122,7 @@ impl Answer for Inspected<'_> {
             take(head.as_bytes())?;
             take(&table_head("Type"))?;
             let mut types = self.inspection.types.iter();
-            types.try_for_each(|(kind, t)| take(&table_row(kind.to_string().as_bytes(), *t)))?;
+            types.try_for_each(|(kind, t)| take(&table_row(kind.consul_label().as_bytes(), *t)))?;
             take(&table_end(self.inspection.total))?;
             if let Some(keys) = self.keys() {
                 take(&table_head("Key Name"))?;
@@ -182,7 +190,7 @@ fn tally(name: &[u8], tally: Tally) -> impl ToJson {
 pub(crate) fn stats(inspection: &Inspection) -> impl ToJson {
     List(inspection.types.iter().map(|(kind, t)| {
         Object(move |json: &mut JsonText| {
-            json.member("Name", kind.to_string());
+            json.member("Name", kind.consul_label());
             json.member("Sum", t.size).member("Count", t.count);
         })
     }))

@@ -43,7 +43,7 @@ pub(crate) struct RedactArgs {
     #[arg(long)]
     pseudonymise: bool,
     /// With --pseudonymise: keep this part of names and keys that start with it; may be repeated
-    #[arg(long, value_name = "PREFIX", requires = "pseudonymise")]
+    #[arg(long, value_name = "PREFIX", requires = "pseudonymise", allow_hyphen_values = true)]
     keep_prefix: Vec<String>,
     /// With --pseudonymise: write the pseudonyms with the original names to this file
     #[arg(long, value_name = "OUT.json", requires = "pseudonymise")]

@@ -43,7 +43,13 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
     depth: usize,
     /// With --by prefix: only keys that start with PREFIX
-    #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     prefix: String,
     /// Sort order: bytes gained, bytes or records in the last snapshot (largest first), or name
     #[arg(long, value_parser = one_of(Rank::ALL, Rank::name), default_value = "growth")]

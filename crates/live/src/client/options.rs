@@ -2,6 +2,7 @@
 
 use super::error::ClientError;
 use super::secret::Secret;
+use snapscope_objects::go_number;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ impl ClientOptions {
         };
         let boolean = |name: &str| {
             let Some(value) = text(name)? else { return Ok(None) };
-            go_bool(&value).map(Some).ok_or_else(|| {
+            go_number::bool(&value).map(Some).ok_or_else(|| {
                 ClientError::Options(format!(
                     "the variable {name} is {value:?}; expected true or false"
                 ))
@@ -156,15 +157,6 @@ impl ClientOptions {
 pub(super) fn read(path: &Path, what: &str) -> Result<Vec<u8>, ClientError> {
     fs::read(path)
         .map_err(|e| ClientError::Options(format!("cannot read {what} {}: {e}", path.display())))
-}
-
-/// Parses a boolean like Go's `strconv.ParseBool`.
-fn go_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

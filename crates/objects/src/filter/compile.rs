@@ -4,7 +4,8 @@ use super::error::FilterError;
 use super::evaluate::{Leaf, Step, Test};
 use super::expr::{Expr, Match, Operator};
 use super::shape::Shape;
-use super::{go_number, go_regex, parse};
+use super::{go_regex, parse};
+use crate::go_number;
 use crate::value::Node;
 
 /// A compiled expression. Evaluating it allocates nothing.
@@ -173,7 +174,8 @@ impl Compiler<'_> {
                     Shape::Uint32 => {
                         text.and_then(go_number::uint).is_some_and(|n| u32::try_from(n).is_ok())
                     }
-                    Shape::Float | Shape::Float32 => leaf.float.is_some(),
+                    Shape::Float => leaf.float.is_some(),
+                    Shape::Float32 => leaf.float.is_some_and(go_number::fits_32_bits),
                     _ => true,
                 };
                 if fits {

@@ -2,6 +2,7 @@
 
 use super::expr::Operator;
 use super::shape::Shape;
+use crate::go_number::single;
 use crate::value::{Json, Node};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -200,10 +201,4 @@ fn is_empty(node: Node<'_>) -> bool {
 #[allow(clippy::cast_precision_loss)]
 const fn float_of(n: u64) -> f64 {
     n as f64
-}
-
-/// The nearest 32-bit float, as Go parses a value to compare it with one.
-#[allow(clippy::cast_possible_truncation)]
-const fn single(x: f64) -> f32 {
-    x as f32
 }

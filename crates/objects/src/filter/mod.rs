@@ -31,7 +31,6 @@ mod compile;
 mod error;
 mod evaluate;
 mod expr;
-mod go_number;
 mod go_regex;
 mod go_string;
 mod parse;

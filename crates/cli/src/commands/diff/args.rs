@@ -39,7 +39,7 @@ pub(crate) struct DiffArgs {
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(super) types: Vec<String>,
     /// Only keys that start with PREFIX; with --type, objects whose ID does
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     pub(super) prefix: Option<String>,
     /// Only objects that match this expression before or after
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]

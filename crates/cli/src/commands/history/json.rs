@@ -8,42 +8,36 @@ use snapscope_analyze::history::{Deletion, Event, Question, Seen};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::json::{JsonText, Sink as _};
 
+/// An event of an object.
+#[derive(Clone, Copy)]
+pub(super) struct EventOf<'e> {
+    pub(super) question: &'e Question,
+    pub(super) cluster: &'e Cluster<Seen>,
+    pub(super) id: &'e [u8],
+    pub(super) event: &'e Event,
+}
+
 /// An event as an object.
-pub(super) fn event(
-    question: &Question,
-    cluster: &Cluster<Seen>,
-    id: &[u8],
-    event: &Event,
-) -> Vec<u8> {
+pub(super) fn event(of: EventOf<'_>) -> Vec<u8> {
     let mut json = JsonText::new();
     json.begin_object();
-    event_members(question, cluster, id, event, &mut json);
+    event_members(of, &mut json);
     json.end_object();
     json.into_bytes()
 }
 
 /// An event as a line, which says of which cluster it is.
-pub(super) fn line(
-    question: &Question,
-    cluster: &Cluster<Seen>,
-    id: &[u8],
-    event: &Event,
-) -> Vec<u8> {
+pub(super) fn line(of: EventOf<'_>) -> Vec<u8> {
     let mut json = JsonText::new();
     json.line(|json| {
-        cluster_members(cluster, json);
-        event_members(question, cluster, id, event, json);
+        cluster_members(of.cluster, json);
+        event_members(of, json);
     });
     json.into_bytes()
 }
 
-fn event_members(
-    question: &Question,
-    cluster: &Cluster<Seen>,
-    id: &[u8],
-    event: &Event,
-    json: &mut JsonText,
-) {
+fn event_members(of: EventOf<'_>, json: &mut JsonText) {
+    let EventOf { question, cluster, id, event } = of;
     json.member("type", object(question));
     field_change::id_members(id, json);
     json.member("change", event.kind.word());

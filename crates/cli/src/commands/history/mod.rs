@@ -59,7 +59,7 @@ pub(crate) struct HistoryArgs {
     #[arg(value_name = "ID SNAPSHOT", required = true)]
     rest: Vec<OsString>,
     /// Show changes of all objects whose ID starts with PREFIX, instead of one object
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     under: Option<OsString>,
     /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
@@ -202,10 +202,11 @@ fn told(
                 events.push(&count.to_be_bytes(), text.as_bytes())
             }
             Form::Text => events.push(&in_order(&event), &text::change(id, &event)),
-            Form::Jsonl => {
-                events.push(&in_order(&event), &json::line(question, cluster, id, &event))
+            form => {
+                let of = json::EventOf { question, cluster, id, event: &event };
+                let json = if form == Form::Jsonl { json::line(of) } else { json::event(of) };
+                events.push(&in_order(&event), &json)
             }
-            _ => events.push(&in_order(&event), &json::event(question, cluster, id, &event)),
         }
     })?;
     Ok(Told { lives, count, events: events.finish()? })
