@@ -4,8 +4,9 @@
 use crate::support::{Fixture, Ran, all, run, run_with, split, write};
 use serde_json::{Value, json};
 use snapscope_testkit::records::{cluster, kv};
-use snapscope_testkit::{Archive, SnapshotSpec};
+use snapscope_testkit::{Archive, SnapshotSpec, fixtures};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// What was recorded of Consul, and the flags it was given.
@@ -341,4 +342,48 @@ fn unknown_types_are_counted() {
         .map(|row| row["Name"].as_str().unwrap())
         .collect();
     assert_eq!(keys, ["a", "b"]);
+}
+
+/// What Consul calls `Unknown(45)` has a name, which commands of our own print.
+#[test]
+fn types_that_consul_does_not_name_are_named() {
+    let path = fixtures::root().join("versions/newer-than-1.21.snap");
+    let said = inspect(&["--more", "--format", "json"], &path).json();
+    assert!(said["Stats"].as_array().unwrap().iter().any(|row| row["Name"] == "Unknown(45)"));
+    for args in [
+        &["breakdown", "-o", "json"][..],
+        &["audit", "-o", "json"],
+        &["verify", "-o", "json", "--for-consul", "1.21.4"],
+    ] {
+        let ran = run(args.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
+        assert!(ran.text().contains("FeatureGate"), "{args:?}: {}", ran.text());
+        assert!(!ran.text().contains("Unknown(45)"), "{args:?}: {}", ran.text());
+    }
+}
+
+/// Numbers and bools in the forms of Go's flags; values that begin with a dash.
+#[test]
+fn flags_are_read_as_go_reads_them() {
+    let records = vec![kv::entry("-a/b/c", "1", 0, 5), kv::entry("x", "1", 0, 6)];
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), "x.snap", &SnapshotSpec::new(records).snap());
+    let plain = inspect(&["-kvdetails", "-kvdepth=2", "-kvfilter", "-a"], &path);
+    assert!(plain.text().contains("-a/b "), "{}", plain.text());
+    for args in [
+        ["-kvdetails=1", "-kvdepth=0x2", "-kvfilter=-a"],
+        ["--kvdetails=T", "--kvdepth=0b10", "--kvfilter=-a"],
+        ["-kvdetails=TRUE", "-kvdepth=+2", "-kvfilter=-a"],
+    ] {
+        assert_eq!(inspect(&args, &path).text(), plain.text(), "{args:?}");
+    }
+    assert_eq!(inspect(&["-kvdetails=0"], &path).text(), inspect(&[], &path).text());
+    for wrong in ["-kvdetails=yes", "-kvdepth=1.5", "-kvdepth=2_", "-kvdepth=9223372036854775808"] {
+        assert_eq!(
+            run([OsStr::new("inspect"), wrong.as_ref(), path.as_os_str()]).code(),
+            2,
+            "{wrong}"
+        );
+    }
+    let prefix = ["breakdown", "--by", "prefix", "--prefix", "-a", path.to_str().unwrap()];
+    assert!(run(prefix).text().contains("-a "), "{}", run(prefix).text());
 }

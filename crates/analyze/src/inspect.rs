@@ -145,7 +145,7 @@ impl Fold for Inspect {
         let mut types: Vec<(Kind, Tally)> =
             (0..=255).map(Kind).zip(self.types).filter(|(_, tally)| tally.count > 0).collect();
         types.sort_by(|(a, x), (b, y)| {
-            y.size.cmp(&x.size).then_with(|| a.to_string().cmp(&b.to_string()))
+            y.size.cmp(&x.size).then_with(|| a.consul_label().cmp(&b.consul_label()))
         });
         let total = types.iter().map(|(_, tally)| tally.size).sum();
         Inspection { types, total }

@@ -197,13 +197,19 @@ impl Kind {
     pub fn consul_name(self) -> Option<&'static str> {
         self.info().filter(|k| k.named_by_consul).map(|k| k.name)
     }
+
+    /// Returns what Consul 1.21 prints for this type: its name, or `Unknown(N)`.
+    #[must_use]
+    pub fn consul_label(self) -> String {
+        self.consul_name().map_or_else(|| format!("Unknown({})", self.0), str::to_owned)
+    }
 }
 
-/// As Consul 1.21 prints it.
+/// Its name, Consul's or ours; `Unknown(N)` if the number is unknown.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.consul_name() {
-            Some(name) => f.pad(name),
+        match self.info() {
+            Some(info) => f.pad(info.name),
             None => f.pad(&format!("Unknown({})", self.0)),
         }
     }
