@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::name::Name;
-use super::numbers::{exponent, fraction, mantissa};
+use super::numbers::{after_digits, mantissa, period};
 use super::source::{END, Source, is_letter, is_letter_or_digit, is_space};
-use super::token::{Token, TokenKind};
+use super::token::{Token, TokenKind, bracket_or_comma};
 
 /// Returns the next token that is not a comment.
 pub(super) fn next_token(source: &mut Source<'_>) -> Token {
@@ -25,22 +25,11 @@ pub(super) fn next_token(source: &mut Source<'_>) -> Token {
                 comment(source, c);
                 continue;
             }
-            '.' if source.peek().is_ascii_digit() => {
-                let c = source.peek();
-                let c = mantissa(source, c);
-                exponent(source, c);
-                TokenKind::Float
-            }
-            '.' => TokenKind::Period,
+            '.' => period(source),
             '<' => {
                 heredoc(source);
                 TokenKind::Heredoc
             }
-            '[' => TokenKind::ListOpen,
-            ']' => TokenKind::ListClose,
-            '{' => TokenKind::Open,
-            '}' => TokenKind::Close,
-            ',' => TokenKind::Comma,
             '=' => TokenKind::Assign,
             '+' => TokenKind::Add,
             '-' if source.peek().is_ascii_digit() => {
@@ -48,10 +37,7 @@ pub(super) fn next_token(source: &mut Source<'_>) -> Token {
                 number(source, c)
             }
             '-' => TokenKind::Sub,
-            c => {
-                source.note(Fault::Character(c));
-                TokenKind::Illegal
-            }
+            c => bracket_or_comma(source, c),
         };
         let text = Name::from(source.between(start, source.offset()));
         return Token { kind, text, place };
@@ -182,22 +168,7 @@ fn number(source: &mut Source<'_>, first: char) -> TokenKind {
         mantissa(source, c);
         c = source.next();
     }
-    match c {
-        'e' | 'E' => {
-            exponent(source, c);
-            TokenKind::Float
-        }
-        '.' => {
-            fraction(source);
-            TokenKind::Float
-        }
-        c => {
-            if c != END {
-                source.put_back();
-            }
-            TokenKind::Number
-        }
-    }
+    after_digits(source, c)
 }
 
 fn hexadecimal(source: &mut Source<'_>) -> TokenKind {

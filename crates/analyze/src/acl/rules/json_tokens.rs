@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::name::Name;
-use super::numbers::{exponent, fraction, mantissa};
+use super::numbers::{after_digits, mantissa, period};
 use super::source::{END, Source, is_letter, is_letter_or_digit, is_space};
-use super::token::{Token, TokenKind};
+use super::token::{Token, TokenKind, bracket_or_comma};
 
 /// Returns the next token.
 pub(super) fn next_token(source: &mut Source<'_>) -> Token {
@@ -20,27 +20,13 @@ pub(super) fn next_token(source: &mut Source<'_>) -> Token {
             quoted(source);
             TokenKind::Text
         }
-        '.' if source.peek().is_ascii_digit() => {
-            let c = source.peek();
-            let c = mantissa(source, c);
-            exponent(source, c);
-            TokenKind::Float
-        }
-        '.' => TokenKind::Period,
-        '[' => TokenKind::ListOpen,
-        ']' => TokenKind::ListClose,
-        '{' => TokenKind::Open,
-        '}' => TokenKind::Close,
-        ',' => TokenKind::Comma,
+        '.' => period(source),
         ':' => TokenKind::Colon,
         '-' if source.peek().is_ascii_digit() => {
             let c = source.next();
             number(source, c)
         }
-        c => {
-            source.note(Fault::Character(c));
-            TokenKind::Illegal
-        }
+        c => bracket_or_comma(source, c),
     };
     let text = Name::from(source.between(start, source.offset()));
     Token { kind, text, place }
@@ -77,24 +63,11 @@ fn quoted(source: &mut Source<'_>) {
 fn number(source: &mut Source<'_>, first: char) -> TokenKind {
     let before = source.progress();
     mantissa(source, first);
-    match source.next() {
-        c @ ('e' | 'E') => {
-            exponent(source, c);
-            TokenKind::Float
-        }
-        '.' => {
-            fraction(source);
-            TokenKind::Float
-        }
-        c => {
-            if c != END {
-                source.put_back();
-            }
-            // A 0 at the end of the text is refused too: servers count columns beyond the end.
-            if first == '0' && before != source.progress() {
-                source.note(Fault::LeadingZero);
-            }
-            TokenKind::Number
-        }
+    let c = source.next();
+    let kind = after_digits(source, c);
+    // A 0 at the end of the text is refused too: servers count columns beyond the end.
+    if kind == TokenKind::Number && first == '0' && before != source.progress() {
+        source.note(Fault::LeadingZero);
     }
+    kind
 }

@@ -1,7 +1,9 @@
 //! Tokens of both languages.
 
+use super::fault::Fault;
 use super::name::Name;
 use super::place::Place;
+use super::source::Source;
 
 /// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,21 @@ impl TokenKind {
             Self::Assign => "ASSIGN",
             Self::Add => "ADD",
             Self::Sub => "SUB",
+        }
+    }
+}
+
+/// The token that is this character in both languages; what is none is noted.
+pub(super) fn bracket_or_comma(source: &mut Source<'_>, c: char) -> TokenKind {
+    match c {
+        '[' => TokenKind::ListOpen,
+        ']' => TokenKind::ListClose,
+        '{' => TokenKind::Open,
+        '}' => TokenKind::Close,
+        ',' => TokenKind::Comma,
+        c => {
+            source.note(Fault::Character(c));
+            TokenKind::Illegal
         }
     }
 }
