@@ -1,18 +1,7 @@
-//! Answers questions about a snapshot in one parallel pass.
+#![doc = include_str!("../README.md")]
 //!
-//! A question is a [`Fold`]: it reads every record once, and the answers of several workers merge.
-//! [`fold`] runs it; [`ordered`] maps records in order instead.
-//!
-//! ```
-//! use snapscope_analyze::{Inspect, Jobs, fold};
-//! use snapscope_archive::{OpenOptions, Source, open};
-//!
-//! let state = b"\x81\xa9LastIndex\x07\x10\x82\xa3Key\xa3kvs\xa5Value\x07";
-//! let blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
-//! let outcome = fold(blocks, Jobs::default(), Inspect::new);
-//! assert_eq!(outcome.out.total, state.len() as u64);
-//! # Ok::<(), snapscope_archive::OpenError>(())
-//! ```
+//! A question is a [`Fold`]: it reads every record once, and the answers of several workers merge. [`fold`] runs it;
+//! [`ordered`] maps records in order instead.
 
 mod about;
 pub mod acl;

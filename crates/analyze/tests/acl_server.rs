@@ -244,18 +244,8 @@ fn rule(dice: &mut Dice) -> String {
     text + " }\n"
 }
 
-#[test]
-fn servers_decide_as_we_do() {
-    let Some((server, _)) = server("servers_decide_as_we_do") else { return };
-    let mut dice = Dice(0xacce55);
-    let mut names = Vec::new();
-    for number in 0..120 {
-        let rules: String = (0..=dice.below(6)).map(|_| rule(&mut dice)).collect();
-        let name = format!("p{number}");
-        let body = json!({"Name": name, "Rules": rules}).to_string();
-        server.put("/v1/acl/policy", body).unwrap();
-        names.push(name);
-    }
+/// Sixty tokens with these policies, and with identities: their AccessorIDs and SecretIDs.
+fn sixty_tokens(server: &ConsulServer, names: &[String]) -> Vec<(String, String)> {
     let mut tokens = Vec::new();
     for number in 0..60 {
         // Servers' caches mix up policies of one token that name one service, so no policy may be
@@ -282,11 +272,10 @@ fn servers_decide_as_we_do() {
         let field = |name: &str| token[name].as_str().unwrap().to_owned();
         tokens.push((field("AccessorID"), field("SecretID")));
     }
-    let snap = server.snapshot_save().unwrap();
-    let blocks = open(&Source::Memory(snap.into()), &OpenOptions::default()).unwrap();
-    let model = fold(blocks, Jobs::default(), AclModel::default).out;
-    let resolver = Resolver::new(&model, ResolverOptions::default());
+    tokens
+}
 
+fn every_question() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut questions = Vec::new();
     for resource in ["acl", "keyring", "operator"] {
         questions.extend(["read", "write"].map(|access| (resource, access, "")));
@@ -301,6 +290,28 @@ fn servers_decide_as_we_do() {
             }
         }
     }
+    questions
+}
+
+#[test]
+fn servers_decide_as_we_do() {
+    let Some((server, _)) = server("servers_decide_as_we_do") else { return };
+    let mut dice = Dice(0xacce55);
+    let mut names = Vec::new();
+    for number in 0..120 {
+        let rules: String = (0..=dice.below(6)).map(|_| rule(&mut dice)).collect();
+        let name = format!("p{number}");
+        let body = json!({"Name": name, "Rules": rules}).to_string();
+        server.put("/v1/acl/policy", body).unwrap();
+        names.push(name);
+    }
+    let tokens = sixty_tokens(&server, &names);
+    let snap = server.snapshot_save().unwrap();
+    let blocks = open(&Source::Memory(snap.into()), &OpenOptions::default()).unwrap();
+    let model = fold(blocks, Jobs::default(), AclModel::default).out;
+    let resolver = Resolver::new(&model, ResolverOptions::default());
+
+    let questions = every_question();
     let mut differ = Vec::new();
     for (accessor, secret) in &tokens {
         for some in questions.chunks(64) {

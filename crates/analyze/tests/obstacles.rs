@@ -71,6 +71,11 @@ fn times(leaf: &str) -> Val {
 }
 
 fn pairs() -> Vec<Pair> {
+    [catalog_pairs(), entry_pairs(), ca_pairs(), field_pairs()].into_iter().flatten().collect()
+}
+
+/// How registrations have to fit together.
+fn catalog_pairs() -> Vec<Pair> {
     let web = node("web-1", 1);
     let other_case = Node { name: "WEB-1".into(), ..web.clone() };
     let other_node = Node { name: "db-1".into(), ..web.clone() };
@@ -87,8 +92,6 @@ fn pairs() -> Vec<Pair> {
     let orphan = vec![web.record(V), web.check_record(V, &Check::of_service(&api, "passing", 12))];
     let mut meta = api.clone();
     meta.meta = vec![("not allowed".into(), "x".into())];
-    let name = |name: &str| structure([("Name", name.into())]);
-    let peered = |name: Val| structure([("ServiceName", name), ("Peer", "".into())]);
     vec![
         Pair {
             records: with_check_of(&other_case),
@@ -112,6 +115,25 @@ fn pairs() -> Vec<Pair> {
             source: "agent/consul/state/catalog.go: ensureNodeTxn; GH-12444; 1.8.7 tried",
         },
         Pair {
+            records: orphan,
+            id: "check-service",
+            refused: &["1.8.7", "1.14.7", "1.21.4"],
+            restored: &[],
+            source: "agent/consul/state/catalog.go: ErrMissingService; 1.8.7 tried",
+        },
+        Pair {
+            records: vec![web.record(V), web.service_record(V, &meta)],
+            id: "service-meta",
+            refused: &["1.4.0", "1.8.7", "1.21.4"],
+            restored: &[],
+            source: "agent/structs/structs.go: ValidateServiceMetadata; 1.8.7 tried",
+        },
+    ]
+}
+
+fn entry_pairs() -> Vec<Pair> {
+    vec![
+        Pair {
             records: vec![proxy_defaults(structure([("a", Val::Nil)]))],
             id: "config-null",
             refused: &["1.5.1", "1.8.7", "1.13.7", "1.14.6", "1.15.2"],
@@ -126,47 +148,17 @@ fn pairs() -> Vec<Pair> {
             source: "lib/map_walker.go: SliceElem; 1.8.7 tried",
         },
         Pair {
-            records: orphan,
-            id: "check-service",
-            refused: &["1.8.7", "1.14.7", "1.21.4"],
-            restored: &[],
-            source: "agent/consul/state/catalog.go: ErrMissingService; 1.8.7 tried",
-        },
-        Pair {
-            records: vec![web.record(V), web.service_record(V, &meta)],
-            id: "service-meta",
-            refused: &["1.4.0", "1.8.7", "1.21.4"],
-            restored: &[],
-            source: "agent/structs/structs.go: ValidateServiceMetadata; 1.8.7 tried",
-        },
-        Pair {
-            records: vec![token_without_accessor()],
-            id: "missing-field",
-            refused: &["1.15.0", "1.16.4", "1.21.4"],
-            restored: &["1.4.0", "1.8.7", "1.14.7"],
-            source: "GH-21368; acl_schema.go of 1.14.0 and 1.15.0; 1.8.7 and 1.21.4 tried",
-        },
-        Pair {
-            records: vec![virtual_ip(name("web"))],
-            id: "virtual-ip-form",
-            refused: &["1.13.0"],
-            restored: &["1.11.0", "1.12.3", "1.13.1", "1.21.4"],
-            source: "GH-14107, mended by GH-14149 (1.13.1)",
-        },
-        Pair {
-            records: vec![virtual_ip(peered(name("")))],
-            id: "virtual-ip-service",
-            refused: &["1.13.0", "1.13.9", "1.14.11", "1.15.10"],
-            restored: &["1.11.0", "1.12.9"],
-            source: "GH-22797; catalog_schema.go of 1.12.0 and 1.13.1",
-        },
-        Pair {
             records: vec![config::example(ConsulVersion::V1_21_4, "mesh", "mesh", 20)],
             id: "config-entry-kind",
             refused: &["1.6.0", "1.8.7", "1.9.0"],
             restored: &["1.10.0", "1.21.4"],
             source: "agent/structs/config_entry.go: MakeConfigEntry; 1.8.7 tried",
         },
+    ]
+}
+
+fn ca_pairs() -> Vec<Pair> {
+    vec![
         Pair {
             records: vec![connect::ca_root(V, true, 5), connect::ca_config(V, 5)],
             id: "ca-root",
@@ -191,6 +183,34 @@ fn pairs() -> Vec<Pair> {
             refused: &["1.8.7", "1.21.4"],
             restored: &[],
             source: "agent/connect/ca/provider_consul_config.go; 1.8.7 tried",
+        },
+    ]
+}
+
+fn field_pairs() -> Vec<Pair> {
+    let name = |name: &str| structure([("Name", name.into())]);
+    let peered = |name: Val| structure([("ServiceName", name), ("Peer", "".into())]);
+    vec![
+        Pair {
+            records: vec![token_without_accessor()],
+            id: "missing-field",
+            refused: &["1.15.0", "1.16.4", "1.21.4"],
+            restored: &["1.4.0", "1.8.7", "1.14.7"],
+            source: "GH-21368; acl_schema.go of 1.14.0 and 1.15.0; 1.8.7 and 1.21.4 tried",
+        },
+        Pair {
+            records: vec![virtual_ip(name("web"))],
+            id: "virtual-ip-form",
+            refused: &["1.13.0"],
+            restored: &["1.11.0", "1.12.3", "1.13.1", "1.21.4"],
+            source: "GH-14107, mended by GH-14149 (1.13.1)",
+        },
+        Pair {
+            records: vec![virtual_ip(peered(name("")))],
+            id: "virtual-ip-service",
+            refused: &["1.13.0", "1.13.9", "1.14.11", "1.15.10"],
+            restored: &["1.11.0", "1.12.9"],
+            source: "GH-22797; catalog_schema.go of 1.12.0 and 1.13.1",
         },
         Pair {
             records: vec![kv::entry("a", "x", 0, 9).with("ModifyIndex", true)],

@@ -1,25 +1,7 @@
-//! Opens and checks the containers of a Consul snapshot as a stream.
+#![doc = include_str!("../README.md")]
 //!
-//! Containers are `.snap` files (gzip of a tar archive), plain tar, raft folders, data directories
-//! and bare `state.bin` files. The content decides what a file is, not its name. Nothing is
-//! unpacked to disk. Several cores inflate a `.snap` file while the thread that takes the blocks
-//! hashes and splits.
-//!
-//! Whether the data can be trusted is a value returned at the end, not an error that ends the
-//! reading: a wrong hash is reported, and the records are read all the same.
-//!
-//! ```
-//! use snapscope_archive::{OpenOptions, Source, Verdict, open};
-//!
-//! // A bare state.bin: the header, then one record of type 16 (Index).
-//! let state = b"\x81\xa9LastIndex\x07\x10\x82\xa3Key\xa3kvs\xa5Value\x07";
-//! let mut blocks = open(&Source::Memory(state.as_slice().into()), &OpenOptions::default())?;
-//! let records: usize = blocks.by_ref().map(|block| block.frames().len()).sum();
-//! let closing = blocks.finish();
-//! assert_eq!(records, 1);
-//! assert_eq!(closing.integrity.verdict, Verdict::Unverified);
-//! # Ok::<(), snapscope_archive::OpenError>(())
-//! ```
+//! The content decides what a file is, not its name. Nothing is unpacked to disk. Several cores inflate a `.snap` file
+//! while the thread that takes the blocks hashes and splits.
 
 mod blocks;
 mod chunks;

@@ -1,23 +1,4 @@
-//! Inflates a gzip file on all cores, even if it is a single member, and on one core as fast as the
-//! fastest inflaters: gzip in, the bytes in order out.
-//!
-//! ```
-//! use snapscope_inflate::{Options, ParallelGunzip};
-//! use std::io::{Read, Write};
-//! use std::sync::Arc;
-//!
-//! let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-//! encoder.write_all(b"all the same, all the same")?;
-//! let compressed = encoder.finish()?;
-//!
-//! // A `File` serves as well as bytes in memory: anything that is `ReadAt`.
-//! let mut reader = ParallelGunzip::new(Arc::new(compressed), &Options::default())?;
-//! let mut text = String::new();
-//! reader.read_to_string(&mut text)?;
-//! assert_eq!(text, "all the same, all the same");
-//! assert_eq!(reader.summary().members, 1);
-//! # std::io::Result::Ok(())
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! Three ways to get the bytes: [`ParallelGunzip::fill`] into the caller's buffers, which is the
 //! core; [`Read`](std::io::Read); and [`run`], which passes on pieces while they are in the cache.

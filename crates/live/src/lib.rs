@@ -1,4 +1,4 @@
-//! Talks to a live Consul cluster.
+#![doc = include_str!("../README.md")]
 //!
 //! This is the only crate of the workspace that opens connections. The binary links it behind its
 //! feature `live`, so that an offline build cannot reach a network.

@@ -1,4 +1,4 @@
-//! Turns records of a snapshot into the objects that users know.
+#![doc = include_str!("../README.md")]
 //!
 //! [`render`] renders a record as Consul's JSON, driven by the schemas of
 //! [`snapscope_decode::schema`]. [`raw`] renders its stored form without loss, and turns it back
@@ -20,32 +20,10 @@
 //! }
 //! # Ok::<(), snapscope_decode::WireError>(())
 //! ```
-//!
-//! ```
-//! use snapscope_decode::frames_of;
-//! use snapscope_objects::filter::Filter;
-//! use snapscope_objects::kinds;
-//! use snapscope_objects::row::{Reader, RowOptions};
-//!
-//! let bytes = b"\x02\x83\xa5Flags\x2a\xa3Key\xa9app/color\xa5Value\xa4blue";
-//! let kv = kinds::by_name("kv").expect("a kind");
-//! let filter = Filter::compile("Flags == 42 and Value contains blue", &kv.shape())?;
-//! let options = RowOptions { wanted: kv.wanted(&[], Some(&filter)), ..RowOptions::default() };
-//! let mut reader = Reader::new(kv, options);
-//! let mut found = Vec::new();
-//! for frame in frames_of(bytes) {
-//!     reader.frame(&frame?, &mut |row| {
-//!         if filter.holds(row.object()) {
-//!             found.push(row.id_text());
-//!         }
-//!     });
-//! }
-//! assert_eq!(found, ["app/color"]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 pub mod csv;
 pub mod filter;
+pub mod go_number;
 pub mod json;
 pub mod kind;
 pub mod kinds;

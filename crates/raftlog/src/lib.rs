@@ -1,13 +1,11 @@
-//! The Raft log of a Consul server, read from its data directory.
+#![doc = include_str!("../README.md")]
 //!
 //! ```text
 //! raft/raft.db   -> bbolt::Database -> bucket "logs" -> key and value --+
 //! raft/wal/*.wal -> wal::Segment    -> frames of good commits ----------+-> Entry
 //! ```
 //!
-//! Reading takes no locks, so it works beside a running server and on copies. All data is checked:
-//! damage is reported with its offset, and nothing panics. Entries are borrowed from their page or
-//! segment.
+//! All data is checked, and nothing panics. Entries are borrowed from their page or segment.
 //!
 //! The files do not record which entries are committed. The end of a follower's log can contain
 //! entries that never were.

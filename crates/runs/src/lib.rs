@@ -1,9 +1,7 @@
-//! Entries sorted by key in bounded memory.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Sorter`] keeps entries in memory as long as there is [`Room`], which sorters share. Beyond
-//! that it writes them as a sorted run to a temporary file that has no name and belongs to its
-//! owner alone, and [`Merge`] reads all runs in step. [`Groups`] adds up values by name on top of
-//! that. Entries that fit into the room never touch a disk.
+//! [`Sorter`]s share [`Room`]; [`Merge`] reads all runs in step. The temporary file has no name and belongs to its owner
+//! alone. [`Groups`] adds up values by name on top of that. Entries that fit into the room never touch a disk.
 
 mod groups;
 mod merge;

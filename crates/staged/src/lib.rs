@@ -1,25 +1,10 @@
-//! Files and folders that appear under their names complete or not at all.
+#![doc = include_str!("../README.md")]
 //!
 //! [`StagedFile`] and [`StagedFolder`] are written under a hidden name beside their own, readable
 //! only by their owner, and renamed once they are complete and on disk. Dropping one removes it. A
 //! killed process cannot do that, so the next process that stages the same name removes the
 //! leftovers. A lock, which ends with the process, distinguishes leftovers from files still being
 //! written. To handle signals, see [`remove_on_signals`].
-//!
-//! ```
-//! use snapscope_staged::StagedFile;
-//! use std::io::Write as _;
-//!
-//! let folder = tempfile::tempdir()?;
-//! let target = folder.path().join("keys.json");
-//! let staged = StagedFile::begin(&target, false)?;
-//! staged.file().write_all(b"{}")?;
-//! assert!(!target.exists());
-//! staged.settle()?;
-//! assert_eq!(std::fs::read(&target)?, b"{}");
-//! assert!(StagedFile::begin(&target, false).is_err());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 mod error;
 mod file;

@@ -1,4 +1,4 @@
-//! The state of a Consul server at any index: a snapshot, and the entries of the Raft log applied to it.
+#![doc = include_str!("../README.md")]
 //!
 //! ```text
 //! log entries  -> Touched   which keys they name
