@@ -1,21 +1,23 @@
 //! Nothing damaged passes for whole; what was whole before the damage comes out; and nothing
 //! panics, hangs, or takes memory that the file does not pay for.
 
-use crate::support::{Fixture, Ran, binary, finish, in_parallel, run, split, write};
+// How much memory a process may have is limited as Linux does it.
+#[cfg(target_os = "linux")]
+mod bombs;
+mod raft_dir;
+
+use crate::support::{Fixture, Ran, in_parallel, run, split, write};
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use snapscope_archive::{Closing, OpenOptions, Source, Verdict, open};
-use snapscope_testkit::archive::{gzip, tar_header};
+use snapscope_testkit::archive::gzip;
 use snapscope_testkit::damage::{bit_flips, deletions, insertions, substitutions, truncations};
-use snapscope_testkit::generate::{self, GenerateOptions};
 use snapscope_testkit::random::SplitMix64;
 use snapscope_testkit::records::kv;
-use snapscope_testkit::snapshot::header;
 use snapscope_testkit::{Archive, SnapshotSpec, fixtures};
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Mutex;
 
 /// A fresh server's snapshot: small enough to be damaged at every byte.
@@ -192,95 +194,6 @@ fn every_change_of_a_tar_is_found() {
 fn sums(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text).to_lowercase();
     text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// A raft directory of the small snapshot, the checksum in its meta.json.
-fn raft_dir(dir: &Path) -> (std::path::PathBuf, Vec<u8>, Vec<u8>) {
-    let state = small().state();
-    let mut meta: Value = serde_json::from_slice(&small().meta()).unwrap();
-    let id = meta["ID"].as_str().unwrap().to_owned();
-    let crc = snapscope_testkit::snapshot::crc64(&state).to_be_bytes();
-    let crc = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, crc);
-    meta["CRC"] = crc.into();
-    let folder = dir.join(id);
-    std::fs::create_dir_all(&folder).unwrap();
-    let meta = format!("{meta}\n").into_bytes();
-    write(&folder, "meta.json", &meta);
-    write(&folder, "state.bin", &state);
-    (folder, meta, state)
-}
-
-#[test]
-fn every_change_of_a_raft_directory_s_state_is_found() {
-    let dir = tempfile::tempdir().unwrap();
-    let (folder, _, state) = raft_dir(dir.path());
-    let (expected, closing) = read(&Source::Directory(folder.clone()));
-    assert_eq!(closing.integrity.verdict, Verdict::Verified);
-    let changed = bit_flips(&state, 10_000, 7)
-        .chain(substitutions(&state, 10_000, 8))
-        .map(|d| (d.what, Some(d.offset), d.bytes))
-        .chain(truncations(&state).map(|c| (format!("cut off at {}", c.len()), None, c.to_vec())));
-    let begins: Vec<usize> = expected
-        .iter()
-        .scan(state.len() - expected.iter().map(Vec::len).sum::<usize>(), |at, record| {
-            *at += record.len();
-            Some(*at)
-        })
-        .collect();
-    for (what, offset, bytes) in changed {
-        write(&folder, "state.bin", &bytes);
-        let (records, closing) = read(&Source::Directory(folder.clone()));
-        assert!(closing.is_damaged(), "{what}: not noticed");
-        let untouched = offset.unwrap_or(bytes.len());
-        let whole = begins.iter().take_while(|end| **end <= untouched).count();
-        assert!(records.len() >= whole && records[..whole] == expected[..whole], "{what}");
-    }
-}
-
-/// Every bit of meta.json turned over. What can't be known to be wrong is listed here.
-#[test]
-fn every_change_of_a_raft_directory_s_meta_is_found_or_can_t_be() {
-    let dir = tempfile::tempdir().unwrap();
-    let (folder, meta, _) = raft_dir(dir.path());
-    let before: Value = serde_json::from_slice(&meta).unwrap();
-    // Nothing in the folder repeats these: the server's node ID, and when the servers changed.
-    let unknowable = ["/Configuration/Servers/0/ID", "/ConfigurationIndex"];
-    let mut missed = Vec::new();
-    let mut changes: Vec<(usize, u8)> = Vec::new();
-    for (at, old) in meta.iter().enumerate() {
-        changes.extend((0..8).map(|bit| (at, old ^ (1 << bit))));
-        changes.extend([b' ', b'0', b'9', b'"', b'\n'].map(|byte| (at, byte)));
-    }
-    for (at, byte) in changes {
-        if meta[at] == byte {
-            continue;
-        }
-        let mut bytes = meta.clone();
-        bytes[at] = byte;
-        write(&folder, "meta.json", &bytes);
-        let (_, closing) = read(&Source::Directory(folder.clone()));
-        if closing.is_damaged() {
-            continue;
-        }
-        let mut after: Value = serde_json::from_slice(&bytes).unwrap();
-        for path in unknowable {
-            if let (Some(after), Some(before)) = (after.pointer_mut(path), before.pointer(path)) {
-                *after = before.clone();
-            }
-        }
-        if after != before {
-            let around = &bytes[at.saturating_sub(12)..bytes.len().min(at + 12)];
-            missed.push(format!("byte {at}: {}", around.escape_ascii()));
-        }
-    }
-    assert!(missed.is_empty(), "{} not noticed:\n{}", missed.len(), missed.join("\n"));
-    for cut in truncations(&meta) {
-        write(&folder, "meta.json", cut);
-        let (records, closing) = read(&Source::Directory(folder.clone()));
-        let whole = cut.len() + 1 == meta.len();
-        assert_eq!(closing.is_damaged(), !whole, "cut off at {}", cut.len());
-        assert!(!records.is_empty());
-    }
 }
 
 /// Whether an independent reader finds records to the very end.
@@ -511,175 +424,6 @@ fn random_bytes_are_damage() {
     });
 }
 
-/// Runs the binary in little address space; gives what it said.
-#[cfg(target_os = "linux")]
-fn run_in(mebibytes: u64, args: &[&str], path: &Path) -> Ran {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("ulimit -v {} && exec \"$@\"", mebibytes << 10)).arg("sh");
-    command.arg(env!("CARGO_BIN_EXE_snapscope")).args(args).args(["--jobs", "2"]).arg(path);
-    let begin = std::time::Instant::now();
-    let ran = finish(command.stdin(std::process::Stdio::null()), b"");
-    assert!(begin.elapsed().as_secs() < 60, "{args:?} took {:?}", begin.elapsed());
-    ran
-}
-
-#[cfg(target_os = "linux")]
-fn bomb(name: &str, bytes: &[u8], said: &[&str]) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = write(dir.path(), name, bytes);
-    for args in [&["inspect"][..], &["decode"], &["decode", "--raw"], &["breakdown"], &["top"]] {
-        let ran = run_in(700, args, &path);
-        assert_eq!(ran.code(), 3, "{name} {args:?}: {}", ran.stderr);
-        assert!(is_marked(args, &ran), "{name} {args:?}");
-        assert!(said.iter().any(|s| ran.stderr.contains(s)), "{name} {args:?}: {}", ran.stderr);
-    }
-}
-
-fn state_of(body: &[u8]) -> Vec<u8> {
-    [header(7), kv::entry("first", "v", 0, 5).bytes(), body.to_vec()].concat()
-}
-
-/// Lengths that lie, in every form msgpack has, bare and in an archive whose hashes agree.
-#[cfg(target_os = "linux")]
-#[test]
-fn lengths_that_lie_reserve_nothing() {
-    for (name, body) in [
-        ("raw32", &b"\x02\xdb\xff\xff\xff\xff"[..]),
-        ("bin32", b"\x02\xc6\xff\xff\xff\xff"),
-        ("ext32", b"\x02\xc9\xff\xff\xff\xff\x01"),
-        ("array32", b"\x02\xdd\xff\xff\xff\xff"),
-        ("map32", b"\x02\xdf\xff\xff\xff\xff"),
-        (
-            "maps of maps",
-            b"\x02\xdf\xff\xff\xff\xff\xdf\xff\xff\xff\xff\xdf\xff\xff\xff\xff\xdd\xff\xff\xff\xff",
-        ),
-        ("nested", b"\x02\x81\xa3Key\xdd\x7f\xff\xff\xff\xc0\xc0"),
-    ] {
-        let state = state_of(body);
-        bomb(name, &state, &["missing", "limit", "ends inside", "bytes are left"]);
-        let spec = SnapshotSpec::new(Vec::new());
-        bomb(
-            name,
-            &Archive::new(&spec.meta, &state).snap(),
-            &["missing", "limit", "ends inside", "bytes are left"],
-        );
-    }
-}
-
-/// A state whose first record is nested that deep, a good one behind it.
-#[cfg(target_os = "linux")]
-fn deep(kind: u8, level: &[u8], levels: usize) -> Vec<u8> {
-    let mut state = header(7);
-    state.push(kind);
-    state.extend(std::iter::repeat_n(level, levels).flatten());
-    state.push(0xc0);
-    state.extend(kv::entry("behind", "v", 0, 5).bytes());
-    state
-}
-
-#[cfg(target_os = "linux")]
-const DEEP: [(&str, u8, &[u8]); 3] =
-    [("lists", 200, b"\x91"), ("maps", 200, b"\x81\xa1k"), ("a register", 0, b"\x81\xa1k")];
-
-/// Nested ten million levels deep: walked without a stack.
-#[cfg(target_os = "linux")]
-#[test]
-fn deep_nesting_needs_no_stack() {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, kind, level) in DEEP {
-        let path = write(dir.path(), "deep", &deep(kind, level, 10_000_000));
-        for args in [
-            &["inspect"][..],
-            &["breakdown", "--by", "service"],
-            &["breakdown", "--by", "namespace"],
-            &["top"],
-        ] {
-            let ran = run_in(700, args, &path);
-            let code = ran.code();
-            assert!(code == 0 || code == 3, "{name} {args:?}: {}", ran.stderr);
-            assert!(!ran.stdout.is_empty());
-        }
-    }
-}
-
-/// Rendered to a limit, and what stands behind it is rendered too.
-#[cfg(target_os = "linux")]
-#[test]
-fn deep_nesting_is_rendered_to_a_limit() {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, kind, level) in DEEP {
-        let path = write(dir.path(), "deep", &deep(kind, level, 500_000));
-        for args in [&["decode"][..], &["decode", "--raw"], &["decode", "--max-depth", "1000"]] {
-            let ran = run_in(700, args, &path);
-            let code = ran.code();
-            assert!(code == 0 || code == 3, "{name} {args:?}: {}", ran.stderr);
-            assert!(ran.text().contains("behind"), "{name} {args:?}");
-        }
-    }
-}
-
-/// What `--more` tells of records must not take longer the deeper they are nested.
-#[cfg(target_os = "linux")]
-#[test]
-fn deep_nesting_is_no_work_for_more() {
-    let dir = tempfile::tempdir().unwrap();
-    for (name, kind, level) in DEEP {
-        let path = write(dir.path(), "deep", &deep(kind, level, 150_000));
-        let begin = std::time::Instant::now();
-        let ran = run_in(700, &["inspect", "--more"], &path);
-        assert!(ran.code() == 0 || ran.code() == 3, "{name}: {}", ran.stderr);
-        assert!(begin.elapsed().as_secs() < 5, "{name} took {:?}", begin.elapsed());
-    }
-}
-
-/// A whole of zeros: nothing comes out of a bomb but the word.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_gzip_bomb_is_stopped() {
-    let dir = tempfile::tempdir().unwrap();
-    let zeros = vec![0; 16 << 20];
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    let size = 64u64 << 30;
-    std::io::Write::write_all(&mut encoder, &tar_header("state.bin", size, 1)).unwrap();
-    std::io::Write::write_all(&mut encoder, &header(7)).unwrap();
-    for _ in 0..24 {
-        std::io::Write::write_all(&mut encoder, &zeros).unwrap();
-    }
-    let path = write(dir.path(), "zeros.snap", &encoder.finish().unwrap());
-    let ran = run_in(700, &["inspect"], &path);
-    assert_eq!(ran.code(), 3, "{}", ran.stderr);
-    assert!(ran.stderr.contains("bomb"), "{}", ran.stderr);
-    assert!(is_marked(&["inspect"], &ran));
-    // Who means it may raise the limit; then it is cut off, but no bomb.
-    let ran = run_in(700, &["inspect", "--max-ratio", "2000"], &path);
-    assert_eq!(ran.code(), 3, "{}", ran.stderr);
-    assert!(!ran.stderr.contains("bomb"), "{}", ran.stderr);
-}
-
-/// Sizes and numbers of members that no snapshot has.
-#[cfg(target_os = "linux")]
-#[test]
-fn tar_bombs_are_stopped() {
-    let huge = |name: &str| [tar_header(name, 1 << 50, 1), vec![0x81; 5000]].concat();
-    bomb("huge state", &huge("state.bin"), &["limit"]);
-    bomb("huge meta", &huge("meta.json"), &["claims to have"]);
-    bomb("huge stranger", &huge("stranger"), &["stranger"]);
-    bomb("huge state, compressed", &gzip(&huge("state.bin"), 6), &["limit"]);
-    let mut many = Vec::new();
-    for number in 0..100_000 {
-        many.extend(tar_header(&format!("member-{number}"), 0, 1));
-    }
-    bomb("many members", &many, &["64 members"]);
-    bomb("many members, compressed", &gzip(&many, 6), &["64 members"]);
-    let mut long = tar_header("././@LongLink", 1 << 32, 1);
-    long[156] = b'L';
-    long[148..156].fill(b' ');
-    let sum: u32 = long.iter().map(|b| u32::from(*b)).sum();
-    long[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    long.resize(1 << 20, b'x');
-    bomb("a long name", &long, &["extended tar header"]);
-}
-
 /// A record beyond the limit ends the reading; who raises the limit reads it.
 #[test]
 fn the_limit_for_records_can_be_moved() {
@@ -699,54 +443,4 @@ fn the_limit_for_records_can_be_moved() {
     let ran = run(["decode", "--max-state-size", "50000", path]);
     assert_eq!(ran.code(), 3);
     assert!(ran.stderr.contains("--max-state-size"), "{}", ran.stderr);
-}
-
-/// Peak memory of a run, in bytes: what the system counted until shortly before its end.
-#[cfg(target_os = "linux")]
-fn peak(args: &[&str], path: &Path) -> u64 {
-    let mut child = binary()
-        .args(args)
-        .arg(path)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok());
-        peak = peak.max(kibibytes.unwrap_or(0) << 10);
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-    peak
-}
-
-/// Memory does not grow with the file: 64 MiB and three times the largest record are enough.
-#[cfg(target_os = "linux")]
-#[test]
-fn memory_is_bounded() {
-    let dir = tempfile::tempdir().unwrap();
-    let options = GenerateOptions { bytes: 200 << 20, level: 1, ..GenerateOptions::default() };
-    for form in [generate::Form::Snap, generate::Form::State] {
-        let path = dir.path().join("generated");
-        generate::write_to(&options, form, &path).unwrap();
-        let top = run(["top", "-n", "1", "-o", "json", path.to_str().unwrap()]);
-        let largest = top.json()["records"][0]["bytes"].as_u64().unwrap();
-        let bound = (64 << 20) + 3 * largest;
-        for args in [
-            &["inspect"][..],
-            &["inspect", "-kvdetails"],
-            &["decode"],
-            &["breakdown"],
-            &["breakdown", "--by", "prefix"],
-            &["top"],
-        ] {
-            let peak = peak(args, &path);
-            assert!(peak > 1 << 20, "nothing was measured");
-            assert!(peak <= bound, "{args:?} {form:?}: {} MiB", peak >> 20);
-        }
-    }
 }

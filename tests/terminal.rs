@@ -283,46 +283,7 @@ fn a_file_s_name_is_a_name_and_nothing_else() {
     let missing = text(&snap("missing"));
     let folder = text(&folder);
     for file in [&text(&sound), &text(&cut), &text(&garbage), &missing, &folder] {
-        let mut commands: Vec<Vec<&str>> = vec![
-            vec!["inspect", "-v", file],
-            vec!["decode", "--type", "Index", file],
-            vec!["breakdown", file],
-            vec!["top", "-n", "1", file],
-            vec!["list", "-v", "kv", "--limit", "1", file],
-            vec!["list", "nodes", "--filter", &hostile, file],
-            vec!["list", "nodes", "--columns", &hostile, file],
-            vec!["list", &hostile, file],
-            vec!["get", "kv", file, &hostile],
-            vec!["get", "node", file, &hostile],
-            vec!["diff", "--stat", file, &missing],
-            vec!["diff", "--stat", "-v", file, file],
-            vec!["history", "kv", &hostile, file, &missing],
-            vec!["history", "kv", &hostile, &folder],
-            vec!["trend", file, &missing],
-            vec!["audit", "--only", "CA", file],
-            vec!["audit", "--baseline", &missing, file],
-            vec!["audit", "--baseline", &there, file],
-            vec!["audit", "--write-baseline", &there, file],
-            vec!["audit", "--only", &hostile, file],
-            vec!["acl", "explain", file, &hostile],
-            vec!["acl", "who-can", file, "key", "read", &hostile],
-            vec!["acl", "can", file, &hostile, "key", "read", &hostile],
-            vec!["acl", "who-can", file, &hostile, "read", "a"],
-            vec!["verify", file, &missing],
-            vec!["verify", "--for-consul", &hostile, file],
-            vec!["pack", file, "--out", &out],
-            vec!["pack", file, "--out", &there],
-            vec!["salvage", file, "--out", &out, "--dry-run"],
-            vec!["salvage", file, "--out", &there],
-            vec!["extract", file, "--out", &there, "--only", &hostile],
-            vec!["extract", file, "--out", &there, "--filter", &hostile],
-            vec!["redact", file, "--out", &there],
-            vec!["redact", file, "--out", &out, "--dry-run", "--key-file", &missing],
-        ];
-        for to in ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", &hostile] {
-            commands.push(vec!["export", file, "--to", to, "--out", &there]);
-            commands.push(vec!["export", file, "--to", to, "--out", &out, "--force"]);
-        }
+        let commands = commands_with(file, &hostile, [&missing, &there, &out, &folder]);
         for args in commands {
             let ran = run(&args);
             nothing_raw(ran.stderr.as_bytes(), &args);
@@ -351,6 +312,55 @@ fn a_file_s_name_is_a_name_and_nothing_else() {
         nothing_forged(ran.stderr.as_bytes(), &args);
         nothing_forged(&ran.stdout, &args);
     }
+}
+
+/// Commands that are given a file and other hostile names.
+fn commands_with<'n>(
+    file: &'n str,
+    hostile: &'n str,
+    [missing, there, out, folder]: [&'n str; 4],
+) -> Vec<Vec<&'n str>> {
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["inspect", "-v", file],
+        vec!["decode", "--type", "Index", file],
+        vec!["breakdown", file],
+        vec!["top", "-n", "1", file],
+        vec!["list", "-v", "kv", "--limit", "1", file],
+        vec!["list", "nodes", "--filter", hostile, file],
+        vec!["list", "nodes", "--columns", hostile, file],
+        vec!["list", hostile, file],
+        vec!["get", "kv", file, hostile],
+        vec!["get", "node", file, hostile],
+        vec!["diff", "--stat", file, missing],
+        vec!["diff", "--stat", "-v", file, file],
+        vec!["history", "kv", hostile, file, missing],
+        vec!["history", "kv", hostile, folder],
+        vec!["trend", file, missing],
+        vec!["audit", "--only", "CA", file],
+        vec!["audit", "--baseline", missing, file],
+        vec!["audit", "--baseline", there, file],
+        vec!["audit", "--write-baseline", there, file],
+        vec!["audit", "--only", hostile, file],
+        vec!["acl", "explain", file, hostile],
+        vec!["acl", "who-can", file, "key", "read", hostile],
+        vec!["acl", "can", file, hostile, "key", "read", hostile],
+        vec!["acl", "who-can", file, hostile, "read", "a"],
+        vec!["verify", file, missing],
+        vec!["verify", "--for-consul", hostile, file],
+        vec!["pack", file, "--out", out],
+        vec!["pack", file, "--out", there],
+        vec!["salvage", file, "--out", out, "--dry-run"],
+        vec!["salvage", file, "--out", there],
+        vec!["extract", file, "--out", there, "--only", hostile],
+        vec!["extract", file, "--out", there, "--filter", hostile],
+        vec!["redact", file, "--out", there],
+        vec!["redact", file, "--out", out, "--dry-run", "--key-file", missing],
+    ];
+    for to in ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", hostile] {
+        commands.push(vec!["export", file, "--to", to, "--out", there]);
+        commands.push(vec!["export", file, "--to", to, "--out", out, "--force"]);
+    }
+    commands
 }
 
 /// `get kv` writes bytes as they are into a pipe, text with escapes to a terminal, and binary values

@@ -1,29 +1,27 @@
 //! Histories under faults: two agents and two or three destinations, watched from outside all the while.
 //!
-//! The watcher looks past all gates. What it holds against the agents is simple: a snapshot goes only when
-//! `RETAIN` newer ones are there; no destination has more than `RETAIN` and two, beyond what can't be
-//! removed; one that works gets no more snapshots than intervals have passed; and what Consul's checks
-//! say each second is so.
+//! The watcher looks past all gates. One that works gets no more snapshots than intervals have passed, and what
+//! Consul's checks say each second is so.
 
+use super::at;
 use super::bucket::{BucketGate, Rule};
 use super::daemon::{ALIVE, SAVING, free_address, page};
 use super::login;
 use super::process::{AgentProcess, now};
-use super::{at, bare, ran};
+use super::watcher::{Place, Watcher, looks_at, looks_in};
 use crate::support::write;
-use serde_json::{Value, json};
+use serde_json::json;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::random::SplitMix64;
 use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const INTERVAL: Duration = Duration::from_secs(2);
-const RETAIN: usize = 5;
+pub(super) const RETAIN: usize = 5;
 /// Until leadership is with another one and a snapshot stored: what servers wait for a session and its
 /// lock, a pause after failures, and a machine that is busy.
 const RECOVERY: Duration = Duration::from_secs(75);
@@ -71,108 +69,6 @@ const FAULTS: [Fault; 16] = [
     Fault::BucketDown(8),
     Fault::OtherDown(6),
 ];
-
-/// A destination, seen past all gates.
-#[derive(Clone)]
-struct Place {
-    name: &'static str,
-    /// `None` while it is away.
-    look: Look,
-}
-
-type Look = Arc<dyn Fn() -> Option<BTreeSet<u64>> + Send + Sync>;
-
-/// What is seen of one destination.
-#[derive(Default)]
-struct Seen {
-    now: BTreeSet<u64>,
-    /// All that ever were there, each with when it was seen first.
-    ever: BTreeMap<u64, f64>,
-    /// Snapshots that can't be removed at the moment.
-    kept_by_force: BTreeSet<u64>,
-    /// How many more may be there, while nobody can know what is.
-    slack: usize,
-    complaints: Vec<String>,
-}
-
-/// Looks again and again; ends with the value.
-struct Watcher {
-    seen: Arc<Mutex<BTreeMap<&'static str, Seen>>>,
-    stop: Arc<Mutex<bool>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Watcher {
-    fn start(places: Vec<Place>) -> Self {
-        let seen: Arc<Mutex<BTreeMap<&'static str, Seen>>> = Arc::default();
-        let stop: Arc<Mutex<bool>> = Arc::default();
-        let (shared, stopped) = (Arc::clone(&seen), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            while !*stopped.lock().unwrap() {
-                for place in &places {
-                    let Some(now) = (place.look)() else { continue };
-                    shared.lock().unwrap().entry(place.name).or_default().look(place.name, now);
-                }
-                std::thread::sleep(Duration::from_millis(150));
-            }
-        });
-        Self { seen, stop, thread: Some(thread) }
-    }
-
-    fn complaints(&self) -> Vec<String> {
-        let seen = self.seen.lock().unwrap();
-        seen.values().flat_map(|seen| seen.complaints.clone()).collect()
-    }
-
-    /// How many came to a destination since then.
-    fn came_since(&self, name: &str, since: f64) -> usize {
-        let seen = self.seen.lock().unwrap();
-        seen.get(name).map_or(0, |seen| seen.ever.values().filter(|at| **at >= since).count())
-    }
-
-    fn ids(&self, name: &str) -> BTreeSet<u64> {
-        self.seen.lock().unwrap().get(name).map(|seen| seen.now.clone()).unwrap_or_default()
-    }
-
-    fn slack(&self, name: &'static str, slack: usize) {
-        self.seen.lock().unwrap().entry(name).or_default().slack = slack;
-    }
-
-    /// These can't be removed from a destination for now.
-    fn force(&self, name: &'static str, ids: BTreeSet<u64>) {
-        self.seen.lock().unwrap().entry(name).or_default().kept_by_force = ids;
-    }
-}
-
-impl Drop for Watcher {
-    fn drop(&mut self) {
-        *self.stop.lock().unwrap() = true;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Seen {
-    fn look(&mut self, name: &str, now: BTreeSet<u64>) {
-        for gone in self.now.difference(&now) {
-            let newer = now.range(gone + 1..).count();
-            if newer < RETAIN {
-                self.complaints
-                    .push(format!("{name}: {gone} went with {newer} newer ones left: {now:?}"));
-            }
-        }
-        let free = now.difference(&self.kept_by_force).count();
-        if free > RETAIN + 2 + self.slack {
-            self.complaints.push(format!("{name}: {free} are there: {now:?}"));
-        }
-        let at = super::process::now();
-        for id in &now {
-            self.ever.entry(*id).or_insert(at);
-        }
-        self.now = now;
-    }
-}
 
 /// Two agents of one configuration beside one Consul server.
 struct Scene {
@@ -342,31 +238,9 @@ impl Scene {
     fn break_and_mend(&mut self, fault: Fault, random: &mut SplitMix64) {
         let after = format!("{fault:?}");
         let leader = self.leader().unwrap_or_else(|| panic!("nobody leads before {after}"));
-        let some_time = |random: &mut SplitMix64, most: u64| {
-            std::thread::sleep(Duration::from_millis(random.below(most)));
-        };
-        let rounds = |intervals: u32| std::thread::sleep(INTERVAL * intervals);
         match fault {
-            Fault::BucketDown(intervals) => {
-                let bucket = self.bucket.clone();
-                let set = move |is_down: bool| bucket.set(is_down.then_some(Rule::Down));
-                self.down(&set, &["folder", "other"], intervals, &after);
-            }
-            Fault::OtherDown(intervals) => match self.other.clone() {
-                Some(other) => {
-                    let set = move |is_down: bool| other.set(is_down.then_some(Rule::Down));
-                    self.down(&set, &["folder", "bucket"], intervals, &after);
-                }
-                None => {
-                    // The folder is away; what was in it comes back as it was.
-                    let (here, away) = (self.folder.clone(), self.dir.path().join("away"));
-                    let set = move |is_down: bool| {
-                        let (from, to) = if is_down { (&here, &away) } else { (&away, &here) };
-                        std::fs::rename(from, to).unwrap();
-                    };
-                    self.down(&set, &["bucket"], intervals, &after);
-                }
-            },
+            Fault::BucketDown(intervals) => self.bucket_down(intervals, &after),
+            Fault::OtherDown(intervals) => self.other_down(intervals, &after),
             Fault::SidecarsDenied => {
                 self.bucket.set([Rule::NoSidecars]);
                 rounds(4);
@@ -375,25 +249,7 @@ impl Scene {
                 self.bucket.set([Rule::EmptySidecars]);
                 rounds(3);
             }
-            Fault::Locked | Fault::Undeletable => {
-                let ids = self.watcher.ids("bucket");
-                // One of the newest: the oldest may go before the rule holds.
-                let id = *random.pick(&ids.iter().rev().take(3).copied().collect::<Vec<u64>>());
-                self.watcher.force("bucket", [id].into());
-                let is_lock = fault == Fault::Locked;
-                let name = id.to_string();
-                self.bucket.set([if is_lock {
-                    Rule::Locked(name)
-                } else {
-                    Rule::Undeletable(name)
-                }]);
-                rounds(RETAIN as u32 + 4);
-                assert!(self.watcher.ids("bucket").contains(&id), "{after}");
-                self.looks_well(is_lock, &after);
-                self.bucket.set([]);
-                rounds(2);
-                self.watcher.force("bucket", BTreeSet::new());
-            }
+            Fault::Locked | Fault::Undeletable => self.keep_one(fault, random, &after),
             Fault::ListingCut | Fault::ListingShuffled | Fault::ListingBroken => {
                 let ids: Vec<u64> = self.watcher.ids("bucket").into_iter().collect();
                 self.watcher.slack("bucket", 3);
@@ -414,25 +270,70 @@ impl Scene {
                 }
             }
             Fault::Stopped | Fault::Killed | Fault::StoppedRemoving | Fault::KilledRemoving => {
-                if matches!(fault, Fault::StoppedRemoving | Fault::KilledRemoving) {
-                    self.bucket.set([Rule::SlowDeletes(Duration::from_millis(300))]);
-                }
-                some_time(random, 2 * INTERVAL.as_millis() as u64);
-                let agent = &mut self.agents[leader];
-                if matches!(fault, Fault::Stopped | Fault::StoppedRemoving) {
-                    let code = agent.stop();
-                    assert_eq!(code, 0, "{after}: {}", self.agents[leader].text());
-                } else {
-                    agent.kill();
-                }
-                some_time(random, 3000);
-                self.restart(leader);
-                self.bucket.set([]);
+                self.end_one(fault, leader, random, &after);
             }
         }
         self.recover(&after);
         self.watcher.slack("bucket", 0);
         assert_eq!(self.watcher.complaints(), [""; 0], "{after}:\n{}", self.logs());
+    }
+
+    fn bucket_down(&mut self, intervals: u32, after: &str) {
+        let bucket = self.bucket.clone();
+        let set = move |is_down: bool| bucket.set(is_down.then_some(Rule::Down));
+        self.down(&set, &["folder", "other"], intervals, after);
+    }
+
+    fn other_down(&mut self, intervals: u32, after: &str) {
+        if let Some(other) = self.other.clone() {
+            let set = move |is_down: bool| other.set(is_down.then_some(Rule::Down));
+            return self.down(&set, &["folder", "bucket"], intervals, after);
+        }
+        // The folder is away; what was in it comes back as it was.
+        let (here, away) = (self.folder.clone(), self.dir.path().join("away"));
+        let set = move |is_down: bool| {
+            let (from, to) = if is_down { (&here, &away) } else { (&away, &here) };
+            std::fs::rename(from, to).unwrap();
+        };
+        self.down(&set, &["bucket"], intervals, after);
+    }
+
+    /// One snapshot of the bucket can't be removed for a while.
+    fn keep_one(&mut self, fault: Fault, random: &mut SplitMix64, after: &str) {
+        let ids = self.watcher.ids("bucket");
+        // One of the newest: the oldest may go before the rule holds.
+        let id = *random.pick(&ids.iter().rev().take(3).copied().collect::<Vec<u64>>());
+        self.watcher.force("bucket", [id].into());
+        let is_lock = fault == Fault::Locked;
+        let name = id.to_string();
+        self.bucket.set([if is_lock { Rule::Locked(name) } else { Rule::Undeletable(name) }]);
+        rounds(RETAIN as u32 + 4);
+        assert!(self.watcher.ids("bucket").contains(&id), "{after}");
+        self.looks_well(is_lock, after);
+        self.bucket.set([]);
+        rounds(2);
+        self.watcher.force("bucket", BTreeSet::new());
+    }
+
+    /// The leader ends, perhaps while it removes snapshots, and starts again.
+    fn end_one(&mut self, fault: Fault, leader: usize, random: &mut SplitMix64, after: &str) {
+        let some_time = |random: &mut SplitMix64, most: u64| {
+            std::thread::sleep(Duration::from_millis(random.below(most)));
+        };
+        if matches!(fault, Fault::StoppedRemoving | Fault::KilledRemoving) {
+            self.bucket.set([Rule::SlowDeletes(Duration::from_millis(300))]);
+        }
+        some_time(random, 2 * INTERVAL.as_millis() as u64);
+        let agent = &mut self.agents[leader];
+        if matches!(fault, Fault::Stopped | Fault::StoppedRemoving) {
+            let code = agent.stop();
+            assert_eq!(code, 0, "{after}: {}", self.agents[leader].text());
+        } else {
+            agent.kill();
+        }
+        some_time(random, 3000);
+        self.restart(leader);
+        self.bucket.set([]);
     }
 
     /// What a lock keeps is no failure; what can't be removed otherwise is one for health.
@@ -457,33 +358,11 @@ impl Scene {
     }
 }
 
-/// Looks at what a store has, without any gate.
-fn looks_at(store: &Arc<StoreServer>, prefix: &str) -> Look {
-    let (store, prefix) = (Arc::clone(store), prefix.to_owned());
-    Arc::new(move || {
-        let mut command = bare();
-        command.envs(store.variables());
-        let listed = ran(command, ["snapshots", &store.url(&prefix), "-o", "json"]);
-        let rows = listed.json();
-        let id = |row: &Value| row["id"].as_str().unwrap().parse().unwrap();
-        Some(rows.as_array().unwrap().iter().map(id).collect())
-    })
+fn rounds(intervals: u32) {
+    std::thread::sleep(INTERVAL * intervals);
 }
 
-fn looks_in(folder: PathBuf) -> Look {
-    Arc::new(move || {
-        let entries: Vec<_> = std::fs::read_dir(&folder).ok()?.collect();
-        // One that vanished while it was read was moved away.
-        let is_there = folder.is_dir();
-        let name = |entry: std::io::Result<std::fs::DirEntry>| {
-            let name = entry.ok()?.file_name().into_string().ok()?;
-            name.strip_prefix("consul-")?.strip_suffix(".snap")?.parse().ok()
-        };
-        is_there.then(|| entries.into_iter().filter_map(name).collect())
-    })
-}
-
-/// So many faults by a seed: each kind in the first turns, then by chance.
+/// As many faults by a seed: each kind in the first turns, then by chance.
 fn faults(test: &str, destinations: usize, count: usize, seed: u64) {
     let Some(mut scene) = Scene::set(test, destinations) else { return };
     scene.recover("the start");

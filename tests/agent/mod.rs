@@ -16,6 +16,7 @@ mod once;
 mod process;
 mod signals;
 mod stores;
+mod watcher;
 
 use crate::support::{Ran, binary, finish};
 use std::ffi::OsStr;

@@ -47,18 +47,7 @@ fn a_single_snapshot_and_retention() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(names(&scratch), [""; 0]);
 
-    // What stands beside it is what the snapshot holds.
-    let inspected = ran(bare(), ["inspect", "-format=json", path.to_str().unwrap()]).json();
-    let beside = sidecar(&store, id);
-    assert_eq!(beside["index"], inspected["Meta"]["Index"]);
-    assert_eq!(beside["state_size"], inspected["Meta"]["Size"]);
-    for row in inspected["Stats"].as_array().unwrap() {
-        assert_eq!(beside["counts"][row["Name"].as_str().unwrap()], row["Count"], "{row}");
-    }
-    assert_eq!(beside["datacenter"], "dc1");
-    assert_eq!(beside["consul_version"], "1.8.7");
-    let sum = std::process::Command::new("sha256sum").arg(&path).output().unwrap().stdout;
-    assert!(String::from_utf8_lossy(&sum).starts_with(beside["sha256"].as_str().unwrap()));
+    what_is_beside(&store, id, &path);
 
     // IDs grow even where the newest is of the future, and the oldest go first. Others' files stay.
     let future = 4_000_000_000_000_000_000_u64;
@@ -88,23 +77,7 @@ fn a_single_snapshot_and_retention() {
     }
     assert!(!names(&store).contains(&format!("consul-{id}.snap.json")));
 
-    // A listing needs no more than names and what stands beside them.
-    let listed = ran(bare(), ["snapshots", store.to_str().unwrap(), "-o", "json"]).json();
-    let rows = listed.as_array().unwrap();
-    let (newest, planted) = ((future + 1).to_string(), future.to_string());
-    assert_eq!(rows.len(), 3, "{listed}");
-    let row = rows.iter().find(|row| row["id"].as_str() == Some(&newest)).unwrap();
-    assert_eq!(row["index"], sidecar(&store, future + 1)["index"]);
-    assert_eq!((&row["version"], &row["counts"]["KVS"]), (&json!("1.8.7"), &json!(1)));
-    let bare_row = rows.iter().find(|row| row["id"].as_str() == Some(&planted)).unwrap();
-    assert!(bare_row.get("index").is_none() && bare_row["time"] == "2096-10-02T07:06:40Z");
-    let table = ran(bare(), ["snapshots", store.to_str().unwrap()]);
-    assert!(
-        table.text().contains("other.snap") && table.text().contains("1.8.7"),
-        "{}",
-        table.text()
-    );
-    assert_eq!(ran(bare(), ["snapshots", "/nowhere"]).code(), 2);
+    listing(&store, future);
 
     // Much smaller than the one before: stored and marked, and neither goes.
     server.delete("/v1/kv/app/big").unwrap();
@@ -119,6 +92,41 @@ fn a_single_snapshot_and_retention() {
     assert_eq!(ids(&store), [future + 1, future + 2, future + 3]);
 
     failures(&server, &store, &scratch);
+}
+
+/// The file beside a snapshot says what is in it.
+fn what_is_beside(store: &Path, id: u64, path: &Path) {
+    let inspected = ran(bare(), ["inspect", "-format=json", path.to_str().unwrap()]).json();
+    let beside = sidecar(store, id);
+    assert_eq!(beside["index"], inspected["Meta"]["Index"]);
+    assert_eq!(beside["state_size"], inspected["Meta"]["Size"]);
+    for row in inspected["Stats"].as_array().unwrap() {
+        assert_eq!(beside["counts"][row["Name"].as_str().unwrap()], row["Count"], "{row}");
+    }
+    assert_eq!(beside["datacenter"], "dc1");
+    assert_eq!(beside["consul_version"], "1.8.7");
+    let sum = std::process::Command::new("sha256sum").arg(path).output().unwrap().stdout;
+    assert!(String::from_utf8_lossy(&sum).starts_with(beside["sha256"].as_str().unwrap()));
+}
+
+/// A listing needs no more than names and the files beside the snapshots.
+fn listing(store: &Path, future: u64) {
+    let listed = ran(bare(), ["snapshots", store.to_str().unwrap(), "-o", "json"]).json();
+    let rows = listed.as_array().unwrap();
+    let (newest, planted) = ((future + 1).to_string(), future.to_string());
+    assert_eq!(rows.len(), 3, "{listed}");
+    let row = rows.iter().find(|row| row["id"].as_str() == Some(&newest)).unwrap();
+    assert_eq!(row["index"], sidecar(store, future + 1)["index"]);
+    assert_eq!((&row["version"], &row["counts"]["KVS"]), (&json!("1.8.7"), &json!(1)));
+    let bare_row = rows.iter().find(|row| row["id"].as_str() == Some(&planted)).unwrap();
+    assert!(bare_row.get("index").is_none() && bare_row["time"] == "2096-10-02T07:06:40Z");
+    let table = ran(bare(), ["snapshots", store.to_str().unwrap()]);
+    assert!(
+        table.text().contains("other.snap") && table.text().contains("1.8.7"),
+        "{}",
+        table.text()
+    );
+    assert_eq!(ran(bare(), ["snapshots", "/nowhere"]).code(), 2);
 }
 
 /// Nothing of a failed one is left, and what to do is said.

@@ -85,6 +85,51 @@ fn collect(value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
+/// Commands that print what is in a snapshot; `empty` and `other` are ones to compare it with.
+fn printing<'p>(path: &'p str, empty: &'p str, other: &'p str) -> Vec<Vec<&'p str>> {
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["inspect", path],
+        vec!["inspect", "--more", "--kvdetails", "--format", "json", path],
+        vec!["breakdown", "--by", "prefix", "--depth", "9", path],
+        vec!["breakdown", "--by", "policy", "-o", "json", path],
+        vec!["top", "-n", "100000", path],
+        vec!["acl", "who-can", path, "acl", "write"],
+        vec!["acl", "who-can", "-o", "json", path, "key", "read", "a"],
+        vec!["acl", "who-can", "--default-policy", "allow", "-o", "csv", path, "key", "read", "a"],
+        vec!["acl", "explain", path, "anonymous"],
+        vec!["acl", "explain", "-o", "json", path, "anonymous"],
+        vec!["acl", "can", path, "anonymous", "key", "read", "a"],
+    ];
+    for form in ["table", "json", "jsonl", "sarif"] {
+        commands.push(vec!["audit", "-o", form, path]);
+    }
+    for kind in KINDS {
+        for form in ["table", "jsonl"] {
+            commands.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, path]);
+        }
+    }
+    for form in ["table", "json", "jsonl"] {
+        let by = "type,prefix,policy";
+        commands.push(vec!["trend", "--by", by, "--depth", "9", "-o", form, path]);
+    }
+    // All of it is new, or gone, or changed.
+    for form in ["table", "json", "jsonl"] {
+        for (before, after) in [(empty, path), (path, empty), (other, path)] {
+            commands.push(vec![
+                "diff",
+                "--with-touched",
+                "--limit",
+                "0",
+                "-o",
+                form,
+                before,
+                after,
+            ]);
+        }
+    }
+    commands
+}
+
 #[test]
 fn no_secret_is_printed() {
     let mut looked_for = 0;
@@ -99,57 +144,7 @@ fn no_secret_is_printed() {
         let accessor = "00000000-0000-0000-0000-000000000002";
         let question =
             format!("{{\"AccessorID\":\"{accessor}\",\"Resource\":\"key\",\"Access\":\"read\"}}\n");
-        let mut commands: Vec<Vec<&str>> = vec![
-            vec!["inspect", path],
-            vec!["inspect", "--more", "--kvdetails", "--format", "json", path],
-            vec!["breakdown", "--by", "prefix", "--depth", "9", path],
-            vec!["breakdown", "--by", "policy", "-o", "json", path],
-            vec!["top", "-n", "100000", path],
-            vec!["acl", "who-can", path, "acl", "write"],
-            vec!["acl", "who-can", "-o", "json", path, "key", "read", "a"],
-            vec![
-                "acl",
-                "who-can",
-                "--default-policy",
-                "allow",
-                "-o",
-                "csv",
-                path,
-                "key",
-                "read",
-                "a",
-            ],
-            vec!["acl", "explain", path, "anonymous"],
-            vec!["acl", "explain", "-o", "json", path, "anonymous"],
-            vec!["acl", "can", path, "anonymous", "key", "read", "a"],
-        ];
-        for form in ["table", "json", "jsonl", "sarif"] {
-            commands.push(vec!["audit", "-o", form, path]);
-        }
-        for kind in KINDS {
-            for form in ["table", "jsonl"] {
-                commands.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, path]);
-            }
-        }
-        for form in ["table", "json", "jsonl"] {
-            let by = "type,prefix,policy";
-            commands.push(vec!["trend", "--by", by, "--depth", "9", "-o", form, path]);
-        }
-        // All of it is new, or gone, or changed.
-        for form in ["table", "json", "jsonl"] {
-            for (before, after) in [(empty, path), (path, empty), (other, path)] {
-                commands.push(vec![
-                    "diff",
-                    "--with-touched",
-                    "--limit",
-                    "0",
-                    "-o",
-                    form,
-                    before,
-                    after,
-                ]);
-            }
-        }
+        let mut commands = printing(path, empty, other);
         // Whoever takes a SecretID for an accessor must not find it in the error.
         if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {
             commands.push(vec!["acl", "explain", path, secret]);
