@@ -5,6 +5,7 @@ use snapscope_analyze::diff::{DiffOptions, diff};
 use snapscope_archive::{Blocks, OpenError, OpenOptions, Source, open};
 use std::{error::Error, io::Write, path::Path};
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let usage = "which two snapshots?";
     let mut args = std::env::args_os().skip(1);
@@ -12,7 +13,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     changes(before?.as_ref(), after?.as_ref(), &mut std::io::stdout())
 }
 
-pub fn changes(before: &Path, after: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn changes(
+    before: &Path,
+    after: &Path,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
     let both = || -> Result<(Blocks, Blocks), OpenError> {
         let of = |file| open(&Source::find(file)?, &OpenOptions::default());
         Ok((of(before)?, of(after)?))

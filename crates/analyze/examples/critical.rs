@@ -6,12 +6,13 @@ use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::{filter::Filter, kinds};
 use std::{error::Error, io::Write, ops::ControlFlow, path::Path};
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args_os().nth(1).ok_or("which snapshot?")?;
     critical(file.as_ref(), &mut std::io::stdout())
 }
 
-pub fn critical(file: &Path, out: &mut (impl Write + Send)) -> Result<(), Box<dyn Error>> {
+pub(crate) fn critical(file: &Path, out: &mut (impl Write + Send)) -> Result<(), Box<dyn Error>> {
     let blocks = open(&Source::find(file)?, &OpenOptions::default())?;
     let checks = kinds::by_name("checks").ok_or("no such kind")?;
     let filter = Filter::compile("Status == critical", &checks.shape())?;

@@ -39,12 +39,13 @@ impl Fold for Folders {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args_os().nth(1).ok_or("which snapshot?")?;
     folders(file.as_ref(), &mut std::io::stdout())
 }
 
-pub fn folders(file: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn folders(file: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let blocks = open(&Source::find(file)?, &OpenOptions::default())?;
     let outcome = fold(blocks, Jobs::default(), Folders::default);
     for (folder, keys) in &outcome.out {

@@ -5,12 +5,13 @@ use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_objects::{kinds, row::Row, row::RowOptions};
 use std::{error::Error, io::Write, ops::ControlFlow, path::Path};
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args_os().nth(1).ok_or("which snapshot?")?;
     tokens(file.as_ref(), &mut std::io::stdout())
 }
 
-pub fn tokens(file: &Path, out: &mut (impl Write + Send)) -> Result<(), Box<dyn Error>> {
+pub(crate) fn tokens(file: &Path, out: &mut (impl Write + Send)) -> Result<(), Box<dyn Error>> {
     let blocks = open(&Source::find(file)?, &OpenOptions::default())?;
     let kind = kinds::by_name("tokens").ok_or("no such kind")?;
     let line = |token: &Row| {

@@ -5,6 +5,7 @@ use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};
 use std::{error::Error, io::Write, path::Path};
 
+#[allow(clippy::disallowed_methods, reason = "an example that prints")]
 fn main() -> Result<(), Box<dyn Error>> {
     let usage = "which snapshot, resource, access and name?";
     let mut args = std::env::args().skip(1);
@@ -13,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     who_can(file?.as_ref(), [&question[0], &question[1], &question[2]], &mut std::io::stdout())
 }
 
-pub fn who_can(
+pub(crate) fn who_can(
     file: &Path,
     [resource, access, name]: [&str; 3],
     out: &mut impl Write,
