@@ -5,9 +5,11 @@ pub(crate) mod ca;
 mod client;
 mod mutations;
 mod numbers;
+mod plan;
 mod proxy;
 mod restore;
 mod save;
+mod undo;
 
 use crate::cli::{examples, shell};
 use crate::support::{Ran, binary, finish};

@@ -3,6 +3,7 @@
 use clap::{ArgAction, Args};
 use snapscope_live::client::{Client, ClientError, ClientOptions, Secret};
 use snapscope_live::parse_duration;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -92,6 +93,48 @@ impl ApiFlags {
             retries: self.retries,
             ..ClientOptions::default()
         })
+    }
+
+    /// The flags that lead to the same cluster again, without any secret: the token's file, never
+    /// the token, and with `address` instead of an address that may have a password in it.
+    pub(crate) fn repeated(&self, address: &str, with_token_file: bool) -> Vec<OsString> {
+        let token_file =
+            self.token_file.as_ref().filter(|path| with_token_file && path.as_os_str() != "-");
+        let paths = [
+            ("--token-file", token_file),
+            ("--ca-file", self.ca_file.as_ref()),
+            ("--ca-path", self.ca_path.as_ref()),
+            ("--client-cert", self.client_cert.as_ref()),
+            ("--client-key", self.client_key.as_ref()),
+        ];
+        let texts = [
+            ("--tls-server-name", self.tls_server_name.as_ref()),
+            ("--datacenter", self.datacenter.as_ref()),
+            ("--namespace", self.namespace.as_ref()),
+            ("--partition", self.partition.as_ref()),
+        ];
+        let mut words: Vec<OsString> = vec!["--http-addr".into(), address.into()];
+        let paths =
+            paths.into_iter().filter_map(|(flag, path)| Some((flag, OsString::from(path?))));
+        let texts =
+            texts.into_iter().filter_map(|(flag, text)| Some((flag, OsString::from(text?))));
+        for (flag, value) in paths.chain(texts) {
+            words.extend([flag.into(), value]);
+        }
+        words
+    }
+
+    /// Whether the token came from a place that a later command cannot read it from again.
+    pub(crate) fn token_is_gone(&self) -> bool {
+        match &self.token_file {
+            Some(path) => path.as_os_str() == "-",
+            None => self.token.is_some(),
+        }
+    }
+
+    /// Whether standard input has the token.
+    pub(crate) fn token_is_on_stdin(&self) -> bool {
+        self.token_file.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }
 
     /// A client built from the flags and, where those are unset, the variables.

@@ -25,4 +25,4 @@ pub mod store;
 
 pub use duration::{go_duration, parse_duration};
 pub use interrupt::{Interrupted, until_interrupted};
-pub use runtime::{block_on, blocking};
+pub use runtime::{block_on, blocking, detached};

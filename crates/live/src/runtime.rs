@@ -19,3 +19,19 @@ pub async fn blocking<T: Send + 'static>(
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
 }
+
+/// Does work on a thread of its own, for which the end of the runtime does not wait: a question to
+/// somebody who may never answer, or a computation whose result nobody needs after an interruption.
+///
+/// # Errors
+/// When the system has no thread left, or the work panics.
+pub async fn detached<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    let (done, result) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().spawn(move || {
+        // After an interruption there is no receiver.
+        let _ = done.send(work());
+    })?;
+    result.await.map_err(io::Error::other)
+}

@@ -88,6 +88,17 @@ pub(super) struct Pair {
 }
 
 impl Pair {
+    /// The types of the records that hold the two states.
+    pub(super) fn records(&self) -> [Option<Kind>; 2] {
+        let [before, after] = &self.states;
+        [before, after].map(|state| state.as_ref().map(|state| state.record.kind))
+    }
+
+    /// Whether both states were found, in records of different types.
+    pub(super) fn is_moved(&self) -> bool {
+        matches!(self.records(), [Some(before), Some(after)] if before != after)
+    }
+
     /// Whether both states were found, at different positions.
     pub(super) fn is_out_of_step(&self) -> bool {
         matches!(&self.states, [Some(before), Some(after)] if before.step != after.step)

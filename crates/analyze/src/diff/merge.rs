@@ -285,11 +285,11 @@ impl<'m> Merge<'m> {
             return Judged::Open;
         }
         let [before, after] = self.rows(kind, key, pair);
-        pair.class = self.class_of(kind, before.as_ref(), after.as_ref());
+        let is_moved = self.options.with_moved && pair.is_moved();
+        pair.class = self.class_of(kind, before.as_ref(), after.as_ref(), is_moved);
+        let with_touched = self.options.with_touched || is_moved;
         match &pair.class {
-            Some(class) if self.options.with_touched || class.change != Change::Touched => {
-                Judged::Shown
-            }
+            Some(class) if with_touched || class.change != Change::Touched => Judged::Shown,
             Some(class) => {
                 self.counts[kind.index()].add(class.change);
                 Judged::Settled
@@ -374,15 +374,23 @@ impl<'m> Merge<'m> {
         [row(Which::Before), row(Which::After)]
     }
 
-    /// The change of an object; `None` if there is none, or its filter does not match.
-    fn class_of(&self, kind: KindId, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
+    /// The change of an object; `None` if there is none, or its filter does not match. One that
+    /// only moved to a record of another type is touched.
+    fn class_of(
+        &self,
+        kind: KindId,
+        before: Option<&Row>,
+        after: Option<&Row>,
+        is_moved: bool,
+    ) -> Option<Class> {
         let (_, filter) = self.options.kinds.iter().find(|(k, _)| k.id == kind)?;
         if let Some(filter) = filter
             && ![before, after].iter().flatten().any(|row| filter.holds(row.object()))
         {
             return None;
         }
-        self.comparer.class(before, after)
+        let moved = is_moved.then_some(Class { change: Change::Touched, recreated: false });
+        self.comparer.class(before, after).or(moved)
     }
 
     /// Passes on an object that differs.
@@ -392,10 +400,13 @@ impl<'m> Merge<'m> {
             return Ok(());
         }
         let [before, after] = self.rows(kind, key, &pair);
-        let class = pair.class.or_else(|| self.class_of(kind, before.as_ref(), after.as_ref()));
+        let is_moved = self.options.with_moved && pair.is_moved();
+        let class =
+            pair.class.or_else(|| self.class_of(kind, before.as_ref(), after.as_ref(), is_moved));
         let Some(class) = class else { return Ok(()) };
         self.counts[kind.index()].add(class.change);
-        (self.each)(Found { class, before: before.as_ref(), after: after.as_ref() })?;
+        let (before, after, records) = (before.as_ref(), after.as_ref(), pair.records());
+        (self.each)(Found { class, before, after, records })?;
         Ok(())
     }
 

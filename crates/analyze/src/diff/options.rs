@@ -14,6 +14,9 @@ pub struct DiffOptions {
     pub prefix: Option<Vec<u8>>,
     /// Whether to pass on objects of which only bookkeeping differs.
     pub with_touched: bool,
+    /// Whether to pass on equal objects that are stored in records of another type, as touched:
+    /// tokens of the ACL system before 1.4 become records of their own type.
+    pub with_moved: bool,
     /// Whether each side is read by its own thread.
     pub threads: bool,
     /// Maximum size of held objects before the order of both files is checked. Objects that still
@@ -37,6 +40,7 @@ impl DiffOptions {
                 .collect(),
             prefix: None,
             with_touched: false,
+            with_moved: false,
             threads: true,
             hold: Self::HOLD,
             room: Room::default(),

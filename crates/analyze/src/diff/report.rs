@@ -4,6 +4,7 @@ use crate::about::ClusterFacts;
 use crate::compare::{Change, Class};
 use crate::drivers::Problems;
 use snapscope_archive::{Blocks, Closing, OpenError};
+use snapscope_decode::Kind;
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 use std::io;
@@ -17,6 +18,8 @@ pub struct Found<'f> {
     pub before: Option<&'f Row>,
     /// The state after.
     pub after: Option<&'f Row>,
+    /// The types of the records that hold the two states.
+    pub records: [Option<Kind>; 2],
 }
 
 /// Number of differing objects of a kind.

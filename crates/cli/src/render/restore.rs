@@ -7,7 +7,7 @@ use crate::render::tabwriter;
 use crate::times::rfc3339;
 use snapscope_decode::GoTime;
 use snapscope_live::client::Client;
-use snapscope_live::restore::{Arrived, Contents, Plan, TypeChanges, Warning};
+use snapscope_live::restore::{Arrived, Contents, Plan, Refusal, TypeChanges, Warning};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ pub(crate) struct View<'a> {
     pub(crate) cluster: &'a Contents,
     pub(crate) plan: &'a Plan,
     /// The result.
-    pub(crate) arrived: Option<Arrived>,
+    pub(crate) arrived: Option<&'a Arrived>,
 }
 
 fn taken(contents: &Contents) -> Option<String> {
@@ -41,11 +41,27 @@ fn or_dash(text: Option<String>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
 }
 
-fn text(view: &View<'_>) -> Vec<u8> {
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+
+/// Enough of an ID to distinguish clusters in a table; warnings and JSON have all of it.
+fn short(id: Option<&String>) -> Option<String> {
+    let id = id?;
+    Some(match id.char_indices().nth(13) {
+        Some((at, _)) => format!("{}...", id.get(..at).unwrap_or(id)),
+        None => id.clone(),
+    })
+}
+
+fn sides(view: &View<'_>) -> String {
     let View { file, client, snapshot, cluster, plan, .. } = view;
-    let mut lines = vec![format!(" \tsnapshot\tcluster\n \t--------\t-------")];
+    let mut text = String::new();
+    // As long as they are: not in columns.
+    for (name, place) in [("Snapshot", file.as_str()), ("Cluster", client.address())] {
+        text.push_str(&format!(" {name:<9} {}\n", one_line(place.as_bytes())));
+    }
+    let mut lines = vec!["\n \tsnapshot\tcluster\n \t--------\t-------".to_owned()];
     for (name, ours, theirs) in [
-        ("Place", file.clone(), client.address().to_owned()),
         ("Taken", or_dash(taken(snapshot)), "now".to_owned()),
         ("Index", snapshot.index.to_string(), cluster.index.to_string()),
         (
@@ -55,8 +71,8 @@ fn text(view: &View<'_>) -> Vec<u8> {
         ),
         (
             "Cluster ID",
-            or_dash(snapshot.origin.cluster_id.clone()),
-            or_dash(cluster.origin.cluster_id.clone()),
+            or_dash(short(snapshot.origin.cluster_id.as_ref())),
+            or_dash(short(cluster.origin.cluster_id.as_ref())),
         ),
         (
             "Consul",
@@ -67,31 +83,73 @@ fn text(view: &View<'_>) -> Vec<u8> {
         let (ours, theirs) = (one_line(ours.as_bytes()), one_line(theirs.as_bytes()));
         lines.push(format!(" {name}\t{ours}\t{theirs}"));
     }
-    let mut text = tabwriter::align((lines.join("\n") + "\n").as_bytes());
-    lines = vec![
-        "\n Type\tsnapshot\tcluster\tadded\tremoved\tchanged\tequal\n \
-         ----\t--------\t-------\t-----\t-------\t-------\t-----"
-            .to_owned(),
+    let table = tabwriter::align((lines.join("\n") + "\n").as_bytes());
+    text + &String::from_utf8_lossy(&table)
+}
+
+/// A row per type: its name, and numbers below their headings.
+fn types(plan: &Plan) -> String {
+    let mut rows = vec![
+        ["Type", "snapshot", "cluster", "added", "removed", "changed", "equal"].map(String::from),
     ];
     for row in &plan.types {
-        let changes = match (row.changes, row.equal()) {
-            (Some(TypeChanges { added, removed, changed }), Some(equal)) => {
-                format!("{added}\t{removed}\t{changed}\t{equal}")
-            }
-            _ => "-\t-\t-\t-".to_owned(),
-        };
-        lines.push(format!(" {}\t{}\t{}\t{changes}", row.kind, row.snapshot, row.cluster));
+        let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
+        let change = |of: fn(TypeChanges) -> u64| number(row.changes.map(of));
+        rows.push([
+            row.kind.to_string(),
+            row.snapshot.to_string(),
+            row.cluster.to_string(),
+            change(|changes| changes.added),
+            change(|changes| changes.removed),
+            change(|changes| changes.changed),
+            number(row.equal()),
+        ]);
     }
-    text.extend(tabwriter::align((lines.join("\n") + "\n").as_bytes()));
-    for warning in &plan.warnings {
-        let line = format!("\nWarning: {}\n", one_line(warning.to_string().as_bytes()));
-        text.extend_from_slice(line.as_bytes());
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or(0)
+    });
+    let gap = if widths.iter().sum::<usize>() + 2 * widths.len() < WIDTH { "  " } else { " " };
+    let mut text = "\n".to_owned();
+    for row in rows {
+        let mut cells = row.iter().zip(widths);
+        if let Some((name, width)) = cells.next() {
+            text.push_str(&format!(" {name:<width$}"));
+        }
+        for (number, width) in cells {
+            text.push_str(&format!("{gap}{number:>width$}"));
+        }
+        text.push('\n');
     }
     text
 }
 
-/// The result.
-pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>) -> Vec<u8> {
+fn text(view: &View<'_>) -> String {
+    let View { snapshot, plan, .. } = view;
+    let mut text = sides(view) + &types(plan);
+    let mut say = |what: &str, about: String| {
+        text.push_str(&format!("\n{what}: {}\n", one_line(about.as_bytes())));
+    };
+    for warning in &plan.warnings {
+        say("Warning", warning.to_string());
+    }
+    for obstacle in &plan.obstacles {
+        say("Obstacle", obstacle.to_string());
+    }
+    if !plan.obstacles.is_empty() {
+        let wrote = versions(snapshot).join(", ");
+        let wrote = if wrote.is_empty() { wrote } else { format!(" ({wrote})") };
+        let servers = plan.versions.join(", ");
+        let line = format!(
+            "The snapshot cannot be restored into these servers (Consul {servers}). Remove what they \
+             refuse, as said above, or restore it into servers of the version that wrote it{wrote}."
+        );
+        text.push_str(&format!("\n{}\n", one_line(line.as_bytes())));
+    }
+    text
+}
+
+/// The result, and the lines about how to undo it.
+pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, undo: &[String]) -> Vec<u8> {
     let (leader, index) = match arrived {
         Arrived::Index { leader, index } => (leader, format!(", now at index {index}")),
         Arrived::LeaderOnly { leader, .. } => (leader, String::new()),
@@ -101,12 +159,9 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, saved: Option<&str>
         snapshot.id, snapshot.index
     );
     let mut text = format!("\n{}\n", one_line(line.as_bytes()));
-    if let Some(saved) = saved {
-        let undo = format!(
-            "The cluster's previous state is saved; to return to it: snapscope \
-                            restore {saved}"
-        );
-        text.push_str(&format!("{}\n", one_line(undo.as_bytes())));
+    for line in undo {
+        text.push_str(line);
+        text.push('\n');
     }
     text.into_bytes()
 }
@@ -127,7 +182,7 @@ impl Answer for View<'_> {
     const INDENT: Option<&'static str> = Some("   ");
 
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&text(self))
+        out.write_all(text(self).as_bytes())
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
@@ -142,7 +197,7 @@ impl Answer for View<'_> {
                 json.member("Equal", row.equal());
             })
         });
-        let restored = self.arrived.as_ref().map(|arrived| {
+        let restored = self.arrived.map(|arrived| {
             let (leader, index) = match arrived {
                 Arrived::Index { leader, index } => (leader, Some(*index)),
                 Arrived::LeaderOnly { leader, .. } => (leader, None),
@@ -155,7 +210,7 @@ impl Answer for View<'_> {
         json.member("Cluster", side(client.address(), cluster, plan.versions.clone()));
         json.member("Types", List(types));
         json.member("Warnings", List(plan.warnings.iter().map(Warning::to_string)));
-        json.member("Obstacles", List(plan.obstacles().map(Warning::to_string)));
+        json.member("Obstacles", List(plan.obstacles.iter().map(Refusal::to_string)));
         json.member("Saved", self.saved.as_ref()).member("Restored", restored);
         Ok(())
     }

@@ -19,7 +19,7 @@ pub struct TypeChanges {
     pub changed: u64,
 }
 
-/// Objects to name: the first ones, and their number.
+/// Objects to name: the first ones that have a name, and the number of all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Named {
     /// Names of the first ones.
@@ -34,7 +34,7 @@ const NAMES: usize = 10;
 impl Named {
     fn add(&mut self, name: &[u8]) {
         self.count += 1;
-        if self.first.len() < NAMES {
+        if self.first.len() < NAMES && !name.is_empty() {
             self.first.push(String::from_utf8_lossy(name).into_owned());
         }
     }
@@ -58,7 +58,7 @@ pub struct Changes {
     pub types: BTreeMap<Kind, TypeChanges>,
     /// Nodes whose ID in the snapshot differs from the cluster's.
     pub other_ids: Named,
-    /// Tokens that the cluster no longer has, by accessor.
+    /// Tokens that only the snapshot has, by accessor. Tokens of servers before 1.4 have none.
     pub revived: Named,
 }
 
@@ -86,6 +86,8 @@ pub fn compare(
             .map(|kind| (kind, None))
             .collect(),
         threads: options.threads > 1,
+        // Each state counts for the type of its own record.
+        with_moved: true,
         ..DiffOptions::new()
     };
     let both =
@@ -100,14 +102,30 @@ pub fn compare(
 }
 
 impl Changes {
+    fn of_type(&mut self, record: Kind) -> &mut TypeChanges {
+        self.types.entry(record).or_default()
+    }
+
     fn take(&mut self, found: &Found<'_>) {
-        let Some(kind) = record_type(found) else { return };
-        let of_type = self.types.entry(kind).or_default();
-        match found.class.change {
-            Change::Added => of_type.added += 1,
-            Change::Removed => of_type.removed += 1,
-            Change::Changed | Change::Recreated => of_type.changed += 1,
-            Change::Touched => {}
+        let Some(row) = found.after.or(found.before) else { return };
+        let of_plan = |record: &Kind| match row.kind.id {
+            KindId::Records => false,
+            // Those in entries are part of the entries.
+            KindId::Intentions => *record == Kind::INTENTION,
+            _ => true,
+        };
+        let [before, after] = found.records.map(|record| record.filter(&of_plan));
+        if let Some(record) = before.filter(|_| before == after) {
+            if found.class.change != Change::Touched {
+                self.of_type(record).changed += 1;
+            }
+        } else {
+            if let Some(record) = before {
+                self.of_type(record).removed += 1;
+            }
+            if let Some(record) = after {
+                self.of_type(record).added += 1;
+            }
         }
         let Some(after) = found.after else { return };
         match (after.kind.id, found.before) {
@@ -123,16 +141,4 @@ impl Changes {
 /// Whether objects of a type have IDs for comparison.
 pub(super) fn is_compared(kind: Kind) -> bool {
     compared_kinds().any(|object| object.id != KindId::Records && object.from.contains(&kind))
-}
-
-/// The record type of an object.
-fn record_type(found: &Found<'_>) -> Option<Kind> {
-    let row = found.after.or(found.before)?;
-    match (row.kind.id, row.kind.from) {
-        (KindId::Intentions, _) => Some(Kind::INTENTION),
-        // A free one, or the counter, belongs to no service.
-        (KindId::VirtualIps, _) if row.text("Service").is_empty() => Some(Kind::FREE_VIRTUAL_IP),
-        (KindId::Records, _) => None,
-        (_, from) => from.first().copied(),
-    }
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Look {
     counts: Inspect,
+    objects: BTreeMap<Kind, u64>,
     origin: Origin,
     obstacles: Obstacles,
     token: Option<Secret>,
@@ -23,6 +24,8 @@ pub struct Look {
 pub struct Looked {
     /// Records and bytes by type.
     pub counts: Inspection,
+    /// Objects by the type of their records.
+    pub objects: BTreeMap<Kind, u64>,
     /// Its cluster.
     pub origin: OriginFacts,
     /// Its obstacles.
@@ -37,6 +40,7 @@ impl Look {
     pub fn new(client: &Client) -> Self {
         Self {
             counts: Inspect::new(),
+            objects: BTreeMap::new(),
             origin: Origin::default(),
             obstacles: Obstacles::default(),
             token: client.token(),
@@ -50,6 +54,7 @@ impl Fold for Look {
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         self.counts.frame(frame, problems);
+        *self.objects.entry(frame.kind).or_default() += objects_in(frame);
         self.obstacles.frame(frame, problems);
         // An unreadable registration is reported once.
         self.origin.frame(frame, &mut Problems::default());
@@ -69,6 +74,9 @@ impl Fold for Look {
 
     fn merge(&mut self, other: Self) {
         self.counts.merge(other.counts);
+        for (kind, count) in other.objects {
+            *self.objects.entry(kind).or_default() += count;
+        }
         self.origin.merge(other.origin);
         self.obstacles.merge(other.obstacles);
         self.has_token |= other.has_token;
@@ -77,6 +85,7 @@ impl Fold for Look {
     fn finish(self, closing: &Closing) -> Looked {
         Looked {
             counts: self.counts.finish(closing),
+            objects: self.objects,
             origin: self.origin.finish(closing),
             obstacles: self.obstacles.finish(closing),
             has_token: self.token.is_some().then_some(self.has_token),
@@ -85,6 +94,29 @@ impl Fold for Look {
 
     fn is_light(&self) -> bool {
         true
+    }
+}
+
+/// The number of objects in a record that a comparison sees in it.
+fn objects_in(frame: &Frame<'_>) -> u64 {
+    match frame.kind {
+        Kind::COORDINATE_BATCH_UPDATE => frame.value().map_or(0, listed),
+        // A service and checks; the node itself if there are none.
+        Kind::REGISTER => {
+            let field = |name: &[u8]| frame.entries()?.find(name).ok().flatten();
+            let has = |name| u64::from(field(name).is_some_and(|value| !value.is_nil()));
+            let checks = field(b"Checks").map_or(0, listed);
+            (has(b"Service") + has(b"Check") + checks).max(1)
+        }
+        _ => 1,
+    }
+}
+
+/// The number of items of a list.
+fn listed(value: Value<'_>) -> u64 {
+    match value {
+        Value::Array(items) => items.flatten().filter(|item| !item.is_nil()).count() as u64,
+        _ => 0,
     }
 }
 
@@ -99,8 +131,9 @@ pub struct Contents {
     pub taken_ms: Option<i64>,
     /// Whether checksums cover all of it.
     pub verified: bool,
-    /// Records of each type.
-    pub records: BTreeMap<Kind, u64>,
+    /// Objects of each record type: mostly one per record, but one record has the coordinates of all
+    /// nodes.
+    pub objects: BTreeMap<Kind, u64>,
     /// Its cluster.
     pub origin: OriginFacts,
     /// Its obstacles.
@@ -114,13 +147,13 @@ impl Contents {
     #[must_use]
     pub fn of(outcome: &Outcome<Looked>) -> Self {
         let meta = outcome.closing.meta.as_ref();
-        let Looked { counts, origin, obstacles, has_token } = &outcome.out;
+        let Looked { objects, origin, obstacles, has_token, .. } = &outcome.out;
         Self {
             id: meta.map_or_else(String::new, |meta| meta.id.clone()),
             index: meta.map_or(0, |meta| meta.index),
             taken_ms: meta.and_then(snapscope_archive::Meta::taken_ms),
             verified: outcome.closing.integrity.verdict == Verdict::Verified,
-            records: counts.types.iter().map(|(kind, tally)| (*kind, tally.count)).collect(),
+            objects: objects.clone(),
             origin: origin.clone(),
             obstacles: obstacles.clone(),
             has_token: *has_token,

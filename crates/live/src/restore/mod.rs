@@ -16,5 +16,5 @@ mod wait;
 pub use changes::{Changes, Named, TypeChanges, compare};
 pub use contents::{Contents, Look, Looked};
 pub use parcel::{Parcel, ParcelError};
-pub use plan::{Plan, TypeCounts, Warning, types_of};
+pub use plan::{Plan, Refusal, TypeCounts, Warning, types_of};
 pub use wait::{Arrived, NotSeen, wait_for_restore};

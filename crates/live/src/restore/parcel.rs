@@ -46,13 +46,40 @@ pub enum ParcelError {
     },
 }
 
+/// How to restore a state whose index is unknown.
+const PACK_FIRST: &str = "its index is unknown without a meta.json; to give it the highest index in \
+                          it, pack it first: snapscope pack FILE --out NEW.snap";
+
 impl Parcel {
+    /// Checks that a snapshot can be sent or packed, before anything else is done for it.
+    ///
+    /// # Errors
+    /// [`ParcelError::Form`]: input that can be read only once, and a `state.bin` without a
+    /// `meta.json`, which has the index.
+    pub fn possible(source: &Source, closing: &Closing) -> Result<(), ParcelError> {
+        let (name, container) = (source.name(), closing.integrity.container);
+        let is_remote = matches!(source, Source::Stream(_));
+        let why = match container {
+            _ if !source.reopenable() => "it can be read only once; save it to a file first",
+            Container::RaftDirectory | Container::State if is_remote && closing.meta.is_some() => {
+                "only archives can be restored from a bucket"
+            }
+            Container::GzippedState | Container::RaftDirectory | Container::State
+                if closing.meta.is_none() =>
+            {
+                PACK_FIRST
+            }
+            _ => return Ok(()),
+        };
+        Err(ParcelError::Form { name, container, why })
+    }
+
     /// Prepares a snapshot that was verified with these options. Other containers than `.snap` are packed into
     /// a temporary file without a name, and archives in buckets are downloaded into one: a restore must not fail
     /// halfway because of a bucket.
     ///
     /// # Errors
-    /// [`ParcelError`]; a bare `state.bin` without a `meta.json` cannot be packed.
+    /// [`ParcelError`]; see [`Parcel::possible`].
     pub fn prepare(
         source: &Source,
         closing: &Closing,
@@ -60,12 +87,8 @@ impl Parcel {
     ) -> Result<Self, ParcelError> {
         let name = source.name();
         let container = closing.integrity.container;
-        let form = |why| ParcelError::Form { name: name.clone(), container, why };
         let io = |error| ParcelError::Io { name: name.clone(), error };
-        if !source.reopenable() {
-            return Err(form("it can be read only once; save it to a file first"));
-        }
-        let is_remote = matches!(source, Source::Stream(_));
+        Self::possible(source, closing)?;
         match container {
             Container::Snap if !closing.integrity.is_refused_by_consul() => match source {
                 Source::File(path) => Self::of(File::open(path).map_err(io)?).map_err(io),
@@ -76,13 +99,6 @@ impl Parcel {
                     Self::of(file).map_err(io)
                 }
             },
-            Container::GzippedState => Err(form("it has no meta.json; inflate it beside its own")),
-            Container::RaftDirectory | Container::State if is_remote => {
-                Err(form("its index is unknown; only archives can be restored from a bucket"))
-            }
-            Container::RaftDirectory | Container::State if closing.meta.is_none() => {
-                Err(form("its index is unknown without a meta.json beside it"))
-            }
             _ => Self::packed(source, closing, options),
         }
     }

@@ -15,18 +15,37 @@ pub struct Plan {
     pub types: Vec<TypeCounts>,
     /// The Consul versions of the cluster's servers, each once.
     pub versions: Vec<String>,
+    /// What makes the restore fail.
+    pub obstacles: Vec<Refusal>,
     /// The warnings.
     pub warnings: Vec<Warning>,
 }
 
-/// Records of a type.
+/// Records that a server refuses: it would stop with the snapshot half read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The obstacle.
+    pub obstacle: Obstacle,
+    /// The server.
+    pub server: Server,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { obstacle, server } = self;
+        let (what, advice) = (obstacle.describe(server), obstacle.cause.advice());
+        write!(f, "{what}; the servers would stop during the restore: {advice}")
+    }
+}
+
+/// Objects in records of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TypeCounts {
     /// The type.
     pub kind: Kind,
-    /// Those in the snapshot.
+    /// Those in the snapshot: added, changed or equal.
     pub snapshot: u64,
-    /// Those in the cluster.
+    /// Those in the cluster: removed, changed or equal.
     pub cluster: u64,
     /// Their changes; `None` for types that cannot be compared.
     pub changes: Option<TypeChanges>,
@@ -44,13 +63,6 @@ impl TypeCounts {
 /// The warnings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
-    /// The servers refuse records: they would stop with the snapshot half read.
-    Obstacle {
-        /// The obstacle.
-        obstacle: Obstacle,
-        /// The server.
-        server: Server,
-    },
     /// No server reports its version, so it is unknown whether they can restore the snapshot.
     NoVersion,
     /// It is from another datacenter.
@@ -76,8 +88,13 @@ pub enum Warning {
     },
     /// Nodes have other IDs in the snapshot than in the cluster.
     NodeIds(Named),
-    /// Tokens that were deleted since become valid again.
-    Revived(Named),
+    /// Tokens that the cluster does not have become valid.
+    Revived {
+        /// The tokens.
+        tokens: Named,
+        /// Whether they were deleted since: the snapshot is known to be from the same cluster.
+        again: bool,
+    },
     /// The token that is used is not in the snapshot.
     Token,
     /// It has no checksum.
@@ -86,23 +103,9 @@ pub enum Warning {
     NoOrigin,
 }
 
-impl Warning {
-    /// Whether the restore would fail, or worse.
-    #[must_use]
-    pub const fn is_fatal(&self) -> bool {
-        matches!(self, Self::Obstacle { .. })
-    }
-}
-
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Obstacle { obstacle, server } => write!(
-                f,
-                "{}; the servers would stop during the restore: {}",
-                obstacle.describe(server),
-                obstacle.cause.advice()
-            ),
             Self::NoVersion => f.write_str(
                 "no server reports its version, so it is unknown whether the servers can restore \
                  the snapshot; use a token with agent:read or operator:read",
@@ -132,14 +135,25 @@ impl fmt::Display for Warning {
                     n => format!("{n} nodes have"),
                 }
             ),
-            Self::Revived(tokens) => write!(
+            Self::Revived { tokens, again: true } => write!(
                 f,
                 "{} in the snapshot, but no longer in the cluster, will be valid again; delete \
-                 those that were deleted on purpose: {tokens}",
+                 those that were deleted on purpose{}",
                 match tokens.count {
                     1 => "1 token that is".to_owned(),
                     n => format!("{n} tokens that are"),
-                }
+                },
+                by_accessor(tokens)
+            ),
+            Self::Revived { tokens, again: false } => write!(
+                f,
+                "{} of the snapshot that the cluster does not have will be valid in it; delete \
+                 those that nobody should use{}",
+                match tokens.count {
+                    1 => "1 token".to_owned(),
+                    n => format!("{n} tokens"),
+                },
+                by_accessor(tokens)
             ),
             Self::Token => f.write_str(
                 "the token in use is not in the snapshot: if ACLs are enabled, the cluster will \
@@ -156,6 +170,15 @@ impl fmt::Display for Warning {
     }
 }
 
+/// Names tokens; those of servers before 1.4 have no name but their secret.
+fn by_accessor(tokens: &Named) -> String {
+    match tokens.first.len() {
+        0 if tokens.count == 1 => " (it has no accessor)".to_owned(),
+        0 => " (none of them has an accessor)".to_owned(),
+        _ => format!(": {tokens}"),
+    }
+}
+
 impl Plan {
     /// Compares a snapshot with a cluster. `cluster` is a current snapshot of the cluster,
     /// `servers` the leader's list of servers (empty if unavailable), `agent` the agent's own
@@ -169,7 +192,7 @@ impl Plan {
         changes: &Changes,
     ) -> Self {
         let kinds = types_of(snapshot, cluster);
-        let count = |contents: &Contents, kind| contents.records.get(&kind).copied().unwrap_or(0);
+        let count = |contents: &Contents, kind| contents.objects.get(&kind).copied().unwrap_or(0);
         let types = kinds.into_iter().map(|kind| TypeCounts {
             kind,
             snapshot: count(snapshot, kind),
@@ -193,35 +216,39 @@ impl Plan {
             warnings.push(Warning::NodeIds(changes.other_ids.clone()));
         }
         if changes.revived.count > 0 {
-            warnings.push(Warning::Revived(changes.revived.clone()));
+            let ids = [snapshot, cluster].map(|side| side.origin.cluster_id.as_ref());
+            let again = ids[0].is_some() && ids[0] == ids[1];
+            warnings.push(Warning::Revived { tokens: changes.revived.clone(), again });
         }
-        Self { types: types.collect(), versions, warnings }
-    }
-
-    /// Returns the obstacles that certainly make the restore fail.
-    pub fn obstacles(&self) -> impl Iterator<Item = &Warning> {
-        self.warnings.iter().filter(|warning| warning.is_fatal())
+        let obstacles = obstacles(snapshot, &versions);
+        Self { types: types.collect(), versions, obstacles, warnings }
     }
 }
 
 /// The record types that occur in either.
 #[must_use]
 pub fn types_of(snapshot: &Contents, cluster: &Contents) -> BTreeSet<Kind> {
-    snapshot.records.keys().chain(cluster.records.keys()).copied().collect()
+    snapshot.objects.keys().chain(cluster.objects.keys()).copied().collect()
+}
+
+fn servers(versions: &[String]) -> Vec<Server> {
+    versions.iter().filter_map(|text| Server::parse(text)).collect()
+}
+
+/// What the servers refuse. If several refuse it, one is named.
+fn obstacles(snapshot: &Contents, versions: &[String]) -> Vec<Refusal> {
+    let servers = servers(versions);
+    let refusal = |obstacle: &Obstacle| {
+        let server = servers.iter().find(|server| obstacle.stops(server))?.clone();
+        Some(Refusal { obstacle: obstacle.clone(), server })
+    };
+    snapshot.obstacles.found.iter().filter_map(refusal).collect()
 }
 
 fn warnings(snapshot: &Contents, cluster: &Contents, versions: &[String]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let servers: Vec<Server> = versions.iter().filter_map(|text| Server::parse(text)).collect();
-    if servers.is_empty() {
+    if servers(versions).is_empty() {
         warnings.push(Warning::NoVersion);
-    }
-    for obstacle in &snapshot.obstacles.found {
-        // If several servers refuse it, one is named.
-        if let Some(server) = servers.iter().find(|server| obstacle.stops(server)) {
-            let (obstacle, server) = (obstacle.clone(), server.clone());
-            warnings.push(Warning::Obstacle { obstacle, server });
-        }
     }
     if !snapshot.verified {
         warnings.push(Warning::Unverified);
@@ -269,7 +296,7 @@ mod tests {
             index: 7,
             taken_ms: Some(1),
             verified: true,
-            records: records.iter().copied().collect(),
+            objects: records.iter().copied().collect(),
             origin: OriginFacts {
                 datacenter: Some("dc1".into()),
                 servers: [("a".to_owned(), version.to_owned())].into(),
@@ -302,28 +329,22 @@ mod tests {
         let snapshot = contents("1.21.4", &[(Kind::KVS, 1), (Kind::PEERING, 2), (Kind(66), 1)]);
         let old = contents("1.8.7", &[]);
         let plan = Plan::new(&snapshot, &old, &[], None, &Changes::default());
-        let kinds: Vec<_> = plan.obstacles().map(ToString::to_string).collect();
+        let kinds: Vec<_> = plan.obstacles.iter().map(ToString::to_string).collect();
         assert!(
             kinds[0].contains("2 records of type Peering") && kinds[0].contains("1.13 and later")
         );
         assert!(kinds[1].contains("Unknown(66)") && kinds[1].contains("Enterprise"));
         assert_eq!(kinds.len(), 2);
         let new = contents("1.21.4", &[]);
-        assert_eq!(
-            Plan::new(&snapshot, &new, &[], None, &Changes::default()).obstacles().count(),
-            1
-        );
+        assert_eq!(Plan::new(&snapshot, &new, &[], None, &Changes::default()).obstacles.len(), 1);
         let enterprise = contents("1.21.4+ent", &[]);
         assert_eq!(
-            Plan::new(&snapshot, &enterprise, &[], None, &Changes::default()).obstacles().count(),
+            Plan::new(&snapshot, &enterprise, &[], None, &Changes::default()).obstacles.len(),
             0
         );
         // The flag that lets servers skip log entries has no meaning in a snapshot.
         let ignorable = contents("1.8.7", &[(Kind(0x80 | 50), 1)]);
-        assert_eq!(
-            Plan::new(&ignorable, &old, &[], None, &Changes::default()).obstacles().count(),
-            1
-        );
+        assert_eq!(Plan::new(&ignorable, &old, &[], None, &Changes::default()).obstacles.len(), 1);
     }
 
     #[test]
@@ -339,6 +360,6 @@ mod tests {
         for part in ["no checksum", "dc2", "other", "1.9.0", "token in use"] {
             assert!(said.iter().any(|line| line.contains(part)), "{part}: {said:?}");
         }
-        assert_eq!(plan.obstacles().count(), 0);
+        assert_eq!(plan.obstacles.len(), 0);
     }
 }
