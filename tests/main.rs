@@ -26,6 +26,7 @@
 //! - `rolled`: a real server under random writes, its log rolled forward to its snapshots along the way.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `own_input`: no command replaces the snapshot that it reads.
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
@@ -63,6 +64,7 @@ mod list;
 #[cfg(feature = "live")]
 mod live;
 mod offline;
+mod own_input;
 mod raw;
 mod rewrite;
 mod rolled;

@@ -3,9 +3,11 @@
 mod api;
 mod extract;
 mod extract_server;
+mod fixed_names;
 mod redact;
 mod redact_server;
 mod references;
+mod selection;
 
 use crate::support::{Ran, run};
 use snapscope_testkit::fixtures;

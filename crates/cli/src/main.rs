@@ -11,6 +11,7 @@ mod data_dir;
 mod exit;
 mod form;
 mod go_flags;
+mod own_input;
 #[cfg(all(test, feature = "live"))]
 mod pages;
 mod progress;
@@ -90,7 +91,7 @@ fn main() -> ExitCode {
             // A closed pipe is success. If standard error is closed, nothing can be reported.
             if failed {
                 // The error repeats arguments, which may be file names from a shell pattern.
-                let message = e.render().to_string();
+                let message = with_plain_numbers(e.render().to_string());
                 terminal::say_to(format_args!("{}", with_safe_args(message, &args)));
             } else {
                 let _ = e.print();
@@ -145,6 +146,18 @@ fn main() -> ExitCode {
             Exit::Failed.into()
         }
     }
+}
+
+/// A message about a number in words that say what is expected.
+fn with_plain_numbers(message: String) -> String {
+    [
+        ("invalid digit found in string", "expected a whole number"),
+        ("cannot parse integer from empty string", "expected a whole number"),
+        ("number would be zero for non-zero type", "expected a number above 0"),
+        ("number too large to fit in target type", "the number is too large"),
+    ]
+    .iter()
+    .fold(message, |message, (of_parser, plain)| message.replace(of_parser, plain))
 }
 
 /// A message in which no argument, or part of one, begins a line or hides.

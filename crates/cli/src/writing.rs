@@ -1,5 +1,6 @@
 //! Where a new snapshot goes, and how it is written.
 
+use crate::own_input::spare_inputs;
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::terminal;
@@ -11,7 +12,7 @@ use snapscope_staged::{StagedFile, remove_on_signals};
 use std::fs::File;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How to write a new snapshot; flags of every command that writes one.
 #[derive(Debug, Clone, Args)]
@@ -42,13 +43,14 @@ impl WriteArgs {
     }
 
     /// Creates the file under a temporary name before anything is read, so an unusable name is
-    /// reported at once. `None` with `--dry-run`.
-    pub(crate) fn stage(&self) -> Result<Option<StagedSnapshot>> {
+    /// reported at once. `None` with `--dry-run`. None of the inputs is ever replaced.
+    pub(crate) fn stage(&self, inputs: &[&Path]) -> Result<Option<StagedSnapshot>> {
         let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
         // What comes first in a snapshot is known last.
         if target.as_os_str() == "-" {
             bail!("--out -: a snapshot cannot be written to standard output; ./- is a file");
         }
+        spare_inputs("--out", target, inputs)?;
         remove_on_signals()?;
         let file = StagedFile::begin(target, self.force)?;
         let defaults = WriteOptions::default();

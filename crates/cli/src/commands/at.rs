@@ -11,7 +11,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_analyze::Problems;
 use snapscope_archive::Source;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Write the state of a server at an index or time as a snapshot, by its Raft log
 ///
@@ -54,7 +54,9 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
     };
     let server = ServerLog::find(args.log.as_ref().unwrap_or(&args.place))?;
     let base = args.log.as_ref().map(|_| Source::find(&args.place)).transpose()?;
-    let staged = args.write.stage()?;
+    let inputs: Vec<&Path> =
+        std::iter::once(&args.place).chain(&args.log).map(PathBuf::as_path).collect();
+    let staged = args.write.stage(&inputs)?;
     let rolled = Rolled::prepare(&server, base.clone(), moment, &args.read.options())?;
     let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
     if let Some(closing) = &rolled.closing {

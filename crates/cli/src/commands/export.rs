@@ -1,6 +1,7 @@
 //! `export`: what a snapshot holds, for other tools.
 
 use crate::exit::Exit;
+use crate::own_input::spare_inputs;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::say;
@@ -10,7 +11,7 @@ use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_staged::remove_on_signals;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Export keys, config entries, ACLs or everything as JSON, CSV or SQLite
 ///
@@ -80,11 +81,6 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
     }
 }
 
-/// Whether two names refer to the same file.
-fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
-}
-
 pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     let options = ExportOptions {
         kinds: args.types.clone(),
@@ -95,9 +91,7 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         ..ExportOptions::new(args.to, &args.out)
     };
     let source = ReadArgs::source(&args.file)?;
-    if is_same(&args.file.file, &args.out) {
-        bail!("--out is the snapshot itself, which would be overwritten");
-    }
+    spare_inputs("--out", &args.out, &[&args.file.file])?;
     remove_on_signals()?;
     let to_output = args.out.as_os_str() == "-";
     if to_output && crate::terminal::is_terminal() {

@@ -4,7 +4,9 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
+use crate::render::escape::one_line;
 use crate::render::extract::report;
+use crate::terminal::say;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
@@ -12,7 +14,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_archive::Closing;
 use snapscope_rewrite::extract::{
-    Choice, ExtractOptions, PARTS, TypeFilter, extract, plan, renamed,
+    Choice, ExtractOptions, PARTS, Selection, TypeFilter, extract, plan, renamed,
 };
 use snapscope_rewrite::{made_meta, state_header};
 use std::io;
@@ -134,12 +136,35 @@ impl ExtractArgs {
             with_deps: !self.no_deps,
         })
     }
+
+    /// A part of the selection as it was given.
+    fn shown(&self, selection: Selection) -> String {
+        let part =
+            |flag, choice: Option<&Choice>| (flag, choice.map(Choice::name).unwrap_or_default());
+        let text =
+            |flag, texts: &[String], at: usize| (flag, texts.get(at).cloned().unwrap_or_default());
+        let pair = |flag, pairs: &[(String, String)], at: usize| {
+            let (first, second): &(String, String) = pairs.get(at)?;
+            Some((flag, format!("{first}={second}")))
+        };
+        let (flag, value): (&str, String) = match selection {
+            Selection::Only(at) => part("--only", self.only.get(at)),
+            Selection::Drop(at) => part("--drop", self.drop.get(at)),
+            Selection::KvPrefix(at) => text("--kv-prefix", &self.kv_prefix, at),
+            Selection::DropKvPrefix(at) => text("--drop-kv-prefix", &self.drop_kv_prefix, at),
+            Selection::Rename(at) => {
+                pair("--rename-prefix", &self.rename_prefix, at).unwrap_or_default()
+            }
+            Selection::Filter(at) => pair("--filter", &self.filter, at).unwrap_or_default(),
+        };
+        format!("{flag} {value:?}")
+    }
 }
 
 pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     let options = args.options()?;
     let source = ReadArgs::source(&args.file)?;
-    let staged = args.write.stage()?;
+    let staged = args.write.stage(&[&args.file.file])?;
     let input = Twice::new(source)?;
     let (blocks, progress) = input.open(&args.read)?;
     let planned = plan(blocks, args.read.jobs(), options)?;
@@ -147,6 +172,10 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     if planned.closing.header.is_none() {
         args.read.report_of(input.name(), &planned.closing, &planned.problems);
         return Ok(Exit::Damaged);
+    }
+    for selection in planned.out.unused() {
+        let line = format!("warning: {} matches nothing in the snapshot", args.shown(*selection));
+        say!("snapscope: {}: {}", one_line(input.name().as_bytes()), one_line(line.as_bytes()));
     }
     let jobs = args.read.jobs();
     let renames = if args.rename_prefix.is_empty() {

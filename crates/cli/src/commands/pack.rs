@@ -43,7 +43,7 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
         None => ReadArgs::source(&args.file)?,
     };
     let (given, name) = (source.clone(), source.name());
-    let staged = args.write.stage()?;
+    let staged = args.write.stage(&[&args.file.file])?;
     let progress = Progress::start(source.size());
     let packing = match Packing::open(source, &args.read.watched(&progress)) {
         Ok(packing) => packing,

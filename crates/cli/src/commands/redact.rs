@@ -3,6 +3,7 @@
 use super::extract::{header, meta};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
+use crate::own_input::spare_inputs;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::json::{Members as _, Object, ToJson as _};
@@ -108,7 +109,12 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
         map: args.map.is_some(),
     };
     let source = ReadArgs::source(&args.file)?;
-    let staged = args.write.stage()?;
+    let mut inputs = vec![args.file.file.as_path()];
+    inputs.extend(args.key_file.as_deref());
+    let staged = args.write.stage(&inputs)?;
+    if let Some(map) = &args.map {
+        spare_inputs("--map", map, &inputs)?;
+    }
     let mut map =
         args.map.as_deref().map(|map| NameMap::begin(map, args.write.force())).transpose()?;
     let input = Twice::new(source)?;

@@ -15,6 +15,7 @@ use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::Problems;
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
 use std::io::{self, Write};
 
@@ -46,7 +47,7 @@ const LISTED: usize = 20;
 
 pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
-    let staged = args.write.stage()?;
+    let staged = args.write.stage(&[&args.file.file])?;
     let progress = Progress::start(source.size());
     let salvage = match Salvage::open(source, &args.read.watched(&progress)) {
         Ok(salvage) => salvage,
@@ -94,8 +95,8 @@ fn text(report: &SalvageReport) -> String {
     }
     if report.found_again > 0 {
         text.push_str(&format!(
-            "{} records after the damage were recognised by their structure\n",
-            report.found_again
+            "{} recognised by structure after the damage\n",
+            counted(report.found_again, "record was", "records were")
         ));
     }
     if report.is_damaged() {

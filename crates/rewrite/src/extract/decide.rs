@@ -1,6 +1,6 @@
 //! The selection of records on their own, before dependencies.
 
-use super::options::{ExtractOptions, Test};
+use super::options::{ExtractOptions, Test, TypeFilter};
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::kind::PeerSelection;
@@ -33,7 +33,8 @@ pub(super) struct Decider<'o> {
     tests: Vec<Tester<'o>>,
 }
 
-enum Tester<'o> {
+/// Evaluates an expression about a type.
+pub(super) enum Tester<'o> {
     Rows(&'o snapscope_objects::filter::Filter, Box<Reader>, &'static [Kind]),
     Records(Kind, Box<RecordFilter>),
     /// Services are known once all records are read.
@@ -42,16 +43,7 @@ enum Tester<'o> {
 
 impl<'o> Decider<'o> {
     pub(super) fn new(options: &'o ExtractOptions) -> Self {
-        let tests = options.filters.iter().map(|filter| match &filter.0 {
-            Test::Rows(kind, _) if !kind.is_direct() => Tester::Later,
-            Test::Rows(kind, filter) => {
-                let wanted = kind.wanted(&[], Some(filter));
-                let rows = RowOptions { peers: PeerSelection::All, wanted };
-                Tester::Rows(filter, Box::new(Reader::new(kind, rows)), kind.from)
-            }
-            Test::Records(kind, filter) => Tester::Records(*kind, Box::new(filter.another())),
-        });
-        Self { options, tests: tests.collect() }
+        Self { options, tests: options.filters.iter().map(Tester::of).collect() }
     }
 
     pub(super) fn decide(&mut self, frame: &Frame<'_>) -> Decision {
@@ -84,9 +76,26 @@ impl<'o> Decider<'o> {
     }
 }
 
-impl Tester<'_> {
-    /// Whether the expression matches, or does not concern this record.
-    fn holds(&mut self, frame: &Frame<'_>) -> bool {
+impl<'o> Tester<'o> {
+    pub(super) fn of(filter: &'o TypeFilter) -> Self {
+        match &filter.0 {
+            Test::Rows(kind, _) if !kind.is_direct() => Self::Later,
+            Test::Rows(kind, filter) => {
+                let wanted = kind.wanted(&[], Some(filter));
+                let rows = RowOptions { peers: PeerSelection::All, wanted };
+                Self::Rows(filter, Box::new(Reader::new(kind, rows)), kind.from)
+            }
+            Test::Records(kind, filter) => Self::Records(*kind, Box::new(filter.another())),
+        }
+    }
+
+    /// Whether it can be evaluated only once all records are read.
+    pub(super) const fn is_later(&self) -> bool {
+        matches!(self, Self::Later)
+    }
+
+    /// Whether the expression matches; `None` if it does not concern this record.
+    fn result(&mut self, frame: &Frame<'_>) -> Option<bool> {
         match self {
             Self::Rows(filter, reader, from) if from.contains(&frame.kind) => {
                 let (mut rows, mut holds) = (0u64, false);
@@ -94,11 +103,21 @@ impl Tester<'_> {
                     rows += 1;
                     holds |= filter.holds(row.object());
                 });
-                rows == 0 || holds
+                (rows > 0).then_some(holds)
             }
-            Self::Records(kind, filter) if *kind == frame.kind => filter.holds(frame),
-            _ => true,
+            Self::Records(kind, filter) if *kind == frame.kind => Some(filter.holds(frame)),
+            _ => None,
         }
+    }
+
+    /// Whether the expression matches, or does not concern this record.
+    fn holds(&mut self, frame: &Frame<'_>) -> bool {
+        self.result(frame).unwrap_or(true)
+    }
+
+    /// Whether the expression concerns this record and matches.
+    pub(super) fn matches(&mut self, frame: &Frame<'_>) -> bool {
+        self.result(frame).unwrap_or(false)
     }
 }
 

@@ -17,6 +17,7 @@ mod references;
 mod renamed;
 mod report;
 mod resource;
+mod used;
 mod wants;
 
 pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
@@ -24,16 +25,20 @@ pub use parts::{Choice, PARTS, Part};
 pub use plan::{Plan, RenameError};
 pub use renamed::{RenamedKeys, renamed};
 pub use report::{Tally, TypeTally};
+pub use used::Selection;
 
 use apply::Applier;
+use decide::Tester;
 use facts::FactsFold;
 use marks::Marks;
 use renamed::Weaver;
 use snapscope_analyze::{Jobs, Outcome, Problems, fold, ordered};
 use snapscope_archive::Blocks;
 use snapscope_decode::Block;
+use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
+use used::UseFold;
 
 /// Reads a snapshot and decides what to keep.
 ///
@@ -44,8 +49,14 @@ pub fn plan(
     jobs: Jobs,
     options: ExtractOptions,
 ) -> Result<Outcome<Plan>, RenameError> {
-    let Outcome { out: facts, closing, problems } = fold(blocks, jobs, || FactsFold::new(&options));
-    Ok(Outcome { out: Plan::new(options, facts)?, closing, problems })
+    let new = || (FactsFold::new(&options), UseFold::new(&options));
+    let Outcome { out: (facts, mut unused), closing, problems } = fold(blocks, jobs, new);
+    if facts.services.as_ref().is_some_and(HashSet::is_empty) {
+        let tests = options.filters.iter().map(Tester::of).enumerate();
+        let later = tests.filter(|(_, test)| test.is_later());
+        unused.extend(later.map(|(at, _)| Selection::Filter(at)));
+    }
+    Ok(Outcome { out: Plan::new(options, facts, unused)?, closing, problems })
 }
 
 /// A worker's result for a block.

@@ -85,6 +85,15 @@ impl Choice {
         part.map(Self::Part).or_else(kind)
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Part(part) => part.name.to_owned(),
+            Self::Kind(kind) => kind.to_string(),
+        }
+    }
+
     /// Whether it can contain records of this type.
     #[must_use]
     pub fn has_kind(&self, kind: Kind) -> bool {

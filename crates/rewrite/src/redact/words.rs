@@ -97,7 +97,7 @@ static RESERVED: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
     words_of(
         "
          acl agent alpha alnum and any arguments builtin cacert checks connect consul contains
-         default deny destination digit empty event external false full grpc health host http
+         default deny destination digit empty event external false full global grpc health host http
          https identity intentions ipv4 ipv6 is key keyring lan list listener local localhost
          lower match matches mesh meta name namespace node not ns null operator or partition peer
          peering policy prefix proxy query read segment selector sentinel serfhealth service

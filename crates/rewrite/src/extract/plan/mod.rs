@@ -21,6 +21,7 @@ use super::id::Id;
 use super::objects::Named;
 use super::options::ExtractOptions;
 use super::parts::kinds_of_table;
+use super::used::Selection;
 use snapscope_decode::Kind;
 use std::collections::{HashMap, HashSet};
 
@@ -43,6 +44,7 @@ pub struct Plan {
     /// Record types of which a record is kept.
     pub(super) kinds: [bool; 256],
     last_index: Option<u64>,
+    unused: Vec<Selection>,
 }
 
 /// Keys cannot be renamed as requested.
@@ -63,7 +65,11 @@ pub enum RenameError {
 }
 
 impl Plan {
-    pub(super) fn new(options: ExtractOptions, facts: Facts) -> Result<Self, RenameError> {
+    pub(super) fn new(
+        options: ExtractOptions,
+        facts: Facts,
+        unused: Vec<Selection>,
+    ) -> Result<Self, RenameError> {
         let collisions = collisions(&facts.keys);
         if collisions > 0 {
             return Err(RenameError::Collide(collisions));
@@ -85,6 +91,7 @@ impl Plan {
             whole: [false; 256],
             kinds,
             last_index: None,
+            unused,
         };
         plan.acl(&facts);
         plan.entries(&facts);
@@ -104,6 +111,12 @@ impl Plan {
     #[must_use]
     pub const fn last_index(&self) -> Option<u64> {
         self.last_index
+    }
+
+    /// The parts of the selection that matched nothing.
+    #[must_use]
+    pub fn unused(&self) -> &[Selection] {
+        &self.unused
     }
 
     /// Whether the index of a table, service or node is kept.

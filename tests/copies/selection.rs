@@ -1,0 +1,39 @@
+//! A selection that matches nothing is reported; one that matches is not.
+
+use crate::support::{Fixture, run};
+
+#[test]
+fn what_matches_nothing_is_reported() {
+    let file = Fixture::snap("consul-1.8.7/small-a").path;
+    let file = file.to_str().unwrap();
+    let extract = |args: &[&str]| {
+        let ran = run([&["extract", file, "--dry-run"], args].concat());
+        assert_eq!(ran.code(), 0, "{args:?}: {}", ran.stderr);
+        ran.stderr
+    };
+    for (flag, value) in [
+        ("--kv-prefix", "nothing/"),
+        ("--drop-kv-prefix", "nothing/"),
+        ("--only", "peerings"),
+        ("--drop", "peerings"),
+        ("--filter", "nodes=Node == \"nobody\""),
+        ("--filter", "services=Name == \"nobody\""),
+        ("--filter", "KVS=Key == \"nothing\""),
+        ("--rename-prefix", "nothing/=other/"),
+    ] {
+        let said = extract(&[flag, value]);
+        let named = format!("warning: {flag} {value:?} matches nothing in the snapshot");
+        assert!(said.contains(&named), "{flag} {value}: {said}");
+        // The other ones are not.
+        let said = extract(&["--drop", "acl", flag, value]);
+        assert_eq!(said.matches("warning: ").count(), 1, "{said}");
+    }
+    for args in [
+        &["--only", "kv,acl"][..],
+        &["--filter", "nodes=Node != \"nobody\""],
+        &["--filter", "services=Name != \"nobody\""],
+        &["--drop", "KVS"],
+    ] {
+        assert_eq!(extract(args), "", "{args:?}");
+    }
+}
