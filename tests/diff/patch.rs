@@ -415,3 +415,75 @@ fn of_real_clusters_all_is_covered_but_what_can_not_be() {
         }
     }
 }
+
+/// By the variables of Consul's own commands: TLS, client certificates, a token file, another name.
+#[cfg(feature = "live")]
+#[test]
+fn the_script_follows_the_variables_of_consul() {
+    use crate::live::ca::Ca;
+    use snapscope_testkit::consul::{ServerOptions, TlsFiles};
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let ca = Ca::new(dir, "ca");
+    let (cert, key) = ca.issue(dir, "server", &["server.dc1.consul"]);
+    let tls = TlsFiles { ca: ca.file.clone(), cert, key };
+    let options = ServerOptions { tls: Some(tls), ..ServerOptions::default() };
+    let test = "the_script_follows_the_variables_of_consul";
+    let Some(server) = ConsulServer::for_test_with(test, &options) else { return };
+    let (cert, key) = ca.issue(dir, "client", &["client"]);
+    let empty = write(dir, "a.snap", &SnapshotSpec::new(vec![]).snap());
+    let records = vec![kv::entry("a", "b", 0, 5), kv::entry("c", "d", 0, 6)];
+    let full = write(dir, "b.snap", &SnapshotSpec::new(records).snap());
+    let out = patch(dir, &empty, &full, "out");
+    let token = write(dir, "the token", format!("{}\n", server.token()).as_bytes());
+    let port = server.https_addr().port();
+    let script = || {
+        let mut script = Command::new(out.join("apply.sh"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CONSUL_") {
+                script.env_remove(name);
+            }
+        }
+        script.env("CONSUL_HTTP_ADDR", format!("127.0.0.1:{port}"));
+        script.env("CONSUL_CACERT", &ca.file).env("CONSUL_CLIENT_CERT", &cert);
+        script.env("CONSUL_CLIENT_KEY", &key).env("CONSUL_HTTP_TOKEN_FILE", &token);
+        script.env("CONSUL_HTTP_TOKEN", "00000000-0000-0000-0000-000000000002");
+        script.env("CONSUL_TLS_SERVER_NAME", "server.dc1.consul");
+        script
+    };
+    // Never in clear where TLS is requested, nor to a server with another name.
+    let mut other = script();
+    other.env("CONSUL_HTTP_SSL", "true").env("CONSUL_TLS_SERVER_NAME", "other.example");
+    assert_eq!(finish(&mut other, b"").code(), 1);
+    assert!(server.get("/v1/kv/a?raw").is_err());
+    let ran = finish(script().env("CONSUL_HTTP_SSL", "true"), b"");
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
+    let text = ran.text();
+    assert!(text.contains(&format!("to https://127.0.0.1:{port}\n")), "{text}");
+    assert!(text.contains("keys written or deleted: 2, config entries: 0, not covered"), "{text}");
+    assert_eq!(server.get("/v1/kv/a?raw").unwrap(), b"b");
+    let mut unchecked = script();
+    unchecked.env("CONSUL_HTTP_SSL", "1").env("CONSUL_HTTP_SSL_VERIFY", "false");
+    unchecked.env_remove("CONSUL_CACERT").env_remove("CONSUL_TLS_SERVER_NAME");
+    let ran = finish(&mut unchecked, b"");
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    for (name, value) in
+        [("CONSUL_NAMESPACE", "../x"), ("CONSUL_HTTP_SSL", "perhaps"), ("CONSUL_HTTP_ADDR", "a@b")]
+    {
+        let ran = finish(script().env(name, value), b"");
+        assert_eq!(ran.code(), 1, "{name}");
+        assert!(ran.stderr.contains(name), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_patch_without_values_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |when| Fixture::snap(&format!("consul-1.21.4/evolve.{when}")).path;
+    let out = dir.path().join("patch");
+    let args = ["--type", "node", "-o", "patch", "--out", out.to_str().unwrap()];
+    let ran = diff(&path("before"), &path("after"), &args);
+    assert_eq!(ran.code(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("0 keys in 0 requests"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("secrets included"), "{}", ran.stderr);
+}

@@ -151,7 +151,9 @@ impl Patch {
                 plural(self.not_covered_count, "difference is", "differences are"),
             ));
         }
-        summary.push_str("; it contains values, secrets included");
+        if self.keys.count + entries > 0 {
+            summary.push_str("; it contains values, secrets included");
+        }
         Ok(summary)
     }
 }
