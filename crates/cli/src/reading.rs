@@ -13,6 +13,7 @@ use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
+use snapscope_objects::printable::counted;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -169,7 +170,8 @@ impl ReadArgs {
         }
         let more = problems.count - problems.first.len() as u64;
         if more > 0 {
-            say!("snapscope: {name}: damaged: {more} more records are broken");
+            let more = counted(more, "more record is", "more records are");
+            say!("snapscope: {name}: damaged: {more} broken");
         }
         if closing.is_damaged() || problems.count > 0 { Exit::Damaged } else { Exit::Done }
     }
@@ -197,5 +199,6 @@ fn how_it_was_read(closing: &Closing) -> String {
     });
     let state = byte_size(*actual_size);
     let (container, verdict, records) = (container.name(), verdict.name(), closing.records);
-    format!("{container}, {inflated}{state} of state, {records} records, {verdict}")
+    let records = counted(records, "record", "records");
+    format!("{container}, {inflated}{state} of state, {records}, {verdict}")
 }

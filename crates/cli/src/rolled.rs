@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use snapscope_archive::{Closing, OpenOptions, Source, Stream, open};
 use snapscope_decode::{GoTime, Kind};
+use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, members};
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, made_meta};
 use snapscope_state::{Loaded, Loading, Touched};
@@ -140,10 +141,10 @@ impl Rolled {
     pub(crate) fn place(&self) -> String {
         let At { index, time, .. } = self.at;
         let time = time.map_or(String::new(), |time| format!(" ({})", times::rfc3339(time)));
-        let entries = self.entries;
+        let entries = counted(self.entries, "entry", "entries");
         let from = match &self.base {
-            Some(base) => format!("{entries} entries after {}", one_line(base.name().as_bytes())),
-            None => format!("{entries} entries from the beginning"),
+            Some(base) => format!("{entries} after {}", one_line(base.name().as_bytes())),
+            None => format!("{entries} from the beginning"),
         };
         format!("the state at index {index}{time}, {from}")
     }

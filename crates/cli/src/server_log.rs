@@ -3,6 +3,7 @@
 use crate::render::escape::one_line;
 use crate::terminal::say;
 use anyhow::{Context as _, Result, bail};
+use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
 use std::fs;
 use std::ops::ControlFlow;
@@ -74,7 +75,8 @@ pub(crate) fn report(findings: &[LogFinding]) -> bool {
                 );
             }
             LogFinding::Unacknowledged { entries } => {
-                say!("snapscope: note: {entries} entries at the end were never acknowledged");
+                let entries = counted(*entries, "entry at the end was", "entries at the end were");
+                say!("snapscope: note: {entries} never acknowledged");
             }
         }
     }

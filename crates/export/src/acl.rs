@@ -22,6 +22,7 @@ use snapscope_analyze::api::fields::newer;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
 use snapscope_objects::kind::KindId;
+use snapscope_objects::printable::counted;
 use snapscope_objects::row::Row;
 use snapscope_staged::{create_folder_in, create_in};
 use std::collections::BTreeSet;
@@ -174,9 +175,9 @@ impl Writer for Acl {
         let mut notes = Vec::new();
         if self.logins > 0 {
             notes.push(format!(
-                "{} tokens are from a login; they can be created only without their AuthMethod, \
-                 which only a login can set",
-                self.logins
+                "{} from a login; without their AuthMethod, which only a login can set, they can \
+                 be created",
+                counted(self.logins, "token is", "tokens are")
             ));
         }
         notes.extend(self.exceptions.finish()?);

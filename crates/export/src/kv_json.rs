@@ -10,6 +10,7 @@ use base64_simd::STANDARD as BASE64;
 use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::KindId;
+use snapscope_objects::printable::counted;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Json;
 use std::borrow::Cow;
@@ -190,8 +191,9 @@ impl Writer for KvJson {
                 Import::NotText => {
                     let n = keys.count;
                     notes.push(keys.named(&format!(
-                        "{n} keys are not UTF-8, which JSON cannot express; they have U+FFFD in \
-                         place of those bytes, as in `consul kv export`"
+                        "{} not UTF-8, which JSON cannot express, and U+FFFD is in place of those \
+                         bytes, as in `consul kv export`",
+                        counted(n, "key is", "keys are")
                     )));
                     continue;
                 }

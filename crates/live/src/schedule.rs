@@ -33,8 +33,11 @@ impl std::str::FromStr for CronTimes {
     fn from_str(text: &str) -> Result<Self, String> {
         let parser =
             CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
-        let cron = parser.parse(text).map_err(|e| {
-            format!("{text:?} is not a cron expression such as \"15 3 * * *\": {e}")
+        let cron = parser.parse(text).map_err(|_| {
+            format!(
+                "{text:?} is not a cron expression such as \"15 3 * * *\": expected minute (0-59), \
+                 hour (0-23), day (1-31), month (1-12) and weekday (0-7)"
+            )
         })?;
         let times = Self { text: text.to_owned(), cron: Box::new(cron) };
         if times.after(Timestamp::now()).is_none() {

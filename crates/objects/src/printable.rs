@@ -114,6 +114,12 @@ fn begun(bytes: &[u8]) -> usize {
     tail.filter(is_begun).unwrap_or(0)
 }
 
+/// A number with the noun it counts: `1 key`, `2 keys`.
+#[must_use]
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,12 +35,14 @@ pub(super) fn findings(report: &ObstacleReport, servers: &[Server], found: &mut 
         let first = obstacle.examples.first();
         let at = first.map(|e| At { number: e.number, offset: e.offset, kind: e.kind });
         found.add(&OBSTACLE, at, || {
-            let advice = match obstacle.cause {
-                // The advice is for operators of a live cluster.
-                Cause::RecordType(_) | Cause::EntryKind(_) => String::new(),
-                _ => format!("; {}", obstacle.cause.advice()),
-            };
-            format!("Consul {} refuses {}{advice}", server.text, obstacle.describe(server))
+            let what = obstacle.describe(server);
+            match obstacle.cause {
+                // It names the server; the advice is for operators of a live cluster.
+                Cause::RecordType(_) | Cause::EntryKind(_) => what,
+                _ => {
+                    format!("Consul {} refuses {what}; {}", server.text, obstacle.cause.advice())
+                }
+            }
         });
     }
 }

@@ -8,6 +8,7 @@ use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
 use snapscope_analyze::Outcome;
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use snapscope_rewrite::redact::RedactReport;
 use std::io;
 
@@ -23,9 +24,10 @@ pub(crate) fn report(
         |(field, count): (&Vec<u8>, &u64)| vec![Cell::Text(field.clone()), Cell::Number(*count)];
     let rows: Vec<Vec<Cell>> = replaced.iter().map(row).collect();
     let sums = vec![Some(Cell::Text(b"Total".to_vec())), Some(Cell::Number(total))];
+    let counted = counted(*records, "record", "records");
     let end = match size {
-        Some(size) => format!("Written: {records} records, {size}"),
-        None => format!("Nothing was written (--dry-run): {records} records"),
+        Some(size) => format!("Written: {counted}, {size}"),
+        None => format!("Nothing was written (--dry-run): {counted}"),
     };
     let columns = ["field", "replaced"].map(Into::into).into();
     let answer = TableAnswer {

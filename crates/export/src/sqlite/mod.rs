@@ -17,6 +17,7 @@ use cells::{Cell, Cells};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 use snapscope_objects::kind::KindId;
+use snapscope_objects::printable::counted;
 use std::io;
 use std::path::Path;
 use tables::{Holds, TABLES, Table};
@@ -82,8 +83,8 @@ impl Writer for Sqlite {
         let mut notes = Vec::new();
         if duplicates > 0 {
             notes.push(format!(
-                "{duplicates} objects have the same key as another object of their kind; they are \
-                 in the table `duplicates`"
+                "{} the same key as another of the kind: see the table `duplicates`",
+                counted(duplicates, "object has", "objects have")
             ));
         }
         Ok(notes)

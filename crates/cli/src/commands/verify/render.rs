@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times::of_unix_ms;
 use jiff::SignedDuration;
-use snapscope_analyze::verify::{Finding, Level};
+use snapscope_analyze::verify::{Finding, Level, Rule};
 use snapscope_archive::Integrity;
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
@@ -87,13 +87,27 @@ fn snapshot_text(report: &Report, text: &mut String) {
             let of_rule = report.findings.iter().filter(|f| f.rule.code == rule.code);
             for finding in of_rule.take(SHOWN) {
                 let message = one_line(finding.message.as_bytes());
-                text.push_str(&format!("  {level:7} {}: {}{message}\n", rule.code, place(finding)));
+                let what = named(rule);
+                text.push_str(&format!("  {level:7} {what}{}{message}\n", place(finding)));
             }
             let more = count.saturating_sub(SHOWN as u64);
             if more > 0 {
-                text.push_str(&format!("  {level:7} {}: and {more} more\n", rule.code));
+                let kept = report.findings.iter().filter(|f| f.rule.code == rule.code).count();
+                let whole = if kept as u64 == count { "all of them" } else { "more of them" };
+                let what = named(rule);
+                text.push_str(&format!(
+                    "  {level:7} {what}and {more} more (-o json lists {whole})\n"
+                ));
             }
         }
+    }
+}
+
+/// The code of a finding, unless it only repeats its level.
+fn named(rule: &Rule) -> String {
+    match rule.code {
+        "damage" => String::new(),
+        code => format!("{code}: "),
     }
 }
 
