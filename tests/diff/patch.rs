@@ -446,7 +446,8 @@ fn the_script_follows_the_variables_of_consul() {
         }
         script.env("CONSUL_HTTP_ADDR", format!("127.0.0.1:{port}"));
         script.env("CONSUL_CACERT", &ca.file).env("CONSUL_CLIENT_CERT", &cert);
-        script.env("CONSUL_CLIENT_KEY", &key).env("CONSUL_HTTP_TOKEN_FILE", &token);
+        script.env("CONSUL_CLIENT_KEY", &key);
+        script.env("CONSUL_HTTP_TOKEN_FILE", token.file_name().unwrap()).current_dir(dir);
         script.env("CONSUL_HTTP_TOKEN", "00000000-0000-0000-0000-000000000002");
         script.env("CONSUL_TLS_SERVER_NAME", "server.dc1.consul");
         script

@@ -28,6 +28,19 @@ case $here in
     '' | /*) ;;
     *) here=./$here ;;
 esac
+# Paths in variables are those of the folder it is run in.
+from=$PWD
+absolute() {
+    case $1 in
+        '' | /*) printf '%s' "$1" ;;
+        *) printf '%s/%s' "$from" "$1" ;;
+    esac
+}
+token_file=$(absolute "${CONSUL_HTTP_TOKEN_FILE:-}")
+ca_file=$(absolute "${CONSUL_CACERT:-}")
+ca_path=$(absolute "${CONSUL_CAPATH:-}")
+client_cert=$(absolute "${CONSUL_CLIENT_CERT:-}")
+client_key=$(absolute "${CONSUL_CLIENT_KEY:-}")
 cd "$here/"
 if ! [ -f not-covered.jsonl ] || ! [ -f config-entries/steps.txt ] || ! [ -d kv ]; then
     fail "it must be in the folder of the patch, and be run from there or by its path"
@@ -105,9 +118,9 @@ done
 
 # As for Consul, the file counts more.
 token=${CONSUL_HTTP_TOKEN:-}
-if [ -n "${CONSUL_HTTP_TOKEN_FILE:-}" ]; then
-    [ -r "$CONSUL_HTTP_TOKEN_FILE" ] || fail "CONSUL_HTTP_TOKEN_FILE cannot be read"
-    read -r token < "$CONSUL_HTTP_TOKEN_FILE" || [ -n "$token" ] || fail "CONSUL_HTTP_TOKEN_FILE is empty"
+if [ -n "$token_file" ]; then
+    [ -r "$token_file" ] || fail "CONSUL_HTTP_TOKEN_FILE cannot be read"
+    read -r token < "$token_file" || [ -n "$token" ] || fail "CONSUL_HTTP_TOKEN_FILE is empty"
 fi
 user=
 if [ -n "${CONSUL_HTTP_AUTH:-}" ]; then
@@ -138,8 +151,8 @@ request() {
         *) url="$url?$scope" ;;
     esac
     if ! answer=$(secrets | curl -q -g -sS --connect-timeout 30 --path-as-is -X "$method" -H @- \
-        ${CONSUL_CACERT:+--cacert "$CONSUL_CACERT"} ${CONSUL_CAPATH:+--capath "$CONSUL_CAPATH"} \
-        ${CONSUL_CLIENT_CERT:+--cert "$CONSUL_CLIENT_CERT"} ${CONSUL_CLIENT_KEY:+--key "$CONSUL_CLIENT_KEY"} \
+        ${ca_file:+--cacert "$ca_file"} ${ca_path:+--capath "$ca_path"} \
+        ${client_cert:+--cert "$client_cert"} ${client_key:+--key "$client_key"} \
         ${connect_to:+--connect-to "$connect_to"} ${socket:+--unix-socket "$socket"} $insecure \
         -w '\n%{http_code}' "$@" "$url" 2>&1); then
         reason=$answer

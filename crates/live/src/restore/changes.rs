@@ -40,13 +40,16 @@ impl Named {
     }
 }
 
-/// `a, b, c and 4 more`.
+/// `a, b, c and 4 more`, and how to see those.
 impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.first.join(", "))?;
         match self.count.saturating_sub(self.first.len() as u64) {
             0 => Ok(()),
-            more => write!(f, " and {more} more"),
+            more => write!(
+                f,
+                " and {more} more, which `snapscope diff` with a saved snapshot of the cluster lists"
+            ),
         }
     }
 }
