@@ -80,16 +80,16 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     if args.save_current.as_deref() == Some(Path::new("-")) {
         bail!("--save-current needs a file: standard output has the plan");
     }
-    let asks = !args.yes && !args.dry_run;
-    let client = args.api.client()?;
-    let source = ReadArgs::source(&args.file)?;
-    let is_stdin = matches!(source, Source::Stdin);
+    let is_stdin = args.file.file.as_os_str() == "-";
     if is_stdin && args.api.token_is_on_stdin() {
         bail!("standard input cannot have both the snapshot and the token");
     }
+    let asks = !args.yes && !args.dry_run;
     if is_stdin && asks {
         bail!("standard input has the snapshot, so there is no answer to a question; pass -y");
     }
+    let client = args.api.client()?;
+    let source = ReadArgs::source(&args.file)?;
     // It is read to verify it, to compare it and to send it.
     let source = spooled(source)?;
     let look = || Look::new(&client);
