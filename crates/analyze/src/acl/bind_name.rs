@@ -1,7 +1,7 @@
 //! The name that a binding rule binds to; a login may supply parts of it.
 
 /// A `BindName`: literal text with `${...}` in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct BindName {
     /// The literals; there is a variable between each two.
     literals: Vec<String>,
@@ -11,13 +11,17 @@ impl BindName {
     pub(super) fn parse(text: &str) -> Self {
         let mut literals = vec![String::new()];
         let mut rest = text;
+        // Where a brace is missing, it is missing for all variables after it.
+        let mut may_close = true;
         while let Some(at) = rest.find('$') {
             let (before, behind) = rest.split_at(at);
             if let Some(last) = literals.last_mut() {
                 last.push_str(before);
             }
-            let variable = behind.strip_prefix("${").and_then(|b| b.split_once('}'));
-            if let Some((_, after)) = variable {
+            let variable = behind.strip_prefix("${").filter(|_| may_close);
+            let closed = variable.and_then(|variable| variable.split_once('}'));
+            may_close &= variable.is_none() || closed.is_some();
+            if let Some((_, after)) = closed {
                 literals.push(String::new());
                 rest = after;
                 continue;

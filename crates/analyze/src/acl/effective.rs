@@ -6,7 +6,7 @@ use super::model::{
     Grants, Id, Link, NodeIdentity, Policy, Role, ServiceIdentity, TemplatedPolicy, Token,
 };
 use super::version::{ALL_DATACENTERS_WIN, LEGACY_TOKENS, TEMPLATED_POLICIES};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// The source of rules.
@@ -309,7 +309,7 @@ impl<'m> Effective<'m> {
         basis: &Basis,
         templated: &[(&'m TemplatedPolicy, Via<'m>)],
     ) {
-        let mut seen: Vec<SourceKey<'m>> = Vec::new();
+        let mut seen: HashSet<SourceKey<'m>> = HashSet::new();
         for (policy, via) in templated {
             let named = Template::named(&policy.template_name, basis.version);
             let Some(template) = named else {
@@ -318,12 +318,11 @@ impl<'m> Effective<'m> {
             };
             let name = policy.name.as_deref().filter(|_| template.has_name);
             let key = SourceKey::Template(template, &policy.template_name, name);
-            if seen.contains(&key) {
+            if !seen.insert(key) {
                 let link = LeftOutLink::Repeated(directory.source(key));
                 self.left_out.push(LeftOut { via: *via, link });
                 continue;
             }
-            seen.push(key);
             self.place(directory, basis.in_scope(&policy.datacenters), key, vec![*via]);
         }
     }

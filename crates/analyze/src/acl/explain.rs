@@ -1,12 +1,13 @@
 //! Everything a token may do, rule by rule.
 
-use super::decide::{Merged, Part, merge_all};
+use super::decide::{Merged, Part};
 use super::effective::{LeftOut, PolicySource, Via};
 use super::error::AclError;
+use super::linked::Linked;
 use super::model::Token;
 use super::resolver::Resolver;
-use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, RuleSet, title};
-use super::why::{Linked, Origin, sift};
+use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, title};
+use super::why::{Origin, sift};
 use std::sync::Arc;
 
 /// What a token's links come to.
@@ -96,16 +97,18 @@ impl Resolver<'_> {
     pub fn explain(&self, accessor: &str) -> Result<Explanation<'_>, AclError> {
         let at = self.find(accessor)?;
         let token = self.token(accessor)?;
-        let places = self.sources_of(at)?;
+        self.sources_of(at)?;
         let linked = self.linked(at);
-        let all = self.rules_at(places).flat_map(RuleSet::rules).collect();
-        let merged = merge_all(all);
+        let all = self.all_origins(&linked);
+        let same_name = |a: &Origin<'_>, b: &Origin<'_>| key(a.rule) == key(b.rule);
+        let merged: Vec<(&Rule, Merged)> = all.chunk_by(same_name).filter_map(merged).collect();
         let inside = containers(&merged);
         let mut rules = Vec::with_capacity(merged.len());
         let mut warnings = Vec::new();
-        for ((first, merged), inside) in merged.into_iter().zip(inside) {
+        let of_names = all.chunk_by(same_name);
+        for ((origins, (first, merged)), inside) in of_names.zip(merged).zip(inside) {
             let Rule { kind, form, name, .. } = first;
-            let origins = self.origins(&linked, *kind, *form, name);
+            let origins = origins.to_vec();
             warn(&origins, merged, &mut warnings);
             let access = merged.access(Part::Policy);
             let intentions = merged.access(Part::Intentions).filter(|_| *kind == RuleKind::Service);
@@ -126,9 +129,40 @@ impl Resolver<'_> {
             });
         }
         let left_out = self.effective(at).left_out;
-        let policies = linked.into_iter().map(|Linked { source, via, .. }| (source, via)).collect();
+        let policies =
+            linked.iter().map(|Linked { source, via, .. }| (*source, Arc::clone(via))).collect();
         Ok(Explanation { token, policies, left_out, rules, warnings })
     }
+
+    /// All rules that apply to a token, by kind, form and name. The sort is stable, so those of one name
+    /// stay in merge order.
+    fn all_origins<'r>(&'r self, linked: &[Linked<'r>]) -> Vec<Origin<'r>> {
+        let rules = |linked: &Linked<'r>| match self.source(linked.at).map(|of| of.rules.as_ref()) {
+            Some(Ok(rules)) => rules.rules(),
+            _ => &[],
+        };
+        let mut all: Vec<Origin<'_>> = Vec::new();
+        for one in linked {
+            let Linked { source, via, .. } = one;
+            let origin = |rule| Origin { source: *source, rule, via: Arc::clone(via) };
+            all.extend(rules(one).iter().map(origin));
+        }
+        all.sort_by(|a, b| key(a.rule).cmp(&key(b.rule)));
+        all
+    }
+}
+
+/// What rules are merged by.
+fn key(rule: &Rule) -> (RuleKind, Form, &Name) {
+    (rule.kind, rule.form, &rule.name)
+}
+
+/// Merges rules of one name.
+fn merged<'r>(same: &[Origin<'r>]) -> Option<(&'r Rule, Merged)> {
+    let (first, others) = same.split_first()?;
+    let mut merged = Merged::start(first.rule);
+    others.iter().for_each(|origin| merged.add(origin.rule));
+    Some((first.rule, merged))
 }
 
 /// For each rule, the one that would otherwise cover its name.

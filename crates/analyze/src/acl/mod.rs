@@ -43,6 +43,8 @@ mod decide;
 mod effective;
 mod error;
 mod explain;
+mod joined;
+mod linked;
 mod login;
 mod model;
 mod question;
@@ -58,6 +60,7 @@ pub use decide::{Part, Verdict};
 pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
 pub use error::AclError;
 pub use explain::{EffectiveRule, Explanation, Warning};
+pub use linked::Reasons;
 pub use login::LoginPath;
 pub use model::{
     AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,

@@ -5,10 +5,12 @@ use super::builtin;
 use super::decide::{Outcome, Verdict, decide};
 use super::effective::{Directory, Effective, PolicySource, SourceKey};
 use super::error::AclError;
-use super::model::{AclModel, Id, Token};
+use super::joined::{FEW, Joined};
+use super::model::{AclModel, Grants, Id, Link, Token};
 use super::question::Question;
 use super::resource::Resource;
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Answers questions about the tokens of a snapshot as its servers would.
@@ -26,8 +28,27 @@ pub struct Resolver<'m> {
     places: HashMap<SourceKey<'m>, usize>,
     /// The rules of each token, in the model's order.
     holdings: Vec<Holding<'m>>,
+    /// For each token, the index of the first one with the same links.
+    alike: Vec<usize>,
     sets: Vec<PolicySet>,
+    joined: Joined,
     accessors: HashMap<&'m Id, usize>,
+}
+
+/// Everything that determines a token's rights, unless it has expired.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Links<'m> {
+    grants: &'m Grants,
+    roles: &'m [Link],
+    legacy_type: &'m str,
+    legacy_rules: &'m [u8],
+}
+
+impl<'m> Links<'m> {
+    fn of(token: &'m Token) -> Self {
+        let Token { grants, roles, legacy_type, legacy_rules, .. } = token;
+        Self { grants, roles, legacy_type, legacy_rules }
+    }
 }
 
 #[derive(Debug)]
@@ -44,7 +65,7 @@ struct PolicySet {
     unreadable: Option<usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Holding<'m> {
     Set(usize),
     Expired,
@@ -64,16 +85,24 @@ impl<'m> Resolver<'m> {
             places: HashMap::new(),
             directory,
             holdings: Vec::with_capacity(model.tokens.len()),
+            alike: Vec::with_capacity(model.tokens.len()),
             sets: Vec::new(),
+            joined: Joined::default(),
             accessors: HashMap::with_capacity(model.tokens.len()),
         };
         for at in 0..resolver.directory.policies.len() {
             resolver.place_of(SourceKey::Policy(at));
         }
         let mut known: HashMap<Box<[usize]>, usize> = HashMap::new();
+        // A role may have thousands of links, and thousands of tokens may have the role.
+        let mut by_links: HashMap<Links<'m>, (usize, Holding<'m>)> = HashMap::new();
         for (at, token) in model.tokens.iter().enumerate() {
-            let holding = resolver.holding(token, &mut known);
-            resolver.holdings.push(holding);
+            let (alike, holding) = *by_links
+                .entry(Links::of(token))
+                .or_insert_with(|| (at, resolver.holding(token, &mut known)));
+            let is_expired = token.expires.is_some_and(|time| resolver.basis.has_passed(time));
+            resolver.holdings.push(if is_expired { Holding::Expired } else { holding });
+            resolver.alike.push(alike);
             resolver.accessors.insert(&token.accessor, at);
         }
         resolver
@@ -84,9 +113,6 @@ impl<'m> Resolver<'m> {
         token: &'m Token,
         known: &mut HashMap<Box<[usize]>, usize>,
     ) -> Holding<'m> {
-        if token.expires.is_some_and(|time| self.basis.has_passed(time)) {
-            return Holding::Expired;
-        }
         let effective = self.directory.effective(token, &self.basis);
         if let Some(template) = effective.unknown_template {
             return Holding::UnknownTemplate(template);
@@ -198,6 +224,11 @@ impl<'m> Resolver<'m> {
         }
     }
 
+    /// The index of the first token with the same links.
+    pub(super) fn alike(&self, at: usize) -> usize {
+        self.alike.get(at).copied().unwrap_or(at)
+    }
+
     pub(super) fn sets(&self) -> usize {
         self.sets.len()
     }
@@ -236,10 +267,10 @@ impl<'m> Resolver<'m> {
     }
 
     /// The rules of a source that may not apply to any token yet; `None` if they cannot be parsed.
-    pub(super) fn rules_for(&self, key: SourceKey<'m>) -> Option<RuleSet> {
+    pub(super) fn rules_for(&self, key: SourceKey<'m>) -> Option<Cow<'_, RuleSet>> {
         match self.places.get(&key).and_then(|&at| self.sources.get(at)) {
-            Some(source) => source.rules.as_ref().ok().cloned(),
-            None => self.read_rules(key).ok(),
+            Some(source) => source.rules.as_ref().ok().map(Cow::Borrowed),
+            None => self.read_rules(key).ok().map(Cow::Owned),
         }
     }
 
@@ -278,8 +309,16 @@ impl<'m> Resolver<'m> {
     /// If a server would answer with an error instead.
     pub fn check(&self, accessor: &str, question: &Question<'_>) -> Result<bool, AclError> {
         self.check_resource(question.resource())?;
-        let places = self.sources_of(self.find(accessor)?)?;
-        Ok(self.allowed(self.outcome(places, question).verdict, question))
+        let at = self.find(accessor)?;
+        let places = self.sources_of(at)?;
+        let verdict = match self.set_of(at).filter(|_| places.len() > FEW) {
+            Some(set) => {
+                let rules = || self.rules_at(places).flat_map(RuleSet::rules).cloned().collect();
+                decide(std::iter::once(&*self.joined.of(set, rules)), question).verdict
+            }
+            None => self.outcome(places, question).verdict,
+        };
+        Ok(self.allowed(verdict, question))
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::decide::Outcome;
 use super::error::AclError;
+use super::linked::Reasons;
 use super::login::LoginPath;
 use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
-use super::rules::{Rule, title};
-use super::why::{Decision, Linked, Origin};
+use super::rules::Rule;
+use super::why::{Decision, Origin};
+use std::sync::Arc;
 
 /// Who may do something.
 #[derive(Clone, Debug)]
@@ -25,10 +27,12 @@ pub struct WhoCan<'r> {
 pub struct Holder<'r> {
     /// The token.
     pub token: &'r Token,
-    at: usize,
-    outcome: Outcome<'r>,
+    pub(super) at: usize,
+    pub(super) outcome: Outcome<'r>,
     /// The first deciding rule: an index into the rules that apply to the token.
-    first: Option<(usize, &'r Rule)>,
+    pub(super) first: Option<(usize, &'r Rule)>,
+    /// Those that have rules of the name that decided.
+    pub(super) with_name: Arc<[usize]>,
 }
 
 /// The deciding rule of a token, in one line.
@@ -46,6 +50,7 @@ struct Answer<'r> {
     allowed: bool,
     outcome: Outcome<'r>,
     first: Option<(usize, &'r Rule)>,
+    with_name: Arc<[usize]>,
 }
 
 impl Resolver<'_> {
@@ -54,11 +59,14 @@ impl Resolver<'_> {
     /// # Errors
     /// If servers do not have the resource.
     pub fn who_can(&self, question: &Question<'_>) -> Result<WhoCan<'_>, AclError> {
+        let reasons = Reasons::new(self);
         let mut holders = Vec::new();
         let mut errors = Vec::new();
         for holder in self.holders(question)? {
             match holder {
-                Ok(holder) => holders.push((holder.token, self.decision_of(&holder, question))),
+                Ok(holder) => {
+                    holders.push((holder.token, reasons.decision_of(&holder, question)));
+                }
                 Err(error) => errors.push(error),
             }
         }
@@ -89,32 +97,16 @@ impl Resolver<'_> {
                 let allowed = self.allowed(outcome.verdict, question);
                 let hit = outcome.hit.filter(|_| allowed);
                 let first = hit.and_then(|hit| self.first_origin(places, hit));
-                Answer { allowed, outcome, first }
+                let with_name = hit.map_or_else(Arc::default, |hit| self.with_name(places, hit));
+                Answer { allowed, outcome, first, with_name }
             };
             let slot = self.set_of(at).and_then(|set| known.get_mut(set));
-            let Answer { allowed, outcome, first } = match slot {
+            let Answer { allowed, outcome, first, with_name } = match slot {
                 Some(slot) => slot.get_or_insert_with(answer).clone(),
                 None => answer(),
             };
-            allowed.then_some(Ok(Holder { token, at, outcome, first }))
+            allowed.then_some(Ok(Holder { token, at, outcome, first, with_name }))
         }))
-    }
-
-    /// Why a token may do that, with every rule that says so.
-    #[must_use]
-    pub fn decision_of<'r>(&'r self, holder: &Holder<'r>, question: &Question<'_>) -> Decision<'r> {
-        self.decision(&self.linked(holder.at), holder.outcome, question)
-    }
-
-    /// What decided, in short; `None` if the default policy did.
-    #[must_use]
-    pub fn first_reason<'r>(&'r self, holder: &Holder<'r>) -> Option<FirstReason<'r>> {
-        let hit = holder.outcome.hit?;
-        let origin = holder.first.and_then(|(place, rule)| {
-            let Linked { source, via, .. } = self.linked(holder.at).into_iter().nth(place)?;
-            Some(Origin { source, rule, via })
-        });
-        Some(FirstReason { title: title(hit.kind, hit.form, hit.name), origin })
     }
 
     /// The logins that would create such a token.

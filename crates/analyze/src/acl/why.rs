@@ -3,6 +3,7 @@
 use super::decide::{Hit, Merged, Outcome, Part, Verdict};
 use super::effective::{PolicySource, Via};
 use super::error::AclError;
+use super::linked::Linked;
 use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
@@ -58,14 +59,6 @@ pub struct Origin<'r> {
     pub via: Arc<[Via<'r>]>,
 }
 
-/// What counts for a token, with its place and links.
-#[derive(Debug)]
-pub(super) struct Linked<'r> {
-    pub(super) at: usize,
-    pub(super) source: PolicySource<'r>,
-    pub(super) via: Arc<[Via<'r>]>,
-}
-
 impl<'m> Resolver<'m> {
     /// Whether the token may do that, and which rule of which policy through which link decides.
     ///
@@ -75,7 +68,7 @@ impl<'m> Resolver<'m> {
         self.check_resource(question.resource())?;
         let at = self.find(accessor)?;
         let outcome = self.outcome(self.sources_of(at)?, question);
-        Ok(self.decision(&self.linked(at), outcome, question))
+        Ok(self.decision(self.linked(at).iter(), outcome, question))
     }
 
     /// The same for a token out of the model.
@@ -90,25 +83,15 @@ impl<'m> Resolver<'m> {
         self.can(&token.accessor.to_string(), question)
     }
 
-    pub(super) fn linked(&self, at: usize) -> Vec<Linked<'_>> {
-        let effective = self.effective(at);
-        let places = self.places(&effective);
-        let linked = effective.counted.into_iter().zip(places);
-        linked
-            .map(|(counted, at)| Linked {
-                at,
-                source: self.directory.source(counted.key),
-                via: counted.via.into(),
-            })
-            .collect()
-    }
-
-    pub(super) fn decision<'r>(
+    pub(super) fn decision<'r, 'l>(
         &'r self,
-        linked: &[Linked<'r>],
+        linked: impl Iterator<Item = &'l Linked<'r>>,
         outcome: Outcome<'r>,
         question: &Question<'_>,
-    ) -> Decision<'r> {
+    ) -> Decision<'r>
+    where
+        'r: 'l,
+    {
         Decision {
             allowed: self.allowed(outcome.verdict, question),
             verdict: outcome.verdict,
@@ -116,7 +99,14 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    fn reason<'r>(&'r self, linked: &[Linked<'r>], hit: Hit<'r>) -> Reason<'r> {
+    fn reason<'r, 'l>(
+        &'r self,
+        linked: impl Iterator<Item = &'l Linked<'r>>,
+        hit: Hit<'r>,
+    ) -> Reason<'r>
+    where
+        'r: 'l,
+    {
         let Hit { kind, form, name, part, access } = hit;
         let all = self.origins(linked, kind, form, name);
         let (origins, overruled) = sift(all, part, access);
@@ -124,13 +114,16 @@ impl<'m> Resolver<'m> {
     }
 
     /// The rules of one name, in the order of merging.
-    pub(super) fn origins<'r>(
+    fn origins<'r, 'l>(
         &'r self,
-        linked: &[Linked<'r>],
+        linked: impl Iterator<Item = &'l Linked<'r>>,
         kind: RuleKind,
         form: Form,
         name: &Name,
-    ) -> Vec<Origin<'r>> {
+    ) -> Vec<Origin<'r>>
+    where
+        'r: 'l,
+    {
         let mut out = Vec::new();
         for Linked { at, source, via } in linked {
             for rule in self.named(*at, kind, form, name) {
@@ -145,6 +138,14 @@ impl<'m> Resolver<'m> {
             Some(Ok(rules)) => rules.named(kind, form, name),
             _ => &[],
         }
+    }
+
+    /// Which of the places have rules of the name that decided, by their indexes.
+    pub(super) fn with_name(&self, places: &[usize], hit: Hit<'_>) -> Arc<[usize]> {
+        let Hit { kind, form, name, .. } = hit;
+        let has_name =
+            |(_, place): &(usize, &usize)| !self.named(**place, kind, form, name).is_empty();
+        places.iter().enumerate().filter(has_name).map(|(at, _)| at).collect()
     }
 
     /// The first of the [`origins`](Reason::origins) of what decided: which source it is from, as a

@@ -6,7 +6,7 @@ use super::id::Id;
 use snapscope_decode::GoTime;
 
 /// A link to a policy or a role. Servers follow the ID; the name may be out of date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Link {
     /// ID of the policy or role.
     pub id: Id,
@@ -15,7 +15,7 @@ pub struct Link {
 }
 
 /// What a token or a role links to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Grants {
     /// Policies.
     pub policies: Box<[Link]>,
@@ -28,7 +28,7 @@ pub struct Grants {
 }
 
 /// A service identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceIdentity {
     /// The service.
     pub service_name: Box<str>,
@@ -37,7 +37,7 @@ pub struct ServiceIdentity {
 }
 
 /// A node identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeIdentity {
     /// The node.
     pub node_name: Box<str>,
@@ -46,7 +46,7 @@ pub struct NodeIdentity {
 }
 
 /// A templated policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TemplatedPolicy {
     /// `builtin/service` and the like.
     pub template_name: Box<str>,

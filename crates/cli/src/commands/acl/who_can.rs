@@ -12,7 +12,9 @@ use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::acl::{AclError, FirstReason, Holder, LoginPath, Question, Resolver, Token};
+use snapscope_analyze::acl::{
+    AclError, FirstReason, Holder, LoginPath, Question, Reasons, Resolver, Token,
+};
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::{self, Write};
 
@@ -50,7 +52,8 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     let resolver = Resolver::new(&model, args.common.basis.options());
     // An unknown resource is reported before anything is printed.
     drop(resolver.holders(&question)?);
-    let answer = WhoCan { args, question: &question, resolver: &resolver };
+    let reasons = Reasons::new(&resolver);
+    let answer = WhoCan { args, question: &question, resolver: &resolver, reasons };
     print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit)
 }
@@ -61,19 +64,20 @@ struct WhoCan<'a> {
     args: &'a WhoCanArgs,
     question: &'a Question<'a>,
     resolver: &'a Resolver<'a>,
+    reasons: Reasons<'a>,
 }
 
 /// Adds a token that has the access, or one that servers refuse.
-type Each<'e> = dyn FnMut(Result<Holder<'_>, (&Token, AclError)>) -> io::Result<()> + 'e;
+type Each<'e, 'a> = dyn FnMut(Result<Holder<'a>, (&'a Token, AclError)>) -> io::Result<()> + 'e;
 
-impl WhoCan<'_> {
-    fn tokens(&self, each: &mut Each<'_>) -> io::Result<()> {
+impl<'a> WhoCan<'a> {
+    fn tokens(&self, each: &mut Each<'_, 'a>) -> io::Result<()> {
         let mut holders = self.resolver.holders(self.question).map_err(io::Error::other)?;
         holders.try_for_each(each)
     }
 
-    fn holder(&self, holder: &Holder<'_>, json: &mut JsonText) {
-        let decision = self.resolver.decision_of(holder, self.question);
+    fn holder(&self, holder: &Holder<'a>, json: &mut JsonText) {
+        let decision = self.reasons.decision_of(holder, self.question);
         json.begin_object();
         json.member("AccessorID", holder.token.accessor.to_string());
         json.member("Description", can::described(holder.token));
@@ -93,9 +97,9 @@ impl WhoCan<'_> {
         print(&LongTable { columns, rows: &rows, total: None })
     }
 
-    fn row(&self, holder: &Holder<'_>) -> Vec<Cell> {
+    fn row(&self, holder: &Holder<'a>) -> Vec<Cell> {
         let text = |text: String| Cell::Text(text.into_bytes());
-        let (rule, from) = match self.resolver.first_reason(holder) {
+        let (rule, from) = match self.reasons.first_reason(holder) {
             Some(FirstReason { title, origin }) => {
                 (title, origin.as_ref().map_or(String::new(), origin::words))
             }
