@@ -165,47 +165,61 @@ fn without_many<'t>(list: Items<'t>, other: Items<'_>, shape: &Shape) -> Vec<Nod
     .collect()
 }
 
-/// The value at a path, if there is one.
-fn node_at<'t>(from: Node<'t>, path: &[Step]) -> Option<Node<'t>> {
-    path.iter().try_fold(from, |node, step| match step {
-        Step::Key(name) => node.get(name),
-        Step::Index(at) => node.items().nth(*at),
-    })
-}
-
-/// Finds values at paths, of which many are in one map or list.
+/// Finds values at paths, of which many lead through the same maps and lists.
 pub(super) struct Finder<'t> {
-    from: Node<'t>,
-    /// What the last path led into.
-    parent: Option<(Vec<Step>, Parent<'t>)>,
+    /// The values on the last path, from the outermost on.
+    values: Vec<Passed<'t>>,
+    /// The steps between them.
+    steps: Vec<Step>,
 }
 
-enum Parent<'t> {
+/// A value on a path.
+struct Passed<'t> {
+    value: Option<Node<'t>>,
+    /// What is in it, once that was looked at.
+    inside: Option<Inside<'t>>,
+}
+
+enum Inside<'t> {
     Nothing,
     Object(Lookup<'t>),
     List(Vec<Node<'t>>),
 }
 
 impl<'t> Finder<'t> {
-    pub(super) const fn new(from: Node<'t>) -> Self {
-        Self { from, parent: None }
+    pub(super) fn new(from: Node<'t>) -> Self {
+        Self { values: vec![Passed::new(Some(from))], steps: Vec::new() }
     }
 
     pub(super) fn get(&mut self, path: &[Step]) -> Option<Node<'t>> {
-        let Some((last, path)) = path.split_last() else { return Some(self.from) };
-        if self.parent.as_ref().is_none_or(|(known, _)| known != path) {
-            let parent = match node_at(self.from, path) {
-                None => Parent::Nothing,
-                Some(node) if matches!(node.json(), Json::List(_)) => {
-                    Parent::List(node.items().collect())
-                }
-                Some(node) => Parent::Object(Lookup::of(node)),
-            };
-            self.parent = Some((path.to_vec(), parent));
+        let same = self.steps.iter().zip(path).take_while(|(a, b)| a == b).count();
+        self.steps.truncate(same);
+        self.values.truncate(same + 1);
+        for step in path.get(same..).unwrap_or(&[]) {
+            let value = self.values.last_mut().and_then(|passed| passed.at(step));
+            self.values.push(Passed::new(value));
+            self.steps.push(step.clone());
         }
-        match (&self.parent, last) {
-            (Some((_, Parent::Object(members))), Step::Key(name)) => members.get(name),
-            (Some((_, Parent::List(items))), Step::Index(at)) => items.get(*at).copied(),
+        self.values.last()?.value
+    }
+}
+
+impl<'t> Passed<'t> {
+    const fn new(value: Option<Node<'t>>) -> Self {
+        Self { value, inside: None }
+    }
+
+    fn at(&mut self, step: &Step) -> Option<Node<'t>> {
+        let inside = self.inside.get_or_insert_with(|| match self.value {
+            None => Inside::Nothing,
+            Some(node) if matches!(node.json(), Json::List(_)) => {
+                Inside::List(node.items().collect())
+            }
+            Some(node) => Inside::Object(Lookup::of(node)),
+        });
+        match (inside, step) {
+            (Inside::Object(members), Step::Key(name)) => members.get(name),
+            (Inside::List(items), Step::Index(at)) => items.get(*at).copied(),
             _ => None,
         }
     }

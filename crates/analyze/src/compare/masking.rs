@@ -1,6 +1,7 @@
 //! Texts with masked secrets, in which a change of a secret remains visible.
 
 use crate::secrets::{Scanner, SecretClass};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How a text's secrets are found.
@@ -26,7 +27,7 @@ pub(super) fn masked(
     if found.is_empty() {
         return None;
     }
-    let known: Option<Vec<&[u8]>> = other.map(|other| {
+    let known: Option<HashSet<&[u8]>> = other.map(|other| {
         secrets(scanner, place, other).into_iter().filter_map(|range| other.get(range)).collect()
     });
     let mut out = Vec::with_capacity(text.len());
@@ -34,7 +35,7 @@ pub(super) fn masked(
     for range in found {
         let secret = text.get(range.clone()).unwrap_or(&[]);
         out.extend_from_slice(text.get(at..range.start).unwrap_or(&[]));
-        let new = known.as_ref().is_some_and(|known| !known.contains(&secret));
+        let new = known.as_ref().is_some_and(|known| !known.contains(secret));
         let changed = if new { ", changed" } else { "" };
         out.extend_from_slice(format!("<masked {} bytes{changed}>", secret.len()).as_bytes());
         at = range.end;

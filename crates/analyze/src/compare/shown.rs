@@ -1,6 +1,7 @@
 //! Objects with masked secrets.
 
 use super::Comparer;
+use super::lookup::Lookup;
 use super::masking::{Where, masked};
 use super::same::bytes_of;
 use snapscope_decode::Kind;
@@ -96,6 +97,7 @@ impl Copying<'_> {
             }
             Json::Object(members) => {
                 out.begin_object();
+                let others = other.map(Lookup::of);
                 for (name, value) in members {
                     let inside = match name {
                         b"Value" if self.hides_value => Disclosure::secret(),
@@ -103,7 +105,7 @@ impl Copying<'_> {
                         name => disclosure.member(name),
                     };
                     out.key(name);
-                    let other = other.and_then(|other| other.get(name));
+                    let other = others.as_ref().and_then(|others| others.get(name));
                     self.copy(value, other, name, &inside, out);
                 }
                 out.end_object();
