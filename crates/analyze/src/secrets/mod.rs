@@ -23,6 +23,7 @@ mod mask;
 mod names;
 mod pem;
 mod prefilter;
+mod runs;
 mod scanner;
 mod url;
 mod values;

@@ -5,6 +5,7 @@ use super::formats::{Body, Look};
 use super::hit::{Certainty, Hit, SecretClass};
 use super::names::{self, Promise};
 use super::prefilter::Prefilter;
+use super::runs::Runs;
 use super::values::{self, Look as Seems};
 use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
@@ -132,11 +133,12 @@ impl Scanner {
     fn known(&self, text: &[u8], hits: &mut Vec<Hit>) {
         // A hit inside a secret is part of it.
         let mut behind = 0;
+        let mut runs = Runs::default();
         self.prefilter.each(text, |found, look| {
             if found.start < behind || hits.len() >= MOST {
                 return;
             }
-            if let Some(hit) = confirm(text, found, look) {
+            if let Some(hit) = confirm(text, found, look, &mut runs) {
                 behind = hit.range.end;
                 // A name may match with two of its words.
                 if hits.last().is_none_or(|last| last.range != hit.range) {
@@ -147,7 +149,7 @@ impl Scanner {
     }
 }
 
-fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
+fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Option<Hit> {
     match look {
         Look::Name => assigned(text, found),
         Look::Url => {
@@ -180,8 +182,8 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
             let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
             Some(Hit { class, certainty, range, wrapped: false, excerpt })
         }
-        Look::Wrapped => in_base64(text, found.start),
-        Look::Jwt => jwt(text, found.start),
+        Look::Wrapped => in_base64(text, found.start, runs),
+        Look::Jwt => jwt(text, found.start, runs),
         Look::GoMySql => {
             let range = url::go_mysql(text, found.start)?;
             let excerpt = format!("{}@tcp(...)", mask::STARS);
@@ -194,20 +196,24 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look) -> Option<Hit> {
 }
 
 /// A key that was encoded together with its surroundings.
-fn in_base64(text: &[u8], start: usize) -> Option<Hit> {
-    let (end, inner) = wrapped::run_at(text, start)?;
+fn in_base64(text: &[u8], start: usize, runs: &mut Runs) -> Option<Hit> {
+    let end = runs.base64(text, start);
+    let inner = wrapped::decoded(&text[start..start + runs.to_decode(text, end - start)])?;
+    let mut runs = Runs::default();
     let mut hit = if inner.starts_with(b"-----BEGIN ") {
-        confirm(&inner, 0..11, Look::Pem)?
+        confirm(&inner, 0..11, Look::Pem, &mut runs)?
     } else if inner.starts_with(b"{") {
         let quoted = b"\"kty\"";
         let mut types = inner.windows(quoted.len()).enumerate();
         types.find_map(|(at, window)| {
             let found = (window == quoted).then_some(at..at + quoted.len())?;
-            confirm(&inner, found, Look::Jwk)
+            confirm(&inner, found, Look::Jwk, &mut runs)
         })?
-    } else {
+    } else if inner.starts_with(b"AKIA") {
         let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
-        confirm(&inner, 0..4, format).filter(|_| inner.starts_with(b"AKIA"))?
+        confirm(&inner, 0..4, format, &mut runs)?
+    } else {
+        return None;
     };
     hit.range = start..end;
     hit.wrapped = true;
@@ -283,25 +289,22 @@ fn of_format(
     Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
 }
 
-fn jwt(text: &[u8], at: usize) -> Option<Hit> {
+fn jwt(text: &[u8], at: usize, runs: &mut Runs) -> Option<Hit> {
     if at.checked_sub(1).and_then(|at| text.get(at)).is_some_and(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
     let rest = &text[at..];
-    let part = |from: usize| {
-        rest.get(from..).map(|r| r.iter().take_while(|b| Body::Word.has(**b)).count())
-    };
-    let header = part(0)?;
-    if rest.get(header) != Some(&b'.') || header < 16 {
+    let header = runs.part(0, text, at) - at;
+    let is_claims = |claims: &[u8]| claims.starts_with(b".eyJ");
+    if header < 16 || !rest.get(header..).is_some_and(is_claims) {
         return None;
     }
-    let claims = part(header + 1)?;
-    let dot = header + 1 + claims;
-    if rest.get(dot) != Some(&b'.') || !rest[header + 1..].starts_with(b"eyJ") {
+    let dot = runs.part(1, text, at + header + 1) - at;
+    if rest.get(dot) != Some(&b'.') {
         return None;
     }
-    let signature = part(dot + 1)?;
-    let (_, decoded) = wrapped::run_at(text, at)?;
+    let signature = runs.part(2, text, at + dot + 1) - at - dot - 1;
+    let decoded = wrapped::decoded(&rest[..runs.to_decode(text, header)])?;
     if signature < 8 || !decoded.windows(5).any(|w| w == b"\"alg\"") {
         return None;
     }
@@ -337,7 +340,7 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
         .filter(|(_, look)| {
             matches!(look, Look::Format(..) | Look::Jwt | Look::Pem | Look::Wrapped)
         })
-        .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look))
+        .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look, &mut Runs::default()))
 }
 
 /// What the key or field of a value indicates about it.

@@ -37,9 +37,11 @@ impl VaultRoots {
     /// Whether the key is Vault's.
     #[must_use]
     pub fn holds(&self, key: &[u8]) -> bool {
-        self.roots.iter().any(|root| {
-            key.strip_prefix(root.as_slice())
-                .is_some_and(|rest| FOLDERS.iter().any(|f| rest.starts_with(f.as_bytes())))
+        // A root ends with a slash, or is empty.
+        let slashes = key.iter().enumerate().filter(|(_, b)| **b == b'/').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(slashes).any(|at| {
+            let (root, rest) = key.split_at(at);
+            FOLDERS.iter().any(|f| rest.starts_with(f.as_bytes())) && self.roots.contains(root)
         })
     }
 

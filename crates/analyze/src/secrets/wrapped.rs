@@ -15,7 +15,7 @@ const SHORTEST: usize = 16;
 /// Number of bytes decoded to check whether it is text.
 const PROBE: usize = 64;
 
-const fn in_base64(b: u8) -> bool {
+pub(super) const fn in_base64(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
@@ -52,7 +52,13 @@ pub(super) fn run_at(text: &[u8], at: usize) -> Option<(usize, Vec<u8>)> {
     let rest = &text[at..];
     // In JSON a run may have escaped line breaks.
     let len = rest.iter().take_while(|b| in_base64(**b)).count();
-    Some((at + len, decode_any(&rest[..len - len % 4]).or_else(|| decode_any(&rest[..len]))?))
+    Some((at + len, decoded(&rest[..len])?))
+}
+
+/// The content of a run of base64, or of its start.
+pub(super) fn decoded(run: &[u8]) -> Option<Vec<u8>> {
+    let len = run.len();
+    decode_any(&run[..len - len % 4]).or_else(|| decode_any(run))
 }
 
 fn is_text(bytes: &[u8]) -> bool {
