@@ -54,14 +54,20 @@ impl Finding {
         self
     }
 
+    /// Bytes of its texts.
+    fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.id.len() + self.message.len() + text(&self.field) + text(&self.excerpt)
+    }
+
     pub(super) fn showing(mut self, excerpt: impl Into<String>) -> Self {
         self.excerpt = Some(excerpt.into());
         self
     }
 }
 
-/// Findings by rule. Only the first ones of each rule in the file are kept, so that a snapshot in
-/// which everything is wrong does not fill memory; the others are counted.
+/// Findings by rule. Only the first ones of each rule in the file are kept, by number and by size, so that a
+/// snapshot in which everything is wrong does not fill memory; the others are counted.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     rules: BTreeMap<&'static str, Kept>,
@@ -70,15 +76,20 @@ pub(super) struct Findings {
 #[derive(Debug, Default)]
 struct Kept {
     first: Vec<Finding>,
+    /// Bytes of their texts.
+    size: usize,
     more: u64,
 }
 
 impl Findings {
     /// Maximum number of findings kept per rule. Nobody reads that many.
     pub(super) const MOST: usize = 10_000;
+    /// Maximum number of bytes of their texts, which hold names of any length.
+    pub(super) const MOST_BYTES: usize = 4 << 20;
 
     pub(super) fn add(&mut self, finding: Finding) {
         let kept = self.rules.entry(finding.rule.id).or_default();
+        kept.size += finding.size();
         kept.first.push(finding);
         kept.settle();
     }
@@ -89,6 +100,7 @@ impl Findings {
             // The rest must not depend on which worker saw how many of them.
             kept.cut();
             kept.first.retain(|finding| keep(finding));
+            kept.size = kept.first.iter().map(Finding::size).sum();
         }
     }
 
@@ -96,6 +108,7 @@ impl Findings {
         for (rule, theirs) in other.rules {
             let kept = self.rules.entry(rule).or_default();
             kept.first.extend(theirs.first);
+            kept.size += theirs.size;
             kept.more += theirs.more;
             kept.settle();
         }
@@ -124,15 +137,23 @@ impl Findings {
 impl Kept {
     /// Sorting each time would cost too much, so up to twice as many wait for it.
     fn settle(&mut self) {
-        if self.first.len() >= 2 * Findings::MOST {
+        if self.first.len() >= 2 * Findings::MOST || self.size >= 2 * Findings::MOST_BYTES {
             self.cut();
         }
     }
 
     fn cut(&mut self) {
         self.first.sort_by(|a, b| a.number.cmp(&b.number).then_with(|| a.id.cmp(&b.id)));
-        let more = self.first.len().saturating_sub(Findings::MOST);
-        self.first.truncate(Findings::MOST);
-        self.more += more as u64;
+        let mut size = 0;
+        let fits = |finding: &&Finding| {
+            size += finding.size();
+            size <= Findings::MOST_BYTES
+        };
+        // One is kept, however large.
+        let kept = self.first.iter().take(Findings::MOST).take_while(fits).count();
+        let kept = kept.max(1).min(self.first.len());
+        self.more += (self.first.len() - kept) as u64;
+        self.first.truncate(kept);
+        self.size = self.first.iter().map(Finding::size).sum();
     }
 }

@@ -10,6 +10,7 @@ use snapscope_decode::records::{
     ServiceIntentionsEntryRef, peer_prefix,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Intentions and what they refer to, until all is known.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub(super) struct MeshRules {
     for_all: bool,
     providers: BTreeSet<Vec<u8>>,
     /// Provider, intention, number, index.
-    wanted: Vec<(Vec<u8>, Vec<u8>, u64, u64)>,
+    wanted: Vec<(Vec<u8>, Arc<[u8]>, u64, u64)>,
 }
 
 impl MeshRules {
@@ -130,7 +131,7 @@ impl MeshRules {
     ) -> Result<(), FieldError> {
         let destination = entry.name.0;
         let index = entry.modify_index;
-        let entry_id = [b"service-intentions/", destination].concat();
+        let entry_id: Arc<[u8]> = [b"service-intentions/", destination].concat().into();
         self.wants(&entry_id, number, index, entry.jwt.get()?)?;
         for source in entry.sources.iter() {
             let Some(source) = source? else { continue };
@@ -150,7 +151,7 @@ impl MeshRules {
 
     fn wants(
         &mut self,
-        id: &[u8],
+        id: &Arc<[u8]>,
         number: u64,
         index: u64,
         jwt: Option<IntentionJwtRequirementRef<'_>>,
@@ -158,7 +159,7 @@ impl MeshRules {
         let Some(jwt) = jwt else { return Ok(()) };
         for provider in jwt.providers.iter() {
             if let Some(provider) = provider? {
-                self.wanted.push((provider.name.0.to_vec(), id.to_vec(), number, index));
+                self.wanted.push((provider.name.0.to_vec(), Arc::clone(id), number, index));
             }
         }
         Ok(())
@@ -178,7 +179,7 @@ impl MeshRules {
             if !self.providers.contains(&provider) {
                 let message =
                     format!("jwt-provider {:?} does not exist", String::from_utf8_lossy(&provider));
-                out.add(Finding::new(&MESH004, "config-entry", id, message).at(number, index));
+                out.add(Finding::new(&MESH004, "config-entry", &*id, message).at(number, index));
             }
         }
         if self.intentions > 0 && !self.for_all {

@@ -2,6 +2,7 @@
 
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_objects::kinds::Disclosure;
+use std::cell::LazyCell;
 
 /// Maximum nesting of values that is scanned.
 const DEPTH: usize = 32;
@@ -81,9 +82,10 @@ impl<'w, 's> Walk<'w, 's> {
             Ok(Some(Value::Raw(text))) => Some(text),
             _ => None,
         };
+        let called = LazyCell::new(|| raw(b"Name").or_else(|| raw(b"Key")));
         for (key, value) in entries.flatten() {
             let Value::Raw(key) = key else { continue };
-            let of = is_value_of_name(key).then(|| raw(b"Name").or_else(|| raw(b"Key"))).flatten();
+            let of = is_value_of_name(key).then(|| *called).flatten();
             let inside = disclosure.member(key);
             self.inside(key, |walk| walk.named(value, of.unwrap_or(key), &inside, depth));
         }

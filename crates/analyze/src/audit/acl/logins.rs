@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings) {
     let methods: HashSet<&str> = model.auth_methods.iter().map(|m| &*m.name).collect();
+    let roles: HashSet<&str> = model.roles.iter().map(|r| &*r.name).collect();
+    let policies: HashSet<&str> = model.policies.iter().map(|p| &*p.name).collect();
     for method in &model.auth_methods {
         if method.max_token_ttl == 0 {
             let mut finding = Finding::new(
@@ -40,8 +42,8 @@ pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings
             ));
         }
         let is_there = match &*rule.bind_type {
-            "role" => model.roles.iter().any(|r| r.name == rule.bind_name),
-            "policy" => model.policies.iter().any(|p| p.name == rule.bind_name),
+            "role" => roles.contains(&*rule.bind_name),
+            "policy" => policies.contains(&*rule.bind_name),
             _ => true,
         };
         if !is_there && !variable {

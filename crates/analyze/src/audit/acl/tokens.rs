@@ -28,6 +28,8 @@ struct Known<'m> {
     powerful: &'m HashSet<u64>,
     policies: HashSet<&'m Id>,
     roles: HashMap<&'m Id, &'m Role>,
+    /// Roles with the policy that may do everything.
+    management_roles: HashSet<&'m Id>,
     methods: HashSet<&'m str>,
     management: Id,
     now: Option<i64>,
@@ -53,14 +55,22 @@ pub(super) fn find<'m>(
     powerful: &'m Powerful<'_>,
     out: &mut Findings,
 ) {
+    let management = Id::new(GLOBAL_MANAGEMENT);
+    let has_management =
+        |role: &&Role| role.grants.policies.iter().any(|link| link.id == management);
+    // Of several roles with one ID the last one counts.
+    let roles: HashMap<&Id, &Role> = model.roles.iter().map(|r| (&r.id, r)).collect();
+    let management_roles =
+        roles.values().copied().filter(has_management).map(|role| &role.id).collect();
     let known = Known {
         model,
         resolver,
         powerful: &powerful.tokens,
         policies: model.policies.iter().map(|p| &p.id).collect(),
-        roles: model.roles.iter().map(|r| (&r.id, r)).collect(),
+        roles,
+        management_roles,
         methods: model.auth_methods.iter().map(|m| &*m.name).collect(),
-        management: Id::new(GLOBAL_MANAGEMENT),
+        management,
         now: resolver.basis().at.map(|t| t.unix_seconds()),
     };
     known.tokens(out);
@@ -124,7 +134,7 @@ impl Known<'_> {
             return Some(format!("it has global-management{expires}"));
         }
         let mut roles = token.roles.iter().filter_map(|link| self.roles.get(&link.id));
-        if let Some(role) = roles.find(|role| role.grants.policies.iter().any(is_management)) {
+        if let Some(role) = roles.find(|role| self.management_roles.contains(&role.id)) {
             return Some(format!("it has global-management through role {:?}{expires}", role.name));
         }
         let legacy = &*token.legacy_type == "management" && self.powerful.contains(&token.number);
