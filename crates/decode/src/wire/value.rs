@@ -122,6 +122,12 @@ impl<'a> Items<'a> {
     pub const fn at(&self) -> usize {
         self.cursor.at()
     }
+
+    /// At the next item.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor<'a> {
+        self.cursor
+    }
 }
 
 impl<'a> Iterator for Items<'a> {
