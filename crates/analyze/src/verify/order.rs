@@ -3,9 +3,9 @@
 use super::finding::{At, Findings};
 use super::rules::{RECORD_ORDER, REPEATED, SECTION_ORDER};
 use snapscope_decode::{Frame, Kind};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use snapscope_runs::{Room, Sorter};
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 
 /// A record with its sort key.
 #[derive(Debug, Clone)]
@@ -102,13 +102,15 @@ fn repeated(after: At, before: At, found: &mut Findings) {
 #[derive(Debug)]
 pub(super) struct Repeats {
     hasher: RandomState,
-    seen: HashMap<u64, Vec<At>>,
+    /// Places of records by the hash of their object; on disk if there are too many for memory.
+    seen: Sorter,
+    failed: Option<io::Error>,
 }
 
 impl Repeats {
-    /// All parts of one pass share `hasher`.
-    pub(super) fn new(hasher: RandomState) -> Self {
-        Self { hasher, seen: HashMap::new() }
+    /// All parts of one pass share `hasher` and `room`.
+    pub(super) fn new(hasher: RandomState, room: &Room) -> Self {
+        Self { hasher, seen: Sorter::new(room), failed: None }
     }
 
     pub(super) fn record(&mut self, frame: &Frame<'_>, key: &[u8]) {
@@ -116,31 +118,56 @@ impl Repeats {
             return;
         }
         let hash = self.hasher.hash_one((frame.kind, key));
-        let at = At::from(frame);
-        match self.seen.entry(hash) {
-            Entry::Occupied(mut places) => places.get_mut().push(at),
-            Entry::Vacant(place) => {
-                place.insert(vec![at]);
-            }
+        let At { number, offset, kind } = At::from(frame);
+        // Those of one object come in the order of the file.
+        let place = [hash, number].map(u64::to_be_bytes).concat();
+        let mut about = [0; 9];
+        let (first, rest) = about.split_at_mut(8);
+        first.copy_from_slice(&offset.to_be_bytes());
+        rest.fill(kind.0);
+        let kept = self.seen.push(&place, &about);
+        self.tell(kept);
+    }
+
+    fn tell(&mut self, kept: io::Result<()>) {
+        if let Err(e) = kept {
+            self.failed.get_or_insert(e);
         }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
-        for (hash, places) in other.seen {
-            self.seen.entry(hash).or_default().extend(places);
-        }
+        self.failed = self.failed.take().or(other.failed);
+        let kept = self.seen.absorb(other.seen);
+        self.tell(kept);
     }
 
     /// Adds duplicates that are not neighbours.
-    pub(super) fn finish(self, found: &mut Findings) {
-        for (_, mut places) in self.seen {
-            places.sort_unstable();
-            for (before, after) in places.iter().zip(places.iter().skip(1)) {
-                // Neighbours are already compared.
-                if before.number + 1 != after.number {
-                    repeated(*after, *before, found);
-                }
-            }
+    pub(super) fn finish(self, found: &mut Findings) -> io::Result<()> {
+        if let Some(e) = self.failed {
+            return Err(e);
         }
+        let seen = self.seen.finish()?;
+        let mut places = seen.entries()?;
+        let mut before: Option<(u64, At)> = None;
+        while let Some(place) = places.next()? {
+            let Some((hash, at)) = read_place(place.key, place.value) else { continue };
+            if let Some((known, before)) = before
+                && known == hash
+                // Neighbours are already compared.
+                && before.number + 1 != at.number
+            {
+                repeated(at, before, found);
+            }
+            before = Some((hash, at));
+        }
+        Ok(())
     }
+}
+
+/// The hash of an object, and the place of its record.
+fn read_place(key: &[u8], about: &[u8]) -> Option<(u64, At)> {
+    let number = |bytes: &[u8]| Some(u64::from_be_bytes(*bytes.first_chunk()?));
+    let kind = Kind(*about.get(8)?);
+    let at = At { number: number(key.get(8..)?)?, offset: number(about)?, kind };
+    Some((number(key)?, at))
 }

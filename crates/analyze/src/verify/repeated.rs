@@ -6,10 +6,12 @@ use super::order::Repeats;
 use crate::drivers::{Fold, Problems};
 use snapscope_archive::Closing;
 use snapscope_decode::{Frame, Kind};
+use snapscope_runs::Room;
 use std::hash::RandomState;
+use std::io;
 
-/// Finds duplicate objects. It keeps a hash of each name, and is only for types for which comparing
-/// neighbours is not enough.
+/// Finds duplicate objects. It keeps a hash of each name, on disk if they do not fit in memory, and is only
+/// for types for which comparing neighbours is not enough.
 #[derive(Debug)]
 pub struct FindRepeated {
     kinds: Option<Vec<Kind>>,
@@ -19,15 +21,15 @@ pub struct FindRepeated {
 
 impl FindRepeated {
     /// Reads records of these types, or of all types. Every part of one pass uses the same
-    /// `hasher`.
+    /// `hasher` and `room`.
     #[must_use]
-    pub fn new(kinds: Option<Vec<Kind>>, hasher: RandomState) -> Self {
-        Self { kinds, repeats: Repeats::new(hasher), key: Vec::new() }
+    pub fn new(kinds: Option<Vec<Kind>>, hasher: RandomState, room: &Room) -> Self {
+        Self { kinds, repeats: Repeats::new(hasher, room), key: Vec::new() }
     }
 }
 
 impl Fold for FindRepeated {
-    type Out = Findings;
+    type Out = io::Result<Findings>;
 
     fn frame(&mut self, frame: &Frame<'_>, _: &mut Problems) {
         if self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&frame.kind)) {
@@ -44,9 +46,9 @@ impl Fold for FindRepeated {
         self.repeats.merge(other.repeats);
     }
 
-    fn finish(self, _: &Closing) -> Findings {
+    fn finish(self, _: &Closing) -> io::Result<Findings> {
         let mut found = Findings::default();
-        self.repeats.finish(&mut found);
-        found
+        self.repeats.finish(&mut found)?;
+        Ok(found)
     }
 }

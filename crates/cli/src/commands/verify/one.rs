@@ -6,6 +6,7 @@ use snapscope_analyze::verify::{
 };
 use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::{Closing, Integrity, OpenError, OpenOptions, open};
+use snapscope_runs::Room;
 use std::hash::RandomState;
 
 /// The result for one snapshot.
@@ -102,13 +103,15 @@ fn read(
 ) -> Result<(Verified, Closing), OpenError> {
     let source = &input.source;
     let hasher = RandomState::new();
-    let repeated = |kinds| FindRepeated::new(kinds, hasher.clone());
+    let room = Room::default();
+    let repeated = |kinds| FindRepeated::new(kinds, hasher.clone(), &room);
+    let no_space = |error| OpenError::Io { path: source.name(), error };
     let blocks = open(source, options)?;
     if !source.reopenable() && verify.depth != Depth::Quick {
         // Without a second pass, every name is kept in the first.
         let Outcome { out: (mut verified, found), closing, problems } =
             fold(blocks, jobs, || (Verify::new(verify.clone()), repeated(None)));
-        verified.add(found);
+        verified.add(found.map_err(no_space)?);
         verified.add_problems(&problems);
         return Ok((verified, closing));
     }
@@ -118,7 +121,8 @@ fn read(
     if !verified.disordered.is_empty() {
         let again = OpenOptions { progress: None, ..options.clone() };
         let kinds = Some(verified.disordered.clone());
-        verified.add(fold(open(source, &again)?, jobs, || repeated(kinds.clone())).out);
+        let found = fold(open(source, &again)?, jobs, || repeated(kinds.clone())).out;
+        verified.add(found.map_err(no_space)?);
     }
     Ok((verified, closing))
 }
