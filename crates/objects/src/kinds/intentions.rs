@@ -62,10 +62,22 @@ struct IntentionsJoin {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Order {
     precedence: Reverse<u64>,
-    names: [Vec<u8>; 7],
+    /// Encoded so that they sort as the names do, one after the other.
+    names: Box<[u8]>,
     record: u64,
     source: usize,
 }
+
+/// What intentions of one precedence are sorted by.
+const NAMES: [&str; 7] = [
+    "SourcePeer",
+    "SourcePartition",
+    "SourceNS",
+    "SourceName",
+    "DestinationPartition",
+    "DestinationNS",
+    "DestinationName",
+];
 
 impl Join for IntentionsJoin {
     fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
@@ -115,21 +127,25 @@ impl Join for IntentionsJoin {
 impl IntentionsJoin {
     fn add(&mut self, frame: &Frame<'_>, source: usize, tape: Tape) {
         let row = tape.node(0);
-        let text = |name: &str| text(row, name).to_vec();
+        let mut names = Vec::new();
+        for name in NAMES {
+            for byte in text(row, name) {
+                names.push(*byte);
+                // No name may end earlier than it does.
+                if *byte == 0 {
+                    names.push(1);
+                }
+            }
+            names.extend([0, 0]);
+        }
         let order = Order {
             precedence: Reverse(row.get("Precedence").and_then(|n| n.uint()).unwrap_or(0)),
-            names: [
-                text("SourcePeer"),
-                text("SourcePartition"),
-                text("SourceNS"),
-                text("SourceName"),
-                text("DestinationPartition"),
-                text("DestinationNS"),
-                text("DestinationName"),
-            ],
+            names: names.into(),
             record: frame.number,
             source,
         };
+        let mut tape = tape;
+        tape.shrink();
         self.rows.push((order, tape));
     }
 }

@@ -32,6 +32,9 @@ impl Default for Options<'_> {
 /// A part of a record that does not fit its type.
 pub type Problem = FieldError;
 
+/// Maximum number of problems counted in one record: a list may have millions of items of the wrong type.
+const MOST_PROBLEMS: usize = 1000;
+
 pub(crate) struct Engine<'s, S: Sink> {
     pub(crate) sink: &'s mut S,
     pub(crate) problems: Vec<Problem>,
@@ -93,7 +96,7 @@ impl<'s, S: Sink> Engine<'s, S> {
             (Class::Int | Class::Nanos | Class::Uint, Value::Uint(n)) => self.sink.uint(n),
             (Class::Uint32, Value::Uint(n)) => {
                 if n > u64::from(u32::MAX) {
-                    self.problems.push(FieldError::class("an integer of 32 bits", "a larger one"));
+                    self.problem(FieldError::class("an integer of 32 bits", "a larger one"));
                 }
                 self.sink.uint(n);
             }
@@ -157,9 +160,16 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
+    /// Adds a problem.
+    pub(super) fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
     /// Renders a value of the wrong type as what it is.
     fn mismatch(&mut self, want: &'static str, value: Value<'_>) {
-        self.problems.push(wrong_class(want, value));
+        self.problem(wrong_class(want, value));
         self.generic(value);
     }
 
@@ -167,7 +177,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         if x.is_finite() {
             self.sink.float(x);
         } else {
-            self.problems.push(FieldError::class("a finite number", "infinite or not a number"));
+            self.problem(FieldError::class("a finite number", "infinite or not a number"));
             self.sink.text(x.to_string().as_bytes());
         }
     }
@@ -183,7 +193,7 @@ impl<'s, S: Sink> Engine<'s, S> {
     /// Descends one level; if that is too deep, writes `null` instead.
     fn enter(&mut self) -> bool {
         if self.depth == 0 {
-            self.problems.push(FieldError::class("less deep nesting", "deeper than the limit"));
+            self.problem(FieldError::class("less deep nesting", "deeper than the limit"));
             self.sink.null();
             return false;
         }

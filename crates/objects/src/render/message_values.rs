@@ -62,7 +62,7 @@ impl<S: Sink> Engine<'_, S> {
             }
             (MessageClass::AnyMessage, FieldValue::Bytes(message)) => self.any(message, style),
             (_, value) => {
-                self.problems.push(FieldError::class("another protobuf wire type", "this one"));
+                self.problem(FieldError::class("another protobuf wire type", "this one"));
                 self.bare(value);
             }
         }

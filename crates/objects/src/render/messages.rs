@@ -23,7 +23,7 @@ impl<S: Sink> Engine<'_, S> {
 
     pub(super) fn enter_message(&mut self) -> bool {
         if self.depth == 0 {
-            self.problems.push(FieldError::class("less deep nesting", "deeper than the limit"));
+            self.problem(FieldError::class("less deep nesting", "deeper than the limit"));
             self.sink.null();
             return false;
         }
@@ -45,7 +45,7 @@ impl<S: Sink> Engine<'_, S> {
         }
         self.unknown_numbers(bytes, schema);
         if let Some(Err(e)) = fields(bytes).find(Result::is_err) {
-            self.problems.push(
+            self.problem(
                 FieldError::class("a protobuf message", "other bytes").inside(schema.name, e.at),
             );
         }
@@ -137,7 +137,7 @@ impl<S: Sink> Engine<'_, S> {
                 self.message_value(class, bits, style);
             }
             if !rest.is_empty() {
-                self.problems.push(FieldError::class("floats of eight bytes", "other bytes"));
+                self.problem(FieldError::class("floats of eight bytes", "other bytes"));
             }
             return;
         }
@@ -146,7 +146,7 @@ impl<S: Sink> Engine<'_, S> {
                 Ok(n) => self.message_value(class, FieldValue::Varint(n), style),
                 Err(e) => {
                     let error = FieldError::class("packed integers", "other bytes");
-                    self.problems.push(error.inside("packed", e.at));
+                    self.problem(error.inside("packed", e.at));
                 }
             }
         }

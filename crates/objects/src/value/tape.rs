@@ -68,6 +68,13 @@ impl Tape {
         self.open.clear();
     }
 
+    /// Frees memory that it does not use.
+    pub(crate) fn shrink(&mut self) {
+        self.pieces.shrink_to_fit();
+        self.bytes.shrink_to_fit();
+        self.open = Vec::new();
+    }
+
     /// Its size in memory, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.pieces.len() * size_of::<Piece>() + self.bytes.len()
