@@ -192,16 +192,41 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Maximum number of files that are flushed to disk one by one: each waits for the disk.
+const FEW: usize = 64;
+
+/// Flushes a folder and everything in it to disk.
 fn sync_tree(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_tree(&entry.path())?;
-        } else {
-            File::options().write(true).open(entry.path())?.sync_all()?;
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    let mut next = 0;
+    while let Some(current) = folders.get(next) {
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(current)? {
+            let entry = entry?;
+            let to = if entry.file_type()?.is_dir() { &mut inside } else { &mut files };
+            to.push(entry.path());
+        }
+        folders.extend(inside);
+        next += 1;
+        if files.len() > FEW && sync_file_system(folder) {
+            return Ok(());
         }
     }
-    sync_folder(folder)
+    for file in files {
+        File::options().write(true).open(file)?.sync_all()?;
+    }
+    folders.iter().rev().try_for_each(|folder| sync_folder(folder))
+}
+
+/// Flushes everything on a folder's file system at once; returns whether it was possible.
+#[cfg(target_os = "linux")]
+fn sync_file_system(folder: &Path) -> bool {
+    File::open(folder).is_ok_and(|folder| rustix::fs::syncfs(folder).is_ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_: &Path) -> bool {
+    false
 }
 
 #[cfg(test)]
