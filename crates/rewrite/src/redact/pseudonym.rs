@@ -60,14 +60,16 @@ impl Pseudonyms {
     /// Appends the text with its names replaced.
     pub(super) fn text(&mut self, text: &[u8], language: Language, out: &mut Vec<u8>) {
         let mut at = 0;
+        // Where a brace is missing, it is missing for all variables after it.
+        let mut may_close = language == Language::Template;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            if language == Language::Template
-                && rest.starts_with(b"${")
-                && let Some(end) = rest.iter().position(|b| *b == b'}')
-            {
-                out.extend_from_slice(rest.get(..=end).unwrap_or(rest));
-                at += end + 1;
-                continue;
+            if may_close && rest.starts_with(b"${") {
+                if let Some(end) = rest.iter().position(|b| *b == b'}') {
+                    out.extend_from_slice(rest.get(..=end).unwrap_or(rest));
+                    at += end + 1;
+                    continue;
+                }
+                may_close = false;
             }
             let inside = at.checked_sub(1).and_then(|b| text.get(b)).is_some_and(|b| is_letter(*b));
             if let Some(length) = (!inside).then(|| whole(&self.key, rest, out)).flatten() {

@@ -4,28 +4,38 @@ use super::key::RedactKey;
 use super::noise::noise;
 use std::ops::Range;
 
-/// Whether each secret is within a string, so that another text can take its place.
+/// Whether each secret is within a string, so that another text can take its place. Secrets come in order.
 pub(super) fn are_in_strings(rules: &[u8], secrets: &[Range<usize>]) -> bool {
+    let mut quotes = Quotes::default();
+    let mut at = 0;
+    // They are in order, so the rules are read once.
     secrets.iter().all(|secret| {
-        let before = rules.get(..secret.start).unwrap_or(&[]);
+        quotes.pass(rules.get(at..secret.start).unwrap_or(&[]));
+        at = at.max(secret.start);
         let inside = rules.get(secret.clone()).unwrap_or(&[]);
-        is_quoted_after(before) && !inside.iter().any(|b| matches!(b, b'"' | b'\n'))
+        quotes.are_open && !inside.iter().any(|b| matches!(b, b'"' | b'\n'))
     })
 }
 
-/// Whether a text ends within a string.
-fn is_quoted_after(text: &[u8]) -> bool {
-    let (mut quoted, mut escaped) = (false, false);
-    for b in text {
-        match b {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => quoted = !quoted,
-            b'\n' => quoted = false,
-            _ => {}
+/// Whether a text that was read so far ends within a string.
+#[derive(Default)]
+struct Quotes {
+    are_open: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    fn pass(&mut self, text: &[u8]) {
+        for b in text {
+            match b {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.are_open = !self.are_open,
+                b'\n' => self.are_open = false,
+                _ => {}
+            }
         }
     }
-    quoted
 }
 
 /// A comment in place of rules that are a secret as a whole; it allows nothing.

@@ -7,7 +7,7 @@ use crate::extract::facts::Facts;
 use crate::extract::id::Id;
 use crate::extract::objects::{ByName, Granted, Holder, HolderOf, Query};
 use snapscope_decode::Kind;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Plan {
     pub(super) fn acl(&mut self, facts: &Facts) {
@@ -35,15 +35,7 @@ impl Plan {
                 self.bring(Kind::ACL_POLICY, *policy, &policies);
             }
         }
-        for granted in &facts.granted {
-            if granted.decision != Decision::Kept || self.out.contains(&granted.auth_method) {
-                continue;
-            }
-            let there = if granted.kind == Kind::ACL_ROLE { &roles } else { &policies };
-            for named in facts.names.iter().filter(|named| granted.fits(named)) {
-                self.bring(granted.kind, named.id, there);
-            }
-        }
+        self.granted(facts, &roles, &policies);
         for role in facts.holders.iter().filter(|holder| holder.what == HolderOf::Role) {
             if role.id.is_some_and(|id| self.brought.contains(&id)) {
                 for policy in &role.policies {
@@ -57,6 +49,40 @@ impl Plan {
             .filter(|(id, decision)| **decision != Decision::Kept && !self.brought.contains(id));
         let unkept: Vec<Id> = unkept.map(|(id, _)| *id).collect();
         self.out.extend(unkept);
+    }
+
+    /// Keeps what binding rules give.
+    fn granted(
+        &mut self,
+        facts: &Facts,
+        roles: &HashMap<Id, Decision>,
+        policies: &HashMap<Id, Decision>,
+    ) {
+        let mut by_name: HashMap<(Kind, &[u8]), Vec<&ByName>> = HashMap::new();
+        for named in &facts.names {
+            by_name.entry((named.kind, named.name.as_slice())).or_default().push(named);
+        }
+        // Thousands of rules may give the same.
+        let mut seen: HashSet<(Kind, &[u8])> = HashSet::new();
+        for granted in &facts.granted {
+            let Granted { kind, name, auth_method, decision } = granted;
+            if *decision != Decision::Kept
+                || self.out.contains(auth_method)
+                || !seen.insert((*kind, name))
+            {
+                continue;
+            }
+            let there = if *kind == Kind::ACL_ROLE { roles } else { policies };
+            if has_variable(name) {
+                for named in facts.names.iter().filter(|named| granted.fits(named)) {
+                    self.bring(*kind, named.id, there);
+                }
+            } else {
+                for named in by_name.get(&(*kind, name.as_slice())).into_iter().flatten() {
+                    self.bring(*kind, named.id, there);
+                }
+            }
+        }
     }
 
     /// Whether a token, role or rule is kept, as far as is known before roles are brought.
@@ -100,6 +126,10 @@ impl Granted {
     fn fits(&self, named: &ByName) -> bool {
         named.kind == self.kind && fits(&self.name, &named.name)
     }
+}
+
+fn has_variable(template: &[u8]) -> bool {
+    template.windows(2).any(|at| at == b"${")
 }
 
 /// Whether a name is what a text with `${...}` in it may become.
