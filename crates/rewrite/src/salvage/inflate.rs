@@ -49,6 +49,8 @@ pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<In
     let mut inflated = Inflated::default();
     let mut written = 0u64;
     let mut at = 0u64;
+    // Where the next member may start, and from where on it was looked for.
+    let mut next: Option<(u64, Option<u64>)> = None;
     while at < size {
         let start = written;
         let end = members(source, at, out, &mut written)?;
@@ -59,7 +61,13 @@ pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<In
         push(&mut inflated.stretches, Stretch { range: start..written, unknown: Vec::new() });
         let Some(broken) = end.broken_at else { break };
         // Resume at the next member or the next block, whichever comes first.
-        let member = next_member(source, (broken / 8).max(at) + 1, size)?;
+        let from = (broken / 8).max(at) + 1;
+        let member = match next {
+            Some((_, None)) => None,
+            Some((since, Some(member))) if (since..=member).contains(&from) => Some(member),
+            _ => next_member(source, from, size)?,
+        };
+        next = Some((from, member));
         let to = member.unwrap_or(size).saturating_mul(8);
         let start = written;
         let mut unknown = Vec::new();
@@ -103,6 +111,11 @@ fn members(
     out: &mut File,
     written: &mut u64,
 ) -> io::Result<End> {
+    // Thousands of places may be tried, and threads cost more than three bytes.
+    let mut magic = [0; 3];
+    if source.read_at(&mut magic, at)? < 3 || magic != [0x1f, 0x8b, 8] {
+        return Ok(End { broken_at: Some(at * 8), vouched_to: *written });
+    }
     let from = From { source: Arc::clone(source), offset: at };
     let mut gunzip = ParallelGunzip::new(Arc::new(from), &Options::default())?;
     let mut buffer = vec![0; PIECE];

@@ -25,6 +25,13 @@ const SCAN: u64 = 256 << 10;
 const HEAD: u64 = 72;
 /// A block of tar.
 const BLOCK: usize = 512;
+/// Bytes that may be looked at for each byte of the input, while records are looked for: most places where one might
+/// start are none, and each may claim to be as large as a record can be.
+const EFFORT: u64 = 16;
+/// Bytes that may be looked at besides, so that a large record is found that comes early.
+const EFFORT_AHEAD: u64 = 16 << 20;
+/// Bytes that are looked at in any case: most records are smaller.
+const LEAST_EFFORT: u64 = 1 << 10;
 
 /// A lost range.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +74,17 @@ pub(super) struct Walk {
     unknown: Vec<Range<u64>>,
     /// Whether a tar archive may continue after the state.
     in_tar: bool,
+    /// The place at which a record is looked for; `None` while one follows the other.
+    searched: Option<u64>,
+    /// Bytes that were looked at in search of records.
+    effort: u64,
     out: Walked,
 }
 
 impl Walk {
     pub(super) fn new(window: Window, limit: u64, unknown: Vec<Range<u64>>, in_tar: bool) -> Self {
-        Self { window, limit, unknown, in_tar, out: Walked::default() }
+        let out = Walked::default();
+        Self { window, limit, unknown, in_tar, searched: None, effort: 0, out }
     }
 
     /// Walks from `at`, where a record starts, or from the first one found.
@@ -177,9 +189,15 @@ impl Walk {
     /// Classifies the bytes at an offset.
     fn look(&mut self, at: u64) -> io::Result<Looks> {
         let left = self.window.end().saturating_sub(at);
-        let mut want = 4096u64;
+        let mut want = LEAST_EFFORT;
         loop {
+            if !self.is_worth(want) {
+                return Ok(Looks::No);
+            }
             let bytes = self.window.bytes(at, want.min(left))?;
+            // No more than what was asked for, so that what is at hand by chance does not matter.
+            let bytes = bytes.get(..bytes.len().min(usize::try_from(want).unwrap_or(usize::MAX)));
+            let bytes = bytes.unwrap_or(&[]);
             match looks(bytes, left, self.limit) {
                 Looks::Begun(need) if need <= left && (bytes.len() as u64) < left => {
                     want = need.max(want.saturating_mul(2));
@@ -235,9 +253,31 @@ impl Walk {
 
     /// The first offset from `from` on at which records continue.
     fn resync(&mut self, from: u64) -> io::Result<Option<u64>> {
+        let found = self.look_for_records(from);
+        self.searched = None;
+        found
+    }
+
+    /// Whether to look at so many bytes of what may be a record. This does not depend on time, but on what comes
+    /// before in the input.
+    fn is_worth(&mut self, bytes: u64) -> bool {
+        let Some(place) = self.searched.filter(|_| bytes > LEAST_EFFORT) else { return true };
+        let passed = place.saturating_sub(self.window.start());
+        let size = self.window.end().saturating_sub(self.window.start());
+        let ahead = EFFORT_AHEAD.saturating_add(size.saturating_mul(EFFORT / 4));
+        let may_take = passed.saturating_mul(EFFORT).saturating_add(ahead);
+        let effort = self.effort.saturating_add(bytes);
+        if effort > may_take {
+            return false;
+        }
+        self.effort = effort;
+        true
+    }
+
+    fn look_for_records(&mut self, from: u64) -> io::Result<Option<u64>> {
         let mut best: Option<Chain> = None;
-        // Where records of the best chain start: they lead to nothing else.
-        let mut on_best = HashSet::new();
+        // Where records of chains start that were followed: they lead to nothing else.
+        let mut followed = HashSet::new();
         let mut at = from;
         while at < self.window.end() {
             // The longest chain is the right one, if there is any.
@@ -254,8 +294,9 @@ impl Walk {
                 at = scan_end.min(self.window.end());
                 continue;
             };
+            self.searched = Some(place);
             at = place + 1;
-            if on_best.contains(&place) {
+            if followed.remove(&place) {
                 continue;
             }
             let mut starts = Vec::new();
@@ -264,8 +305,8 @@ impl Walk {
             if is_sure || (chain.is_at_end && chain.strong > 0) {
                 return Ok(Some(place));
             }
+            followed.extend(starts.into_iter().skip(1));
             if chain.records > 0 && best.as_ref().is_none_or(|best| chain.reach > best.reach) {
-                on_best = starts.into_iter().collect();
                 best = Some(chain);
             }
         }

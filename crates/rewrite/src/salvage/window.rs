@@ -22,6 +22,10 @@ impl Window {
         Self { base: part.start, source, part, bytes: Vec::new() }
     }
 
+    pub(super) const fn start(&self) -> u64 {
+        self.part.start
+    }
+
     pub(super) const fn end(&self) -> u64 {
         self.part.end
     }
