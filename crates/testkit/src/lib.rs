@@ -32,6 +32,7 @@ pub mod mutate;
 pub mod numbers;
 pub mod policy_texts;
 pub mod protobuf;
+pub mod raft_db;
 pub mod random;
 pub mod records;
 pub mod shapes;
