@@ -166,3 +166,133 @@ fn thousands_of_one_name_become_files() {
         assert_eq!(objects, 10_000, "{name}");
     }
 }
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn every_token_of_a_role_with_many_policies_is_listed_with_the_rule() {
+    const COUNT: usize = 3_000;
+    let shapes = Shapes::new();
+    let path = shapes.make("one role of many policies", COUNT as u64);
+    let args = ["acl", "who-can", "-o", "json", text(&path), "key", "read"];
+    let answer: Value = serde_json::from_slice(&bounded(&args, Path::new("app/7"))).unwrap();
+    let tokens = answer["Tokens"].as_array().unwrap();
+    assert_eq!(tokens.len(), COUNT);
+    let policy = "policy \"00000000-0000-4000-8000-000000000011\"";
+    for token in tokens {
+        let origins = token["Rule"]["Origins"].as_array().unwrap();
+        assert_eq!(origins.len(), 1);
+        assert_eq!(origins[0]["Source"], policy);
+        assert_eq!(origins[0]["Via"][0], "role \"role\"");
+    }
+    let args = ["acl", "who-can", "-o", "csv", text(&path), "key", "read"];
+    let csv = lines(&bounded(&args, Path::new("app/7")));
+    assert_eq!(csv.len(), COUNT + 1);
+    assert!(csv[1..].iter().all(|line| line.contains("-000000000011")), "{}", csv[1]);
+}
+
+#[test]
+fn each_rule_of_a_token_with_thousands_is_explained() {
+    const COUNT: usize = 5_000;
+    let shapes = Shapes::new();
+    let token = Path::new("00000000-0000-4000-8000-000000000001");
+    for (name, sources) in [("one token with many rules", COUNT), ("one policy with many names", 1)]
+    {
+        let path = shapes.make(name, COUNT as u64);
+        let args = ["acl", "explain", "-o", "json", text(&path)];
+        let answer: Value = serde_json::from_slice(&bounded(&args, token)).unwrap();
+        assert_eq!(answer["Policies"].as_array().unwrap().len(), sources);
+        let rules = answer["Rules"].as_array().unwrap();
+        assert_eq!(rules.len(), COUNT, "{name}");
+        assert!(rules.iter().all(|rule| rule["Origins"].as_array().unwrap().len() == 1));
+    }
+    let path = shapes.make("one token with many templates", COUNT as u64);
+    let answer = bounded(&["acl", "explain", "-o", "json", text(&path)], token);
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["Policies"].as_array().unwrap().len(), COUNT);
+}
+
+#[test]
+fn every_binding_rule_that_grants_the_access_is_listed() {
+    const COUNT: usize = 2_000;
+    let shapes = Shapes::new();
+    let path = shapes.make("many binding rules", COUNT as u64);
+    let args = ["acl", "who-can", "-o", "json", text(&path), "key", "read"];
+    let answer: Value = serde_json::from_slice(&bounded(&args, Path::new("app/x"))).unwrap();
+    let logins = answer["Logins"].as_array().unwrap();
+    assert_eq!(logins.len(), COUNT);
+    let depends = logins.iter().filter(|login| login["DependsOnName"] == true).count();
+    assert_eq!(depends, COUNT / 10);
+    let answer = bounded(&args, Path::new("app/y"));
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["Logins"].as_array().unwrap().len(), 0);
+}
+
+/// What looks like large records, or records in values, hides no records after it.
+#[test]
+fn records_after_thousands_of_lies_are_recovered() {
+    const COUNT: u64 = 20_000;
+    let shapes = Shapes::new();
+    let good = std::fs::read(shapes.make("keys in order", COUNT)).unwrap();
+    let header = snapscope_testkit::snapshot::header(7).len();
+    for (name, size) in [
+        ("lengths that lie", 20_000),
+        ("large lengths that lie", 20_000),
+        ("lists without end", 20_000),
+        ("records in values", 20),
+    ] {
+        let path = shapes.make(name, size);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // An invalid type byte, so that nothing before it ends where these begin.
+        bytes.push(0xff);
+        bytes.extend_from_slice(&good[header..]);
+        std::fs::write(&path, &bytes).unwrap();
+        let out = shapes.0.path().join("out.snap");
+        bounded(&["salvage", "--force", "--out", text(&out)], &path);
+        let keys = run(["list", "kv", "-o", "jsonl", text(&out)]);
+        assert_eq!(keys.code(), 0, "{}", keys.stderr);
+        let found = lines(&keys.stdout);
+        let good = found.iter().filter(|line| line.contains("\"app/0000"));
+        assert!(good.count() as u64 >= COUNT, "{name}");
+    }
+}
+
+#[test]
+fn large_differences_are_shown() {
+    const COUNT: usize = 10_000;
+    let shapes = Shapes::new();
+    for (before, after, path) in [
+        ("many routes", "other routes", "Routes[0].Destination.Service"),
+        ("large metadata", "other large metadata", "Meta.key-000000000"),
+    ] {
+        let (a, b) = (shapes.make(before, COUNT as u64), shapes.make(after, COUNT as u64));
+        let answer = bounded(&["diff", "--limit", "0", "-o", "json", text(&a)], &b);
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        let fields = answer["changes"][0]["fields"].as_object();
+        let fields = fields.unwrap_or_else(|| panic!("{before}: {}", answer["changes"][0]));
+        assert_eq!(fields.len(), COUNT, "{before}");
+        assert!(fields.contains_key(path), "{before}: {:?}", fields.keys().next());
+    }
+}
+
+#[test]
+fn long_runs_and_repeated_names_hide_no_secret() {
+    let shapes = Shapes::new();
+    let path = shapes.make("runs of base64", 10_000);
+    bounded(&["audit", "-o", "json"], &path);
+    let path = shapes.make("many vaults", 2_000);
+    let report: Value = serde_json::from_slice(&bounded(&["audit", "-o", "json"], &path)).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let secrets = findings.iter().filter(|f| f["rule"] == "SECRET007" || f["rule"] == "SECRET008");
+    // What is in no folder of Vault's own is not its data.
+    assert_eq!(secrets.count(), 2_000, "{}", findings.len());
+    let path = shapes.make("one secret named often", 2_000);
+    let out = shapes.0.path().join("redacted.snap");
+    bounded(&["redact", "--out", text(&out)], &path);
+    let rules = run(["list", "policies", "-o", "json", "--show-secrets", text(&out)]).stdout;
+    let rules = String::from_utf8(rules).unwrap();
+    assert!(!rules.contains("x7Kq2Lm9Rt4Vw8Zp"));
+    assert_eq!(rules.matches("policy = ").count(), 2_000);
+}

@@ -48,6 +48,10 @@ fn writers(out: &Path, other: &Path) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<&str>> =
         FORMATS.map(|to| vec!["export", "-", "--to", to, "--out", out]).to_vec();
     all.push(vec!["diff", other, "-", "-o", "patch", "--out", out]);
+    all.push(vec!["pack", "-", "--out", out]);
+    all.push(vec!["salvage", "-", "--out", out]);
+    all.push(vec!["extract", "-", "--only", "kv", "--out", out]);
+    all.push(vec!["redact", "-", "--out", out]);
     all.into_iter().map(|args| args.into_iter().map(str::to_owned).collect()).collect()
 }
 
@@ -122,7 +126,6 @@ fn what_a_kill_left_the_next_run_removes() {
     assert_eq!(names(&place), ["known.json"]);
 }
 
-/// A device or pipe whose readers would lose it, a link whose target nobody named.
 /// A baseline is written at once at the end, so that the signal has to come just then: it is sent as soon as
 /// there is a file.
 #[test]
@@ -169,6 +172,28 @@ fn a_signal_while_a_baseline_is_written_leaves_it_whole_or_not_at_all() {
     assert!(caught > 0, "no signal came while the baseline was written");
 }
 
+/// A map of pseudonyms has the names that the copy hides.
+#[test]
+fn a_signal_leaves_no_map_of_pseudonyms() {
+    let (_dir, place, _, state) = places();
+    let at = |name: &str| place.join(name).to_str().unwrap().to_owned();
+    let (out, map) = (at("out"), at("map.json"));
+    let args = ["redact", "-", "--pseudonymise", "--map", &map, "--out", &out];
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let mut child = begun(&args, &place, &state);
+        let begin = Instant::now();
+        while names(&place).len() < 2 {
+            assert!(begin.elapsed() < PATIENCE, "no map is begun");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        assert_eq!(names(&place), [""; 0], "{signal}");
+    }
+}
+
+/// A device or pipe whose readers would lose it, a link whose target nobody named.
 #[test]
 fn only_regular_files_are_ever_replaced() {
     let (_dir, place, other, _) = places();
@@ -187,6 +212,10 @@ fn only_regular_files_are_ever_replaced() {
             &["export", input, "--to", "jsonl", "--force", "--out", out][..],
             &["export", input, "--to", "csv", "--force", "--out", out],
             &["audit", input, "--write-baseline", out],
+            &["pack", input, "--force", "--out", out],
+            &["salvage", input, "--force", "--out", out],
+            &["extract", input, "--only", "kv", "--force", "--out", out],
+            &["redact", input, "--force", "--out", out],
         ] {
             let ran = run(args);
             assert_eq!(ran.code(), 2, "{args:?}: {}", ran.stderr);

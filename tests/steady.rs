@@ -102,6 +102,8 @@ const ONE_FILE: &[&[&str]] = &[
     &["list", "-v", "kv", "--limit", "3"],
     &["list", "-v", "kv", "--limit", "997", "-o", "csv"],
     &["list", "-v", "kv", "--limit", "100000", "-o", "json"],
+    &["verify", "--deep"],
+    &["salvage", "--dry-run", "--out", "x", "-o", "json"],
 ];
 
 /// Commands that are as good as those above, asked of one file.
@@ -113,6 +115,11 @@ const ONCE: &[&[&str]] = &[
     &["list", "kv", "--limit", "0"],
     &["list", "kv", "--sort", "-size", "--limit", "3"],
     &["list", "instances", "--limit", "2", "-o", "jsonl"],
+    &["verify", "--for-consul", "1.8.7", "-o", "json"],
+    &["pack", "--dry-run", "--out", "x"],
+    &["extract", "--dry-run", "--out", "x", "--only", "acl", "-o", "json"],
+    &["extract", "--dry-run", "--out", "x", "--drop", "acl"],
+    &["redact", "--dry-run", "--out", "x", "-o", "json"],
 ];
 
 fn one_file_commands(files: &[PathBuf]) -> Vec<Vec<String>> {
@@ -225,6 +232,41 @@ fn series_and_exports_have_one_output() {
                     let ran = run(args.iter().copied().chain([out.to_str().unwrap()]));
                     let (_, err, code) = shown(&ran);
                     (format!("{:?}", contents(&out)), err, code)
+                });
+            }
+        }
+    });
+}
+
+/// What is written depends on the input alone, too, however many threads compress it.
+#[test]
+fn new_snapshots_have_one_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = inputs(dir.path());
+    let key = write(dir.path(), "key", &[7; 32]);
+    let key = key.to_str().unwrap();
+    while_busy(|| {
+        for command in [
+            &["pack"][..],
+            &["salvage"],
+            &["extract", "--only", "kv", "--rename-prefix", "app/=other/"],
+            &["redact", "--key-file", key],
+            &["redact", "--key-file", key, "--pseudonymise"],
+        ] {
+            for file in &files {
+                let file = file.to_str().unwrap();
+                let out = dir.path().join("out.snap");
+                let args = command.iter().copied().chain([file, "--force", "--out"]);
+                let args: Vec<&str> = args.chain([out.to_str().unwrap()]).collect();
+                let mut nth = 0;
+                same_every_time(&format!("{args:?}"), || {
+                    let _ = std::fs::remove_file(&out);
+                    nth += 1;
+                    let threads = nth.to_string();
+                    let more = ["--threads", &threads, "--jobs", &threads];
+                    let (text, err, code) = shown(&run(args.iter().copied().chain(more)));
+                    let written = out.exists().then(|| contents(&out));
+                    (format!("{text}{written:?}"), err, code)
                 });
             }
         }

@@ -3,7 +3,8 @@
 
 use crate::support::{Fixture, PATIENCE, Ran, binary, finish, run, write};
 use snapscope_objects::kinds::KINDS;
-use snapscope_testkit::msgpack::user_map;
+use snapscope_testkit::msgpack::{structure, user_map};
+use snapscope_testkit::raft_db::{command, raft_db};
 use snapscope_testkit::records::catalog::{Check, Node, Service, coordinate, session};
 use snapscope_testkit::records::{acl, cluster, config, connect, kind, kv, peering};
 use snapscope_testkit::{ConsulVersion, Record, SnapshotSpec, Val};
@@ -50,7 +51,8 @@ fn nothing_forged(text: &[u8], what: &[&str]) {
 
 /// Replaces every text in a value, but for those that say of which type something is.
 fn poison(value: &mut Val, text: &str) {
-    const TYPES: [&[u8]; 6] = [b"Kind", b"Type", b"Status", b"Provider", b"Behavior", b"Protocol"];
+    const TYPES: [&[u8]; 8] =
+        [b"Kind", b"Type", b"Status", b"Provider", b"Behavior", b"Protocol", b"Op", b"Verb"];
     match value {
         Val::Map(entries) => {
             for (key, value) in entries {
@@ -173,6 +175,11 @@ fn no_formula(csv: &[u8], args: &[&str]) {
     }
 }
 
+fn json(text: &[u8], args: &[&str]) -> Vec<serde_json::Value> {
+    let values = serde_json::Deserializer::from_slice(text).into_iter();
+    values.map(|value| value.unwrap_or_else(|e| panic!("{args:?}: {e}"))).collect()
+}
+
 fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
     let mut all = vec![
         vec!["inspect", "--kvdetails", "--kvdepth", "9", "--more", file],
@@ -240,11 +247,7 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
             }
             nothing_forged(&shown, &args);
         } else {
-            let values = |text: &[u8]| -> Vec<serde_json::Value> {
-                let values = serde_json::Deserializer::from_slice(text).into_iter();
-                values.map(|value| value.unwrap_or_else(|e| panic!("{args:?}: {e}"))).collect()
-            };
-            let (mut piped, mut shown) = (values(&piped.stdout), values(&shown));
+            let (mut piped, mut shown) = (json(&piped.stdout, &args), json(&shown, &args));
             for value in piped.iter_mut().chain(&mut shown) {
                 if let Some(more) = value.get_mut("More") {
                     more["AgeSeconds"] = 0.into();
@@ -260,6 +263,86 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     for entry in std::fs::read_dir(&out).unwrap() {
         let path = entry.unwrap().path();
         no_formula(&std::fs::read(&path).unwrap(), &[path.to_str().unwrap()]);
+    }
+}
+
+/// A Raft log whose requests have the text in every place, each operation also with a hostile name.
+fn hostile_log() -> Vec<u8> {
+    let node = Node::new("node", "09a2ebf4-5609-c38a-5b04-5cfbc786e7c1", 0);
+    let service = Service::new("web", "web", 0);
+    let entry = || structure([("Key", "app/key".into()), ("Value", "value".into())]);
+    let named = |list: &str, record: Record| {
+        structure([(list, Val::Array(vec![record.body])), ("Token", "secret".into())])
+    };
+    let mut requests = Vec::new();
+    for text in hostile() {
+        let mut of_one = vec![
+            (0, node.record(VERSION).body),
+            (0, node.service_record(VERSION, &service).body),
+            (0, node.check_record(VERSION, &Check::of_service(&service, "passing", 0)).body),
+            (1, structure([("Node", "node".into()), ("ServiceID", "web".into())])),
+            (2, structure([("DirEnt", entry()), ("Op", "set".into()), ("Token", "a".into())])),
+            (2, structure([("DirEnt", entry()), ("Op", text.as_str().into())])),
+            (3, structure([("Op", "destroy".into()), ("Session", entry())])),
+            (8, {
+                let kv = structure([("DirEnt", entry()), ("Verb", "set".into())]);
+                let operation = structure([("KV", kv)]);
+                structure([("Ops", Val::Array(vec![operation.clone(), operation]))])
+            }),
+            (17, named("Tokens", acl::token(VERSION, "a", "s", "text", &[], &[], 0))),
+            (19, named("Policies", acl::policy(VERSION, "id", "name", "key", 0))),
+            (22, config::entry(VERSION, "service-defaults", &text, Vec::new(), 0).body),
+            (31, structure([("Entry", entry()), ("Op", "upsert".into())])),
+            (99, entry()),
+        ];
+        for (_, request) in &mut of_one {
+            poison(request, &text);
+        }
+        requests.extend(of_one.iter().map(|(kind, request)| command(*kind, request)));
+        requests.push(text.into_bytes());
+    }
+    raft_db(requests)
+}
+
+#[test]
+fn nothing_raw_comes_out_of_a_raft_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "raft.db", &hostile_log());
+    let file = file.to_str().unwrap();
+    let out = dir.path().join("out.snap");
+    let out = out.to_str().unwrap();
+    let mut commands = vec![
+        vec!["at", "--index", "900", file, "--out", out, "--force"],
+        vec!["at", "--index", "900", file, "--out", out, "--force", "--dry-run"],
+    ];
+    for form in ["table", "json", "jsonl", "csv"] {
+        commands.push(vec!["log", file, "-o", form]);
+        commands.push(vec!["log", file, "--no-effects", "-o", form]);
+        for by in ["type", "op", "who", "object", "minute"] {
+            commands.push(vec!["log", "stats", "--by", by, file, "-o", form]);
+        }
+    }
+    let indexes: Vec<String> = (1..=14 * 3).map(|index| index.to_string()).collect();
+    for index in &indexes {
+        commands.push(vec!["log", "show", index, file, "--show-secrets"]);
+    }
+    for args in commands {
+        let piped = run(&args);
+        assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
+        nothing_raw(piped.stderr.as_bytes(), &args);
+        nothing_forged(piped.stderr.as_bytes(), &args);
+        let shown = on_a_terminal(&args, dir.path());
+        nothing_raw(&shown, &args);
+        if args.contains(&"csv") {
+            no_formula(&piped.stdout, &args);
+        } else if args.contains(&"json") || args.contains(&"jsonl") || args[1] == "show" {
+            let is_same = json(&piped.stdout, &args) == json(&shown, &args);
+            assert!(is_same, "{args:?}: not the same value");
+        } else {
+            nothing_forged(&piped.stdout, &args);
+            nothing_forged(&shown, &args);
+        }
+        assert!(!piped.stdout.is_empty() || args[0] == "at", "{args:?}");
     }
 }
 
@@ -355,6 +438,13 @@ fn commands_with<'n>(
         vec!["extract", file, "--out", there, "--filter", hostile],
         vec!["redact", file, "--out", there],
         vec!["redact", file, "--out", out, "--dry-run", "--key-file", missing],
+        vec!["log", file],
+        vec!["log", folder, "--filter", hostile],
+        vec!["log", "show", "1", file],
+        vec!["log", "stats", file, "--since", hostile],
+        vec!["at", "--index", "9", file, "--out", out],
+        vec!["at", "--time", hostile, file, "--out", out],
+        vec!["at", "--index", "9", "--log", folder, file, "--out", there],
     ];
     for to in ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", hostile] {
         commands.push(vec!["export", file, "--to", to, "--out", there]);
