@@ -1,12 +1,12 @@
 //! A file that gets its name once it is complete and on disk.
 
-use crate::leftovers::{PART, hidden, remove_of};
+use crate::leftovers::{PART, create_locked, hidden, remove_of};
 use crate::registry::staged;
 use crate::{StageError, folder_of, sync_folder};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, TempPath};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 /// A file being written under a hidden name beside its own. Dropped before it is
 /// [settled](StagedFile::settle), it is removed.
@@ -34,12 +34,10 @@ impl StagedFile {
         let folder = folder_of(target);
         remove_of(folder, name);
         let mut staged = staged();
-        let file = Builder::new().prefix(&hidden(name)).suffix(PART).tempfile_in(folder);
-        let file = file.map_err(StageError::io(folder))?;
-        let (file, path) = file.into_parts();
+        let create = || Builder::new().prefix(&hidden(name)).suffix(PART).tempfile_in(folder);
+        let file = create_locked(create, |file| file.as_file().try_lock(), NamedTempFile::path);
+        let (file, path) = file.map_err(StageError::io(folder))?.into_parts();
         staged.insert(path.to_path_buf());
-        // On systems without locks, only its creator ever removes a file.
-        let _ = file.try_lock();
         Ok(Self { target: target.into(), force, file, path: Some(path) })
     }
 
@@ -160,6 +158,27 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), others.len() + 2);
         drop((busy, second));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), others.len());
+    }
+
+    /// A file is removed as a leftover only under its lock, and whoever created it notices.
+    #[test]
+    fn files_that_begin_at_once_do_not_remove_each_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a.snap");
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..300 {
+                        for left in crate::leftovers(dir.path()).unwrap() {
+                            let _ = left.remove();
+                        }
+                        let staged = StagedFile::begin(&target, true).unwrap();
+                        staged.settle().unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

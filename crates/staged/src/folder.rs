@@ -1,6 +1,6 @@
 //! A folder that gets its name once everything in it is on disk.
 
-use crate::leftovers::{PART, hidden, remove_of};
+use crate::leftovers::{PART, create_locked, hidden, remove_of};
 use crate::registry::staged;
 use crate::{StageError, folder_of, sync_folder};
 use std::fs::{self, File};
@@ -43,11 +43,17 @@ impl StagedFolder {
         let parent = folder_of(target);
         remove_of(parent, name);
         let mut staged = staged();
-        let folder = private_folder(parent, &hidden(name)).map_err(StageError::io(parent))?;
+        let create = || {
+            let folder = private_folder(parent, &hidden(name))?;
+            let lock = File::open(folder.path()).ok();
+            Ok((folder, lock))
+        };
+        let lock =
+            |(_, lock): &(TempDir, Option<File>)| lock.as_ref().map_or(Ok(()), File::try_lock);
+        let created = create_locked(create, lock, |(folder, _)| folder.path());
+        let (folder, lock) = created.map_err(StageError::io(parent))?;
         let path = folder.path().to_owned();
         staged.insert(path.clone());
-        // On systems without locks, only its creator ever removes a folder.
-        let lock = File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
         let (target, owns) = (target.into(), Box::new(owns));
         Ok(Self { target, force, owns, folder: Some(folder), path, _lock: lock })
     }

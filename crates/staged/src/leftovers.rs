@@ -1,7 +1,7 @@
 //! Staged files and folders that a killed process left.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,12 +20,15 @@ pub(crate) fn hidden(target: &OsStr) -> OsString {
 }
 
 /// A staged file or folder that no process is writing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Leftover {
     /// Its path.
     pub path: PathBuf,
     /// Its final name.
     pub target: OsString,
+    /// Locked while this value lives: a process that has just created it, and has not locked it yet,
+    /// finds that out and creates another one.
+    _lock: File,
 }
 
 impl Leftover {
@@ -51,9 +54,9 @@ pub fn leftovers(folder: &Path) -> io::Result<Vec<Leftover>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if let Some(target) = target_of(&entry.file_name())
-            && nobody_holds(&entry.path())
+            && let Some(lock) = unheld(&entry.path())
         {
-            found.push(Leftover { path: entry.path(), target });
+            found.push(Leftover { path: entry.path(), target, _lock: lock });
         }
     }
     Ok(found)
@@ -87,11 +90,32 @@ fn target_of(name: &OsStr) -> Option<OsString> {
     std::str::from_utf8(target).ok().map(OsString::from)
 }
 
-/// Whether the creator of a file or folder no longer writes to it. If it cannot be locked, it
-/// counts as in use.
-fn nobody_holds(path: &Path) -> bool {
+/// Returns the lock of a file or folder whose creator no longer writes to it. If it cannot be
+/// locked, it counts as in use.
+fn unheld(path: &Path) -> Option<File> {
     let is_ours = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() || about.is_dir());
-    is_ours && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+    File::open(path).ok().filter(|file| is_ours && file.try_lock().is_ok())
+}
+
+/// Maximum number of attempts to create something that another process takes for a leftover; each
+/// time it has to come just between its creation and its lock.
+const ATTEMPTS: usize = 100;
+
+/// Creates a file or folder and locks it. Another process may lock it first and remove it, as a
+/// leftover; then another one is created. On systems without locks, only its creator ever removes it.
+pub(crate) fn create_locked<T>(
+    mut create: impl FnMut() -> io::Result<T>,
+    lock: impl Fn(&T) -> Result<(), TryLockError>,
+    path: impl Fn(&T) -> &Path,
+) -> io::Result<T> {
+    for _ in 0..ATTEMPTS {
+        let created = create()?;
+        let is_taken = matches!(lock(&created), Err(TryLockError::WouldBlock));
+        if !is_taken && fs::symlink_metadata(path(&created)).is_ok() {
+            return Ok(created);
+        }
+    }
+    Err(io::Error::other("another process removes every unfinished file at once"))
 }
 
 #[cfg(test)]
