@@ -61,7 +61,7 @@ fn both_forms_are_good_as_they_are() {
     for config in [current(), older()] {
         let ran = validate(dir.path(), &[config], &[]);
         assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
-        let good = "a snapshot every 3600 s, 30 are kept, stored at .\n";
+        let good = "a snapshot every 1h, 30 are kept, stored in the current folder\n";
         assert!(ran.text().ends_with(good), "{}", ran.text());
     }
     assert!(validate(dir.path(), &[older()], &[]).text().contains("warning: license_path"));
@@ -78,20 +78,20 @@ fn later_files_win_and_flags_win_over_files() {
     let other = json!({"datacenter": "dc1", "server": true});
     let ran = validate(dir.path(), &[older(), later.clone(), other.clone()], &[]);
     assert!(
-        ran.text().ends_with("every 1800 s, 7 are kept, stored at s3://b/p, .\n"),
+        ran.text().ends_with("every 30m, 7 are kept, stored in s3://b/p, the current folder\n"),
         "{}",
         ran.text()
     );
     let flags = ["-interval=5m", "-aws-s3-bucket", "c", "-retain=0", "-local-path", "."];
     let ran = validate(dir.path(), std::slice::from_ref(&later), &flags);
     assert!(
-        ran.text().ends_with("every 300 s, all are kept, stored at s3://c/p, .\n"),
+        ran.text().ends_with("every 5m, all are kept, stored in s3://c/p, the current folder\n"),
         "{}",
         ran.text()
     );
     // A remote destination takes the place of the default one only.
     let ran = validate(dir.path(), &[later], &[]);
-    assert!(ran.text().ends_with("stored at s3://b/p\n"), "{}", ran.text());
+    assert!(ran.text().ends_with("stored in s3://b/p\n"), "{}", ran.text());
     let ran = validate(dir.path(), &[other], &[]);
     assert_eq!(ran.code(), 1);
     assert!(ran.text().contains("none of the config files has a \"snapshot_agent\" object"));
@@ -214,11 +214,11 @@ fn calendars_and_schedules() {
         "keep_hourly": 24, "keep_daily": 14, "keep_weekly": 8, "keep_monthly": 12, "keep_within": "3d"}}});
     let ran = validate(dir.path(), std::slice::from_ref(&config), &[]);
     let expected = "a snapshot at \"15 3 * * *\" (UTC), 5 + 24 hourly + 14 daily + 8 weekly + 12 monthly + \
-                    all within 3d are kept, stored at .\n";
+                    all within 3d are kept, stored in the current folder\n";
     assert!(ran.text().ends_with(expected), "{}", ran.text());
     // A flag goes before what a file says.
     let ran = validate(dir.path(), std::slice::from_ref(&config), &["-interval=2h"]);
-    assert!(ran.text().contains("every 7200 s"), "{}", ran.text());
+    assert!(ran.text().contains("every 2h"), "{}", ran.text());
     let both = json!({"snapshot_agent": {"snapshot": {"schedule": "0 0 30 2 *", "interval": "1h",
         "keep_within": "3 days"}}});
     let ran = validate(dir.path(), &[both], &[]);
@@ -229,6 +229,63 @@ fn calendars_and_schedules() {
     let all = json!({"snapshot_agent": {"snapshot": {"retain": 0, "keep_daily": 7}}});
     let ran = validate(dir.path(), &[all], &[]);
     assert!(ran.text().contains("warning: snapshot.retain is 0"), "{}", ran.text());
+}
+
+/// A destination without a place is a mistake, and never the current folder.
+#[test]
+fn a_destination_has_a_place() {
+    let dir = tempfile::tempdir().unwrap();
+    for (destinations, wrong) in [
+        (json!({"google_storage": [{"bucket": ""}]}), &["google_storage: bucket is missing"][..]),
+        (json!({"aws_storage": [{}]}), &["aws_storage: s3_bucket is missing"]),
+        (
+            json!({"azure_blob_storage": [{}], "google_storage": [{}]}),
+            &["azure_blob_storage: container_name is missing", "google_storage: bucket is missing"],
+        ),
+        (json!({"local_storage": [{"path": ""}]}), &["local_storage: path is missing"]),
+        (
+            json!({"aws_storage": [{"iam_endpoint": "http://x"}]}),
+            &["iam_endpoint is not supported"],
+        ),
+    ] {
+        let config = json!({"snapshot_agent": {"backup_destinations": destinations}});
+        let ran = validate(dir.path(), &[config], &[]);
+        assert_eq!(ran.code(), 1, "{destinations}: {}", ran.text());
+        for wrong in wrong {
+            assert!(ran.text().contains(wrong), "no {wrong:?}: {}", ran.text());
+        }
+    }
+    for flag in ["-gcs-bucket", "-aws-s3-bucket", "-azure-blob-container-name", "-local-path"] {
+        // Another destination does not make up for it.
+        let folder = json!({"snapshot_agent": {"local_storage": {"path": "."}}});
+        for configs in [&[folder][..], &[]] {
+            let ran = validate(dir.path(), configs, &[flag, ""]);
+            assert_eq!(ran.code(), 1, "{flag}: {}", ran.text());
+            assert!(ran.text().contains(&format!("{flag} is empty")), "{}", ran.text());
+        }
+        let mut command = bare();
+        command.current_dir(dir.path());
+        let agent = super::ran(command, ["agent", "-interval=0", flag, ""]);
+        assert_eq!(agent.code(), 2, "{flag}: {}", agent.stderr);
+        assert!(agent.stderr.contains(&format!("{flag} is empty")), "{}", agent.stderr);
+    }
+    let ran = validate(dir.path(), &[], &["-aws-iam-endpoint", "x"]);
+    assert!(ran.text().contains("iam_endpoint is not supported"), "{}", ran.text());
+    // Beside another one, as in a file that lists all keys, it is named and ignored.
+    let ran = validate(dir.path(), &[current()], &[]);
+    assert!(ran.text().contains("warning: google_storage: bucket is missing"), "{}", ran.text());
+    let both = ["-login-bearer-token", "t", "-login-bearer-token-file", "f"];
+    let ran = validate(dir.path(), &[], &both);
+    assert_eq!(ran.code(), 1);
+    assert!(ran.text().contains("either bearer_token_file or bearer_token"), "{}", ran.text());
+}
+
+/// What a command does without is not said to be its default.
+#[test]
+fn prune_has_no_default_rule() {
+    let help = ran(bare(), ["prune", "--help"]);
+    assert!(help.text().contains("--retain") && !help.text().contains("[default: 30]"));
+    assert!(ran(bare(), ["agent", "--help"]).text().contains("[default: 30]"));
 }
 
 #[test]

@@ -108,10 +108,21 @@ impl Schedule {
 impl std::fmt::Display for Schedule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Every(interval) => write!(f, "every {} s", interval.as_secs_f64()),
+            Self::Every(interval) => write!(f, "every {}", short(*interval)),
             Self::At(times) => write!(f, "at {:?} (UTC)", times.text),
         }
     }
+}
+
+/// A duration as in a configuration: `1h`, `1h30m`, `90s`... by the largest units that it has.
+fn short(duration: Duration) -> String {
+    if duration.subsec_nanos() > 0 {
+        return format!("{}s", duration.as_secs_f64());
+    }
+    let seconds = duration.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    parts.map(|(count, unit)| format!("{count}{unit}")).collect()
 }
 
 /// Returns the time from one moment to another; zero if that is earlier.

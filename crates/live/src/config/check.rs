@@ -142,39 +142,62 @@ fn destinations(
     warnings: &mut Vec<String>,
 ) -> Vec<DestinationSettings> {
     let mut destinations = Vec::new();
+    // What is configured without a place.
+    let mut placeless = Vec::new();
+    let mut add = |destination: Option<DestinationSettings>, what, missing| match destination {
+        Some(destination) => destinations.push(destination),
+        None => placeless.push((what, missing)),
+    };
     for s3 in s3.unwrap_or_default() {
         let s3 = destination::s3(s3, environment, mistakes, warnings);
-        destinations.extend(s3.map(|s3| DestinationSettings::S3(Box::new(s3))));
+        let s3 = s3.map(|s3| DestinationSettings::S3(Box::new(s3)));
+        add(s3, "aws_storage", "s3_bucket is missing");
     }
     for azure in azure.unwrap_or_default() {
         let azure = destination::azure(azure, environment, mistakes);
-        destinations.extend(azure.map(|azure| DestinationSettings::Azure(Box::new(azure))));
+        let azure = azure.map(|azure| DestinationSettings::Azure(Box::new(azure)));
+        add(azure, "azure_blob_storage", "container_name is missing");
     }
     for google in google.unwrap_or_default() {
-        destinations.extend(destination::google(google, mistakes).map(DestinationSettings::Google));
+        let google = destination::google(google, mistakes).map(DestinationSettings::Google);
+        add(google, "google_storage", "bucket is missing");
     }
-    destinations.extend(local(folders, destinations.is_empty(), mistakes));
+    for folder in folders.unwrap_or_default() {
+        let folder = local(folder, mistakes).map(DestinationSettings::Local);
+        add(folder, "local_storage", "path is missing");
+    }
+    let is_silent = placeless.is_empty();
+    match destinations.is_empty() {
+        // The current folder is the default where nothing is said of destinations.
+        true if is_silent => destinations.push(DestinationSettings::Local(PathBuf::from("."))),
+        true => missing(&placeless, mistakes),
+        // Files that list all keys with empty values are usual.
+        false => warnings.extend(
+            placeless
+                .iter()
+                .map(|(what, why)| format!("{what}: {why}, so nothing is stored there")),
+        ),
+    }
     destinations
 }
 
-/// The folders. The current one is the default, unless another destination is configured.
-fn local(
-    layers: Option<Vec<LocalLayer>>,
-    is_alone: bool,
-    mistakes: &mut Mistakes,
-) -> Vec<DestinationSettings> {
-    let layers = layers.unwrap_or_default();
-    let mut paths: Vec<PathBuf> =
-        layers.into_iter().filter_map(|layer| said(layer.path)).map(PathBuf::from).collect();
-    if paths.is_empty() && is_alone {
-        paths.push(PathBuf::from("."));
-    }
-    for path in &paths {
-        if !path.is_dir() {
-            mistakes.add(format!("local_storage: {} is not a folder", path.display()));
+/// Records that destinations are configured and none of them has a place.
+fn missing(placeless: &[(&str, &str)], mistakes: &mut Mistakes) {
+    for (what, why) in placeless {
+        let sentence = format!("{what}: {why}");
+        if !mistakes.0.contains(&sentence) {
+            mistakes.add(sentence);
         }
     }
-    paths.into_iter().map(DestinationSettings::Local).collect()
+}
+
+/// One folder; `None` if it has no path.
+fn local(layer: LocalLayer, mistakes: &mut Mistakes) -> Option<PathBuf> {
+    let path = PathBuf::from(said(layer.path)?);
+    if !path.is_dir() {
+        mistakes.add(format!("local_storage: {} is not a folder", path.display()));
+    }
+    Some(path)
 }
 
 fn check_destinations(
@@ -217,6 +240,9 @@ fn log(layer: LogLayer, mistakes: &mut Mistakes) -> (Option<Level>, Option<Facil
 fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
     let layer = layer.said();
     let (token, file) = (layer.bearer_token, layer.bearer_token_file);
+    if token.is_some() && file.is_some() {
+        mistakes.add("login: set either bearer_token_file or bearer_token, not both");
+    }
     let Some(method) = layer.auth_method else {
         if token.is_some() || file.is_some() {
             mistakes.add("login: a bearer token has no effect without auth_method");
@@ -233,10 +259,7 @@ fn login(layer: LoginLayer, mistakes: &mut Mistakes) -> Option<LoginSettings> {
             mistakes.add("login: auth_method needs bearer_token_file or bearer_token");
             return None;
         }
-        (Some(_), Some(_)) => {
-            mistakes.add("login: set either bearer_token_file or bearer_token, not both");
-            return None;
-        }
+        (Some(_), Some(_)) => return None,
     };
     Some(LoginSettings { method, bearer, meta: layer.meta.unwrap_or_default() })
 }

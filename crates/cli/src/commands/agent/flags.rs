@@ -52,9 +52,10 @@ fn own(retention: bool) -> impl Iterator<Item = &'static Setting> {
     })
 }
 
-fn arg(setting: &'static Setting) -> Arg {
+/// The argument of a setting. Where defaults do not apply, as in `prune`, none is shown.
+fn arg(setting: &'static Setting, has_default: bool) -> Arg {
     let mut help = setting.about.trim().to_owned();
-    if !setting.default.is_empty() && setting.kind != ValueKind::Bool {
+    if has_default && !setting.default.is_empty() && setting.kind != ValueKind::Bool {
         help.push_str(&format!(" [default: {}]", setting.default));
     }
     let arg =
@@ -93,7 +94,7 @@ fn key_value(text: &str) -> Result<Value, String> {
 
 impl<const RETENTION: bool> Args for SettingFlags<RETENTION> {
     fn augment_args(command: Command) -> Command {
-        own(RETENTION).fold(command, |command, setting| command.arg(arg(setting)))
+        own(RETENTION).fold(command, |command, setting| command.arg(arg(setting, !RETENTION)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -14,7 +14,7 @@ use snapscope_live::agent::{Agent, AgentError, Stage, run as run_agent};
 use snapscope_live::config::Checked;
 use snapscope_live::log::{Log, Syslog};
 use snapscope_live::retention::Policy;
-use snapscope_live::settings::{Environment, Settings};
+use snapscope_live::settings::{DestinationSettings, Environment, Settings};
 use std::io::Write as _;
 
 /// Take snapshots of a live cluster at intervals and keep the newest ones
@@ -127,7 +127,12 @@ fn summary(settings: &Settings) -> String {
     let places: Vec<String> = settings
         .destinations
         .iter()
-        .map(|destination| one_line(destination.name().as_bytes()))
+        .map(|destination| match destination {
+            DestinationSettings::Local(path) if path.as_os_str() == "." => {
+                "the current folder".to_owned()
+            }
+            other => one_line(other.name().as_bytes()),
+        })
         .collect();
-    format!("{when}, {kept}, stored at {}", places.join(", "))
+    format!("{when}, {kept}, stored in {}", places.join(", "))
 }

@@ -13,12 +13,29 @@ use crate::settings::GoogleSettings;
 /// Applies flags over files. Flags concern one destination of each kind: the one in the files, or a
 /// new one if there is none.
 pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
+    for (flag, place) in places(&flags) {
+        // As from a variable that is not set.
+        if place.is_some_and(str::is_empty) {
+            mistakes.add(format!("-{flag} is empty; give it a value or leave it out"));
+        }
+    }
     let Layer { local, s3, azure, google, .. } = &mut *layer;
     one(local, flags.local.clone(), "local_storage", LocalLayer::overlay, mistakes);
     one(s3, flags.s3.clone(), "aws_storage", S3Layer::overlay, mistakes);
     one(azure, flags.azure.clone(), "azure_blob_storage", AzureLayer::overlay, mistakes);
     one(google, flags.google.clone(), "google_storage", GoogleLayer::overlay, mistakes);
     layer.overlay(Layer { local: None, s3: None, azure: None, google: None, ..flags });
+}
+
+/// The places that flags name, each with its flag.
+fn places(flags: &Layer) -> impl Iterator<Item = (&'static str, Option<&str>)> {
+    let local = flags.local.iter().flatten().map(|l| ("local-path", l.path.as_deref()));
+    let s3 = flags.s3.iter().flatten().map(|s3| ("aws-s3-bucket", s3.bucket.as_deref()));
+    let azure = flags.azure.iter().flatten();
+    let azure = azure.map(|azure| ("azure-blob-container-name", azure.container_name.as_deref()));
+    let google = flags.google.iter().flatten();
+    let google = google.map(|google| ("gcs-bucket", google.bucket.as_deref()));
+    local.chain(s3).chain(azure).chain(google)
 }
 
 fn one<T: Default>(

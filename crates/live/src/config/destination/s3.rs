@@ -17,6 +17,11 @@ pub(in crate::config) fn check(
     // An empty prefix is one.
     let key_prefix = layer.key_prefix.clone().or(S3Layer::defaults().key_prefix);
     let layer = S3Layer { key_prefix: key_prefix.clone(), ..layer.said() };
+    if layer.iam_endpoint.is_some() {
+        mistakes.add(
+            "aws_storage: iam_endpoint is not supported; roles are assumed through sts_endpoint",
+        );
+    }
     let Some(bucket) = layer.bucket.clone() else {
         let mut plain = S3Layer::defaults();
         plain.overlay(layer.clone());
@@ -27,11 +32,6 @@ pub(in crate::config) fn check(
     };
     let place = format!("aws_storage: bucket {bucket:?}");
     bucket_name(&bucket, "s3_bucket", Some("s3_key_prefix"), CHARACTERS, mistakes);
-    if layer.iam_endpoint.is_some() {
-        mistakes.add(format!(
-            "{place}: iam_endpoint is not supported; roles are assumed through sts_endpoint"
-        ));
-    }
     let (region, endpoint) = endpoint(&place, layer.region, layer.endpoint, environment, mistakes);
     let keys = (layer.access_key_id, layer.secret_access_key, layer.session_token);
     let credentials = credentials(&place, keys, mistakes);
