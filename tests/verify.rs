@@ -352,6 +352,20 @@ fn a_folder_of_backups_is_verified_whole() {
     assert!(ran.text().contains("sidecar"), "{}", ran.text());
 }
 
+/// A folder with other files alone holds no more snapshots than an empty one.
+#[test]
+fn a_folder_without_snapshots_is_no_success() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap();
+    let empty = run(["verify", folder]);
+    write(dir.path(), "notes.txt", b"bring milk");
+    let skipped = run(["verify", folder]);
+    for ran in [empty, skipped] {
+        assert_eq!(ran.code(), 2, "{}", ran.text());
+        assert!(ran.stderr.contains("this folder holds no snapshots"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn the_newest_sound_snapshot_must_be_fresh() {
     let dir = tempfile::tempdir().unwrap();

@@ -69,6 +69,22 @@ fn the_examples_of_live_commands_run() {
     }
 }
 
+/// A file of another size than its sidecar says, or an empty one, is marked.
+#[test]
+fn snapshots_marks_what_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let sidecar = r#"{"id":"1","time":"2026-11-23T00:00:00Z","size":1000,"sha256":"","index":7,"term":1,"state_size":1,"records":1,"counts":{}}"#;
+    crate::support::write(dir.path(), "a.snap", b"cut");
+    crate::support::write(dir.path(), "a.snap.json", sidecar.as_bytes());
+    crate::support::write(dir.path(), "b.snap", b"");
+    let mut command = binary();
+    let ran = finish(command.args(["snapshots", "-o", "json"]).arg(dir.path()), b"");
+    let rows = ran.json();
+    let marks: Vec<&str> =
+        rows.as_array().unwrap().iter().map(|row| row["marked"].as_str().unwrap()).collect();
+    assert_eq!(marks, ["damaged: 1000 bytes were stored", "empty"]);
+}
+
 /// What is in a folder beside snapshots is named, but what the agent writes beside one.
 #[test]
 fn snapshots_names_what_it_passes_over() {

@@ -28,6 +28,18 @@ pub struct Listed {
     pub unreadable: Option<String>,
 }
 
+impl Listed {
+    /// Why it cannot be an intact snapshot, as far as sizes say.
+    #[must_use]
+    pub fn size_objection(&self) -> Option<String> {
+        if self.size == 0 {
+            return Some("empty".to_owned());
+        }
+        let wanted = self.sidecar.as_ref()?.size;
+        (wanted != self.size).then(|| format!("damaged: {wanted} bytes were stored"))
+    }
+}
+
 /// Returns all snapshots of a store, oldest first: by their IDs, others by when they were written.
 /// Every name that ends in `.snap` counts as a snapshot. Only names and sidecars are fetched.
 ///

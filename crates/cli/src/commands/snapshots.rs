@@ -97,8 +97,9 @@ fn time(snapshot: &Listed) -> String {
 
 /// Why a snapshot is marked, in a few words.
 fn mark(snapshot: &Listed) -> Option<String> {
-    let shrunk = snapshot.sidecar.as_ref()?.shrunk.as_ref()?;
-    Some(format!("shrunk by {} %", shrunk.percent))
+    let shrunk = snapshot.sidecar.as_ref().and_then(|sidecar| sidecar.shrunk.as_ref());
+    let shrunk = shrunk.map(|shrunk| format!("shrunk by {} %", shrunk.percent));
+    snapshot.size_objection().or(shrunk)
 }
 
 /// Counts in one line, the largest first; all of them, or the first few.

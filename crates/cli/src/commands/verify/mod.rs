@@ -11,6 +11,8 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
+use crate::terminal::say;
 use age::parse_age;
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -83,7 +85,18 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<Exit> {
     print(&render::Verified { reports: &reports, stale: &stale }, args.output, None)?;
     let exits = reports.iter().map(|report| exit_of(&report.verdict, args.strict));
     let stale = if stale.is_empty() { Exit::Done } else { Exit::Found };
-    Ok(exits.fold(stale, Exit::max))
+    let mut exit = exits.fold(stale, Exit::max);
+    for (group, name) in inputs.names.iter().enumerate() {
+        let of_name = inputs.all.iter().zip(&reports).filter(|(input, _)| input.group == group);
+        let mut verdicts = of_name.map(|(_, report)| &report.verdict).peekable();
+        // As for a folder without files.
+        if verdicts.peek().is_some() && verdicts.all(|v| matches!(v, Verdict::Skipped)) {
+            let folder = one_line(name.display().to_string().as_bytes());
+            say!("snapscope: {folder}: this folder holds no snapshots");
+            exit = exit.max(Exit::Failed);
+        }
+    }
+    Ok(exit)
 }
 
 fn exit_of(verdict: &Verdict, strict: bool) -> Exit {
