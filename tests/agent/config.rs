@@ -265,7 +265,7 @@ fn a_destination_has_a_place() {
         }
         let mut command = bare();
         command.current_dir(dir.path());
-        let agent = super::ran(command, ["agent", "-interval=0", flag, ""]);
+        let agent = ran(command, ["agent", "-interval=0", flag, ""]);
         assert_eq!(agent.code(), 2, "{flag}: {}", agent.stderr);
         assert!(agent.stderr.contains(&format!("{flag} is empty")), "{}", agent.stderr);
     }

@@ -263,3 +263,24 @@ fn a_restart_takes_no_snapshot_before_its_time() {
     due.expect("Saved snapshot ", SOON);
     assert_eq!(due.stop(), 0);
 }
+
+/// Who is refused a session does not lead, and counts that.
+#[test]
+fn what_keeps_an_agent_from_leading_is_counted() {
+    let test = "what_keeps_an_agent_from_leading_is_counted";
+    let Some(server) = ConsulServer::for_test(test) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let metrics = free_address();
+    let address = metrics.to_string();
+    let args = ["-metrics", &address, "-local-path", dir.path().to_str().unwrap()];
+    // The anonymous token has no rights.
+    let log = dir.path().join("agent.log");
+    let mut agent = AgentProcess::at(server.http_addr(), "", &args, &log);
+    agent.expect("Cannot obtain leadership", SOON);
+    until("the failure is counted", || {
+        let text = String::from_utf8(page(metrics, "/metrics").ok().unwrap()).unwrap();
+        let line = text.lines().find(|line| line.contains("{stage=\"leadership\"}")).unwrap();
+        !line.ends_with(" 0")
+    });
+    assert_eq!(agent.stop(), 0);
+}

@@ -1,5 +1,6 @@
 //! `agent` and `snapshots` against real Consul servers and real stores.
 
+mod broken;
 mod bucket;
 mod clock;
 mod config;
@@ -14,6 +15,7 @@ mod login;
 mod memory;
 mod once;
 mod process;
+mod shared;
 mod signals;
 mod stores;
 mod watcher;

@@ -3,10 +3,11 @@
 use super::proxy::{Fault, Proxy, answer};
 use super::{command, names, run_at};
 use crate::support::{Ran, finish, in_parallel, run};
-use snapscope_testkit::ConsulServer;
 use snapscope_testkit::consul::ServerOptions;
 use snapscope_testkit::fixtures;
 use snapscope_testkit::random::SplitMix64;
+use snapscope_testkit::records::kv;
+use snapscope_testkit::{ConsulServer, Meta, SnapshotSpec};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -120,6 +121,25 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     };
     assert!(same.text().starts_with("Verified snapshot to index "), "{}", same.text());
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
+    // Nor is a whole snapshot of the same index with another content, as of another cluster.
+    let name = names(dir.path()).last().unwrap().clone();
+    let path = dir.path().join(&name);
+    let inspected = run(["inspect", "--format", "json", path.to_str().unwrap()]).json();
+    let index = inspected["Meta"]["Index"].as_u64().unwrap();
+    let term = inspected["Meta"]["Term"].as_u64().unwrap();
+    let own = std::fs::read(&path).unwrap();
+    let spec = SnapshotSpec::new(vec![kv::entry("a", "other", 0, 1)]);
+    let other = SnapshotSpec { meta: Meta { term, ..Meta::at(index) }, ..spec }.snap();
+    std::fs::write(&path, &other).unwrap();
+    let before = names(dir.path());
+    let ran = save();
+    if names(dir.path()) == before {
+        assert_eq!(ran.code(), 2, "{}", ran.text());
+        assert!(ran.stderr.contains("another cluster or state"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("objects differ"), "{}", ran.stderr);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), other);
+    std::fs::write(&path, own).unwrap();
     // What is damaged is no success, and stays.
     let path = dir.path().join(names(dir.path()).last().unwrap());
     for name in names(dir.path()) {
@@ -134,6 +154,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     let ran = save();
     if names(dir.path()) == before {
         assert_eq!(ran.code(), 2, "{}", ran.text());
+        assert!(ran.stderr.contains("already exists and is damaged"), "{}", ran.stderr);
         assert!(ran.stderr.contains("--force"), "{}", ran.stderr);
     }
     assert_eq!(std::fs::read(&path).unwrap(), damaged);
@@ -322,6 +343,28 @@ fn a_full_disk_leaves_nothing() {
     }
 }
 
+/// One of several gets the name, and the others find it taken: none removes another's unfinished file.
+#[test]
+fn saves_to_one_name_at_the_same_time() {
+    let Some(server) = ConsulServer::for_test("saves_to_one_name_at_the_same_time") else { return };
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let save = || {
+            let mut command = command(&server.http_addr().to_string(), server.token());
+            let ran = finish(command.current_dir(dir.path()).args(["save", "same.snap"]), b"");
+            let is_taken = ran.stderr.contains("same.snap already exists");
+            assert!(ran.code() == 0 || is_taken, "{}", ran.stderr);
+            ran.code()
+        };
+        let codes: Vec<i32> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..4).map(|_| scope.spawn(save)).collect();
+            running.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
+        assert_eq!(names(dir.path()), ["same.snap"]);
+    }
+}
+
 /// Who interrupts a save finds nothing half done.
 #[cfg(unix)]
 #[test]
@@ -342,7 +385,7 @@ fn an_interrupted_save_leaves_nothing() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("interrupted; nothing was saved"), "{stderr}");
+    assert!(stderr.ends_with("interrupted; nothing was saved\n"), "{stderr}");
     assert_eq!(names(dir.path()), [""; 0]);
 }
 

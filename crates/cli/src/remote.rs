@@ -1,7 +1,7 @@
 //! Snapshots named by a URL: objects in buckets, read as streams.
 
 use anyhow::{Context as _, Result, bail};
-use snapscope_archive::{Source, Stream};
+use snapscope_archive::Source;
 use snapscope_live::settings::Environment;
 use snapscope_live::sidecar::Sidecar;
 use snapscope_live::store::Location;
@@ -22,7 +22,7 @@ pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<Stored>>> {
     let object =
         if text.ends_with('/') { None } else { RemoteObject::find(&location, &environment).ok() };
     if let Some(object) = object {
-        return Ok(Some(vec![(stream(object), None)]));
+        return Ok(Some(vec![(object.source(), None)]));
     }
     let store = location.store(&environment)?;
     let listed = block_on(listing::snapshots(&store))?.with_context(|| text.to_owned())?;
@@ -33,13 +33,9 @@ pub(crate) fn snapshots(name: &Path) -> Result<Option<Vec<Stored>>> {
         let path = format!("{path}/{}", listed.name).trim_start_matches('/').to_owned();
         let location = Location::Remote { cloud: *cloud, bucket: bucket.clone(), path };
         let object = RemoteObject::find(&location, &environment)?;
-        Ok((stream(object), listed.sidecar))
+        Ok((object.source(), listed.sidecar))
     });
     found.collect::<Result<_>>().map(Some)
-}
-
-fn stream(object: RemoteObject) -> Source {
-    Source::Stream(Stream::reopening(object.name(), object.size(), move || object.open()))
 }
 
 /// Returns the object that a URL names; `None` if the name is not the URL of a bucket.
@@ -51,5 +47,5 @@ pub(crate) fn source(name: &Path) -> Result<Option<Source>> {
     }
     let found = RemoteObject::find(&location, &Environment::of_process());
     let object = found.with_context(|| text.to_owned())?;
-    Ok(Some(stream(object)))
+    Ok(Some(object.source()))
 }

@@ -3,6 +3,7 @@
 
 use crate::store::SnapshotId;
 use serde::{Deserialize, Serialize};
+use snapscope_analyze::ClusterName;
 use std::collections::BTreeMap;
 
 /// Facts about a stored snapshot.
@@ -29,6 +30,9 @@ pub struct Sidecar {
     /// Its datacenter, if the state contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub datacenter: Option<String>,
+    /// The cluster's ID, part of its trust domain, if the state contains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<String>,
     /// The newest version among the servers, if the state contains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consul_version: Option<String>,
@@ -69,6 +73,12 @@ impl Shrunk {
 }
 
 impl Sidecar {
+    /// The cluster it is of, as far as it says.
+    #[must_use]
+    pub fn cluster(&self) -> ClusterName {
+        ClusterName { datacenter: self.datacenter.clone(), id: self.cluster_id.clone() }
+    }
+
     /// Serialises it to JSON.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use clap::Args;
 use jiff::Timestamp;
 use snapscope_live::block_on;
 use snapscope_live::config::KeepLayer;
-use snapscope_live::retention::{Inventory, Policy, Review, Rules, Verdict, apply};
+use snapscope_live::retention::{Intact, Inventory, Owners, Policy, Review, Rules, Verdict, apply};
 use snapscope_live::settings::Environment;
 use snapscope_live::store::{Lease, Location, SnapshotId, Store, Stored};
 use snapscope_objects::json::JsonText;
@@ -23,7 +23,8 @@ use std::io::{self, Write};
 /// Remove old snapshots from a folder or bucket, by the agent's rules
 ///
 /// Only names of the form consul-ID.snap, as the agent assigns them, and their sidecars are
-/// considered. The newest intact snapshot always stays. So do snapshots that are marked as much
+/// considered. The newest intact snapshot always stays: where no sidecar vouches for the newest
+/// ones, they are read and verified until one is intact. So do snapshots that are marked as much
 /// smaller than the one before, together with the one before. --dry-run shows what would be
 /// removed.
 #[derive(Debug, Args)]
@@ -87,40 +88,72 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
             gone.file_name()
         );
     }
-    let rules =
-        Rules { policy, newest: None, alert_shrink: args.alert_shrink, now: Timestamp::now() };
-    let mut review = Review::begin(store, &inventory, rules).await;
-    let mut verdicts = Vec::new();
-    while let Some(verdict) = review.next().await {
-        verdicts.push(verdict);
+    let owners = Owners::find(store, &inventory).await;
+    let clusters = owners.by_cluster(&inventory);
+    if clusters.len() > 1 {
+        let count = clusters.len();
+        warn(store, &format!("snapshots of {count} clusters are there; the rules apply to each"));
     }
+    let mut parts = Vec::new();
+    for inventory in clusters {
+        let intact = Intact::find(store, &inventory).await;
+        parts.push((inventory, intact));
+    }
+    let (alert_shrink, now) = (args.alert_shrink, Timestamp::now());
+    let rules = move |intact| Rules { policy, intact, alert_shrink, now };
+    let mut verdicts = Vec::new();
+    let mut notes = Vec::new();
+    for (inventory, intact) in &parts {
+        let mut review = Review::begin(store, inventory, rules(intact));
+        while let Some(verdict) = review.next().await {
+            verdicts.push(verdict);
+        }
+        notes.append(&mut review.notes());
+    }
+    verdicts.extend(owners.unsure().map(|(id, why)| (id, Verdict::Unknown(why.to_owned()))));
+    verdicts.sort_by_key(|(id, _)| *id);
     print(&Pruned { verdicts: &verdicts, inventory: &inventory }, args.output, None)?;
-    for note in review.notes() {
+    for note in notes {
         warn(store, &note);
     }
     if let Some(note) = left_alone(&listing) {
         warn(store, &note);
     }
     let doomed = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Remove).count();
-    let mut summary = format!("{} kept", verdicts.len() - doomed);
-    let mut exit = Exit::Done;
-    if args.dry_run {
-        summary.push_str(&format!(", {doomed} would be removed"));
+    let kept = verdicts.len() - doomed;
+    let (summary, exit) = if args.dry_run {
+        (format!("{kept} kept, {doomed} would be removed"), Exit::Done)
     } else {
-        let outcome = apply(store, &inventory, rules, &Lease::forever()).await;
-        summary.push_str(&format!(", {} removed", outcome.removed.len()));
-        if !outcome.locked.is_empty() {
-            summary.push_str(&format!(", {} locked there", outcome.locked.len()));
-        }
+        let (done, exit) = remove(store, &parts, rules).await;
+        (format!("{kept} kept, {done}"), exit)
+    };
+    if args.output == Form::Text {
+        writeln!(terminal::out(), "{summary}")?;
+    }
+    Ok(exit)
+}
+
+/// Removes what the rules let go; returns what became of it, in words.
+async fn remove<'a>(
+    store: &Store,
+    clusters: &'a [(Inventory, Intact)],
+    rules: impl Fn(&'a Intact) -> Rules<'a>,
+) -> (String, Exit) {
+    let (mut removed, mut locked, mut exit) = (0, 0, Exit::Done);
+    for (inventory, intact) in clusters {
+        let outcome = apply(store, inventory, rules(intact), &Lease::forever()).await;
+        removed += outcome.removed.len();
+        locked += outcome.locked.len();
         for trouble in &outcome.troubles {
             warn(store, trouble);
             exit = Exit::Failed;
         }
     }
-    if args.output == Form::Text {
-        writeln!(terminal::out(), "{summary}")?;
+    let mut done = format!("{removed} removed");
+    if locked > 0 {
+        done.push_str(&format!(", {locked} locked there"));
     }
-    Ok(exit)
+    (done, exit)
 }
 
 /// Snapshots that other programs, or `save`, have named.
@@ -149,6 +182,10 @@ fn words(verdict: &Verdict) -> (&'static str, String) {
             ("keep", names.join(", "))
         }
         Verdict::Newest => ("keep", "newest intact one".to_owned()),
+        Verdict::Damaged(why) => {
+            ("keep", format!("newer than all intact ones, and damaged: {why}"))
+        }
+        Verdict::NoneIntact => ("keep", "no snapshot here is known to be intact".to_owned()),
         Verdict::Marked => ("keep", "marked, or before a marked one".to_owned()),
         Verdict::Unknown(why) => ("keep", format!("cannot find out whether it is marked: {why}")),
     }

@@ -10,11 +10,11 @@ use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object};
 use crate::terminal::say;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
-use snapscope_live::save::{self, NameParts, Received, SaveError};
+use snapscope_live::save::{self, NameParts, Received, SaveError, Standing};
 use snapscope_live::{block_on, until_interrupted};
 use snapscope_objects::json::JsonText;
 use snapscope_staged::{StageError, StagedFile};
@@ -70,7 +70,7 @@ type Facts = (Inspection, OriginFacts);
 pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
     let client = args.api.client()?;
     let done = block_on(until_interrupted(save(args, &client)))??;
-    match done.context("interrupted; nothing was saved")? {
+    match done.map_err(|_| anyhow!("interrupted; nothing was saved"))? {
         Ok(saved) => {
             print(&saved, args.output, None)?;
             Ok(Exit::Done)
@@ -124,9 +124,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
         match staged.rename(&name.to_string_lossy(), args.force) {
             Ok(()) => {}
             // Nothing changed in the cluster since it was saved, as in a quiet night.
-            Err(StageError::Exists(path)) => {
-                return as_it_is(path.clone(), received).ok_or(StageError::Exists(path).into());
-            }
+            Err(StageError::Exists(path)) => return as_it_is(path, &staged, received),
             Err(e) => return Err(e.into()),
         }
     }
@@ -136,16 +134,31 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
 }
 
 /// The file that is there, if it is whole and of the state that was received.
-fn as_it_is(path: PathBuf, received: Received<Facts>) -> Option<Saved> {
+fn as_it_is(path: PathBuf, staged: &StagedFile, received: Received<Facts>) -> Result<Saved> {
     let new = || (Inspect::new(), Origin::default());
-    let there = save::of_same_state(&path, received.outcome.closing.meta.as_ref()?, new)?;
+    let shown = one_line(path.display().to_string().as_bytes());
+    let closing = &received.outcome.closing;
+    let standing = save::compare(&path, (staged.path(), closing), new)
+        .with_context(|| format!("{shown} already exists, and cannot be compared"))?;
+    let there = match standing {
+        Standing::Same(there) => there,
+        Standing::Damaged(why) => bail!(
+            "{shown} already exists and is damaged: {why}; use --force to replace it, or move it \
+             away first"
+        ),
+        Standing::Other(why) => bail!(
+            "{shown} already exists and is a snapshot of another cluster or state: {why}; save this \
+             one under a name of its own (FILE) or into another folder (--out-dir), or use --force \
+             to overwrite it"
+        ),
+    };
     let received = Received {
         headers: received.headers,
         bytes: there.bytes,
         sha256: Some(there.sha256),
         outcome: there.outcome,
     };
-    Some(Saved { path, received, was_there: true })
+    Ok(Saved { path, received, was_there: true })
 }
 
 async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {

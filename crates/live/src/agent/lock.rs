@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::cycle::Cycle;
+use super::failure::Stage;
 use super::health::{Health, Saving};
 use super::holder::Holder;
 use super::metrics::Metrics;
@@ -183,6 +184,7 @@ pub(super) async fn contend(
     let mut report = |error: String| {
         let context = cycle.context();
         metrics.obstructed();
+        metrics.failed(Stage::Leadership);
         // One line per error, not per attempt.
         if error != trouble {
             context.log.error(format!("Cannot obtain leadership: {error}"));
@@ -298,7 +300,9 @@ impl Contender<'_> {
         let text = holder.map_or_else(String::new, |holder| holder.to_text());
         client.release(key, session, LOCK_FLAGS, text).await?;
         client.destroy_session(session).await?;
-        context.log.info("Took over the lock of an earlier run, which has ended");
+        context
+            .log
+            .info("Took over the lock of an agent on this machine that ended without releasing it");
         Ok(())
     }
 }

@@ -94,6 +94,7 @@ impl Metrics {
             match oddity {
                 Oddity::Failed(stage) => *counted.failures.entry(*stage).or_default() += 1,
                 Oddity::Shrunk => counted.shrunk += 1,
+                Oddity::Shared => {}
             }
         }
         let failed = attempt.reports.iter().filter_map(|report| report.failure.as_ref());

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::take::{list, tidy};
 use super::turn::Round;
-use crate::retention::Inventory;
+use crate::retention::{Inventory, Owners};
 use crate::schedule::Schedule;
 use crate::store::{Lease, SnapshotId};
 use futures_util::future::join_all;
@@ -52,13 +52,18 @@ impl Timetable {
         let listed = lease.guard(join_all(context.stores.iter().map(list))).await;
         let now = Timestamp::now();
         let mut turn: Option<(Timestamp, SnapshotId)> = None;
+        let ours = lease.guard(context.client.cluster_name()).await.unwrap_or_default();
         for ((settings, store), inventory) in all.zip(listed.into_iter().flatten()) {
-            let found = inventory.as_ref().ok().and_then(|found| newest_taken(found, now));
+            let Ok(there) = &inventory else { continue };
+            let owners = lease.guard(Owners::find(store, there)).await.unwrap_or_default();
+            let own = owners.own(there, &ours);
+            let found = newest_taken(&own, now).filter(|(id, _)| !owners.is_cut(*id));
             let Some((id, taken)) = found else { continue };
             if schedule.is_current(taken, now) {
                 round.has.push(settings.clone());
                 turn = turn.max(Some((taken, id)));
-                for (_, sentence) in tidy(context, lease, store, &inventory).await.oddities {
+                let scene = (context, lease, store);
+                for (_, sentence) in tidy(scene, &inventory, &own, &ours).await.oddities {
                     context.log.warn(sentence);
                 }
             }

@@ -5,14 +5,14 @@ use super::context::Context;
 use super::download::download;
 use super::failure::{Failure, Stage};
 use super::turn::{Round, Snapshot};
-use crate::retention::{self, Inventory, Rules};
+use crate::retention::{self, Intact, Inventory, Owners, Rules};
 use crate::save::Received;
 use crate::settings::DestinationSettings;
 use crate::sidecar::{Shrunk, Sidecar};
 use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use snapscope_analyze::OriginFacts;
+use snapscope_analyze::{ClusterName, OriginFacts};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub(super) struct Taken {
 pub(super) enum Oddity {
     /// It is much smaller than the previous one.
     Shrunk,
+    /// Another cluster stores its snapshots in the same place.
+    Shared,
     /// Something beside it failed.
     Failed(Stage),
 }
@@ -148,23 +150,22 @@ pub(super) async fn attempt(
     Attempt { taken: is_everywhere.then_some(taken), failure: None, reports, is_lost }
 }
 
-/// Finishes the work of an earlier leader: removes old snapshots where this turn's snapshot is
-/// stored.
+/// Finishes the work of an earlier leader of the cluster `ours`: removes old snapshots where this turn's
+/// snapshot is stored. `own` is what is there of this cluster.
 pub(super) async fn tidy(
-    context: &Context,
-    lease: &Lease,
-    store: &Store,
+    (context, lease, store): (&Context, &Lease, &Store),
     inventory: &Result<Inventory, StoreError>,
+    own: &Inventory,
+    ours: &ClusterName,
 ) -> Report {
     let mut report = Report { name: store.name().to_owned(), ..Report::default() };
     let keep = &context.settings.keep;
-    let Some((newest, size, _)) = inventory.as_ref().ok().and_then(Inventory::newest) else {
-        return report;
-    };
-    let ids: Vec<SnapshotId> =
-        inventory.iter().flat_map(Inventory::snapshots).map(|(id, _)| id).collect();
+    let Some((newest, size, _)) = own.newest() else { return report };
+    let ids: Vec<SnapshotId> = own.snapshots().map(|(id, _)| id).collect();
     if keep.kept(&ids, Timestamp::now()).len() < ids.len() {
-        Destination { context, store, inventory, lease }.make_room(newest, size, &mut report).await;
+        // Nobody has verified it since it was stored.
+        let destination = Destination { context, store, inventory, lease };
+        destination.make_room((newest, size), None, ours, &mut report).await;
     }
     report
 }
@@ -205,6 +206,12 @@ impl Snapshot {
         self.downloaded.received.bytes
     }
 
+    /// The cluster it is of.
+    fn cluster(&self) -> ClusterName {
+        let (_, origin) = &self.downloaded.received.outcome.out;
+        ClusterName { datacenter: origin.datacenter.clone(), id: origin.cluster_id.clone() }
+    }
+
     fn describe(&self, shrunk: Option<Shrunk>) -> Sidecar {
         let Received { bytes, sha256, outcome, .. } = &self.downloaded.received;
         let (inspection, origin) = &outcome.out;
@@ -221,6 +228,7 @@ impl Snapshot {
             records: closing.records,
             counts: inspection.types.iter().map(|(kind, t)| (kind.to_string(), t.count)).collect(),
             datacenter: origin.datacenter.clone(),
+            cluster_id: origin.cluster_id.clone(),
             consul_version: newest(origin),
             shrunk,
         }
@@ -262,7 +270,8 @@ impl Destination<'_> {
                 return report;
             }
         }
-        let shrunk = self.shrunk(snapshot);
+        let before = self.before(snapshot, &mut report).await;
+        let shrunk = self.shrunk(snapshot, before.as_ref());
         if let Some(mark) = &shrunk {
             let said = format!(
                 "{}: snapshot {id} is {} % smaller than the previous one, {}; it is stored and \
@@ -273,7 +282,8 @@ impl Destination<'_> {
             );
             report.oddities.push((Oddity::Shrunk, said));
         }
-        let described = match snapshot.describe(shrunk).to_json() {
+        let sidecar = snapshot.describe(shrunk);
+        let described = match sidecar.to_json() {
             Ok(text) => self.store.put(&sidecar_name(&name), text, self.lease).await,
             Err(e) => Err(StoreError::Options(e.to_string())),
         };
@@ -283,38 +293,79 @@ impl Destination<'_> {
             let said = format!("cannot store the sidecar of snapshot {id}: {e}");
             report.oddities.push((Oddity::Failed(Stage::Sidecar), said));
         }
-        if self.store.static_name().is_none() && !self.context.settings.keep.keeps_all() {
-            self.make_room(id, snapshot.size(), &mut report).await;
+        if self.removes() {
+            self.store.describe(id, sidecar);
+            let intact = Intact::stored(id);
+            let ours = snapshot.cluster();
+            self.make_room((id, snapshot.size()), Some(intact), &ours, &mut report).await;
         }
         report
     }
 
-    fn shrunk(&self, snapshot: &Snapshot) -> Option<Shrunk> {
+    /// Whether old snapshots are removed there.
+    fn removes(&self) -> bool {
+        self.store.static_name().is_none() && !self.context.settings.keep.keeps_all()
+    }
+
+    /// What was there of the same cluster, if anything depends on it.
+    async fn before(&self, snapshot: &Snapshot, report: &mut Report) -> Option<Inventory> {
+        if !self.removes() && self.context.settings.alert_shrink.is_none() {
+            return None;
+        }
+        let inventory = self.inventory.as_ref().ok()?;
+        let owners = self.lease.guard(Owners::find(self.store, inventory)).await?;
+        let ours = snapshot.cluster();
+        if let Some(others) = owners.others(&ours) {
+            let said = format!("{}: {others}", self.store.name());
+            report.oddities.push((Oddity::Shared, said));
+        }
+        Some(owners.own(inventory, &ours))
+    }
+
+    fn shrunk(&self, snapshot: &Snapshot, before: Option<&Inventory>) -> Option<Shrunk> {
         let limit = self.context.settings.alert_shrink?;
-        let (before, before_size, _) = self.inventory.as_ref().ok()?.newest()?;
+        let (before, before_size, _) = before?.newest()?;
         Shrunk::judge(snapshot.size(), before, before_size, limit)
     }
 
-    /// Removes old snapshots, if the listing is reliable.
-    async fn make_room(&self, newest: SnapshotId, size: u64, report: &mut Report) {
+    /// Removes old snapshots, if the listing is reliable. The newest one there has that size;
+    /// `intact` is `None` if it has to be found out which one is intact. Only snapshots of the cluster
+    /// `ours` count.
+    async fn make_room(
+        &self,
+        (newest, size): (SnapshotId, u64),
+        intact: Option<Intact>,
+        ours: &ClusterName,
+        report: &mut Report,
+    ) {
         let trouble = |report: &mut Report, why: String| {
             report.tidied = Some(Tidied::No);
             let said = format!("{}: cannot remove old snapshots: {why}", self.store.name());
             report.oddities.push((Oddity::Failed(Stage::Retention), said));
         };
-        let inventory = match self.take_stock(newest, size).await {
+        let all = match self.take_stock(newest, size).await {
             Ok(inventory) => inventory,
             Err(None) => return,
             Err(Some(why)) => return trouble(report, why),
         };
+        let Some(owners) = self.lease.guard(Owners::find(self.store, &all)).await else { return };
+        let inventory = owners.own(&all, ours);
+        let intact = match intact {
+            Some(intact) => intact,
+            None => match self.lease.guard(Intact::find(self.store, &inventory)).await {
+                Some(intact) => intact,
+                None => return,
+            },
+        };
         let settings = &self.context.settings;
         let rules = Rules {
             policy: &settings.keep,
-            newest: Some(newest),
+            intact: &intact,
             alert_shrink: settings.alert_shrink,
             now: Timestamp::now(),
         };
-        let outcome = retention::apply(self.store, &inventory, rules, self.lease).await;
+        let mut outcome = retention::apply(self.store, &inventory, rules, self.lease).await;
+        outcome.troubles.extend(owners.trouble());
         let log = &self.context.log;
         for old in &outcome.removed {
             log.info(format!("{}: removed snapshot {old}", self.store.name()));

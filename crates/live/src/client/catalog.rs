@@ -4,8 +4,9 @@ use super::Client;
 use super::agent::CheckStatus;
 use super::error::ClientError;
 use super::kv::escaped;
-use super::request::{Query, Request};
+use super::request::{Query, Repeat, Request};
 use serde::Deserialize;
+use snapscope_analyze::ClusterName;
 use std::collections::BTreeMap;
 
 /// A check, as an agent or the catalog knows it.
@@ -33,7 +34,29 @@ pub struct NodeCheck {
     pub service_name: String,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Roots {
+    /// The cluster's ID, and a suffix.
+    #[serde(default)]
+    trust_domain: String,
+}
+
 impl Client {
+    /// The cluster this agent belongs to, as its snapshots name it. What is not known is missing: a
+    /// cluster without Connect has no ID, and the datacenter takes `agent:read` if ACLs are enabled.
+    pub async fn cluster_name(&self) -> ClusterName {
+        let request = Request::get("v1/connect/ca/roots", Query::default());
+        // Without Connect the answer is an error each time.
+        let request = Request { repeat: Repeat::Unsent, ..request };
+        let roots = self.json::<Roots>(&request).await;
+        let id =
+            roots.ok().and_then(|roots| Some(roots.trust_domain.split_once('.')?.0.to_owned()));
+        let datacenter = self.agent_self().await.ok().map(|agent| agent.config.datacenter);
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        ClusterName { datacenter: some(datacenter), id: some(id) }
+    }
+
     /// The checks of the agent itself, by ID.
     ///
     /// # Errors

@@ -127,7 +127,7 @@ impl Client {
         let builder = self
             .builder(request.method.clone(), &request.path, &request.query)?
             .body(request.body.clone());
-        let doing = format!("requested {}", request.path);
+        let doing = format!("waiting for the answer of {} /{}", request.method, request.path);
         // A short timeout applies everywhere; requests that wait on purpose set their own.
         let patience = if request.patience > SMALL_PATIENCE {
             request.patience

@@ -82,6 +82,14 @@ impl Inventory {
         self.snapshots.get(&id).is_some_and(|entry| entry.has_sidecar)
     }
 
+    /// The same without some snapshots.
+    #[must_use]
+    pub fn without(&self, is_left_out: impl Fn(&SnapshotId) -> bool) -> Self {
+        let kept = self.snapshots.iter().filter(|(id, _)| !is_left_out(id));
+        let snapshots = kept.map(|(id, entry)| (*id, *entry)).collect();
+        Self { snapshots, left_over: self.left_over.clone() }
+    }
+
     /// Returns the IDs of sidecars without a snapshot, oldest first.
     #[must_use]
     pub fn left_over(&self) -> &[SnapshotId] {

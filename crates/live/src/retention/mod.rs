@@ -3,13 +3,17 @@
 //! [`Policy`] decides which times are kept. A snapshot that is marked as shrunk is kept in
 //! addition, and so is the one before it, which may be the last good one.
 
+mod intact;
 mod inventory;
 #[cfg(test)]
 mod model;
+mod owners;
 mod policy;
 mod remove;
 
+pub use intact::Intact;
 pub use inventory::Inventory;
+pub use owners::Owners;
 pub use policy::{Policy, Reason, Within};
 pub use remove::{Outcome, Review, Rules, Verdict, apply};
 
@@ -40,6 +44,7 @@ mod tests {
             records: 0,
             counts: [].into(),
             datacenter: None,
+            cluster_id: None,
             consul_version: None,
             shrunk,
         };
@@ -70,14 +75,14 @@ mod tests {
         let settings = DestinationSettings::Local(dir.to_owned());
         let store = Store::open(&settings, &Environment::default()).unwrap();
         let policy = Policy::newest(retain);
-        let rules = Rules {
-            policy: &policy,
-            newest: newest.map(id),
-            alert_shrink: shrink,
-            now: Timestamp::MAX,
-        };
         let work = async {
             let inventory = Inventory::of(&store.list().await.unwrap());
+            let intact = match newest {
+                Some(newest) => Intact::stored(id(newest)),
+                None => Intact::find(&store, &inventory).await,
+            };
+            let (policy, now) = (&policy, Timestamp::MAX);
+            let rules = Rules { policy, intact: &intact, alert_shrink: shrink, now };
             apply(&store, &inventory, rules, &Lease::forever()).await
         };
         crate::block_on(work).unwrap()
@@ -186,6 +191,21 @@ mod tests {
         fs::write(dir.path().join(id(5).file_name()), "").unwrap();
         let removed = outcome(dir.path(), 1, None, None).removed;
         assert_eq!(removed, [id(1), id(2)]);
+    }
+
+    /// Where none is known to be intact every one may be the best there is.
+    #[test]
+    fn nothing_goes_where_nothing_is_intact() {
+        let dir = tempfile::tempdir().unwrap();
+        for n in 1..=6 {
+            fs::write(dir.path().join(id(n).file_name()), "not a snapshot").unwrap();
+        }
+        let outcome = outcome(dir.path(), 1, None, None);
+        assert_eq!(outcome.removed, []);
+        assert!(
+            outcome.notes.iter().any(|note| note.contains("so none is removed")),
+            "{outcome:?}"
+        );
     }
 
     #[test]

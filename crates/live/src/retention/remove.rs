@@ -1,19 +1,20 @@
 //! Removes snapshots one by one.
 
+use super::intact::{Intact, read_sidecar};
 use super::inventory::Inventory;
 use super::policy::{Policy, Reason};
 use crate::sidecar::{Shrunk, Sidecar};
 use crate::store::{Lease, SnapshotId, Store, StoreError, sidecar_name};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// The basis of the decisions.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules<'a> {
     /// The retention rules.
     pub policy: &'a Policy,
-    /// The snapshot just stored, which is intact and stays whatever its ID is.
-    pub newest: Option<SnapshotId>,
+    /// The newest intact snapshot, which stays whatever its ID is.
+    pub intact: &'a Intact,
     /// Percentage from which a snapshot without a usable sidecar counts as shrunk.
     pub alert_shrink: Option<u8>,
     /// The time.
@@ -29,10 +30,14 @@ pub enum Verdict {
     Kept(Vec<Reason>),
     /// It is the newest intact one.
     Newest,
+    /// It is newer than the newest intact one and is not intact, or may not be, with the reason.
+    Damaged(String),
     /// It is much smaller than the previous one, or is that previous one.
     Marked,
     /// It is unknown at the moment whether it is marked, with the reason.
     Unknown(String),
+    /// No snapshot is known to be intact, so this one may be the best there is.
+    NoneIntact,
 }
 
 /// The snapshot that a mark also protects.
@@ -47,45 +52,22 @@ pub struct Review<'a> {
     kept: BTreeMap<SnapshotId, Vec<Reason>>,
     turn: VecDeque<SnapshotId>,
     marks: BTreeMap<SnapshotId, Result<Mark, String>>,
-    newest: BTreeSet<SnapshotId>,
     notes: Vec<String>,
 }
 
 impl<'a> Review<'a> {
     /// Begins with the oldest.
-    pub async fn begin(store: &'a Store, inventory: &'a Inventory, rules: Rules<'a>) -> Self {
-        // An empty file is not a snapshot, and does not count as one.
+    #[must_use]
+    pub fn begin(store: &'a Store, inventory: &'a Inventory, rules: Rules<'a>) -> Self {
+        // A file that is empty or known to be damaged does not count as a snapshot.
+        let is_whole =
+            |(id, size): &(SnapshotId, u64)| *size > 0 && rules.intact.why_not(*id).is_none();
         let whole: Vec<SnapshotId> =
-            inventory.snapshots().filter(|(_, size)| *size > 0).map(|(id, _)| id).collect();
+            inventory.snapshots().filter(is_whole).map(|(id, _)| id).collect();
         let kept = rules.policy.kept(&whole, rules.now);
         let turn = inventory.snapshots().map(|(id, _)| id).collect();
-        let mut review = Self {
-            store,
-            inventory,
-            rules,
-            kept,
-            turn,
-            marks: BTreeMap::new(),
-            newest: BTreeSet::new(),
-            notes: Vec::new(),
-        };
-        match rules.newest {
-            Some(newest) => drop(review.newest.insert(newest)),
-            None => review.find_newest(&whole).await,
-        }
-        review
-    }
-
-    /// The newest snapshot whose size matches its sidecar.
-    async fn find_newest(&mut self, whole: &[SnapshotId]) {
-        for id in whole.iter().rev() {
-            self.newest.insert(*id);
-            let sidecar = self.sidecar(*id).await;
-            let is_cut = matches!(&sidecar, Ok(Some(sidecar)) if Some(sidecar.size) != self.inventory.size(*id));
-            if !is_cut {
-                return;
-            }
-        }
+        let marks = BTreeMap::new();
+        Self { store, inventory, rules, kept, turn, marks, notes: rules.intact.notes() }
     }
 
     /// Returns the next one, with its decision.
@@ -104,8 +86,14 @@ impl<'a> Review<'a> {
         if let Some(reasons) = self.kept.get(&id) {
             return Verdict::Kept(reasons.clone());
         }
-        if self.newest.contains(&id) {
+        if self.rules.intact.newest() == Some(id) {
             return Verdict::Newest;
+        }
+        if let Some(why) = self.rules.intact.why_not(id) {
+            return Verdict::Damaged(why.to_owned());
+        }
+        if self.rules.intact.newest().is_none() {
+            return Verdict::NoneIntact;
         }
         let empty = self.inventory.size(id) == Some(0);
         let newer = self.inventory.snapshots().rev().take_while(|(other, _)| *other > id);
@@ -141,28 +129,8 @@ impl<'a> Review<'a> {
         mark
     }
 
-    /// Reads a snapshot's sidecar; `None` also if it is permanently unusable, because it must not
-    /// keep the snapshot forever.
     async fn sidecar(&mut self, id: SnapshotId) -> Result<Option<Sidecar>, String> {
-        if !self.inventory.has_sidecar(id) {
-            return Ok(None);
-        }
-        let name = sidecar_name(&id.file_name());
-        match self.store.get_small(&name).await {
-            Ok(None) => Ok(None),
-            Ok(Some(text)) => match Sidecar::from_json(&text) {
-                Ok(sidecar) => Ok(Some(sidecar)),
-                Err(e) => {
-                    self.notes.push(format!("{name} is damaged: {e}"));
-                    Ok(None)
-                }
-            },
-            Err(e) if e.is_refused() || matches!(e, StoreError::Options(_)) => {
-                self.notes.push(format!("cannot read {name}: {e}"));
-                Ok(None)
-            }
-            Err(e) => Err(e.to_string()),
-        }
+        read_sidecar(self.store, self.inventory, id, &mut self.notes).await
     }
 
     /// The mark of a snapshot, derived from its size and the previous one's.
@@ -200,9 +168,7 @@ pub async fn apply(
     lease: &Lease,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let Some(mut review) = lease.guard(Review::begin(store, inventory, rules)).await else {
-        return Outcome { is_stopped: true, ..outcome };
-    };
+    let mut review = Review::begin(store, inventory, rules);
     let mut stumbles = 0;
     while stumbles < MOST_STUMBLES {
         let Some(next) = lease.guard(review.next()).await else {
@@ -217,7 +183,11 @@ pub async fn apply(
                 stumbles += 1;
                 continue;
             }
-            Verdict::Kept(_) | Verdict::Newest | Verdict::Marked => continue,
+            Verdict::Kept(_)
+            | Verdict::Newest
+            | Verdict::Marked
+            | Verdict::Damaged(_)
+            | Verdict::NoneIntact => continue,
         }
         match remove(store, id, inventory.has_sidecar(id), lease, &mut outcome).await {
             Removed::Yes => stumbles = 0,
@@ -244,7 +214,7 @@ async fn remove_left_over(
     lease: &Lease,
     outcome: &mut Outcome,
 ) {
-    let newest = rules.newest.or_else(|| Some(inventory.newest()?.0));
+    let newest = rules.intact.newest();
     for id in inventory.left_over().iter().filter(|id| Some(**id) < newest) {
         match store.delete(&sidecar_name(&id.file_name()), lease).await {
             Err(StoreError::LeaseEnded) => {

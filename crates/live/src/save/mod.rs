@@ -13,11 +13,13 @@
 
 mod existing;
 mod growing;
+mod intact;
 mod name;
 mod pipe;
 mod receive;
 mod write;
 
-pub use existing::{Existing, of_same_state};
+pub use existing::{CompareError, Existing, Standing, compare};
+pub use intact::find_damage;
 pub use name::{NameParts, append_to, file_name};
 pub use receive::{Progress, Received, SaveError, receive};

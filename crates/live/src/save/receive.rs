@@ -1,12 +1,13 @@
 //! Receives a snapshot into a file and verifies it at the same time.
 
 use super::growing::Interest;
+use super::intact::objection;
 use super::pipe::{Sender, pipe};
 use super::write::Writer;
 use crate::client::{ClientError, Download, SnapshotHeaders};
 use bytes::Bytes;
 use snapscope_analyze::{Fold, Jobs, Outcome, fold};
-use snapscope_archive::{Container, OpenError, OpenOptions, Source, Stream, Verdict, open};
+use snapscope_archive::{OpenError, OpenOptions, Source, Stream, open};
 use snapscope_staged::{StageError, StagedFile};
 use std::path::Path;
 use std::sync::Arc;
@@ -175,19 +176,4 @@ async fn pass_on(
         }
     }
     Ok(())
-}
-
-/// Returns why this is not an intact snapshot.
-fn objection<T>(outcome: &Outcome<T>) -> Option<String> {
-    let integrity = &outcome.closing.integrity;
-    let damage = integrity.damage().next().map(ToString::to_string);
-    let problem = || outcome.problems.first.first().map(ToString::to_string);
-    if let Some(what) = damage.or_else(problem) {
-        return Some(what);
-    }
-    if integrity.container != Container::Snap {
-        return Some(format!("it is a {}, not a snapshot archive", integrity.container.name()));
-    }
-    (integrity.verdict != Verdict::Verified)
-        .then(|| format!("its checksums leave it {}", integrity.verdict.name()))
 }

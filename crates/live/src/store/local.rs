@@ -2,6 +2,7 @@
 
 use super::stored::{SMALL, Stored};
 use super::{Lease, StoreError};
+use snapscope_archive::Source;
 use snapscope_staged::{StagedFile, leftovers};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -117,6 +118,17 @@ impl Folder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(self.failed(name, "reading it")(e)),
         }
+    }
+
+    /// A file, if it can be opened.
+    pub(super) async fn source(&self, name: &str) -> Result<Source, StoreError> {
+        let name = name.to_owned();
+        self.aside(move |folder| {
+            let path = folder.0.join(&name);
+            File::open(&path).map_err(folder.failed(&name, "reading it"))?;
+            Ok(Source::File(path))
+        })
+        .await
     }
 
     pub(super) async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {

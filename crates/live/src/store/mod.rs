@@ -24,11 +24,13 @@ pub use name::{SnapshotId, sidecar_name};
 pub use stored::Stored;
 
 use crate::settings::{DestinationSettings, Environment};
+use crate::sidecar::Sidecar;
 use local::Folder;
 use object_store::ObjectStore;
 use remote::Bucket;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A store.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub struct Store {
     name: String,
     static_name: Option<String>,
     place: Place,
+    /// Sidecars that were read.
+    described: Arc<Mutex<BTreeMap<SnapshotId, Sidecar>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,7 +74,20 @@ impl Store {
                 Place::Bucket(Bucket::new(store, &settings.prefix, &name)?)
             }
         };
-        Ok(Self { name, static_name: settings.static_file_name().map(str::to_owned), place })
+        let static_name = settings.static_file_name().map(str::to_owned);
+        Ok(Self { name, static_name, place, described: Arc::default() })
+    }
+
+    /// The remembered sidecars of snapshots that are there; others are forgotten.
+    pub(crate) fn described(&self, there: BTreeSet<SnapshotId>) -> BTreeMap<SnapshotId, Sidecar> {
+        let mut described = self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        described.retain(|id, _| there.contains(id));
+        described.clone()
+    }
+
+    /// Remembers a snapshot's sidecar.
+    pub(crate) fn describe(&self, id: SnapshotId, sidecar: Sidecar) {
+        self.described.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sidecar);
     }
 
     /// Returns its name in messages.

@@ -3,6 +3,7 @@
 use super::{Location, Place, Store, StoreError};
 use crate::settings::Environment;
 use bytes::Bytes;
+use snapscope_archive::{Source, Stream};
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -34,9 +35,19 @@ impl RemoteObject {
             ));
         };
         let store = above.store(environment)?;
-        let found = crate::block_on(store.head(&name))
-            .map_err(|e| StoreError::Options(e.to_string()))??;
-        Ok(Self { store, name, size: found.0, version: found.1 })
+        crate::block_on(Self::of(&store, &name)).map_err(|e| StoreError::Options(e.to_string()))?
+    }
+
+    /// Finds an object in a bucket.
+    async fn of(store: &Store, name: &str) -> Result<Self, StoreError> {
+        let (size, version) = store.head(name).await?;
+        Ok(Self { store: store.clone(), name: name.to_owned(), size, version })
+    }
+
+    /// It as a source, which can be read again.
+    #[must_use]
+    pub fn source(self) -> Source {
+        Source::Stream(Stream::reopening(self.name(), self.size(), move || self.open()))
     }
 
     /// Returns its name in messages.
@@ -109,6 +120,17 @@ impl Read for Pieces {
 }
 
 impl Store {
+    /// A stored file or object as a source.
+    ///
+    /// # Errors
+    /// If it does not exist, or the store cannot be reached or refuses.
+    pub async fn source(&self, name: &str) -> Result<Source, StoreError> {
+        match &self.place {
+            Place::Bucket(_) => Ok(RemoteObject::of(self, name).await?.source()),
+            Place::Folder(folder) => folder.source(name).await,
+        }
+    }
+
     /// Size and version of an object.
     async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
         match &self.place {
