@@ -67,8 +67,8 @@ pub fn filled(records: &[Record], version: ConsulVersion) -> Vec<Record> {
     out
 }
 
-/// Structs in structs that are filled.
-const DEPTH: u32 = 8;
+/// Structs in structs that are filled: a service's sidecar is a service again.
+const DEPTH: u32 = 5;
 
 /// The struct in a record, by the name of [`shapes`](crate::shapes).
 fn struct_of(number: u8, opened: &Val) -> Option<String> {
