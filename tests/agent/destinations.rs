@@ -5,7 +5,7 @@ use super::daemon::{SAVING, SOON, free_address, page, status, until};
 use super::gate::{Gate, Mode};
 use super::process::AgentProcess;
 use super::{at, bare, ids, ran};
-use crate::support::Ran;
+use crate::support::{Fixture, Ran};
 use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::random::SplitMix64;
@@ -452,8 +452,10 @@ fn prune_names_what_it_leaves_alone() {
     let dir = tempfile::tempdir().unwrap();
     let kept = ["consul-1790000000000000000.snap", "consul-1790000000000000001.snap"];
     let others = ["consul-dc1-42.snap", "nightly.snap", "notes.txt"];
+    // What is no snapshot at all would stay, too, if nothing were intact.
+    let whole = std::fs::read(Fixture::snap("consul-1.8.7/small-a").path).unwrap();
     for name in kept.into_iter().chain(others) {
-        std::fs::write(dir.path().join(name), "x").unwrap();
+        std::fs::write(dir.path().join(name), &whole).unwrap();
     }
     let mut command = bare();
     command.env("TZ", "UTC");
