@@ -1,6 +1,8 @@
 //! A selection that matches nothing is reported; one that matches is not.
 
-use crate::support::{Fixture, run};
+use crate::support::{Fixture, run, write};
+use snapscope_testkit::SnapshotSpec;
+use snapscope_testkit::records::kv;
 
 #[test]
 fn what_matches_nothing_is_reported() {
@@ -35,5 +37,18 @@ fn what_matches_nothing_is_reported() {
         &["--drop", "KVS"],
     ] {
         assert_eq!(extract(args), "", "{args:?}");
+    }
+}
+
+#[test]
+fn one_is_not_several() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = vec![kv::entry("a/x", "1", 0, 5), kv::entry("c", "2", 0, 6)];
+    let file = write(dir.path(), "two.snap", &SnapshotSpec::new(records).snap());
+    let file = file.to_str().unwrap();
+    for (rename, says) in [("a/=b/", "1 key renamed"), ("=b/", "2 keys renamed")] {
+        let ran = run(["extract", file, "--dry-run", "--rename-prefix", rename]);
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        assert!(ran.text().contains(says), "{}", ran.text());
     }
 }

@@ -8,6 +8,7 @@ use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
 use snapscope_analyze::Outcome;
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use snapscope_rewrite::extract::{Tally, TypeTally};
 use std::io;
 
@@ -21,17 +22,40 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     ]
 }
 
-/// Other actions, each with its JSON name and a line of text.
-fn more(tally: &Tally) -> [(&'static str, u64, &'static str); 7] {
+/// Other actions, each with its JSON name and what is counted, one and many.
+fn more(tally: &Tally) -> [(&'static str, u64, [&'static str; 2]); 7] {
     let total = tally.total();
     [
-        ("brought", total.brought, "records kept because others refer to them"),
-        ("followed", total.followed, "records left out with the objects they belong to"),
-        ("links_removed", tally.links, "links of tokens and roles removed"),
-        ("locks_released", tally.locks, "locks released"),
-        ("query_sessions_removed", tally.query_sessions, "sessions of prepared queries removed"),
-        ("query_tokens_removed", tally.query_tokens, "tokens of prepared queries removed"),
-        ("renamed", tally.renamed, "keys renamed"),
+        (
+            "brought",
+            total.brought,
+            ["record kept because others refer to it", "records kept because others refer to them"],
+        ),
+        (
+            "followed",
+            total.followed,
+            [
+                "record left out with the object it belongs to",
+                "records left out with the objects they belong to",
+            ],
+        ),
+        (
+            "links_removed",
+            tally.links,
+            ["link of a token or role removed", "links of tokens and roles removed"],
+        ),
+        ("locks_released", tally.locks, ["lock released", "locks released"]),
+        (
+            "query_sessions_removed",
+            tally.query_sessions,
+            ["session of a prepared query removed", "sessions of prepared queries removed"],
+        ),
+        (
+            "query_tokens_removed",
+            tally.query_tokens,
+            ["token of a prepared query removed", "tokens of prepared queries removed"],
+        ),
+        ("renamed", tally.renamed, ["key renamed", "keys renamed"]),
     ]
 }
 
@@ -42,7 +66,7 @@ pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -
     let types = tally.types().map(|(kind, t)| row(kind.to_string().into_bytes(), t));
     let types: Vec<Vec<Cell>> = types.collect();
     let done = more(tally).into_iter().filter(|(_, count, _)| *count > 0);
-    let done = done.map(|(_, count, what)| format!("{count} {what}"));
+    let done = done.map(|(_, count, [one, many])| counted(count, one, many));
     let columns = ["type", "kept", "kept_bytes", "dropped", "dropped_bytes"].map(Into::into).into();
     let total = Some(total.into_iter().map(Some).collect());
     let answer = TableAnswer {
