@@ -49,7 +49,7 @@ fn keys_are_what_consul_exports() {
             done(&ran);
             assert!(std::fs::read(&out).unwrap() == expected, "{} {oracle}", fixture.name);
             if prefix.is_empty() {
-                assert!(ran.stderr.contains("1 keys are not UTF-8"), "{}", ran.stderr);
+                assert!(ran.stderr.contains("1 key is not UTF-8"), "{}", ran.stderr);
                 assert!(ran.stderr.contains(r"raw/\xff\xfe\x80bytes"), "{}", ran.stderr);
             }
             compared += 1;

@@ -118,7 +118,7 @@ fn a_filter_is_consul_s() {
     assert_eq!(list(&fixture, &["nodes", "--filter", &filter]).as_array().unwrap().len(), expected);
     let path = fixture.path.to_str().unwrap();
     for (wrong, says) in
-        [("Node = x", "^"), ("Nope == x", "Address"), ("Node matches \"(\"", "matches")]
+        [("Node = x", "^"), ("Colour == x", "Address"), ("Node matches \"(\"", "matches")]
     {
         let ran = run(["list", "nodes", path, "--filter", wrong]);
         assert_eq!(ran.code(), 2, "{wrong}");

@@ -12,6 +12,7 @@
 //! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
 //! - `fuzz`: a seeded, bounded run of every fuzz body.
 //! - `cli`: help, examples, flags, exit codes, pipes, permissions.
+//! - `cookbook`: the jobs of docs/cookbook.md, each checked by its answer.
 //! - `export`: every format against what Consul and SQLite make of it.
 //! - `consul`: a real server's snapshots and API.
 //! - `list`: `list`, `get` and filters, against the API.
@@ -30,6 +31,8 @@
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
+//! - `screens`: tables at several widths of a terminal, colours, the pager.
+//! - `typos`: mistyped words, and values that match nothing, are answered with what was meant.
 //! - `terminal`: a hostile snapshot on a terminal, in a spreadsheet, as JSON.
 //! - `licences`, `offline`: what the binary is made of.
 
@@ -45,6 +48,7 @@ mod breakdown;
 mod cli;
 mod consul;
 mod containers;
+mod cookbook;
 mod copies;
 mod damage;
 mod data_dir;
@@ -68,11 +72,14 @@ mod own_input;
 mod raw;
 mod rewrite;
 mod rolled;
+#[cfg(unix)]
+mod screens;
 mod server_log;
 mod steady;
 mod support;
 #[cfg(unix)]
 mod terminal;
 mod trend;
+mod typos;
 mod verify;
 mod versions;

@@ -114,6 +114,10 @@ fn hostile_snapshot() -> Vec<u8> {
 
 /// What a terminal gets of a command's standard output.
 fn on_a_terminal(args: &[&str], dir: &Path) -> Vec<u8> {
+    terminal_with(args, dir, &[("NO_COLOR", "1")])
+}
+
+fn terminal_with(args: &[&str], dir: &Path, env: &[(&str, &str)]) -> Vec<u8> {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     let program = binary().get_program().to_str().unwrap().to_owned();
     let words: Vec<String> =
@@ -122,6 +126,7 @@ fn on_a_terminal(args: &[&str], dir: &Path) -> Vec<u8> {
     let line = format!("{} 2> {}", words.join(" "), quoted(errors.to_str().unwrap()));
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).stdin(std::process::Stdio::null());
+    script.env_remove("NO_COLOR").env("PAGER", "cat").envs(env.iter().copied());
     let ran: Ran = finish(&mut script, b"");
     assert!(ran.code() < 4, "{args:?}: {}", ran.stderr);
     let errors = std::fs::read(&errors).unwrap();
@@ -343,6 +348,34 @@ fn nothing_raw_comes_out_of_a_raft_log() {
             nothing_forged(&shown, &args);
         }
         assert!(!piped.stdout.is_empty() || args[0] == "at", "{args:?}");
+    }
+}
+
+/// Colours are a few fixed sequences; none of a file's own comes along with them.
+#[test]
+fn colours_bring_nothing_else_to_a_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "hostile.snap", &hostile_snapshot());
+    let other = write(dir.path(), "other.bin", &SnapshotSpec::new(Vec::new()).state());
+    let (file, other) = (file.to_str().unwrap(), other.to_str().unwrap());
+    for args in [
+        &["audit", "--show-secrets", file][..],
+        &["list", "checks", "--wide", "--show-secrets", file],
+        &["list", "kv", "-o", "json", file],
+        &["diff", "--show-secrets", other, file],
+        &["history", "kv", "--prefix", "", other, file],
+        &["verify", "--deep", file],
+        &["acl", "can", file, "accessor", "key", "read", "a"],
+    ] {
+        let env = [("TERM", "xterm")];
+        let coloured = terminal_with(&[args, &["--color", "always"]].concat(), dir.path(), &env);
+        let mut text = String::from_utf8(coloured).unwrap();
+        for code in ["0", "1", "2", "31", "32", "33", "36"] {
+            text = text.replace(&format!("\u{1b}[{code}m"), "");
+        }
+        nothing_raw(text.as_bytes(), args);
+        let plain = String::from_utf8(on_a_terminal(args, dir.path())).unwrap();
+        assert!(text == plain, "{args:?}");
     }
 }
 

@@ -38,6 +38,29 @@ fn grown(dir: &Path) {
     }
 }
 
+/// What the agent writes beside a snapshot is not worth a word.
+#[test]
+fn sidecars_are_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let snap = dir.path().join("consul-1.snap");
+    std::fs::copy(Fixture::snap("consul-1.21.4/small-a").path, &snap).unwrap();
+    std::fs::write(dir.path().join("consul-1.snap.json"), b"{}").unwrap();
+    let (folder, pattern) = (dir.path().to_str().unwrap(), dir.path().join("*"));
+    for place in [folder, pattern.to_str().unwrap()] {
+        for args in [&["trend", place][..], &["history", "kv", "--prefix", "config/", place]] {
+            let ran = run(args);
+            assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{args:?}");
+        }
+    }
+    std::fs::write(dir.path().join("notes.json"), b"{}").unwrap();
+    let ran = run(["trend", folder]);
+    assert!(
+        ran.stderr.contains("not snapshots: ") && ran.stderr.contains("notes.json"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn growth_is_what_was_planted() {
     let dir = tempfile::tempdir().unwrap();

@@ -105,6 +105,8 @@ const DAY_MS: f64 = 86_400_000.0;
 pub enum Rank {
     /// Bytes gained.
     Growth,
+    /// Bytes gained or lost.
+    Change,
     /// Bytes in the last snapshot.
     Size,
     /// Records in the last snapshot.
@@ -115,13 +117,14 @@ pub enum Rank {
 
 impl Rank {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Growth, Self::Size, Self::Count, Self::Name];
+    pub const ALL: [Self; 5] = [Self::Growth, Self::Change, Self::Size, Self::Count, Self::Name];
 
     /// Its name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Growth => "growth",
+            Self::Change => "change",
             Self::Size => "size",
             Self::Count => "count",
             Self::Name => "name",
@@ -135,6 +138,7 @@ impl Rank {
         let size = descending(line.growth.last.size);
         let parts = match self {
             Self::Growth => [growth, size, [0; 8]],
+            Self::Change => [descending(line.growth.bytes().unsigned_abs()), growth, size],
             Self::Size => [size, growth, [0; 8]],
             Self::Count => [descending(line.growth.last.count), growth, size],
             Self::Name => [[0; 8]; 3],

@@ -5,6 +5,7 @@ use crate::form::Form;
 use crate::render::incomplete::Incomplete;
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
+use crate::render::wrap::wrapped;
 use crate::terminal;
 use snapscope_objects::json::{Indenter, JsonText, Sink as _};
 use std::io::{self, BufWriter, Write};
@@ -58,9 +59,13 @@ pub(crate) fn print<A: Answer>(
                 answer.incomplete_text(why, &mut out)?;
             }
         }
-        Form::Json | Form::Sarif => match A::INDENT {
+        Form::Json | Form::Sarif => match A::INDENT.or_else(on_terminal) {
             None => json(answer, incomplete, &mut out)?,
-            Some(by) => json(answer, incomplete, &mut Indenting::new(by, &mut out))?,
+            Some(by) => {
+                let mut laid_out = Indenting::new(by, &mut out);
+                json(answer, incomplete, &mut laid_out)?;
+                laid_out.flush()?;
+            }
         },
         Form::Jsonl => {
             let mut json = JsonText::new();
@@ -104,28 +109,76 @@ fn json<A: Answer>(
     json.write_to(out)
 }
 
-/// Lays out the JSON that is written to it.
-struct Indenting<'o> {
-    indenter: Indenter<'static>,
-    laid_out: Vec<u8>,
-    out: &'o mut dyn Write,
+/// What JSON is indented by on a terminal. Into a pipe it is written without blanks.
+pub(crate) fn on_terminal() -> Option<&'static str> {
+    terminal::is_terminal().then_some("  ")
 }
 
-impl<'o> Indenting<'o> {
-    fn new(by: &'static str, out: &'o mut dyn Write) -> Self {
-        Self { indenter: Indenter::new(by), laid_out: Vec::new(), out }
+/// Lays out the JSON that is written to it.
+pub(crate) struct Indenting<W> {
+    indenter: Indenter<'static>,
+    plain: Option<Unescaped>,
+    /// A line end of the compact JSON, which counts only at its end.
+    line_end: bool,
+    laid_out: Vec<u8>,
+    out: W,
+}
+
+impl<W: Write> Indenting<W> {
+    pub(crate) fn new(by: &'static str, out: W) -> Self {
+        let plain = terminal::is_terminal().then(Unescaped::default);
+        Self { indenter: Indenter::new(by), plain, line_end: false, laid_out: Vec::new(), out }
     }
 }
 
-impl Write for Indenting<'_> {
+/// Shows `<`, `>` and `&` as they are, which JSON for machines escapes.
+#[derive(Debug, Default)]
+struct Unescaped {
+    /// The beginning of an escape sequence, which the next piece goes on with.
+    begun: Vec<u8>,
+}
+
+impl Unescaped {
+    fn pass(&mut self, json: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(json.len());
+        for &byte in json {
+            if self.begun.is_empty() && byte != b'\\' {
+                out.push(byte);
+                continue;
+            }
+            self.begun.push(byte);
+            match self.begun.as_slice() {
+                b"\\u003c" => out.push(b'<'),
+                b"\\u003e" => out.push(b'>'),
+                b"\\u0026" => out.push(b'&'),
+                begun if b"\\u003c".starts_with(begun) || b"\\u0026".starts_with(begun) => continue,
+                other => out.extend_from_slice(other),
+            }
+            self.begun.clear();
+        }
+        out
+    }
+}
+
+impl<W: Write> Write for Indenting<W> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
         self.laid_out.clear();
-        self.indenter.push(json, &mut self.laid_out);
-        self.out.write_all(&self.laid_out)?;
+        for line in json.split_inclusive(|byte| *byte == b'\n') {
+            let content = line.strip_suffix(b"\n").unwrap_or(line);
+            self.indenter.push(content, &mut self.laid_out);
+            self.line_end = content.len() < line.len();
+        }
+        match &mut self.plain {
+            Some(plain) => self.out.write_all(&plain.pass(&self.laid_out))?,
+            None => self.out.write_all(&self.laid_out)?,
+        }
         Ok(json.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.line_end) {
+            self.out.write_all(b"\n")?;
+        }
         self.out.flush()
     }
 }
@@ -144,7 +197,7 @@ pub(crate) struct TableAnswer<'a> {
 impl Answer for TableAnswer<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         self.table.table(out)?;
-        self.notes.iter().try_for_each(|note| writeln!(out, "{note}"))
+        self.notes.iter().try_for_each(|note| write_wrapped(note, out))
     }
 
     fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
@@ -165,7 +218,31 @@ impl Answer for TableAnswer<'_> {
     }
 }
 
+/// Writes a line, which a terminal shows broken at words.
+pub(crate) fn write_wrapped(line: &str, out: &mut dyn Write) -> io::Result<()> {
+    match terminal::width() {
+        Some(width) => writeln!(out, "{}", wrapped(line, width, 2)),
+        None => writeln!(out, "{line}"),
+    }
+}
+
 /// Rows that are at hand, as [`LongTable`] asks for them.
 pub(crate) fn at_hand(rows: &[Vec<Cell>]) -> impl Fn(&mut TakeRow<'_>) -> io::Result<()> {
     |take| rows.iter().try_for_each(|row| take(row.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_sequences_are_unescaped() {
+        let json = br#"{"a\\u003c":"\u003cmasked 3 bytes\u003e \u0026 \u009b \n \\\u003c \u003d"}"#;
+        let expected = br#"{"a\\u003c":"<masked 3 bytes> & \u009b \n \\< \u003d"}"#;
+        for cut in 0..json.len() {
+            let mut plain = Unescaped::default();
+            let shown = [plain.pass(&json[..cut]), plain.pass(&json[cut..])].concat();
+            assert_eq!(String::from_utf8(shown), String::from_utf8(expected.to_vec()));
+        }
+    }
 }

@@ -32,10 +32,25 @@ const FORMS: [(&str, Form, &str); 8] = [
 /// Takes one of these forms.
 pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Value = Form> {
     let known = FORMS.iter().filter(|(name, ..)| names.contains(name));
-    let values = known.map(|(name, _, about)| PossibleValue::new(*name).help(*about));
+    let values = known.map(|(name, form, about)| {
+        // Text has one name in each command, and every command takes all of them.
+        let others =
+            FORMS.iter().filter(|(other, ..)| *form == Form::Text && !names.contains(other));
+        let others = others.filter(|(_, other, _)| *other == Form::Text).map(|(other, ..)| *other);
+        PossibleValue::new(*name).help(*about).aliases(others)
+    });
     PossibleValuesParser::new(values).map(|name| {
         FORMS.iter().find(|(known, ..)| *known == name).map_or(Form::Text, |(_, form, _)| *form)
     })
+}
+
+/// Takes a maximum number of rows; 0 stands for all of them.
+pub(crate) fn limit(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Ok(u64::MAX),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err("expected a whole number; 0 shows all".to_owned()),
+    }
 }
 
 /// Takes one of these values by its name.

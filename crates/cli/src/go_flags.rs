@@ -3,18 +3,21 @@
 
 use clap::Command;
 use snapscope_objects::go_number;
+use snapscope_objects::nearest;
 use std::ffi::OsString;
 
-/// Adds a second dash to every argument that is a long flag of some command with only one.
+/// Adds a second dash to every argument that is a long flag of some command with only one, or that is
+/// probably meant to be one, so that the error about it is about that flag.
 pub(crate) fn with_two_dashes(
     command: &Command,
     args: impl Iterator<Item = OsString>,
 ) -> Vec<OsString> {
-    let mut flags = Vec::new();
-    collect(command, &mut flags);
+    let mut flags = Flags::default();
+    flags.collect(command);
     let mut only_values = false;
+    let mut is_value = false;
     args.map(|arg| {
-        if only_values {
+        if only_values || std::mem::take(&mut is_value) {
             return arg;
         }
         let Some(text) = arg.to_str() else { return arg };
@@ -22,11 +25,12 @@ pub(crate) fn with_two_dashes(
             only_values = true;
             return arg;
         }
+        is_value = flags.takes_dashes(text);
         let Some(flag) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
             return arg;
         };
         let name = flag.split_once('=').map_or(flag, |(name, _)| name);
-        if name.len() > 1 && flags.iter().any(|known| known == name) {
+        if flags.has_long(name) || flags.is_mistyped(name) {
             return format!("--{flag}").into();
         }
         arg
@@ -34,11 +38,68 @@ pub(crate) fn with_two_dashes(
     .collect()
 }
 
-fn collect(command: &Command, flags: &mut Vec<String>) {
-    flags.extend(command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)));
-    flags.extend(["help".to_owned(), "version".to_owned()]);
-    for below in command.get_subcommands() {
-        collect(below, flags);
+/// All flags of all commands.
+#[derive(Debug, Default)]
+struct Flags {
+    long: Vec<String>,
+    short: Vec<char>,
+    /// Flags whose value may begin with a dash, such as that of `--sort -size`.
+    dashes: Vec<String>,
+    /// Values of flags that take one of a few, which may follow a short flag without a blank.
+    values: Vec<String>,
+}
+
+/// Short flags in one argument are fewer than this.
+const LONG: usize = 4;
+
+impl Flags {
+    fn collect(&mut self, command: &Command) {
+        for argument in command.get_arguments() {
+            self.long.extend(
+                argument.get_long_and_visible_aliases().into_iter().flatten().map(str::to_owned),
+            );
+            self.long.extend(argument.get_all_aliases().into_iter().flatten().map(str::to_owned));
+            self.short.extend(argument.get_short());
+            if argument.is_allow_hyphen_values_set() {
+                self.dashes.extend(argument.get_long().map(str::to_owned));
+                let older = argument.get_all_aliases().into_iter().flatten();
+                self.dashes.extend(older.map(str::to_owned));
+            }
+            if argument.get_short().is_some() {
+                let values = argument.get_possible_values();
+                let names = values.iter().flat_map(|value| value.get_name_and_aliases());
+                self.values.extend(names.map(str::to_owned));
+            }
+        }
+        self.long.extend(["help".to_owned(), "version".to_owned()]);
+        command.get_subcommands().for_each(|below| self.collect(below));
+    }
+
+    fn has_long(&self, name: &str) -> bool {
+        name.len() > 1 && self.long.iter().any(|known| known == name)
+    }
+
+    /// Whether what follows this argument is its value, even with a dash in front.
+    fn takes_dashes(&self, argument: &str) -> bool {
+        let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'));
+        name.is_some_and(|name| self.dashes.iter().any(|known| known == name))
+    }
+
+    /// Whether it is meant to be a long flag: not short ones together, nor a short one with its value.
+    fn is_mistyped(&self, name: &str) -> bool {
+        let is_word = name.len() >= LONG && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !is_word || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+            return false;
+        }
+        let mut letters = name.chars();
+        let is_short = letters.next().is_some_and(|first| self.short.contains(&first));
+        let rest = letters.as_str();
+        let is_value = self.values.iter().any(|value| value == rest)
+            || rest.chars().all(|c| c.is_ascii_digit());
+        if is_short && is_value {
+            return false;
+        }
+        !is_short || nearest(name, self.long.iter().map(String::as_str)).is_some()
     }
 }
 
@@ -76,5 +137,29 @@ mod tests {
             "-kvdetails",
         ];
         assert_eq!(out, expected.map(OsString::from));
+    }
+
+    #[test]
+    fn what_is_nearly_a_long_flag_gets_a_dash_too() {
+        let output = Arg::new("o").short('o').long("output").value_parser(["json", "table"]);
+        let limit = Arg::new("n").short('n').long("limit");
+        let sort = Arg::new("s").long("sort").allow_hyphen_values(true);
+        let command = Command::new("x").args([output, limit, sort]);
+        let sorted = ["x", "-sort", "-size", "-limt"].iter().map(Into::into);
+        let sorted = with_two_dashes(&command, sorted);
+        assert_eq!(sorted, ["x", "--sort", "-size", "--limt"].map(OsString::from));
+        for (given, expected) in [
+            ("-limt", "--limt"),
+            ("-outptu=json", "--outptu=json"),
+            ("-colums", "--colums"),
+            ("-ojson", "-ojson"),
+            ("-n5000", "-n5000"),
+            ("-on", "-on"),
+            ("-5000", "-5000"),
+            ("-a b c d", "-a b c d"),
+        ] {
+            let out = with_two_dashes(&command, ["x", given].iter().map(Into::into));
+            assert_eq!(out.last(), Some(&OsString::from(expected)));
+        }
     }
 }

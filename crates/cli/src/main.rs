@@ -8,23 +8,30 @@ mod answer;
 mod api_flags;
 mod commands;
 mod data_dir;
+mod display;
 mod exit;
 mod form;
 mod go_flags;
+mod kinds;
 mod own_input;
+mod pager;
 #[cfg(all(test, feature = "live"))]
 mod pages;
+mod place;
 mod progress;
 mod reading;
 #[cfg(feature = "live")]
 mod remote;
 mod render;
 mod rolled;
+mod secret_ids;
 mod series;
 mod server_log;
+mod suggest;
 mod terminal;
 mod times;
 mod twice;
+mod usage;
 mod version;
 mod writing;
 
@@ -43,6 +50,8 @@ use terminal::say;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    display: display::DisplayArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,8 +99,12 @@ fn main() -> ExitCode {
             let failed = e.use_stderr();
             // A closed pipe is success. If standard error is closed, nothing can be reported.
             if failed {
+                let mut command = Cli::command();
+                command.build();
                 // The error repeats arguments, which may be file names from a shell pattern.
-                let message = with_plain_numbers(e.render().to_string());
+                let message =
+                    usage::message(&e, &command, &args).unwrap_or_else(|| e.render().to_string());
+                let message = with_plain_numbers(message);
                 terminal::say_to(format_args!("{}", with_safe_args(message, &args)));
             } else {
                 let _ = e.print();
@@ -99,7 +112,43 @@ fn main() -> ExitCode {
             return if failed { Exit::Failed.into() } else { Exit::Done.into() };
         }
     };
-    let done = match cli.command {
+    cli.display.apply();
+    if cli.command.is_paged() {
+        terminal::allow_paging();
+    }
+    let exit = exit_of(run(cli.command));
+    terminal::end_paging();
+    exit.into()
+}
+
+impl Command {
+    /// Whether it only answers questions. What asks for a confirmation, or takes its time, is not paged.
+    const fn is_paged(&self) -> bool {
+        #[cfg(feature = "live")]
+        if matches!(self, Self::Snapshots(_)) {
+            return true;
+        }
+        matches!(
+            self,
+            Self::Inspect(_)
+                | Self::Decode(_)
+                | Self::Breakdown(_)
+                | Self::Top(_)
+                | Self::List(_)
+                | Self::Get(_)
+                | Self::Diff(_)
+                | Self::Acl(_)
+                | Self::Audit(_)
+                | Self::History(_)
+                | Self::Trend(_)
+                | Self::Log(_)
+                | Self::Verify(_)
+        )
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Exit> {
+    match command {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Decode(args) => commands::decode::run(&args),
         Command::Breakdown(args) => commands::breakdown::run(&args),
@@ -131,10 +180,14 @@ fn main() -> ExitCode {
         Command::Prune(args) => commands::prune::run(&args),
         Command::Completions(args) => commands::completions::run(&args, Cli::command()),
         Command::Manual(args) => commands::manual::run(&args, Cli::command()),
-    };
+    }
+}
+
+/// How the program ends; says why, if it failed.
+fn exit_of(done: anyhow::Result<Exit>) -> Exit {
     match done {
-        Ok(exit) => exit.into(),
-        Err(e) if is_closed_pipe(&e) => Exit::Done.into(),
+        Ok(exit) => exit,
+        Err(e) if is_closed_pipe(&e) => Exit::Done,
         Err(e) => {
             // The error of an expression marks the place on separate lines.
             let message = format!("{e:#}");
@@ -143,7 +196,7 @@ fn main() -> ExitCode {
                 .map(|line| render::escape::one_line(line.as_bytes()))
                 .collect();
             say!("snapscope: {}", lines.join("\n  "));
-            Exit::Failed.into()
+            Exit::Failed
         }
     }
 }

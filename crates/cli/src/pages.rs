@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Groups of flags that several commands have: each has one table, by its heading in the help.
-const SHARED: [&str; 5] = ["Reading", "Writing", "Assumptions", "Cluster", "Retention"];
+const SHARED: [&str; 6] = ["Reading", "Writing", "Assumptions", "Cluster", "Retention", "Display"];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -157,6 +157,20 @@ fn codes() -> String {
     text
 }
 
+/// The names of all types: kinds of objects and the record types that hold them.
+fn types() -> String {
+    let mut text =
+        "| kind | one of them | in comparisons | record types |\n| --- | --- | --- | --- |\n"
+            .to_owned();
+    for kind in snapscope_objects::kinds::KINDS {
+        let records: Vec<String> = kind.from.iter().map(|record| format!("`{record}`")).collect();
+        let object = kind.object.map(|object| format!("`{object}`")).unwrap_or_default();
+        let (name, one) = (kind.name, kind.one);
+        let _ = writeln!(text, "| `{name}` | `{one}` | {object} | {} |", records.join(", "));
+    }
+    text
+}
+
 const BEGIN: &str = "<!-- from the command line: ";
 const END: &str = "<!-- end of the table -->\n";
 
@@ -170,6 +184,7 @@ fn written(page: &str) -> String {
         let table = match mark.strip_prefix("flags of ") {
             Some(of) => table(of),
             None if mark == "settings of the agent" => settings(),
+            None if mark == "names of types" => types(),
             None => codes(),
         };
         text.push_str(&format!("{BEGIN}{mark} -->\n{table}{END}{rest}"));
@@ -261,6 +276,8 @@ fn every_flag_that_a_page_names_exists() {
     let mut known: BTreeSet<String> = OTHERS.iter().map(|flag| (*flag).to_owned()).collect();
     for (_, command) in commands() {
         known.extend(command.get_arguments().filter_map(|arg| arg.get_long().map(str::to_owned)));
+        let older = command.get_arguments().filter_map(Arg::get_all_aliases).flatten();
+        known.extend(older.map(str::to_owned));
     }
     let mut unknown = Vec::new();
     let is_of_flag = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -36,6 +36,9 @@ impl Progress {
             if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
+            if crate::terminal::is_paged() {
+                return;
+            }
             let bar = match size {
                 Some(size) => ProgressBar::new(size),
                 None => ProgressBar::new_spinner(),
@@ -50,7 +53,10 @@ impl Progress {
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
-            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+            // Both would draw on one terminal.
+            while !crate::terminal::is_paged()
+                && stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout)
+            {
                 bar.set_position(counter.load(Ordering::Relaxed));
             }
             bar.finish_and_clear();

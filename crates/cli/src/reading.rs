@@ -8,7 +8,7 @@ use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::rolled::source_at;
-use crate::terminal::say;
+use crate::terminal::{note, say};
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
@@ -146,7 +146,7 @@ impl ReadArgs {
         let name = source.name();
         for note in data_dir::notes(source, closing, exit != Exit::Done) {
             let (name, note) = (one_line(name.as_bytes()), one_line(note.as_bytes()));
-            say!("snapscope: {name}: note: {note}");
+            note!("snapscope: {name}: note: {note}");
         }
         exit
     }
@@ -158,7 +158,7 @@ impl ReadArgs {
             say!("snapscope: {name}: {}", how_it_was_read(closing));
         }
         for note in closing.integrity.notes() {
-            say!("snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
+            note!("snapscope: {name}: note: {}", one_line(note.to_string().as_bytes()));
         }
         for finding in closing.integrity.damage() {
             let message = one_line(damage::text(finding).as_bytes());

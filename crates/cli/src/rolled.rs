@@ -2,7 +2,7 @@
 
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, report};
-use crate::terminal::say;
+use crate::terminal::{note, say};
 use crate::times;
 use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
@@ -312,7 +312,7 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     rolled.write(&options, &mut writer)?;
     writer.finish()?;
     let shown = one_line(text.as_bytes());
-    say!("snapscope: {shown}: note: {}", rolled.place());
+    note!("snapscope: {shown}: note: {}", rolled.place());
     say_inexact(&rolled);
     Ok(Some(Source::Stream(Stream::at(text, Arc::new(file)))))
 }

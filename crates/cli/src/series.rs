@@ -6,7 +6,7 @@ use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::render::json::{List, Members as _, Object};
-use crate::terminal::say;
+use crate::terminal::{note, say};
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
 use snapscope_analyze::Fold;
@@ -73,7 +73,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
         }
     }
     for duplicate in &series.duplicates {
-        say(&format!("{}: note: same as {}, skipped", duplicate.name, duplicate.of));
+        remark(&format!("{}: note: same as {}, skipped", duplicate.name, duplicate.of));
     }
     if !series.passed_over.is_empty() {
         let first: Vec<&str> = series.passed_over.iter().take(NAMED).map(String::as_str).collect();
@@ -81,11 +81,11 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
-        say(&format!("note: skipped, not snapshots: {}{more}", first.join(", ")));
+        remark(&format!("note: skipped, not snapshots: {}{more}", first.join(", ")));
     }
     for cluster in &series.clusters {
         if let Some((before, after)) = turned_back(cluster) {
-            say(&format!(
+            remark(&format!(
                 "note: {} was taken after {}, but has a lower raft index: the servers were \
                  recreated in between; snapshots are sorted by index",
                 before.name, after.name
@@ -98,6 +98,10 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
 fn say(message: &str) {
     // If even standard error is gone there is nobody to tell.
     say!("snapscope: {}", one_line(message.as_bytes()));
+}
+
+fn remark(message: &str) {
+    note!("snapscope: {}", one_line(message.as_bytes()));
 }
 
 /// Two snapshots whose order by index differs from their order by time.

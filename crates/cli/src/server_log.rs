@@ -1,7 +1,7 @@
 //! A server's Raft log and the snapshots beside it: what the commands about logs share.
 
 use crate::render::escape::one_line;
-use crate::terminal::say;
+use crate::terminal::{note, say};
 use anyhow::{Context as _, Result, bail};
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
@@ -76,7 +76,7 @@ pub(crate) fn report(findings: &[LogFinding]) -> bool {
             }
             LogFinding::Unacknowledged { entries } => {
                 let entries = counted(*entries, "entry at the end was", "entries at the end were");
-                say!("snapscope: note: {entries} never acknowledged");
+                note!("snapscope: note: {entries} never acknowledged");
             }
         }
     }

@@ -3,9 +3,18 @@
 //! What is printed comes out of a file that anybody may have made. A terminal gets none of it that
 //! controls it or hides; a pipe or file gets standard output byte for byte.
 
+use crate::display;
+use crate::pager::Pager;
+use crate::render::style;
+use crate::render::wrap::wrapped;
 use snapscope_objects::printable::Screen;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use terminal_size::{Height, Width, terminal_size_of};
+
+/// Columns of a terminal that does not say how many it has.
+const USUAL_WIDTH: usize = 80;
 
 /// Whether standard output is a terminal.
 #[allow(clippy::disallowed_methods)]
@@ -19,6 +28,22 @@ pub(crate) fn errors_are_seen() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether a person sees what is printed, who wants to know what is not.
+pub(crate) fn is_watched() -> bool {
+    is_terminal() || errors_are_seen()
+}
+
+#[allow(clippy::disallowed_methods)]
+fn size() -> Option<(Width, Height)> {
+    terminal_size_of(io::stdout())
+}
+
+/// Columns of the terminal, if standard output is one.
+pub(crate) fn width() -> Option<usize> {
+    let columns = || size().map_or(USUAL_WIDTH, |(Width(width), _)| usize::from(width));
+    is_terminal().then(columns)
+}
+
 /// Standard output.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn out() -> Out {
@@ -29,8 +54,46 @@ pub(crate) fn out() -> Out {
 
 /// Standard output as it is, also to a terminal: for those who ask for just that.
 #[allow(clippy::disallowed_methods)]
-pub(crate) fn raw_out() -> Out {
-    Out { out: io::stdout(), screen: None }
+pub(crate) fn raw_out() -> io::Stdout {
+    io::stdout()
+}
+
+/// Where output on a terminal goes.
+enum Paging {
+    /// This command does not page.
+    Off,
+    /// A pager is started once there is output.
+    Allowed,
+    /// It is running; messages wait until it has ended.
+    Running(Pager, Vec<String>),
+}
+
+static PAGING: Mutex<Paging> = Mutex::new(Paging::Off);
+
+fn paging() -> MutexGuard<'static, Paging> {
+    PAGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets what follows be paged on a terminal.
+pub(crate) fn allow_paging() {
+    if is_terminal() && size().is_some() && display::may_page() {
+        *paging() = Paging::Allowed;
+    }
+}
+
+/// Whether a pager has the terminal.
+pub(crate) fn is_paged() -> bool {
+    matches!(*paging(), Paging::Running(..))
+}
+
+/// Waits for the pager, if one is running, and prints the messages that waited.
+pub(crate) fn end_paging() {
+    let was = std::mem::replace(&mut *paging(), Paging::Off);
+    if let Paging::Running(pager, messages) = was {
+        // What it failed at it has shown itself.
+        let _ = pager.finish();
+        messages.iter().for_each(|message| print_error(message));
+    }
 }
 
 /// Standard output, with a [`Screen`] in front if it is a terminal.
@@ -40,36 +103,103 @@ pub(crate) struct Out {
     screen: Option<Screen>,
 }
 
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.screen {
-            None => self.out.write(bytes),
-            Some(screen) => {
-                self.out.write_all(screen.pass(bytes).as_bytes())?;
-                Ok(bytes.len())
+impl Out {
+    /// Writes what a terminal may get.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.screen.is_some() {
+            let mut paging = paging();
+            if matches!(*paging, Paging::Allowed) {
+                self.out.flush()?;
+                *paging = Pager::start().map_or(Paging::Off, |p| Paging::Running(p, Vec::new()));
+            }
+            if let Paging::Running(Pager { input: Some(input), .. }, _) = &mut *paging {
+                return input.write_all(bytes);
             }
         }
+        self.out.write_all(bytes)
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let is_styled = style::is_on();
+        if self.screen.is_none() && !is_styled {
+            return self.out.write(bytes);
+        }
+        for piece in bytes.chunk_by(|a, b| !is_mark(is_styled, *a) && !is_mark(is_styled, *b)) {
+            let sequence = match piece {
+                [byte] if is_styled => style::sequence(*byte),
+                _ => None,
+            };
+            match (sequence, &mut self.screen) {
+                (Some(sequence), Some(screen)) => {
+                    let before = screen.end();
+                    self.put(before.as_bytes())?;
+                    self.put(sequence.as_bytes())?;
+                }
+                (Some(sequence), None) => self.put(sequence.as_bytes())?,
+                (None, Some(screen)) => {
+                    let text = screen.pass(piece);
+                    self.put(text.as_bytes())?;
+                }
+                (None, None) => self.put(piece)?,
+            }
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        match &mut *paging() {
+            Paging::Running(Pager { input: Some(input), .. }, _) => input.flush(),
+            _ => self.out.flush(),
+        }
     }
+}
+
+/// Whether a byte marks a style.
+fn is_mark(is_styled: bool, byte: u8) -> bool {
+    is_styled && style::sequence(byte).is_some()
 }
 
 impl Drop for Out {
     fn drop(&mut self) {
         if let Some(screen) = &mut self.screen {
             // Half a character; if the terminal is gone nobody misses it.
-            let _ = self.out.write_all(screen.end().as_bytes());
+            let rest = screen.end();
+            if !rest.is_empty() {
+                let _ = self.put(rest.as_bytes());
+            }
         }
     }
 }
 
 /// Prints lines on standard error, terminal or not: who reads a log later has a terminal too. If standard
 /// error is gone there is nobody to tell.
-#[allow(clippy::disallowed_methods)]
 pub(crate) fn say_to(text: fmt::Arguments<'_>) {
-    let _ = io::stderr().lock().write_all(safe(&text.to_string()).as_bytes());
+    let text = safe(&text.to_string());
+    if let Paging::Running(_, messages) = &mut *paging() {
+        messages.push(text);
+        return;
+    }
+    print_error(&text);
+}
+
+/// The same, unless notes are not wanted.
+pub(crate) fn note_to(text: fmt::Arguments<'_>) {
+    if !display::is_quiet() {
+        say_to(text);
+    }
+}
+
+#[allow(clippy::disallowed_methods)]
+fn print_error(text: &str) {
+    let errors = io::stderr();
+    let width = errors.is_terminal().then(|| terminal_size_of(&errors)).flatten();
+    let text = match width {
+        Some((Width(width), _)) => wrapped(text, usize::from(width), 4),
+        None => text.to_owned(),
+    };
+    let _ = errors.lock().write_all(text.as_bytes());
 }
 
 fn safe(text: &str) -> String {
@@ -84,3 +214,11 @@ macro_rules! say {
     };
 }
 pub(crate) use say;
+
+/// Prints a line on standard error that is good to know, and may be left out.
+macro_rules! note {
+    ($($text:tt)*) => {
+        $crate::terminal::note_to(format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+pub(crate) use note;

@@ -27,8 +27,11 @@ pub mod go_number;
 pub mod json;
 pub mod kind;
 pub mod kinds;
+mod nearest;
 pub mod printable;
 pub mod raw;
 pub mod render;
 pub mod row;
 pub mod value;
+
+pub use nearest::nearest;

@@ -43,10 +43,13 @@ impl fmt::Display for Access {
 #[non_exhaustive]
 pub enum QuestionError {
     /// Unknown resource; names are lower case.
-    #[error("unknown resource {0:?}; expected one of {known}", known = Resource::words())]
+    #[error("unknown resource {0:?}; {hint}", hint = hint(.0, Resource::ALL.iter().map(|r| r.word()), &Resource::words()))]
     Resource(String),
     /// Unknown access.
-    #[error("unknown access {access:?}; expected read or write, or for keys list or write-prefix")]
+    #[error(
+        "unknown access {access:?}; {hint}",
+        hint = hint(access, Access::ALL.iter().map(|a| a.word()), "read, write, or for keys list or write-prefix")
+    )]
     Access {
         /// The resource.
         resource: Resource,
@@ -61,6 +64,14 @@ pub enum QuestionError {
         /// The access that does not apply.
         access: Access,
     },
+}
+
+/// The word that was meant, or else all there are.
+fn hint<'w>(given: &str, words: impl Iterator<Item = &'w str>, all: &str) -> String {
+    match snapscope_objects::nearest(given, words) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => format!("expected one of {all}"),
+    }
 }
 
 impl QuestionError {

@@ -76,6 +76,14 @@ pub fn find(names: &[PathBuf]) -> Result<Found, FindError> {
     Ok(found)
 }
 
+/// Whether it is what the agent writes beside a snapshot: NAME.snap.json beside NAME.snap.
+fn is_sidecar(path: &Path) -> bool {
+    let beside = path.with_extension("");
+    path.extension().is_some_and(|ending| ending == "json")
+        && beside.extension().is_some_and(|ending| ending == "snap")
+        && beside.is_file()
+}
+
 fn matches(pattern: &str, found: &mut Found) -> Result<(), FindError> {
     let options = glob::MatchOptions {
         require_literal_separator: true,
@@ -90,7 +98,9 @@ fn matches(pattern: &str, found: &mut Found) -> Result<(), FindError> {
             let path = e.path().to_owned();
             io_error(&path, e.into())
         })?;
-        one(&path, found)?;
+        if !is_sidecar(&path) {
+            one(&path, found)?;
+        }
     }
     if found.len() == before {
         return Err(FindError::NoMatch { pattern: pattern.to_owned() });
@@ -127,6 +137,9 @@ fn folder(path: &Path, found: &mut Found) -> Result<(), FindError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let Ok(about) = fs::metadata(&path) else { continue };
         if name.starts_with('.') {
+            continue;
+        }
+        if is_sidecar(&path) {
             continue;
         }
         if about.is_file() {

@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::rolled::{Moment, Rolled, say_inexact};
 use crate::server_log::ServerLog;
-use crate::terminal::say;
+use crate::terminal::note;
 use crate::times;
 use crate::writing::{WriteArgs, say_written};
 use anyhow::{Result, anyhow};
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
     if say_inexact(&rolled) {
         exit = exit.max(Exit::Damaged);
     }
-    say!("snapscope: note: {}", rolled.place());
+    note!("snapscope: note: {}", rolled.place());
     let state = written.as_ref().map_or(0, |written| written.state_size);
     say_written(&args.write, written.as_ref(), records, state)?;
     Ok(exit)

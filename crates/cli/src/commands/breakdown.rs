@@ -2,11 +2,12 @@
 
 use crate::answer::{TableAnswer, print};
 use crate::exit::Exit;
-use crate::form::{Form, forms, one_of};
+use crate::form::{Form, forms, limit, one_of};
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::json::Members as _;
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
+use crate::terminal::note;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group};
@@ -45,9 +46,9 @@ pub(crate) struct BreakdownArgs {
     /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
-    /// Show only the first groups
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
+    /// Show only the first groups, 0 for all [default: 20 in tables of more than types, otherwise all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
+    limit: Option<u64>,
     /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
@@ -99,36 +100,90 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
         Sort::Name => report.groups = groups.again(&room, |_| [])?,
     }
     let BreakdownReport { groups, count, size } = &report;
-    let limit = args.limit.map_or(u64::MAX, |limit| limit as u64);
+    let most = if args.output == Form::Text && *by != By::Type { TABLE_GROUPS } else { u64::MAX };
+    let limit = args.limit.unwrap_or(most);
+    let is_cut = limit < groups.len();
     let rows = |take: &mut TakeRow<'_>| {
         let mut left = limit;
+        let mut others = Others::default();
         groups.each(|name, group| {
             if left == 0 {
-                return Ok(ControlFlow::Break(()));
+                others.add(&group);
+                // Only tables show what the rest comes to.
+                return Ok(match args.output {
+                    Form::Text => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
+                });
             }
             left -= 1;
             take(row(name, &group, *size)).map(|()| ControlFlow::Continue(()))
-        })
+        })?;
+        match args.output {
+            Form::Text if others.groups > 0 => take(others.row(*size)),
+            _ => Ok(()),
+        }
     };
     let columns = [by.name(), "count", "bytes", "share", "mean", "p50", "p99", "largest"];
     let mut total = vec![Some(Cell::Text(b"Total".to_vec()))];
     total.extend([Some(Cell::Number(*count)), Some(Cell::Bytes(*size))]);
     total.resize_with(columns.len(), || None);
-    let shown = format!("Showing {limit} of {} groups.", groups.len());
+    let shown = format!("Showing {limit} of {} groups; --limit 0 shows all.", groups.len());
     let answer = TableAnswer {
-        table: LongTable {
-            columns: columns.map(Into::into).into(),
-            rows: &rows,
-            total: Some(total),
-        },
+        table: LongTable { total: Some(total), ..LongTable::new(columns, &rows) },
         name: "groups",
-        notes: if limit < groups.len() { vec![shown] } else { Vec::new() },
+        notes: if is_cut { vec![shown] } else { Vec::new() },
         more: &|json: &mut JsonText| {
             json.member("count", *count).member("bytes", *size);
         },
     };
     print(&answer, args.output, incomplete.as_ref())?;
+    if groups.len() == 0 && args.output == Form::Text {
+        let of = if args.prefix.is_empty() {
+            String::new()
+        } else {
+            format!("no key starts with {:?}; ", args.prefix)
+        };
+        note!("snapscope: note: {of}no groups by {}", by.name());
+    }
     Ok(exit)
+}
+
+/// Groups that a table shows.
+const TABLE_GROUPS: u64 = 20;
+
+/// What a table says of the groups that it does not show.
+#[derive(Default)]
+struct Others {
+    groups: u64,
+    count: u64,
+    size: u64,
+    largest: u64,
+}
+
+impl Others {
+    fn add(&mut self, group: &Group) {
+        self.groups += 1;
+        self.count = self.count.saturating_add(group.count);
+        self.size = self.size.saturating_add(group.size);
+        self.largest = self.largest.max(group.sizes.largest());
+    }
+
+    fn row(&self, all: u64) -> Vec<Cell> {
+        let name = match self.groups {
+            1 => "(1 other)".to_owned(),
+            n => format!("({n} others)"),
+        };
+        vec![
+            Cell::Text(name.into_bytes()),
+            Cell::Number(self.count),
+            Cell::Bytes(self.size),
+            Cell::Share(share(self.size, all)),
+            Cell::Bytes((self.size + self.count / 2) / self.count.max(1)),
+            Cell::Unknown,
+            Cell::Unknown,
+            Cell::Bytes(self.largest),
+        ]
+    }
 }
 
 fn row(name: &[u8], group: &Group, all: u64) -> Vec<Cell> {

@@ -1,16 +1,16 @@
 //! `decode`: one JSON line per record.
 
 use crate::exit::Exit;
+use crate::kinds::record_types;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::incomplete::Incomplete;
 use crate::terminal;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems, fold, ordered};
 use snapscope_archive::{Meta, Source};
-use snapscope_decode::stream::KINDS;
 use snapscope_decode::wire::{Cursor, Value};
-use snapscope_decode::{Block, FieldError, Frame, Kind, VersionRange};
+use snapscope_decode::{Block, FieldError, Frame, VersionRange};
 use snapscope_objects::filter::RecordFilter;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::render::WrittenBy;
@@ -34,7 +34,7 @@ use std::sync::OnceLock;
 pub(crate) struct DecodeArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Print only records of these types, without the header
+    /// Print only records of these types, without the header; kinds of objects stand for the records they are in
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Print only records that match this expression, in Consul's filter language over lines;
@@ -52,25 +52,6 @@ pub(crate) struct DecodeArgs {
     read: ReadArgs,
 }
 
-/// Finds record types by their names.
-pub(crate) fn kinds_by_name(names: &[String]) -> Result<Option<Vec<Kind>>> {
-    let mut kinds = Vec::new();
-    for name in names {
-        match Kind::by_name(name) {
-            Some(kind) => kinds.push(kind),
-            None => {
-                let known: Vec<&str> =
-                    KINDS.iter().filter(|k| k.versions.is_some()).map(|k| k.name).collect();
-                bail!(
-                    "unknown record type {name:?}; known types: {}, and Unknown(N) for any number",
-                    known.join(", ")
-                );
-            }
-        }
-    }
-    Ok((!kinds.is_empty()).then_some(kinds))
-}
-
 /// A worker's result for a block.
 #[derive(Default)]
 struct Lines {
@@ -79,7 +60,7 @@ struct Lines {
 }
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
-    let kinds = kinds_by_name(&args.types)?;
+    let kinds = record_types(&args.types)?;
     let filter = args
         .filter
         .as_deref()

@@ -2,14 +2,15 @@
 
 use crate::exit::Exit;
 use crate::own_input::spare_inputs;
+use crate::kinds::kind_named;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::terminal::say;
+use crate::suggest::unknown;
+use crate::terminal::note;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kind::ObjectKind;
-use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_staged::remove_on_signals;
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ pub(crate) struct ExportArgs {
     /// The file or folder to create; - writes kv-json and jsonl to standard output
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
-    /// Only objects of these types, as `list` names them [default: everything that the format
+    /// Only objects of these types, as `list` names them, or of record types such as KVS [default: everything that the format
     /// supports]
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',', value_parser = kind)]
     types: Vec<&'static ObjectKind>,
@@ -66,18 +67,31 @@ fn format(name: &str) -> Result<Format> {
         Some(format) => Ok(format),
         None => {
             let known: Vec<&str> = FORMATS.iter().map(|spec| spec.name).collect();
-            bail!("there are {}", known.join(", "))
+            let all = format!("known formats: {}", known.join(", "));
+            Err(unknown("format", name, known.iter().copied(), &all))
         }
     }
 }
 
 fn kind(name: &str) -> Result<&'static ObjectKind> {
-    match by_name(name) {
-        Some(kind) => Ok(kind),
-        None => {
-            let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            bail!("there are {}", known.join(", "))
-        }
+    kind_named(name)
+}
+
+/// Kinds that are named in what was written.
+const NAMED: usize = 5;
+
+/// What was written, in a line.
+fn written(rows: &[(&'static str, u64)]) -> String {
+    let mut rows: Vec<&(&str, u64)> = rows.iter().filter(|(_, count)| *count > 0).collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let all: u64 = rows.iter().map(|(_, count)| count).sum();
+    let named: Vec<String> =
+        rows.iter().take(NAMED).map(|(kind, count)| format!("{count} {kind}")).collect();
+    let more = if rows.len() > named.len() { ", ..." } else { "" };
+    match all {
+        0 => "wrote no objects: none matches".to_owned(),
+        1 => format!("wrote 1 object ({}); with its secrets, if it has any", named.join(", ")),
+        n => format!("wrote {n} objects ({}{more}); with all of their secrets", named.join(", ")),
     }
 }
 
@@ -106,10 +120,11 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report(&source, &done.closing, &done.problems);
     let out = if to_output { "standard output".to_owned() } else { args.out.display().to_string() };
-    for note in done.notes {
+    for note in &done.notes {
         let line = format!("snapscope: {out}: note: {note}");
-        // If even standard error is gone there is nobody to tell.
-        say!("{}", one_line(line.as_bytes()));
+        note!("{}", one_line(line.as_bytes()));
     }
+    let line = format!("snapscope: {out}: {}", written(&done.rows));
+    note!("{}", one_line(line.as_bytes()));
     Ok(exit)
 }

@@ -7,12 +7,15 @@ use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::extract::report;
 use crate::terminal::say;
+use crate::suggest::unknown;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_archive::Closing;
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::{by_name, compared};
 use snapscope_rewrite::extract::{
     Choice, ExtractOptions, PARTS, Selection, TypeFilter, extract, plan, renamed,
 };
@@ -32,17 +35,17 @@ use std::io;
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Keep only these parts or record types
-    #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
+    /// Keep only these parts or record types, or kinds of objects that have a record type of their own
+    #[arg(long, alias = "type", value_name = "PART", value_delimiter = ',', value_parser = choice)]
     only: Vec<Choice>,
     /// Leave out these parts or record types
     #[arg(long, value_name = "PART", value_delimiter = ',', value_parser = choice)]
     drop: Vec<Choice>,
     /// Keep only keys that start with PREFIX; may be repeated
-    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
+    #[arg(long = "prefix", alias = "kv-prefix", value_name = "PREFIX", allow_hyphen_values = true)]
     kv_prefix: Vec<String>,
     /// Leave out keys that start with PREFIX; may be repeated
-    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
+    #[arg(long = "drop-prefix", alias = "drop-kv-prefix", value_name = "PREFIX", allow_hyphen_values = true)]
     drop_kv_prefix: Vec<String>,
     /// Of TYPE, keep only objects that match an expression in Consul's filter language; TYPE as in
     /// `list`, or a record type; may be repeated
@@ -77,8 +80,8 @@ fn after_help() -> String {
         PARTS.iter().map(|part| format!("  {:width$}  {}", part.name, part.about)).collect();
     format!(
         "Parts:\n{}\n\nExamples:
-  snapscope extract backup.snap --out keys.snap --only kv --kv-prefix app/
-  snapscope extract /var/lib/consul --out small.snap --drop-kv-prefix junk/
+  snapscope extract backup.snap --out keys.snap --only kv --prefix app/
+  snapscope extract /var/lib/consul --out small.snap --drop-prefix junk/
   snapscope extract backup.snap --out small.snap --drop login-tokens
   snapscope extract backup.snap --out zone-a.snap --filter 'nodes=Meta.zone == a'
   snapscope extract backup.snap --out copy.snap --only kv --rename-prefix prod/=staging/",
@@ -91,12 +94,23 @@ fn choice(name: &str) -> Result<Choice> {
         Some(choice) => Ok(choice),
         None => {
             let known: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
-            bail!(
-                "unknown part {name:?}; known parts: {}, or a record type of `snapscope decode`",
+            let all = format!(
+                "known parts: {}, or a record type of `snapscope decode`",
                 known.join(", ")
-            )
+            );
+            of_kind(name)
+                .map_or_else(|| Err(unknown("part", name, known.iter().copied(), &all)), Ok)
         }
     }
+}
+
+/// The record type that holds the objects of a kind, and nothing else.
+fn of_kind(name: &str) -> Option<Choice> {
+    let kind = by_name(name)?;
+    let [record] = kind.from else { return None };
+    let is_other = |other: &&ObjectKind| *other != kind && other.object.is_some();
+    let is_shared = compared(*record).filter(is_other).count() > 0;
+    record.consul_name().filter(|_| !is_shared).and_then(Choice::by_name)
 }
 
 fn pair(text: &str, what: &str) -> Result<(String, String)> {

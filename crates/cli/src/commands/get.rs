@@ -1,14 +1,19 @@
 //! `get`: one object in full.
 
-use crate::commands::list::{bytes_of, kind_of, peers};
+use crate::commands::list::bytes_of;
 use crate::exit::Exit;
+use crate::form::{Form, forms};
+use crate::kinds::{kind_named, kind_of, peers};
+use crate::place::with_file;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::secret_ids::token_of;
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Jobs;
 use snapscope_analyze::rows::{Fit, Question, Wanted, kept};
+use snapscope_archive::Source;
 use snapscope_decode::Frame;
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::row::{Row, RowOptions};
@@ -16,6 +21,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Show one object in full
 ///
@@ -25,25 +31,29 @@ use std::ops::ControlFlow;
 ///
 /// The exit code is 1 if the object is not found, and 3, with the object, if the file is damaged.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  snapscope get kv backup.snap config/prod/app-1
-  snapscope get policy backup.snap global-management --rules
-  snapscope get token backup.snap 00000000-0000-0000-0000-000000000002")]
+#[command(
+    override_usage = USAGE,
+    after_help = "Examples:
+  snapscope get kv config/prod/app-1 backup.snap
+  snapscope get policy global-management backup.snap --rules
+  snapscope get token 00000000-0000-0000-0000-000000000002 backup.snap"
+)]
 pub(crate) struct GetArgs {
-    /// The type: one that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
     #[arg(value_name = "TYPE")]
     kind: String,
-    #[command(flatten)]
-    file: FileArg,
-    /// Its ID, accessor or name, or a prefix of one
-    #[arg(value_name = "ID")]
-    id: OsString,
+    /// Its ID, accessor or name, or a prefix of one; then FILE
+    #[arg(value_name = "ID FILE", required = true, num_args = 1..=2)]
+    arguments: Vec<OsString>,
     /// With kv: write even a binary value to a terminal
     #[arg(long)]
     raw: bool,
-    /// With kv: print the whole object as JSON instead of the value's bytes
+    /// With kv: print the whole object as JSON instead of the value's bytes, as -o json does
     #[arg(long)]
     json: bool,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["json"]), hide = true)]
+    output: Option<Form>,
     /// With policy: print only the text of its rules
     #[arg(long)]
     rules: bool,
@@ -53,6 +63,8 @@ pub(crate) struct GetArgs {
     #[command(flatten)]
     read: ReadArgs,
 }
+
+const USAGE: &str = "snapscope get [OPTIONS] <TYPE> <ID> <FILE>";
 
 struct Hit {
     fit: Fit,
@@ -71,21 +83,32 @@ fn fit(question: &Question, row: &Row) -> Option<Fit> {
 }
 
 pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
-    let kind = kind_of(&args.kind, args.id.to_str().unwrap_or_default())?;
+    kind_named(&args.kind)?;
+    let (rest, file) = with_file(args.arguments.clone(), 1, USAGE)?;
+    let id = rest.into_iter().next().unwrap_or_default();
+    let kind = kind_of(&args.kind, id.to_str().unwrap_or_default())?;
     if args.rules && kind.id != KindId::Policies {
         bail!("--rules works with policy, not with {}", kind.one);
     }
-    let wanted = bytes(&args.id);
-    let source = ReadArgs::source(&args.file)?;
+    let wanted = bytes(&id);
+    let source = ReadArgs::source(&FileArg { file })?;
     let (blocks, progress) = args.read.open(&source)?;
-    let peers = peers(args.peer.as_deref());
+    let peers = peers(kind, args.peer.as_deref())?;
     let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
     let question = Question { kind, wanted: Wanted::Named(wanted.clone()), peers };
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
     let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });
     // A key is looked at before its value is made a row.
-    let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(|id| question.may(id));
+    let below = AtomicU64::new(0);
+    let may = |frame: &Frame<'_>| {
+        kind.stored_id(frame).is_none_or(|id| {
+            if id.starts_with(&wanted) {
+                below.fetch_add(1, Ordering::Relaxed);
+            }
+            question.may(id)
+        })
+    };
     // To look at a key costs less than to move its block to another core's cache.
     let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
     let outcome = kept(blocks, jobs, kind, &options, may, keep, |hit| {
@@ -107,8 +130,14 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     match hits.as_slice() {
         [] => {
-            let wanted = one_line(&wanted);
-            say!("snapscope: {} \"{wanted}\" not found", kind.one);
+            let is_whole = exit == Exit::Done;
+            match token_of_secret(args, kind, &wanted, &source)? {
+                Some(token) => say!(
+                    "snapscope: that is the SecretID of token {token}; `snapscope get token {token} FILE` \
+                     shows it"
+                ),
+                None => not_found(kind, &wanted, is_whole, below.into_inner()),
+            }
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
@@ -128,6 +157,35 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     }
 }
 
+fn token_of_secret(
+    args: &GetArgs,
+    kind: &ObjectKind,
+    wanted: &[u8],
+    source: &Source,
+) -> Result<Option<String>> {
+    if kind.id != KindId::Tokens {
+        return Ok(None);
+    }
+    let found = token_of(wanted, source, &args.read)?;
+    Ok(found.map(|id| one_line(id.as_bytes())))
+}
+
+/// Reports that there is no such object, and what there is instead.
+fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64) {
+    let wanted = one_line(wanted);
+    // Keys are called so; "kv" is the store.
+    let one = if kind.id == KindId::Kv { "key" } else { kind.one };
+    let place = if is_whole { "" } else { " in what could be read" };
+    let hint = match below {
+        0 => String::new(),
+        1 => format!("; 1 key starts with it: `snapscope list kv --prefix {wanted} FILE` lists it"),
+        n => format!(
+            "; {n} keys start with it: `snapscope list kv --prefix {wanted} FILE` lists them"
+        ),
+    };
+    say!("snapscope: {one} \"{wanted}\" not found{place}{hint}");
+}
+
 fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
     let mut out = terminal::out();
     if args.rules {
@@ -137,7 +195,7 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
         }
         return Ok(());
     }
-    if let Some(field) = kind.traits.value.filter(|_| !args.json) {
+    if let Some(field) = kind.traits.value.filter(|_| !args.json && args.output.is_none()) {
         let value = row.get(field).map(bytes_of).unwrap_or_default();
         if args.raw || !terminal::is_terminal() {
             terminal::raw_out().write_all(value)?;

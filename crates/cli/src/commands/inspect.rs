@@ -10,14 +10,15 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::render::tabwriter::TakeText;
+use crate::render::wrap::without_middle;
 use crate::render::{more, tabwriter};
-use crate::terminal;
+use crate::terminal::{self, note};
 use anyhow::{Result, bail};
 use clap::{ArgAction, Args};
 use snapscope_analyze::{
     About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally,
 };
-use snapscope_archive::{Closing, Meta};
+use snapscope_archive::{Closing, Code, Meta};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_runs::Room;
 use std::io::{self, Write};
@@ -42,12 +43,13 @@ pub(crate) struct InspectArgs {
           value_parser = go_flags::bool, hide_default_value = true)]
     kvdetails: bool,
     /// Number of key segments, split at /, that form a prefix
-    #[arg(long, value_name = "N", value_parser = go_flags::int, default_value = "2",
+    #[arg(long, alias = "depth", value_name = "N", value_parser = go_flags::int, default_value = "2",
           allow_negative_numbers = true)]
     kvdepth: i64,
     /// Count only keys that start with PREFIX
     #[arg(
         long,
+        alias = "prefix",
         value_name = "PREFIX",
         default_value = "",
         hide_default_value = true,
@@ -55,7 +57,7 @@ pub(crate) struct InspectArgs {
     )]
     kvfilter: String,
     /// Output format
-    #[arg(long, value_parser = forms(&["pretty", "json"]), default_value = "pretty")]
+    #[arg(short = 'o', long, alias = "output", value_parser = forms(&["pretty", "json"]), default_value = "pretty")]
     format: Form,
     /// Add age, datacenter, versions, servers, integrity, indexes, writes in flight and what the
     /// bytes are spent on, which Consul leaves out
@@ -81,7 +83,18 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     if args.kvdepth < 0 && answer.keys().is_some() {
         bail!("--kvdepth {} is negative; use 0 or more", args.kvdepth);
     }
+    let mut findings = answer.closing.integrity.findings.iter();
+    // The line that says so is all there is to say.
+    if args.format == Form::Text && findings.any(|found| found.code == Code::NotASnapshot) {
+        return Ok(exit);
+    }
     print(&answer, args.format, incomplete.as_ref())?;
+    if terminal::is_watched()
+        && answer.keys.as_ref().is_some_and(|keys| keys.groups.is_empty())
+        && !args.kvfilter.is_empty()
+    {
+        note!("snapscope: note: no key starts with {:?}", args.kvfilter);
+    }
     Ok(exit)
 }
 
@@ -200,11 +213,16 @@ fn table_head(name: &str) -> Vec<u8> {
     format!("\n {name}\tCount\tSize\n ----\t----\t----\n").into_bytes()
 }
 
+/// Columns that counts and sizes take beside a name.
+const COUNTS: usize = 34;
+
 fn table_row(name: &[u8], tally: Tally) -> Vec<u8> {
     let counts = format!("\t{}\t{}\n", tally.count, byte_size(tally.size));
     // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
     if terminal::is_terminal() {
-        return [" ", &one_line(name), &counts].concat().into_bytes();
+        let most = terminal::width().unwrap_or(0).saturating_sub(COUNTS).max(20);
+        let name = one_line(name);
+        return [" ", &without_middle(&name, most), &counts].concat().into_bytes();
     }
     [b" ", name, counts.as_bytes()].concat()
 }

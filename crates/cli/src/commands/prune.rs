@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::render::escape::one_line;
 use crate::render::json::{Members as _, Object, ToJson as _};
-use crate::render::long_table::LongTable;
+use crate::render::long_table::{Equal, LongTable};
 use crate::render::table::Cell;
 use crate::terminal::{self, say};
 use anyhow::{Result, bail};
@@ -218,8 +218,12 @@ impl Answer for Pruned<'_> {
             ]
         });
         let rows: Vec<Vec<Cell>> = rows.collect();
-        let columns = ["time", "name", "size", "action", "why"].map(str::to_owned).into();
-        LongTable { columns, rows: &at_hand(&rows), total: None }.table(out)
+        let columns = ["time", "name", "size", "action", "why"];
+        let each = at_hand(&rows);
+        let mut table = LongTable::new(columns, &each);
+        // What becomes of snapshots is the question, even if it is the same for all.
+        table.fitting.equal = Equal::Kept;
+        table.table(out)
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {

@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::render::json::{Members as _, Object, ToJson as _};
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
-use crate::terminal::say;
+use crate::terminal::{note, say};
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
         let line = format!(
             "note: skipped, not named .snap: {first}{more}; `snapscope verify` identifies files"
         );
-        say!("snapscope: {}", one_line(line.as_bytes()));
+        note!("snapscope: {}", one_line(line.as_bytes()));
     }
     for snapshot in &listed {
         if let Some(why) = &snapshot.unreadable {
@@ -61,6 +61,9 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
         }
     }
     print(&Listing(&listed), args.output, None)?;
+    if listed.is_empty() {
+        note!("snapscope: note: no snapshots there: no name ends in .snap");
+    }
     Ok(Exit::Done)
 }
 
@@ -147,8 +150,7 @@ impl Listing<'_> {
             ]
         });
         let rows: Vec<Vec<Cell>> = rows.collect();
-        let columns = columns.map(str::to_owned).into();
-        print(&LongTable { columns, rows: &at_hand(&rows), total: None })
+        print(&LongTable::new(columns, &at_hand(&rows)))
     }
 }
 

@@ -1,15 +1,19 @@
 //! `top`: the largest records.
 
 use crate::answer::{TableAnswer, at_hand, print};
-use crate::commands::decode::kinds_by_name;
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, forms, limit};
+use crate::kinds::record_types;
 use crate::reading::{Asked, FileArg, ReadArgs};
+use crate::render::escape::one_line;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
+use crate::terminal::{is_watched, note};
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::Top;
+use snapscope_analyze::{Fold, Largest, Problems, Top};
+use snapscope_archive::Closing;
+use snapscope_decode::{Frame, Kind};
 
 /// Show the largest records
 ///
@@ -23,10 +27,10 @@ use snapscope_analyze::Top;
 pub(crate) struct TopArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Number of records to show
-    #[arg(short = 'n', long = "number", value_name = "N", default_value_t = 20)]
-    number: usize,
-    /// Only records of these types
+    /// Number of records to show; 0 shows all, whose names are held in memory
+    #[arg(short = 'n', long, alias = "number", value_name = "N", value_parser = limit, default_value = "20")]
+    limit: u64,
+    /// Only records of these types; kinds of objects stand for the records they are in
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Output format
@@ -37,10 +41,15 @@ pub(crate) struct TopArgs {
 }
 
 pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
-    let kinds = kinds_by_name(&args.types)?;
-    let Asked { out, exit, incomplete, .. } =
-        args.read.ask(&args.file, || Top::new(args.number, kinds.clone()))?;
+    let types = record_types(&args.types)?;
+    let most = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let Asked { out, exit, incomplete, .. } = args.read.ask(&args.file, || Counted {
+        top: Top::new(most, types.clone()),
+        count: 0,
+        types: types.clone(),
+    })?;
     let rows: Vec<Vec<Cell>> = out
+        .largest
         .iter()
         .map(|record| {
             vec![
@@ -52,13 +61,55 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
             ]
         })
         .collect();
-    let columns = ["bytes", "type", "name", "record", "offset"].map(Into::into).into();
+    let columns = ["bytes", "type", "name", "record", "offset"];
+    let each = at_hand(&rows);
     let answer = TableAnswer {
-        table: LongTable { columns, rows: &at_hand(&rows), total: None },
+        table: LongTable::new(columns, &each),
         name: "records",
         notes: Vec::new(),
         more: &|_| {},
     };
     print(&answer, args.output, incomplete.as_ref())?;
+    match (rows.len() as u64, out.count) {
+        (_, 0) if !args.types.is_empty() && args.output == Form::Text => {
+            let types = args.types.join(", ");
+            note!("snapscope: note: no records of type {}", one_line(types.as_bytes()));
+        }
+        (shown, all) if shown < all && args.output == Form::Text && is_watched() => {
+            note!("snapscope: note: {shown} of {all} records shown; --limit 0 shows all");
+        }
+        _ => {}
+    }
     Ok(exit)
+}
+
+/// The largest records, and how many there are.
+struct Counted {
+    top: Top,
+    types: Option<Vec<Kind>>,
+    count: u64,
+}
+
+/// What is printed.
+struct Found {
+    largest: Vec<Largest>,
+    count: u64,
+}
+
+impl Fold for Counted {
+    type Out = Found;
+
+    fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
+        self.count += u64::from(self.types.as_ref().is_none_or(|t| t.contains(&frame.kind)));
+        self.top.frame(frame, problems);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.top.merge(other.top);
+    }
+
+    fn finish(self, closing: &Closing) -> Found {
+        Found { largest: self.top.finish(closing), count: self.count }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, print};
 use crate::commands::breakdown::{groupings, parse_depth};
 use crate::exit::Exit;
-use crate::form::{Form, forms, one_of};
+use crate::form::{Form, forms, limit, one_of};
 use crate::reading::ReadArgs;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::render::long_table::{LongTable, TakeRow};
@@ -51,12 +51,13 @@ pub(crate) struct TrendArgs {
         allow_hyphen_values = true
     )]
     prefix: String,
-    /// Sort order: bytes gained, bytes or records in the last snapshot (largest first), or name
-    #[arg(long, value_parser = one_of(Rank::ALL, Rank::name), default_value = "growth")]
-    sort: Rank,
-    /// Show only the first groups of each kind [default: 10 in tables, otherwise all]
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
+    /// Sort order: bytes gained, gained or lost, bytes or records in the last snapshot (largest first), or
+    /// name [default: change in tables, otherwise growth]
+    #[arg(long, value_parser = one_of(Rank::ALL, Rank::name))]
+    sort: Option<Rank>,
+    /// Show only the first groups of each kind, 0 for all [default: 10 in tables, otherwise all]
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
+    limit: Option<u64>,
     /// Output format; all formats except tables have every snapshot's figures
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
@@ -65,7 +66,7 @@ pub(crate) struct TrendArgs {
 }
 
 /// Groups a table shows.
-const TABLE_GROUPS: usize = 10;
+const TABLE_GROUPS: u64 = 10;
 /// Bars that show how a group went.
 const BARS: usize = 10;
 
@@ -80,7 +81,9 @@ pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let new = || Breakdowns::new(&ways, &room);
     let (series, exit) = ask(&args.read, &named, new, |_, out| out)?;
     let series = series.transposed()?;
-    let trend = |cluster| Trend::of(cluster, args.sort, &room);
+    let usual = if args.output == Form::Text { Rank::Change } else { Rank::Growth };
+    let rank = args.sort.unwrap_or(usual);
+    let trend = |cluster| Trend::of(cluster, rank, &room);
     let trends: Vec<Trend> = series.clusters.iter().map(trend).collect::<io::Result<_>>()?;
     let incomplete = incomplete(&series);
     let answer = Trends { args, series: &series, trends: &trends };
@@ -102,8 +105,8 @@ impl Trends<'_> {
 
     /// Groups of each kind that are shown.
     fn limit(&self) -> u64 {
-        let most = if self.args.output == Form::Text { TABLE_GROUPS } else { usize::MAX };
-        self.args.limit.unwrap_or(most) as u64
+        let most = if self.args.output == Form::Text { TABLE_GROUPS } else { u64::MAX };
+        self.args.limit.unwrap_or(most)
     }
 
     /// Each group with the name of its grouping, the whole first.
@@ -141,10 +144,9 @@ impl Answer for Trends<'_> {
                 let columns =
                     [by.name(), "first", "last", "growth", "per_day", "count", "more", "course"];
                 let rows = |take: &mut TakeRow<'_>| lines.each(limit, |line| take(table_row(line)));
-                let columns = columns.map(Into::into).into();
-                LongTable { columns, rows: &rows, total }.table(out)?;
+                LongTable { total, ..LongTable::new(columns, &rows) }.table(out)?;
                 if lines.len() > limit {
-                    writeln!(out, "Showing {limit} of {}; --limit shows more.", lines.len())?;
+                    writeln!(out, "Showing {limit} of {}; --limit 0 shows all.", lines.len())?;
                 }
             }
         }
@@ -224,8 +226,7 @@ impl Answer for Trends<'_> {
             "count",
             "bytes",
         ];
-        let columns = columns.map(Into::into).into();
-        LongTable { columns, rows: &rows, total: None }.csv(out)
+        LongTable::new(columns, &rows).csv(out)
     }
 }
 

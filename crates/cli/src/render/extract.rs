@@ -67,10 +67,11 @@ pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -
     let types: Vec<Vec<Cell>> = types.collect();
     let done = more(tally).into_iter().filter(|(_, count, _)| *count > 0);
     let done = done.map(|(_, count, [one, many])| counted(count, one, many));
-    let columns = ["type", "kept", "kept_bytes", "dropped", "dropped_bytes"].map(Into::into).into();
+    let columns = ["type", "kept", "kept_bytes", "dropped", "dropped_bytes"];
     let total = Some(total.into_iter().map(Some).collect());
+    let rows = at_hand(&types);
     let answer = TableAnswer {
-        table: LongTable { columns, rows: &at_hand(&types), total },
+        table: LongTable { total, ..LongTable::new(columns, &rows) },
         name: "types",
         notes: done.chain([written(size)]).collect(),
         more: &|json: &mut JsonText| {

@@ -1,8 +1,10 @@
 //! Findings and rules of an audit, as text and JSON.
 
 use super::escape::one_line;
-use super::table::{Cell, Rows};
-use crate::answer::Answer;
+use super::long_table::{Equal, Fitting, LongTable};
+use super::table::Cell;
+use super::wrap::shown;
+use crate::answer::{Answer, at_hand, write_wrapped};
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
@@ -19,6 +21,8 @@ pub(crate) struct Whole<'a> {
     pub(crate) report: &'a AuditReport,
     /// Findings left out because the baseline has them.
     pub(crate) known: usize,
+    /// The lowest severity of findings that a table lists; it counts all of them.
+    pub(crate) listed: Severity,
 }
 
 impl Whole<'_> {
@@ -35,39 +39,82 @@ impl Whole<'_> {
     }
 }
 
-fn rows(findings: &[Finding]) -> Rows {
-    Rows {
-        columns: ["severity", "rule", "type", "id", "finding"].map(str::to_owned).into(),
-        rows: findings
-            .iter()
-            .map(|f| {
-                let mut text = format!("{}: {}", f.rule.title, f.message);
-                if let Some(field) = &f.field {
-                    let _ = write!(text, ", in {field}");
-                }
-                if let Some(excerpt) = &f.excerpt {
-                    let _ = write!(text, ": {excerpt}");
-                }
-                vec![
-                    Cell::Text(f.rule.severity.word().into()),
-                    Cell::Text(f.rule.id.into()),
-                    Cell::Text(f.kind.into()),
-                    Cell::Text(f.id.clone()),
-                    Cell::Text(text.into_bytes()),
-                ]
-            })
-            .collect(),
-        total: None,
-    }
+/// Writes the findings as a table, each with a message that wraps on a terminal.
+fn table(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+    let row = |f: &&Finding| {
+        let mut text = format!("{}: {}", f.rule.title, f.message);
+        if let Some(field) = &f.field {
+            let _ = write!(text, ", in {field}");
+        }
+        if let Some(excerpt) = &f.excerpt {
+            let _ = write!(text, ": {excerpt}");
+        }
+        vec![
+            Cell::Text(f.rule.severity.word().into()),
+            Cell::Text(f.rule.id.into()),
+            Cell::Text(f.kind.into()),
+            Cell::Text(f.id.clone()),
+            Cell::Text(text.into_bytes()),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = findings.iter().map(row).collect();
+    let each = at_hand(&rows);
+    let mut table = LongTable::new(["severity", "rule", "type", "id", "finding"], &each);
+    table.fitting = Fitting { equal: Equal::Kept, message: Some(4), ..table.fitting };
+    table.table(out)
+}
+
+/// Writes how many findings there are of each rule, the worst rules first.
+fn per_rule(report: &AuditReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut counts: Vec<(&AuditRule, u64)> = Vec::new();
+    let rules = RULES.iter().copied().filter_map(|rule| {
+        let kept = report.findings.iter().filter(|f| f.rule.id == rule.id).count() as u64;
+        let more = report.more.iter().find(|(id, _)| *id == rule.id).map_or(0, |(_, more)| *more);
+        (kept + more > 0).then_some((rule, kept + more))
+    });
+    counts.extend(rules);
+    counts.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.severity));
+    let row = |(rule, count): &(&AuditRule, u64)| {
+        vec![
+            Cell::Text(rule.severity.word().into()),
+            Cell::Text(rule.id.into()),
+            Cell::Number(*count),
+            Cell::Text(rule.title.into()),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = counts.iter().map(row).collect();
+    let each = at_hand(&rows);
+    let mut table = LongTable::new(["severity", "rule", "findings", "what"], &each);
+    table.fitting = Fitting { equal: Equal::Kept, message: Some(3), ..table.fitting };
+    table.table(out)
 }
 
 impl Answer for Whole<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let findings = &self.report.findings;
         if !findings.is_empty() {
-            out.write_all(&rows(findings).table())?;
+            per_rule(self.report, out)?;
+            out.write_all(b"\n")?;
         }
-        out.write_all(summary(self).as_bytes())
+        let listed: Vec<&Finding> =
+            findings.iter().filter(|f| f.rule.severity >= self.listed).collect();
+        if !listed.is_empty() {
+            table(&listed, out)?;
+            out.write_all(b"\n")?;
+        }
+        out.write_all(shown(&summary(self)).as_bytes())?;
+        let hidden = findings.len() - listed.len();
+        if hidden > 0 {
+            let which = match self.listed {
+                Severity::Medium => "low and info",
+                _ => "less severe",
+            };
+            let line = format!(
+                "{hidden} {which} findings are not listed; --min-severity info or --only RULE lists them."
+            );
+            write_wrapped(&line, out)?;
+        }
+        Ok(())
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,11 @@
 //! Tables of any length in bounded memory: rows are produced as often as needed.
 
-use super::table::{Cell, Rows, terminal_width, write_row};
+use super::fit::{Freedom, Layout, Measured, Messages, layout, on_screen};
+use super::style;
+use super::table::{Cell, Rows, head, write_row};
+use super::wrap::{lines, width};
+use crate::display;
+use crate::terminal::{self, note};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
@@ -16,6 +21,34 @@ pub(crate) struct LongTable<'r> {
     /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
     pub(crate) rows: &'r EachRow<'r>,
+    /// What a terminal may do without.
+    pub(crate) fitting: Fitting,
+}
+
+/// How a table is fitted to a terminal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fitting {
+    /// Whether columns of equal values are left out: of none, of text, or of any kind.
+    pub(crate) equal: Equal,
+    /// The column of messages, which are wrapped at words.
+    pub(crate) message: Option<usize>,
+    /// How to see what is left out.
+    pub(crate) all: &'static str,
+}
+
+/// Columns of equal values that tables leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Equal {
+    Kept,
+    /// Figures say something even if they are all equal.
+    TextsLeftOut,
+    LeftOut,
+}
+
+impl Default for Fitting {
+    fn default() -> Self {
+        Self { equal: Equal::TextsLeftOut, message: None, all: "-o json shows all" }
+    }
 }
 
 /// Maximum number of rows laid out at once; fewer if they are large.
@@ -24,7 +57,16 @@ const PAGE_BYTES: usize = 1 << 20;
 /// Bytes of JSON that are written at once.
 const PIECE: usize = 1 << 16;
 
-impl LongTable<'_> {
+impl<'r> LongTable<'r> {
+    /// Rows under these columns, without totals.
+    pub(crate) fn new<C: Into<String>>(
+        columns: impl IntoIterator<Item = C>,
+        rows: &'r EachRow<'r>,
+    ) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        Self { columns, total: None, rows, fitting: Fitting::default() }
+    }
+
     /// Produces the rows in pages, with the page number and whether it is the last. There is always
     /// one.
     fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
@@ -44,16 +86,22 @@ impl LongTable<'_> {
         each(&page, at, true)
     }
 
-    /// Aligned columns. In a pipe they are as wide as the widest row of any page; on a terminal
-    /// each page is fitted on its own.
+    /// Aligned columns: on a terminal as many as fit, in a pipe all of them with whole values, as wide as
+    /// the widest row of any page.
     pub(crate) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut widths: Vec<u16> = Vec::new();
+        match terminal::width() {
+            Some(room) => self.on_terminal(room, out),
+            None => self.in_pipe(out),
+        }
+    }
+
+    fn in_pipe(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut widths: Vec<usize> = Vec::new();
         let mut is_done = false;
-        let on_terminal = terminal_width().is_some();
         self.pages(|page, at, is_last| {
-            if on_terminal || at == 0 && is_last {
+            if at == 0 && is_last {
                 is_done = true;
-                return out.write_all(&page.page(at == 0));
+                return page.write_page(true, &[], out);
             }
             let of_page = page.widths(at == 0);
             widths.resize(of_page.len(), 0);
@@ -63,7 +111,53 @@ impl LongTable<'_> {
         if is_done {
             return Ok(());
         }
-        self.pages(|page, at, _| out.write_all(&page.page_as_wide_as(at == 0, &widths)))
+        self.pages(|page, at, _| page.write_page(at == 0, &widths, out))
+    }
+
+    fn on_terminal(&self, room: usize, out: &mut dyn Write) -> io::Result<()> {
+        let mut measured: Vec<Measured> = self.columns.iter().map(|n| Measured::new(n)).collect();
+        (self.rows)(&mut |row| {
+            measured.iter_mut().zip(&row).for_each(|(column, cell)| column.see(cell));
+            Ok(())
+        })?;
+        for (column, total) in measured.iter_mut().zip(self.total.iter().flatten()) {
+            total.iter().for_each(|cell| column.see_total(cell));
+        }
+        let Fitting { equal, message, .. } = self.fitting;
+        let freedom = Freedom {
+            equal_texts: equal != Equal::Kept,
+            equal_numbers: equal == Equal::LeftOut,
+            message,
+        };
+        let layout = layout(&measured, room, freedom);
+        let screen = OnScreen { table: self, layout: &layout, room };
+        screen.head(out)?;
+        (self.rows)(&mut |row| screen.row(&row, out))?;
+        if let Some(total) = &self.total {
+            let cells = total.iter().map(|cell| cell.clone().unwrap_or(Cell::Text(Vec::new())));
+            screen.row(&cells.collect::<Vec<_>>(), out)?;
+        }
+        // What is said of the table comes below it.
+        out.flush()?;
+        self.say_left_out(&layout);
+        Ok(())
+    }
+
+    /// Says which columns are not shown, and how to see them.
+    fn say_left_out(&self, layout: &Layout) {
+        let equal = layout.equal.iter().map(|(name, value)| match value.as_str() {
+            "" => format!("{name} (empty)"),
+            value => format!("{name} ({value})"),
+        });
+        let mut left_out: Vec<String> = equal.collect();
+        if !layout.no_room.is_empty() {
+            let names = layout.no_room.join(", ");
+            left_out.push(format!("{names} (no room)"));
+        }
+        if !left_out.is_empty() {
+            let all = self.fitting.all;
+            note!("snapscope: note: columns not shown: {}; {all}", left_out.join(", "));
+        }
     }
 
     /// Comma-separated values.
@@ -100,6 +194,82 @@ impl LongTable<'_> {
     }
 }
 
+/// A table that is fitted to a terminal.
+struct OnScreen<'s> {
+    table: &'s LongTable<'s>,
+    layout: &'s Layout,
+    room: usize,
+}
+
+/// How far messages below their row are indented.
+const INDENT: usize = 4;
+
+impl OnScreen<'_> {
+    fn head(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !display::has_headers() {
+            return Ok(());
+        }
+        let name = |at: usize| self.table.columns.get(at).map_or_else(String::new, |n| head(n));
+        let heads: Vec<String> = self.layout.columns.iter().map(|c| name(c.at)).collect();
+        let message = match (self.layout.messages, self.table.fitting.message) {
+            (Messages::Beside(_), Some(at)) => Some(name(at)),
+            _ => None,
+        };
+        self.line(&heads, message.as_deref(), Some(style::Style::Bold), out)
+    }
+
+    fn row(&self, row: &[Cell], out: &mut dyn Write) -> io::Result<()> {
+        let text = |at: usize| row.get(at).map_or_else(String::new, on_screen);
+        let cells: Vec<String> = self.layout.columns.iter().map(|c| text(c.at)).collect();
+        let message = self.table.fitting.message.map(text);
+        match (self.layout.messages, message) {
+            (Messages::Beside(room), Some(message)) => {
+                let mut parts = lines(&message, room).into_iter();
+                self.line(&cells, parts.next().as_deref(), None, out)?;
+                let before = self.room - room;
+                parts.try_for_each(|part| writeln!(out, "{:before$}{part}", ""))
+            }
+            (_, message) => {
+                self.line(&cells, None, None, out)?;
+                let message = message.filter(|message| !message.is_empty());
+                let parts = message.map(|m| lines(&m, self.room.saturating_sub(INDENT)));
+                let mut parts = parts.into_iter().flatten();
+                parts.try_for_each(|part| writeln!(out, "{:INDENT$}{part}", ""))
+            }
+        }
+    }
+
+    fn line(
+        &self,
+        cells: &[String],
+        message: Option<&str>,
+        of_all: Option<style::Style>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut line: Vec<u8> = Vec::new();
+        // Blanks that are written once something follows them.
+        let mut blanks = 0;
+        for (at, (cell, column)) in cells.iter().zip(&self.layout.columns).enumerate() {
+            let text = column.fitted(cell);
+            let rest = column.width.saturating_sub(width(&text));
+            let before = if column.is_right { rest } else { 0 };
+            blanks += before + if at > 0 { 2 } else { 0 };
+            if !text.is_empty() {
+                line.resize(line.len() + std::mem::take(&mut blanks), b' ');
+                let name = self.table.columns.get(column.at).map_or("", String::as_str);
+                style::paint(of_all.or_else(|| style::of(name, cell)), text.as_bytes(), &mut line);
+            }
+            blanks += rest - before;
+        }
+        if let Some(message) = message.filter(|message| !message.is_empty()) {
+            line.resize(line.len() + blanks + 2, b' ');
+            style::paint(of_all, message.as_bytes(), &mut line);
+        }
+        line.push(b'\n');
+        out.write_all(&line)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,14 +291,15 @@ mod tests {
                 Some(vec![Some(Cell::Text(b"Total".to_vec())), None, Some(Cell::Number(7))]);
             let whole = Rows { columns: columns.clone(), rows: rows.clone(), total: total.clone() };
             let each = |take: &mut TakeRow<'_>| rows.iter().try_for_each(|row| take(row.clone()));
-            let long = LongTable { columns, total, rows: &each };
+            let long = LongTable { total, ..LongTable::new(columns, &each) };
             let text = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
                 let mut out = Vec::new();
                 write(&mut out).unwrap();
                 String::from_utf8(out).unwrap()
             };
             let expected = |text: Vec<u8>| String::from_utf8(text).unwrap();
-            assert_eq!(text(&|out| long.table(out)), expected(whole.table()), "{count}");
+            let table = text(&|out| long.in_pipe(out));
+            assert_eq!(table, text(&|out| whole.write_page(true, &[], out)), "{count}");
             let csv = [whole.csv_head(), whole.csv_rows()].concat();
             assert_eq!(text(&|out| long.csv(out)), expected(csv));
             let lines = |out: &mut dyn Write| {

@@ -3,6 +3,8 @@
 use super::bytes::byte_size;
 use super::escape::one_line;
 use super::json::{List, Members as _, Object};
+use super::wrap::{lines, width};
+use crate::terminal;
 use crate::times::of_timestamp;
 use jiff::Timestamp;
 use snapscope_analyze::{ClusterFacts, Written};
@@ -68,6 +70,9 @@ fn written(written: &Written) -> Vec<String> {
     std::iter::once(format!("Consul {}", written.versions)).chain(evidence).collect()
 }
 
+/// Where values begin.
+const INDENT: usize = 18;
+
 pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
     let unknown = || vec!["-".to_owned()];
@@ -113,7 +118,18 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
     for (name, values) in rows {
         for (at, value) in values.iter().enumerate() {
             let name = if at == 0 { name } else { "" };
-            let _ = writeln!(text, " {name:<17}{}", one_line(value.as_bytes()));
+            let value = one_line(value.as_bytes());
+            let room = terminal::width().unwrap_or(usize::MAX);
+            let most = room.saturating_sub(INDENT).max(20);
+            for (at, part) in lines(&value, most).iter().enumerate() {
+                let name = if at == 0 { name } else { "" };
+                // A hash needs more room than there may be below the others.
+                let indent = INDENT.min(room.saturating_sub(width(part)));
+                let _ = match indent {
+                    INDENT => writeln!(text, " {name:<17}{part}"),
+                    less => writeln!(text, "{:less$}{part}", ""),
+                };
+            }
         }
     }
     text

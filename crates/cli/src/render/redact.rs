@@ -29,9 +29,10 @@ pub(crate) fn report(
         Some(size) => format!("Written: {counted}, {size}"),
         None => format!("Nothing was written (--dry-run): {counted}"),
     };
-    let columns = ["field", "replaced"].map(Into::into).into();
+    let columns = ["field", "replaced"];
+    let each = at_hand(&rows);
     let answer = TableAnswer {
-        table: LongTable { columns, rows: &at_hand(&rows), total: Some(sums) },
+        table: LongTable { total: Some(sums), ..LongTable::new(columns, &each) },
         name: "fields",
         notes: vec![end],
         more: &|json: &mut JsonText| {

@@ -1,9 +1,12 @@
-//! Tables: one set of rows in four formats.
+//! Cells and rows of tables: as JSON, as comma-separated values, and as columns in a pipe.
 
 use super::escape::one_line;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use super::style;
+use super::wrap::width;
+use crate::display;
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::{JsonText, Sink as _};
+use std::io::{self, Write};
 
 /// The content of a cell.
 #[derive(Debug, Clone)]
@@ -32,6 +35,11 @@ impl Cell {
             _ => 0,
         }
     }
+
+    /// Whether it is text.
+    pub(super) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
 }
 
 /// Rows under named columns.
@@ -43,7 +51,8 @@ pub(crate) struct Rows {
     pub(crate) total: Option<Vec<Option<Cell>>>,
 }
 
-fn shown(cell: &Cell) -> String {
+/// A cell as tables show it.
+pub(super) fn shown(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => one_line(text),
         Cell::Number(n) => n.to_string(),
@@ -83,11 +92,44 @@ pub(super) fn write_row(columns: &[String], row: &[Cell], json: &mut JsonText) {
     json.end_object();
 }
 
+/// Writes cells of text, aligned in columns of these widths with two blanks between. The last one is not
+/// filled up, and a line ends with its last visible character. `columns` are the names of columns whose words
+/// have colours.
+fn write_line(
+    cells: &[String],
+    widths: &[usize],
+    is_right: impl Fn(usize) -> bool,
+    columns: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let last = cells.iter().rposition(|cell| !cell.trim_end().is_empty());
+    let mut line = Vec::new();
+    for (at, (cell, wide)) in cells.iter().zip(widths).enumerate().take(last.map_or(0, |n| n + 1)) {
+        let room = wide.saturating_sub(width(cell));
+        let (before, after) = if is_right(at) { (room, 0) } else { (0, room) };
+        line.resize(line.len() + before + if at > 0 { 2 } else { 0 }, b' ');
+        let style = columns.get(at).and_then(|name| style::of(name, cell));
+        let is_last = last == Some(at);
+        let text = if is_last { cell.trim_end() } else { cell };
+        style::paint(style, text.as_bytes(), &mut line);
+        line.resize(line.len() + if is_last { 0 } else { after }, b' ');
+    }
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+/// Widest column of a piped table that all rows are filled up to: a value of megabytes would make every
+/// row as long.
+const MOST_FILLED: usize = 1000;
+
 impl Rows {
     /// The line of column names. Comma-separated values are safe against a spreadsheet that takes text for a
     /// formula.
     pub(crate) fn csv_head(&self) -> Vec<u8> {
         let mut out = Vec::new();
+        if !display::has_headers() {
+            return out;
+        }
         for (at, column) in self.columns.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
@@ -123,92 +165,64 @@ impl Rows {
         out
     }
 
-    /// Aligned columns. On a terminal the first text column is shortened until all fit; in a pipe
-    /// nothing is cut or wrapped.
-    pub(crate) fn table(&self) -> Vec<u8> {
-        self.page(true)
-    }
-
-    /// The same as a page of a long table: only the first page has the header.
-    pub(crate) fn page(&self, with_head: bool) -> Vec<u8> {
-        lines_of(&self.laid_out(with_head, terminal_width()))
-    }
-
-    /// A page with minimum column widths, which come from the other pages; see
-    /// [`widths`](Self::widths).
-    pub(crate) fn page_as_wide_as(&self, with_head: bool, widths: &[u16]) -> Vec<u8> {
-        let mut table = self.laid_out(with_head, None);
-        for (at, width) in widths.iter().enumerate() {
-            if let Some(column) = table.column_mut(at) {
-                let padding = 1 + u16::from(at > 0);
-                let width = Width::Fixed(width.saturating_add(padding));
-                column.set_constraint(ColumnConstraint::Absolute(width));
-            }
-        }
-        lines_of(&table)
-    }
-
-    /// The column widths of a piped table.
-    pub(crate) fn widths(&self, with_head: bool) -> Vec<u16> {
-        self.laid_out(with_head, None).column_max_content_widths()
-    }
-
-    fn laid_out(&self, with_head: bool, width: Option<u16>) -> Table {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        if with_head {
-            table.set_header(self.columns.iter().map(|name| head(name)));
+    /// Writes a page of a piped table: whole values in aligned columns, which are at least `least` wide. The
+    /// first page has the head, the last one the totals.
+    pub(crate) fn write_page(
+        &self,
+        with_head: bool,
+        least: &[usize],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut widths = self.widths(with_head);
+        widths.iter_mut().zip(least).for_each(|(wide, least)| *wide = (*wide).max(*least));
+        let is_right =
+            |at: usize| !self.rows.first().and_then(|row| row.get(at)).is_some_and(Cell::is_text);
+        if with_head && display::has_headers() {
+            write_line(&self.heads(), &widths, is_right, &[], out)?;
         }
         for row in &self.rows {
-            table.add_row(row.iter().map(shown));
+            let cells: Vec<String> = row.iter().map(shown).collect();
+            write_line(&cells, &widths, is_right, &self.columns, out)?;
+        }
+        match &self.total {
+            Some(total) => write_line(&shown_total(total), &widths, is_right, &[], out),
+            None => Ok(()),
+        }
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.columns.iter().map(|name| head(name)).collect()
+    }
+
+    /// The column widths of a page of a piped table.
+    pub(crate) fn widths(&self, with_head: bool) -> Vec<usize> {
+        let mut widths = vec![0; self.columns.len()];
+        let mut see = |cells: &[String]| {
+            for (widest, cell) in widths.iter_mut().zip(cells) {
+                *widest = width(cell).min(MOST_FILLED).max(*widest);
+            }
+        };
+        if with_head && display::has_headers() {
+            see(&self.heads());
+        }
+        for row in &self.rows {
+            see(&row.iter().map(shown).collect::<Vec<_>>());
         }
         if let Some(total) = &self.total {
-            table.add_row(total.iter().map(|cell| cell.as_ref().map(shown).unwrap_or_default()));
+            see(&shown_total(total));
         }
-        let texts = |at: usize| {
-            self.rows.first().is_some_and(|row| matches!(row.get(at), Some(Cell::Text(_))))
-        };
-        for at in 0..self.columns.len() {
-            if let Some(column) = table.column_mut(at) {
-                column.set_padding((u16::from(at > 0), 1));
-                if !texts(at) {
-                    column.set_cell_alignment(CellAlignment::Right);
-                    column.set_constraint(ColumnConstraint::ContentWidth);
-                } else if width.is_some() {
-                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
-                }
-            }
-        }
-        match width {
-            Some(width) => {
-                table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-            }
-            None => {
-                table.set_content_arrangement(ContentArrangement::Disabled);
-            }
-        }
-        table
+        widths
     }
 }
 
-fn lines_of(table: &Table) -> Vec<u8> {
-    let mut out = Vec::new();
-    for line in table.lines() {
-        out.extend_from_slice(line.trim_end().as_bytes());
-        out.push(b'\n');
-    }
-    out
-}
-
-/// The width of the terminal, if standard output is one.
-pub(super) fn terminal_width() -> Option<u16> {
-    let size = crate::terminal::is_terminal().then(terminal_size::terminal_size).flatten();
-    size.map(|(terminal_size::Width(width), _)| width)
+/// The cells of a line of totals.
+pub(super) fn shown_total(total: &[Option<Cell>]) -> Vec<String> {
+    total.iter().map(|cell| cell.as_ref().map(shown).unwrap_or_default()).collect()
 }
 
 /// A column's name as a table shows it: `largest_key` as `Largest key`.
-fn head(name: &str) -> String {
-    let mut text = name.replace('_', " ");
+pub(super) fn head(name: &str) -> String {
+    let mut text = one_line(name.replace('_', " ").as_bytes());
     // p50 and p99 stay lower case everywhere.
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return text;

@@ -6,6 +6,7 @@ use super::expr::{Expr, Match, Operator};
 use super::shape::Shape;
 use super::{go_regex, parse};
 use crate::go_number;
+use crate::nearest;
 use crate::value::Node;
 
 /// A compiled expression. Evaluating it allocates nothing.
@@ -127,9 +128,16 @@ impl Compiler<'_> {
             let outside = path.get(..at).unwrap_or(&[]);
             format!("cannot select a field of {}: it is {}", name(outside), inside.words())
         } else {
-            let field = path.get(..=at).unwrap_or(&[]);
-            let known = known.join(", ");
-            format!("unknown field {}; known fields: {known}", name(field))
+            let field = name(path.get(..=at).unwrap_or(&[]));
+            let last = path.get(at).map(|last| String::from_utf8_lossy(last)).unwrap_or_default();
+            match nearest(&last, known.iter().copied()) {
+                Some(meant) => {
+                    let outside = name(path.get(..at).unwrap_or(&[]));
+                    let dot = if at > 0 { "." } else { "" };
+                    format!("unknown field {field}; did you mean {outside}{dot}{meant}?")
+                }
+                None => format!("unknown field {field}; known fields: {}", known.join(", ")),
+            }
         };
         FilterError::new(self.text, statement.selector.span, message)
     }
@@ -204,7 +212,9 @@ impl Compiler<'_> {
         .map(Operator::text)
         .collect();
         let Match { selector, operator, .. } = statement;
-        let hint = if fitting.is_empty() {
+        let hint = if let Some(field) = name_in(shape) {
+            format!("did you mean {selector}.{field}?")
+        } else if fitting.is_empty() {
             format!("select one of its fields: {}", shape.names().join(", "))
         } else if matches!(shape, Shape::Text) && *operator == Operator::IsEmpty {
             format!("use {selector} == \"\"")
@@ -224,6 +234,15 @@ impl Compiler<'_> {
     fn value_error(&self, statement: &Match, message: &str) -> FilterError {
         FilterError::new(self.text, statement.value_span, message)
     }
+}
+
+/// The field by which the items of a list are called, if they are objects.
+fn name_in(shape: &Shape) -> Option<&'static str> {
+    let Shape::List(_) = shape else { return None };
+    let names = shape.names();
+    ["Name", "ServiceName", "NodeName", "TemplateName", "ID"]
+        .into_iter()
+        .find(|name| names.contains(name))
 }
 
 /// The values that an operator accepts for a shape.

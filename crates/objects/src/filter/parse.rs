@@ -92,12 +92,27 @@ impl<'t> Parser<'t> {
                 _ => format!("{what:?}"),
             })
             .collect();
+        if let Some((selector, span)) = self.key_with_dash(start) {
+            let message = format!("{found}; did you mean {selector}?");
+            return FilterError::new(self.text, span, message);
+        }
         let message = match expected.as_slice() {
             [] => found,
             [one] => format!("{found}: expected {one}"),
             [many @ .., last] => format!("{found}: expected {} or {last}", many.join(", ")),
         };
         FilterError::new(self.text, Span { start, end: start + word }, message)
+    }
+
+    /// What was meant by `Meta.a-b`, if a dash is at this position: a key in brackets.
+    fn key_with_dash(&self, at: usize) -> Option<(String, Span)> {
+        let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let (before, rest) = self.text.split_at_checked(at).filter(|(_, r)| r.starts_with('-'))?;
+        let start = before.rfind(|c| !is_of_key(c)).map_or(0, |at| at + 1);
+        let end = at + rest.find(|c| !is_of_key(c)).unwrap_or(rest.len());
+        let (outside, key) = self.text.get(start..end)?.split_once('.')?;
+        let is_name = outside.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_name.then(|| (format!("{outside}[{key:?}]"), Span { start, end }))
     }
 
     /// Skips white space; returns whether there was any.

@@ -2,6 +2,7 @@
 
 use super::cell::{CellValue, cell_of};
 use crate::filter::{Selector, Shape, parse};
+use crate::nearest;
 use crate::value::Node;
 
 /// A column of a kind's table.
@@ -40,7 +41,7 @@ pub enum Chosen {
 
 /// A name that is neither a column nor a selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown column {name:?} of {kind}; known columns: {}, and any selector: {}", columns.join(", "), fields.join(", "))]
+#[error("unknown column {name:?} of {kind}; {}", self.hint())]
 pub struct UnknownColumn {
     /// The kind's name.
     pub kind: &'static str,
@@ -50,6 +51,19 @@ pub struct UnknownColumn {
     pub columns: Vec<&'static str>,
     /// The known outermost fields.
     pub fields: Vec<&'static str>,
+}
+
+impl UnknownColumn {
+    fn hint(&self) -> String {
+        let known = self.columns.iter().chain(&self.fields).copied();
+        match nearest(&self.name, known) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => {
+                let (columns, fields) = (self.columns.join(", "), self.fields.join(", "));
+                format!("known columns: {columns}, and any selector: {fields}")
+            }
+        }
+    }
 }
 
 impl Column {

@@ -19,6 +19,8 @@ pub struct Traits {
     pub bookkeeping_only: bool,
     /// The kind with the same objects and more fields; exports include this one only on request.
     pub excerpt_of: Option<KindId>,
+    /// Its objects may be imported from peers, by which lists select them.
+    pub by_peer: bool,
     /// The field with data of users: lists mask it, `get` prints its bytes.
     pub value: Option<&'static str>,
     /// Fields that columns show completely. If there are any, exports add the other fields beside
@@ -90,6 +92,7 @@ impl Traits {
         leaves_tombstones: false,
         bookkeeping_only: false,
         excerpt_of: None,
+        by_peer: false,
         value: None,
         in_columns: &[],
         called_by_id: false,

@@ -50,6 +50,7 @@ pub(super) static INSTANCES: ObjectKind = ObjectKind {
     names: &["ServiceID", "ServiceName"],
     bookkeeping: INDEXES,
     traits: Traits {
+        by_peer: true,
         folded_id: true,
         order: |object| {
             Some([peer_order(object), text(object, "Node"), b"1", text(object, "ServiceID")])
@@ -96,6 +97,7 @@ pub(super) static CHECKS: ObjectKind = ObjectKind {
     names: &["CheckID"],
     bookkeeping: INDEXES,
     traits: Traits {
+        by_peer: true,
         folded_id: true,
         order: |object| {
             Some([peer_order(object), text(object, "Node"), b"2", text(object, "CheckID")])

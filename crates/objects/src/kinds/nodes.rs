@@ -37,6 +37,7 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     names: &["ID", "Node"],
     bookkeeping: INDEXES,
     traits: Traits {
+        by_peer: true,
         folded_id: true,
         order: |node| Some([peer_order(node), text(node, "Node"), b"0", b""]),
         ..Traits::NONE

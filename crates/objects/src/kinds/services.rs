@@ -61,7 +61,7 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     id_fields: &["Name", "PeerName"],
     names: &["Name"],
     bookkeeping: &[],
-    traits: Traits::NONE,
+    traits: Traits { by_peer: true, ..Traits::NONE },
 };
 
 /// Data from records, by peer and node in stored order. A node's records are adjacent, so most of

@@ -53,6 +53,7 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     names: &["Service"],
     bookkeeping: INDEXES,
     traits: Traits {
+        by_peer: true,
         // Ordered by the service; free addresses have none.
         ordered_by_id: false,
         order: |object| match text(object, "Service") {

@@ -1,12 +1,14 @@
 //! Questions of all `acl` commands, and the snapshot they are about.
 
 use super::basis::BasisArgs;
+use crate::place::with_file;
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::terminal::say;
-use anyhow::Result;
+use crate::terminal::note;
+use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
+use std::ffi::OsString;
 
 /// The arguments of all `acl` commands.
 #[derive(Debug, Args)]
@@ -20,6 +22,19 @@ pub(super) struct CommonArgs {
 /// The ACL objects of a snapshot, and whether they are complete.
 pub(super) fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
     read.ask(file, AclModel::default)
+}
+
+/// The words of a question, of which at least some are needed, and the snapshot.
+pub(super) fn words_and_file(
+    arguments: &[OsString],
+    least: usize,
+    usage: &str,
+) -> Result<(Vec<String>, FileArg)> {
+    let (words, file) = with_file(arguments.to_vec(), least, usage)?;
+    let words = words.into_iter().map(|word| {
+        word.into_string().map_err(|word| anyhow!("{}: not UTF-8", word.to_string_lossy()))
+    });
+    Ok((words.collect::<Result<_>>()?, FileArg { file }))
 }
 
 /// The help of RESOURCE: the resources of the newest servers.
@@ -48,6 +63,6 @@ pub(super) fn question<'q>(
         _ => return Ok(question),
     };
     // If standard error is closed, nothing can be reported.
-    say!("snapscope: note: {}", one_line(note.as_bytes()));
+    note!("snapscope: note: {}", one_line(note.as_bytes()));
     Ok(question)
 }

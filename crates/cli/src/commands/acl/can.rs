@@ -1,18 +1,21 @@
 //! `acl can`: yes or no, and why.
 
-use super::asked::{CommonArgs, load, question, resources};
+use super::asked::{CommonArgs, load, question, resources, words_and_file};
 use super::{origin, token};
-use crate::answer::{Answer, print};
+use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
-use crate::reading::{Asked, FileArg};
+use crate::reading::Asked;
 use crate::render::escape::one_line;
 use crate::render::json::{Members as _, Object};
+use crate::render::style::{Style, painted};
+use crate::render::wrap::shown;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::acl::{AclError, Decision, Question, Resolver, Token};
 use snapscope_analyze::secrets::Scanner;
 use snapscope_objects::json::JsonText;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::sync::LazyLock;
 
@@ -21,23 +24,16 @@ use std::sync::LazyLock;
 /// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
 /// expired or a policy's rules cannot be parsed, it can do nothing, and the answer has that reason.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  snapscope acl can backup.snap anonymous service read web --default-policy allow
-  snapscope acl can backup.snap anonymous key read app/color --default-policy allow -o json")]
+#[command(
+    override_usage = USAGE,
+    after_help = "Examples:
+  snapscope acl can anonymous service read web backup.snap --default-policy allow
+  snapscope acl can anonymous key read app/color backup.snap --default-policy allow -o json"
+)]
 pub(crate) struct CanArgs {
-    #[command(flatten)]
-    file: FileArg,
-    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
-    #[arg(value_name = "TOKEN")]
-    token: String,
-    #[arg(value_name = "RESOURCE", help = resources())]
-    resource: String,
-    /// read or write; for keys also list or write-prefix
-    #[arg(value_name = "ACCESS")]
-    access: String,
-    /// The name of the key, service, node, ...
-    #[arg(value_name = "SEGMENT")]
-    segment: Option<String>,
+    #[arg(value_name = "TOKEN RESOURCE ACCESS SEGMENT FILE", required = true, num_args = 1..=5,
+          help = help())]
+    arguments: Vec<OsString>,
     /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
@@ -45,11 +41,24 @@ pub(crate) struct CanArgs {
     common: CommonArgs,
 }
 
+const USAGE: &str = "snapscope acl can [OPTIONS] <TOKEN> <RESOURCE> <ACCESS> [SEGMENT] <FILE>";
+
+fn help() -> String {
+    format!(
+        "The token's accessor, a prefix that matches only one accessor, or \"anonymous\"; a resource ({}); \
+         read or write, for keys also list or write-prefix; the name of the key, service, node, ...",
+        resources()
+    )
+}
+
 pub(super) fn run(args: &CanArgs) -> Result<Exit> {
-    let question = question(&args.resource, &args.access, args.segment.as_deref())?;
-    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
+    let (words, file) = words_and_file(&args.arguments, 3, USAGE)?;
+    let [token, resource, access, segment @ ..] = words.as_slice() else { bail!("usage: {USAGE}") };
+    let segment = segment.first().map(String::as_str);
+    let question = question(resource, access, segment)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
-    let token = match token::find(&model, &args.token) {
+    let token = match token::find(&model, token, &file, &args.common.read) {
         // The token may be missing because of damage.
         Err(_) if exit == Exit::Damaged => {
             print(&Missing, args.output, incomplete.as_ref())?;
@@ -62,7 +71,8 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
         bail!(e);
     }
     let allowed = answer.as_ref().is_ok_and(|decision| decision.allowed);
-    let answer = Can { args, token, question: &question, resolver: &resolver, answer };
+    let segment = segment.unwrap_or_default();
+    let answer = Can { args, token, segment, question: &question, resolver: &resolver, answer };
     print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit.max(if allowed { Exit::Done } else { Exit::Found }))
 }
@@ -87,6 +97,7 @@ pub(super) const MISSING: &str = "The token was not found in the readable part.\
 struct Can<'a> {
     args: &'a CanArgs,
     token: &'a Token,
+    segment: &'a str,
     question: &'a Question<'a>,
     resolver: &'a Resolver<'a>,
     answer: Result<Decision<'a>, AclError>,
@@ -95,14 +106,19 @@ struct Can<'a> {
 impl Answer for Can<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let basis = self.args.common.basis.line(self.resolver.basis());
-        writeln!(out, "{}{basis}", words(self.token, self.question, &self.answer))
+        let text = words(self.token, self.question, &self.answer);
+        let (first, rest) = text.split_once(':').unwrap_or(("", &text));
+        let style = if first == "yes" { Style::Green } else { Style::Red };
+        out.write_all(&painted(Some(style), first))?;
+        write!(out, ":{}", shown(rest))?;
+        write_wrapped(&basis, out)
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
         let question = self.question;
         json.member("AccessorID", self.token.accessor.to_string());
         json.member("Resource", question.resource().word());
-        json.member("Segment", self.args.segment.as_deref().unwrap_or_default());
+        json.member("Segment", self.segment);
         json.member("Access", question.access().word());
         json.member("Allow", self.answer.as_ref().is_ok_and(|decision| decision.allowed));
         match &self.answer {

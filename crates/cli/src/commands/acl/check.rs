@@ -4,7 +4,7 @@ use super::asked::{CommonArgs, load};
 use crate::exit::Exit;
 use crate::reading::{Asked, FileArg};
 use crate::render::incomplete::Incomplete;
-use crate::terminal::{self, say};
+use crate::terminal::{self, note};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -78,7 +78,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());
         // If standard error is closed, nothing can be reported.
-        say!("snapscope: note: {line}");
+        note!("snapscope: note: {line}");
     }
     done.map(|()| exit)
 }

@@ -1,19 +1,21 @@
 //! `acl explain`: everything a token may do, rule by rule.
 
-use super::asked::{CommonArgs, load};
+use super::asked::{CommonArgs, load, words_and_file};
 use super::{can, origin, token};
-use crate::answer::{Answer, print};
+use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
-use crate::reading::{Asked, FileArg};
+use crate::reading::Asked;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object};
-use anyhow::Result;
+use crate::render::wrap::shown;
+use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::acl::{
     AclError, EffectiveRule, Explanation, Form as RuleForm, Resolver, Token, Warning,
 };
 use snapscope_objects::json::JsonText;
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 /// Show a token's effective rules after merging, each with its origin and the rules it shadows
@@ -21,15 +23,16 @@ use std::io::{self, Write};
 /// Warns where two policies of the token disagree about one service: real servers may then confuse
 /// the two for other tokens, until leadership changes.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  snapscope acl explain backup.snap anonymous
-  snapscope acl explain -o json backup.snap 00000000-0000-0000-0000-000000000002")]
+#[command(
+    override_usage = USAGE,
+    after_help = "Examples:
+  snapscope acl explain anonymous backup.snap
+  snapscope acl explain -o json 00000000-0000-0000-0000-000000000002 backup.snap"
+)]
 pub(crate) struct ExplainArgs {
-    #[command(flatten)]
-    file: FileArg,
-    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"
-    #[arg(value_name = "TOKEN")]
-    token: String,
+    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"; then FILE
+    #[arg(value_name = "TOKEN FILE", required = true, num_args = 1..=2)]
+    arguments: Vec<OsString>,
     /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
@@ -37,10 +40,14 @@ pub(crate) struct ExplainArgs {
     common: CommonArgs,
 }
 
+const USAGE: &str = "snapscope acl explain [OPTIONS] <TOKEN> <FILE>";
+
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit> {
-    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
+    let (words, file) = words_and_file(&args.arguments, 1, USAGE)?;
+    let [token] = words.as_slice() else { bail!("usage: {USAGE}") };
+    let Asked { out: model, exit, incomplete, .. } = load(&file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
-    let token = match token::find(&model, &args.token) {
+    let token = match token::find(&model, token, &file, &args.common.read) {
         Err(_) if exit == Exit::Damaged => None,
         found => Some(found?),
     };
@@ -64,7 +71,8 @@ impl Answer for Explained<'_> {
             Some((token, Ok(explanation))) => people(token, explanation),
             Some((token, Err(e))) => refused(token, e),
         };
-        writeln!(out, "{text}{}", self.args.common.basis.line(self.resolver.basis()))
+        write!(out, "{}", shown(&text))?;
+        write_wrapped(&self.args.common.basis.line(self.resolver.basis()), out)
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {

@@ -20,9 +20,9 @@ use clap::{Args, Subcommand};
 /// policy; it is assumed to be "deny" unless you set it. No SecretID is ever printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  snapscope acl who-can backup.snap operator write
-  snapscope acl can backup.snap anonymous service read web --default-policy allow
-  snapscope acl explain backup.snap anonymous")]
+  snapscope acl who-can operator write backup.snap
+  snapscope acl can anonymous service read web backup.snap --default-policy allow
+  snapscope acl explain anonymous backup.snap")]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct AclArgs {
     #[command(subcommand)]

@@ -1,5 +1,9 @@
 //! Finds the token that TOKEN names.
 
+use crate::reading::{FileArg, ReadArgs};
+use crate::render::escape::one_line;
+use crate::secret_ids::token_of;
+use crate::terminal::note;
 use anyhow::{Result, bail};
 use snapscope_analyze::acl::{AclModel, Token};
 
@@ -7,8 +11,27 @@ use snapscope_analyze::acl::{AclModel, Token};
 pub(super) const NAMING: &str = "TOKEN is an accessor, a prefix that matches only one accessor, or \
                                  \"anonymous\".";
 
-/// Returns the token with that accessor, or with the only accessor that starts with it.
-pub(super) fn find<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
+/// Returns the token that a name means: by its accessor, or else by its SecretID, which is reported.
+pub(super) fn find<'m>(
+    model: &'m AclModel,
+    name: &str,
+    file: &FileArg,
+    read: &ReadArgs,
+) -> Result<&'m Token> {
+    let missing = match named(model, name) {
+        Ok(token) => return Ok(token),
+        Err(missing) => missing,
+    };
+    let Some(accessor) = token_of(name.as_bytes(), &ReadArgs::source(file)?, read)? else {
+        return Err(missing);
+    };
+    let token = named(model, &accessor)?;
+    note!("snapscope: note: that is the SecretID of token {}", one_line(accessor.as_bytes()));
+    Ok(token)
+}
+
+/// The token with that accessor, or with the only accessor that starts with it.
+fn named<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     let named = |t: &&Token| !t.accessor.is_empty();
     let all = || model.tokens.iter().filter(named).map(|t| (t, t.accessor.to_string()));
     let wanted = name.to_ascii_lowercase();

@@ -1,21 +1,22 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
-use super::asked::{CommonArgs, load, question, resources};
+use super::asked::{CommonArgs, load, question, resources, words_and_file};
 use super::{can, origin};
-use crate::answer::{Answer, print};
+use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
-use crate::reading::{Asked, FileArg};
+use crate::reading::Asked;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::acl::{
     AclError, FirstReason, Holder, LoginPath, Question, Reasons, Resolver, Token,
 };
 use snapscope_objects::json::{JsonText, Sink as _};
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 /// List all tokens that can do something, each with the link that allows it, and the logins that
@@ -24,21 +25,16 @@ use std::io::{self, Write};
 /// Whether a login matches a selector depends on the login's values, so selectors are printed, not
 /// evaluated.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  snapscope acl who-can backup.snap acl write
-  snapscope acl who-can backup.snap key write-prefix app/
-  snapscope acl who-can -o json backup.snap service write web")]
+#[command(
+    override_usage = USAGE,
+    after_help = "Examples:
+  snapscope acl who-can acl write backup.snap
+  snapscope acl who-can key write-prefix app/ backup.snap
+  snapscope acl who-can -o json service write web backup.snap"
+)]
 pub(crate) struct WhoCanArgs {
-    #[command(flatten)]
-    file: FileArg,
-    #[arg(value_name = "RESOURCE", help = resources())]
-    resource: String,
-    /// read or write; for keys also list or write-prefix
-    #[arg(value_name = "ACCESS")]
-    access: String,
-    /// The name of the key, service, node, ...
-    #[arg(value_name = "SEGMENT")]
-    segment: Option<String>,
+    #[arg(value_name = "RESOURCE ACCESS SEGMENT FILE", required = true, num_args = 1..=4, help = help())]
+    arguments: Vec<OsString>,
     /// Output format; csv lists only the tokens
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
@@ -46,14 +42,34 @@ pub(crate) struct WhoCanArgs {
     common: CommonArgs,
 }
 
+const USAGE: &str = "snapscope acl who-can [OPTIONS] <RESOURCE> <ACCESS> [SEGMENT] <FILE>";
+
+fn help() -> String {
+    format!(
+        "A resource ({}); read or write, for keys also list or write-prefix; the name of the key, \
+         service, node, ...",
+        resources()
+    )
+}
+
 pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
-    let question = question(&args.resource, &args.access, args.segment.as_deref())?;
-    let Asked { out: model, exit, incomplete, .. } = load(&args.file, &args.common.read)?;
+    let (words, file) = words_and_file(&args.arguments, 2, USAGE)?;
+    let [resource, access, segment @ ..] = words.as_slice() else { bail!("usage: {USAGE}") };
+    let segment = segment.first().map(String::as_str);
+    if segment.is_none() && Question::parse(resource, access, "")?.resource().has_segments() {
+        bail!(
+            "no {resource} given: who can {access} which {resource}? Name one: `snapscope acl who-can \
+             {resource} {access} NAME FILE`; \"\" asks about the one with an empty name"
+        );
+    }
+    let question = question(resource, access, segment)?;
+    let Asked { out: model, exit, incomplete, .. } = load(&file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());
     // An unknown resource is reported before anything is printed.
     drop(resolver.holders(&question)?);
     let reasons = Reasons::new(&resolver);
-    let answer = WhoCan { args, question: &question, resolver: &resolver, reasons };
+    let segment = segment.unwrap_or_default();
+    let answer = WhoCan { args, segment, question: &question, resolver: &resolver, reasons };
     print(&answer, args.output, incomplete.as_ref())?;
     Ok(exit)
 }
@@ -62,6 +78,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
 /// fetched.
 struct WhoCan<'a> {
     args: &'a WhoCanArgs,
+    segment: &'a str,
     question: &'a Question<'a>,
     resolver: &'a Resolver<'a>,
     reasons: Reasons<'a>,
@@ -93,8 +110,7 @@ impl<'a> WhoCan<'a> {
                 Err(_) => Ok(()),
             })
         };
-        let columns = ["accessor", "description", "rule", "from"].map(Into::into).into();
-        print(&LongTable { columns, rows: &rows, total: None })
+        print(&LongTable::new(["accessor", "description", "rule", "from"], &rows))
     }
 
     fn row(&self, holder: &Holder<'a>) -> Vec<Cell> {
@@ -145,18 +161,18 @@ impl Answer for WhoCan<'_> {
                  {selector}{depends}.",
                 path.method.name, rule.id, rule.bind_type, rule.bind_name
             );
-            writeln!(out, "{}", one_line(line.as_bytes()))?;
+            write_wrapped(&one_line(line.as_bytes()), out)?;
         }
         for (token, e) in refused {
             let line = format!("Refused by servers: {token}: {e}");
-            writeln!(out, "{}", one_line(line.as_bytes()))?;
+            write_wrapped(&one_line(line.as_bytes()), out)?;
         }
-        writeln!(out, "{}", self.args.common.basis.line(self.resolver.basis()))
+        write_wrapped(&self.args.common.basis.line(self.resolver.basis()), out)
     }
     fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
         let question = self.question;
         json.member("Resource", question.resource().word());
-        json.member("Segment", self.args.segment.as_deref().unwrap_or_default());
+        json.member("Segment", self.segment);
         json.member("Access", question.access().word());
         json.key(b"Tokens");
         json.begin_list();

@@ -1,6 +1,7 @@
 //! Selection of rules.
 
-use anyhow::{Result, bail};
+use crate::suggest::unknown;
+use anyhow::Result;
 use snapscope_analyze::audit::{AuditRule, RULES};
 
 /// Rules and groups named on the command line.
@@ -17,7 +18,9 @@ impl Choice {
     pub(super) fn new(only: &[String], skip: &[String]) -> Result<Self> {
         for name in only.iter().chain(skip) {
             if !RULES.iter().any(|rule| is_meant(rule, name)) {
-                bail!("unknown rule or group {name:?}; --rules lists them");
+                let groups = RULES.iter().map(|rule| rule.group());
+                let words = RULES.iter().map(|rule| rule.id).chain(groups);
+                return Err(unknown("rule or group", name, words, "--rules lists them"));
             }
         }
         Ok(Self { only: only.to_vec(), skip: skip.to_vec() })

@@ -9,7 +9,7 @@ use crate::form::{Form, forms, one_of};
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
 use crate::render::findings::{Rules, Whole};
 use crate::render::sarif::Sarif;
-use crate::terminal::say;
+use crate::terminal::note;
 use crate::times;
 use anyhow::{Result, bail};
 use choice::Choice;
@@ -39,9 +39,9 @@ pub(crate) struct AuditArgs {
     /// Skip these rules or groups
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     skip: Vec<String>,
-    /// Hide findings that are less severe
-    #[arg(long, value_name = "SEVERITY", value_parser = severities(), default_value = "info")]
-    min_severity: Severity,
+    /// Hide findings that are less severe [default: info; tables list medium and up unless rules are named]
+    #[arg(long, value_name = "SEVERITY", value_parser = severities())]
+    min_severity: Option<Severity>,
     /// Exit with 1 if a finding of at least this severity is shown
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     fail_on: Option<Severity>,
@@ -100,21 +100,23 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     let file = FileArg { file: file.clone() };
     let Asked { out: mut found, name, closing, exit, incomplete, .. } =
         args.read.ask(&file, || Audit::new(options.clone()))?;
-    let least = args.min_severity;
+    let least = args.min_severity.unwrap_or(Severity::Info);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);
     let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);
     found.more.retain(|(rule, _)| choice.wants_id(rule) && severity(rule) >= Some(least));
     if let Some(path) = &args.write_baseline {
         baseline::write(path, &found.findings)?;
         for (rule, more) in &found.more {
-            say!("snapscope: note: {more} more findings of {rule} are not in the baseline");
+            note!("snapscope: note: {more} more findings of {rule} are not in the baseline");
         }
     }
     let before = found.findings.len();
     if let Some(known) = &known {
         found.findings.retain(|f| !known.contains(&baseline::fingerprint(f)));
     }
+    let is_named = args.min_severity.is_some() || !args.only.is_empty();
     let whole = Whole {
+        listed: if is_named { least } else { Severity::Medium },
         snapshot: &name,
         id: closing.meta.as_ref().map(|meta| meta.id.as_str()),
         report: &found,

@@ -35,7 +35,7 @@ pub(crate) struct DiffArgs {
     /// Show only the number of differing objects by type
     #[arg(long)]
     pub(super) stat: bool,
-    /// Only objects of these types: kv, node, service, check, token, config-entry, ...
+    /// Only objects of these types: those of `list`, or record types such as KVS
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(super) types: Vec<String>,
     /// Only keys that start with PREFIX; with --type, objects whose ID does
@@ -55,7 +55,7 @@ pub(crate) struct DiffArgs {
     pub(super) show_secrets: bool,
     /// Maximum number of objects of each type in a table, with some lines of each; 0 shows
     /// everything
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     pub(super) limit: usize,
     /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]

@@ -1,11 +1,13 @@
 //! What is compared: types, filters, fields that don't count.
 
 use super::args::DiffArgs;
+use crate::kinds::compared_named;
 use anyhow::{Result, anyhow, bail};
 use snapscope_analyze::diff::DiffOptions;
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::{KindId, ObjectKind};
-use snapscope_objects::kinds::{by_name, by_object, compared_kinds};
+use snapscope_objects::kinds::compared_kinds;
+use snapscope_objects::nearest;
 
 /// The kinds that are compared, each with its filter.
 pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<Filter>)>> {
@@ -15,7 +17,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
         // Of what has no key a prefix of keys says nothing.
         all.filter(|kind| args.prefix.is_none() || kind.traits.keyed).collect()
     } else {
-        args.types.iter().map(|name| kind_named(name)).collect::<Result<_>>()?
+        named(&args.types)?
     };
     let Some(text) = &args.filter else {
         return Ok(chosen.into_iter().map(|kind| (kind, None)).collect());
@@ -40,14 +42,17 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
     }
 }
 
-/// A type by the name that output has for it, or by the one `list` has.
-fn kind_named(name: &str) -> Result<&'static ObjectKind> {
-    let lower = name.to_ascii_lowercase();
-    let found = by_object(&lower).or_else(|| by_name(name).filter(|kind| kind.object.is_some()));
-    found.ok_or_else(|| {
-        let known: Vec<&str> = compared_kinds().filter_map(|kind| kind.object).collect();
-        anyhow!("unknown type {name:?}; known types: {}", known.join(", "))
-    })
+/// The kinds that names mean, each once.
+fn named(names: &[String]) -> Result<Vec<&'static ObjectKind>> {
+    let mut kinds = Vec::new();
+    for name in names {
+        for kind in compared_named(name)? {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+    }
+    Ok(kinds)
 }
 
 /// The fields that don't count; the first part of each has to be a field of some type.
@@ -56,7 +61,10 @@ pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<St
         let first = field.split(['.', '[']).next().unwrap_or(field);
         let known = |kind: &ObjectKind| kind.shape().names().contains(&first);
         if !options.kinds.iter().any(|(kind, _)| known(kind)) {
-            bail!("--ignore {field:?}: no compared type has a field {first:?}");
+            let all = options.kinds.iter().flat_map(|(kind, _)| kind.shape().names());
+            let hint = nearest(first, all)
+                .map_or_else(String::new, |meant| format!("; did you mean {meant:?}?"));
+            bail!("--ignore {field:?}: no compared type has a field {first:?}{hint}");
         }
     }
     Ok(fields.to_vec())

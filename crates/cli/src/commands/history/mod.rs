@@ -6,12 +6,14 @@ mod told;
 
 use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
-use crate::commands::list::{kind_named, kind_of, peers};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
+use crate::kinds::{kind_named, kind_of, peers};
+use crate::place::{Likeness, likeness};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::render::json::Members as _;
+use crate::secret_ids::token_of;
 use crate::series::{ask, cluster_members, incomplete, left_out_members, snapshots_member, watch};
 use crate::terminal::say;
 use anyhow::{Result, bail};
@@ -22,7 +24,7 @@ use snapscope_analyze::history::{
 };
 use snapscope_analyze::series::{Cluster, Named, Series, find};
 use snapscope_objects::json::{JsonText, Sink as _};
-use snapscope_objects::kind::{ObjectKind, PeerSelection};
+use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
 use snapscope_runs::{Room, Sorter};
 use std::ffi::OsString;
@@ -45,21 +47,21 @@ use told::{Histories, Told, object};
 #[derive(Debug, Args)]
 #[command(
     override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...
-       snapscope history [OPTIONS] --under <PREFIX> <TYPE> <SNAPSHOT>...",
+       snapscope history [OPTIONS] --prefix <PREFIX> <TYPE> <SNAPSHOT>...",
     after_help = "Examples:
   snapscope history kv apps/staging/env '*.snap'
   snapscope history policy global-management backup.snap -o json
-  snapscope history --under apps/ kv backup.snap"
+  snapscope history --prefix apps/ kv backup.snap"
 )]
 pub(crate) struct HistoryArgs {
-    /// The type: one that `list` knows, in the singular or plural
+    /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
     #[arg(value_name = "TYPE")]
     kind: String,
     /// Its ID or name, or a prefix of one; then the snapshots: files, folders, patterns
     #[arg(value_name = "ID SNAPSHOT", required = true)]
     rest: Vec<OsString>,
     /// Show changes of all objects whose ID starts with PREFIX, instead of one object
-    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
+    #[arg(long = "prefix", alias = "under", value_name = "PREFIX", allow_hyphen_values = true)]
     under: Option<OsString>,
     /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
@@ -133,11 +135,21 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let (wanted, snapshots) = match (&args.under, args.rest.as_slice()) {
         (Some(prefix), snapshots) => (Wanted::Under(bytes(prefix)), snapshots),
         (None, [_]) => bail!("no snapshots given; usage: history TYPE ID SNAPSHOT..."),
-        (None, [id, snapshots @ ..]) => (Wanted::Named(bytes(id)), snapshots),
+        (None, [id, snapshots @ ..]) => {
+            if likeness(id) == Likeness::Snapshot {
+                let (kind, id) = (kind.one, one_line(&bytes(id)));
+                bail!(
+                    "{id:?} is a snapshot, not the ID of a {kind}; usage: history TYPE ID SNAPSHOT..., or \
+                     with --prefix \"\" for every {kind}"
+                )
+            }
+            (Wanted::Named(bytes(id)), snapshots)
+        }
         (None, []) => bail!("no ID and no snapshots given; usage: history TYPE ID SNAPSHOT..."),
     };
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
-    let question = Question { kind, peers: selected(args.peer.as_deref(), &wanted), wanted };
+    let peers = selected(kind, args.peer.as_deref(), &wanted)?;
+    let question = Question { kind, peers, wanted };
     let named = find(&paths)?;
     let room = Room::default();
     let new = || Collect::new(&question, &room);
@@ -169,7 +181,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let exit = if answer.told.iter().any(is_there) {
         exit
     } else {
-        nothing(&answer);
+        nothing(&answer, args, &named)?;
         exit.max(Exit::Found)
     };
     print(&answer, args.output, incomplete(&series).as_ref())?;
@@ -213,14 +225,14 @@ fn told(
 }
 
 /// Whose objects are meant: an id may say itself that it is of a peer's.
-fn selected(peer: Option<&str>, wanted: &Wanted) -> PeerSelection {
+fn selected(kind: &ObjectKind, peer: Option<&str>, wanted: &Wanted) -> Result<PeerSelection> {
     match wanted {
         Wanted::Named(name) | Wanted::Under(name)
             if peer.is_none() && name.starts_with(b"peer:") =>
         {
-            PeerSelection::All
+            Ok(PeerSelection::All)
         }
-        _ => peers(peer),
+        _ => peers(kind, peer),
     }
 }
 
@@ -249,8 +261,19 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
 }
 
 /// Reports that no snapshot has such an object.
-fn nothing(answer: &Histories<'_>) {
+fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Result<()> {
     let Question { kind, wanted, .. } = answer.question;
+    if let Wanted::Named(name) = wanted
+        && kind.id == KindId::Tokens
+    {
+        for named in named {
+            if let Some(token) = token_of(name, &named.source, &args.read)? {
+                let token = one_line(token.as_bytes());
+                say!("snapscope: that is the SecretID of token {token}");
+                return Ok(());
+            }
+        }
+    }
     let what = match wanted {
         Wanted::Under(prefix) => format!("{} that starts with {}", kind.one, one_line(prefix)),
         Wanted::Named(name) => format!("{} {}", kind.one, one_line(name)),
@@ -261,5 +284,10 @@ fn nothing(answer: &Histories<'_>) {
         1 => "the snapshot".to_owned(),
         n => format!("any of the {n} snapshots"),
     };
+    let places = match incomplete(answer.series) {
+        Some(_) => format!("what could be read of {places}"),
+        None => places,
+    };
     say!("snapscope: {what} not found in {places}");
+    Ok(())
 }

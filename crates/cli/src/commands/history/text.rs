@@ -3,7 +3,10 @@
 use super::told::{Histories, Told, object};
 use crate::render::escape::one_line;
 use crate::render::field_change;
+use crate::render::style;
+use crate::render::wrap::{shown, without_end};
 use crate::series::{heading, time};
+use crate::terminal;
 use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Question, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use std::fmt::Write as _;
@@ -34,7 +37,8 @@ pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()
         } else {
             let mut events = told.events.entries()?;
             while let Some(event) = events.next()? {
-                out.write_all(event.value)?;
+                let text = String::from_utf8_lossy(event.value);
+                shown(&text).split_inclusive('\n').try_for_each(|l| out.write_all(&coloured(l)))?;
             }
         }
     }
@@ -42,6 +46,18 @@ pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()
         write!(out, "\n{LIMITS}")?;
     }
     Ok(())
+}
+
+/// A line with the word of a change that it starts with in colour.
+fn coloured(line: &str) -> Vec<u8> {
+    let content = line.trim_start_matches(' ');
+    let word = content.split([' ', '\n']).next().unwrap_or("");
+    let (before, after) = (line.len() - content.len(), line.len() - content.len() + word.len());
+    let mut out = line.get(..before).unwrap_or("").as_bytes().to_vec();
+    let style = style::of_change(word).filter(|_| before <= 2);
+    style::paint(style, word.as_bytes(), &mut out);
+    out.extend_from_slice(line.get(after..).unwrap_or("").as_bytes());
+    out
 }
 
 /// An event in the life of one object, the first one below the object's name.
@@ -191,8 +207,13 @@ fn changelog(
             let since = since.map_or_else(|| "before".to_owned(), |since| format!("{since} to"));
             writeln!(out, "\n{since} {}", until(cluster, ends.1))?;
         }
-        write!(out, "  {index:>width$}  ")?;
-        out.write_all(rest)?;
+        let rest = String::from_utf8_lossy(rest);
+        let line = format!("  {index:>width$}  {rest}");
+        let line =
+            terminal::width().map_or_else(|| line.as_str().into(), |w| without_end(&line, w));
+        let start = line.len().min(width + 4);
+        out.write_all(line.get(..start).unwrap_or("").as_bytes())?;
+        out.write_all(&coloured(line.get(start..).unwrap_or("")))?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -1,9 +1,13 @@
 //! Lines, printed as they come.
 
 use super::line::{Line, shown_time};
+use crate::answer::{Indenting, on_terminal};
+use crate::display::has_headers;
 use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::terminal::{self, Out};
+use crate::render::wrap::{width, without_end, without_middle};
+use crate::terminal;
+use crate::times::rfc3339;
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::JsonText;
 use std::io::{self, BufWriter, Write};
@@ -16,23 +20,33 @@ const COLUMNS: &str =
 const INDEX: usize = 10;
 const TIME: usize = 30;
 const WHO: usize = 24;
+/// Width of a time to the second, as terminals show it.
+const SECONDS: usize = 20;
 
 pub(crate) struct Printer {
-    out: BufWriter<Out>,
+    out: BufWriter<Box<dyn Write>>,
     form: Form,
     is_first: bool,
 }
 
 impl Printer {
     pub(crate) fn begin(form: Form) -> io::Result<Self> {
-        let mut out = BufWriter::new(terminal::out());
+        let out: Box<dyn Write> = match on_terminal().filter(|_| form == Form::Json) {
+            Some(by) => Box::new(Indenting::new(by, terminal::out())),
+            None => Box::new(terminal::out()),
+        };
+        let mut out = BufWriter::new(out);
         match form {
             Form::Text | Form::Sarif | Form::Patch => {
-                writeln!(out, "{:>INDEX$}  {:TIME$}  {:WHO$}  WHAT", "INDEX", "TIME", "WHO")?;
+                let time = if terminal::is_terminal() { SECONDS } else { TIME };
+                if has_headers() {
+                    writeln!(out, "{:>INDEX$}  {:time$}  {:WHO$}  WHAT", "INDEX", "TIME", "WHO")?;
+                }
             }
             Form::Json => out.write_all(b"[")?,
             Form::Jsonl => {}
-            Form::Csv => out.write_all(COLUMNS.as_bytes())?,
+            Form::Csv if has_headers() => out.write_all(COLUMNS.as_bytes())?,
+            Form::Csv => {}
         }
         Ok(Self { out, form, is_first: true })
     }
@@ -57,7 +71,11 @@ impl Printer {
     fn table(&mut self, line: &Line) -> io::Result<()> {
         let dash = || "-".to_owned();
         let shown = |text: &[u8]| if text.is_empty() { dash() } else { one_line(text) };
-        let time = line.time.map_or_else(dash, shown_time);
+        let screen = terminal::width();
+        let time = match screen {
+            Some(_) => line.time.map_or_else(dash, rfc3339),
+            None => line.time.map_or_else(dash, shown_time),
+        };
         let what = match (line.op.as_slice(), line.object.as_slice()) {
             (b"", _) => line.kind.clone().into_owned(),
             (op, b"") => one_line(op),
@@ -71,7 +89,15 @@ impl Printer {
             _ => String::new(),
         };
         let (index, who) = (line.index, shown(&line.who));
-        writeln!(self.out, "{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}")
+        let Some(room) = screen else {
+            return writeln!(self.out, "{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}");
+        };
+        let who = without_end(&who, WHO);
+        let fill = " ".repeat(WHO.saturating_sub(width(&who)));
+        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  ");
+        let room = room.saturating_sub(width(&before));
+        let what = without_middle(&what, room.saturating_sub(effect.len()).max(20)).into_owned();
+        writeln!(self.out, "{before}{}", without_end(&format!("{what}{effect}"), room))
     }
 
     fn csv(&mut self, line: &Line) -> io::Result<()> {

@@ -2,13 +2,14 @@
 
 use super::PlaceArg;
 use super::line::{entry_name, shown_time};
+use crate::answer::on_terminal;
 use crate::exit::Exit;
 use crate::server_log::{ServerLog, report};
 use crate::terminal;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_decode::wire::{Cursor, Value};
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::{JsonText, Sink, indented};
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry, members};
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -68,8 +69,10 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
         bail!("the log has no entry {}; it has {} to {}", args.index, extent.first, extent.last);
     };
     let mut out = terminal::out();
-    out.write_all(&json)?;
-    out.write_all(b"\n")?;
+    match on_terminal() {
+        Some(by) => out.write_all(&indented(&json, by))?,
+        None => out.write_all(&[&json, &b"\n"[..]].concat())?,
+    }
     Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
 }
 

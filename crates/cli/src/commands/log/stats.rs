@@ -6,7 +6,7 @@ use super::line::Line;
 use super::reader::{Lines, Selected};
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, forms, limit};
 use crate::reading::ReadArgs;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
@@ -26,9 +26,9 @@ pub(crate) struct StatsArgs {
     /// How many parts of a key or name count as its prefix
     #[arg(long, value_name = "N", default_value_t = 2)]
     depth: usize,
-    /// Show only the largest ones
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    limit: usize,
+    /// Show only the largest ones, 0 for all
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value = "50")]
+    limit: u64,
     #[command(flatten)]
     filters: FilterArgs,
     /// Output format
@@ -92,12 +92,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     })?;
     let columns = [args.by.column(), "entries", "bytes", "share"];
     let rows = rows(args, counts);
+    let each = at_hand(&rows);
     let answer = TableAnswer {
-        table: LongTable {
-            columns: columns.map(Into::into).into(),
-            rows: &at_hand(&rows),
-            total: None,
-        },
+        table: LongTable::new(columns, &each),
         name: "counts",
         notes: Vec::new(),
         more: &|_| {},
@@ -135,7 +132,7 @@ fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Vec<Vec<Cell>> {
     // By minute in order of time, all else by size.
     if args.by != By::Minute {
         sorted.sort_by(|(a, x), (b, y)| (y.bytes, y.entries, a).cmp(&(x.bytes, x.entries, b)));
-        sorted.truncate(args.limit);
+        sorted.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     }
     #[allow(clippy::cast_precision_loss)] // a share has few digits
     let share = |bytes: u64| if all == 0 { 0.0 } else { bytes as f64 / all as f64 };

@@ -5,6 +5,8 @@ use super::one::{Report, Verdict};
 use crate::answer::Answer;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object, ToJson};
+use crate::render::style;
+use crate::render::wrap::shown;
 use crate::times::of_unix_ms;
 use jiff::SignedDuration;
 use snapscope_analyze::verify::{Finding, Level, Rule};
@@ -36,7 +38,10 @@ impl Answer for Verified<'_> {
             };
             text.push_str(&format!("{name}: stale: {line}, --max-age is {limit}\n"));
         }
-        out.write_all(text.as_bytes())
+        for line in shown(&text).split_inclusive('\n') {
+            out.write_all(&coloured(line))?;
+        }
+        Ok(())
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
@@ -58,6 +63,18 @@ impl Answer for Verified<'_> {
         }
         Ok(())
     }
+}
+
+/// A line of findings with its level in colour.
+fn coloured(line: &str) -> Vec<u8> {
+    let level = Level::ALL.into_iter().map(|level| level.to_string()).find(|level| {
+        line.strip_prefix("  ").and_then(|rest| rest.strip_prefix(level.as_str())).is_some()
+    });
+    let Some(level) = level else { return line.as_bytes().to_vec() };
+    let mut out = b"  ".to_vec();
+    style::paint(style::of("level", &level), level.as_bytes(), &mut out);
+    out.extend_from_slice(line.get(2 + level.len()..).unwrap_or("").as_bytes());
+    out
 }
 
 /// A duration in hours and minutes.

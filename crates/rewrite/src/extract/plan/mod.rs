@@ -53,13 +53,13 @@ pub enum RenameError {
     /// Two keys become one.
     #[error(
         "--rename-prefix would give keys the names of other keys ({0} in total); choose another \
-         prefix, or leave those keys out with --drop-kv-prefix"
+         prefix, or leave those keys out with --drop-prefix"
     )]
     Collide(u64),
     /// Nothing is left of a name.
     #[error(
         "--rename-prefix would leave nothing of the name of a key, which Consul refuses; choose \
-         another prefix, or leave that key out with --drop-kv-prefix"
+         another prefix, or leave that key out with --drop-prefix"
     )]
     Empty,
 }

@@ -5,27 +5,32 @@ mod table;
 
 use super::args::DiffArgs;
 use super::both::Ended;
+use crate::answer::{Indenting, on_terminal};
 use crate::form::Form;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
 use snapscope_analyze::compare::{Change, Comparer};
 use snapscope_analyze::diff::{Counts, Found};
 use snapscope_objects::json::JsonText;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Write};
 use table::Shown;
 
 /// Prints what is found: JSON as it comes, tables at the end.
 pub(super) struct Renderer<'r> {
     args: &'r DiffArgs,
     comparer: &'r Comparer,
-    out: BufWriter<terminal::Out>,
+    out: BufWriter<Box<dyn Write>>,
     count: u64,
     shown: Shown,
 }
 
 impl<'r> Renderer<'r> {
     pub(super) fn new(args: &'r DiffArgs, comparer: &'r Comparer) -> Self {
-        let out = BufWriter::with_capacity(1 << 16, terminal::out());
+        let out: Box<dyn Write> = match on_terminal().filter(|_| args.output == Form::Json) {
+            Some(by) => Box::new(Indenting::new(by, terminal::out())),
+            None => Box::new(terminal::out()),
+        };
+        let out = BufWriter::with_capacity(1 << 16, out);
         Self { args, comparer, out, count: 0, shown: Shown::new(args.limit) }
     }
 
@@ -93,7 +98,7 @@ impl<'r> Renderer<'r> {
                 }
             }
             _ => {
-                let text = self.shown.table(self.args, ended);
+                let text = self.shown.table(self.args, ended)?;
                 self.out.write_all(&text)?;
             }
         }

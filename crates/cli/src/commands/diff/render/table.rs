@@ -2,12 +2,17 @@
 
 use super::super::args::DiffArgs;
 use super::super::both::Ended;
+use crate::answer::at_hand;
 use crate::render::escape::one_line;
 use crate::render::field_change;
+use crate::render::long_table::LongTable;
+use crate::render::style;
 use crate::render::table::{Cell, Rows};
+use crate::render::wrap::{shown, without_end};
 use snapscope_analyze::compare::{Change, Difference};
 use snapscope_objects::kind::ObjectKind;
 use std::fmt::Write as _;
+use std::io;
 
 /// Lines of one field's text that are shown.
 const LINES: usize = 8;
@@ -37,11 +42,7 @@ const fn is_slight(change: Change) -> bool {
 
 impl Shown {
     pub(super) fn new(limit: usize) -> Self {
-        let width = crate::terminal::is_terminal()
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(terminal_size::Width(width), _)| usize::from(width));
-        Self { limit, width, types: Vec::new() }
+        Self { limit, width: crate::terminal::width(), types: Vec::new() }
     }
 
     /// Whether one more object of a type would be shown.
@@ -81,20 +82,19 @@ impl Shown {
     /// On a terminal a line ends where the terminal does.
     fn fitted(&self, line: &str) -> String {
         match self.width {
-            Some(width) if line.chars().count() > width && self.limit > 0 => {
-                line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
-            }
-            _ => line.to_owned(),
+            Some(width) if self.limit > 0 => without_end(line, width).into_owned(),
+            _ => shown(line).into_owned(),
         }
     }
 
     /// All of it: the summary first.
-    pub(super) fn table(&self, args: &DiffArgs, ended: &Ended) -> Vec<u8> {
+    pub(super) fn table(&self, args: &DiffArgs, ended: &Ended) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         let report = &ended.report;
         let rows = summary(args, ended);
         if !rows.rows.is_empty() {
-            text.extend_from_slice(&rows.table());
+            let Rows { columns, rows, total } = rows;
+            LongTable { total, ..LongTable::new(columns, &at_hand(&rows)) }.table(&mut text)?;
         }
         if report.differences() == 0 {
             let line = match &ended.incomplete {
@@ -112,7 +112,7 @@ impl Shown {
             let most = if self.limit == 0 { usize::MAX } else { self.limit };
             let mut count = 0;
             for object in of.real.iter().chain(&of.slight).take(most) {
-                text.extend_from_slice(object.as_bytes());
+                painted(object, &mut text);
                 count += 1;
             }
             let all = counts.differences()
@@ -126,7 +126,24 @@ impl Shown {
         if let Some(why) = &ended.incomplete {
             text.extend_from_slice(format!("{}\n", why.line()).as_bytes());
         }
-        text
+        Ok(text)
+    }
+}
+
+/// The lines of an object, each in the colour of its sign: the object's, or that of a changed line.
+fn painted(object: &str, out: &mut Vec<u8>) {
+    for line in object.split_inclusive('\n') {
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        let style = match content.trim_start().split_at_checked(1) {
+            Some(("+", _)) => style::of_change("added"),
+            Some(("-", _)) => style::of_change("removed"),
+            Some(("~", _)) => style::of_change("changed"),
+            Some(("*", _)) => style::of_change("recreated"),
+            Some(("=", _)) => style::of_change("touched"),
+            _ => None,
+        };
+        style::paint(style, content.as_bytes(), out);
+        out.push(b'\n');
     }
 }
 

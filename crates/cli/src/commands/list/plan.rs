@@ -1,0 +1,177 @@
+//! What is asked of a snapshot, and what a worker keeps of a row.
+
+use super::ListArgs;
+use crate::form::Form;
+use crate::kinds::kind_named;
+use crate::render::long_table::{Equal, Fitting};
+use anyhow::{Result, bail};
+use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_objects::filter::{Filter, Shape};
+use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind};
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Wanted;
+
+/// What a worker keeps of a row.
+pub(super) struct Kept {
+    /// What it is sorted by.
+    pub(super) sort: Option<Vec<u8>>,
+    pub(super) cells: Vec<CellValue<'static>>,
+    pub(super) json: Vec<u8>,
+}
+
+impl Kept {
+    /// All but what it is sorted by, as bytes.
+    pub(super) fn written(&self) -> Vec<u8> {
+        let mut out = (self.json.len() as u64).to_le_bytes().to_vec();
+        out.extend_from_slice(&self.json);
+        self.cells.iter().for_each(|cell| cell.write(&mut out));
+        out
+    }
+
+    /// Makes a row of what [`written`](Self::written) gave.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let (len, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(0);
+        let (json, mut cells) = rest.split_at_checked(len).unwrap_or_default();
+        let cells = std::iter::from_fn(|| CellValue::read(&mut cells)).collect();
+        Self { sort: None, cells, json: json.to_vec() }
+    }
+}
+
+/// Whether a column is derived from masked values and reveals nothing about them.
+fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
+    let is_made_of = |value| matches!(column, Chosen::Column(column) if column.is_made_of(value));
+    kind.traits.value.is_some_and(is_made_of)
+}
+
+/// What is asked of a snapshot.
+pub(super) struct Plan<'a> {
+    pub(super) args: &'a ListArgs,
+    pub(super) kind: &'static ObjectKind,
+    filter: Option<Filter>,
+    pub(super) columns: Vec<Chosen>,
+    /// What rows are sorted by, and whether the largest comes first.
+    pub(super) sort: Option<(Chosen, bool)>,
+    /// Whether objects are printed whole, as in JSON.
+    whole: bool,
+    pub(super) comparer: Comparer,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(args: &'a ListArgs) -> Result<Self> {
+        let kind = kind_named(&args.kind)?;
+        if args.service.is_some() && kind.id != KindId::Instances {
+            bail!("--service works with instances, not with {}", kind.name);
+        }
+        if args.kind_of_entry.is_some() && kind.id != KindId::ConfigEntries {
+            bail!("--kind works with config-entries, not with {}", kind.name);
+        }
+        if args.prefix.is_some() && kind.id_fields != ["Key"] {
+            bail!("--prefix works with kv, keys, locks and tombstones, not with {}", kind.name);
+        }
+        let shape = Self::shape_of(args, kind);
+        let filter =
+            args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
+        let columns = if args.columns.is_empty() {
+            // CSV has the columns it always had.
+            let is_short = args.output == Form::Text && kind.id == KindId::Keys;
+            kind.table(args.wide || is_short)
+        } else {
+            let find = |name: &String| kind.column(&shape, name);
+            args.columns.iter().map(find).collect::<Result<_, _>>()?
+        };
+        let sort = args.sort.as_deref().map(|name| {
+            let plain = name.strip_prefix('-').unwrap_or(name);
+            kind.column(&shape, plain).map(|column| (column, plain.len() < name.len()))
+        });
+        // A list may be long, so that it shows no values of keys at all.
+        let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
+        Ok(Self {
+            args,
+            kind,
+            filter,
+            columns,
+            sort: sort.transpose()?,
+            whole: matches!(args.output, Form::Json | Form::Jsonl),
+            comparer: Comparer::new(options),
+        })
+    }
+
+    fn shape_of(args: &ListArgs, kind: &ObjectKind) -> Shape {
+        match &args.kind_of_entry {
+            Some(entry) => Shape::config_entry(Some(entry)),
+            None => kind.shape(),
+        }
+    }
+
+    /// The fields of the objects that are listed.
+    pub(super) fn shape(&self) -> Shape {
+        Self::shape_of(self.args, self.kind)
+    }
+
+    /// Whether objects are selected by anything but their kind.
+    pub(super) const fn is_selective(&self) -> bool {
+        let ListArgs { service, kind_of_entry, prefix, peer, .. } = self.args;
+        self.filter.is_some()
+            || service.is_some()
+            || kind_of_entry.is_some()
+            || prefix.is_some()
+            || peer.is_some()
+    }
+
+    /// What a terminal may do without. Columns that were asked for are shown whatever is in them.
+    pub(super) const fn fitting(&self) -> Fitting {
+        let is_asked = self.args.wide || !self.args.columns.is_empty();
+        Fitting {
+            equal: if is_asked { Equal::Kept } else { Equal::LeftOut },
+            message: None,
+            all: "--columns NAME,... or -o json shows them",
+        }
+    }
+
+    /// The fields that are read.
+    pub(super) fn wanted(&self) -> Wanted {
+        let mut wanted = if self.whole {
+            Wanted::All
+        } else {
+            self.kind.wanted(&self.columns, self.filter.as_ref())
+        };
+        let sort: Vec<_> = self.sort.iter().flat_map(|(column, _)| column.fields()).collect();
+        wanted.add(sort.iter().map(String::as_str));
+        wanted.add(["ServiceName", "Kind", "Key"].into_iter().filter(|_| !self.whole));
+        wanted
+    }
+
+    /// What is kept of a row, if anything is.
+    pub(super) fn keep(&self, row: &Row) -> Option<Kept> {
+        let is = |field: &str, wanted: &Option<String>| {
+            wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
+        };
+        let args = self.args;
+        let holds = self.filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
+        let is_below =
+            args.prefix.as_ref().is_none_or(|p| row.text("Key").starts_with(p.as_bytes()));
+        let is_meant = holds && is_below;
+        if !is_meant || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
+            return None;
+        }
+        if args.count {
+            return Some(Kept { sort: None, cells: Vec::new(), json: Vec::new() });
+        }
+        let sort = self.sort.as_ref().map(|(column, descending)| {
+            let mut key = Vec::new();
+            column.cell(row.object()).sort_key(*descending, &mut key);
+            key
+        });
+        let masked = (!args.show_secrets).then(|| self.comparer.masked(row));
+        let safe = masked.as_ref().unwrap_or(row);
+        if self.whole {
+            return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
+        }
+        let cell = |column: &Chosen| {
+            let row = if is_size(column, self.kind) { row } else { safe };
+            column.cell(row.object()).into_owned()
+        };
+        Some(Kept { sort, cells: self.columns.iter().map(cell).collect(), json: Vec::new() })
+    }
+}

@@ -1,0 +1,138 @@
+//! Writes rows as they come, as far as the form allows it.
+
+use super::plan::{Kept, Plan};
+use crate::answer::{Indenting, on_terminal};
+use crate::form::Form;
+use crate::render::incomplete::Incomplete;
+use crate::render::long_table::{Fitting, LongTable, TakeRow};
+use crate::render::table::{Cell, Rows};
+use crate::terminal;
+use snapscope_objects::kind::{CellValue, Chosen};
+use snapscope_runs::{Room, Sorter};
+use std::io::{self, Write};
+
+/// Rows of a piped table that are laid out at once, or bytes of large ones: memory is bounded however long
+/// a list is, at the price that columns may be of another width on the next page.
+const PAGE: usize = 1000;
+const PAGE_BYTES: usize = 4 << 20;
+
+pub(super) struct Writer {
+    output: Form,
+    out: io::BufWriter<Box<dyn Write + Send>>,
+    table: Rows,
+    /// Rows for a terminal, where a table is laid out once all of them are known.
+    waiting: Option<Sorter>,
+    fitting: Fitting,
+    pub(super) rows: u64,
+    /// Bytes of text that wait.
+    bytes: usize,
+}
+
+impl Writer {
+    pub(super) fn new(plan: &Plan<'_>, room: &Room) -> Self {
+        let output = plan.args.output;
+        let columns = plan.columns.iter().map(Chosen::name).collect();
+        let table = Rows { columns, rows: Vec::new(), total: None };
+        let out: Box<dyn Write + Send> = match on_terminal().filter(|_| output == Form::Json) {
+            Some(by) => Box::new(Indenting::new(by, terminal::out())),
+            None => Box::new(terminal::out()),
+        };
+        let out = io::BufWriter::with_capacity(1 << 16, out);
+        let is_shown = output == Form::Text && terminal::is_terminal();
+        let waiting = is_shown.then(|| Sorter::new(room));
+        Self { output, out, table, waiting, fitting: plan.fitting(), rows: 0, bytes: 0 }
+    }
+
+    pub(super) fn row(&mut self, kept: Kept) -> io::Result<()> {
+        match (self.output, &mut self.waiting) {
+            (_, Some(waiting)) => waiting.push(&self.rows.to_be_bytes(), &kept.written())?,
+            (Form::Json, _) => {
+                self.out.write_all(if self.rows == 0 { b"[" } else { b",\n" })?;
+                self.out.write_all(&kept.json)?;
+            }
+            (Form::Jsonl, _) => {
+                self.out.write_all(&kept.json)?;
+                self.out.write_all(b"\n")?;
+            }
+            _ => {
+                let cells: Vec<Cell> = kept.cells.into_iter().map(cell).collect();
+                self.bytes += cells.iter().map(Cell::text_len).sum::<usize>();
+                self.table.rows.push(cells);
+            }
+        }
+        self.rows += 1;
+        if self.table.rows.len() == PAGE || self.bytes > PAGE_BYTES {
+            self.page()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that wait, the first ones below the head.
+    fn page(&mut self) -> io::Result<()> {
+        let is_first = self.rows <= self.table.rows.len() as u64;
+        if self.output == Form::Text {
+            self.table.write_page(is_first, &[], &mut self.out)?;
+        } else {
+            if is_first {
+                self.out.write_all(&self.table.csv_head())?;
+            }
+            self.out.write_all(&self.table.csv_rows())?;
+        }
+        self.table.rows.clear();
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// Lays out the rows for a terminal.
+    fn shown(&mut self, waiting: Sorter) -> io::Result<()> {
+        let sorted = waiting.finish()?;
+        let rows = |take: &mut TakeRow<'_>| {
+            let mut entries = sorted.entries()?;
+            while let Some(entry) = entries.next()? {
+                take(Kept::read(entry.value).cells.into_iter().map(cell).collect())?;
+            }
+            Ok(())
+        };
+        let columns = std::mem::take(&mut self.table.columns);
+        let table = LongTable { fitting: self.fitting, ..LongTable::new(columns, &rows) };
+        table.table(&mut self.out)
+    }
+
+    pub(super) fn end(mut self, incomplete: Option<&Incomplete>) -> io::Result<()> {
+        match self.output {
+            Form::Json => {
+                if self.rows == 0 {
+                    self.out.write_all(b"[")?;
+                }
+                if let Some(why) = incomplete {
+                    self.out.write_all(if self.rows == 0 { b"" } else { b",\n" })?;
+                    self.out.write_all(&why.item())?;
+                }
+                self.out.write_all(b"]\n")?;
+            }
+            Form::Jsonl => {
+                self.out.write_all(&incomplete.map_or_else(Vec::new, Incomplete::json_line))?;
+            }
+            _ => {
+                match self.waiting.take() {
+                    Some(waiting) => self.shown(waiting)?,
+                    None if self.rows == 0 || !self.table.rows.is_empty() => self.page()?,
+                    None => {}
+                }
+                match incomplete {
+                    Some(why) if self.output == Form::Text => writeln!(self.out, "{}", why.line())?,
+                    Some(why) => self.out.write_all(&why.csv_line())?,
+                    None => {}
+                }
+            }
+        }
+        self.out.flush()
+    }
+}
+
+fn cell(value: CellValue<'static>) -> Cell {
+    match value {
+        CellValue::Uint(n) => Cell::Number(n),
+        other => Cell::Text(other.text().into_owned()),
+    }
+}

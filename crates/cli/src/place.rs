@@ -1,0 +1,125 @@
+//! Which argument is FILE: the last one, as everywhere, or the first one, where some commands had it.
+
+use anyhow::{Result, bail};
+use snapscope_archive::Source;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// How much an argument is a place of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Likeness {
+    /// Nothing of that name exists.
+    None,
+    /// Nothing of that name exists, but it is called like a snapshot.
+    Name,
+    /// It exists.
+    Exists,
+    /// It is one, by its first bytes or its form.
+    Snapshot,
+}
+
+/// What names of snapshots end with.
+const ENDINGS: [&str; 6] = ["snap", "bin", "tar", "tgz", "gz", "db"];
+
+/// How much an argument looks like the place of a snapshot.
+pub(crate) fn likeness(argument: &OsStr) -> Likeness {
+    let path = Path::new(argument);
+    let text = argument.to_string_lossy();
+    let is_url = ["s3://", "az://", "azure://", "gs://"].iter().any(|s| text.starts_with(s));
+    if text == "-" || is_url {
+        return Likeness::Snapshot;
+    }
+    if let Ok(about) = std::fs::metadata(path) {
+        let is_one = match about.is_dir() {
+            true => Source::find(path).is_ok(),
+            false => is_snapshot(path),
+        };
+        return if is_one { Likeness::Snapshot } else { Likeness::Exists };
+    }
+    if text.rsplit_once('@').is_some_and(|(place, _)| Path::new(place).is_dir()) {
+        return Likeness::Snapshot;
+    }
+    let ending = path.extension().and_then(OsStr::to_str);
+    if ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+        Likeness::Name
+    } else {
+        Likeness::None
+    }
+}
+
+/// Whether a file starts as gzip, tar or a `state.bin` does.
+fn is_snapshot(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
+    let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
+    read.is_ok()
+        && (start.starts_with(&[0x1f, 0x8b])
+            || start.get(257..262) == Some(b"ustar")
+            || start.first().is_some_and(is_map))
+}
+
+/// Separates FILE from the other arguments of a command, of which there are `least` or more. It is the last
+/// one, unless the first one is more like a snapshot, or as much: that is where it was before.
+pub(crate) fn with_file(
+    mut arguments: Vec<OsString>,
+    least: usize,
+    usage: &str,
+) -> Result<(Vec<OsString>, PathBuf)> {
+    let (Some(first), Some(last)) = (arguments.first(), arguments.last()) else {
+        bail!("no arguments; usage: {usage}");
+    };
+    let (at_first, at_last) = (likeness(first), likeness(last));
+    if arguments.len() <= least {
+        // Something is missing, and it is said what.
+        let is_there = arguments.iter().any(|argument| likeness(argument) >= Likeness::Name);
+        let what = if is_there { "an argument before FILE" } else { "FILE" };
+        bail!("{what} is missing; usage: {usage}");
+    }
+    let is_first = at_first > at_last || at_first == at_last && at_first != Likeness::None;
+    let file = if is_first { arguments.remove(0) } else { arguments.pop().unwrap_or_default() };
+    Ok((arguments, file.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_is_where_a_snapshot_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name).into_os_string();
+        std::fs::write(path("one.snap"), [0x1f, 0x8b, 8]).unwrap();
+        std::fs::write(path("two"), [0x81, 0xa1]).unwrap();
+        std::fs::write(path("notes"), "text").unwrap();
+        std::fs::create_dir(path("folder")).unwrap();
+        let (snap, two, notes, folder) =
+            (path("one.snap"), path("two"), path("notes"), path("folder"));
+        let missing = path("missing.snap");
+        let id: OsString = "app/x".into();
+        for (arguments, expected) in [
+            ([&id, &snap], &snap),
+            ([&snap, &id], &snap),
+            ([&snap, &two], &snap),
+            ([&notes, &snap], &snap),
+            ([&snap, &folder], &snap),
+            ([&folder, &two], &two),
+            ([&id, &missing], &missing),
+            ([&missing, &id], &missing),
+            ([&missing, &notes], &notes),
+        ] {
+            let given = arguments.map(Clone::clone).to_vec();
+            let (rest, file) = with_file(given, 1, "x").unwrap();
+            assert_eq!((file.as_os_str(), rest.len()), (expected.as_os_str(), 1));
+        }
+        for place in ["-", "s3://bucket/x.snap"] {
+            let (_, file) = with_file(vec![id.clone(), place.into()], 1, "x").unwrap();
+            assert_eq!(file.as_os_str(), place);
+        }
+        let missing = with_file(vec![id], 1, "get TYPE ID FILE").unwrap_err().to_string();
+        assert_eq!(missing, "FILE is missing; usage: get TYPE ID FILE");
+        let missing = with_file(vec![snap], 1, "get TYPE ID FILE").unwrap_err().to_string();
+        assert!(missing.starts_with("an argument before FILE is missing"), "{missing}");
+    }
+}

@@ -1,0 +1,176 @@
+//! Text in a given width: how wide it is, what is left of it, where its lines break.
+
+use std::borrow::Cow;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// In the place of what is left out.
+const ELLIPSIS: &str = "...";
+
+/// Columns that text takes on a screen.
+pub(crate) fn width(text: &str) -> usize {
+    // Most text is.
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// As much of the beginning as is not wider than this.
+fn beginning(text: &str, most: usize) -> &str {
+    let mut taken = 0;
+    for (at, c) in text.char_indices() {
+        taken += c.width().unwrap_or(0);
+        if taken > most {
+            return text.get(..at).unwrap_or("");
+        }
+    }
+    text
+}
+
+/// As much of the end as is not wider than this.
+fn end(text: &str, most: usize) -> &str {
+    let mut taken = 0;
+    for (at, c) in text.char_indices().rev() {
+        taken += c.width().unwrap_or(0);
+        if taken > most {
+            return text.get(at + c.len_utf8()..).unwrap_or("");
+        }
+    }
+    text
+}
+
+/// Text without its end, if it is wider.
+pub(crate) fn without_end(text: &str, most: usize) -> Cow<'_, str> {
+    if width(text) <= most {
+        return text.into();
+    }
+    match most.checked_sub(ELLIPSIS.len()) {
+        None => beginning(ELLIPSIS, most).into(),
+        Some(left) => format!("{}{ELLIPSIS}", beginning(text, left)).into(),
+    }
+}
+
+/// Text without its middle, if it is wider: names are told apart by their ends, too.
+pub(crate) fn without_middle(text: &str, most: usize) -> Cow<'_, str> {
+    if width(text) <= most {
+        return text.into();
+    }
+    match most.checked_sub(ELLIPSIS.len()) {
+        None => beginning(ELLIPSIS, most).into(),
+        Some(left) => {
+            let tail = left / 2;
+            format!("{}{ELLIPSIS}{}", beginning(text, left - tail), end(text, tail)).into()
+        }
+    }
+}
+
+/// Lines that are not wider than this, broken at blanks. A word that is wider is not broken.
+pub(crate) fn lines(text: &str, most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut taken) = (String::new(), 0);
+    for word in text.split(' ') {
+        let wide = width(word);
+        if taken > 0 && taken + 1 + wide > most {
+            lines.push(std::mem::take(&mut line));
+            taken = 0;
+        } else if taken > 0 {
+            line.push(' ');
+            taken += 1;
+        }
+        line.push_str(word);
+        taken += wide;
+    }
+    lines.push(line);
+    lines
+}
+
+/// Text whose lines are broken at blanks; what follows a break is indented. Lines that are indented already
+/// stay as they are: their columns mean something.
+pub(crate) fn wrapped(text: &str, most: usize, indent: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let content = line.strip_suffix('\n').unwrap_or(line);
+        if width(content) <= most || content.starts_with(' ') || most < 2 * indent {
+            out.push_str(line);
+            continue;
+        }
+        // The first line has no indent, but the same room.
+        for (at, part) in lines(content, most - indent).iter().enumerate() {
+            if at > 0 {
+                out.push('\n');
+                (0..indent).for_each(|_| out.push(' '));
+            }
+            out.push_str(part);
+        }
+        if line.ends_with('\n') {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Text for people as standard output shows it: a terminal gets lines that are broken at words.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    match crate::terminal::width() {
+        Some(most) => text.split_inclusive('\n').map(|line| hanging(line, most)).collect(),
+        None => text.into(),
+    }
+}
+
+/// A line broken at words; what follows hangs below its beginning.
+fn hanging(line: &str, most: usize) -> String {
+    let content = line.trim_start_matches(' ');
+    let indent = line.len() - content.len();
+    if width(line) <= most || indent + 20 > most {
+        return line.to_owned();
+    }
+    let inner = wrapped(content, most - indent, 2).replace('\n', &format!("\n{:indent$}", ""));
+    // The last line end indents nothing.
+    let inner = inner
+        .strip_suffix(&format!("\n{:indent$}", ""))
+        .map_or(inner.clone(), |text| format!("{text}\n"));
+    format!("{:indent$}{inner}", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_too_wide_loses_its_end_or_its_middle() {
+        assert_eq!(without_end("abcdefghij", 10), "abcdefghij");
+        assert_eq!(without_end("abcdefghij", 8), "abcde...");
+        assert_eq!(without_middle("abcdefghij", 8), "abc...ij");
+        assert_eq!(without_middle("你好你好你好", 9), "你...好");
+        assert_eq!((without_end("abcd", 2), without_middle("abcd", 0)), ("..".into(), "".into()));
+    }
+
+    #[test]
+    fn lines_break_at_blanks() {
+        assert_eq!(lines("one two three", 8), ["one two", "three"]);
+        assert_eq!(lines("one-two-three four", 5), ["one-two-three", "four"]);
+        assert_eq!(
+            wrapped("a bb ccc dddd\n  a bb ccc dddd\n", 9, 2),
+            "a bb\n  ccc\n  dddd\n  a bb ccc dddd\n"
+        );
+    }
+
+    #[test]
+    fn what_follows_a_break_hangs_below() {
+        assert_eq!(
+            hanging("  word after word after word\n", 24),
+            "  word after word after\n    word\n"
+        );
+        assert_eq!(hanging("short\n", 24), "short\n");
+        assert_eq!(hanging("no end and no end and no end", 22), "no end and no end\n  and no end");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_it_may_be(text in "[a-zé你 ]{0,60}", most in 0usize..70) {
+            prop_assert!(width(&without_end(&text, most)) <= most);
+            prop_assert!(width(&without_middle(&text, most)) <= most);
+            let widest = text.split(' ').map(width).max().unwrap_or(0).max(most);
+            prop_assert!(lines(&text, most).iter().all(|line| width(line) <= widest));
+            prop_assert_eq!(lines(&text, most).join(" "), text);
+        }
+    }
+}

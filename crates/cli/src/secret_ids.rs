@@ -1,0 +1,41 @@
+//! SecretIDs that are given where an accessor is asked: they are found, and never shown.
+
+use crate::reading::ReadArgs;
+use anyhow::Result;
+use snapscope_analyze::rows::kept;
+use snapscope_archive::Source;
+use snapscope_objects::kind::KindId;
+use snapscope_objects::kinds;
+use snapscope_objects::row::{Row, RowOptions};
+use snapscope_objects::value::Wanted;
+use std::ops::ControlFlow;
+
+/// The shortest one that is looked for: a server assigns UUIDs, people less.
+const LEAST: usize = 4;
+
+/// The ID of the token with this SecretID, if there is one and the snapshot can be read once more.
+pub(crate) fn token_of(secret: &[u8], source: &Source, read: &ReadArgs) -> Result<Option<String>> {
+    if secret.len() < LEAST || !source.reopenable() {
+        return Ok(None);
+    }
+    let tokens = kinds::of(KindId::Tokens);
+    let mut wanted = Wanted::Only(Vec::new());
+    wanted.add(["AccessorID", "SecretID", "CreateIndex"]);
+    let options = RowOptions { wanted, ..RowOptions::default() };
+    let keep = |row: &Row| (row.text("SecretID") == secret).then(|| row.id_text());
+    let mut found = None;
+    let blocks = read.open_quietly(source)?;
+    kept(
+        blocks,
+        read.jobs(),
+        tokens,
+        &options,
+        |_| true,
+        keep,
+        |id| {
+            found = Some(id.to_string());
+            Ok(ControlFlow::Break(()))
+        },
+    )?;
+    Ok(found)
+}

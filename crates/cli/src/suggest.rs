@@ -1,0 +1,27 @@
+//! Errors about words that are not known: what may have been meant, or what there is.
+
+use anyhow::{Error, anyhow};
+use snapscope_objects::nearest;
+
+/// The error about an unknown `what`, with the known word that was meant, or else with `known`.
+pub(crate) fn unknown<'k>(
+    what: &str,
+    given: &str,
+    words: impl IntoIterator<Item = &'k str>,
+    known: &str,
+) -> Error {
+    anyhow!("{}", unknown_text(what, given, words, known))
+}
+
+/// Its text.
+pub(crate) fn unknown_text<'k>(
+    what: &str,
+    given: &str,
+    words: impl IntoIterator<Item = &'k str>,
+    known: &str,
+) -> String {
+    match nearest(given, words) {
+        Some(meant) => format!("unknown {what} {given:?}; did you mean {meant:?}?"),
+        None => format!("unknown {what} {given:?}; {known}"),
+    }
+}

@@ -1,0 +1,312 @@
+//! The cookbook: every command in it runs as it is written there, and answers the question above it.
+
+use crate::cli::shell;
+use crate::support::{Fixture, Ran, finish, json_lines, run};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The jobs, each with its commands in order.
+fn jobs() -> Vec<(String, Vec<String>)> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cookbook.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let job = |part: &str| {
+        let (title, body) = part.split_once('\n').unwrap();
+        let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+        (title.to_owned(), lines.map(str::to_owned).collect())
+    };
+    page.split("\n## ").skip(1).map(job).collect()
+}
+
+/// The commands of a job that are this program's.
+fn own(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).filter(|line| line.starts_with("snapscope ")).collect()
+}
+
+struct Kitchen {
+    dir: tempfile::TempDir,
+    small: Fixture,
+    secret: String,
+}
+
+impl Kitchen {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let small = Fixture::snap("consul-1.21.4/small-a");
+        let copy = |name: &str, to: &str| {
+            std::fs::copy(Fixture::snap(name).path, dir.path().join(to)).unwrap();
+        };
+        copy("consul-1.21.4/small-a", "backup.snap");
+        copy("consul-1.21.4/evolve.before", "yesterday.snap");
+        copy("consul-1.21.4/evolve.after", "today.snap");
+        std::fs::create_dir(dir.path().join("backups")).unwrap();
+        copy("consul-1.21.4/evolve.before", "backups/monday.snap");
+        copy("consul-1.21.4/evolve.after", "backups/tuesday.snap");
+        let secret = Self::token(&small)["SecretID"].as_str().unwrap().to_owned();
+        Self { dir, small, secret }
+    }
+
+    /// A token of the example.
+    fn token(small: &Fixture) -> Value {
+        let tokens = small.api("acl_tokens_each").unwrap();
+        let is_plain = |token: &&Value| token["Description"] == "second admin";
+        tokens.as_array().unwrap().iter().find(is_plain).unwrap().clone()
+    }
+
+    fn run(&self, line: &str) -> Ran {
+        let mut command = shell(line, self.dir.path());
+        finish(command.env("SECRET_ID", &self.secret), b"")
+    }
+
+    /// Runs a line that has to succeed.
+    fn done(&self, line: &str) -> Ran {
+        let ran = self.run(line);
+        assert_eq!(ran.code(), 0, "{line}: {}", ran.stderr);
+        ran
+    }
+
+    fn json(&self, line: &str) -> Value {
+        self.done(&format!("{line} -o json")).json()
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.dir.path().join(name)
+    }
+}
+
+fn accessors(rows: &Value) -> BTreeSet<String> {
+    let rows = rows.as_array().unwrap().iter();
+    rows.map(|row| row["AccessorID"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What the API says of all tokens.
+fn tokens(kitchen: &Kitchen, which: impl Fn(&Value) -> bool) -> BTreeSet<String> {
+    let tokens = kitchen.small.api("acl_tokens_each").unwrap();
+    let chosen = tokens.as_array().unwrap().iter().filter(|token| which(token)).cloned();
+    accessors(&Value::Array(chosen.collect()))
+}
+
+fn who_can_write(kitchen: &Kitchen, lines: &[&str]) {
+    let named = accessors(&kitchen.json(lines[0])["Tokens"]);
+    assert!(!named.is_empty());
+    for accessor in tokens(kitchen, |_| true) {
+        let can = kitchen
+            .run(&format!("snapscope acl can {accessor} key write config/prod/app-1 backup.snap"));
+        assert_eq!(can.code() == 0, named.contains(&accessor), "{accessor}");
+    }
+    let text = kitchen.done(lines[0]);
+    assert!(named.iter().all(|accessor| text.text().contains(accessor.as_str())));
+}
+
+fn what_filled(kitchen: &Kitchen, lines: &[&str]) {
+    let records = json_lines(&kitchen.small.beside(".decode.jsonl").unwrap_or_default());
+    let by_type = kitchen.json(lines[0]);
+    let largest = &by_type["groups"][0];
+    let count = records.iter().filter(|record| record["Type"] == largest["type"]).count();
+    if !records.is_empty() {
+        assert_eq!(largest["count"], count);
+    }
+    assert_eq!(largest["type"], "KVS");
+    let folders = kitchen.json(lines[1]);
+    let groups = folders["groups"].as_array().unwrap();
+    let sizes: Vec<u64> = groups.iter().map(|group| group["bytes"].as_u64().unwrap()).collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b) && sizes.len() > 10);
+}
+
+fn get_back(kitchen: &Kitchen, lines: &[&str]) {
+    kitchen.done(lines[0]);
+    let keys: Value =
+        serde_json::from_slice(&std::fs::read(kitchen.file("keys.json")).unwrap()).unwrap();
+    let of = |value: &Value| value["key"].as_str().unwrap().to_owned();
+    let keys: BTreeSet<String> = keys.as_array().unwrap().iter().map(of).collect();
+    let all = Fixture::snap("consul-1.21.4/evolve.before").api("kv").unwrap();
+    let below = all.as_array().unwrap().iter().map(|pair| pair["Key"].as_str().unwrap());
+    let below: BTreeSet<String> =
+        below.filter(|key| key.starts_with("config/dev/")).map(str::to_owned).collect();
+    assert_eq!(keys, below);
+    assert!(keys.contains("config/dev/shipping/frontend/settings/102"), "it was deleted");
+}
+
+fn undo(kitchen: &Kitchen, lines: &[&str]) {
+    let ran = kitchen.run(lines[0]);
+    assert_eq!(ran.code(), 1, "{}", ran.stderr);
+    assert!(
+        kitchen.file("undo/apply.sh").exists() && kitchen.file("undo/not-covered.jsonl").exists()
+    );
+    let mut bodies = String::new();
+    for entry in std::fs::read_dir(kitchen.file("undo/kv")).unwrap() {
+        bodies.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    assert!(bodies.contains("config/dev/shipping/frontend/settings/102"), "{bodies}");
+}
+
+fn when(kitchen: &Kitchen, lines: &[&str]) {
+    let history = kitchen.json(lines[0]);
+    let events = history["clusters"][0]["events"].as_array().unwrap();
+    let changed = events.iter().find(|event| event["change"] == "changed").unwrap();
+    let after = Fixture::snap("consul-1.21.4/evolve.after").api("kv").unwrap();
+    let is_it = |pair: &&Value| pair["Key"] == "config/dev/ads/indexer/settings/36";
+    let pair = after.as_array().unwrap().iter().find(is_it).unwrap();
+    assert_eq!(changed["index"], pair["ModifyIndex"]);
+    assert!(kitchen.done(lines[0]).text().contains(&format!("at index {}", pair["ModifyIndex"])));
+}
+
+fn whose(kitchen: &Kitchen, lines: &[&str]) {
+    let accessor = Kitchen::token(&kitchen.small)["AccessorID"].as_str().unwrap().to_owned();
+    let ran = kitchen.done(lines[0]);
+    assert!(ran.text().starts_with(&format!("token {accessor} (second admin)")), "{}", ran.text());
+    assert!(!ran.text().contains(&kitchen.secret) && !ran.stderr.contains(&kitchen.secret));
+}
+
+fn what_fails(kitchen: &Kitchen, lines: &[&str]) {
+    let rows = kitchen.json(lines[0]);
+    let id = |row: &Value| row["CheckID"].as_str().unwrap().to_owned();
+    let found: BTreeSet<String> = rows.as_array().unwrap().iter().map(id).collect();
+    let all = kitchen.small.api("health_state_any").unwrap();
+    let failing = all.as_array().unwrap().iter();
+    let failing: BTreeSet<String> = failing
+        .filter(|row| row["Node"] == "ap-south-1-node-02" && row["Status"] != "passing")
+        .map(id)
+        .collect();
+    assert_eq!(found, failing);
+    assert!(!found.is_empty());
+}
+
+fn are_all_good(kitchen: &Kitchen, lines: &[&str]) {
+    // The fixtures grow old.
+    let ran = kitchen.run(lines[0]);
+    assert_eq!(ran.code(), 1, "{}", ran.text());
+    let names = ["backups/monday.snap: ", "backups/tuesday.snap: ", "backups: stale: "];
+    assert!(names.iter().all(|name| ran.text().contains(name)), "{}", ran.text());
+    let whole = lines[0].replace("--max-age 26h ", "");
+    assert_eq!(kitchen.run(&whole).code(), 0);
+    let bytes = std::fs::read(kitchen.file("backups/tuesday.snap")).unwrap();
+    std::fs::write(kitchen.file("backups/wednesday.snap"), &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(kitchen.run(lines[0]).code(), 3);
+}
+
+fn audit(kitchen: &Kitchen, lines: &[&str]) {
+    kitchen.done(lines[0]);
+    let all = kitchen.done("snapscope audit -o json today.snap").json();
+    let new = kitchen.run(&format!("{} -o json", lines[1]));
+    let known: Value =
+        serde_json::from_slice(&std::fs::read(kitchen.file("known.json")).unwrap()).unwrap();
+    let print = |finding: &Value| {
+        ["rule", "type", "id", "field"]
+            .map(|part| finding[part].as_str().unwrap_or_default().to_owned())
+    };
+    let known: BTreeSet<_> = known["findings"].as_array().unwrap().iter().map(print).collect();
+    let expected =
+        all["findings"].as_array().unwrap().iter().filter(|f| !known.contains(&print(f)));
+    let expected: Vec<&Value> = expected.collect();
+    let found: Vec<Value> = new.json()["findings"].as_array().unwrap().clone();
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+    let fails =
+        expected.iter().any(|f| ["medium", "high", "critical"].iter().any(|s| f["severity"] == *s));
+    assert_eq!(kitchen.run(lines[1]).code(), i32::from(fails));
+}
+
+fn copy_a_policy(kitchen: &Kitchen, lines: &[&str]) {
+    kitchen.done(lines[0]);
+    let rules = std::fs::read_to_string(kitchen.file("key-read-a.hcl")).unwrap();
+    let policies = kitchen.small.api("acl_policies_each").unwrap();
+    let policy = policies.as_array().unwrap().iter().find(|p| p["Name"] == "key-read-a").unwrap();
+    assert_eq!(rules.trim_end(), policy["Rules"].as_str().unwrap().trim_end());
+}
+
+fn never_expire(kitchen: &Kitchen, lines: &[&str]) {
+    let found = accessors(&kitchen.json(lines[0]));
+    let expected = tokens(kitchen, |token| token["ExpirationTime"].is_null());
+    assert_eq!(found, expected);
+    assert!(!found.is_empty() && found.len() < tokens(kitchen, |_| true).len());
+}
+
+fn with_a_policy(kitchen: &Kitchen, lines: &[&str]) {
+    let found = accessors(&kitchen.json(lines[0]));
+    let has = |token: &Value| {
+        token["Policies"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|p| p["Name"] == "key-read-a"))
+    };
+    assert_eq!(found, tokens(kitchen, has));
+    assert!(!found.is_empty());
+}
+
+fn sql(kitchen: &Kitchen, lines: &[String]) {
+    kitchen.done(&lines[0]);
+    let query = lines[1].strip_prefix("sqlite3 backup.db \"").unwrap().strip_suffix('"').unwrap();
+    let database = rusqlite::Connection::open(kitchen.file("backup.db")).unwrap();
+    let mut statement = database.prepare(query).unwrap();
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+    let counts: BTreeMap<String, i64> =
+        statement.query_map([], row).unwrap().map(Result::unwrap).collect();
+    let all = kitchen.small.api("acl_tokens_each").unwrap();
+    let own = all.as_array().unwrap().iter().filter(|token| {
+        token["Policies"].as_array().is_some_and(|p| p.iter().any(|p| p["Name"] == "service-web-a"))
+    });
+    // Roles may add to them.
+    assert!(counts["service-web-a"] >= i64::try_from(own.count()).unwrap(), "{counts:?}");
+    assert!(counts.len() > 5);
+}
+
+#[test]
+fn every_job_is_done_by_the_commands_in_the_cookbook() {
+    let kitchen = Kitchen::new();
+    let mut seen = 0;
+    for (title, lines) in jobs() {
+        let commands = own(&lines);
+        assert!(matches!(commands.len(), 1 | 2), "{title}: {lines:?}");
+        seen += 1;
+        match title.as_str() {
+            "Which tokens can write a key?" => who_can_write(&kitchen, &commands),
+            "What filled my snapshot?" => what_filled(&kitchen, &commands),
+            "Get back one deleted folder of keys" => get_back(&kitchen, &commands),
+            "Undo all changes since yesterday" => undo(&kitchen, &commands),
+            "When did this change?" => when(&kitchen, &commands),
+            "Whose is this SecretID?" => whose(&kitchen, &commands),
+            "What fails on a node?" => what_fails(&kitchen, &commands),
+            "Are all backups good?" => are_all_good(&kitchen, &commands),
+            "Audit in CI, against a baseline" => audit(&kitchen, &commands),
+            "Copy a policy to another cluster" => copy_a_policy(&kitchen, &commands),
+            "Which tokens never expire?" => never_expire(&kitchen, &commands),
+            "Which tokens have a policy?" => with_a_policy(&kitchen, &commands),
+            "SQL over tokens and policies" => sql(&kitchen, &lines),
+            // Below, with a server.
+            "A nightly backup" | "Rehearse a restore" => {}
+            other => panic!("no test does {other:?}"),
+        }
+    }
+    assert_eq!(seen, 15);
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn jobs_with_a_cluster_are_done() {
+    use snapscope_testkit::ConsulServer;
+    let Some(server) = ConsulServer::for_test("jobs_with_a_cluster_are_done") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("backups")).unwrap();
+    server.put("/v1/kv/kept", "1").unwrap();
+    let at = |line: &str| {
+        let mut shell = shell(line, dir.path());
+        shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
+        finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"")
+    };
+    let lines = |wanted: &str| {
+        let found = jobs().into_iter().find(|(title, _)| title == wanted).unwrap().1;
+        own(&found).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [nightly] = &lines("A nightly backup")[..] else { panic!("one command") };
+    assert_eq!(at(nightly).code(), 0);
+    let entry = std::fs::read_dir(dir.path().join("backups")).unwrap().next().unwrap().unwrap();
+    let saved = run(["get", "kv", "kept", entry.path().to_str().unwrap()]);
+    assert_eq!(saved.text(), "1");
+    std::fs::copy(entry.path(), dir.path().join("backup.snap")).unwrap();
+    server.put("/v1/kv/later", "2").unwrap();
+    let [rehearsal] = &lines("Rehearse a restore")[..] else { panic!("one command") };
+    let ran = at(&format!("{rehearsal} -o json"));
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    let plan = ran.json();
+    let keys = plan["Types"].as_array().unwrap().iter().find(|row| row["Name"] == "KVS").unwrap();
+    assert_eq!((&keys["Removed"], &keys["Added"]), (&1.into(), &0.into()), "{keys}");
+}

@@ -1,0 +1,232 @@
+//! Mistyped words: each is answered with the word that was meant, on the error's own line.
+
+use crate::support::{Fixture, run};
+
+/// Arguments in which FILE stands for a snapshot, and what the error has to name.
+const TYPOS: &[(&[&str], &str)] = &[
+    // Types
+    (&["list", "kvs", "FILE"], "\"kv\""),
+    (&["list", "nods", "FILE"], "\"nodes\""),
+    (&["list", "tokns", "FILE"], "\"tokens\""),
+    (&["list", "polices", "FILE"], "\"policies\""),
+    (&["list", "serivces", "FILE"], "\"services\""),
+    (&["list", "config", "FILE"], "\"config-entries\""),
+    (&["list", "config_entries", "FILE"], "\"config-entries\""),
+    (&["list", "sesions", "FILE"], "\"sessions\""),
+    (&["list", "bindng-rules", "FILE"], "\"binding-rules\""),
+    (&["list", "ACLTokn", "FILE"], "\"ACLToken\""),
+    (&["get", "polcy", "global-management", "FILE"], "\"policy\""),
+    (&["history", "tokn", "x", "FILE"], "\"token\""),
+    (&["diff", "--type", "intentoins", "FILE", "FILE"], "\"intentions\""),
+    (&["top", "--type", "KVSS", "FILE"], "\"KVS\""),
+    (&["decode", "--type", "ACLPolcy", "FILE"], "\"ACLPolicy\""),
+    (&["export", "FILE", "--to", "jsonl", "--out", "-", "--type", "chekcs"], "\"checks\""),
+    (&["extract", "FILE", "--out", "x.snap", "--only", "catlog"], "\"catalog\""),
+    // Columns
+    (&["list", "nodes", "FILE", "--columns", "adress"], "\"address\""),
+    (&["list", "tokens", "FILE", "--columns", "accessor,polices"], "\"policies\""),
+    (&["list", "tokens", "FILE", "--sort", "creatd"], "\"created\""),
+    (&["list", "kv", "FILE", "--sort", "-siez"], "\"size\""),
+    (&["list", "checks", "FILE", "--columns", "statsu"], "\"status\""),
+    // Fields
+    (&["list", "nodes", "FILE", "--filter", "Noed == x"], "mean Node?"),
+    (&["list", "nodes", "FILE", "--filter", "Adress == x"], "mean Address?"),
+    (&["list", "tokens", "FILE", "--filter", "Polices is empty"], "mean Policies?"),
+    (&["list", "tokens", "FILE", "--filter", "Policies.Nam == x"], "mean Policies.Name?"),
+    (&["list", "tokens", "FILE", "--filter", "\"x\" in Policies"], "mean Policies.Name?"),
+    (&["list", "nodes", "FILE", "--filter", "Meta.a-b == x"], "mean Meta[\"a-b\"]?"),
+    (&["decode", "FILE", "--filter", "Kye == x"], "mean Data.Key?"),
+    (&["diff", "FILE", "FILE", "--ignore", "Outpt"], "\"Output\""),
+    // Flags, with one dash and two
+    (&["list", "kv", "FILE", "--limt", "3"], "\"--limit\""),
+    (&["list", "kv", "FILE", "-limt", "3"], "\"--limit\""),
+    (&["list", "kv", "FILE", "--fliter", "x"], "\"--filter\""),
+    (&["list", "kv", "FILE", "-colums", "key"], "\"--columns\""),
+    (&["list", "kv", "FILE", "--show-secret"], "\"--show-secrets\""),
+    (&["list", "kv", "FILE", "-outptu", "json"], "\"--output\""),
+    (&["inspect", "-kvdetials", "FILE"], "\"--kvdetails\""),
+    (&["inspect", "-kvdeph", "1", "FILE"], "\"--kvdepth\""),
+    (&["audit", "--min-severty", "high", "FILE"], "\"--min-severity\""),
+    (&["audit", "-baselin", "x", "FILE"], "\"--baseline\""),
+    (&["breakdown", "--by", "prefix", "--dept", "2", "FILE"], "\"--depth\""),
+    (&["verify", "--quik", "FILE"], "\"--quick\""),
+    (&["redact", "FILE", "--out", "x.snap", "--pseudonymize"], "\"--pseudonymise\""),
+    (&["pack", "FILE", "--out", "x.snap", "--dry-rn"], "\"--dry-run\""),
+    // Values
+    (&["list", "kv", "FILE", "-o", "jsn"], "\"json\""),
+    (&["top", "FILE", "-o", "tabel"], "\"table\""),
+    (&["breakdown", "--by", "prefx", "FILE"], "\"prefix\""),
+    (&["breakdown", "--sort", "larges", "FILE"], "\"largest\""),
+    (&["audit", "--fail-on", "hgih", "FILE"], "\"high\""),
+    (&["export", "FILE", "--to", "sqlit", "--out", "x"], "\"sqlite\""),
+    (&["top", "--color", "alwys", "FILE"], "\"always\""),
+    // Rules and groups
+    (&["audit", "--only", "SECRT", "FILE"], "\"SECRET\""),
+    (&["audit", "--skip", "CATLOG", "FILE"], "\"CATALOG\""),
+    (&["audit", "--only", "ACL0200", "FILE"], "\"ACL020\""),
+    // Commands
+    (&["lst", "kv", "FILE"], "\"list\""),
+    (&["insepct", "FILE"], "\"inspect\""),
+    (&["acl", "whocan", "acl", "write", "FILE"], "\"who-can\""),
+    (&["acl", "explian", "anonymous", "FILE"], "\"explain\""),
+    // Resources and accesses
+    (&["acl", "who-can", "kye", "write", "x", "FILE"], "\"key\""),
+    (&["acl", "who-can", "servce", "read", "x", "FILE"], "\"service\""),
+    (&["acl", "can", "anonymous", "key", "wirte", "x", "FILE"], "\"write\""),
+    (&["acl", "who-can", "key", "lsit", "x", "FILE"], "\"list\""),
+];
+
+fn small() -> String {
+    Fixture::snap("consul-1.21.4/small-a").path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_typo_is_answered_with_what_was_meant() {
+    assert!(TYPOS.len() >= 60, "{}", TYPOS.len());
+    let file = small();
+    let mut wrong = Vec::new();
+    for (args, meant) in TYPOS {
+        let given = args.iter().map(|arg| if *arg == "FILE" { file.as_str() } else { arg });
+        let ran = run(given);
+        let first = ran.stderr.lines().next().unwrap_or_default();
+        let is_answered = first.contains("did you mean") && first.contains(meant);
+        if ran.code() != 2 || !is_answered || !ran.stdout.is_empty() {
+            wrong.push(format!("{args:?}: exit code {}: {}", ran.code(), ran.stderr));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), TYPOS.len(), wrong.join("\n"));
+}
+
+/// Values that match nothing: the answer is empty, and a note says what there is.
+#[test]
+fn values_that_match_nothing_are_answered_too() {
+    let file = small();
+    let file = file.as_str();
+    for (args, says) in [
+        (&["list", "config-entries", file, "--kind", "msh"][..], "did you mean \"mesh\"?"),
+        (&["list", "instances", file, "--service", "ads-ap"], "did you mean \"ads-api\"?"),
+        (
+            &["list", "nodes", file, "--filter", "Meta.zone == \"zz\""],
+            "values of Meta.zone: \"a\", \"b\"",
+        ),
+        (&["list", "checks", file, "--filter", "Status == passin"], "did you mean \"passing\"?"),
+        (&["list", "kv", file, "--prefix", "no-such/"], "--prefix no-such/ matches none of"),
+        (&["list", "nodes", file, "--peer", "nobody"], "imported from peer \"nobody\""),
+        (&["list", "nodes", file, "--filter", "Node == a and Node == b"], "matches none of"),
+        (&["top", "--type", "FeatureGate", file], "no records of type FeatureGate"),
+        (
+            &["breakdown", "--by", "prefix", "--prefix", "no-such/", file],
+            "no key starts with \"no-such/\"",
+        ),
+    ] {
+        let ran = run(args);
+        assert_eq!(ran.code(), 0, "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+        let quiet = run([args, &["-q"]].concat());
+        assert_eq!((quiet.stdout, quiet.stderr.as_str()), (ran.stdout, ""), "{args:?}");
+    }
+    let empty = Fixture::snap("consul-1.21.4/empty").path;
+    let ran = run(["list", "sessions", empty.to_str().unwrap()]);
+    assert!(ran.stderr.contains("no sessions in this snapshot"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_stands_in_the_wrong_place_is_recognised() {
+    let file = small();
+    let file = file.as_str();
+    // A folder of keys instead of a key.
+    let ran = run(["get", "kv", file, "config/"]);
+    assert_eq!((ran.code(), ran.stdout.as_slice()), (1, &b""[..]));
+    let count = run(["list", "kv", file, "--prefix", "config/", "--count"]);
+    let count = count.text().trim();
+    assert!(ran.stderr.contains(&format!("{count} keys start with it")), "{}", ran.stderr);
+    assert!(ran.stderr.contains("list kv --prefix config/"), "{}", ran.stderr);
+    // Snapshots without an ID.
+    let ran = run(["history", "kv", file, file]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("is a snapshot, not the ID of a kv"), "{}", ran.stderr);
+    let ran = run(["get", "kv", file]);
+    assert!(ran.code() == 2 && ran.stderr.contains("is missing; usage:"), "{}", ran.stderr);
+    // Which key?
+    let ran = run(["acl", "who-can", "key", "write", file]);
+    assert!(ran.code() == 2 && ran.stderr.contains("who can write which key?"), "{}", ran.stderr);
+    // Types without imported objects.
+    for args in [["list", "tokens", file], ["list", "kv", file], ["list", "peerings", file]] {
+        let ran = run([&args[..], &["--peer", "all"]].concat());
+        assert!(ran.code() == 2 && ran.stderr.contains("--peer works with"), "{}", ran.stderr);
+    }
+}
+
+/// A SecretID where a token is asked: found, and never shown.
+#[test]
+fn a_secret_id_is_found_and_not_shown() {
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    let file = fixture.path.to_str().unwrap();
+    let tokens = fixture.api("acl_tokens_each").unwrap();
+    let mut seen = 0;
+    for token in tokens.as_array().unwrap().iter().take(8) {
+        let (accessor, secret) =
+            (token["AccessorID"].as_str().unwrap(), token["SecretID"].as_str().unwrap());
+        if secret == "anonymous" {
+            continue;
+        }
+        seen += 1;
+        for args in [
+            &["acl", "explain", secret, file][..],
+            &["acl", "can", secret, "key", "read", "a", file],
+            &["get", "token", secret, file],
+            &["history", "token", secret, file],
+        ] {
+            let ran = run(args);
+            let name = &args[..2];
+            assert!(ran.code() < 2, "{name:?}: {}", ran.stderr);
+            let told = format!("that is the SecretID of token {accessor}");
+            assert!(ran.stderr.contains(&told), "{name:?}: {}", ran.stderr);
+            assert!(!ran.stderr.contains(secret) && !ran.text().contains(secret), "{name:?}");
+        }
+    }
+    assert!(seen > 4);
+    let unknown = "01234567-89ab-cdef-0123-456789abcdef";
+    let ran = run(["acl", "explain", unknown, file]);
+    assert!(ran.code() == 2 && !ran.stderr.contains(unknown), "{}", ran.stderr);
+}
+
+/// The order of arguments that scripts use, and the one that the help shows.
+#[test]
+fn file_may_be_first_or_last() {
+    let file = small();
+    let file = file.as_str();
+    for (new, old) in [
+        (
+            &["get", "policy", "global-management", file][..],
+            &["get", "policy", file, "global-management"][..],
+        ),
+        (&["get", "kv", "config/", file], &["get", "kv", file, "config/"]),
+        (&["acl", "explain", "anonymous", file], &["acl", "explain", file, "anonymous"]),
+        (
+            &["acl", "can", "anonymous", "key", "read", "config/x", file],
+            &["acl", "can", file, "anonymous", "key", "read", "config/x"],
+        ),
+        (
+            &["acl", "who-can", "-o", "json", "service", "write", "web", file],
+            &["acl", "who-can", "-o", "json", file, "service", "write", "web"],
+        ),
+        (&["acl", "who-can", "acl", "write", file], &["acl", "who-can", file, "acl", "write"]),
+        (&["top", "--limit", "3", file], &["top", "--number", "3", file]),
+        (
+            &["history", "kv", "--prefix", "config/", file],
+            &["history", "kv", "--under", "config/", file],
+        ),
+        (&["list", "tokens", file], &["list", "ACLToken", file]),
+        (&["list", "kv", file], &["list", "KVS", file]),
+        (&["top", "--type", "kv", file], &["top", "--type", "KVS", file]),
+        (&["decode", "--type", "tokens", file], &["decode", "--type", "ACL,ACLToken", file]),
+        (&["inspect", "-o", "json", file], &["inspect", "--format", "json", file]),
+        (&["verify", "-o", "table", file], &["verify", "-o", "text", file]),
+        (&["diff", "--type", "services", file, file], &["diff", "--type", "service", file, file]),
+    ] {
+        let (new, old) = (run(new), run(old));
+        assert_eq!(new.code(), old.code(), "{}", new.stderr);
+        assert!(new.stdout == old.stdout, "{}", new.stderr);
+    }
+}
