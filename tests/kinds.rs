@@ -79,7 +79,10 @@ fn a_row_of_the_table_says_the_same_to_all() {
 /// An object is got by its id, and by a beginning of it unless that is a key.
 fn found(kind: &ObjectKind, path: &str, id: &str, object: &Value) {
     let get = |id: &str| {
-        let mut args = vec!["get", kind.name, path, "--peer", "all"];
+        let mut args = vec!["get", kind.name, path];
+        if kind.traits.by_peer {
+            args.extend(["--peer", "all"]);
+        }
         args.extend(kind.traits.value.map(|_| "--json"));
         run(args.into_iter().chain(["--", id]))
     };

@@ -51,6 +51,7 @@ fn not_wider(text: &str, columns: usize, args: &[&str]) {
 fn broken(line: &str) -> Option<String> {
     let is_of_id = |c: char| c.is_ascii_hexdigit() || c == '-';
     for word in line.split(|c: char| !(is_of_id(c) || matches!(c, ':' | 'T' | 'Z' | '.'))) {
+        let word = word.trim_end_matches(['.', ':']);
         let dashes: Vec<usize> = word.split('-').map(str::len).collect();
         let is_uuid = dashes == [8, 4, 4, 4, 12];
         // Eight digits and four more between dashes: the beginning of one; twelve after one: its end.

@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope breakdown backup.snap
-  snapscope breakdown --by prefix --depth 3 --prefix app/ --limit 10 backup.snap
+  snapscope breakdown --by prefix --depth 3 --prefix apps/ --limit 10 backup.snap
   snapscope breakdown --by service --sort count -o csv backup.snap")]
 pub(crate) struct BreakdownArgs {
     #[command(flatten)]
