@@ -120,6 +120,10 @@ pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
     if !in_records.is_empty() {
         return Ok(in_records);
     }
+    // Those that no kind takes are compared as they are.
+    if let Some(records) = record_type(name).and_then(|_| by_object("record")) {
+        return Ok(vec![records]);
+    }
     let known: Vec<&str> = compared_kinds().filter_map(|kind| kind.object).collect();
     let known = format!("known types: {}", known.join(", "));
     Err(unknown("type", name, meant(name), &known))

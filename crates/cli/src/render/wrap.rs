@@ -65,12 +65,12 @@ pub(crate) fn without_middle(text: &str, most: usize) -> Cow<'_, str> {
 pub(crate) fn lines(text: &str, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut taken) = (String::new(), 0);
-    for word in text.split(' ') {
+    for (at, word) in text.split(' ').enumerate() {
         let wide = width(word);
-        if taken > 0 && taken + 1 + wide > most {
+        if at > 0 && taken + 1 + wide > most {
             lines.push(std::mem::take(&mut line));
             taken = 0;
-        } else if taken > 0 {
+        } else if at > 0 {
             line.push(' ');
             taken += 1;
         }
@@ -157,7 +157,7 @@ mod tests {
     fn what_follows_a_break_hangs_below() {
         assert_eq!(
             hanging("  word after word after word\n", 24),
-            "  word after word after\n    word\n"
+            "  word after word\n    after word\n"
         );
         assert_eq!(hanging("short\n", 24), "short\n");
         assert_eq!(hanging("no end and no end and no end", 22), "no end and no end\n  and no end");
