@@ -489,7 +489,12 @@ fn the_examples_in_the_help_run() {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("\"$0\" {line}")]).arg(binary().get_program());
         let ran = finish(shell.current_dir(dir.path()), b"");
-        assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+        assert_eq!((ran.code(), ran.stderr.lines().count()), (0, 1), "{line}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains(": wrote ") && ran.stderr.contains("secrets"),
+            "{}",
+            ran.stderr
+        );
         count += 1;
     }
     assert_eq!(count, 3);

@@ -149,7 +149,10 @@ fn one_file_commands(files: &[PathBuf]) -> Vec<Vec<String>> {
         commands.push(args.iter().map(|arg| (*arg).to_owned()).collect());
     }
     for kind in KINDS {
-        let args = ["list", "--wide", "--peer", "all", "-o", "jsonl", kind.name, file];
+        let mut args = vec!["list", "--wide", "-o", "jsonl", kind.name, file];
+        if kind.traits.by_peer {
+            args.extend(["--peer", "all"]);
+        }
         commands.push(args.map(str::to_owned).to_vec());
     }
     commands

@@ -105,7 +105,11 @@ fn printing<'p>(path: &'p str, empty: &'p str, other: &'p str) -> Vec<Vec<&'p st
     }
     for kind in KINDS {
         for form in ["table", "jsonl"] {
-            commands.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, path]);
+            let mut list = vec!["list", "--wide", "-o", form, kind.name, path];
+            if kind.traits.by_peer {
+                list.extend(["--peer", "all"]);
+            }
+            commands.push(list);
         }
     }
     for form in ["table", "json", "jsonl"] {

@@ -299,7 +299,11 @@ fn commands(empty: &str, file: &str, other: &str) -> Vec<Vec<String>> {
     ];
     for form in ["table", "json", "jsonl", "csv"] {
         for kind in KINDS {
-            all.push(vec!["list", "--wide", "--peer", "all", "-o", form, kind.name, file]);
+            let mut list = vec!["list", "--wide", "-o", form, kind.name, file];
+            if kind.traits.by_peer {
+                list.extend(["--peer", "all"]);
+            }
+            all.push(list);
         }
         for by in ["type", "prefix", "service", "node", "kind", "policy", "namespace"] {
             all.push(vec!["breakdown", "--by", by, "-o", form, file]);

@@ -1,8 +1,8 @@
 //! `export`: what a snapshot holds, for other tools.
 
 use crate::exit::Exit;
-use crate::own_input::spare_inputs;
 use crate::kinds::kind_named;
+use crate::own_input::spare_inputs;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::suggest::unknown;
@@ -28,7 +28,7 @@ use std::path::PathBuf;
 /// marked as incomplete: docs/commands.md describes the mark of each format.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  snapscope export backup.snap --to kv-json --out keys.json --prefix app/
+  snapscope export backup.snap --to kv-json --out keys.json --prefix apps/
   snapscope export backup.snap --to sqlite --out backup.db
   snapscope export backup.snap --to csv --out tables --type nodes --filter 'Meta.zone == a'")]
 pub(crate) struct ExportArgs {

@@ -6,8 +6,8 @@ use crate::reading::{FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::extract::report;
-use crate::terminal::say;
 use crate::suggest::unknown;
+use crate::terminal::say;
 use crate::twice::Twice;
 use crate::writing::WriteArgs;
 use anyhow::{Result, bail};
@@ -45,7 +45,12 @@ pub(crate) struct ExtractArgs {
     #[arg(long = "prefix", alias = "kv-prefix", value_name = "PREFIX", allow_hyphen_values = true)]
     kv_prefix: Vec<String>,
     /// Leave out keys that start with PREFIX; may be repeated
-    #[arg(long = "drop-prefix", alias = "drop-kv-prefix", value_name = "PREFIX", allow_hyphen_values = true)]
+    #[arg(
+        long = "drop-prefix",
+        alias = "drop-kv-prefix",
+        value_name = "PREFIX",
+        allow_hyphen_values = true
+    )]
     drop_kv_prefix: Vec<String>,
     /// Of TYPE, keep only objects that match an expression in Consul's filter language; TYPE as in
     /// `list`, or a record type; may be repeated
