@@ -153,7 +153,7 @@ fn one_file_commands(files: &[PathBuf]) -> Vec<Vec<String>> {
         if kind.traits.by_peer {
             args.extend(["--peer", "all"]);
         }
-        commands.push(args.map(str::to_owned).to_vec());
+        commands.push(args.into_iter().map(str::to_owned).collect());
     }
     commands
 }
