@@ -88,7 +88,7 @@ pub use options::{
     PARALLEL_SEGMENTS, SMALL_SEGMENT,
 };
 pub use reader::{ParallelGunzip, Path, Summary, Trailing, run};
-pub use resume::{Resumed, UNKNOWN, resume};
+pub use resume::{Resumed, UNKNOWN, block_after, resume};
 pub use source::{ReadAt, UNKNOWN_SIZE};
 
 /// Whether this target is one the decoder was made for: 64 bits, little-endian.

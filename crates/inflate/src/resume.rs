@@ -5,6 +5,7 @@
 //! from nearby.
 
 use crate::finder;
+use crate::gzip::read_header;
 use crate::segment::{Segment, Stop};
 use crate::source::ReadAt;
 use crate::tokens::{COMMAND, ONLY, Tokens};
@@ -71,6 +72,57 @@ pub fn resume(
     Ok(None)
 }
 
+/// The bit at which the first block starts before which a member has at least `least` bytes of output. It has to be
+/// dynamic and not the last. `None` if there is none, or the member is broken before it. `member` is the
+/// byte at which the member starts.
+///
+/// # Errors
+/// What the source reports.
+pub fn block_after(source: &dyn ReadAt, member: u64, least: u64) -> io::Result<Option<u64>> {
+    let Ok(body) = read_header(source, member) else { return Ok(None) };
+    let mut segment = Segment::new(source.size()?);
+    segment.start(body.saturating_mul(8), TOKENS);
+    let mut output = 0u64;
+    loop {
+        let next = segment.input.position() + 1;
+        let stop = segment.run(source, next, None, &|| false);
+        while let Some(command) = Command::next(&mut segment.tokens) {
+            output += (command.literals + command.length) as u64;
+        }
+        match stop {
+            Stop::Cut if output >= least => return Ok(Some(segment.input.position())),
+            Stop::Cut | Stop::Full | Stop::Cancelled => segment.tokens.reset(TOKENS),
+            Stop::End | Stop::Bad(..) => return Ok(None),
+            Stop::Io(e) => return Err(e),
+        }
+    }
+}
+
+/// So many literals, then a copy.
+struct Command {
+    literals: usize,
+    length: usize,
+    distance: usize,
+}
+
+impl Command {
+    /// Takes the oldest command that was not taken yet.
+    fn next(tokens: &mut Tokens) -> Option<Self> {
+        if tokens.next_command <= tokens.commands {
+            return None;
+        }
+        tokens.next_command -= COMMAND;
+        let command = tokens.command(tokens.next_command);
+        let (literals, length, distance) = if command >= ONLY {
+            (command & !ONLY, 0, 1)
+        } else {
+            (command >> 23, (command >> 15 & 0xff) + 3, (command & 0x7fff) + 1)
+        };
+        let [literals, length, distance] = [literals, length, distance].map(|n| n as usize);
+        Some(Self { literals, length, distance })
+    }
+}
+
 /// What was decoded, with the window in front of it.
 struct Output {
     bytes: Vec<u16>,
@@ -80,20 +132,13 @@ struct Output {
 
 impl Output {
     fn replay(&mut self, tokens: &mut Tokens) {
-        while tokens.next_command > tokens.commands {
-            tokens.next_command -= COMMAND;
-            let command = tokens.command(tokens.next_command);
-            let (literals, length, distance) = if command >= ONLY {
-                (command & !ONLY, 0, 1)
-            } else {
-                (command >> 23, (command >> 15 & 0xff) + 3, (command & 0x7fff) + 1)
-            };
-            let end = tokens.next_literal + literals as usize;
+        while let Some(Command { literals, length, distance }) = Command::next(tokens) {
+            let end = tokens.next_literal + literals;
             let literals = tokens.buffer.get(tokens.next_literal..end).unwrap_or(&[]);
             self.bytes.extend(literals.iter().map(|byte| u16::from(*byte)));
             tokens.next_literal = end;
             for _ in 0..length {
-                let from = self.bytes.len().checked_sub(distance as usize);
+                let from = self.bytes.len().checked_sub(distance);
                 let byte = from.and_then(|from| self.bytes.get(from)).copied();
                 self.bytes.push(byte.unwrap_or(UNKNOWN));
             }

@@ -29,7 +29,7 @@ use std::sync::LazyLock;
 pub struct Obstacles {
     /// By type number; most records change only this.
     types: Box<[u64; 256]>,
-    found: BTreeMap<Cause, Found>,
+    pub(super) found: BTreeMap<Cause, Found>,
     catalog: Catalog,
     ca: Ca,
 }
@@ -46,7 +46,7 @@ impl Default for Obstacles {
 }
 
 #[derive(Debug, Default)]
-struct Found {
+pub(super) struct Found {
     records: u64,
     examples: Vec<Example>,
 }

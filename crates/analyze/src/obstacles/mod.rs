@@ -14,11 +14,13 @@ mod classes;
 mod fields;
 mod fold;
 mod nulls;
+mod refusals;
 mod report;
 mod structures;
 pub(crate) mod uuid;
 
 pub use fields::{FIELDS, Form, RequiredField, Step};
 pub use fold::Obstacles;
+pub use refusals::Refusals;
 pub use report::{Cause, Example, Obstacle, ObstacleReport, Server};
 pub use structures::{STRUCTURES, Structure};

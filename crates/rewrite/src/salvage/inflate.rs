@@ -1,14 +1,19 @@
 //! Inflates everything possible of a damaged gzip file.
 
 use snapscope_archive::ReadAt;
-use snapscope_inflate::{Options, ParallelGunzip, UNKNOWN, resume};
+use snapscope_inflate::{ErrorKind, Options, ParallelGunzip, UNKNOWN, block_after, resume};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, SeekFrom, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Bytes inflated at once.
 const PIECE: usize = 1 << 20;
+/// Output after a break that may still be damaged: its record may begin long before the damage.
+const MARGIN: u64 = 16 << 10;
+
+/// Where records stop making sense in what was inflated so far, a range of the file.
+pub(super) type FirstBreak<'f> = dyn FnMut(&File, Range<u64>) -> io::Result<Option<u64>> + 'f;
 
 /// A contiguous range of inflated bytes.
 #[derive(Debug, Default)]
@@ -44,7 +49,15 @@ impl ReadAt for From {
 }
 
 /// Inflates everything possible of `source` into `out`.
-pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<Inflated> {
+///
+/// Most damage does not stop a decoder: it goes on with other bytes, and copies from them. Where that began is
+/// seen by the records alone, so in a member that does not match its checksum nothing after the first break is used
+/// but what can be decoded without the bytes before.
+pub(super) fn inflate(
+    source: &Arc<dyn ReadAt>,
+    out: &mut File,
+    first_break: &mut FirstBreak<'_>,
+) -> io::Result<Inflated> {
     let size = source.size()?;
     let mut inflated = Inflated::default();
     let mut written = 0u64;
@@ -58,7 +71,23 @@ pub(super) fn inflate(source: &Arc<dyn ReadAt>, out: &mut File) -> io::Result<In
         if at == 0 {
             inflated.vouched_to = end.vouched_to;
         }
-        push(&mut inflated.stretches, Stretch { range: start..written, unknown: Vec::new() });
+        let is_first = at == 0 && end.is_in_first;
+        let bad = if is_first { first_break(out, start..written)? } else { None };
+        out.seek(SeekFrom::End(0))?;
+        let unknown = bad.map(|bad| bad..written).into_iter().collect();
+        push(&mut inflated.stretches, Stretch { range: start..written, unknown });
+        if let Some(next) = end.doubtful_to {
+            if let Some(bad) = bad
+                && let Some(bit) = block_after(&**source, at, bad - start + MARGIN)?
+            {
+                let (start, mut unknown) = (written, Vec::new());
+                let mut take = |bytes: &[u16]| take_known(bytes, out, &mut written, &mut unknown);
+                resume(&**source, bit, bit + 1, &mut take)?;
+                push(&mut inflated.stretches, Stretch { range: start..written, unknown });
+            }
+            at = next;
+            continue;
+        }
         let Some(broken) = end.broken_at else { break };
         // Resume at the next member or the next block, whichever comes first.
         let from = (broken / 8).max(at) + 1;
@@ -100,6 +129,10 @@ fn push(stretches: &mut Vec<Stretch>, stretch: Stretch) {
 struct End {
     /// The bit of the source at which the data is broken; `None` at its end.
     broken_at: Option<u64>,
+    /// The byte of the source after the first member, if that does not match its checksum.
+    doubtful_to: Option<u64>,
+    /// Whether the first member is not whole, or does not match.
+    is_in_first: bool,
     /// Up to here in the output every member matches its checksum.
     vouched_to: u64,
 }
@@ -134,18 +167,31 @@ fn members(
                 if is_sound {
                     vouched_to = *written;
                 }
-                return Ok(End { broken_at: trailing, vouched_to });
+                return Ok(End {
+                    broken_at: trailing,
+                    doubtful_to: None,
+                    is_in_first: false,
+                    vouched_to,
+                });
             }
             Ok(n) => {
                 out.write_all(buffer.get(..n).unwrap_or(&[]))?;
                 *written += n as u64;
             }
+            Err(e) if e.kind.is_recoverable() && gunzip.summary().members == 1 => {
+                let doubtful_to = Some(at + gunzip.summary().compressed);
+                return Ok(End { broken_at: None, doubtful_to, is_in_first: true, vouched_to });
+            }
             Err(e) if e.kind.is_recoverable() => is_sound = false,
             Err(e) => {
-                if let snapscope_inflate::ErrorKind::Io(e) = &e.kind {
+                if let ErrorKind::Io(e) = &e.kind {
                     return Err(io::Error::new(e.kind(), e.to_string()));
                 }
-                return Ok(End { broken_at: Some(at * 8 + e.bit_offset), vouched_to });
+                // What is cut off is right up to its end.
+                let is_cut = matches!(e.kind, ErrorKind::UnexpectedEnd);
+                let is_in_first = gunzip.summary().members == 0 && !is_cut;
+                let broken_at = Some(at * 8 + e.bit_offset);
+                return Ok(End { broken_at, doubtful_to: None, is_in_first, vouched_to });
             }
         }
     }

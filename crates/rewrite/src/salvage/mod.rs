@@ -15,6 +15,7 @@ use crate::writer::{SnapshotWriter, state_header};
 use inflate::{Stretch, inflate};
 use record::{Looks, looks};
 use serde_json::{Map, Value};
+use snapscope_analyze::obstacles::Refusals;
 use snapscope_archive::{Closing, Limits, OpenError, OpenOptions, ReadAt, Source, open};
 use snapscope_decode::Value as DecodedValue;
 use std::fs::File;
@@ -99,7 +100,7 @@ impl Salvage {
             ways.reverse();
         }
         for way in ways {
-            let state = way(&bytes).map_err(io_error)?;
+            let state = way(&bytes, &options.limits).map_err(io_error)?;
             let found = survey(&state, &options.limits).map_err(io_error)?;
             if found.walked.records > 0 {
                 return Ok(Self::new(state.source, found, closing));
@@ -194,7 +195,7 @@ fn is_gzip(source: &Arc<dyn ReadAt>) -> io::Result<bool> {
 }
 
 /// The bytes as they are: a state, or an archive that is not compressed.
-fn plain_state(source: &Arc<dyn ReadAt>) -> io::Result<State> {
+fn plain_state(source: &Arc<dyn ReadAt>, _: &Limits) -> io::Result<State> {
     let size = source.size()?;
     let mut window = Window::new(Arc::clone(source), 0..size);
     let is_state = window.bytes(0, BLOCK)?.starts_with(STATE_START);
@@ -204,11 +205,25 @@ fn plain_state(source: &Arc<dyn ReadAt>) -> io::Result<State> {
 }
 
 /// What can be inflated of the bytes.
-fn inflated_state(source: &Arc<dyn ReadAt>) -> io::Result<State> {
+fn inflated_state(source: &Arc<dyn ReadAt>, limits: &Limits) -> io::Result<State> {
     let mut file = tempfile::tempfile()?;
-    let inflated = inflate(source, &mut file)?;
+    let mut first_break = |file: &File, range| first_break(file, range, limits.record);
+    let inflated = inflate(source, &mut file, &mut first_break)?;
     let (stretches, vouched_to) = (inflated.stretches, inflated.vouched_to);
     Ok(State { source: Arc::new(file), stretches, in_tar: true, vouched_to })
+}
+
+/// Where the records of a state stop making sense, in a file of which a range is an inflated archive. `None` if they
+/// do to the end, or the state's start is not found.
+fn first_break(file: &File, range: Range<u64>, limit: u64) -> io::Result<Option<u64>> {
+    let source: Arc<dyn ReadAt> = Arc::new(file.try_clone()?);
+    let mut window = Window::new(Arc::clone(&source), range.clone());
+    let Place { range, in_tar } = place_of_state(&mut window, range.start, true)?;
+    let Some(header) = header_at(&mut window, range.start, limit)? else { return Ok(None) };
+    let first = range.start + header.len() as u64;
+    let mut refusals = Refusals::default();
+    let window = Window::new(source, range);
+    Walk::new(window, limit, Vec::new(), in_tar, &mut refusals).first_break(first)
 }
 
 /// The findings in a state.
@@ -223,6 +238,7 @@ struct Found {
 fn survey(state: &State, limits: &Limits) -> io::Result<Found> {
     let mut all = Walked::default();
     let (mut header, mut state_start) = (None, 0);
+    let mut refusals = Refusals::default();
     for (i, stretch) in state.stretches.iter().enumerate() {
         let mut range = stretch.range.clone();
         let mut start = None;
@@ -236,7 +252,8 @@ fn survey(state: &State, limits: &Limits) -> io::Result<Found> {
             start = header.as_ref().map(|header| range.start + header.len() as u64);
         }
         let window = Window::new(Arc::clone(&state.source), range.clone());
-        let walk = Walk::new(window, limits.record, stretch.unknown.clone(), in_tar);
+        let unknown = stretch.unknown.clone();
+        let walk = Walk::new(window, limits.record, unknown, in_tar, &mut refusals);
         let walked = walk.run(start.unwrap_or(range.start), start.is_some())?;
         all.kept.extend(walked.kept);
         all.lost.extend(walked.lost);

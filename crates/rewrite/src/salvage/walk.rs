@@ -7,6 +7,7 @@
 
 use super::record::{Looks, has_head, has_names, is_strong, looks};
 use super::window::Window;
+use snapscope_analyze::obstacles::Refusals;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashSet;
@@ -67,8 +68,10 @@ struct Chain {
     is_at_end: bool,
 }
 
-pub(super) struct Walk {
+pub(super) struct Walk<'r> {
     window: Window,
+    /// What servers would refuse; it knows the records before these.
+    refusals: &'r mut Refusals,
     limit: u64,
     /// Bytes that are not known, in order.
     unknown: Vec<Range<u64>>,
@@ -81,10 +84,16 @@ pub(super) struct Walk {
     out: Walked,
 }
 
-impl Walk {
-    pub(super) fn new(window: Window, limit: u64, unknown: Vec<Range<u64>>, in_tar: bool) -> Self {
+impl<'r> Walk<'r> {
+    pub(super) fn new(
+        window: Window,
+        limit: u64,
+        unknown: Vec<Range<u64>>,
+        in_tar: bool,
+        refusals: &'r mut Refusals,
+    ) -> Self {
         let out = Walked::default();
-        Self { window, limit, unknown, in_tar, searched: None, effort: 0, out }
+        Self { window, refusals, limit, unknown, in_tar, searched: None, effort: 0, out }
     }
 
     /// Walks from `at`, where a record starts, or from the first one found.
@@ -109,8 +118,15 @@ impl Walk {
             if let Looks::Whole(size) = self.look(at)?
                 && self.leads_on(at + size as u64)?
             {
-                self.count(at, size, is_again)?;
-                at += size as u64;
+                let next = at + size as u64;
+                if !self.count(at, size, is_again)? {
+                    // Damage left it whole, but one such record ends a restore.
+                    self.keep(start..at);
+                    let kind = self.kind_at(at)?;
+                    self.lose(at..next, kind);
+                    start = next;
+                }
+                at = next;
                 continue;
             }
             self.keep(start..at);
@@ -129,6 +145,23 @@ impl Walk {
         }
         self.keep(start..at);
         Ok(self.out)
+    }
+
+    /// Walks from the start of a record to where the first one is not whole, or no server restores it; `None` if all
+    /// are.
+    pub(super) fn first_break(mut self, from: u64) -> io::Result<Option<u64>> {
+        let mut at = from;
+        while !self.is_end(at)? {
+            match self.look(at)? {
+                Looks::Whole(size)
+                    if self.leads_on(at + size as u64)? && self.count(at, size, false)? =>
+                {
+                    at += size as u64;
+                }
+                _ => return Ok(Some(at)),
+            }
+        }
+        Ok(None)
     }
 
     /// Whether records continue at an offset, or the state ends, so that the record before it has
@@ -210,6 +243,12 @@ impl Walk {
         }
     }
 
+    /// The end of the unknown bytes at an offset.
+    fn unknown_to(&self, at: u64) -> Option<u64> {
+        let first = self.unknown.partition_point(|unknown| unknown.end <= at);
+        self.unknown.get(first).filter(|unknown| unknown.start <= at).map(|unknown| unknown.end)
+    }
+
     fn is_unknown(&self, range: Range<u64>) -> bool {
         let first = self.unknown.partition_point(|unknown| unknown.end <= range.start);
         self.unknown.get(first).is_some_and(|unknown| unknown.start < range.end)
@@ -232,14 +271,18 @@ impl Walk {
         Ok(zeros < BLOCK && is_header && (zeros > 1 || next.starts_with(b"SHA256SUMS")))
     }
 
-    fn count(&mut self, at: u64, size: usize, is_again: bool) -> io::Result<()> {
+    /// Counts a record, unless no server restores it; returns whether it was counted.
+    fn count(&mut self, at: u64, size: usize, is_again: bool) -> io::Result<bool> {
+        let bytes = self.window.bytes(at, size as u64)?;
+        let Some(bytes) = bytes.get(..size) else { return Ok(false) };
+        let kind = Kind(bytes.first().copied().unwrap_or(0));
+        let frame = Frame { number: 0, offset: at, kind, bytes };
+        if self.refusals.refuses(&frame) {
+            return Ok(false);
+        }
         self.out.records += 1;
         self.out.found_again += u64::from(is_again);
-        let bytes = self.window.bytes(at, size as u64)?;
-        let Some(bytes) = bytes.get(..size) else { return Ok(()) };
-        let kind = Kind(bytes.first().copied().unwrap_or(0));
-        let frame = Frame { number: 0, offset: 0, kind, bytes };
-        let Some(entries) = frame.entries() else { return Ok(()) };
+        let Some(entries) = frame.entries() else { return Ok(true) };
         let (field, highest) = if kind == Kind::INDEX {
             (&b"Value"[..], &mut self.out.table_index)
         } else {
@@ -248,7 +291,7 @@ impl Walk {
         if let Ok(Some(Value::Uint(index))) = entries.find(field) {
             *highest = index.max(*highest);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The first offset from `from` on at which records continue.
@@ -287,6 +330,10 @@ impl Walk {
                 && chain.strong >= LEAST_RECORDS
             {
                 return Ok(Some(chain.start));
+            }
+            if let Some(end) = self.unknown_to(at) {
+                at = end;
+                continue;
             }
             let scan_end = best.as_ref().map_or(u64::MAX, |best| best.reach.max(at + 1));
             let candidate = self.candidate(at, scan_end)?;
