@@ -11,8 +11,8 @@ use snapscope_decode::{Frame, VersionRange};
 pub struct Refusals(Obstacles);
 
 impl Refusals {
-    /// Whether every version refuses a record, after those before it. A kind of config entry that is not known is
-    /// refused as well: newer servers have others, but so has damage.
+    /// Whether every version refuses a record, after those before it. A newer version may have kinds of config
+    /// entries that are not known here, but not ones whose names contain other characters.
     pub fn refuses(&mut self, frame: &Frame<'_>) -> bool {
         self.0.look(frame);
         std::mem::take(&mut self.0.found).keys().any(refused_by_all)
@@ -21,7 +21,11 @@ impl Refusals {
 
 fn refused_by_all(cause: &Cause) -> bool {
     match cause {
-        Cause::EntryKind(kind) => EntryKind::by_name(kind).is_none(),
+        Cause::EntryKind(kind) => {
+            let is_name =
+                |byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'0'..=b'9' | b'-');
+            EntryKind::by_name(kind).is_none() && !kind.iter().all(is_name)
+        }
         Cause::Structure(place) => STRUCTURES.get(*place).is_some_and(|structure| {
             structure.refused_by == VersionRange::ALL && structure.fixed_in.is_empty()
         }),
