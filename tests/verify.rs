@@ -220,6 +220,21 @@ fn the_file_itself_is_looked_at() {
     assert_eq!(exit, 0);
 }
 
+/// A pipe is read once, by the same worker: a check may come blocks after its service.
+#[test]
+fn a_pipe_is_verified_as_a_file_is() {
+    let options = snapscope_testkit::generate::GenerateOptions {
+        bytes: 6 << 20,
+        seed: 3,
+        ..Default::default()
+    };
+    let (snap, _) = snapscope_testkit::generate::snap(&options);
+    let (_, file) = verify(&snap, &["--jobs", "4"]);
+    let piped = run_with(["verify", "-o", "json", "--jobs", "4", "-"], &snap).json();
+    assert_eq!(piped["snapshots"][0]["counts"], file["counts"]);
+    assert_eq!(file["verdict"], piped["snapshots"][0]["verdict"]);
+}
+
 #[test]
 fn servers_of_another_version_refuse_what_they_do_not_know() {
     let new = Fixture::snap("consul-1.21.4/small-a");

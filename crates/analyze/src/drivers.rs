@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Number of threads that process blocks.
@@ -106,6 +107,11 @@ pub trait Fold: Send + Sized {
     fn is_light(&self) -> bool {
         false
     }
+    /// Whether it needs all records in order although it is not light: one worker reads them, on a thread apart from
+    /// the one that splits the stream, if there are several.
+    fn is_in_order(&self) -> bool {
+        false
+    }
 }
 
 /// Two questions in one pass.
@@ -128,6 +134,10 @@ impl<A: Fold, B: Fold> Fold for (A, B) {
 
     fn is_light(&self) -> bool {
         self.0.is_light() && self.1.is_light()
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.0.is_in_order() || self.1.is_in_order()
     }
 }
 
@@ -153,6 +163,10 @@ impl<F: Fold> Fold for Option<F> {
 
     fn is_light(&self) -> bool {
         self.as_ref().is_none_or(Fold::is_light)
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.as_ref().is_some_and(Fold::is_in_order)
     }
 }
 
@@ -194,8 +208,13 @@ pub fn fold<F: Fold>(
         }
         (answer, problems)
     };
-    let mut parts = if jobs.0.get() == 1 || new().is_light() {
+    let probe = new();
+    let (is_light, is_in_order) = (probe.is_light(), probe.is_in_order());
+    drop(probe);
+    let mut parts = if jobs.0.get() == 1 || is_light {
         vec![work(&mut || blocks.next())]
+    } else if is_in_order {
+        vec![apart(&mut blocks, work)]
     } else {
         let shared = Mutex::new(&mut blocks);
         std::thread::scope(|scope| {
@@ -219,6 +238,24 @@ pub fn fold<F: Fold>(
         problems.merge(found);
     }
     Outcome { out: answer.finish(&closing), closing, problems }
+}
+
+/// Folds on another thread what the caller's reads.
+fn apart<T: Send>(
+    blocks: &mut Blocks,
+    work: impl Fn(&mut dyn FnMut() -> Option<Block>) -> T + Sync,
+) -> T {
+    let (send, receive) = sync_channel(QUEUED);
+    std::thread::scope(|scope| {
+        let folding = scope.spawn(|| {
+            let receive = receive;
+            work(&mut || receive.recv().ok())
+        });
+        // It ends early only with a panic, which is passed on below.
+        let _ = blocks.try_for_each(|block| send.send(block));
+        drop(send);
+        folding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// Where the sink of [`ordered`] ends the pass: after this record of its current result.
@@ -272,6 +309,9 @@ impl<T> Window<T> {
         matches!(self.ended, Ended::No)
     }
 }
+
+/// Blocks that wait for the thread that folds them in order.
+const QUEUED: usize = 2;
 
 /// Maximum number of blocks finished ahead of the one that is due, for any number of workers. This
 /// bounds memory.

@@ -249,8 +249,12 @@ impl Fold for Verify {
         Verified { findings: found, disordered }
     }
 
-    /// Whether servers refuse a record depends on earlier registrations, so one worker reads all.
     fn is_light(&self) -> bool {
+        self.options.depth == Depth::Quick
+    }
+
+    /// Whether servers refuse a record depends on earlier registrations, so one worker reads all.
+    fn is_in_order(&self) -> bool {
         true
     }
 }
