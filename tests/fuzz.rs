@@ -2,16 +2,20 @@
 
 use crate::support::{Fixture, all, in_parallel, run, split};
 use snapscope_testkit::Archive;
+use snapscope_testkit::ConsulVersion;
 use snapscope_testkit::archive::gzip;
 use snapscope_testkit::fuzz::{Seeds, TARGETS, Target, run as give};
+use snapscope_testkit::raftlog::{WalOptions, Writes, write_bolt, write_wal};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Inputs for each target, besides its seeds: a few seconds for each.
 fn rounds(target: &Target) -> usize {
     match target.seeds {
         Seeds::Files => 3_000,
+        Seeds::Databases | Seeds::Segments => 4_000,
         Seeds::States => 6_000,
-        Seeds::Records | Seeds::RawJson => 40_000,
+        Seeds::Records | Seeds::RawJson | Seeds::Commands => 40_000,
     }
 }
 
@@ -52,6 +56,7 @@ fn seeds(kind: Seeds) -> Vec<Vec<u8>> {
                 }
             }
         }
+        Seeds::Databases | Seeds::Segments | Seeds::Commands => seeds.extend(logs(kind)),
         Seeds::RawJson => {
             let path = Fixture::snap("consul-1.21.4/empty").path;
             for line in run(["decode", "--raw", path.to_str().unwrap()]).lines() {
@@ -60,6 +65,37 @@ fn seeds(kind: Seeds) -> Vec<Vec<u8>> {
         }
     }
     seeds
+}
+
+/// Small logs, as files and as commands.
+fn logs(kind: Seeds) -> Vec<Vec<u8>> {
+    let dir = tempfile::tempdir().unwrap();
+    let versions = [ConsulVersion::V1_8_7, ConsulVersion::V1_21_4];
+    let entries = |version, count| Writes::new(version, 1, 7).take(count);
+    let file = |path: &Path| std::fs::read(path).unwrap();
+    match kind {
+        Seeds::Commands => {
+            versions.iter().flat_map(|v| entries(*v, 300).map(|entry| entry.data)).collect()
+        }
+        Seeds::Databases => {
+            let path = dir.path().join("raft.db");
+            let counts = [1, 20, 200];
+            let log = |count| {
+                write_bolt(&path, entries(versions[0], count)).unwrap();
+                file(&path)
+            };
+            counts.map(log).to_vec()
+        }
+        _ => {
+            let options = WalOptions { batch: 3, segment: 6_000 };
+            write_wal(dir.path(), entries(versions[1], 60), options).unwrap();
+            let files = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path());
+            files
+                .filter(|path| path.extension().is_some_and(|e| e == "wal"))
+                .map(|path| file(&path))
+                .collect()
+        }
+    }
 }
 
 #[test]
@@ -81,7 +117,7 @@ fn every_body_holds_for_the_fixtures() {
                 Seeds::Records => {
                     split(&fixture.state()).iter().for_each(|(_, bytes)| (target.body)(bytes));
                 }
-                Seeds::RawJson => {}
+                Seeds::RawJson | Seeds::Databases | Seeds::Segments | Seeds::Commands => {}
             }
         }
     }

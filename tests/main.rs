@@ -25,6 +25,8 @@
 //! - `agent`: the snapshot agent with real clusters and object stores, while things break.
 //! - `kill`: what a signal or a kill leaves of files that are written.
 //! - `rolled`: a real server under random writes, its log rolled forward to its snapshots along the way.
+//! - `undo`: writes of a real server's log, taken back.
+//! - `followed`: a Raft log read beside a server that writes to it.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `own_input`: no command replaces the snapshot that it reads.
@@ -55,6 +57,7 @@ mod data_dir;
 mod decode;
 mod diff;
 mod export;
+mod followed;
 mod fuzz;
 mod handpacked;
 mod history;
@@ -81,5 +84,7 @@ mod support;
 mod terminal;
 mod trend;
 mod typos;
+#[cfg(unix)]
+mod undo;
 mod verify;
 mod versions;

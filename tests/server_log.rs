@@ -3,7 +3,9 @@
 
 use crate::support::{Ran, run};
 use serde_json::Value;
-use snapscope_testkit::fixtures;
+use sha2::{Digest as _, Sha256};
+use snapscope_testkit::raftlog::{WalOptions, Writes, write_wal};
+use snapscope_testkit::{ConsulVersion, fixtures};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -318,4 +320,81 @@ fn a_file_can_be_an_index_or_a_time_of_a_log() {
     fs::copy(out, dir.path().join("a@7")).unwrap();
     let file = dir.path().join("a@7");
     assert_eq!(run(["inspect", file.to_str().unwrap()]).code(), 0);
+}
+
+/// What an answer was made of can be proven later.
+#[test]
+fn a_manifest_has_the_sums_of_all_files() {
+    let (dir, data) = data_dir("consul-1.21.4-wal");
+    let manifest = dir.path().join("manifest.json");
+    let name = manifest.to_str().unwrap();
+    let ran = run(["log", &data, "-o", "csv", "--manifest", name]);
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    let sums = |path: &Path| -> Vec<(String, u64, String)> {
+        let text: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let inputs = text["inputs"].as_array().unwrap().iter();
+        let text = |input: &Value, name: &str| input[name].as_str().unwrap().to_owned();
+        inputs
+            .map(|input| {
+                (text(input, "path"), input["bytes"].as_u64().unwrap(), text(input, "sha256"))
+            })
+            .collect()
+    };
+    let listed = sums(&manifest);
+    assert_eq!(listed.len(), 6, "{listed:?}");
+    for (path, bytes, sum) in &listed {
+        let content = fs::read(path).unwrap();
+        assert_eq!(content.len() as u64, *bytes, "{path}");
+        let own: String = Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(own, *sum, "{path}");
+    }
+    let again = run(["log", &data, "--manifest", name]);
+    assert!(again.code() == 2 && again.stderr.contains("already exists"), "{}", again.stderr);
+
+    let base = folder("consul-1.21.4-wal").join("s0.snap");
+    let (out, other) = (dir.path().join("out.snap"), dir.path().join("other.json"));
+    let args = [base.to_str().unwrap(), "--log", &data, "--manifest", other.to_str().unwrap()];
+    let ran = at(&[&["--index", "700"], &args[..]].concat(), &out);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert_eq!(sums(&other).last().unwrap().0, base.to_str().unwrap());
+    assert_eq!(sums(&other).len(), 7);
+}
+
+/// Entries that a server removed from its log are in its file for a while.
+#[test]
+fn removed_entries_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (all, cut) = (dir.path().join("all"), dir.path().join("cut"));
+    let writes = |first| Writes::new(ConsulVersion::V1_21_4, first, 5);
+    // Two segments, of which the list has only the second; and its last batch has no commit.
+    let options = WalOptions { batch: 4, segment: 20_000 };
+    write_wal(&all, writes(1).take(200), options).unwrap();
+    let names = |folder: &Path| {
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|e| e == "wal")).collect();
+        files.sort();
+        files
+    };
+    let segments = names(&all);
+    assert!(segments.len() > 2);
+    let second = fs::read(&segments[1]).unwrap();
+    let first = u64::from_le_bytes(second[8..16].try_into().unwrap());
+    write_wal(&cut, writes(1).skip(usize::try_from(first).unwrap() - 1).take(3), options).unwrap();
+    fs::copy(&segments[0], cut.join(segments[0].file_name().unwrap())).unwrap();
+    let name = cut.to_str().unwrap();
+    let plain = lines(&[name, "--no-effects"]);
+    assert_eq!(plain.first().unwrap()["index"], first);
+    let deep = lines(&[name, "--no-effects", "--deep"]);
+    let unvouched: Vec<&Value> = deep.iter().filter(|line| line["effect"] == "unvouched").collect();
+    let indexes: BTreeSet<u64> =
+        unvouched.iter().map(|line| line["index"].as_u64().unwrap()).collect();
+    assert!(indexes.into_iter().eq(1..first));
+    assert_eq!(deep.len(), unvouched.len() + plain.len());
+    // They are the entries as they were.
+    let before =
+        lines(&[all.to_str().unwrap(), "--no-effects", "--until", &(first - 1).to_string()]);
+    for (line, before) in unvouched.iter().zip(&before) {
+        assert_eq!((&line["index"], &line["object"]), (&before["index"], &before["object"]));
+    }
 }

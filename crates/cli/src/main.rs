@@ -15,6 +15,7 @@ mod go_flags;
 mod kinds;
 mod own_input;
 mod pager;
+mod manifest;
 #[cfg(all(test, feature = "live"))]
 mod pages;
 mod place;
@@ -72,6 +73,7 @@ enum Command {
     Trend(commands::trend::TrendArgs),
     Log(Box<commands::log::LogArgs>),
     At(commands::at::AtArgs),
+    Undo(commands::undo::UndoArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
     Salvage(commands::salvage::SalvageArgs),
@@ -165,6 +167,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Trend(args) => commands::trend::run(&args),
         Command::Log(args) => commands::log::run(&args),
         Command::At(args) => commands::at::run(&args),
+        Command::Undo(args) => commands::undo::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
         Command::Salvage(args) => commands::salvage::run(&args),

@@ -14,7 +14,7 @@ use snapscope_decode::{GoTime, Kind};
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, members};
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, made_meta};
-use snapscope_state::{Loaded, Loading, Touched};
+use snapscope_state::{Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -64,35 +64,31 @@ impl Rolled {
         read: &OpenOptions,
     ) -> Result<Self> {
         let target = find(server, moment)?;
-        let base = match base {
-            Some(base) => Some(base),
-            None => {
-                let older = server.snapshots.iter().rev().find(|own| own.index <= target.index);
-                older.map(|own| Source::Directory(own.path.clone()))
-            }
-        };
-        if let Some(base) = &base {
-            ensure!(base.reopenable(), "{}: it is read twice; name a file", base.name());
-        }
-        let from = match &base {
-            Some(base) => index_of(base, read)?,
-            None => 0,
-        };
-        ensure!(
-            from <= target.index,
-            "the snapshot is at index {from}, after {}; name an older one",
-            target.index
-        );
-        Self::roll(server, base, from, target, read)
+        let base = base.or_else(|| own_base(server, target.index));
+        Self::roll(server, base, target, read, &mut |_, _| {})
+    }
+
+    /// Rolls forward to the end of the log from a state before an index, and shows the state after
+    /// each entry.
+    pub(crate) fn to_end(
+        server: &ServerLog,
+        before: u64,
+        read: &OpenOptions,
+        each: &mut dyn FnMut(u64, &Machine),
+    ) -> Result<Self> {
+        let target = find(server, Moment::Index(server.extent()?.last))?;
+        let base = own_base(server, before.saturating_sub(1));
+        Self::roll(server, base, target, read, each)
     }
 
     fn roll(
         server: &ServerLog,
         base: Option<Source>,
-        from: u64,
         target: At,
         read: &OpenOptions,
+        each: &mut dyn FnMut(u64, &Machine),
     ) -> Result<Self> {
+        let from = base_index(base.as_ref(), target, read)?;
         let mut touched = Touched::new();
         let mut next = from + 1;
         let mut servers = None;
@@ -130,11 +126,17 @@ impl Rolled {
         let mut loaded = loading.finish();
         entries(server, from, target.index, &mut |entry| {
             loaded.machine.apply(entry);
+            each(entry.index, &loaded.machine);
             ControlFlow::Continue(())
         })?;
         let meta = meta(closing.as_ref(), target, servers);
         let entries = target.index - from;
         Ok(Self { loaded, base, meta, closing, at: target, entries, is_damaged })
+    }
+
+    /// The state.
+    pub(crate) const fn machine(&self) -> &Machine {
+        &self.loaded.machine
     }
 
     /// Which state it is, in words.
@@ -160,8 +162,6 @@ impl Rolled {
         read: &OpenOptions,
         writer: &mut SnapshotWriter<File>,
     ) -> Result<u64> {
-        let count = |records: &[u8]| snapscope_decode::frames_of(records).count() as u64;
-        let mut written = 0;
         let mut merge = self.loaded.merge();
         writer.append(&merge.header())?;
         let mut out = Vec::new();
@@ -170,15 +170,33 @@ impl Rolled {
             for block in blocks.by_ref() {
                 out.clear();
                 block.frames().for_each(|frame| merge.next(&frame, &mut out));
-                written += count(&out);
                 writer.append(&out)?;
             }
         }
         out.clear();
-        merge.finish(&mut out);
+        let records = merge.finish(&mut out);
         writer.append(&out)?;
-        Ok(written + count(&out))
+        Ok(records)
     }
+}
+
+/// The newest of the server's own snapshots at or before an index.
+fn own_base(server: &ServerLog, index: u64) -> Option<Source> {
+    let older = server.snapshots.iter().rev().find(|own| own.index <= index);
+    older.map(|own| Source::Directory(own.path.clone()))
+}
+
+/// The index of the snapshot to roll forward from; 0 without one.
+fn base_index(base: Option<&Source>, target: At, read: &OpenOptions) -> Result<u64> {
+    let Some(base) = base else { return Ok(0) };
+    ensure!(base.reopenable(), "{}: it is read twice; name a file", base.name());
+    let from = index_of(base, read)?;
+    ensure!(
+        from <= target.index,
+        "the snapshot is at index {from}, after {}; name an older one",
+        target.index
+    );
+    Ok(from)
 }
 
 /// All entries after an index, up to another.
@@ -201,7 +219,8 @@ fn find(server: &ServerLog, moment: Moment) -> Result<At> {
     let place = |time: GoTime| (time.seconds, time.nanos);
     let mut found = None;
     let mut is_timed = false;
-    server.walk(0, &mut |entry| {
+    let from = if let Moment::Index(index) = moment { index } else { 0 };
+    server.walk(from, &mut |entry| {
         let at = At { index: entry.index, term: entry.term, time: entry.appended_at };
         match moment {
             Moment::Index(index) if entry.index > index => return ControlFlow::Break(()),
@@ -307,7 +326,7 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     }
     let file = tempfile::tempfile().context("a temporary file")?;
     // It is read once or twice and then gone.
-    let fast = WriteOptions { level: Level::new(1).unwrap_or_default(), ..WriteOptions::default() };
+    let fast = WriteOptions { level: Level::STORED, ..WriteOptions::default() };
     let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;
     rolled.write(&options, &mut writer)?;
     writer.finish()?;

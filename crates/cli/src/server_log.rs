@@ -38,6 +38,26 @@ impl ServerLog {
         Ok(Self { log, snapshots })
     }
 
+    /// The files of the log and of the snapshots beside it, in order of their names.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
+        let path = self.log.path();
+        let mut files = Vec::new();
+        if path.is_dir() {
+            for file in fs::read_dir(path).with_context(|| path.display().to_string())? {
+                let file = file?.path();
+                let is_part = file.extension().is_some_and(|e| e == "wal" || e == "db");
+                files.extend(is_part.then_some(file));
+            }
+        } else {
+            files.push(path.to_owned());
+        }
+        for snapshot in &self.snapshots {
+            files.extend(["meta.json", "state.bin"].map(|name| snapshot.path.join(name)));
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// Which entries the log has.
     pub(crate) fn extent(&self) -> Result<Extent> {
         let extent = self.log.extent().with_context(|| self.log.path().display().to_string())?;
@@ -81,6 +101,13 @@ pub(crate) fn report(findings: &[LogFinding]) -> bool {
         }
     }
     is_damaged
+}
+
+/// Says that entries that were shown are not in the log any more.
+pub(crate) fn say_replaced(from: u64) {
+    say!(
+        "snapscope: note: a new leader has removed the entries from index {from} on; what follows replaces them"
+    );
 }
 
 /// The finished snapshots of a `raft` folder.

@@ -27,9 +27,9 @@ pub(crate) struct WriteArgs {
     /// Report what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Compression level, from 1 (fast) to 9 (small)
+    /// Compression level, from 0 (none) and 1 (fast) to 9 (small)
     #[arg(long, value_name = "N", default_value_t = Level::default().number(),
-          value_parser = clap::value_parser!(u8).range(1..=9))]
+          value_parser = clap::value_parser!(u8).range(0..=9))]
     level: u8,
     /// Number of threads that compress [default: one per core]
     #[arg(long, value_name = "N")]

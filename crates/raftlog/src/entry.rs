@@ -3,7 +3,7 @@
 use crate::error::{Damage, DamageKind};
 use snapscope_decode::GoTime;
 use snapscope_decode::protobuf::{Field, FieldValue, fields};
-use snapscope_decode::wire::{Entries, Value};
+use snapscope_decode::wire::Value;
 
 /// An entry of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,21 +107,34 @@ impl<'a> Entry<'a> {
     pub fn from_msgpack(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
         let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
         let Ok(Value::Map(fields)) = Value::read(bytes) else { return Err(wrong("a map")) };
-        let number = |name: &str| match field(fields, name) {
-            Some(Value::Uint(number)) => Some(number),
-            _ => None,
-        };
-        let raw = |name: &str| match field(fields, name) {
-            Some(Value::Raw(bytes)) => bytes,
-            _ => &[],
-        };
+        let (mut index, mut term, mut kind) = (None, None, None);
+        let (mut data, mut extensions, mut appended_at) = (None, None, None);
+        for field in fields {
+            match field.map_err(|_| wrong("a map"))? {
+                (Value::Raw(name), Value::Uint(number)) => match name {
+                    b"Index" => index = index.or(Some(number)),
+                    b"Term" => term = term.or(Some(number)),
+                    b"Type" => kind = kind.or(Some(number)),
+                    _ => {}
+                },
+                (Value::Raw(b"AppendedAt"), Value::Raw(bytes) | Value::Ext(-1, bytes)) => {
+                    appended_at = appended_at.or(Some(bytes));
+                }
+                (Value::Raw(name), Value::Raw(bytes)) => match name {
+                    b"Data" => data = data.or(Some(bytes)),
+                    b"Extensions" => extensions = extensions.or(Some(bytes)),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
         Ok(Self {
-            index: number("Index").ok_or(wrong("an Index"))?,
-            term: number("Term").ok_or(wrong("a Term"))?,
-            kind: number("Type").ok_or(wrong("a Type"))?.into(),
-            data: raw("Data"),
-            extensions: raw("Extensions"),
-            appended_at: time(raw("AppendedAt")),
+            index: index.ok_or(wrong("an Index"))?,
+            term: term.ok_or(wrong("a Term"))?,
+            kind: kind.ok_or(wrong("a Type"))?.into(),
+            data: data.unwrap_or_default(),
+            extensions: extensions.unwrap_or_default(),
+            appended_at: time(appended_at.unwrap_or_default()),
         })
     }
 
@@ -145,13 +158,30 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn field<'a>(fields: Entries<'a>, name: &str) -> Option<Value<'a>> {
-    fields.find(name.as_bytes()).ok().flatten()
+/// A time, in Go's binary form or as a msgpack timestamp, as the libraries write it by default or
+/// with an option; the zero time is `None`.
+fn time(bytes: &[u8]) -> Option<GoTime> {
+    GoTime::from_bytes(bytes).or_else(|| timestamp(bytes)).filter(|time| !time.is_zero())
 }
 
-/// A time; the zero time is `None`.
-fn time(bytes: &[u8]) -> Option<GoTime> {
-    GoTime::from_bytes(bytes).filter(|time| !time.is_zero())
+/// The forms of a msgpack timestamp: seconds; 30 bits of nanoseconds and 34 of seconds;
+/// nanoseconds and seconds.
+fn timestamp(bytes: &[u8]) -> Option<GoTime> {
+    let (seconds, nanos) = match bytes.len() {
+        4 => (i64::from(u32::from_be_bytes(*bytes.first_chunk()?)), 0),
+        8 => {
+            let both = u64::from_be_bytes(*bytes.first_chunk()?);
+            let seconds = both & ((1 << 34) - 1);
+            (i64::try_from(seconds).ok()?, i32::try_from(both >> 34).ok()?)
+        }
+        12 => {
+            let nanos = i32::from_be_bytes(*bytes.first_chunk()?);
+            (i64::from_be_bytes(*bytes.last_chunk()?), nanos)
+        }
+        _ => return None,
+    };
+    let seconds = seconds.checked_add(GoTime::UNIX_EPOCH)?;
+    (0..1_000_000_000).contains(&nanos).then_some(GoTime { seconds, nanos, offset: None })
 }
 
 /// An unsigned LEB128 number, and the remaining bytes.

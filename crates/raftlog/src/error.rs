@@ -23,6 +23,8 @@ pub enum DamageKind {
     },
     /// Neither meta page of a bbolt file is valid.
     NoMeta,
+    /// A bbolt file without a bucket of log entries.
+    NoLogs,
     /// A bbolt page has the wrong number.
     PageNumber {
         /// Its number.
@@ -71,6 +73,7 @@ impl fmt::Display for Damage {
                 write!(f, "the file ends too early; {missing} bytes are missing")?;
             }
             DamageKind::NoMeta => f.write_str("neither meta page is valid: not a bbolt file")?,
+            DamageKind::NoLogs => f.write_str("no bucket \"logs\": not the log of a server")?,
             DamageKind::PageNumber { found, expected } => {
                 write!(f, "page {expected} claims to be page {found}")?;
             }

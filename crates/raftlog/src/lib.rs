@@ -11,19 +11,23 @@
 //! entries that never were.
 
 pub mod bbolt;
+mod carve;
 mod chunks;
 mod command;
 mod entry;
 mod error;
+mod follow;
 mod log;
 mod storage;
 pub mod wal;
 mod walk;
 
+pub use carve::Carved;
 pub use chunks::{Assembled, Chunks, PendingOperation};
 pub use command::{Command, Member, members};
 pub use entry::{Chunk, Entry, EntryKind};
 pub use error::{Damage, DamageKind, Error};
+pub use follow::Follower;
 pub use log::{Extent, RaftLog, Store, Tail};
 pub use storage::ReadAt;
 pub use walk::LogFinding;

@@ -1,8 +1,9 @@
 //! A server's log, in either store.
 
-use crate::bbolt::{Database, Item};
+use crate::bbolt::{Bucket, Database, Item};
 use crate::entry::Entry;
-use crate::error::{Damage, Error};
+use crate::error::{Damage, DamageKind, Error};
+use crate::storage::ReadAt;
 use crate::wal::{Segment, SegmentInfo, segments_of};
 use std::fs::{self, File};
 use std::io;
@@ -49,11 +50,13 @@ pub struct Tail {
     pub damage: Option<(PathBuf, Damage)>,
 }
 
-/// The bucket of entries in raft.db.
-pub(crate) const LOGS: &[u8] = b"logs";
+/// The bucket of entries in raft.db, which servers create with the file.
+pub(crate) fn logs<R: ReadAt>(database: &Database<R>) -> Result<Bucket<'_, R>, Error> {
+    database.bucket(b"logs")?.ok_or(Error::damage(0, DamageKind::NoLogs))
+}
 
 /// How often a file is reopened that changed while it was read.
-pub(crate) const TRIES: u32 = 3;
+const TRIES: u32 = 3;
 
 impl RaftLog {
     /// The log of a server's `raft` folder; `None` if missing. A server that changed its store
@@ -171,7 +174,7 @@ impl Tail {
 
 fn bolt_tail(path: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
     let database = Database::open(File::open(path)?)?;
-    let Some(logs) = database.bucket(LOGS)? else { return Ok(()) };
+    let logs = logs(&database)?;
     let Some(from) = index.checked_add(1) else { return Ok(()) };
     let mut first = None;
     logs.walk(
@@ -224,7 +227,7 @@ fn wal_tail(folder: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
 
 fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
     let database = Database::open(File::open(path)?)?;
-    let Some(logs) = database.bucket(LOGS)? else { return Ok(None) };
+    let logs = logs(&database)?;
     let place = |item: Item<'_>| {
         Entry::from_msgpack(item.value, item.offset).map(|entry| (entry.index, entry.term))
     };
@@ -235,15 +238,27 @@ fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
     Ok(Some(Extent { first, last, last_term, damage: None }))
 }
 
+/// The segments that `wal-meta.db` lists; `None` without such a file or an entry in it.
+pub(crate) fn listed_segments(folder: &Path) -> Result<Option<Vec<SegmentInfo>>, Error> {
+    let file = match File::open(folder.join("wal-meta.db")) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    let segments = segments_of(&Database::open(file)?)?;
+    Ok(Some(segments).filter(|segments| !segments.is_empty()))
+}
+
 /// The segments of a folder: from `wal-meta.db`, or if that is unreadable, by their names.
 pub(crate) fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
-    let listed = File::open(folder.join("wal-meta.db"))
-        .map_err(Error::from)
-        .and_then(|file| segments_of(&Database::open(file)?));
-    match listed {
-        Ok(segments) if !segments.is_empty() => return Ok(segments),
-        Err(Error::Io(e)) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
-        _ => {}
+    for _ in 0..TRIES {
+        match listed_segments(folder) {
+            Ok(Some(segments)) => return Ok(segments),
+            Ok(None) => break,
+            // A server may be writing it.
+            Err(Error::Damage(_)) => std::thread::sleep(std::time::Duration::from_millis(1)),
+            Err(e) => return Err(e),
+        }
     }
     let mut segments = Vec::new();
     for file in fs::read_dir(folder)? {

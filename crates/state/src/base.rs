@@ -1,11 +1,13 @@
-//! Reads a snapshot's records into a state. Keys and tombstones that no entry touches stay in the
+//! Reads a snapshot's records into a state. What no entry touches of the tables that grow stays in the
 //! snapshot.
 
 use crate::apply::{rebuild_gateways, rebuild_names, rebuild_topology};
 use crate::document::{Doc, items};
+use crate::instances::Instances;
 use crate::machine::Machine;
+use crate::node_group::NodeGroup;
 use crate::rules::Rules;
-use crate::table::{STORED, Table, item_key, key};
+use crate::table::{STORED, Table, key, node_key};
 use crate::touched::{Touched, version_of};
 use snapscope_decode::records::KvRef;
 use snapscope_decode::schema::Wire as _;
@@ -17,12 +19,19 @@ use snapscope_decode::{Frame, Kind, ServerVersion};
 pub struct Loading {
     machine: Machine,
     touched: Touched,
-    /// Record numbers of the held keys and tombstones, ascending.
+    /// Record numbers of the held rows of overlaid tables, ascending.
     held: Vec<u64>,
     version: Option<ServerVersion>,
+    /// The node whose records are being read.
+    group: Option<NodeGroup>,
+    /// The key of the last node.
+    last_node: Vec<u8>,
+    instances: Instances,
+    /// The highest [`rank`] so far.
+    rank: u8,
 }
 
-/// A loaded state, and which of the snapshot's keys and tombstones it holds.
+/// A loaded state, and which of the snapshot's records it holds.
 #[derive(Debug)]
 pub struct Loaded {
     /// The state.
@@ -34,82 +43,150 @@ pub struct Loaded {
 /// The assumed version if servers don't register one: versions before 1.13 mostly behave alike.
 const UNKNOWN_VERSION: ServerVersion = ServerVersion::new(1, 8, 0);
 
+const REGISTRATION: Kind = Kind(0);
+
+/// What is held of a table depends on what is held of those with a lower rank; servers write them
+/// in this order.
+const fn rank(table: Table) -> Option<u8> {
+    match table {
+        Table::Nodes => Some(0),
+        Table::Coordinates | Table::Sessions => Some(1),
+        Table::Kv => Some(2),
+        Table::Tombstones => Some(3),
+        _ => None,
+    }
+}
+
 impl Loading {
     /// Starts with an empty state.
     #[must_use]
     pub fn new(touched: Touched) -> Self {
         let machine = Machine::new(UNKNOWN_VERSION);
-        Self { machine, touched, held: Vec::new(), version: None }
+        Self {
+            machine,
+            touched,
+            held: Vec::new(),
+            version: None,
+            group: None,
+            last_node: Vec::new(),
+            instances: Instances::default(),
+            rank: 0,
+        }
     }
 
     /// Takes the next record of the snapshot.
     pub fn take(&mut self, frame: &Frame<'_>) {
         let body = frame.body();
-        match frame.kind {
-            Kind(0) => self.registration(body),
-            Kind(29) => self.chunks(body),
-            kind => {
-                let Some((table, _)) = STORED.iter().find(|(_, stored)| *stored == kind) else {
-                    return;
-                };
-                if !self.is_held(*table, body) {
-                    return;
-                }
-                if matches!(table, Table::Kv | Table::Tombstones) {
-                    self.held.push(frame.number);
-                }
-                match key(*table, body) {
-                    Some(key) => self.machine.tables.put(*table, key, Some(body.to_vec())),
-                    None => self.machine.is_inexact(kind, "cannot read a record"),
-                }
-                self.machine.tables.begin();
-            }
+        let stored = STORED.iter().find(|(_, stored)| *stored == frame.kind);
+        let rank = stored.and_then(|(table, _)| rank(*table));
+        if rank.is_some_and(|rank| rank < self.rank) {
+            self.is_out_of_order(frame.kind);
         }
+        self.rank = rank.unwrap_or(0).max(self.rank);
+        match stored {
+            Some((Table::Nodes, _)) => return self.registration(frame),
+            Some((table, _)) => {
+                self.end_group();
+                self.record(*table, frame);
+            }
+            None if frame.kind == Kind(29) => self.chunks(body),
+            None => {}
+        }
+    }
+
+    fn is_out_of_order(&mut self, kind: Kind) {
+        let why = "the snapshot's records are not in the order in which servers write them";
+        self.machine.is_inexact(kind, why);
+    }
+
+    fn record(&mut self, table: Table, frame: &Frame<'_>) {
+        let body = frame.body();
+        if !self.is_held(table, body) {
+            return;
+        }
+        if crate::table::OVERLAID.contains(&table) {
+            self.held.push(frame.number);
+        }
+        match key(table, body) {
+            Some(key) => self.machine.tables.put(table, key, Some(body.to_vec())),
+            None => self.machine.is_inexact(frame.kind, "cannot read a record"),
+        }
+        self.machine.tables.begin();
     }
 
     fn is_held(&self, table: Table, body: &[u8]) -> bool {
-        if !matches!(table, Table::Kv | Table::Tombstones) {
-            return true;
-        }
-        // There are many of these, of which few are held.
-        let Ok(kv) = Value::read(body).map_err(Into::into).and_then(KvRef::read) else {
-            return true;
-        };
-        if table == Table::Kv {
-            self.touched.covers_key(&kv, &self.machine.tables)
-        } else {
-            self.touched.covers_tombstone(&kv, &self.machine.tables)
+        let tables = &self.machine.tables;
+        // What can't be read is held, so that it is reported.
+        match table {
+            Table::Kv | Table::Tombstones => {
+                let Ok(kv) = Value::read(body).map_err(Into::into).and_then(KvRef::read) else {
+                    return true;
+                };
+                if table == Table::Kv {
+                    self.touched.covers_key(&kv, tables)
+                } else {
+                    self.touched.covers_tombstone(&kv, tables)
+                }
+            }
+            Table::Sessions => {
+                Doc::read(body).map_or(true, |doc| self.touched.covers_session(&doc, tables))
+            }
+            // One shows which fields a token has.
+            Table::Tokens => {
+                tables.is_empty(table)
+                    || Doc::read(body).map_or(true, |doc| self.touched.covers_token(&doc))
+            }
+            Table::Coordinates => {
+                let Some(doc) = items(body).first().and_then(|item| Doc::read(item).ok()) else {
+                    return true;
+                };
+                self.touched.covers_coordinates(doc.text("Node"), tables)
+            }
+            _ => true,
         }
     }
 
-    fn registration(&mut self, body: &[u8]) {
-        let tables = &mut self.machine.tables;
+    fn registration(&mut self, frame: &Frame<'_>) {
+        let body = frame.body();
         let Ok(record) = Doc::read(body) else {
-            self.machine.is_inexact(Kind(0), "cannot read a record");
+            self.machine.is_inexact(REGISTRATION, "cannot read a record");
             return;
         };
-        let (peer, node) = (record.text("PeerName"), record.text("Node"));
-        if let Some(service) = record.doc("Service").ok().filter(|_| !record.is_nil("Service")) {
-            self.version = self.version.max(version_of(&service));
-            let mut service = service;
-            let key = item_key(peer, node, service.text("ID"));
-            service.set_text(crate::apply::NODE, node);
-            tables.put(Table::Services, key, Some(service.bytes()));
-        } else if !record.is_nil("Check") {
-            let key = item_key(
-                peer,
-                node,
-                record
-                    .doc("Check")
-                    .map_or(Vec::new(), |check| check.text("CheckID").to_vec())
-                    .as_slice(),
-            );
-            tables.put(Table::Checks, key, Some(record.raw("Check").to_vec()));
-        } else {
-            let key = crate::table::node_key(peer, node);
-            tables.put(Table::Nodes, key, Some(body.to_vec()));
+        let key = node_key(record.text("PeerName"), record.text("Node"));
+        if self.group.as_ref().is_none_or(|group| group.key != key) {
+            self.end_group();
+            if key <= self.last_node {
+                self.is_out_of_order(REGISTRATION);
+            }
+            self.last_node.clone_from(&key);
+            self.group = Some(NodeGroup::new(key, record.text("Node")));
         }
-        tables.begin();
+        let service = record.doc("Service").ok().filter(|_| !record.is_nil("Service"));
+        if let Some(service) = &service {
+            self.version = self.version.max(version_of(service));
+        }
+        // One shows which fields a node has.
+        let is_first = self.machine.tables.is_empty(Table::Nodes);
+        if let Some(group) = &mut self.group {
+            group.is_held |= is_first || self.touched.covers_node(&record);
+            group.take(frame.number, body, service.as_ref());
+        }
+    }
+
+    /// Ends the records of a node: they are held, or of its services what others see of them.
+    fn end_group(&mut self) {
+        let Some(group) = self.group.take() else { return };
+        let tables = &mut self.machine.tables;
+        if group.is_held {
+            self.held.extend(group.hold(tables));
+            return;
+        }
+        for service in group.services() {
+            self.instances.take(&group.name, &service, tables);
+        }
+        if self.touched.asks_for_node(&group.name) {
+            tables.node_is_elsewhere(group.key);
+        }
     }
 
     /// Restores the chunks of incomplete commands.
@@ -137,6 +214,7 @@ impl Loading {
     /// Ends the pass: derives the remaining tables from the records, as servers do.
     #[must_use]
     pub fn finish(mut self) -> Loaded {
+        self.end_group();
         let version = self.version.or(self.touched.version());
         let rules = Rules::new(version.unwrap_or(UNKNOWN_VERSION));
         self.machine.rules = rules;

@@ -96,30 +96,36 @@ const ROWS: &[Row] = &[
     }),
 ];
 
-/// The operations of a command; empty if its type is unknown or its request can't be read.
-#[must_use]
-pub fn operations(command: &Command<'_>) -> Vec<Operation> {
-    let Some(row) = row_of(command.kind) else { return Vec::new() };
-    let request = Doc::read(command.request).unwrap_or_default();
-    (row.describe)(&request, command.request)
+/// What a command says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Described {
+    /// Its operations; empty if its type is unknown or its request can't be read.
+    pub operations: Vec<Operation>,
+    /// The SecretID of the token of the request: empty if it had none, `None` if commands of this
+    /// type don't contain it.
+    pub token: Option<Vec<u8>>,
+}
+
+impl Described {
+    /// Reads a command's request.
+    #[must_use]
+    pub fn of(command: &Command<'_>) -> Self {
+        let Some(row) = row_of(command.kind) else { return Self::default() };
+        let request = Doc::read(command.request);
+        let token = match &request {
+            _ if !row.has_token => None,
+            _ if command.kind == Kind::CONFIG_ENTRY => config_request(command.request)
+                .and_then(|(_, request)| Some(Doc::read(request).ok()?.text("Token").to_vec())),
+            Ok(request) => Some(request.text("Token").to_vec()),
+            Err(_) => None,
+        };
+        let operations = (row.describe)(&request.unwrap_or_default(), command.request);
+        Self { operations, token }
+    }
 }
 
 fn row_of(kind: Kind) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.kind == kind.0)
-}
-
-/// The SecretID of the token of a request: empty if it had none, `None` if commands of this type
-/// don't contain it.
-#[must_use]
-pub fn token_secret(command: &Command<'_>) -> Option<Vec<u8>> {
-    if !row_of(command.kind)?.has_token {
-        return None;
-    }
-    if command.kind == Kind::CONFIG_ENTRY {
-        let (_, request) = config_request(command.request)?;
-        return Some(Doc::read(request).ok()?.text("Token").to_vec());
-    }
-    Some(Doc::read(command.request).ok()?.text("Token").to_vec())
 }
 
 fn one(op: &[u8], kind: &'static str, id: &[u8]) -> Vec<Operation> {

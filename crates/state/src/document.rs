@@ -61,6 +61,14 @@ impl<'a> Doc<'a> {
         self.position(name).and_then(|at| self.fields.get(at)).map_or(NIL, |(_, value)| value)
     }
 
+    /// The bytes of a field's value as they were read; `None` if it is absent or nil.
+    pub(crate) fn borrowed(&self, name: &str) -> Option<&'a [u8]> {
+        match self.fields.get(self.position(name)?) {
+            Some((_, Cow::Borrowed(value))) if *value != NIL => Some(value),
+            _ => None,
+        }
+    }
+
     pub(crate) fn value(&self, name: &str) -> Value<'_> {
         Value::read(self.raw(name)).unwrap_or(Value::Nil)
     }

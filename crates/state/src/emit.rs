@@ -4,9 +4,12 @@
 use crate::base::Loaded;
 use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
-use crate::table::{STORED, Table};
-use snapscope_decode::wire::encode;
-use snapscope_decode::{Frame, Kind, Record};
+use crate::table::{NODE, OVERLAID, STORED, Table, key};
+use crate::tables::Body;
+use snapscope_decode::wire::{Value, encode};
+use snapscope_decode::{Frame, Kind};
+use std::borrow::Cow;
+use std::iter::Peekable;
 
 /// The record type of chunks.
 const CHUNKING: Kind = Kind(29);
@@ -15,25 +18,41 @@ const CHUNKING: Kind = Kind(29);
 const TAIL: &[Kind] = &[Kind(35), Kind(38), Kind(40), Kind(42), Kind(45)];
 
 /// Produces a new snapshot's records during a second pass over the old snapshot.
-#[derive(Debug)]
 pub struct Merge<'s> {
     machine: &'s Machine,
     held: &'s [u64],
     /// All tables before this one are written.
     at: usize,
-    /// The last key written of the current table.
-    after: Option<Vec<u8>>,
+    /// The held rows of the current table that are not written yet.
+    rows: Peekable<Rows<'s>>,
+    /// Number of records so far.
+    records: u64,
 }
+
+/// Rows in order.
+type Rows<'s> = Box<dyn Iterator<Item = (&'s Vec<u8>, &'s Body)> + 's>;
 
 impl Loaded {
     /// Starts a new snapshot.
     #[must_use]
     pub fn merge(&self) -> Merge<'_> {
-        Merge { machine: &self.machine, held: &self.held, at: 0, after: None }
+        let mut merge = Merge {
+            machine: &self.machine,
+            held: &self.held,
+            at: 0,
+            rows: empty().peekable(),
+            records: 0,
+        };
+        merge.rows = merge.rows_of_current();
+        merge
     }
 }
 
-impl Merge<'_> {
+fn empty<'s>() -> Rows<'s> {
+    Box::new(std::iter::empty())
+}
+
+impl<'s> Merge<'s> {
     /// The header of `state.bin`: the highest index of a table.
     #[must_use]
     pub fn header(&self) -> Vec<u8> {
@@ -63,64 +82,88 @@ impl Merge<'_> {
             if TAIL.contains(&kind) {
                 self.tables_before(STORED.len(), out);
             }
-            out.extend_from_slice(frame.bytes);
+            self.keep(frame, out);
             return;
         };
-        let Some((table @ (Table::Kv | Table::Tombstones), _)) = STORED.get(at) else { return };
+        let Some((table, _)) = STORED.get(at).filter(|(table, _)| OVERLAID.contains(table)) else {
+            return;
+        };
         if self.held.binary_search(&frame.number).is_ok() {
             return;
         }
         self.tables_before(at, out);
+        // Most often nothing is left to write before it.
         if at == self.at
-            && let Ok(Record::Kv(kv) | Record::Tombstone(kv)) = frame.record()
+            && self.rows.peek().is_some()
+            && let Some(key) = key_of_frame(*table, frame)
         {
-            self.rows_before(*table, kind, kv.key.0, out);
+            while let Some(row) = self.rows.next_if(|(own, _)| own.as_slice() < &*key) {
+                self.records += write(self.machine, *table, kind, row, out);
+            }
         }
+        self.keep(frame, out);
+    }
+
+    fn keep(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
+        self.records += 1;
         out.extend_from_slice(frame.bytes);
     }
 
-    /// Appends everything after the last record.
-    pub fn finish(mut self, out: &mut Vec<u8>) {
+    /// Appends everything after the last record. Returns the number of all records.
+    pub fn finish(mut self, out: &mut Vec<u8>) -> u64 {
         self.tables_before(STORED.len(), out);
         out.push(CHUNKING.0);
         out.extend(chunking_state(self.machine));
+        self.records + 1
     }
 
     /// Writes all tables before this position.
     fn tables_before(&mut self, place: usize, out: &mut Vec<u8>) {
         while self.at < place {
             if let Some((table, kind)) = STORED.get(self.at) {
-                match table {
-                    Table::Nodes => registrations(self.machine, out),
-                    Table::AuthMethods if self.machine.rules.one_auth_method() => {
-                        let first = self.machine.tables.rows(*table).next();
-                        first.into_iter().for_each(|(_, body)| record(*kind, body, out));
-                    }
-                    _ => {
-                        for (key, body) in self.machine.tables.rows(*table) {
-                            if self.after.as_ref().is_none_or(|after| key > after) {
-                                record(*kind, body, out);
-                            }
-                        }
-                    }
+                for row in self.rows.by_ref() {
+                    self.records += write(self.machine, *table, *kind, row, out);
                 }
             }
             self.at += 1;
-            self.after = None;
+            self.rows = self.rows_of_current();
         }
     }
 
-    /// Writes the rows of a table that come before a key of the snapshot.
-    fn rows_before(&mut self, table: Table, kind: Kind, key: &[u8], out: &mut Vec<u8>) {
-        let after = self.after.take();
-        for (own, body) in self.machine.tables.between(table, after.as_deref(), key) {
-            record(kind, body, out);
-            let _ = own;
-        }
-        // A key out of order must not move it back.
-        self.after =
-            Some(after.filter(|after| after.as_slice() > key).unwrap_or_else(|| key.to_vec()));
+    /// The rows of the current table that a snapshot contains.
+    fn rows_of_current(&self) -> Peekable<Rows<'s>> {
+        let Some((table, _)) = STORED.get(self.at) else { return empty().peekable() };
+        let is_one = *table == Table::AuthMethods && self.machine.rules.one_auth_method();
+        let most = if is_one { 1 } else { usize::MAX };
+        let rows: Rows<'s> = Box::new(self.machine.tables.rows(*table).take(most));
+        rows.peekable()
     }
+}
+
+/// The key of a record that stays in the snapshot.
+fn key_of_frame<'f>(table: Table, frame: &Frame<'f>) -> Option<Cow<'f, [u8]>> {
+    if !matches!(table, Table::Kv | Table::Tombstones) {
+        return key(table, frame.body()).map(Cow::Owned);
+    }
+    match Value::read(frame.body()) {
+        Ok(Value::Map(fields)) => match fields.find(b"Key") {
+            Ok(Some(Value::Raw(key))) => Some(Cow::Borrowed(key)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Writes a row: a record, or a node with its services and checks. Returns the number of records.
+fn write(
+    machine: &Machine,
+    table: Table,
+    kind: Kind,
+    (key, body): (&Vec<u8>, &Body),
+    out: &mut Vec<u8>,
+) -> u64 {
+    record(kind, body, out);
+    if table == Table::Nodes { 1 + on_node(machine, key, body, out) } else { 1 }
 }
 
 fn record(kind: Kind, body: &[u8], out: &mut Vec<u8>) {
@@ -128,26 +171,26 @@ fn record(kind: Kind, body: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(body);
 }
 
-/// Nodes, each followed by its services and checks.
-fn registrations(machine: &Machine, out: &mut Vec<u8>) {
-    for (key, body) in machine.tables.rows(Table::Nodes) {
-        record(Kind(0), body, out);
-        let Ok(node) = Doc::read(body) else { continue };
-        let mut with = |field: &str, value: Vec<u8>| {
-            let mut record_of = node.clone();
-            record_of.set(field, value);
-            record(Kind(0), &record_of.bytes(), out);
-        };
-        for (_, service) in machine.tables.below(Table::Services, key) {
-            if let Ok(mut service) = Doc::read(&service) {
-                service.remove(crate::apply::NODE);
-                with("Service", service.bytes());
-            }
-        }
-        for (_, check) in machine.tables.below(Table::Checks, key) {
-            with("Check", check.to_vec());
+/// The services and checks of a node.
+fn on_node(machine: &Machine, key: &[u8], body: &[u8], out: &mut Vec<u8>) -> u64 {
+    let Ok(node) = Doc::read(body) else { return 0 };
+    let mut records = 0;
+    let mut with = |field: &str, value: Vec<u8>| {
+        let mut record_of = node.clone();
+        record_of.set(field, value);
+        record(Kind(0), &record_of.bytes(), out);
+        records += 1;
+    };
+    for (_, service) in machine.tables.below(Table::Services, key) {
+        if let Ok(mut service) = Doc::read(&service) {
+            service.remove(NODE);
+            with("Service", service.bytes());
         }
     }
+    for (_, check) in machine.tables.below(Table::Checks, key) {
+        with("Check", check.to_vec());
+    }
+    records
 }
 
 /// Chunks of incomplete commands.

@@ -40,6 +40,9 @@ impl Identities {
 
     /// Reads a command. A deleted token stays known.
     pub fn see_command(&mut self, command: &Command<'_>) {
+        if !matches!(command.kind.0, 4 | 11 | 17) {
+            return;
+        }
         let Ok(request) = Doc::read(command.request) else { return };
         match command.kind.0 {
             4 => {

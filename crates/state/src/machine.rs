@@ -1,15 +1,12 @@
-//! Applies log entries to a state, as a server's state machine does.
+//! The state of a server, and what all commands do to it.
 
-use crate::apply::COMMANDS;
 use crate::document::{Applied, Doc, raw, refused, uint};
 use crate::rules::Rules;
-use crate::same::same_record;
-use crate::table::{STORED, Table, key_of};
+use crate::table::{Table, key_of};
 use crate::tables::{Body, Tables};
 use snapscope_decode::wire::encode;
 use snapscope_decode::{Kind, ServerVersion};
-use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
-use std::borrow::Cow;
+use snapscope_raftlog::Chunks;
 use std::collections::BTreeMap;
 
 /// The state of a server.
@@ -21,23 +18,6 @@ pub struct Machine {
     pub(crate) index: u64,
     pub(crate) chunks: Chunks,
     inexact: BTreeMap<Kind, &'static str>,
-}
-
-/// The effect of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The number of records changed, without bookkeeping.
-    Changed(usize),
-    /// Accepted, without a change.
-    Unchanged,
-    /// Refused by the servers.
-    Refused(Cow<'static, str>),
-    /// Part of a command that a later entry completes.
-    Part,
-    /// Its effect is unknown.
-    NotApplied(&'static str),
-    /// Not a command.
-    NoCommand,
 }
 
 impl Machine {
@@ -62,64 +42,6 @@ impl Machine {
     /// Notes that records of a type may differ from the servers' state.
     pub(crate) fn is_inexact(&mut self, kind: Kind, why: &'static str) {
         self.inexact.entry(kind).or_insert(why);
-    }
-
-    /// Applies the next entry of the log.
-    pub fn apply(&mut self, entry: &Entry<'_>) -> Effect {
-        self.index = entry.index;
-        let data = match self.chunks.take(entry) {
-            Assembled::Whole(data) => data,
-            Assembled::Part => return Effect::Part,
-            Assembled::Other => return Effect::NoCommand,
-            Assembled::Incomplete => {
-                return Effect::NotApplied("earlier parts of the command are not in the log");
-            }
-        };
-        match Command::read(&data) {
-            Some(command) => self.command(&command),
-            None => Effect::NotApplied("it is empty"),
-        }
-    }
-
-    fn command(&mut self, command: &Command<'_>) -> Effect {
-        let Some(row) = COMMANDS.iter().find(|row| row.kind == command.kind) else {
-            let why = "entries of this type are not applied";
-            self.is_inexact(command.kind, why);
-            return Effect::NotApplied(why);
-        };
-        self.tables.begin();
-        match (row.apply)(self, command.request) {
-            Ok(()) => match self.changed() {
-                0 => Effect::Unchanged,
-                records => Effect::Changed(records),
-            },
-            Err(e) => {
-                self.tables.roll_back();
-                Effect::Refused(e.0)
-            }
-        }
-    }
-
-    /// Number of records that the last write changed, without bookkeeping.
-    fn changed(&self) -> usize {
-        let is_bookkeeping = |table| {
-            matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
-        };
-        let mut first = BTreeMap::new();
-        for change in self.tables.journal() {
-            if !is_bookkeeping(change.table) {
-                first.entry((change.table, &change.key)).or_insert(&change.before);
-            }
-        }
-        let differs = |((table, key), before): &((Table, &Vec<u8>), &Option<Body>)| match (
-            before,
-            self.tables.get(*table, key),
-        ) {
-            (None, None) => false,
-            (Some(before), Some(now)) => !same_record(record_kind(*table), before, &now),
-            _ => true,
-        };
-        first.into_iter().filter(differs).count()
     }
 
     pub(crate) fn get(&self, table: Table, key: &[u8]) -> Option<Body> {
@@ -184,11 +106,6 @@ impl Machine {
         self.get(Table::Metadata, &key_of(&[key]))
             .is_some_and(|body| Doc::read(&body).is_ok_and(|doc| !doc.text("Value").is_empty()))
     }
-}
-
-/// The type of a table's records.
-fn record_kind(table: Table) -> Kind {
-    STORED.iter().find(|(stored, _)| *stored == table).map_or(Kind::REGISTER, |(_, kind)| *kind)
 }
 
 /// Whether a check-and-set may proceed: 0 requires that the object does not exist, another number

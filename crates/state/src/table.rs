@@ -64,6 +64,19 @@ pub enum Table {
     KindNames,
 }
 
+/// The field of an instance's row for its node; not in the record.
+pub(crate) const NODE: &str = "~Node";
+
+/// Tables of which only the rows that entries touch are held; the others stay in the snapshot.
+pub(crate) const OVERLAID: &[Table] = &[
+    Table::Nodes,
+    Table::Coordinates,
+    Table::Sessions,
+    Table::Tokens,
+    Table::Kv,
+    Table::Tombstones,
+];
+
 /// An index of a table's rows besides their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Link {
@@ -110,6 +123,11 @@ pub(crate) const STORED: &[(Table, Kind)] = &[
     (Table::Metadata, Kind(31)),
     (Table::Index, Kind(16)),
 ];
+
+/// The type of a table's records.
+pub(crate) fn kind_of(table: Table) -> Kind {
+    STORED.iter().find(|(stored, _)| *stored == table).map_or(Kind::REGISTER, |(_, kind)| *kind)
+}
 
 /// Number of tables.
 pub(crate) const TABLES: usize = Table::KindNames as usize + 1;
@@ -228,7 +246,16 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
             let downstream = key.split(|byte| *byte == 0).nth(1).unwrap_or_default();
             return vec![(Link::Downstream, downstream.to_vec())];
         }
-        _ => {}
+        Table::Kv => return session_link(body),
+        Table::Nodes
+        | Table::Services
+        | Table::Sessions
+        | Table::Tokens
+        | Table::BindingRules
+        | Table::Policies
+        | Table::Roles
+        | Table::Queries => {}
+        _ => return Vec::new(),
     }
     let Ok(doc) = Doc::read(body) else { return Vec::new() };
     let one = |link, field: &str| {
@@ -239,7 +266,6 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
         Table::Nodes => one(Link::NodeId, "ID"),
         Table::Services => service_links(&doc),
         Table::Sessions => session_links(&doc),
-        Table::Kv => one(Link::KvSession, "Session"),
         Table::Tokens => {
             let mut links = one(Link::TokenAccessor, "AccessorID");
             links.extend(one(Link::TokenMethod, "AuthMethod"));
@@ -252,6 +278,17 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
             let mut links = one(Link::QueryName, "Name");
             links.extend(one(Link::QuerySession, "Session"));
             links
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The session that holds a key. Keys are written most often, so only this field is read.
+fn session_link(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
+    let Ok(Value::Map(fields)) = Value::read(body) else { return Vec::new() };
+    match fields.find(b"Session") {
+        Ok(Some(Value::Raw(session))) if !session.is_empty() => {
+            vec![(Link::KvSession, lower(session))]
         }
         _ => Vec::new(),
     }

@@ -21,13 +21,15 @@ pub(crate) struct Change {
 pub(crate) struct Tables {
     rows: Vec<BTreeMap<Vec<u8>, Body>>,
     links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
+    /// Keys of nodes that are not held, of those that entries need to exist.
+    nodes_elsewhere: BTreeSet<Vec<u8>>,
     journal: Vec<Change>,
 }
 
 impl Default for Tables {
     fn default() -> Self {
         let rows = (0..TABLES).map(|_| BTreeMap::new()).collect();
-        Self { rows, links: BTreeSet::new(), journal: Vec::new() }
+        Self { rows, links: BTreeSet::new(), nodes_elsewhere: BTreeSet::new(), journal: Vec::new() }
     }
 }
 
@@ -42,6 +44,21 @@ impl Tables {
 
     pub(crate) fn contains(&self, table: Table, key: &[u8]) -> bool {
         self.of(table).is_some_and(|rows| rows.contains_key(key))
+    }
+
+    /// Whether a node exists, held or not.
+    pub(crate) fn has_node(&self, key: &[u8]) -> bool {
+        self.contains(Table::Nodes, key) || self.nodes_elsewhere.contains(key)
+    }
+
+    /// Notes that a node that is not held exists.
+    pub(crate) fn node_is_elsewhere(&mut self, key: Vec<u8>) {
+        self.nodes_elsewhere.insert(key);
+    }
+
+    /// Whether a table has no held row.
+    pub(crate) fn is_empty(&self, table: Table) -> bool {
+        self.of(table).is_none_or(BTreeMap::is_empty)
     }
 
     /// Stores or removes a row; its former content is remembered until the next
@@ -103,20 +120,6 @@ impl Tables {
     /// All rows of a table, in order.
     pub(crate) fn rows(&self, table: Table) -> impl Iterator<Item = (&Vec<u8>, &Body)> {
         self.of(table).into_iter().flatten()
-    }
-
-    /// The rows between two keys, in order.
-    pub(crate) fn between(
-        &self,
-        table: Table,
-        after: Option<&[u8]>,
-        before: &[u8],
-    ) -> impl Iterator<Item = (&Vec<u8>, &Body)> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let is_range = after.is_none_or(|after| after < before);
-        let rows = self.of(table).filter(|_| is_range);
-        rows.into_iter()
-            .flat_map(move |rows| rows.range::<[u8], _>((from, Bound::Excluded(before))))
     }
 
     /// Reverts the write's changes to the index table only.

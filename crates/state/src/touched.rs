@@ -1,24 +1,41 @@
-//! The keys that log entries may touch: only those are held in memory.
+//! The objects that log entries may touch: only those are held in memory.
 
-use crate::document::{Doc, lower, text};
-use crate::table::Table;
+use crate::document::{Doc, items, lower, text};
+use crate::table::{Table, node_key};
 use crate::tables::Tables;
 use snapscope_decode::ServerVersion;
 use snapscope_decode::records::KvRef;
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::collections::BTreeSet;
 
+type Names = BTreeSet<Vec<u8>>;
+
 /// The names in a log's entries, collected in a first pass.
 #[derive(Debug, Default)]
 pub struct Touched {
-    keys: BTreeSet<Vec<u8>>,
-    prefixes: BTreeSet<Vec<u8>>,
+    keys: Names,
+    prefixes: Names,
     prefix_sizes: BTreeSet<usize>,
-    sessions: BTreeSet<Vec<u8>>,
-    nodes: BTreeSet<Vec<u8>>,
+    sessions: Names,
+    /// Names and IDs of nodes.
+    nodes: Names,
+    /// Names of nodes with new coordinates.
+    coordinates: Names,
+    secrets: Names,
+    accessors: Names,
+    auth_methods: Names,
     reaped_to: u64,
     version: Option<ServerVersion>,
     chunks: Chunks,
+    /// Whether all objects are, because not all entries are known yet.
+    is_everything: bool,
+}
+
+/// Inserts a name that is not empty, in lower case.
+fn name(names: &mut Names, name: &[u8]) {
+    if !name.is_empty() {
+        names.insert(lower(name));
+    }
 }
 
 impl Touched {
@@ -28,26 +45,73 @@ impl Touched {
         Self::default()
     }
 
+    /// All objects: for entries that are not known yet.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { is_everything: true, ..Self::default() }
+    }
+
     /// Takes the next entry of the log.
     pub fn see(&mut self, entry: &Entry<'_>) {
         let Assembled::Whole(data) = self.chunks.take(entry) else { return };
         let Some(command) = Command::read(&data) else { return };
+        if command.kind.0 == 6 {
+            for update in items(command.request) {
+                if let Ok(update) = Doc::read(update) {
+                    name(&mut self.coordinates, update.text("Node"));
+                }
+            }
+            return;
+        }
         let Ok(request) = Doc::read(command.request) else { return };
-        match command.kind.0 {
-            0 => self.registration(&request),
+        self.request(command.kind.0, &request);
+    }
+
+    fn request(&mut self, kind: u8, request: &Doc<'_>) {
+        let texts = |field: &str, names: &mut Names| {
+            request.items(field).into_iter().for_each(|item| name(names, text(item)));
+        };
+        match kind {
+            0 => self.registration(request),
             1 => self.node(request.text("Node")),
             2 => {
                 if let Ok(entry) = request.doc("DirEnt") {
-                    self.key(request.text("Op"), entry.text("Key"));
+                    self.key(request.text("Op"), &entry);
                 }
             }
             3 => {
                 if let Ok(session) = request.doc("Session") {
-                    self.sessions.insert(lower(session.text("ID")));
+                    self.session(session.text("ID"));
+                    // Its node and the checks there must exist.
+                    self.node(session.text("Node"));
+                }
+            }
+            4 => {
+                if let Ok(acl) = request.doc("ACL") {
+                    self.secrets.insert(acl.text("ID").to_vec());
                 }
             }
             5 => self.reaped_to = self.reaped_to.max(request.uint("ReapIndex")),
+            7 => {
+                if let Ok(query) = request.doc("Query") {
+                    self.session(query.text("Session"));
+                }
+            }
             8 => request.items("Ops").into_iter().for_each(|operation| self.operation(operation)),
+            11 => {
+                if let Ok(token) = request.doc("Token") {
+                    self.secrets.insert(token.text("SecretID").to_vec());
+                }
+            }
+            17 => {
+                for token in request.items("Tokens") {
+                    if let Ok(token) = Doc::read(token) {
+                        self.secrets.insert(token.text("SecretID").to_vec());
+                    }
+                }
+            }
+            18 => texts("TokenIDs", &mut self.accessors),
+            28 => texts("AuthMethodNames", &mut self.auth_methods),
             _ => {}
         }
     }
@@ -68,7 +132,13 @@ impl Touched {
         if let Ok(kv) = operation.doc("KV")
             && let Ok(entry) = kv.doc("DirEnt")
         {
-            self.key(kv.text("Verb"), entry.text("Key"));
+            self.key(kv.text("Verb"), &entry);
+        }
+        if let Ok(session) = operation
+            .doc("Session")
+            .and_then(|part| part.doc("Session").map(|session| session.text("ID").to_vec()))
+        {
+            self.session(&session);
         }
         for (part, inner) in [("Node", "Node"), ("Check", "Check"), ("Service", "")] {
             let Ok(part) = operation.doc(part) else { continue };
@@ -81,19 +151,24 @@ impl Touched {
         }
     }
 
-    fn key(&mut self, op: &[u8], key: &[u8]) {
+    fn key(&mut self, op: &[u8], entry: &Doc<'_>) {
+        let key = entry.text("Key");
         if op == b"delete-tree" {
             self.prefix_sizes.insert(key.len());
             self.prefixes.insert(key.to_vec());
         } else {
             self.keys.insert(key.to_vec());
         }
+        // A lock needs its session.
+        self.session(entry.text("Session"));
     }
 
-    fn node(&mut self, name: &[u8]) {
-        if !name.is_empty() {
-            self.nodes.insert(lower(name));
-        }
+    fn session(&mut self, id: &[u8]) {
+        name(&mut self.sessions, id);
+    }
+
+    fn node(&mut self, node: &[u8]) {
+        name(&mut self.nodes, node);
     }
 
     /// The version of the servers, from registrations in the log.
@@ -102,14 +177,16 @@ impl Touched {
         self.version
     }
 
-    /// Whether a key's record must be held. If its session is not known by then, it is.
+    /// Whether a key's record must be held. Its session's record came before.
     pub(crate) fn covers_key(&self, entry: &KvRef<'_>, tables: &Tables) -> bool {
         let key = entry.key.0;
-        if self.keys.contains(key) || self.is_below(key) {
+        if self.is_everything || self.keys.contains(key) || self.is_below(key) {
             return true;
         }
         let session = lower(entry.session.0);
-        !session.is_empty() && self.covers_session(&session, tables)
+        !session.is_empty()
+            && (self.sessions.contains(&session)
+                || tables.contains(Table::Sessions, &crate::table::key_of(&[&session])))
     }
 
     fn is_below(&self, key: &[u8]) -> bool {
@@ -117,29 +194,49 @@ impl Touched {
         prefixes.into_iter().any(|prefix| self.prefixes.contains(prefix))
     }
 
-    fn covers_session(&self, session: &[u8], tables: &Tables) -> bool {
-        if self.sessions.contains(session) {
-            return true;
-        }
-        let Some(body) = tables.get(Table::Sessions, &crate::table::key_of(&[session])) else {
-            return true;
-        };
-        let Ok(session) = Doc::read(&body) else { return true };
-        let node = lower(session.text("Node"));
-        if self.nodes.contains(&node) {
-            return true;
-        }
-        // The entries may rename it by its ID.
-        let node = tables.get(Table::Nodes, &crate::table::node_key(b"", &node));
-        node.is_none_or(|body| {
-            Doc::read(&body).is_ok_and(|node| self.nodes.contains(&lower(node.text("ID"))))
-        })
+    /// Whether a node's records must be held.
+    pub(crate) fn covers_node(&self, node: &Doc<'_>) -> bool {
+        self.is_everything
+            || self.nodes.contains(&lower(node.text("Node")))
+            || self.nodes.contains(&lower(node.text("ID")))
+    }
+
+    /// Whether entries ask if a node exists.
+    pub(crate) fn asks_for_node(&self, node: &[u8]) -> bool {
+        self.coordinates.contains(&lower(node))
+    }
+
+    /// Whether a session's record must be held. Its node's records came before.
+    pub(crate) fn covers_session(&self, session: &Doc<'_>, tables: &Tables) -> bool {
+        self.is_everything
+            || self.sessions.contains(&lower(session.text("ID")))
+            || self.is_of_held_node(session.text("Node"), tables)
+    }
+
+    /// Whether the coordinates of a node must be held. Its records came before.
+    pub(crate) fn covers_coordinates(&self, node: &[u8], tables: &Tables) -> bool {
+        self.is_everything
+            || self.coordinates.contains(&lower(node))
+            || self.is_of_held_node(node, tables)
+    }
+
+    fn is_of_held_node(&self, node: &[u8], tables: &Tables) -> bool {
+        self.nodes.contains(&lower(node)) || tables.contains(Table::Nodes, &node_key(b"", node))
+    }
+
+    /// Whether a token's record must be held.
+    pub(crate) fn covers_token(&self, token: &Doc<'_>) -> bool {
+        self.is_everything
+            || self.secrets.contains(token.text("SecretID"))
+            || self.accessors.contains(&lower(token.text("AccessorID")))
+            || self.auth_methods.contains(&lower(token.text("AuthMethod")))
     }
 
     /// Whether a tombstone must be held.
     pub(crate) fn covers_tombstone(&self, stone: &KvRef<'_>, tables: &Tables) -> bool {
         let key = stone.key.0;
-        self.keys.contains(key)
+        self.is_everything
+            || self.keys.contains(key)
             || self.prefixes.contains(key)
             || stone.modify_index <= self.reaped_to
             || tables.contains(Table::Kv, key)

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use snapscope_decode::ServerVersion;
 use snapscope_raftlog::{Command, Entry, EntryKind};
-use snapscope_state::{Effect, Machine, Touched, operations, token_secret};
+use snapscope_state::{Described, Effect, Machine, Touched};
 
 fn entry(index: u64, data: &[u8]) -> Entry<'_> {
     Entry { index, term: 1, kind: EntryKind::Command, data, extensions: &[], appended_at: None }
@@ -80,8 +80,7 @@ proptest! {
             touched.see(&entry(1, &data));
             let _ = machine.apply(&entry(1, &data));
             if let Some(command) = Command::read(&data) {
-                let _ = operations(&command);
-                let _ = token_secret(&command);
+                let _ = Described::of(&command);
             }
         }
     }

@@ -29,14 +29,28 @@ pub(crate) fn fetched(script: &str, folder: &str, name: &str) -> Result<PathBuf,
 /// # Errors
 /// When Go is not there, or can't build it.
 pub fn hcl_rules() -> Result<PathBuf, String> {
+    built("hcl-rules")
+}
+
+/// The program that writes and reads Raft logs with the libraries of servers, built by Go from
+/// `tools/raft-logs`; or why there is none.
+///
+/// # Errors
+/// When Go is not there, or can't build it.
+pub fn raft_logs() -> Result<PathBuf, String> {
+    built("raft-logs")
+}
+
+/// The program that Go builds from a folder in `tools`.
+fn built(name: &str) -> Result<PathBuf, String> {
     static BUILDING: Mutex<()> = Mutex::new(());
-    let folder = target().join("hcl-rules");
-    let file = folder.join("hcl-rules");
+    let folder = target().join(name);
+    let file = folder.join(name);
     let _one_at_a_time = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut go = Command::new("go");
     go.args(["build", "-o"]).arg(&file).arg(".");
-    run(go.current_dir(workspace().join("tools/hcl-rules")), &folder.join("build.log"))?;
+    run(go.current_dir(workspace().join("tools").join(name)), &folder.join("build.log"))?;
     Ok(file)
 }
 

@@ -1,6 +1,7 @@
 //! `at`: the state of a server at any index of its log, as a snapshot.
 
 use crate::exit::Exit;
+use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::rolled::{Moment, Rolled, say_inexact};
 use crate::server_log::ServerLog;
@@ -39,6 +40,8 @@ pub(crate) struct AtArgs {
     #[arg(long, value_name = "DATA_DIR")]
     log: Option<PathBuf>,
     #[command(flatten)]
+    manifest: ManifestArg,
+    #[command(flatten)]
     write: WriteArgs,
     #[command(flatten)]
     read: ReadArgs,
@@ -57,6 +60,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
     let inputs: Vec<&Path> =
         std::iter::once(&args.place).chain(&args.log).map(PathBuf::as_path).collect();
     let staged = args.write.stage(&inputs)?;
+    let manifest = args.manifest.stage()?;
     let rolled = Rolled::prepare(&server, base.clone(), moment, &args.read.options())?;
     let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
     if let Some(closing) = &rolled.closing {
@@ -76,6 +80,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
         exit = exit.max(Exit::Damaged);
     }
     note!("snapscope: note: {}", rolled.place());
+    manifest.write(&server, base.as_ref())?;
     let state = written.as_ref().map_or(0, |written| written.state_size);
     say_written(&args.write, written.as_ref(), records, state)?;
     Ok(exit)

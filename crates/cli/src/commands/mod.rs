@@ -30,4 +30,5 @@ pub(crate) mod save;
 pub(crate) mod snapshots;
 pub(crate) mod top;
 pub(crate) mod trend;
+pub(crate) mod undo;
 pub(crate) mod verify;

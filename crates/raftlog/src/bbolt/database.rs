@@ -118,11 +118,34 @@ impl<R: ReadAt> Database<R> {
         page.saturating_mul(u64::from(self.meta.page_size))
     }
 
+    /// Pages the file has room for.
+    pub(super) const fn room(&self) -> u64 {
+        self.room
+    }
+
     /// Reads a page with its overflow into `buffer`.
     pub(super) fn page<'b>(&self, number: u64, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
+        self.page_before(self.meta.high, number, buffer)
+    }
+
+    /// The same for pages that are not in use.
+    pub(super) fn any_page<'b>(
+        &self,
+        number: u64,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Page<'b>, Error> {
+        self.page_before(self.room, number, buffer)
+    }
+
+    fn page_before<'b>(
+        &self,
+        end: u64,
+        number: u64,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Page<'b>, Error> {
         let offset = self.offset_of(number);
         // The first two are the metas.
-        if number < 2 || number >= self.meta.high {
+        if number < 2 || number >= end {
             return Err(Error::damage(offset, DamageKind::PageOutside { page: number }));
         }
         let size = self.meta.page_size as usize;
@@ -139,7 +162,7 @@ impl<R: ReadAt> Database<R> {
             let last = number.saturating_add(overflow);
             let more = self.offset_of(overflow);
             let whole = more.saturating_add(size as u64);
-            if last >= self.meta.high || whole > LARGEST_PAGE {
+            if last >= end || whole > LARGEST_PAGE {
                 return Err(Error::damage(offset, DamageKind::PageOutside { page: last }));
             }
             // Not before it is known that the file has them.

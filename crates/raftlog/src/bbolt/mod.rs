@@ -2,7 +2,9 @@
 
 mod bucket;
 mod database;
+mod leaves;
 mod page;
 
 pub use bucket::{Bucket, Item};
 pub use database::Database;
+pub(crate) use leaves::leaf_values;

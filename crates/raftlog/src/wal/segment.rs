@@ -84,7 +84,8 @@ impl<R: ReadAt> Segment<R> {
         };
         // Three zero bytes and the version, which is 0, follow the magic.
         let is_known = magic == Some(MAGIC) && header.get(4..8) == Some(&[0; 4]) && codec == CODEC;
-        if !is_known {
+        // A new segment is zeros until its first entry.
+        if !is_known && header != [0; HEADER] {
             return Err(wrong);
         }
         Ok(Self { file, size, base_index, id })
@@ -112,10 +113,25 @@ impl<R: ReadAt> Segment<R> {
         damaged: &mut dyn FnMut(Damage) -> ControlFlow<()>,
         each: &mut dyn FnMut(Committed<'_>) -> ControlFlow<()>,
     ) -> Result<SegmentEnd, Error> {
-        let mut window = Window { file: &self.file, size: self.size, begin: 0, bytes: Vec::new() };
+        self.walk_from(0, damaged, each)
+    }
+
+    /// The same from the end of a good commit on, as an earlier walk returned it.
+    ///
+    /// # Errors
+    /// On I/O errors.
+    pub fn walk_from(
+        &self,
+        offset: u64,
+        damaged: &mut dyn FnMut(Damage) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Committed<'_>) -> ControlFlow<()>,
+    ) -> Result<SegmentEnd, Error> {
         // The first commit vouches for the header too.
-        let mut batch = Batch { at: HEADER, payloads: Vec::new() };
-        let mut end = SegmentEnd { offset: HEADER as u64, uncommitted: 0, damage: None };
+        let begin = if offset <= HEADER as u64 { 0 } else { offset };
+        let mut window = Window::new(&self.file, self.size, begin);
+        let mut batch = Batch { at: if begin == 0 { HEADER } else { 0 }, payloads: Vec::new() };
+        let mut end =
+            SegmentEnd { offset: offset.max(HEADER as u64), uncommitted: 0, damage: None };
         // A batch whose checksum is wrong is lost alone, if good ones follow.
         let mut lost: Option<(u64, Damage)> = None;
         loop {
@@ -154,34 +170,72 @@ impl<R: ReadAt> Segment<R> {
     }
 }
 
+impl<R: ReadAt> Segment<R> {
+    /// Calls `each` with the payload of every frame of an entry and its offset, whether a commit
+    /// vouches for it or not.
+    pub(crate) fn every_frame(&self, each: &mut dyn FnMut(&[u8], u64)) -> Result<(), Error> {
+        let mut window = Window::new(&self.file, self.size, HEADER as u64);
+        let mut batch = Batch::default();
+        loop {
+            let is_end = match batch.frame(&mut window)? {
+                Next::Frame => continue,
+                Next::Commit { .. } => false,
+                Next::End | Next::Damage(_) => true,
+            };
+            for (at, size) in &batch.payloads {
+                each(window.read_so_far(*at, at + size), window.begin + *at as u64);
+            }
+            if is_end {
+                return Ok(());
+            }
+            window.forget(window.begin + (batch.at + FRAME_HEADER) as u64);
+            batch = Batch::default();
+        }
+    }
+}
+
 /// The part of a file from the last commit on.
 struct Window<'f, R> {
     file: &'f R,
     size: u64,
+    /// The offset in the file of the last commit's end.
     begin: u64,
+    /// Bytes that were read, of which the first `past` are before `begin`.
     bytes: Vec<u8>,
+    past: usize,
 }
 
-impl<R: ReadAt> Window<'_, R> {
-    /// Drops what is in front of an offset.
-    fn forget(&mut self, offset: u64) {
-        let drop = usize::try_from(offset.saturating_sub(self.begin)).unwrap_or(usize::MAX);
-        self.bytes.drain(..drop.min(self.bytes.len()));
-        self.begin = offset;
+impl<'f, R: ReadAt> Window<'f, R> {
+    const fn new(file: &'f R, size: u64, begin: u64) -> Self {
+        Self { file, size, begin, bytes: Vec::new(), past: 0 }
     }
 
-    /// Bytes from `at` on, read if they weren't; `None` if the file ends before.
+    /// Drops the bytes before an offset.
+    fn forget(&mut self, offset: u64) {
+        let drop = usize::try_from(offset.saturating_sub(self.begin)).unwrap_or(usize::MAX);
+        self.past = self.past.saturating_add(drop).min(self.bytes.len());
+        self.begin = offset;
+        // Commits are small and many: the rest is moved only once for many of them.
+        if self.past >= READ {
+            self.bytes.drain(..self.past);
+            self.past = 0;
+        }
+    }
+
+    /// Bytes from `at` on, read if necessary; `None` if the file ends before.
     fn get(&mut self, at: usize, count: usize) -> Result<Option<&[u8]>, Error> {
-        let Some(end) = at.checked_add(count) else { return Ok(None) };
+        let Some(end) = at.checked_add(count).and_then(|end| end.checked_add(self.past)) else {
+            return Ok(None);
+        };
         while self.bytes.len() < end {
-            let from = self.begin.saturating_add(self.bytes.len() as u64);
+            let have = self.bytes.len();
+            let from = self.begin.saturating_add((have - self.past) as u64);
             let left = self.size.saturating_sub(from);
-            let missing = (end - self.bytes.len()) as u64;
+            let missing = (end - have) as u64;
             if missing > left {
                 return Ok(None);
             }
             let more = usize::try_from(missing.max(READ as u64).min(left)).unwrap_or(READ);
-            let have = self.bytes.len();
             self.bytes.resize(have + more, 0);
             let read = match self.bytes.get_mut(have..) {
                 Some(into) => self.file.read_whole(from, into),
@@ -196,7 +250,15 @@ impl<R: ReadAt> Window<'_, R> {
                 };
             }
         }
-        Ok(self.bytes.get(at..end))
+        Ok(self.bytes.get(self.past + at..end))
+    }
+}
+
+impl<R> Window<'_, R> {
+    /// Bytes that were read, counted from the last commit's end.
+    fn read_so_far(&self, from: usize, to: usize) -> &[u8] {
+        let place = self.past.saturating_add(from)..self.past.saturating_add(to);
+        self.bytes.get(place).unwrap_or_default()
     }
 }
 
@@ -256,7 +318,7 @@ impl Batch {
 
     /// What a commit's checksum is of.
     fn covered<'w, R>(&self, window: &'w Window<'_, R>) -> &'w [u8] {
-        window.bytes.get(..self.at).unwrap_or_default()
+        window.read_so_far(0, self.at)
     }
 
     fn entries<R>(
@@ -266,7 +328,7 @@ impl Batch {
         each: &mut dyn FnMut(Committed<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         for (at, size) in &self.payloads {
-            let payload = window.bytes.get(*at..at + size).unwrap_or_default();
+            let payload = window.read_so_far(*at, at + size);
             let at = window.begin + *at as u64;
             match Entry::from_wal(payload, at) {
                 Ok(entry) => each(Committed { entry, offset: at - FRAME_HEADER as u64 })?,

@@ -22,11 +22,14 @@ use std::num::NonZeroUsize;
 pub struct Level(u8);
 
 impl Level {
-    /// Returns this level, from 1 (fast) to 9 (small).
+    /// Not compressed at all.
+    pub const STORED: Self = Self(0);
+
+    /// Returns this level, from 0 (not compressed) and 1 (fast) to 9 (small).
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         match number {
-            1..=9 => Some(Self(number)),
+            0..=9 => Some(Self(number)),
             _ => None,
         }
     }

@@ -94,7 +94,7 @@ proptest! {
     fn the_bytes_depend_on_the_input_alone(
         size in 0..2_500_000usize,
         pieces in 1..3_000_000usize,
-        level in 1..=9u8,
+        level in 0..=9u8,
         threads in 1..6usize,
     ) {
         let meta = meta_of(1);

@@ -51,3 +51,13 @@ pub(super) fn check_identities(doc: &Doc<'_>) -> Applied {
     }
     Ok(())
 }
+
+/// Whether an auth method exists; unknown if the version omits methods from snapshots.
+pub(super) fn has_method(machine: &Machine, name: &[u8]) -> bool {
+    machine.rules.one_auth_method() || machine.tables.contains(Table::AuthMethods, &key_of(&[name]))
+}
+
+/// The key of a record with this ID.
+pub(super) fn id_key(doc: &Doc<'_>) -> Vec<u8> {
+    key_of(&[doc.text("ID")])
+}

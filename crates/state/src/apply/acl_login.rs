@@ -1,17 +1,12 @@
 //! Auth methods and binding rules.
 
-use super::acl_tokens::id_key;
+use super::acl_links::{has_method, id_key};
 use crate::document::{Applied, Doc, lower, refused, text};
 use crate::machine::Machine;
 use crate::table::{Link, Table, key_of};
 
 const METHODS: &[u8] = b"acl-auth-methods";
 const RULES: &[u8] = b"acl-binding-rules";
-
-/// Whether an auth method exists; unknown if the version omits methods from snapshots.
-pub(super) fn has_method(machine: &Machine, name: &[u8]) -> bool {
-    machine.rules.one_auth_method() || machine.tables.contains(Table::AuthMethods, &key_of(&[name]))
-}
 
 pub(super) fn set_methods(machine: &mut Machine, request: &[u8]) -> Applied {
     for method in Doc::read(request)?.items("AuthMethods") {

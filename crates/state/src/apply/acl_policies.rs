@@ -1,7 +1,6 @@
 //! ACL policies and roles.
 
-use super::acl_links::{check_identities, resolve};
-use super::acl_tokens::id_key;
+use super::acl_links::{check_identities, id_key, resolve};
 use crate::document::{Applied, Doc, lower, refused, text};
 use crate::machine::Machine;
 use crate::table::{Link, Table, key_of};

@@ -1,9 +1,9 @@
 //! ACL tokens.
 
-use super::acl_links::{check_identities, resolve};
+use super::acl_links::{check_identities, has_method, resolve};
 use crate::document::{Applied, Doc, lower, refused, text};
 use crate::machine::{Machine, is_current};
-use crate::table::{Link, Table, key_of};
+use crate::table::{Link, Table};
 
 const INDEX: &[u8] = b"acl-tokens";
 const BOOTSTRAP: &[u8] = b"acl-token-bootstrap";
@@ -61,10 +61,7 @@ fn set_one(machine: &mut Machine, mut token: Doc<'_>, options: &Options) -> Appl
     let policies = resolve(machine, &mut token, "Policies", Table::Policies, missing)?;
     let roles = resolve(machine, &mut token, "Roles", Table::Roles, missing)?;
     let method = token.text("AuthMethod");
-    if !method.is_empty()
-        && !options.is_replicated
-        && !super::acl_login::has_method(machine, method)
-    {
+    if !method.is_empty() && !options.is_replicated && !has_method(machine, method) {
         return refused("the token's auth method doesn't exist");
     }
     check_identities(&token)?;
@@ -103,9 +100,4 @@ pub(super) fn delete_of_method(machine: &mut Machine, method: &[u8]) {
     for key in machine.tables.linked(Link::TokenMethod, &lower(method)) {
         machine.remove(Table::Tokens, &key, INDEX);
     }
-}
-
-/// The key of a record with this ID.
-pub(super) fn id_key(doc: &Doc<'_>) -> Vec<u8> {
-    key_of(&[doc.text("ID")])
 }

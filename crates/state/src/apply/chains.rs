@@ -1,6 +1,6 @@
 //! Whether discovery chains hold together: servers refuse an entry, or its deletion, that would break one.
 
-use super::config_entries::Entry;
+use super::config_entry::Entry;
 use crate::document::{Applied, Doc, Refused, refused};
 use crate::machine::Machine;
 use crate::table::{Table, key_of};

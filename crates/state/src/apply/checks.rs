@@ -1,6 +1,6 @@
 //! Health checks.
 
-use super::catalog::Indexes;
+use super::catalog_indexes::Indexes;
 use crate::document::{Applied, Doc, lower, refused};
 use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_in;

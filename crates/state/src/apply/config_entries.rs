@@ -1,10 +1,10 @@
 //! Config entries.
 
-use crate::document::{Applied, Doc, Refused, list, raw, refused, text};
+use super::config_entry::{Entry, destination};
+use crate::document::{Applied, Doc, list, refused};
 use crate::machine::{Machine, is_current, unknown_operation};
 use crate::table::{Table, key_of};
-use snapscope_decode::wire::{Cursor, Value};
-use std::borrow::Cow;
+use snapscope_decode::wire::Value;
 
 const INDEX: &[u8] = b"config-entries";
 
@@ -19,82 +19,6 @@ const SERVICE_KINDS: &[&[u8]] = &[b"service-defaults", b"service-intentions"];
 
 /// Kinds whose status only servers write.
 const CONTROLLED_KINDS: &[&[u8]] = &[b"api-gateway", b"http-route", b"tcp-route"];
-
-/// A config entry with its kind and the surrounding request.
-#[derive(Debug, Clone)]
-pub(super) struct Entry<'a> {
-    pub(super) kind: Vec<u8>,
-    request: Doc<'a>,
-    pub(super) entry: Doc<'a>,
-    /// The entry is bytes in the request (`proxy-defaults`).
-    is_wrapped: bool,
-}
-
-impl<'a> Entry<'a> {
-    /// Reads the raw value of a record or command.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
-        let unreadable = || Refused(Cow::Borrowed("cannot read the config entry"));
-        let mut cursor = Cursor::new(bytes);
-        let Ok(Value::Raw(kind)) = cursor.value() else { return Err(unreadable()) };
-        let mut at = Cursor::new(cursor.rest());
-        let Ok(Value::Map(fields)) = at.value() else { return Err(unreadable()) };
-        let request = Doc::read(cursor.rest())?;
-        let entry = match fields.find(b"Entry") {
-            Ok(Some(Value::Raw(inner))) => (Doc::read(inner)?, true),
-            _ => (Self::inner(cursor.rest())?, false),
-        };
-        Ok(Self { kind: kind.to_vec(), request, entry: entry.0, is_wrapped: entry.1 })
-    }
-
-    /// The entry in a request, borrowed from the request's bytes.
-    fn inner(request: &'a [u8]) -> Result<Doc<'a>, Refused> {
-        let Ok(Value::Map(fields)) = Value::read(request) else { return Doc::read(NO_FIELDS) };
-        let mut at = Cursor::starting_at(request, fields.at());
-        for _ in 0..fields.len() {
-            let is_entry = matches!(at.value(), Ok(Value::Raw(b"Entry")));
-            let Ok(value) = at.take_bytes() else { break };
-            if is_entry {
-                return Doc::read(value);
-            }
-        }
-        Doc::read(NO_FIELDS)
-    }
-
-    pub(super) fn of_record(body: &'a [u8]) -> Result<Self, Refused> {
-        Self::read(text(body))
-    }
-
-    pub(super) fn name(&self) -> &[u8] {
-        // There is only one, and it has no name.
-        if self.kind == b"mesh" { b"mesh" } else { self.entry.text("Name") }
-    }
-
-    pub(super) fn key(&self) -> Vec<u8> {
-        key_of(&[&self.kind, self.name()])
-    }
-
-    /// The record; only the entry of the request is stored.
-    fn record(&self) -> Vec<u8> {
-        let mut request = self.request.clone();
-        for field in ["Datacenter", "Op", "Token"] {
-            request.set_text(field, b"");
-        }
-        let entry = self.entry.bytes();
-        request.set("Entry", if self.is_wrapped { raw(&entry) } else { entry });
-        let mut bytes = raw(&self.kind);
-        bytes.extend(request.bytes());
-        raw(&bytes)
-    }
-}
-
-const NO_FIELDS: &[u8] = &[0x80];
-
-/// The name of a `service-defaults` entry for a destination outside of the mesh.
-pub(super) fn destination(body: &[u8]) -> Option<Vec<u8>> {
-    let entry = Entry::of_record(body).ok()?;
-    let is_one = entry.kind == b"service-defaults" && !entry.entry.is_nil("Destination");
-    is_one.then(|| entry.name().to_vec())
-}
 
 pub(super) fn apply(machine: &mut Machine, command: &[u8]) -> Applied {
     let Ok(Value::Raw(bytes)) = Value::read(command) else {
@@ -139,7 +63,10 @@ pub(super) fn ensure(machine: &mut Machine, mut entry: Entry<'_>, with_status: b
         sort_conditions(&mut entry.entry)?;
     }
     if entry.kind == b"service-intentions" {
-        super::intentions::update_over(&mut entry.entry, before.as_ref().map(|b| &b.entry))?;
+        super::config_entry::keep_creation_times(
+            &mut entry.entry,
+            before.as_ref().map(|b| &b.entry),
+        )?;
     }
     entry.entry.stamp_over(before.as_ref().map(|before| &before.entry), machine.index);
     check_clash(machine, &entry)?;
@@ -200,7 +127,7 @@ fn insert(machine: &mut Machine, key: Vec<u8>, entry: &Entry<'_>) -> Applied {
         b"terminating-gateway" => {
             let names = super::gateways::service_names(&entry.entry);
             let name = entry.name().to_vec();
-            super::virtual_ips::gateway_is_configured(machine, &name, &names)?;
+            super::gateway_addresses::update(machine, &name, &names)?;
             super::gateways::configure(machine, entry);
         }
         b"ingress-gateway" => super::gateways::configure(machine, entry),
@@ -235,16 +162,4 @@ pub(super) fn delete(machine: &mut Machine, kind: &[u8], name: &[u8]) -> Applied
         super::virtual_ips::free(machine, b"", name, None);
     }
     Ok(())
-}
-
-/// A new entry of `service-intentions`.
-pub(super) fn new_intentions(name: &[u8], fields: Doc<'static>) -> Entry<'static> {
-    let mut request = Doc::default();
-    for field in ["Datacenter", "Op", "Token"] {
-        request.set_text(field, b"");
-    }
-    let mut entry = fields;
-    entry.set_text("Kind", b"service-intentions");
-    entry.set_text("Name", name);
-    Entry { kind: b"service-intentions".to_vec(), request, entry, is_wrapped: false }
 }

@@ -11,7 +11,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         let node = coordinate.text("Node").to_vec();
         let is_valid = coordinate.doc("Coord").is_ok_and(|coord| is_valid(&coord));
         // Updates for missing nodes are ignored.
-        if is_valid && machine.tables.contains(Table::Nodes, &node_key(b"", &node)) {
+        if is_valid && machine.tables.has_node(&node_key(b"", &node)) {
             let key = key_of(&[&node, coordinate.text("Segment")]);
             machine.tables.put(Table::Coordinates, key, Some(list(&[update])));
         }

@@ -1,6 +1,6 @@
 //! The services behind gateways, a table that servers derive from the config entries.
 
-use super::config_entries::{self, Entry};
+use super::config_entry::{self, Entry};
 use crate::document::{Doc, lower};
 use crate::machine::Machine;
 use crate::same::same;
@@ -113,13 +113,13 @@ fn kind_of(machine: &Machine, service: &[u8]) -> Vec<u8> {
     if machine.rules.wildcards_cover_all() {
         return Vec::new();
     }
-    if super::services::exists(machine, b"", service) {
+    if super::registered::exists(machine, b"", service) {
         return b"service".to_vec();
     }
     let key = key_of(&[b"service-defaults", service]);
     let is_destination = machine
         .get(Table::ConfigEntries, &key)
-        .is_some_and(|body| config_entries::destination(&body).is_some());
+        .is_some_and(|body| config_entry::destination(&body).is_some());
     if is_destination { b"destination".to_vec() } else { Vec::new() }
 }
 
@@ -195,7 +195,7 @@ fn cover_all(machine: &mut Machine, wildcard: &Mapping) {
         for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[b"service-defaults"]))
         {
             names.extend(
-                config_entries::destination(&body).map(|name| (name, b"destination".to_vec())),
+                config_entry::destination(&body).map(|name| (name, b"destination".to_vec())),
             );
         }
     }
@@ -220,7 +220,7 @@ fn covers(
     kind: &[u8],
 ) -> bool {
     if wildcard.is_ingress {
-        super::services::is_in_mesh(machine, name)
+        super::registered::is_in_mesh(machine, name)
             || new.is_some_and(|new| connect_name(new).is_some())
     } else {
         has_plain_instance(machine, name)
@@ -300,8 +300,8 @@ pub(super) fn clean_up(machine: &mut Machine, name: &[u8], destination_is_gone: 
     let is_destination = !destination_is_gone
         && machine
             .get(Table::ConfigEntries, &key_of(&[b"service-defaults", name]))
-            .is_some_and(|body| config_entries::destination(&body).is_some());
-    let in_mesh = super::services::is_in_mesh(machine, name);
+            .is_some_and(|body| config_entry::destination(&body).is_some());
+    let in_mesh = super::registered::is_in_mesh(machine, name);
     let is_plain = has_plain_instance(machine, name);
     for (key, mapping) in of_service(machine, name) {
         if !mapping.is_from_wildcard {

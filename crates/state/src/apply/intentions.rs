@@ -1,6 +1,7 @@
 //! Intentions as parts of config entries.
 
-use super::config_entries::{self, Entry, new_intentions};
+use super::config_entries;
+use super::config_entry::{Entry, new_intentions};
 use crate::document::{Applied, Doc, Refused, list, refused};
 use crate::entry_hash;
 use crate::machine::{Machine, unknown_operation};
@@ -193,29 +194,4 @@ fn precedence(source: &[u8], destination: &[u8]) -> u64 {
         (true, false) => 6,
         (true, true) => 5,
     }
-}
-
-/// Copies from the replaced entry the creation times of intentions with an ID.
-pub(super) fn update_over(entry: &mut Doc<'_>, before: Option<&Doc<'_>>) -> Applied {
-    let Some(before) = before else { return Ok(()) };
-    let mut sources = Vec::new();
-    let mut is_changed = false;
-    for source in entry.items("Sources") {
-        let mut source = Doc::read(source)?;
-        if !source.text("LegacyID").is_empty() {
-            for old in before.items("Sources") {
-                let old = Doc::read(old)?;
-                if old.text("LegacyID") == source.text("LegacyID") {
-                    let created = old.raw("LegacyCreateTime").to_vec();
-                    source.set("LegacyCreateTime", created);
-                    is_changed = true;
-                }
-            }
-        }
-        sources.push(source.bytes());
-    }
-    if is_changed {
-        entry.set("Sources", list(&sources));
-    }
-    Ok(())
 }

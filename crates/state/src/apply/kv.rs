@@ -95,7 +95,7 @@ fn lock(machine: &Machine, entry: &mut Doc<'_>, existing: Option<&Doc<'_>>) -> R
     if session.is_empty() {
         return Ok(refused("a lock needs a session")?);
     }
-    if !machine.tables.contains(Table::Sessions, &super::sessions::key(&session)) {
+    if !machine.tables.contains(Table::Sessions, &crate::table::key_of(&[&session])) {
         return Ok(refused("the session doesn't exist")?);
     }
     let lock_index = match existing {

@@ -6,10 +6,13 @@ mod acl_policies;
 mod acl_tokens;
 mod ca;
 mod catalog;
+mod catalog_indexes;
 mod chains;
 mod checks;
 mod config_entries;
+mod config_entry;
 mod coordinates;
+mod gateway_addresses;
 mod gateways;
 mod intentions;
 mod kv;
@@ -17,11 +20,13 @@ mod legacy_intentions;
 mod legacy_tokens;
 mod nodes;
 mod queries;
+mod registered;
 mod service_names;
 mod services;
 mod sessions;
 mod settings;
 mod topology;
+mod topology_of_records;
 mod txn;
 mod virtual_ips;
 
@@ -74,5 +79,4 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
 
 pub(crate) use gateways::rebuild as rebuild_gateways;
 pub(crate) use service_names::rebuild as rebuild_names;
-pub(crate) use services::NODE;
-pub(crate) use topology::rebuild as rebuild_topology;
+pub(crate) use topology_of_records::rebuild as rebuild_topology;

@@ -1,6 +1,6 @@
 //! Nodes.
 
-use super::catalog::{Indexes, NODE_FIELDS, is_same_node};
+use super::catalog_indexes::{Indexes, NODE_FIELDS, is_same_node};
 use crate::document::{Applied, Doc, NIL, lower, raw, refused};
 use crate::machine::Machine;
 use crate::table::{Link, Table, item_key, key_of, node_key, peer_key};

@@ -43,9 +43,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
         }
     }
     let session = query.text("Session");
-    if !session.is_empty()
-        && !machine.tables.contains(Table::Sessions, &super::sessions::key(session))
-    {
+    if !session.is_empty() && !machine.tables.contains(Table::Sessions, &key_of(&[session])) {
         return refused("the query's session doesn't exist");
     }
     machine.upsert(Table::Queries, key, &mut query, INDEX)

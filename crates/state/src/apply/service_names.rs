@@ -1,6 +1,6 @@
 //! Names of services by kind, a table that servers derive from the catalog.
 
-use super::catalog::kind_name;
+use super::catalog_indexes::kind_name;
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{Table, connect_name, key_of};
@@ -42,7 +42,7 @@ pub(crate) fn rebuild(machine: &mut Machine) {
         }
     }
     for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[b"service-defaults"])) {
-        if let Some(name) = super::config_entries::destination(&body) {
+        if let Some(name) = super::config_entry::destination(&body) {
             keys.push(key(b"destination", &name));
         }
     }

@@ -1,25 +1,18 @@
 //! Instances of services.
 
-use super::catalog::{Indexes, differs};
+use super::catalog_indexes::{Indexes, differs};
+use super::registered::{exists, is_in_mesh};
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_but;
-use crate::table::{Link, Table, connect_name, item_key, key_of, node_key, peer_key};
+use crate::table::{NODE, Table, connect_name, item_key, node_key};
 use snapscope_decode::wire::{Value, encode};
-
-/// The row's field for the instance's node; not in the record.
-pub(crate) const NODE: &str = "~Node";
 
 /// The fields that are ignored when instances are compared.
 const NOT_COMPARED: &[&str] = &["CreateIndex", "ModifyIndex", "LocallyRegisteredAsSidecar", NODE];
 
 pub(super) fn is_same(a: &Doc<'_>, b: &Doc<'_>) -> bool {
     same_but(a, b, NOT_COMPARED)
-}
-
-/// Whether an instance of that name is registered.
-pub(super) fn exists(machine: &Machine, peer: &[u8], name: &[u8]) -> bool {
-    machine.tables.is_linked(Link::ServiceName, &key_of(&[peer_key(peer), name]))
 }
 
 pub(super) fn ensure(machine: &mut Machine, node: &[u8], mut service: Doc<'_>) -> Applied {
@@ -167,11 +160,6 @@ pub(super) fn delete(machine: &mut Machine, peer: &[u8], node: &[u8], id: &[u8])
         super::gateways::clean_up(machine, &name, false);
     }
     Ok(())
-}
-
-/// Whether a service has an instance or a proxy in the mesh.
-pub(super) fn is_in_mesh(machine: &Machine, name: &[u8]) -> bool {
-    machine.tables.is_linked(Link::ConnectName, &key_of(&[b"~", name]))
 }
 
 /// A transaction's operation on an instance.

@@ -6,7 +6,7 @@ use crate::table::{Link, Table, item_key, key_of, node_key, session_checks};
 
 const INDEX: &[u8] = b"sessions";
 
-pub(super) fn key(id: &[u8]) -> Vec<u8> {
+fn key(id: &[u8]) -> Vec<u8> {
     key_of(&[id])
 }
 

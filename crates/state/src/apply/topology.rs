@@ -2,12 +2,12 @@
 
 use crate::document::{Applied, Doc, lower};
 use crate::machine::Machine;
-use crate::table::{Link, Table, connect_name, key_of};
+use crate::table::{Link, Table, key_of};
 use std::collections::BTreeSet;
 
 const INDEX: &[u8] = b"mesh-topology";
 
-fn upstreams(service: &Doc<'_>, with_queries: bool) -> BTreeSet<Vec<u8>> {
+pub(super) fn upstreams(service: &Doc<'_>, with_queries: bool) -> BTreeSet<Vec<u8>> {
     let Ok(proxy) = service.doc("Proxy") else { return BTreeSet::new() };
     let mut names = BTreeSet::new();
     for upstream in proxy.items("Upstreams") {
@@ -19,14 +19,14 @@ fn upstreams(service: &Doc<'_>, with_queries: bool) -> BTreeSet<Vec<u8>> {
     names
 }
 
-fn downstream(service: &Doc<'_>) -> Vec<u8> {
+pub(super) fn downstream(service: &Doc<'_>) -> Vec<u8> {
     service
         .doc("Proxy")
         .map_or_else(|_| Vec::new(), |proxy| lower(proxy.text("DestinationServiceName")))
 }
 
 /// The identity of an instance among those with an upstream.
-fn instance(node: &[u8], service: &Doc<'_>) -> Vec<u8> {
+pub(super) fn instance(node: &[u8], service: &Doc<'_>) -> Vec<u8> {
     key_of(&[node, service.text("ID")])
 }
 
@@ -86,33 +86,4 @@ pub(super) fn gateway_is_gone(machine: &mut Machine, gateway: &[u8]) {
         machine.tables.delete(Table::Topology, &key);
     }
     machine.move_index(INDEX);
-}
-
-/// Derives the rows from a snapshot's records, as servers do. The instance that changed last
-/// counts.
-pub(crate) fn rebuild(machine: &mut Machine) {
-    if !machine.rules.topology() {
-        return;
-    }
-    let mut rows = Vec::new();
-    for (_, body) in machine.tables.rows(Table::Services) {
-        let Ok(service) = Doc::read(body) else { continue };
-        if connect_name(&service).is_none() {
-            continue;
-        }
-        let instance = instance(service.text(super::services::NODE), &service);
-        for upstream in upstreams(&service, false) {
-            let key = key_of(&[&upstream, &downstream(&service)]);
-            rows.push((service.uint("ModifyIndex"), key, instance.clone()));
-        }
-    }
-    rows.sort();
-    for (_, key, instance) in rows {
-        machine.tables.put(Table::Topology, key, Some(instance));
-    }
-    for (key, mapping) in machine.tables.below(Table::Gateways, &[]) {
-        if let Some((gateway, service)) = super::gateways::ingress(&key, &mapping) {
-            machine.tables.put(Table::Topology, key_of(&[&service, &gateway]), Some(Vec::new()));
-        }
-    }
 }

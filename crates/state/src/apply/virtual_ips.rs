@@ -2,7 +2,7 @@
 
 use crate::document::{Applied, Doc, NIL, Refused, list, raw, refused, text, uint};
 use crate::machine::Machine;
-use crate::table::{Link, Table, key_of, peer_key};
+use crate::table::{Table, key_of, peer_key};
 
 const INDEX: &[u8] = b"service-virtual-ips";
 const INDEX_IMPORTED: &[u8] = b"service-virtual-ips.imported";
@@ -28,7 +28,7 @@ pub(super) fn are_on(machine: &Machine) -> bool {
     machine.has_metadata(b"virtual-ips")
 }
 
-fn are_on_for_gateways(machine: &Machine) -> bool {
+pub(super) fn are_on_for_gateways(machine: &Machine) -> bool {
     machine.has_metadata(b"virtual-ips-term-gateway")
 }
 
@@ -119,7 +119,7 @@ fn record(machine: &Machine, peer: &[u8], name: &[u8], ip: &[u8]) -> Vec<u8> {
 /// Releases the address of a service that has lost its last instance, unless something else needs
 /// it. The gateway `but_for` does not count.
 pub(super) fn free(machine: &mut Machine, peer: &[u8], name: &[u8], but_for: Option<&[u8]>) {
-    if !are_on(machine) || super::services::exists(machine, peer, name) {
+    if !are_on(machine) || super::registered::exists(machine, peer, name) {
         return;
     }
     let has_entry =
@@ -141,7 +141,7 @@ pub(super) fn free(machine: &mut Machine, peer: &[u8], name: &[u8], but_for: Opt
 }
 
 /// Encodes an address as a tagged address.
-fn tagged(ip: &str, port: Vec<u8>) -> Vec<u8> {
+pub(super) fn tagged(ip: &str, port: Vec<u8>) -> Vec<u8> {
     let mut out = Doc::default();
     out.set_text("Address", ip.as_bytes());
     out.set("Port", port);
@@ -163,7 +163,7 @@ fn gateway_tag(name: &[u8]) -> Option<String> {
 }
 
 /// The addresses of the services behind a terminating gateway; assigns missing ones.
-fn gateway_addresses(
+pub(super) fn gateway_addresses(
     machine: &mut Machine,
     names: &[Vec<u8>],
 ) -> Result<Vec<(String, String)>, Refused> {
@@ -183,42 +183,6 @@ pub(super) fn tag_gateway(machine: &mut Machine, service: &mut Doc<'_>, name: &[
     let Some(names) = super::gateways::configured_services(machine, name) else { return Ok(()) };
     for (tag_name, ip) in gateway_addresses(machine, &names)? {
         tag(service, &tag_name, &ip, uint(0))?;
-    }
-    Ok(())
-}
-
-/// Updates addresses after a change of a terminating gateway's configuration.
-pub(super) fn gateway_is_configured(
-    machine: &mut Machine,
-    gateway: &[u8],
-    names: &[Vec<u8>],
-) -> Applied {
-    if !are_on_for_gateways(machine) {
-        return Ok(());
-    }
-    let addresses = gateway_addresses(machine, names)?;
-    let old = super::gateways::configured_services(machine, gateway).unwrap_or_default();
-    for key in machine.tables.linked(Link::ServiceName, &key_of(&[b"~", gateway])) {
-        let Some(body) = machine.get(Table::Services, &key) else { continue };
-        let service = Doc::read(&body)?;
-        let mut tags = Doc::default();
-        let before = service.doc("TaggedAddresses")?;
-        for (name, value) in before.fields() {
-            if let Ok(name) = std::str::from_utf8(name)
-                && !name.starts_with("consul-virtual:")
-            {
-                tags.set(name, value.to_vec());
-            }
-        }
-        for (tag_name, ip) in &addresses {
-            tags.set(tag_name, tagged(ip, uint(0)));
-        }
-        super::services::set_tagged_addresses(machine, &key, tags.bytes())?;
-    }
-    for name in old.iter().filter(|name| !names.contains(name)) {
-        if !super::services::is_in_mesh(machine, name) {
-            free(machine, b"", name, Some(gateway));
-        }
     }
     Ok(())
 }

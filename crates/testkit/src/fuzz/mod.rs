@@ -5,6 +5,7 @@
 
 mod container;
 mod gzip;
+mod raft;
 mod raw;
 mod records;
 mod shape;
@@ -17,6 +18,7 @@ use crate::random::SplitMix64;
 
 pub use container::container;
 pub use gzip::gzip;
+pub use raft::{commands, raft_db, wal_segment};
 pub use raw::{raw_json, raw_round_trip};
 pub use records::{typed_records, values};
 pub use shape::shape;
@@ -44,6 +46,12 @@ pub enum Seeds {
     Records,
     /// JSON of `decode --raw`.
     RawJson,
+    /// bbolt files.
+    Databases,
+    /// Segments of raft-wal.
+    Segments,
+    /// Commands of log entries.
+    Commands,
 }
 
 /// Every target.
@@ -57,6 +65,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "shape", body: shape, seeds: Seeds::Records },
     Target { name: "raw_round_trip", body: raw_round_trip, seeds: Seeds::Records },
     Target { name: "raw_json", body: raw_json, seeds: Seeds::RawJson },
+    Target { name: "raft_db", body: raft_db, seeds: Seeds::Databases },
+    Target { name: "wal_segment", body: wal_segment, seeds: Seeds::Segments },
+    Target { name: "commands", body: commands, seeds: Seeds::Commands },
 ];
 
 /// The bytes of a failing input, for a message.

@@ -1,7 +1,6 @@
 //! Which lines are shown.
 
 use super::line::Line;
-use super::reader::Selected;
 use crate::server_log::ServerLog;
 use crate::times;
 use anyhow::{Result, anyhow};
@@ -39,7 +38,6 @@ enum Bound {
 
 pub(crate) struct Filters {
     filter: Option<Filter>,
-    tape: Tape,
     since: Option<Bound>,
     until: Option<Bound>,
     object: Option<Vec<u8>>,
@@ -51,7 +49,6 @@ impl Filters {
         let filter = args.filter.as_deref().map(|text| Filter::compile(text, &Line::shape()));
         let filters = Self {
             filter: filter.transpose()?,
-            tape: Tape::new(),
             since: args.since.as_deref().map(bound).transpose()?,
             until: args.until.as_deref().map(bound).transpose()?,
             object: args.object.as_ref().map(|object| object.as_bytes().to_vec()),
@@ -72,19 +69,14 @@ impl Filters {
         }
     }
 
-    pub(crate) fn select(&mut self, line: &Line) -> Selected {
-        if line.index > self.last_index() {
-            return Selected::Done;
-        }
-        if self.is_in_range(line) && self.is_meant(line) && self.holds(line) {
-            Selected::Shown
-        } else {
-            Selected::PassedOver
-        }
+    /// Whether a line is shown. `tape` is memory to work in.
+    pub(crate) fn shows(&self, line: &Line<'_>, tape: &mut Tape) -> bool {
+        self.is_in_range(line) && self.is_meant(line) && self.holds(line, tape)
     }
 
-    fn is_in_range(&self, line: &Line) -> bool {
+    fn is_in_range(&self, line: &Line<'_>) -> bool {
         let place = |time: GoTime| (time.seconds, time.nanos);
+        let is_before_end = line.index <= self.last_index();
         let is_since = match self.since {
             None => true,
             Some(Bound::Index(index)) => line.index >= index,
@@ -94,10 +86,10 @@ impl Filters {
             None | Some(Bound::Index(_)) => true,
             Some(Bound::Time(until)) => line.time.is_some_and(|time| place(time) <= place(until)),
         };
-        is_since && is_until
+        is_before_end && is_since && is_until
     }
 
-    fn is_meant(&self, line: &Line) -> bool {
+    fn is_meant(&self, line: &Line<'_>) -> bool {
         let is_object = self.object.as_ref().is_none_or(|object| {
             line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
                 rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
@@ -110,11 +102,11 @@ impl Filters {
         is_object && is_who
     }
 
-    fn holds(&mut self, line: &Line) -> bool {
+    fn holds(&self, line: &Line<'_>, tape: &mut Tape) -> bool {
         let Some(filter) = &self.filter else { return true };
-        self.tape.clear();
-        line.render(&mut self.tape);
-        self.tape.root().is_some_and(|object| filter.holds(object))
+        tape.clear();
+        line.render(tape);
+        tape.root().is_some_and(|object| filter.holds(object))
     }
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// What is known of an entry, or of an operation in it.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub(crate) struct Line<'i> {
     pub(crate) index: u64,
     pub(crate) term: u64,
     pub(crate) time: Option<GoTime>,
@@ -18,10 +18,10 @@ pub(crate) struct Line {
     pub(crate) op: Vec<u8>,
     /// Kind and ID.
     pub(crate) object: Vec<u8>,
-    pub(crate) accessor: Vec<u8>,
+    pub(crate) accessor: &'i [u8],
     /// The token's description, or what else is known of it.
-    pub(crate) who: Vec<u8>,
-    pub(crate) auth_method: Vec<u8>,
+    pub(crate) who: &'i [u8],
+    pub(crate) auth_method: &'i [u8],
     pub(crate) effect: Option<&'static str>,
     /// Records that were changed, if that is known.
     pub(crate) changes: Option<u64>,
@@ -50,7 +50,7 @@ pub(crate) fn shown_time(time: GoTime) -> String {
         .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())
 }
 
-impl Line {
+impl Line<'_> {
     /// The fields, for filters.
     pub(crate) fn shape() -> Shape {
         Shape::Fields(vec![
@@ -82,9 +82,9 @@ impl Line {
         text(sink, "type", self.kind.as_bytes());
         text(sink, "op", &self.op);
         text(sink, "object", &self.object);
-        text(sink, "accessor", &self.accessor);
-        text(sink, "who", &self.who);
-        text(sink, "auth_method", &self.auth_method);
+        text(sink, "accessor", self.accessor);
+        text(sink, "who", self.who);
+        text(sink, "auth_method", self.auth_method);
         text(sink, "effect", self.effect.unwrap_or_default().as_bytes());
         sink.key(b"changes");
         match self.changes {

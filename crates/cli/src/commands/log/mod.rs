@@ -1,21 +1,30 @@
 //! `log`: what is in a server's Raft log, who wrote it, and when.
 
+mod batch;
+mod deep;
 mod filters;
+mod follow;
 mod line;
+mod place;
 mod print;
 mod reader;
 mod show;
 mod stats;
+mod workers;
 
 use crate::exit::Exit;
 use crate::form::{Form, forms};
+use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, report};
 use anyhow::{Result, bail};
+use batch::Batch;
 use clap::{Args, Subcommand};
 use filters::{FilterArgs, Filters};
-use print::Printer;
-use reader::{Lines, Selected};
+use print::{Printer, render};
+use reader::{Effects, Reader};
+use snapscope_objects::value::Tape;
+use snapscope_raftlog::Follower;
 use std::path::{Path, PathBuf};
 
 /// List the writes in a server's Raft log: when, by whom, to what
@@ -30,6 +39,7 @@ use std::path::{Path, PathBuf};
   snapscope log /opt/consul/data
   snapscope log /opt/consul/data --object kv/app --since 2026-11-23T10:00:00Z
   snapscope log /opt/consul/data --filter 'op == delete and who == \"deploy\"' -o jsonl
+  snapscope log /opt/consul/data --follow --object kv/app
   snapscope log show 12345 /opt/consul/data
   snapscope log stats --by object raft.db")]
 pub(crate) struct LogArgs {
@@ -55,25 +65,19 @@ struct ListArgs {
     /// Do not say whether writes changed anything; much faster, and in little memory
     #[arg(long)]
     no_effects: bool,
+    /// Go on with entries that a running server writes, until interrupted or past --until INDEX
+    #[arg(short, long)]
+    follow: bool,
+    /// Also show entries that are in the files but not in the log: removed, replaced or never committed
+    #[arg(long)]
+    deep: bool,
     /// Output format
     #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
+    manifest: ManifestArg,
+    #[command(flatten)]
     read: ReadArgs,
-}
-
-/// Where a log is.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct PlaceArg {
-    /// A server's data directory, its raft folder, a raft.db, or a wal folder; a server may be running
-    #[arg(value_name = "DATA_DIR")]
-    place: PathBuf,
-}
-
-impl PlaceArg {
-    pub(crate) fn path(&self) -> &Path {
-        &self.place
-    }
 }
 
 pub(crate) fn run(args: &LogArgs) -> Result<Exit> {
@@ -86,19 +90,50 @@ pub(crate) fn run(args: &LogArgs) -> Result<Exit> {
 }
 
 fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
+    if args.follow && args.output == Form::Json {
+        bail!("--follow has no end, so it can't be one JSON value; use -o jsonl");
+    }
     let server = ServerLog::find(place)?;
-    let mut filters = Filters::new(&args.filters, &server)?;
-    let mut lines = Lines::prepare(&server, &args.read, !args.no_effects, filters.last_index())?;
+    let manifest = args.manifest.stage()?;
+    let filters = Filters::new(&args.filters, &server)?;
+    let effects = match (args.no_effects, args.follow) {
+        (true, _) => Effects::None,
+        (false, false) => Effects::OfThese,
+        (false, true) => Effects::OfLater,
+    };
+    let mut reader = Reader::prepare(&server, &args.read, effects, filters.last_index())?;
+    let carved =
+        if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
     let mut printer = Printer::begin(args.output)?;
-    let findings = lines.each(&server, &mut |line| {
-        Ok(match filters.select(&line) {
-            Selected::Shown => {
-                printer.line(&line)?;
-                Selected::Shown
+    let mut follower = Follower::new(server.log.clone(), 0);
+    let findings = {
+        let Reader { identities, entries, .. } = &mut reader;
+        let identities = &*identities;
+        let work = |batch: Batch| {
+            let (mut text, mut tape) = (Vec::new(), Tape::new());
+            batch.lines(identities, &mut |line| {
+                if filters.shows(line, &mut tape) {
+                    render(line, args.output, &mut text);
+                }
+            });
+            text
+        };
+        let take = |text: Vec<u8>| printer.lines(&text);
+        workers::in_order(args.read.jobs().0, work, take, |give| {
+            for batch in carved {
+                if give(batch).is_break() {
+                    return Ok(Vec::new());
+                }
             }
-            other => other,
-        })
-    })?;
+            entries.each(&server, &mut |entry| follower.saw(entry.index, entry.term), give)
+        })?
+    };
+    let mut is_damaged = report(&findings) || reader.is_damaged();
+    if args.follow {
+        printer.flush()?;
+        is_damaged |= follow::follow(follower, &mut reader, &filters, args.output, &mut printer)?;
+    }
     printer.end()?;
-    Ok(if report(&findings) || lines.is_damaged() { Exit::Damaged } else { Exit::Done })
+    manifest.write(&server, None)?;
+    Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
 }

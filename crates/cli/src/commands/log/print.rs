@@ -1,4 +1,4 @@
-//! Lines, printed as they come.
+//! Lines as text, and their way to standard output.
 
 use super::line::{Line, shown_time};
 use crate::answer::{Indenting, on_terminal};
@@ -23,15 +23,103 @@ const WHO: usize = 24;
 /// Width of a time to the second, as terminals show it.
 const SECONDS: usize = 20;
 
+/// Between the items of a JSON list, and before the first one.
+const COMMA: &[u8] = b",";
+
+/// Appends a line in some form. In a JSON list, a comma comes first.
+pub(crate) fn render(line: &Line<'_>, form: Form, out: &mut Vec<u8>) {
+    match form {
+        Form::Text | Form::Sarif | Form::Patch => table(line, out),
+        Form::Json => {
+            out.extend_from_slice(COMMA);
+            out.push(b'\n');
+            json(line, out);
+        }
+        Form::Jsonl => {
+            json(line, out);
+            out.push(b'\n');
+        }
+        Form::Csv => csv(line, out),
+    }
+}
+
+fn json(line: &Line<'_>, out: &mut Vec<u8>) {
+    let mut text = JsonText::appending_to(std::mem::take(out));
+    line.render(&mut text);
+    *out = text.into_bytes();
+}
+
+fn table(line: &Line<'_>, out: &mut Vec<u8>) {
+    let dash = || "-".to_owned();
+    let shown = |text: &[u8]| if text.is_empty() { dash() } else { one_line(text) };
+    let screen = terminal::width();
+    let time = match screen {
+        Some(_) => line.time.map_or_else(dash, rfc3339),
+        None => line.time.map_or_else(dash, shown_time),
+    };
+    let what = match (line.op.as_slice(), line.object.as_slice()) {
+        (b"", _) => line.kind.clone().into_owned(),
+        (op, b"") => one_line(op),
+        (op, object) => format!("{} {}", one_line(op), one_line(object)),
+    };
+    let effect = match (line.effect, &*line.reason) {
+        (Some("none"), _) => "  (no effect)".to_owned(),
+        (Some("refused"), why) => format!("  (refused: {why})"),
+        (Some("unknown"), why) => format!("  (effect unknown: {why})"),
+        (Some("unvouched"), why) => format!("  (unvouched: {why})"),
+        (Some("part"), _) => "  (part of a larger command)".to_owned(),
+        _ => String::new(),
+    };
+    let (index, who) = (line.index, shown(line.who));
+    let text = if let Some(room) = screen {
+        let who = without_end(&who, WHO);
+        let fill = " ".repeat(WHO.saturating_sub(width(&who)));
+        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  ");
+        let room = room.saturating_sub(width(&before));
+        let what = without_middle(&what, room.saturating_sub(effect.len()).max(20)).into_owned();
+        format!("{before}{}\n", without_end(&format!("{what}{effect}"), room))
+    } else {
+        format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}\n")
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
+    let number = |number: u64| number.to_string();
+    let cells =
+        [number(line.index), number(line.term), line.time.map(shown_time).unwrap_or_default()];
+    out.extend_from_slice(cells.join(",").as_bytes());
+    let effect = line.effect.unwrap_or_default();
+    for text in [
+        line.kind.as_bytes(),
+        &line.op,
+        &line.object,
+        line.accessor,
+        line.who,
+        line.auth_method,
+        effect.as_bytes(),
+    ] {
+        out.push(b',');
+        text_cell(text, out);
+    }
+    out.push(b',');
+    out.extend(line.changes.map(number).unwrap_or_default().bytes());
+    out.push(b',');
+    text_cell(line.reason.as_bytes(), out);
+    out.push(b',');
+    out.extend(number(line.bytes).bytes());
+    out.push(b'\n');
+}
+
 pub(crate) struct Printer {
-    out: BufWriter<Box<dyn Write>>,
+    out: BufWriter<Box<dyn Write + Send>>,
     form: Form,
     is_first: bool,
 }
 
 impl Printer {
     pub(crate) fn begin(form: Form) -> io::Result<Self> {
-        let out: Box<dyn Write> = match on_terminal().filter(|_| form == Form::Json) {
+        let out: Box<dyn Write + Send> = match on_terminal().filter(|_| form == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
             None => Box::new(terminal::out()),
         };
@@ -51,82 +139,24 @@ impl Printer {
         Ok(Self { out, form, is_first: true })
     }
 
-    pub(crate) fn line(&mut self, line: &Line) -> io::Result<()> {
-        match self.form {
-            Form::Text | Form::Sarif | Form::Patch => self.table(line)?,
-            Form::Json => {
-                self.out.write_all(if self.is_first { b"\n" } else { b",\n" })?;
-                self.out.write_all(&json(line))?;
-            }
-            Form::Jsonl => {
-                self.out.write_all(&json(line))?;
-                self.out.write_all(b"\n")?;
-            }
-            Form::Csv => self.csv(line)?,
+    /// Prints lines that were rendered in the same form.
+    pub(crate) fn lines(&mut self, rendered: &[u8]) -> io::Result<()> {
+        if rendered.is_empty() {
+            return Ok(());
         }
+        let is_list = self.form == Form::Json;
+        let rest = if is_list && self.is_first {
+            rendered.strip_prefix(COMMA).unwrap_or(rendered)
+        } else {
+            rendered
+        };
         self.is_first = false;
-        Ok(())
+        self.out.write_all(rest)
     }
 
-    fn table(&mut self, line: &Line) -> io::Result<()> {
-        let dash = || "-".to_owned();
-        let shown = |text: &[u8]| if text.is_empty() { dash() } else { one_line(text) };
-        let screen = terminal::width();
-        let time = match screen {
-            Some(_) => line.time.map_or_else(dash, rfc3339),
-            None => line.time.map_or_else(dash, shown_time),
-        };
-        let what = match (line.op.as_slice(), line.object.as_slice()) {
-            (b"", _) => line.kind.clone().into_owned(),
-            (op, b"") => one_line(op),
-            (op, object) => format!("{} {}", one_line(op), one_line(object)),
-        };
-        let effect = match (line.effect, &*line.reason) {
-            (Some("none"), _) => "  (no effect)".to_owned(),
-            (Some("refused"), why) => format!("  (refused: {why})"),
-            (Some("unknown"), why) => format!("  (effect unknown: {why})"),
-            (Some("part"), _) => "  (part of a larger command)".to_owned(),
-            _ => String::new(),
-        };
-        let (index, who) = (line.index, shown(&line.who));
-        let Some(room) = screen else {
-            return writeln!(self.out, "{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}");
-        };
-        let who = without_end(&who, WHO);
-        let fill = " ".repeat(WHO.saturating_sub(width(&who)));
-        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  ");
-        let room = room.saturating_sub(width(&before));
-        let what = without_middle(&what, room.saturating_sub(effect.len()).max(20)).into_owned();
-        writeln!(self.out, "{before}{}", without_end(&format!("{what}{effect}"), room))
-    }
-
-    fn csv(&mut self, line: &Line) -> io::Result<()> {
-        let number = |number: u64| number.to_string();
-        let cells =
-            [number(line.index), number(line.term), line.time.map(shown_time).unwrap_or_default()];
-        let mut row = Vec::new();
-        row.extend_from_slice(cells.join(",").as_bytes());
-        let effect = line.effect.unwrap_or_default();
-        for text in [
-            line.kind.as_bytes(),
-            &line.op,
-            &line.object,
-            &line.accessor,
-            &line.who,
-            &line.auth_method,
-            effect.as_bytes(),
-        ] {
-            row.push(b',');
-            text_cell(text, &mut row);
-        }
-        row.push(b',');
-        row.extend(line.changes.map(number).unwrap_or_default().bytes());
-        row.push(b',');
-        text_cell(line.reason.as_bytes(), &mut row);
-        row.push(b',');
-        row.extend(number(line.bytes).bytes());
-        row.push(b'\n');
-        self.out.write_all(&row)
+    /// Passes on what was printed so far.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     pub(crate) fn end(mut self) -> io::Result<()> {
@@ -135,10 +165,4 @@ impl Printer {
         }
         self.out.flush()
     }
-}
-
-fn json(line: &Line) -> Vec<u8> {
-    let mut text = JsonText::new();
-    line.render(&mut text);
-    text.into_bytes()
 }

@@ -1,8 +1,8 @@
 //! `log show`: an entry whole.
 
-use super::PlaceArg;
 use super::line::{entry_name, shown_time};
 use crate::answer::on_terminal;
+use super::place::PlaceArg;
 use crate::exit::Exit;
 use crate::server_log::{ServerLog, report};
 use crate::terminal;

@@ -1,9 +1,9 @@
 //! `log stats`: what fills the log, and who writes most.
 
-use super::PlaceArg;
 use super::filters::{FilterArgs, Filters};
 use super::line::Line;
-use super::reader::{Lines, Selected};
+use super::place::PlaceArg;
+use super::reader::{Effects, Reader};
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
 use crate::form::{Form, forms, limit};
@@ -13,7 +13,9 @@ use crate::render::table::Cell;
 use crate::server_log::{ServerLog, report};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use snapscope_objects::value::Tape;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Count entries and bytes of the log, by what they are, who wrote them, or to what
 #[derive(Debug, Args)]
@@ -73,22 +75,26 @@ struct Count {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
-    let mut filters = Filters::new(&args.filters, &server)?;
-    let mut lines = Lines::prepare(&server, &args.read, false, filters.last_index())?;
+    let filters = Filters::new(&args.filters, &server)?;
+    let mut reader = Reader::prepare(&server, &args.read, Effects::None, filters.last_index())?;
     let mut counts: BTreeMap<Vec<u8>, Count> = BTreeMap::new();
     let mut last = (0, 0);
-    let findings = lines.each(&server, &mut |line| {
-        let selected = filters.select(&line);
-        if selected == Selected::Shown {
-            let count = counts.entry(name(args, &line)).or_default();
+    let mut tape = Tape::new();
+    let Reader { identities, entries, .. } = &mut reader;
+    let findings = entries.each(&server, &mut |_| {}, &mut |batch| {
+        batch.lines(identities, &mut |line| {
+            if !filters.shows(line, &mut tape) {
+                return;
+            }
+            let count = counts.entry(name(args, line)).or_default();
             count.entries += 1;
             // Operations of one transaction share its bytes: the first has them.
             if last != (line.index, line.term) {
                 count.bytes += line.bytes;
             }
             last = (line.index, line.term);
-        }
-        Ok(selected)
+        });
+        ControlFlow::Continue(())
     })?;
     let columns = [args.by.column(), "entries", "bytes", "share"];
     let rows = rows(args, counts);
@@ -100,10 +106,10 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
         more: &|_| {},
     };
     print(&answer, args.output, None)?;
-    Ok(if report(&findings) || lines.is_damaged() { Exit::Damaged } else { Exit::Done })
+    Ok(if report(&findings) || reader.is_damaged() { Exit::Damaged } else { Exit::Done })
 }
 
-fn name(args: &StatsArgs, line: &Line) -> Vec<u8> {
+fn name(args: &StatsArgs, line: &Line<'_>) -> Vec<u8> {
     let or_dash = |text: &[u8]| if text.is_empty() { b"-".to_vec() } else { text.to_vec() };
     match args.by {
         By::Type => line.kind.as_bytes().to_vec(),
@@ -111,7 +117,7 @@ fn name(args: &StatsArgs, line: &Line) -> Vec<u8> {
             let kind = line.object.split(|byte| *byte == b'/').next().unwrap_or_default();
             or_dash([line.op.as_slice(), b" ", kind].concat().trim_ascii())
         }
-        By::Who => or_dash(&line.who),
+        By::Who => or_dash(line.who),
         By::Object => {
             // The kind comes before the name.
             let parts = line.object.split(|byte| *byte == b'/').take(args.depth + 1);

@@ -1,0 +1,158 @@
+//! Entries with their effects, ready to be made into lines on any thread.
+
+use super::line::{Line, entry_name};
+use snapscope_decode::GoTime;
+use snapscope_raftlog::{Command, Entry, EntryKind};
+use snapscope_state::{Described, Effect, Identities, Operation};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Bytes and entries of a full batch.
+const FULL: (usize, usize) = (128 << 10, 512);
+
+/// Some entries, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    commands: Vec<u8>,
+    entries: Vec<Taken>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    index: u64,
+    term: u64,
+    kind: EntryKind,
+    time: Option<GoTime>,
+    bytes: u64,
+    /// The place of its command, if it has a whole one.
+    command: Option<Range<usize>>,
+    effect: Known,
+}
+
+/// What is known of an entry's effect.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    effect: Option<&'static str>,
+    changes: Option<u64>,
+    reason: Cow<'static, str>,
+}
+
+impl Known {
+    /// Nothing, and why.
+    pub(crate) const fn nothing(reason: &'static str) -> Self {
+        Self { effect: None, changes: None, reason: Cow::Borrowed(reason) }
+    }
+
+    /// Nothing, because nothing vouches for the entry.
+    pub(crate) const fn unvouched(reason: &'static str) -> Self {
+        Self { effect: Some("unvouched"), changes: None, reason: Cow::Borrowed(reason) }
+    }
+}
+
+impl From<Effect> for Known {
+    fn from(effect: Effect) -> Self {
+        let (effect, changes, reason) = match effect {
+            Effect::Changed(records) => (Some("changed"), Some(records as u64), "".into()),
+            Effect::Unchanged => (Some("none"), Some(0), "".into()),
+            Effect::Refused(why) => (Some("refused"), Some(0), why),
+            Effect::Part => (Some("part"), Some(0), "".into()),
+            Effect::NotApplied(why) => (Some("unknown"), None, why.into()),
+            Effect::NoCommand => (None, None, "".into()),
+        };
+        Self { effect, changes, reason }
+    }
+}
+
+impl Batch {
+    pub(crate) const fn is_full(&self) -> bool {
+        self.commands.len() >= FULL.0 || self.entries.len() >= FULL.1
+    }
+
+    /// Adds an entry, its whole command if it has one, and its effect.
+    pub(crate) fn push(&mut self, entry: &Entry<'_>, command: Option<&[u8]>, effect: Known) {
+        let command = command.map(|command| {
+            let from = self.commands.len();
+            self.commands.extend_from_slice(command);
+            from..self.commands.len()
+        });
+        self.entries.push(Taken {
+            index: entry.index,
+            term: entry.term,
+            kind: entry.kind,
+            time: entry.appended_at,
+            bytes: entry.data.len() as u64 + entry.extensions.len() as u64,
+            command,
+            effect,
+        });
+    }
+
+    /// Gives the lines of all entries: one for each, or for each of its operations.
+    pub(crate) fn lines<'i>(&self, identities: &'i Identities, each: &mut dyn FnMut(&Line<'i>)) {
+        for entry in &self.entries {
+            self.lines_of(entry, identities, each);
+        }
+    }
+
+    fn lines_of<'i>(
+        &self,
+        entry: &Taken,
+        identities: &'i Identities,
+        each: &mut dyn FnMut(&Line<'i>),
+    ) {
+        let Known { effect, changes, reason } = entry.effect.clone();
+        let mut line = Line {
+            index: entry.index,
+            term: entry.term,
+            time: entry.time,
+            kind: entry_name(entry.kind),
+            op: Vec::new(),
+            object: Vec::new(),
+            accessor: b"",
+            who: b"",
+            auth_method: b"",
+            effect,
+            changes,
+            reason,
+            bytes: entry.bytes,
+        };
+        let data = entry.command.clone().and_then(|place| self.commands.get(place));
+        let Some(command) = data.and_then(Command::read) else { return each(&line) };
+        line.kind = match command.kind.consul_name() {
+            Some(name) => name.into(),
+            None => format!("Unknown({})", command.kind.0).into(),
+        };
+        let described = Described::of(&command);
+        who(described.token.as_deref().unwrap_or_default(), identities, &mut line);
+        if described.operations.is_empty() {
+            return each(&line);
+        }
+        for Operation { op, kind, id } in described.operations {
+            line.op = op;
+            line.object = match (kind, id.as_slice()) {
+                ("", _) => Vec::new(),
+                (kind, b"") => kind.as_bytes().to_vec(),
+                (kind, id) => [kind.as_bytes(), b"/", id].concat(),
+            };
+            each(&line);
+        }
+    }
+}
+
+/// Adds what is known of the token with this SecretID.
+fn who<'i>(secret: &[u8], identities: &'i Identities, line: &mut Line<'i>) {
+    if secret.is_empty() {
+        return;
+    }
+    match identities.of(secret) {
+        Some(identity) => {
+            line.accessor = &identity.accessor;
+            line.who = &identity.description;
+            line.auth_method = &identity.auth_method;
+            if line.who.is_empty() {
+                line.who = &identity.accessor;
+            }
+        }
+        // The secret itself is not for showing.
+        None => line.who = b"a token that is not known",
+    }
+}

@@ -1,0 +1,74 @@
+//! `log --follow`: entries as a running server writes them.
+
+use super::batch::Batch;
+use super::filters::Filters;
+use super::print::{Printer, render};
+use super::reader::Reader;
+use crate::form::Form;
+use crate::server_log::{report, say_replaced};
+use anyhow::{Context as _, Result};
+use snapscope_objects::value::Tape;
+use snapscope_raftlog::{Assembled, Chunks, Command, Follower};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// The time between two looks.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Prints new entries until the last one that is wanted. Returns whether the log is damaged.
+pub(super) fn follow(
+    mut follower: Follower,
+    reader: &mut Reader,
+    filters: &Filters,
+    form: Form,
+    printer: &mut Printer,
+) -> Result<bool> {
+    let (mut is_damaged, mut tape, mut text) = (false, Tape::new(), Vec::new());
+    let mut chunks = Chunks::default();
+    loop {
+        let (mut findings, mut batch, mut is_done) = (Vec::new(), Batch::default(), false);
+        let replaced = Cell::new(None);
+        let Reader { identities, entries, .. } = &mut *reader;
+        let looked = follower.look(
+            &mut |finding| findings.push(finding),
+            &mut |from| replaced.set(Some(from)),
+            &mut |entry| {
+                if let Some(from) = replaced.take() {
+                    say_replaced(from);
+                    entries.lose_state("a new leader has replaced entries before it");
+                }
+                if entry.index > filters.last_index() {
+                    is_done = true;
+                    return ControlFlow::Break(());
+                }
+                if let Assembled::Whole(data) = chunks.take(&entry)
+                    && let Some(command) = Command::read(&data)
+                {
+                    identities.see_command(&command);
+                }
+                entries.take(&entry, &mut batch);
+                is_done = entry.index == filters.last_index();
+                if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        looked.context("the log")?;
+        if let Some(from) = replaced.take() {
+            say_replaced(from);
+            reader.entries.lose_state("a new leader has replaced entries before it");
+        }
+        is_damaged |= report(&findings);
+        batch.lines(&reader.identities, &mut |line| {
+            if filters.shows(line, &mut tape) {
+                render(line, form, &mut text);
+            }
+        });
+        printer.lines(&text)?;
+        printer.flush()?;
+        text.clear();
+        if is_done {
+            return Ok(is_damaged);
+        }
+        std::thread::sleep(INTERVAL);
+    }
+}

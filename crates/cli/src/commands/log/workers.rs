@@ -1,0 +1,105 @@
+//! Work on several threads, with the results in order.
+
+use anyhow::Result;
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Passes what `produce` makes through `work`, on several threads, and the results to `take` in
+/// the order in which `produce` made them. A failure of `take` stops `produce`.
+pub(super) fn in_order<B: Send, R: Send, T>(
+    workers: NonZeroUsize,
+    work: impl Fn(B) -> R + Sync,
+    mut take: impl FnMut(R) -> io::Result<()> + Send,
+    produce: impl FnOnce(&mut dyn FnMut(B) -> ControlFlow<()>) -> Result<T>,
+) -> Result<T> {
+    let ahead = workers.get() * 2;
+    let (to_work, work_left) = sync_channel::<(B, SyncSender<R>)>(ahead);
+    let (to_take, results) = sync_channel::<Receiver<R>>(ahead);
+    let work_left = Mutex::new(work_left);
+    thread::scope(|scope| {
+        for _ in 0..workers.get() {
+            scope.spawn(|| {
+                loop {
+                    let next = work_left.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((batch, done)) = next else { break };
+                    // Nobody waits for it any more if taking has failed.
+                    let _ = done.send(work(batch));
+                }
+            });
+        }
+        let taker = scope.spawn(move || {
+            for result in results {
+                // A worker that panicked ends the whole scope.
+                let Ok(result) = result.recv() else { break };
+                take(result)?;
+            }
+            Ok(())
+        });
+        let produced = produce(&mut |batch| {
+            let (done, result) = sync_channel(1);
+            if to_take.send(result).is_err() || to_work.send((batch, done)).is_err() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        drop((to_take, to_work));
+        let taken: io::Result<()> = match taker.join() {
+            Ok(taken) => taken,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        taken?;
+        produced
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORKERS: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+    #[test]
+    fn results_are_in_order() {
+        let mut taken = Vec::new();
+        let made = in_order(
+            WORKERS,
+            |number: u64| {
+                thread::sleep(std::time::Duration::from_micros(number * 37 % 11));
+                number * 2
+            },
+            |result| {
+                taken.push(result);
+                Ok(())
+            },
+            |give| {
+                for number in 0..500 {
+                    assert!(give(number).is_continue());
+                }
+                Ok(7)
+            },
+        );
+        assert_eq!(made.unwrap(), 7);
+        assert!(taken.into_iter().eq((0..500).map(|number| number * 2)));
+    }
+
+    #[test]
+    fn a_failure_to_take_stops_what_makes() {
+        let mut made = 0u64;
+        let failed = in_order(
+            WORKERS,
+            |number: u64| number,
+            |_| Err(io::ErrorKind::BrokenPipe.into()),
+            |give| {
+                while give(made).is_continue() {
+                    made += 1;
+                }
+                Ok(())
+            },
+        );
+        assert!(failed.is_err() && made < 1000, "{made}");
+    }
+}

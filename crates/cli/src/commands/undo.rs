@@ -1,0 +1,134 @@
+//! `undo`: a patch that takes back chosen writes of a server's Raft log.
+
+use crate::exit::Exit;
+use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
+use crate::rolled::{Rolled, say_inexact};
+use crate::server_log::ServerLog;
+use crate::terminal::say;
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use snapscope_analyze::Problems;
+use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_analyze::diff::{DiffOptions, diff};
+use snapscope_archive::{Source, open};
+use snapscope_decode::Kind;
+use snapscope_export::Patch;
+use snapscope_rewrite::state_header;
+use snapscope_staged::remove_on_signals;
+use snapscope_state::{InTheWay, Undo, Undone};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Write a patch that takes back chosen writes of a server's Raft log
+///
+/// The objects that these writes changed become what they were before: keys and config entries by the
+/// patch, which is the same as that of `diff -o patch`; other changes are listed in it as not covered. An
+/// object that a later write has changed again is left alone, unless that write is chosen too; it is named,
+/// and the exit code is 1. The patch applies to the state at the end of the log.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope log /opt/consul/data --object kv/app --filter 'op == delete'
+  snapscope undo 12345 12347 /opt/consul/data --out patch
+  less patch/apply.sh")]
+pub(crate) struct UndoArgs {
+    /// The indexes of the writes
+    #[arg(value_name = "INDEX", required = true, num_args = 1..)]
+    indexes: Vec<u64>,
+    /// A server's data directory
+    #[arg(value_name = "DATA_DIR")]
+    place: PathBuf,
+    /// The folder to create
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace an existing folder
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
+    let server = ServerLog::find(&args.place)?;
+    let chosen: BTreeSet<u64> = args.indexes.iter().copied().collect();
+    let extent = server.extent()?;
+    for index in &chosen {
+        ensure!(
+            (extent.first..=extent.last).contains(index),
+            "the log has no entry {index}; it has {} to {}",
+            extent.first,
+            extent.last
+        );
+    }
+    let first = chosen.first().copied().context("no index")?;
+    remove_on_signals()?;
+    let mut patch = Patch::begin(&args.out, args.force)?;
+    let mut undo = Undo::new(chosen);
+    let options = args.read.options();
+    let rolled =
+        Rolled::to_end(&server, first, &options, &mut |index, machine| undo.see(index, machine))?;
+    let undone = undo.finish(rolled.machine());
+    let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
+    if let Some(closing) = &rolled.closing {
+        let name = args.place.display().to_string();
+        exit = exit.max(args.read.report_of(&name, closing, &Problems::default()));
+    }
+    if say_inexact(&rolled) {
+        exit = exit.max(Exit::Damaged);
+    }
+    say!("snapscope: note: the patch is for {}", rolled.place());
+    exit = exit.max(say_left(&undone));
+    compare(args, &undone, &mut patch)?;
+    let summary =
+        patch.finish((exit == Exit::Damaged).then_some("the log or a snapshot is damaged"))?;
+    let out = one_line(args.out.display().to_string().as_bytes());
+    say!("snapscope: {out}: {summary}");
+    Ok(exit)
+}
+
+/// Passes to the patch what differs between the objects as they are and as they were.
+fn compare(args: &UndoArgs, undone: &Undone, patch: &mut Patch) -> Result<()> {
+    let comparer =
+        Comparer::new(CompareOptions { whole_entries: true, ..CompareOptions::default() });
+    let blocks = |records: &[u8]| {
+        let state = [state_header(0).as_slice(), records].concat();
+        open(&Source::Memory(state.into()), &args.read.options())
+    };
+    let reopen = || Ok(Some((blocks(&undone.now)?, blocks(&undone.without)?)));
+    let (now, without) = (blocks(&undone.now)?, blocks(&undone.without)?);
+    diff(now, without, &DiffOptions::new(), &comparer, &reopen, &mut |found| patch.take(&found))?;
+    Ok(())
+}
+
+/// Names what is not taken back.
+fn say_left(undone: &Undone) -> Exit {
+    for index in &undone.without_change {
+        say!("snapscope: note: the write at index {index} changed nothing that can be taken back");
+    }
+    for InTheWay { index, later, kind, id } in &undone.in_the_way {
+        let name = format!("{}/{}", object(*kind), one_line(id));
+        say!(
+            "snapscope: {name}: not taken back to before index {index}: the write at index {later} \
+             changed it again"
+        );
+    }
+    let is_all = undone.in_the_way.is_empty() && undone.without_change.is_empty();
+    if is_all { Exit::Done } else { Exit::Found }
+}
+
+/// What objects of a type are called.
+fn object(kind: Kind) -> &'static str {
+    match kind.0 {
+        0 => "catalog",
+        2 => "kv",
+        3 => "session",
+        7 => "query",
+        17 => "token",
+        19 => "policy",
+        22 => "config-entry",
+        23 => "role",
+        25 => "binding-rule",
+        27 => "auth-method",
+        _ => kind.consul_name().unwrap_or("record"),
+    }
+}

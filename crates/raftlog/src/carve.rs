@@ -1,0 +1,133 @@
+//! Entries that are in a log's files, but not in the log: in free pages of a bbolt file, in removed or
+//! unlisted parts of segments. Nothing vouches for them.
+
+use crate::bbolt::{Database, leaf_values};
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::log::{RaftLog, Store};
+use crate::storage::ReadAt as _;
+use crate::wal::Segment;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// Where the bytes of an entry are.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    file: usize,
+    offset: u64,
+    size: usize,
+}
+
+/// The entries that were found, by index and term.
+#[derive(Debug, Default)]
+pub struct Carved {
+    store: Option<Store>,
+    files: Vec<PathBuf>,
+    places: BTreeMap<(u64, u64), Place>,
+}
+
+impl RaftLog {
+    /// Finds all entries in the log's files, those in the log included.
+    ///
+    /// # Errors
+    /// On I/O errors, or if the file is not a bbolt file.
+    pub fn carve(&self) -> Result<Carved, Error> {
+        let mut carved = Carved { store: Some(self.store()), ..Carved::default() };
+        match self.store() {
+            Store::Bolt => {
+                carved.files.push(self.path().to_owned());
+                carved.database(&Database::open(File::open(self.path())?)?)?;
+            }
+            Store::Wal => {
+                let mut files = Vec::new();
+                for file in fs::read_dir(self.path())? {
+                    files.push(file?.path());
+                }
+                files.retain(|file| file.extension().is_some_and(|e| e == "wal"));
+                files.sort();
+                carved.files = files;
+                for file in 0..carved.files.len() {
+                    carved.segment(file)?;
+                }
+            }
+        }
+        Ok(carved)
+    }
+}
+
+impl Carved {
+    /// Leaves out an entry that is in the log.
+    pub fn leave_out(&mut self, index: u64, term: u64) {
+        self.places.remove(&(index, term));
+    }
+
+    fn found(&mut self, entry: &Entry<'_>, place: Place) {
+        self.places.entry((entry.index, entry.term)).or_insert(place);
+    }
+
+    fn database(&mut self, database: &Database<File>) -> Result<(), Error> {
+        leaf_values(database, &mut |item| {
+            if let Ok(entry) = Entry::from_msgpack(item.value, item.offset)
+                && item.key == entry.index.to_be_bytes()
+            {
+                let size = item.value.len();
+                self.found(&entry, Place { file: 0, offset: item.offset, size });
+            }
+        })
+    }
+
+    fn segment(&mut self, file: usize) -> Result<(), Error> {
+        let Some(path) = self.files.get(file) else { return Ok(()) };
+        let segment = match File::open(path).map_err(Error::from).and_then(Segment::open) {
+            Ok(segment) => segment,
+            Err(Error::Io(e)) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
+            // Without its header nothing can be told apart.
+            Err(_) => return Ok(()),
+        };
+        segment.every_frame(&mut |payload, offset| {
+            if let Ok(entry) = Entry::from_wal(payload, offset) {
+                self.found(&entry, Place { file, offset, size: payload.len() });
+            }
+        })
+    }
+
+    /// Calls `each` with all entries that were found, by index and term. An entry that cannot be read
+    /// any more is skipped.
+    ///
+    /// # Errors
+    /// On I/O errors.
+    pub fn each(&self, each: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>) -> Result<(), Error> {
+        let mut open: Option<(usize, File)> = None;
+        let mut bytes = Vec::new();
+        for (key, place) in &self.places {
+            let Some(path) = self.files.get(place.file) else { continue };
+            let file = match open.take() {
+                Some((number, file)) if number == place.file => file,
+                _ => File::open(path)?,
+            };
+            bytes.resize(place.size, 0);
+            let read = file.read_whole(place.offset, &mut bytes);
+            open = Some((place.file, file));
+            match read {
+                Ok(()) => {}
+                Err(Error::Damage(_)) => continue,
+                Err(e) => return Err(e),
+            }
+            let entry = match self.store {
+                Some(Store::Bolt) => Entry::from_msgpack(&bytes, place.offset),
+                _ => Entry::from_wal(&bytes, place.offset),
+            };
+            // A server may have used the page again.
+            if let Ok(entry) = entry
+                && (entry.index, entry.term) == *key
+                && each(entry).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

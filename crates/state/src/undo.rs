@@ -1,0 +1,197 @@
+//! Takes chosen writes back: what they changed, what changed it again later, and the states before
+//! and after.
+
+use crate::document::Doc;
+use crate::machine::Machine;
+use crate::table::{NODE, Table, kind_of};
+use crate::tables::{Body, Change};
+use snapscope_decode::Kind;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Row = (Table, Vec<u8>);
+
+/// Chosen writes, while the log is applied.
+#[derive(Debug)]
+pub struct Undo {
+    chosen: BTreeSet<u64>,
+    writes: Vec<Write>,
+    /// The last index at which a row was changed that a chosen write has changed too.
+    changed: BTreeMap<Row, u64>,
+}
+
+/// What a chosen write has done to a row.
+#[derive(Debug)]
+struct Write {
+    index: u64,
+    row: Row,
+    before: Option<Body>,
+    after: Option<Body>,
+}
+
+/// An object that a chosen write has changed, and that a later one has changed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InTheWay {
+    /// The chosen write.
+    pub index: u64,
+    /// The last write to the object.
+    pub later: u64,
+    /// The type of the object's record.
+    pub kind: Kind,
+    /// The object's name.
+    pub id: Vec<u8>,
+}
+
+/// The objects of the chosen writes in two states, each as records in the order of snapshots.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// As they are at the end of the log.
+    pub now: Vec<u8>,
+    /// As they would be without the chosen writes.
+    pub without: Vec<u8>,
+    /// What later writes stand in the way of; it is the same in both states.
+    pub in_the_way: Vec<InTheWay>,
+    /// Chosen writes that changed nothing, or whose changes are not known.
+    pub without_change: BTreeSet<u64>,
+}
+
+/// Whether a table's rows follow from others, or are bookkeeping.
+const fn is_derived(table: Table) -> bool {
+    matches!(
+        table,
+        Table::Index
+            | Table::Tombstones
+            | Table::Gateways
+            | Table::Topology
+            | Table::KindNames
+            | Table::VirtualIps
+            | Table::FreeIps
+            | Table::Coordinates
+    )
+}
+
+impl Undo {
+    /// Takes back the writes of these indexes.
+    #[must_use]
+    pub const fn new(chosen: BTreeSet<u64>) -> Self {
+        Self { chosen, writes: Vec::new(), changed: BTreeMap::new() }
+    }
+
+    /// Sees what the entry that was applied last has done.
+    pub fn see(&mut self, index: u64, machine: &Machine) {
+        let mut first: BTreeMap<Row, &Change> = BTreeMap::new();
+        for change in machine.tables.journal() {
+            if !is_derived(change.table) {
+                first.entry((change.table, change.key.clone())).or_insert(change);
+            }
+        }
+        for (row, change) in first {
+            let after = machine.get(row.0, &row.1);
+            if after == change.before {
+                continue;
+            }
+            if self.chosen.contains(&index) {
+                let before = change.before.clone();
+                self.writes.push(Write { index, row: row.clone(), before, after });
+                self.changed.insert(row, index);
+            } else if let Some(last) = self.changed.get_mut(&row) {
+                *last = index;
+            }
+        }
+    }
+
+    /// Ends at the state at the end of the log.
+    #[must_use]
+    pub fn finish(self, machine: &Machine) -> Undone {
+        let Self { mut chosen, writes, changed } = self;
+        let rows: BTreeSet<Row> = writes.iter().map(|write| write.row.clone()).collect();
+        let now: BTreeMap<Row, Option<Body>> =
+            rows.into_iter().map(|row| (row.clone(), machine.get(row.0, &row.1))).collect();
+        let mut without = now.clone();
+        let mut in_the_way = Vec::new();
+        for write in writes.into_iter().rev() {
+            chosen.remove(&write.index);
+            let current = without.get(&write.row).cloned().flatten();
+            if current == write.after {
+                without.insert(write.row, write.before);
+                continue;
+            }
+            let later = changed.get(&write.row).copied().unwrap_or(write.index);
+            let body = write.after.or(write.before).unwrap_or_else(|| Body::from(&b""[..]));
+            let (table, key) = write.row;
+            let id = name_of(table, &key, &body);
+            in_the_way.push(InTheWay { index: write.index, later, kind: kind_of(table), id });
+        }
+        in_the_way.reverse();
+        Undone {
+            now: records(&now, machine),
+            without: records(&without, machine),
+            in_the_way,
+            without_change: chosen,
+        }
+    }
+}
+
+/// The name of a row's object.
+fn name_of(table: Table, key: &[u8], body: &[u8]) -> Vec<u8> {
+    if table == Table::ConfigEntries
+        && let Some((kind, name)) = crate::table::config_entry_name(body)
+    {
+        return [kind.as_slice(), b"/", &name].concat();
+    }
+    let doc = Doc::read(body).unwrap_or_default();
+    let on_node = |node: &str, id: &str| [doc.text(node), b"/", doc.text(id)].concat();
+    match table {
+        Table::Tokens => doc.text("AccessorID").to_vec(),
+        Table::Policies | Table::Roles => doc.text("Name").to_vec(),
+        Table::Nodes => doc.text("Node").to_vec(),
+        Table::Services => on_node(NODE, "ID"),
+        Table::Checks => on_node("Node", "CheckID"),
+        Table::Kv => key.to_vec(),
+        // Parts of a key end with a zero byte.
+        _ => key.strip_suffix(b"\0").unwrap_or(key).to_vec(),
+    }
+}
+
+/// Rows as records.
+fn records(rows: &BTreeMap<Row, Option<Body>>, machine: &Machine) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut record = |kind: Kind, body: &[u8]| {
+        out.push(kind.0);
+        out.extend_from_slice(body);
+    };
+    for (table, kind) in crate::table::STORED {
+        let of_table = rows.iter().filter(|((own, _), _)| own == table);
+        for body in of_table.filter_map(|(_, body)| body.as_ref()) {
+            record(*kind, body);
+        }
+        if *table != Table::Nodes {
+            continue;
+        }
+        for ((table, key), body) in rows {
+            let field = match table {
+                Table::Services => "Service",
+                Table::Checks => "Check",
+                _ => continue,
+            };
+            // Their records repeat the node's fields.
+            let node = node_part(key);
+            let node_row = rows.get(&(Table::Nodes, node.to_vec())).cloned().flatten();
+            let node_row = node_row.or_else(|| machine.get(Table::Nodes, node));
+            if let (Some(node), Some(body)) = (node_row, body)
+                && let (Ok(mut whole), Ok(mut part)) = (Doc::read(&node), Doc::read(body))
+            {
+                part.remove(NODE);
+                whole.set(field, part.bytes());
+                record(Kind(0), &whole.bytes());
+            }
+        }
+    }
+    out
+}
+
+/// The node's key in the key of a service or check: its first two parts.
+fn node_part(key: &[u8]) -> &[u8] {
+    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0);
+    let end = ends.map(|(at, _)| at + 1).nth(1).unwrap_or(key.len());
+    key.get(..end).unwrap_or(key)
+}
