@@ -84,7 +84,7 @@ impl Loading {
         }
         self.rank = rank.unwrap_or(0).max(self.rank);
         match stored {
-            Some((Table::Nodes, _)) => return self.registration(frame),
+            Some((Table::Nodes, _)) => self.registration(frame),
             Some((table, _)) => {
                 self.end_group();
                 self.record(*table, frame);
