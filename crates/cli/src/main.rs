@@ -13,9 +13,9 @@ mod exit;
 mod form;
 mod go_flags;
 mod kinds;
+mod manifest;
 mod own_input;
 mod pager;
-mod manifest;
 #[cfg(all(test, feature = "live"))]
 mod pages;
 mod place;

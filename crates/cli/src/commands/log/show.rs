@@ -1,8 +1,8 @@
 //! `log show`: an entry whole.
 
 use super::line::{entry_name, shown_time};
-use crate::answer::on_terminal;
 use super::place::PlaceArg;
+use crate::answer::on_terminal;
 use crate::exit::Exit;
 use crate::server_log::{ServerLog, report};
 use crate::terminal;
