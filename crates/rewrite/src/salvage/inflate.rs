@@ -147,7 +147,12 @@ fn members(
     // Thousands of places may be tried, and threads cost more than three bytes.
     let mut magic = [0; 3];
     if source.read_at(&mut magic, at)? < 3 || magic != [0x1f, 0x8b, 8] {
-        return Ok(End { broken_at: Some(at * 8), vouched_to: *written });
+        return Ok(End {
+            broken_at: Some(at * 8),
+            doubtful_to: None,
+            is_in_first: true,
+            vouched_to: *written,
+        });
     }
     let from = From { source: Arc::clone(source), offset: at };
     let mut gunzip = ParallelGunzip::new(Arc::new(from), &Options::default())?;
