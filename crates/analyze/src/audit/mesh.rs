@@ -12,14 +12,16 @@ use snapscope_decode::records::{
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// A provider that an intention wants: its name, the intention, the number and index of its record.
+type WantedProvider = (Vec<u8>, Arc<[u8]>, u64, u64);
+
 /// Intentions and what they refer to, until all is known.
 #[derive(Debug, Default)]
 pub(super) struct MeshRules {
     intentions: u64,
     for_all: bool,
     providers: BTreeSet<Vec<u8>>,
-    /// Provider, intention, number, index.
-    wanted: Vec<(Vec<u8>, Arc<[u8]>, u64, u64)>,
+    wanted: Vec<WantedProvider>,
 }
 
 impl MeshRules {

@@ -36,7 +36,7 @@ impl Runs {
 
     /// How much of a run of `len` bytes is decoded. All candidates together cost no more than a few readings
     /// of the text.
-    pub(super) fn to_decode(&mut self, text: &[u8], len: usize) -> usize {
+    pub(super) fn worth_decoding(&mut self, text: &[u8], len: usize) -> usize {
         let is_cheap = self.decoded <= MUCH.saturating_mul(16).max(text.len().saturating_mul(16));
         let much = len.min(if is_cheap { MUCH } else { LITTLE });
         self.decoded = self.decoded.saturating_add(much);

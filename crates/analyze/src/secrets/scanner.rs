@@ -198,7 +198,7 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Opt
 /// A key that was encoded together with its surroundings.
 fn in_base64(text: &[u8], start: usize, runs: &mut Runs) -> Option<Hit> {
     let end = runs.base64(text, start);
-    let inner = wrapped::decoded(&text[start..start + runs.to_decode(text, end - start)])?;
+    let inner = wrapped::decoded(&text[start..start + runs.worth_decoding(text, end - start)])?;
     let mut runs = Runs::default();
     let mut hit = if inner.starts_with(b"-----BEGIN ") {
         confirm(&inner, 0..11, Look::Pem, &mut runs)?
@@ -304,7 +304,7 @@ fn jwt(text: &[u8], at: usize, runs: &mut Runs) -> Option<Hit> {
         return None;
     }
     let signature = runs.part(2, text, at + dot + 1) - at - dot - 1;
-    let decoded = wrapped::decoded(&rest[..runs.to_decode(text, header)])?;
+    let decoded = wrapped::decoded(&rest[..runs.worth_decoding(text, header)])?;
     if signature < 8 || !decoded.windows(5).any(|w| w == b"\"alg\"") {
         return None;
     }

@@ -137,7 +137,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
         },
     };
     print(&answer, args.output, incomplete.as_ref())?;
-    if groups.len() == 0 && args.output == Form::Text {
+    if groups.is_empty() && args.output == Form::Text {
         let of = if args.prefix.is_empty() {
             String::new()
         } else {

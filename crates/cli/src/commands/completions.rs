@@ -34,7 +34,7 @@ enum Shell {
     Elvish,
     Fish,
     #[value(name = "powershell")]
-    PowerShell,
+    Powershell,
     Zsh,
 }
 
@@ -44,7 +44,7 @@ impl Shell {
             Self::Bash => clap_complete::Shell::Bash,
             Self::Elvish => clap_complete::Shell::Elvish,
             Self::Fish => clap_complete::Shell::Fish,
-            Self::PowerShell => clap_complete::Shell::PowerShell,
+            Self::Powershell => clap_complete::Shell::PowerShell,
             Self::Zsh => clap_complete::Shell::Zsh,
         }
     }
