@@ -344,7 +344,12 @@ fn types_are_chosen_by_name() {
         }
     }
     assert_eq!(decode(&["--type", "Unknown(99)"], &fixture.path).stdout, b"");
-    let ran = run(["decode", "--type", "KV", fixture.path.to_str().unwrap()]);
+    // The kind of object that is stored in the type.
+    assert_eq!(
+        decode(&["--type", "kv"], &fixture.path).stdout,
+        decode(&["--type", "KVS"], &fixture.path).stdout
+    );
+    let ran = run(["decode", "--type", "Unheard", fixture.path.to_str().unwrap()]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("KVS"), "{}", ran.stderr);
     assert_eq!(ran.stdout, b"");

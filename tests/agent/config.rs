@@ -305,7 +305,8 @@ fn secrets_are_never_shown() {
 /// The examples of the commands that end by themselves and need no cluster.
 #[test]
 fn the_examples_in_the_help_run() {
-    let (dir, empty) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (dir, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(store.path(), "consul-1790000000000000000.snap", b"x");
     write(dir.path(), "agent.json", current().to_string().as_bytes());
     std::fs::create_dir(dir.path().join("agent.d")).unwrap();
     write(&dir.path().join("agent.d"), "a.json", current().to_string().as_bytes());
@@ -320,7 +321,7 @@ fn the_examples_in_the_help_run() {
             if words.contains(&"validate") || (words[0] == "snapshots" && !line.contains("://")) {
                 // Snapshots are looked for where nothing else is that they would note.
                 let is_listing = words[0] == "snapshots";
-                let folder = if is_listing { &empty } else { &dir };
+                let folder = if is_listing { &store } else { &dir };
                 let mut command = bare();
                 command.current_dir(folder.path());
                 let ran = ran(command, &words);

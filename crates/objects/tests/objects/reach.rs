@@ -131,7 +131,8 @@ fn columns_are_found_by_name_or_selector() {
         .collect();
     assert!(zones.contains(&b"a"[..]) && zones.contains(&b""[..]));
     assert_eq!(find("NODE").unwrap().name(), "node");
-    assert!(find("Nope").unwrap_err().to_string().contains("TaggedAddresses"));
+    assert!(find("Unheard").unwrap_err().to_string().contains("TaggedAddresses"));
+    assert!(find("nodes").unwrap_err().to_string().ends_with("did you mean \"node\"?"));
     assert!(find("Node or x").is_err());
     let order = |a: CellValue<'_>, b: CellValue<'_>| a.order(&b);
     assert!(order(CellValue::Int(-1), CellValue::Uint(u64::MAX)).is_lt());
