@@ -259,8 +259,9 @@ fn at(args: &[&str], out: &Path) -> Ran {
 #[test]
 fn a_state_in_the_log_is_the_servers_own_snapshot() {
     for (server, _) in SERVERS {
-        let (dir, data) = data_dir(server);
-        let out = dir.path().join("out.snap");
+        let (_dir, data) = data_dir(server);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let out = elsewhere.path().join("out.snap");
         let mut before = None::<PathBuf>;
         for number in 0..5 {
             let own = folder(server).join(format!("s{number}.snap"));

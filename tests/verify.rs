@@ -245,7 +245,7 @@ fn servers_of_another_version_refuse_what_they_do_not_know() {
         let path = fixture.path.to_str().unwrap();
         let ran = run(["verify", "--for-consul", version, path]);
         assert_eq!(ran.code(), code, "{path} {version}: {}", ran.text());
-        assert_eq!(ran.text().contains(&format!("Consul {version} refuses")), code == 1);
+        assert_eq!(ran.text().contains(&format!("Consul {version} does not support")), code == 1);
     }
     assert_eq!(run(["verify", "--for-consul", "x", "y"]).code(), 2);
 }

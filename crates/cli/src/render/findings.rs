@@ -199,7 +199,8 @@ impl Answer for Rules {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         self.0.iter().try_for_each(|rule| {
             let AuditRule { id, severity, title, why, fix, reference } = rule;
-            writeln!(out, "{id} ({severity}) {title}\n  {why}\n  Fix: {fix}\n  {reference}")
+            let text = format!("{id} ({severity}) {title}\n  {why}\n  Fix: {fix}\n  {reference}\n");
+            out.write_all(shown(&text).as_bytes())
         })
     }
 
