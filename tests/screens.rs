@@ -42,7 +42,9 @@ fn no_control(text: &str, args: &[&str]) {
 }
 
 fn not_wider(text: &str, columns: usize, args: &[&str]) {
-    for line in text.lines() {
+    // A link that is broken leads nowhere.
+    let is_link = |line: &str| line.trim().starts_with("https://") && !line.trim().contains(' ');
+    for line in text.lines().filter(|line| !is_link(line)) {
         assert!(line.width() <= columns, "{args:?} at {columns}: {} wide: {line}", line.width());
     }
 }

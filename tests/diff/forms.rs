@@ -45,7 +45,7 @@ fn wrong_questions_are_refused() {
     let (before, after) = evolve();
     for (args, says) in [
         (&["--type", "colour"][..], "unknown type \"colour\"; known types: "),
-        (&["--type", "tokenx"], "unknown type \"tokenx\"; did you mean \"token\"?"),
+        (&["--type", "tokenx"], "unknown type \"tokenx\"; did you mean \"tokens\"?"),
         (&["--ignore", "Colour"], "no compared type has a field \"Colour\""),
         (&["--filter", "Colour == red"], "the filter is not valid for any type"),
         (&["--type", "kv", "--filter", "Status == critical"], "the filter is not valid for kv"),
