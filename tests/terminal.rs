@@ -4,7 +4,7 @@
 use crate::support::{Fixture, PATIENCE, Ran, binary, finish, run, write};
 use snapscope_objects::kinds::KINDS;
 use snapscope_testkit::msgpack::{structure, user_map};
-use snapscope_testkit::raft_db::{command, raft_db};
+use snapscope_testkit::raftlog::{command, raft_db};
 use snapscope_testkit::records::catalog::{Check, Node, Service, coordinate, session};
 use snapscope_testkit::records::{acl, cluster, config, connect, kind, kv, peering};
 use snapscope_testkit::{ConsulVersion, Record, SnapshotSpec, Val};
@@ -229,6 +229,17 @@ fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
     all
 }
 
+/// Runs a command into a pipe and on a terminal, where nothing may act or pretend to be a line of ours.
+fn piped_and_shown(args: &[&str], dir: &Path) -> (Ran, Vec<u8>) {
+    let piped = run(args);
+    assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
+    nothing_raw(piped.stderr.as_bytes(), args);
+    nothing_forged(piped.stderr.as_bytes(), args);
+    let shown = on_a_terminal(args, dir);
+    nothing_raw(&shown, args);
+    (piped, shown)
+}
+
 #[test]
 fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     let dir = tempfile::tempdir().unwrap();
@@ -236,12 +247,7 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     let other = write(dir.path(), "other.bin", &SnapshotSpec::new(Vec::new()).state());
     let begin = std::time::Instant::now();
     for args in commands(file.to_str().unwrap(), other.to_str().unwrap()) {
-        let piped = run(&args);
-        assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
-        nothing_raw(piped.stderr.as_bytes(), &args);
-        nothing_forged(piped.stderr.as_bytes(), &args);
-        let shown = on_a_terminal(&args, dir.path());
-        nothing_raw(&shown, &args);
+        let (piped, shown) = piped_and_shown(&args, dir.path());
         let has = |word: &str| args.contains(&word);
         if has("csv") {
             no_formula(&piped.stdout, &args);
@@ -332,12 +338,7 @@ fn nothing_raw_comes_out_of_a_raft_log() {
         commands.push(vec!["log", "show", index, file, "--show-secrets"]);
     }
     for args in commands {
-        let piped = run(&args);
-        assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
-        nothing_raw(piped.stderr.as_bytes(), &args);
-        nothing_forged(piped.stderr.as_bytes(), &args);
-        let shown = on_a_terminal(&args, dir.path());
-        nothing_raw(&shown, &args);
+        let (piped, shown) = piped_and_shown(&args, dir.path());
         if args.contains(&"csv") {
             no_formula(&piped.stdout, &args);
         } else if args.contains(&"json") || args.contains(&"jsonl") || args[1] == "show" {

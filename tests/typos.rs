@@ -2,7 +2,7 @@
 
 use crate::support::{Fixture, run};
 
-/// Arguments in which FILE stands for a snapshot, and what the error has to name.
+/// Arguments, with FILE in place of a snapshot, and what the error has to name.
 const TYPOS: &[(&[&str], &str)] = &[
     // Types
     (&["list", "kvs", "FILE"], "\"kv\""),

@@ -52,7 +52,7 @@ fn chosen_writes_are_taken_back() {
     chosen.push(index_of(&data, "delete-tree", "kv/tree/"));
     protocol("grpc");
     chosen.push(index_of(&data, "upsert", "config-entry/service-defaults/web"));
-    // A later write stands in the way of one; other objects have changed too.
+    // A later write conflicts with one; other objects have changed too.
     let later = put("app/d", "3");
     put("other", "stays");
 

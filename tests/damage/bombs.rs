@@ -96,7 +96,7 @@ fn deep_nesting_needs_no_stack() {
     }
 }
 
-/// Rendered to a limit, and what stands behind it is rendered too.
+/// Rendered to a limit, and what follows it is rendered too.
 #[test]
 fn deep_nesting_is_rendered_to_a_limit() {
     let dir = tempfile::tempdir().unwrap();
@@ -111,7 +111,7 @@ fn deep_nesting_is_rendered_to_a_limit() {
     }
 }
 
-/// What `--more` tells of records must not take longer the deeper they are nested.
+/// What `--more` shows of records must not take longer the deeper they are nested.
 #[test]
 fn deep_nesting_is_no_work_for_more() {
     let dir = tempfile::tempdir().unwrap();

@@ -178,11 +178,16 @@ func (w *writer) entries(count uint64) error {
 	return nil
 }
 
-func write(kind, path, scenario string, seed int64, count uint64) error {
+// create opens a log in a folder that need not be there yet.
+func create(kind, path string) (store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return nil, err
 	}
-	s, err := open(kind, path)
+	return open(kind, path)
+}
+
+func write(kind, path, scenario string, seed int64, count uint64) error {
+	s, err := create(kind, path)
 	if err != nil {
 		return err
 	}
@@ -254,10 +259,7 @@ func write(kind, path, scenario string, seed int64, count uint64) error {
 
 // live appends entries as a busy server does.
 func live(kind, path string, seed int64, count uint64, rate int64) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	s, err := open(kind, path)
+	s, err := create(kind, path)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ fn flipped(count: usize, seed: u64) {
         for damaged in bit_flips(&log.bytes, count, seed) {
             log.damage(&damaged.bytes);
             let outcome = check(&log, &damaged.what);
-            // One bit loses at most a page, or a segment whose frames can't be told apart.
+            // One bit loses at most a page, or a segment whose frames cannot be found.
             whole += usize::from(outcome.read == COUNT);
         }
         assert!(whole > 0 || count < 50);

@@ -32,7 +32,6 @@ pub mod mutate;
 pub mod numbers;
 pub mod policy_texts;
 pub mod protobuf;
-pub mod raft_db;
 pub mod raftlog;
 pub mod random;
 pub mod records;

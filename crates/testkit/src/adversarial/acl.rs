@@ -1,6 +1,6 @@
 //! Tokens, policies, roles and binding rules.
 
-use super::{Take, VERSION, uuid};
+use super::record::{Take, VERSION, uuid};
 use crate::msgpack::{Val, structure};
 use crate::records::{acl, set};
 use std::io;

@@ -1,6 +1,6 @@
 //! Nodes, services and checks.
 
-use super::{Take, VERSION, uuid};
+use super::record::{Take, VERSION, uuid};
 use crate::msgpack::Val;
 use crate::records::catalog::{Check, Node, Service};
 use crate::records::set;

@@ -1,6 +1,6 @@
 //! Config entries.
 
-use super::{Take, VERSION};
+use super::record::{Take, VERSION};
 use crate::msgpack::{Val, structure};
 use crate::records::{Record, config, kind};
 use std::io;

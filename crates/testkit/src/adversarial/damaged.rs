@@ -1,6 +1,6 @@
 //! Bytes that look like records and are none.
 
-use super::Take;
+use super::record::Take;
 use crate::msgpack::Val;
 use crate::records::{Record, kv};
 use std::io;

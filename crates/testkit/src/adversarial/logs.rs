@@ -1,6 +1,6 @@
 //! Raft logs: each record is the type of a command and its request.
 
-use super::{Take, VERSION, uuid};
+use super::record::{Take, VERSION, uuid};
 use crate::msgpack::{Val, structure};
 use crate::records::catalog::{Node, Service};
 use crate::records::{Record, config, kind};

@@ -5,13 +5,14 @@ mod acl;
 mod catalog;
 mod config;
 mod damaged;
+mod keys;
 mod logs;
+mod record;
 mod values;
 
-use crate::raft_db::{command, raft_db};
-use crate::records::{Record, kv};
-use crate::shapes::ConsulVersion;
+use crate::raftlog::{command, raft_db};
 use crate::snapshot::header;
+use record::Take;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -39,18 +40,16 @@ enum Damage {
     Broken(u64),
 }
 
-type Take<'t> = dyn FnMut(Record) -> io::Result<()> + 't;
-
 /// All shapes.
 pub static SHAPES: &[Shape] = &[
     shape("nothing", |_, _| Ok(())),
-    shape("prefixes", prefixes),
-    shape("keys in order", |n, take| keys(n, 0, take)),
-    shape("keys in no order", |n, take| keys(n, 1, take)),
-    shape("one key repeated", repeated_key),
-    shape("versions of a large value", versions),
-    shape("deep keys", deep_keys),
-    shape("deletions", deletions),
+    shape("prefixes", keys::prefixes),
+    shape("keys in order", |n, take| keys::in_steps(n, 0, take)),
+    shape("keys in no order", |n, take| keys::in_steps(n, 1, take)),
+    shape("one key repeated", keys::repeated_key),
+    shape("versions of a large value", keys::versions),
+    shape("deep keys", keys::deep_keys),
+    shape("deletions", keys::deletions),
     shape("one policy of matching rules", acl::rules),
     shape("policies that match", acl::policies),
     shape("one accessor repeated", acl::accessors),
@@ -89,8 +88,11 @@ pub static SHAPES: &[Shape] = &[
     log("one large transaction", logs::transaction),
     log("one service registered everywhere", logs::registrations),
     log("many resolvers written", logs::entries),
-    Shape { damage: Damage::Cut, ..shape("cut records", |n, take| keys(n, 0, take)) },
-    Shape { damage: Damage::Broken(10_000), ..shape("islands", |n, take| keys(n, 0, take)) },
+    Shape { damage: Damage::Cut, ..shape("cut records", |n, take| keys::in_steps(n, 0, take)) },
+    Shape {
+        damage: Damage::Broken(10_000),
+        ..shape("islands", |n, take| keys::in_steps(n, 0, take))
+    },
 ];
 
 const fn shape(name: &'static str, records: fn(u64, &mut Take<'_>) -> io::Result<()>) -> Shape {
@@ -146,53 +148,4 @@ impl Shape {
         self.write(size, &mut out)?;
         out.flush()
     }
-}
-
-const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
-
-fn prefixes(n: u64, take: &mut Take<'_>) -> io::Result<()> {
-    (0..n).try_for_each(|at| take(kv::entry(format!("prefix-{at:09}/key"), "value", 0, at + 1)))
-}
-
-/// Every key once; with a step of 1 in an order that is none.
-fn keys(n: u64, step: u64, take: &mut Take<'_>) -> io::Result<()> {
-    // Odd, so that with a power of two every number is met once.
-    let (all, odd) = (n.next_power_of_two(), 0x9e37_79b9 | 1);
-    let order = (0..all).map(|at| if step == 0 { at } else { at.wrapping_mul(odd) % all });
-    for at in order.filter(|at| *at < n) {
-        take(kv::entry(format!("app/{at:09}"), format!("value {at}"), 0, at + 1))?;
-    }
-    Ok(())
-}
-
-fn repeated_key(n: u64, take: &mut Take<'_>) -> io::Result<()> {
-    (0..n).try_for_each(|at| take(kv::entry("app/key", format!("value {at}"), 0, at + 1)))
-}
-
-fn versions(n: u64, take: &mut Take<'_>) -> io::Result<()> {
-    let mut value = vec![b'x'; 64 << 10];
-    for at in 0..n {
-        let end = value.len() - 8;
-        value[end..].copy_from_slice(format!("{at:08}").as_bytes());
-        take(kv::entry("app/large", &value, 0, at + 1))?;
-    }
-    Ok(())
-}
-
-fn deep_keys(n: u64, take: &mut Take<'_>) -> io::Result<()> {
-    let deep = "level/".repeat(100);
-    (0..n).try_for_each(|at| take(kv::entry(format!("{deep}{at}/key"), "value", 0, at + 1)))
-}
-
-/// Tombstones of keys, and of much of what these begin with.
-fn deletions(n: u64, take: &mut Take<'_>) -> io::Result<()> {
-    (0..n).try_for_each(|at| {
-        let key = format!("app/{:09}", at / 16);
-        let end = key.len() - usize::try_from(at % 4).unwrap_or(0);
-        take(kv::tombstone(&key[..end], at + 1))
-    })
-}
-
-fn uuid(at: u64) -> String {
-    format!("00000000-0000-4000-8000-{at:012x}")
 }

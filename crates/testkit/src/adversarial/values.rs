@@ -1,6 +1,6 @@
 //! Keys and values with much in them.
 
-use super::{Take, VERSION, uuid};
+use super::record::{Take, VERSION, uuid};
 use crate::msgpack::Val;
 use crate::records::{acl, kv};
 use std::io;

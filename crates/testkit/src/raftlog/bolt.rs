@@ -16,8 +16,8 @@ const FREELIST: u16 = 0x10;
 
 /// A bbolt file being written.
 #[derive(Debug)]
-pub struct BoltFile {
-    out: BufWriter<File>,
+pub struct BoltFile<W: Write + Seek> {
+    out: W,
     /// The next page.
     next: u64,
     buckets: Vec<(Vec<u8>, Vec<u8>)>,
@@ -77,13 +77,22 @@ fn branch(number: u64, children: &[(Vec<u8>, u64)]) -> Vec<u8> {
     page
 }
 
-impl BoltFile {
+impl BoltFile<BufWriter<File>> {
     /// Starts a file.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        Self::over(BufWriter::with_capacity(1 << 20, File::create(path)?))
+    }
+}
+
+impl<W: Write + Seek> BoltFile<W> {
+    /// Starts a file in whatever keeps its bytes.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn over(mut out: W) -> io::Result<Self> {
         out.seek(SeekFrom::Start(2 * PAGE as u64))?;
         let mut file = Self { out, next: 2, buckets: Vec::new() };
         let mut freelist = Vec::new();
@@ -151,11 +160,11 @@ impl BoltFile {
         self.page(page)
     }
 
-    /// Ends the file.
+    /// Ends the file, and returns what it was written to.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(mut self) -> io::Result<W> {
         self.buckets.sort();
         let root = self.next;
         let buckets = std::mem::take(&mut self.buckets);
@@ -180,7 +189,8 @@ impl BoltFile {
             page.resize(PAGE, 0);
             self.out.write_all(&page)?;
         }
-        self.out.flush()
+        self.out.flush()?;
+        Ok(self.out)
     }
 }
 
@@ -189,7 +199,14 @@ impl BoltFile {
 /// # Errors
 /// When it can't be written.
 pub fn write_bolt(path: &Path, entries: impl Iterator<Item = LogEntry>) -> io::Result<()> {
-    let mut file = BoltFile::create(path)?;
+    fill(BoltFile::create(path)?, entries).map(drop)
+}
+
+/// Writes these entries as servers do, with the terms of voting beside them.
+pub(super) fn fill<W: Write + Seek>(
+    mut file: BoltFile<W>,
+    entries: impl Iterator<Item = LogEntry>,
+) -> io::Result<W> {
     let term = 2u64.to_be_bytes();
     file.small_bucket("conf", &[(b"CurrentTerm", &term), (b"LastVoteTerm", &term)]);
     let item = |entry: LogEntry| (entry.index.to_be_bytes().to_vec(), entry.msgpack());

@@ -150,5 +150,5 @@ pub fn write_wal(
     meta.small_bucket("wal-meta", &[(b"m", json.as_bytes())]);
     let term = 2u64.to_le_bytes();
     meta.small_bucket("stable", &[(b"CurrentTerm", &term), (b"LastVoteTerm", &term)]);
-    meta.finish()
+    meta.finish().map(drop)
 }
