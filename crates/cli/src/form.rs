@@ -44,7 +44,7 @@ pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Val
     })
 }
 
-/// Takes a maximum number of rows; 0 stands for all of them.
+/// Takes a maximum number of rows; 0 means all.
 pub(crate) fn limit(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(0) => Ok(u64::MAX),

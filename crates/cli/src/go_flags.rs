@@ -4,7 +4,7 @@
 use clap::Command;
 use snapscope_objects::go_number;
 use snapscope_objects::nearest;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Adds a second dash to every argument that is a long flag of some command with only one, or that is
 /// probably meant to be one, so that the error about it is about that flag.
@@ -12,30 +12,42 @@ pub(crate) fn with_two_dashes(
     command: &Command,
     args: impl Iterator<Item = OsString>,
 ) -> Vec<OsString> {
+    let args: Vec<OsString> = args.collect();
+    // Mostly there is nothing to do, and all flags of all commands need not be known.
+    if !args.iter().any(|arg| may_be_long(arg)) {
+        return args;
+    }
     let mut flags = Flags::default();
     flags.collect(command);
     let mut only_values = false;
     let mut is_value = false;
-    args.map(|arg| {
-        if only_values || std::mem::take(&mut is_value) {
-            return arg;
-        }
-        let Some(text) = arg.to_str() else { return arg };
-        if text == "--" {
-            only_values = true;
-            return arg;
-        }
-        is_value = flags.takes_dashes(text);
-        let Some(flag) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
-            return arg;
-        };
-        let name = flag.split_once('=').map_or(flag, |(name, _)| name);
-        if flags.has_long(name) || flags.is_mistyped(name) {
-            return format!("--{flag}").into();
-        }
-        arg
-    })
-    .collect()
+    args.into_iter()
+        .map(|arg| {
+            if only_values || std::mem::take(&mut is_value) {
+                return arg;
+            }
+            let Some(text) = arg.to_str() else { return arg };
+            if text == "--" {
+                only_values = true;
+                return arg;
+            }
+            is_value = flags.takes_dashes(text);
+            let Some(flag) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
+                return arg;
+            };
+            let name = flag.split_once('=').map_or(flag, |(name, _)| name);
+            if flags.has_long(name) || flags.is_mistyped(name) {
+                return format!("--{flag}").into();
+            }
+            arg
+        })
+        .collect()
+}
+
+/// Whether an argument has one dash and more than a letter.
+fn may_be_long(arg: &OsStr) -> bool {
+    let bytes = arg.as_encoded_bytes();
+    bytes.len() > 2 && bytes.starts_with(b"-") && !bytes.starts_with(b"--")
 }
 
 /// All flags of all commands.

@@ -93,8 +93,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let args = go_flags::with_two_dashes(&Cli::command(), std::env::args_os());
-    let parsed = Cli::command().try_get_matches_from(&args);
+    let command = Cli::command();
+    let args = go_flags::with_two_dashes(&command, std::env::args_os());
+    let parsed = command.try_get_matches_from(&args);
     let cli = match parsed.and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
         Err(e) => {

@@ -1,6 +1,7 @@
 //! `breakdown`: what takes the space.
 
 use crate::answer::{TableAnswer, print};
+use crate::commands::grouping::PrefixArgs;
 use crate::exit::Exit;
 use crate::form::{Form, forms, limit, one_of};
 use crate::reading::{Asked, FileArg, ReadArgs};
@@ -8,7 +9,7 @@ use crate::render::json::Members as _;
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
 use crate::terminal::note;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Breakdown, BreakdownReport, By, Group};
 use snapscope_objects::json::JsonText;
@@ -31,18 +32,8 @@ pub(crate) struct BreakdownArgs {
     /// What to group records by
     #[arg(long, value_parser = one_of(By::ALL, By::name), default_value = "type")]
     by: By,
-    /// With --by prefix: number of key segments, split at /, that form a group
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
-    depth: usize,
-    /// With --by prefix: only keys that start with PREFIX
-    #[arg(
-        long,
-        value_name = "PREFIX",
-        default_value = "",
-        hide_default_value = true,
-        allow_hyphen_values = true
-    )]
-    prefix: String,
+    #[command(flatten)]
+    keys: PrefixArgs,
     /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
@@ -65,26 +56,8 @@ enum Sort {
     Name,
 }
 
-/// Parses --depth.
-pub(crate) fn parse_depth(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(depth) if depth > 0 => Ok(depth),
-        _ => Err("expected a whole number of 1 or more".to_owned()),
-    }
-}
-
-/// The groupings that are wanted; `--depth` and `--prefix` are refused where none is by keys.
-pub(crate) fn groupings(by: &[By], depth: usize, prefix: &str) -> Result<Vec<By>> {
-    let by_prefix = |by: &By| matches!(by, By::Prefix { .. });
-    if !by.iter().any(by_prefix) && (depth != 1 || !prefix.is_empty()) {
-        bail!("--depth and --prefix need --by prefix");
-    }
-    let of_keys = || By::Prefix { depth, under: prefix.as_bytes().to_vec() };
-    Ok(by.iter().map(|by| if by_prefix(by) { of_keys() } else { by.clone() }).collect())
-}
-
 pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
-    let by = groupings(std::slice::from_ref(&args.by), args.depth, &args.prefix)?;
+    let by = args.keys.of(std::slice::from_ref(&args.by))?;
     let by = by.first().unwrap_or(&args.by);
     let room = Room::default();
     let Asked { out, exit, incomplete, .. } =
@@ -138,10 +111,10 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     };
     print(&answer, args.output, incomplete.as_ref())?;
     if groups.is_empty() && args.output == Form::Text {
-        let of = if args.prefix.is_empty() {
+        let of = if args.keys.prefix.is_empty() {
             String::new()
         } else {
-            format!("no key starts with {:?}; ", args.prefix)
+            format!("no key starts with {:?}; ", args.keys.prefix)
         };
         note!("snapscope: note: {of}no groups by {}", by.name());
     }

@@ -5,7 +5,6 @@ use crate::terminal;
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Args, Command, ValueEnum};
-use snapscope_analyze::acl::Resource;
 use snapscope_decode::stream::KINDS as RECORD_TYPES;
 use snapscope_export::FORMATS;
 use snapscope_objects::kinds::KINDS;
@@ -60,7 +59,6 @@ fn with_values(command: Command) -> Command {
             Some("TYPE") if is_of_records => RECORD_TYPES.iter().map(|kind| kind.name).collect(),
             Some("TYPE") => KINDS.iter().map(|kind| kind.name).collect(),
             Some("FORMAT") => FORMATS.iter().map(|format| format.name).collect(),
-            Some("RESOURCE") => Resource::ALL.iter().map(|resource| resource.word()).collect(),
             _ => return arg,
         };
         arg.value_parser(PossibleValuesParser::new(values))

@@ -34,7 +34,7 @@ use std::sync::OnceLock;
 pub(crate) struct DecodeArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Print only records of these types, without the header; kinds of objects stand for the records they are in
+    /// Print only records of these types, without the header; a kind of object selects the records that hold it
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Print only records that match this expression, in Consul's filter language over lines;

@@ -170,7 +170,7 @@ fn token_of_secret(
     Ok(found.map(|id| one_line(id.as_bytes())))
 }
 
-/// Reports that there is no such object, and what there is instead.
+/// Reports that the object does not exist, and what exists instead.
 fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64) {
     let wanted = one_line(wanted);
     // Keys are called so; "kv" is the store.

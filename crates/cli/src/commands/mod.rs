@@ -12,6 +12,7 @@ pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod extract;
 pub(crate) mod get;
+pub(crate) mod grouping;
 pub(crate) mod history;
 pub(crate) mod inspect;
 pub(crate) mod list;

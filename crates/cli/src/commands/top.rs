@@ -30,7 +30,7 @@ pub(crate) struct TopArgs {
     /// Number of records to show; 0 shows all, whose names are held in memory
     #[arg(short = 'n', long, alias = "number", value_name = "N", value_parser = limit, default_value = "20")]
     limit: u64,
-    /// Only records of these types; kinds of objects stand for the records they are in
+    /// Only records of these types; a kind of object selects the records that hold it
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Output format

@@ -1,7 +1,7 @@
 //! `trend`: sizes and counts over many snapshots.
 
 use crate::answer::{Answer, print};
-use crate::commands::breakdown::{groupings, parse_depth};
+use crate::commands::grouping::PrefixArgs;
 use crate::exit::Exit;
 use crate::form::{Form, forms, limit, one_of};
 use crate::reading::ReadArgs;
@@ -39,18 +39,8 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_parser = one_of(By::ALL, By::name), value_delimiter = ',',
           default_values = ["type", "prefix"])]
     by: Vec<By>,
-    /// With --by prefix: number of key segments, split at /, that form a group
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse_depth)]
-    depth: usize,
-    /// With --by prefix: only keys that start with PREFIX
-    #[arg(
-        long,
-        value_name = "PREFIX",
-        default_value = "",
-        hide_default_value = true,
-        allow_hyphen_values = true
-    )]
-    prefix: String,
+    #[command(flatten)]
+    keys: PrefixArgs,
     /// Sort order: bytes gained, gained or lost, bytes or records in the last snapshot (largest first), or
     /// name [default: change in tables, otherwise growth]
     #[arg(long, value_parser = one_of(Rank::ALL, Rank::name))]
@@ -76,7 +66,7 @@ type Groups = Vec<Ranked<Group>>;
 
 pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let named = find(&args.snapshots)?;
-    let ways = groupings(&args.by, args.depth, &args.prefix)?;
+    let ways = args.keys.of(&args.by)?;
     let room = Room::default();
     let new = || Breakdowns::new(&ways, &room);
     let (series, exit) = ask(&args.read, &named, new, |_, out| out)?;

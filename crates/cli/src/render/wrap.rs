@@ -47,7 +47,7 @@ pub(crate) fn without_end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Text without its middle, if it is wider: names are told apart by their ends, too.
+/// Text without its middle, if it is wider: names often differ only at the end.
 pub(crate) fn without_middle(text: &str, most: usize) -> Cow<'_, str> {
     if width(text) <= most {
         return text.into();

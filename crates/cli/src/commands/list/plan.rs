@@ -1,6 +1,6 @@
 //! What is asked of a snapshot, and what a worker keeps of a row.
 
-use super::ListArgs;
+use super::args::ListArgs;
 use crate::form::Form;
 use crate::kinds::kind_named;
 use crate::render::long_table::{Equal, Fitting};

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     }
     let asks = !args.yes && !args.dry_run;
     if is_stdin && asks {
-        bail!("standard input has the snapshot, so there is no answer to a question; pass -y");
+        bail!("the snapshot is on standard input, so it cannot answer the question; pass -y");
     }
     let client = args.api.client()?;
     let source = ReadArgs::source(&args.file)?;
@@ -167,7 +167,7 @@ async fn restore(
         arrived: Some(&arrived),
     };
     if args.output == Form::Text {
-        let undo = saved.map(|path| undo::lines(args, client, &path, snapshot.has_token));
+        let undo = saved.map(|path| undo::lines(&args.api, client, &path, snapshot.has_token));
         let result = show::result(&snapshot, &arrived, &undo.unwrap_or_default());
         terminal::out().write_all(&result)?;
     } else {

@@ -1,6 +1,6 @@
 //! How to return to the state before a restore.
 
-use super::RestoreArgs;
+use crate::api_flags::ApiFlags;
 use crate::render::escape::one_line;
 use snapscope_live::client::Client;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use std::path::Path;
 /// the same cluster, and the token it takes. `has_token` is whether the token in use is also one of
 /// the restored snapshot; `None` if none is in use.
 pub(super) fn lines(
-    args: &RestoreArgs,
+    api: &ApiFlags,
     client: &Client,
     saved: &Path,
     has_token: Option<bool>,
@@ -18,7 +18,7 @@ pub(super) fn lines(
     let mut lines = vec![format!("The cluster's previous state is saved in {}", saved.display())];
     let is_replaced = has_token == Some(false);
     let mut words: Vec<OsString> = vec!["snapscope".into(), "restore".into()];
-    words.extend(args.api.repeated(client.address(), !is_replaced));
+    words.extend(api.repeated(client.address(), !is_replaced));
     words.push(named(saved));
     // A command that would not do what it looks like is not shown.
     if let Some(command) = shell_words(&words) {
@@ -30,7 +30,7 @@ pub(super) fn lines(
              is needed (--token-file, CONSUL_HTTP_TOKEN)"
                 .to_owned(),
         );
-    } else if args.api.token_is_gone() {
+    } else if api.token_is_gone() {
         lines.push("The same token is needed again (--token-file, CONSUL_HTTP_TOKEN)".to_owned());
     }
     lines.iter().map(|line| one_line(line.as_bytes())).collect()
