@@ -226,7 +226,7 @@ fn main() -> Result<(), Failure> {
             "--make" => return made(&args.collect::<Vec<_>>()),
             // What cargo bench itself adds.
             "--bench" => {}
-            other => return Err(format!("{other} is no option").into()),
+            other => return Err(format!("unknown option {other}").into()),
         }
     }
     let mut table = String::from(

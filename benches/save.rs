@@ -36,7 +36,7 @@ fn main() -> Result<(), Failure> {
             "--binary" => binary = value()?,
             // What cargo bench itself adds.
             "--bench" => {}
-            other => return Err(format!("{other} is no option").into()),
+            other => return Err(format!("unknown option {other}").into()),
         }
     }
     let folder = tempfile::tempdir()?;

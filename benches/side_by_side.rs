@@ -46,7 +46,7 @@ fn main() -> Result<(), Failure> {
             "--make" => return made(&args.collect::<Vec<_>>()),
             // What cargo bench itself adds.
             "--bench" => {}
-            other => return Err(format!("{other} is no option").into()),
+            other => return Err(format!("unknown option {other}").into()),
         }
     }
     let folder = tempfile::tempdir()?;

@@ -13,6 +13,7 @@ use snapscope_analyze::Fold;
 use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
 use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 
 /// What names of several snapshots may be.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
@@ -134,10 +135,7 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     let datacenter = part(&name.datacenter).unwrap_or_else(|| "unknown datacenter".to_owned());
     let id = part(&name.id).map_or_else(String::new, |id| format!(", cluster {id}"));
     let snapshots = &cluster.snapshots;
-    let count = match snapshots.len() {
-        1 => "1 snapshot".to_owned(),
-        n => format!("{n} snapshots"),
-    };
+    let count = counted(snapshots.len() as u64, "snapshot", "snapshots");
     let times: Vec<i64> = snapshots.iter().filter_map(|snapshot| snapshot.taken_ms).collect();
     let span = match (times.iter().min(), times.iter().max()) {
         (Some(first), Some(last)) if first != last => {

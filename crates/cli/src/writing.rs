@@ -7,6 +7,7 @@ use crate::terminal;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
+use snapscope_objects::printable::counted;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
 use snapscope_staged::{StagedFile, remove_on_signals};
 use std::fs::File;
@@ -93,7 +94,7 @@ pub(crate) fn say_written(
     records: u64,
     state_size: u64,
 ) -> Result<()> {
-    let records = format!("{records} record{}", if records == 1 { "" } else { "s" });
+    let records = counted(records, "record", "records");
     let line = match (written, &args.out) {
         (Some(written), Some(out)) => {
             let (file, state) = (byte_size(written.file_size), byte_size(written.state_size));

@@ -30,7 +30,7 @@ pub async fn detached<T: Send + 'static>(
 ) -> io::Result<T> {
     let (done, result) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().spawn(move || {
-        // After an interruption there is no receiver.
+        // After an interruption nobody receives it.
         let _ = done.send(work());
     })?;
     result.await.map_err(io::Error::other)

@@ -1,6 +1,6 @@
 //! Which of the known words a mistyped one is meant to be.
 
-/// Longest word that is compared: what is longer is no typo.
+/// Longest word that is compared. Longer ones are not taken for typos.
 const LONGEST: usize = 64;
 
 /// Returns the known word that is nearest to one that is not known, if one is near: the first of those

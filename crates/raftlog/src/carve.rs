@@ -84,7 +84,7 @@ impl Carved {
         let segment = match File::open(path).map_err(Error::from).and_then(Segment::open) {
             Ok(segment) => segment,
             Err(Error::Io(e)) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
-            // Without its header nothing can be told apart.
+            // Without its header, its parts cannot be found.
             Err(_) => return Ok(()),
         };
         segment.every_frame(&mut |payload, offset| {

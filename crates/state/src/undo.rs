@@ -48,7 +48,7 @@ pub struct Undone {
     pub now: Vec<u8>,
     /// As they would be without the chosen writes.
     pub without: Vec<u8>,
-    /// What later writes stand in the way of; it is the same in both states.
+    /// Objects that later writes changed. They are the same in both states.
     pub in_the_way: Vec<InTheWay>,
     /// Chosen writes that changed nothing, or whose changes are not known.
     pub without_change: BTreeSet<u64>,

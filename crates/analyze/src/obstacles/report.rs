@@ -4,6 +4,7 @@ use super::fields::{Form, RequiredField};
 use super::structures::Structure;
 use snapscope_decode::records::EntryKind;
 use snapscope_decode::{Kind, ServerVersion, VersionRange};
+use snapscope_objects::printable::counted;
 use std::fmt;
 
 /// A server that a snapshot is for.
@@ -207,10 +208,7 @@ impl Obstacle {
     /// Describes the obstacle, for that server.
     #[must_use]
     pub fn describe(&self, server: &Server) -> String {
-        let records = |one: &str, many: &str| match self.records {
-            1 => format!("1 {one}"),
-            n => format!("{n} {many}"),
-        };
+        let records = |one: &str, many: &str| counted(self.records, one, many);
         let said = match &self.cause {
             Cause::RecordType(kind) => format!(
                 "{} of type {kind}, which Consul {} does not support{}",

@@ -24,6 +24,7 @@ use not_covered::line;
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Found;
 use snapscope_objects::kind::KindId;
+use snapscope_objects::printable::counted;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -135,20 +136,16 @@ impl Patch {
         self.not_covered.flush()?;
         self.keys.flush()?;
         script::write(self.target.path(), SCRIPT)?;
-        let plural = |n: u64, one: &str, more: &str| match n {
-            1 => format!("1 {one}"),
-            n => format!("{n} {more}"),
-        };
         let mut summary = format!(
             "{} in {}, {}",
-            plural(self.keys.count, "key", "keys"),
-            plural(self.keys.bodies + self.keys.large, "request", "requests"),
-            plural(entries, "config entry", "config entries"),
+            counted(self.keys.count, "key", "keys"),
+            counted(self.keys.bodies + self.keys.large, "request", "requests"),
+            counted(entries, "config entry", "config entries"),
         );
         if self.not_covered_count > 0 {
             summary.push_str(&format!(
                 "; {} not covered: see {NOT_COVERED}",
-                plural(self.not_covered_count, "difference is", "differences are"),
+                counted(self.not_covered_count, "difference is", "differences are"),
             ));
         }
         if self.keys.count + entries > 0 {

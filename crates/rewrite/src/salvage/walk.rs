@@ -301,8 +301,8 @@ impl<'r> Walk<'r> {
         found
     }
 
-    /// Whether to look at so many bytes of what may be a record. This does not depend on time, but on what comes
-    /// before in the input.
+    /// Whether the search may read that many more bytes of a possible record. It depends on what was read before,
+    /// never on time.
     fn is_worth(&mut self, bytes: u64) -> bool {
         let Some(place) = self.searched.filter(|_| bytes > LEAST_EFFORT) else { return true };
         let passed = place.saturating_sub(self.window.start());

@@ -16,6 +16,7 @@ use snapscope_analyze::acl::{
     AclError, FirstReason, Holder, LoginPath, Question, Reasons, Resolver, Token,
 };
 use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::printable::counted;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
@@ -145,7 +146,7 @@ impl Answer for WhoCan<'_> {
             writeln!(out, "No token can {what}.")?;
         } else {
             self.rows(|table| table.table(out))?;
-            let tokens = if count == 1 { "1 token" } else { &format!("{count} tokens") };
+            let tokens = counted(count, "token", "tokens");
             writeln!(out, "{tokens} can {what}.")?;
         }
         for path in self.resolver.logins(self.question) {

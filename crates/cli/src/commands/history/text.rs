@@ -9,6 +9,7 @@ use crate::series::{heading, time};
 use crate::terminal;
 use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Question, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
+use snapscope_objects::printable::counted;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -182,16 +183,12 @@ fn changelog(
     told: &Told,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let there = match told.lives.at_first {
-        1 => format!("1 {} in the first snapshot", object(answer.question)),
-        n => format!("{n} {} in the first snapshot", answer.question.kind.name),
-    };
+    let there = counted(told.lives.at_first, object(answer.question), answer.question.kind.name);
     let count = match told.count {
         0 => "no changes".to_owned(),
-        1 => "1 change".to_owned(),
-        n => format!("{n} changes"),
+        n => counted(n, "change", "changes"),
     };
-    writeln!(out, "{there}; {count}.")?;
+    writeln!(out, "{there} in the first snapshot; {count}.")?;
     let mut width = 0;
     let mut events = told.events.entries()?;
     while let Some(event) = events.next()? {

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use snapscope_analyze::verify::{Finding, Level, Rule};
 use snapscope_archive::Integrity;
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use std::io::{self, Write};
 
 /// Maximum number of findings of one kind in text; JSON has all that are kept.
@@ -129,7 +130,7 @@ fn named(rule: &Rule) -> String {
 }
 
 fn facts(report: &Report, integrity: &Integrity) -> String {
-    let plural = if report.records == 1 { "" } else { "s" };
+    let records = counted(report.records, "record", "records");
     let counts = Level::ALL.into_iter().rev().filter_map(|level| {
         let of_level = report.findings.counts().filter(|(rule, _)| rule.level == level);
         let count: u64 = of_level.map(|(_, count)| count).sum();
@@ -137,7 +138,7 @@ fn facts(report: &Report, integrity: &Integrity) -> String {
     });
     let counts: String = counts.collect();
     let (container, verdict) = (integrity.container.name(), integrity.verdict.name());
-    format!("{container}, checksums {verdict}, {} record{plural}{counts}", report.records)
+    format!("{container}, checksums {verdict}, {records}{counts}")
 }
 
 fn place(finding: &Finding) -> String {
