@@ -2,15 +2,15 @@
 //!
 //!     cargo bench --bench growth -- [--rounds 3] [--only WORD] [--write]
 //!
-//! Each command is run on a shape of 1, 2 and 4 times a size. Its processor time counts, without what
-//! an empty run takes.
+//! Each command is run on a shape of 1, 2 and 4 times a size, the sizes in turn. The least processor time of each
+//! size counts, as other load only ever adds to it.
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
 
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, make, measure_with, median, write_to_page};
+use measuring::{Failure, Run, make, measure_with, write_to_page};
 use snapscope_testkit::adversarial::Shape;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -185,34 +185,47 @@ fn made(words: &[String]) -> Result<(), Failure> {
     Ok(Shape::named(shape).write_to(size.parse()?, Path::new(path))?)
 }
 
-/// Runs a command on files of a size; gives the median time and the largest memory.
-fn measured(case: &Case, size: u64, rounds: usize) -> Result<(f64, u64), Failure> {
-    let folder = tempfile::tempdir()?;
-    let files = ["A", "B"].map(|name| folder.path().join(name).display().to_string());
-    for (path, shape) in files.iter().zip(case.shapes) {
-        make(&[path, shape, &size.to_string()])?;
-    }
-    let out = folder.path().join("out");
-    let mut runs: Vec<Run> = Vec::new();
-    for _ in 0..rounds {
+/// A case at one size: its files, and what runs of it took.
+struct CaseOfSize {
+    folder: tempfile::TempDir,
+    words: Vec<String>,
+    runs: Vec<Run>,
+}
+
+impl CaseOfSize {
+    fn new(case: &Case, size: u64) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        for (name, shape) in ["A", "B"].iter().zip(case.shapes) {
+            make(&[&path(name), shape, &size.to_string()])?;
+        }
         let mut words = vec![env!("CARGO_BIN_EXE_snapscope").to_owned()];
         words.extend(case.command.split(' ').map(|word| match word {
-            "A" => files[0].clone(),
-            "B" => files[1].clone(),
-            "OUT" => out.display().to_string(),
+            "A" | "B" | "OUT" => path(word),
             word => word.to_owned(),
         }));
+        Ok(Self { folder, words, runs: Vec::new() })
+    }
+
+    fn run(&mut self) -> Result<(), Failure> {
         // A difference, a finding of the audit or damage is not a failure.
-        runs.push(measure_with(&words, &[0, 1, 3])?);
+        self.runs.push(measure_with(&self.words, &[0, 1, 3])?);
+        let out = self.folder.path().join("OUT");
         if out.is_dir() {
             std::fs::remove_dir_all(&out)?;
         } else if out.exists() {
             std::fs::remove_file(&out)?;
         }
+        Ok(())
     }
-    let seconds = median(runs.iter().map(|run| run.cpu.as_secs_f64()).collect()).unwrap_or(0.0);
-    let peak = runs.iter().map(|run| run.peak_kib >> 10).max().unwrap_or(0);
-    Ok((seconds, peak))
+
+    fn least_seconds(&self) -> f64 {
+        self.runs.iter().map(|run| run.cpu.as_secs_f64()).fold(f64::INFINITY, f64::min)
+    }
+
+    fn peak_mib(&self) -> u64 {
+        self.runs.iter().map(|run| run.peak_kib >> 10).max().unwrap_or(0)
+    }
 }
 
 fn main() -> Result<(), Failure> {
@@ -238,13 +251,15 @@ fn main() -> Result<(), Failure> {
         case.command.contains(&only) || case.shapes.iter().any(|shape| shape.contains(&only))
     });
     for case in cases {
-        let mut seconds = Vec::new();
-        let mut peak = 0;
+        let mut sizes = Vec::new();
         for times in [1, 2, 4] {
-            let (cpu, mib) = measured(case, case.size * times, rounds)?;
-            seconds.push(cpu);
-            peak = mib.max(peak);
+            sizes.push(CaseOfSize::new(case, case.size * times)?);
         }
+        for _ in 0..rounds {
+            sizes.iter_mut().try_for_each(CaseOfSize::run)?;
+        }
+        let seconds: Vec<f64> = sizes.iter().map(CaseOfSize::least_seconds).collect();
+        let peak = sizes.iter().map(CaseOfSize::peak_mib).max().unwrap_or(0);
         let growth = seconds.windows(2).map(|pair| pair[1] / pair[0]).fold(0.0, f64::max);
         let line = format!(
             "| {} | `{}` | {} | {:.2} | {:.2} | {:.2} | {growth:.2} | {peak} |",
