@@ -1,24 +1,11 @@
 //! The command line: help and its examples, flags, exit codes, pipes, files that can't be read.
 
+use crate::help::listed;
 use crate::support::{Fixture, binary, finish, run, run_with, write};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
 const COMMANDS: [&str; 5] = ["inspect", "decode", "breakdown", "top", "trend"];
-
-/// The names of the commands as the help lists them.
-fn listed() -> Vec<String> {
-    let ran = run(["--help"]);
-    assert_eq!(ran.code(), 0);
-    let text = ran.text().split_once("Commands:").expect("a list").1.to_owned();
-    text.lines()
-        .skip(1)
-        .take_while(|line| !line.trim().is_empty())
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .map(|line| line.split_whitespace().next().unwrap().to_owned())
-        .filter(|name| name != "help")
-        .collect()
-}
 
 #[test]
 fn the_commands_there_are_have_tests() {

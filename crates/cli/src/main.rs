@@ -12,6 +12,7 @@ mod display;
 mod exit;
 mod form;
 mod go_flags;
+mod help;
 mod kinds;
 mod manifest;
 mod own_input;
@@ -89,6 +90,8 @@ enum Command {
     Prune(Box<commands::prune::PruneArgs>),
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
+    Flags(commands::flags::FlagsArgs),
+    #[command(hide = true)]
     Manual(commands::manual::ManualArgs),
 }
 
@@ -99,6 +102,8 @@ fn main() -> ExitCode {
     let cli = match parsed.and_then(|m| Cli::from_arg_matches(&m)) {
         Ok(cli) => cli,
         Err(e) => {
+            let laid_out = help::is_help(&e).then(|| help::page(Cli::command(), &args)).flatten();
+            let e = laid_out.unwrap_or(e);
             let failed = e.use_stderr();
             // A closed pipe is success. If standard error is closed, nothing can be reported.
             if failed {
@@ -182,7 +187,12 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Snapshots(args) => commands::snapshots::run(&args),
         #[cfg(feature = "live")]
         Command::Prune(args) => commands::prune::run(&args),
-        Command::Completions(args) => commands::completions::run(&args, Cli::command()),
+        Command::Completions(args) => commands::completions::run(&args, &Cli::command()),
+        Command::Flags(_) => {
+            // A closed pipe is success, as for all help.
+            help::shared_flags(Cli::command()).map(|page| page.print());
+            Ok(Exit::Done)
+        }
         Command::Manual(args) => commands::manual::run(&args, Cli::command()),
     }
 }

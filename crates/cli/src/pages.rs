@@ -295,6 +295,48 @@ fn every_flag_that_a_page_names_exists() {
     assert!(unknown.is_empty(), "no command has {}", unknown.join(", "));
 }
 
+/// Whether a reader fills in something else for a word.
+fn is_placeholder(word: &str) -> bool {
+    let name = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let is_of_name = |c: char| c.is_ascii_uppercase() || c == '_' || c == '-';
+    let is_name = name.len() > 2 && name.chars().all(is_of_name);
+    is_name || ["...", "[", "|"].iter().any(|sign| word.contains(sign))
+}
+
+/// Commands of a page that a reader can type: lines of code, and what sentences quote, which may lack
+/// arguments.
+fn shown_commands(page: &str) -> Vec<(String, bool)> {
+    let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
+    let lines = lines.map(|line| (line.strip_prefix("$ ").unwrap_or(line).to_owned(), true));
+    let quoted = page.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let quoted = quoted.map(|text| (text.to_owned(), false));
+    let all = lines.chain(quoted).filter(|(text, _)| text.starts_with("snapscope "));
+    all.filter(|(text, _)| !text.split(' ').any(is_placeholder)).collect()
+}
+
+/// The command line takes every command that a page shows: nobody copies one and is refused.
+#[cfg(unix)]
+#[test]
+fn every_command_that_a_page_shows_is_taken() {
+    use clap::error::ErrorKind::MissingRequiredArgument;
+    let root = Cli::command();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (name, page) in pages() {
+        for (line, is_whole) in shown_commands(&page) {
+            let words = crate::help::words(&line).into_iter();
+            let words = crate::go_flags::with_two_dashes(&root, words);
+            let refused = Cli::command().try_get_matches_from(words).err();
+            let refused = refused.filter(clap::Error::use_stderr);
+            let refused = refused.filter(|e| is_whole || e.kind() != MissingRequiredArgument);
+            wrong.extend(refused.map(|e| format!("{name}: {line}: {}", e.kind())));
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// All files of the workspace that git would keep.
 fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -14,11 +14,11 @@ use snapscope_analyze::Problems;
 use snapscope_archive::Source;
 use std::path::{Path, PathBuf};
 
-/// Write the state of a server at an index or time as a snapshot, by its Raft log
+/// Write the state at an index or time of the log as a snapshot
 ///
-/// The newest snapshot before is rolled forward, entry by entry, as servers do it; a log that reaches back
-/// to its first entry needs none. The answer says which record types may not be exact, and exits with 3
-/// then. The last entries of a log may never have been committed.
+/// The newest snapshot before that index is rolled forward, entry by entry, as servers do it; a log
+/// that reaches back to its first entry needs none. The answer says which record types may not be
+/// exact, and exits with 3 then. The last entries of a log may never have been committed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope at --index 12345 /opt/consul/data --out before.snap

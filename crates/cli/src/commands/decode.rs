@@ -20,11 +20,11 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-/// Print every record as a JSON line, like `consul snapshot decode` but without losing data
+/// Print every record as JSON, like `consul snapshot decode`
 ///
-/// Each line is {"Type": ..., "Data": ...}; the first is SnapshotHeader with the content of
-/// meta.json. Records that Consul's own decoder shows empty (keys, sessions, queries and others)
-/// have the shape of its HTTP API. The output contains all secrets of the snapshot.
+/// Nothing is lost. Each line is {"Type": ..., "Data": ...}; the first is SnapshotHeader with the
+/// content of meta.json. Records that Consul's own decoder shows empty (keys, sessions, queries and
+/// others) have the shape of its HTTP API. The output contains all secrets of the snapshot.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope decode backup.snap

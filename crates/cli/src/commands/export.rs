@@ -14,7 +14,7 @@ use snapscope_objects::kind::ObjectKind;
 use snapscope_staged::remove_on_signals;
 use std::path::PathBuf;
 
-/// Export keys, config entries, ACLs or everything as JSON, CSV or SQLite
+/// Export keys, config entries, ACLs or all as JSON, CSV, SQLite
 ///
 /// Formats: kv-json (a file, as `consul kv export` prints it), config-entries (a folder with a file
 /// per entry, for `consul config write`), acl (a folder of request bodies for the ACL API, with the

@@ -24,7 +24,7 @@ use snapscope_runs::Room;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
-/// Show what a snapshot contains: records and bytes by type, like `consul snapshot inspect`
+/// Show records and bytes by type, like `consul snapshot inspect`
 ///
 /// Output and flags are those of Consul 1.21, byte for byte, so it works in scripts in place of
 /// Consul's command. Standard error reports damage. Everything readable is printed even then, and

@@ -11,6 +11,7 @@ pub(crate) mod decode;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod extract;
+pub(crate) mod flags;
 pub(crate) mod get;
 pub(crate) mod grouping;
 pub(crate) mod history;

@@ -13,11 +13,12 @@ use snapscope_archive::Source;
 use snapscope_rewrite::{Packing, RewriteError};
 use std::path::{Path, PathBuf};
 
-/// Pack a raft folder, a data directory or a state.bin as a .snap file that Consul restores
+/// Pack a data directory, raft folder or state.bin as a .snap file
 ///
-/// The input is checked on the way: the CRC of a raft folder, the hashes of an archive, every
-/// record. Hand-packed archives that Consul refuses are repacked in the form it accepts. From a
-/// data directory the newest finished snapshot is packed, or the one that --id names.
+/// Consul restores the file. The input is checked on the way: the CRC of a raft folder, the hashes
+/// of an archive, every record. Hand-packed archives that Consul refuses are repacked in the form
+/// it accepts. From a data directory the newest finished snapshot is packed, or the one that --id
+/// names.
 ///
 /// A state.bin without a meta.json gets one with the highest index in it.
 #[derive(Debug, Args)]

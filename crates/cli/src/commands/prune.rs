@@ -20,7 +20,7 @@ use snapscope_live::store::{Lease, Location, SnapshotId, Store, Stored};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
-/// Remove old snapshots from a folder or bucket, by the agent's rules
+/// Remove old snapshots from a folder or bucket by the agent's rules
 ///
 /// Only names of the form consul-ID.snap, as the agent assigns them, and their sidecars are
 /// considered. The newest intact snapshot always stays: where no sidecar vouches for the newest

@@ -22,7 +22,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Write a copy of a snapshot without its secrets, for support and tests
+/// Write a copy without secrets, for support and tests
 ///
 /// It replaces token secrets, values of keys, the mesh CA (with a new one that works), peering
 /// secrets, tokens of prepared queries, the configuration of auth methods, output of checks, and

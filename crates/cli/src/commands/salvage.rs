@@ -19,11 +19,12 @@ use snapscope_objects::printable::counted;
 use snapscope_rewrite::{Lost, RewriteError, Salvage, SalvageReport};
 use std::io::{self, Write};
 
-/// Recover the intact records of a truncated or damaged snapshot into one that Consul restores
+/// Recover what is intact in a damaged snapshot, as a new one
 ///
-/// Every whole record before the damage is kept, unchanged and in order. After the damage, reading
-/// resumes at an unmistakable chain of records; in a compressed file, at the next block or gzip
-/// member that can be inflated. Lost data is listed by its place in state.bin.
+/// Consul restores the new one. Every whole record before the damage is kept, unchanged and in
+/// order. After the damage, reading resumes at an unmistakable chain of records; in a compressed
+/// file, at the next block or gzip member that can be inflated. Lost data is listed by its place in
+/// state.bin.
 ///
 /// The exit code is 3 if anything is lost or damaged.
 #[derive(Debug, Args)]

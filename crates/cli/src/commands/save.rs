@@ -21,7 +21,7 @@ use snapscope_staged::{StageError, StagedFile};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Save a snapshot of a live cluster and verify it while it arrives
+/// Save a snapshot of a cluster, verified while it arrives
 ///
 /// A drop-in for `consul snapshot save`. The file appears only once it is complete, verified
 /// (archive, hashes, every record) and on disk, readable only by its owner. A truncated, empty or

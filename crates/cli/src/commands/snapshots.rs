@@ -19,11 +19,11 @@ use snapscope_objects::json::JsonText;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// List the snapshots in a folder or bucket, without downloading them
+/// List the snapshots in a folder or bucket
 ///
-/// The agent's sidecars describe the snapshots; without one, the name says when a snapshot was
-/// taken. Endpoint, region and credentials of a bucket come from the usual variables and files of
-/// its cloud (AWS_..., AZURE_..., GOOGLE_...).
+/// Nothing is downloaded. The agent's sidecars describe the snapshots; without one, the name says
+/// when a snapshot was taken. Endpoint, region and credentials of a bucket come from the usual
+/// variables and files of its cloud (AWS_..., AZURE_..., GOOGLE_...).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope snapshots .

@@ -20,17 +20,20 @@ use snapscope_state::{InTheWay, Undo, Undone};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Write a patch that takes back chosen writes of a server's Raft log
+/// Write a patch that takes back chosen writes of the log
 ///
-/// The objects that these writes changed become what they were before: keys and config entries by the
-/// patch, which is the same as that of `diff -o patch`; other changes are listed in it as not covered. An
-/// object that a later write has changed again is left alone, unless that write is chosen too; it is named,
-/// and the exit code is 1. The patch applies to the state at the end of the log.
+/// The objects that these writes changed become what they were before: keys and config entries by
+/// the patch, which is the same as that of `diff -o patch`; other changes are listed in it as not
+/// covered. An object that a later write has changed again is left alone, unless that write is
+/// chosen too; it is named, and the exit code is 1. The patch applies to the state at the end of
+/// the log.
+///
+/// To undo what changed between two snapshots, use `snapscope diff -o patch`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope log /opt/consul/data --object kv/app --filter 'op == delete'
   snapscope undo 12345 12347 /opt/consul/data --out patch
-  less patch/apply.sh")]
+  snapscope undo 12345 /opt/consul/data --out patch --force")]
 pub(crate) struct UndoArgs {
     /// The indexes of the writes
     #[arg(value_name = "INDEX", required = true, num_args = 1..)]

@@ -12,11 +12,12 @@ use snapscope_analyze::acl::{AclError, Question, Resolver};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
-/// Answer questions read from standard input
+/// Answer questions about rights, read as JSON lines
 ///
-/// A question is a JSON line, {"AccessorID": ..., "Resource": ..., "Segment": ..., "Access": ...},
-/// as in Consul's /v1/internal/acl/authorize. It is printed with "Allow" added, in order. A
-/// question that a server would refuse gets "Error" with the server's text instead.
+/// A question is a line of standard input, such as {"AccessorID": ..., "Resource": ..., "Segment":
+/// ..., "Access": ...}, as in Consul's /v1/internal/acl/authorize. It is printed with "Allow"
+/// added, in order. A question that a server would refuse gets "Error" with the server's text
+/// instead.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl check backup.snap < /dev/null

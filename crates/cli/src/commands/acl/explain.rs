@@ -18,10 +18,11 @@ use snapscope_objects::json::JsonText;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Show a token's effective rules after merging, each with its origin and the rules it shadows
+/// Show a token's effective rules, and where each is from
 ///
-/// Warns where two policies of the token disagree about one service: real servers may then confuse
-/// the two for other tokens, until leadership changes.
+/// The rules are those after merging, each with its origin and the rules that it shadows. Warns
+/// where two policies of the token disagree about one service: real servers may then confuse the
+/// two for other tokens, until leadership changes.
 #[derive(Debug, Args)]
 #[command(
     override_usage = USAGE,

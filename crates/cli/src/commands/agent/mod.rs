@@ -17,7 +17,7 @@ use snapscope_live::retention::Policy;
 use snapscope_live::settings::{DestinationSettings, Environment, Settings};
 use std::io::Write as _;
 
-/// Take snapshots of a live cluster at intervals and keep the newest ones
+/// Take snapshots at intervals, store them, remove old ones
 ///
 /// A drop-in for `consul snapshot agent`, with its flags, config files and defaults. Of several
 /// agents with the same lock key, one leads and takes the snapshots. Each snapshot is fully

@@ -20,15 +20,18 @@ use snapscope_analyze::audit::{Audit, AuditOptions, RULES, Severity};
 use snapscope_decode::GoTime;
 use std::path::PathBuf;
 
-/// Find what is wrong in a snapshot: ACLs, secrets in plain text, certificates, mesh, catalog,
-/// operation
+/// Find what is wrong: ACLs, secrets, certificates, mesh, ...
 ///
-/// Each finding has its rule, severity and object; --rules explains the rules. Secrets are masked.
-/// The exit code is 0 whatever is found, unless --fail-on sets the severity from which it is 1.
+/// It checks ACLs, the catalog, the mesh and its certificates, operation, and every text for
+/// secrets. Each finding has its rule, severity and object; --rules explains the rules. Secrets are
+/// masked. The exit code is 0 whatever is found, unless --fail-on sets the severity from which it
+/// is 1.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap
   snapscope audit --only SECRET,CA --min-severity high -o json backup.snap
+  snapscope audit --write-baseline known.json backup.snap
+  snapscope audit --baseline known.json --fail-on medium backup.snap
   snapscope audit --rules")]
 pub(crate) struct AuditArgs {
     #[arg(value_name = "FILE", required_unless_present = "rules", help = FILE)]

@@ -5,7 +5,7 @@ use crate::reading::ReadArgs;
 use clap::Args;
 use std::path::PathBuf;
 
-/// Show what changed between two snapshots
+/// Show what changed between two snapshots, or write a patch for it
 ///
 /// Objects are matched by their IDs (a key, NODE/SERVICE-ID, an accessor, KIND/NAME). They are
 /// added, removed, changed, or recreated: deleted and created again with the same content.

@@ -7,7 +7,7 @@ use crate::terminal;
 use clap::Args;
 use snapscope_objects::kinds::KINDS;
 
-/// List the objects of one kind
+/// List objects of one type: kv, nodes, services, tokens, ...
 ///
 /// Tables show the most useful columns; JSON and JSON lines have whole objects in the shape of
 /// Consul's HTTP API. Filters are Consul's own: `Meta.zone == "a" and Node matches "^web"`. Secrets
@@ -79,6 +79,8 @@ fn kinds_help() -> String {
 Examples:
   snapscope list services backup.snap
   snapscope list nodes --filter 'Meta.zone == \"a\"' -o json backup.snap
+  snapscope list checks --filter 'Node == \"web-1\" and Status != \"passing\"' backup.snap
+  snapscope list tokens --filter '\"global-management\" in Policies.Name' backup.snap
   snapscope list tokens --columns accessor,policies --sort created --limit 10 backup.snap",
     );
     text

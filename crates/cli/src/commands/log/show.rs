@@ -18,6 +18,9 @@ use std::ops::ControlFlow;
 ///
 /// The request is shown as it is stored. Of a command in several chunks, its last entry shows it whole.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope log show 12345 /opt/consul/data
+  snapscope log show 12345 /opt/consul/data --show-secrets")]
 pub(crate) struct ShowArgs {
     /// The entry's index
     #[arg(value_name = "INDEX")]

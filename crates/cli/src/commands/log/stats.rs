@@ -17,8 +17,11 @@ use snapscope_objects::value::Tape;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-/// Count entries and bytes of the log, by what they are, who wrote them, or to what
+/// Count entries and bytes of the log by type, token, object, ...
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope log stats /opt/consul/data
+  snapscope log stats --by object --depth 1 --since 2026-11-23T10:00:00Z /opt/consul/data")]
 pub(crate) struct StatsArgs {
     #[command(flatten)]
     place: PlaceArg,

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-/// Restore a snapshot into a live cluster: verify, show the plan, ask, send, wait
+/// Restore a snapshot into a cluster: verify, show a plan, ask, send
 ///
 /// A drop-in for `consul snapshot restore` that checks first. The whole file is read, and a damaged
 /// one is refused. The cluster's own snapshot is read, too, and compared with the file. A restore

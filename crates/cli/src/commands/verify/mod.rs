@@ -28,7 +28,9 @@ use snapscope_archive::OpenOptions;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Verify that snapshots are sound: files, every record, and how records fit together
+/// Verify that snapshots are sound and that Consul restores them
+///
+/// Checks the files, every record, and how records fit together.
 ///
 /// A finding has a level. damaged: bytes are missing, changed, or do not match their checksums.
 /// refused: Consul would not restore the file. lost: Consul would restore it and lose something.
