@@ -36,6 +36,16 @@ fn bash_completes_commands_types_and_flags() {
     has("snapscope export --to ", "kv-json");
     has("snapscope inspect --mo", "--more");
     has("snapscope acl who", "who-can");
+    has("snapscope acl who-can ke", "key");
+    has("snapscope acl who-can key wri", "write-prefix");
+    has("snapscope acl can anonymous serv", "service");
+    has("snapscope acl can anonymous service re", "read");
+    // Words that are no words to type, and commands that nobody types.
+    for line in ["snapscope inspect ", "snapscope acl can ", "snapscope "] {
+        let offered = completed(&script, line);
+        let odd = |word: &&String| word.starts_with(['<', '[']) || *word == "manual";
+        assert_eq!(offered.iter().find(odd), None, "{line}");
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use crate::exit::Exit;
 use crate::terminal;
 use anyhow::Result;
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, Args, Command, ValueEnum};
+use clap::builder::{PossibleValuesParser, ValueHint};
+use clap::{Arg, ArgAction, Args, Command, ValueEnum};
+use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::stream::KINDS as RECORD_TYPES;
 use snapscope_export::FORMATS;
 use snapscope_objects::kinds::KINDS;
@@ -12,14 +13,13 @@ use std::io::Write as _;
 
 /// Print what a shell needs to complete commands, flags and values
 ///
-/// Packages install this already. Otherwise, for bash:
-///
-///   source <(snapscope completions bash)
-///
-/// For zsh, write it to a file named _snapscope in a folder of $fpath; for fish, to
+/// Packages install this already. For bash, load it in ~/.bashrc with `source <(snapscope completions
+/// bash)`. For zsh, write it to a file named _snapscope in a folder of $fpath; for fish, to
 /// ~/.config/fish/completions/snapscope.fish.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "Examples:
+  snapscope completions bash
+  snapscope completions zsh > _snapscope")]
 pub(crate) struct CompletionsArgs {
     /// Shell that reads it
     #[arg(value_enum)]
@@ -49,29 +49,83 @@ impl Shell {
     }
 }
 
-/// Adds values to arguments that read them by themselves, because they also take other spellings. What such an
-/// argument takes follows from the name of its value in the help.
+/// What people type.
+const NAME: &str = "snapscope";
+
+/// What a shell completes for an argument, by the name of its value in the help.
+fn values(name: &str, is_of_records: bool) -> Option<Vec<&'static str>> {
+    Some(match name {
+        "TYPE" if is_of_records => RECORD_TYPES.iter().map(|kind| kind.name).collect(),
+        "TYPE" => KINDS.iter().map(|kind| kind.name).collect(),
+        "FORMAT" => FORMATS.iter().map(|format| format.name).collect(),
+        "RESOURCE" => Resource::ALL.iter().map(|resource| resource.word()).collect(),
+        "ACCESS" => Access::ALL.iter().map(|access| access.word()).collect(),
+        _ => return None,
+    })
+}
+
+/// What arguments take that take several things in a row.
+const IN_A_ROW: [&str; 7] = ["TOKEN", "RESOURCE", "ACCESS", "SEGMENT", "ID", "FILE", "SNAPSHOT"];
+
+/// Adds values to arguments that read them by themselves, because they also take other spellings. An argument
+/// that takes several things in a row (`TOKEN RESOURCE ACCESS SEGMENT FILE`) becomes one argument for each.
 fn with_values(command: Command) -> Command {
     let is_of_records = matches!(command.get_name(), "decode" | "top");
-    let values = move |arg: Arg| -> Arg {
-        let name = arg.get_value_names().unwrap_or_default().first().map(ToString::to_string);
-        let values: Vec<&'static str> = match name.as_deref() {
-            Some("TYPE") if is_of_records => RECORD_TYPES.iter().map(|kind| kind.name).collect(),
-            Some("TYPE") => KINDS.iter().map(|kind| kind.name).collect(),
-            Some("FORMAT") => FORMATS.iter().map(|format| format.name).collect(),
-            _ => return arg,
-        };
-        arg.value_parser(PossibleValuesParser::new(values))
+    let named = move |arg: Arg, name: &str| match values(name, is_of_records) {
+        Some(values) => arg.value_parser(PossibleValuesParser::new(values)),
+        None if matches!(name, "FILE" | "SNAPSHOT") => arg.value_hint(ValueHint::AnyPath),
+        None => arg,
     };
-    command.mut_args(values).mut_subcommands(with_values)
+    let mut more = Vec::new();
+    let command = command.mut_args(|arg| {
+        let of_help = arg.get_value_names().unwrap_or_default().first().map(ToString::to_string);
+        let of_help = of_help.unwrap_or_default();
+        if !of_help.contains(' ') {
+            return named(arg, &of_help);
+        }
+        let known = |word: &str| IN_A_ROW.into_iter().find(|known| *known == word);
+        let mut names = of_help.split(' ').filter_map(known);
+        let Some(first) = names.next() else { return arg };
+        more.extend(names.map(|name| named(Arg::new(name).value_name(name), name)));
+        named(arg.num_args(1).action(ArgAction::Set).value_name(first), first)
+    });
+    command.args(more).mut_subcommands(with_values)
+}
+
+/// The command line without hidden commands, which nobody types.
+fn visible(root: &Command) -> Command {
+    let commands = root.get_subcommands().filter(|command| !command.is_hide_set());
+    Command::new(NAME)
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .args(root.get_arguments().cloned())
+        .subcommands(commands.cloned())
+}
+
+/// A script for bash without the names of arguments, which it offers as if they were words to type: `<FILE>`.
+fn without_names(script: &str) -> String {
+    let mut text = String::with_capacity(script.len());
+    for line in script.split_inclusive('\n') {
+        match line.trim_start().strip_prefix("opts=\"").and_then(|rest| rest.strip_suffix("\"\n")) {
+            Some(words) => {
+                let is_name = |word: &&str| word.starts_with(['<', '[']);
+                let words: Vec<&str> = words.split(' ').filter(|word| !is_name(word)).collect();
+                text.push_str(&format!("            opts=\"{}\"\n", words.join(" ")));
+            }
+            None => text.push_str(line),
+        }
+    }
+    text
 }
 
 /// Prints the script for this command line.
-pub(crate) fn run(args: &CompletionsArgs, command: Command) -> Result<Exit> {
-    let mut command = with_values(command);
-    let name = command.get_name().to_owned();
+pub(crate) fn run(args: &CompletionsArgs, command: &Command) -> Result<Exit> {
+    let mut command = with_values(visible(command));
     let mut script = Vec::new();
-    clap_complete::generate(args.shell.generator(), &mut command, name, &mut script);
+    clap_complete::generate(args.shell.generator(), &mut command, NAME, &mut script);
+    if args.shell == Shell::Bash {
+        script = without_names(&String::from_utf8(script)?).into_bytes();
+    }
     let mut out = terminal::out();
     out.write_all(&script)?;
     out.flush()?;
