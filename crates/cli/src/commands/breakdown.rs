@@ -16,8 +16,7 @@ use snapscope_objects::json::JsonText;
 use snapscope_runs::{Room, descending};
 use std::ops::ControlFlow;
 
-/// Show what takes the space: records and bytes by type, prefix, service, node, kind, policy or
-/// namespace
+/// Show what takes the space: by type, prefix, service, node, ...
 ///
 /// Counts, sizes and the largest are exact. p50 and p99 are the size that 50 % and 99 % of a
 /// group's records do not exceed; they are at most an eighth too large.
@@ -92,7 +91,9 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
             take(row(name, &group, *size)).map(|()| ControlFlow::Continue(()))
         })?;
         match args.output {
-            Form::Text if others.groups > 0 => take(others.row(*size)),
+            Form::Text if others.groups > 0 => {
+                take(others.row((*by != By::Policy).then_some(*size)))
+            }
             _ => Ok(()),
         }
     };
@@ -141,7 +142,8 @@ impl Others {
         self.largest = self.largest.max(group.sizes.largest());
     }
 
-    fn row(&self, all: u64) -> Vec<Cell> {
+    /// The row, with the share of all bytes where no record is in several groups.
+    fn row(&self, all: Option<u64>) -> Vec<Cell> {
         let name = match self.groups {
             1 => "(1 other)".to_owned(),
             n => format!("({n} others)"),
@@ -150,7 +152,7 @@ impl Others {
             Cell::Text(name.into_bytes()),
             Cell::Number(self.count),
             Cell::Bytes(self.size),
-            Cell::Share(share(self.size, all)),
+            all.map_or(Cell::Unknown, |all| Cell::Share(share(self.size, all))),
             Cell::Bytes((self.size + self.count / 2) / self.count.max(1)),
             Cell::Unknown,
             Cell::Unknown,

@@ -1,7 +1,6 @@
 //! Fits a table to the terminal: which columns are shown, and how wide they are.
 //!
-//! IDs, times, numbers and names are shown whole or not at all; only a name that is longer than
-//! [`LONG_NAME`] loses its middle. Free text loses its end. What does not fit then is left out, the last
+//! IDs, times, numbers and names are shown whole or not at all; only a long name loses its middle. Free text loses its end. What does not fit then is left out, the last
 //! columns first, because the most important ones come first.
 
 use super::table::{Cell, head, shown};
@@ -9,11 +8,13 @@ use super::wrap::{width, without_end, without_middle};
 
 /// Names up to this width are never shortened.
 const LONG_NAME: usize = 40;
+/// Columns that stay even if their names have to be shortened for it.
+const KEPT: usize = 2;
 /// Columns that say which object it is, whatever blanks there are in its name.
 const NAMES: [&str; 8] =
     ["id", "key", "node", "service", "accessor", "session", "source", "destination"];
 /// What is left of free text where room is short, first and at least.
-const SHORT_TEXT: [usize; 2] = [24, 12];
+const SHORT_TEXT: [usize; 2] = [24, 16];
 /// Blanks between columns.
 const GAP: usize = 2;
 /// A column of messages beside others is at least as wide; otherwise messages go below their row.
@@ -131,6 +132,8 @@ pub(super) enum Messages {
 pub(super) struct Layout {
     pub(super) columns: Vec<Shown>,
     pub(super) messages: Messages,
+    /// Columns without room, by their place, which come before the message below a row.
+    pub(super) below: Vec<usize>,
     /// Columns left out because all their values are equal, with the value.
     pub(super) equal: Vec<(String, String)>,
     /// Columns left out for lack of room.
@@ -172,7 +175,8 @@ pub(super) fn layout(measured: &[Measured], room: usize, freedom: Freedom) -> La
         columns.push(Shown { at, width, is_right: is_number, loses_end });
     }
     let message = freedom.message.and_then(|at| measured.get(at));
-    let mut layout = Layout { columns, messages: Messages::None, equal, no_room: Vec::new() };
+    let mut layout =
+        Layout { columns, messages: Messages::None, below: Vec::new(), equal, no_room: Vec::new() };
     match message {
         None => layout.fit(measured, room),
         Some(message) => {
@@ -183,6 +187,9 @@ pub(super) fn layout(measured: &[Measured], room: usize, freedom: Freedom) -> La
             } else {
                 layout.messages = Messages::Below;
                 layout.fit(measured, room);
+                let no_room = std::mem::take(&mut layout.no_room);
+                let place = |name: &String| measured.iter().position(|c| c.name == *name);
+                layout.below = no_room.iter().filter_map(place).collect();
             }
         }
     }
@@ -210,7 +217,7 @@ impl Layout {
         }
         let natural_of = |column: &Shown| natural.get(column.at).copied().unwrap_or(0);
         // One long name must not push the rest away.
-        let far = LONG_NAME.max(room / 2);
+        let far = LONG_NAME.max(room / 5 * 3);
         let count = self.columns.len();
         for column in self.columns.iter_mut().filter(|_| count > 1) {
             column.width = column.width.min(far);
@@ -218,11 +225,26 @@ impl Layout {
         for least in SHORT_TEXT {
             self.shrink(room, |column| column.loses_end.then_some(least), measured);
         }
-        self.shrink(room, |column| (!column.loses_end).then_some(LONG_NAME), measured);
         let mut dropped = Vec::new();
-        while self.total() > room && self.columns.len() > 1 {
-            dropped.extend(self.columns.pop());
+        for least in [KEPT, 1] {
+            while self.total() > room && self.columns.len() > least {
+                dropped.extend(self.columns.pop());
+            }
+            self.shrink(room, |column| (!column.loses_end).then_some(LONG_NAME), measured);
         }
+        if let [only] = self.columns.as_mut_slice() {
+            only.width = only.width.min(room);
+        }
+        // What was left out made room for what was shortened.
+        let mut left = room.saturating_sub(self.total());
+        share(&mut left, &mut self.columns, |column| {
+            let most = if count > 1 { far.max(column.width) } else { room };
+            natural_of(column).min(most)
+        });
+        // The rest goes to texts; long names stay as short as they are.
+        share(&mut left, &mut self.columns, |column| {
+            if column.loses_end { natural_of(column) } else { column.width }
+        });
         // A narrow one may fit where a wide one before it did not.
         for column in dropped.into_iter().rev() {
             let is_whole = natural.get(column.at).is_some_and(|natural| *natural <= column.width);
@@ -231,23 +253,6 @@ impl Layout {
             } else if let Some(column) = measured.get(column.at) {
                 self.no_room.push(column.name.clone());
             }
-        }
-        if let [only] = self.columns.as_mut_slice() {
-            only.width = only.width.min(room);
-        }
-        // What was left out made room for what was shortened.
-        let mut left = room.saturating_sub(self.total());
-        for column in &mut self.columns {
-            let most = if count > 1 { far.max(column.width) } else { room };
-            let more = natural_of(column).min(most).saturating_sub(column.width).min(left);
-            column.width += more;
-            left -= more;
-        }
-        // The rest goes to texts; long names stay as short as they are.
-        for column in self.columns.iter_mut().filter(|column| column.loses_end) {
-            let more = natural_of(column).saturating_sub(column.width).min(left);
-            column.width += more;
-            left -= more;
         }
     }
 
@@ -265,6 +270,16 @@ impl Layout {
             let least = least.max(measured.get(column.at).map_or(0, heading));
             column.width = column.width.saturating_sub(over).max(least.min(column.width));
         }
+    }
+}
+
+/// Makes columns wider, the narrowest ones first, up to what each needs.
+fn share(left: &mut usize, columns: &mut [Shown], needs: impl Fn(&Shown) -> usize) {
+    while *left > 0 {
+        let short = columns.iter_mut().filter(|column| needs(column) > column.width);
+        let Some(column) = short.min_by_key(|column| column.width) else { return };
+        column.width += 1;
+        *left -= 1;
     }
 }
 
@@ -322,9 +337,25 @@ mod tests {
         let long = "k".repeat(300);
         let columns: [(&str, &[&str]); 2] = [("key", &[&long, "a"]), ("flags", &["1", "2"])];
         let layout = layout(&measured(&columns), 100, FREE);
-        assert_eq!(layout.columns[0].width, 50);
+        assert_eq!(layout.columns[0].width, 60);
         let shown = layout.columns[0].fitted(&long);
         assert!(shown.starts_with('k') && shown.ends_with('k') && shown.contains("..."));
+    }
+
+    /// Keys that differ in their middle only must not look alike: rather the last column is left out.
+    #[test]
+    fn a_name_is_whole_rather_than_a_last_column_shown() {
+        let key = "app/accounts/admin/000010/database/password";
+        let flags = "9878183379816420090";
+        let columns: [(&str, &[&str]); 4] = [
+            ("key", &[key, "a"]),
+            ("size", &["1253", "1"]),
+            ("flags", &[flags, "1"]),
+            ("modified", &["123456789", "1"]),
+        ];
+        let layout = layout(&measured(&columns), 80, FREE);
+        assert_eq!(layout.columns[0].width, key.len());
+        assert_eq!(layout.no_room, ["modified"]);
     }
 
     #[test]
@@ -335,6 +366,34 @@ mod tests {
         let freedom = Freedom { message: Some(1), ..FREE };
         assert_eq!(layout(&measured(&columns), 80, freedom).messages, Messages::Beside(75));
         assert_eq!(layout(&measured(&columns), 40, freedom).messages, Messages::Below);
+    }
+
+    /// What has no room beside the others is not lost: it goes below with the message.
+    #[test]
+    fn what_has_no_room_goes_before_the_message() {
+        let text = "word ".repeat(30);
+        let columns: [(&str, &[&str]); 3] = [
+            ("rule", &["a rule that is long enough", "b"]),
+            ("id", &["1470be8f-7c71-e2ce-8759-114d9874ba0e", "x"]),
+            ("finding", &[&text, "other"]),
+        ];
+        let freedom = Freedom { message: Some(2), ..FREE };
+        let layout = layout(&measured(&columns), 50, freedom);
+        assert_eq!((layout.messages, layout.below), (Messages::Below, vec![1]));
+        assert!(layout.no_room.is_empty());
+    }
+
+    #[test]
+    fn texts_share_the_room() {
+        let (id, text) = ("1470be8f-7c71-e2ce-8759-114d9874ba0e", "free text ".repeat(9));
+        let columns: [(&str, &[&str]); 4] =
+            [("id", &[id, id]), ("a", &[&text, ""]), ("b", &[&text, ""]), ("c", &[&text, ""])];
+        let layout = layout(&measured(&columns), 80, FREE);
+        assert_eq!(
+            names(&layout, &columns),
+            [("id", 36), ("a", 20), ("b", 20)].map(|(n, w)| (n.to_owned(), w))
+        );
+        assert_eq!(layout.no_room, ["c"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::fit::{Freedom, Layout, Measured, Messages, layout, on_screen};
 use super::style;
 use super::table::{Cell, Rows, head, write_row};
-use super::wrap::{lines, width};
+use super::wrap::{lines, width, without_middle};
 use crate::display;
 use crate::terminal::{self, note};
 use snapscope_objects::json::JsonText;
@@ -231,9 +231,14 @@ impl OnScreen<'_> {
             }
             (_, message) => {
                 self.line(&cells, None, None, out)?;
-                let message = message.filter(|message| !message.is_empty());
-                let parts = message.map(|m| lines(&m, self.room.saturating_sub(INDENT)));
-                let mut parts = parts.into_iter().flatten();
+                let room = self.room.saturating_sub(INDENT);
+                // A colon follows.
+                let name =
+                    |at: &usize| without_middle(&text(*at), room.saturating_sub(1)).into_owned();
+                let below = self.layout.below.iter().map(name).chain(message);
+                let below: Vec<String> = below.filter(|text| !text.is_empty()).collect();
+                let parts = lines(&below.join(": "), room);
+                let mut parts = parts.into_iter().filter(|_| !below.is_empty());
                 parts.try_for_each(|part| writeln!(out, "{:INDENT$}{part}", ""))
             }
         }

@@ -13,6 +13,7 @@ use crate::audit::rules::{
 };
 use snapscope_decode::GoTime;
 use snapscope_decode::text::is_uuid;
+use snapscope_objects::printable::counted;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Maximum age of a login token.
@@ -278,8 +279,8 @@ fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
         };
         out.add(of(token, &ACL006, format!("it may write {first}{more}")));
     } else if explanation.rules.iter().any(|r| r.access != Some(AccessLevel::Deny)) {
-        let count = explanation.rules.len();
-        out.add(of(token, &ACL005, format!("it has {count} rules")));
+        let rules = counted(explanation.rules.len() as u64, "rule", "rules");
+        out.add(of(token, &ACL005, format!("it has {rules}")));
     }
 }
 

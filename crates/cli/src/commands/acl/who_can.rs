@@ -20,9 +20,9 @@ use snapscope_objects::printable::counted;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// List all tokens that can do something, each with the link that allows it, and the logins that
-/// would create one
+/// List all tokens that can do something, and why
 ///
+/// Each token has the rule and link that allow it. The logins that would create such a token follow.
 /// Whether a login matches a selector depends on the login's values, so selectors are printed, not
 /// evaluated.
 #[derive(Debug, Args)]
@@ -111,7 +111,10 @@ impl<'a> WhoCan<'a> {
                 Err(_) => Ok(()),
             })
         };
-        print(&LongTable::new(["accessor", "description", "rule", "from"], &rows))
+        let mut table = LongTable::new(["accessor", "description", "rule", "from"], &rows);
+        // Why a token can do it must not be cut off.
+        table.fitting.message = Some(3);
+        print(&table)
     }
 
     fn row(&self, holder: &Holder<'a>) -> Vec<Cell> {

@@ -22,6 +22,17 @@ const TIME: usize = 30;
 const WHO: usize = 24;
 /// Width of a time to the second, as terminals show it.
 const SECONDS: usize = 20;
+/// Blanks between columns.
+const GAP: usize = 2;
+/// What is left of a long name at least.
+const SHORT: usize = 20;
+
+/// Width of a token on a terminal of some columns.
+const fn who_on_screen(room: usize) -> usize {
+    /// Below this, what was written needs the room.
+    const WIDE: usize = 120;
+    if room < WIDE { 14 } else { WHO }
+}
 
 /// Between the items of a JSON list, and before the first one.
 const COMMA: &[u8] = b",";
@@ -71,17 +82,41 @@ fn table(line: &Line<'_>, out: &mut Vec<u8>) {
         _ => String::new(),
     };
     let (index, who) = (line.index, shown(line.who));
-    let text = if let Some(room) = screen {
-        let who = without_end(&who, WHO);
-        let fill = " ".repeat(WHO.saturating_sub(width(&who)));
-        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  ");
-        let room = room.saturating_sub(width(&before));
-        let what = without_middle(&what, room.saturating_sub(effect.len()).max(20)).into_owned();
-        format!("{before}{}\n", without_end(&format!("{what}{effect}"), room))
-    } else {
-        format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}\n")
+    let text = match screen {
+        Some(room) => on_screen(room, index, &time, &who, &what, effect.trim_start()),
+        None => format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}\n"),
     };
     out.extend_from_slice(text.as_bytes());
+}
+
+/// A line as a terminal of some columns shows it. What was written is whole: what has no room goes below.
+fn on_screen(room: usize, index: u64, time: &str, who: &str, what: &str, effect: &str) -> String {
+    let wide = who_on_screen(room);
+    let who = without_end(who, wide);
+    let fill = " ".repeat(wide.saturating_sub(width(&who)));
+    let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}");
+    let beside = room.saturating_sub(width(&before) + GAP);
+    let below = room.saturating_sub(INDEX + GAP);
+    let (what_wide, effect_wide) = (width(what), width(effect));
+    let whole = if effect_wide == 0 { what_wide } else { what_wide + GAP + effect_wide };
+    let both = format!("{what}  {effect}");
+    let (first, second) = if whole <= beside {
+        (both, String::new())
+    } else if what_wide <= beside {
+        (what.to_owned(), effect.to_owned())
+    } else if whole <= below {
+        (String::new(), both)
+    } else {
+        let what = without_middle(what, below.saturating_sub(GAP + effect_wide).max(SHORT));
+        (String::new(), format!("{what}  {effect}"))
+    };
+    let mut text = format!("{before}  {first}").trim_end().to_owned();
+    text.push('\n');
+    if !second.is_empty() {
+        let second = without_end(second.trim_end(), below).into_owned();
+        text.push_str(&format!("{:INDEX$}  {second}\n", ""));
+    }
+    text
 }
 
 fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
@@ -126,9 +161,10 @@ impl Printer {
         let mut out = BufWriter::new(out);
         match form {
             Form::Text | Form::Sarif | Form::Patch => {
-                let time = if terminal::is_terminal() { SECONDS } else { TIME };
+                let screen = terminal::width();
+                let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
                 if has_headers() {
-                    writeln!(out, "{:>INDEX$}  {:time$}  {:WHO$}  WHAT", "INDEX", "TIME", "WHO")?;
+                    writeln!(out, "{:>INDEX$}  {:time$}  {:who$}  What", "Index", "Time", "Who")?;
                 }
             }
             Form::Json => out.write_all(b"[")?,
