@@ -23,7 +23,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Show one object in full
+/// Show one object in full, such as the value of a key
 ///
 /// ID is its ID, accessor or name, or a prefix that matches only one object. `get kv` writes the
 /// exact bytes of the value. The file is read to its end, so the output comes from a verified file.
@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[command(
     override_usage = USAGE,
     after_help = "Examples:
-  snapscope get kv config/prod/app-1 backup.snap
+  snapscope get kv apps/staging/env backup.snap
   snapscope get policy global-management backup.snap --rules
   snapscope get token 00000000-0000-0000-0000-000000000002 backup.snap"
 )]
@@ -90,8 +90,14 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     if args.rules && kind.id != KindId::Policies {
         bail!("--rules works with policy, not with {}", kind.one);
     }
-    let wanted = bytes(&id);
+    let mut wanted = bytes(&id);
     let source = ReadArgs::source(&FileArg { file })?;
+    // The SecretID of this token is no secret; the commands of `acl` take it for a name, too.
+    if wanted == b"anonymous"
+        && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
+    {
+        wanted = accessor.into_bytes();
+    }
     let (blocks, progress) = args.read.open(&source)?;
     let peers = peers(kind, args.peer.as_deref())?;
     let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
