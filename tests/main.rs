@@ -12,7 +12,10 @@
 //! - `damage`: nothing damaged passes for whole, nothing panics, hangs or eats memory.
 //! - `fuzz`: a seeded, bounded run of every fuzz body.
 //! - `cli`: help, examples, flags, exit codes, pipes, permissions.
+//! - `help`: every example in the help, as it is written there.
 //! - `cookbook`: the jobs of docs/cookbook.md, each checked by its answer.
+//! - `renames`: earlier forms of commands and flags, which stay accepted.
+//! - `readme`: the README shows what commands print.
 //! - `export`: every format against what Consul and SQLite make of it.
 //! - `consul`: a real server's snapshots and API.
 //! - `list`: `list`, `get` and filters, against the API.
@@ -60,6 +63,7 @@ mod export;
 mod followed;
 mod fuzz;
 mod handpacked;
+mod help;
 mod history;
 mod inspect;
 mod install;
@@ -73,6 +77,9 @@ mod live;
 mod offline;
 mod own_input;
 mod raw;
+#[cfg(unix)]
+mod readme;
+mod renames;
 mod rewrite;
 mod rolled;
 #[cfg(unix)]
