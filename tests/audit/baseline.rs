@@ -33,6 +33,38 @@ fn a_baseline_leaves_out_what_it_knows() {
     assert_eq!(run(["audit", "--baseline", file, path.to_str().unwrap()]).code(), 2);
 }
 
+/// What is wrong with the snapshot as a whole is known in the next one, in SARIF, too.
+#[test]
+fn findings_about_a_whole_snapshot_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("known.json");
+    let file = file.to_str().unwrap();
+    let [before, after] = ["before", "after"]
+        .map(|at| Fixture::snap(&format!("consul-1.21.4/evolve.{at}")).path)
+        .map(|path| path.to_str().unwrap().to_owned());
+    let whole = |path: &str, more: &[&str]| {
+        let ran = run([&["audit", "--only", "OPS", "-o", "json", path][..], more].concat());
+        let findings = ran.json()["findings"].as_array().unwrap().clone();
+        findings.into_iter().filter(|finding| finding["type"] == "snapshot").count()
+    };
+    assert!(whole(&before, &[]) > 1);
+    assert_eq!(whole(&before, &[]), whole(&after, &[]));
+    assert_eq!(run(["audit", "--write-baseline", file, &before]).code(), 0);
+    assert_eq!(whole(&after, &["--baseline", file]), 0);
+    // So is what earlier versions wrote, with the ID of that snapshot.
+    let json = run(["audit", "--only", "OPS", "-o", "json", &before]);
+    assert!(json.text().contains("\"type\":\"snapshot\",\"id\":\"2-"), "{}", json.text());
+    std::fs::write(file, &json.stdout).unwrap();
+    assert_eq!(whole(&after, &["--baseline", file]), 0);
+    let prints = |path: &str| {
+        let sarif = run(["audit", "--only", "OPS007,OPS012", "-o", "sarif", path]).json();
+        let results = sarif["runs"][0]["results"].as_array().unwrap().clone();
+        results.into_iter().map(|r| r["partialFingerprints"].to_string()).collect::<Vec<_>>()
+    };
+    assert!(!prints(&before).is_empty());
+    assert_eq!(prints(&before), prints(&after));
+}
+
 /// Of each rule the first 10,000 findings are kept: what is behind them was not held against the
 /// baseline, and may not pass for known.
 #[test]

@@ -11,6 +11,7 @@ mod certificate;
 mod clock;
 mod finding;
 mod fold;
+mod lasting;
 mod mesh;
 mod messages;
 mod ops;
@@ -28,6 +29,7 @@ mod vulnerabilities;
 
 pub use finding::Finding;
 pub use fold::{Audit, AuditReport};
+pub use lasting::lasting_id;
 pub use options::AuditOptions;
 pub use rule::{AuditRule, Severity};
 pub use rules::RULES;

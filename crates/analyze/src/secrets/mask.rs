@@ -3,20 +3,24 @@
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
 
-/// The mask of a secret; its length reveals nothing.
-pub(super) const STARS: &str = "********";
+/// What is printed in place of a secret that may be short enough for its length to help guessing it.
+pub(super) const MASKED: &str = "<masked>";
 
-/// A secret of a known format: its public prefix, and its length.
+/// What is printed in place of a secret, as everywhere: its length, and nothing else of it.
+pub(super) fn masked(bytes: usize) -> String {
+    format!("<masked {bytes} bytes>")
+}
+
+/// A secret of a known format: its public prefix, and the length of the rest.
 pub(super) fn beginning(secret: &[u8], keep: usize) -> String {
     let keep = keep.min(secret.len() / 4);
     let shown = String::from_utf8_lossy(secret.get(..keep).unwrap_or(&[])).into_owned();
-    format!("{shown}{STARS} ({} characters)", secret.len())
+    format!("{shown}{}", masked(secret.len() - keep))
 }
 
-/// `name = ********`, on one line.
+/// `name = <masked 16 bytes>`, on one line.
 pub(super) fn assigned(name: &[u8], value: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
-    format!("{name} = {STARS} ({} characters)", value.len())
+    format!("{} = {}", String::from_utf8_lossy(name), masked(value.len()))
 }
 
 /// Replaces a part of a key: the same secret has the same hash, but cannot be recovered.

@@ -10,7 +10,7 @@
 //! let scanner = Scanner::new();
 //! let hits = scanner.scan(b"db/url", b"postgres://app:FgzqXkNTq4wQ2OrV@db:5432/app");
 //! assert_eq!(hits[0].class, SecretClass::ConnectionString);
-//! assert_eq!(hits[0].excerpt, "postgres://app:********@db:5432");
+//! assert_eq!(hits[0].excerpt, "postgres://app:<masked>@db:5432");
 //! assert!(scanner.scan(b"db/host", b"postgres://db:5432/app").is_empty());
 //! ```
 

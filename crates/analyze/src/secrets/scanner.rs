@@ -71,7 +71,7 @@ impl Scanner {
         };
         let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
         if seems && !has_parts() {
-            let excerpt = format!("{} ({} characters)", mask::STARS, value.len());
+            let excerpt = mask::masked(value.len());
             let (class, certainty) = (SecretClass::Random, Certainty::Guess);
             hits.push(Hit { class, certainty, range: 0..value.len(), wrapped: false, excerpt });
         }
@@ -109,7 +109,7 @@ impl Scanner {
         Some(out)
     }
 
-    /// A text with secrets replaced by stars.
+    /// A text with secrets masked.
     #[must_use]
     pub fn masked_text(&self, text: &str) -> Option<String> {
         let hits = self.scan_text(text.as_bytes());
@@ -121,7 +121,7 @@ impl Scanner {
         for hit in hits {
             if let Some(before) = text.get(at..hit.range.start) {
                 out.push_str(before);
-                out.push_str(mask::STARS);
+                out.push_str(&mask::masked(hit.range.len()));
                 at = hit.range.end;
             }
         }
@@ -158,7 +158,7 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Opt
             let excerpt = format!(
                 "{}{}{}",
                 shown(whole.start..secret.start),
-                mask::STARS,
+                mask::MASKED,
                 shown(secret.end..whole.end)
             );
             let certainty =
@@ -172,13 +172,13 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Opt
         Look::Pem => {
             let (end, label, protected) = pem::private_key(text, found.start)?;
             let certainty = if protected { Certainty::Likely } else { Certainty::Sure };
-            let excerpt = format!("-----BEGIN {label}----- {}", mask::STARS);
+            let excerpt = format!("-----BEGIN {label}----- {}", mask::MASKED);
             let range = found.start..end;
             Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
         }
         Look::Jwk => {
             let range = jwk::secret(text, found)?;
-            let excerpt = format!("JSON web key {} ({} characters)", mask::STARS, range.len());
+            let excerpt = format!("JSON web key {}", mask::masked(range.len()));
             let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
             Some(Hit { class, certainty, range, wrapped: false, excerpt })
         }
@@ -186,7 +186,7 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Opt
         Look::Jwt => jwt(text, found.start, runs),
         Look::GoMySql => {
             let range = url::go_mysql(text, found.start)?;
-            let excerpt = format!("{}@tcp(...)", mask::STARS);
+            let excerpt = format!("{}@tcp(...)", mask::MASKED);
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
         }
@@ -229,7 +229,7 @@ fn basic(text: &[u8], start: usize) -> Option<Hit> {
     if !printable || colon == 0 || seems != Seems::Secret {
         return None;
     }
-    let excerpt = format!("Basic {}", mask::STARS);
+    let excerpt = format!("Basic {}", mask::MASKED);
     let class = SecretClass::ConnectionString;
     Some(Hit { class, certainty: Certainty::Sure, range: start..end, wrapped: true, excerpt })
 }
@@ -243,7 +243,7 @@ fn bearer(text: &[u8], start: usize) -> Option<Hit> {
     if length < 16 || seems != Seems::Secret {
         return None;
     }
-    let excerpt = format!("Bearer {} ({length} characters)", mask::STARS);
+    let excerpt = format!("Bearer {}", mask::masked(length));
     let class = SecretClass::Assigned;
     Some(Hit { class, certainty: Certainty::Likely, range, wrapped: false, excerpt })
 }
@@ -365,14 +365,14 @@ fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
     let likely = names::is_among_secrets(name);
     let certainty = if likely { Certainty::Likely } else { Certainty::Guess };
     let class = if likely { SecretClass::Named } else { SecretClass::Random };
-    let excerpt = format!("{} ({} characters)", mask::STARS, secret.len());
+    let excerpt = mask::masked(secret.len());
     Some(Hit { class, certainty, range, wrapped: false, excerpt })
 }
 
 fn named(promise: Option<Promise>, secret: &[u8], range: Range<usize>) -> Hit {
     let look = promise.map_or(Seems::Nothing, |promise| values::look(secret, promise));
     let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
-    let excerpt = format!("{} ({} characters)", mask::STARS, secret.len());
+    let excerpt = mask::masked(secret.len());
     Hit { class: SecretClass::Named, certainty, range, wrapped: false, excerpt }
 }
 

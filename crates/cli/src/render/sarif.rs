@@ -6,7 +6,7 @@ use super::findings::Whole;
 use super::incomplete::Incomplete;
 use super::json::{List, Members as _, Object, ToJson};
 use crate::answer::Answer;
-use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity};
+use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity, lasting_id};
 use snapscope_objects::json::JsonText;
 use std::io::{self, Write};
 
@@ -57,11 +57,13 @@ fn result(finding: &Finding, uri: &str) -> impl ToJson {
         text.push_str(": ");
         text.push_str(excerpt);
     }
-    let mut name = format!("{}/{id}", finding.kind);
-    if let Some(field) = &finding.field {
-        name.push('#');
-        name.push_str(field);
-    }
+    let named = |id: &str| {
+        let field = finding.field.as_ref().map_or_else(String::new, |field| format!("#{field}"));
+        format!("{}/{id}{field}", finding.kind)
+    };
+    let name = named(&id);
+    // Snapshots of one cluster are scanned one after the other.
+    let lasting = named(&lasting_id(finding.kind, &id));
     Object(move |json: &mut JsonText| {
         json.member("ruleId", finding.rule.id);
         json.member("ruleIndex", RULES.iter().position(|rule| rule.id == finding.rule.id));
@@ -80,7 +82,7 @@ fn result(finding: &Finding, uri: &str) -> impl ToJson {
             json.member("logicalLocations", List([Object(object)]));
         };
         let fingerprints = |json: &mut JsonText| {
-            json.member("snapscope/v1", format!("{}:{name}", finding.rule.id));
+            json.member("snapscope/v1", format!("{}:{lasting}", finding.rule.id));
         };
         let properties = |json: &mut JsonText| {
             json.member("type", finding.kind).member("id", &*id);

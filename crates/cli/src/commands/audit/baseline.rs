@@ -3,7 +3,7 @@
 use crate::render::json::{List, Members as _, Object};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
-use snapscope_analyze::audit::Finding;
+use snapscope_analyze::audit::{Finding, lasting_id};
 use snapscope_objects::json::{JsonText, indented};
 use snapscope_staged::{StagedFile, remove_on_signals};
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ pub(super) fn fingerprint(finding: &Finding) -> Fingerprint {
     (
         finding.rule.id.to_owned(),
         finding.kind.to_owned(),
-        String::from_utf8_lossy(&finding.id).into_owned(),
+        lasting_id(finding.kind, &String::from_utf8_lossy(&finding.id)),
         finding.field.clone().unwrap_or_default(),
     )
 }
@@ -35,7 +35,11 @@ pub(super) fn read(path: &Path) -> Result<HashSet<Fingerprint>> {
     };
     Ok(findings
         .iter()
-        .map(|f| (text(f, "rule"), text(f, "type"), text(f, "id"), text(f, "field")))
+        .map(|f| {
+            let kind = text(f, "type");
+            let id = lasting_id(&kind, &text(f, "id"));
+            (text(f, "rule"), kind, id, text(f, "field"))
+        })
         .collect())
 }
 

@@ -1,0 +1,34 @@
+//! Which findings of two snapshots are the same.
+
+/// The ID by which a finding of an object is recognised in other snapshots. What is wrong with a snapshot as a
+/// whole has its ID, TERM-INDEX-MILLISECONDS, maybe with a name after it; in the next snapshot it is the same
+/// finding, with another ID.
+#[must_use]
+pub fn lasting_id(kind: &str, id: &str) -> String {
+    if kind != "snapshot" {
+        return id.to_owned();
+    }
+    let (of_snapshot, name) = id.split_once('/').map_or((id, None), |(of, name)| (of, Some(name)));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_id = of_snapshot.split('-').count() == 3 && of_snapshot.split('-').all(is_number);
+    let kept = if is_id { "snapshot" } else { of_snapshot };
+    name.map_or_else(|| kept.to_owned(), |name| format!("{kept}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_the_same_in_the_next_one() {
+        for (kind, id, expected) in [
+            ("snapshot", "2-737-1795403313030", "snapshot"),
+            ("snapshot", "2-737-1795403313030/record-type", "snapshot/record-type"),
+            ("snapshot", "snapshot", "snapshot"),
+            ("snapshot", "2-737-x", "2-737-x"),
+            ("kv", "2-737-1795403313030", "2-737-1795403313030"),
+        ] {
+            assert_eq!(lasting_id(kind, id), expected);
+        }
+    }
+}
