@@ -118,9 +118,9 @@ fn write_line(
     out.write_all(&line)
 }
 
-/// Widest column of a piped table that all rows are filled up to: a value of megabytes would make every
-/// row as long.
-const MOST_FILLED: usize = 1000;
+/// Widest column of a piped table that all rows are filled up to: one long name would push the figures of all
+/// others out of sight.
+const MOST_FILLED: usize = 80;
 
 impl Rows {
     /// The line of column names. Comma-separated values are safe against a spreadsheet that takes text for a
