@@ -150,6 +150,24 @@ fn what_stands_in_the_wrong_place_is_recognised() {
     // Which key?
     let ran = run(["acl", "who-can", "key", "write", file]);
     assert!(ran.code() == 2 && ran.stderr.contains("who can write which key?"), "{}", ran.stderr);
+    // Words in another place.
+    for (args, says) in [
+        (&[file][..], "a command comes first"),
+        (&["who-can", "key", "write", "x", file], "did you mean \"acl who-can\"?"),
+        (&["tokens", file], "did you mean \"list tokens\"?"),
+        (&["version"], "did you mean \"--version\"?"),
+        (&["list", file], "missing: an argument before FILE"),
+        (&["list", file, "kv"], "is a snapshot, not a type; the type comes first"),
+        (&["get", "config/app", file], "the type comes first: kv \"config/app\""),
+        (&["inspect", file, file], "this command takes one snapshot"),
+        (&["acl", "who-can", "write", "key", "x", file], "did you mean \"key write\"?"),
+        (&["acl", "can", "key", "read", "x", file], "a token comes before the resource"),
+        (&["log", file], "a snapshot, which has no Raft log"),
+    ] {
+        let ran = run(args);
+        let first = ran.stderr.lines().next().unwrap_or_default();
+        assert!(ran.code() == 2 && first.contains(says), "{args:?}: {}", ran.stderr);
+    }
     // Types without imported objects.
     for args in [["list", "tokens", file], ["list", "kv", file], ["list", "peerings", file]] {
         let ran = run([&args[..], &["--peer", "all"]].concat());

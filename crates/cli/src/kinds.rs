@@ -4,14 +4,16 @@
 //! findings call its objects. A record type is spelled as Consul does (`ACLToken`). Every command takes all
 //! of these.
 
+use crate::place::{Likeness, likeness};
 use crate::suggest::{unknown, unknown_text};
 use crate::terminal::note;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use snapscope_decode::Kind;
 use snapscope_decode::stream::KINDS as RECORD_TYPES;
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds::{KINDS, all, by_name, by_object, compared_kinds};
 use snapscope_objects::nearest;
+use std::ffi::OsStr;
 
 /// The record type that is spelled like this.
 fn record_type(name: &str) -> Option<Kind> {
@@ -51,6 +53,19 @@ fn is_listed(kind: &ObjectKind) -> bool {
     KINDS.contains(&kind)
 }
 
+/// The error about a word in the place of TYPE.
+fn unknown_type(name: &str, known: &str) -> Error {
+    if matches!(likeness(OsStr::new(name)), Likeness::Name | Likeness::Snapshot) {
+        return anyhow!(
+            "{name:?} is a snapshot, not a type; the type comes first, such as kv or tokens"
+        );
+    }
+    if name.contains('/') {
+        return anyhow!("unknown type {name:?}; the type comes first: kv {name:?} for a key");
+    }
+    unknown("type", name, meant(name), known)
+}
+
 /// Finds the kind that TYPE means.
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     if let Some(kind) = by_name(name) {
@@ -77,7 +92,7 @@ pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
         (None, []) => {
             let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
             let known = format!("known types: {}", known.join(", "));
-            Err(unknown("type", name, meant(name), &known))
+            Err(unknown_type(name, &known))
         }
         (None, several) => {
             let kinds: Vec<&str> = several.iter().map(|kind| kind.object_name()).collect();
@@ -126,7 +141,7 @@ pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
     }
     let known: Vec<&str> = compared_kinds().filter_map(|kind| kind.object).collect();
     let known = format!("known types: {}", known.join(", "));
-    Err(unknown("type", name, meant(name), &known))
+    Err(unknown_type(name, &known))
 }
 
 /// The record types that TYPE means; `None` if none is given.

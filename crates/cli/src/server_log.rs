@@ -1,5 +1,6 @@
 //! A server's Raft log and the snapshots beside it: what the commands about logs share.
 
+use crate::place::{Likeness, likeness};
 use crate::render::escape::one_line;
 use crate::terminal::{note, say};
 use anyhow::{Context as _, Result, bail};
@@ -26,6 +27,13 @@ pub(crate) struct ServerSnapshot {
 impl ServerLog {
     /// Finds the log of a name.
     pub(crate) fn find(name: &Path) -> Result<Self> {
+        if name.is_file() && likeness(name.as_os_str()) == Likeness::Snapshot {
+            bail!(
+                "{}: a snapshot, which has no Raft log; name a data directory, its raft folder, a raft.db or \
+                 a wal folder",
+                name.display()
+            );
+        }
         let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
         let Some(log) = log else {
             bail!(

@@ -5,9 +5,9 @@ use crate::place::with_file;
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::note;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use snapscope_analyze::acl::{AclModel, Question, Resource, ServerVersion};
+use snapscope_analyze::acl::{Access, AclModel, Question, Resource, ServerVersion};
 use std::ffi::OsString;
 
 /// The arguments of all `acl` commands.
@@ -45,6 +45,26 @@ pub(super) fn resources() -> String {
         Some((last, words)) => format!("{} or {last}", words.join(", ")),
         None => String::new(),
     }
+}
+
+/// Whether a word is a resource, and whether one is an access.
+fn is_resource(word: &str) -> bool {
+    Resource::ALL.iter().any(|resource| resource.word() == word)
+}
+
+fn is_access(word: &str) -> bool {
+    Access::ALL.iter().any(|access| access.word() == word)
+}
+
+/// Refuses words in another order, and says which one is right.
+pub(super) fn in_order(token: Option<&str>, resource: &str, access: &str) -> Result<()> {
+    if token.is_some_and(is_resource) && is_access(resource) {
+        bail!("a token comes before the resource: its accessor, or \"anonymous\"");
+    }
+    if is_access(resource) && is_resource(access) {
+        bail!("unknown resource {resource:?}; did you mean \"{access} {resource}\"?");
+    }
+    Ok(())
 }
 
 /// Parses a question, and reports a segment that is missing or has no effect.

@@ -1,6 +1,6 @@
 //! `acl can`: yes or no, and why.
 
-use super::asked::{CommonArgs, load, question, resources, words_and_file};
+use super::asked::{CommonArgs, in_order, load, question, resources, words_and_file};
 use super::{origin, token};
 use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
@@ -55,6 +55,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
     let (words, file) = words_and_file(&args.arguments, 3, USAGE)?;
     let [token, resource, access, segment @ ..] = words.as_slice() else { bail!("usage: {USAGE}") };
     let segment = segment.first().map(String::as_str);
+    in_order(Some(token), resource, access)?;
     let question = question(resource, access, segment)?;
     let Asked { out: model, exit, incomplete, .. } = load(&file, &args.common.read)?;
     let resolver = Resolver::new(&model, args.common.basis.options());

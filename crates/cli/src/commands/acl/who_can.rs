@@ -1,6 +1,6 @@
 //! `acl who-can`: all tokens that can do something, and the logins that would create one.
 
-use super::asked::{CommonArgs, load, question, resources, words_and_file};
+use super::asked::{CommonArgs, in_order, load, question, resources, words_and_file};
 use super::{can, origin};
 use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
@@ -57,6 +57,7 @@ pub(super) fn run(args: &WhoCanArgs) -> Result<Exit> {
     let (words, file) = words_and_file(&args.arguments, 2, USAGE)?;
     let [resource, access, segment @ ..] = words.as_slice() else { bail!("usage: {USAGE}") };
     let segment = segment.first().map(String::as_str);
+    in_order(None, resource, access)?;
     if segment.is_none() && Question::parse(resource, access, "")?.resource().has_segments() {
         bail!(
             "no {resource} given: who can {access} which {resource}? Name one: `snapscope acl who-can \
