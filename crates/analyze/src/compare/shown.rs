@@ -43,13 +43,13 @@ impl Comparer {
         }
         let shown = |row: &Row, other: Option<&Row>, is_later| {
             let key = is_key(row.kind).then(|| row.text("Key"));
-            let mut tape = Tape::new();
             let hides_value = self.hides_value(row);
             let keyed = row.kind.traits.keyed;
             let copying = Copying { comparer: self, key, keyed, hides_value, is_later };
             let disclosure = Disclosure::of(exact_shape(row));
-            copying.copy(row.object(), other.map(Row::object), b"", &disclosure, &mut tape);
-            Row::new(row.kind, tape)
+            row.copied(|tape| {
+                copying.copy(row.object(), other.map(Row::object), b"", &disclosure, tape);
+            })
         };
         // An object in only one snapshot has no changes.
         let is_later = before.is_some();

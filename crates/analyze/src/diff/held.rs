@@ -3,7 +3,7 @@
 use crate::compare::Class;
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kind::KindId;
-use snapscope_objects::row::Row;
+use snapscope_objects::row::PackedRow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -63,7 +63,7 @@ impl Record {
 pub(super) struct State {
     pub(super) record: Rc<Record>,
     /// The object, if it cannot be read from the record by its key.
-    pub(super) row: Option<Row>,
+    pub(super) row: Option<PackedRow>,
     /// Size of its part of the record.
     pub(super) size: usize,
     /// The step of both readings at which it occurred.
@@ -75,8 +75,13 @@ const OVERHEAD: usize = 256;
 
 impl State {
     fn taken(&self) -> usize {
-        OVERHEAD + self.size + self.row.as_ref().map_or(0, Row::size)
+        taken(self.size, self.row.as_ref())
     }
+}
+
+/// Memory for a state with this share of its record.
+pub(super) fn taken(share: usize, row: Option<&PackedRow>) -> usize {
+    OVERHEAD + share + row.map_or(0, |row| row.bytes.len())
 }
 
 /// The states of an object found so far.

@@ -1,9 +1,9 @@
 //! The two readings in step.
 
-use super::held::{Held, HeldKey, Pair, Record, State, Which};
+use super::held::{Held, HeldKey, Pair, Record, State, Which, taken};
 use super::options::DiffOptions;
 use super::order::{Order, check_order};
-use super::parts::{Part, PartsReader};
+use super::parts::{Part, Parts, PartsReader};
 use super::report::{Counts, DiffError, DiffReport, Found, Reopen, SideReport};
 use super::side::Side;
 use super::spilled::Spilled;
@@ -19,6 +19,9 @@ use snapscope_objects::row::Row;
 use std::cmp::Ordering;
 use std::io;
 use std::rc::Rc;
+
+/// A record with at least this number of objects may need more memory than all that is held.
+const MANY: usize = 1_000;
 
 /// The position of a section's record in its file.
 type Position = (Section, Vec<u8>);
@@ -107,6 +110,9 @@ impl<'m> Merge<'m> {
             self.look_at_end(which, &sides);
         }
         while let Some(behind) = self.behind(&mut sides) {
+            let coming = behind.iter().map(|which| self.coming(*which, &mut sides[which.index()]));
+            let coming = coming.sum();
+            self.make_room(coming, reopen)?;
             let mut added = Vec::new();
             for which in behind {
                 self.take(*which, &mut sides[which.index()], &mut added)?;
@@ -116,7 +122,7 @@ impl<'m> Merge<'m> {
                 self.settle(&key)?;
             }
             self.step += 1;
-            self.make_room(reopen)?;
+            self.make_room(0, reopen)?;
         }
         while let Some((key, pair)) = self.held.pop() {
             self.hand_on(key.0, &key.1, pair)?;
@@ -198,12 +204,28 @@ impl<'m> Merge<'m> {
         self.reach[which.index()] = Reach::UpTo(last);
     }
 
-    /// If too much is held: finds out which objects need not wait, and moves the others to disk.
-    fn make_room(&mut self, reopen: &Reopen<'_>) -> Result<(), DiffError> {
-        if self.held.size() > self.options.hold && matches!(self.known, Known::NotYet) {
+    /// Memory for the objects of a side's current record, if it has many. They would fill the memory before the next
+    /// time that there is a look at it.
+    fn coming(&mut self, which: Which, side: &mut Side) -> usize {
+        if !side.frame().is_some_and(|frame| self.parts.is_compared(frame.kind)) {
+            return 0;
+        }
+        let (reader, problems) = (&mut self.parts, &mut self.problems[which.index()]);
+        match side.parts(&mut |frame| reader.parts_of(frame, problems)) {
+            Some(Parts { parts, .. }) if parts.len() >= MANY => {
+                parts.iter().map(|part| taken(0, part.row.as_ref())).sum()
+            }
+            _ => 0,
+        }
+    }
+
+    /// If too much is held, with what is coming: finds out which objects need not wait, and moves the others to disk.
+    fn make_room(&mut self, coming: usize, reopen: &Reopen<'_>) -> Result<(), DiffError> {
+        let is_too_much = |held: &Held| held.size() + coming > self.options.hold;
+        if is_too_much(&self.held) && matches!(self.known, Known::NotYet) {
             self.check_order(reopen)?;
         }
-        if self.held.size() > self.options.hold {
+        if is_too_much(&self.held) {
             let spilled = self.spilled.get_or_insert_with(|| Spilled::new(&self.options.room));
             spilled.take(&mut self.held)?;
         }
@@ -362,7 +384,7 @@ impl<'m> Merge<'m> {
         let mut row = |which: Which| {
             let state = pair.states[which.index()].as_ref()?;
             if let Some(row) = &state.row {
-                return Some(row.clone());
+                return row.unpack();
             }
             let mut found = Vec::new();
             let frame = state.record.frame();

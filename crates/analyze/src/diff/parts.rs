@@ -4,7 +4,7 @@ use crate::drivers::Problems;
 use snapscope_decode::{FieldError, Frame, Kind};
 use snapscope_objects::kind::{ObjectKind, PeerSelection};
 use snapscope_objects::kinds::{compared, compared_kinds};
-use snapscope_objects::row::{Reader, Row, RowOptions};
+use snapscope_objects::row::{PackedRow, Reader, Row, RowOptions};
 use snapscope_objects::value::Wanted;
 
 /// An object in a record.
@@ -15,7 +15,7 @@ pub(super) struct Part {
     /// The key that matches it with the other snapshot.
     pub(super) key: Vec<u8>,
     /// The object itself, if it cannot be read from its record by its key alone.
-    pub(super) row: Option<Row>,
+    pub(super) row: Option<PackedRow>,
 }
 
 /// The content of a record.
@@ -85,7 +85,7 @@ impl PartsReader {
                 }
                 any = true;
                 if is_compared {
-                    let row_of_join = whole.then(|| row.clone());
+                    let row_of_join = whole.then(|| row.pack());
                     out.parts.push(Part { kind, key: row.key(), row: row_of_join });
                 }
             };
@@ -110,7 +110,7 @@ impl PartsReader {
                 let mut parts = out.parts.iter_mut().skip(first);
                 reader.frame(frame, &mut |row| {
                     if let Some(part) = parts.next() {
-                        part.row = Some(row.clone());
+                        part.row = Some(row.pack());
                     }
                 });
             }

@@ -5,7 +5,7 @@ use crate::compare::Class;
 use snapscope_decode::Kind;
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds;
-use snapscope_objects::row::Row;
+use snapscope_objects::row::PackedRow;
 use snapscope_runs::{Merge, Room, Sorted, Sorter};
 use std::cmp::Ordering;
 use std::io;
@@ -136,7 +136,7 @@ fn written(state: &State) -> Vec<u8> {
     match &state.row {
         Some(row) => {
             out.extend_from_slice(&(row.kind.id.index() as u64 + 1).to_le_bytes());
-            row.write(&mut out);
+            out.extend_from_slice(&row.bytes);
         }
         None => {
             out.extend_from_slice(&0u64.to_le_bytes());
@@ -163,7 +163,7 @@ fn read(bytes: &[u8]) -> Option<State> {
         None => None,
     };
     let (row, bytes) = match row_kind {
-        Some(kind) => (Some(Row::read(kind, rest)?), &[][..]),
+        Some(kind) => (Some(PackedRow { kind, bytes: rest.into() }), &[][..]),
         None => (None, rest),
     };
     let record = Record { number, offset, kind, order: order.to_vec(), bytes: bytes.to_vec() };

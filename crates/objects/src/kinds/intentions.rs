@@ -55,7 +55,8 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
 /// Rows of one record, each with its sort key.
 #[derive(Debug, Default)]
 struct IntentionsJoin {
-    rows: Vec<(Order, Tape)>,
+    /// As bytes: one record may have hundreds of thousands of sources.
+    rows: Vec<(Order, Box<[u8]>)>,
 }
 
 /// Highest precedence first; then by source and destination, as a server sorts; then as stored.
@@ -86,7 +87,7 @@ impl Join for IntentionsJoin {
             let mut tape = Tape::new();
             let mut found = render_record(frame, Options::default(), &mut tape);
             problems.append(&mut found);
-            self.add(frame, 0, tape);
+            self.add(frame, 0, &tape);
             return;
         }
         let entry = match frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
@@ -110,7 +111,7 @@ impl Join for IntentionsJoin {
             engine.sink.end_object();
             let mut found = engine.problems;
             problems.append(&mut found);
-            self.add(frame, at, tape);
+            self.add(frame, at, &tape);
         }
     }
 
@@ -120,12 +121,15 @@ impl Join for IntentionsJoin {
 
     fn finish(mut self: Box<Self>, maker: &mut Maker<'_>) {
         self.rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.rows.into_iter().for_each(|(_, tape)| maker.tape(tape));
+        self.rows
+            .into_iter()
+            .filter_map(|(_, row)| Tape::read(&row))
+            .for_each(|tape| maker.tape(tape));
     }
 }
 
 impl IntentionsJoin {
-    fn add(&mut self, frame: &Frame<'_>, source: usize, tape: Tape) {
+    fn add(&mut self, frame: &Frame<'_>, source: usize, tape: &Tape) {
         let row = tape.node(0);
         let mut names = Vec::new();
         for name in NAMES {
@@ -144,9 +148,7 @@ impl IntentionsJoin {
             record: frame.number,
             source,
         };
-        let mut tape = tape;
-        tape.shrink();
-        self.rows.push((order, tape));
+        self.rows.push((order, tape.packed()));
     }
 }
 

@@ -77,14 +77,14 @@ struct ServicesJoin {
 struct AtNode {
     /// The node's own checks.
     checks: Checks,
-    /// By ID.
-    services: BTreeMap<Vec<u8>, AtService>,
+    /// By ID. A tree reserves room for eleven, and most nodes have one or two.
+    services: HashMap<Vec<u8>, AtService>,
 }
 
 #[derive(Debug, Default)]
 struct AtService {
     checks: Checks,
-    instance: Option<Instance>,
+    instance: Option<Box<Instance>>,
 }
 
 #[derive(Debug)]
@@ -158,7 +158,7 @@ impl AtNode {
 
 impl AtService {
     /// If several records have one place, which no server writes, the last one counts.
-    fn keep(&mut self, instance: Instance) {
+    fn keep(&mut self, instance: Box<Instance>) {
         if self.instance.as_ref().is_none_or(|kept| kept.number < instance.number) {
             self.instance = Some(instance);
         }
@@ -167,7 +167,7 @@ impl AtService {
 
 impl Summary {
     /// Adds the instances of a service on a node, which are adjacent.
-    fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
+    fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Box<Instance>) {
         if self.kind.is_empty() {
             self.kind = instance.kind;
         }
@@ -209,12 +209,12 @@ impl Join for ServicesJoin {
                     }
                     _ => Vec::new(),
                 };
-                self.node(peer, name).service(service.text("ID")).keep(Instance {
+                self.node(peer, name).service(service.text("ID")).keep(Box::new(Instance {
                     number: record.frame.number,
                     service: service.text("Service").to_vec(),
                     kind: service.text("Kind").to_vec(),
                     tags,
-                });
+                }));
             }
         }
         for value in checks_of(node) {
@@ -247,7 +247,9 @@ impl Join for ServicesJoin {
             nodes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
             let mut services: HashMap<Vec<u8>, Summary> = HashMap::new();
             for (node, at) in nodes {
-                for own in at.services.into_values() {
+                let mut of_node: Vec<(Vec<u8>, AtService)> = at.services.into_iter().collect();
+                of_node.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+                for (_, own) in of_node {
                     let Some(mut instance) = own.instance else { continue };
                     let service = std::mem::take(&mut instance.service);
                     let summary = services.entry(service).or_default();

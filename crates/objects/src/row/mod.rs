@@ -7,5 +7,5 @@
 mod object;
 mod reader;
 
-pub use object::Row;
+pub use object::{PackedRow, Row};
 pub use reader::{Problems, Reader, RowOptions};

@@ -20,11 +20,36 @@ impl PartialEq for Row {
     }
 }
 
+/// A [`Row`] that waits, in about half of its memory.
+#[derive(Debug, Clone)]
+pub struct PackedRow {
+    /// Its kind.
+    pub kind: &'static ObjectKind,
+    /// As [`Row::write`] writes it.
+    pub bytes: Box<[u8]>,
+}
+
+impl PackedRow {
+    /// The object; `None` if the bytes are not a row's.
+    #[must_use]
+    pub fn unpack(&self) -> Option<Row> {
+        Row::read(self.kind, &self.bytes)
+    }
+}
+
 impl Row {
     /// A row with no fields yet.
     #[must_use]
     pub const fn new(kind: &'static ObjectKind, tape: Tape) -> Self {
         Self { kind, tape }
+    }
+
+    /// A row for a copy of this one.
+    #[must_use]
+    pub fn copied(&self, copy: impl FnOnce(&mut Tape)) -> Self {
+        let mut tape = Tape::as_long_as(&self.tape);
+        copy(&mut tape);
+        Self { kind: self.kind, tape }
     }
 
     /// The whole object.
@@ -78,10 +103,10 @@ impl Row {
         names
     }
 
-    /// Its size in memory, in bytes.
+    /// The object as few bytes.
     #[must_use]
-    pub fn size(&self) -> usize {
-        self.tape.size()
+    pub fn pack(&self) -> PackedRow {
+        PackedRow { kind: self.kind, bytes: self.tape.packed() }
     }
 
     /// Serialises the object for [`read`](Self::read); equal objects yield equal bytes.

@@ -70,14 +70,14 @@ impl<'t> Node<'t> {
     pub fn json(&self) -> Json<'t> {
         let tape = self.tape;
         match tape.pieces.get(self.at) {
-            None | Some(Piece::Null | Piece::Key { .. }) => Json::Null,
+            None | Some(Piece::Null | Piece::Key(_)) => Json::Null,
             Some(Piece::Bool(b)) => Json::Bool(*b),
             Some(Piece::Uint(n)) => Json::Uint(*n),
             Some(Piece::Int(n)) => Json::Int(*n),
             Some(Piece::Float(x)) => Json::Float(*x),
             Some(Piece::Float32(x)) => Json::Float32(*x),
-            Some(Piece::Text { at, len }) => Json::Text(tape.slice(*at, *len)),
-            Some(Piece::Bytes { at, len }) => Json::Bytes(tape.slice(*at, *len)),
+            Some(Piece::Text(span)) => Json::Text(tape.slice(*span)),
+            Some(Piece::Bytes(span)) => Json::Bytes(tape.slice(*span)),
             Some(Piece::List { end }) => Json::List(Items { tape, at: self.at + 1, end: *end }),
             Some(Piece::Object { end }) => {
                 Json::Object(Members { tape, at: self.at + 1, end: *end })
@@ -151,9 +151,9 @@ impl<'t> Node<'t> {
                 Piece::Int(n) => sink.int(n),
                 Piece::Float(x) => sink.float(x),
                 Piece::Float32(x) => sink.float32(x),
-                Piece::Text { at, len } => sink.text(self.tape.slice(at, len)),
-                Piece::Bytes { at, len } => sink.bytes(self.tape.slice(at, len)),
-                Piece::Key { at, len } => sink.key(self.tape.slice(at, len)),
+                Piece::Text(span) => sink.text(self.tape.slice(span)),
+                Piece::Bytes(span) => sink.bytes(self.tape.slice(span)),
+                Piece::Key(span) => sink.key(self.tape.slice(span)),
                 Piece::List { end } => {
                     sink.begin_list();
                     open.push((end, true));
@@ -210,7 +210,7 @@ impl<'t> Iterator for Members<'t> {
             return None;
         }
         let key = match self.tape.pieces.get(self.at) {
-            Some(Piece::Key { at, len }) => self.tape.slice(*at, *len),
+            Some(Piece::Key(span)) => self.tape.slice(*span),
             _ => &[],
         };
         let value = Node { tape: self.tape, at: self.at + 1 };

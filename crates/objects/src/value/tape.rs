@@ -5,6 +5,7 @@
 
 use super::wanted::Wanted;
 use crate::json::Sink;
+use std::ops::Range;
 
 /// A rendered value: JSON's tree with integers exact, text as stored, and bytes not yet in base64.
 ///
@@ -29,11 +30,43 @@ pub(super) enum Piece {
     Int(i64),
     Float(f64),
     Float32(f32),
-    Text { at: usize, len: usize },
-    Bytes { at: usize, len: usize },
-    Key { at: usize, len: usize },
+    Text(Span),
+    Bytes(Span),
+    Key(Span),
     List { end: usize },
     Object { end: usize },
+}
+
+/// Where a text is among the tape's bytes. Each number has five bytes, enough for a tebibyte, so that a piece takes 16
+/// bytes and not 24: objects with many small members consist of little else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Span {
+    at: [u8; 5],
+    len: [u8; 5],
+}
+
+impl Span {
+    pub(super) fn new(at: usize, len: usize) -> Self {
+        let five = |n: usize| {
+            let [a, b, c, d, e, ..] = (n as u64).to_le_bytes();
+            [a, b, c, d, e]
+        };
+        Self { at: five(at), len: five(len) }
+    }
+
+    pub(super) fn len(self) -> usize {
+        Self::number(self.len)
+    }
+
+    fn range(self) -> Range<usize> {
+        let at = Self::number(self.at);
+        at..at + self.len()
+    }
+
+    /// It came from a `usize`.
+    fn number([a, b, c, d, e]: [u8; 5]) -> usize {
+        u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]) as usize
+    }
 }
 
 /// Whether the same was written, regardless of the selected fields.
@@ -61,6 +94,15 @@ impl Tape {
         Self { wanted, around: 1, ..Self::default() }
     }
 
+    /// Creates an empty tape with room for as much as is on another one.
+    pub(crate) fn as_long_as(other: &Self) -> Self {
+        Self {
+            pieces: Vec::with_capacity(other.pieces.len()),
+            bytes: Vec::with_capacity(other.bytes.len()),
+            ..Self::default()
+        }
+    }
+
     /// Clears it, but keeps its memory.
     pub fn clear(&mut self) {
         self.pieces.clear();
@@ -68,22 +110,10 @@ impl Tape {
         self.open.clear();
     }
 
-    /// Frees memory that it does not use.
-    pub(crate) fn shrink(&mut self) {
-        self.pieces.shrink_to_fit();
-        self.bytes.shrink_to_fit();
-        self.open = Vec::new();
-    }
-
-    /// Its size in memory, in bytes.
-    pub(crate) fn size(&self) -> usize {
-        self.pieces.len() * size_of::<Piece>() + self.bytes.len()
-    }
-
-    fn keep(&mut self, bytes: &[u8]) -> (usize, usize) {
+    fn keep(&mut self, bytes: &[u8]) -> Span {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        (at, bytes.len())
+        Span::new(at, bytes.len())
     }
 
     fn begin(&mut self, piece: Piece) {
@@ -99,8 +129,8 @@ impl Tape {
         }
     }
 
-    pub(super) fn slice(&self, at: usize, len: usize) -> &[u8] {
-        self.bytes.get(at..at + len).unwrap_or(&[])
+    pub(super) fn slice(&self, span: Span) -> &[u8] {
+        self.bytes.get(span.range()).unwrap_or(&[])
     }
 
     /// Returns the index of the value after the one at `at`.
@@ -139,13 +169,13 @@ impl Sink for Tape {
     }
 
     fn text(&mut self, text: &[u8]) {
-        let (at, len) = self.keep(text);
-        self.pieces.push(Piece::Text { at, len });
+        let span = self.keep(text);
+        self.pieces.push(Piece::Text(span));
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        let (at, len) = self.keep(bytes);
-        self.pieces.push(Piece::Bytes { at, len });
+        let span = self.keep(bytes);
+        self.pieces.push(Piece::Bytes(span));
     }
 
     fn begin_list(&mut self) {
@@ -161,8 +191,8 @@ impl Sink for Tape {
     }
 
     fn key(&mut self, key: &[u8]) {
-        let (at, len) = self.keep(key);
-        self.pieces.push(Piece::Key { at, len });
+        let span = self.keep(key);
+        self.pieces.push(Piece::Key(span));
     }
 
     fn end_object(&mut self) {
