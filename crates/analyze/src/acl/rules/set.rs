@@ -15,19 +15,11 @@ const NONE: usize = usize::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    /// Start of the rules of each kind and form; one more for the end.
-    starts: Vec<usize>,
     /// For each rule, the first rule with the longest shorter name that is a prefix of its name.
     shorter: Vec<usize>,
     /// The rules that matter when those of one name are merged: for each name the first one, and
     /// each that is stronger than all before it. There are few, however often a name is repeated.
     decisive: Vec<usize>,
-}
-
-const GROUPS: usize = RuleKind::ALL.len() * 2;
-
-const fn group(kind: RuleKind, form: Form) -> usize {
-    (kind as usize) * 2 + form as usize
 }
 
 /// See [`RuleSet`].
@@ -71,20 +63,12 @@ impl RuleSet {
                 rules[at].name = rules[at - 1].name.clone();
             }
         }
-        let mut starts = Vec::with_capacity(GROUPS + 1);
-        let mut at = 0;
-        for number in 0..=GROUPS {
-            while rules.get(at).is_some_and(|r| group(r.kind, r.form) < number) {
-                at += 1;
-            }
-            starts.push(at);
-        }
         let mut shorter = vec![NONE; rules.len()];
-        for number in 0..GROUPS {
-            let range = starts[number]..starts[number + 1];
+        let mut start = 0;
+        for group in rules.chunk_by(|a, b| (a.kind, a.form) == (b.kind, b.form)) {
             // The names that are prefixes of the current one, shortest first.
             let mut open: Vec<usize> = Vec::new();
-            for at in range {
+            for at in start..start + group.len() {
                 let name: &Name = &rules[at].name;
                 if open.last().is_some_and(|&top| rules[top].name == *name) {
                     shorter[at] = open.iter().rev().nth(1).copied().unwrap_or(NONE);
@@ -96,9 +80,10 @@ impl RuleSet {
                 shorter[at] = open.last().copied().unwrap_or(NONE);
                 open.push(at);
             }
+            start += group.len();
         }
         let decisive = decisive(&rules);
-        Self { rules, starts, shorter, decisive }
+        Self { rules, shorter, decisive }
     }
 
     /// All rules, in order of kind, form and name.
@@ -108,11 +93,10 @@ impl RuleSet {
     }
 
     fn range(&self, kind: RuleKind, form: Form) -> Range<usize> {
-        let number = group(kind, form);
-        match (self.starts.get(number), self.starts.get(number + 1)) {
-            (Some(&start), Some(&end)) => start..end,
-            _ => 0..0,
-        }
+        // Found anew each time: most policies have a few rules, and a snapshot has many policies.
+        let start = self.rules.partition_point(|r| (r.kind, r.form) < (kind, form));
+        let rest = self.rules.get(start..).unwrap_or(&[]);
+        start..start + rest.partition_point(|r| (r.kind, r.form) == (kind, form))
     }
 
     /// The rules of a kind and form, in order of their names.
