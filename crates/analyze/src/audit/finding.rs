@@ -94,6 +94,26 @@ impl Findings {
         kept.settle();
     }
 
+    /// Adds findings of a rule that come in the order of the file. Those that would not be kept are not made.
+    pub(super) fn add_all<T>(
+        &mut self,
+        rule: &'static AuditRule,
+        found: impl Iterator<Item = T>,
+        make: impl Fn(T) -> Finding,
+    ) {
+        let (mut count, mut bytes) = (0, 0);
+        for one in found {
+            if count < Self::MOST && bytes < Self::MOST_BYTES {
+                let finding = make(one);
+                count += 1;
+                bytes += finding.size();
+                self.add(finding);
+            } else {
+                self.rules.entry(rule.id).or_default().more += 1;
+            }
+        }
+    }
+
     /// Removes findings that turned out to be wrong.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&Finding) -> bool) {
         for kept in self.rules.values_mut() {

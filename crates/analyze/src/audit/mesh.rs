@@ -175,15 +175,15 @@ impl MeshRules {
     }
 
     pub(super) fn finish(mut self, snapshot: &str, out: &mut Findings) {
-        self.wanted.sort();
-        self.wanted.dedup();
-        for (provider, id, number, index) in self.wanted {
-            if !self.providers.contains(&provider) {
-                let message =
-                    format!("jwt-provider {:?} does not exist", String::from_utf8_lossy(&provider));
-                out.add(Finding::new(&MESH004, "config-entry", &*id, message).at(number, index));
-            }
-        }
+        // A record has one name, which may be as long as its list of providers.
+        self.wanted.sort_by(|(a, _, m, _), (b, _, n, _)| m.cmp(n).then_with(|| a.cmp(b)));
+        self.wanted.dedup_by(|(a, _, m, _), (b, _, n, _)| m == n && a == b);
+        let missing = self.wanted.into_iter().filter(|(name, ..)| !self.providers.contains(name));
+        out.add_all(&MESH004, missing, |(provider, id, number, index)| {
+            let message =
+                format!("jwt-provider {:?} does not exist", String::from_utf8_lossy(&provider));
+            Finding::new(&MESH004, "config-entry", &*id, message).at(number, index)
+        });
         if self.intentions > 0 && !self.for_all {
             let message = format!("{} intentions, but none from * to *", self.intentions);
             out.add(Finding::new(&MESH010, "snapshot", snapshot, message));
