@@ -113,8 +113,9 @@ pub(super) fn try_each(
                             one.refused
                         );
                     }
-                    // One that refuses something has died, or is about to.
-                    if one.refused.is_none() {
+                    // One that refuses something has died, or is about to. One whose policies it cannot read any more
+                    // answers nobody.
+                    if one.refused.is_none() && running.snapshot_save().is_ok() {
                         server = Some(running);
                     }
                     tried.lock().unwrap().push(one);
