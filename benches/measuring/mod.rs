@@ -1,7 +1,7 @@
 //! One run of a process: time, processor time, memory.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use wait4::Wait4 as _;
@@ -71,13 +71,29 @@ pub(crate) fn cpu_model() -> String {
     model.unwrap_or("unknown processor").trim().to_owned()
 }
 
+/// A bench's table in docs/performance.md.
+pub(crate) fn table_of_page(bench: &str) -> Result<String, Failure> {
+    Ok(parts_of_page(bench)?[1].clone())
+}
+
 /// Puts a bench's table in its place in docs/performance.md.
 pub(crate) fn write_to_page(bench: &str, table: &str) -> Result<(), Failure> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
-    let text = fs::read_to_string(&page)?;
-    let begin = format!("<!-- table: written by the {bench} bench -->\n");
-    let (head, rest) = text.split_once(&begin).ok_or("the page has no place for the table")?;
-    let (_, tail) = rest.split_once("<!-- end of table -->").ok_or("the table has no end")?;
-    fs::write(page, format!("{head}{begin}{table}<!-- end of table -->{tail}"))?;
+    let [before, _, after] = parts_of_page(bench)?;
+    fs::write(page(), format!("{before}{table}{after}"))?;
     Ok(())
+}
+
+fn page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md")
+}
+
+/// The page: what is before the table, the table, and what follows.
+fn parts_of_page(bench: &str) -> Result<[String; 3], Failure> {
+    let text = fs::read_to_string(page())?;
+    let begin = format!("<!-- table: written by the {bench} bench -->\n");
+    let start = text.find(&begin).ok_or("the page has no place for the table")? + begin.len();
+    let (before, rest) = text.split_at(start);
+    let end = rest.find("<!-- end of table -->").ok_or("the table has no end")?;
+    let (table, after) = rest.split_at(end);
+    Ok([before, table, after].map(str::to_owned))
 }
