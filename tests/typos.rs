@@ -168,6 +168,14 @@ fn what_stands_in_the_wrong_place_is_recognised() {
         let first = ran.stderr.lines().next().unwrap_or_default();
         assert!(ran.code() == 2 && first.contains(says), "{args:?}: {}", ran.stderr);
     }
+    // A folder of snapshots in place of one.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["b.snap", "a.snap", "notes"] {
+        std::fs::write(folder.path().join(name), b"x").unwrap();
+    }
+    let ran = run(["inspect".as_ref(), folder.path().as_os_str()]);
+    assert_eq!((ran.code(), ran.text()), (2, ""));
+    assert!(ran.stderr.contains("a folder of 2 snapshots, such as a.snap"), "{}", ran.stderr);
     // Types without imported objects.
     for args in [["list", "tokens", file], ["list", "kv", file], ["list", "peerings", file]] {
         let ran = run([&args[..], &["--peer", "all"]].concat());

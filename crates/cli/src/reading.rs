@@ -9,13 +9,14 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::rolled::source_at;
 use crate::terminal::{note, say};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
 use snapscope_objects::printable::counted;
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How to read a snapshot; flags of every command.
 #[derive(Debug, Clone, Args)]
@@ -95,7 +96,16 @@ impl ReadArgs {
         if let Some(source) = source_at(&file.file)? {
             return Ok(source);
         }
-        Ok(Source::find(&file.file)?)
+        Source::find(&file.file).map_err(|error| match (&error, snapshots_in(&file.file)) {
+            (OpenError::NoSnapshotInFolder { path }, Some((count, first))) => {
+                let snapshots = counted(count, "snapshot", "snapshots");
+                anyhow!(
+                    "{path}: a folder of {snapshots}, such as {first}; name one of them (verify, history and \
+                     trend take a whole folder)"
+                )
+            }
+            _ => error.into(),
+        })
     }
 
     /// Puts a question to a snapshot: reads it to its end, shows how far that is, and says on standard error
@@ -189,6 +199,16 @@ impl ReadArgs {
             ..OpenOptions::default()
         }
     }
+}
+
+/// How many files of a folder are named as snapshots are, and the first one.
+fn snapshots_in(folder: &Path) -> Option<(u64, String)> {
+    let names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".snap")).collect();
+    names.sort();
+    let first = names.first()?.clone();
+    Some((names.len() as u64, first))
 }
 
 /// Describes the container, how it was inflated, and the result of the checks.
