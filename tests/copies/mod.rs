@@ -4,6 +4,8 @@ mod api;
 mod extract;
 mod extract_server;
 mod fixed_names;
+#[cfg(unix)]
+mod pipes;
 mod redact;
 mod redact_server;
 mod references;

@@ -5,7 +5,7 @@
 //! around at 64 bits, but not at 32.
 
 use snapscope_decode::GoTime;
-use snapscope_decode::schema::{Class, FieldSpec, Schema};
+use snapscope_decode::schema::{Class, FieldSpec, Schema, StoredNames};
 use snapscope_decode::wire::{Cursor, Entries, Held, Value, WireError};
 
 /// A field that a server cannot decode.
@@ -22,9 +22,14 @@ impl Misfit {
         Self { path: Vec::new(), expected }
     }
 
-    fn inside(mut self, name: &'static str) -> Self {
+    pub(super) fn inside(mut self, name: &'static str) -> Self {
         self.path.insert(0, name);
         self
+    }
+
+    /// The names of the fields that lead to it.
+    pub(super) fn path(&self) -> &[&'static str] {
+        &self.path
     }
 
     /// `Service.Port is not an integer`.
@@ -43,21 +48,12 @@ const DEPTH: u32 = 32;
 enum Stop {
     Misfit(Misfit),
     /// The bytes are not a whole value, which this check of servers' decoders does not cover.
-    Broken,
+    Broken(WireError),
 }
 
 impl From<WireError> for Stop {
-    fn from(_: WireError) -> Self {
-        Self::Broken
-    }
-}
-
-impl Stop {
-    fn inside(self, name: &'static str) -> Self {
-        match self {
-            Self::Misfit(misfit) => Self::Misfit(misfit.inside(name)),
-            Self::Broken => Self::Broken,
-        }
+    fn from(e: WireError) -> Self {
+        Self::Broken(e)
     }
 }
 
@@ -67,114 +63,179 @@ fn unless(fits: bool, expected: &'static str) -> Fits {
     if fits { Ok(()) } else { Err(Stop::Misfit(Misfit::new(expected))) }
 }
 
-fn found(fits: Fits) -> Option<Misfit> {
-    match fits {
-        Err(Stop::Misfit(misfit)) => Some(misfit),
-        Ok(()) | Err(Stop::Broken) => None,
+/// The fields of a record that do not fit, each once however many items of a list have it. All of them count: a
+/// server passes over those it does not know.
+#[derive(Default)]
+struct Misfits {
+    found: Vec<Misfit>,
+    /// Those after it are inside of the field that is being walked over, and named from there.
+    since: usize,
+}
+
+impl Misfits {
+    /// Walks over a field's value; returns whether it fits.
+    fn named(
+        &mut self,
+        name: &'static str,
+        walk: impl FnOnce(&mut Self) -> Fits,
+    ) -> Result<bool, WireError> {
+        let around = std::mem::replace(&mut self.since, self.found.len());
+        let fits = walk(self);
+        if fits.is_ok() && self.found.len() == self.since {
+            self.since = around;
+            return Ok(true);
+        }
+        self.leave(name, around, fits)?;
+        Ok(false)
+    }
+
+    /// Walks over a field's value in its struct. If it does not fit, the walk goes on after it.
+    fn field(
+        &mut self,
+        field: &'static FieldSpec,
+        cursor: &mut Cursor<'_>,
+        depth: u32,
+    ) -> Result<(), WireError> {
+        let start = *cursor;
+        if !self.named(field.stored, |misfits| fits(field.class, cursor, depth, misfits))? {
+            *cursor = start;
+            cursor.skip()?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn leave(&mut self, name: &'static str, around: usize, fits: Fits) -> Result<(), WireError> {
+        let mut inside = self.found.split_off(self.since);
+        self.since = around;
+        match fits {
+            Ok(()) => {}
+            Err(Stop::Misfit(misfit)) => inside.push(misfit),
+            Err(Stop::Broken(e)) => return Err(e),
+        }
+        for misfit in inside {
+            let misfit = misfit.inside(name);
+            let same = self.found.iter().skip(around);
+            if !same.into_iter().any(|other| *other == misfit) {
+                self.found.push(misfit);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a walk over a whole record.
+    fn of(walk: impl FnOnce(&mut Self) -> Fits) -> Vec<Misfit> {
+        let mut misfits = Self::default();
+        match walk(&mut misfits) {
+            Err(Stop::Misfit(misfit)) => misfits.found.push(misfit),
+            Ok(()) | Err(Stop::Broken(_)) => {}
+        }
+        misfits.found
     }
 }
 
-/// Whether every field of a struct holds nothing else: such a record fits if its fields could be read.
-pub(super) fn is_flat(schema: &'static Schema) -> bool {
-    schema.fields.iter().all(|field| is_scalar(field.class))
-}
-
-const fn is_scalar(class: &'static Class) -> bool {
-    matches!(
-        class,
-        Class::Text
-            | Class::Bytes
-            | Class::Ip
-            | Class::Time
-            | Class::Int
-            | Class::Uint
-            | Class::Uint32
-            | Class::Nanos
-            | Class::NanosText
-            | Class::Bool
-            | Class::F32
-            | Class::F64
-    )
-}
-
-/// Returns the first field of a struct that does not fit.
-pub(super) fn misfit(schema: &'static Schema, value: Value<'_>) -> Option<Misfit> {
-    found(match value {
+/// Returns the fields of a struct that do not fit.
+pub(super) fn misfits(schema: &'static Schema, value: Value<'_>) -> Vec<Misfit> {
+    Misfits::of(|misfits| match value {
         Value::Nil => Ok(()),
-        Value::Map(entries) => fields(schema, entries.len(), &mut entries.cursor(), DEPTH),
+        Value::Map(entries) => fields(schema, entries.len(), &mut entries.cursor(), DEPTH, misfits),
         Value::Array(items) => unless(items.is_empty(), "a map"),
         _ => unless(false, "a map"),
     })
 }
 
-/// The same for a struct whose own fields could be read, as could those of the structs it holds as `read`: what
-/// is left are the values in these.
-pub(super) fn misfit_inside(
-    schema: &'static Schema,
-    entries: Entries<'_>,
-    read: &[&str],
-) -> Option<Misfit> {
-    found(inside(schema, entries.len(), &mut entries.cursor(), read))
+/// What was found to fit, by the place of its field in a struct: records of one type mostly hold the same as the
+/// one before.
+#[derive(Debug, Default)]
+pub(super) struct Fitting(Vec<Option<Fit>>);
+
+/// A list or map.
+#[derive(Debug)]
+struct Fit {
+    held: Held,
+    content: Vec<u8>,
 }
 
-fn inside(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, read: &[&str]) -> Fits {
-    let mut expected = schema.stored_order.iter();
-    for _ in 0..count {
-        let Some(field) = known_field(schema, &mut expected, cursor)? else {
-            cursor.skip()?;
-            continue;
-        };
-        if is_scalar(field.class) {
-            cursor.skip()?;
-            continue;
+/// The longest value that is remembered.
+const REMEMBERED: usize = 512;
+
+impl Fitting {
+    fn field(&mut self, place: usize) -> &mut Option<Fit> {
+        if self.0.len() <= place {
+            self.0.resize_with(place.saturating_add(1), || None);
         }
-        let fits = match field.class {
-            Class::Optional(Class::Struct(inner)) if read.contains(&field.stored) => {
-                let mut held = *cursor;
-                match held.enter() {
-                    Some(Held::Map(count)) => {
-                        let fits = inside(inner(), count, &mut held, &[]);
-                        *cursor = held;
-                        fits
-                    }
-                    _ => fits(field.class, cursor, DEPTH),
-                }
-            }
-            _ => fits(field.class, cursor, DEPTH),
-        };
-        fits.map_err(|stop| stop.inside(field.stored))?;
+        &mut self.0[place]
     }
-    Ok(())
 }
 
-/// Moves past the name of a field, and returns what is declared of it.
-fn known_field(
+/// Returns the fields that do not fit among the lists and maps of a struct whose own fields could be read; `each`
+/// passes on each with the place of its field. Those of fields in `but` are read, too.
+pub(super) fn misfits_unread<'a>(
     schema: &'static Schema,
-    expected: &mut std::slice::Iter<'static, u8>,
-    cursor: &mut Cursor<'_>,
-) -> Result<Option<&'static FieldSpec>, WireError> {
-    let next = expected.next().and_then(|at| schema.fields.get(usize::from(*at)));
-    Ok(match cursor.value()? {
-        // Stored in the schema's order, mostly.
-        Value::Raw(name) => {
-            next.filter(|field| field.is_stored_as(name)).or_else(|| schema.stored(name))
-        }
-        _ => None,
+    but: &[&str],
+    fitting: &mut Fitting,
+    each: impl FnOnce(&mut dyn FnMut(usize, Value<'a>)),
+) -> Vec<Misfit> {
+    Misfits::of(|misfits| {
+        let mut fits = Ok(());
+        each(&mut |place, value| {
+            if let (true, Some(field)) = (fits.is_ok(), schema.fields.get(place))
+                && !but.contains(&field.stored)
+            {
+                fits = part(field, value, fitting.field(place), misfits);
+            }
+        });
+        fits
     })
 }
 
-/// Whether a list of structs fits.
-pub(super) fn misfit_in_list(schema: &'static Schema, value: Value<'_>) -> Option<Misfit> {
-    match value {
-        Value::Nil => None,
-        Value::Array(items) => items.flatten().find_map(|item| match item {
-            Value::Nil => None,
-            item => misfit(schema, item),
-        }),
-        // Keys and values would be its items, of which there are none.
-        Value::Map(entries) if entries.is_empty() => None,
-        _ => Some(Misfit::new("a list")),
+fn part(
+    field: &'static FieldSpec,
+    value: Value<'_>,
+    known: &mut Option<Fit>,
+    misfits: &mut Misfits,
+) -> Fits {
+    let (held, content) = match value {
+        Value::Array(items) => (Held::List(items.len()), items.cursor()),
+        Value::Map(entries) => (Held::Map(entries.len()), entries.cursor()),
+        _ => return Ok(()),
+    };
+    if known
+        .as_ref()
+        .is_some_and(|known| known.held == held && content.rest().starts_with(&known.content))
+    {
+        return Ok(());
     }
+    let mut cursor = content;
+    let mut is_walked = false;
+    let fits = misfits.named(field.stored, |misfits| {
+        is_walked = holds(field.class, held, &mut cursor, DEPTH, misfits)?;
+        Ok(())
+    })?;
+    let end = cursor.at().saturating_sub(content.at());
+    let walked = content.rest().get(..end).filter(|_| fits && is_walked && end <= REMEMBERED);
+    *known = walked.map(|content| Fit { held, content: content.to_vec() });
+    Ok(())
+}
+
+/// Whether a list of structs fits.
+pub(super) fn misfits_in_list(schema: &'static Schema, value: Value<'_>) -> Vec<Misfit> {
+    let items = match value {
+        Value::Nil => return Vec::new(),
+        Value::Array(items) => items,
+        // Keys and values would be its items, of which there are none.
+        Value::Map(entries) if entries.is_empty() => return Vec::new(),
+        _ => return vec![Misfit::new("a list")],
+    };
+    let mut found = Vec::new();
+    for item in items.flatten() {
+        for misfit in misfits(schema, item) {
+            if !found.contains(&misfit) {
+                found.push(misfit);
+            }
+        }
+    }
+    found
 }
 
 /// Whether the fields around a config entry are text.
@@ -186,13 +247,18 @@ pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
 }
 
 /// Walks over as many fields.
-fn fields(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
-    let mut expected = schema.stored_order.iter();
+fn fields(
+    schema: &'static Schema,
+    count: u32,
+    cursor: &mut Cursor<'_>,
+    depth: u32,
+    misfits: &mut Misfits,
+) -> Fits {
+    let mut names = StoredNames::new(schema);
     for _ in 0..count {
-        match known_field(schema, &mut expected, cursor)? {
-            Some(field) => {
-                fits(field.class, cursor, depth).map_err(|stop| stop.inside(field.stored))?;
-            }
+        let place = names.pass(cursor)?;
+        match place.and_then(|place| schema.fields.get(place)) {
+            Some(field) => misfits.field(field, cursor, depth)?,
             // A server skips unknown fields.
             None => cursor.skip()?,
         }
@@ -201,72 +267,86 @@ fn fields(schema: &'static Schema, count: u32, cursor: &mut Cursor<'_>, depth: u
 }
 
 /// Walks over a value.
-fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32) -> Fits {
-    let deeper = depth.saturating_sub(1);
+fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32, misfits: &mut Misfits) -> Fits {
     let mut inside = *cursor;
-    let held = match class {
-        Class::Optional(inner) => return fits(inner, cursor, deeper),
-        _ => inside.enter(),
-    };
-    match (class, held) {
+    match (class, inside.enter()) {
         _ if depth == 0 => cursor.skip()?,
+        (Class::Optional(inner), _) => {
+            return fits(inner, cursor, depth.saturating_sub(1), misfits);
+        }
         (_, None) => {
             let marker = cursor.rest().first().copied().unwrap_or_default();
             return scalar(class, cursor.value()?, marker);
         }
-        (Class::Struct(schema), Some(Held::Map(count))) => {
-            fields(schema(), count, &mut inside, deeper)?;
-            *cursor = inside;
-        }
-        (Class::List(inner), Some(Held::List(count))) => {
-            (0..count).try_for_each(|_| fits(inner, &mut inside, deeper))?;
-            *cursor = inside;
-        }
-        (Class::Map(inner), Some(Held::Map(count))) => {
-            for _ in 0..count {
-                let is_text = matches!(inside.value()?, Value::Raw(_) | Value::Nil);
-                unless(is_text, "a map with texts as keys")?;
-                fits(inner, &mut inside, deeper)?;
-            }
-            *cursor = inside;
-        }
-        (Class::NumberMap(inner), Some(Held::Map(count))) => {
-            for _ in 0..count {
-                let is_number = matches!(inside.value()?, Value::Uint(_) | Value::Nil);
-                unless(is_number, "a map with numbers as keys")?;
-                fits(inner, &mut inside, deeper)?;
-            }
-            *cursor = inside;
-        }
-        (Class::NameMap(inner), Some(Held::Map(count))) => {
-            for _ in 0..count {
-                let is_name = matches!(inside.value()?, Value::Map(_) | Value::Nil);
-                unless(is_name, "a map with names as keys")?;
-                fits(inner, &mut inside, deeper)?;
-            }
-            *cursor = inside;
-        }
-        // Fields or items in order, of which none is given.
-        (Class::Struct(_), Some(Held::List(0))) | (Class::List(_), Some(Held::Map(0))) => {
-            *cursor = inside;
-        }
-        (Class::Text | Class::Ip, Some(_)) => return unless(false, "text"),
-        (Class::Int | Class::Nanos | Class::NanosText, Some(_)) => {
-            return unless(false, "an integer");
-        }
-        (Class::Uint, Some(_)) => return unless(false, "a non-negative integer"),
-        (Class::Uint32, Some(_)) => return unless(false, "a 32-bit unsigned integer"),
-        (Class::Bool, Some(_)) => return unless(false, "a bool"),
-        (Class::F32 | Class::F64, Some(_)) => return unless(false, "a number"),
-        (Class::Time, Some(_)) => return unless(false, "a time"),
-        (Class::List(_), Some(_)) => return unless(false, "a list"),
-        (Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_), Some(_)) => {
-            return unless(false, "a map");
-        }
-        // For Go, bytes are a list of numbers.
+        (_, Some(held)) if holds(class, held, &mut inside, depth, misfits)? => *cursor = inside,
         _ => cursor.skip()?,
     }
     Ok(())
+}
+
+/// Walks over what is in a list or map, if that matters; returns whether it does.
+fn holds(
+    class: &'static Class,
+    held: Held,
+    inside: &mut Cursor<'_>,
+    depth: u32,
+    misfits: &mut Misfits,
+) -> Result<bool, Stop> {
+    let deeper = depth.saturating_sub(1);
+    match (class, held) {
+        _ if depth == 0 => return Ok(false),
+        (Class::Optional(inner), _) => return holds(inner, held, inside, deeper, misfits),
+        (Class::Struct(schema), Held::Map(count)) => {
+            fields(schema(), count, inside, deeper, misfits)?;
+        }
+        (Class::List(inner), Held::List(count)) => {
+            (0..count).try_for_each(|_| fits(inner, inside, deeper, misfits))?;
+        }
+        (Class::Map(inner), Held::Map(count)) => {
+            for _ in 0..count {
+                let is_text = matches!(inside.value()?, Value::Raw(_) | Value::Nil);
+                unless(is_text, "a map with texts as keys")?;
+                fits(inner, inside, deeper, misfits)?;
+            }
+        }
+        (Class::NumberMap(inner), Held::Map(count)) => {
+            for _ in 0..count {
+                let is_number = matches!(inside.value()?, Value::Uint(_) | Value::Nil);
+                unless(is_number, "a map with numbers as keys")?;
+                fits(inner, inside, deeper, misfits)?;
+            }
+        }
+        (Class::NameMap(inner), Held::Map(count)) => {
+            for _ in 0..count {
+                let is_name = matches!(inside.value()?, Value::Map(_) | Value::Nil);
+                unless(is_name, "a map with names as keys")?;
+                fits(inner, inside, deeper, misfits)?;
+            }
+        }
+        // Fields or items in order, of which none is given.
+        (Class::Struct(_), Held::List(0)) | (Class::List(_), Held::Map(0)) => {}
+        // For Go, bytes are a list of numbers.
+        _ => return may_hold(class).map(|()| false),
+    }
+    Ok(true)
+}
+
+/// Whether a list or map may be where a value of this class is expected.
+fn may_hold(class: &'static Class) -> Fits {
+    match class {
+        Class::Text | Class::Ip => unless(false, "text"),
+        Class::Int | Class::Nanos | Class::NanosText => unless(false, "an integer"),
+        Class::Uint => unless(false, "a non-negative integer"),
+        Class::Uint32 => unless(false, "a 32-bit unsigned integer"),
+        Class::Bool => unless(false, "a bool"),
+        Class::F32 | Class::F64 => unless(false, "a number"),
+        Class::Time => unless(false, "a time"),
+        Class::List(_) => unless(false, "a list"),
+        Class::Struct(_) | Class::Map(_) | Class::NumberMap(_) | Class::NameMap(_) => {
+            unless(false, "a map")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a value that holds no others fits; `marker` is its first byte.

@@ -3,7 +3,9 @@
 use super::FIELDS;
 use super::ca::Ca;
 use super::catalog::Catalog;
-use super::classes::{Misfit, is_flat, misfit, misfit_in_list, misfit_in_request, misfit_inside};
+use super::classes::{
+    Fitting, Misfit, misfit_in_request, misfits, misfits_in_list, misfits_unread,
+};
 use super::fields::RequiredField;
 use super::nulls::Nulls;
 use super::report::{Cause, Example, Obstacle, ObstacleReport};
@@ -14,12 +16,13 @@ use super::structures::{
 use super::uuid::is_uuid;
 use crate::drivers::{Fold, Problems};
 use crate::registration::Registration;
+use crate::written_by::stored_fields;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, Record, record_schema};
-use snapscope_decode::schema::{FieldError, Text, WireStruct as _};
+use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, KvRef, Record, record_schema};
+use snapscope_decode::schema::{FieldError, Schema, Text, WireStruct};
 use snapscope_decode::stream::Body;
 use snapscope_decode::wire::{Entries, Value};
-use snapscope_decode::{Frame, Kind};
+use snapscope_decode::{Frame, Kind, VersionRange};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -32,6 +35,8 @@ pub struct Obstacles {
     pub(super) found: BTreeMap<Cause, Found>,
     catalog: Catalog,
     ca: Ca,
+    /// By type; of a registration, its own, those of a service and of a check.
+    fitting: BTreeMap<Kind, [Fitting; 3]>,
 }
 
 impl Default for Obstacles {
@@ -41,6 +46,7 @@ impl Default for Obstacles {
             found: BTreeMap::new(),
             catalog: Catalog::in_order(),
             ca: Ca::default(),
+            fitting: BTreeMap::new(),
         }
     }
 }
@@ -51,27 +57,21 @@ pub(super) struct Found {
     examples: Vec<Example>,
 }
 
-/// What is known of a record type.
-struct Rows {
-    /// The fields it must have, by their places in the table.
-    fields: Vec<(usize, &'static RequiredField)>,
-    is_flat: bool,
-}
-
-/// By type number.
-static ROWS: LazyLock<Vec<Rows>> = LazyLock::new(|| {
-    let of = |kind: Kind| Rows {
-        fields: FIELDS.iter().enumerate().filter(|(_, field)| field.kind == kind).collect(),
-        is_flat: record_schema(kind).is_some_and(is_flat),
-    };
-    (0..=u8::MAX).map(|number| of(Kind(number))).collect()
+/// By type number, the fields that records must have, with their places in the table.
+static ROWS: LazyLock<Vec<Vec<(usize, &'static RequiredField)>>> = LazyLock::new(|| {
+    let of = |kind: Kind| FIELDS.iter().enumerate().filter(move |(_, field)| field.kind == kind);
+    (0..=u8::MAX).map(|number| of(Kind(number)).collect()).collect()
 });
+
+fn is_ordinary_kv(kv: &KvRef<'_>) -> bool {
+    !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session.0))
+}
 
 /// Whether a record of one of the frequent types has every field that the table requires.
 fn is_ordinary(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
     let is_uuid = |text: Text<'_>| is_uuid(text.0);
     match (record, registration) {
-        (Record::Kv(kv), _) => !kv.key.is_empty() && (kv.session.is_empty() || is_uuid(kv.session)),
+        (Record::Kv(kv), _) => is_ordinary_kv(kv),
         (Record::Register(_), Some(Registration { register, service, check })) => {
             !register.node.is_empty()
                 && (register.id.is_empty() || is_uuid(register.id))
@@ -93,13 +93,39 @@ fn is_ordinary(record: &Record<'_>, registration: Option<&Registration<'_>>) -> 
 }
 
 /// What of a registration is read with it.
-const READ: [&str; 2] = ["Service", "Check"];
+const READ: &[&str] = &["Service", "Check"];
+
+/// Whether no field was passed over because another one of its name came after it.
+fn is_read_once(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
+    let is_in_order = |Registration { service, check, .. }: &Registration<'_>| {
+        service.is_none_or(|service| service.is_in_order())
+            && check.is_none_or(|check| check.is_in_order())
+    };
+    record.is_in_order() && registration.is_none_or(is_in_order)
+}
+
+/// The misfits in the service or check of a registration.
+fn part<'a>(
+    name: &'static str,
+    read: &impl WireStruct<'a>,
+    fitting: &mut Fitting,
+) -> impl Iterator<Item = Misfit> {
+    let found = misfits_unread(schema_of(read), &[], fitting, |take| read.each_unread(take));
+    found.into_iter().map(move |misfit| misfit.inside(name))
+}
+
+fn schema_of<'a, T: WireStruct<'a>>(_: &T) -> &'static Schema {
+    T::schema()
+}
 
 /// The map that servers expect in a config entry record.
 const NO_ENTRY: &str = "which is not a config entry";
 
-fn raw(value: Value<'_>) -> Option<Misfit> {
-    (!matches!(value, Value::Raw(_) | Value::Nil)).then(|| Misfit::new("a protobuf message"))
+fn raw(value: Value<'_>) -> Vec<Misfit> {
+    match value {
+        Value::Raw(_) | Value::Nil => Vec::new(),
+        _ => vec![Misfit::new("a protobuf message")],
+    }
 }
 
 /// A nested map.
@@ -173,23 +199,36 @@ impl Obstacles {
     ) {
         self.count(frame.kind);
         let is_ordinary = is_ordinary(record, registration);
-        if is_ordinary && matches!(record, Record::Kv(_)) {
-            return;
-        }
         let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) else {
             return self.take(frame, registration);
         };
-        let rows = ROWS.get(usize::from(frame.kind.0));
-        if !rows.is_some_and(|rows| rows.is_flat) {
-            let read = if registration.is_some() { &READ[..] } else { &[] };
-            if let Some(misfit) = misfit_inside(schema, entries, read) {
-                return self.misfit(frame, &misfit);
-            }
+        if !is_read_once(record, registration) {
+            return self.take(frame, registration);
+        }
+        let [own, service, check] = self.fitting.entry(frame.kind).or_default();
+        let mut misfits = misfits_unread(schema, READ, own, |take| record.each_unread(take));
+        if let Some(Registration { service: Some(read), .. }) = registration {
+            misfits.extend(part("Service", read, service));
+        }
+        if let Some(Registration { check: Some(read), .. }) = registration {
+            misfits.extend(part("Check", read, check));
+        }
+        if !misfits.is_empty() && self.misfits(frame, &frame.kind.to_string(), misfits) {
+            return;
         }
         if !is_ordinary {
             self.fields(frame, Value::Map(entries));
         }
         self.structures(frame, Value::Map(entries), registration);
+    }
+
+    /// The same for a key.
+    pub(crate) fn look_kv(&mut self, frame: &Frame<'_>, kv: &KvRef<'_>) {
+        if is_ordinary_kv(kv) {
+            self.count(frame.kind);
+        } else {
+            self.look_read(frame, &Record::Kv(*kv), None);
+        }
     }
 
     fn count(&mut self, kind: Kind) {
@@ -201,17 +240,17 @@ impl Obstacles {
     fn take(&mut self, frame: &Frame<'_>, read: Option<&Registration<'_>>) {
         let kind = frame.kind;
         let Ok(value) = frame.value() else { return };
-        let misfit = match kind {
+        let misfits = match kind {
             Kind::CONFIG_ENTRY => return self.config_entry(frame, value),
-            Kind::COORDINATE_BATCH_UPDATE => misfit_in_list(CoordinateRef::schema(), value),
+            Kind::COORDINATE_BATCH_UPDATE => misfits_in_list(CoordinateRef::schema(), value),
             _ => match (record_schema(kind), kind.info()) {
-                (Some(schema), _) => misfit(schema, value),
+                (Some(schema), _) => misfits(schema, value),
                 (None, Some(info)) if info.body == Body::Protobuf => raw(value),
-                _ => None,
+                _ => Vec::new(),
             },
         };
-        if let Some(misfit) = misfit {
-            return self.misfit(frame, &misfit);
+        if self.misfits(frame, &kind.to_string(), misfits) {
+            return;
         }
         self.fields(frame, value);
         self.structures(frame, value, read);
@@ -220,7 +259,7 @@ impl Obstacles {
     /// Whether the fields that servers require are there.
     fn fields(&mut self, frame: &Frame<'_>, value: Value<'_>) {
         let rows = ROWS.get(usize::from(frame.kind.0));
-        for (place, field) in rows.into_iter().flat_map(|rows| &rows.fields) {
+        for (place, field) in rows.into_iter().flatten() {
             if !field.is_met(value) {
                 self.add(Cause::Field(*place), frame);
             }
@@ -237,8 +276,27 @@ impl Obstacles {
         }
     }
 
-    fn misfit(&mut self, frame: &Frame<'_>, misfit: &Misfit) {
-        self.add(Cause::Misfit(frame.kind, misfit.text().into()), frame);
+    fn misfit(&mut self, frame: &Frame<'_>, misfit: &Misfit, read_by: VersionRange) {
+        self.add(Cause::Misfit(frame.kind, misfit.text().into(), read_by), frame);
+    }
+
+    /// Adds the misfits of a record or config entry; returns whether no version restores it. A version that does
+    /// not know a field passes over what is in it.
+    fn misfits(&mut self, frame: &Frame<'_>, section: &str, misfits: Vec<Misfit>) -> bool {
+        if misfits.is_empty() {
+            return false;
+        }
+        let rows = stored_fields(section);
+        let read_by = |misfit: &Misfit| {
+            rows.map_or(VersionRange::ALL, |rows| rows.versions_of(misfit.path()))
+        };
+        let misfits: Vec<_> = misfits.iter().map(|misfit| (misfit, read_by(misfit))).collect();
+        // Where none restores it, one reason is enough.
+        let fatal = misfits.iter().find(|(_, read_by)| *read_by == VersionRange::ALL);
+        for (misfit, read_by) in fatal.map_or(&misfits[..], std::slice::from_ref) {
+            self.misfit(frame, misfit, *read_by);
+        }
+        fatal.is_some()
     }
 
     /// Applies a registration. One that cannot be decoded although servers accept it (a number that
@@ -266,22 +324,23 @@ impl Obstacles {
     fn config_entry(&mut self, frame: &Frame<'_>, value: Value<'_>) {
         let entry = match ConfigEntryRef::read(value) {
             Ok(entry) => entry,
-            Err(_) => return self.add(Cause::Misfit(frame.kind, NO_ENTRY.into()), frame),
+            Err(_) => return self.no_entry(frame),
         };
         self.add(Cause::EntryKind(entry.kind.0.into()), frame);
         let stored = entry.request.find(b"Entry").ok().flatten();
         let is_packed = entry.kind.0 == b"proxy-defaults";
         if let Some(misfit) = misfit_in_request(entry.request) {
-            return self.misfit(frame, &misfit);
+            return self.misfit(frame, &misfit, VersionRange::ALL);
         }
         if matches!(stored, Some(Value::Nil)) {
             return self.structure(&CONFIG_ENTRY_EMPTY, frame);
         }
         if is_packed && !matches!(stored, None | Some(Value::Raw(_))) {
-            return self.add(Cause::Misfit(frame.kind, NO_ENTRY.into()), frame);
+            return self.no_entry(frame);
         }
-        if let Some(misfit) = entry.schema().and_then(|schema| misfit(schema, entry.entry)) {
-            return self.misfit(frame, &misfit);
+        let found = entry.schema().map(|schema| misfits(schema, entry.entry));
+        if self.misfits(frame, &entry.kind.lossy(), found.unwrap_or_default()) {
+            return;
         }
         if is_packed && let Value::Map(fields) = entry.entry {
             let config = fields.find(b"Config").ok().flatten();
@@ -298,6 +357,10 @@ impl Obstacles {
         if !has_fixed_name && entry.name().is_empty() {
             self.structure(&CONFIG_ENTRY_NAME, frame);
         }
+    }
+
+    fn no_entry(&mut self, frame: &Frame<'_>) {
+        self.add(Cause::Misfit(frame.kind, NO_ENTRY.into(), VersionRange::ALL), frame);
     }
 
     fn virtual_ip(&mut self, frame: &Frame<'_>, fields: Entries<'_>) {
@@ -396,6 +459,5 @@ mod tests {
             let rows = rows.iter().map(|(name, form)| ((*name).to_owned(), *form));
             assert_eq!(own, rows.collect::<Vec<_>>());
         }
-        assert!(record_schema(Kind::KVS).is_some_and(is_flat));
     }
 }

@@ -1,7 +1,7 @@
 //! The obstacles found, and those that stop a given server.
 
 use super::fields::{Form, RequiredField};
-use super::structures::Structure;
+use super::structures::{CHECK_NODE_CASE, CHECK_SERVICE_RENAMED, Structure};
 use snapscope_decode::records::EntryKind;
 use snapscope_decode::{Kind, ServerVersion, VersionRange};
 use snapscope_objects::printable::counted;
@@ -46,8 +46,9 @@ pub enum Cause {
     EntryKind(Box<[u8]>),
     /// A field is missing: an index into [`FIELDS`](super::FIELDS).
     Field(usize),
-    /// Servers cannot decode the type of a field: the message about the record.
-    Misfit(Kind, Box<str>),
+    /// Servers cannot decode the type of a field: the message about the record, and the versions that read the
+    /// field.
+    Misfit(Kind, Box<str>, VersionRange),
     /// It does not fit: an index into [`STRUCTURES`](super::STRUCTURES).
     Structure(usize),
 }
@@ -106,6 +107,12 @@ impl Cause {
         }
     }
 
+    /// Whether a name is spelled in two ways, which only some versions take for one.
+    pub(crate) fn is_spelling(&self) -> bool {
+        let spellings = [CHECK_NODE_CASE.id, CHECK_SERVICE_RENAMED.id];
+        self.structure().is_some_and(|structure| spellings.contains(&structure.id))
+    }
+
     /// The versions that accept it, for types and kinds.
     #[must_use]
     pub fn known_to(&self) -> Option<VersionRange> {
@@ -119,8 +126,8 @@ impl Cause {
     /// The versions that refuse it, for defects of a record.
     #[must_use]
     pub fn refused_by(&self) -> Option<VersionRange> {
-        if let Self::Misfit(..) = self {
-            return Some(VersionRange::ALL);
+        if let Self::Misfit(_, _, read_by) = self {
+            return Some(*read_by);
         }
         self.field()
             .map(|field| field.refused_by)
@@ -159,7 +166,7 @@ impl Cause {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::RecordType(kind) | Self::Misfit(kind, _) => kind.to_string(),
+            Self::RecordType(kind) | Self::Misfit(kind, ..) => kind.to_string(),
             Self::EntryKind(kind) => String::from_utf8_lossy(kind).into_owned(),
             Self::Field(_) => self
                 .field()
@@ -232,7 +239,7 @@ impl Obstacle {
                 let records = records("record", "records");
                 format!("{records} of type {} {what} {}", field.kind, field.name())
             }),
-            Cause::Misfit(kind, what) => {
+            Cause::Misfit(kind, what, _) => {
                 format!("{} of type {kind} {what}", records("record", "records"))
             }
             Cause::Structure(_) => self

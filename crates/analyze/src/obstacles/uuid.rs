@@ -3,12 +3,24 @@
 /// Whether a server accepts a text as a UUID: 36 bytes, of which at most four are hyphens, at any
 /// position, and the others an even number of hexadecimal digits.
 pub(crate) fn is_uuid(text: &[u8]) -> bool {
-    let hyphens = text.iter().filter(|byte| **byte == b'-').count();
-    text.len() == 36
-        && hyphens <= 4
-        && hyphens.is_multiple_of(2)
-        && text.iter().all(|byte| *byte == b'-' || byte.is_ascii_hexdigit())
+    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
+    // A byte is 1 if it is a hyphen, and 64 if it is neither that nor a digit.
+    let sum: u32 = text.iter().map(|byte| u32::from(WEIGHTS[usize::from(*byte)])).sum();
+    matches!(sum, 0 | 2 | 4)
 }
+
+static WEIGHTS: [u8; 256] = {
+    let mut weights = [64; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_hexdigit() {
+            weights[byte as usize] = 0;
+        }
+        byte += 1;
+    }
+    weights[b'-' as usize] = 1;
+    weights
+};
 
 #[cfg(test)]
 mod tests {

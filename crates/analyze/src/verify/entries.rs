@@ -36,11 +36,14 @@ pub(super) fn record(
         })?,
         b"service-intentions" => intentions(references, at, value)?,
         b"exported-services" => each(value, &["Services", "Consumers"], &mut |consumer| {
-            want(references, at, Target::Peer, &[Is(text(consumer, "Peer"))]);
+            peer_or_group(references, at, consumer);
         })?,
-        b"sameness-group" => each(value, &["Members"], &mut |member| {
-            want(references, at, Target::Peer, &[Is(text(member, "Peer"))]);
-        })?,
+        b"sameness-group" => {
+            references.add(Target::SamenessGroup, &[Is(own)]);
+            each(value, &["Members"], &mut |member| {
+                want(references, at, Target::Peer, &[Is(text(member, "Peer"))]);
+            })?;
+        }
         b"service-resolver" => resolver(references, at, own, value)?,
         b"service-router" => each(value, &["Routes", "Destination"], &mut |destination| {
             subset(references, at, own, destination);
@@ -54,15 +57,18 @@ pub(super) fn record(
 }
 
 fn intentions(references: &mut References, at: At, value: Value<'_>) -> Result<(), FieldError> {
-    each(value, &["Sources"], &mut |source| {
-        want(references, at, Target::Peer, &[Is(text(source, "Peer"))]);
-    })?;
+    each(value, &["Sources"], &mut |source| peer_or_group(references, at, source))?;
     for path in [&["JWT", "Providers"][..], &["Sources", "Permissions", "JWT", "Providers"]] {
         each(value, path, &mut |provider| {
             want(references, at, Target::JwtProvider, &[Is(text(provider, "Name"))]);
         })?;
     }
     Ok(())
+}
+
+fn peer_or_group(references: &mut References, at: At, value: Value<'_>) {
+    want(references, at, Target::Peer, &[Is(text(value, "Peer"))]);
+    want(references, at, Target::SamenessGroup, &[Is(text(value, "SamenessGroup"))]);
 }
 
 fn resolver(
@@ -82,7 +88,26 @@ fn resolver(
     if default != ANY_SUBSET {
         want(references, at, Target::Subset, &[Is(own), Is(default)]);
     }
-    each(value, &["Redirect"], &mut |redirect| subset(references, at, own, redirect))
+    each(value, &["Redirect"], &mut |redirect| {
+        subset(references, at, own, redirect);
+        peer_or_group(references, at, redirect);
+    })?;
+    // By subset, or * for all of them.
+    if let Value::Map(failovers) = field(value, "Failover") {
+        for entry in failovers {
+            let (_, failover) = entry?;
+            want(references, at, Target::SamenessGroup, &[Is(text(failover, "SamenessGroup"))]);
+            // Those of other datacenters are not here.
+            if !matches!(field(failover, "Datacenters"), Value::Array(items) if !items.is_empty()) {
+                subset(references, at, own, failover);
+            }
+            each(failover, &["Targets"], &mut |target| {
+                subset(references, at, own, target);
+                want(references, at, Target::Peer, &[Is(text(target, "Peer"))]);
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// A subset of the service named beside it, or of the entry's own service. Services in other

@@ -8,6 +8,7 @@ use super::indexes::Indexes;
 use super::key::{key_of, register_key};
 use super::obstacle;
 use super::order::OrderCheck;
+use super::owned::Owned;
 use super::references::References;
 use super::rules::{
     CA_MANY_ACTIVE, CA_NONE_ACTIVE, CERTIFICATE, RECORD, RULES_TEXT, SIDECAR, TOKEN_ACCESSOR,
@@ -19,7 +20,7 @@ use crate::obstacles::{Obstacles, Server};
 use crate::origin::Origin;
 use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{CaRootRef, Record};
+use snapscope_decode::records::{CaRootRef, KvRef, Record};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::{Frame, Kind};
 
@@ -84,6 +85,7 @@ pub struct Verify {
     order: OrderCheck,
     indexes: Indexes,
     references: References,
+    owned: Owned,
     obstacles: Obstacles,
     dropped: DroppedFields,
     origin: Origin,
@@ -102,6 +104,7 @@ impl Verify {
             order: OrderCheck::default(),
             indexes: Indexes::default(),
             references: References::default(),
+            owned: Owned::default(),
             obstacles: Obstacles::default(),
             dropped: DroppedFields::default(),
             origin: Origin::default(),
@@ -110,6 +113,15 @@ impl Verify {
     }
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
+        if frame.kind == Kind::KVS {
+            return match KvRef::of(frame) {
+                Ok(kv) => {
+                    self.look_at_kv(frame, &kv);
+                    Ok(())
+                }
+                Err(e) => self.unread(frame, e),
+            };
+        }
         let record = match frame.record() {
             Ok(record) => record,
             Err(e) => return self.unread(frame, e),
@@ -122,6 +134,16 @@ impl Verify {
             },
             _ => self.look_at(frame, &record, None),
         }
+    }
+
+    /// The checks of a key, which nine of ten records are: all versions store the same of it, and its texts may
+    /// be any bytes.
+    fn look_at_kv(&mut self, frame: &Frame<'_>, kv: &KvRef<'_>) {
+        let at = At::from(frame);
+        self.order.record(frame, kv.key.0, &mut self.found);
+        self.obstacles.look_kv(frame, kv);
+        self.indexes.kv(at, kv, &mut self.found);
+        self.references.kv(at, kv);
     }
 
     /// An unreadable record still has a position.
@@ -154,6 +176,7 @@ impl Verify {
         }
         self.origin.look_read(frame, record, registration)?;
         self.indexes.record(frame, record, registration, &mut self.found)?;
+        self.owned.record(at, record, registration, &mut self.found);
         match (registration, record) {
             (Some(registration), _) => self.references.registration(at, registration),
             (None, Record::ConfigEntry(entry)) => {
@@ -162,8 +185,8 @@ impl Verify {
             (None, record) => self.references.record(at, record)?,
         }
         let is_deep = self.options.depth == Depth::Deep;
-        if is_deep || !record.is_text() {
-            text::check(frame, is_deep, &mut self.found);
+        if is_deep || !text::is_text(record, registration) {
+            text::check(frame, record, is_deep, &mut self.found);
         }
         match record {
             Record::AclToken(token) if token.accessor_id.is_empty() => {
@@ -219,6 +242,7 @@ impl Fold for Verify {
         self.order.merge(other.order);
         self.indexes.merge(other.indexes);
         self.references.merge(other.references);
+        self.owned.merge(other.owned);
         self.obstacles.merge(other.obstacles);
         self.dropped.merge(other.dropped);
         self.origin.merge(other.origin);

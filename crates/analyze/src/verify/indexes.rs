@@ -5,28 +5,56 @@ use super::rules::{
     CREATED_LATER, HEADER_INDEX, INDEX_ABOVE_HEADER, INDEX_ABOVE_META, INDEX_ABOVE_TABLE,
 };
 use crate::registration::Registration;
-use snapscope_decode::records::Record;
+use snapscope_decode::records::{KvRef, Record};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 
+/// What the highest index is kept of: a record type, or a part of registrations, which are three tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Kind(Kind),
+    Node,
+    Service,
+    Check,
+}
+
+/// Number of slots: one for each type, and three.
+const SLOTS: usize = 259;
+
+impl Of {
+    const fn slot(self) -> usize {
+        match self {
+            Self::Kind(kind) => kind.0 as usize,
+            Self::Node => 256,
+            Self::Service => 257,
+            Self::Check => 258,
+        }
+    }
+}
+
 /// Tables whose index is at least that of each of their objects, in every version. (That of
 /// `services` is not: it changes only when a name appears or disappears.)
-static TABLES: &[(Kind, &str)] = &[
-    (Kind::KVS, "kvs"),
-    (Kind::TOMBSTONE, "tombstones"),
-    (Kind::SESSION, "sessions"),
-    (Kind::ACL_TOKEN, "acl-tokens"),
-    (Kind::ACL_POLICY, "acl-policies"),
-    (Kind::ACL_ROLE, "acl-roles"),
-    (Kind::ACL_BINDING_RULE, "acl-binding-rules"),
-    (Kind::ACL_AUTH_METHOD, "acl-auth-methods"),
-    (Kind::PREPARED_QUERY, "prepared-queries"),
-    (Kind::CONFIG_ENTRY, "config-entries"),
-    (Kind::INTENTION, "connect-intentions"),
-    (Kind::CONNECT_CA, "connect-ca-roots"),
-    (Kind::FEDERATION_STATE, "federation-states"),
+static TABLES: &[(Of, &str)] = &[
+    (Of::Node, "nodes"),
+    (Of::Check, "checks"),
+    (Of::Kind(Kind::KVS), "kvs"),
+    (Of::Kind(Kind::TOMBSTONE), "tombstones"),
+    (Of::Kind(Kind::SESSION), "sessions"),
+    (Of::Kind(Kind::ACL_TOKEN), "acl-tokens"),
+    (Of::Kind(Kind::ACL_POLICY), "acl-policies"),
+    (Of::Kind(Kind::ACL_ROLE), "acl-roles"),
+    (Of::Kind(Kind::ACL_BINDING_RULE), "acl-binding-rules"),
+    (Of::Kind(Kind::ACL_AUTH_METHOD), "acl-auth-methods"),
+    (Of::Kind(Kind::PREPARED_QUERY), "prepared-queries"),
+    (Of::Kind(Kind::CONFIG_ENTRY), "config-entries"),
+    (Of::Kind(Kind::INTENTION), "connect-intentions"),
+    (Of::Kind(Kind::CONNECT_CA), "connect-ca-roots"),
+    (Of::Kind(Kind::CONNECT_CA_PROVIDER_STATE), "connect-ca-builtin"),
+    (Of::Kind(Kind::FEDERATION_STATE), "federation-states"),
+    (Of::Kind(Kind::SYSTEM_METADATA), "system-metadata"),
+    (Of::Kind(Kind::SERVICE_VIRTUAL_IP), "service-virtual-ips"),
 ];
 
 /// An object's indexes.
@@ -42,14 +70,14 @@ type Highest = Option<(u64, At)>;
 /// Collects the indexes of objects and tables.
 #[derive(Debug)]
 pub(super) struct Indexes {
-    /// By type.
-    highest: Box<[Highest; 256]>,
+    /// By slot.
+    highest: Box<[Highest; SLOTS]>,
     tables: HashMap<Vec<u8>, u64>,
 }
 
 impl Default for Indexes {
     fn default() -> Self {
-        Self { highest: Box::new([None; 256]), tables: HashMap::new() }
+        Self { highest: Box::new([None; SLOTS]), tables: HashMap::new() }
     }
 }
 
@@ -80,25 +108,38 @@ impl Indexes {
                 return Ok(());
             }
             if let Some(service) = service {
-                self.object(at, service.create_index, service.modify_index, found);
+                let (created, modified) = (service.create_index, service.modify_index);
+                self.object(Of::Service, at, Changed { created, modified }, found);
             }
             if let Some(check) = check {
-                self.object(at, check.create_index, check.modify_index, found);
+                let (created, modified) = (check.create_index, check.modify_index);
+                self.object(Of::Check, at, Changed { created, modified }, found);
+            }
+            // Every registration repeats its node's.
+            if service.is_none() && check.is_none() {
+                let (created, modified) = (register.create_index, register.modify_index);
+                self.object(Of::Node, at, Changed { created, modified }, found);
             }
         }
-        if let Some(Changed { created, modified }) = changed(record)? {
-            self.object(at, created, modified, found);
+        if let Some(changed) = changed(record)? {
+            self.object(Of::Kind(at.kind), at, changed, found);
         }
         Ok(())
     }
 
-    fn object(&mut self, at: At, created: u64, modified: u64, found: &mut Findings) {
+    pub(super) fn kv(&mut self, at: At, kv: &KvRef<'_>, found: &mut Findings) {
+        let (created, modified) = (kv.create_index, kv.modify_index);
+        self.object(Of::Kind(Kind::KVS), at, Changed { created, modified }, found);
+    }
+
+    fn object(&mut self, of: Of, at: At, changed: Changed, found: &mut Findings) {
+        let Changed { created, modified } = changed;
         if created > modified {
             found.add(&CREATED_LATER, Some(at), || {
                 format!("its CreateIndex {created} is above its ModifyIndex {modified}")
             });
         }
-        if let Some(highest) = self.highest.get_mut(usize::from(at.kind.0)) {
+        if let Some(highest) = self.highest.get_mut(of.slot()) {
             raise(highest, modified, at);
         }
     }
@@ -114,8 +155,11 @@ impl Indexes {
 
     /// Compares the highest of each type with the table's, the header's and meta.json's.
     pub(super) fn finish(self, header: Option<u64>, meta: Option<u64>, found: &mut Findings) {
-        for (index, at) in self.highest.iter().flatten() {
-            let table = TABLES.iter().find(|(of, _)| *of == at.kind).map(|(_, table)| *table);
+        let highest = self.highest.iter().enumerate();
+        for (slot, (index, at)) in
+            highest.filter_map(|(slot, highest)| Some((slot, highest.as_ref()?)))
+        {
+            let table = TABLES.iter().find(|(of, _)| of.slot() == slot).map(|(_, table)| *table);
             let in_table = table.and_then(|table| self.tables.get(table.as_bytes()));
             // Only one of them is reported: the widest bound that it exceeds.
             if let Some(meta) = meta.filter(|meta| meta < index) {
@@ -149,7 +193,6 @@ impl Indexes {
 
 fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
     let (created, modified) = match record {
-        Record::Kv(kv) => (kv.create_index, kv.modify_index),
         // Of deleted objects only the index of the deletion is kept.
         Record::Tombstone(kv) => (0, kv.modify_index),
         Record::Session(s) => (s.create_index, s.modify_index),
@@ -162,6 +205,11 @@ fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
         Record::Intention(i) => (i.create_index, i.modify_index),
         Record::CaRoot(r) => (r.create_index, r.modify_index),
         Record::CaConfig(c) => (c.create_index, c.modify_index),
+        Record::CaProviderState(s) => (s.create_index, s.modify_index),
+        Record::SystemMetadata(m) => (m.create_index, m.modify_index),
+        Record::ServiceVirtualIp(ip) => (ip.create_index, ip.modify_index),
+        Record::Peering(p) => (p.create_index, p.modify_index),
+        Record::PeeringTrustBundle(b) => (b.create_index, b.modify_index),
         Record::FederationState(f) => match f.state.get()? {
             Some(state) => (state.create_index, state.modify_index),
             None => return Ok(None),

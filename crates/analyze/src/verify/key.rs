@@ -2,10 +2,13 @@
 
 use crate::registration::Registration;
 use snapscope_decode::records::Record;
-use snapscope_decode::schema::FieldError;
+use snapscope_decode::schema::{FieldError, Text};
 
 /// Separator between the parts of a key.
 const SEPARATOR: u8 = 0;
+
+/// The key of what there is one of.
+const ONLY: &[u8] = b"the only one";
 
 /// The sort key of a record, in the record or written to `out`; empty if its type has no known order, or its
 /// object cannot occur twice. Names of nodes, services and checks are compared without case.
@@ -27,6 +30,10 @@ pub(super) fn key_of<'k>(
         Record::CaRoot(root) => root.id,
         Record::CaProviderState(state) => state.id,
         Record::SystemMetadata(metadata) => metadata.key,
+        Record::Peering(peering) => peering.name,
+        Record::PeeringTrustBundle(bundle) => bundle.peer_name,
+        Record::PeeringSecret(secret) => secret.peer_id,
+        Record::Autopilot(_) | Record::AclBootstrap(_) | Record::CaConfig(_) => Text(ONLY),
         _ => return written(record, out),
     };
     Ok(own.0)

@@ -12,6 +12,7 @@ mod indexes;
 mod key;
 mod obstacle;
 mod order;
+mod owned;
 mod references;
 mod repeated;
 mod rules;

@@ -1,8 +1,8 @@
 //! Obstacles as findings.
 
 use super::finding::{At, Findings};
-use super::rules::OBSTACLE;
-use crate::obstacles::{Cause, Obstacle, ObstacleReport, Server};
+use super::rules::{CHECK_SPELLING, OBSTACLE};
+use crate::obstacles::{Cause, ObstacleReport, Server};
 use crate::origin::OriginFacts;
 use snapscope_decode::ServerVersion;
 
@@ -26,14 +26,20 @@ pub(super) fn servers(named: Option<Server>, wrote: OriginFacts) -> Vec<Server> 
     }
 }
 
-/// Adds everything that all of these servers refuse.
+/// Adds everything that all of these servers refuse, and spellings that only other ones refuse.
 pub(super) fn findings(report: &ObstacleReport, servers: &[Server], found: &mut Findings) {
-    let stops_all = |obstacle: &&Obstacle| servers.iter().all(|server| obstacle.stops(server));
-    for obstacle in report.found.iter().filter(stops_all) {
-        // Messages name the last server, which is the newest.
-        let Some(server) = servers.last() else { continue };
+    // Messages name the last server, which is the newest.
+    let Some(server) = servers.last() else { return };
+    for obstacle in &report.found {
         let first = obstacle.examples.first();
         let at = first.map(|e| At { number: e.number, offset: e.offset, kind: e.kind });
+        if !servers.iter().all(|server| obstacle.stops(server)) {
+            if obstacle.cause.is_spelling() {
+                found.add(&CHECK_SPELLING, at, || obstacle.describe(server));
+                found.count_more(&CHECK_SPELLING, obstacle.records - 1);
+            }
+            continue;
+        }
         found.add(&OBSTACLE, at, || {
             let what = obstacle.describe(server);
             match obstacle.cause {

@@ -2,13 +2,13 @@
 
 use super::finding::{At, Findings};
 use super::rules::{
-    COORDINATE_NODE, ENTRY_CERTIFICATE, ENTRY_GATEWAY, ENTRY_PEER, ENTRY_PROVIDER, ENTRY_SUBSET,
-    LOCK_SESSION, NODE_PEER, QUERY_SESSION, ROLE_POLICY, RULE_METHOD, RULE_TARGET, Rule,
-    SESSION_CHECK, SESSION_NODE, TOKEN_METHOD, TOKEN_POLICY, TOKEN_ROLE,
+    COORDINATE_NODE, ENTRY_CERTIFICATE, ENTRY_GATEWAY, ENTRY_PEER, ENTRY_PROVIDER, ENTRY_SAMENESS,
+    ENTRY_SUBSET, LOCK_SESSION, NODE_PEER, PEERING_PEER, QUERY_SESSION, ROLE_POLICY, RULE_METHOD,
+    RULE_TARGET, Rule, SESSION_CHECK, SESSION_NODE, TOKEN_METHOD, TOKEN_POLICY, TOKEN_ROLE,
 };
 use crate::hashed::{ByHash, HashedSet, hash_of};
 use crate::registration::Registration;
-use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, Record, SessionRef};
+use snapscope_decode::records::{AclBindingRuleRef, AclTokenRef, KvRef, Record, SessionRef};
 use snapscope_decode::schema::FieldError;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -25,6 +25,8 @@ pub(super) enum Target {
     Node,
     Check,
     Peer,
+    PeeringId,
+    SamenessGroup,
     JwtProvider,
     ApiGateway,
     Certificate,
@@ -41,6 +43,8 @@ impl Target {
             Self::Node => "node",
             Self::Check => "check",
             Self::Peer => "peer",
+            Self::PeeringId => "peering",
+            Self::SamenessGroup => "sameness group",
             Self::JwtProvider => "JWT provider",
             Self::ApiGateway => "API gateway",
             Self::Certificate => "certificate",
@@ -128,14 +132,17 @@ impl References {
         }
     }
 
+    pub(super) fn kv(&mut self, at: At, kv: &KvRef<'_>) {
+        if !kv.session.is_empty() {
+            self.want(&LOCK_SESSION, at, Target::Session, &[Is(kv.session.0)]);
+        }
+    }
+
     pub(super) fn record(&mut self, at: At, record: &Record<'_>) -> Result<(), FieldError> {
         match record {
             Record::Session(session) => return self.session(at, session),
             Record::AclToken(token) => return self.token(at, token),
             Record::AclBindingRule(rule) => self.binding_rule(at, rule),
-            Record::Kv(kv) if !kv.session.is_empty() => {
-                self.want(&LOCK_SESSION, at, Target::Session, &[Is(kv.session.0)]);
-            }
             Record::PreparedQuery(query) if !query.session.is_empty() => {
                 self.want(&QUERY_SESSION, at, Target::Session, &[Is(query.session.0)]);
             }
@@ -159,7 +166,16 @@ impl References {
                     }
                 }
             }
-            Record::Peering(peering) => self.add(Target::Peer, &[Is(peering.name.0)]),
+            Record::Peering(peering) => {
+                self.add(Target::Peer, &[Is(peering.name.0)]);
+                self.add(Target::PeeringId, &[Is(peering.id.0)]);
+            }
+            Record::PeeringTrustBundle(bundle) => {
+                self.want(&PEERING_PEER, at, Target::Peer, &[Is(bundle.peer_name.0)]);
+            }
+            Record::PeeringSecret(secret) => {
+                self.want(&PEERING_PEER, at, Target::PeeringId, &[Is(secret.peer_id.0)]);
+            }
             // Problems in config entries are reported by `entries`.
             _ => {}
         }
@@ -257,8 +273,9 @@ impl References {
 }
 
 /// References from config entries, by their rule.
-pub(super) static ENTRY_RULES: [(Target, &Rule); 5] = [
+pub(super) static ENTRY_RULES: [(Target, &Rule); 6] = [
     (Target::Peer, &ENTRY_PEER),
+    (Target::SamenessGroup, &ENTRY_SAMENESS),
     (Target::JwtProvider, &ENTRY_PROVIDER),
     (Target::ApiGateway, &ENTRY_GATEWAY),
     (Target::Certificate, &ENTRY_CERTIFICATE),

@@ -70,6 +70,10 @@ rules! {
     DROPPED_FIELD Lost "dropped-field" "Servers of that version do not know a field, and drop it";
     REPEATED Lost "repeated-object" "Two records describe the same object; only the last one is \
                                      kept";
+    REPEATED_NAME Lost "repeated-name" "Two objects share a name or ID that only one can have; servers \
+                                        find the last one by it";
+    NODE_ID Lost "node-id" "Two nodes have one ID: servers take them for one that was renamed, and delete what \
+                            the first one had";
     SECTION_ORDER Odd "section-order" "A section of records is not where servers write it";
     RECORD_ORDER Odd "record-order" "Records of one type are not in the order in which servers write them";
     INDEX_ABOVE_META Odd "index-above-meta" "An object was changed after the index of the snapshot";
@@ -90,6 +94,10 @@ rules! {
     SESSION_CHECK Odd "session-check" "A session depends on a check that does not exist";
     COORDINATE_NODE Odd "coordinate-node" "A coordinate belongs to a node that does not exist";
     NODE_PEER Odd "node-peer" "A node was imported from a peer that does not exist";
+    CHECK_SPELLING Odd "check-node-spelling" "A check spells its node in another case than the node's \
+                                              registration; versions before 1.12 refuse it";
+    PEERING_PEER Odd "peering-peer" "A trust bundle or secret belongs to a peering that does not exist";
+    ENTRY_SAMENESS Odd "config-entry-sameness-group" "A config entry names a sameness group that does not exist";
     ENTRY_PEER Odd "config-entry-peer" "A config entry names a peer that does not exist";
     ENTRY_PROVIDER Odd "config-entry-jwt-provider" "An intention names a JWT provider that does not exist";
     ENTRY_GATEWAY Odd "config-entry-gateway" "A route is for an API gateway that does not exist";

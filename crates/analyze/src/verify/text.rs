@@ -2,31 +2,62 @@
 
 use super::finding::{At, Findings};
 use super::rules::TEXT;
-use snapscope_decode::records::record_schema;
-use snapscope_decode::schema::{Class, Schema};
+use crate::registration::Registration;
+use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, Record, record_schema};
+use snapscope_decode::schema::{Class, Schema, Wire as _, WireStruct as _};
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Frame, Kind};
 
 /// Maximum nesting that is checked; real records have about ten levels.
 const DEPTH: u32 = 64;
 
-/// Checks the text fields of a record; in deep mode also those of nested structs. Keys may be any
-/// bytes.
-pub(super) fn check(frame: &Frame<'_>, in_depth: bool, found: &mut Findings) {
-    if matches!(frame.kind, Kind::KVS | Kind::TOMBSTONE) {
-        return;
-    }
-    let (Some(entries), Some(schema)) = (frame.entries(), record_schema(frame.kind)) else {
-        return;
-    };
-    let depth = if in_depth { DEPTH } else { 1 };
-    if let Some(field) = struct_fields(entries, schema, depth) {
-        not_text(frame, &field, found);
+/// A field, and the struct in it.
+type Part = (&'static str, fn() -> &'static Schema);
+
+/// What of a registration is an object of its own.
+const REGISTERED: [Part; 2] =
+    [("Service", NodeServiceRef::schema), ("Check", HealthCheckRef::schema)];
+
+/// Whether there is nothing to look for: every text among an object's own fields is UTF-8, or the key of a tombstone,
+/// which may be any bytes.
+pub(super) fn is_text(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
+    match (record, registration) {
+        (Record::Tombstone(_), _) => true,
+        // Its fields are read on demand.
+        (Record::ConfigEntry(_), _) => false,
+        (_, Some(registration)) => {
+            record.is_text() && registration.service.is_text() && registration.check.is_text()
+        }
+        _ => record.is_text(),
     }
 }
 
-fn not_text(frame: &Frame<'_>, field: &str, found: &mut Findings) {
-    found.add(&TEXT, Some(At::from(frame)), || format!("field {field} is not UTF-8"));
+/// Checks the text fields of a record; in deep mode also those of nested structs.
+pub(super) fn check(frame: &Frame<'_>, record: &Record<'_>, in_depth: bool, found: &mut Findings) {
+    let depth = if in_depth { DEPTH } else { 1 };
+    let field = match record {
+        Record::Tombstone(_) => return,
+        Record::ConfigEntry(entry) => match (entry.entry, entry.schema()) {
+            (Value::Map(entries), Some(schema)) => struct_fields(entries, schema, depth),
+            _ => return,
+        },
+        _ => match (frame.entries(), record_schema(frame.kind)) {
+            (Some(entries), Some(schema)) => struct_fields(entries, schema, depth)
+                .or_else(|| registered(frame.kind, entries, depth)),
+            _ => return,
+        },
+    };
+    if let Some(field) = field {
+        found.add(&TEXT, Some(At::from(frame)), || format!("field {field} is not UTF-8"));
+    }
+}
+
+fn registered(kind: Kind, entries: Entries<'_>, depth: u32) -> Option<String> {
+    let parts = REGISTERED.iter().filter(|_| kind == Kind::REGISTER);
+    parts.into_iter().find_map(|(name, schema)| {
+        let Ok(Some(Value::Map(fields))) = entries.find(name.as_bytes()) else { return None };
+        Some(format!("{name}.{}", struct_fields(fields, schema(), depth)?))
+    })
 }
 
 /// Returns the first invalid field.

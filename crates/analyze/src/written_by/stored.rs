@@ -62,6 +62,19 @@ fn range_of(text: &str) -> Option<VersionRange> {
 }
 
 impl StoredField {
+    /// The versions that know a field, by its path without the keys of maps.
+    pub(crate) fn versions_of(&self, path: &[&str]) -> VersionRange {
+        let mut known = VersionRange::ALL;
+        let mut field = self;
+        for name in path {
+            let of_every = || field.every.as_deref().and_then(|every| every.inside.get(name));
+            let Some(next) = field.inside.get(name).or_else(of_every) else { break };
+            known = known.and(next.versions.unwrap_or(VersionRange::ALL));
+            field = next;
+        }
+        known
+    }
+
     /// Calls `take` with the path and the versions of each field in a value that not all versions store and
     /// in which there is something. A field in one that is passed is not.
     pub(crate) fn each(

@@ -71,6 +71,11 @@ macro_rules! records {
             /// # Errors
             /// When a field is of another kind than the record's type has there.
             pub fn record(&self) -> Result<Record<'a>, FieldError> {
+                match self.kind {
+                    Kind::KVS => return KvRef::of(self).map(Record::Kv),
+                    Kind::TOMBSTONE => return KvRef::of(self).map(Record::Tombstone),
+                    _ => {}
+                }
                 let value = self.value()?;
                 Ok(match self.kind {
                     $(Kind::$kind => Record::$variant($ty::read(records!(@body $how value))?),)*
@@ -103,6 +108,26 @@ macro_rules! records {
             }
         }
 
+        impl<'a> Record<'a> {
+            /// Calls `take` with each list and map among its own fields, which are read on demand, and where the field
+            /// is in its [schema](record_schema).
+            pub fn each_unread(&self, take: &mut dyn FnMut(usize, Value<'a>)) {
+                match self {
+                    $(Self::$variant(record) => records!(@each_unread $how record take),)*
+                    Self::Unknown(_) => {}
+                }
+            }
+
+            /// Whether every field of its map is stored once, and in servers' order.
+            #[must_use]
+            pub fn is_in_order(&self) -> bool {
+                match self {
+                    $(Self::$variant(record) => records!(@is_in_order $how record),)*
+                    Self::Unknown(_) => true,
+                }
+            }
+        }
+
         /// The fields of a record type whose body is a map and known.
         #[must_use]
         pub fn record_schema(kind: Kind) -> Option<&'static Schema> {
@@ -116,6 +141,10 @@ macro_rules! records {
     (@body whole $value:ident) => { $value };
     (@is_text map $record:ident) => { $crate::schema::Wire::is_text($record) };
     (@is_text whole $record:ident) => { { let _ = $record; true } };
+    (@each_unread map $record:ident $take:ident) => { WireStruct::each_unread($record, $take) };
+    (@each_unread whole $record:ident $take:ident) => { { let _ = $record; } };
+    (@is_in_order map $record:ident) => { WireStruct::is_in_order($record) };
+    (@is_in_order whole $record:ident) => { { let _ = $record; true } };
     (@schema map $ty:ident) => { Some(<$ty<'static> as WireStruct<'static>>::schema()) };
     (@schema whole $ty:ident) => { None };
 }

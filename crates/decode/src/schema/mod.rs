@@ -13,7 +13,7 @@ pub use field_error::{FieldError, Mismatch, wrong_class};
 pub use fields::{Class, FieldSpec, Schema, Shown};
 pub use read::{
     Any, Bytes, Extra, Ip, List, Map, NameMap, Nanos, NanosText, Nested, NumberMap, StoredField,
-    StoredFields, Text, Wire, WireStruct,
+    StoredFields, StoredNames, Text, Wire, WireStruct,
 };
 pub use stored_order::sorted_places;
 
@@ -60,6 +60,24 @@ macro_rules! wire_struct {
                         }
                     }
                 }
+
+                fn each_unread(
+                    &self,
+                    take: &mut dyn FnMut(usize, $crate::wire::Value<'a>),
+                ) {
+                    #[allow(non_camel_case_types, dead_code)]
+                    enum Place { $($field,)* }
+                    $(
+                        if let Some(value) = $crate::schema::Wire::unread(&self.$field) {
+                            take(Place::$field as usize, value);
+                        }
+                    )*
+                    let _ = take;
+                }
+
+                fn is_in_order(&self) -> bool {
+                    self.rest.is_in_order()
+                }
             }
 
             impl<'a> $crate::schema::Wire<'a> for $name<'a> {
@@ -99,6 +117,7 @@ macro_rules! wire_struct {
                             _ => out.rest.count(),
                         }
                     }
+                    out.rest.in_order(fields.is_in_order());
                     Ok(out)
                 }
 

@@ -3,7 +3,7 @@
 use super::field_error::{FieldError, wrong_class};
 use super::fields::{Class, Schema};
 use crate::time::GoTime;
-use crate::wire::{Entries, Items, Value, WireError};
+use crate::wire::{Cursor, Entries, Items, Value, WireError};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -23,12 +23,25 @@ pub trait Wire<'a>: Sized {
     fn is_text(&self) -> bool {
         true
     }
+
+    /// The list or map that is read on demand, if this is such a field and there is one.
+    fn unread(&self) -> Option<Value<'a>> {
+        None
+    }
 }
 
 /// A struct declared with [`wire_struct!`](crate::wire_struct).
 pub trait WireStruct<'a>: Wire<'a> {
     /// Its fields.
     fn schema() -> &'static Schema;
+
+    /// Calls `take` with each list and map among its fields, which are read on demand, and where the field is in
+    /// [`Schema::fields`].
+    fn each_unread(&self, take: &mut dyn FnMut(usize, Value<'a>));
+
+    /// Whether every field is stored once, and in servers' order. If not, a field may have been read of which another
+    /// one of the same name was passed over.
+    fn is_in_order(&self) -> bool;
 }
 
 /// An entry of a struct's map.
@@ -50,13 +63,20 @@ pub struct StoredFields<'a> {
     entries: Entries<'a>,
     /// Where the field that comes next is in the stored order.
     next: usize,
+    is_in_order: bool,
 }
 
 impl<'a> StoredFields<'a> {
     /// At the first entry.
     #[must_use]
     pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
-        Self { schema, entries, next: 0 }
+        Self { schema, entries, next: 0, is_in_order: true }
+    }
+
+    /// Whether the fields so far came in the stored order.
+    #[must_use]
+    pub const fn is_in_order(&self) -> bool {
+        self.is_in_order
     }
 
     /// The next entry; `None` at the end.
@@ -78,17 +98,77 @@ impl<'a> StoredFields<'a> {
         self.look_up(at)
     }
 
-    #[cold]
     fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
+        if self.entries.is_empty() {
+            return Ok(None);
+        }
+        // Other versions store fewer fields, so the next one is a little further, mostly.
+        let ahead = self.next.saturating_add(1);
+        for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(ahead) {
+            if let Some(field) = self.schema.fields.get(usize::from(place))
+                && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
+            {
+                self.next = passed.wrapping_add(1);
+                return Ok(Some(StoredField { place: usize::from(place), at, value }));
+            }
+        }
+        self.look_further(at)
+    }
+
+    #[cold]
+    fn look_further(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
         let Some(entry) = self.entries.next() else { return Ok(None) };
         let (key, value) = entry?;
         let place = key.as_raw().and_then(|key| self.schema.position(key));
         if let Some(place) = place {
+            self.is_in_order = false;
             let order = self.schema.stored_order.iter();
             let passed = order.take_while(|other| usize::from(**other) != place).count();
             self.next = passed.wrapping_add(1);
         }
         Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
+    }
+}
+
+/// The names of a struct's stored fields, for a walk over its bytes: those come in one order, of which some
+/// are not stored.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredNames {
+    schema: &'static Schema,
+    /// Where the field that comes next is in the stored order.
+    next: usize,
+}
+
+impl StoredNames {
+    /// At the first field.
+    #[must_use]
+    pub const fn new(schema: &'static Schema) -> Self {
+        Self { schema, next: 0 }
+    }
+
+    /// Moves past the key of an entry, and returns where its field is in [`Schema::fields`]; `None` if the
+    /// declaration doesn't name it.
+    ///
+    /// # Errors
+    /// When no whole value is there.
+    #[inline]
+    pub fn pass(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>, WireError> {
+        for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(self.next) {
+            if let Some(field) = self.schema.fields.get(usize::from(place))
+                && cursor.pass_name(field.stored.as_bytes())
+            {
+                self.next = passed.wrapping_add(1);
+                return Ok(Some(usize::from(place)));
+            }
+        }
+        let key = cursor.value()?.as_raw();
+        let place = key.and_then(|key| self.schema.position(key));
+        if let Some(place) = place {
+            let order = self.schema.stored_order.iter();
+            let passed = order.take_while(|other| usize::from(**other) != place).count();
+            self.next = passed.wrapping_add(1);
+        }
+        Ok(place)
     }
 }
 
@@ -157,6 +237,7 @@ pub struct Extra<'a> {
     entries: Option<Entries<'a>>,
     known: fn() -> &'static Schema,
     count: u32,
+    is_in_order: bool,
 }
 
 impl<'a> Text<'a> {
@@ -239,7 +320,7 @@ impl<'a> Wire<'a> for Text<'a> {
     }
     #[inline]
     fn is_text(&self) -> bool {
-        std::str::from_utf8(self.0).is_ok()
+        self.0.is_ascii() || std::str::from_utf8(self.0).is_ok()
     }
 }
 
@@ -313,6 +394,9 @@ impl<'a, T: Wire<'a>> Wire<'a> for Option<T> {
     fn is_text(&self) -> bool {
         self.as_ref().is_none_or(Wire::is_text)
     }
+    fn unread(&self) -> Option<Value<'a>> {
+        self.as_ref().and_then(Wire::unread)
+    }
 }
 
 impl<'a, T: Wire<'a>> Wire<'a> for Nested<'a, T> {
@@ -326,6 +410,9 @@ impl<'a, T: Wire<'a>> Wire<'a> for Nested<'a, T> {
             Value::Nil => Ok(Self::absent()),
             other => Err(wrong_class("a map", other)),
         }
+    }
+    fn unread(&self) -> Option<Value<'a>> {
+        self.value
     }
 }
 
@@ -356,6 +443,9 @@ impl<'a, T: Wire<'a>> Wire<'a> for List<'a, T> {
             Value::Nil => Ok(Self::absent()),
             other => Err(wrong_class("a list", other)),
         }
+    }
+    fn unread(&self) -> Option<Value<'a>> {
+        self.items.map(Value::Array)
     }
 }
 
@@ -413,6 +503,9 @@ macro_rules! wire_map {
                     other => Err(wrong_class("a map", other)),
                 }
             }
+            fn unread(&self) -> Option<Value<'a>> {
+                self.entries.map(Value::Map)
+            }
         }
 
         impl<'a, T: Wire<'a>> $name<'a, T> {
@@ -449,7 +542,7 @@ impl<'a> Extra<'a> {
     /// No fields at all.
     #[must_use]
     pub const fn none(known: fn() -> &'static Schema) -> Self {
-        Self { entries: None, known, count: 0 }
+        Self { entries: None, known, count: 0, is_in_order: true }
     }
 
     /// Keeps a struct's entries; unknown ones are counted one by one.
@@ -460,6 +553,17 @@ impl<'a> Extra<'a> {
     /// Counts one unknown field.
     pub const fn count(&mut self) {
         self.count = self.count.saturating_add(1);
+    }
+
+    /// Remembers whether the struct's fields came in the stored order.
+    pub const fn in_order(&mut self, is_in_order: bool) {
+        self.is_in_order = is_in_order;
+    }
+
+    /// Whether they did.
+    #[must_use]
+    pub const fn is_in_order(&self) -> bool {
+        self.is_in_order
     }
 
     /// How many unknown fields are stored.

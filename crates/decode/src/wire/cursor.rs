@@ -139,6 +139,67 @@ impl<'a> Cursor<'a> {
         Some(is_same(self.record.get(start..end)?, text))
     }
 
+    /// Moves past the text here if it is `name`; returns whether it is.
+    #[inline]
+    pub(crate) fn pass_name(&mut self, name: &[u8]) -> bool {
+        match self.behind_name(name) {
+            Some(behind) => {
+                *self = behind;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Moves past these bytes, if they are here.
+    #[inline]
+    pub(crate) fn pass<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
+        let end = self.at.checked_add(N)?;
+        let here: &[u8; N] = self.record.get(self.at..end)?.first_chunk()?;
+        if here != bytes {
+            return None;
+        }
+        self.at = end;
+        Some(())
+    }
+
+    /// Reads the integer here and moves past it; `None`, and no move, if it is none or negative.
+    #[inline]
+    pub(crate) fn unsigned(&mut self) -> Option<u64> {
+        let marker = *self.record.get(self.at)?;
+        let start = self.at.checked_add(1)?;
+        let rest = self.record.get(start..)?;
+        let (number, width) = match marker {
+            0x00..=0x7f => (u64::from(marker), 0),
+            0xcc => (u64::from(*rest.first()?), 1),
+            0xcd => (u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 2),
+            0xce => (u64::from(u32::from_be_bytes(*rest.first_chunk()?)), 4),
+            0xcf => (u64::from_be_bytes(*rest.first_chunk()?), 8),
+            _ => return None,
+        };
+        self.at = start.checked_add(width)?;
+        Some(number)
+    }
+
+    /// Reads the raw bytes here and moves past them; `None`, and no move, if there are none.
+    #[inline]
+    pub(crate) fn raw(&mut self) -> Option<&'a [u8]> {
+        let marker = *self.record.get(self.at)?;
+        let (start, end) = if marker & 0xe0 == 0xa0 {
+            let start = self.at.checked_add(1)?;
+            (start, start.checked_add(usize::from(marker & 0x1f))?)
+        } else {
+            let Form::Bytes { width, extra: 0 } = form(marker) else { return None };
+            let field = self.at.checked_add(1)?;
+            let n = usize::try_from(length_field(self.record, field, width)?).ok()?;
+            let start = field.checked_add(usize::from(width))?;
+            (start, start.checked_add(n)?)
+        };
+        let bytes = self.record.get(start..end)?;
+        self.at = end;
+        Some(bytes)
+    }
+
     /// Moves past the entry of a map here if its key is `name`, and returns where its value starts.
     #[inline]
     pub(super) fn pass_entry(&mut self, name: &[u8]) -> Option<usize> {
@@ -185,6 +246,28 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         self.skip()?;
         self.record.get(start..self.at).ok_or_else(|| self.truncated(1))
+    }
+
+    /// The same for values of the shortest forms, which most are; `None`, and no move, if another one is here.
+    #[inline]
+    pub(super) fn short_value(&mut self) -> Option<Value<'a>> {
+        let marker = *self.record.get(self.at)?;
+        let next = self.at.checked_add(1)?;
+        let value = match marker {
+            0x00..=0x7f => Value::Uint(u64::from(marker)),
+            0xa0..=0xbf => {
+                let end = next.checked_add(usize::from(marker & 0x1f))?;
+                let text = self.record.get(next..end)?;
+                self.at = end;
+                return Some(Value::Raw(text));
+            }
+            0xc0 => Value::Nil,
+            0xc2 => Value::Bool(false),
+            0xc3 => Value::Bool(true),
+            _ => return None,
+        };
+        self.at = next;
+        Some(value)
     }
 
     /// Reads the value here and moves past it.

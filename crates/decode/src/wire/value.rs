@@ -203,7 +203,10 @@ impl<'a> Entries<'a> {
             return None;
         }
         let mut cursor = self.cursor.behind_name(name)?;
-        let value = cursor.value().ok()?;
+        let value = match cursor.short_value() {
+            Some(value) => value,
+            None => cursor.value().ok()?,
+        };
         self.cursor = cursor;
         self.left = self.left.wrapping_sub(1);
         Some(value)
