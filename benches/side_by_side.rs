@@ -9,6 +9,7 @@
 
 #![allow(clippy::print_stdout)] // the table is what it is run for
 
+#[allow(dead_code)] // shared with other benches
 mod measuring;
 
 use measuring::{Failure, Run, cpu_model, make, measure, median, parse_bytes, write_to_page};

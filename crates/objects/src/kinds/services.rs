@@ -167,7 +167,7 @@ impl AtService {
 
 impl Summary {
     /// Adds the instances of a service on a node, which are adjacent.
-    fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Box<Instance>) {
+    fn add(&mut self, node: &[u8], of_node: Checks, own: Checks, instance: Instance) {
         if self.kind.is_empty() {
             self.kind = instance.kind;
         }
@@ -250,7 +250,9 @@ impl Join for ServicesJoin {
                 let mut of_node: Vec<(Vec<u8>, AtService)> = at.services.into_iter().collect();
                 of_node.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
                 for (_, own) in of_node {
-                    let Some(mut instance) = own.instance else { continue };
+                    let Some(mut instance) = own.instance.map(|instance| *instance) else {
+                        continue;
+                    };
                     let service = std::mem::take(&mut instance.service);
                     let summary = services.entry(service).or_default();
                     summary.add(&node, at.checks, own.checks, instance);

@@ -60,12 +60,12 @@ impl Span {
 
     fn range(self) -> Range<usize> {
         let at = Self::number(self.at);
-        at..at + self.len()
+        at..at.saturating_add(self.len())
     }
 
-    /// It came from a `usize`.
     fn number([a, b, c, d, e]: [u8; 5]) -> usize {
-        u64::from_le_bytes([a, b, c, d, e, 0, 0, 0]) as usize
+        // It came from a `usize`.
+        usize::try_from(u64::from_le_bytes([a, b, c, d, e, 0, 0, 0])).unwrap_or(usize::MAX)
     }
 }
 
