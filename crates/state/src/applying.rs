@@ -1,13 +1,12 @@
 //! Applies log entries to a state, as a server's state machine does.
 
 use crate::apply::COMMANDS;
+use crate::changes::Changed;
 use crate::machine::Machine;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
-use crate::tables::Body;
 use snapscope_raftlog::{Assembled, Command, Entry};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// The effect of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +29,8 @@ impl Machine {
     /// Applies the next entry of the log.
     pub fn apply(&mut self, entry: &Entry<'_>) -> Effect {
         self.index = entry.index;
+        // An entry that changes nothing has no changes, not those of the one before.
+        self.tables.begin();
         let data = match self.chunks.take(entry) {
             Assembled::Whole(data) => data,
             Assembled::Part => return Effect::Part,
@@ -50,7 +51,6 @@ impl Machine {
             self.is_inexact(command.kind, why);
             return Effect::NotApplied(why);
         };
-        self.tables.begin();
         match (row.apply)(self, command.request) {
             Ok(()) => match self.changed() {
                 0 => Effect::Unchanged,
@@ -68,20 +68,13 @@ impl Machine {
         let is_bookkeeping = |table| {
             matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
         };
-        let mut first = BTreeMap::new();
-        for change in self.tables.journal() {
-            if !is_bookkeeping(change.table) {
-                first.entry((change.table, &change.key)).or_insert(&change.before);
-            }
-        }
-        let differs = |((table, key), before): &((Table, &Vec<u8>), &Option<Body>)| match (
-            before,
-            self.tables.get(*table, key),
+        let changed = self.changed_rows(|table| !is_bookkeeping(table));
+        let differs = |((table, _), Changed { before, after }): &(&(Table, &[u8]), &Changed)| match (
+            before, after,
         ) {
-            (None, None) => false,
-            (Some(before), Some(now)) => !same_record(kind_of(*table), before, &now),
+            (Some(before), Some(now)) => !same_record(kind_of(*table), before, now),
             _ => true,
         };
-        first.into_iter().filter(differs).count()
+        changed.iter().filter(differs).count()
     }
 }

@@ -77,6 +77,11 @@ impl Identities {
         self.by_secret.insert(token.text("SecretID").to_vec(), identity);
     }
 
+    /// Takes all tokens of others, which were seen later.
+    pub fn absorb(&mut self, others: Self) {
+        self.by_secret.extend(others.by_secret);
+    }
+
     /// The token with this SecretID.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Identity> {

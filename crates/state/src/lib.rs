@@ -15,6 +15,8 @@
 mod apply;
 mod applying;
 mod base;
+mod chain_links;
+mod changes;
 mod describe;
 mod document;
 mod emit;
@@ -32,6 +34,7 @@ mod undo;
 
 pub use applying::Effect;
 pub use base::{Loaded, Loading};
+pub use changes::Changes;
 pub use describe::{Described, Operation};
 pub use document::Refused;
 pub use emit::Merge;

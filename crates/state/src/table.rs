@@ -1,5 +1,6 @@
 //! A server's tables, the place of their records in a snapshot, and the indexes of their rows.
 
+use crate::chain_links::{is_linking, related};
 use crate::document::{Doc, lower, text};
 use snapscope_decode::Kind;
 use snapscope_decode::wire::{Cursor, Value};
@@ -96,6 +97,8 @@ pub(crate) enum Link {
     GatewayService,
     Gateway,
     Downstream,
+    /// The services that a config entry leads to.
+    LeadsTo,
 }
 
 /// The tables in the order of snapshots, with the type of their records.
@@ -247,6 +250,7 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
             return vec![(Link::Downstream, downstream.to_vec())];
         }
         Table::Kv => return session_link(body),
+        Table::ConfigEntries => return chain_links(body),
         Table::Nodes
         | Table::Services
         | Table::Sessions
@@ -292,6 +296,18 @@ fn session_link(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The services that a config entry leads to. Most kinds lead to none, and are not read.
+fn chain_links(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
+    let mut cursor = Cursor::new(text(body));
+    let Ok(Value::Raw(kind)) = cursor.value() else { return Vec::new() };
+    if !is_linking(kind) {
+        return Vec::new();
+    }
+    let Ok(request) = Doc::read(cursor.rest()) else { return Vec::new() };
+    let Some(entry) = entry_doc(&request) else { return Vec::new() };
+    related(kind, &entry).into_iter().map(|name| (Link::LeadsTo, name)).collect()
 }
 
 fn service_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {

@@ -1,14 +1,13 @@
 //! Takes chosen writes back: what they changed, what changed it again later, and the states before
 //! and after.
 
+use crate::changes::{Row, records};
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{NODE, Table, kind_of};
-use crate::tables::{Body, Change};
+use crate::tables::Body;
 use snapscope_decode::Kind;
 use std::collections::{BTreeMap, BTreeSet};
-
-type Row = (Table, Vec<u8>);
 
 /// Chosen writes, while the log is applied.
 #[derive(Debug)]
@@ -78,19 +77,10 @@ impl Undo {
 
     /// Sees what the entry that was applied last has done.
     pub fn see(&mut self, index: u64, machine: &Machine) {
-        let mut first: BTreeMap<Row, &Change> = BTreeMap::new();
-        for change in machine.tables.journal() {
-            if !is_derived(change.table) {
-                first.entry((change.table, change.key.clone())).or_insert(change);
-            }
-        }
-        for (row, change) in first {
-            let after = machine.get(row.0, &row.1);
-            if after == change.before {
-                continue;
-            }
+        for ((table, key), changed) in machine.changed_rows(|table| !is_derived(table)) {
+            let row = (table, key.to_vec());
             if self.chosen.contains(&index) {
-                let before = change.before.clone();
+                let (before, after) = (changed.before, changed.after);
                 self.writes.push(Write { index, row: row.clone(), before, after });
                 self.changed.insert(row, index);
             } else if let Some(last) = self.changed.get_mut(&row) {
@@ -150,48 +140,4 @@ fn name_of(table: Table, key: &[u8], body: &[u8]) -> Vec<u8> {
         // Parts of a key end with a zero byte.
         _ => key.strip_suffix(b"\0").unwrap_or(key).to_vec(),
     }
-}
-
-/// Rows as records.
-fn records(rows: &BTreeMap<Row, Option<Body>>, machine: &Machine) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut record = |kind: Kind, body: &[u8]| {
-        out.push(kind.0);
-        out.extend_from_slice(body);
-    };
-    for (table, kind) in crate::table::STORED {
-        let of_table = rows.iter().filter(|((own, _), _)| own == table);
-        for body in of_table.filter_map(|(_, body)| body.as_ref()) {
-            record(*kind, body);
-        }
-        if *table != Table::Nodes {
-            continue;
-        }
-        for ((table, key), body) in rows {
-            let field = match table {
-                Table::Services => "Service",
-                Table::Checks => "Check",
-                _ => continue,
-            };
-            // Their records repeat the node's fields.
-            let node = node_part(key);
-            let node_row = rows.get(&(Table::Nodes, node.to_vec())).cloned().flatten();
-            let node_row = node_row.or_else(|| machine.get(Table::Nodes, node));
-            if let (Some(node), Some(body)) = (node_row, body)
-                && let (Ok(mut whole), Ok(mut part)) = (Doc::read(&node), Doc::read(body))
-            {
-                part.remove(NODE);
-                whole.set(field, part.bytes());
-                record(Kind(0), &whole.bytes());
-            }
-        }
-    }
-    out
-}
-
-/// The node's key in the key of a service or check: its first two parts.
-fn node_part(key: &[u8]) -> &[u8] {
-    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0);
-    let end = ends.map(|(at, _)| at + 1).nth(1).unwrap_or(key.len());
-    key.get(..end).unwrap_or(key)
 }

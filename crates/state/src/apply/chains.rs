@@ -1,16 +1,12 @@
 //! Whether discovery chains hold together: servers refuse an entry, or its deletion, that would break one.
 
 use super::config_entry::Entry;
+use crate::chain_links::{CHAIN_KINDS, INGRESS, related};
 use crate::document::{Applied, Doc, Refused, refused};
 use crate::machine::Machine;
-use crate::table::{Table, key_of};
+use crate::table::{Link, Table, key_of};
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Kinds whose entries make a chain more than a service.
-const CHAIN_KINDS: &[&[u8]] = &[b"service-router", b"service-splitter", b"service-resolver"];
-
-const INGRESS: &[u8] = b"ingress-gateway";
 
 /// Protocols that requests can be routed and split by.
 const HTTP_LIKE: &[&[u8]] = &[b"http", b"http2", b"grpc"];
@@ -78,54 +74,6 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The other services that an entry leads to.
-fn related(kind: &[u8], entry: &Doc<'_>) -> Vec<Vec<u8>> {
-    let docs =
-        |items: Vec<&[u8]>| -> Vec<Vec<u8>> { items.into_iter().map(<[u8]>::to_vec).collect() };
-    let mut names = Vec::new();
-    let mut add = |doc: &Doc<'_>, field: &str| {
-        let name = doc.text(field);
-        if !name.is_empty() && name != b"*" {
-            names.push(name.to_vec());
-        }
-    };
-    match kind {
-        INGRESS => {
-            for listener in docs(entry.items("Listeners")) {
-                let services =
-                    Doc::read(&listener).map_or(Vec::new(), |l| docs(l.items("Services")));
-                services.iter().flat_map(|s| Doc::read(s)).for_each(|s| add(&s, "Name"));
-            }
-        }
-        b"service-router" => {
-            for route in docs(entry.items("Routes")) {
-                if let Ok(route) = Doc::read(&route)
-                    && let Ok(destination) = route.doc("Destination")
-                {
-                    add(&destination, "Service");
-                }
-            }
-        }
-        b"service-splitter" => {
-            let splits = docs(entry.items("Splits"));
-            splits.iter().flat_map(|s| Doc::read(s)).for_each(|s| add(&s, "Service"));
-        }
-        _ => {
-            if let Ok(redirect) = entry.doc("Redirect") {
-                add(&redirect, "Service");
-            }
-            if let Ok(failover) = entry.doc("Failover") {
-                for (_, way) in failover.fields() {
-                    if let Ok(way) = Doc::read(way) {
-                        add(&way, "Service");
-                    }
-                }
-            }
-        }
-    }
-    names
-}
-
 impl Proposed<'_, '_> {
     /// The bytes of an entry.
     fn get(&self, kind: &[u8], name: &[u8]) -> Option<Vec<u8>> {
@@ -147,18 +95,13 @@ impl Proposed<'_, '_> {
     /// The chains of the service, and those that lead to it.
     fn linked(&self, chains: &mut BTreeSet<Vec<u8>>, gateways: &mut BTreeSet<Vec<u8>>) {
         chains.insert(self.name.to_vec());
-        for kind in CHAIN_KINDS.iter().chain(&[INGRESS]) {
-            for name in self.names(kind) {
-                let body = self.get(kind, &name);
-                let leads = body
-                    .as_deref()
-                    .and_then(|body| Doc::read(body).ok())
-                    .is_some_and(|doc| related(kind, &doc).iter().any(|other| other == self.name));
-                if leads && *kind == INGRESS {
-                    gateways.insert(name);
-                } else if leads {
-                    chains.insert(name);
-                }
+        for key in self.machine.tables.linked(Link::LeadsTo, self.name) {
+            let Some(body) = self.machine.get(Table::ConfigEntries, &key) else { continue };
+            let Ok(entry) = Entry::of_record(&body) else { continue };
+            if entry.kind == INGRESS {
+                gateways.insert(entry.name().to_vec());
+            } else if entry.kind != self.kind || entry.name() != self.name {
+                chains.insert(entry.name().to_vec());
             }
         }
     }
