@@ -5,6 +5,7 @@ mod baseline;
 mod corpus;
 mod docs;
 mod leaks;
+mod log;
 mod planted;
 mod rules;
 mod sarif;

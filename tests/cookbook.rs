@@ -159,6 +159,16 @@ fn when(kitchen: &Kitchen, lines: &[&str]) {
     assert!(kitchen.done(lines[0]).text().contains(&format!("at index {}", pair["ModifyIndex"])));
 }
 
+fn who_deleted(kitchen: &Kitchen, lines: &[&str]) {
+    let text = kitchen.done(lines[0]);
+    let deleted = text.text().split("  deleted ").nth(1).unwrap();
+    let deleted = deleted.lines().nth(1).unwrap();
+    assert!(
+        deleted.contains("by alice-deploy") && deleted.contains("delete-tree kv/app/web/"),
+        "{deleted}"
+    );
+}
+
 fn whose(kitchen: &Kitchen, lines: &[&str]) {
     let accessor = Kitchen::token(&kitchen.small)["AccessorID"].as_str().unwrap().to_owned();
     let ran = kitchen.done(lines[0]);
@@ -386,6 +396,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             "Get back one deleted folder of keys" => get_back(&kitchen, &commands),
             "Undo all changes since yesterday" => undo(&kitchen, &commands),
             "When did this change?" => when(&kitchen, &commands),
+            "Who deleted this key?" => who_deleted(&kitchen, &commands),
             "Whose is this SecretID?" => whose(&kitchen, &commands),
             "What fails on a node?" => what_fails(&kitchen, &commands),
             "Are all backups good?" => are_all_good(&kitchen, &commands),
@@ -421,7 +432,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             other => panic!("no test does {other:?}"),
         }
     }
-    assert_eq!(seen, 29);
+    assert_eq!(seen, 30);
 }
 
 #[cfg(feature = "live")]

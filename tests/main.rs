@@ -20,6 +20,7 @@
 //! - `consul`: a real server's snapshots and API.
 //! - `list`: `list`, `get` and filters, against the API.
 //! - `kinds`: the table of kinds of objects, the same to all that read it.
+//! - `timeline`: logs and snapshots of several servers in one list.
 //! - `history`, `trend`: what became of objects, sizes and counts over many snapshots.
 //! - `acl`: decisions against those of real servers.
 //! - `adversarial`: snapshots that a hostile server writes: right answers in bounded memory.
@@ -30,6 +31,7 @@
 //! - `rolled`: a real server under random writes, its log rolled forward to its snapshots along the way.
 //! - `undo`: writes of a real server's log, taken back.
 //! - `followed`: a Raft log read beside a server that writes to it.
+//! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `own_input`: no command replaces the snapshot that it reads.
@@ -74,6 +76,7 @@ mod licences;
 mod list;
 #[cfg(feature = "live")]
 mod live;
+mod log_objects;
 mod offline;
 mod own_input;
 mod raw;
@@ -89,6 +92,7 @@ mod steady;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod timeline;
 mod trend;
 mod typos;
 #[cfg(unix)]

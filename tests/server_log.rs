@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use snapscope_testkit::raftlog::{WalOptions, Writes, write_wal};
 use snapscope_testkit::{ConsulVersion, fixtures};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -306,7 +306,7 @@ fn a_file_can_be_an_index_or_a_time_of_a_log() {
     let ran = run(kv.iter().copied().chain([name.as_str()]));
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("index 600 (2026-11-29T21:17:28Z)"), "{}", ran.stderr);
-    assert_eq!(ran.stdout, run(kv.iter().copied().chain([out])).stdout);
+    assert_eq!(ran.stdout, run(kv.iter().copied().chain(["--log", &data, out])).stdout);
 
     let time =
         lines(&[&data, "--since", "600", "--until", "600"])[0]["time"].as_str().unwrap().to_owned();
@@ -398,4 +398,60 @@ fn removed_entries_are_found() {
     for (line, before) in unvouched.iter().zip(&before) {
         assert_eq!((&line["index"], &line["object"]), (&before["index"], &before["object"]));
     }
+}
+
+/// Objects of a state in a log have the times at which they were written.
+#[test]
+fn indexes_have_times_where_a_log_covers_them() {
+    let (dir, data) = data_dir("consul-1.21.4-wal");
+    let times: BTreeMap<u64, Value> = lines(&[&data])
+        .iter()
+        .map(|line| (line["index"].as_u64().unwrap(), line["time"].clone()))
+        .collect();
+    let place = format!("{data}@600");
+    let out = dir.path().join("out.snap");
+    assert_eq!(at(&["--index", "600", &data], &out).code(), 0);
+    let out = out.to_str().unwrap();
+    for kind in ["kv", "sessions", "policies", "config-entries", "nodes"] {
+        let timed = run(["list", kind, "-o", "jsonl", &place]).lines();
+        let plain = run(["list", kind, "-o", "jsonl", out]).lines();
+        assert!(timed.len() > 2 && timed.len() == plain.len(), "{kind}");
+        for (timed, plain) in timed.iter().zip(&plain) {
+            let time = |field: &str| &times[&plain[field].as_u64().unwrap()];
+            let mut expected = plain.clone();
+            expected["CreateTime"] = time("CreateIndex").clone();
+            expected["ModifyTime"] = time("ModifyIndex").clone();
+            assert_eq!(*timed, expected, "{kind}");
+        }
+    }
+    let session = run(["list", "sessions", "-o", "jsonl", &place]).lines().remove(0);
+    let id = session["ID"].as_str().unwrap();
+    assert_eq!(run(["get", "session", id, &place]).json(), session);
+    assert_eq!(run(["get", "session", id, out, "--log", &data]).json(), session);
+    assert_eq!(run(["get", "session", id, out]).json().get("ModifyTime"), None);
+    let time = session["ModifyTime"].as_str().unwrap();
+    let filter = format!("ModifyTime == \"{time}\"");
+    let found = run(["list", "sessions", "-o", "jsonl", "--filter", &filter, &place]).lines();
+    assert_eq!(found, [session.clone()]);
+    let table = run(["list", "sessions", &place]);
+    assert!(table.text().contains("ModifyTime") && table.text().contains(time));
+    let findings = run(["audit", "--only", "ACL001", "-o", "jsonl", &place]).lines();
+    assert!(!findings.is_empty());
+    for finding in &findings {
+        assert_eq!(finding["modify_time"], times[&finding["modify_index"].as_u64().unwrap()]);
+    }
+
+    // A log that does not reach back, one without times, and one of other servers.
+    let cut = dir.path().join("cut");
+    let writes = Writes::new(ConsulVersion::V1_21_4, 1, 5).skip(10).take(50);
+    write_wal(&cut, writes, WalOptions::default()).unwrap();
+    let ran = run(["list", "kv", "-o", "jsonl", out, "--log", cut.to_str().unwrap()]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(ran.lines().iter().all(|kv| kv["ModifyTime"].is_null()), "{}", ran.text());
+    let (_dir, old) = data_dir("consul-1.8.7");
+    let s3 = folder("consul-1.8.7").join("s3.snap");
+    let s3 = s3.to_str().unwrap();
+    let ran = run(["list", "kv", s3, "--log", &old]);
+    assert!(ran.stderr.contains("doesn't say when"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, run(["list", "kv", s3]).stdout);
 }

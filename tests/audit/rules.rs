@@ -102,7 +102,9 @@ fn found(rule: &str, shown: Shown) -> usize {
 fn every_rule_is_triggered_and_not() {
     let cases = cases();
     let covered: BTreeSet<&str> = cases.iter().map(|(rule, ..)| *rule).collect();
-    let all: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    // Those about logs are not triggered by snapshots; `log` has them.
+    let all: BTreeSet<&str> =
+        RULES.iter().filter(|rule| rule.group() != "LOG").map(|rule| rule.id).collect();
     assert_eq!(covered, all);
     let mut wrong = Vec::new();
     for (rule, triggers, doesnt) in cases {

@@ -8,6 +8,7 @@ pub mod acl;
 pub mod api;
 pub mod audit;
 mod breakdown;
+pub mod changes;
 pub mod compare;
 pub mod diff;
 mod drivers;

@@ -167,7 +167,9 @@ fn told(world: &World, wanted: &Wanted, order: u64, jobs: usize) -> BTreeMap<Str
     let new = || Collect::new(&question, &room);
     let answers = read(&all, jobs, &OpenOptions::default(), new, |_, found| found.seen());
     let series = Series::new(&named, answers).transposed().unwrap();
-    let Chosen::Known(meant) = choose(&question, &series).unwrap() else { panic!("all is known") };
+    let Chosen::Known(meant) = choose(&question, &series, &BTreeMap::new()).unwrap() else {
+        panic!("all is known")
+    };
     assert_eq!((series.clusters.len(), series.unreadable.len()), (1, 0));
     // A store that was not written to has the same content at another index: no duplicate.
     assert_eq!(series.clusters[0].snapshots.len(), world.snapshots.len());

@@ -104,10 +104,11 @@ impl Meta {
         })
     }
 
-    /// Returns when the snapshot was taken, in milliseconds since 1970: the last part of its ID.
+    /// Returns when the snapshot was taken, in milliseconds since 1970: the last part of its ID; 0
+    /// there means that it is not known.
     #[must_use]
     pub fn taken_ms(&self) -> Option<i64> {
-        self.id_parts().map(|(_, _, ms)| ms)
+        self.id_parts().map(|(_, _, ms)| ms).filter(|ms| *ms > 0)
     }
 
     fn id_parts(&self) -> Option<(u64, u64, i64)> {

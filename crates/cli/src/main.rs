@@ -6,6 +6,7 @@
 mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
+mod authors;
 mod commands;
 mod data_dir;
 mod display;
@@ -13,6 +14,7 @@ mod exit;
 mod form;
 mod go_flags;
 mod help;
+mod index_times;
 mod kinds;
 mod manifest;
 mod own_input;
@@ -75,6 +77,7 @@ enum Command {
     Log(Box<commands::log::LogArgs>),
     At(commands::at::AtArgs),
     Undo(commands::undo::UndoArgs),
+    Timeline(commands::timeline::TimelineArgs),
     Verify(commands::verify::VerifyArgs),
     Pack(commands::pack::PackArgs),
     Salvage(commands::salvage::SalvageArgs),
@@ -150,6 +153,7 @@ impl Command {
                 | Self::History(_)
                 | Self::Trend(_)
                 | Self::Log(_)
+                | Self::Timeline(_)
                 | Self::Verify(_)
         )
     }
@@ -174,6 +178,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Log(args) => commands::log::run(&args),
         Command::At(args) => commands::at::run(&args),
         Command::Undo(args) => commands::undo::run(&args),
+        Command::Timeline(args) => commands::timeline::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Pack(args) => commands::pack::run(&args),
         Command::Salvage(args) => commands::salvage::run(&args),

@@ -6,20 +6,37 @@ use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::render::json::{List, Members as _, Object};
+use crate::rolled::source_at;
 use crate::terminal::{note, say};
 use crate::times::of_unix_ms;
 use anyhow::{Result, bail};
 use snapscope_analyze::Fold;
-use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, read};
+use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, find, read};
 use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::counted;
+use std::path::PathBuf;
 
 /// What names of several snapshots may be.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
 
 /// Maximum number of skipped files that are named.
 const NAMED: usize = 3;
+
+/// Resolves names to snapshots; `DATA_DIR@INDEX` and `DATA_DIR@TIME` are states of a log, which come after
+/// the others.
+pub(crate) fn named(names: &[PathBuf]) -> Result<Vec<Named>> {
+    let (mut plain, mut states) = (Vec::new(), Vec::new());
+    for name in names {
+        match source_at(name)? {
+            Some(source) => states.push(Named { source, in_folder: false }),
+            None => plain.push(name.clone()),
+        }
+    }
+    let mut all = find(&plain)?;
+    all.append(&mut states);
+    Ok(all)
+}
 
 /// Runs a question on all of `named` and sorts the answers. Reports on standard error what is wrong
 /// with them, and returns the exit code.

@@ -46,6 +46,11 @@ impl ServerLog {
         Ok(Self { log, snapshots })
     }
 
+    /// Whether a name is that of a folder with a log.
+    pub(crate) fn is_at(name: &Path) -> bool {
+        name.is_dir() && RaftLog::open(name).is_ok_and(|log| log.is_some())
+    }
+
     /// The files of the log and of the snapshots beside it, in order of their names.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let path = self.log.path();

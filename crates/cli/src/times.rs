@@ -28,7 +28,13 @@ pub(crate) fn rfc3339(time: GoTime) -> String {
     }
 }
 
-/// The same.
+/// In RFC 3339, UTC, with the fraction it has.
+pub(crate) fn exact(time: GoTime) -> String {
+    Timestamp::new(time.unix_seconds(), time.nanos)
+        .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())
+}
+
+/// In RFC 3339, UTC, to the second.
 pub(crate) fn of_timestamp(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

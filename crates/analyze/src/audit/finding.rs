@@ -1,5 +1,6 @@
 //! Findings, and lists of them.
 
+use super::options::AuditOptions;
 use super::rule::AuditRule;
 use std::collections::BTreeMap;
 
@@ -63,6 +64,29 @@ impl Finding {
     pub(super) fn showing(mut self, excerpt: impl Into<String>) -> Self {
         self.excerpt = Some(excerpt.into());
         self
+    }
+}
+
+/// Sorts findings: the worst first, then by rule and position in the file.
+pub(super) fn sort(all: &mut [Finding]) {
+    all.sort_by(|a, b| {
+        let key = |f: &Finding| (std::cmp::Reverse(f.rule.severity), f.rule.id, f.number);
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.field.cmp(&b.field))
+    });
+}
+
+/// Masks secrets in names and messages, unless they may be shown.
+pub(super) fn mask(findings: &mut [Finding], options: &AuditOptions) {
+    if options.show_secrets {
+        return;
+    }
+    for finding in findings {
+        if let Some(masked) = options.scanner.masked_key(&finding.id) {
+            finding.id = masked;
+        }
+        if let Some(masked) = options.scanner.masked_text(&finding.message) {
+            finding.message = masked;
+        }
     }
 }
 
@@ -146,10 +170,7 @@ impl Findings {
                 more.push((rule, kept.more));
             }
         }
-        all.sort_by(|a, b| {
-            let key = |f: &Finding| (std::cmp::Reverse(f.rule.severity), f.rule.id, f.number);
-            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id)).then_with(|| a.field.cmp(&b.field))
-        });
+        sort(&mut all);
         (all, more)
     }
 }

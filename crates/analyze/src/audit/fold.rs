@@ -4,7 +4,7 @@ use super::acl::AclRules;
 use super::ca::{CREDENTIALS, CaRules};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
-use super::finding::{Finding, Findings};
+use super::finding::{Finding, Findings, mask, sort};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::options::AuditOptions;
@@ -32,6 +32,14 @@ pub struct AuditReport {
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
+}
+
+impl AuditReport {
+    /// Adds findings about a log.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        sort(&mut self.findings);
+    }
 }
 
 /// Collects what the rules need.
@@ -291,17 +299,7 @@ impl Fold for Audit {
         self.ops.obstacles(&snapshot, &obstacles, self.options.version, &mut out);
         self.ops.finish(&snapshot, meta, &mut out);
         let (mut findings, more) = out.finish();
-        if !self.options.show_secrets {
-            let scanner = &self.options.scanner;
-            for finding in &mut findings {
-                if let Some(masked) = scanner.masked_key(&finding.id) {
-                    finding.id = masked;
-                }
-                if let Some(masked) = scanner.masked_text(&finding.message) {
-                    finding.message = masked;
-                }
-            }
-        }
+        mask(&mut findings, &self.options);
         AuditReport { findings, more, at, vaults: vaults.iter().map(<[u8]>::to_vec).collect() }
     }
 }

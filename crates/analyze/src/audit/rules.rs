@@ -438,4 +438,33 @@ rules! {
         why "Anyone with access to it in the HashiCorp Cloud Platform can change the cluster."
         fix "Link it with read-only access, unless it is managed from there."
         see "https://developer.hashicorp.com/hcp/docs/consul";
+
+    LOG001 Medium "SecretID of a management token in the Raft log"
+        why "Requests are stored with the token that was used. Anyone who can read raft.db or the WAL of a server, or a copy of its data directory, has that token."
+        fix "Restrict access to data directories and their copies. Use such a token in emergencies only, and replace it afterwards."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/best-practice";
+    LOG002 Info "SecretID of a deleted token in the Raft log"
+        why "It is useless as long as the token is deleted. Restoring an older snapshot makes it valid again."
+        fix "After restoring an older snapshot, delete the tokens that were deleted since."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/token";
+    LOG003 High "Writes without a token, or with the anonymous token"
+        why "Nobody can say who wrote this, and anyone who can reach the API can do the same."
+        fix "Give the program that does so a token, and take write access from the anonymous token."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/best-practice";
+    LOG004 High "Write with an expired token"
+        why "Servers refuse expired tokens. Either a cache still knew the token, or clocks differ."
+        fix "Compare the servers' clocks, and check the token TTLs of the agents' caches."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/token";
+    LOG005 Medium "Token created and deleted within minutes"
+        why "Someone who may write ACLs can do so to act under another name and leave no token behind."
+        fix "Find out who created it: the log has its other writes, and the servers' audit logs and those of the API's clients have the request."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/token";
+    LOG006 Medium "Management token used for routine writes"
+        why "A program that has it can do everything, and so can anyone who breaks into that program."
+        fix "Give the program a token with the rights it needs, and replace the management token."
+        see "https://developer.hashicorp.com/consul/docs/secure/acl/best-practice";
+    LOG007 Low "Burst of writes"
+        why "Each write goes through all servers, and all reads that wait for changes are answered. A burst may also be a program that went wrong."
+        fix "Find the program by its token, and let it write in smaller portions."
+        see "https://developer.hashicorp.com/consul/docs/manage/scale";
 }

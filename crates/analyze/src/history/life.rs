@@ -52,7 +52,8 @@ pub struct Event {
     /// The last snapshot before it, as an index into those of the cluster; `None` if it was before
     /// all of them.
     pub since: Option<usize>,
-    /// The first snapshot that shows it.
+    /// The first snapshot that shows it; past the last one for an event that no snapshot shows, but a
+    /// write.
     pub until: usize,
     /// The tombstone of the deletion, even of one before the object was created again.
     pub deletion: Option<Deletion>,
@@ -68,6 +69,39 @@ pub struct Event {
     pub restored: bool,
     /// Whether it depends on a damaged snapshot, which may be wrong.
     pub damaged: bool,
+}
+
+impl Event {
+    /// The event of a write whose effect is known: no snapshots are before and after it. `None` if the
+    /// object is the same.
+    #[must_use]
+    pub fn of_write(
+        comparer: &Comparer,
+        index: u64,
+        before: Option<&Row>,
+        after: Option<&Row>,
+    ) -> Option<Self> {
+        let difference = comparer.difference(before, after)?;
+        let kind = match (difference.class.change, difference.class.recreated) {
+            (Change::Added, _) => EventKind::Created,
+            (Change::Removed, _) => EventKind::Deleted,
+            (_, true) => EventKind::Recreated,
+            (Change::Touched, _) => EventKind::Touched,
+            _ => EventKind::Changed,
+        };
+        Some(Self {
+            kind,
+            index: Some(index),
+            since: None,
+            until: usize::MAX,
+            deletion: None,
+            difference: Some(difference),
+            create_index: after.and_then(|row| index_of(row, "CreateIndex")),
+            modify_index: after.and_then(|row| index_of(row, "ModifyIndex")),
+            restored: false,
+            damaged: false,
+        })
+    }
 }
 
 /// An object in stored form, and as a row.

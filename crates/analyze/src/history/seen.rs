@@ -76,7 +76,9 @@ pub enum Meant {
 }
 
 impl Meant {
-    pub(super) fn has(&self, id: &[u8]) -> bool {
+    /// Whether the object with this ID is meant.
+    #[must_use]
+    pub fn has(&self, id: &[u8]) -> bool {
         match self {
             Self::All => true,
             Self::Ids(ids) => ids.contains(id),
@@ -101,11 +103,16 @@ pub enum Chosen {
     Several(Vec<Vec<u8>>, bool),
 }
 
-/// Chooses the intended objects once all snapshots are read: those that match best.
+/// Chooses the intended objects once all snapshots are read: those that match best. `others` are
+/// objects that match, but that perhaps no snapshot contains.
 ///
 /// # Errors
 /// If data on disk cannot be read again.
-pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> {
+pub fn choose(
+    question: &Question,
+    series: &Series<Seen>,
+    others: &BTreeMap<Vec<u8>, Fit>,
+) -> io::Result<Chosen> {
     if !matches!(question.wanted, Wanted::Named(_)) {
         return Ok(Chosen::Known(Meant::All));
     }
@@ -129,6 +136,12 @@ pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> 
         })?;
         counts.push((snapshot.at, count));
     }
+    let (beginnings, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        others.iter().partition(|(_, fit)| **fit == Fit::Beginning);
+    for (id, fit) in others {
+        let known = fits.entry(id.clone()).or_insert(*fit);
+        *known = (*fit).min(*known);
+    }
     match fits.values().min() {
         Some(Fit::Id) => {
             let best = fits.into_iter().filter(|(_, fit)| *fit == Fit::Id);
@@ -146,14 +159,18 @@ pub fn choose(question: &Question, series: &Series<Seen>) -> io::Result<Chosen> 
                 false => Chosen::AskAgain { wanted, at },
             })
         }
-        None => Ok(of_beginnings(series)),
+        None => Ok(of_beginnings(series, beginnings.into_keys())),
     }
 }
 
 /// None matches by its whole name.
-fn of_beginnings(series: &Series<Seen>) -> Chosen {
+fn of_beginnings<'o>(
+    series: &'o Series<Seen>,
+    others: impl Iterator<Item = &'o Vec<u8>>,
+) -> Chosen {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
-    let all: BTreeSet<&Vec<u8>> = snapshots().flat_map(|s| &s.out.beginnings).collect();
+    let all: BTreeSet<&Vec<u8>> =
+        snapshots().flat_map(|s| &s.out.beginnings).chain(others).collect();
     let first: BTreeSet<Vec<u8>> = all.iter().take(NAMED).map(|id| (*id).clone()).collect();
     match all.len() {
         0 => Chosen::Known(Meant::Ids(BTreeSet::new())),

@@ -3,6 +3,7 @@
 use crate::commands::list::bytes_of;
 use crate::exit::Exit;
 use crate::form::{Form, forms};
+use crate::index_times::LogArg;
 use crate::kinds::{kind_named, kind_of, peers};
 use crate::place::with_file;
 use crate::reading::{FileArg, ReadArgs};
@@ -61,6 +62,8 @@ pub(crate) struct GetArgs {
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
     #[command(flatten)]
+    log: LogArg,
+    #[command(flatten)]
     read: ReadArgs,
 }
 
@@ -91,7 +94,9 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         bail!("--rules works with policy, not with {}", kind.one);
     }
     let mut wanted = bytes(&id);
-    let source = ReadArgs::source(&FileArg { file })?;
+    let file = FileArg { file };
+    let source = ReadArgs::source(&file)?;
+    let times = args.log.times(&file, &source, &args.read.options())?;
     // The SecretID of this token is no secret; the commands of `acl` take it for a name, too.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
@@ -133,7 +138,10 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         Ok(ControlFlow::Continue(()))
     })?;
     drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
+    let mut exit = args.read.report(&source, &outcome.closing, &outcome.problems);
+    if times.as_ref().is_some_and(|times| times.is_damaged) {
+        exit = exit.max(Exit::Damaged);
+    }
     match hits.as_slice() {
         [] => {
             let is_whole = exit == Exit::Done;
@@ -147,7 +155,8 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
-            show(args, kind, &hit.row)?;
+            let timed = times.as_ref().map(|times| times.row(&hit.row));
+            show(args, kind, timed.as_ref().unwrap_or(&hit.row))?;
             Ok(exit)
         }
         several => {

@@ -30,6 +30,7 @@ pub(crate) mod salvage;
 pub(crate) mod save;
 #[cfg(feature = "live")]
 pub(crate) mod snapshots;
+pub(crate) mod timeline;
 pub(crate) mod top;
 pub(crate) mod trend;
 pub(crate) mod undo;

@@ -10,11 +10,12 @@ use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::sparkline::sparkline;
 use crate::render::table::Cell;
 use crate::series::{
-    SNAPSHOTS, ask, cluster_members, heading, incomplete, left_out_members, snapshots_member, time,
+    SNAPSHOTS, ask, cluster_members, heading, incomplete, left_out_members, named,
+    snapshots_member, time,
 };
 use anyhow::Result;
 use clap::Args;
-use snapscope_analyze::series::{Cluster, Series, find};
+use snapscope_analyze::series::{Cluster, Series};
 use snapscope_analyze::trend::{Breakdowns, Growth, Line, Rank, Trend};
 use snapscope_analyze::{By, Group};
 use snapscope_objects::json::{JsonText, Sink as _};
@@ -65,11 +66,11 @@ type Answers = Series<Groups>;
 type Groups = Vec<Ranked<Group>>;
 
 pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
-    let named = find(&args.snapshots)?;
+    let snapshots = named(&args.snapshots)?;
     let ways = args.keys.of(&args.by)?;
     let room = Room::default();
     let new = || Breakdowns::new(&ways, &room);
-    let (series, exit) = ask(&args.read, &named, new, |_, out| out)?;
+    let (series, exit) = ask(&args.read, &snapshots, new, |_, out| out)?;
     let series = series.transposed()?;
     let usual = if args.output == Form::Text { Rank::Change } else { Rank::Growth };
     let rank = args.sort.unwrap_or(usual);

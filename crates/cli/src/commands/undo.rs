@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::rolled::{Rolled, say_inexact};
+use crate::rolled::{Rolled, Watch, say_inexact};
 use crate::server_log::ServerLog;
 use crate::terminal::say;
 use anyhow::{Context as _, Result, ensure};
@@ -14,9 +14,10 @@ use snapscope_analyze::diff::{DiffOptions, diff};
 use snapscope_archive::{Source, open};
 use snapscope_decode::Kind;
 use snapscope_export::Patch;
+use snapscope_raftlog::Entry;
 use snapscope_rewrite::state_header;
 use snapscope_staged::remove_on_signals;
-use snapscope_state::{InTheWay, Undo, Undone};
+use snapscope_state::{InTheWay, Machine, Undo, Undone};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -51,6 +52,14 @@ pub(crate) struct UndoArgs {
     read: ReadArgs,
 }
 
+struct Undoing(Undo);
+
+impl Watch for Undoing {
+    fn entry(&mut self, entry: &Entry<'_>, machine: &Machine) {
+        self.0.see(entry.index, machine);
+    }
+}
+
 pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     let server = ServerLog::find(&args.place)?;
     let chosen: BTreeSet<u64> = args.indexes.iter().copied().collect();
@@ -66,11 +75,10 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     let first = chosen.first().copied().context("no index")?;
     remove_on_signals()?;
     let mut patch = Patch::begin(&args.out, args.force)?;
-    let mut undo = Undo::new(chosen);
+    let mut undoing = Undoing(Undo::new(chosen));
     let options = args.read.options();
-    let rolled =
-        Rolled::to_end(&server, first, &options, &mut |index, machine| undo.see(index, machine))?;
-    let undone = undo.finish(rolled.machine());
+    let rolled = Rolled::to_end(&server, first, &options, &mut undoing)?;
+    let undone = undoing.0.finish(rolled.machine());
     let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
     if let Some(closing) = &rolled.closing {
         let name = args.place.display().to_string();

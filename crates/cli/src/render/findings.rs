@@ -5,9 +5,11 @@ use super::long_table::{Equal, Fitting, LongTable};
 use super::table::Cell;
 use super::wrap::shown;
 use crate::answer::{Answer, at_hand, write_wrapped};
+use crate::index_times::IndexTimes;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
+use snapscope_decode::GoTime;
 use snapscope_objects::json::JsonText;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -23,6 +25,13 @@ pub(crate) struct Whole<'a> {
     pub(crate) known: usize,
     /// The lowest severity of findings that a table lists; it counts all of them.
     pub(crate) listed: Severity,
+    /// When objects were written, if a log says so.
+    pub(crate) times: Option<&'a IndexTimes>,
+}
+
+/// When the object of a finding was written last.
+fn written(finding: &Finding, times: Option<&IndexTimes>) -> Option<GoTime> {
+    times?.of(finding.modify_index?)
 }
 
 impl Whole<'_> {
@@ -40,7 +49,7 @@ impl Whole<'_> {
 }
 
 /// Writes the findings as a table, each with a message that wraps on a terminal.
-fn table(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write) -> io::Result<()> {
     let row = |f: &&Finding| {
         let mut text = format!("{}: {}", f.rule.title, f.message);
         if let Some(field) = &f.field {
@@ -48,6 +57,9 @@ fn table(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
         }
         if let Some(excerpt) = &f.excerpt {
             let _ = write!(text, ": {excerpt}");
+        }
+        if let Some(time) = written(f, times) {
+            let _ = write!(text, "; written {}", times::rfc3339(time));
         }
         vec![
             Cell::Text(f.rule.severity.word().into()),
@@ -99,7 +111,7 @@ impl Answer for Whole<'_> {
         let listed: Vec<&Finding> =
             findings.iter().filter(|f| f.rule.severity >= self.listed).collect();
         if !listed.is_empty() {
-            table(&listed, out)?;
+            table(&listed, self.times, out)?;
             out.write_all(b"\n")?;
         }
         out.write_all(shown(&summary(self)).as_bytes())?;
@@ -136,13 +148,13 @@ impl Answer for Whole<'_> {
             json.member("vault_prefixes", List(&self.report.vaults));
         };
         json.member("snapshot", Object(snapshot)).member("summary", Object(summary));
-        json.member("findings", List(self.report.findings.iter().map(finding)));
+        json.member("findings", List(self.report.findings.iter().map(|f| finding(f, self.times))));
         Ok(())
     }
 
     fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
         for f in &self.report.findings {
-            finding(f).write(json);
+            finding(f, self.times).write(json);
             json.end_line();
         }
         Ok(())
@@ -181,13 +193,14 @@ fn summary(whole: &Whole<'_>) -> String {
     text
 }
 
-fn finding(f: &Finding) -> impl ToJson {
+fn finding(f: &Finding, times: Option<&IndexTimes>) -> impl ToJson {
+    let written = written(f, times).map(times::exact);
     Object(move |json: &mut JsonText| {
         json.member("rule", f.rule.id).member("severity", f.rule.severity.word());
         json.member("type", f.kind).member("id", &f.id);
         json.member("message", format!("{}: {}", f.rule.title, f.message));
         json.member_if("field", f.field.as_ref()).member_if("excerpt", f.excerpt.as_ref());
-        json.member_if("modify_index", f.modify_index);
+        json.member_if("modify_index", f.modify_index).member_if("modify_time", written);
         json.member_if("record", (f.number > 0).then_some(f.number));
     })
 }

@@ -103,6 +103,26 @@ impl Row {
         names
     }
 
+    /// The object with more fields after its own; those that it has already are left out.
+    #[must_use]
+    pub fn with_texts(&self, fields: &[(&str, Option<String>)]) -> Self {
+        let mut tape = Tape::new();
+        tape.begin_object();
+        for (name, value) in self.object().members() {
+            tape.key(name);
+            value.render(&mut tape);
+        }
+        for (name, text) in fields.iter().filter(|(name, _)| self.get(name).is_none()) {
+            tape.key(name.as_bytes());
+            match text {
+                Some(text) => tape.text(text.as_bytes()),
+                None => tape.null(),
+            }
+        }
+        tape.end_object();
+        Self { kind: self.kind, tape }
+    }
+
     /// The object as few bytes.
     #[must_use]
     pub fn pack(&self) -> PackedRow {

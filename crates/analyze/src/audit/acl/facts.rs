@@ -12,7 +12,7 @@ use snapscope_decode::wire::Value;
 use std::collections::{HashMap, HashSet};
 
 /// The policy that may do everything.
-pub(super) const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
+pub(in crate::audit) const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
 /// The policy that may read everything.
 pub(super) const GLOBAL_READ_ONLY: &str = "00000000-0000-0000-0000-000000000002";
 

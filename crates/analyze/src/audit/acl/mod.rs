@@ -5,7 +5,7 @@ mod logins;
 mod policies;
 mod tokens;
 
-pub(super) use facts::{AclRules, SecretHash, secret_hash};
+pub(super) use facts::{AclRules, GLOBAL_MANAGEMENT, SecretHash, secret_hash};
 
 use super::finding::Findings;
 use crate::acl::{AclModel, Question, Resolver, ResolverOptions};

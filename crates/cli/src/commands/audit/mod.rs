@@ -2,10 +2,12 @@
 
 mod baseline;
 mod choice;
+mod log;
 
 use crate::answer::print;
 use crate::exit::Exit;
 use crate::form::{Form, forms, one_of};
+use crate::index_times::LogArg;
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
 use crate::render::findings::{Rules, Whole};
 use crate::render::sarif::Sarif;
@@ -17,15 +19,16 @@ use clap::Args;
 use clap::builder::TypedValueParser;
 use snapscope_analyze::acl::ServerVersion;
 use snapscope_analyze::audit::{Audit, AuditOptions, RULES, Severity};
+use snapscope_analyze::fold;
 use snapscope_decode::GoTime;
 use std::path::PathBuf;
 
 /// Find what is wrong: ACLs, secrets, certificates, mesh, ...
 ///
 /// It checks ACLs, the catalog, the mesh and its certificates, operation, and every text for
-/// secrets. Each finding has its rule, severity and object; --rules explains the rules. Secrets are
-/// masked. The exit code is 0 whatever is found, unless --fail-on sets the severity from which it
-/// is 1.
+/// secrets; of a data directory, or with --log, also the Raft log. Each finding has its rule,
+/// severity and object; --rules explains the rules. Secrets are masked. The exit code is 0 whatever
+/// is found, unless --fail-on sets the severity from which it is 1.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap
@@ -66,6 +69,8 @@ pub(crate) struct AuditArgs {
     /// Print the rules: what each finds, why that matters, how to fix it
     #[arg(long)]
     rules: bool,
+    #[command(flatten)]
+    log: LogArg,
     /// Print secrets that were found
     #[arg(long)]
     show_secrets: bool,
@@ -101,8 +106,18 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         ..AuditOptions::default()
     };
     let file = FileArg { file: file.clone() };
-    let Asked { out: mut found, name, closing, exit, incomplete, .. } =
-        args.read.ask(&file, || Audit::new(options.clone()))?;
+    let source = ReadArgs::source(&file)?;
+    let times = args.log.times(&file, &source, &args.read.options())?;
+    let Asked { out: mut found, name, closing, mut exit, incomplete, .. } =
+        args.read.ask_of(&source, |blocks| {
+            Ok(fold(blocks, args.read.jobs(), || Audit::new(options.clone())))
+        })?;
+    let place = log::place(args.log.place(), &file.file).filter(|_| choice.wants_group("LOG"));
+    if let Some(place) = place {
+        let (audit, is_damaged) = log::read(&place, &file.file, &source, &args.read)?;
+        found.add(audit.finish(&options));
+        exit = exit.max(if is_damaged { Exit::Damaged } else { Exit::Done });
+    }
     let least = args.min_severity.unwrap_or(Severity::Info);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);
     let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);
@@ -124,6 +139,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         id: closing.meta.as_ref().map(|meta| meta.id.as_str()),
         report: &found,
         known: before - found.findings.len(),
+        times: times.as_ref(),
     };
     match args.output {
         Form::Sarif => {

@@ -17,6 +17,9 @@ use std::path::PathBuf;
 /// for /v1/txn, config entries as files, and a script that applies them. Other differences are
 /// listed there as not covered. A patch contains values, secrets included.
 ///
+/// The Raft log of a server has who changed what, and when: it is used if A and B are states in one data
+/// directory (DATA_DIR@INDEX, DATA_DIR@TIME), or if you name it with --log.
+///
 /// The exit code is 0 without differences, 1 with differences, and 3 if a file is damaged;
 /// everything comparable is compared even then.
 #[derive(Debug, Args)]
@@ -24,7 +27,8 @@ use std::path::PathBuf;
   snapscope diff yesterday.snap today.snap
   snapscope diff --stat --ignore Output,Coord yesterday.snap today.snap
   snapscope diff --type kv --prefix app/ -o jsonl yesterday.snap today.snap
-  snapscope diff -o patch --out undo today.snap yesterday.snap")]
+  snapscope diff -o patch --out undo today.snap yesterday.snap
+  snapscope diff /opt/consul/data@10:02 /opt/consul/data@10:05")]
 pub(crate) struct DiffArgs {
     /// The first snapshot: a file or folder, or - for standard input
     #[arg(value_name = "A")]
@@ -50,6 +54,10 @@ pub(crate) struct DiffArgs {
     /// Also show objects of which only bookkeeping differs
     #[arg(long)]
     pub(super) with_touched: bool,
+    /// A server's data directory or Raft log that has the writes between the snapshots: shows who made each
+    /// change, and when
+    #[arg(long, value_name = "DATA_DIR", conflicts_with = "stat")]
+    pub(super) log: Option<PathBuf>,
     /// Show secrets
     #[arg(long)]
     pub(super) show_secrets: bool,

@@ -6,6 +6,7 @@ mod choice;
 mod patch;
 mod render;
 mod warnings;
+mod writes;
 
 pub(crate) use args::DiffArgs;
 
@@ -17,10 +18,14 @@ use both::{Ended, Sources, compare};
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::DiffOptions;
+use writes::Writes;
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if args.out.is_some() && args.output != Form::Patch {
         bail!("--out needs -o patch; all other output goes to standard output");
+    }
+    if args.log.is_some() && args.output == Form::Patch {
+        bail!("--log cannot be used with -o patch: a patch does not say who made a change");
     }
     let options = options(args)?;
     let comparer = Comparer::new(CompareOptions {
@@ -34,11 +39,15 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if args.output == Form::Patch {
         return patch::run(args, &sources, &options, &comparer);
     }
-    let mut renderer = Renderer::new(args, &comparer);
+    let writes = match args.stat {
+        true => None,
+        false => Writes::find(args, &sources, &options, &comparer)?,
+    };
+    let mut renderer = Renderer::new(args, &comparer, writes.as_ref());
     let report = compare(args, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
     let ended = Ended::of(&args.read, &sources, report);
     renderer.end(&ended)?;
-    Ok(ended.exit)
+    Ok(writes.map_or(ended.exit, |writes| ended.exit.max(writes.exit)))
 }
 
 fn options(args: &DiffArgs) -> Result<DiffOptions> {

@@ -1,6 +1,7 @@
 //! Histories for programs.
 
 use super::told::object;
+use crate::authors::WriteOf;
 use crate::render::field_change;
 use crate::render::json::{Members as _, Object};
 use crate::series::{cluster_members, place_members};
@@ -15,6 +16,8 @@ pub(super) struct EventOf<'e> {
     pub(super) cluster: &'e Cluster<Seen>,
     pub(super) id: &'e [u8],
     pub(super) event: &'e Event,
+    /// The write of the log that it is.
+    pub(super) write: Option<&'e WriteOf>,
 }
 
 /// An event as an object.
@@ -37,7 +40,7 @@ pub(super) fn line(of: EventOf<'_>) -> Vec<u8> {
 }
 
 fn event_members(of: EventOf<'_>, json: &mut JsonText) {
-    let EventOf { question, cluster, id, event } = of;
+    let EventOf { question, cluster, id, event, write } = of;
     json.member("type", object(question));
     field_change::id_members(id, json);
     json.member("change", event.kind.word());
@@ -48,6 +51,9 @@ fn event_members(of: EventOf<'_>, json: &mut JsonText) {
         snapshot.map(|snapshot| Object(|json: &mut JsonText| place_members(snapshot, json)))
     };
     json.member("since", place(event.since)).member("until", place(Some(event.until)));
+    if let Some(write) = write {
+        json.member("write", Object(|json: &mut JsonText| write.members(json)));
+    }
     if let Some(Deletion { index, prefix }) = &event.deletion {
         let deletion = |json: &mut JsonText| {
             json.member("index", *index).member("prefix", prefix.as_ref());

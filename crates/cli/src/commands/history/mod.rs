@@ -1,8 +1,11 @@
 //! `history`: what became of an object, or of all under a prefix, over many snapshots.
 
+mod inputs;
 mod json;
+mod telling;
 mod text;
 mod told;
+mod writes;
 
 use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
@@ -18,18 +21,20 @@ use crate::series::{ask, cluster_members, incomplete, left_out_members, snapshot
 use crate::terminal::say;
 use anyhow::{Result, bail};
 use clap::Args;
+use inputs::Inputs;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
-    Chosen, Collect, Event, Meant, Question, Seen, Wanted, ask_again, choose, lives,
+    Chosen, Collect, Meant, Question, Seen, Wanted, ask_again, choose,
 };
-use snapscope_analyze::series::{Cluster, Named, Series, find};
+use snapscope_analyze::series::{Cluster, Named, Series};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
-use snapscope_runs::{Room, Sorter};
+use snapscope_runs::Room;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use telling::Telling;
 use told::{Histories, Told, object};
 
 /// Show how an object changed across snapshots
@@ -41,7 +46,9 @@ use told::{Histories, Told, object};
 /// duplicates are skipped.
 ///
 /// Snapshots record when an object was changed, not by whom, and only the last of several changes
-/// between two snapshots. Secrets are masked unless you pass --show-secrets.
+/// between two snapshots. The Raft log of a server has each change, with its time and the token that
+/// was used: name a data directory as a snapshot, or add its log with --log. Secrets are masked unless
+/// you pass --show-secrets.
 ///
 /// The exit code is 1 if no snapshot has such an object.
 #[derive(Debug, Args)]
@@ -66,6 +73,9 @@ pub(crate) struct HistoryArgs {
     /// Look among objects imported from this peer, or `all`, instead of the cluster's own
     #[arg(long, value_name = "NAME")]
     peer: Option<String>,
+    /// The Raft log of a server of the same cluster: its data directory, raft folder, raft.db or wal folder
+    #[arg(long, value_name = "DATA_DIR")]
+    log: Option<PathBuf>,
     /// Show secrets
     #[arg(long)]
     show_secrets: bool,
@@ -118,12 +128,6 @@ impl Answer for Histories<'_> {
     }
 }
 
-/// The order of events: as they came; what can't be told apart stays by id.
-fn in_order(event: &Event) -> [u8; 16] {
-    let index = event.index.unwrap_or(u64::MAX);
-    (u128::from(event.until as u64) << 64 | u128::from(index)).to_be_bytes()
-}
-
 pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let kind = match by_object(&args.kind) {
         Some(kind) if kind_named(&args.kind).is_err() => kind,
@@ -150,20 +154,6 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
     let peers = selected(kind, args.peer.as_deref(), &wanted)?;
     let question = Question { kind, peers, wanted };
-    let named = find(&paths)?;
-    let room = Room::default();
-    let new = || Collect::new(&question, &room);
-    let (answers, exit) = ask(&args.read, &named, new, |_, found| found.seen())?;
-    let mut series = answers.transposed()?;
-    let meant = match choose(&question, &series)? {
-        Chosen::Known(meant) => meant,
-        Chosen::AskAgain { wanted, at } => {
-            let again = Question { wanted: Wanted::Ids(wanted.clone()), ..question.clone() };
-            again_of(args, &again, (&named, &at), &room, &mut series)?;
-            Meant::Ids(wanted)
-        }
-        Chosen::Several(ids, more) => bail!(several(&question, &ids, more)),
-    };
     let options = CompareOptions {
         show_secrets: args.show_secrets,
         // An entry's life is all that became of it.
@@ -171,12 +161,37 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         ..CompareOptions::default()
     };
     let comparer = Comparer::new(options);
-    let told = |cluster| told(args, &question, cluster, &meant, &comparer, &room);
-    let answer = Histories {
-        question: &question,
-        series: &series,
-        told: series.clusters.iter().map(told).collect::<io::Result<_>>()?,
+    let room = Room::default();
+    let Inputs { named, log, at_log } = Inputs::find(args, paths, &question)?;
+    let read = args.read.options();
+    let (mut writes, log_exit) = match &log {
+        Some(log) => log.writes(&question, &comparer, &room, &read).map(|(w, e)| (Some(w), e))?,
+        None => (None, Exit::Done),
     };
+    let new = || Collect::new(&question, &room);
+    let (answers, exit) = ask(&args.read, &named, new, |_, found| found.seen())?;
+    let exit = exit.max(log_exit);
+    let mut series = answers.transposed()?;
+    let others = writes.as_ref().map(|writes| writes.fits.clone()).unwrap_or_default();
+    let meant = match choose(&question, &series, &others)? {
+        Chosen::Known(meant) => meant,
+        Chosen::AskAgain { wanted, at } => {
+            let again = Question { wanted: Wanted::Ids(wanted.clone()), ..question.clone() };
+            again_of(args, &again, (&named, &at), &room, &mut series)?;
+            if let Some(log) = &log {
+                writes = Some(log.writes(&again, &comparer, &room, &read)?.0);
+            }
+            Meant::Ids(wanted)
+        }
+        Chosen::Several(ids, more) => bail!(several(&question, &ids, more)),
+    };
+    let telling = Telling { args, question: &question, meant: &meant, comparer: &comparer };
+    let told = |cluster: &Cluster<Seen>| {
+        let writes = writes.as_ref().filter(|_| is_of_log(cluster, &series, &at_log));
+        telling.told(cluster, writes, &room)
+    };
+    let told = series.clusters.iter().map(told).collect::<io::Result<_>>()?;
+    let answer = Histories { question: &question, series: &series, told };
     let is_there = |told: &Told| told.lives.count > 0 || told.lives.at_first > 0;
     let exit = if answer.told.iter().any(is_there) {
         exit
@@ -188,40 +203,13 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// What became of the objects in one cluster, as it is printed.
-fn told(
-    args: &HistoryArgs,
-    question: &Question,
-    cluster: &Cluster<Seen>,
-    meant: &Meant,
-    comparer: &Comparer,
-    room: &Room,
-) -> io::Result<Told> {
-    let mut events = Sorter::new(room);
-    let mut count = 0u64;
-    let mut last: Option<Vec<u8>> = None;
-    let is_under = matches!(question.wanted, Wanted::Under(_));
-    let lives = lives(question, cluster, meant, comparer, &mut |id, event| {
-        let is_first = last.as_deref() != Some(id);
-        if is_first {
-            last = Some(id.to_vec());
-        }
-        count += 1;
-        match args.output {
-            // Of one object, or a few of one name, one after the other.
-            Form::Text if !is_under => {
-                let text = text::of_one(question, cluster, id, &event, is_first);
-                events.push(&count.to_be_bytes(), text.as_bytes())
-            }
-            Form::Text => events.push(&in_order(&event), &text::change(id, &event)),
-            form => {
-                let of = json::EventOf { question, cluster, id, event: &event };
-                let json = if form == Form::Jsonl { json::line(of) } else { json::event(of) };
-                events.push(&in_order(&event), &json)
-            }
-        }
-    })?;
-    Ok(Told { lives, count, events: events.finish()? })
+/// Whether a cluster is the one of the log: it has one of these snapshots, or one that is the same.
+fn is_of_log(cluster: &Cluster<Seen>, series: &Series<Seen>, at_log: &[String]) -> bool {
+    let is_it = |name: &String| {
+        at_log.contains(name)
+            || series.duplicates.iter().any(|d| d.of == *name && at_log.contains(&d.name))
+    };
+    cluster.snapshots.iter().any(|snapshot| is_it(&snapshot.name))
 }
 
 /// Whose objects are meant: an id may say itself that it is of a peer's.

@@ -1,16 +1,17 @@
 //! Histories for people.
 
 use super::told::{Histories, Told, object};
+use crate::answer::write_wrapped;
+use crate::authors::WriteOf;
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::render::style;
 use crate::render::wrap::{shown, without_end};
 use crate::series::{heading, time};
 use crate::terminal;
-use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Question, Seen, Wanted};
+use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Seen, Wanted};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::printable::counted;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// What no series of snapshots can tell.
@@ -18,6 +19,9 @@ const LIMITS: &str = "\
 Snapshots record when an object was changed, not by whom, and only the last of
 several changes between two snapshots.
 ";
+
+/// How far the log can be trusted.
+const LOG_LIMITS: &str = "The last entries of a log may never have been committed.\n";
 
 /// Lines of one field's text that are shown; the other forms have all.
 const LINES: usize = 30;
@@ -36,15 +40,46 @@ pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()
         if is_under {
             changelog(answer, cluster, told, out)?;
         } else {
-            let mut events = told.events.entries()?;
-            while let Some(event) = events.next()? {
-                let text = String::from_utf8_lossy(event.value);
-                shown(&text).split_inclusive('\n').try_for_each(|l| out.write_all(&coloured(l)))?;
-            }
+            one_by_one(answer, told, out)?;
         }
     }
-    if !is_first {
-        write!(out, "\n{LIMITS}")?;
+    if is_first {
+        return Ok(());
+    }
+    out.write_all(b"\n")?;
+    let logs: Vec<_> = answer.told.iter().filter_map(|told| told.log.as_ref()).collect();
+    for (place, after, to) in &logs {
+        let line = match after {
+            0 => format!("The Raft log in {place} has each change up to index {to}."),
+            after => {
+                format!("The Raft log in {place} has each change after index {after}, up to {to}.")
+            }
+        };
+        write_wrapped(&line, out)?;
+    }
+    if !logs.is_empty() {
+        out.write_all(LOG_LIMITS.as_bytes())?;
+    }
+    let snapshots = answer.series.clusters.iter().map(|cluster| cluster.snapshots.len());
+    if logs.is_empty() || snapshots.sum::<usize>() > 1 {
+        out.write_all(LIMITS.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The events of one object after those of the other.
+fn one_by_one(answer: &Histories<'_>, told: &Told, out: &mut dyn Write) -> io::Result<()> {
+    let mut last: Option<Vec<u8>> = None;
+    let mut events = told.events.entries()?;
+    while let Some(event) = events.next()? {
+        let (id, text) = of_event(event.value);
+        if last.as_deref() != Some(id) {
+            let line = format!("\n{} {}\n", object(answer.question), one_line(id));
+            out.write_all(shown(&line).as_bytes())?;
+            last = Some(id.to_vec());
+        }
+        let text = String::from_utf8_lossy(text);
+        shown(&text).split_inclusive('\n').try_for_each(|l| out.write_all(&coloured(l)))?;
     }
     Ok(())
 }
@@ -61,37 +96,41 @@ fn coloured(line: &str) -> Vec<u8> {
     out
 }
 
-/// An event in the life of one object, the first one below the object's name.
+/// An event in the life of one object: its ID, and what is printed below it.
 pub(super) fn of_one(
-    question: &Question,
     cluster: &Cluster<Seen>,
     id: &[u8],
     event: &Event,
-    is_first: bool,
-) -> String {
-    let mut text = String::new();
-    if is_first {
-        let _ = writeln!(text, "\n{} {}", object(question), one_line(id));
-    }
+    write: Option<&WriteOf>,
+) -> Vec<u8> {
     let mut lines = vec![what(event)];
-    match event.since.and_then(|at| cluster.snapshots.get(at)) {
-        Some(since) => {
+    match (write, event.since.and_then(|at| cluster.snapshots.get(at))) {
+        (Some(write), _) => lines.push(write.words()),
+        (None, Some(since)) => {
             lines.push(format!("between {}", place(since)));
             lines.push(format!("    and {}", until(cluster, event.until)));
         }
-        None => lines.push(format!("before {}", until(cluster, event.until))),
+        (None, None) => lines.push(format!("before {}", until(cluster, event.until))),
     }
     lines.extend(remarks(event));
     for field in event.difference.iter().flat_map(|difference| &difference.fields) {
         lines.extend(field_change::text(field, LINES));
     }
+    let mut text = String::new();
     let mut word = event.kind.word();
     for line in lines {
         text.push_str(format!("  {word:<11} {line}").trim_end());
         text.push('\n');
         word = "";
     }
-    text
+    [&(id.len() as u64).to_le_bytes()[..], id, text.as_bytes()].concat()
+}
+
+/// Takes apart what [`of_one`] made.
+fn of_event(event: &[u8]) -> (&[u8], &[u8]) {
+    let (size, rest) = event.split_first_chunk().unwrap_or((&[0; 8], &[]));
+    let size = usize::try_from(u64::from_le_bytes(*size)).unwrap_or(usize::MAX);
+    rest.split_at_checked(size).unwrap_or((&[], rest))
 }
 
 /// What happened, and at which index.
@@ -149,10 +188,15 @@ fn place(snapshot: &Snapshot<Seen>) -> String {
 }
 
 /// An event of a changelog: between which two snapshots it came, its index, and the rest of its line.
-pub(super) fn change(id: &[u8], event: &Event) -> Vec<u8> {
+pub(super) fn change(id: &[u8], event: &Event, write: Option<&WriteOf>) -> Vec<u8> {
     let fields = event.difference.iter().flat_map(|difference| &difference.fields);
     let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();
-    let rest = format!("{:<9}  {}  {}", event.kind.word(), one_line(id), fields.join(", "));
+    let fields = match fields.join(", ") {
+        fields if fields.is_empty() || write.is_none() => fields,
+        fields => format!("{fields}  "),
+    };
+    let words = write.map_or_else(String::new, WriteOf::words);
+    let rest = format!("{:<9}  {}  {fields}{words}", event.kind.word(), one_line(id));
     let since = event.since.map_or(0, |since| since as u64 + 1);
     // No index is 0.
     let numbers = [since, event.until as u64, event.index.unwrap_or(0)];
@@ -188,7 +232,10 @@ fn changelog(
         0 => "no changes".to_owned(),
         n => counted(n, "change", "changes"),
     };
-    writeln!(out, "{there} in the first snapshot; {count}.")?;
+    match &told.log {
+        Some((_, 0, _)) => writeln!(out, "{count}, from the beginning of the log.")?,
+        _ => writeln!(out, "{there} in the first snapshot; {count}.")?,
+    }
     let mut width = 0;
     let mut events = told.events.entries()?;
     while let Some(event) = events.next()? {
@@ -200,9 +247,13 @@ fn changelog(
         let (ends, index, rest) = of_change(event.value);
         if last != Some(ends) {
             last = Some(ends);
-            let since = ends.0.and_then(|at| cluster.snapshots.get(at)).map(place);
-            let since = since.map_or_else(|| "before".to_owned(), |since| format!("{since} to"));
-            writeln!(out, "\n{since} {}", until(cluster, ends.1))?;
+            if let Some((place, ..)) =
+                told.log.as_ref().filter(|_| ends.1 >= cluster.snapshots.len())
+            {
+                writeln!(out, "\nin the Raft log in {place}")?;
+            } else {
+                heading_between(cluster, ends, out)?;
+            }
         }
         let rest = String::from_utf8_lossy(rest);
         let line = format!("  {index:>width$}  {rest}");
@@ -214,4 +265,15 @@ fn changelog(
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// Between which two snapshots what follows has happened.
+fn heading_between(
+    cluster: &Cluster<Seen>,
+    (since, until_at): (Option<usize>, usize),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let since = since.and_then(|at| cluster.snapshots.get(at)).map(place);
+    let since = since.map_or_else(|| "before".to_owned(), |since| format!("{since} to"));
+    writeln!(out, "\n{since} {}", until(cluster, until_at))
 }

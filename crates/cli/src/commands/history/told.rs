@@ -20,6 +20,8 @@ pub(super) struct Told {
     /// The events, as they are printed, in order. They may be many and large, as each may have an
     /// object as it was and as it is.
     pub(super) events: Sorted,
+    /// The log that was used: its name, and the indexes after which, and up to which, it has all writes.
+    pub(super) log: Option<(String, u64, u64)>,
 }
 
 impl Histories<'_> {

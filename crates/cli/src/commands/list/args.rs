@@ -1,6 +1,7 @@
 //! The flags of `list`, and the kinds that its help describes.
 
 use crate::form::{Form, forms, limit};
+use crate::index_times::LogArg;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::wrap::lines;
 use crate::terminal;
@@ -51,6 +52,8 @@ pub(crate) struct ListArgs {
     /// Print only how many objects there are
     #[arg(long, conflicts_with_all = ["limit", "sort", "columns", "wide"])]
     pub(super) count: bool,
+    #[command(flatten)]
+    pub(super) log: LogArg,
     /// Show secrets, and the values of keys
     #[arg(long)]
     pub(super) show_secrets: bool,

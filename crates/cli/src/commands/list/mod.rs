@@ -6,7 +6,7 @@ mod plan;
 mod writer;
 
 use crate::exit::Exit;
-use crate::kinds::peers;
+use crate::kinds::{kind_named, peers};
 use crate::reading::{Asked, ReadArgs};
 use crate::terminal::{self, note, say};
 use anyhow::Result;
@@ -23,8 +23,15 @@ use std::ops::ControlFlow;
 use writer::Writer;
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
-    let plan = Plan::new(args)?;
+    let kind = kind_named(&args.kind)?;
+    // Without a log, what is wrong with the arguments is said before the file is read.
+    let is_plain = !args.log.is_given(&args.file);
+    let plan = is_plain.then(|| Plan::new(args, kind, None)).transpose()?;
     let source = ReadArgs::source(&args.file)?;
+    let plan = match plan {
+        Some(plan) => plan,
+        None => Plan::new(args, kind, args.log.times(&args.file, &source, &args.read.options())?)?,
+    };
     let peers = peers(plan.kind, args.peer.as_deref())?;
     let options = RowOptions { peers, wanted: plan.wanted() };
     let limit = args.limit.unwrap_or(u64::MAX);
@@ -70,7 +77,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     if count == 0 {
         nothing::explain(&plan, &source, incomplete.is_some())?;
     }
-    Ok(exit)
+    Ok(if plan.is_log_damaged() { exit.max(Exit::Damaged) } else { exit })
 }
 
 fn rows(count: u64) -> String {

@@ -2,7 +2,7 @@
 
 use super::args::ListArgs;
 use crate::form::Form;
-use crate::kinds::kind_named;
+use crate::index_times::{self, IndexTimes};
 use crate::render::long_table::{Equal, Fitting};
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
@@ -55,11 +55,16 @@ pub(super) struct Plan<'a> {
     /// Whether objects are printed whole, as in JSON.
     whole: bool,
     pub(super) comparer: Comparer,
+    /// When objects were written, if a log says so.
+    times: Option<IndexTimes>,
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(args: &'a ListArgs) -> Result<Self> {
-        let kind = kind_named(&args.kind)?;
+    pub(super) fn new(
+        args: &'a ListArgs,
+        kind: &'static ObjectKind,
+        times: Option<IndexTimes>,
+    ) -> Result<Self> {
         if args.service.is_some() && kind.id != KindId::Instances {
             bail!("--service works with instances, not with {}", kind.name);
         }
@@ -69,13 +74,21 @@ impl<'a> Plan<'a> {
         if args.prefix.is_some() && kind.id_fields != ["Key"] {
             bail!("--prefix works with kv, keys, locks and tombstones, not with {}", kind.name);
         }
-        let shape = Self::shape_of(args, kind);
+        let shape = Self::shape_of(args, kind, times.is_some());
         let filter =
             args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
         let columns = if args.columns.is_empty() {
             // CSV has the columns it always had.
             let is_short = args.output == Form::Text && kind.id == KindId::Keys;
-            kind.table(args.wide || is_short)
+            let mut columns = kind.table(args.wide || is_short);
+            if times.is_some() {
+                let is_wide = args.wide || args.output != Form::Text;
+                let most = if is_wide { usize::MAX } else { 1 };
+                for name in index_times::names(&shape).take(most) {
+                    columns.push(kind.column(&shape, name)?);
+                }
+            }
+            columns
         } else {
             let find = |name: &String| kind.column(&shape, name);
             args.columns.iter().map(find).collect::<Result<_, _>>()?
@@ -94,19 +107,26 @@ impl<'a> Plan<'a> {
             sort: sort.transpose()?,
             whole: matches!(args.output, Form::Json | Form::Jsonl),
             comparer: Comparer::new(options),
+            times,
         })
     }
 
-    fn shape_of(args: &ListArgs, kind: &ObjectKind) -> Shape {
-        match &args.kind_of_entry {
+    fn shape_of(args: &ListArgs, kind: &ObjectKind, is_timed: bool) -> Shape {
+        let shape = match &args.kind_of_entry {
             Some(entry) => Shape::config_entry(Some(entry)),
             None => kind.shape(),
-        }
+        };
+        if is_timed { index_times::timed(shape) } else { shape }
+    }
+
+    /// Whether the log that says when objects were written is damaged.
+    pub(super) fn is_log_damaged(&self) -> bool {
+        self.times.as_ref().is_some_and(|times| times.is_damaged)
     }
 
     /// The fields of the objects that are listed.
     pub(super) fn shape(&self) -> Shape {
-        Self::shape_of(self.args, self.kind)
+        Self::shape_of(self.args, self.kind, self.times.is_some())
     }
 
     /// Whether objects are selected by anything but their kind.
@@ -139,11 +159,15 @@ impl<'a> Plan<'a> {
         let sort: Vec<_> = self.sort.iter().flat_map(|(column, _)| column.fields()).collect();
         wanted.add(sort.iter().map(String::as_str));
         wanted.add(["ServiceName", "Kind", "Key"].into_iter().filter(|_| !self.whole));
+        wanted.add(index_times::indexes().filter(|_| !self.whole && self.times.is_some()));
         wanted
     }
 
     /// What is kept of a row, if anything is.
-    pub(super) fn keep(&self, row: &Row) -> Option<Kept> {
+    pub(super) fn keep(&self, stored: &Row) -> Option<Kept> {
+        let timed = |row: &Row| self.times.as_ref().map(|times| times.row(row));
+        let with_times = timed(stored);
+        let row = with_times.as_ref().unwrap_or(stored);
         let is = |field: &str, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
         };
@@ -163,7 +187,9 @@ impl<'a> Plan<'a> {
             column.cell(row.object()).sort_key(*descending, &mut key);
             key
         });
-        let masked = (!args.show_secrets).then(|| self.comparer.masked(row));
+        // Times are not masked, whatever they are next to.
+        let masked = (!args.show_secrets).then(|| self.comparer.masked(stored));
+        let masked = masked.map(|row| timed(&row).unwrap_or(row));
         let safe = masked.as_ref().unwrap_or(row);
         if self.whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });

@@ -1,9 +1,10 @@
 //! Entries with their effects, ready to be made into lines on any thread.
 
 use super::line::{Line, entry_name};
+use crate::authors::{Named, command_name, object_of};
 use snapscope_decode::GoTime;
 use snapscope_raftlog::{Command, Entry, EntryKind};
-use snapscope_state::{Described, Effect, Identities, Operation};
+use snapscope_state::{Described, Effect, Identities};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -117,42 +118,19 @@ impl Batch {
         };
         let data = entry.command.clone().and_then(|place| self.commands.get(place));
         let Some(command) = data.and_then(Command::read) else { return each(&line) };
-        line.kind = match command.kind.consul_name() {
-            Some(name) => name.into(),
-            None => format!("Unknown({})", command.kind.0).into(),
-        };
+        line.kind = command_name(&command);
         let described = Described::of(&command);
-        who(described.token.as_deref().unwrap_or_default(), identities, &mut line);
+        let author = Named::of(described.token.as_deref().unwrap_or_default(), identities);
+        line.accessor = author.accessor;
+        line.who = author.who;
+        line.auth_method = author.auth_method;
         if described.operations.is_empty() {
             return each(&line);
         }
-        for Operation { op, kind, id } in described.operations {
-            line.op = op;
-            line.object = match (kind, id.as_slice()) {
-                ("", _) => Vec::new(),
-                (kind, b"") => kind.as_bytes().to_vec(),
-                (kind, id) => [kind.as_bytes(), b"/", id].concat(),
-            };
+        for operation in described.operations {
+            line.object = object_of(&operation);
+            line.op = operation.op;
             each(&line);
         }
-    }
-}
-
-/// Adds what is known of the token with this SecretID.
-fn who<'i>(secret: &[u8], identities: &'i Identities, line: &mut Line<'i>) {
-    if secret.is_empty() {
-        return;
-    }
-    match identities.of(secret) {
-        Some(identity) => {
-            line.accessor = &identity.accessor;
-            line.who = &identity.description;
-            line.auth_method = &identity.auth_method;
-            if line.who.is_empty() {
-                line.who = &identity.accessor;
-            }
-        }
-        // The secret itself is not for showing.
-        None => line.who = b"a token that is not known",
     }
 }

@@ -6,8 +6,9 @@ use crate::times;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_decode::GoTime;
-use snapscope_objects::filter::Filter;
+use snapscope_objects::filter::{Filter, Shape};
 use snapscope_objects::value::Tape;
+use std::ops::ControlFlow;
 
 /// Which lines are shown; the commands about the log take these.
 #[derive(Debug, Clone, Args)]
@@ -45,8 +46,8 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
-    pub(crate) fn new(args: &FilterArgs, server: &ServerLog) -> Result<Self> {
-        let filter = args.filter.as_deref().map(|text| Filter::compile(text, &Line::shape()));
+    pub(crate) fn new(args: &FilterArgs, shape: &Shape, servers: &[&ServerLog]) -> Result<Self> {
+        let filter = args.filter.as_deref().map(|text| Filter::compile(text, shape));
         let filters = Self {
             filter: filter.transpose()?,
             since: args.since.as_deref().map(bound).transpose()?,
@@ -56,7 +57,7 @@ impl Filters {
         };
         let is_about_time = |bound: Option<Bound>| matches!(bound, Some(Bound::Time(_)));
         if is_about_time(filters.since) || is_about_time(filters.until) {
-            has_times(server)?;
+            has_times(servers)?;
         }
         Ok(filters)
     }
@@ -71,7 +72,36 @@ impl Filters {
 
     /// Whether a line is shown. `tape` is memory to work in.
     pub(crate) fn shows(&self, line: &Line<'_>, tape: &mut Tape) -> bool {
-        self.is_in_range(line) && self.is_meant(line) && self.holds(line, tape)
+        self.shows_as(line, tape, |tape| line.render(tape))
+    }
+
+    /// The same for a line that is shown in another form.
+    pub(crate) fn shows_as(
+        &self,
+        line: &Line<'_>,
+        tape: &mut Tape,
+        render: impl FnOnce(&mut Tape),
+    ) -> bool {
+        self.is_in_range(line) && self.is_meant(line) && self.holds(tape, render)
+    }
+
+    /// Whether something that is no write of anybody is shown: between these indexes.
+    pub(crate) fn shows_other(
+        &self,
+        (first, last): (u64, u64),
+        tape: &mut Tape,
+        render: impl FnOnce(&mut Tape),
+    ) -> bool {
+        let is_since = match self.since {
+            Some(Bound::Index(index)) => last >= index,
+            _ => true,
+        };
+        is_since && first <= self.last_index() && self.holds(tape, render)
+    }
+
+    /// Whether only writes to some object or with some token are shown.
+    pub(crate) const fn are_about_writes(&self) -> bool {
+        self.object.is_some() || self.who.is_some()
     }
 
     fn is_in_range(&self, line: &Line<'_>) -> bool {
@@ -102,10 +132,10 @@ impl Filters {
         is_object && is_who
     }
 
-    fn holds(&self, line: &Line<'_>, tape: &mut Tape) -> bool {
+    fn holds(&self, tape: &mut Tape, render: impl FnOnce(&mut Tape)) -> bool {
         let Some(filter) = &self.filter else { return true };
         tape.clear();
-        line.render(tape);
+        render(tape);
         tape.root().is_some_and(|object| filter.holds(object))
     }
 }
@@ -117,23 +147,23 @@ fn bound(text: &str) -> Result<Bound> {
     times::parse(text).map(Bound::Time).map_err(|e| anyhow!("{text:?}: {e}, or as an index"))
 }
 
-/// Whether a log says when its entries were written.
-pub(crate) fn has_times(server: &ServerLog) -> Result<()> {
-    let mut is_timed = false;
-    server.walk(0, &mut |entry| {
-        is_timed = entry.appended_at.is_some();
+/// Whether one of the logs says when its entries were written.
+fn has_times(servers: &[&ServerLog]) -> Result<()> {
+    for server in servers {
+        let mut is_timed = false;
+        server.walk(0, &mut |entry| {
+            is_timed = entry.appended_at.is_some();
+            if is_timed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
         if is_timed {
-            std::ops::ControlFlow::Break(())
-        } else {
-            std::ops::ControlFlow::Continue(())
+            return Ok(());
         }
-    })?;
-    if is_timed {
-        return Ok(());
     }
+    let paths: Vec<String> =
+        servers.iter().map(|server| server.log.path().display().to_string()).collect();
     Err(anyhow!(
         "{}: the log doesn't say when its entries were written (servers before 1.10 or so don't); use \
          an index",
-        server.log.path().display()
+        paths.join(", ")
     ))
 }

@@ -1,6 +1,6 @@
 //! A line of the log: one entry, or one operation of a transaction.
 
-use jiff::Timestamp;
+use crate::times;
 use snapscope_decode::GoTime;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink;
@@ -44,12 +44,6 @@ pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
     }
 }
 
-/// A time in RFC 3339, UTC, with the fraction it has.
-pub(crate) fn shown_time(time: GoTime) -> String {
-    Timestamp::new(time.unix_seconds(), time.nanos)
-        .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())
-}
-
 impl Line<'_> {
     /// The fields, for filters.
     pub(crate) fn shape() -> Shape {
@@ -72,29 +66,44 @@ impl Line<'_> {
 
     /// Gives all fields; what is not known is null.
     pub(crate) fn render(&self, sink: &mut impl Sink) {
-        let text = |sink: &mut _, name: &str, value: &[u8]| optional(sink, name, value);
         sink.begin_object();
-        sink.key(b"index");
-        sink.uint(self.index);
-        sink.key(b"term");
-        sink.uint(self.term);
-        text(sink, "time", self.time.map(shown_time).unwrap_or_default().as_bytes());
-        text(sink, "type", self.kind.as_bytes());
-        text(sink, "op", &self.op);
-        text(sink, "object", &self.object);
-        text(sink, "accessor", self.accessor);
-        text(sink, "who", self.who);
-        text(sink, "auth_method", self.auth_method);
-        text(sink, "effect", self.effect.unwrap_or_default().as_bytes());
+        self.place(sink);
+        self.write(sink);
+        optional(sink, "effect", self.effect.unwrap_or_default().as_bytes());
         sink.key(b"changes");
         match self.changes {
             Some(changes) => sink.uint(changes),
             None => sink.null(),
         }
-        text(sink, "reason", self.reason.as_bytes());
+        self.rest(sink);
+        sink.end_object();
+    }
+
+    /// Which entry it is.
+    pub(crate) fn place(&self, sink: &mut impl Sink) {
+        sink.key(b"index");
+        sink.uint(self.index);
+        sink.key(b"term");
+        sink.uint(self.term);
+        let time = self.time.map(times::exact).unwrap_or_default();
+        optional(sink, "time", time.as_bytes());
+    }
+
+    /// What was written, and by whom.
+    pub(crate) fn write(&self, sink: &mut impl Sink) {
+        optional(sink, "type", self.kind.as_bytes());
+        optional(sink, "op", &self.op);
+        optional(sink, "object", &self.object);
+        optional(sink, "accessor", self.accessor);
+        optional(sink, "who", self.who);
+        optional(sink, "auth_method", self.auth_method);
+    }
+
+    /// What is said besides.
+    pub(crate) fn rest(&self, sink: &mut impl Sink) {
+        optional(sink, "reason", self.reason.as_bytes());
         sink.key(b"bytes");
         sink.uint(self.bytes);
-        sink.end_object();
     }
 }
 

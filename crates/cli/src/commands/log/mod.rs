@@ -1,12 +1,12 @@
 //! `log`: what is in a server's Raft log, who wrote it, and when.
 
-mod batch;
+pub(crate) mod batch;
 mod deep;
-mod filters;
+pub(crate) mod filters;
 mod follow;
-mod line;
+pub(crate) mod line;
 mod place;
-mod print;
+pub(crate) mod print;
 mod reader;
 mod show;
 mod stats;
@@ -21,7 +21,8 @@ use anyhow::{Result, bail};
 use batch::Batch;
 use clap::{Args, Subcommand};
 use filters::{FilterArgs, Filters};
-use print::{Printer, render};
+use line::Line;
+use print::{COLUMNS, Printer, head, render};
 use reader::{Effects, Reader};
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::Follower;
@@ -95,7 +96,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     }
     let server = ServerLog::find(place)?;
     let manifest = args.manifest.stage()?;
-    let filters = Filters::new(&args.filters, &server)?;
+    let filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let effects = match (args.no_effects, args.follow) {
         (true, _) => Effects::None,
         (false, false) => Effects::OfThese,
@@ -104,7 +105,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let mut reader = Reader::prepare(&server, &args.read, effects, filters.last_index())?;
     let carved =
         if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
-    let mut printer = Printer::begin(args.output)?;
+    let mut printer = Printer::begin(args.output, &head(), COLUMNS)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
         let Reader { identities, entries, .. } = &mut reader;

@@ -1,41 +1,41 @@
 //! Lines as text, and their way to standard output.
 
-use super::line::{Line, shown_time};
+use super::line::Line;
 use crate::answer::{Indenting, on_terminal};
 use crate::display::has_headers;
 use crate::form::Form;
 use crate::render::escape::one_line;
 use crate::render::wrap::{width, without_end, without_middle};
 use crate::terminal;
-use crate::times::rfc3339;
+use crate::times::{exact, rfc3339};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::JsonText;
 use std::io::{self, BufWriter, Write};
 
 /// Columns of CSV.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "index,term,time,type,op,object,accessor,who,auth_method,effect,changes,reason,bytes\n";
 
 /// Widths of the columns that have one.
-const INDEX: usize = 10;
-const TIME: usize = 30;
-const WHO: usize = 24;
+pub(crate) const INDEX: usize = 10;
+pub(crate) const TIME: usize = 30;
+pub(crate) const WHO: usize = 24;
 /// Width of a time to the second, as terminals show it.
-const SECONDS: usize = 20;
+pub(crate) const SECONDS: usize = 20;
 /// Blanks between columns.
-const GAP: usize = 2;
+pub(crate) const GAP: usize = 2;
 /// What is left of a long name at least.
 const SHORT: usize = 20;
 
 /// Width of a token on a terminal of some columns.
-const fn who_on_screen(room: usize) -> usize {
+pub(crate) const fn who_on_screen(room: usize) -> usize {
     /// Below this, what was written needs the room.
     const WIDE: usize = 120;
     if room < WIDE { 14 } else { WHO }
 }
 
 /// Between the items of a JSON list, and before the first one.
-const COMMA: &[u8] = b",";
+pub(crate) const COMMA: &[u8] = b",";
 
 /// Appends a line in some form. In a JSON list, a comma comes first.
 pub(crate) fn render(line: &Line<'_>, form: Form, out: &mut Vec<u8>) {
@@ -66,7 +66,7 @@ fn table(line: &Line<'_>, out: &mut Vec<u8>) {
     let screen = terminal::width();
     let time = match screen {
         Some(_) => line.time.map_or_else(dash, rfc3339),
-        None => line.time.map_or_else(dash, shown_time),
+        None => line.time.map_or_else(dash, exact),
     };
     let what = match (line.op.as_slice(), line.object.as_slice()) {
         (b"", _) => line.kind.clone().into_owned(),
@@ -121,8 +121,7 @@ fn on_screen(room: usize, index: u64, time: &str, who: &str, what: &str, effect:
 
 fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
     let number = |number: u64| number.to_string();
-    let cells =
-        [number(line.index), number(line.term), line.time.map(shown_time).unwrap_or_default()];
+    let cells = [number(line.index), number(line.term), line.time.map(exact).unwrap_or_default()];
     out.extend_from_slice(cells.join(",").as_bytes());
     let effect = line.effect.unwrap_or_default();
     for text in [
@@ -146,6 +145,13 @@ fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
+/// The head of the table.
+pub(super) fn head() -> String {
+    let screen = terminal::width();
+    let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
+    format!("{:>INDEX$}  {:time$}  {:who$}  What\n", "Index", "Time", "Who")
+}
+
 pub(crate) struct Printer {
     out: BufWriter<Box<dyn Write + Send>>,
     form: Form,
@@ -153,24 +159,20 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    pub(crate) fn begin(form: Form) -> io::Result<Self> {
+    /// Begins with the head of a table, or the names of columns.
+    pub(crate) fn begin(form: Form, head: &str, columns: &str) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| form == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
             None => Box::new(terminal::out()),
         };
         let mut out = BufWriter::new(out);
         match form {
-            Form::Text | Form::Sarif | Form::Patch => {
-                let screen = terminal::width();
-                let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
-                if has_headers() {
-                    writeln!(out, "{:>INDEX$}  {:time$}  {:who$}  What", "Index", "Time", "Who")?;
-                }
+            Form::Text | Form::Sarif | Form::Patch if has_headers() => {
+                out.write_all(head.as_bytes())?;
             }
             Form::Json => out.write_all(b"[")?,
-            Form::Jsonl => {}
-            Form::Csv if has_headers() => out.write_all(COLUMNS.as_bytes())?,
-            Form::Csv => {}
+            Form::Csv if has_headers() => out.write_all(columns.as_bytes())?,
+            _ => {}
         }
         Ok(Self { out, form, is_first: true })
     }

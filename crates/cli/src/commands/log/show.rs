@@ -1,11 +1,12 @@
 //! `log show`: an entry whole.
 
-use super::line::{entry_name, shown_time};
+use super::line::entry_name;
 use super::place::PlaceArg;
 use crate::answer::on_terminal;
 use crate::exit::Exit;
 use crate::server_log::{ServerLog, report};
 use crate::terminal;
+use crate::times::exact;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_decode::wire::{Cursor, Value};
@@ -88,7 +89,7 @@ fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> V
     json.uint(entry.term);
     json.key(b"time");
     match entry.appended_at {
-        Some(time) => json.text(shown_time(time).as_bytes()),
+        Some(time) => json.text(exact(time).as_bytes()),
         None => json.null(),
     }
     json.key(b"type");

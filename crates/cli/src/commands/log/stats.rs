@@ -78,7 +78,7 @@ struct Count {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
-    let filters = Filters::new(&args.filters, &server)?;
+    let filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let mut reader = Reader::prepare(&server, &args.read, Effects::None, filters.last_index())?;
     let mut counts: BTreeMap<Vec<u8>, Count> = BTreeMap::new();
     let mut last = (0, 0);
@@ -127,7 +127,7 @@ fn name(args: &StatsArgs, line: &Line<'_>) -> Vec<u8> {
             or_dash(&parts.collect::<Vec<_>>().join(&b"/"[..]))
         }
         By::Minute => {
-            let minute = line.time.map(super::line::shown_time);
+            let minute = line.time.map(crate::times::exact);
             minute
                 .and_then(|time| time.get(..16).map(|m| m.as_bytes().to_vec()))
                 .unwrap_or(b"-".to_vec())

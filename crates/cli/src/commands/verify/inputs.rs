@@ -1,8 +1,9 @@
 //! Resolves names on the command line to snapshots.
 
 use super::sidecar::{Beside, beside};
+use crate::series::named;
 use anyhow::Result;
-use snapscope_analyze::series::{self, Named};
+use snapscope_analyze::series::Named;
 use snapscope_archive::Source;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -28,9 +29,9 @@ fn of_name(name: &Path) -> Result<Vec<Input>> {
     if let Some(inputs) = remote(name)? {
         return Ok(inputs);
     }
-    let named = series::find(&[name.to_owned()])?;
-    let paths: HashSet<PathBuf> = named.iter().filter_map(file).map(Path::to_owned).collect();
-    let snapshots = named.into_iter().filter(|named| {
+    let found = named(&[name.to_owned()])?;
+    let paths: HashSet<PathBuf> = found.iter().filter_map(file).map(Path::to_owned).collect();
+    let snapshots = found.into_iter().filter(|named| {
         !file(named).is_some_and(|path| {
             // NAME.snap.json belongs to NAME.snap.
             path.extension().is_some_and(|ending| ending == "json")

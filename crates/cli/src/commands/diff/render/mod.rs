@@ -5,7 +5,9 @@ mod table;
 
 use super::args::DiffArgs;
 use super::both::Ended;
+use super::writes::Writes;
 use crate::answer::{Indenting, on_terminal};
+use crate::authors::WriteOf;
 use crate::form::Form;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
@@ -22,16 +24,22 @@ pub(super) struct Renderer<'r> {
     out: BufWriter<Box<dyn Write>>,
     count: u64,
     shown: Shown,
+    /// Who made the changes, if there is a log.
+    writes: Option<&'r Writes>,
 }
 
 impl<'r> Renderer<'r> {
-    pub(super) fn new(args: &'r DiffArgs, comparer: &'r Comparer) -> Self {
+    pub(super) fn new(
+        args: &'r DiffArgs,
+        comparer: &'r Comparer,
+        writes: Option<&'r Writes>,
+    ) -> Self {
         let out: Box<dyn Write> = match on_terminal().filter(|_| args.output == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
             None => Box::new(terminal::out()),
         };
         let out = BufWriter::with_capacity(1 << 16, out);
-        Self { args, comparer, out, count: 0, shown: Shown::new(args.limit) }
+        Self { args, comparer, out, count: 0, shown: Shown::new(args.limit), writes }
     }
 
     pub(super) fn take(&mut self, found: Found<'_>) -> io::Result<()> {
@@ -46,6 +54,7 @@ impl<'r> Renderer<'r> {
             return Ok(());
         };
         let id = row.id();
+        let writes = self.writes.map(|writes| writes.of(row));
         match self.args.output {
             Form::Json | Form::Jsonl => {
                 let line = self.args.output == Form::Jsonl;
@@ -57,14 +66,21 @@ impl<'r> Renderer<'r> {
                     })?;
                 }
                 let mut json = JsonText::new();
-                let members = |json: &mut JsonText| json::members(&difference, &id, json);
+                let members = |json: &mut JsonText| {
+                    json::members(&difference, &id, json);
+                    let of = |write: &WriteOf| {
+                        let write = write.clone();
+                        Object(move |json: &mut JsonText| write.members(json))
+                    };
+                    json.member_if("writes", writes.map(|writes| List(writes.iter().map(of))));
+                };
                 Object(members).write(&mut json);
                 self.out.write_all(json.as_bytes())?;
                 if line {
                     self.out.write_all(b"\n")?;
                 }
             }
-            _ => self.shown.add(&difference),
+            _ => self.shown.add(&difference, writes.unwrap_or_default()),
         }
         self.count += 1;
         Ok(())

@@ -3,6 +3,7 @@
 use super::super::args::DiffArgs;
 use super::super::both::Ended;
 use crate::answer::at_hand;
+use crate::authors::WriteOf;
 use crate::render::escape::one_line;
 use crate::render::field_change;
 use crate::render::long_table::LongTable;
@@ -16,6 +17,8 @@ use std::io;
 
 /// Lines of one field's text that are shown.
 const LINES: usize = 8;
+/// Writes of one object that are shown.
+const WRITES: usize = 3;
 /// Fields of one object that are shown.
 const FIELDS: usize = 10;
 
@@ -55,7 +58,7 @@ impl Shown {
         self.limit == 0 || count < self.limit
     }
 
-    pub(super) fn add(&mut self, difference: &Difference) {
+    pub(super) fn add(&mut self, difference: &Difference, writes: &[WriteOf]) {
         let mut text = String::new();
         let (lines, most) =
             if self.limit == 0 { (usize::MAX, usize::MAX) } else { (LINES, FIELDS) };
@@ -65,7 +68,9 @@ impl Shown {
             .map(|line| format!("    {line}"));
         let more = difference.fields.len().saturating_sub(most);
         let rest = (more > 0).then(|| format!("    ... {more} more fields"));
-        for line in std::iter::once(head(difference)).chain(fields).chain(rest) {
+        let writes = self.writes(writes);
+        let head = std::iter::once(head(difference));
+        for line in head.chain(writes).chain(fields).chain(rest) {
             text.push_str(&self.fitted(&line));
             text.push('\n');
         }
@@ -77,6 +82,19 @@ impl Shown {
         let of = &mut self.types[at];
         let list = if is_slight(difference.class.change) { &mut of.slight } else { &mut of.real };
         list.push(text);
+    }
+
+    /// Who made a change, and when: the last writes.
+    fn writes(&self, writes: &[WriteOf]) -> Vec<String> {
+        let most = if self.limit == 0 { usize::MAX } else { WRITES };
+        let earlier = writes.len().saturating_sub(most);
+        let more = match earlier {
+            0 => None,
+            1 => Some("    ... 1 earlier write".to_owned()),
+            n => Some(format!("    ... {n} earlier writes")),
+        };
+        let line = |write: &WriteOf| format!("    at index {}, {}", write.index(), write.words());
+        more.into_iter().chain(writes.iter().skip(earlier).map(line)).collect()
     }
 
     /// On a terminal a line ends where the terminal does.

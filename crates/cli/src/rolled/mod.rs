@@ -1,25 +1,27 @@
 //! The state of a server at an index of its log, written as a snapshot.
 
+mod base;
+mod named;
+
+pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
+pub(crate) use named::{place_and_moment, source_at, stream_of};
+
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, report};
-use crate::terminal::{note, say};
+use crate::terminal::say;
 use crate::times;
-use anyhow::{Context as _, Result, bail, ensure};
-use jiff::Timestamp;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
+use anyhow::{Result, bail};
+use base::{base_index, own_base};
 use serde_json::{Map, Value, json};
-use snapscope_archive::{Closing, OpenOptions, Source, Stream, open};
-use snapscope_decode::{GoTime, Kind};
+use snapscope_archive::{Closing, OpenOptions, Source, open};
+use snapscope_decode::{Frame, GoTime, Kind};
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, members};
-use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, made_meta};
+use snapscope_rewrite::{SnapshotWriter, made_meta};
 use snapscope_state::{Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::Path;
-use std::sync::Arc;
 
 /// Which state is meant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +48,22 @@ pub(crate) struct Rolled {
     pub(crate) is_damaged: bool,
 }
 
+/// Watches how a log is applied.
+pub(crate) trait Watch {
+    /// A record of the snapshot that it is applied to.
+    fn record(&mut self, _: &Frame<'_>) {}
+
+    /// An entry, and the state after it.
+    fn entry(&mut self, entry: &Entry<'_>, machine: &Machine);
+}
+
+/// Only the result counts.
+struct Nobody;
+
+impl Watch for Nobody {
+    fn entry(&mut self, _: &Entry<'_>, _: &Machine) {}
+}
+
 /// A place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct At {
@@ -65,20 +83,31 @@ impl Rolled {
     ) -> Result<Self> {
         let target = find(server, moment)?;
         let base = base.or_else(|| own_base(server, target.index));
-        Self::roll(server, base, target, read, &mut |_, _| {})
+        Self::roll(server, base, target, read, &mut Nobody)
     }
 
-    /// Rolls forward to the end of the log from a state before an index, and shows the state after
-    /// each entry.
+    /// Rolls forward to the end of the log from a state before an index, and shows each entry.
     pub(crate) fn to_end(
         server: &ServerLog,
         before: u64,
         read: &OpenOptions,
-        each: &mut dyn FnMut(u64, &Machine),
+        watch: &mut dyn Watch,
     ) -> Result<Self> {
         let target = find(server, Moment::Index(server.extent()?.last))?;
         let base = own_base(server, before.saturating_sub(1));
-        Self::roll(server, base, target, read, each)
+        Self::roll(server, base, target, read, watch)
+    }
+
+    /// Rolls forward from a chosen state to an index, and shows each entry.
+    pub(crate) fn from_base(
+        server: &ServerLog,
+        base: &Base,
+        to: u64,
+        read: &OpenOptions,
+        watch: &mut dyn Watch,
+    ) -> Result<Self> {
+        let target = find(server, Moment::Index(to))?;
+        Self::roll(server, base.source.clone(), target, read, watch)
     }
 
     fn roll(
@@ -86,9 +115,9 @@ impl Rolled {
         base: Option<Source>,
         target: At,
         read: &OpenOptions,
-        each: &mut dyn FnMut(u64, &Machine),
+        watch: &mut dyn Watch,
     ) -> Result<Self> {
-        let from = base_index(base.as_ref(), target, read)?;
+        let from = base_index(server, base.as_ref(), target, read)?;
         let mut touched = Touched::new();
         let mut next = from + 1;
         let mut servers = None;
@@ -119,14 +148,17 @@ impl Rolled {
         if let Some(base) = &base {
             let mut blocks = open(base, read)?;
             for block in blocks.by_ref() {
-                block.frames().for_each(|frame| loading.take(&frame));
+                for frame in block.frames() {
+                    watch.record(&frame);
+                    loading.take(&frame);
+                }
             }
             closing = Some(blocks.finish());
         }
         let mut loaded = loading.finish();
         entries(server, from, target.index, &mut |entry| {
             loaded.machine.apply(entry);
-            each(entry.index, &loaded.machine);
+            watch.entry(entry, &loaded.machine);
             ControlFlow::Continue(())
         })?;
         let meta = meta(closing.as_ref(), target, servers);
@@ -178,25 +210,6 @@ impl Rolled {
         writer.append(&out)?;
         Ok(records)
     }
-}
-
-/// The newest of the server's own snapshots at or before an index.
-fn own_base(server: &ServerLog, index: u64) -> Option<Source> {
-    let older = server.snapshots.iter().rev().find(|own| own.index <= index);
-    older.map(|own| Source::Directory(own.path.clone()))
-}
-
-/// The index of the snapshot to roll forward from; 0 without one.
-fn base_index(base: Option<&Source>, target: At, read: &OpenOptions) -> Result<u64> {
-    let Some(base) = base else { return Ok(0) };
-    ensure!(base.reopenable(), "{}: it is read twice; name a file", base.name());
-    let from = index_of(base, read)?;
-    ensure!(
-        from <= target.index,
-        "the snapshot is at index {from}, after {}; name an older one",
-        target.index
-    );
-    Ok(from)
 }
 
 /// All entries after an index, up to another.
@@ -258,20 +271,6 @@ fn find(server: &ServerLog, moment: Moment) -> Result<At> {
     }
 }
 
-/// The index a snapshot is at.
-fn index_of(base: &Source, read: &OpenOptions) -> Result<u64> {
-    let mut blocks = open(base, read)?;
-    if let Some(meta) = blocks.early_meta() {
-        return Ok(meta.index);
-    }
-    blocks.by_ref().for_each(drop);
-    let meta = blocks.finish().meta;
-    let meta = meta.with_context(|| {
-        format!("{}: its index is unknown, because it has no meta.json", base.name())
-    })?;
-    Ok(meta.index)
-}
-
 fn configuration(members: &[snapscope_raftlog::Member<'_>]) -> Value {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let servers = members.iter().map(|member| {
@@ -303,69 +302,17 @@ fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map
     meta
 }
 
-/// The snapshot named `DATA_DIR@INDEX` or `DATA_DIR@TIME`, in a temporary file without
-/// a name. `None` for other names, and if a file has that name.
-pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
-    let Some(text) = name.to_str().filter(|_| !name.exists()) else { return Ok(None) };
-    let Some((place, moment)) =
-        text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
-    else {
-        return Ok(None);
-    };
-    let server = ServerLog::find(Path::new(place))?;
-    let moment = match moment_of(moment, &server)? {
-        Some(moment) => moment,
-        None => bail!(
-            "{moment:?} is neither an index nor a time, such as 12345, 2026-11-23T10:02:00Z or 10:02"
-        ),
-    };
-    let options = OpenOptions::default();
-    let rolled = Rolled::prepare(&server, None, moment, &options)?;
-    if rolled.closing.as_ref().is_some_and(Closing::is_damaged) {
-        bail!("{place}: the snapshot before is damaged; use `snapscope at` to see what is left");
-    }
-    let file = tempfile::tempfile().context("a temporary file")?;
-    // It is read once or twice and then gone.
-    let fast = WriteOptions { level: Level::STORED, ..WriteOptions::default() };
-    let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;
-    rolled.write(&options, &mut writer)?;
-    writer.finish()?;
-    let shown = one_line(text.as_bytes());
-    note!("snapscope: {shown}: note: {}", rolled.place());
-    say_inexact(&rolled);
-    Ok(Some(Source::Stream(Stream::at(text, Arc::new(file)))))
-}
-
-/// Reads an index, a time, or a time of day on the last day of the log.
-fn moment_of(text: &str, server: &ServerLog) -> Result<Option<Moment>> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text.parse().ok().map(Moment::Index));
-    }
-    if let Ok(time) = times::parse(text) {
-        return Ok(Some(Moment::Time(time)));
-    }
-    let Ok(time) = text.parse::<Time>() else { return Ok(None) };
-    let mut last = None;
-    server.walk(0, &mut |entry| {
-        last = entry.appended_at.or(last);
-        ControlFlow::Continue(())
-    })?;
-    let last = last.and_then(|last: GoTime| Timestamp::from_second(last.unix_seconds()).ok());
-    let Some(last) = last else { return Ok(Some(Moment::Time(GoTime::ZERO))) };
-    let day = TimeZone::system().to_datetime(last).date();
-    let at = TimeZone::system().to_timestamp(day.to_datetime(time))?;
-    Ok(Some(Moment::Time(GoTime {
-        seconds: at.as_second() + GoTime::UNIX_EPOCH,
-        nanos: at.subsec_nanosecond(),
-        offset: None,
-    })))
-}
-
 /// Names the record types that may not be as the server had them; false if there are none.
 pub(crate) fn say_inexact(rolled: &Rolled) -> bool {
-    for (kind, why) in rolled.inexact() {
+    say_inexact_of(rolled, &|_| true)
+}
+
+/// The same of some record types.
+pub(crate) fn say_inexact_of(rolled: &Rolled, is_meant: &dyn Fn(Kind) -> bool) -> bool {
+    let inexact = || rolled.inexact().iter().filter(|(kind, _)| is_meant(**kind));
+    for (kind, why) in inexact() {
         let name = kind.consul_name().map_or_else(|| format!("type {}", kind.0), str::to_owned);
         say!("snapscope: not exact: records of type {name}: {why}");
     }
-    !rolled.inexact().is_empty()
+    inexact().next().is_some()
 }

@@ -1,0 +1,131 @@
+//! What the rules about a Raft log are shown: the tokens of its server, and its writes.
+
+use crate::authors::object_of;
+use crate::reading::ReadArgs;
+use crate::rolled::{index_in_log, place_and_moment};
+use crate::server_log::{ServerLog, report};
+use anyhow::Result;
+use snapscope_analyze::audit::{LogAudit, LoggedWrite};
+use snapscope_archive::Source;
+use snapscope_decode::records::{AclTokenRef, Record};
+use snapscope_decode::schema::Wire as _;
+use snapscope_decode::wire::Value;
+use snapscope_decode::{FieldError, Kind};
+use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
+use snapscope_state::Described;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The log of the command line: one that is named, or that of FILE.
+pub(super) fn place(log: Option<&Path>, file: &Path) -> Option<PathBuf> {
+    let own = || match place_and_moment(file) {
+        Some((place, _)) => Some(PathBuf::from(place)),
+        None => ServerLog::is_at(file).then(|| file.to_owned()),
+    };
+    log.map(Path::to_owned).or_else(own)
+}
+
+/// Reads a log, up to the state that FILE is if it is one in the log. Returns also whether some of it is
+/// damaged.
+pub(super) fn read(
+    place: &Path,
+    file: &Path,
+    source: &Source,
+    read: &ReadArgs,
+) -> Result<(LogAudit, bool)> {
+    let server = ServerLog::find(place)?;
+    let mut audit = LogAudit::new();
+    let mut is_damaged = false;
+    let own = server.snapshots.iter().map(|own| Source::Directory(own.path.clone()));
+    let given = source.reopenable().then(|| source.clone());
+    for source in own.chain(given) {
+        is_damaged |= tokens(&source, read, &mut audit)?;
+    }
+    let last = match place_and_moment(file) {
+        Some(_) => index_in_log(&server, source, &read.options())?,
+        None => u64::MAX,
+    };
+    let mut chunks = Chunks::default();
+    let findings = server.walk(0, &mut |entry| {
+        if entry.index > last {
+            return ControlFlow::Break(());
+        }
+        if let Assembled::Whole(data) = chunks.take(&entry)
+            && let Some(command) = Command::read(&data)
+        {
+            // A command that can't be read is one that servers could not either.
+            let _ = of_tokens(&entry, &command, &mut audit);
+            write(&entry, &command, &mut audit);
+        }
+        ControlFlow::Continue(())
+    })?;
+    is_damaged |= report(&findings);
+    Ok((audit, is_damaged))
+}
+
+/// Takes the tokens of a snapshot. Returns whether it is damaged; it is reported when it is audited.
+fn tokens(source: &Source, read: &ReadArgs, audit: &mut LogAudit) -> Result<bool> {
+    let mut blocks = read.open_quietly(source)?;
+    let mut is_damaged = false;
+    for block in blocks.by_ref() {
+        for frame in
+            block.frames().filter(|frame| matches!(frame.kind, Kind::ACL_TOKEN | Kind::ACL))
+        {
+            let taken = match frame.record() {
+                Ok(Record::AclToken(token)) => audit.token(&token, None),
+                Ok(Record::LegacyAcl(acl)) => audit.token(&acl.as_token(), None),
+                Ok(_) => Ok(()),
+                Err(e) => Err(e),
+            };
+            is_damaged |= taken.is_err();
+        }
+    }
+    Ok(blocks.finish().is_damaged() || is_damaged)
+}
+
+/// Takes the tokens that a command writes or deletes.
+fn of_tokens(
+    entry: &Entry<'_>,
+    command: &Command<'_>,
+    audit: &mut LogAudit,
+) -> Result<(), FieldError> {
+    let Value::Map(request) = Value::read(command.request)? else { return Ok(()) };
+    let field = |name: &[u8]| Ok::<_, FieldError>(request.find(name)?.unwrap_or(Value::Nil));
+    match command.kind {
+        Kind::ACL_TOKEN => {
+            if let Value::Array(tokens) = field(b"Tokens")? {
+                for token in tokens {
+                    audit.token(&AclTokenRef::read(token?)?, Some(entry.index))?;
+                }
+            }
+        }
+        Kind::ACL_BOOTSTRAP => {
+            if let token @ Value::Map(_) = field(b"Token")? {
+                audit.token(&AclTokenRef::read(token)?, Some(entry.index))?;
+            }
+        }
+        Kind::ACL_TOKEN_DELETE => {
+            if let Value::Array(ids) = field(b"TokenIDs")? {
+                for id in ids {
+                    if let Value::Raw(id) = id? {
+                        audit.deletion(id, entry.index, entry.appended_at);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn write(entry: &Entry<'_>, command: &Command<'_>, audit: &mut LogAudit) {
+    let described = Described::of(command);
+    let object = described.operations.first().map(object_of).unwrap_or_default();
+    audit.write(&LoggedWrite {
+        index: entry.index,
+        time: entry.appended_at,
+        kind: command.kind,
+        token: described.token.as_deref(),
+        object: &object,
+    });
+}

@@ -1,0 +1,58 @@
+//! The snapshots and the log that a history is made of.
+
+use super::HistoryArgs;
+use super::writes::Log;
+use crate::render::escape::one_line;
+use crate::series::named;
+use crate::server_log::ServerLog;
+use crate::terminal::note;
+use anyhow::Result;
+use snapscope_analyze::history::Question;
+use snapscope_analyze::series::Named;
+use std::path::PathBuf;
+
+/// The snapshots, and a log of the same servers if there is one.
+pub(super) struct Inputs {
+    pub(super) named: Vec<Named>,
+    pub(super) log: Option<Log>,
+    /// The names of the snapshots that are known to be of the log's cluster.
+    pub(super) at_log: Vec<String>,
+}
+
+impl Inputs {
+    /// Resolves names. A data directory stands for its log, as long as that continues a snapshot; otherwise
+    /// for its newest snapshot.
+    pub(super) fn find(
+        args: &HistoryArgs,
+        paths: Vec<PathBuf>,
+        question: &Question,
+    ) -> Result<Self> {
+        let (mut data, plain): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.into_iter().partition(|path| ServerLog::is_at(path));
+        let mut logs: Vec<PathBuf> = args.log.iter().cloned().chain(data.iter().cloned()).collect();
+        let read = args.read.options();
+        let mut found = named(&plain)?;
+        let log = match logs.first() {
+            Some(first) => Log::find(first, question, &found, &read)?,
+            None => None,
+        };
+        for other in logs.drain(..).skip(1) {
+            let other = one_line(other.display().to_string().as_bytes());
+            note!(
+                "snapscope: {other}: note: only one log is used; of this one the newest snapshot"
+            );
+        }
+        let mut at_log = Vec::new();
+        if let Some(log) = &log {
+            if args.log.is_none() {
+                data.remove(0);
+            }
+            let mut ends = log.ends(&found, &read)?;
+            at_log.extend(ends.iter().map(|named| named.source.name()));
+            at_log.extend(log.base_name());
+            found.append(&mut ends);
+        }
+        found.append(&mut named(&data)?);
+        Ok(Self { named: found, log, at_log })
+    }
+}

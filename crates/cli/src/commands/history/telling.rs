@@ -1,0 +1,121 @@
+//! Events in the form in which they are printed.
+
+use super::told::Told;
+use super::writes::Writes;
+use super::{HistoryArgs, json, text};
+use crate::authors::WriteOf;
+use crate::form::Form;
+use snapscope_analyze::compare::Comparer;
+use snapscope_analyze::history::{Event, Meant, Question, Seen, Wanted, lives};
+use snapscope_analyze::series::Cluster;
+use snapscope_runs::{Room, Sorter};
+use std::io;
+
+/// What is told.
+pub(super) struct Telling<'t> {
+    pub(super) args: &'t HistoryArgs,
+    pub(super) question: &'t Question,
+    pub(super) meant: &'t Meant,
+    pub(super) comparer: &'t Comparer,
+}
+
+impl Telling<'_> {
+    /// What became of the objects in one cluster. Where the log has the writes, they take the place of what
+    /// snapshots show.
+    pub(super) fn told(
+        &self,
+        cluster: &Cluster<Seen>,
+        writes: Option<&Writes>,
+        room: &Room,
+    ) -> io::Result<Told> {
+        let mut events = Sorter::new(room);
+        let mut count = 0u64;
+        let mut take = |id: &[u8], event: &Event, write: Option<&WriteOf>| {
+            count += 1;
+            let (key, value) = self.printed(cluster, id, event, write);
+            events.push(&key, &value)
+        };
+        let mut lives =
+            lives(self.question, cluster, self.meant, self.comparer, &mut |id, event| {
+                if writes.is_some_and(|writes| is_covered(&event, cluster, writes)) {
+                    return Ok(());
+                }
+                take(id, &event, None)
+            })?;
+        if let Some(writes) = writes {
+            let is_meant = |id: &[u8]| self.meant.has(id);
+            writes.events(self.question, &is_meant, self.comparer, &mut |id, event, write| {
+                take(id, &event, Some(write))
+            })?;
+            // The first snapshot shows nothing that the log does not.
+            if writes.after == 0 {
+                lives.at_first = 0;
+            }
+        }
+        if count > 0 {
+            lives.count = lives.count.max(1);
+        } else if writes.is_some() {
+            lives.count = 0;
+        }
+        let log = writes.map(|writes| (writes.place.clone(), writes.after, writes.to));
+        Ok(Told { lives, count, events: events.finish()?, log })
+    }
+
+    /// The place of an event among the others, and what is printed of it.
+    fn printed(
+        &self,
+        cluster: &Cluster<Seen>,
+        id: &[u8],
+        event: &Event,
+        write: Option<&WriteOf>,
+    ) -> (Vec<u8>, Vec<u8>) {
+        let order = in_order(event, cluster);
+        let is_under = matches!(self.question.wanted, Wanted::Under(_));
+        match self.args.output {
+            // Of one object, or a few of one name, one after the other.
+            Form::Text if !is_under => {
+                let key = [separated(id).as_slice(), &order].concat();
+                (key, text::of_one(cluster, id, event, write))
+            }
+            Form::Text => (order.to_vec(), text::change(id, event, write)),
+            form => {
+                let of = json::EventOf { question: self.question, cluster, id, event, write };
+                let json = if form == Form::Jsonl { json::line(of) } else { json::event(of) };
+                (order.to_vec(), json)
+            }
+        }
+    }
+}
+
+/// Whether the log shows what happened between two snapshots, or at an index.
+fn is_covered(event: &Event, cluster: &Cluster<Seen>, writes: &Writes) -> bool {
+    let index = |at: usize| cluster.snapshots.get(at).map_or(u64::MAX, |snapshot| snapshot.index);
+    let since = event.since.map_or(0, index);
+    let is_between = since >= writes.after && index(event.until) <= writes.to;
+    let is_at = event.index.is_some_and(|index| index > writes.after && index <= writes.to);
+    (is_between && index(event.until) > writes.after) || is_at
+}
+
+/// The order of events: by index, as far as it is known; what can't be told apart stays by id.
+fn in_order(event: &Event, cluster: &Cluster<Seen>) -> [u8; 24] {
+    let index = event.index.unwrap_or(u64::MAX);
+    let at = cluster.snapshots.get(event.until).map_or(index, |snapshot| snapshot.index);
+    let mut order = [0; 24];
+    for (place, number) in order.chunks_mut(8).zip([at, event.until as u64, index]) {
+        place.copy_from_slice(&number.to_be_bytes());
+    }
+    order
+}
+
+/// An ID as the beginning of a key: none is the beginning of another.
+fn separated(id: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for byte in id {
+        out.push(*byte);
+        if *byte == 0 {
+            out.push(0xff);
+        }
+    }
+    out.extend([0, 0]);
+    out
+}

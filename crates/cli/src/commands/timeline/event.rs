@@ -1,0 +1,213 @@
+//! A line of a timeline.
+
+use crate::commands::log::line::Line;
+use crate::commands::log::print::{COMMA, INDEX, SECONDS, TIME, WHO, who_on_screen};
+use crate::form::Form;
+use crate::render::escape::one_line;
+use crate::render::wrap::{width, without_end, without_middle};
+use crate::terminal;
+use crate::times::{exact, rfc3339};
+use snapscope_objects::csv::text_cell;
+use snapscope_objects::filter::Shape;
+use snapscope_objects::json::{JsonText, Sink};
+
+/// How far an entry can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// A snapshot, or most of the servers, show that it is committed.
+    Committed,
+    /// Nothing shows that.
+    NotProven,
+    /// Another entry was committed in its place.
+    Replaced,
+}
+
+impl Status {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Committed => "committed",
+            Self::NotProven => "not-proven",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+/// A write, a snapshot, or a gap.
+pub(super) struct Event<'e> {
+    pub(super) line: &'e Line<'e>,
+    /// The last index of a gap.
+    pub(super) to: Option<u64>,
+    pub(super) status: Option<Status>,
+    /// The inputs that have it: their numbers, from 1, and their names.
+    pub(super) inputs: &'e [(usize, &'e str)],
+    /// Whether another input has another entry at its index.
+    pub(super) differs: bool,
+}
+
+/// Columns of CSV.
+pub(super) const COLUMNS: &str = "index,to,term,time,type,op,object,accessor,who,auth_method,status,\
+     inputs,differs,reason,bytes\n";
+
+/// The head of the table.
+pub(super) fn head() -> String {
+    let screen = terminal::width();
+    let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
+    format!("{:>INDEX$}  {:time$}  {:who$}  {:<IN$}  What\n", "Index", "Time", "Who", "In")
+}
+
+/// Width of the column with the numbers of the inputs.
+const IN: usize = 5;
+
+impl Event<'_> {
+    /// The fields, for filters.
+    pub(super) fn shape() -> Shape {
+        Shape::Fields(vec![
+            ("index", Shape::Uint),
+            ("to", Shape::Uint),
+            ("term", Shape::Uint),
+            ("time", Shape::Text),
+            ("type", Shape::Text),
+            ("op", Shape::Text),
+            ("object", Shape::Text),
+            ("accessor", Shape::Text),
+            ("who", Shape::Text),
+            ("auth_method", Shape::Text),
+            ("status", Shape::Text),
+            ("inputs", Shape::List(Box::new(Shape::Text))),
+            ("differs", Shape::Bool),
+            ("reason", Shape::Text),
+            ("bytes", Shape::Uint),
+        ])
+    }
+
+    /// Gives all fields; what is not known is null.
+    pub(super) fn render(&self, sink: &mut impl Sink) {
+        sink.begin_object();
+        self.line.place(sink);
+        sink.key(b"to");
+        match self.to {
+            Some(to) => sink.uint(to),
+            None => sink.null(),
+        }
+        self.line.write(sink);
+        sink.key(b"status");
+        match self.status {
+            Some(status) => sink.text(status.word().as_bytes()),
+            None => sink.null(),
+        }
+        sink.key(b"inputs");
+        sink.begin_list();
+        self.inputs.iter().for_each(|(_, name)| sink.text(name.as_bytes()));
+        sink.end_list();
+        sink.key(b"differs");
+        sink.bool(self.differs);
+        self.line.rest(sink);
+        sink.end_object();
+    }
+
+    /// Appends it in some form. In a JSON list, a comma comes first.
+    pub(super) fn print(&self, form: Form, out: &mut Vec<u8>) {
+        match form {
+            Form::Csv => self.csv(out),
+            Form::Json | Form::Jsonl => {
+                if form == Form::Json {
+                    out.extend_from_slice(COMMA);
+                    out.push(b'\n');
+                }
+                let mut text = JsonText::appending_to(std::mem::take(out));
+                self.render(&mut text);
+                *out = text.into_bytes();
+                if form == Form::Jsonl {
+                    out.push(b'\n');
+                }
+            }
+            _ => self.table(out),
+        }
+    }
+
+    /// What was written, and what is to be said of it.
+    fn what(&self) -> (String, String) {
+        let Line { kind, op, object, reason, .. } = self.line;
+        let what = match (op.as_slice(), object.as_slice()) {
+            (b"", b"") => kind.clone().into_owned(),
+            (b"", object) => format!("{kind} {}", one_line(object)),
+            (op, b"") => one_line(op),
+            (op, object) => format!("{} {}", one_line(op), one_line(object)),
+        };
+        let mut remarks = Vec::new();
+        match self.status {
+            Some(Status::NotProven) => remarks.push("not proven to be committed"),
+            Some(Status::Replaced) => remarks.push("replaced by a new leader"),
+            _ => {}
+        }
+        if self.differs {
+            remarks.push("differs between inputs");
+        }
+        if !reason.is_empty() {
+            remarks.push(reason);
+        }
+        let remarks = match remarks.is_empty() {
+            true => String::new(),
+            false => format!("  ({})", remarks.join("; ")),
+        };
+        (what, remarks)
+    }
+
+    fn table(&self, out: &mut Vec<u8>) {
+        let dash = || "-".to_owned();
+        let Line { index, time, who, .. } = self.line;
+        let screen = terminal::width();
+        let time = match screen {
+            Some(_) => time.map_or_else(dash, rfc3339),
+            None => time.map_or_else(dash, exact),
+        };
+        let who = if who.is_empty() { dash() } else { one_line(who) };
+        let numbers: Vec<String> =
+            self.inputs.iter().map(|(number, _)| number.to_string()).collect();
+        let numbers = if numbers.is_empty() { dash() } else { numbers.join(",") };
+        let (what, remarks) = self.what();
+        let text = if let Some(room) = screen {
+            let wide = who_on_screen(room);
+            let who = without_end(&who, wide);
+            let fill = " ".repeat(wide.saturating_sub(width(&who)));
+            let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  {numbers:<IN$}  ");
+            let room = room.saturating_sub(width(&before));
+            let what =
+                without_middle(&what, room.saturating_sub(remarks.len()).max(20)).into_owned();
+            format!("{before}{}\n", without_end(&format!("{what}{remarks}"), room))
+        } else {
+            format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {numbers:<IN$}  {what}{remarks}\n")
+        };
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn csv(&self, out: &mut Vec<u8>) {
+        let line = self.line;
+        let cells = [
+            line.index.to_string(),
+            self.to.map(|to| to.to_string()).unwrap_or_default(),
+            line.term.to_string(),
+            line.time.map(exact).unwrap_or_default(),
+        ];
+        out.extend_from_slice(cells.join(",").as_bytes());
+        let names: Vec<&str> = self.inputs.iter().map(|(_, name)| *name).collect();
+        for text in [
+            line.kind.as_bytes(),
+            &line.op,
+            &line.object,
+            line.accessor,
+            line.who,
+            line.auth_method,
+            self.status.map_or("", Status::word).as_bytes(),
+            names.join(" ").as_bytes(),
+            if self.differs { b"true" } else { b"false" },
+            line.reason.as_bytes(),
+        ] {
+            out.push(b',');
+            text_cell(text, out);
+        }
+        out.push(b',');
+        out.extend(line.bytes.to_string().bytes());
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,200 @@
+//! The logs and snapshots of a timeline, and what a first pass over them learns.
+
+use super::terms::{Applied, LogTerms, Terms};
+use crate::exit::Exit;
+use crate::reading::ReadArgs;
+use crate::series::{named, watch};
+use crate::server_log::ServerLog;
+use anyhow::{Context as _, Result, bail};
+use snapscope_analyze::series::{Named, read};
+use snapscope_analyze::{Fold, Outcome, Problems};
+use snapscope_archive::{Closing, Source};
+use snapscope_decode::Frame;
+use snapscope_raftlog::{Assembled, Command};
+use snapscope_raftlog::{Chunks, members};
+use snapscope_state::Identities;
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// A log.
+pub(super) struct Log {
+    /// As it was named.
+    pub(super) name: String,
+    pub(super) server: ServerLog,
+    pub(super) terms: Terms,
+}
+
+/// A snapshot: only the state at its index is known.
+#[derive(Debug)]
+pub(super) struct Point {
+    pub(super) name: String,
+    pub(super) index: u64,
+    pub(super) term: u64,
+    pub(super) taken_ms: Option<i64>,
+}
+
+/// All that a timeline is made of.
+pub(super) struct Inputs {
+    pub(super) logs: Vec<Log>,
+    /// By index.
+    pub(super) points: Vec<Point>,
+    /// For each log the index up to which its entries are known to be committed.
+    pub(super) committed: Vec<u64>,
+    pub(super) identities: Identities,
+    pub(super) exit: Exit,
+}
+
+/// The servers that vote, as they were set last: the index of that, and how many they are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Voters {
+    at: u64,
+    count: Option<usize>,
+}
+
+impl Voters {
+    fn set(&mut self, at: u64, suffrages: impl Iterator<Item = u64>) {
+        if at >= self.at {
+            let count = suffrages.filter(|suffrage| *suffrage == 0).count();
+            *self = Self { at, count: (count > 0).then_some(count) };
+        }
+    }
+}
+
+/// Tokens of a snapshot.
+#[derive(Default)]
+struct Tokens(Identities);
+
+impl Fold for Tokens {
+    type Out = Identities;
+
+    fn frame(&mut self, frame: &Frame<'_>, _: &mut Problems) {
+        self.0.see_record(frame);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.absorb(other.0);
+    }
+
+    fn finish(self, _: &Closing) -> Identities {
+        self.0
+    }
+}
+
+impl Inputs {
+    /// Finds all inputs, and reads them once.
+    pub(super) fn find(names: &[PathBuf], args: &ReadArgs) -> Result<Self> {
+        let (logs, plain): (Vec<PathBuf>, Vec<PathBuf>) =
+            names.iter().cloned().partition(|name| is_log(name));
+        let mut servers = Vec::new();
+        for name in &logs {
+            servers.push((name.display().to_string(), ServerLog::find(name)?));
+        }
+        let mut snapshots = if plain.is_empty() { Vec::new() } else { named(&plain)? };
+        for own in servers.iter().flat_map(|(_, server)| &server.snapshots) {
+            let source = Source::Directory(own.path.clone());
+            snapshots.push(Named { source, in_folder: false });
+        }
+        let mut voters = Voters::default();
+        let mut identities = Identities::new();
+        let (points, exit) = points(&snapshots, args, &mut voters, &mut identities)?;
+        let mut logs = Vec::new();
+        for (name, server) in servers {
+            let terms = terms(&server, &mut voters, &mut identities)?;
+            logs.push(Log { name, server, terms });
+        }
+        let committed = committed(&logs, &points, voters);
+        Ok(Self { logs, points, committed, identities, exit })
+    }
+}
+
+/// Whether a name is that of a log: a folder with one, or a bbolt file.
+fn is_log(name: &Path) -> bool {
+    if name.is_dir() {
+        return ServerLog::is_at(name);
+    }
+    name.extension().is_some_and(|ending| ending == "db") && name.is_file()
+}
+
+/// Reads the snapshots.
+fn points(
+    snapshots: &[Named],
+    args: &ReadArgs,
+    voters: &mut Voters,
+    identities: &mut Identities,
+) -> Result<(Vec<Point>, Exit)> {
+    let all: Vec<&Named> = snapshots.iter().collect();
+    let progress = watch(&all);
+    let answers = read(&all, args.jobs(), &args.watched(&progress), Tokens::default, |_, out| out);
+    drop(progress);
+    let (mut points, mut exit) = (Vec::new(), Exit::Done);
+    let mut clusters = BTreeSet::new();
+    for (named, answer) in snapshots.iter().zip(answers) {
+        let Outcome { out: (cluster, tokens), closing, problems } = answer?;
+        let name = named.source.name();
+        exit = exit.max(args.report_of(&name, &closing, &problems));
+        let meta = closing.meta.as_ref();
+        let meta = meta.with_context(|| {
+            format!("{name}: its index is unknown, because it has no meta.json")
+        })?;
+        clusters.extend(cluster.id);
+        if meta.configuration_index > 0 {
+            voters.set(meta.configuration_index, meta.servers.iter().map(|server| server.suffrage));
+        }
+        identities.absorb(tokens);
+        let (index, term, taken_ms) = (meta.index, meta.term, meta.taken_ms());
+        points.push(Point { name, index, term, taken_ms });
+    }
+    if clusters.len() > 1 {
+        let clusters: Vec<String> = clusters.into_iter().collect();
+        bail!(
+            "the inputs are of different clusters, whose indexes have nothing to do with each other: {}",
+            clusters.join(", ")
+        );
+    }
+    points.sort_by(|a, b| (a.index, &a.name).cmp(&(b.index, &b.name)));
+    Ok((points, exit))
+}
+
+/// Reads a log once.
+fn terms(server: &ServerLog, voters: &mut Voters, identities: &mut Identities) -> Result<Terms> {
+    let mut terms = Terms::default();
+    let mut chunks = Chunks::default();
+    // Damage is reported by the pass that shows the entries.
+    server.walk(0, &mut |entry| {
+        terms.push(entry.index, entry.term);
+        if let Some(members) = members(&entry) {
+            voters.set(entry.index, members.iter().map(|member| member.suffrage));
+        }
+        if let Assembled::Whole(data) = chunks.take(&entry)
+            && let Some(command) = Command::read(&data)
+        {
+            identities.see_command(&command);
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(terms)
+}
+
+fn committed(logs: &[Log], points: &[Point], voters: Voters) -> Vec<u64> {
+    let of_server = |log: &Log| LogTerms {
+        terms: log.terms.clone(),
+        server: node_id(&log.server).unwrap_or_else(|| log.name.clone()),
+    };
+    let logs: Vec<LogTerms> = logs.iter().map(of_server).collect();
+    // A snapshot without a time is one of which the term is not known.
+    let applied: Vec<Applied> = points
+        .iter()
+        .filter(|point| point.taken_ms.is_some())
+        .map(|point| Applied { index: point.index, term: point.term })
+        .collect();
+    super::terms::committed(&logs, &applied, voters.count)
+}
+
+/// The ID of a log's server, which is in its data directory.
+fn node_id(server: &ServerLog) -> Option<String> {
+    let path = fs::canonicalize(server.log.path()).ok()?;
+    let id = fs::read_to_string(path.parent()?.parent()?.join("node-id")).ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}

@@ -1,0 +1,325 @@
+//! `timeline`: the logs and snapshots of one or more servers, merged into one list by index.
+
+mod event;
+mod inputs;
+mod merge;
+mod terms;
+
+use crate::commands::log::batch::{Batch, Known};
+use crate::commands::log::filters::{FilterArgs, Filters};
+use crate::commands::log::line::Line;
+use crate::commands::log::print::Printer;
+use crate::exit::Exit;
+use crate::form::{Form, forms};
+use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
+use crate::server_log::report;
+use crate::terminal::{note, say};
+use anyhow::Result;
+use clap::Args;
+use event::{COLUMNS, Event, Status, head};
+use inputs::{Inputs, Point};
+use merge::{Owned, in_step};
+use snapscope_decode::GoTime;
+use snapscope_objects::printable::counted;
+use snapscope_objects::value::Tape;
+use snapscope_raftlog::{Assembled, Chunks};
+use snapscope_state::Identities;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Merge logs and snapshots of several servers into one list
+///
+/// The list is in the order of Raft indexes. It has a line for each entry of the logs (for each operation of a transaction), each snapshot, and each gap
+/// between whose ends only states are known. Entries that a snapshot or most of the servers show to be
+/// committed are marked so; nothing proves the others. Servers are compared: an entry of the same index
+/// differs if its term or its bytes do.
+///
+/// The exit code is 1 if servers have different entries at an index at which both are proven, or of the
+/// same term.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  snapscope timeline /opt/consul/data backups/*.snap
+  snapscope timeline server-1/data server-2/data server-3/data -o jsonl
+  snapscope timeline server-*/data --object kv/app --since 2026-11-23T10:00:00Z")]
+pub(crate) struct TimelineArgs {
+    /// Data directories, raft folders, raft.db, wal folders; snapshots: files, folders, patterns
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Output format
+    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    output: Form,
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
+    let inputs = Inputs::find(&args.inputs, &args.read)?;
+    let servers: Vec<_> = inputs.logs.iter().map(|log| &log.server).collect();
+    let filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
+    let title = match args.output {
+        Form::Text => legend(&inputs) + &head(),
+        _ => head(),
+    };
+    let mut writing = Writing {
+        inputs: &inputs,
+        filters,
+        form: args.output,
+        printer: Printer::begin(args.output, &title, COLUMNS)?,
+        tape: Tape::new(),
+        text: Vec::new(),
+        known_to: 0,
+        points: inputs.points.iter().peekable(),
+        chunks: inputs.logs.iter().map(|_| Chunks::default()).collect(),
+        compared: BTreeMap::new(),
+    };
+    let findings = in_step(&inputs.logs, &mut |index, here| writing.entries(index, here))?;
+    writing.points_to(u64::MAX)?;
+    let compared = std::mem::take(&mut writing.compared);
+    writing.printer.end()?;
+    let mut exit = inputs.exit;
+    for finding in findings {
+        exit = exit.max(if report(&finding) { Exit::Damaged } else { Exit::Done });
+    }
+    Ok(exit.max(say_compared(&inputs, &compared)))
+}
+
+/// What the numbers in the table mean.
+fn legend(inputs: &Inputs) -> String {
+    let mut text = String::new();
+    let logs = inputs.logs.iter().map(|log| format!("log of {}", one_line(log.name.as_bytes())));
+    let points =
+        inputs.points.iter().map(|point| format!("snapshot {}", one_line(point.name.as_bytes())));
+    for (at, what) in logs.chain(points).enumerate() {
+        let _ = writeln!(text, "{:>3}  {what}", at + 1);
+    }
+    text.push('\n');
+    text
+}
+
+/// Two logs, entry by entry.
+#[derive(Debug, Default)]
+struct Compared {
+    same: u64,
+    /// Entries of other terms, of which one is not committed.
+    other_terms: u64,
+    /// Entries of one term, or committed ones, that are not the same: at most one of them is right.
+    wrong: u64,
+    /// The index of the first of these.
+    first: Option<u64>,
+}
+
+/// Reports how servers compare.
+fn say_compared(inputs: &Inputs, compared: &BTreeMap<(usize, usize), Compared>) -> Exit {
+    let mut exit = Exit::Done;
+    for ((a, b), Compared { same, other_terms, wrong, first }) in compared {
+        let name = |at: &usize| {
+            inputs.logs.get(*at).map_or_else(String::new, |log| one_line(log.name.as_bytes()))
+        };
+        let (a, b) = (name(a), name(b));
+        let same = counted(*same, "entry is the same", "entries are the same");
+        match first {
+            None => note!("snapscope: note: {a} and {b}: {same}"),
+            Some(first) if *wrong == 0 => {
+                let others = counted(*other_terms, "entry was", "entries were");
+                note!(
+                    "snapscope: note: {a} and {b}: {same}; {others} replaced, from index {first} on"
+                );
+            }
+            Some(first) => {
+                exit = Exit::Found;
+                let wrong = counted(*wrong, "entry differs", "entries differ");
+                say!(
+                    "snapscope: warning: {a} and {b}: {same}, but {wrong}, the first at index {first}"
+                );
+            }
+        }
+    }
+    exit
+}
+
+/// What is written, as logs are read in step.
+struct Writing<'i> {
+    inputs: &'i Inputs,
+    filters: Filters,
+    form: Form,
+    printer: Printer,
+    tape: Tape,
+    text: Vec<u8>,
+    /// All entries up to this index are known, or are in a gap that was written.
+    known_to: u64,
+    points: std::iter::Peekable<std::slice::Iter<'i, Point>>,
+    chunks: Vec<Chunks>,
+    compared: BTreeMap<(usize, usize), Compared>,
+}
+
+impl<'i> Writing<'i> {
+    /// Writes what the logs have at an index.
+    fn entries(&mut self, index: u64, here: &[(usize, Owned)]) -> Result<()> {
+        self.points_to(index)?;
+        self.gap_to(index.saturating_sub(1))?;
+        self.known_to = index;
+        self.compare(index, here);
+        let commands: Vec<Option<Vec<u8>>> =
+            here.iter().map(|(log, e)| self.command(*log, e)).collect();
+        let is_proven = |(log, entry): &(usize, Owned)| {
+            self.inputs.committed.get(*log).is_some_and(|to| entry.index <= *to)
+        };
+        let any_proven = here.iter().any(is_proven);
+        let differs = here.iter().any(|(_, entry)| !here.iter().all(|(_, e)| e.is_same(entry)));
+        // Each of the different entries once, the first one by the order of the inputs.
+        for (at, (_, entry)) in here.iter().enumerate() {
+            let is_known = here.iter().take(at).any(|(_, before)| before.is_same(entry));
+            if is_known {
+                continue;
+            }
+            let with = || here.iter().filter(|(_, other)| other.is_same(entry));
+            let status = match (with().any(is_proven), any_proven) {
+                (true, _) => Status::Committed,
+                (false, true) => Status::Replaced,
+                (false, false) => Status::NotProven,
+            };
+            let inputs: Vec<(usize, &str)> = with()
+                .filter_map(|(log, _)| Some((log + 1, self.inputs.logs.get(*log)?.name.as_str())))
+                .collect();
+            let command = commands.get(at).and_then(Option::as_deref);
+            self.entry(entry, command, status, &inputs, differs)?;
+        }
+        // The state after the entry.
+        self.points_to(index.saturating_add(1))
+    }
+
+    /// The command that an entry completes.
+    fn command(&mut self, log: usize, entry: &Owned) -> Option<Vec<u8>> {
+        match self.chunks.get_mut(log)?.take(&entry.entry()) {
+            Assembled::Whole(data) => Some(data.into_owned()),
+            _ => None,
+        }
+    }
+
+    fn entry(
+        &mut self,
+        entry: &Owned,
+        command: Option<&[u8]>,
+        status: Status,
+        inputs: &[(usize, &str)],
+        differs: bool,
+    ) -> Result<()> {
+        let mut batch = Batch::default();
+        batch.push(&entry.entry(), command, Known::nothing(""));
+        let Self { filters, form, tape, text, .. } = self;
+        let identities: &Identities = &self.inputs.identities;
+        batch.lines(identities, &mut |line| {
+            let event = Event { line, to: None, status: Some(status), inputs, differs };
+            if filters.shows_as(line, tape, |tape| event.render(tape)) {
+                event.print(*form, text);
+            }
+        });
+        self.printer.lines(text)?;
+        text.clear();
+        Ok(())
+    }
+
+    /// Compares logs with each other.
+    fn compare(&mut self, index: u64, here: &[(usize, Owned)]) {
+        let is_proven = |log: usize| self.inputs.committed.get(log).is_some_and(|to| index <= *to);
+        for (at, (a, one)) in here.iter().enumerate() {
+            for (b, other) in here.iter().skip(at + 1) {
+                let compared = self.compared.entry((*a, *b)).or_default();
+                if one.is_same(other) {
+                    compared.same += 1;
+                    continue;
+                }
+                if one.term == other.term || (is_proven(*a) && is_proven(*b)) {
+                    if compared.wrong == 0 {
+                        compared.first = Some(index);
+                    }
+                    compared.wrong += 1;
+                } else {
+                    compared.first.get_or_insert(index);
+                    compared.other_terms += 1;
+                }
+            }
+        }
+    }
+
+    /// Writes the snapshots before an index, and the gaps before them.
+    fn points_to(&mut self, index: u64) -> Result<()> {
+        while let Some(point) = self.points.next_if(|point| point.index < index) {
+            self.gap_to(point.index)?;
+            let number = self.inputs.points.iter().position(|other| std::ptr::eq(other, point));
+            let number = self.inputs.logs.len() + number.unwrap_or(0) + 1;
+            let line = Line {
+                term: point.term,
+                time: point.taken_ms.map(of_unix_ms),
+                object: point.name.clone().into_bytes(),
+                ..other_line(point.index, "Snapshot", String::new())
+            };
+            let inputs = [(number, point.name.as_str())];
+            let status = Some(Status::Committed);
+            let event = Event { line: &line, to: None, status, inputs: &inputs, differs: false };
+            if !self.filters.are_about_writes() {
+                self.other(&event)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the gap between what is known and an index.
+    fn gap_to(&mut self, to: u64) -> Result<()> {
+        let from = self.known_to.saturating_add(1);
+        if to < from {
+            return Ok(());
+        }
+        let reason = match self.known_to {
+            0 => format!("the entries up to index {to} are not in any input"),
+            known => format!("between index {known} and {to} only end states are known"),
+        };
+        self.known_to = to;
+        let line = other_line(from, "Gap", reason);
+        let event = Event { line: &line, to: Some(to), status: None, inputs: &[], differs: false };
+        self.other(&event)
+    }
+
+    /// Writes what is no entry.
+    fn other(&mut self, event: &Event<'_>) -> Result<()> {
+        let range = (event.line.index, event.to.unwrap_or(event.line.index));
+        if self.filters.shows_other(range, &mut self.tape, |tape| event.render(tape)) {
+            event.print(self.form, &mut self.text);
+            self.printer.lines(&self.text)?;
+            self.text.clear();
+        }
+        Ok(())
+    }
+}
+
+/// A line that is no entry.
+fn other_line(index: u64, kind: &'static str, reason: String) -> Line<'static> {
+    Line {
+        index,
+        term: 0,
+        time: None,
+        kind: kind.into(),
+        op: Vec::new(),
+        object: Vec::new(),
+        accessor: b"",
+        who: b"",
+        auth_method: b"",
+        effect: None,
+        changes: None,
+        reason: reason.into(),
+        bytes: 0,
+    }
+}
+
+/// Milliseconds since 1970.
+fn of_unix_ms(ms: i64) -> GoTime {
+    GoTime {
+        seconds: ms.div_euclid(1000) + GoTime::UNIX_EPOCH,
+        nanos: i32::try_from(ms.rem_euclid(1000)).unwrap_or(0) * 1_000_000,
+        offset: None,
+    }
+}

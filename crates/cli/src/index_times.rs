@@ -1,0 +1,139 @@
+//! When the entries of a log were written, and so the objects that they created and changed.
+
+use crate::reading::FileArg;
+use crate::render::escape::one_line;
+use crate::rolled::{index_in_log, place_and_moment};
+use crate::server_log::{ServerLog, report};
+use crate::terminal::note;
+use crate::times;
+use anyhow::Result;
+use clap::Args;
+use snapscope_archive::{OpenOptions, Source};
+use snapscope_decode::GoTime;
+use snapscope_objects::filter::{Field, Shape};
+use snapscope_objects::row::Row;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// The flag of commands that show when objects were written.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LogArg {
+    /// A server's data directory or Raft log: shows when objects were created and changed, as far as it
+    /// reaches [default: that of FILE, if FILE is DATA_DIR@INDEX or DATA_DIR@TIME]
+    #[arg(long, value_name = "DATA_DIR")]
+    log: Option<PathBuf>,
+}
+
+/// The fields that objects get, and the indexes that they are the times of.
+const FIELDS: [(&str, &str); 2] = [("CreateTime", "CreateIndex"), ("ModifyTime", "ModifyIndex")];
+
+/// The times of a log's entries.
+#[derive(Debug, Default)]
+pub(crate) struct IndexTimes {
+    /// By index: seconds and nanoseconds.
+    entries: Vec<(u64, i64, i32)>,
+    /// Whether the log is damaged.
+    pub(crate) is_damaged: bool,
+}
+
+impl LogArg {
+    /// The log that is named.
+    pub(crate) fn place(&self) -> Option<&Path> {
+        self.log.as_deref()
+    }
+
+    /// Whether there is a log.
+    pub(crate) fn is_given(&self, file: &FileArg) -> bool {
+        self.log.is_some() || place_and_moment(&file.file).is_some()
+    }
+
+    /// Reads the times of the log that is given, or that FILE is a state in. `None`, with a note, for a log
+    /// without times.
+    pub(crate) fn times(
+        &self,
+        file: &FileArg,
+        source: &Source,
+        read: &OpenOptions,
+    ) -> Result<Option<IndexTimes>> {
+        let own = || place_and_moment(&file.file).map(|(place, _)| PathBuf::from(place));
+        let Some(place) = self.log.clone().or_else(own) else { return Ok(None) };
+        let server = ServerLog::find(&place)?;
+        if self.log.is_some() && source.reopenable() {
+            index_in_log(&server, source, read)?;
+        }
+        let times = IndexTimes::read(&server)?;
+        if times.entries.is_empty() {
+            if self.log.is_some() {
+                say_timeless(&place);
+            }
+            return Ok(None);
+        }
+        Ok(Some(times))
+    }
+}
+
+fn say_timeless(place: &Path) {
+    let place = one_line(place.display().to_string().as_bytes());
+    note!(
+        "snapscope: {place}: note: the log doesn't say when its entries were written (servers before 1.10 \
+         or so don't)"
+    );
+}
+
+impl IndexTimes {
+    fn read(server: &ServerLog) -> Result<Self> {
+        let mut entries = Vec::new();
+        let findings = server.walk(0, &mut |entry| {
+            if let Some(GoTime { seconds, nanos, .. }) = entry.appended_at {
+                entries.push((entry.index, seconds, nanos));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(Self { entries, is_damaged: report(&findings) })
+    }
+
+    /// When an entry was written, if the log has it.
+    pub(crate) fn of(&self, index: u64) -> Option<GoTime> {
+        let at = self.entries.binary_search_by_key(&index, |(index, ..)| *index).ok()?;
+        let (_, seconds, nanos) = *self.entries.get(at)?;
+        Some(GoTime { seconds, nanos, offset: None })
+    }
+
+    /// An object with the times of its indexes; null if the log does not reach back to them.
+    pub(crate) fn row(&self, row: &Row) -> Row {
+        let fields = FIELDS.map(|(name, index)| {
+            let index = row.get(index).and_then(|node| node.uint());
+            index.map(|index| (name, self.of(index).map(times::exact)))
+        });
+        row.with_texts(&fields.into_iter().flatten().collect::<Vec<_>>())
+    }
+}
+
+/// The fields of objects that have such times.
+pub(crate) fn timed(shape: Shape) -> Shape {
+    static CREATED: Field = Field { name: FIELDS[0].0, shape: || Shape::Text };
+    static MODIFIED: Field = Field { name: FIELDS[1].0, shape: || Shape::Text };
+    static BOTH: &[Field] = &[
+        Field { name: FIELDS[0].0, shape: || Shape::Text },
+        Field { name: FIELDS[1].0, shape: || Shape::Text },
+    ];
+    let has = |name: &str| shape.names().contains(&name);
+    let fields = match FIELDS.map(|(name, index)| has(index) && !has(name)) {
+        [true, true] => BOTH,
+        [true, false] => std::slice::from_ref(&CREATED),
+        [false, true] => std::slice::from_ref(&MODIFIED),
+        [false, false] => return shape,
+    };
+    Shape::With(fields, Box::new(shape))
+}
+
+/// The fields that are needed to know the times.
+pub(crate) fn indexes() -> impl Iterator<Item = &'static str> {
+    FIELDS.into_iter().map(|(_, index)| index)
+}
+
+/// The names of the times that an object of a shape has, the most important one first.
+pub(crate) fn names(shape: &Shape) -> impl Iterator<Item = &'static str> {
+    let names = shape.names();
+    FIELDS.into_iter().rev().map(|(name, _)| name).filter(move |name| names.contains(name))
+}

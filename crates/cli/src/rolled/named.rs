@@ -1,0 +1,81 @@
+//! Names of states in a log: `DATA_DIR@INDEX` and `DATA_DIR@TIME`.
+
+use super::{Moment, Rolled, say_inexact};
+use crate::render::escape::one_line;
+use crate::server_log::ServerLog;
+use crate::terminal::note;
+use crate::times;
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use snapscope_archive::{Closing, OpenOptions, Source, Stream};
+use snapscope_decode::GoTime;
+use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The snapshot named `DATA_DIR@INDEX` or `DATA_DIR@TIME`, in a temporary file without
+/// a name. `None` for other names, and if a file has that name.
+pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
+    let Some((place, moment)) = place_and_moment(name) else { return Ok(None) };
+    let server = ServerLog::find(Path::new(place))?;
+    let moment = match moment_of(moment, &server)? {
+        Some(moment) => moment,
+        None => bail!(
+            "{moment:?} is neither an index nor a time, such as 12345, 2026-11-23T10:02:00Z or 10:02"
+        ),
+    };
+    let options = OpenOptions::default();
+    let rolled = Rolled::prepare(&server, None, moment, &options)?;
+    if rolled.closing.as_ref().is_some_and(Closing::is_damaged) {
+        bail!("{place}: the snapshot before is damaged; use `snapscope at` to see what is left");
+    }
+    let text = name.display().to_string();
+    note!("snapscope: {}: note: {}", one_line(text.as_bytes()), rolled.place());
+    say_inexact(&rolled);
+    stream_of(&rolled, &text, &options).map(Some)
+}
+
+/// The two parts of such a name; `None` for other names, and if a file has that name.
+pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
+    let text = name.to_str().filter(|_| !name.exists())?;
+    text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
+}
+
+/// A state as a snapshot in a temporary file without a name.
+pub(crate) fn stream_of(rolled: &Rolled, name: &str, options: &OpenOptions) -> Result<Source> {
+    let file = tempfile::tempfile().context("a temporary file")?;
+    // It is read once or twice and then gone.
+    let fast = WriteOptions { level: Level::STORED, ..WriteOptions::default() };
+    let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;
+    rolled.write(options, &mut writer)?;
+    writer.finish()?;
+    Ok(Source::Stream(Stream::at(name, Arc::new(file))))
+}
+
+/// Reads an index, a time, or a time of day on the last day of the log.
+fn moment_of(text: &str, server: &ServerLog) -> Result<Option<Moment>> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.parse().ok().map(Moment::Index));
+    }
+    if let Ok(time) = times::parse(text) {
+        return Ok(Some(Moment::Time(time)));
+    }
+    let Ok(time) = text.parse::<Time>() else { return Ok(None) };
+    let mut last = None;
+    server.walk(0, &mut |entry| {
+        last = entry.appended_at.or(last);
+        ControlFlow::Continue(())
+    })?;
+    let last = last.and_then(|last: GoTime| Timestamp::from_second(last.unix_seconds()).ok());
+    let Some(last) = last else { return Ok(Some(Moment::Time(GoTime::ZERO))) };
+    let day = TimeZone::system().to_datetime(last).date();
+    let at = TimeZone::system().to_timestamp(day.to_datetime(time))?;
+    Ok(Some(Moment::Time(GoTime {
+        seconds: at.as_second() + GoTime::UNIX_EPOCH,
+        nanos: at.subsec_nanosecond(),
+        offset: None,
+    })))
+}

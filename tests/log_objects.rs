@@ -1,0 +1,282 @@
+//! Who changed an object, by a server's Raft log: `history` and `diff`, against states of the log, the
+//! lines of `log`, and the list of all calls that were made.
+
+use crate::support::{Ran, run, write};
+use serde_json::Value;
+use snapscope_testkit::{Meta, SnapshotSpec, fixtures};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)];
+
+fn folder(server: &str) -> PathBuf {
+    fixtures::root().join("raftlog").join(server)
+}
+
+/// The data directory of a server whose every call is known.
+fn data_dir(server: &str) -> (TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let packed = File::open(folder(server).join("raft.tar.gz")).unwrap();
+    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(dir.path()).unwrap();
+    let path = dir.path().to_str().unwrap().to_owned();
+    (dir, path)
+}
+
+fn of(ran: &Ran, codes: &[i32]) -> Vec<Value> {
+    assert!(codes.contains(&ran.code()), "{}", ran.stderr);
+    ran.lines()
+}
+
+fn log(data: &str, filter: &str) -> Vec<Value> {
+    of(&run(["log", data, "-o", "jsonl", "--filter", filter]), &[0])
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The objects of a kind at an index, as `history` shows them, by ID.
+fn listed(kind: &str, place: &str) -> BTreeMap<String, Value> {
+    let ran = run(["list", kind, "-o", "jsonl", "--show-secrets", place]);
+    let id = |object: &Value| match kind {
+        "kv" => text(object, "Key").to_owned(),
+        "config-entries" => format!("{}/{}", text(object, "Kind"), text(object, "Name")),
+        "tokens" => text(object, "AccessorID").to_owned(),
+        "instances" => format!("{}/{}", text(object, "Node"), text(object, "ServiceID")),
+        _ => text(object, "ID").to_owned(),
+    };
+    let all = of(&ran, &[0, 1]).into_iter().map(|object| (id(&object), object));
+    // Tokens from before 1.4 have no accessor.
+    all.filter(|(id, _)| !id.is_empty()).collect()
+}
+
+/// The events of a history, applied one after the other, give the states in between.
+#[test]
+fn the_history_of_a_log_leads_to_its_states() {
+    for (server, last) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        for kind in ["kv", "sessions", "policies", "tokens", "instances"] {
+            let args = ["history", kind, "--prefix", "", "-o", "jsonl", "--show-secrets", &data];
+            let ran = run(args);
+            let events = of(&ran, &[0]);
+            assert_eq!(ran.stderr, "", "{server} {kind}");
+            let index = |event: &Value| event["index"].as_u64().unwrap();
+            assert!(events.windows(2).all(|pair| index(&pair[0]) <= index(&pair[1])));
+            for at in [last / 2, last] {
+                let mut state = BTreeMap::new();
+                for event in events.iter().filter(|event| index(event) <= at) {
+                    let id = text(event, "id").to_owned();
+                    if id.starts_with("legacy:") {
+                        continue;
+                    }
+                    match &event["after"] {
+                        Value::Null => state.remove(&id),
+                        after => state.insert(id, after.clone()),
+                    };
+                }
+                let expected = listed(kind, &format!("{data}@{at}"));
+                let ids =
+                    |state: &BTreeMap<String, Value>| state.keys().cloned().collect::<Vec<_>>();
+                assert_eq!(ids(&state), ids(&expected), "{server} {kind} at {at}");
+                if kind == "kv" {
+                    let fields = ["Value", "Flags", "Session", "ModifyIndex", "CreateIndex"];
+                    for (id, object) in &expected {
+                        for field in fields {
+                            assert_eq!(state[id][field], object[field], "{server} {id} at {at}");
+                        }
+                    }
+                }
+            }
+            // The log has a line for each of these writes, by the same token.
+            let lines = log(&data, "effect == changed");
+            let lines: BTreeMap<u64, &Value> =
+                lines.iter().map(|line| (line["index"].as_u64().unwrap(), line)).collect();
+            for event in &events {
+                let line = lines[&index(event)];
+                for field in ["index", "term", "time", "type", "accessor", "who", "auth_method"] {
+                    assert_eq!(event["write"][field], line[field], "{server} {kind} {event}");
+                }
+            }
+        }
+    }
+}
+
+/// Every deletion of a key, by the call that deleted it.
+#[test]
+fn deletions_have_their_authors() {
+    for (server, _) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        let truth = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+        let mut deleted = 0;
+        for call in truth.lines() {
+            let call: Value = serde_json::from_str(call).unwrap();
+            let path = text(&call, "path");
+            let Some(key) = path.strip_prefix("/v1/kv/").filter(|key| !key.contains(['?', '%']))
+            else {
+                continue;
+            };
+            if call["method"] != "DELETE" || call["status"] != 200 {
+                continue;
+            }
+            let events = of(&run(["history", "kv", key, "-o", "jsonl", &data]), &[0, 1]);
+            let is_it = |event: &&Value| {
+                let write = &event["write"];
+                event["change"] == "deleted" && write["op"] == "delete" && write["type"] == "KVS"
+            };
+            // A key that was not there is not deleted.
+            let authors: BTreeSet<&str> = events
+                .iter()
+                .filter(is_it)
+                .map(|event| text(&event["write"], "accessor"))
+                .collect();
+            let deletes = format!("op == delete and type == KVS and object == \"kv/{key}\"");
+            let mut lines = log(&data, &deletes);
+            lines.retain(|line| line["effect"] == "changed");
+            assert_eq!(events.iter().filter(is_it).count(), lines.len(), "{server} {key}");
+            let expected: BTreeSet<&str> =
+                lines.iter().map(|line| text(line, "accessor")).collect();
+            assert_eq!(authors, expected, "{server} {key}");
+            deleted += lines.len();
+            if deleted > 20 {
+                break;
+            }
+        }
+        assert!(deleted > 5, "{server}: {deleted}");
+    }
+}
+
+/// A consequence names the command; text says the same as JSON.
+#[test]
+fn consequences_name_the_command() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let trees = log(&data, "op == \"delete-tree\" and effect == changed");
+    let (index, object) = (&trees[0]["index"], text(&trees[0], "object"));
+    let events = ["history", "kv", "--prefix", "", "-o", "jsonl", &data];
+    let events = of(&run(events), &[0]);
+    let event = events.iter().find(|event| event["index"] == *index).unwrap();
+    assert_eq!(event["change"], "deleted");
+    assert_eq!(event["write"]["object"], object);
+    let told = run(["history", "kv", text(event, "id"), &data]);
+    let who = text(&trees[0], "who");
+    for said in [
+        format!("at index {index}"),
+        format!("by {who}"),
+        format!("through delete-tree {object}"),
+        "each change up to index 959".to_owned(),
+    ] {
+        assert!(told.text().contains(&said), "{said}: {}", told.text());
+    }
+    // Without a log, nobody knows.
+    let plain = run([
+        "history",
+        "kv",
+        text(event, "id"),
+        folder("consul-1.21.4-wal").join("s4.snap").to_str().unwrap(),
+    ]);
+    assert!(!plain.text().contains(who), "{}", plain.text());
+}
+
+#[test]
+fn snapshots_and_a_log_are_one_history() {
+    for (server, _) in SERVERS {
+        let (dir, data) = data_dir(server);
+        let snapshot = |number: u8| folder(server).join(format!("s{number}.snap"));
+        let (s1, s3) = (snapshot(1), snapshot(3));
+        let (s1, s3) = (s1.to_str().unwrap(), s3.to_str().unwrap());
+        let all = ["history", "kv", "--prefix", "", "-o", "jsonl", &data];
+        let both = ["history", "kv", "--prefix", "", "-o", "jsonl", "--log", &data, s1, s3];
+        assert_eq!(of(&run(all), &[0]), of(&run(both), &[0]), "{server}");
+        // Without the snapshots beside it, a log from the first entry on has everything.
+        fs::remove_dir_all(dir.path().join("raft/snapshots")).unwrap();
+        assert_eq!(of(&run(both), &[0]), of(&run(all), &[0]), "{server}");
+        // The log of other servers continues nothing.
+        let id = "7-300-1795403400000".to_owned();
+        let meta = Meta { term: 7, id, ..Meta::at(300) };
+        let other = SnapshotSpec { meta, ..SnapshotSpec::new(Vec::new()) };
+        let other = write(dir.path(), "other.snap", &other.snap());
+        let other = other.to_str().unwrap();
+        let out = dir.path().join("out.snap");
+        let out = out.to_str().unwrap();
+        for args in [
+            &["diff", "--log", &data, s3, other][..],
+            &["at", "--index", "500", "--log", &data, "--out", out, other],
+            &["list", "kv", "--log", &data, other],
+        ] {
+            let ran = run(args);
+            let says = "does not continue this snapshot: entry 300 has term 2 in the log, 7 in the snapshot";
+            assert!(ran.code() == 2 && ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+        }
+    }
+}
+
+/// A token that no snapshot has was made and deleted in the log.
+#[test]
+fn objects_between_snapshots_are_found_by_name() {
+    for (server, _) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        let deleted: BTreeSet<String> = log(&data, "type == ACLTokenDelete and effect == changed")
+            .iter()
+            .map(|line| text(line, "object").strip_prefix("token/").unwrap().to_owned())
+            .collect();
+        assert!(!deleted.is_empty(), "{server}");
+        for accessor in deleted.iter().take(3) {
+            let events = of(&run(["history", "token", accessor, "-o", "jsonl", &data]), &[0]);
+            let changes: Vec<&str> = events.iter().map(|event| text(event, "change")).collect();
+            assert_eq!(changes.first(), Some(&"created"), "{server} {accessor}");
+            assert_eq!(changes.last(), Some(&"deleted"), "{server} {accessor}");
+            // The start of its accessor is enough, and its secret is not shown.
+            let short = run(["history", "token", &accessor[..13], "-o", "jsonl", &data]);
+            assert_eq!(of(&short, &[0]), events);
+            assert!(events[0]["after"]["SecretID"].as_str().unwrap().contains("masked"));
+        }
+    }
+}
+
+#[test]
+fn a_diff_names_who_made_each_change() {
+    for (server, last) in SERVERS {
+        let (_dir, data) = data_dir(server);
+        let (from, to) = (last / 3, last - 50);
+        let (a, b) = (format!("{data}@{from}"), format!("{data}@{to}"));
+        let changes = of(&run(["diff", "-o", "jsonl", "--limit", "0", &a, &b]), &[1]);
+        assert!(changes.len() > 50, "{server}");
+        let lines = log(&data, "effect == changed");
+        let lines: BTreeMap<u64, &Value> =
+            lines.iter().map(|line| (line["index"].as_u64().unwrap(), line)).collect();
+        for change in &changes {
+            let writes = change["writes"].as_array().unwrap();
+            assert!(!writes.is_empty(), "{server} {change}");
+            for write in writes {
+                let index = write["index"].as_u64().unwrap();
+                assert!(index > from && index <= to, "{server} {change}");
+                for field in ["time", "type", "accessor", "who"] {
+                    assert_eq!(write[field], lines[&index][field], "{server} {change}");
+                }
+            }
+            if change["type"] == "kv" && !change["after"].is_null() {
+                let last = &writes.last().unwrap()["index"];
+                assert_eq!(*last, change["after"]["ModifyIndex"], "{server} {change}");
+            }
+        }
+        // The same writes made the difference in the other direction, and without a log nobody is named.
+        let back = of(&run(["diff", "-o", "jsonl", &b, &a]), &[1]);
+        let writes = |changes: &[Value]| -> BTreeMap<String, Value> {
+            let id = |change: &Value| format!("{}/{}", text(change, "type"), text(change, "id"));
+            changes.iter().map(|change| (id(change), change["writes"].clone())).collect()
+        };
+        assert_eq!(writes(&changes), writes(&back), "{server}");
+        let snapshot = |number: u8| folder(server).join(format!("s{number}.snap"));
+        let (s1, s3) = (snapshot(1), snapshot(3));
+        let plain = ["diff", "-o", "jsonl", s1.to_str().unwrap(), s3.to_str().unwrap()];
+        let without = of(&run(plain), &[1]);
+        assert!(without.iter().all(|change| change.get("writes").is_none()));
+        let with = of(&run(plain.into_iter().chain(["--log", &data])), &[1]);
+        assert_eq!(without.len(), with.len());
+        assert!(with.iter().all(|change| !change["writes"].as_array().unwrap().is_empty()));
+        let table = run(["diff", "--type", "kv", &a, &b]);
+        assert!(table.text().contains("    at index "), "{}", table.text());
+        assert!(table.text().contains(", by "), "{}", table.text());
+    }
+}
