@@ -1,7 +1,7 @@
 //! The command line: help and its examples, flags, exit codes, pipes, files that can't be read.
 
 use crate::help::listed;
-use crate::support::{Fixture, binary, finish, run, run_with, write};
+use crate::support::{Fixture, binary, finish, run, run_with, unpack_data_dir, write};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
@@ -45,6 +45,7 @@ fn the_examples_in_the_help_run() {
     let dir = tempfile::tempdir().unwrap();
     let fixture = Fixture::snap("consul-1.21.4/small-a");
     std::fs::copy(&fixture.path, dir.path().join("backup.snap")).unwrap();
+    unpack_data_dir("consul-1.21.4-wal", &dir.path().join("data"));
     for command in COMMANDS.into_iter().chain(["history"]) {
         for line in examples(command) {
             let ran = finish(&mut shell(&line, dir.path()), b"");

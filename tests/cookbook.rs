@@ -3,9 +3,8 @@
 mod files;
 
 use crate::cli::shell;
-use crate::support::{Fixture, Ran, finish, json_lines, run};
+use crate::support::{Fixture, Ran, finish, json_lines, run, unpack_data_dir};
 use serde_json::Value;
-use snapscope_testkit::fixtures;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -47,9 +46,7 @@ impl Kitchen {
         copy("consul-1.21.4/evolve.after", "backups/tuesday.snap");
         let whole = std::fs::read(&small.path).unwrap();
         std::fs::write(dir.path().join("damaged.snap"), &whole[..whole.len() / 2]).unwrap();
-        let packed = fixtures::root().join("raftlog/consul-1.21.4-wal/raft.tar.gz");
-        let gzip = flate2::read::GzDecoder::new(std::fs::File::open(packed).unwrap());
-        tar::Archive::new(gzip).unpack(dir.path().join("data")).unwrap();
+        unpack_data_dir("consul-1.21.4-wal", &dir.path().join("data"));
         let secret = Self::token(&small)["SecretID"].as_str().unwrap().to_owned();
         Self { dir, small, secret }
     }

@@ -1,12 +1,15 @@
 //! Who changed an object, by a server's Raft log: `history` and `diff`, against states of the log, the
 //! lines of `log`, and the list of all calls that were made.
 
-use crate::support::{Ran, run, write};
+use crate::support::{Ran, run, unpack_data_dir, write};
 use serde_json::Value;
+use snapscope_raftlog::{Entry, EntryKind, RaftLog};
+use snapscope_testkit::raftlog::{LogEntry, WalOptions, write_wal};
 use snapscope_testkit::{Meta, SnapshotSpec, fixtures};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::path::PathBuf;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)];
@@ -18,8 +21,7 @@ fn folder(server: &str) -> PathBuf {
 /// The data directory of a server whose every call is known.
 fn data_dir(server: &str) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
-    let packed = File::open(folder(server).join("raft.tar.gz")).unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(dir.path()).unwrap();
+    unpack_data_dir(server, dir.path());
     let path = dir.path().to_str().unwrap().to_owned();
     (dir, path)
 }
@@ -209,6 +211,72 @@ fn snapshots_and_a_log_are_one_history() {
             assert!(ran.code() == 2 && ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
         }
     }
+}
+
+/// A log whose first entries were removed continues the older of the snapshots beside it; after damage, what
+/// comes before is shown.
+#[test]
+fn a_log_without_its_beginning_continues_a_snapshot() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let all = of(&run(["history", "kv", "--prefix", "", "-o", "jsonl", &data]), &[0]);
+    let dir = tempfile::tempdir().unwrap();
+    let (cut, name) = (dir.path().join("raft"), dir.path().to_str().unwrap());
+    let log = RaftLog::open(Path::new(&data)).unwrap().unwrap();
+    let mut entries = Vec::new();
+    let mut take = |entry: Entry<'_>| {
+        let time = entry.appended_at.map(|at| (at.unix_seconds(), at.nanos.unsigned_abs()));
+        entries.push(LogEntry {
+            index: entry.index,
+            term: entry.term,
+            kind: match entry.kind {
+                EntryKind::Command => 0,
+                EntryKind::Noop => 1,
+                EntryKind::Barrier => 4,
+                _ => 5,
+            },
+            data: entry.data.to_vec(),
+            extensions: entry.extensions.to_vec(),
+            appended_at: time,
+        });
+        ControlFlow::Continue(())
+    };
+    log.walk(720, &mut |finding| panic!("{finding:?}"), &mut take).unwrap();
+    write_wal(
+        &cut.join("wal"),
+        entries.into_iter(),
+        WalOptions { batch: 8, ..WalOptions::default() },
+    )
+    .unwrap();
+    for snapshot in fs::read_dir(Path::new(&data).join("raft/snapshots")).unwrap() {
+        let snapshot = snapshot.unwrap();
+        let to = cut.join("snapshots").join(snapshot.file_name());
+        fs::create_dir_all(&to).unwrap();
+        for file in ["meta.json", "state.bin"] {
+            fs::copy(snapshot.path().join(file), to.join(file)).unwrap();
+        }
+    }
+    let history = ["history", "kv", "--prefix", "", "-o", "jsonl", name];
+    let events = of(&run(history), &[0]);
+    let from = all.iter().position(|event| event["index"].as_u64().unwrap() > 751).unwrap();
+    // A tombstone in the snapshot is of a time that the log does not show.
+    let of_log: Vec<&Value> = events.iter().filter(|event| event["write"].is_object()).collect();
+    assert_eq!(of_log, all[from..].iter().collect::<Vec<_>>());
+    assert!(events.iter().all(|e| e["write"].is_object() || e["index"].as_u64() <= Some(751)));
+
+    let segment = fs::read_dir(cut.join("wal")).unwrap().map(|file| file.unwrap().path());
+    let segment =
+        segment.filter(|path| path.extension().is_some_and(|e| e == "wal")).next().unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[end / 2] ^= 0x40;
+    fs::write(&segment, &bytes).unwrap();
+    let ran = run(history);
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("damaged") && ran.stderr.contains("may be incomplete"));
+    let left = ran.lines();
+    let left: Vec<&Value> = left.iter().filter(|event| event["write"].is_object()).collect();
+    assert!(!left.is_empty() && left.len() < of_log.len());
+    assert!(left.iter().zip(&of_log).all(|(left, whole)| left == whole));
 }
 
 /// A token that no snapshot has was made and deleted in the log.

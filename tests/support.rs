@@ -110,6 +110,14 @@ fn wait(child: &mut Child) -> ExitStatus {
     }
 }
 
+/// Unpacks the data directory of a recorded server, whose every call is known, into a folder.
+pub(crate) fn unpack_data_dir(server: &str, into: &Path) {
+    let packed = fixtures::root().join("raftlog").join(server).join("raft.tar.gz");
+    let packed = std::fs::File::open(packed).expect("the fixture exists");
+    let unpacked = tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(into);
+    unpacked.expect("the fixture is a tar archive");
+}
+
 /// A recorded snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct Fixture {

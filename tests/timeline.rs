@@ -1,12 +1,12 @@
 //! `timeline`: logs and snapshots of several servers in one list, against what each of them has.
 
-use crate::support::{Ran, run, write};
+use crate::support::{Ran, run, unpack_data_dir, write};
 use serde_json::Value;
 use snapscope_testkit::msgpack::structure;
 use snapscope_testkit::raftlog::{LogEntry, WalOptions, Writes, write_bolt, write_wal};
 use snapscope_testkit::{ConsulVersion, Meta, SnapshotSpec, Val, fixtures};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -16,8 +16,7 @@ fn folder(server: &str) -> PathBuf {
 
 fn data_dir(server: &str) -> (TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
-    let packed = File::open(folder(server).join("raft.tar.gz")).unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(dir.path()).unwrap();
+    unpack_data_dir(server, dir.path());
     let path = dir.path().to_str().unwrap().to_owned();
     (dir, path)
 }

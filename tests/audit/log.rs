@@ -1,14 +1,13 @@
 //! The rules about Raft logs: each with a log that triggers it, and one that doesn't.
 
-use crate::support::{run, write};
+use crate::support::{run, unpack_data_dir, write};
 use serde_json::Value;
 use snapscope_analyze::audit::RULES;
 use snapscope_testkit::msgpack::{structure, time};
 use snapscope_testkit::raftlog::{LogEntry, WalOptions, write_wal};
 use snapscope_testkit::records::{Record, acl};
-use snapscope_testkit::{ConsulVersion, SnapshotSpec, Val, fixtures};
+use snapscope_testkit::{ConsulVersion, SnapshotSpec, Val};
 use std::collections::BTreeSet;
-use std::fs::File;
 
 const V: ConsulVersion = ConsulVersion::V1_21_4;
 /// 2026-11-23T03:10:00Z.
@@ -157,9 +156,7 @@ fn every_rule_about_logs_is_triggered_and_not() {
 #[test]
 fn a_data_directory_is_audited_with_its_log() {
     let dir = tempfile::tempdir().unwrap();
-    let packed = fixtures::root().join("raftlog/consul-1.21.4-wal/raft.tar.gz");
-    let gzip = flate2::read::GzDecoder::new(File::open(packed).unwrap());
-    tar::Archive::new(gzip).unpack(dir.path()).unwrap();
+    unpack_data_dir("consul-1.21.4-wal", dir.path());
     let data = dir.path().to_str().unwrap();
     let findings = |place: &str| {
         let ran = run(["audit", "--only", "LOG", "-o", "jsonl", place]);

@@ -1,7 +1,7 @@
 //! What is compared and how it is printed.
 
 use super::{changes, diff};
-use crate::support::{Fixture, binary, finish, run, write};
+use crate::support::{Fixture, binary, finish, run, unpack_data_dir, write};
 use serde_json::{Value, json};
 use snapscope_testkit::SnapshotSpec;
 use snapscope_testkit::records::{Record, kv};
@@ -144,6 +144,7 @@ fn the_examples_in_the_help_run() {
     let (before, after) = evolve();
     std::fs::copy(before, dir.path().join("yesterday.snap")).unwrap();
     std::fs::copy(after, dir.path().join("today.snap")).unwrap();
+    unpack_data_dir("consul-1.21.4-wal", &dir.path().join("data"));
     let help = run(["diff", "--help"]);
     let examples = help.text().split_once("Examples:").expect("examples").1;
     let lines: Vec<&str> =

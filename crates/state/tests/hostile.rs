@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 
 use proptest::prelude::*;
-use snapscope_decode::ServerVersion;
+use snapscope_decode::{Kind, ServerVersion};
 use snapscope_raftlog::{Command, Entry, EntryKind};
 use snapscope_state::{Described, Effect, Machine, Touched};
 
@@ -57,8 +57,16 @@ fn effects_of_writes_to_keys() {
     for (index, (op, modify, effect)) in (1..).zip(steps) {
         let data = set(b"app/x", op, modify);
         assert_eq!(machine.apply(&entry(index, &data)), effect, "{op} {modify}");
+        let changes = machine.changes(&|kind| kind == Kind::KVS);
+        assert_eq!(changes.is_empty(), !matches!(effect, Effect::Changed(_)), "{op} {modify}");
     }
     assert!(machine.inexact().is_empty());
+    // What is no command changes nothing, whatever the command before it did.
+    let data = set(b"app/x", "set", 0);
+    machine.apply(&entry(100, &data));
+    assert!(!machine.changes(&|_| true).is_empty());
+    machine.apply(&Entry { kind: EntryKind::Noop, ..entry(101, &data) });
+    assert!(machine.changes(&|_| true).is_empty());
 }
 
 proptest! {

@@ -28,7 +28,7 @@ use std::path::PathBuf;
   snapscope diff --stat --ignore Output,Coord yesterday.snap today.snap
   snapscope diff --type kv --prefix app/ -o jsonl yesterday.snap today.snap
   snapscope diff -o patch --out undo today.snap yesterday.snap
-  snapscope diff /opt/consul/data@10:02 /opt/consul/data@10:05")]
+  snapscope diff data@600 data@700")]
 pub(crate) struct DiffArgs {
     /// The first snapshot: a file or folder, or - for standard input
     #[arg(value_name = "A")]

@@ -58,7 +58,8 @@ use told::{Histories, Told, object};
     after_help = "Examples:
   snapscope history kv apps/staging/env '*.snap'
   snapscope history policy global-management backup.snap -o json
-  snapscope history --prefix apps/ kv backup.snap"
+  snapscope history --prefix apps/ kv backup.snap
+  snapscope history kv app/web/1 data"
 )]
 pub(crate) struct HistoryArgs {
     /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
