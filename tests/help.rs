@@ -1,7 +1,7 @@
 //! The help: every example in it runs as it is written there.
 
 use crate::cli::shell;
-use crate::support::{Fixture, finish, run};
+use crate::support::{Fixture, finish, run, unpack_data_dir};
 use snapscope_testkit::fixtures;
 use std::fs;
 use std::path::Path;
@@ -62,19 +62,20 @@ fn kitchen(dir: &Path, example: &str) {
             copy(&format!("consul-1.21.4/evolve.{state}"), &name);
         }
     }
+    if example.contains(" data") {
+        unpack_data_dir("consul-1.21.4-wal", &dir.join("data"));
+    }
+    if example.contains(" server-") {
+        for server in ["server-1", "server-2", "server-3"] {
+            unpack_data_dir("consul-1.21.4-wal", &dir.join(server).join("data"));
+        }
+    }
     let raft = fixtures::root().join("consul-1.21.4/raft-dir/2-978-1795403316736");
     fs::copy(raft.join("state.bin"), dir.join("state.bin")).unwrap();
     fs::write(dir.join("secret.key"), [7; 32]).unwrap();
     fs::write(dir.join("agent.json"), "{\"snapshot_agent\": {}}").unwrap();
     fs::create_dir(dir.join("agent.d")).unwrap();
     fs::copy(dir.join("agent.json"), dir.join("agent.d/a.json")).unwrap();
-}
-
-/// The data directory of a server that was killed after it had been written to.
-fn unpack(server: &str, to: &Path) {
-    let packed = fixtures::root().join("raftlog").join(server).join("raft.tar.gz");
-    let gzip = flate2::read::GzDecoder::new(fs::File::open(packed).unwrap());
-    tar::Archive::new(gzip).unpack(to).unwrap();
 }
 
 fn examples(command: &str) -> Vec<String> {
@@ -89,9 +90,9 @@ fn examples(command: &str) -> Vec<String> {
 #[test]
 fn every_example_runs() {
     let data = tempfile::tempdir().unwrap();
-    unpack("consul-1.21.4-wal", data.path());
+    unpack_data_dir("consul-1.21.4-wal", data.path());
     let older = tempfile::tempdir().unwrap();
-    unpack("consul-1.8.7", older.path());
+    unpack_data_dir("consul-1.8.7", older.path());
     let mut commands = listed();
     assert!(commands.len() > 20 && commands.iter().any(|name| name == "acl who-can"));
     commands.extend(MORE.map(str::to_owned));

@@ -40,7 +40,7 @@ use std::path::PathBuf;
 /// same term.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  snapscope timeline /opt/consul/data backups/*.snap
+  snapscope timeline /opt/consul/data
   snapscope timeline server-1/data server-2/data server-3/data -o jsonl
   snapscope timeline server-*/data --object kv/app --since 2026-11-23T10:00:00Z")]
 pub(crate) struct TimelineArgs {
