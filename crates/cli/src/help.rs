@@ -40,11 +40,24 @@ Examples:
   snapscope breakdown --by prefix backup.snap
   snapscope acl who-can key write config/app backup.snap
   snapscope diff yesterday.snap today.snap
+";
 
+/// What else a newcomer has to know.
+const NOTES: &str = if cfg!(feature = "live") {
+    "
 FILE is a .snap file, a tar archive, a state.bin, a server's data directory, an
 object in a bucket (s3://BUCKET/NAME, az://, gs://), or - for standard input.
 Only save, restore and agent need a cluster.
+"
+} else {
+    "
+FILE is a .snap file, a tar archive, a state.bin, a server's data directory, or -
+for standard input. This build has no commands for live clusters and buckets.
+"
+};
 
+/// The last lines of the overview.
+const MORE: &str = "
 `snapscope COMMAND --help` describes a command, and ends with examples.
 `snapscope help flags` describes flags that all commands share.
 ";
@@ -117,7 +130,7 @@ fn overview(root: &Command) -> String {
         }
     }
     let (heading, rest) = EXAMPLES.split_once("Examples:").unwrap_or_default();
-    let _ = write!(text, "{heading}{header}Examples:{header:#}{rest}");
+    let _ = write!(text, "{heading}{header}Examples:{header:#}{rest}{NOTES}{MORE}");
     text
 }
 

@@ -71,7 +71,7 @@ use crate::remote::source as remote;
 
 /// This build links nothing that could reach a bucket.
 #[cfg(not(feature = "live"))]
-pub(crate) fn remote(name: &std::path::Path) -> Result<Option<Source>> {
+pub(crate) fn remote(name: &Path) -> Result<Option<Source>> {
     let text = name.to_string_lossy();
     if ["s3://", "az://", "azure://", "gs://"].iter().any(|scheme| text.starts_with(scheme)) {
         anyhow::bail!(
