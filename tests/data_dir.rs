@@ -45,7 +45,8 @@ fn writes_after_the_newest_snapshot_are_counted() {
             let (code, said) = inspect(&file);
             let ahead =
                 format!("writes that are not in this snapshot (after index {index}, up to {last})");
-            assert!(code == 0 && said.contains(&ahead), "{server}: {said}");
+            let how = format!("{}@{last} includes them", data.display());
+            assert!(code == 0 && said.contains(&ahead) && said.contains(&how), "{server}: {said}");
         }
         let ran = run(["list", "kv", data.to_str().unwrap()]);
         assert!(ran.stderr.contains("the Raft log holds"), "{}", ran.stderr);

@@ -263,9 +263,8 @@ fn a_log_without_its_beginning_continues_a_snapshot() {
     assert_eq!(of_log, all[from..].iter().collect::<Vec<_>>());
     assert!(events.iter().all(|e| e["write"].is_object() || e["index"].as_u64() <= Some(751)));
 
-    let segment = fs::read_dir(cut.join("wal")).unwrap().map(|file| file.unwrap().path());
-    let segment =
-        segment.filter(|path| path.extension().is_some_and(|e| e == "wal")).next().unwrap();
+    let mut files = fs::read_dir(cut.join("wal")).unwrap().map(|file| file.unwrap().path());
+    let segment = files.find(|path| path.extension().is_some_and(|e| e == "wal")).unwrap();
     let mut bytes = fs::read(&segment).unwrap();
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
     bytes[end / 2] ^= 0x40;

@@ -432,7 +432,7 @@ fn indexes_have_times_where_a_log_covers_them() {
     let time = session["ModifyTime"].as_str().unwrap();
     let filter = format!("ModifyTime == \"{time}\"");
     let found = run(["list", "sessions", "-o", "jsonl", "--filter", &filter, &place]).lines();
-    assert_eq!(found, [session.clone()]);
+    assert_eq!(found, std::slice::from_ref(&session));
     let table = run(["list", "sessions", &place]);
     assert!(table.text().contains("ModifyTime") && table.text().contains(time));
     let findings = run(["audit", "--only", "ACL001", "-o", "jsonl", &place]).lines();

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// The commands; output is the same each time, so `redact` gets a key.
-fn commands<'a>(key: &'a str) -> [Vec<&'a str>; 5] {
+fn commands(key: &str) -> [Vec<&str>; 5] {
     [
         vec!["pack"],
         vec!["salvage"],

@@ -48,7 +48,11 @@ fn older(siblings: &[Sibling]) -> Option<String> {
 fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
     let snapshots = path.parent().filter(|folder| folder.ends_with("snapshots"))?;
     let index = closing.meta.as_ref()?.index;
-    let log = match RaftLog::find(snapshots.parent()?) {
+    let raft = snapshots.parent()?;
+    // The data directory, if its folder has the usual name.
+    let data_dir =
+        raft.parent().filter(|dir| raft.ends_with("raft") && dir.is_dir()).unwrap_or(raft);
+    let log = match RaftLog::find(raft) {
         Ok(log) => log?,
         Err(e) => return Some(format!("cannot read the Raft log: {e}")),
     };
@@ -66,7 +70,9 @@ fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
     let ahead = writes.map(|writes| {
         format!(
             "the Raft log holds {writes} not in this snapshot (after index {index}, up to {}); the \
-             last ones may never have been committed",
+             last ones may never have been committed; {}@{} includes them",
+            tail.last,
+            data_dir.display(),
             tail.last
         )
     });
