@@ -7,14 +7,16 @@
 mod field_error;
 mod fields;
 mod read;
+mod stored_fields;
 mod stored_order;
 
 pub use field_error::{FieldError, Mismatch, wrong_class};
 pub use fields::{Class, FieldSpec, Schema, Shown};
 pub use read::{
-    Any, Bytes, Extra, Ip, List, Map, NameMap, Nanos, NanosText, Nested, NumberMap, StoredField,
-    StoredFields, StoredNames, Text, Wire, WireStruct,
+    Any, Bytes, Extra, Ip, List, Map, NameMap, Nanos, NanosText, Nested, NumberMap, Text, Wire,
+    WireStruct,
 };
+pub use stored_fields::{StoredField, StoredFields, StoredNames};
 pub use stored_order::sorted_places;
 
 /// Declares structs as stored: one msgpack map entry per field, named as in Go.

@@ -3,7 +3,7 @@
 use super::field_error::{FieldError, wrong_class};
 use super::fields::{Class, Schema};
 use crate::time::GoTime;
-use crate::wire::{Cursor, Entries, Items, Value, WireError};
+use crate::wire::{Entries, Items, Value, WireError};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -42,134 +42,6 @@ pub trait WireStruct<'a>: Wire<'a> {
     /// Whether every field is stored once, and in servers' order. If not, a field may have been read of which another
     /// one of the same name was passed over.
     fn is_in_order(&self) -> bool;
-}
-
-/// An entry of a struct's map.
-#[derive(Debug, Clone, Copy)]
-pub struct StoredField<'a> {
-    /// Where the field is in [`Schema::fields`]; past their end if the declaration doesn't name it.
-    pub place: usize,
-    /// Byte of the record at which the entry starts.
-    pub at: usize,
-    /// Its value.
-    pub value: Value<'a>,
-}
-
-/// The entries of a struct's map, which servers store in one order: the name that comes next is compared
-/// first, and hardly ever looked up.
-#[derive(Debug, Clone, Copy)]
-pub struct StoredFields<'a> {
-    schema: &'static Schema,
-    entries: Entries<'a>,
-    /// Where the field that comes next is in the stored order.
-    next: usize,
-    is_in_order: bool,
-}
-
-impl<'a> StoredFields<'a> {
-    /// At the first entry.
-    #[must_use]
-    pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
-        Self { schema, entries, next: 0, is_in_order: true }
-    }
-
-    /// Whether the fields so far came in the stored order.
-    #[must_use]
-    pub const fn is_in_order(&self) -> bool {
-        self.is_in_order
-    }
-
-    /// The next entry; `None` at the end.
-    ///
-    /// # Errors
-    /// When no whole entry is there.
-    // Every struct has one loop that calls this, once for each field.
-    #[inline(always)]
-    #[allow(clippy::inline_always)]
-    pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
-        let at = self.entries.at();
-        if let Some(&place) = self.schema.stored_order.get(self.next)
-            && let Some(field) = self.schema.fields.get(usize::from(place))
-            && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
-        {
-            self.next = self.next.wrapping_add(1);
-            return Ok(Some(StoredField { place: usize::from(place), at, value }));
-        }
-        self.look_up(at)
-    }
-
-    fn look_up(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
-        if self.entries.is_empty() {
-            return Ok(None);
-        }
-        // Other versions store fewer fields, so the next one is a little further, mostly.
-        let ahead = self.next.saturating_add(1);
-        for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(ahead) {
-            if let Some(field) = self.schema.fields.get(usize::from(place))
-                && let Some(value) = self.entries.next_value_of(field.stored.as_bytes())
-            {
-                self.next = passed.wrapping_add(1);
-                return Ok(Some(StoredField { place: usize::from(place), at, value }));
-            }
-        }
-        self.look_further(at)
-    }
-
-    #[cold]
-    fn look_further(&mut self, at: usize) -> Result<Option<StoredField<'a>>, WireError> {
-        let Some(entry) = self.entries.next() else { return Ok(None) };
-        let (key, value) = entry?;
-        let place = key.as_raw().and_then(|key| self.schema.position(key));
-        if let Some(place) = place {
-            self.is_in_order = false;
-            let order = self.schema.stored_order.iter();
-            let passed = order.take_while(|other| usize::from(**other) != place).count();
-            self.next = passed.wrapping_add(1);
-        }
-        Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
-    }
-}
-
-/// The names of a struct's stored fields, for a walk over its bytes: those come in one order, of which some
-/// are not stored.
-#[derive(Debug, Clone, Copy)]
-pub struct StoredNames {
-    schema: &'static Schema,
-    /// Where the field that comes next is in the stored order.
-    next: usize,
-}
-
-impl StoredNames {
-    /// At the first field.
-    #[must_use]
-    pub const fn new(schema: &'static Schema) -> Self {
-        Self { schema, next: 0 }
-    }
-
-    /// Moves past the key of an entry, and returns where its field is in [`Schema::fields`]; `None` if the
-    /// declaration doesn't name it.
-    ///
-    /// # Errors
-    /// When no whole value is there.
-    #[inline]
-    pub fn pass(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>, WireError> {
-        for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(self.next) {
-            if let Some(field) = self.schema.fields.get(usize::from(place))
-                && cursor.pass_name(field.stored.as_bytes())
-            {
-                self.next = passed.wrapping_add(1);
-                return Ok(Some(usize::from(place)));
-            }
-        }
-        let key = cursor.value()?.as_raw();
-        let place = key.and_then(|key| self.schema.position(key));
-        if let Some(place) = place {
-            let order = self.schema.stored_order.iter();
-            let passed = order.take_while(|other| usize::from(**other) != place).count();
-            self.next = passed.wrapping_add(1);
-        }
-        Ok(place)
-    }
 }
 
 /// Text as stored: usually UTF-8, but not guaranteed to be.

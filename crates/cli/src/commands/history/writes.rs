@@ -234,6 +234,9 @@ fn stored(before: Option<&Row>, after: Option<&Row>) -> Vec<u8> {
     out
 }
 
+/// Takes an object's ID, an event, and who wrote it.
+type TakeEvent<'t> = dyn FnMut(&[u8], Event, &WriteOf) -> io::Result<()> + 't;
+
 impl Writes {
     /// Passes on the event of each write of the objects that are meant, in order: the object's ID, the event
     /// and who wrote it.
@@ -242,7 +245,7 @@ impl Writes {
         question: &Question,
         is_meant: &dyn Fn(&[u8]) -> bool,
         comparer: &Comparer,
-        each: &mut dyn FnMut(&[u8], Event, &WriteOf) -> io::Result<()>,
+        each: &mut TakeEvent<'_>,
     ) -> io::Result<()> {
         let mut entries = self.found.entries()?;
         let mut number = 0usize;

@@ -80,12 +80,12 @@ impl Cursor {
     }
 }
 
+/// Takes an index, and what the logs have there, each with its number.
+type TakeEntries<'t> = dyn FnMut(u64, &[(usize, Owned)]) -> Result<()> + 't;
+
 /// Passes on the entries of all logs by index: for each index what the logs have there, by the number of
 /// the log. Ends early if `each` fails. Returns what is to be said about each log.
-pub(super) fn in_step(
-    logs: &[Log],
-    each: &mut dyn FnMut(u64, &[(usize, Owned)]) -> Result<()>,
-) -> Result<Vec<Vec<LogFinding>>> {
+pub(super) fn in_step(logs: &[Log], each: &mut TakeEntries<'_>) -> Result<Vec<Vec<LogFinding>>> {
     thread::scope(|scope| {
         let mut readers = Vec::new();
         let mut cursors = Vec::new();

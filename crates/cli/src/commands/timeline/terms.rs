@@ -125,7 +125,10 @@ fn by_others(log: &LogTerms, logs: &[LogTerms], others: usize) -> u64 {
 mod tests {
     use super::*;
 
-    fn terms(runs: &[(u64, u64, u64)]) -> Terms {
+    /// The first index, the last one, and their term.
+    type Run = (u64, u64, u64);
+
+    fn terms(runs: &[Run]) -> Terms {
         let mut terms = Terms::default();
         for (first, last, term) in runs {
             (*first..=*last).for_each(|index| terms.push(index, *term));
@@ -133,8 +136,8 @@ mod tests {
         terms
     }
 
-    fn logs(all: &[(&str, &[(u64, u64, u64)])]) -> Vec<LogTerms> {
-        let log = |(server, runs): &(&str, &[(u64, u64, u64)])| LogTerms {
+    fn logs(all: &[(&str, &[Run])]) -> Vec<LogTerms> {
+        let log = |(server, runs): &(&str, &[Run])| LogTerms {
             terms: terms(runs),
             server: (*server).to_owned(),
         };
@@ -162,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_committed() {
-        let split: &[(&str, &[(u64, u64, u64)])] = &[
+        let split: &[(&str, &[Run])] = &[
             ("a", &[(1, 20, 1), (21, 25, 2)]),
             ("b", &[(1, 20, 1), (21, 30, 3)]),
             ("c", &[(1, 20, 1), (21, 28, 3)]),
@@ -177,7 +180,7 @@ mod tests {
         let other = Applied { index: 29, term: 4 };
         assert_eq!(committed(&logs(split), &[other], None), [0, 0, 0]);
         // Two copies of one server are one server.
-        let copies: &[(&str, &[(u64, u64, u64)])] = &[("a", &[(1, 20, 1)]), ("a", &[(1, 25, 1)])];
+        let copies: &[(&str, &[Run])] = &[("a", &[(1, 20, 1)]), ("a", &[(1, 25, 1)])];
         assert_eq!(committed(&logs(copies), &[], Some(3)), [0, 0]);
         assert_eq!(committed(&logs(&split[..1]), &[], Some(1)), [0]);
     }
