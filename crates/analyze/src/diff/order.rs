@@ -38,7 +38,7 @@ impl Order {
 #[must_use]
 pub fn check_order(blocks: Blocks) -> Order {
     let mut order = Order::default();
-    let mut reader = PartsReader::new(|_| true);
+    let mut reader = PartsReader::of_positions();
     let mut highest: Option<(Section, Kind)> = None;
     let mut last: Option<(Kind, Vec<u8>)> = None;
     for block in blocks {

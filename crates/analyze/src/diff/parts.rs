@@ -30,6 +30,8 @@ pub(super) struct Parts {
 /// Reads objects from records.
 #[derive(Debug)]
 pub(super) struct PartsReader {
+    /// Whether the intentions in a config entry are passed over: they have no part in its position.
+    is_for_order: bool,
     kinds: Vec<(&'static ObjectKind, Readers)>,
 }
 
@@ -56,7 +58,12 @@ impl PartsReader {
             let (keys, whole) = (reader(wanted), reader(Wanted::All));
             (kind, Readers { is_compared: is_compared(kind), keys, whole })
         };
-        Self { kinds: compared_kinds().map(readers).collect() }
+        Self { is_for_order: false, kinds: compared_kinds().map(readers).collect() }
+    }
+
+    /// Reads the positions of records of all kinds.
+    pub(super) fn of_positions() -> Self {
+        Self { is_for_order: true, ..Self::new(|_| true) }
     }
 
     /// Whether a record of this type contains compared objects.
@@ -95,7 +102,7 @@ impl PartsReader {
                     count += 1;
                     take(row, false);
                 }));
-            } else if is_compared || frame.kind != Kind::CONFIG_ENTRY {
+            } else if frame.kind != Kind::CONFIG_ENTRY || is_compared && !self.is_for_order {
                 let options = RowOptions { peers: ALL_PEERS, wanted: Wanted::All };
                 let mut reader = Reader::new(kind, options);
                 found.extend(reader.frame(frame, &mut |_| {}));

@@ -101,10 +101,11 @@ impl Join for IntentionsJoin {
         let schema = <ServiceIntentionsEntryRef<'_> as WireStruct<'_>>::schema();
         let stored = Stored::of(schema, Some(entry.entry));
         let Some(Value::Array(sources)) = stored.get("Sources") else { return };
+        let mut tape = Tape::new();
         for (at, source) in sources.flatten().filter(|source| !source.is_nil()).enumerate() {
             let schema = <SourceIntentionRef<'_> as WireStruct<'_>>::schema();
             let source = Stored::of(schema, Some(source));
-            let mut tape = Tape::new();
+            tape.clear();
             let mut engine = Engine::new(&mut tape);
             engine.sink.begin_object();
             from_entry(&mut engine, &stored, &source);
