@@ -99,7 +99,7 @@ static CASES: &[Case] = &[
     case(&["cut records"], 50_000, "salvage --out OUT A"),
     case(&["islands"], 100_000, "salvage --out OUT A"),
     case(&["lengths that lie"], 50_000, "salvage --out OUT A"),
-    case(&["islands"], 100_000, "verify A"),
+    case(&["cut records"], 50_000, "verify A"),
     case(&["many routes", "other routes"], 25_000, "diff --limit 0 -o json A B"),
     case(&["large metadata", "other large metadata"], 10_000, "diff --limit 0 -o json A B"),
     case(&["one role of many policies"], 10_000, "acl who-can -o json A key read app/7"),
@@ -125,7 +125,7 @@ static CASES: &[Case] = &[
     case(&["one policy with many names"], 50_000, "audit A"),
     case(
         &["one token with many templates"],
-        25_000,
+        20_000,
         "acl explain A 00000000-0000-4000-8000-000000000001",
     ),
     case(&["many binding rules"], 5_000, "acl who-can -o json A key read app/x"),
