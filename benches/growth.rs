@@ -164,7 +164,7 @@ static CASES: &[Case] = &[
     case(&["one secret named often"], 50_000, "redact --out OUT A"),
     case(&["many vaults"], 25_000, "audit A"),
     case(&["large lengths that lie"], 100_000, "salvage --out OUT A"),
-    case(&["lists without end"], 100_000, "salvage --out OUT A"),
+    case(&["lists without end"], 400_000, "salvage --out OUT A"),
     case(&["records in values"], 50, "salvage --out OUT A"),
     case(&["one role of many policies"], 5_000, "export --to acl --out OUT A"),
     case(&["one key written again"], 50_000, "log A"),

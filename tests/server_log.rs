@@ -190,6 +190,12 @@ fn lines_are_chosen() {
     assert!(below.len() > 3 && below.iter().all(is_below));
     let one = below[1]["object"].as_str().unwrap();
     assert!(lines(&[&data, "--object", one]).iter().all(|line| line["object"] == one));
+    // A key that went with its folder.
+    let gone = lines(&[&data, "--object", "kv/doomed/tree/1/x"]);
+    let ops: Vec<&Value> = gone.iter().map(|line| &line["op"]).collect();
+    assert_eq!(ops, ["set", "delete-tree"]);
+    assert_eq!(gone[1]["object"], "kv/doomed/tree/");
+    assert!(lines(&[&data, "--object", "kv/doomed/tr"]).is_empty());
     let who = below[0]["who"].as_str().unwrap();
     let accessor = below[0]["accessor"].as_str().unwrap();
     let by_name = lines(&[&data, "--who", who]);

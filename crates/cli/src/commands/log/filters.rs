@@ -121,9 +121,11 @@ impl Filters {
 
     fn is_meant(&self, line: &Line<'_>) -> bool {
         let is_object = self.object.as_ref().is_none_or(|object| {
-            line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
+            let is_it = line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
                 rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
-            })
+            });
+            // A key goes with its folder.
+            is_it || line.op == b"delete-tree" && object.starts_with(&line.object)
         });
         let is_who = self.who.as_ref().is_none_or(|who| match who.as_slice() {
             b"-" => line.who.is_empty(),
