@@ -18,9 +18,13 @@ use std::path::{Path, PathBuf};
 /// The flag of commands that show when objects were written.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LogArg {
-    /// A server's data directory or Raft log: shows when objects were created and changed, as far as it
-    /// reaches [default: that of FILE, if FILE is DATA_DIR@INDEX or DATA_DIR@TIME]
-    #[arg(long, value_name = "DATA_DIR")]
+    // Not a doc comment: rustdoc takes what is in brackets for a link.
+    #[arg(
+        long,
+        value_name = "DATA_DIR",
+        help = "A server's data directory or Raft log: shows when objects were created and changed, as far as it \
+                reaches [default: that of FILE, if FILE is DATA_DIR@INDEX or DATA_DIR@TIME]"
+    )]
     log: Option<PathBuf>,
 }
 
