@@ -1,20 +1,8 @@
 //! A server's data directory: its log ahead of its newest snapshot, a newest one that is broken.
 
-use crate::support::run;
-use snapscope_testkit::fixtures;
-use std::fs::{self, File};
+use crate::support::{data_dir, run};
+use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
-
-/// The data directory of a server that was killed after it had been written to.
-fn data_dir(server: &str) -> (TempDir, PathBuf) {
-    let packed = fixtures::root().join("raftlog").join(server).join("raft.tar.gz");
-    let dir = tempfile::tempdir().unwrap();
-    let gzip = flate2::read::GzDecoder::new(File::open(packed).unwrap());
-    tar::Archive::new(gzip).unpack(dir.path()).unwrap();
-    let path = dir.path().to_owned();
-    (dir, path)
-}
 
 /// Its snapshots, the newest first.
 fn snapshots(data: &Path) -> Vec<PathBuf> {
@@ -34,14 +22,11 @@ fn inspect(path: &Path) -> (i32, String) {
 fn writes_after_the_newest_snapshot_are_counted() {
     for (server, index, last) in [("consul-1.8.7", 704, 920), ("consul-1.21.4-wal", 751, 959)] {
         let (_dir, data) = data_dir(server);
-        assert_eq!(
-            inspect(&data),
-            (0, String::new()),
-            "{server}: the snapshot is at the log's end"
-        );
+        let data = Path::new(&data);
+        assert_eq!(inspect(data), (0, String::new()), "{server}: the snapshot is at the log's end");
         // The newest one was never written.
-        fs::remove_dir_all(&snapshots(&data)[0]).unwrap();
-        for file in [data.clone(), snapshots(&data)[0].clone()] {
+        fs::remove_dir_all(&snapshots(data)[0]).unwrap();
+        for file in [data.to_owned(), snapshots(data)[0].clone()] {
             let (code, said) = inspect(&file);
             let ahead =
                 format!("writes that are not in this snapshot (after index {index}, up to {last})");
@@ -56,8 +41,9 @@ fn writes_after_the_newest_snapshot_are_counted() {
 #[test]
 fn a_damaged_log_is_named() {
     let (_dir, data) = data_dir("consul-1.8.7");
+    let data = Path::new(&data);
     fs::write(data.join("raft/raft.db"), b"no bbolt file").unwrap();
-    let (code, said) = inspect(&data);
+    let (code, said) = inspect(data);
     assert!(code == 0 && said.contains("raft.db: neither meta page is valid"), "{said}");
 }
 
@@ -66,7 +52,8 @@ fn a_damaged_log_is_named() {
 fn an_older_snapshot_is_offered_for_a_broken_one() {
     for damage in ["empty", "cut", "no meta.json"] {
         let (_dir, data) = data_dir("consul-1.8.7");
-        let [newest, older] = &snapshots(&data)[..] else { panic!("two snapshots") };
+        let data = Path::new(&data);
+        let [newest, older] = &snapshots(data)[..] else { panic!("two snapshots") };
         let state = newest.join("state.bin");
         match damage {
             "empty" => fs::write(&state, b"").unwrap(),
@@ -76,7 +63,7 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
             }
             _ => fs::remove_file(newest.join("meta.json")).unwrap(),
         }
-        let (code, said) = inspect(&data);
+        let (code, said) = inspect(data);
         if damage == "no meta.json" {
             // Servers pass such a one over, too.
             let passed_over =
@@ -95,9 +82,11 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
 #[test]
 fn files_of_the_log_say_what_they_are() {
     let (_dir, data) = data_dir("consul-1.8.7");
+    let data = Path::new(&data);
     let (code, said) = inspect(&data.join("raft/raft.db"));
     assert!(code == 3 && said.contains("a server's Raft log, not a snapshot"), "{said}");
     let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let data = Path::new(&data);
     let wal = fs::read_dir(data.join("raft/wal")).unwrap().map(|e| e.unwrap().path());
     let segment =
         wal.into_iter().find(|path| path.extension().is_some_and(|e| e == "wal")).unwrap();

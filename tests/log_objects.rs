@@ -1,30 +1,17 @@
 //! Who changed an object, by a server's Raft log: `history` and `diff`, against states of the log, the
 //! lines of `log`, and the list of all calls that were made.
 
-use crate::support::{Ran, run, unpack_data_dir, write};
+use crate::support::{Ran, data_dir, recorded, run, write};
 use serde_json::Value;
 use snapscope_raftlog::{Entry, EntryKind, RaftLog};
 use snapscope_testkit::raftlog::{LogEntry, WalOptions, write_wal};
-use snapscope_testkit::{Meta, SnapshotSpec, fixtures};
+use snapscope_testkit::{Meta, SnapshotSpec};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use tempfile::TempDir;
+use std::path::Path;
 
 const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)];
-
-fn folder(server: &str) -> PathBuf {
-    fixtures::root().join("raftlog").join(server)
-}
-
-/// The data directory of a server whose every call is known.
-fn data_dir(server: &str) -> (TempDir, String) {
-    let dir = tempfile::tempdir().unwrap();
-    unpack_data_dir(server, dir.path());
-    let path = dir.path().to_str().unwrap().to_owned();
-    (dir, path)
-}
 
 fn of(ran: &Ran, codes: &[i32]) -> Vec<Value> {
     assert!(codes.contains(&ran.code()), "{}", ran.stderr);
@@ -110,7 +97,7 @@ fn the_history_of_a_log_leads_to_its_states() {
 fn deletions_have_their_authors() {
     for (server, _) in SERVERS {
         let (_dir, data) = data_dir(server);
-        let truth = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+        let truth = fs::read_to_string(recorded(server).join("truth.jsonl")).unwrap();
         let mut deleted = 0;
         for call in truth.lines() {
             let call: Value = serde_json::from_str(call).unwrap();
@@ -175,7 +162,7 @@ fn consequences_name_the_command() {
         "history",
         "kv",
         text(event, "id"),
-        folder("consul-1.21.4-wal").join("s4.snap").to_str().unwrap(),
+        recorded("consul-1.21.4-wal").join("s4.snap").to_str().unwrap(),
     ]);
     assert!(!plain.text().contains(who), "{}", plain.text());
 }
@@ -184,7 +171,7 @@ fn consequences_name_the_command() {
 fn snapshots_and_a_log_are_one_history() {
     for (server, _) in SERVERS {
         let (dir, data) = data_dir(server);
-        let snapshot = |number: u8| folder(server).join(format!("s{number}.snap"));
+        let snapshot = |number: u8| recorded(server).join(format!("s{number}.snap"));
         let (s1, s3) = (snapshot(1), snapshot(3));
         let (s1, s3) = (s1.to_str().unwrap(), s3.to_str().unwrap());
         let all = ["history", "kv", "--prefix", "", "-o", "jsonl", &data];
@@ -334,7 +321,7 @@ fn a_diff_names_who_made_each_change() {
             changes.iter().map(|change| (id(change), change["writes"].clone())).collect()
         };
         assert_eq!(writes(&changes), writes(&back), "{server}");
-        let snapshot = |number: u8| folder(server).join(format!("s{number}.snap"));
+        let snapshot = |number: u8| recorded(server).join(format!("s{number}.snap"));
         let (s1, s3) = (snapshot(1), snapshot(3));
         let plain = ["diff", "-o", "jsonl", s1.to_str().unwrap(), s3.to_str().unwrap()];
         let without = of(&run(plain), &[1]);

@@ -1,30 +1,16 @@
 //! A server's Raft log: what is listed of it, against the list of all calls that were made; and states at
 //! indexes in it, against the server's own snapshots.
 
-use crate::support::{Ran, run};
+use crate::support::{Ran, data_dir, recorded, run};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use snapscope_testkit::ConsulVersion;
 use snapscope_testkit::raftlog::{WalOptions, Writes, write_wal};
-use snapscope_testkit::{ConsulVersion, fixtures};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)];
-
-fn folder(server: &str) -> PathBuf {
-    fixtures::root().join("raftlog").join(server)
-}
-
-/// The data directory of a server that was killed after it had been written to.
-fn data_dir(server: &str) -> (TempDir, String) {
-    let dir = tempfile::tempdir().unwrap();
-    let packed = File::open(folder(server).join("raft.tar.gz")).unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(dir.path()).unwrap();
-    let path = dir.path().to_str().unwrap().to_owned();
-    (dir, path)
-}
 
 fn lines(args: &[&str]) -> Vec<Value> {
     let ran = run(["log"].iter().chain(args).chain(&["-o", "jsonl"]));
@@ -59,7 +45,7 @@ fn percent_decoded(path: &str) -> String {
 /// The calls that were answered 200 and are in the log with a token: ACL writes carry none, and agents
 /// write what they were told when they get to it.
 fn calls(server: &str) -> Vec<Call> {
-    let text = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+    let text = fs::read_to_string(recorded(server).join("truth.jsonl")).unwrap();
     let calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     calls.filter_map(|call| expected(&call)).collect()
 }
@@ -140,7 +126,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
             assert_eq!(line["time"] == Value::Null, server == "consul-1.8.7");
         }
         // Secrets are what tokens are found by, and are not shown.
-        let newest = folder(server).join("s4.snap");
+        let newest = recorded(server).join("s4.snap");
         let shown = [&["list", "tokens"][..], &["--show-secrets", "-o", "jsonl"]].concat();
         let tokens = run(shown.into_iter().chain([newest.to_str().unwrap()])).lines();
         assert!(tokens.len() > 20, "{server}");
@@ -159,7 +145,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
 fn writes_that_changed_nothing_are_marked() {
     for (server, _) in SERVERS {
         let (_dir, data) = data_dir(server);
-        let truth = fs::read_to_string(folder(server).join("truth.jsonl")).unwrap();
+        let truth = fs::read_to_string(recorded(server).join("truth.jsonl")).unwrap();
         let truth: Vec<Value> =
             truth.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let failed = |what: &str, status: u64, answer: &str| {
@@ -271,7 +257,7 @@ fn a_state_in_the_log_is_the_servers_own_snapshot() {
         let out = elsewhere.path().join("out.snap");
         let mut before = None::<PathBuf>;
         for number in 0..5 {
-            let own = folder(server).join(format!("s{number}.snap"));
+            let own = recorded(server).join(format!("s{number}.snap"));
             let inspected = run(["inspect", own.to_str().unwrap(), "-format=json"]).json();
             let index = inspected["Meta"]["Index"].to_string();
             let ran = at(&["--index", &index, &data], &out);
@@ -359,7 +345,7 @@ fn a_manifest_has_the_sums_of_all_files() {
     let again = run(["log", &data, "--manifest", name]);
     assert!(again.code() == 2 && again.stderr.contains("already exists"), "{}", again.stderr);
 
-    let base = folder("consul-1.21.4-wal").join("s0.snap");
+    let base = recorded("consul-1.21.4-wal").join("s0.snap");
     let (out, other) = (dir.path().join("out.snap"), dir.path().join("other.json"));
     let args = [base.to_str().unwrap(), "--log", &data, "--manifest", other.to_str().unwrap()];
     let ran = at(&[&["--index", "700"], &args[..]].concat(), &out);
@@ -456,7 +442,7 @@ fn indexes_have_times_where_a_log_covers_them() {
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert!(ran.lines().iter().all(|kv| kv["ModifyTime"].is_null()), "{}", ran.text());
     let (_dir, old) = data_dir("consul-1.8.7");
-    let s3 = folder("consul-1.8.7").join("s3.snap");
+    let s3 = recorded("consul-1.8.7").join("s3.snap");
     let s3 = s3.to_str().unwrap();
     let ran = run(["list", "kv", s3, "--log", &old]);
     assert!(ran.stderr.contains("doesn't say when"), "{}", ran.stderr);

@@ -110,10 +110,23 @@ fn wait(child: &mut Child) -> ExitStatus {
     }
 }
 
-/// Unpacks the data directory of a recorded server, whose every call is known, into a folder.
+/// What is recorded of a server whose every call is known: its snapshots along the way, its data directory, the calls.
+pub(crate) fn recorded(server: &str) -> PathBuf {
+    fixtures::root().join("raftlog").join(server)
+}
+
+/// Its data directory; it was killed after it had been written to.
+pub(crate) fn data_dir(server: &str) -> (tempfile::TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    unpack_data_dir(server, dir.path());
+    let path = dir.path().to_str().unwrap().to_owned();
+    (dir, path)
+}
+
+/// Unpacks its data directory into a folder.
 pub(crate) fn unpack_data_dir(server: &str, into: &Path) {
-    let packed = fixtures::root().join("raftlog").join(server).join("raft.tar.gz");
-    let packed = std::fs::File::open(packed).expect("the fixture exists");
+    let packed = std::fs::File::open(recorded(server).join("raft.tar.gz"));
+    let packed = packed.expect("the fixture exists");
     let unpacked = tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(into);
     unpacked.expect("the fixture is a tar archive");
 }

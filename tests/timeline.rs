@@ -1,25 +1,13 @@
 //! `timeline`: logs and snapshots of several servers in one list, against what each of them has.
 
-use crate::support::{Ran, run, unpack_data_dir, write};
+use crate::support::{Ran, data_dir, recorded, run, write};
 use serde_json::Value;
 use snapscope_testkit::msgpack::structure;
 use snapscope_testkit::raftlog::{LogEntry, WalOptions, Writes, write_bolt, write_wal};
-use snapscope_testkit::{ConsulVersion, Meta, SnapshotSpec, Val, fixtures};
+use snapscope_testkit::{ConsulVersion, Meta, SnapshotSpec, Val};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use tempfile::TempDir;
-
-fn folder(server: &str) -> PathBuf {
-    fixtures::root().join("raftlog").join(server)
-}
-
-fn data_dir(server: &str) -> (TempDir, String) {
-    let dir = tempfile::tempdir().unwrap();
-    unpack_data_dir(server, dir.path());
-    let path = dir.path().to_str().unwrap().to_owned();
-    (dir, path)
-}
+use std::path::Path;
 
 fn timeline(inputs: &[&str]) -> Ran {
     run(["timeline", "-o", "jsonl"].iter().chain(inputs))
@@ -34,7 +22,7 @@ fn a_server_and_its_backups_are_one_list() {
     for (server, last) in [("consul-1.8.7", 920), ("consul-1.21.4-wal", 959)] {
         let (_dir, data) = data_dir(server);
         let backups: Vec<String> = (0..5)
-            .map(|n| folder(server).join(format!("s{n}.snap")).to_str().unwrap().to_owned())
+            .map(|n| recorded(server).join(format!("s{n}.snap")).to_str().unwrap().to_owned())
             .collect();
         let inputs: Vec<&str> = backups.iter().map(String::as_str).chain([data.as_str()]).collect();
         let ran = timeline(&inputs);
@@ -156,7 +144,7 @@ fn what_most_servers_have_is_committed() {
         let lines = timeline(inputs).lines();
         assert!(lines.iter().all(|line| line["status"] == "not-proven"), "{inputs:?}");
     }
-    // A copy of the same server is no other server.
+    // A copy of a server's data directory counts as the same server.
     for name in ["one", "two"] {
         let data = dir.path().join(name);
         written(&data.join("raft"), "wal", log(3, 50, (51, 2, 1)));
