@@ -44,24 +44,29 @@ pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
     }
 }
 
+/// The fields that say what was written, and by whom.
+const WRITE: [&str; 6] = ["type", "op", "object", "accessor", "who", "auth_method"];
+
 impl Line<'_> {
     /// The fields, for filters.
     pub(crate) fn shape() -> Shape {
-        Shape::Fields(vec![
-            ("index", Shape::Uint),
-            ("term", Shape::Uint),
-            ("time", Shape::Text),
-            ("type", Shape::Text),
-            ("op", Shape::Text),
-            ("object", Shape::Text),
-            ("accessor", Shape::Text),
-            ("who", Shape::Text),
-            ("auth_method", Shape::Text),
-            ("effect", Shape::Text),
-            ("changes", Shape::Uint),
-            ("reason", Shape::Text),
-            ("bytes", Shape::Uint),
-        ])
+        Self::shape_with(
+            &[("index", Shape::Uint)],
+            vec![("effect", Shape::Text), ("changes", Shape::Uint)],
+        )
+    }
+
+    /// The fields with others first, and between what was written and what is said besides.
+    pub(crate) fn shape_with(
+        first: &[(&'static str, Shape)],
+        then: Vec<(&'static str, Shape)>,
+    ) -> Shape {
+        let mut fields = first.to_vec();
+        fields.extend([("term", Shape::Uint), ("time", Shape::Text)]);
+        fields.extend(WRITE.map(|name| (name, Shape::Text)));
+        fields.extend(then);
+        fields.extend([("reason", Shape::Text), ("bytes", Shape::Uint)]);
+        Shape::Fields(fields)
     }
 
     /// Gives all fields; what is not known is null.
@@ -91,12 +96,14 @@ impl Line<'_> {
 
     /// What was written, and by whom.
     pub(crate) fn write(&self, sink: &mut impl Sink) {
-        optional(sink, "type", self.kind.as_bytes());
-        optional(sink, "op", &self.op);
-        optional(sink, "object", &self.object);
-        optional(sink, "accessor", self.accessor);
-        optional(sink, "who", self.who);
-        optional(sink, "auth_method", self.auth_method);
+        for (name, text) in WRITE.into_iter().zip(self.written()) {
+            optional(sink, name, text);
+        }
+    }
+
+    /// The same as texts, in the order of [`WRITE`].
+    pub(crate) fn written(&self) -> [&[u8]; WRITE.len()] {
+        [self.kind.as_bytes(), &self.op, &self.object, self.accessor, self.who, self.auth_method]
     }
 
     /// What is said besides.

@@ -41,38 +41,53 @@ pub(crate) const COMMA: &[u8] = b",";
 pub(crate) fn render(line: &Line<'_>, form: Form, out: &mut Vec<u8>) {
     match form {
         Form::Text | Form::Sarif | Form::Patch => table(line, out),
-        Form::Json => {
-            out.extend_from_slice(COMMA);
-            out.push(b'\n');
-            json(line, out);
-        }
-        Form::Jsonl => {
-            json(line, out);
-            out.push(b'\n');
-        }
+        Form::Json | Form::Jsonl => json(form, out, |text| line.render(text)),
         Form::Csv => csv(line, out),
     }
 }
 
-fn json(line: &Line<'_>, out: &mut Vec<u8>) {
+/// Appends JSON in one of its two forms.
+pub(crate) fn json(form: Form, out: &mut Vec<u8>, write: impl FnOnce(&mut JsonText)) {
+    let is_list = form == Form::Json;
+    if is_list {
+        out.extend_from_slice(COMMA);
+        out.push(b'\n');
+    }
     let mut text = JsonText::appending_to(std::mem::take(out));
-    line.render(&mut text);
+    write(&mut text);
     *out = text.into_bytes();
+    if !is_list {
+        out.push(b'\n');
+    }
 }
 
+impl Line<'_> {
+    /// What was written, on one line.
+    pub(crate) fn what(&self) -> String {
+        match (self.op.as_slice(), self.object.as_slice()) {
+            (b"", _) => self.kind.clone().into_owned(),
+            (op, b"") => one_line(op),
+            (op, object) => format!("{} {}", one_line(op), one_line(object)),
+        }
+    }
+
+    /// Its time as a table shows it: to the second on a terminal.
+    pub(crate) fn shown_time(&self) -> String {
+        let shown = if terminal::width().is_some() { rfc3339 } else { exact };
+        self.time.map_or_else(|| NONE.to_owned(), shown)
+    }
+
+    /// Who wrote it, on one line.
+    pub(crate) fn shown_who(&self) -> String {
+        if self.who.is_empty() { NONE.to_owned() } else { one_line(self.who) }
+    }
+}
+
+/// In place of what is not known.
+pub(crate) const NONE: &str = "-";
+
 fn table(line: &Line<'_>, out: &mut Vec<u8>) {
-    let dash = || "-".to_owned();
-    let shown = |text: &[u8]| if text.is_empty() { dash() } else { one_line(text) };
-    let screen = terminal::width();
-    let time = match screen {
-        Some(_) => line.time.map_or_else(dash, rfc3339),
-        None => line.time.map_or_else(dash, exact),
-    };
-    let what = match (line.op.as_slice(), line.object.as_slice()) {
-        (b"", _) => line.kind.clone().into_owned(),
-        (op, b"") => one_line(op),
-        (op, object) => format!("{} {}", one_line(op), one_line(object)),
-    };
+    let what = line.what();
     let effect = match (line.effect, &*line.reason) {
         (Some("none"), _) => "  (no effect)".to_owned(),
         (Some("refused"), why) => format!("  (refused: {why})"),
@@ -81,8 +96,8 @@ fn table(line: &Line<'_>, out: &mut Vec<u8>) {
         (Some("part"), _) => "  (part of a larger command)".to_owned(),
         _ => String::new(),
     };
-    let (index, who) = (line.index, shown(line.who));
-    let text = match screen {
+    let (index, time, who) = (line.index, line.shown_time(), line.shown_who());
+    let text = match terminal::width() {
         Some(room) => on_screen(room, index, &time, &who, &what, effect.trim_start()),
         None => format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}\n"),
     };
@@ -123,16 +138,8 @@ fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
     let number = |number: u64| number.to_string();
     let cells = [number(line.index), number(line.term), line.time.map(exact).unwrap_or_default()];
     out.extend_from_slice(cells.join(",").as_bytes());
-    let effect = line.effect.unwrap_or_default();
-    for text in [
-        line.kind.as_bytes(),
-        &line.op,
-        &line.object,
-        line.accessor,
-        line.who,
-        line.auth_method,
-        effect.as_bytes(),
-    ] {
+    let effect = line.effect.unwrap_or_default().as_bytes();
+    for text in line.written().into_iter().chain([effect]) {
         out.push(b',');
         text_cell(text, out);
     }

@@ -1,15 +1,15 @@
 //! A line of a timeline.
 
 use crate::commands::log::line::Line;
-use crate::commands::log::print::{COMMA, INDEX, SECONDS, TIME, WHO, who_on_screen};
+use crate::commands::log::print::{INDEX, NONE, SECONDS, TIME, WHO, json, who_on_screen};
 use crate::form::Form;
 use crate::render::escape::one_line;
 use crate::render::wrap::{width, without_end, without_middle};
 use crate::terminal;
-use crate::times::{exact, rfc3339};
+use crate::times::exact;
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::filter::Shape;
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::Sink;
 
 /// How far an entry can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,23 +61,14 @@ const IN: usize = 5;
 impl Event<'_> {
     /// The fields, for filters.
     pub(super) fn shape() -> Shape {
-        Shape::Fields(vec![
-            ("index", Shape::Uint),
-            ("to", Shape::Uint),
-            ("term", Shape::Uint),
-            ("time", Shape::Text),
-            ("type", Shape::Text),
-            ("op", Shape::Text),
-            ("object", Shape::Text),
-            ("accessor", Shape::Text),
-            ("who", Shape::Text),
-            ("auth_method", Shape::Text),
-            ("status", Shape::Text),
-            ("inputs", Shape::List(Box::new(Shape::Text))),
-            ("differs", Shape::Bool),
-            ("reason", Shape::Text),
-            ("bytes", Shape::Uint),
-        ])
+        Line::shape_with(
+            &[("index", Shape::Uint), ("to", Shape::Uint)],
+            vec![
+                ("status", Shape::Text),
+                ("inputs", Shape::List(Box::new(Shape::Text))),
+                ("differs", Shape::Bool),
+            ],
+        )
     }
 
     /// Gives all fields; what is not known is null.
@@ -109,31 +100,19 @@ impl Event<'_> {
     pub(super) fn print(&self, form: Form, out: &mut Vec<u8>) {
         match form {
             Form::Csv => self.csv(out),
-            Form::Json | Form::Jsonl => {
-                if form == Form::Json {
-                    out.extend_from_slice(COMMA);
-                    out.push(b'\n');
-                }
-                let mut text = JsonText::appending_to(std::mem::take(out));
-                self.render(&mut text);
-                *out = text.into_bytes();
-                if form == Form::Jsonl {
-                    out.push(b'\n');
-                }
-            }
+            Form::Json | Form::Jsonl => json(form, out, |text| self.render(text)),
             _ => self.table(out),
         }
     }
 
     /// What was written, and what is to be said of it.
     fn what(&self) -> (String, String) {
-        let Line { kind, op, object, reason, .. } = self.line;
-        let what = match (op.as_slice(), object.as_slice()) {
-            (b"", b"") => kind.clone().into_owned(),
-            (b"", object) => format!("{kind} {}", one_line(object)),
-            (op, b"") => one_line(op),
-            (op, object) => format!("{} {}", one_line(op), one_line(object)),
-        };
+        let Line { op, object, reason, .. } = self.line;
+        let mut what = self.line.what();
+        // Snapshots have no operation, only a name.
+        if op.is_empty() && !object.is_empty() {
+            what = format!("{what} {}", one_line(object));
+        }
         let mut remarks = Vec::new();
         match self.status {
             Some(Status::NotProven) => remarks.push("not proven to be committed"),
@@ -154,19 +133,12 @@ impl Event<'_> {
     }
 
     fn table(&self, out: &mut Vec<u8>) {
-        let dash = || "-".to_owned();
-        let Line { index, time, who, .. } = self.line;
-        let screen = terminal::width();
-        let time = match screen {
-            Some(_) => time.map_or_else(dash, rfc3339),
-            None => time.map_or_else(dash, exact),
-        };
-        let who = if who.is_empty() { dash() } else { one_line(who) };
+        let (index, time, who) = (self.line.index, self.line.shown_time(), self.line.shown_who());
         let numbers: Vec<String> =
             self.inputs.iter().map(|(number, _)| number.to_string()).collect();
-        let numbers = if numbers.is_empty() { dash() } else { numbers.join(",") };
+        let numbers = if numbers.is_empty() { NONE.to_owned() } else { numbers.join(",") };
         let (what, remarks) = self.what();
-        let text = if let Some(room) = screen {
+        let text = if let Some(room) = terminal::width() {
             let wide = who_on_screen(room);
             let who = without_end(&who, wide);
             let fill = " ".repeat(wide.saturating_sub(width(&who)));
@@ -191,18 +163,14 @@ impl Event<'_> {
         ];
         out.extend_from_slice(cells.join(",").as_bytes());
         let names: Vec<&str> = self.inputs.iter().map(|(_, name)| *name).collect();
-        for text in [
-            line.kind.as_bytes(),
-            &line.op,
-            &line.object,
-            line.accessor,
-            line.who,
-            line.auth_method,
+        let names = names.join(" ");
+        let more = [
             self.status.map_or("", Status::word).as_bytes(),
-            names.join(" ").as_bytes(),
+            names.as_bytes(),
             if self.differs { b"true" } else { b"false" },
             line.reason.as_bytes(),
-        ] {
+        ];
+        for text in line.written().into_iter().chain(more) {
             out.push(b',');
             text_cell(text, out);
         }
