@@ -29,6 +29,9 @@ const FORMS: [(&str, Form, &str); 8] = [
     ("patch", Form::Patch, "A folder with what turns A's state into B's"),
 ];
 
+/// The forms of a list of rows.
+pub(crate) const ROWS: &[&str] = &["table", "json", "jsonl", "csv"];
+
 /// Takes one of these forms.
 pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Value = Form> {
     let known = FORMS.iter().filter(|(name, ..)| names.contains(name));

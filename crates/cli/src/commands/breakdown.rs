@@ -3,7 +3,7 @@
 use crate::answer::{TableAnswer, print};
 use crate::commands::grouping::PrefixArgs;
 use crate::exit::Exit;
-use crate::form::{Form, forms, limit, one_of};
+use crate::form::{Form, ROWS, forms, limit, one_of};
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::json::Members as _;
 use crate::render::long_table::{LongTable, TakeRow};
@@ -40,7 +40,7 @@ pub(crate) struct BreakdownArgs {
     #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
     limit: Option<u64>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, at_hand, print};
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, ROWS, forms};
 use crate::render::escape::one_line;
 use crate::render::json::{Members as _, Object, ToJson as _};
 use crate::render::long_table::LongTable;
@@ -34,7 +34,7 @@ pub(crate) struct SnapshotsArgs {
     #[arg(value_name = "LOCATION")]
     location: String,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
 }
 

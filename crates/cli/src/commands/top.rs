@@ -2,7 +2,7 @@
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
-use crate::form::{Form, forms, limit};
+use crate::form::{Form, ROWS, forms, limit};
 use crate::kinds::record_types;
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
@@ -34,7 +34,7 @@ pub(crate) struct TopArgs {
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,

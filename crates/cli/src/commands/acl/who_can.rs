@@ -4,7 +4,7 @@ use super::asked::{CommonArgs, in_order, load, question, resources, words_and_fi
 use super::{can, origin};
 use crate::answer::{Answer, print, write_wrapped};
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, ROWS, forms};
 use crate::reading::Asked;
 use crate::render::escape::one_line;
 use crate::render::json::{List, Members as _, Object, ToJson};
@@ -37,7 +37,7 @@ pub(crate) struct WhoCanArgs {
     #[arg(value_name = "RESOURCE ACCESS SEGMENT FILE", required = true, num_args = 1..=4, help = help())]
     arguments: Vec<OsString>,
     /// Output format; csv lists only the tokens
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,

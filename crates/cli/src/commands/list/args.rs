@@ -1,6 +1,6 @@
 //! The flags of `list`, and the kinds that its help describes.
 
-use crate::form::{Form, forms, limit};
+use crate::form::{Form, ROWS, forms, limit};
 use crate::index_times::LogArg;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::wrap::lines;
@@ -58,7 +58,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     pub(super) show_secrets: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     pub(super) output: Form,
     #[command(flatten)]
     pub(super) read: ReadArgs,

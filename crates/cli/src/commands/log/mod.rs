@@ -13,7 +13,7 @@ mod stats;
 mod workers;
 
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, ROWS, forms};
 use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, report};
@@ -73,7 +73,7 @@ struct ListArgs {
     #[arg(long)]
     deep: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     manifest: ManifestArg,

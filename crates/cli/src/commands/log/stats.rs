@@ -6,7 +6,7 @@ use super::place::PlaceArg;
 use super::reader::{Effects, Reader};
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
-use crate::form::{Form, forms, limit};
+use crate::form::{Form, ROWS, forms, limit};
 use crate::reading::ReadArgs;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
@@ -37,7 +37,7 @@ pub(crate) struct StatsArgs {
     #[command(flatten)]
     filters: FilterArgs,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,

@@ -10,7 +10,7 @@ use crate::commands::log::filters::{FilterArgs, Filters};
 use crate::commands::log::line::Line;
 use crate::commands::log::print::Printer;
 use crate::exit::Exit;
-use crate::form::{Form, forms};
+use crate::form::{Form, ROWS, forms};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::server_log::report;
@@ -50,7 +50,7 @@ pub(crate) struct TimelineArgs {
     #[command(flatten)]
     filters: FilterArgs,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "csv"]), default_value = "table")]
+    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -284,7 +284,7 @@ impl<'i> Writing<'i> {
         self.other(&event)
     }
 
-    /// Writes what is no entry.
+    /// Prints a snapshot or a gap.
     fn other(&mut self, event: &Event<'_>) -> Result<()> {
         let range = (event.line.index, event.to.unwrap_or(event.line.index));
         if self.filters.shows_other(range, &mut self.tape, |tape| event.render(tape)) {
@@ -296,7 +296,7 @@ impl<'i> Writing<'i> {
     }
 }
 
-/// A line that is no entry.
+/// The line of a snapshot or a gap.
 fn other_line(index: u64, kind: &'static str, reason: String) -> Line<'static> {
     Line {
         index,
