@@ -40,7 +40,7 @@ fn bash_completes_commands_types_and_flags() {
     has("snapscope acl who-can key wri", "write-prefix");
     has("snapscope acl can anonymous serv", "service");
     has("snapscope acl can anonymous service re", "read");
-    // Words that are no words to type, and commands that nobody types.
+    // Neither placeholders nor hidden commands are offered.
     for line in ["snapscope inspect ", "snapscope acl can ", "snapscope "] {
         let offered = completed(&script, line);
         let odd = |word: &&String| word.starts_with(['<', '[']) || *word == "manual";

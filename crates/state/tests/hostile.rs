@@ -61,7 +61,7 @@ fn effects_of_writes_to_keys() {
         assert_eq!(changes.is_empty(), !matches!(effect, Effect::Changed(_)), "{op} {modify}");
     }
     assert!(machine.inexact().is_empty());
-    // What is no command changes nothing, whatever the command before it did.
+    // A no-op changes nothing, whatever the command before it changed.
     let data = set(b"app/x", "set", 0);
     machine.apply(&entry(100, &data));
     assert!(!machine.changes(&|_| true).is_empty());

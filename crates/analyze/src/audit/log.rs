@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Seconds that a token lives at least, unless it is made for one task or by a login.
 const SHORT_LIFE: i64 = 600;
-/// Writes of users with a management token that are no single repair.
+/// From this number of writes on, a management token is in routine use, not in use for a repair.
 const ROUTINE: u64 = 10;
 /// Writes in a minute that are a burst: ten a second, and ten times as many as in most minutes.
 const BURST: u64 = 600;

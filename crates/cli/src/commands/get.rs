@@ -97,7 +97,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let file = FileArg { file };
     let source = ReadArgs::source(&file)?;
     let times = args.log.times(&file, &source, &args.read.options())?;
-    // The SecretID of this token is no secret; the commands of `acl` take it for a name, too.
+    // Everybody knows the SecretID of this token, so it serves as a name, as in the commands of `acl`.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
     {

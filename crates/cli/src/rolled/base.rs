@@ -2,6 +2,7 @@
 
 use super::At;
 use crate::server_log::ServerLog;
+use crate::terminal::note;
 use anyhow::{Context as _, Result, ensure};
 use snapscope_archive::{Meta, OpenOptions, Source, open};
 use snapscope_raftlog::LogFinding;
@@ -24,9 +25,10 @@ pub(super) fn own_base(server: &ServerLog, index: u64) -> Option<Source> {
 
 /// The state from which most of the log after an index can be applied: the newest one up to that index,
 /// or else the oldest one after it. It is one of the server's own snapshots, of `given` ones that belong to
-/// the log, or the empty state. `None` if the log continues none of them.
+/// the log, or the empty state. `None`, with a note about the log of this name, if it continues none of them.
 pub(crate) fn base_before(
     server: &ServerLog,
+    name: &str,
     given: &[Source],
     index: u64,
     read: &OpenOptions,
@@ -51,7 +53,13 @@ pub(crate) fn base_before(
     bases.retain(|base| base.index.saturating_add(1) >= extent.first && base.index <= extent.last);
     bases.sort_by_key(|base| base.index);
     let before = bases.iter().rposition(|base| base.index <= index);
-    Ok(bases.into_iter().nth(before.unwrap_or(0)))
+    let base = bases.into_iter().nth(before.unwrap_or(0));
+    if base.is_none() {
+        note!(
+            "snapscope: {name}: note: the log is not used: there is no snapshot that it continues"
+        );
+    }
+    Ok(base)
 }
 
 /// The last entry up to which the log has all entries after an index, and what is to be said about it.

@@ -17,7 +17,7 @@ pub fn command(kind: u8, request: &Val) -> Vec<u8> {
 /// A `raft.db` whose log has these commands, from index 1 on, in term 2, a second apart.
 ///
 /// # Panics
-/// If there is no memory for it.
+/// If memory runs out.
 #[must_use]
 pub fn raft_db(commands: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
     let entries = (1u64..).zip(commands).map(|(index, data)| LogEntry {

@@ -50,10 +50,7 @@ impl Writes {
         ends.sort_unstable();
         let [first, last] = ends;
         let name = one_line(place.display().to_string().as_bytes());
-        let Some(base) = base_before(&server, &given, first, &read)? else {
-            note!(
-                "snapscope: {name}: note: the log is not used: there is no snapshot that it continues"
-            );
+        let Some(base) = base_before(&server, &name, &given, first, &read)? else {
             return Ok(None);
         };
         let (whole, findings) = whole_to(&server, base.index)?;

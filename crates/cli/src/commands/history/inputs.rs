@@ -20,8 +20,8 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Resolves names. A data directory stands for its log, as long as that continues a snapshot; otherwise
-    /// for its newest snapshot.
+    /// Resolves names. Of a data directory, the log is read if it continues a snapshot, and otherwise its newest
+    /// snapshot.
     pub(super) fn find(
         args: &HistoryArgs,
         paths: Vec<PathBuf>,

@@ -11,7 +11,7 @@ use snapscope_analyze::series::Cluster;
 use snapscope_runs::{Room, Sorter};
 use std::io;
 
-/// What is told.
+/// What a history needs to know: the question, which objects are meant, and how states are compared.
 pub(super) struct Telling<'t> {
     pub(super) args: &'t HistoryArgs,
     pub(super) question: &'t Question,

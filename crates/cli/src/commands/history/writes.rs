@@ -70,12 +70,7 @@ impl Log {
             return Ok(None);
         }
         let given: Vec<Source> = given.iter().map(|named| named.source.clone()).collect();
-        let Some(base) = base_before(&server, &given, 0, read)? else {
-            note!(
-                "snapscope: {place}: note: the log is not used: there is no snapshot that it continues"
-            );
-            return Ok(None);
-        };
+        let Some(base) = base_before(&server, &place, &given, 0, read)? else { return Ok(None) };
         let (to, findings) = whole_to(&server, base.index)?;
         let is_damaged = report(&findings);
         Ok(Some(Self { server, place, base, to, is_damaged }))

@@ -85,7 +85,7 @@ impl Filters {
         self.is_in_range(line) && self.is_meant(line) && self.holds(tape, render)
     }
 
-    /// Whether something that is no write of anybody is shown: between these indexes.
+    /// Whether a snapshot or a gap between these indexes is shown.
     pub(crate) fn shows_other(
         &self,
         (first, last): (u64, u64),

@@ -101,7 +101,7 @@ pub(super) fn committed(logs: &[LogTerms], applied: &[Applied], voters: Option<u
     }
 }
 
-/// The last entry of a log that so many other servers have.
+/// The last entry of a log that at least this number of other servers have.
 fn by_others(log: &LogTerms, logs: &[LogTerms], others: usize) -> u64 {
     let mut common: Vec<(u64, &str)> = logs
         .iter()
