@@ -132,6 +132,10 @@ fn order_faults() -> Vec<Fault> {
 fn other_faults() -> Vec<Fault> {
     let not_text = || Val::Raw(b"caf\xe9".to_vec());
     let second = connect::ca_root(V, true, 15).with("ID", "00");
+    let mut query = catalog::prepared_query(V, NOBODY, "q", "web", 50);
+    let mut service = query.body.get("Service").unwrap().clone();
+    set(&mut service, "OnlyPassing", "yes".into());
+    query = query.with("Service", service);
     vec![
         ("text", "odd", change(0, "Address", not_text())),
         ("text", "odd", change_in(1, "Service", "Service", not_text())),
@@ -148,6 +152,8 @@ fn other_faults() -> Vec<Fault> {
         ("ca-root-none-active", "lost", change(11, "Active", false)),
         ("ca-root-several-active", "lost", insert(11, second)),
         ("obstacle", "refused", change(5, "ID", "")),
+        // A field that is named like one of a registration.
+        ("obstacle", "refused", insert(11, query)),
         ("obstacle", "refused", insert(0, Record::new(44, Val::Map(vec![])))),
     ]
 }

@@ -268,17 +268,19 @@ fn fields(
 
 /// Walks over a value.
 fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32, misfits: &mut Misfits) -> Fits {
+    if depth > 0
+        && let Class::Optional(inner) = class
+    {
+        return fits(inner, cursor, depth.saturating_sub(1), misfits);
+    }
     let mut inside = *cursor;
-    match (class, inside.enter()) {
+    match inside.enter() {
         _ if depth == 0 => cursor.skip()?,
-        (Class::Optional(inner), _) => {
-            return fits(inner, cursor, depth.saturating_sub(1), misfits);
-        }
-        (_, None) => {
+        None => {
             let marker = cursor.rest().first().copied().unwrap_or_default();
             return scalar(class, cursor.value()?, marker);
         }
-        (_, Some(held)) if holds(class, held, &mut inside, depth, misfits)? => *cursor = inside,
+        Some(held) if holds(class, held, &mut inside, depth, misfits)? => *cursor = inside,
         _ => cursor.skip()?,
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::structures::{
 use super::uuid::is_uuid;
 use crate::drivers::{Fold, Problems};
 use crate::registration::Registration;
-use crate::written_by::stored_fields;
+use crate::written_by::{StoredField, stored_fields, stored_fields_of};
 use snapscope_archive::Closing;
 use snapscope_decode::records::{ConfigEntryRef, CoordinateRef, KvRef, Record, record_schema};
 use snapscope_decode::schema::{FieldError, Schema, Text, WireStruct};
@@ -71,7 +71,6 @@ fn is_ordinary_kv(kv: &KvRef<'_>) -> bool {
 fn is_ordinary(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
     let is_uuid = |text: Text<'_>| is_uuid(text.0);
     match (record, registration) {
-        (Record::Kv(kv), _) => is_ordinary_kv(kv),
         (Record::Register(_), Some(Registration { register, service, check })) => {
             !register.node.is_empty()
                 && (register.id.is_empty() || is_uuid(register.id))
@@ -205,15 +204,17 @@ impl Obstacles {
         if !is_read_once(record, registration) {
             return self.take(frame, registration);
         }
+        // Other types have fields of these names, too.
+        let but = if registration.is_some() { READ } else { &[] };
         let [own, service, check] = self.fitting.entry(frame.kind).or_default();
-        let mut misfits = misfits_unread(schema, READ, own, |take| record.each_unread(take));
+        let mut misfits = misfits_unread(schema, but, own, |take| record.each_unread(take));
         if let Some(Registration { service: Some(read), .. }) = registration {
             misfits.extend(part("Service", read, service));
         }
         if let Some(Registration { check: Some(read), .. }) = registration {
             misfits.extend(part("Check", read, check));
         }
-        if !misfits.is_empty() && self.misfits(frame, &frame.kind.to_string(), misfits) {
+        if self.misfits(frame, || stored_fields_of(frame.kind), misfits) {
             return;
         }
         if !is_ordinary {
@@ -227,7 +228,7 @@ impl Obstacles {
         if is_ordinary_kv(kv) {
             self.count(frame.kind);
         } else {
-            self.look_read(frame, &Record::Kv(*kv), None);
+            self.look(frame);
         }
     }
 
@@ -249,7 +250,7 @@ impl Obstacles {
                 _ => Vec::new(),
             },
         };
-        if self.misfits(frame, &kind.to_string(), misfits) {
+        if self.misfits(frame, || stored_fields_of(kind), misfits) {
             return;
         }
         self.fields(frame, value);
@@ -282,11 +283,16 @@ impl Obstacles {
 
     /// Adds the misfits of a record or config entry; returns whether no version restores it. A version that does
     /// not know a field passes over what is in it.
-    fn misfits(&mut self, frame: &Frame<'_>, section: &str, misfits: Vec<Misfit>) -> bool {
+    fn misfits(
+        &mut self,
+        frame: &Frame<'_>,
+        rows: impl FnOnce() -> Option<&'static StoredField>,
+        misfits: Vec<Misfit>,
+    ) -> bool {
         if misfits.is_empty() {
             return false;
         }
-        let rows = stored_fields(section);
+        let rows = rows();
         let read_by = |misfit: &Misfit| {
             rows.map_or(VersionRange::ALL, |rows| rows.versions_of(misfit.path()))
         };
@@ -339,7 +345,7 @@ impl Obstacles {
             return self.no_entry(frame);
         }
         let found = entry.schema().map(|schema| misfits(schema, entry.entry));
-        if self.misfits(frame, &entry.kind.lossy(), found.unwrap_or_default()) {
+        if self.misfits(frame, || stored_fields(&entry.kind.lossy()), found.unwrap_or_default()) {
             return;
         }
         if is_packed && let Value::Map(fields) = entry.entry {

@@ -3,7 +3,7 @@
 use super::finding::{At, Findings};
 use super::rules::DROPPED_FIELD;
 use crate::obstacles::Server;
-use crate::written_by::{StoredField, stored_fields};
+use crate::written_by::stored_fields;
 use snapscope_decode::records::Record;
 use snapscope_decode::{Frame, Kind, VersionRange};
 use std::collections::BTreeMap;
@@ -23,32 +23,24 @@ struct Dropped {
 #[derive(Debug, Default)]
 pub(super) struct DroppedFields {
     found: BTreeMap<Field, Dropped>,
-    /// What is known of record types that occurred.
-    known: BTreeMap<Kind, Option<&'static StoredField>>,
 }
 
 impl DroppedFields {
     pub(super) fn record(&mut self, frame: &Frame<'_>, record: &Record<'_>, server: &Server) {
-        let (section, fields, value) = match record {
-            Record::ConfigEntry(entry) => {
-                let kind = entry.kind.lossy().into_owned();
-                (Some(kind.clone()), stored_fields(&kind), entry.entry)
-            }
-            _ => {
-                let known = self.known.entry(frame.kind);
-                let known = *known.or_insert_with(|| stored_fields(&frame.kind.to_string()));
-                let Ok(value) = frame.value() else { return };
-                (None, known, value)
-            }
+        let (section, value) = match record {
+            Record::ConfigEntry(entry) => (entry.kind.lossy(), entry.entry),
+            _ => match (frame.kind.info(), frame.value()) {
+                (Some(info), Ok(value)) => (info.name.into(), value),
+                _ => return,
+            },
         };
-        let Some(fields) = fields else { return };
+        let Some(fields) = stored_fields(&section) else { return };
         let at = At::from(frame);
-        let section = section.unwrap_or_else(|| frame.kind.to_string());
         fields.each(value, &mut Vec::new(), &mut |path, versions| {
             if versions.contains(server.version) {
                 return;
             }
-            let field = (section.clone(), path.join("."));
+            let field = (section.clone().into_owned(), path.join("."));
             let dropped = self.found.entry(field);
             let dropped = dropped.or_insert(Dropped { first: at, records: 0, versions });
             dropped.records += 1;

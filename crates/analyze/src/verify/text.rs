@@ -43,7 +43,8 @@ pub(super) fn check(frame: &Frame<'_>, record: &Record<'_>, in_depth: bool, foun
         },
         _ => match (frame.entries(), record_schema(frame.kind)) {
             (Some(entries), Some(schema)) => struct_fields(entries, schema, depth)
-                .or_else(|| registered(frame.kind, entries, depth)),
+                // In depth, they were checked with the record.
+                .or_else(|| if in_depth { None } else { registered(frame.kind, entries) }),
             _ => return,
         },
     };
@@ -52,11 +53,13 @@ pub(super) fn check(frame: &Frame<'_>, record: &Record<'_>, in_depth: bool, foun
     }
 }
 
-fn registered(kind: Kind, entries: Entries<'_>, depth: u32) -> Option<String> {
-    let parts = REGISTERED.iter().filter(|_| kind == Kind::REGISTER);
-    parts.into_iter().find_map(|(name, schema)| {
+fn registered(kind: Kind, entries: Entries<'_>) -> Option<String> {
+    if kind != Kind::REGISTER {
+        return None;
+    }
+    REGISTERED.iter().find_map(|(name, schema)| {
         let Ok(Some(Value::Map(fields))) = entries.find(name.as_bytes()) else { return None };
-        Some(format!("{name}.{}", struct_fields(fields, schema(), depth)?))
+        Some(format!("{name}.{}", struct_fields(fields, schema(), 1)?))
     })
 }
 

@@ -19,7 +19,7 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use table::{GONE, TRACES, fewest_fields};
 
-pub(crate) use stored::{StoredField, stored_fields};
+pub(crate) use stored::{StoredField, stored_fields, stored_fields_of};
 
 /// Which versions can have written a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

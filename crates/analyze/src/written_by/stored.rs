@@ -2,7 +2,7 @@
 //! version drops without a word.
 
 use snapscope_decode::wire::{Entries, Value};
-use snapscope_decode::{ServerVersion, VersionRange};
+use snapscope_decode::{Kind, ServerVersion, VersionRange};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -19,6 +19,11 @@ pub(crate) struct StoredField {
 /// The rows of a record type or kind of config entry; `None` if all that is known of it is old.
 pub(crate) fn stored_fields(section: &str) -> Option<&'static StoredField> {
     SECTIONS.get(section)
+}
+
+/// The rows of a record type.
+pub(crate) fn stored_fields_of(kind: Kind) -> Option<&'static StoredField> {
+    stored_fields(kind.info()?.name)
 }
 
 static SECTIONS: LazyLock<HashMap<&'static str, StoredField>> = LazyLock::new(|| {

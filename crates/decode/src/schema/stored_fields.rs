@@ -81,9 +81,7 @@ impl<'a> StoredFields<'a> {
         let place = key.as_raw().and_then(|key| self.schema.position(key));
         if let Some(place) = place {
             self.is_in_order = false;
-            let order = self.schema.stored_order.iter();
-            let passed = order.take_while(|other| usize::from(**other) != place).count();
-            self.next = passed.wrapping_add(1);
+            self.next = next_after(self.schema, place);
         }
         Ok(Some(StoredField { place: place.unwrap_or(usize::MAX), at, value }))
     }
@@ -123,10 +121,14 @@ impl StoredNames {
         let key = cursor.value()?.as_raw();
         let place = key.and_then(|key| self.schema.position(key));
         if let Some(place) = place {
-            let order = self.schema.stored_order.iter();
-            let passed = order.take_while(|other| usize::from(**other) != place).count();
-            self.next = passed.wrapping_add(1);
+            self.next = next_after(self.schema, place);
         }
         Ok(place)
     }
+}
+
+/// Where in the stored order the field comes that follows another one.
+fn next_after(schema: &Schema, place: usize) -> usize {
+    let order = schema.stored_order.iter();
+    order.take_while(|other| usize::from(**other) != place).count().wrapping_add(1)
 }
