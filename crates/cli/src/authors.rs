@@ -7,7 +7,7 @@ use snapscope_analyze::compare::Comparer;
 use snapscope_decode::{Frame, GoTime};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::row::Row;
-use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
+use snapscope_raftlog::{Chunks, Command, Entry};
 use snapscope_state::{Described, Identities, Operation};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -111,11 +111,7 @@ impl Authors {
 
     /// Learns from the next entry; gives its command if it is whole.
     pub(crate) fn see<'e>(&mut self, entry: &Entry<'e>) -> Option<Cow<'e, [u8]>> {
-        let Assembled::Whole(data) = self.chunks.take(entry) else { return None };
-        if let Some(command) = Command::read(&data) {
-            self.identities.see_command(&command);
-        }
-        Some(data)
+        self.identities.see(entry, &mut self.chunks)
     }
 
     /// What is known of a write; `data` is its command.

@@ -3,7 +3,7 @@
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::rolled::{index_in_log, place_and_moment};
-use crate::server_log::{ServerLog, report};
+use crate::server_log::{ServerLog, TIMELESS, report};
 use crate::terminal::note;
 use crate::times;
 use anyhow::Result;
@@ -41,14 +41,10 @@ pub(crate) struct IndexTimes {
 }
 
 impl LogArg {
-    /// The log that is named.
-    pub(crate) fn place(&self) -> Option<&Path> {
-        self.log.as_deref()
-    }
-
-    /// Whether there is a log.
-    pub(crate) fn is_given(&self, file: &FileArg) -> bool {
-        self.log.is_some() || place_and_moment(&file.file).is_some()
+    /// The log that is named, or that FILE is a state in.
+    pub(crate) fn of(&self, file: &FileArg) -> Option<PathBuf> {
+        let own = || place_and_moment(&file.file).map(|(place, _)| PathBuf::from(place));
+        self.log.clone().or_else(own)
     }
 
     /// Reads the times of the log that is given, or that FILE is a state in. `None`, with a note, for a log
@@ -59,8 +55,7 @@ impl LogArg {
         source: &Source,
         read: &OpenOptions,
     ) -> Result<Option<IndexTimes>> {
-        let own = || place_and_moment(&file.file).map(|(place, _)| PathBuf::from(place));
-        let Some(place) = self.log.clone().or_else(own) else { return Ok(None) };
+        let Some(place) = self.of(file) else { return Ok(None) };
         let server = ServerLog::find(&place)?;
         if self.log.is_some() && source.reopenable() {
             index_in_log(&server, source, read)?;
@@ -78,10 +73,7 @@ impl LogArg {
 
 fn say_timeless(place: &Path) {
     let place = one_line(place.display().to_string().as_bytes());
-    note!(
-        "snapscope: {place}: note: the log doesn't say when its entries were written (servers before 1.10 \
-         or so don't)"
-    );
+    note!("snapscope: {place}: note: {TIMELESS}");
 }
 
 impl IndexTimes {

@@ -10,6 +10,10 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+/// What is wrong with times of a log that has none.
+pub(crate) const TIMELESS: &str =
+    "the log doesn't say when its entries were written (servers before 1.10 or so don't)";
+
 /// A log, and the finished snapshots of the same server, oldest first.
 #[derive(Debug)]
 pub(crate) struct ServerLog {

@@ -2,7 +2,8 @@
 
 use crate::document::Doc;
 use snapscope_decode::{Frame, Kind};
-use snapscope_raftlog::Command;
+use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The printable parts of a token.
@@ -36,6 +37,15 @@ impl Identities {
         {
             self.token(&token);
         }
+    }
+
+    /// Reads the next entry of a log; gives its command if it completes one.
+    pub fn see<'e>(&mut self, entry: &Entry<'e>, chunks: &mut Chunks) -> Option<Cow<'e, [u8]>> {
+        let Assembled::Whole(data) = chunks.take(entry) else { return None };
+        if let Some(command) = Command::read(&data) {
+            self.see_command(&command);
+        }
+        Some(data)
     }
 
     /// Reads a command. A deleted token stays known.

@@ -6,7 +6,7 @@ use super::options::AuditOptions;
 use super::rule::AuditRule;
 use super::rules::{LOG001, LOG002, LOG003, LOG004, LOG005, LOG006, LOG007};
 use jiff::Timestamp;
-use snapscope_decode::records::AclTokenRef;
+use snapscope_decode::records::{ANONYMOUS, AclTokenRef};
 use snapscope_decode::{FieldError, GoTime, Kind};
 use std::collections::BTreeMap;
 
@@ -17,8 +17,7 @@ const ROUTINE: u64 = 10;
 /// Writes in a minute that are a burst: ten a second, and ten times as many as in most minutes.
 const BURST: u64 = 600;
 const TIMES_USUAL: u64 = 10;
-/// The SecretID of the anonymous token, and its accessor.
-const ANONYMOUS: &[u8] = b"anonymous";
+/// The accessor of the anonymous token.
 const ANONYMOUS_ACCESSOR: &str = "00000000-0000-0000-0000-000000000002";
 
 /// A write of the log.

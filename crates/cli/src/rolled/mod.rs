@@ -7,7 +7,7 @@ pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
 pub(crate) use named::{place_and_moment, source_at, stream_of};
 
 use crate::render::escape::one_line;
-use crate::server_log::{ServerLog, report};
+use crate::server_log::{ServerLog, TIMELESS, report};
 use crate::terminal::say;
 use crate::times;
 use anyhow::{Result, bail};
@@ -58,10 +58,17 @@ pub(crate) trait Watch {
 }
 
 /// Only the result counts.
-struct Nobody;
+pub(crate) struct Nobody;
 
 impl Watch for Nobody {
     fn entry(&mut self, _: &Entry<'_>, _: &Machine) {}
+}
+
+/// Whether the damage of a log was reported already.
+#[derive(Debug, Clone, Copy)]
+enum Damage {
+    New,
+    Reported,
 }
 
 /// A place in the log.
@@ -83,7 +90,7 @@ impl Rolled {
     ) -> Result<Self> {
         let target = find(server, moment)?;
         let base = base.or_else(|| own_base(server, target.index));
-        Self::roll(server, base, target, read, &mut Nobody)
+        Self::roll(server, base, target, read, (&mut Nobody, Damage::New))
     }
 
     /// Rolls forward to the end of the log from a state before an index, and shows each entry.
@@ -95,10 +102,11 @@ impl Rolled {
     ) -> Result<Self> {
         let target = find(server, Moment::Index(server.extent()?.last))?;
         let base = own_base(server, before.saturating_sub(1));
-        Self::roll(server, base, target, read, watch)
+        Self::roll(server, base, target, read, (watch, Damage::New))
     }
 
-    /// Rolls forward from a chosen state to an index, and shows each entry.
+    /// Rolls forward from a chosen state to an index, and shows each entry. Damage of the log was reported when the
+    /// state was chosen.
     pub(crate) fn from_base(
         server: &ServerLog,
         base: &Base,
@@ -107,7 +115,7 @@ impl Rolled {
         watch: &mut dyn Watch,
     ) -> Result<Self> {
         let target = find(server, Moment::Index(to))?;
-        Self::roll(server, base.source.clone(), target, read, watch)
+        Self::roll(server, base.source.clone(), target, read, (watch, Damage::Reported))
     }
 
     fn roll(
@@ -115,7 +123,7 @@ impl Rolled {
         base: Option<Source>,
         target: At,
         read: &OpenOptions,
-        watch: &mut dyn Watch,
+        (watch, damage): (&mut dyn Watch, Damage),
     ) -> Result<Self> {
         let from = base_index(server, base.as_ref(), target, read)?;
         let mut touched = Touched::new();
@@ -132,7 +140,10 @@ impl Rolled {
             }
             ControlFlow::Continue(())
         })?;
-        let is_damaged = report(&findings);
+        let is_damaged = match damage {
+            Damage::New => report(&findings),
+            Damage::Reported => !findings.is_empty(),
+        };
         if next <= target.index {
             let extent = server.extent()?;
             bail!(
@@ -260,11 +271,9 @@ fn find(server: &ServerLog, moment: Moment) -> Result<At> {
         Moment::Index(index) => {
             bail!("the log has no entry {index}; it has {} to {}", extent.first, extent.last)
         }
-        Moment::Time(_) if !is_timed => bail!(
-            "{}: the log doesn't say when its entries were written (servers before 1.10 or so don't); \
-             use an index",
-            server.log.path().display()
-        ),
+        Moment::Time(_) if !is_timed => {
+            bail!("{}: {TIMELESS}; use an index", server.log.path().display())
+        }
         Moment::Time(time) => {
             bail!("the log has no entry up to {}; it begins later", times::rfc3339(time))
         }

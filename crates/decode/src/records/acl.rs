@@ -142,7 +142,7 @@ wire_struct! {
 }
 
 /// The secret of the token for requests without one; it is not a secret.
-const ANONYMOUS: &[u8] = b"anonymous";
+pub const ANONYMOUS: &[u8] = b"anonymous";
 
 impl<'a> LegacyAclRef<'a> {
     /// Converts it as servers of 1.4 and later do.

@@ -14,16 +14,7 @@ use snapscope_decode::{FieldError, Kind};
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use snapscope_state::Described;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-
-/// The log of the command line: one that is named, or that of FILE.
-pub(super) fn place(log: Option<&Path>, file: &Path) -> Option<PathBuf> {
-    let own = || match place_and_moment(file) {
-        Some((place, _)) => Some(PathBuf::from(place)),
-        None => ServerLog::is_at(file).then(|| file.to_owned()),
-    };
-    log.map(Path::to_owned).or_else(own)
-}
+use std::path::Path;
 
 /// Reads a log, up to the state that FILE is if it is one in the log. Returns also whether some of it is
 /// damaged.
@@ -36,7 +27,10 @@ pub(super) fn read(
     let server = ServerLog::find(place)?;
     let mut audit = LogAudit::new();
     let mut is_damaged = false;
-    let own = server.snapshots.iter().map(|own| Source::Directory(own.path.clone()));
+    // For a data directory, the source is the newest of the server's own snapshots.
+    let is_given = |own: &Path| matches!(source, Source::Directory(path) if path == own);
+    let own = server.snapshots.iter().filter(|own| !is_given(&own.path));
+    let own = own.map(|own| Source::Directory(own.path.clone()));
     let given = source.reopenable().then(|| source.clone());
     for source in own.chain(given) {
         is_damaged |= tokens(&source, read, &mut audit)?;

@@ -11,6 +11,7 @@ use crate::index_times::LogArg;
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
 use crate::render::findings::{Rules, Whole};
 use crate::render::sarif::Sarif;
+use crate::server_log::ServerLog;
 use crate::terminal::note;
 use crate::times;
 use anyhow::{Result, bail};
@@ -112,8 +113,9 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         args.read.ask_of(&source, |blocks| {
             Ok(fold(blocks, args.read.jobs(), || Audit::new(options.clone())))
         })?;
-    let place = log::place(args.log.place(), &file.file).filter(|_| choice.wants_group("LOG"));
-    if let Some(place) = place {
+    let place =
+        args.log.of(&file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()));
+    if let Some(place) = place.filter(|_| choice.wants_group("LOG")) {
         let (audit, is_damaged) = log::read(&place, &file.file, &source, &args.read)?;
         found.add(audit.finish(&options));
         exit = exit.max(if is_damaged { Exit::Damaged } else { Exit::Done });

@@ -1,20 +1,25 @@
 //! The snapshots and the log that a history is made of.
 
 use super::HistoryArgs;
-use super::writes::Log;
+use super::writes::{Log, Writes};
+use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::series::named;
 use crate::server_log::ServerLog;
 use crate::terminal::note;
 use anyhow::Result;
+use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::history::Question;
 use snapscope_analyze::series::Named;
+use snapscope_runs::Room;
 use std::path::PathBuf;
 
 /// The snapshots, and a log of the same servers if there is one.
 pub(super) struct Inputs {
     pub(super) named: Vec<Named>,
     pub(super) log: Option<Log>,
+    /// What the log has of the objects in question, and how to exit.
+    pub(super) writes: Option<(Writes, Exit)>,
     /// The names of the snapshots that are known to be of the log's cluster.
     pub(super) at_log: Vec<String>,
 }
@@ -26,6 +31,8 @@ impl Inputs {
         args: &HistoryArgs,
         paths: Vec<PathBuf>,
         question: &Question,
+        comparer: &Comparer,
+        room: &Room,
     ) -> Result<Self> {
         let (mut data, plain): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.into_iter().partition(|path| ServerLog::is_at(path));
@@ -43,16 +50,19 @@ impl Inputs {
             );
         }
         let mut at_log = Vec::new();
+        let mut known = None;
         if let Some(log) = &log {
+            let (writes, exit, rolled) = log.writes(question, comparer, room, &read)?;
+            known = Some((writes, exit));
             if args.log.is_none() {
                 data.remove(0);
             }
-            let mut ends = log.ends(&found, &read)?;
+            let mut ends = log.ends(&found, rolled.as_ref(), &read)?;
             at_log.extend(ends.iter().map(|named| named.source.name()));
             at_log.extend(log.base_name());
             found.append(&mut ends);
         }
         found.append(&mut named(&data)?);
-        Ok(Self { named: found, log, at_log })
+        Ok(Self { named: found, log, writes: known, at_log })
     }
 }

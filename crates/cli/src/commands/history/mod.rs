@@ -163,12 +163,10 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     };
     let comparer = Comparer::new(options);
     let room = Room::default();
-    let Inputs { named, log, at_log } = Inputs::find(args, paths, &question)?;
-    let read = args.read.options();
-    let (mut writes, log_exit) = match &log {
-        Some(log) => log.writes(&question, &comparer, &room, &read).map(|(w, e)| (Some(w), e))?,
-        None => (None, Exit::Done),
-    };
+    let Inputs { named, log, writes, at_log } =
+        Inputs::find(args, paths, &question, &comparer, &room)?;
+    let (mut writes, log_exit) = writes.unzip();
+    let log_exit = log_exit.unwrap_or(Exit::Done);
     let new = || Collect::new(&question, &room);
     let (answers, exit) = ask(&args.read, &named, new, |_, found| found.seen())?;
     let exit = exit.max(log_exit);
@@ -180,7 +178,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
             let again = Question { wanted: Wanted::Ids(wanted.clone()), ..question.clone() };
             again_of(args, &again, (&named, &at), &room, &mut series)?;
             if let Some(log) = &log {
-                writes = Some(log.writes(&again, &comparer, &room, &read)?.0);
+                writes = Some(log.writes(&again, &comparer, &room, &args.read.options())?.0);
             }
             Meant::Ids(wanted)
         }

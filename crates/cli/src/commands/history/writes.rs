@@ -4,7 +4,7 @@ use crate::authors::{Authors, WriteOf};
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::rolled::{
-    Base, Rolled, Watch, base_before, index_of, say_inexact_of, stream_of, whole_to,
+    Base, Nobody, Rolled, Watch, base_before, index_of, say_inexact_of, stream_of, whole_to,
 };
 use crate::server_log::{ServerLog, report};
 use crate::terminal::{note, say};
@@ -77,8 +77,14 @@ impl Log {
     }
 
     /// The snapshots that are needed to put the writes in their place: the state before them and, if the
-    /// cluster or what comes later is not known without it, the state after them.
-    pub(super) fn ends(&self, given: &[Named], read: &OpenOptions) -> Result<Vec<Named>> {
+    /// cluster or what comes later is not known without it, the state after them, which `rolled` is if there are
+    /// writes.
+    pub(super) fn ends(
+        &self,
+        given: &[Named],
+        rolled: Option<&Rolled>,
+        read: &OpenOptions,
+    ) -> Result<Vec<Named>> {
         let path = |source: &Source| match source {
             Source::File(path) | Source::Directory(path) => Some(path.clone()),
             _ => None,
@@ -98,7 +104,10 @@ impl Log {
                 Some(own) => Source::Directory(own.path.clone()),
                 None => {
                     let name = format!("{}@{}", self.place, self.to);
-                    stream_of(&self.roll(read, &mut Nothing)?, &name, read)?
+                    match rolled {
+                        Some(rolled) => stream_of(rolled, &name, read)?,
+                        None => stream_of(&self.roll(read, &mut Nobody)?, &name, read)?,
+                    }
                 }
             };
             if !is_given(&end) {
@@ -117,14 +126,14 @@ impl Log {
         Rolled::from_base(&self.server, &self.base, self.to, read, watch)
     }
 
-    /// Finds the writes of the objects in question, and how to exit.
+    /// Finds the writes of the objects in question, how to exit, and the state after them if there are any writes.
     pub(super) fn writes(
         &self,
         question: &Question,
         comparer: &Comparer,
         room: &Room,
         read: &OpenOptions,
-    ) -> Result<(Writes, Exit)> {
+    ) -> Result<(Writes, Exit, Option<Rolled>)> {
         let mut collecting = Collecting {
             question,
             comparer,
@@ -136,9 +145,10 @@ impl Log {
             failed: None,
         };
         let mut is_damaged = self.is_damaged;
+        let mut rolled = None;
         if self.to > self.base.index {
-            let rolled = self.roll(read, &mut collecting)?;
-            is_damaged |= say_inexact_of(&rolled, &|kind| question.kind.from.contains(&kind));
+            let rolled = rolled.insert(self.roll(read, &mut collecting)?);
+            is_damaged |= say_inexact_of(rolled, &|kind| question.kind.from.contains(&kind));
             is_damaged |= rolled.closing.as_ref().is_some_and(|closing| closing.is_damaged());
         }
         let Collecting { writes, fits, found, failed, .. } = collecting;
@@ -155,15 +165,8 @@ impl Log {
         let place = self.place.clone();
         let (after, to, found) = (self.base.index, self.to, found.finish()?);
         let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
-        Ok((Writes { place, after, to, fits, writes, found }, exit))
+        Ok((Writes { place, after, to, fits, writes, found }, exit, rolled))
     }
-}
-
-/// Only the state is needed.
-struct Nothing;
-
-impl Watch for Nothing {
-    fn entry(&mut self, _: &Entry<'_>, _: &Machine) {}
 }
 
 /// The writes while the log is applied.

@@ -25,7 +25,7 @@ use writer::Writer;
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let kind = kind_named(&args.kind)?;
     // Without a log, what is wrong with the arguments is said before the file is read.
-    let is_plain = !args.log.is_given(&args.file);
+    let is_plain = args.log.of(&args.file).is_none();
     let plan = is_plain.then(|| Plan::new(args, kind, None)).transpose()?;
     let source = ReadArgs::source(&args.file)?;
     let plan = match plan {

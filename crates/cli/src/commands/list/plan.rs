@@ -165,18 +165,19 @@ impl<'a> Plan<'a> {
 
     /// What is kept of a row, if anything is.
     pub(super) fn keep(&self, stored: &Row) -> Option<Kept> {
+        let is = |field: &str, wanted: &Option<String>| {
+            wanted.as_ref().is_none_or(|text| stored.text(field) == text.as_bytes())
+        };
+        let args = self.args;
+        let is_below =
+            args.prefix.as_ref().is_none_or(|p| stored.text("Key").starts_with(p.as_bytes()));
+        if !is_below || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
+            return None;
+        }
         let timed = |row: &Row| self.times.as_ref().map(|times| times.row(row));
         let with_times = timed(stored);
         let row = with_times.as_ref().unwrap_or(stored);
-        let is = |field: &str, wanted: &Option<String>| {
-            wanted.as_ref().is_none_or(|text| row.text(field) == text.as_bytes())
-        };
-        let args = self.args;
-        let holds = self.filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
-        let is_below =
-            args.prefix.as_ref().is_none_or(|p| row.text("Key").starts_with(p.as_bytes()));
-        let is_meant = holds && is_below;
-        if !is_meant || !is("ServiceName", &args.service) || !is("Kind", &args.kind_of_entry) {
+        if self.filter.as_ref().is_some_and(|filter| !filter.holds(row.object())) {
             return None;
         }
         if args.count {

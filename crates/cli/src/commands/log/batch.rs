@@ -106,15 +106,11 @@ impl Batch {
             term: entry.term,
             time: entry.time,
             kind: entry_name(entry.kind),
-            op: Vec::new(),
-            object: Vec::new(),
-            accessor: b"",
-            who: b"",
-            auth_method: b"",
             effect,
             changes,
             reason,
             bytes: entry.bytes,
+            ..Line::default()
         };
         let data = entry.command.clone().and_then(|place| self.commands.get(place));
         let Some(command) = data.and_then(Command::read) else { return each(&line) };

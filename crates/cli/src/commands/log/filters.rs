@@ -1,7 +1,7 @@
 //! Which lines are shown.
 
 use super::line::Line;
-use crate::server_log::ServerLog;
+use crate::server_log::{ServerLog, TIMELESS};
 use crate::times;
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -163,9 +163,5 @@ fn has_times(servers: &[&ServerLog]) -> Result<()> {
     }
     let paths: Vec<String> =
         servers.iter().map(|server| server.log.path().display().to_string()).collect();
-    Err(anyhow!(
-        "{}: the log doesn't say when its entries were written (servers before 1.10 or so don't); use \
-         an index",
-        paths.join(", ")
-    ))
+    Err(anyhow!("{}: {TIMELESS}; use an index", paths.join(", ")))
 }

@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::server_log::{report, say_replaced};
 use anyhow::{Context as _, Result};
 use snapscope_objects::value::Tape;
-use snapscope_raftlog::{Assembled, Chunks, Command, Follower};
+use snapscope_raftlog::{Chunks, Follower};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -42,11 +42,7 @@ pub(super) fn follow(
                     is_done = true;
                     return ControlFlow::Break(());
                 }
-                if let Assembled::Whole(data) = chunks.take(&entry)
-                    && let Some(command) = Command::read(&data)
-                {
-                    identities.see_command(&command);
-                }
+                identities.see(&entry, &mut chunks);
                 entries.take(&entry, &mut batch);
                 is_done = entry.index == filters.last_index();
                 if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

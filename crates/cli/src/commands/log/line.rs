@@ -8,7 +8,7 @@ use snapscope_raftlog::EntryKind;
 use std::borrow::Cow;
 
 /// What is known of an entry, or of an operation in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Line<'i> {
     pub(crate) index: u64,
     pub(crate) term: u64,

@@ -5,7 +5,7 @@ use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, ServerSnapshot};
 use anyhow::Result;
 use snapscope_archive::Source;
-use snapscope_raftlog::{Assembled, Chunks, Command, Entry, LogFinding};
+use snapscope_raftlog::{Assembled, Chunks, Entry, LogFinding};
 use snapscope_state::{Identities, Loaded, Loading, Machine, Touched};
 use std::ops::ControlFlow;
 
@@ -65,11 +65,7 @@ impl Learned {
             if effects == Effects::OfThese {
                 learned.touched.see(&entry);
             }
-            if let Assembled::Whole(data) = chunks.take(&entry)
-                && let Some(command) = Command::read(&data)
-            {
-                learned.identities.see_command(&command);
-            }
+            learned.identities.see(&entry, &mut chunks);
             ControlFlow::Continue(())
         })?;
         Ok(learned)

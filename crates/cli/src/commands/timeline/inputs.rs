@@ -10,7 +10,6 @@ use snapscope_analyze::series::{Named, read};
 use snapscope_analyze::{Fold, Outcome, Problems};
 use snapscope_archive::{Closing, Source};
 use snapscope_decode::Frame;
-use snapscope_raftlog::{Assembled, Command};
 use snapscope_raftlog::{Chunks, members};
 use snapscope_state::Identities;
 use std::collections::BTreeSet;
@@ -167,11 +166,7 @@ fn terms(server: &ServerLog, voters: &mut Voters, identities: &mut Identities) -
         if let Some(members) = members(&entry) {
             voters.set(entry.index, members.iter().map(|member| member.suffrage));
         }
-        if let Assembled::Whole(data) = chunks.take(&entry)
-            && let Some(command) = Command::read(&data)
-        {
-            identities.see_command(&command);
-        }
+        identities.see(&entry, &mut chunks);
         ControlFlow::Continue(())
     })?;
     Ok(terms)

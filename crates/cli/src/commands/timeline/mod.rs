@@ -25,8 +25,10 @@ use snapscope_objects::printable::counted;
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::{Assembled, Chunks};
 use snapscope_state::Identities;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::iter::{Enumerate, Peekable};
 use std::path::PathBuf;
 
 /// Merge logs and snapshots of several servers into one list
@@ -72,7 +74,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
         tape: Tape::new(),
         text: Vec::new(),
         known_to: 0,
-        points: inputs.points.iter().peekable(),
+        points: inputs.points.iter().enumerate().peekable(),
         chunks: inputs.logs.iter().map(|_| Chunks::default()).collect(),
         compared: BTreeMap::new(),
     };
@@ -151,7 +153,8 @@ struct Writing<'i> {
     text: Vec<u8>,
     /// All entries up to this index are known, or are in a gap that was written.
     known_to: u64,
-    points: std::iter::Peekable<std::slice::Iter<'i, Point>>,
+    /// With their numbers from 0.
+    points: Peekable<Enumerate<std::slice::Iter<'i, Point>>>,
     chunks: Vec<Chunks>,
     compared: BTreeMap<(usize, usize), Compared>,
 }
@@ -162,21 +165,25 @@ impl<'i> Writing<'i> {
         self.points_to(index)?;
         self.gap_to(index.saturating_sub(1))?;
         self.known_to = index;
-        self.compare(index, here);
-        let commands: Vec<Option<Vec<u8>>> =
+        // For each entry, the first one that is the same.
+        let same: Vec<usize> = here
+            .iter()
+            .map(|(_, one)| here.iter().position(|(_, other)| other.is_same(one)).unwrap_or(0))
+            .collect();
+        self.compare(index, here, &same);
+        let commands: Vec<Option<Cow<'_, [u8]>>> =
             here.iter().map(|(log, e)| self.command(*log, e)).collect();
         let is_proven = |(log, entry): &(usize, Owned)| {
             self.inputs.committed.get(*log).is_some_and(|to| entry.index <= *to)
         };
         let any_proven = here.iter().any(is_proven);
-        let differs = here.iter().any(|(_, entry)| !here.iter().all(|(_, e)| e.is_same(entry)));
+        let differs = same.iter().any(|first| *first != 0);
         // Each of the different entries once, the first one by the order of the inputs.
         for (at, (_, entry)) in here.iter().enumerate() {
-            let is_known = here.iter().take(at).any(|(_, before)| before.is_same(entry));
-            if is_known {
+            if same.get(at) != Some(&at) {
                 continue;
             }
-            let with = || here.iter().filter(|(_, other)| other.is_same(entry));
+            let with = || here.iter().zip(&same).filter(|(_, first)| **first == at).map(|(e, _)| e);
             let status = match (with().any(is_proven), any_proven) {
                 (true, _) => Status::Committed,
                 (false, true) => Status::Replaced,
@@ -193,9 +200,9 @@ impl<'i> Writing<'i> {
     }
 
     /// The command that an entry completes.
-    fn command(&mut self, log: usize, entry: &Owned) -> Option<Vec<u8>> {
+    fn command<'e>(&mut self, log: usize, entry: &'e Owned) -> Option<Cow<'e, [u8]>> {
         match self.chunks.get_mut(log)?.take(&entry.entry()) {
-            Assembled::Whole(data) => Some(data.into_owned()),
+            Assembled::Whole(data) => Some(data),
             _ => None,
         }
     }
@@ -224,12 +231,13 @@ impl<'i> Writing<'i> {
     }
 
     /// Compares logs with each other.
-    fn compare(&mut self, index: u64, here: &[(usize, Owned)]) {
+    fn compare(&mut self, index: u64, here: &[(usize, Owned)], same: &[usize]) {
         let is_proven = |log: usize| self.inputs.committed.get(log).is_some_and(|to| index <= *to);
-        for (at, (a, one)) in here.iter().enumerate() {
-            for (b, other) in here.iter().skip(at + 1) {
+        let all = || here.iter().zip(same);
+        for (at, ((a, one), first)) in all().enumerate() {
+            for ((b, other), other_first) in all().skip(at + 1) {
                 let compared = self.compared.entry((*a, *b)).or_default();
-                if one.is_same(other) {
+                if first == other_first {
                     compared.same += 1;
                     continue;
                 }
@@ -248,10 +256,9 @@ impl<'i> Writing<'i> {
 
     /// Writes the snapshots before an index, and the gaps before them.
     fn points_to(&mut self, index: u64) -> Result<()> {
-        while let Some(point) = self.points.next_if(|point| point.index < index) {
+        while let Some((number, point)) = self.points.next_if(|(_, point)| point.index < index) {
             self.gap_to(point.index)?;
-            let number = self.inputs.points.iter().position(|other| std::ptr::eq(other, point));
-            let number = self.inputs.logs.len() + number.unwrap_or(0) + 1;
+            let number = self.inputs.logs.len() + number + 1;
             let line = Line {
                 term: point.term,
                 time: point.taken_ms.map(of_unix_ms),
@@ -298,21 +305,7 @@ impl<'i> Writing<'i> {
 
 /// The line of a snapshot or a gap.
 fn other_line(index: u64, kind: &'static str, reason: String) -> Line<'static> {
-    Line {
-        index,
-        term: 0,
-        time: None,
-        kind: kind.into(),
-        op: Vec::new(),
-        object: Vec::new(),
-        accessor: b"",
-        who: b"",
-        auth_method: b"",
-        effect: None,
-        changes: None,
-        reason: reason.into(),
-        bytes: 0,
-    }
+    Line { index, kind: kind.into(), reason: reason.into(), ..Line::default() }
 }
 
 /// Milliseconds since 1970.
