@@ -43,11 +43,13 @@ mod decide;
 mod effective;
 mod error;
 mod explain;
+mod holders;
 mod joined;
 mod linked;
 mod login;
 mod model;
 mod question;
+mod reasons;
 mod resolver;
 mod resource;
 mod rules;
@@ -60,13 +62,14 @@ pub use decide::{Part, Verdict};
 pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
 pub use error::AclError;
 pub use explain::{EffectiveRule, Explanation, Warning};
-pub use linked::Reasons;
+pub use holders::Holder;
 pub use login::LoginPath;
 pub use model::{
     AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,
     ServiceIdentity, TemplatedPolicy, Token,
 };
 pub use question::{Access, Question, QuestionError};
+pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;
 pub use resource::Resource;
 pub use rules::{
@@ -74,5 +77,5 @@ pub use rules::{
 };
 pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;
-pub use who_can::{FirstReason, Holder, WhoCan};
+pub use who_can::WhoCan;
 pub use why::{Decision, Origin, Reason};
