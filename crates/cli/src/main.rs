@@ -34,6 +34,7 @@ mod server_log;
 mod suggest;
 mod terminal;
 mod times;
+mod tty;
 mod twice;
 mod usage;
 mod version;

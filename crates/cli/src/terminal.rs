@@ -7,42 +7,13 @@ use crate::display;
 use crate::pager::Pager;
 use crate::render::style;
 use crate::render::wrap::wrapped;
+use crate::tty::size;
+pub(crate) use crate::tty::{errors_are_seen, is_terminal, is_watched, width};
 use snapscope_objects::printable::Screen;
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use terminal_size::{Height, Width, terminal_size_of};
-
-/// Columns of a terminal that does not say how many it has.
-const USUAL_WIDTH: usize = 80;
-
-/// Whether standard output is a terminal.
-#[allow(clippy::disallowed_methods)]
-pub(crate) fn is_terminal() -> bool {
-    io::stdout().is_terminal()
-}
-
-/// Whether standard error is a terminal.
-#[allow(clippy::disallowed_methods)]
-pub(crate) fn errors_are_seen() -> bool {
-    io::stderr().is_terminal()
-}
-
-/// Whether a person sees what is printed, who wants to know what is not.
-pub(crate) fn is_watched() -> bool {
-    is_terminal() || errors_are_seen()
-}
-
-#[allow(clippy::disallowed_methods)]
-fn size() -> Option<(Width, Height)> {
-    terminal_size_of(io::stdout())
-}
-
-/// Columns of the terminal, if standard output is one.
-pub(crate) fn width() -> Option<usize> {
-    let columns = || size().map_or(USUAL_WIDTH, |(Width(width), _)| usize::from(width));
-    is_terminal().then(columns)
-}
+use terminal_size::{Width, terminal_size_of};
 
 /// Standard output.
 #[allow(clippy::disallowed_methods)]

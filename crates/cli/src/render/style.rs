@@ -52,7 +52,7 @@ pub(crate) fn sequence(byte: u8) -> Option<&'static str> {
 /// Whether output is coloured.
 pub(crate) fn is_on() -> bool {
     static ON: OnceLock<bool> = OnceLock::new();
-    *ON.get_or_init(|| crate::display::is_coloured(crate::terminal::is_terminal()))
+    *ON.get_or_init(|| crate::display::is_coloured(crate::tty::is_terminal()))
 }
 
 /// Appends text in a style.

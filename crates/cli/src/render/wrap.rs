@@ -108,7 +108,7 @@ pub(crate) fn wrapped(text: &str, most: usize, indent: usize) -> String {
 
 /// Text for people as standard output shows it: a terminal gets lines that are broken at words.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
-    match crate::terminal::width() {
+    match crate::tty::width() {
         Some(most) => text.split_inclusive('\n').map(|line| hanging(line, most)).collect(),
         None => text.into(),
     }
