@@ -248,13 +248,8 @@ fn pseudonyms_are_the_same_for_the_same_key_and_no_name_is_left() {
             if name.contains("${") {
                 continue;
             }
-            let has_word = name.split(|c| !word(c)).any(|word| {
-                word.len() >= 6
-                    && !reserved.contains(&word)
-                    && !is_format_word(word)
-                    && !word.chars().all(|c| c.is_ascii_digit())
-            });
-            if name.len() >= 6 && has_word && !reserved.contains(&name.as_str()) {
+            let is_number = name.split(|c| !word(c)).all(|w| w.chars().all(|c| c.is_ascii_digit()));
+            if name.len() >= 6 && !is_number && !reserved.contains(&name.as_str()) {
                 needles.add(name.as_bytes());
             }
         }

@@ -3,9 +3,10 @@
 use super::counts::Counts;
 use super::fields::Treatment;
 use super::key::Purpose;
+use super::language::Language;
 use super::noise;
 use super::plan::RedactPlan;
-use super::pseudonym::{Language, Pseudonyms};
+use super::pseudonym::Pseudonyms;
 use super::replace;
 use super::rules;
 use super::spot::{Replace, Spot};

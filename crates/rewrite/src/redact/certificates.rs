@@ -4,8 +4,9 @@
 
 use super::der::{self, BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE, Tlv};
 use super::key::{Purpose, RedactKey};
+use super::language::Language;
 use super::noise::noise;
-use super::pseudonym::{Language, Pseudonyms, address_text};
+use super::pseudonym::{Pseudonyms, address_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use p256::ecdsa::signature::Signer as _;

@@ -8,11 +8,13 @@
 mod apply;
 mod certificates;
 mod collect;
+mod compound;
 mod counts;
 mod der;
 mod dictionary;
 mod fields;
 mod key;
+mod language;
 mod messages;
 mod noise;
 mod opaque;

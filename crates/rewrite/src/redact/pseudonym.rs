@@ -4,8 +4,12 @@
 //! A name is a sequence of words separated by signs. Each word goes through a keyed permutation of
 //! all words of its shape, so names that share words, such as a service and its keys, still do, and
 //! nothing has to be remembered. Addresses go through a permutation that preserves common prefixes.
+//!
+//! Words with a fixed meaning stay, unless a name consists of nothing else: see [`compound`].
 
+use super::compound::{Compounds, is_counter, is_letter, word_length};
 use super::key::{Purpose, RedactKey};
+use super::language::Language;
 use super::noise;
 use super::words::is_reserved;
 use snapscope_decode::text::is_uuid;
@@ -14,42 +18,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Rounds of the permutation of words.
 const ROUNDS: u8 = 6;
-/// Numbers of fewer digits are counters and ports.
-const LEAST_DIGITS: usize = 6;
 /// Maximum number of cached words.
 const REMEMBERED: usize = 1 << 14;
-
-/// Which parts of a text are names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    /// All words are.
-    Plain,
-    /// All words, except in `${...}`.
-    Template,
-    /// Long words, except after a backslash.
-    Syntax,
-    /// All words, except after a backslash.
-    Rules,
-}
-
-impl Language {
-    const fn least(self) -> usize {
-        match self {
-            Self::Syntax => 6,
-            Self::Plain | Self::Template | Self::Rules => 1,
-        }
-    }
-
-    const fn has_escapes(self) -> bool {
-        matches!(self, Self::Syntax | Self::Rules)
-    }
-}
 
 /// Creates pseudonyms. Each worker has its own, because of its cache.
 #[derive(Debug)]
 pub(super) struct Pseudonyms {
     key: RedactKey,
-    known: HashMap<Vec<u8>, Vec<u8>>,
+    known: HashMap<Vec<u8>, Pseudonym>,
+}
+
+/// What becomes of a word.
+#[derive(Debug, Clone)]
+struct Pseudonym {
+    word: Vec<u8>,
+    /// Its image, if that is a reserved word, for which `word` is used elsewhere.
+    reserved: Option<Vec<u8>>,
 }
 
 impl Pseudonyms {
@@ -59,6 +43,7 @@ impl Pseudonyms {
 
     /// Appends the text with its names replaced.
     pub(super) fn text(&mut self, text: &[u8], language: Language, out: &mut Vec<u8>) {
+        let compounds = Compounds::new(text, language);
         let mut at = 0;
         // Where a brace is missing, it is missing for all variables after it.
         let mut may_close = language == Language::Template;
@@ -85,48 +70,49 @@ impl Pseudonyms {
                 continue;
             }
             let word = rest.get(..length).unwrap_or(rest);
-            if length < language.least() || is_reserved(word) || is_counter(word) {
+            let is_fixed = length < language.least() || is_reserved(word);
+            if is_counter(word) || is_fixed && !compounds.is_of_fixed_words(at) {
                 out.extend_from_slice(word);
             } else {
-                self.word(word, out);
+                self.word(word, || compounds.is_of_fixed_words(at), out);
             }
             at += length;
         }
     }
 
-    fn word(&mut self, word: &[u8], out: &mut Vec<u8>) {
-        if let Some(known) = self.known.get(word) {
-            out.extend_from_slice(known);
-            return;
+    /// Appends the pseudonym of a word. In a name of fixed words, these are replaced, too, so what is a fixed word
+    /// elsewhere may be the pseudonym of another.
+    fn word(&mut self, word: &[u8], in_fixed: impl Fn() -> bool, out: &mut Vec<u8>) {
+        if !self.known.contains_key(word) {
+            if self.known.len() >= REMEMBERED {
+                self.known.clear();
+            }
+            let pseudonym = self.pseudonym(word);
+            self.known.insert(word.to_vec(), pseudonym);
         }
-        let mut other = word.to_vec();
-        loop {
+        let Some(known) = self.known.get(word) else { return };
+        match &known.reserved {
+            Some(reserved) if in_fixed() => out.extend_from_slice(reserved),
+            _ => out.extend_from_slice(&known.word),
+        }
+    }
+
+    fn pseudonym(&self, word: &[u8]) -> Pseudonym {
+        let mut first = Vec::with_capacity(word.len());
+        permuted(&self.key, word, &mut first);
+        let mut other = first.clone();
+        // Fixed words must remain unique. A permutation returns to its start.
+        while is_reserved(&other) {
             let mut next = Vec::with_capacity(word.len());
             permuted(&self.key, &other, &mut next);
             other = next;
-            // Fixed words must remain unique. A permutation returns to its start, so this ends.
-            if !is_reserved(&other) {
+            if other == first {
                 break;
             }
         }
-        out.extend_from_slice(&other);
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
-        }
-        self.known.insert(word.to_vec(), other);
+        let reserved = (other != first).then_some(first);
+        Pseudonym { word: other, reserved }
     }
-}
-
-const fn is_letter(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80
-}
-
-fn word_length(text: &[u8]) -> usize {
-    text.iter().take_while(|b| is_letter(**b)).count()
-}
-
-fn is_counter(word: &[u8]) -> bool {
-    word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
 }
 
 /// Appends the replacement of an address or UUID at the start of a text; returns its length.
@@ -295,7 +281,11 @@ mod tests {
         assert!(other("Web-Frontend").starts_with(|c: char| c.is_uppercase()));
         assert_ne!(other("web"), "web");
         assert_eq!(other("consul"), "consul");
-        assert!(other("node-14").ends_with("-14"));
+        for name in ["node-14", "service_1", "health-checks"] {
+            assert_eq!(other(name).len(), name.len());
+            assert!(!other(name).contains(name.split(['-', '_']).next().unwrap()), "{name}");
+        }
+        assert!(other("node-14").ends_with("-14") && other("node-14").starts_with(&other("node-")));
         let german = other("größe");
         assert_eq!((german.chars().count(), german.len()), (5, 7));
     }

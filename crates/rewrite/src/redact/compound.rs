@@ -1,0 +1,104 @@
+//! Names that consist of several words, such as `node-1` or `health-checks`.
+//!
+//! A word with a fixed meaning is not a name: `service`, `node`. But somebody may have named a node
+//! `node-1`. So fixed words are replaced where they and a number, or several of them, make up a name,
+//! and at the beginning of such names: the rule `node_prefix "node-"` still covers `node-1`.
+
+use super::language::Language;
+use super::words::{is_reserved, is_server_text, is_word};
+use std::cell::Cell;
+
+/// Numbers of fewer digits are counters and ports.
+const LEAST_DIGITS: usize = 6;
+
+pub(super) const fn is_letter(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80
+}
+
+/// The length of the word at the start of a text.
+pub(super) fn word_length(text: &[u8]) -> usize {
+    text.iter().take_while(|b| is_letter(**b)).count()
+}
+
+/// Whether a word is a short number.
+pub(super) fn is_counter(word: &[u8]) -> bool {
+    word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
+}
+
+/// The names of several words in a text. Asked for one position after the other, each name is looked at once.
+#[derive(Debug)]
+pub(super) struct Compounds<'t> {
+    text: &'t [u8],
+    language: Language,
+    /// Where the last one is, and whether its fixed words are replaced.
+    last: Cell<(usize, usize, bool)>,
+}
+
+impl<'t> Compounds<'t> {
+    pub(super) const fn new(text: &'t [u8], language: Language) -> Self {
+        Self { text, language, last: Cell::new((0, 0, false)) }
+    }
+
+    /// Whether the word at a position is part of a name whose fixed words are replaced.
+    pub(super) fn is_of_fixed_words(&self, at: usize) -> bool {
+        let (start, end, is_one) = self.last.get();
+        if (start..end).contains(&at) {
+            return is_one;
+        }
+        let is_joined = |b: &u8| is_letter(*b) || matches!(b, b'-' | b'_');
+        let before = self.text.get(..at).unwrap_or(&[]);
+        let start = before.iter().rposition(|b| !is_joined(b)).map_or(0, |last| last + 1);
+        let (before, rest) = self.text.split_at_checked(start).unwrap_or((&[], self.text));
+        let length = rest.iter().take_while(|b| is_joined(b)).count();
+        let name = rest.get(..length).unwrap_or(rest);
+        let is_one = is_of_fixed_words(before, name, self.language);
+        self.last.set((start, start + length, is_one));
+        is_one
+    }
+}
+
+fn is_of_fixed_words(before: &[u8], name: &[u8], language: Language) -> bool {
+    if is_server_text(name) || is_word(name) {
+        return false;
+    }
+    let may_be_pattern = language == Language::Syntax;
+    // A set of characters in a pattern.
+    if may_be_pattern && (before.ends_with(b"[") || before.ends_with(b"[^")) {
+        return false;
+    }
+    let words = || name.split(|b| !is_letter(*b)).filter(|word| !word.is_empty());
+    if words().any(is_counter) {
+        return words().any(|word| !is_counter(word));
+    }
+    if name.ends_with(b"-") {
+        return !may_be_pattern;
+    }
+    // With `_`, it may be a keyword of a rule, or a setting.
+    words().count() > 1 && !name.contains(&b'_') && words().all(is_reserved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_names(text: &str, language: Language) -> bool {
+        Compounds::new(text.as_bytes(), language).is_of_fixed_words(0)
+    }
+
+    #[test]
+    fn names_of_fixed_words_are_told_from_fixed_words() {
+        for name in ["node-1", "service_12", "node-", "health-checks", "web-1-service"] {
+            assert!(has_names(name, Language::Plain), "{name}");
+        }
+        for text in ["node", "service_prefix", "connect-proxy", "external-node", "12-5", "web-node"]
+        {
+            assert!(!has_names(text, Language::Plain), "{text}");
+        }
+        assert!(has_names("node-1", Language::Syntax) && has_names("node-1", Language::Rules));
+        assert!(!Compounds::new(b"[a-z0-9]", Language::Syntax).is_of_fixed_words(1));
+        let compounds = Compounds::new(b"key/my-node-1/node", Language::Plain);
+        for (at, is_one) in [(0, false), (4, true), (7, true), (14, false)] {
+            assert_eq!(compounds.is_of_fixed_words(at), is_one, "{at}");
+        }
+    }
+}
