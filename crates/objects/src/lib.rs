@@ -34,4 +34,4 @@ pub mod render;
 pub mod row;
 pub mod value;
 
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_name};

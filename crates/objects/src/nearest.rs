@@ -17,9 +17,11 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     for candidate in known {
         let letters: Vec<char> = candidate.to_lowercase().chars().take(LONGEST).collect();
         let most = word.len().max(letters.len()).div_ceil(4);
-        let errors = errors(&word, &letters);
         // Two letters that are both wrong are another word.
-        if errors <= most && errors < word.len() && best.is_none_or(|(least, _)| errors < least) {
+        let most = most.min(word.len() - 1);
+        if let Some(errors) = errors(&word, &letters, most)
+            && best.is_none_or(|(least, _)| errors < least)
+        {
             best = Some((errors, candidate));
         }
         if word.len() > 2 && begun.is_none() && letters.starts_with(&word) {
@@ -32,8 +34,24 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     }
 }
 
-/// The number of typing errors between two words.
-fn errors(a: &[char], b: &[char]) -> usize {
+/// The same for names of parts with slashes between them, such as keys: what follows the parts that are
+/// equal has to be similar, however long these are.
+#[must_use]
+pub fn nearest_name<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let is_similar = |known: &&str| {
+        let equal = name.bytes().zip(known.bytes()).take_while(|(a, b)| a == b).count();
+        let start = name.get(..equal).and_then(|equal| equal.rfind('/')).map_or(0, |at| at + 1);
+        let rest = |name: &str| name.get(start..).unwrap_or_default().to_owned();
+        nearest(&rest(name), [rest(known).as_str()]).is_some()
+    };
+    nearest(name, known.into_iter().filter(is_similar))
+}
+
+/// The number of typing errors between two words, if it is not above `most`.
+fn errors(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
     // The two rows before, and the current one.
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
     let mut previous = None;
@@ -49,10 +67,15 @@ fn errors(a: &[char], b: &[char]) -> usize {
             }
             row.push(least);
         }
+        // Two letters in the wrong order look back to the row before the last.
+        let is_over = |row: &[usize]| row.iter().all(|errors| *errors > most);
+        if is_over(&row) && is_over(&last) {
+            return None;
+        }
         previous = Some(x);
         before = std::mem::replace(&mut last, row);
     }
-    last.last().copied().unwrap_or(0)
+    last.last().copied().filter(|errors| *errors <= most)
 }
 
 #[cfg(test)]
@@ -82,11 +105,22 @@ mod tests {
         assert_eq!(nearest(&"k".repeat(100_000), known), None);
     }
 
+    #[test]
+    fn names_differ_in_a_part() {
+        let known = ["kv/vault/core/ads/9", "kv/app/web", "config/prod/app.json"];
+        assert_eq!(nearest_name("kv/vault/core/none", known), None);
+        assert_eq!(nearest_name("config/prod/ap.json", known), Some("config/prod/app.json"));
+        assert_eq!(nearest_name("confg/prod/app.json", known), Some("config/prod/app.json"));
+        assert_eq!(nearest_name("kv/app/wbe", known), Some("kv/app/web"));
+        assert_eq!(nearest_name("kv/ä/web", ["kv/ö/web"]), Some("kv/ö/web"));
+    }
+
     proptest! {
         #[test]
         fn errors_are_a_distance(a in "[abc]{0,6}", b in "[abc]{0,6}") {
             let chars = |text: &str| text.chars().collect::<Vec<_>>();
             let (x, y) = (chars(&a), chars(&b));
+            let errors = |a: &[char], b: &[char]| errors(a, b, usize::MAX).unwrap();
             prop_assert_eq!(errors(&x, &y), errors(&y, &x));
             prop_assert_eq!(errors(&x, &y) == 0, a == b);
             prop_assert!(errors(&x, &y) <= x.len().max(y.len()));

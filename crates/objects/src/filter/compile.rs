@@ -139,7 +139,11 @@ impl Compiler<'_> {
                 None => format!("unknown field {field}; known fields: {}", known.join(", ")),
             }
         };
-        FilterError::new(self.text, statement.selector.span, message)
+        let unknown_field = (!known.is_empty()).then(|| name(path.get(..=at).unwrap_or(&[])));
+        FilterError {
+            unknown_field,
+            ..FilterError::new(self.text, statement.selector.span, message)
+        }
     }
 
     fn leaf(&self, statement: &Match, shape: &Shape) -> Result<Leaf, FilterError> {

@@ -14,11 +14,14 @@ pub struct FilterError {
     pub at: Span,
     /// What is wrong.
     pub message: String,
+    /// The field that does not exist, if that is what is wrong.
+    pub unknown_field: Option<String>,
 }
 
 impl FilterError {
     pub(super) fn new(expression: &str, at: Span, message: impl Into<String>) -> Self {
-        Self { expression: expression.to_owned(), at, message: message.into() }
+        let message = message.into();
+        Self { expression: expression.to_owned(), at, message, unknown_field: None }
     }
 
     /// The line in which the error starts, with carets under the position.

@@ -31,6 +31,7 @@ mod compile;
 mod error;
 mod evaluate;
 mod expr;
+mod foreign;
 mod go_regex;
 mod go_string;
 mod parse;

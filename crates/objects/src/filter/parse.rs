@@ -7,6 +7,7 @@
 
 use super::error::FilterError;
 use super::expr::{Expr, Match, Operator, Span};
+use super::foreign::meant;
 
 /// Maximum nesting of `not` and brackets. Deeper expressions are an error, not a stack overflow.
 pub const MAX_DEPTH: u32 = 200;
@@ -95,6 +96,11 @@ impl<'t> Parser<'t> {
         if let Some((selector, span)) = self.key_with_dash(start) {
             let message = format!("{found}; did you mean {selector}?");
             return FilterError::new(self.text, span, message);
+        }
+        let (before, rest) = self.text.split_at_checked(start).unwrap_or_default();
+        if let Some(meant) = meant(before, rest) {
+            let span = Span { start, end: start + word };
+            return FilterError::new(self.text, span, format!("{found}; {meant}"));
         }
         let message = match expected.as_slice() {
             [] => found,
@@ -383,6 +389,29 @@ mod tests {
         ] {
             assert_eq!(place(text), at, "{text}: {}", parse(text).unwrap_err());
         }
+    }
+
+    #[test]
+    fn operators_of_other_languages_are_known() {
+        for (text, meant) in [
+            ("Node = x", "unexpected \"=\"; did you mean \"==\"?"),
+            ("Node == x && Address == y", "did you mean \"and\"?"),
+            ("Node == x || Address == y", "did you mean \"or\"?"),
+            ("Node == x AND Address == y", "did you mean \"and\"?"),
+            ("!Node == x", "did you mean \"not\"?"),
+            ("Node =~ x", "did you mean \"matches\"?"),
+            ("Node LIKE x", "did you mean \"matches\"?"),
+            ("Policies has x", "did you mean \"contains\"?"),
+            ("Node is null", "use \"is empty\" with lists and maps, and == \"\" with text"),
+            ("Node is not null", "use \"is not empty\" with lists and maps, and != \"\" with text"),
+            ("Port >= 80", "no order among values"),
+            ("not(Node == x)", "a blank has to follow \"not\""),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.message.contains(meant), "{text}: {error}");
+        }
+        let message = |text: &str| parse(text).unwrap_err().message;
+        assert!(message("Node and").contains("expected"), "{}", message("Node and"));
     }
 
     #[test]
