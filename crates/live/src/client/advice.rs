@@ -169,10 +169,10 @@ pub(super) fn of_connection(text: &str, has_certificate: bool) -> &'static str {
     if text.contains("InvalidContentType") || text.contains("corrupt message") {
         "this port does not speak TLS: prefix the address with http://"
     } else if text.contains("refused") || text.contains("No such file") {
-        "nothing listens there: check that the agent is running and that -http-addr \
-         (CONSUL_HTTP_ADDR) is its address"
+        "nothing listens there: start the Consul agent, or give the address of another one with \
+         --http-addr or CONSUL_HTTP_ADDR"
     } else if text.contains("dns error") || text.contains("lookup") {
-        "cannot resolve the name"
+        "cannot resolve the name: check --http-addr or CONSUL_HTTP_ADDR"
     } else {
         ""
     }

@@ -113,6 +113,10 @@ fn human(duration: Duration) -> String {
     if seconds > 0 { format!("{seconds} s") } else { format!("{} ms", duration.as_millis()) }
 }
 
+/// What the layers above the system call any failed connection.
+const WRAPPINGS: [&str; 3] =
+    ["error sending request", "client error (Connect)", "tcp connect error"];
+
 /// The text of an error with its causes, without the URL (which may contain a proxy's credentials).
 pub(super) fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
@@ -124,6 +128,11 @@ pub(super) fn chain(error: reqwest::Error) -> String {
             texts.push(text);
         }
         cause = inner.source();
+    }
+    // They say nothing beside a cause.
+    let is_wrapping = |text: &String| WRAPPINGS.contains(&text.as_str());
+    if texts.iter().any(|text| !is_wrapping(text)) {
+        texts.retain(|text| !is_wrapping(text));
     }
     texts.join(": ")
 }
