@@ -23,9 +23,11 @@ const MORE: [&str; 4] = ["acl", "log show", "log stats", "agent validate"];
 const LIVE: [&str; 3] = ["save", "restore", "agent"];
 
 /// What an example names, and what a test has in its place.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 7] = [
     ("/var/backups/consul", "backups"),
     ("2-978-1795403316736", "2-751-1795987054229"),
+    // The only one that is not secret.
+    ("$SECRET_ID", "anonymous"),
     // Two writes to keys.
     ("12345", "949"),
     ("12347", "958"),
@@ -131,4 +133,24 @@ fn every_example_runs() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The help of the agent shows a configuration that it takes.
+#[cfg(feature = "live")]
+#[test]
+fn the_configuration_in_the_help_is_valid() {
+    let help = run(["agent", "--help"]);
+    let (_, rest) = help.text().split_once("A configuration,").expect("a configuration");
+    let json = rest.split_once('\n').expect("lines").1;
+    let value: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    assert!(value["snapshot_agent"]["backup_destinations"].is_object(), "{value}");
+    let dir = tempfile::tempdir().unwrap();
+    let here = json.replace("/etc/snapscope/token", "token").replace("/var/backups/consul", "kept");
+    fs::create_dir(dir.path().join("kept")).unwrap();
+    fs::write(dir.path().join("agent.json"), here).unwrap();
+    fs::write(dir.path().join("token"), "a token").unwrap();
+    let ran =
+        finish(&mut shell("snapscope agent validate -config-file agent.json", dir.path()), b"");
+    assert_eq!(ran.code(), 0, "{}{}", ran.text(), ran.stderr);
+    assert!(ran.text().contains("kept") && ran.text().contains("backups"));
 }

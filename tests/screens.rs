@@ -1,7 +1,9 @@
 //! What people see: tables at several widths of a terminal, colours, the pager, JSON that is laid out.
 
-use crate::support::{Fixture, Ran, binary, finish, run};
+use crate::support::{Fixture, Ran, binary, data_dir, finish, run};
+use sha2::{Digest as _, Sha256};
 use snapscope_objects::kinds::KINDS;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -142,17 +144,92 @@ fn commands<'a>(file: &'a str, older: &'a str, newer: &'a str) -> Vec<Vec<&'a st
     all
 }
 
+/// Commands about a server's log, and those that write files, into a folder for it.
+fn commands_on_data<'a>(data: &'a str, states: &'a [String; 2], out: &'a str) -> Vec<Vec<&'a str>> {
+    let [older, newer] = states;
+    let mut all = vec![
+        vec!["log", data],
+        vec!["log", "--deep", data],
+        vec!["log", "--no-effects", data],
+        vec!["log", "show", "20", data],
+        vec!["timeline", data],
+        vec!["at", "--index", "500", data, "--dry-run"],
+        vec!["undo", "949", "958", data, "--out", out, "--force"],
+        vec!["history", "kv", "app/web/1", data],
+        vec!["history", "token", "--prefix", "", data],
+        vec!["diff", older, newer],
+        vec!["list", "tokens", newer],
+        vec!["list", "kv", "--log", data, newer],
+        vec!["audit", data],
+        vec!["verify", data],
+        vec!["verify", "--for-consul", "1.8.7", data],
+        vec!["pack", data, "--dry-run"],
+        vec!["extract", data, "--dry-run", "--only", "acl"],
+        vec!["redact", data, "--dry-run"],
+        vec!["salvage", data, "--dry-run"],
+    ];
+    for by in ["type", "op", "who", "object"] {
+        all.push(vec!["log", "stats", "--by", by, "--limit", "0", data]);
+    }
+    all
+}
+
+/// Fills a folder with snapshots as the agent names them, one with a sidecar, and one of another name.
+fn fill(folder: &Path, snapshots: &[&str]) {
+    std::fs::create_dir(folder).unwrap();
+    for (at, snapshot) in snapshots.iter().enumerate() {
+        std::fs::copy(snapshot, folder.join(format!("consul-179540340000000000{at}.snap")))
+            .unwrap();
+        let long = format!("{}-{at}.snap", "before the great migration ".repeat(4));
+        std::fs::copy(snapshot, folder.join(long)).unwrap();
+    }
+    let bytes = std::fs::read(snapshots[0]).unwrap();
+    let (size, hash) = (bytes.len(), Sha256::digest(&bytes));
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sidecar = serde_json::json!({
+        "id": "1795403400000000000", "time": "2026-11-23T03:10:00Z", "size": size, "sha256": hash,
+        "index": 538, "term": 2, "state_size": 997_000, "records": 670,
+        "counts": {"Register": 138, "KVS": 222, "ConfigEntry": 43, "Index": 120},
+        "datacenter": "dc1", "consul_version": "1.21.4",
+    });
+    let name = "consul-1795403400000000000.snap.json";
+    std::fs::write(folder.join(name), sidecar.to_string()).unwrap();
+}
+
+fn commands_on_backups(backups: &str) -> Vec<Vec<&str>> {
+    let mut all = vec![
+        vec!["verify", backups],
+        vec!["verify", "--max-age", "26h", backups],
+        vec!["trend", backups],
+        vec!["history", "policy", "key-read-a", backups],
+    ];
+    if cfg!(feature = "live") {
+        all.push(vec!["snapshots", backups]);
+        all.push(vec!["prune", backups, "--retain", "1", "--dry-run"]);
+    }
+    all
+}
+
 #[test]
 fn every_command_fits_every_terminal() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
     let [older, newer] =
         ["before", "after"].map(|at| Fixture::snap(&format!("consul-1.21.4/evolve.{at}")).path);
     let [file, older, newer] = [&file, &older, &newer].map(|path| path.to_str().unwrap());
-    for args in commands(file, older, newer) {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let states = [600, 700].map(|index| format!("{data}@{index}"));
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("patch");
+    let backups = folder.path().join("backups");
+    fill(&backups, &[older, newer]);
+    let mut all = commands(file, older, newer);
+    all.extend(commands_on_data(&data, &states, out.to_str().unwrap()));
+    all.extend(commands_on_backups(backups.to_str().unwrap()));
+    for args in all {
         for columns in WIDTHS {
             let (ran, text) = shown(columns, PLAIN, &args);
             assert!(ran.code() < 2, "{args:?}: {}", ran.stderr);
-            assert!(!text.is_empty(), "{args:?}");
+            assert!(!text.is_empty() || !ran.stderr.is_empty(), "{args:?}");
             no_control(&text, &args);
             not_wider(&text, columns, &args);
             for line in text.lines().filter(|line| !line.contains("...")) {
@@ -160,6 +237,68 @@ fn every_command_fits_every_terminal() {
             }
         }
     }
+}
+
+/// What was written is whole at any width that has room for it on a line of its own, and so is an accessor.
+#[test]
+fn names_in_a_log_are_whole() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    for command in ["log", "timeline"] {
+        let lines = run([command, &data, "-o", "jsonl"]).lines();
+        for columns in WIDTHS {
+            let (_, text) = shown(columns, PLAIN, &[command, &data]);
+            let mut whole = 0;
+            for line in &lines {
+                let field = |name: &str| line[name].as_str().unwrap_or_default();
+                let what = format!("{} {}", field("op"), field("object"));
+                // Other characters may be escaped.
+                let is_plain = what.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+                if is_plain && what.len() <= 60 && !field("op").is_empty() {
+                    whole += 1;
+                    assert!(text.contains(what.trim_end()), "{command} at {columns}: {what}");
+                }
+                if field("who") == field("accessor") {
+                    assert!(text.contains(field("who")), "{command} at {columns}: {line}");
+                }
+            }
+            assert!(whole > 500, "{whole}");
+        }
+    }
+}
+
+/// The first lines of a log, in each form.
+#[test]
+fn a_log_may_be_shown_in_part() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    for command in ["log", "timeline"] {
+        let whole = run([command, &data, "-o", "jsonl"]).lines();
+        for form in ["json", "jsonl", "csv", "table"] {
+            let part = run([command, &data, "-n", "7", "-o", form]);
+            assert_eq!(part.code(), 0, "{}", part.stderr);
+            let all = run([command, &data, "--limit", "0", "-o", form]);
+            match form {
+                "json" => assert_eq!(part.json().as_array().unwrap()[..], whole[..7]),
+                "jsonl" => assert_eq!(part.lines(), whole[..7]),
+                _ => {
+                    assert!(all.text().starts_with(part.text()), "{form}");
+                    // Before the lines of a timeline comes what its numbers mean.
+                    let lines = part.text().lines().rev().take_while(|line| !line.is_empty());
+                    assert_eq!(lines.count(), 1 + 7, "{form}");
+                }
+            }
+            assert!(run([command, &data, "-o", form]).stdout == all.stdout, "{form}");
+            let says = "reading stopped after 7 lines";
+            assert_eq!(part.stderr.contains(says), command == "log", "{}", part.stderr);
+            assert!(!all.stderr.contains("reading stopped"), "{}", all.stderr);
+        }
+    }
+    // What is counted is shown whole to programs, and in part to people.
+    let groups = |form: &str| run(["log", "stats", "--by", "object", &data, "-o", form]);
+    let all = groups("json").json()["counts"].as_array().unwrap().len();
+    assert!(all > 60);
+    let table = groups("table");
+    assert_eq!(table.text().lines().count(), 1 + 50 + 1);
+    assert!(table.text().contains(&format!("Showing 50 of {all} groups; --limit 0 shows all.")));
 }
 
 /// A note says which columns are missing, and the flag it names shows them.

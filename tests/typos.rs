@@ -1,6 +1,6 @@
 //! Mistyped words: each is answered with the word that was meant, on the error's own line.
 
-use crate::support::{Fixture, run};
+use crate::support::{Fixture, data_dir, json_lines, recorded, run};
 
 /// Arguments, with FILE in place of a snapshot, and what the error has to name.
 const TYPOS: &[(&[&str], &str)] = &[
@@ -35,6 +35,12 @@ const TYPOS: &[(&[&str], &str)] = &[
     (&["list", "tokens", "FILE", "--filter", "Policies.Nam == x"], "mean Policies.Name?"),
     (&["list", "tokens", "FILE", "--filter", "\"x\" in Policies"], "mean Policies.Name?"),
     (&["list", "nodes", "FILE", "--filter", "Meta.a-b == x"], "mean Meta[\"a-b\"]?"),
+    (&["list", "tokens", "FILE", "--filter", "Expires == x"], "mean ExpirationTime, which the"),
+    (&["list", "checks", "FILE", "--filter", "ID == x"], "mean CheckID, which the"),
+    (&["list", "nodes", "FILE", "--filter", "Node = x"], "\"==\""),
+    (&["list", "nodes", "FILE", "--filter", "Node == x && ID == y"], "\"and\""),
+    (&["list", "nodes", "FILE", "--filter", "Node LIKE x"], "\"matches\""),
+    (&["list", "tokens", "FILE", "--filter", "Policies has x"], "\"contains\""),
     (&["decode", "FILE", "--filter", "Kye == x"], "mean Data.Key?"),
     (&["diff", "FILE", "FILE", "--ignore", "Outpt"], "\"Output\""),
     // Flags, with one dash and two
@@ -44,6 +50,12 @@ const TYPOS: &[(&[&str], &str)] = &[
     (&["list", "kv", "FILE", "-colums", "key"], "\"--columns\""),
     (&["list", "kv", "FILE", "--show-secret"], "\"--show-secrets\""),
     (&["list", "kv", "FILE", "-outptu", "json"], "\"--output\""),
+    (&["list", "kv", "FILE", "--where", "x"], "\"--filter\""),
+    (&["list", "kv", "FILE", "--tail", "5"], "\"--limit\""),
+    (&["diff", "--only", "kv", "FILE", "FILE"], "\"--type\""),
+    (&["export", "FILE", "--format", "csv", "--out", "x"], "\"--to\""),
+    (&["export", "FILE", "--to", "csv", "--output", "x"], "\"--out\""),
+    (&["extract", "FILE", "--output", "x.snap"], "--out, which names the file"),
     (&["inspect", "-kvdetials", "FILE"], "\"--kvdetails\""),
     (&["inspect", "-kvdeph", "1", "FILE"], "\"--kvdepth\""),
     (&["audit", "--min-severty", "high", "FILE"], "\"--min-severity\""),
@@ -68,6 +80,9 @@ const TYPOS: &[(&[&str], &str)] = &[
     (&["lst", "kv", "FILE"], "\"list\""),
     (&["insepct", "FILE"], "\"inspect\""),
     (&["acl", "whocan", "acl", "write", "FILE"], "\"who-can\""),
+    (&["repair", "FILE"], "\"salvage\""),
+    (&["du", "FILE"], "\"breakdown\""),
+    (&["snapshot", "inspect", "FILE"], "\"inspect\""),
     (&["acl", "explian", "anonymous", "FILE"], "\"explain\""),
     // Resources and accesses
     (&["acl", "who-can", "kye", "write", "x", "FILE"], "\"key\""),
@@ -111,12 +126,33 @@ fn values_that_match_nothing_are_answered_too() {
         ),
         (&["list", "checks", file, "--filter", "Status == passin"], "did you mean \"passing\"?"),
         (&["list", "kv", file, "--prefix", "no-such/"], "--prefix no-such/ matches none of"),
+        (&["list", "kv", file, "--prefix", "cofnig/"], "did you mean \"config/\"?"),
+        (&["list", "tokens", file, "--filter", "AuthMethod == null"], "AuthMethod == \"\""),
         (&["list", "nodes", file, "--peer", "nobody"], "imported from peer \"nobody\""),
         (&["list", "nodes", file, "--filter", "Node == a and Node == b"], "matches none of"),
         (&["top", "--type", "FeatureGate", file], "no records of type FeatureGate"),
         (
             &["breakdown", "--by", "prefix", "--prefix", "no-such/", file],
             "no key starts with \"no-such/\"",
+        ),
+        (
+            &["trend", "--by", "prefix", "--prefix", "no-such/", file],
+            "no key starts with \"no-such/\"; no groups by prefix",
+        ),
+        (&["decode", "--type", "FeatureGate", file], "no records of type FeatureGate"),
+        (&["decode", "--filter", "Key == x", file], "no records that match the filter"),
+        (&["diff", "--prefix", "no-such/", file, file], "--prefix no-such/ matches no kv"),
+        (
+            &["diff", "--type", "node", "--filter", "Node == x", file, file],
+            "--filter Node == x matches no nodes of either snapshot",
+        ),
+        (&["audit", "--only", "LOG", file], "rules of LOG need a server's Raft log"),
+        (
+            &[
+                "export", file, "--to", "jsonl", "--out", "-", "--type", "kv", "--prefix",
+                "no-such/",
+            ],
+            "wrote no objects: no kv match --prefix \"no-such/\" in the snapshot",
         ),
     ] {
         let ran = run(args);
@@ -128,6 +164,170 @@ fn values_that_match_nothing_are_answered_too() {
     let empty = Fixture::snap("consul-1.21.4/empty").path;
     let ran = run(["list", "sessions", empty.to_str().unwrap()]);
     assert!(ran.stderr.contains("no sessions in this snapshot"), "{}", ran.stderr);
+}
+
+/// IDs and names with a letter wrong: the one that was meant is named.
+#[test]
+fn an_id_that_is_nearly_right_is_answered_with_the_right_one() {
+    let file = small();
+    let file = file.as_str();
+    let mut seen = 0;
+    for (kind, column) in [
+        ("policy", "name"),
+        ("role", "name"),
+        ("auth-method", "name"),
+        ("node", "node"),
+        ("kv", "key"),
+        ("token", "accessor"),
+        ("session", "id"),
+    ] {
+        let list = run(["list", kind, "-o", "csv", "--no-headers", "--columns", column, file]);
+        let names: Vec<&str> = list.text().lines().collect();
+        let is_plain = |name: &&&str| {
+            let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_/.".contains(c);
+            name.len() > 5 && name.len() < 60 && name.chars().all(is_letter)
+        };
+        for name in names.iter().filter(is_plain).take(5) {
+            // Two letters in the wrong order.
+            let at =
+                (name.len() / 2..name.len() - 1).find(|at| name[*at..=*at] != name[at + 1..at + 2]);
+            let Some(at) = at else { continue };
+            let wrong =
+                [&name[..at], &name[at + 1..at + 2], &name[at..=at], &name[at + 2..]].concat();
+            if names.contains(&wrong.as_str()) {
+                continue;
+            }
+            seen += 1;
+            let mut asked =
+                vec![vec!["get", kind, &wrong, file], vec!["history", kind, &wrong, file]];
+            if kind == "token" {
+                asked.push(vec!["acl", "explain", &wrong, file]);
+            }
+            for args in asked {
+                let ran = run(&args);
+                assert_eq!(ran.code(), if args[0] == "acl" { 2 } else { 1 }, "{args:?}");
+                let (_, meant) = ran
+                    .stderr
+                    .split_once("did you mean \"")
+                    .unwrap_or_else(|| panic!("{args:?}: {}", ran.stderr));
+                let meant = meant.split_once('"').unwrap().0;
+                // Names may differ in a letter themselves.
+                assert_eq!(meant.len(), name.len(), "{args:?}: {}", ran.stderr);
+                assert!(names.contains(&meant), "{args:?}: {}", ran.stderr);
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+    let far = run(["get", "kv", "nothing-like-any-other", file]);
+    assert!(far.code() == 1 && !far.stderr.contains("did you mean"), "{}", far.stderr);
+}
+
+/// The same of a server's log.
+#[test]
+fn filters_of_a_log_that_show_nothing_say_so() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let data = data.as_str();
+    for (filter, says) in [
+        (["--object", "kv/no/such"], "--object kv/no/such matches none of"),
+        (["--object", "kv/no/such"], "objects of kv: \"kv/"),
+        (["--object", "kv/vault/core/none"], "objects of kv/vault/core: \"kv/vault/core/"),
+        (["--object", "tokn/x"], "did you mean \"token\"?"),
+        (["--who", "ci-pipelin"], "did you mean \"ci-pipeline\"?"),
+        (["--who", "somebody else"], "values of who: \""),
+        (["--filter", "op == delet"], "did you mean \"delete\"?"),
+        (["--filter", "bytes == 1 and index == 3"], "bytes == \"1\" matches none of"),
+        (["--since", "99999999"], "they have the indexes 1 to 959"),
+    ] {
+        for command in [&["log"][..], &["log", "stats"], &["timeline"]] {
+            let args = [command, &filter, &[data]].concat();
+            let ran = run(&args);
+            assert_eq!(ran.code(), 0, "{args:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+            let quiet = run([&args[..], &["-q"]].concat());
+            assert_eq!((quiet.stdout, quiet.stderr.as_str()), (ran.stdout, ""), "{args:?}");
+        }
+    }
+    let both = run(["log", "--who", "ci-pipeline", "--object", "autopilot", data]);
+    assert!(both.stderr.contains("matches all filters at once"), "{}", both.stderr);
+    let shown = run(["log", "--object", "kv/app", data]);
+    assert_eq!(shown.stderr, "");
+    // Types are called as everywhere.
+    for (name, other) in [
+        ("kv/app/api", "KVS/app/api"),
+        ("kv/app/api", "keys/app/api"),
+        ("token", "tokens"),
+        ("token", "ACLToken"),
+        ("service/srv-log", "services/srv-log"),
+        ("service/srv-log", "instances/srv-log"),
+        ("config-entry/service-defaults", "config-entries/service-defaults"),
+    ] {
+        let [one, two] = [name, other].map(|object| run(["log", "--object", object, data]));
+        assert!(one.stdout == two.stdout && one.text().lines().count() > 1, "{name} {other}");
+    }
+}
+
+/// A SecretID finds what was written with it, and is not shown.
+#[test]
+fn a_log_is_searched_by_secret_id() {
+    let (_dir, data) = data_dir("consul-1.21.4-wal");
+    let tokens = run(["list", "tokens", &data, "--show-secrets", "-o", "jsonl"]).lines();
+    let truth =
+        json_lines(&std::fs::read(recorded("consul-1.21.4-wal").join("truth.jsonl")).unwrap());
+    let mut found = 0;
+    for token in &tokens {
+        let field = |name: &str| token[name].as_str().unwrap();
+        let (accessor, secret) = (field("AccessorID"), field("SecretID"));
+        if secret == "anonymous" || !truth.iter().any(|call| call["accessor"] == accessor) {
+            continue;
+        }
+        let by_accessor = run(["log", "--who", accessor, &data]);
+        let by_secret = run(["log", "--who", secret, &data]);
+        assert!(by_secret.stdout == by_accessor.stdout, "{accessor}");
+        found += by_secret.text().lines().count() - 1;
+        let says = format!("that is the SecretID of token {accessor}");
+        assert!(by_secret.stderr.contains(&says), "{}", by_secret.stderr);
+        assert!(!by_secret.stderr.contains(secret) && !by_secret.text().contains(secret));
+    }
+    assert!(found > 100, "{found}");
+    let unknown = "01234567-89ab-cdef-0123-456789abcdef";
+    let ran = run(["log", "--who", unknown, &data]);
+    assert!(ran.stderr.contains("this token matches none of"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains(unknown), "{}", ran.stderr);
+}
+
+/// Tokens may have a policy through a role, which a list by policy leaves out: the roles are named.
+#[test]
+fn roles_with_the_policy_are_named() {
+    let fixture = Fixture::snap("consul-1.21.4/small-a");
+    let file = fixture.path.to_str().unwrap();
+    let roles = fixture.api("acl_roles").unwrap();
+    let mut with_roles = 0;
+    for policy in fixture.api("acl_policies_each").unwrap().as_array().unwrap() {
+        let name = policy["Name"].as_str().unwrap();
+        let has = |role: &&serde_json::Value| {
+            let links = role["Policies"].as_array();
+            links.is_some_and(|links| links.iter().any(|link| link["Name"] == name))
+        };
+        let of: Vec<&str> = roles
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(has)
+            .map(|role| role["Name"].as_str().unwrap())
+            .collect();
+        let filter = format!("\"{name}\" in Policies.Name");
+        let ran = run(["list", "tokens", "--filter", &filter, file]);
+        assert_eq!(ran.stderr.contains("through a role"), !of.is_empty(), "{name}: {}", ran.stderr);
+        assert!(
+            of.iter().all(|role| ran.stderr.contains(&format!("\"{role}\""))),
+            "{}",
+            ran.stderr
+        );
+        with_roles += usize::from(!of.is_empty());
+        let json = run(["list", "tokens", "--filter", &filter, "-o", "json", file]);
+        assert!(!json.stderr.contains("through a role"), "{}", json.stderr);
+    }
+    assert!(with_roles > 1);
 }
 
 #[test]
@@ -163,6 +363,11 @@ fn what_stands_in_the_wrong_place_is_recognised() {
         (&["acl", "who-can", "write", "key", "x", file], "did you mean \"key write\"?"),
         (&["acl", "can", "key", "read", "x", file], "a token comes before the resource"),
         (&["log", file], "a snapshot, which has no Raft log"),
+        (&["log", "kv/app/x", "data"], "did you mean --object kv/app/x?"),
+        (&["list", "checks", "--node", "x", file], "use --filter 'FIELD == \"VALUE\"'"),
+        (&["list", "--type", "kv", file], "TYPE is given without a flag"),
+        (&["get", "kv", "--key", "x", file], "ID is given without a flag"),
+        (&["list", "kv", "-n", "-1", file], "expected a whole number; 0 shows all"),
     ] {
         let ran = run(args);
         let first = ran.stderr.lines().next().unwrap_or_default();

@@ -14,8 +14,8 @@ fn what_matches_nothing_is_reported() {
         ran.stderr
     };
     for (flag, value) in [
-        ("--kv-prefix", "nothing/"),
-        ("--drop-kv-prefix", "nothing/"),
+        ("--prefix", "nothing/"),
+        ("--drop-prefix", "nothing/"),
         ("--only", "peerings"),
         ("--drop", "peerings"),
         ("--filter", "nodes=Node == \"nobody\""),

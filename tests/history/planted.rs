@@ -127,7 +127,7 @@ fn what_is_under_a_prefix_is_a_changelog() {
     let none = history(&["--under", "nothing/", "kv"], &files);
     assert_eq!(none.code(), 1);
     assert!(
-        none.stderr.contains("kv that starts with nothing/ not found in any of the 3"),
+        none.stderr.contains("no key starts with \"nothing/\" in any of the 3"),
         "{}",
         none.stderr
     );
@@ -233,7 +233,7 @@ fn instances_and_their_checks_have_lives() {
     );
     let missing = history(&["instance", "web-1/nope"], &files);
     assert_eq!(missing.code(), 1);
-    assert!(missing.stderr.contains("instance web-1/nope not found"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("instance \"web-1/nope\" not found"), "{}", missing.stderr);
 }
 
 /// An older state came back: it has no index of this series.

@@ -455,3 +455,36 @@ fn a_server_without_the_index_costs_no_patience() {
     assert!(begin.elapsed() < std::time::Duration::from_secs(60), "it waited");
     assert!(ran.stderr.contains("older than Consul 0.8"), "{}", ran.stderr);
 }
+
+/// Without a cluster the file is judged all the same, before it is said that nobody answers.
+#[test]
+fn without_a_cluster_the_file_is_judged() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let file = Fixture::snap("consul-1.21.4/small-a");
+    let restore = |flag: &str, file: &Path| {
+        let mut command = command(&gone.to_string(), "");
+        command.args(["restore", flag, "--retries", "0"]).arg(file);
+        finish(&mut command, b"")
+    };
+    let meta: Value = serde_json::from_slice(&file.meta()).unwrap();
+    for flag in ["--dry-run", "-y"] {
+        let ran = restore(flag, &file.path);
+        assert_eq!((ran.code(), ran.text()), (2, ""), "{}", ran.stderr);
+        let sound = format!("small-a.snap is sound: index {}, taken 2026-", meta["Index"]);
+        let first = ran.stderr.find(&sound).unwrap_or_else(|| panic!("{}", ran.stderr));
+        assert!(ran.stderr.contains("datacenter dc1, Consul 1.21.4"), "{}", ran.stderr);
+        let second = ran.stderr.find("no connection to").unwrap();
+        assert!(first < second && ran.stderr.contains("CONSUL_HTTP_ADDR"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("nothing was sent"), "{}", ran.stderr);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(&file.path).unwrap();
+    let damaged = write(dir.path(), "damaged.snap", &whole[..whole.len() / 2]);
+    let ran = restore("--dry-run", &damaged);
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("is damaged") && !ran.stderr.contains("is sound"),
+        "{}",
+        ran.stderr
+    );
+}

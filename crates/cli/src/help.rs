@@ -15,7 +15,7 @@ const SHARED_PAGE: &str = "flags";
 
 /// Below the flags of each command.
 const POINTER: &str =
-    "`snapscope help flags` describes those that commands share: --jobs, --color, -q, ...";
+    "Flags that commands share (--jobs, --color, -q, ...): `snapscope help flags`";
 
 /// Commands as the overview groups them. One of two words is a command of a command.
 const GROUPS: &[(&str, &[&str])] = &[

@@ -179,7 +179,7 @@ pub(crate) fn peers(kind: &ObjectKind, peer: Option<&str>) -> Result<PeerSelecti
             let with: Vec<&str> =
                 KINDS.iter().filter(|kind| kind.traits.by_peer).map(|kind| kind.name).collect();
             bail!(
-                "{} are never imported from peers; --peer works with {}",
+                "objects of type {} are never imported from peers; --peer works with {}",
                 kind.name,
                 with.join(", ")
             )

@@ -1,5 +1,6 @@
 //! Errors of the command line: what is wrong and what was probably meant, on one line; then the usage.
 
+use crate::elsewhere::{self, after_snapshot};
 use crate::place::{Likeness, likeness};
 use crate::suggest::unknown_text;
 use clap::builder::StyledStr;
@@ -45,26 +46,16 @@ fn flag_alone(argument: &str) -> &str {
     argument.split([' ', '=']).next().unwrap_or(argument)
 }
 
-/// Words that people know from other programs, and what they are here.
-const ELSEWHERE: [(&str, &str); 6] = [
-    ("version", "--version"),
-    ("show", "get"),
-    ("ls", "list"),
-    ("cat", "get"),
-    ("compare", "diff"),
-    ("check", "verify"),
-];
-
 /// What a word is that is in the place of a command.
-fn misplaced(given: &str, command: &Command) -> Option<String> {
+fn misplaced(given: &str, command: &Command, args: &[OsString]) -> Option<String> {
     if command.get_name() != "snapscope" {
         return None;
     }
     if matches!(likeness(OsStr::new(given)), Likeness::Name | Likeness::Snapshot) {
         return Some("a command comes first, such as `snapscope inspect FILE`".to_owned());
     }
-    let known =
-        ELSEWHERE.iter().find(|(word, _)| *word == given).map(|(_, here)| (*here).to_owned());
+    let known = elsewhere::command(given).or_else(|| after_snapshot(given, command, args));
+    let known = known.map(str::to_owned);
     let below = || {
         let of = |above: &Command| {
             let below = above.get_subcommands().find(|below| below.get_name() == given)?;
@@ -77,7 +68,25 @@ fn misplaced(given: &str, command: &Command) -> Option<String> {
     Some(format!("did you mean {meant:?}?"))
 }
 
-fn what_is_wrong(error: &Error, command: &Command, args: &[OsString]) -> Option<String> {
+/// The error about a flag that a command does not have.
+fn unknown_flag(given: &str, command: &Command) -> String {
+    let name = given.trim_start_matches('-');
+    if let Some(meant) = elsewhere::flag(name, command) {
+        return format!("unknown flag {given:?}; did you mean \"--{meant}\"?");
+    }
+    let flags = flags(command);
+    // Dashes would make short names similar.
+    if let Some(meant) = nearest(name, flags.iter().map(|flag| flag.trim_start_matches('-'))) {
+        return format!("unknown flag {given:?}; did you mean \"--{meant}\"?");
+    }
+    let instead = elsewhere::instead(name, command).unwrap_or_else(|| {
+        format!("`{} --help` lists them", command.get_bin_name().unwrap_or(command.get_name()))
+    });
+    format!("unknown flag {given:?}; {instead}")
+}
+
+fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<String> {
+    let command = command_of(root, args);
     let argument = text(error, ContextKind::InvalidArg);
     Some(match error.kind() {
         ErrorKind::UnknownArgument => {
@@ -88,15 +97,15 @@ fn what_is_wrong(error: &Error, command: &Command, args: &[OsString]) -> Option<
                 let why = if several { ": this command takes one snapshot" } else { "" };
                 return Some(format!("unexpected argument {argument:?}{why}"));
             }
-            let flags = flags(command);
-            let name = command.get_name();
-            let known = format!("`{} --help` lists them", command.get_bin_name().unwrap_or(name));
-            let meant = flags.iter().map(String::as_str);
-            unknown_text("flag", flag_alone(argument), meant, &known)
+            unknown_flag(flag_alone(argument), command)
         }
         ErrorKind::InvalidSubcommand => {
             let given = text(error, ContextKind::InvalidSubcommand)?;
-            if let Some(hint) = misplaced(given, command) {
+            // What follows it belongs to no command.
+            let above: Vec<OsString> =
+                args.iter().take_while(|arg| *arg != given).cloned().collect();
+            let command = command_of(root, &above);
+            if let Some(hint) = misplaced(given, command, args) {
                 return Some(format!("unknown command {given:?}; {hint}"));
             }
             let names = command.get_subcommands().map(Command::get_name);
@@ -109,7 +118,11 @@ fn what_is_wrong(error: &Error, command: &Command, args: &[OsString]) -> Option<
                 return Some(format!("{flag} needs a value"));
             }
             let known = texts(error, ContextKind::ValidValue);
+            let is_path = flag == "--output" && given.contains(['.', '/']);
             let hint = match nearest(given, known.iter().copied()) {
+                _ if is_path && flags(command).iter().any(|flag| flag == "--out") => {
+                    "did you mean --out, which names the file?".to_owned()
+                }
                 Some(meant) => format!("did you mean {meant:?}?"),
                 None => format!("known values: {}", known.join(", ")),
             };
@@ -132,14 +145,28 @@ fn what_is_wrong(error: &Error, command: &Command, args: &[OsString]) -> Option<
                 missing => format!("missing: {missing}"),
             }
         }
+        // An object is not an argument of its own.
+        ErrorKind::ArgumentConflict if command.get_name() == "log" => {
+            let is_object = |word: &&str| {
+                let is_like_one = !word.starts_with('-') && word.contains('/');
+                is_like_one && likeness(OsStr::new(word)) == Likeness::None
+            };
+            let mut words = args.iter().skip(2).filter_map(|arg| arg.to_str());
+            let object = words.find(is_object)?;
+            format!("a log is one argument; did you mean --object {object}?")
+        }
         _ => return None,
     })
 }
 
 /// The error for people; `None` if clap says it best.
 pub(crate) fn message(error: &Error, root: &Command, args: &[OsString]) -> Option<String> {
-    let wrong = what_is_wrong(error, command_of(root, args), args)?;
+    let wrong = what_is_wrong(error, root, args)?;
     let usage = match error.get(ContextKind::Usage) {
+        // Clap's would name the flag that it takes for the similar one.
+        _ if error.kind() == ErrorKind::UnknownArgument => {
+            command_of(root, args).clone().render_usage().to_string()
+        }
         Some(ContextValue::StyledStr(usage)) => StyledStr::to_string(usage),
         _ => String::new(),
     };

@@ -37,10 +37,10 @@ pub(crate) struct BreakdownArgs {
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
     /// Show only the first groups, 0 for all [default: 20 in tables of more than types, otherwise all]
-    #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -112,12 +112,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
     };
     print(&answer, args.output, incomplete.as_ref())?;
     if groups.is_empty() && args.output == Form::Text {
-        let of = if args.keys.prefix.is_empty() {
-            String::new()
-        } else {
-            format!("no key starts with {:?}; ", args.keys.prefix)
-        };
-        note!("snapscope: note: {of}no groups by {}", by.name());
+        note!("snapscope: note: {}no groups by {}", args.keys.no_key(), by.name());
     }
     Ok(exit)
 }

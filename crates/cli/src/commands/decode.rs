@@ -3,8 +3,9 @@
 use crate::exit::Exit;
 use crate::kinds::record_types;
 use crate::reading::{FileArg, ReadArgs};
+use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
-use crate::terminal;
+use crate::terminal::{self, note};
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::{Jobs, Problems, fold, ordered};
@@ -102,7 +103,9 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
             }
         }
     };
+    let mut is_empty = true;
     let outcome = ordered(blocks, args.read.jobs().and_spare(), render, |lines| {
+        is_empty &= lines.json.as_bytes().is_empty();
         out.write_all(lines.json.as_bytes())?;
         Ok(ControlFlow::Continue(()))
     })?;
@@ -116,6 +119,14 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         out.write_all(&why.records_line(&outcome.closing))?;
     }
     out.flush()?;
+    if is_empty && (kinds.is_some() || filter.is_some()) {
+        let of_types = match args.types.is_empty() {
+            true => String::new(),
+            false => format!(" of type {}", one_line(args.types.join(", ").as_bytes())),
+        };
+        let matching = if filter.is_some() { " that match the filter" } else { "" };
+        note!("snapscope: note: no records{of_types}{matching}");
+    }
     Ok(exit)
 }
 

@@ -11,6 +11,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_export::{Export, ExportOptions, FORMATS, Format};
 use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::by_name;
+use snapscope_objects::printable::counted;
 use snapscope_staged::remove_on_signals;
 use std::path::PathBuf;
 
@@ -49,7 +51,7 @@ pub(crate) struct ExportArgs {
     prefix: Option<String>,
     /// Only objects that match this expression, in Consul's filter language; it has to be valid for
     /// every exported type
-    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Replace an existing file, or a folder of an earlier export
     #[arg(long)]
@@ -80,16 +82,37 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
 /// Kinds that are named in what was written.
 const NAMED: usize = 5;
 
+/// A number of objects, in words.
+fn count_of(kind: &'static str, count: u64) -> String {
+    counted(count, by_name(kind).map_or(kind, |kind| kind.one), kind)
+}
+
+/// What an export of nothing was asked for, in the words of the command line.
+fn asked(args: &ExportArgs) -> String {
+    let types: Vec<&str> = args.types.iter().map(|kind| kind.name).collect();
+    let types = if types.is_empty() { "objects".to_owned() } else { types.join(", ") };
+    let mut text = format!("no {types}");
+    let flags = [("--prefix", &args.prefix), ("--filter", &args.filter)];
+    let mut flags = flags.into_iter().filter_map(|(flag, value)| Some((flag, value.as_ref()?)));
+    if let Some((flag, value)) = flags.next() {
+        text.push_str(&format!(" match {flag} {value:?}"));
+    }
+    if let Some((flag, value)) = flags.next() {
+        text.push_str(&format!(" and {flag} {value:?}"));
+    }
+    format!("{text} in the snapshot")
+}
+
 /// What was written, in a line.
 fn written(rows: &[(&'static str, u64)]) -> String {
     let mut rows: Vec<&(&str, u64)> = rows.iter().filter(|(_, count)| *count > 0).collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let all: u64 = rows.iter().map(|(_, count)| count).sum();
     let named: Vec<String> =
-        rows.iter().take(NAMED).map(|(kind, count)| format!("{count} {kind}")).collect();
+        rows.iter().take(NAMED).map(|(kind, count)| count_of(kind, *count)).collect();
     let more = if rows.len() > named.len() { ", ..." } else { "" };
     match all {
-        0 => "wrote no objects: none matches".to_owned(),
+        0 => "wrote no objects".to_owned(),
         1 => format!("wrote 1 object ({}); with its secrets, if it has any", named.join(", ")),
         n => format!("wrote {n} objects ({}{more}); with all of their secrets", named.join(", ")),
     }
@@ -124,7 +147,10 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         let line = format!("snapscope: {out}: note: {note}");
         note!("{}", one_line(line.as_bytes()));
     }
-    let line = format!("snapscope: {out}: {}", written(&done.rows));
+    let mut line = format!("snapscope: {out}: {}", written(&done.rows));
+    if done.rows.iter().all(|(_, count)| *count == 0) {
+        line.push_str(&format!(": {}", asked(args)));
+    }
     note!("{}", one_line(line.as_bytes()));
     Ok(exit)
 }

@@ -169,8 +169,8 @@ impl ExtractArgs {
         let (flag, value): (&str, String) = match selection {
             Selection::Only(at) => part("--only", self.only.get(at)),
             Selection::Drop(at) => part("--drop", self.drop.get(at)),
-            Selection::KvPrefix(at) => text("--kv-prefix", &self.kv_prefix, at),
-            Selection::DropKvPrefix(at) => text("--drop-kv-prefix", &self.drop_kv_prefix, at),
+            Selection::KvPrefix(at) => text("--prefix", &self.kv_prefix, at),
+            Selection::DropKvPrefix(at) => text("--drop-prefix", &self.drop_kv_prefix, at),
             Selection::Rename(at) => {
                 pair("--rename-prefix", &self.rename_prefix, at).unwrap_or_default()
             }

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::index_times::LogArg;
 use crate::kinds::{kind_named, kind_of, peers};
+use crate::near::{did_you_mean, near};
 use crate::place::with_file;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
@@ -43,7 +44,7 @@ pub(crate) struct GetArgs {
     /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
     #[arg(value_name = "TYPE")]
     kind: String,
-    /// Its ID, accessor or name, or a prefix of one; then FILE
+    /// Its ID, accessor or name, or a prefix of one; for a token also its SecretID; then FILE
     #[arg(value_name = "ID FILE", required = true, num_args = 1..=2)]
     arguments: Vec<OsString>,
     /// With kv: write even a binary value to a terminal
@@ -53,7 +54,7 @@ pub(crate) struct GetArgs {
     #[arg(long)]
     json: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["json"]), hide = true)]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["json"]), hide = true)]
     output: Option<Form>,
     /// With policy: print only the text of its rules
     #[arg(long)]
@@ -150,7 +151,14 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
                     "snapscope: that is the SecretID of token {token}; `snapscope get token {token} FILE` \
                      shows it"
                 ),
-                None => not_found(kind, &wanted, is_whole, below.into_inner()),
+                None => {
+                    let below = below.into_inner();
+                    let near = match below {
+                        0 => near(&wanted, kind, &question.peers, &source, &args.read)?,
+                        _ => None,
+                    };
+                    not_found(kind, &wanted, is_whole, below, near.as_deref());
+                }
             }
             Ok(exit.max(Exit::Found))
         }
@@ -186,13 +194,13 @@ fn token_of_secret(
 }
 
 /// Reports that the object does not exist, and what exists instead.
-fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64) {
+fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64, near: Option<&str>) {
     let wanted = one_line(wanted);
     // Keys are called so; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let place = if is_whole { "" } else { " in what could be read" };
     let hint = match below {
-        0 => String::new(),
+        0 => did_you_mean(near),
         1 => format!("; 1 key starts with it: `snapscope list kv --prefix {wanted} FILE` lists it"),
         n => format!(
             "; {n} keys start with it: `snapscope list kv --prefix {wanted} FILE` lists them"

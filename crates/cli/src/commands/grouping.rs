@@ -29,6 +29,14 @@ fn parse_depth(text: &str) -> Result<usize, String> {
 }
 
 impl PrefixArgs {
+    /// The beginning of a note that there are no groups: which keys there are none of.
+    pub(crate) fn no_key(&self) -> String {
+        match self.prefix.as_str() {
+            "" => String::new(),
+            prefix => format!("no key starts with {prefix:?}; "),
+        }
+    }
+
     /// The groupings that are wanted; `--depth` and `--prefix` are refused where none is by keys.
     pub(crate) fn of(&self, by: &[By]) -> Result<Vec<By>> {
         let by_prefix = |by: &By| matches!(by, By::Prefix { .. });

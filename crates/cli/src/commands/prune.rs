@@ -43,7 +43,7 @@ pub(crate) struct PruneArgs {
     #[arg(long, value_name = "PCT", value_parser = clap::value_parser!(u8).range(1..=99))]
     alert_shrink: Option<u8>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     keep: KeepFlags,

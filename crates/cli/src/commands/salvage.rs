@@ -35,7 +35,7 @@ pub(crate) struct SalvageArgs {
     #[command(flatten)]
     file: FileArg,
     /// Output format of the report
-    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["text", "json"]), default_value = "text")]
     output: Form,
     #[command(flatten)]
     write: WriteArgs,

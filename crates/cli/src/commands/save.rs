@@ -48,7 +48,7 @@ pub(crate) struct SaveArgs {
     #[arg(long)]
     force: bool,
     /// Output format of the summary
-    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["text", "json"]), default_value = "text")]
     output: Form,
     #[command(flatten)]
     api: ApiFlags,
@@ -64,6 +64,9 @@ enum Part {
 
 /// What the file is called until its real name is known.
 const NAMELESS: &str = "consul.snap";
+
+/// What is said of a request that failed.
+const NOTHING: &str = "nothing was saved";
 
 type Facts = (Inspection, OriginFacts);
 
@@ -95,7 +98,7 @@ struct Saved {
 }
 
 async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
-    let parts = name_parts(args, client).await?;
+    let parts = name_parts(args, client).await.context(NOTHING)?;
     let named = args.file.as_deref().map(|file| save::append_to(file, &parts));
     if named.as_deref() == Some(Path::new("-")) {
         bail!(
@@ -109,7 +112,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
     };
     // An existing file is reported before a server creates a snapshot for nothing.
     let mut staged = StagedFile::begin(&target, args.force || named.is_none())?;
-    let download = client.download_snapshot().await?;
+    let download = client.download_snapshot().await.context(NOTHING)?;
     let counts = save::Progress::default();
     let length = download.headers().length;
     let shown = Progress::watch("saving", length, counts.received.clone());

@@ -34,7 +34,7 @@ pub(crate) struct SnapshotsArgs {
     #[arg(value_name = "LOCATION")]
     location: String,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
 }
 

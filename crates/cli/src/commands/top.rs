@@ -28,13 +28,13 @@ pub(crate) struct TopArgs {
     #[command(flatten)]
     file: FileArg,
     /// Number of records to show; 0 shows all, whose names are held in memory
-    #[arg(short = 'n', long, alias = "number", value_name = "N", value_parser = limit, default_value = "20")]
+    #[arg(short = 'n', long, alias = "number", value_name = "N", allow_negative_numbers = true, value_parser = limit, default_value = "20")]
     limit: u64,
     /// Only records of these types; a kind of object selects the records that hold it
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     types: Vec<String>,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,

@@ -13,6 +13,7 @@ use crate::series::{
     SNAPSHOTS, ask, cluster_members, heading, incomplete, left_out_members, named,
     snapshots_member, time,
 };
+use crate::terminal::note;
 use anyhow::Result;
 use clap::Args;
 use snapscope_analyze::series::{Cluster, Series};
@@ -47,10 +48,10 @@ pub(crate) struct TrendArgs {
     #[arg(long, value_parser = one_of(Rank::ALL, Rank::name))]
     sort: Option<Rank>,
     /// Show only the first groups of each kind, 0 for all [default: 10 in tables, otherwise all]
-    #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
     /// Output format; all formats except tables have every snapshot's figures
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -79,6 +80,12 @@ pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     let incomplete = incomplete(&series);
     let answer = Trends { args, series: &series, trends: &trends };
     print(&answer, args.output, incomplete.as_ref())?;
+    for (at, by) in args.by.iter().enumerate() {
+        let is_empty = |trend: &Trend| trend.groups.get(at).is_some_and(|lines| lines.is_empty());
+        if args.output == Form::Text && !trends.is_empty() && trends.iter().all(is_empty) {
+            note!("snapscope: note: {}no groups by {}", args.keys.no_key(), by.name());
+        }
+    }
     Ok(exit)
 }
 

@@ -4,10 +4,12 @@
 //! columns first, because the most important ones come first.
 
 use super::table::{Cell, head, shown};
-use super::wrap::{width, without_end, without_middle};
+use super::wrap::{width, without_last_items, without_middle};
 
 /// Names up to this width are never shortened.
 const LONG_NAME: usize = 40;
+/// Cells that are at least as wide are counted as one width.
+const WIDEST: usize = 256;
 /// Columns that stay even if their names have to be shortened for it.
 const KEPT: usize = 2;
 /// Columns that say which object it is, whatever blanks there are in its name.
@@ -25,6 +27,8 @@ const LEAST_MESSAGE: usize = 40;
 pub(super) struct Measured {
     name: String,
     widest: usize,
+    /// Cells of each width.
+    widths: Vec<usize>,
     /// Whether some cell has blanks, so that its end may be left out.
     has_blanks: bool,
     /// Whether no cell is text but for empty ones, and some are numbers.
@@ -39,6 +43,7 @@ impl Measured {
         Self {
             name: name.to_owned(),
             widest: 0,
+            widths: Vec::new(),
             has_blanks: false,
             is_number: None,
             equal: None,
@@ -48,7 +53,15 @@ impl Measured {
 
     pub(super) fn see(&mut self, cell: &Cell) {
         let text = on_screen(cell);
-        self.widest = self.widest.max(width(&text));
+        let wide = width(&text);
+        self.widest = self.widest.max(wide);
+        let place = wide.min(WIDEST);
+        if self.widths.len() <= place {
+            self.widths.resize(place + 1, 0);
+        }
+        if let Some(count) = self.widths.get_mut(place) {
+            *count += 1;
+        }
         self.has_blanks |= cell.is_text() && (text.contains(' ') || text.starts_with(['{', '[']));
         match cell {
             Cell::Text(text) if text.is_empty() => {}
@@ -61,6 +74,14 @@ impl Measured {
             self.equal = is_first.then_some(text);
         }
         self.rows += 1;
+    }
+
+    /// The most that a name may take of a terminal: a few long ones must not push away what comes after them.
+    fn far(&self, room: usize) -> usize {
+        let narrow = (room / 2).clamp(LONG_NAME, 2 * LONG_NAME);
+        let wide = narrow.max(room / 5 * 3);
+        let long: usize = self.widths.iter().skip(narrow + 1).sum();
+        if long * 10 <= self.rows { narrow } else { wide }
     }
 
     /// The total below the rows has to fit, too.
@@ -110,7 +131,7 @@ impl Shown {
     /// A cell in it.
     pub(super) fn fitted(&self, text: &str) -> String {
         match self.loses_end {
-            true => without_end(text, self.width).into_owned(),
+            true => without_last_items(text, self.width).into_owned(),
             false => without_middle(text, self.width).into_owned(),
         }
     }
@@ -217,10 +238,11 @@ impl Layout {
         }
         let natural_of = |column: &Shown| natural.get(column.at).copied().unwrap_or(0);
         // One long name must not push the rest away.
-        let far = LONG_NAME.max(room / 5 * 3);
+        let far: Vec<usize> = measured.iter().map(|column| column.far(room)).collect();
+        let far = |column: &Shown| far.get(column.at).copied().unwrap_or(LONG_NAME);
         let count = self.columns.len();
         for column in self.columns.iter_mut().filter(|_| count > 1) {
-            column.width = column.width.min(far);
+            column.width = column.width.min(far(column));
         }
         for least in SHORT_TEXT {
             self.shrink(room, |column| column.loses_end.then_some(least), measured);
@@ -238,7 +260,7 @@ impl Layout {
         // What was left out made room for what was shortened.
         let mut left = room.saturating_sub(self.total());
         share(&mut left, &mut self.columns, |column| {
-            let most = if count > 1 { far.max(column.width) } else { room };
+            let most = if count > 1 { far(column).max(column.width) } else { room };
             natural_of(column).min(most)
         });
         // The rest goes to texts; long names stay as short as they are.
@@ -340,6 +362,21 @@ mod tests {
         assert_eq!(layout.columns[0].width, 60);
         let shown = layout.columns[0].fitted(&long);
         assert!(shown.starts_with('k') && shown.ends_with('k') && shown.contains("..."));
+    }
+
+    /// A few long names among many are shortened more than many of them.
+    #[test]
+    fn a_few_long_names_do_not_push_numbers_away() {
+        let long = "k".repeat(150);
+        let keys: Vec<&str> =
+            (0..20).map(|at| if at == 7 { long.as_str() } else { "app" }).collect();
+        let counts: Vec<&str> = (0..20).map(|at| if at == 7 { "1" } else { "2" }).collect();
+        let columns: [(&str, &[&str]); 2] = [("key", &keys), ("count", &counts)];
+        assert_eq!(layout(&measured(&columns), 200, FREE).columns[0].width, 80);
+        assert_eq!(layout(&measured(&columns), 80, FREE).columns[0].width, 40);
+        let all = [long.as_str(); 20];
+        let columns: [(&str, &[&str]); 2] = [("key", &all), ("count", &counts)];
+        assert_eq!(layout(&measured(&columns), 200, FREE).columns[0].width, 120);
     }
 
     /// Keys that differ in their middle only must not look alike: rather the last column is left out.

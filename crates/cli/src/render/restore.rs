@@ -9,6 +9,7 @@ use snapscope_decode::GoTime;
 use snapscope_live::client::Client;
 use snapscope_live::restore::{Arrived, Contents, Plan, Refusal, TypeChanges, Warning};
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use std::io::{self, Write};
 
 /// The data to show.
@@ -28,6 +29,20 @@ fn taken(contents: &Contents) -> Option<String> {
     let milliseconds = contents.taken_ms?;
     let seconds = milliseconds.div_euclid(1000) + GoTime::UNIX_EPOCH;
     Some(rfc3339(GoTime { seconds, nanos: 0, offset: None }))
+}
+
+/// What is known of a sound snapshot without a cluster, on one line.
+pub(crate) fn alone(file: &str, contents: &Contents) -> String {
+    let mut facts = vec![format!("index {}", contents.index)];
+    facts.extend(taken(contents).map(|time| format!("taken {time}")));
+    let datacenter = contents.origin.datacenter.as_ref();
+    facts.extend(datacenter.map(|datacenter| format!("datacenter {datacenter}")));
+    let versions = versions(contents).join(", ");
+    facts.extend((!versions.is_empty()).then(|| format!("Consul {versions}")));
+    let objects: u64 = contents.objects.values().sum();
+    facts.push(counted(objects, "object", "objects"));
+    let checked = if contents.verified { "" } else { ", as far as it has checksums" };
+    one_line(format!("{file} is sound{checked}: {}", facts.join(", ")).as_bytes())
 }
 
 fn versions(contents: &Contents) -> Vec<String> {

@@ -47,6 +47,23 @@ pub(crate) fn without_end(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// Text without its end, if it is wider. A list of names loses whole names, if one of them fits.
+pub(crate) fn without_last_items(text: &str, most: usize) -> Cow<'_, str> {
+    const BETWEEN: &str = ", ";
+    if width(text) <= most {
+        return text.into();
+    }
+    let room = most.saturating_sub(BETWEEN.len() + ELLIPSIS.len());
+    let ends = text.match_indices(BETWEEN).map_while(|(at, _)| text.get(..at));
+    let fitting = ends.take_while(|items| width(items) <= room).last();
+    let is_name = |item: &str| !item.is_empty() && !item.contains(' ');
+    let is_list = |items: &&str| items.split(BETWEEN).all(is_name);
+    match fitting.filter(is_list) {
+        Some(items) => format!("{items}{BETWEEN}{ELLIPSIS}").into(),
+        None => without_end(text, most),
+    }
+}
+
 /// Text without its middle, if it is wider: names often differ only at the end.
 pub(crate) fn without_middle(text: &str, most: usize) -> Cow<'_, str> {
     if width(text) <= most {
@@ -144,6 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn a_list_loses_whole_names() {
+        let names = "policy-1, policy-22, policy-333";
+        assert_eq!(without_last_items(names, 31), names);
+        assert_eq!(without_last_items(names, 30), "policy-1, policy-22, ...");
+        assert_eq!(without_last_items(names, 23), "policy-1, ...");
+        assert_eq!(without_last_items(names, 12), "policy-1,...");
+        assert_eq!(without_last_items("free text, with a comma", 20), "free text, with a...");
+    }
+
+    #[test]
     fn lines_break_at_blanks() {
         assert_eq!(lines("one two three", 8), ["one two", "three"]);
         assert_eq!(lines("one-two-three four", 5), ["one-two-three", "four"]);
@@ -168,6 +195,7 @@ mod tests {
         fn nothing_is_wider_than_it_may_be(text in "[a-zé你 ]{0,60}", most in 0usize..70) {
             prop_assert!(width(&without_end(&text, most)) <= most);
             prop_assert!(width(&without_middle(&text, most)) <= most);
+            prop_assert!(width(&without_last_items(&text.replace(' ', ", "), most)) <= most);
             let widest = text.split(' ').map(width).max().unwrap_or(0).max(most);
             prop_assert!(lines(&text, most).iter().all(|line| width(line) <= widest));
             prop_assert_eq!(lines(&text, most).join(" "), text);

@@ -23,6 +23,9 @@ use std::sync::LazyLock;
 ///
 /// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
 /// expired or a policy's rules cannot be parsed, it can do nothing, and the answer has that reason.
+///
+/// TOKEN may be a SecretID: the token that has it is named by its accessor, and the SecretID is never
+/// printed.
 #[derive(Debug, Args)]
 #[command(
     override_usage = USAGE,
@@ -35,7 +38,7 @@ pub(crate) struct CanArgs {
           help = help())]
     arguments: Vec<OsString>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,
@@ -45,8 +48,8 @@ const USAGE: &str = "snapscope acl can [OPTIONS] <TOKEN> <RESOURCE> <ACCESS> [SE
 
 fn help() -> String {
     format!(
-        "The token's accessor, a prefix that matches only one accessor, or \"anonymous\"; a resource ({}); \
-         read or write, for keys also list or write-prefix; the name of the key, service, node, ...",
+        "The token's accessor, a prefix that matches only one accessor, its SecretID, or \"anonymous\"; a \
+         resource ({}); read or write, for keys also list or write-prefix; the name of the key, service, node, ...",
         resources()
     )
 }

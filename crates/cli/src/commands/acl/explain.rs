@@ -28,14 +28,18 @@ use std::io::{self, Write};
     override_usage = USAGE,
     after_help = "Examples:
   snapscope acl explain anonymous backup.snap
-  snapscope acl explain -o json 00000000-0000-0000-0000-000000000002 backup.snap"
+  snapscope acl explain -o json 00000000-0000-0000-0000-000000000002 backup.snap
+
+With a SecretID:
+  snapscope acl explain \"$SECRET_ID\" backup.snap"
 )]
 pub(crate) struct ExplainArgs {
-    /// The token's accessor, a prefix that matches only one accessor, or "anonymous"; then FILE
+    /// The token's accessor, a prefix that matches only one accessor, its SecretID, or "anonymous"; then
+    /// FILE
     #[arg(value_name = "TOKEN FILE", required = true, num_args = 1..=2)]
     arguments: Vec<OsString>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,

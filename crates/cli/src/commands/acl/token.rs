@@ -6,10 +6,11 @@ use crate::secret_ids::token_of;
 use crate::terminal::note;
 use anyhow::{Result, bail};
 use snapscope_analyze::acl::{AclModel, Token};
+use snapscope_objects::nearest;
 
 /// How TOKEN names a token.
-pub(super) const NAMING: &str = "TOKEN is an accessor, a prefix that matches only one accessor, or \
-                                 \"anonymous\".";
+pub(super) const NAMING: &str = "TOKEN is an accessor, a prefix that matches only one accessor, a \
+                                 SecretID, or \"anonymous\".";
 
 /// Returns the token that a name means: by its accessor, or else by its SecretID, which is reported.
 pub(super) fn find<'m>(
@@ -49,10 +50,20 @@ fn named<'m>(model: &'m AclModel, name: &str) -> Result<&'m Token> {
     fitting.dedup_by(|a, b| a.1 == b.1);
     match fitting.as_slice() {
         [(token, _)] if !wanted.is_empty() => Ok(token),
-        [] => bail!(
-            "no token has the accessor {}, or an accessor that starts with it. {NAMING}",
-            hidden(name)
-        ),
+        [] => {
+            let accessors: Vec<String> = all().map(|(_, accessor)| accessor).collect();
+            match nearest(name, accessors.iter().map(String::as_str)) {
+                Some(near) => bail!(
+                    "no token has the accessor or SecretID {}; did you mean {near:?}?",
+                    hidden(name)
+                ),
+                None => bail!(
+                    "no token has the accessor or SecretID {}, or an accessor that starts with it. \
+                     {NAMING}",
+                    hidden(name)
+                ),
+            }
+        }
         several => {
             let count = several.len();
             bail!("{name:?} is ambiguous; it matches {count} tokens: give more of the accessor")

@@ -37,7 +37,7 @@ pub(crate) struct WhoCanArgs {
     #[arg(value_name = "RESOURCE ACCESS SEGMENT FILE", required = true, num_args = 1..=4, help = help())]
     arguments: Vec<OsString>,
     /// Output format; csv lists only the tokens
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     common: CommonArgs,

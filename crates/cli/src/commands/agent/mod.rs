@@ -32,7 +32,20 @@ use std::io::Write as _;
     after_help = "Examples:
   snapscope agent -interval=0 -local-path backups
   snapscope agent -config-file agent.json -metrics 127.0.0.1:9107
-  snapscope agent validate -config-file agent.json"
+  snapscope agent validate -config-file agent.json
+
+A configuration, such as agent.json; docs/agent.md has all settings:
+  {
+    \"snapshot_agent\": {
+      \"http_addr\": \"127.0.0.1:8500\",
+      \"token_file\": \"/etc/snapscope/token\",
+      \"snapshot\": { \"interval\": \"1h\", \"retain\": 48, \"keep_daily\": 14 },
+      \"backup_destinations\": {
+        \"local_storage\": [{ \"path\": \"/var/backups/consul\" }],
+        \"aws_storage\": [{ \"s3_region\": \"eu-central-1\", \"s3_bucket\": \"backups\" }]
+      }
+    }
+  }"
 )]
 pub(crate) struct AgentArgs {
     #[command(subcommand)]

@@ -76,7 +76,7 @@ pub(crate) struct AuditArgs {
     #[arg(long)]
     show_secrets: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "sarif"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json", "jsonl", "sarif"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -115,6 +115,12 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         })?;
     let place =
         args.log.of(&file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()));
+    if place.is_none() && choice.names_group("LOG") {
+        note!(
+            "snapscope: note: rules of LOG need a server's Raft log: name its data directory, or add it \
+             with --log"
+        );
+    }
     if let Some(place) = place.filter(|_| choice.wants_group("LOG")) {
         let (audit, is_damaged) = log::read(&place, &file.file, &source, &args.read)?;
         found.add(audit.finish(&options));

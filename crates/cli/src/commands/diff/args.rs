@@ -1,6 +1,6 @@
 //! Flags of `diff`.
 
-use crate::form::{Form, forms};
+use crate::form::{Form, forms, limit};
 use crate::reading::ReadArgs;
 use clap::Args;
 use std::path::PathBuf;
@@ -63,10 +63,10 @@ pub(crate) struct DiffArgs {
     pub(super) show_secrets: bool,
     /// Maximum number of objects of each type in a table, with some lines of each; 0 shows
     /// everything
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
-    pub(super) limit: usize,
+    #[arg(short = 'n', long, value_name = "N", value_parser = limit, allow_negative_numbers = true, default_value = "5")]
+    pub(super) limit: u64,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json", "jsonl", "patch"]), default_value = "table")]
     pub(super) output: Form,
     /// With -o patch: the folder to create
     #[arg(long, value_name = "DIR", required_if_eq("output", "patch"))]

@@ -3,6 +3,7 @@
 mod args;
 mod both;
 mod choice;
+mod nothing;
 mod patch;
 mod render;
 mod warnings;
@@ -47,6 +48,9 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     let report = compare(args, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
     let ended = Ended::of(&args.read, &sources, report);
     renderer.end(&ended)?;
+    if ended.report.differences() == 0 {
+        nothing::explain(args, &sources, &options)?;
+    }
     Ok(writes.map_or(ended.exit, |writes| ended.exit.max(writes.exit)))
 }
 

@@ -12,6 +12,7 @@ use crate::commands::get::bytes;
 use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::kinds::{kind_named, kind_of, peers};
+use crate::near::{did_you_mean, near};
 use crate::place::{Likeness, likeness};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
@@ -65,7 +66,8 @@ pub(crate) struct HistoryArgs {
     /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
     #[arg(value_name = "TYPE")]
     kind: String,
-    /// Its ID or name, or a prefix of one; then the snapshots: files, folders, patterns
+    /// Its ID or name, or a prefix of one; for a token also its SecretID; then the snapshots: files,
+    /// folders, patterns
     #[arg(value_name = "ID SNAPSHOT", required = true)]
     rest: Vec<OsString>,
     /// Show changes of all objects whose ID starts with PREFIX, instead of one object
@@ -81,7 +83,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long)]
     show_secrets: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["table", "json", "jsonl"]), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json", "jsonl"]), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -261,10 +263,12 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
             }
         }
     }
+    // Keys are called so; "kv" is the store.
+    let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let what = match wanted {
-        Wanted::Under(prefix) => format!("{} that starts with {}", kind.one, one_line(prefix)),
-        Wanted::Named(name) => format!("{} {}", kind.one, one_line(name)),
-        Wanted::Ids(_) => kind.one.to_owned(),
+        Wanted::Under(prefix) => format!("no {one} starts with \"{}\"", one_line(prefix)),
+        Wanted::Named(name) => format!("{one} \"{}\" not found", one_line(name)),
+        Wanted::Ids(_) => format!("{one} not found"),
     };
     let count: usize = answer.series.clusters.iter().map(|c| c.snapshots.len()).sum();
     let places = match count {
@@ -275,6 +279,22 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
         Some(_) => format!("what could be read of {places}"),
         None => places,
     };
-    say!("snapscope: {what} not found in {places}");
+    let mut meant = None;
+    if let Wanted::Named(name) = wanted {
+        // The newest snapshot comes last in most orders of names.
+        for named in named.iter().rev() {
+            meant = near(
+                name,
+                answer.question.kind,
+                &answer.question.peers,
+                &named.source,
+                &args.read,
+            )?;
+            if meant.is_some() {
+                break;
+            }
+        }
+    }
+    say!("snapscope: {what} in {places}{}", did_you_mean(meant.as_deref()));
     Ok(())
 }

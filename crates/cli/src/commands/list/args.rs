@@ -47,7 +47,7 @@ pub(crate) struct ListArgs {
     pub(super) prefix: Option<String>,
     /// Show only the first N objects, 0 for all; without --sort reading stops there, so checksums are not
     /// verified
-    #[arg(short = 'n', long, value_name = "N", value_parser = limit)]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     pub(super) limit: Option<u64>,
     /// Print only how many objects there are
     #[arg(long, conflicts_with_all = ["limit", "sort", "columns", "wide"])]
@@ -58,7 +58,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     pub(super) show_secrets: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     pub(super) output: Form,
     #[command(flatten)]
     pub(super) read: ReadArgs,
@@ -84,6 +84,7 @@ Examples:
   snapscope list nodes --filter 'Meta.zone == \"a\"' -o json backup.snap
   snapscope list checks --filter 'Node == \"web-1\" and Status != \"passing\"' backup.snap
   snapscope list tokens --filter '\"global-management\" in Policies.Name' backup.snap
+  snapscope list tokens --filter 'ExpirationTime == \"\"' backup.snap
   snapscope list tokens --columns accessor,policies --sort created --limit 10 backup.snap",
     );
     text

@@ -3,6 +3,7 @@
 mod args;
 mod nothing;
 mod plan;
+mod roles;
 mod writer;
 
 use crate::exit::Exit;
@@ -77,6 +78,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     if count == 0 {
         nothing::explain(&plan, &source, incomplete.is_some())?;
     }
+    roles::say(&plan, &source)?;
     Ok(if plan.is_log_damaged() { exit.max(Exit::Damaged) } else { exit })
 }
 

@@ -4,29 +4,22 @@ use super::plan::Plan;
 use crate::kinds::peers;
 use crate::render::escape::one_line;
 use crate::terminal::note;
+use crate::unmatched::{Part, Values, parts};
 use anyhow::Result;
 use snapscope_analyze::rows::kept;
 use snapscope_archive::Source;
-use snapscope_objects::filter::{Expr, Filter, Operator, parse};
+use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::Chosen;
-use snapscope_objects::nearest;
 use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::Wanted;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-
-/// Values that are named.
-const NAMED: usize = 8;
-/// Values that are remembered, and their length at most.
-const REMEMBERED: usize = 10_000;
-const LONGEST: usize = 60;
 
 /// A part of what was asked, all of which an object has to match.
 struct Condition {
     /// As it was asked.
     text: String,
     test: Test,
-    /// Whose values are shown, and what it is called.
+    /// Whose values are shown.
     column: Option<Chosen>,
     /// The value that was asked for.
     value: Option<String>,
@@ -39,6 +32,27 @@ enum Test {
 }
 
 impl Condition {
+    /// What the values are called that are shown.
+    fn name(&self) -> String {
+        match self.test {
+            Test::Begins(_) => "the first segment".to_owned(),
+            _ => self.column.as_ref().map_or_else(String::new, Chosen::name),
+        }
+    }
+
+    /// The value of a row that does not match.
+    fn value_of(&self, row: &Row) -> Option<String> {
+        let text = match (&self.test, &self.column) {
+            (Test::Begins(_), _) => {
+                let key = row.text("Key");
+                let end = key.iter().position(|byte| *byte == b'/').map_or(key.len(), |at| at + 1);
+                key.get(..end)?.to_vec()
+            }
+            (_, column) => column.as_ref()?.cell(row.object()).text().into_owned(),
+        };
+        Some(String::from_utf8_lossy(&text).into_owned())
+    }
+
     fn holds(&self, row: &Row) -> bool {
         match &self.test {
             Test::Filter(filter) => filter.holds(row.object()),
@@ -51,7 +65,6 @@ impl Condition {
 /// The conditions of a list.
 fn conditions(plan: &Plan<'_>) -> Vec<Condition> {
     let args = plan.args;
-    let shape = plan.shape();
     let mut all = Vec::new();
     for (flag, field, value) in
         [("--service", "ServiceName", &args.service), ("--kind", "Kind", &args.kind_of_entry)]
@@ -69,35 +82,19 @@ fn conditions(plan: &Plan<'_>) -> Vec<Condition> {
             text: format!("--prefix {prefix}"),
             test: Test::Begins(prefix.clone().into_bytes()),
             column: None,
-            value: None,
+            value: Some(prefix.clone()),
         });
     }
-    // It was compiled before.
-    let expression = args.filter.as_deref().and_then(|text| parse(text).ok());
-    let parts = match expression {
-        Some(Expr::All(parts)) => parts,
-        other => other.into_iter().collect(),
-    };
-    for part in parts {
-        let mut text = part.to_string();
-        let Ok(filter) = Filter::of(&part, &text, &shape) else { continue };
-        let (column, value) = match &part {
-            Expr::Match(one) => {
-                let is_value = matches!(one.operator, Operator::Equal | Operator::In);
-                let value = one.value.as_ref().filter(|_| is_value);
-                // It may be a real one.
-                if one.selector.path.last().is_some_and(|name| name == b"SecretID") {
-                    text = "the condition on SecretID".to_owned();
-                }
-                (
-                    Some(Chosen::Selector(one.selector.clone())),
-                    value.map(|value| String::from_utf8_lossy(value).into_owned()),
-                )
-            }
-            _ => (None, None),
-        };
-        all.push(Condition { text, test: Test::Filter(filter), column, value });
-    }
+    let filter = args.filter.as_deref().unwrap_or_default();
+    all.extend(parts(filter, &plan.shape()).into_iter().map(|part| {
+        let Part { text, filter, selector, value } = part;
+        Condition {
+            text,
+            test: Test::Filter(filter),
+            column: selector.map(Chosen::Selector),
+            value,
+        }
+    }));
     all
 }
 
@@ -116,7 +113,7 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
     let conditions = conditions(plan);
     let mut count = 0u64;
     let mut matched = vec![0u64; conditions.len()];
-    let mut values: Vec<BTreeSet<String>> = vec![BTreeSet::new(); conditions.len()];
+    let mut values: Vec<Values> = conditions.iter().map(|_| Values::default()).collect();
     let options =
         RowOptions { peers: peers(kind, plan.args.peer.as_deref())?, wanted: Wanted::All };
     let look = |row: &Row| Some(seen(plan, &conditions, row));
@@ -133,9 +130,7 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
             for (at, seen) in seen.into_iter().enumerate() {
                 match (seen, values.get_mut(at), matched.get_mut(at)) {
                     (None, _, Some(matched)) => *matched += 1,
-                    (Some(Some(value)), Some(values), _) if values.len() < REMEMBERED => {
-                        values.insert(value);
-                    }
+                    (Some(Some(value)), Some(values), _) => values.add(value),
                     _ => {}
                 }
             }
@@ -158,7 +153,7 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
         Some(first) => {
             for ((condition, _), values) in std::iter::once(first).chain(none) {
                 let text = one_line(condition.text.as_bytes());
-                let hint = hint(condition, values);
+                let hint = values.hint(&condition.name(), condition.value.as_deref());
                 note!("snapscope: note: {text} matches none of {count} {all}{hint}");
             }
         }
@@ -173,32 +168,7 @@ fn seen(plan: &Plan<'_>, conditions: &[Condition], row: &Row) -> Seen {
         if condition.holds(row) {
             return None;
         }
-        let value = condition
-            .column
-            .as_ref()
-            .map(|column| String::from_utf8_lossy(&column.cell(safe.object()).text()).into_owned());
-        let is_shown = |v: &String| !v.is_empty() && v.len() <= LONGEST && !v.contains("<masked");
-        Some(value.filter(is_shown))
+        Some(condition.value_of(safe))
     };
     Seen(conditions.iter().map(of).collect())
-}
-
-/// The value that was meant, or the values there are.
-fn hint(condition: &Condition, values: &BTreeSet<String>) -> String {
-    let name = condition.column.as_ref().map_or_else(String::new, Chosen::name);
-    let near = condition.value.as_ref();
-    let near = near.and_then(|value| nearest(value, values.iter().map(String::as_str)));
-    if let Some(near) = near {
-        return format!("; did you mean \"{}\"?", one_line(near.as_bytes()));
-    }
-    if values.is_empty() {
-        return String::new();
-    }
-    let named: Vec<String> =
-        values.iter().take(NAMED).map(|v| format!("\"{}\"", one_line(v.as_bytes()))).collect();
-    let more = match values.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("; values of {}: {}{more}", one_line(name.as_bytes()), named.join(", "))
 }

@@ -6,8 +6,8 @@ use crate::index_times::{self, IndexTimes};
 use crate::render::long_table::{Equal, Fitting};
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
-use snapscope_objects::filter::{Filter, Shape};
-use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind};
+use snapscope_objects::filter::{Filter, FilterError, Shape};
+use snapscope_objects::kind::{CellValue, Chosen, Column, KindId, ObjectKind};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Wanted;
 
@@ -44,6 +44,23 @@ fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
     kind.traits.value.is_some_and(is_made_of)
 }
 
+/// An unknown field may be a column, as tables show it: its field is named.
+fn with_field_of_column(mut error: FilterError, kind: &ObjectKind) -> FilterError {
+    let column = error.unknown_field.as_ref().and_then(|field| {
+        let name = field.replace('_', "-");
+        kind.columns.iter().find(|column| column.name.eq_ignore_ascii_case(&name))
+    });
+    let mut fields = column.into_iter().flat_map(Column::fields);
+    if let (Some(column), Some(field), None) = (column, fields.next(), fields.next()) {
+        error.message = format!(
+            "unknown field {}; did you mean {field}, which the column {:?} shows?",
+            error.unknown_field.as_deref().unwrap_or_default(),
+            column.name
+        );
+    }
+    error
+}
+
 /// What is asked of a snapshot.
 pub(super) struct Plan<'a> {
     pub(super) args: &'a ListArgs,
@@ -75,8 +92,10 @@ impl<'a> Plan<'a> {
             bail!("--prefix works with kv, keys, locks and tombstones, not with {}", kind.name);
         }
         let shape = Self::shape_of(args, kind, times.is_some());
-        let filter =
-            args.filter.as_deref().map(|text| Filter::compile(text, &shape)).transpose()?;
+        let compiled = |text: &str| {
+            Filter::compile(text, &shape).map_err(|error| with_field_of_column(error, kind))
+        };
+        let filter = args.filter.as_deref().map(compiled).transpose()?;
         let columns = if args.columns.is_empty() {
             // CSV has the columns it always had.
             let is_short = args.output == Form::Text && kind.id == KindId::Keys;

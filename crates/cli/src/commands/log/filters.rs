@@ -1,13 +1,18 @@
 //! Which lines are shown.
 
 use super::line::Line;
+use crate::kinds::compared_named;
+use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, TIMELESS};
+use crate::terminal::note;
 use crate::times;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use snapscope_decode::GoTime;
 use snapscope_objects::filter::{Filter, Shape};
+use snapscope_objects::kind::KindId;
 use snapscope_objects::value::Tape;
+use snapscope_state::Identities;
 use std::ops::ControlFlow;
 
 /// Which lines are shown; the commands about the log take these.
@@ -15,19 +20,20 @@ use std::ops::ControlFlow;
 pub(crate) struct FilterArgs {
     /// Only lines for which this expression holds, in Consul's language: op == delete
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
-    filter: Option<String>,
+    pub(super) filter: Option<String>,
     /// Only from this index or time on
     #[arg(long, value_name = "INDEX|TIME")]
-    since: Option<String>,
+    pub(super) since: Option<String>,
     /// Only up to this index or time
     #[arg(long, value_name = "INDEX|TIME")]
-    until: Option<String>,
+    pub(super) until: Option<String>,
     /// Only writes to this object, or to what is below it: kv/app/x, service/NODE/ID, config-entry/KIND
-    #[arg(long, value_name = "KIND/ID")]
-    object: Option<String>,
-    /// Only what was written with this token, by accessor or description; `-` for no token
+    #[arg(long, value_name = "TYPE/ID")]
+    pub(super) object: Option<String>,
+    /// Only what was written with this token, by accessor, description or SecretID (which is never
+    /// printed); `-` for no token
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
-    who: Option<String>,
+    pub(super) who: Option<String>,
 }
 
 /// An end of a range.
@@ -38,6 +44,8 @@ enum Bound {
 }
 
 pub(crate) struct Filters {
+    /// As they were asked.
+    pub(super) args: FilterArgs,
     filter: Option<Filter>,
     since: Option<Bound>,
     until: Option<Bound>,
@@ -45,14 +53,24 @@ pub(crate) struct Filters {
     who: Option<Vec<u8>>,
 }
 
+/// One of the filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum One {
+    Since,
+    Until,
+    Object,
+    Who,
+}
+
 impl Filters {
     pub(crate) fn new(args: &FilterArgs, shape: &Shape, servers: &[&ServerLog]) -> Result<Self> {
         let filter = args.filter.as_deref().map(|text| Filter::compile(text, shape));
         let filters = Self {
+            args: args.clone(),
             filter: filter.transpose()?,
             since: args.since.as_deref().map(bound).transpose()?,
             until: args.until.as_deref().map(bound).transpose()?,
-            object: args.object.as_ref().map(|object| object.as_bytes().to_vec()),
+            object: args.object.as_deref().map(object),
             who: args.who.as_ref().map(|who| who.as_bytes().to_vec()),
         };
         let is_about_time = |bound: Option<Bound>| matches!(bound, Some(Bound::Time(_)));
@@ -60,6 +78,28 @@ impl Filters {
             has_times(servers)?;
         }
         Ok(filters)
+    }
+
+    /// Takes a SecretID for the token that has it, which is reported.
+    pub(crate) fn know(&mut self, identities: &Identities) {
+        let Some(who) = &mut self.who else { return };
+        let Some(identity) = identities.of(who).filter(|known| !known.accessor.is_empty()) else {
+            return;
+        };
+        // The anonymous token's is no secret.
+        if who != b"anonymous" {
+            note!(
+                "snapscope: note: that is the SecretID of token {}",
+                one_line(&identity.accessor)
+            );
+        }
+        who.clone_from(&identity.accessor);
+    }
+
+    /// Whether it depends on the state whether a line is shown.
+    pub(super) fn need_effects(&self) -> bool {
+        let is_of_effect = |field: &str| matches!(field, "effect" | "changes" | "reason");
+        self.filter.as_ref().is_some_and(|filter| filter.fields().any(is_of_effect))
     }
 
     /// No line after this index is shown.
@@ -105,33 +145,43 @@ impl Filters {
     }
 
     fn is_in_range(&self, line: &Line<'_>) -> bool {
-        let place = |time: GoTime| (time.seconds, time.nanos);
-        let is_before_end = line.index <= self.last_index();
-        let is_since = match self.since {
-            None => true,
-            Some(Bound::Index(index)) => line.index >= index,
-            Some(Bound::Time(since)) => line.time.is_some_and(|time| place(time) >= place(since)),
-        };
-        let is_until = match self.until {
-            None | Some(Bound::Index(_)) => true,
-            Some(Bound::Time(until)) => line.time.is_some_and(|time| place(time) <= place(until)),
-        };
-        is_before_end && is_since && is_until
+        self.passes(One::Until, line) && self.passes(One::Since, line)
     }
 
     fn is_meant(&self, line: &Line<'_>) -> bool {
-        let is_object = self.object.as_ref().is_none_or(|object| {
-            let is_it = line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
-                rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
-            });
-            // A key goes with its folder.
-            is_it || line.op == b"delete-tree" && object.starts_with(&line.object)
-        });
-        let is_who = self.who.as_ref().is_none_or(|who| match who.as_slice() {
-            b"-" => line.who.is_empty(),
-            who => line.who == who || line.accessor == who,
-        });
-        is_object && is_who
+        self.passes(One::Object, line) && self.passes(One::Who, line)
+    }
+
+    /// Whether one of the filters shows a line.
+    pub(super) fn passes(&self, one: One, line: &Line<'_>) -> bool {
+        let place = |time: GoTime| (time.seconds, time.nanos);
+        match one {
+            One::Since => match self.since {
+                None => true,
+                Some(Bound::Index(index)) => line.index >= index,
+                Some(Bound::Time(since)) => {
+                    line.time.is_some_and(|time| place(time) >= place(since))
+                }
+            },
+            One::Until => match self.until {
+                None => true,
+                Some(Bound::Index(index)) => line.index <= index,
+                Some(Bound::Time(until)) => {
+                    line.time.is_some_and(|time| place(time) <= place(until))
+                }
+            },
+            One::Object => self.object.as_ref().is_none_or(|object| {
+                let is_it = line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
+                    rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
+                });
+                // A key goes with its folder.
+                is_it || line.op == b"delete-tree" && object.starts_with(&line.object)
+            }),
+            One::Who => self.who.as_ref().is_none_or(|who| match who.as_slice() {
+                b"-" => line.who.is_empty(),
+                who => line.who == who || line.accessor == who,
+            }),
+        }
     }
 
     fn holds(&self, tape: &mut Tape, render: impl FnOnce(&mut Tape)) -> bool {
@@ -142,11 +192,25 @@ impl Filters {
     }
 }
 
+/// An object as lines name it. Its type may be called as in any other command.
+fn object(given: &str) -> Vec<u8> {
+    let (kind, rest) = given.split_at(given.find('/').unwrap_or(given.len()));
+    let kinds = compared_named(kind).unwrap_or_default();
+    let kind = match kinds.as_slice() {
+        // Record types without a kind of their own are called in their own way.
+        [only] if only.id != KindId::Records => only.object_name(),
+        _ => kind,
+    };
+    [kind.as_bytes(), rest.as_bytes()].concat()
+}
+
 fn bound(text: &str) -> Result<Bound> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         return Ok(Bound::Index(text.parse()?));
     }
-    times::parse(text).map(Bound::Time).map_err(|e| anyhow!("{text:?}: {e}, or as an index"))
+    times::parse(text)
+        .map(Bound::Time)
+        .map_err(|e| anyhow!("{text:?}: {e}, or an index such as 12345"))
 }
 
 /// Whether one of the logs says when its entries were written.

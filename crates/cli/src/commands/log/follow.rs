@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::filters::Filters;
-use super::print::{Printer, render};
+use super::print::{Printer, Rendered, render};
 use super::reader::Reader;
 use crate::form::Form;
 use crate::server_log::{report, say_replaced};
@@ -24,7 +24,7 @@ pub(super) fn follow(
     form: Form,
     printer: &mut Printer,
 ) -> Result<bool> {
-    let (mut is_damaged, mut tape, mut text) = (false, Tape::new(), Vec::new());
+    let (mut is_damaged, mut tape, mut rendered) = (false, Tape::new(), Rendered::default());
     let mut chunks = Chunks::default();
     loop {
         let (mut findings, mut batch, mut is_done) = (Vec::new(), Batch::default(), false);
@@ -56,13 +56,13 @@ pub(super) fn follow(
         is_damaged |= report(&findings);
         batch.lines(&reader.identities, &mut |line| {
             if filters.shows(line, &mut tape) {
-                render(line, form, &mut text);
+                rendered.add(|text| render(line, form, text));
             }
         });
-        printer.lines(&text)?;
+        let is_full = printer.lines(&rendered)?.is_break();
         printer.flush()?;
-        text.clear();
-        if is_done {
+        rendered.clear();
+        if is_done || is_full {
             return Ok(is_damaged);
         }
         std::thread::sleep(INTERVAL);

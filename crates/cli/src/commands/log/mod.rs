@@ -5,6 +5,7 @@ mod deep;
 pub(crate) mod filters;
 mod follow;
 pub(crate) mod line;
+pub(crate) mod nothing;
 mod place;
 pub(crate) mod print;
 mod reader;
@@ -13,7 +14,7 @@ mod stats;
 mod workers;
 
 use crate::exit::Exit;
-use crate::form::{Form, ROWS, forms};
+use crate::form::{Form, ROWS, forms, limit};
 use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, report};
@@ -22,7 +23,7 @@ use batch::Batch;
 use clap::{Args, Subcommand};
 use filters::{FilterArgs, Filters};
 use line::Line;
-use print::{COLUMNS, Printer, head, render};
+use print::{COLUMNS, Printer, Rendered, head, render};
 use reader::{Effects, Reader};
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::Follower;
@@ -38,7 +39,7 @@ use std::path::{Path, PathBuf};
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:
   snapscope log /opt/consul/data
-  snapscope log /opt/consul/data --object kv/app --since 2026-11-23T10:00:00Z
+  snapscope log /opt/consul/data --object kv/app --since 2026-11-23T10:00:00Z -n 20
   snapscope log /opt/consul/data --filter 'op == delete and who == \"deploy\"' -o jsonl
   snapscope log /opt/consul/data --follow --object kv/app
   snapscope log show 12345 /opt/consul/data
@@ -63,6 +64,9 @@ struct ListArgs {
     place: Option<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
+    /// Show only the first N lines, 0 for all; reading stops there
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
+    limit: Option<u64>,
     /// Do not say whether writes changed anything; much faster, and in little memory
     #[arg(long)]
     no_effects: bool,
@@ -73,7 +77,7 @@ struct ListArgs {
     #[arg(long)]
     deep: bool,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     manifest: ManifestArg,
@@ -96,7 +100,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     }
     let server = ServerLog::find(place)?;
     let manifest = args.manifest.stage()?;
-    let filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
+    let mut filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let effects = match (args.no_effects, args.follow) {
         (true, _) => Effects::None,
         (false, false) => Effects::OfThese,
@@ -105,21 +109,22 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let mut reader = Reader::prepare(&server, &args.read, effects, filters.last_index())?;
     let carved =
         if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
-    let mut printer = Printer::begin(args.output, &head(), COLUMNS)?;
+    filters.know(&reader.identities);
+    let mut printer = Printer::begin(args.output, &head(), COLUMNS, args.limit)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
         let Reader { identities, entries, .. } = &mut reader;
         let identities = &*identities;
         let work = |batch: Batch| {
-            let (mut text, mut tape) = (Vec::new(), Tape::new());
+            let (mut rendered, mut tape) = (Rendered::default(), Tape::new());
             batch.lines(identities, &mut |line| {
                 if filters.shows(line, &mut tape) {
-                    render(line, args.output, &mut text);
+                    rendered.add(|text| render(line, args.output, text));
                 }
             });
-            text
+            rendered
         };
-        let take = |text: Vec<u8>| printer.lines(&text);
+        let take = |rendered: Rendered| printer.lines(&rendered);
         workers::in_order(args.read.jobs().0, work, take, |give| {
             for batch in carved {
                 if give(batch).is_break() {
@@ -130,11 +135,15 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
         })?
     };
     let mut is_damaged = report(&findings) || reader.is_damaged();
-    if args.follow {
+    if args.follow && !printer.is_full() {
         printer.flush()?;
         is_damaged |= follow::follow(follower, &mut reader, &filters, args.output, &mut printer)?;
     }
     printer.end()?;
+    printer.say_stopped();
+    if printer.is_empty() && !args.follow {
+        nothing::explain(&server, &filters, &args.read)?;
+    }
     manifest.write(&server, None)?;
     Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
 }

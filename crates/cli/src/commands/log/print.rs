@@ -5,12 +5,14 @@ use crate::answer::{Indenting, on_terminal};
 use crate::display::has_headers;
 use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::render::wrap::{width, without_end, without_middle};
-use crate::terminal;
+use crate::render::wrap::{lines, width, without_end, without_middle};
+use crate::terminal::{self, note};
 use crate::times::{exact, rfc3339};
 use snapscope_objects::csv::text_cell;
 use snapscope_objects::json::JsonText;
+use snapscope_objects::printable::counted;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 
 /// Columns of CSV.
 pub(super) const COLUMNS: &str =
@@ -24,8 +26,8 @@ pub(crate) const WHO: usize = 24;
 pub(crate) const SECONDS: usize = 20;
 /// Blanks between columns.
 pub(crate) const GAP: usize = 2;
-/// What is left of a long name at least.
-const SHORT: usize = 20;
+/// Names up to this width are whole.
+const LONG_NAME: usize = 40;
 
 /// Width of a token on a terminal of some columns.
 pub(crate) const fn who_on_screen(room: usize) -> usize {
@@ -81,6 +83,18 @@ impl Line<'_> {
     pub(crate) fn shown_who(&self) -> String {
         if self.who.is_empty() { NONE.to_owned() } else { one_line(self.who) }
     }
+
+    /// The same on a terminal of some columns: a description loses its end, an accessor is whole.
+    pub(crate) fn who_on_screen(&self, room: usize) -> String {
+        let wide = who_on_screen(room);
+        let who = self.shown_who();
+        let who = match self.who == self.accessor {
+            true => without_middle(&who, wide.max(LONG_NAME)),
+            false => without_end(&who, wide),
+        };
+        let fill = " ".repeat(wide.saturating_sub(width(&who)));
+        format!("{who}{fill}")
+    }
 }
 
 /// In place of what is not known.
@@ -96,40 +110,37 @@ fn table(line: &Line<'_>, out: &mut Vec<u8>) {
         (Some("part"), _) => "  (part of a larger command)".to_owned(),
         _ => String::new(),
     };
-    let (index, time, who) = (line.index, line.shown_time(), line.shown_who());
-    let text = match terminal::width() {
-        Some(room) => on_screen(room, index, &time, &who, &what, effect.trim_start()),
-        None => format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {what}{effect}\n"),
+    let (index, time) = (line.index, line.shown_time());
+    let text = if let Some(room) = terminal::width() {
+        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {}", line.who_on_screen(room));
+        on_screen(room, &before, &what, effect.trim_start())
+    } else {
+        format!("{index:>INDEX$}  {time:TIME$}  {:WHO$}  {what}{effect}\n", line.shown_who())
     };
     out.extend_from_slice(text.as_bytes());
 }
 
-/// A line as a terminal of some columns shows it. What was written is whole: what has no room goes below.
-fn on_screen(room: usize, index: u64, time: &str, who: &str, what: &str, effect: &str) -> String {
-    let wide = who_on_screen(room);
-    let who = without_end(who, wide);
-    let fill = " ".repeat(wide.saturating_sub(width(&who)));
-    let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}");
-    let beside = room.saturating_sub(width(&before) + GAP);
+/// A line as a terminal of some columns shows it. What was written and what is to be said of it come beside
+/// the first columns, or go below if there is no room. Only a name that is wider than a line loses its middle.
+pub(crate) fn on_screen(room: usize, before: &str, what: &str, remarks: &str) -> String {
+    let beside = room.saturating_sub(width(before) + GAP);
     let below = room.saturating_sub(INDEX + GAP);
-    let (what_wide, effect_wide) = (width(what), width(effect));
-    let whole = if effect_wide == 0 { what_wide } else { what_wide + GAP + effect_wide };
-    let both = format!("{what}  {effect}");
-    let (first, second) = if whole <= beside {
-        (both, String::new())
-    } else if what_wide <= beside {
-        (what.to_owned(), effect.to_owned())
-    } else if whole <= below {
-        (String::new(), both)
+    let both = if remarks.is_empty() { what.to_owned() } else { format!("{what}  {remarks}") };
+    let (first, rest) = if width(&both) <= beside {
+        (both, Vec::new())
+    } else if width(what) <= beside {
+        (what.to_owned(), lines(remarks, below))
+    } else if width(&both) <= below {
+        (String::new(), vec![both])
     } else {
-        let what = without_middle(what, below.saturating_sub(GAP + effect_wide).max(SHORT));
-        (String::new(), format!("{what}  {effect}"))
+        let what = without_middle(what, below).into_owned();
+        let remarks = lines(remarks, below).into_iter().filter(|line| !line.is_empty());
+        (String::new(), std::iter::once(what).chain(remarks).collect())
     };
     let mut text = format!("{before}  {first}").trim_end().to_owned();
     text.push('\n');
-    if !second.is_empty() {
-        let second = without_end(second.trim_end(), below).into_owned();
-        text.push_str(&format!("{:INDEX$}  {second}\n", ""));
+    for line in rest {
+        text.push_str(&format!("{:INDEX$}  {}\n", "", without_end(&line, below)));
     }
     text
 }
@@ -159,15 +170,44 @@ pub(super) fn head() -> String {
     format!("{:>INDEX$}  {:time$}  {:who$}  What\n", "Index", "Time", "Who")
 }
 
+/// Lines that were rendered, and where each of them ends.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Rendered {
+    /// Adds the line that `render` appends.
+    pub(crate) fn add(&mut self, render: impl FnOnce(&mut Vec<u8>)) {
+        render(&mut self.text);
+        self.ends.push(self.text.len());
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+}
+
+/// Prints lines, only the first ones if there is a limit.
 pub(crate) struct Printer {
     out: BufWriter<Box<dyn Write + Send>>,
     form: Form,
-    is_first: bool,
+    limit: u64,
+    /// Lines that came, and that were printed.
+    seen: u64,
+    printed: u64,
 }
 
 impl Printer {
     /// Begins with the head of a table, or the names of columns.
-    pub(crate) fn begin(form: Form, head: &str, columns: &str) -> io::Result<Self> {
+    pub(crate) fn begin(
+        form: Form,
+        head: &str,
+        columns: &str,
+        limit: Option<u64>,
+    ) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| form == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
             None => Box::new(terminal::out()),
@@ -181,22 +221,50 @@ impl Printer {
             Form::Csv if has_headers() => out.write_all(columns.as_bytes())?,
             _ => {}
         }
-        Ok(Self { out, form, is_first: true })
+        Ok(Self { out, form, limit: limit.unwrap_or(u64::MAX), seen: 0, printed: 0 })
     }
 
-    /// Prints lines that were rendered in the same form.
-    pub(crate) fn lines(&mut self, rendered: &[u8]) -> io::Result<()> {
-        if rendered.is_empty() {
-            return Ok(());
-        }
-        let is_list = self.form == Form::Json;
-        let rest = if is_list && self.is_first {
-            rendered.strip_prefix(COMMA).unwrap_or(rendered)
-        } else {
-            rendered
+    /// Prints lines that were rendered in the same form; breaks if no more are wanted.
+    pub(crate) fn lines(&mut self, rendered: &Rendered) -> io::Result<ControlFlow<()>> {
+        let count = rendered.ends.len();
+        let left = self.limit.saturating_sub(self.printed);
+        let taken = count.min(usize::try_from(left).unwrap_or(usize::MAX));
+        let end = taken.checked_sub(1).and_then(|last| rendered.ends.get(last));
+        let text = end.and_then(|end| rendered.text.get(..*end)).unwrap_or_default();
+        let is_first_of_list = self.form == Form::Json && self.printed == 0;
+        let text = match is_first_of_list {
+            true => text.strip_prefix(COMMA).unwrap_or(text),
+            false => text,
         };
-        self.is_first = false;
-        self.out.write_all(rest)
+        self.out.write_all(text)?;
+        self.seen = self.seen.saturating_add(count as u64);
+        self.printed = self.printed.saturating_add(taken as u64);
+        Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Whether no more lines are wanted.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.printed >= self.limit
+    }
+
+    /// Whether no line has come so far.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.seen == 0
+    }
+
+    /// Says that only the first lines were read, if more may follow.
+    pub(crate) fn say_stopped(&self) {
+        if self.is_full() {
+            let printed = counted(self.printed, "line", "lines");
+            note!("snapscope: note: reading stopped after {printed}; --limit 0 shows all");
+        }
+    }
+
+    /// Says how many of the lines that came were printed, to those who see it.
+    pub(crate) fn say_left_out(&self) {
+        if self.printed < self.seen && terminal::is_watched() {
+            note!("snapscope: note: {} of {} lines shown", self.printed, self.seen);
+        }
     }
 
     /// Passes on what was printed so far.
@@ -204,9 +272,9 @@ impl Printer {
         self.out.flush()
     }
 
-    pub(crate) fn end(mut self) -> io::Result<()> {
+    pub(crate) fn end(&mut self) -> io::Result<()> {
         if self.form == Form::Json {
-            self.out.write_all(if self.is_first { b"]\n" } else { b"\n]\n" })?;
+            self.out.write_all(if self.printed == 0 { b"]\n" } else { b"\n]\n" })?;
         }
         self.out.flush()
     }

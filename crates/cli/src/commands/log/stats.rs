@@ -2,6 +2,7 @@
 
 use super::filters::{FilterArgs, Filters};
 use super::line::Line;
+use super::nothing;
 use super::place::PlaceArg;
 use super::reader::{Effects, Reader};
 use crate::answer::{TableAnswer, at_hand, print};
@@ -31,13 +32,13 @@ pub(crate) struct StatsArgs {
     /// How many parts of a key or name count as its prefix
     #[arg(long, value_name = "N", default_value_t = 2)]
     depth: usize,
-    /// Show only the largest ones, 0 for all
-    #[arg(short = 'n', long, value_name = "N", value_parser = limit, default_value = "50")]
-    limit: u64,
+    /// Show only the first N groups, 0 for all [default: 50 in tables, all minutes; otherwise all]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
+    limit: Option<u64>,
     #[command(flatten)]
     filters: FilterArgs,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -70,6 +71,9 @@ impl By {
     }
 }
 
+/// Groups that a table shows.
+const GROUPS: u64 = 50;
+
 #[derive(Debug, Default)]
 struct Count {
     entries: u64,
@@ -78,8 +82,9 @@ struct Count {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
-    let filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
+    let mut filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let mut reader = Reader::prepare(&server, &args.read, Effects::None, filters.last_index())?;
+    filters.know(&reader.identities);
     let mut counts: BTreeMap<Vec<u8>, Count> = BTreeMap::new();
     let mut last = (0, 0);
     let mut tape = Tape::new();
@@ -100,15 +105,24 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
         ControlFlow::Continue(())
     })?;
     let columns = [args.by.column(), "entries", "bytes", "share"];
-    let rows = rows(args, counts);
+    let mut rows = rows(args, counts);
+    let all = rows.len();
+    let most = if args.output == Form::Text && args.by != By::Minute { GROUPS } else { u64::MAX };
+    let limit = args.limit.unwrap_or(most);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let is_cut = rows.len() < all;
+    let shown = format!("Showing {} of {all} groups; --limit 0 shows all.", rows.len());
     let each = at_hand(&rows);
     let answer = TableAnswer {
         table: LongTable::new(columns, &each),
         name: "counts",
-        notes: Vec::new(),
+        notes: if is_cut { vec![shown] } else { Vec::new() },
         more: &|_| {},
     };
     print(&answer, args.output, None)?;
+    if all == 0 {
+        nothing::explain(&server, &filters, &args.read)?;
+    }
     Ok(if report(&findings) || reader.is_damaged() { Exit::Damaged } else { Exit::Done })
 }
 
@@ -141,7 +155,6 @@ fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Vec<Vec<Cell>> {
     // By minute in order of time, all else by size.
     if args.by != By::Minute {
         sorted.sort_by(|(a, x), (b, y)| (y.bytes, y.entries, a).cmp(&(x.bytes, x.entries, b)));
-        sorted.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
     }
     #[allow(clippy::cast_precision_loss)] // a share has few digits
     let share = |bytes: u64| if all == 0 { 0.0 } else { bytes as f64 / all as f64 };

@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Passes what `produce` makes through `work`, on several threads, and the results to `take` in
-/// the order in which `produce` made them. A failure of `take` stops `produce`.
+/// the order in which `produce` made them. A failure of `take`, or its wish for no more, stops `produce`.
 pub(super) fn in_order<B: Send, R: Send, T>(
     workers: NonZeroUsize,
     work: impl Fn(B) -> R + Sync,
-    mut take: impl FnMut(R) -> io::Result<()> + Send,
+    mut take: impl FnMut(R) -> io::Result<ControlFlow<()>> + Send,
     produce: impl FnOnce(&mut dyn FnMut(B) -> ControlFlow<()>) -> Result<T>,
 ) -> Result<T> {
     let ahead = workers.get() * 2;
@@ -35,7 +35,9 @@ pub(super) fn in_order<B: Send, R: Send, T>(
             for result in results {
                 // A worker that panicked ends the whole scope.
                 let Ok(result) = result.recv() else { break };
-                take(result)?;
+                if take(result)?.is_break() {
+                    break;
+                }
             }
             Ok(())
         });
@@ -73,7 +75,7 @@ mod tests {
             },
             |result| {
                 taken.push(result);
-                Ok(())
+                Ok(ControlFlow::Continue(()))
             },
             |give| {
                 for number in 0..500 {
@@ -101,5 +103,25 @@ mod tests {
             },
         );
         assert!(failed.is_err() && made < 1000, "{made}");
+    }
+
+    #[test]
+    fn no_more_is_taken_than_is_wanted() {
+        let (mut made, mut taken) = (0u64, 0u64);
+        let done = in_order(
+            WORKERS,
+            |number: u64| number,
+            |_| {
+                taken += 1;
+                Ok(if taken < 5 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+            },
+            |give| {
+                while give(made).is_continue() {
+                    made += 1;
+                }
+                Ok(())
+            },
+        );
+        assert!(done.is_ok() && taken == 5 && made < 1000, "{taken} {made}");
     }
 }

@@ -68,7 +68,7 @@ pub(crate) struct RestoreArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     wait: Duration,
     /// Output format of the plan and the result
-    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["text", "json"]), default_value = "text")]
     output: Form,
     #[command(flatten)]
     api: ApiFlags,
@@ -188,7 +188,14 @@ async fn prepare(
     outcome: &Outcome<Looked>,
 ) -> Result<Prepared> {
     let snapshot = Contents::of(outcome);
-    let current = now(args, client, source).await?;
+    let current = match now(args, client, source).await {
+        Ok(current) => current,
+        Err(e) => {
+            // What is known of the file is known without a cluster.
+            say!("snapscope: {}", show::alone(&source.name(), &snapshot));
+            return Err(e);
+        }
+    };
     // Without operator:read the catalog has to do.
     let servers = client.servers().await.unwrap_or_default();
     let agent = if servers.is_empty() { client.agent_self().await.ok() } else { None };

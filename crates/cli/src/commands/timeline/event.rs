@@ -1,10 +1,11 @@
 //! A line of a timeline.
 
 use crate::commands::log::line::Line;
-use crate::commands::log::print::{INDEX, NONE, SECONDS, TIME, WHO, json, who_on_screen};
+use crate::commands::log::print::{
+    INDEX, NONE, SECONDS, TIME, WHO, json, on_screen, who_on_screen,
+};
 use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::render::wrap::{width, without_end, without_middle};
 use crate::terminal;
 use crate::times::exact;
 use snapscope_objects::csv::text_cell;
@@ -133,21 +134,17 @@ impl Event<'_> {
     }
 
     fn table(&self, out: &mut Vec<u8>) {
-        let (index, time, who) = (self.line.index, self.line.shown_time(), self.line.shown_who());
+        let (index, time) = (self.line.index, self.line.shown_time());
         let numbers: Vec<String> =
             self.inputs.iter().map(|(number, _)| number.to_string()).collect();
         let numbers = if numbers.is_empty() { NONE.to_owned() } else { numbers.join(",") };
         let (what, remarks) = self.what();
         let text = if let Some(room) = terminal::width() {
-            let wide = who_on_screen(room);
-            let who = without_end(&who, wide);
-            let fill = " ".repeat(wide.saturating_sub(width(&who)));
-            let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}{fill}  {numbers:<IN$}  ");
-            let room = room.saturating_sub(width(&before));
-            let what =
-                without_middle(&what, room.saturating_sub(remarks.len()).max(20)).into_owned();
-            format!("{before}{}\n", without_end(&format!("{what}{remarks}"), room))
+            let who = self.line.who_on_screen(room);
+            let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}  {numbers:<IN$}");
+            on_screen(room, &before, &what, remarks.trim_start())
         } else {
+            let who = self.line.shown_who();
             format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {numbers:<IN$}  {what}{remarks}\n")
         };
         out.extend_from_slice(text.as_bytes());

@@ -8,9 +8,10 @@ mod terms;
 use crate::commands::log::batch::{Batch, Known};
 use crate::commands::log::filters::{FilterArgs, Filters};
 use crate::commands::log::line::Line;
-use crate::commands::log::print::Printer;
+use crate::commands::log::nothing::Tally;
+use crate::commands::log::print::{Printer, Rendered};
 use crate::exit::Exit;
-use crate::form::{Form, ROWS, forms};
+use crate::form::{Form, ROWS, forms, limit};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::server_log::report;
@@ -51,8 +52,11 @@ pub(crate) struct TimelineArgs {
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
+    /// Show only the first N lines, 0 for all; everything is compared all the same
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
+    limit: Option<u64>,
     /// Output format
-    #[arg(short, long, value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,
@@ -61,18 +65,20 @@ pub(crate) struct TimelineArgs {
 pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     let inputs = Inputs::find(&args.inputs, &args.read)?;
     let servers: Vec<_> = inputs.logs.iter().map(|log| &log.server).collect();
-    let filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
+    let mut filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
+    filters.know(&inputs.identities);
     let title = match args.output {
         Form::Text => legend(&inputs) + &head(),
         _ => head(),
     };
     let mut writing = Writing {
         inputs: &inputs,
-        filters,
+        filters: &filters,
         form: args.output,
-        printer: Printer::begin(args.output, &title, COLUMNS)?,
+        printer: Printer::begin(args.output, &title, COLUMNS, args.limit)?,
+        tally: Tally::new(&filters, &Event::shape()),
         tape: Tape::new(),
-        text: Vec::new(),
+        rendered: Rendered::default(),
         known_to: 0,
         points: inputs.points.iter().enumerate().peekable(),
         chunks: inputs.logs.iter().map(|_| Chunks::default()).collect(),
@@ -82,6 +88,10 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     writing.points_to(u64::MAX)?;
     let compared = std::mem::take(&mut writing.compared);
     writing.printer.end()?;
+    writing.printer.say_left_out();
+    if writing.printer.is_empty() {
+        writing.tally.say();
+    }
     let mut exit = inputs.exit;
     for finding in findings {
         exit = exit.max(if report(&finding) { Exit::Damaged } else { Exit::Done });
@@ -146,11 +156,13 @@ fn say_compared(inputs: &Inputs, compared: &BTreeMap<(usize, usize), Compared>) 
 /// What is written, as logs are read in step.
 struct Writing<'i> {
     inputs: &'i Inputs,
-    filters: Filters,
+    filters: &'i Filters,
     form: Form,
     printer: Printer,
+    /// What there is, until a line is shown.
+    tally: Tally<'i>,
     tape: Tape,
-    text: Vec<u8>,
+    rendered: Rendered,
     /// All entries up to this index are known, or are in a gap that was written.
     known_to: u64,
     /// With their numbers from 0.
@@ -217,16 +229,24 @@ impl<'i> Writing<'i> {
     ) -> Result<()> {
         let mut batch = Batch::default();
         batch.push(&entry.entry(), command, Known::nothing(""));
-        let Self { filters, form, tape, text, .. } = self;
+        let Self { filters, form, printer, tally, tape, rendered, .. } = self;
         let identities: &Identities = &self.inputs.identities;
+        let is_empty = printer.is_empty();
         batch.lines(identities, &mut |line| {
             let event = Event { line, to: None, status: Some(status), inputs, differs };
             if filters.shows_as(line, tape, |tape| event.render(tape)) {
-                event.print(*form, text);
+                rendered.add(|text| event.print(*form, text));
+            } else if is_empty {
+                tally.see(line, tape, |tape| event.render(tape));
             }
         });
-        self.printer.lines(text)?;
-        text.clear();
+        self.print_rendered()
+    }
+
+    fn print_rendered(&mut self) -> Result<()> {
+        // What is not wanted any more is compared all the same.
+        let _ = self.printer.lines(&self.rendered)?;
+        self.rendered.clear();
         Ok(())
     }
 
@@ -295,11 +315,11 @@ impl<'i> Writing<'i> {
     fn other(&mut self, event: &Event<'_>) -> Result<()> {
         let range = (event.line.index, event.to.unwrap_or(event.line.index));
         if self.filters.shows_other(range, &mut self.tape, |tape| event.render(tape)) {
-            event.print(self.form, &mut self.text);
-            self.printer.lines(&self.text)?;
-            self.text.clear();
+            self.rendered.add(|text| event.print(self.form, text));
+        } else if self.printer.is_empty() {
+            self.tally.see(event.line, &mut self.tape, |tape| event.render(tape));
         }
-        Ok(())
+        self.print_rendered()
     }
 }
 

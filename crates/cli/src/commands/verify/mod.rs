@@ -69,7 +69,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_age)]
     max_age: Option<SignedDuration>,
     /// Output format
-    #[arg(short, long, value_parser = forms(&["text", "json", "jsonl"]), default_value = "text")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["text", "json", "jsonl"]), default_value = "text")]
     output: Form,
     #[command(flatten)]
     read: ReadArgs,

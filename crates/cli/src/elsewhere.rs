@@ -1,0 +1,165 @@
+//! Commands and flags that people know from other programs or expect, and what they are here.
+
+use clap::{Arg, Command};
+use std::ffi::OsString;
+
+/// Words in the place of a command.
+const COMMANDS: [(&str, &str); 31] = [
+    ("version", "--version"),
+    ("show", "get"),
+    ("cat", "get"),
+    ("ls", "list"),
+    ("search", "list"),
+    ("find", "list"),
+    ("grep", "list"),
+    ("info", "inspect"),
+    ("stat", "inspect"),
+    ("summary", "inspect"),
+    ("stats", "breakdown"),
+    ("du", "breakdown"),
+    ("size", "breakdown"),
+    ("usage", "breakdown"),
+    ("dump", "decode"),
+    ("compare", "diff"),
+    ("changes", "diff"),
+    ("check", "verify"),
+    ("validate", "verify"),
+    ("lint", "audit"),
+    ("convert", "export"),
+    ("filter", "extract"),
+    ("anonymize", "redact"),
+    ("anonymise", "redact"),
+    ("scrub", "redact"),
+    ("repair", "salvage"),
+    ("recover", "salvage"),
+    ("rescue", "salvage"),
+    ("rollback", "undo"),
+    ("revert", "undo"),
+    ("backup", "save"),
+];
+
+/// Flags, each with those that may be meant: the first one counts that the command has.
+const FLAGS: [(&str, &[&str]); 34] = [
+    ("last", &["limit"]),
+    ("tail", &["limit"]),
+    ("head", &["limit"]),
+    ("max", &["limit"]),
+    ("top", &["limit"]),
+    ("all", &["limit", "deep"]),
+    ("user", &["who"]),
+    ("author", &["who"]),
+    ("token", &["who"]),
+    ("key", &["object", "prefix"]),
+    ("path", &["object", "prefix", "out"]),
+    ("prefix", &["object"]),
+    ("type", &["only", "object"]),
+    ("kind", &["type", "only", "object"]),
+    ("only", &["type"]),
+    ("exclude", &["drop", "skip", "ignore"]),
+    ("format", &["to", "output"]),
+    ("output", &["out"]),
+    ("dest", &["out", "out-dir"]),
+    ("dir", &["out-dir", "out"]),
+    ("out", &["out-dir", "output"]),
+    ("where", &["filter"]),
+    ("query", &["filter"]),
+    ("match", &["filter"]),
+    ("select", &["columns", "filter"]),
+    ("fields", &["columns"]),
+    ("order", &["sort"]),
+    ("order-by", &["sort"]),
+    ("from", &["since"]),
+    ("after", &["since"]),
+    ("start", &["since"]),
+    ("before", &["until"]),
+    ("end", &["until"]),
+    ("group-by", &["by"]),
+];
+
+/// Flags that are arguments without a flag, by the name of the argument.
+const ARGUMENTS: [(&str, &str); 10] = [
+    ("type", "TYPE"),
+    ("kind", "TYPE"),
+    ("id", "ID"),
+    ("key", "ID"),
+    ("name", "ID"),
+    ("file", "FILE"),
+    ("from", "FILE"),
+    ("input", "FILE"),
+    ("snapshot", "FILE"),
+    ("data-dir", "DATA_DIR"),
+];
+
+/// The command that a word is here.
+pub(crate) fn command(word: &str) -> Option<&'static str> {
+    COMMANDS.iter().find(|(known, _)| *known == word).map(|(_, here)| *here)
+}
+
+/// What follows `snapshot`, as in Consul's `snapshot inspect`, if it is a command here.
+pub(crate) fn after_snapshot<'c>(
+    given: &str,
+    root: &'c Command,
+    args: &[OsString],
+) -> Option<&'c str> {
+    let mut after = args.iter().skip_while(|arg| *arg != given).skip(1);
+    let next = after.next().filter(|_| given == "snapshot")?.to_str()?;
+    root.get_subcommands().map(Command::get_name).find(|name| *name == next)
+}
+
+fn has_flag(command: &Command, long: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some(long) && !arg.is_hide_set())
+}
+
+/// The flag of a command that is meant by one of another name; without dashes.
+pub(crate) fn flag(given: &str, command: &Command) -> Option<&'static str> {
+    let (_, here) = FLAGS.iter().find(|(known, _)| *known == given)?;
+    here.iter().copied().find(|here| has_flag(command, here))
+}
+
+/// What to do instead of using a flag that no similar one is like.
+pub(crate) fn instead(given: &str, command: &Command) -> Option<String> {
+    let names = |arg: &Arg| -> Vec<String> {
+        let names = arg.get_value_names().unwrap_or_default();
+        names.iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect()
+    };
+    let positional: Vec<String> = command.get_positionals().flat_map(names).collect();
+    let argument = ARGUMENTS
+        .iter()
+        .find(|(known, name)| *known == given && positional.iter().any(|there| there == name));
+    if let Some((_, name)) = argument {
+        return Some(format!("{name} is given without a flag"));
+    }
+    has_flag(command, "filter")
+        .then(|| "to select by a field, use --filter 'FIELD == \"VALUE\"'".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Cli;
+    use clap::CommandFactory as _;
+
+    /// Every command and flag that is named here exists.
+    #[test]
+    fn what_is_meant_exists() {
+        let mut root = Cli::command();
+        root.build();
+        fn all<'c>(command: &'c Command, into: &mut Vec<&'c Command>) {
+            into.push(command);
+            command.get_subcommands().for_each(|below| all(below, into));
+        }
+        let mut commands = Vec::new();
+        all(&root, &mut commands);
+        for (word, here) in COMMANDS {
+            let is_there = here.starts_with("--") || commands.iter().any(|c| c.get_name() == here);
+            assert!(is_there || !cfg!(feature = "live"), "{word}: {here}");
+            assert!(root.get_subcommands().all(|c| c.get_name() != word), "{word}");
+        }
+        for (word, here) in FLAGS {
+            for here in here {
+                let is_there = commands.iter().any(|command| has_flag(command, here));
+                assert!(is_there || !cfg!(feature = "live"), "{word}: {here}");
+            }
+        }
+    }
+}
