@@ -68,12 +68,21 @@ impl Machine {
         let is_bookkeeping = |table| {
             matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
         };
+        let journal =
+            || self.tables.journal().iter().filter(|change| !is_bookkeeping(change.table));
+        let differs = |table, before: Option<&[u8]>, now: Option<&[u8]>| match (before, now) {
+            (Some(before), Some(now)) => !same_record(kind_of(table), before, now),
+            (before, now) => before.is_some() != now.is_some(),
+        };
+        let mut changes = journal();
+        if let (Some(change), None) = (changes.next(), changes.next()) {
+            // Most writes change one record.
+            let now = self.tables.peek(change.table, &change.key);
+            return usize::from(differs(change.table, change.before.as_deref(), now));
+        }
         let changed = self.changed_rows(|table| !is_bookkeeping(table));
-        let differs = |((table, _), Changed { before, after }): &(&(Table, &[u8]), &Changed)| match (
-            before, after,
-        ) {
-            (Some(before), Some(now)) => !same_record(kind_of(*table), before, now),
-            _ => true,
+        let differs = |((table, _), row): &(&(Table, &[u8]), &Changed)| {
+            differs(*table, row.before.as_deref(), row.after.as_deref())
         };
         changed.iter().filter(differs).count()
     }

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// The value of a field that is not stored.
 pub(crate) const NIL: &[u8] = &[0xc0];
 
+/// Maximum number of bytes in front of the content of a value.
+const HEAD: usize = 5;
+
 /// The reason why a server refuses a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused(pub Cow<'static, str>);
@@ -31,14 +34,16 @@ impl<'a> Doc<'a> {
     /// Reads a map; nil is a map without fields.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
         let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
-        let mut cursor = Cursor::new(bytes);
-        let entries = match cursor.value().map_err(|_| unreadable())? {
-            Value::Map(entries) => entries,
-            Value::Nil => return Ok(Self::default()),
-            _ => return Err(unreadable()),
+        let mut at = Cursor::new(bytes);
+        // Its fields are walked below, so it need not be walked to see whether it is whole.
+        let Some(entries) = at.whole_map() else {
+            return match at.value() {
+                Ok(Value::Nil) => Ok(Self::default()),
+                _ => Err(unreadable()),
+            };
         };
         let mut fields = Vec::with_capacity(usize::try_from(entries.len()).unwrap_or(0).min(64));
-        let mut at = Cursor::starting_at(bytes, entries.at());
+        at = Cursor::starting_at(bytes, entries.at());
         for _ in 0..entries.len() {
             let Ok(Value::Raw(name)) = at.value() else { return Err(unreadable()) };
             let value = at.take_bytes().map_err(|_| unreadable())?;
@@ -157,7 +162,8 @@ impl<'a> Doc<'a> {
 
     /// The map's bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let content = self.fields.iter().map(|(name, value)| name.len() + value.len() + HEAD);
+        let mut out = Vec::with_capacity(content.sum::<usize>() + HEAD);
         encode::map_head(self.fields.len() as u64, &mut out);
         for (name, value) in &self.fields {
             encode::raw(name, &mut out);
@@ -211,6 +217,9 @@ pub(crate) fn text(value: &[u8]) -> &[u8] {
 
 /// In lower case, like the names in the servers' indexes.
 pub(crate) fn lower(name: &[u8]) -> Vec<u8> {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     match std::str::from_utf8(name) {
         Ok(name) => name.to_lowercase().into_bytes(),
         Err(_) => name.to_ascii_lowercase(),

@@ -1,6 +1,6 @@
 //! The state of a server, and what all commands do to it.
 
-use crate::document::{Applied, Doc, raw, refused, uint};
+use crate::document::{Applied, Doc, refused};
 use crate::rules::Rules;
 use crate::table::{Table, key_of};
 use crate::tables::{Body, Tables};
@@ -58,12 +58,13 @@ impl Machine {
     }
 
     pub(crate) fn set_index(&mut self, name: &[u8], value: u64) {
-        let mut body = Vec::new();
+        // What names, numbers and the map take.
+        let mut body = Vec::with_capacity(name.len() + 32);
         encode::map_head(2, &mut body);
-        body.extend(raw(b"Key"));
-        body.extend(raw(name));
-        body.extend(raw(b"Value"));
-        body.extend(uint(value));
+        encode::raw(b"Key", &mut body);
+        encode::raw(name, &mut body);
+        encode::raw(b"Value", &mut body);
+        encode::uint(value, &mut body);
         self.tables.put(Table::Index, key_of(&[name]), Some(body));
     }
 

@@ -55,6 +55,9 @@ fn same_at(a: &[u8], b: &[u8], depth: u32) -> bool {
     if depth > DEPTH {
         return false;
     }
+    if let Some(are_same) = same_in_order(a, b, depth) {
+        return are_same;
+    }
     match (Value::read(a), Value::read(b)) {
         (Ok(Value::Map(_)), Ok(Value::Map(_))) => {
             let (Some(mut a), Some(mut b)) = (pairs(a), pairs(b)) else { return false };
@@ -75,6 +78,26 @@ fn same_at(a: &[u8], b: &[u8], depth: u32) -> bool {
         (Ok(Value::Int(a)), Ok(Value::Int(b))) => a == b,
         _ => false,
     }
+}
+
+/// Whether two maps with their keys in the same order are the same; `None` if these are not such maps. Most differ early,
+/// in an index.
+fn same_in_order(a: &[u8], b: &[u8], depth: u32) -> Option<bool> {
+    let (mut a, mut b) = (Cursor::new(a), Cursor::new(b));
+    let (a_map, b_map) = (a.whole_map()?, b.whole_map()?);
+    if a_map.len() != b_map.len() {
+        return Some(false);
+    }
+    (a, b) = (a.moved_to(a_map.at()), b.moved_to(b_map.at()));
+    for _ in 0..a_map.len() {
+        if a.take_bytes().ok()? != b.take_bytes().ok()? {
+            return None;
+        }
+        if !same_at(a.take_bytes().ok()?, b.take_bytes().ok()?, depth + 1) {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {

@@ -3,6 +3,7 @@
 use crate::chain_links::{is_linking, related};
 use crate::document::{Doc, lower, text};
 use snapscope_decode::Kind;
+use snapscope_decode::records::KvRef;
 use snapscope_decode::wire::{Cursor, Value};
 
 /// A table of a server.
@@ -137,9 +138,13 @@ pub(crate) const TABLES: usize = Table::KindNames as usize + 1;
 
 /// A key of several parts, each terminated by a zero byte.
 pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = Vec::new();
+    let mut key = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for part in parts {
-        key.extend(lower(part));
+        if part.is_ascii() {
+            key.extend(part.iter().map(u8::to_ascii_lowercase));
+        } else {
+            key.extend(lower(part));
+        }
         key.push(0);
     }
     key
@@ -289,13 +294,14 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
 
 /// The session that holds a key. Keys are written most often, so only this field is read.
 fn session_link(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
-    let Ok(Value::Map(fields)) = Value::read(body) else { return Vec::new() };
-    match fields.find(b"Session") {
-        Ok(Some(Value::Raw(session))) if !session.is_empty() => {
-            vec![(Link::KvSession, lower(session))]
-        }
-        _ => Vec::new(),
-    }
+    let session = match KvRef::as_servers_write(Cursor::new(body)) {
+        Some(kv) => kv.session.0,
+        None => match Cursor::new(body).whole_map().map(|fields| fields.find(b"Session")) {
+            Some(Ok(Some(Value::Raw(session)))) => session,
+            _ => &[],
+        },
+    };
+    if session.is_empty() { Vec::new() } else { vec![(Link::KvSession, lower(session))] }
 }
 
 /// The services that a config entry leads to. Most kinds lead to none, and are not read.

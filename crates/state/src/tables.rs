@@ -42,6 +42,11 @@ impl Tables {
         self.of(table)?.get(key).cloned()
     }
 
+    /// The same, without keeping it.
+    pub(crate) fn peek(&self, table: Table, key: &[u8]) -> Option<&[u8]> {
+        self.of(table)?.get(key).map(|body| &**body)
+    }
+
     pub(crate) fn contains(&self, table: Table, key: &[u8]) -> bool {
         self.of(table).is_some_and(|rows| rows.contains_key(key))
     }
@@ -76,18 +81,29 @@ impl Tables {
 
     fn replace(&mut self, table: Table, key: &[u8], body: Option<Body>) -> Option<Body> {
         let rows = self.rows.get_mut(table as usize)?;
-        if let Some(before) = rows.get(key) {
-            for (link, value) in links(table, key, before) {
-                self.links.remove(&(link, value, key.to_vec()));
-            }
+        let after = body.clone();
+        let before = match (rows.get_mut(key), body) {
+            (Some(row), Some(body)) => Some(std::mem::replace(row, body)),
+            (Some(_), None) => rows.remove(key),
+            (None, Some(body)) => rows.insert(key.to_vec(), body),
+            (None, None) => None,
+        };
+        self.relink(table, key, before.as_deref(), after.as_deref());
+        before
+    }
+
+    /// Moves a row from its former index values to its new ones.
+    fn relink(&mut self, table: Table, key: &[u8], before: Option<&[u8]>, after: Option<&[u8]>) {
+        let of = |body: Option<&[u8]>| body.map_or(Vec::new(), |body| links(table, key, body));
+        let (before, after) = (of(before), of(after));
+        if before == after {
+            return;
         }
-        if let Some(body) = body {
-            for (link, value) in links(table, key, &body) {
-                self.links.insert((link, value, key.to_vec()));
-            }
-            rows.insert(key.to_vec(), body)
-        } else {
-            rows.remove(key)
+        for (link, value) in before {
+            self.links.remove(&(link, value, key.to_vec()));
+        }
+        for (link, value) in after {
+            self.links.insert((link, value, key.to_vec()));
         }
     }
 

@@ -3,9 +3,9 @@
 use crate::document::{Doc, items, lower, text};
 use crate::table::{Table, node_key};
 use crate::tables::Tables;
-use snapscope_decode::ServerVersion;
 use snapscope_decode::records::KvRef;
-use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
+use snapscope_decode::{Kind, ServerVersion};
+use snapscope_raftlog::{Assembled, Chunks, Command, Entry, EntryKind};
 use std::collections::BTreeSet;
 
 type Names = BTreeSet<Vec<u8>>;
@@ -67,6 +67,18 @@ impl Touched {
         self.request(command.kind.0, &request);
     }
 
+    /// Takes the next entry of a log that begins with the first one. Nothing is chosen from a snapshot then; only the
+    /// version of the servers counts.
+    pub fn see_version(&mut self, entry: &Entry<'_>) {
+        if entry.kind == EntryKind::Command
+            && let Some(command) = Command::read(entry.data)
+            && command.kind == Kind::REGISTER
+            && let Ok(request) = Doc::read(command.request)
+        {
+            self.version_in(&request);
+        }
+    }
+
     fn request(&mut self, kind: u8, request: &Doc<'_>) {
         let texts = |field: &str, names: &mut Names| {
             request.items(field).into_iter().for_each(|item| name(names, text(item)));
@@ -120,6 +132,10 @@ impl Touched {
         self.node(request.text("Node"));
         // A renamed node keeps its sessions.
         self.node(request.text("ID"));
+        self.version_in(request);
+    }
+
+    fn version_in(&mut self, request: &Doc<'_>) {
         if let Ok(service) = request.doc("Service")
             && let Some(version) = version_of(&service)
         {

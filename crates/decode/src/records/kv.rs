@@ -25,14 +25,15 @@ impl<'a> KvRef<'a> {
     /// # Errors
     /// If a field has another type than declared.
     pub fn of(frame: &Frame<'a>) -> Result<Self, FieldError> {
-        match Self::as_servers_write(frame) {
+        match Self::as_servers_write(frame.cursor()) {
             Some(kv) => Ok(kv),
             None => Self::read(super::map_of(frame.value()?)?),
         }
     }
 
-    fn as_servers_write(frame: &Frame<'a>) -> Option<Self> {
-        let mut cursor = frame.cursor();
+    /// Reads it in the form in which all servers write it; `None` if it has another form.
+    #[must_use]
+    pub fn as_servers_write(mut cursor: Cursor<'a>) -> Option<Self> {
         let mut kv = Self::absent();
         kv.rest.remember(cursor.whole_map()?);
         cursor.pass(b"\x87\xabCreateIndex")?;

@@ -184,13 +184,20 @@ impl JsonText {
 /// Sixteen bytes are checked without an early exit, so the compiler can check them at once.
 fn is_plain(text: &[u8]) -> bool {
     let (pieces, rest) = text.as_chunks::<16>();
-    // The bytes after the last whole piece, extended to the front to form one.
-    let rest = if pieces.is_empty() { rest } else { text.last_chunk::<16>().map_or(rest, |r| r) };
-    pieces.iter().all(|piece| are_plain(piece)) && are_plain(rest)
+    // The bytes after the last whole piece, extended to form one.
+    let rest = match text.last_chunk::<16>() {
+        Some(last) => *last,
+        None => {
+            let mut padded = [b' '; 16];
+            padded[..rest.len()].copy_from_slice(rest);
+            padded
+        }
+    };
+    pieces.iter().all(are_plain) && are_plain(&rest)
 }
 
 #[inline(always)]
-fn are_plain(bytes: &[u8]) -> bool {
+fn are_plain(bytes: &[u8; 16]) -> bool {
     bytes.iter().fold(true, |plain, &b| {
         let printed = b.wrapping_sub(0x20) < 0x5f;
         let escaped = (b == b'"') | (b == b'\\') | (b == b'<') | (b == b'>') | (b == b'&');

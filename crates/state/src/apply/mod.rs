@@ -16,6 +16,7 @@ mod gateway_addresses;
 mod gateways;
 mod intentions;
 mod kv;
+mod kv_entry;
 mod legacy_intentions;
 mod legacy_tokens;
 mod nodes;

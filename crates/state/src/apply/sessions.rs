@@ -56,7 +56,7 @@ pub(super) fn destroy(machine: &mut Machine, key: &[u8]) -> Applied {
     let id = lower(session.text("ID"));
     for held in machine.tables.linked(Link::KvSession, &id) {
         match session.text("Behavior") {
-            b"delete" => super::kv::delete(machine, &held),
+            b"delete" => super::kv::delete(machine, &held)?,
             _ => super::kv::release(machine, &held)?,
         }
     }

@@ -1,6 +1,7 @@
 //! Transactions: all operations or none.
 
 use super::kv::{Failure, STALE, operate};
+use super::kv_entry::KvEntry;
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, unknown_operation};
 use crate::table::Table;
@@ -20,7 +21,7 @@ fn operation_of(machine: &mut Machine, operation: &Doc<'_>) -> Applied {
     let has = |field: &str| !operation.is_nil(field);
     if has("KV") {
         let kv = operation.doc("KV")?;
-        return key(machine, kv.text("Verb"), kv.doc("DirEnt")?);
+        return key(machine, kv.text("Verb"), kv.raw("DirEnt"));
     }
     if has("Node") {
         let node = operation.doc("Node")?;
@@ -54,23 +55,24 @@ fn operation_of(machine: &mut Machine, operation: &Doc<'_>) -> Applied {
 }
 
 /// An operation on a key. Reads can fail too.
-fn key(machine: &mut Machine, verb: &[u8], entry: Doc<'_>) -> Applied {
-    let existing = machine.get(Table::Kv, entry.text("Key"));
-    let existing = existing.as_deref().map(Doc::read).transpose()?;
+fn key(machine: &mut Machine, verb: &[u8], bytes: &[u8]) -> Applied {
+    let entry = KvEntry::read(bytes)?;
+    let existing = machine.get(Table::Kv, entry.key());
+    let existing = existing.as_deref().map(KvEntry::read).transpose()?;
     match verb {
         b"get" if existing.is_none() => refused("the key doesn't exist"),
         b"get" | b"get-or-empty" | b"get-tree" => Ok(()),
         b"check-not-exists" if existing.is_some() => refused("the key exists"),
         b"check-not-exists" => Ok(()),
         b"check-session" => match existing {
-            Some(existing) if existing.text("Session") == entry.text("Session") => Ok(()),
+            Some(existing) if existing.session() == entry.session() => Ok(()),
             _ => refused("the key is not held by this session"),
         },
         b"check-index" => match existing {
-            Some(existing) if existing.uint("ModifyIndex") == entry.uint("ModifyIndex") => Ok(()),
+            Some(existing) if existing.kv.modify_index == entry.kv.modify_index => Ok(()),
             _ => refused("the key's index differs"),
         },
-        _ => match operate(machine, verb, entry) {
+        _ => match operate(machine, verb, bytes) {
             Ok(()) => Ok(()),
             Err(Failure::Stale) => refused(STALE),
             Err(Failure::Refused(e)) => Err(e),

@@ -62,8 +62,10 @@ impl Learned {
             }
             learned.first.get_or_insert(entry.index);
             learned.end = entry.index;
-            if effects == Effects::OfThese {
-                learned.touched.see(&entry);
+            match (effects, learned.first) {
+                (Effects::OfThese, Some(1)) => learned.touched.see_version(&entry),
+                (Effects::OfThese, _) => learned.touched.see(&entry),
+                _ => {}
             }
             learned.identities.see(&entry, &mut chunks);
             ControlFlow::Continue(())

@@ -1,0 +1,105 @@
+//! A key as requests and records have it.
+//!
+//! Nine of ten writes are of keys, so the form in which all servers write them is read and written without
+//! looking up any field. Other forms keep their fields, and the order of these.
+
+use crate::document::{Doc, Refused};
+use snapscope_decode::records::KvRef;
+use snapscope_decode::schema::{Text, Wire as _};
+use snapscope_decode::wire::{Cursor, Value, encode};
+use std::borrow::Cow;
+
+/// A key, its value and its lock.
+#[derive(Debug, Clone)]
+pub(super) struct KvEntry<'a> {
+    bytes: &'a [u8],
+    pub(super) kv: KvRef<'a>,
+    is_as_servers_write: bool,
+}
+
+impl<'a> KvEntry<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
+        if let Some(kv) = KvRef::as_servers_write(Cursor::new(bytes)) {
+            return Ok(Self { bytes, kv, is_as_servers_write: true });
+        }
+        let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
+        let kv = match Value::read(bytes) {
+            Ok(map @ Value::Map(_)) => KvRef::read(map).map_err(|_| unreadable())?,
+            Ok(Value::Nil) => KvRef::absent(),
+            _ => return Err(unreadable()),
+        };
+        Ok(Self { bytes, kv, is_as_servers_write: false })
+    }
+
+    pub(super) const fn key(&self) -> &'a [u8] {
+        self.kv.key.0
+    }
+
+    pub(super) const fn session(&self) -> &'a [u8] {
+        self.kv.session.0
+    }
+
+    /// The same with another session.
+    pub(super) fn held_by(mut self, session: &'a [u8]) -> Self {
+        self.kv.session = Text(session);
+        self
+    }
+
+    /// Whether a write of this would change nothing.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let (a, b) = (&self.kv, &other.kv);
+        a.lock_index == b.lock_index
+            && a.flags == b.flags
+            && a.key.0 == b.key.0
+            && a.session.0 == b.session.0
+            && a.value.0 == b.value.0
+    }
+
+    /// What remains of it when it is deleted: its key and an index.
+    pub(super) fn tombstone(&self, key: &'a [u8], index: u64) -> Self {
+        let kv = KvRef { key: Text(key), modify_index: index, ..KvRef::absent() };
+        Self { kv, ..self.clone() }
+    }
+
+    /// Its record.
+    pub(super) fn record(&self) -> Result<Vec<u8>, Refused> {
+        let KvRef { lock_index, flags, create_index, modify_index, .. } = self.kv;
+        let (key, session, value) = (self.kv.key.0, self.kv.session.0, self.kv.value.0);
+        if !self.is_as_servers_write {
+            let mut doc = Doc::read(self.bytes)?;
+            doc.set_uint("LockIndex", lock_index);
+            doc.set_uint("Flags", flags);
+            doc.set_text("Key", key);
+            doc.set_text("Session", session);
+            match value {
+                // No value and an empty one are stored alike.
+                [] => doc.set_nil("Value"),
+                value => doc.set_text("Value", value),
+            }
+            doc.stamp(create_index, modify_index);
+            return Ok(doc.bytes());
+        }
+        /// Bytes of names and numbers.
+        const OTHERS: usize = 128;
+        let mut out = Vec::with_capacity(key.len() + session.len() + value.len() + OTHERS);
+        encode::map_head(7, &mut out);
+        let number = |name: &[u8], number, out: &mut Vec<u8>| {
+            encode::raw(name, out);
+            encode::uint(number, out);
+        };
+        number(b"CreateIndex", create_index, &mut out);
+        number(b"Flags", flags, &mut out);
+        encode::raw(b"Key", &mut out);
+        encode::raw(key, &mut out);
+        number(b"LockIndex", lock_index, &mut out);
+        number(b"ModifyIndex", modify_index, &mut out);
+        encode::raw(b"Session", &mut out);
+        encode::raw(session, &mut out);
+        encode::raw(b"Value", &mut out);
+        match value {
+            [] => out.extend_from_slice(crate::document::NIL),
+            value => encode::raw(value, &mut out),
+        }
+        Ok(out)
+    }
+}
