@@ -1,6 +1,6 @@
 //! Entries with their effects, ready to be made into lines on any thread.
 
-use super::line::{Line, entry_name};
+use super::line::{Line, PartOf, entry_name};
 use crate::authors::{Named, command_name, object_of};
 use snapscope_decode::GoTime;
 use snapscope_raftlog::{Command, Entry, EntryKind};
@@ -27,6 +27,7 @@ struct Taken {
     bytes: u64,
     /// The place of its command, if it has a whole one.
     command: Option<Range<usize>>,
+    part_of: Option<PartOf>,
     effect: Known,
 }
 
@@ -76,6 +77,9 @@ impl Batch {
             self.commands.extend_from_slice(command);
             from..self.commands.len()
         });
+        let part_of = entry
+            .chunk()
+            .map(|chunk| PartOf { operation: chunk.operation, is_last: command.is_some() });
         self.entries.push(Taken {
             index: entry.index,
             term: entry.term,
@@ -83,6 +87,7 @@ impl Batch {
             time: entry.appended_at,
             bytes: entry.data.len() as u64 + entry.extensions.len() as u64,
             command,
+            part_of,
             effect,
         });
     }
@@ -110,6 +115,7 @@ impl Batch {
             changes,
             reason,
             bytes: entry.bytes,
+            part_of: entry.part_of,
             ..Line::default()
         };
         let data = entry.command.clone().and_then(|place| self.commands.get(place));

@@ -29,6 +29,17 @@ pub(crate) struct Line<'i> {
     pub(crate) reason: Cow<'static, str>,
     /// Bytes of the entry.
     pub(crate) bytes: u64,
+    /// The larger command that it is a part of.
+    pub(crate) part_of: Option<PartOf>,
+}
+
+/// A command that takes several entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PartOf {
+    /// Its number.
+    pub(crate) operation: u64,
+    /// Whether this entry completes it, and says what it is.
+    pub(crate) is_last: bool,
 }
 
 /// The name of a kind of entries other than commands.

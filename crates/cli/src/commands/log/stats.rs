@@ -1,7 +1,7 @@
 //! `log stats`: what fills the log, and who writes most.
 
 use super::filters::{FilterArgs, Filters};
-use super::line::Line;
+use super::line::{Line, PartOf};
 use super::nothing;
 use super::place::PlaceArg;
 use super::reader::{Effects, Reader};
@@ -80,32 +80,79 @@ struct Count {
     bytes: u64,
 }
 
+impl Count {
+    fn add(&mut self, Self { entries, bytes }: Self) {
+        self.entries += entries;
+        self.bytes += bytes;
+    }
+}
+
+/// Entries and bytes by name.
+#[derive(Default)]
+struct Counts {
+    by_name: BTreeMap<Vec<u8>, Count>,
+    /// The last entry. Operations of one transaction share its bytes: the first has them.
+    last: (u64, u64),
+    /// By the number of a command, what is known of its parts before the last one says what it is.
+    parts: BTreeMap<u64, Parts>,
+}
+
+/// The parts of a command.
+#[derive(Default)]
+struct Parts {
+    all: Count,
+    /// Those that would be shown by themselves, as what.
+    shown: Vec<(Vec<u8>, Count)>,
+}
+
+impl Counts {
+    /// Takes a line, its name, and whether it is shown. The parts of a command go with its last entry.
+    fn take(&mut self, line: &Line<'_>, name: Vec<u8>, is_shown: bool) {
+        let is_first = self.last != (line.index, line.term);
+        let bytes = if is_first { line.bytes } else { 0 };
+        if let Some(PartOf { operation, is_last: false }) = line.part_of {
+            let parts = self.parts.entry(operation).or_default();
+            parts.all.add(Count { entries: 1, bytes });
+            if is_shown {
+                parts.shown.push((name, Count { entries: 1, bytes }));
+            }
+            return;
+        }
+        let parts = line.part_of.and_then(|part| self.parts.remove(&part.operation));
+        if is_shown {
+            self.last = (line.index, line.term);
+            let count = self.by_name.entry(name).or_default();
+            count.add(Count { entries: 1, bytes });
+            count.add(parts.unwrap_or_default().all);
+        }
+    }
+
+    /// All counts; nobody knows what the parts of a command that is not complete are.
+    fn finish(mut self) -> BTreeMap<Vec<u8>, Count> {
+        for (name, count) in self.parts.into_values().flat_map(|parts| parts.shown) {
+            self.by_name.entry(name).or_default().add(count);
+        }
+        self.by_name
+    }
+}
+
 pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
     let mut filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let mut reader = Reader::prepare(&server, &args.read, Effects::None, filters.last_index())?;
     filters.know(&reader.identities);
-    let mut counts: BTreeMap<Vec<u8>, Count> = BTreeMap::new();
-    let mut last = (0, 0);
+    let mut counts = Counts::default();
     let mut tape = Tape::new();
     let Reader { identities, entries, .. } = &mut reader;
     let findings = entries.each(&server, &mut |_| {}, &mut |batch| {
         batch.lines(identities, &mut |line| {
-            if !filters.shows(line, &mut tape) {
-                return;
-            }
-            let count = counts.entry(name(args, line)).or_default();
-            count.entries += 1;
-            // Operations of one transaction share its bytes: the first has them.
-            if last != (line.index, line.term) {
-                count.bytes += line.bytes;
-            }
-            last = (line.index, line.term);
+            let is_shown = filters.shows(line, &mut tape);
+            counts.take(line, name(args, line), is_shown);
         });
         ControlFlow::Continue(())
     })?;
     let columns = [args.by.column(), "entries", "bytes", "share"];
-    let mut rows = rows(args, counts);
+    let mut rows = rows(args, counts.finish());
     let all = rows.len();
     let most = if args.output == Form::Text && args.by != By::Minute { GROUPS } else { u64::MAX };
     let limit = args.limit.unwrap_or(most);
