@@ -3,7 +3,7 @@
 use super::inputs::Log;
 use anyhow::Result;
 use snapscope_decode::GoTime;
-use snapscope_raftlog::{Entry, EntryKind, LogFinding};
+use snapscope_raftlog::{Entry, EntryKind, LogFinding, members};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -50,8 +50,21 @@ impl Owned {
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.term == other.term
             && self.kind == other.kind
-            && self.data == other.data
+            && (self.data == other.data || self.has_members_of(other))
             && self.extensions == other.extensions
+    }
+
+    /// Whether both name the same servers. Those that wait for each other to begin a cluster each write its first
+    /// entry themselves, with the servers in the order in which they met them.
+    fn has_members_of(&self, other: &Self) -> bool {
+        let sorted = |entry: &Self| {
+            let mut members = members(&entry.entry())?;
+            members.sort_by_key(|member| (member.id, member.address, member.suffrage));
+            let members = members.iter();
+            let owned = members.map(|m| (m.id.to_vec(), m.address.to_vec(), m.suffrage));
+            Some(owned.collect::<Vec<_>>())
+        };
+        sorted(self).is_some_and(|own| sorted(other).is_some_and(|theirs| own == theirs))
     }
 }
 
