@@ -1,6 +1,8 @@
 //! A server's data directory: its log ahead of its newest snapshot, a newest one that is broken.
 
-use crate::support::{data_dir, run};
+use crate::support::{data_dir, recorded, run};
+use snapscope_testkit::ConsulVersion;
+use snapscope_testkit::raftlog::{WalOptions, Writes, write_wal};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -92,4 +94,42 @@ fn files_of_the_log_say_what_they_are() {
         wal.into_iter().find(|path| path.extension().is_some_and(|e| e == "wal")).unwrap();
     let (code, said) = inspect(&segment);
     assert!(code == 3 && said.contains("a segment of a server's Raft log"), "{said}");
+}
+
+/// Of many servers nothing is left but the log.
+#[test]
+fn a_data_directory_with_only_a_log_says_how_to_use_it() {
+    let (_dir, data) = data_dir("consul-1.8.7");
+    fs::remove_dir_all(Path::new(&data).join("raft/snapshots")).unwrap();
+    let snapshot = recorded("consul-1.8.7").join("s4.snap");
+    let snapshot = snapshot.to_str().unwrap();
+    let at = format!("{data}@920");
+    for words in [
+        &["inspect", &data][..],
+        &["list", "kv", &data],
+        &["get", "kv", "app/web/5", &data],
+        &["verify", &data],
+        &["trend", &data],
+        &["audit", &data],
+        &["diff", &data, snapshot],
+        &["pack", &data, "--out", "x.snap"],
+    ] {
+        let ran = run(words);
+        let says = format!("has all entries up to 920, so use {at} for the state after them");
+        assert!(ran.code() == 2 && ran.stderr.contains(&says), "{words:?}: {}", ran.stderr);
+    }
+    let ran = run(["diff", &at, snapshot]);
+    assert_eq!(
+        (ran.code(), ran.text()),
+        (0, run(["diff", snapshot, snapshot]).text()),
+        "{}",
+        ran.stderr
+    );
+    // A log without its beginning needs a snapshot.
+    let dir = tempfile::tempdir().unwrap();
+    let entries = Writes::new(ConsulVersion::V1_21_4, 1, 5).skip(99).take(20);
+    write_wal(&dir.path().join("raft/wal"), entries, WalOptions::default()).unwrap();
+    let ran = run(["inspect", dir.path().to_str().unwrap()]);
+    let says = "has the entries 100 to 119, and `snapscope at --index 119 OLDER.snap --log ";
+    assert!(ran.code() == 2 && ran.stderr.contains(says), "{}", ran.stderr);
 }

@@ -31,6 +31,8 @@
 //! - `rolled`: a real server under random writes, its log rolled forward to its snapshots along the way.
 //! - `undo`: writes of a real server's log, taken back.
 //! - `followed`: a Raft log read beside a server that writes to it.
+//! - `log_cluster`: the logs of three real servers, one of which was left behind.
+//! - `log_times`: times of day, and counts of commands in several entries.
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
@@ -76,7 +78,9 @@ mod licences;
 mod list;
 #[cfg(feature = "live")]
 mod live;
+mod log_cluster;
 mod log_objects;
+mod log_times;
 mod offline;
 mod own_input;
 mod raw;

@@ -409,14 +409,14 @@ impl<'s> Writer<'s> {
     }
 }
 
-fn records(snapshot: &Path) -> Vec<Value> {
+pub(crate) fn records(snapshot: &Path) -> Vec<Value> {
     let ran = run(["decode", "--raw", snapshot.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", snapshot.display());
     // The first line is meta.json, whose ID holds the time at which it was written.
     ran.lines().split_off(1)
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

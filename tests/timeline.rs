@@ -5,7 +5,7 @@ use serde_json::Value;
 use snapscope_testkit::msgpack::structure;
 use snapscope_testkit::raftlog::{LogEntry, WalOptions, Writes, write_bolt, write_wal};
 use snapscope_testkit::{ConsulVersion, Meta, SnapshotSpec, Val};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -54,6 +54,22 @@ fn a_server_and_its_backups_are_one_list() {
             let ran = run(["timeline", "-o", form, &data]);
             assert!(ran.code() == 0 && !ran.stdout.is_empty(), "{form}: {}", ran.stderr);
         }
+        let manifest = tempfile::tempdir().unwrap();
+        let manifest = manifest.path().join("manifest.json");
+        let manifest = manifest.to_str().unwrap();
+        let args = ["timeline", "-o", "csv", "--manifest", manifest].into_iter();
+        assert_eq!(run(args.chain(inputs.iter().copied())).code(), 0, "{server}");
+        let text: Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
+        let named: BTreeSet<&str> = text["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["path"].as_str().unwrap())
+            .collect();
+        assert!(backups.iter().all(|backup| named.contains(backup.as_str())), "{named:?}");
+        // Two snapshots beside the log, of two files each, and the log: one file, or a segment and the list of them.
+        let of_log = if server == "consul-1.8.7" { 1 } else { 2 };
+        assert_eq!(named.len(), backups.len() + 4 + of_log, "{named:?}");
         let some = run(["timeline", "-o", "jsonl", "--object", "kv/app", &data]).lines();
         assert!(
             some.len() > 100

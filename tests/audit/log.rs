@@ -187,3 +187,26 @@ fn a_data_directory_is_audited_with_its_log() {
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), all.len());
 }
+
+/// Damage of the log is said once, whichever rules are asked for: the times in findings are of it, too.
+#[test]
+fn a_damaged_log_is_an_incomplete_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    unpack_data_dir("consul-1.21.4-wal", dir.path());
+    let data = dir.path().to_str().unwrap();
+    let whole = run(["audit", "-o", "jsonl", data]);
+    assert_eq!((whole.code(), whole.stderr.as_str()), (0, ""));
+    let of_log = |line: &Value| line["rule"].as_str().is_some_and(|rule| rule.starts_with("LOG"));
+    assert!(whole.lines().iter().any(of_log));
+    let wal = dir.path().join("raft/wal/00000000000000000001-0000000000000000.wal");
+    let mut bytes = std::fs::read(&wal).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[end / 2] ^= 0x40;
+    std::fs::write(&wal, &bytes).unwrap();
+    for rules in [&["--only", "LOG"][..], &["--only", "ACL"], &[]] {
+        let args = ["audit", "-o", "jsonl", data].into_iter().chain(rules.iter().copied());
+        let ran = run(args);
+        assert_eq!(ran.code(), 3, "{rules:?}: {}", ran.stderr);
+        assert_eq!(ran.stderr.matches(".wal: damaged: ").count(), 1, "{rules:?}: {}", ran.stderr);
+    }
+}

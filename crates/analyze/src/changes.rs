@@ -22,30 +22,24 @@ impl ChangedObject {
     }
 }
 
-/// Finds the objects of some kinds in the records that writes changed.
+/// Finds the objects of some kinds in the records that writes changed. For objects that are joined from several
+/// records, these are all records of each such object.
 #[derive(Debug)]
 pub struct ChangedObjects {
     peers: PeerSelection,
-    /// Kinds with their readers; those of joins have none.
+    /// Kinds with their readers; a join has a new one each time.
     kinds: Vec<(&'static ObjectKind, Option<Reader>)>,
 }
 
-/// Whether the objects of a kind can be read from the records that were changed alone.
-#[must_use]
-pub fn is_in_own_records(kind: &ObjectKind) -> bool {
-    // Compared objects are joined from one record, if at all.
-    kind.is_direct() || kind.object.is_some()
-}
-
 impl ChangedObjects {
-    /// Objects of these kinds, without those for which [`is_in_own_records`] is false.
+    /// Objects of these kinds.
     #[must_use]
     pub fn new(
         kinds: impl IntoIterator<Item = &'static ObjectKind>,
         peers: &PeerSelection,
     ) -> Self {
         let options = || RowOptions { peers: peers.clone(), ..RowOptions::default() };
-        let kinds = kinds.into_iter().filter(|kind| is_in_own_records(kind));
+        let kinds = kinds.into_iter();
         let kinds =
             kinds.map(|kind| (kind, kind.is_direct().then(|| Reader::new(kind, options()))));
         Self { peers: peers.clone(), kinds: kinds.collect() }
@@ -87,17 +81,17 @@ fn rows(
     take: &mut dyn FnMut(&Row),
 ) {
     // Servers have applied these records, so problems in them were reported with the snapshot.
-    for frame in frames_of(records).flatten() {
-        if !kind.from.contains(&frame.kind) {
-            continue;
-        }
+    let mut join = None;
+    for frame in frames_of(records).flatten().filter(|frame| kind.from.contains(&frame.kind)) {
         if let Some(reader) = &mut reader {
             reader.frame(&frame, take);
         } else {
-            let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
-            let mut reader = Reader::new(kind, options);
-            reader.frame(&frame, &mut |_| {});
-            reader.finish(take);
+            let options = || RowOptions { peers: peers.clone(), ..RowOptions::default() };
+            let join = join.get_or_insert_with(|| Reader::new(kind, options()));
+            join.frame(&frame, &mut |_| {});
         }
+    }
+    if let Some(join) = join {
+        join.finish(take);
     }
 }

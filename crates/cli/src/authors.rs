@@ -6,6 +6,8 @@ use crate::times;
 use snapscope_analyze::compare::Comparer;
 use snapscope_decode::{Frame, GoTime};
 use snapscope_objects::json::JsonText;
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kinds::of;
 use snapscope_objects::row::Row;
 use snapscope_raftlog::{Chunks, Command, Entry};
 use snapscope_state::{Described, Identities, Operation};
@@ -160,7 +162,7 @@ impl WriteOf {
             false => a == b,
         };
         let is_it = |operation: &&Operation| {
-            operation.kind == row.kind.object_name()
+            is_called(row.kind, operation.kind)
                 && names.iter().any(|name| is_equal(name, &operation.id))
         };
         // Of a transaction the last one counts; a deleted tree names what its keys start with.
@@ -229,6 +231,15 @@ impl WriteOf {
         }
         words
     }
+}
+
+/// Whether commands call a kind's objects this. Some are another view of objects that have the same IDs: locks are
+/// keys.
+fn is_called(kind: &ObjectKind, name: &str) -> bool {
+    let same = kind.traits.references.iter().filter(|other| other.fields == kind.id_fields);
+    let same = same.map(|other| other.to).chain(kind.traits.excerpt_of);
+    let mut others = same.map(of).filter(|_| kind.object.is_none());
+    kind.object_name() == name || others.any(|kind| kind.object_name() == name)
 }
 
 /// What is not known is null.

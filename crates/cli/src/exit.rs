@@ -1,6 +1,7 @@
 //! Exit codes.
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a command ended. If several apply, the later one in this list wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,10 +10,25 @@ pub(crate) enum Exit {
     Done,
     /// Success, but something was found, or the answer is no.
     Found,
-    /// The input is damaged.
+    /// The input is damaged, or a state that was computed from a log may not be as the servers had it.
     Damaged,
     /// The command line is wrong, or the system refuses.
     Failed,
+}
+
+/// Whether a state that was computed from a log may not be as the servers had it.
+static INEXACT: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a state in a log, which a command reads like a file, may not be as the servers had it.
+pub(crate) fn note_inexact() {
+    INEXACT.store(true, Ordering::Relaxed);
+}
+
+impl Exit {
+    /// The same, or that of an answer about a state that may not be as the servers had it.
+    pub(crate) fn with_exactness(self) -> Self {
+        if INEXACT.load(Ordering::Relaxed) { self.max(Self::Damaged) } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {

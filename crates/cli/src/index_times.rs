@@ -1,5 +1,6 @@
 //! When the entries of a log were written, and so the objects that they created and changed.
 
+use crate::exit::Exit;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::rolled::{index_in_log, place_and_moment};
@@ -36,8 +37,6 @@ const FIELDS: [(&str, &str); 2] = [("CreateTime", "CreateIndex"), ("ModifyTime",
 pub(crate) struct IndexTimes {
     /// By index: seconds and nanoseconds.
     entries: Vec<(u64, i64, i32)>,
-    /// Whether the log is damaged.
-    pub(crate) is_damaged: bool,
 }
 
 impl LogArg {
@@ -47,27 +46,30 @@ impl LogArg {
         self.log.clone().or_else(own)
     }
 
-    /// Reads the times of the log that is given, or that FILE is a state in. `None`, with a note, for a log
-    /// without times.
+    /// The same, or the log of the data directory that FILE is.
+    pub(crate) fn with_own(&self, file: &FileArg) -> Option<PathBuf> {
+        self.of(file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()))
+    }
+
+    /// Reads the times of a log, and gives how to exit. `None`, with a note if it was named for that, for a log without
+    /// times.
     pub(crate) fn times(
         &self,
-        file: &FileArg,
+        place: Option<&Path>,
         source: &Source,
         read: &OpenOptions,
-    ) -> Result<Option<IndexTimes>> {
-        let Some(place) = self.of(file) else { return Ok(None) };
-        let server = ServerLog::find(&place)?;
+    ) -> Result<(Option<IndexTimes>, Exit)> {
+        let Some(place) = place else { return Ok((None, Exit::Done)) };
+        let server = ServerLog::find(place)?;
         if self.log.is_some() && source.reopenable() {
             index_in_log(&server, source, read)?;
         }
-        let times = IndexTimes::read(&server)?;
-        if times.entries.is_empty() {
-            if self.log.is_some() {
-                say_timeless(&place);
-            }
-            return Ok(None);
+        let (times, is_damaged) = IndexTimes::read(&server)?;
+        if times.entries.is_empty() && self.log.is_some() {
+            say_timeless(place);
         }
-        Ok(Some(times))
+        let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
+        Ok((Some(times).filter(|times| !times.entries.is_empty()), exit))
     }
 }
 
@@ -77,7 +79,8 @@ fn say_timeless(place: &Path) {
 }
 
 impl IndexTimes {
-    fn read(server: &ServerLog) -> Result<Self> {
+    /// Reads all times of a log, and reports what is wrong with it; true if it is damaged.
+    fn read(server: &ServerLog) -> Result<(Self, bool)> {
         let mut entries = Vec::new();
         let findings = server.walk(0, &mut |entry| {
             if let Some(GoTime { seconds, nanos, .. }) = entry.appended_at {
@@ -85,7 +88,7 @@ impl IndexTimes {
             }
             ControlFlow::Continue(())
         })?;
-        Ok(Self { entries, is_damaged: report(&findings) })
+        Ok((Self { entries }, report(&findings)))
     }
 
     /// When an entry was written, if the log has it.

@@ -19,10 +19,12 @@ mod index_times;
 mod kinds;
 mod manifest;
 mod near;
+mod object_writes;
 mod own_input;
 mod pager;
 #[cfg(all(test, feature = "live"))]
 mod pages;
+mod passes;
 mod place;
 mod progress;
 mod reading;
@@ -131,7 +133,7 @@ fn main() -> ExitCode {
     if cli.command.is_paged() {
         terminal::allow_paging();
     }
-    let exit = exit_of(run(cli.command));
+    let exit = exit_of(run(cli.command)).with_exactness();
     terminal::end_paging();
     exit.into()
 }

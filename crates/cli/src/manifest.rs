@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use snapscope_archive::Source;
 use snapscope_decode::text::hex;
 use snapscope_staged::{StagedFile, remove_on_signals};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -35,18 +36,29 @@ impl ManifestArg {
 pub(crate) struct Manifest(Option<StagedFile>);
 
 impl Manifest {
-    /// Writes the files of a log, and the snapshot that was read besides. A log that is being
+    /// Writes the files of logs, and the snapshots that were read besides. A log that is being
     /// written to has changed since.
-    pub(crate) fn write(self, server: &ServerLog, base: Option<&Source>) -> Result<()> {
+    pub(crate) fn write<'s>(
+        self,
+        servers: &[&ServerLog],
+        snapshots: impl IntoIterator<Item = &'s Source>,
+    ) -> Result<()> {
         let Some(staged) = self.0 else { return Ok(()) };
-        let mut files = server.files()?;
-        match base {
-            Some(Source::File(path)) => files.push(path.clone()),
-            Some(Source::Directory(path)) => {
-                files.extend(["meta.json", "state.bin"].map(|name| path.join(name)));
-            }
-            _ => {}
+        let mut files = Vec::new();
+        for server in servers {
+            files.append(&mut server.files()?);
         }
+        for snapshot in snapshots {
+            match snapshot {
+                Source::File(path) => files.push(path.clone()),
+                Source::Directory(path) => {
+                    files.extend(["meta.json", "state.bin"].map(|name| path.join(name)));
+                }
+                _ => {}
+            }
+        }
+        let mut seen = BTreeSet::new();
+        files.retain(|file| seen.insert(file.clone()));
         let inputs = files.iter().map(|path| {
             let (bytes, sum) = sum(path).with_context(|| path.display().to_string())?;
             Ok(json!({"path": path.display().to_string(), "bytes": bytes, "sha256": sum}))

@@ -8,6 +8,7 @@ use crate::render::damage;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::rolled::source_at;
+use crate::server_log::only_a_log;
 use crate::terminal::{note, say};
 use anyhow::{Result, anyhow};
 use clap::Args;
@@ -103,6 +104,9 @@ impl ReadArgs {
                     "{path}: a folder of {snapshots}, such as {first}; name one of them (verify, history and \
                      trend take a whole folder)"
                 )
+            }
+            (OpenError::NoSnapshotInFolder { .. }, _) => {
+                only_a_log(&file.file).map_or_else(|| error.into(), |said| anyhow!(said))
             }
             _ => error.into(),
         })

@@ -7,15 +7,18 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
 use crate::render::json::{List, Members as _, Object};
 use crate::rolled::source_at;
+use crate::server_log::only_a_log;
 use crate::terminal::{note, say};
 use crate::times::of_unix_ms;
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use snapscope_analyze::Fold;
-use snapscope_analyze::series::{Cluster, Named, Series, Snapshot, Unreadable, find, read};
+use snapscope_analyze::series::{
+    Cluster, FindError, Named, Series, Snapshot, Unreadable, find, read,
+};
 use snapscope_archive::{Closing, Source};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::counted;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What names of several snapshots may be.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
@@ -33,9 +36,18 @@ pub(crate) fn named(names: &[PathBuf]) -> Result<Vec<Named>> {
             None => plain.push(name.clone()),
         }
     }
-    let mut all = find(&plain)?;
+    let mut all = find(&plain).map_err(with_hint)?;
     all.append(&mut states);
     Ok(all)
+}
+
+/// What is wrong with names; of a folder that has only a log, how to use that.
+pub(crate) fn with_hint(error: FindError) -> anyhow::Error {
+    let said = match &error {
+        FindError::NothingInFolder { folder } => only_a_log(Path::new(folder)),
+        _ => None,
+    };
+    said.map_or_else(|| error.into(), |said| anyhow!(said))
 }
 
 /// Runs a question on all of `named` and sorts the answers. Reports on standard error what is wrong

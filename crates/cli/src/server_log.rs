@@ -3,7 +3,9 @@
 use crate::place::{Likeness, likeness};
 use crate::render::escape::one_line;
 use crate::terminal::{note, say};
+use crate::times::{self, Typed};
 use anyhow::{Context as _, Result, bail};
+use snapscope_decode::GoTime;
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
 use std::fs;
@@ -81,6 +83,24 @@ impl ServerLog {
         extent.with_context(|| format!("{}: the Raft log is empty", self.log.path().display()))
     }
 
+    /// When its last entry was written, if it says so.
+    fn last_time(&self) -> Result<Option<GoTime>> {
+        let mut last = None;
+        let mut take = |entry: Entry<'_>| {
+            last = entry.appended_at.or(last);
+            ControlFlow::Continue(())
+        };
+        self.walk(self.extent()?.last, &mut take)?;
+        if last.is_none() {
+            // The last one may be the only one without a time.
+            self.walk(0, &mut |entry| {
+                last = entry.appended_at.or(last);
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(last)
+    }
+
     /// Calls `each` with all entries from an index on; gives what is to be said about the log besides.
     pub(crate) fn walk(
         &self,
@@ -93,6 +113,54 @@ impl ServerLog {
             .with_context(|| self.log.path().display().to_string())?;
         Ok(findings)
     }
+}
+
+/// What is to be said of a folder that has a log but no snapshot, where one is expected.
+pub(crate) fn only_a_log(folder: &Path) -> Option<String> {
+    let server = folder.is_dir().then(|| ServerLog::find(folder).ok()).flatten()?;
+    let Extent { first, last, .. } =
+        server.extent().ok().filter(|_| server.snapshots.is_empty())?;
+    let name = folder.display();
+    Some(if first == 1 {
+        format!(
+            "{name}: a data directory without snapshots; its Raft log has all entries up to {last}, so use \
+             {name}@{last} for the state after them"
+        )
+    } else {
+        format!(
+            "{name}: a data directory without snapshots; its Raft log has the entries {first} to {last}, and \
+             `snapscope at --index {last} OLDER.snap --log {name} --out OUT.snap` applies them to an older snapshot"
+        )
+    })
+}
+
+/// A point in time. A time of day, of which a note says what it was taken for, is one of the last day of the logs, in
+/// local time.
+pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Result<GoTime> {
+    let time = match typed {
+        Typed::At(time) => return Ok(time),
+        Typed::OfDay(time) => time,
+    };
+    let mut last: Option<GoTime> = None;
+    for server in servers {
+        let place = |time: &GoTime| (time.seconds, time.nanos);
+        last = last.into_iter().chain(server.last_time()?).max_by_key(place);
+    }
+    let Some(last) = last else { bail!(timeless(servers)) };
+    let Some(at) = times::on_day_of(time, last) else { bail!("{text:?} is not on any day") };
+    note!(
+        "snapscope: note: {text} on the last day of the log, in local time, is {} ({})",
+        times::local(at),
+        times::exact(at)
+    );
+    Ok(at)
+}
+
+/// Says that logs without times were asked for one.
+pub(crate) fn timeless(servers: &[&ServerLog]) -> String {
+    let paths: Vec<String> =
+        servers.iter().map(|server| server.log.path().display().to_string()).collect();
+    format!("{}: {TIMELESS}; use an index", paths.join(", "))
 }
 
 /// Says on standard error what is to be said about a log; true if some of it may be lost.

@@ -1,7 +1,7 @@
 //! Points in time as they are typed and shown.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use snapscope_decode::GoTime;
 
@@ -18,6 +18,48 @@ pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
         nanos: time.subsec_nanosecond(),
         offset: None,
     })
+}
+
+/// A point in time as commands about a log take it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Typed {
+    At(GoTime),
+    /// On a day that the log decides.
+    OfDay(Time),
+}
+
+/// Parses a time in RFC 3339, a day, or a time of day.
+pub(crate) fn typed(text: &str) -> Result<Typed, String> {
+    if let Ok(time) = parse(text) {
+        return Ok(Typed::At(time));
+    }
+    let is_clock = text.len() >= "10:02".len() && text.get(2..3) == Some(":");
+    let time = is_clock.then(|| text.parse::<Time>().ok()).flatten();
+    time.map(Typed::OfDay).ok_or_else(|| {
+        "expected a time such as 2026-11-23T03:10:00Z, a day such as 2026-11-23, or a time of day such \
+         as 10:02"
+            .to_owned()
+    })
+}
+
+/// A time of day on the local day of another point in time.
+pub(crate) fn on_day_of(time: Time, other: GoTime) -> Option<GoTime> {
+    let other = Timestamp::from_second(other.unix_seconds()).ok()?;
+    let zone = TimeZone::system();
+    let at = zone.to_timestamp(zone.to_datetime(other).date().to_datetime(time)).ok()?;
+    Some(GoTime {
+        seconds: at.as_second() + GoTime::UNIX_EPOCH,
+        nanos: at.subsec_nanosecond(),
+        offset: None,
+    })
+}
+
+/// In RFC 3339, in local time with its offset.
+pub(crate) fn local(time: GoTime) -> String {
+    Timestamp::new(time.unix_seconds(), time.nanos).map_or_else(
+        |_| exact(time),
+        |at| at.display_with_offset(TimeZone::system().to_offset(at)).to_string(),
+    )
 }
 
 /// In RFC 3339, UTC, to the second.
@@ -59,5 +101,16 @@ mod tests {
         }
         assert!(parse("yesterday").is_err());
         assert!(parse("").is_err());
+    }
+
+    #[test]
+    fn times_of_day_are_read() {
+        for text in ["10:02", "10:02:03", "00:00:00.5"] {
+            assert!(matches!(typed(text), Ok(Typed::OfDay(_))), "{text}");
+        }
+        assert!(matches!(typed("2026-11-23"), Ok(Typed::At(_))));
+        for text in ["", "10", "1002", "24:01", "10:2", "10:02Z", "noon", "ab:cd"] {
+            assert!(typed(text).is_err(), "{text}");
+        }
     }
 }

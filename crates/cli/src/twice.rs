@@ -1,8 +1,9 @@
 //! Reading a snapshot twice: what goes into a new one is known only after the first pass.
 
+use crate::passes::ensure_same;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use snapscope_archive::{Blocks, Closing, Source};
 use snapscope_rewrite::spooled;
 
@@ -31,14 +32,6 @@ impl Twice {
 
     /// Makes sure that both passes read the same: a plan for one file doesn't fit another.
     pub(crate) fn same(&self, first: &Closing, second: &Closing) -> Result<()> {
-        let (a, b) = (&first.integrity, &second.integrity);
-        if first.records != second.records
-            || a.actual_size != b.actual_size
-            || a.members != b.members
-            || a.crc64 != b.crc64
-        {
-            bail!("{}: the file changed while it was read; nothing was written", self.name);
-        }
-        Ok(())
+        ensure_same(&self.name, first, second)
     }
 }

@@ -28,39 +28,46 @@ pub enum Effect {
 impl Machine {
     /// Applies the next entry of the log.
     pub fn apply(&mut self, entry: &Entry<'_>) -> Effect {
+        self.perform(entry).unwrap_or_else(|| match self.changed() {
+            0 => Effect::Unchanged,
+            records => Effect::Changed(records),
+        })
+    }
+
+    /// The same, for those who do not need to know what it did.
+    pub fn advance(&mut self, entry: &Entry<'_>) {
+        self.perform(entry);
+    }
+
+    /// Applies an entry. `None` if it was accepted: then its changes are its effect.
+    fn perform(&mut self, entry: &Entry<'_>) -> Option<Effect> {
         self.index = entry.index;
         // An entry that changes nothing has no changes, not those of the one before.
         self.tables.begin();
         let data = match self.chunks.take(entry) {
             Assembled::Whole(data) => data,
-            Assembled::Part => return Effect::Part,
-            Assembled::Other => return Effect::NoCommand,
+            Assembled::Part => return Some(Effect::Part),
+            Assembled::Other => return Some(Effect::NoCommand),
             Assembled::Incomplete => {
-                return Effect::NotApplied("earlier parts of the command are not in the log");
+                let why = "earlier parts of the command are not in the log";
+                return Some(Effect::NotApplied(why));
             }
         };
         match Command::read(&data) {
             Some(command) => self.command(&command),
-            None => Effect::NotApplied("it is empty"),
+            None => Some(Effect::NotApplied("it is empty")),
         }
     }
 
-    fn command(&mut self, command: &Command<'_>) -> Effect {
+    fn command(&mut self, command: &Command<'_>) -> Option<Effect> {
         let Some(row) = COMMANDS.iter().find(|row| row.kind == command.kind) else {
             let why = "entries of this type are not applied";
             self.is_inexact(command.kind, why);
-            return Effect::NotApplied(why);
+            return Some(Effect::NotApplied(why));
         };
-        match (row.apply)(self, command.request) {
-            Ok(()) => match self.changed() {
-                0 => Effect::Unchanged,
-                records => Effect::Changed(records),
-            },
-            Err(e) => {
-                self.tables.roll_back();
-                Effect::Refused(e.0)
-            }
-        }
+        let refused = (row.apply)(self, command.request).err()?;
+        self.tables.roll_back();
+        Some(Effect::Refused(refused.0))
     }
 
     /// Number of records that the last write changed, without bookkeeping.

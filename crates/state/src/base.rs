@@ -7,10 +7,9 @@ use crate::instances::Instances;
 use crate::machine::Machine;
 use crate::node_group::NodeGroup;
 use crate::rules::Rules;
-use crate::table::{STORED, Table, key, node_key};
+use crate::table::{STORED, Table, is_overlaid, key, node_key, place_of};
 use crate::touched::{Touched, version_of};
 use snapscope_decode::records::KvRef;
-use snapscope_decode::schema::Wire as _;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Frame, Kind, ServerVersion};
 
@@ -61,6 +60,7 @@ impl Loading {
     /// Starts with an empty state.
     #[must_use]
     pub fn new(touched: Touched) -> Self {
+        let touched = touched.in_order();
         let machine = Machine::new(UNKNOWN_VERSION);
         Self {
             machine,
@@ -77,7 +77,7 @@ impl Loading {
     /// Takes the next record of the snapshot.
     pub fn take(&mut self, frame: &Frame<'_>) {
         let body = frame.body();
-        let stored = STORED.iter().find(|(_, stored)| *stored == frame.kind);
+        let stored = place_of(frame.kind).and_then(|place| STORED.get(place));
         let rank = stored.and_then(|(table, _)| rank(*table));
         if rank.is_some_and(|rank| rank < self.rank) {
             self.is_out_of_order(frame.kind);
@@ -101,10 +101,10 @@ impl Loading {
 
     fn record(&mut self, table: Table, frame: &Frame<'_>) {
         let body = frame.body();
-        if !self.is_held(table, body) {
+        if !self.is_held(table, frame) {
             return;
         }
-        if crate::table::OVERLAID.contains(&table) {
+        if is_overlaid(table) {
             self.held.push(frame.number);
         }
         match key(table, body) {
@@ -114,14 +114,12 @@ impl Loading {
         self.machine.tables.begin();
     }
 
-    fn is_held(&self, table: Table, body: &[u8]) -> bool {
-        let tables = &self.machine.tables;
+    fn is_held(&self, table: Table, frame: &Frame<'_>) -> bool {
+        let (tables, body) = (&self.machine.tables, frame.body());
         // What can't be read is held, so that it is reported.
         match table {
             Table::Kv | Table::Tombstones => {
-                let Ok(kv) = Value::read(body).map_err(Into::into).and_then(KvRef::read) else {
-                    return true;
-                };
+                let Ok(kv) = KvRef::of(frame) else { return true };
                 if table == Table::Kv {
                     self.touched.covers_key(&kv, tables)
                 } else {

@@ -66,7 +66,7 @@ impl Machine {
 }
 
 /// Whether a snapshot contains a table's rows.
-const fn is_stored(table: Table) -> bool {
+pub(crate) const fn is_stored(table: Table) -> bool {
     !matches!(table, Table::Gateways | Table::Topology | Table::KindNames)
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn records(rows: &BTreeMap<Row, Option<Body>>, machine: &Machine) -> 
 }
 
 /// The node's key in the key of a service or check: its first two parts.
-fn node_part(key: &[u8]) -> &[u8] {
+pub(crate) fn node_part(key: &[u8]) -> &[u8] {
     let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0);
     let end = ends.map(|(at, _)| at + 1).nth(1).unwrap_or(key.len());
     key.get(..end).unwrap_or(key)

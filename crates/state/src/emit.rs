@@ -4,9 +4,10 @@
 use crate::base::Loaded;
 use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
-use crate::table::{NODE, OVERLAID, STORED, Table, key};
+use crate::table::{NODE, STORED, Table, is_overlaid, key, place_of};
 use crate::tables::Body;
-use snapscope_decode::wire::{Value, encode};
+use snapscope_decode::records::KvRef;
+use snapscope_decode::wire::encode;
 use snapscope_decode::{Frame, Kind};
 use std::borrow::Cow;
 use std::iter::Peekable;
@@ -20,6 +21,7 @@ const TAIL: &[Kind] = &[Kind(35), Kind(38), Kind(40), Kind(42), Kind(45)];
 /// Produces a new snapshot's records during a second pass over the old snapshot.
 pub struct Merge<'s> {
     machine: &'s Machine,
+    /// Numbers of the held records from the next one on.
     held: &'s [u64],
     /// All tables before this one are written.
     at: usize,
@@ -78,17 +80,17 @@ impl<'s> Merge<'s> {
         if kind == CHUNKING {
             return;
         }
-        let Some(at) = STORED.iter().position(|(_, stored)| *stored == kind) else {
+        let Some(at) = place_of(kind) else {
             if TAIL.contains(&kind) {
                 self.tables_before(STORED.len(), out);
             }
             self.keep(frame, out);
             return;
         };
-        let Some((table, _)) = STORED.get(at).filter(|(table, _)| OVERLAID.contains(table)) else {
+        let Some((table, _)) = STORED.get(at).filter(|(table, _)| is_overlaid(*table)) else {
             return;
         };
-        if self.held.binary_search(&frame.number).is_ok() {
+        if self.is_held(frame.number) {
             return;
         }
         self.tables_before(at, out);
@@ -102,6 +104,19 @@ impl<'s> Merge<'s> {
             }
         }
         self.keep(frame, out);
+    }
+
+    /// Whether a record is held. Records are asked for in order.
+    fn is_held(&mut self, number: u64) -> bool {
+        while let Some((next, rest)) = self.held.split_first()
+            && *next <= number
+        {
+            self.held = rest;
+            if *next == number {
+                return true;
+            }
+        }
+        false
     }
 
     fn keep(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
@@ -145,13 +160,7 @@ fn key_of_frame<'f>(table: Table, frame: &Frame<'f>) -> Option<Cow<'f, [u8]>> {
     if !matches!(table, Table::Kv | Table::Tombstones) {
         return key(table, frame.body()).map(Cow::Owned);
     }
-    match Value::read(frame.body()) {
-        Ok(Value::Map(fields)) => match fields.find(b"Key") {
-            Ok(Some(Value::Raw(key))) => Some(Cow::Borrowed(key)),
-            _ => None,
-        },
-        _ => None,
-    }
+    KvRef::of(frame).ok().map(|kv| Cow::Borrowed(kv.key.0))
 }
 
 /// Writes a row: a record, or a node with its services and checks. Returns the number of records.

@@ -32,11 +32,13 @@ impl Identities {
 
     /// Reads a snapshot's record.
     pub fn see_record(&mut self, frame: &Frame<'_>) {
-        if frame.kind == Kind::ACL_TOKEN
-            && let Ok(token) = Doc::read(frame.body())
-        {
-            self.token(&token);
-        }
+        let Ok(record) = (match frame.kind {
+            Kind::ACL_TOKEN | Kind::ACL => Doc::read(frame.body()),
+            _ => return,
+        }) else {
+            return;
+        };
+        if frame.kind == Kind::ACL_TOKEN { self.token(&record) } else { self.legacy(&record) }
     }
 
     /// Reads the next entry of a log; gives its command if it completes one.
@@ -57,9 +59,7 @@ impl Identities {
         match command.kind.0 {
             4 => {
                 if let Ok(acl) = request.doc("ACL") {
-                    let identity =
-                        Identity { description: acl.text("Name").to_vec(), ..Identity::default() };
-                    self.by_secret.entry(acl.text("ID").to_vec()).or_insert(identity);
+                    self.legacy(&acl);
                 }
             }
             11 => {
@@ -85,6 +85,12 @@ impl Identities {
             auth_method: token.text("AuthMethod").to_vec(),
         };
         self.by_secret.insert(token.text("SecretID").to_vec(), identity);
+    }
+
+    /// A token of the system before 1.4; a newer record of the same token says more.
+    fn legacy(&mut self, acl: &Doc<'_>) {
+        let identity = Identity { description: acl.text("Name").to_vec(), ..Identity::default() };
+        self.by_secret.entry(acl.text("ID").to_vec()).or_insert(identity);
     }
 
     /// Takes all tokens of others, which were seen later.

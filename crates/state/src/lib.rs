@@ -14,6 +14,7 @@
 
 mod apply;
 mod applying;
+mod ascending;
 mod base;
 mod chain_links;
 mod changes;
@@ -23,6 +24,7 @@ mod emit;
 mod entry_hash;
 mod identities;
 mod instances;
+mod joined;
 mod machine;
 mod node_group;
 mod rules;
@@ -39,6 +41,7 @@ pub use describe::{Described, Operation};
 pub use document::Refused;
 pub use emit::Merge;
 pub use identities::{Identities, Identity};
+pub use joined::Joined;
 pub use machine::Machine;
 pub use same::{same, same_record};
 pub use table::Table;

@@ -69,15 +69,18 @@ pub enum Table {
 /// The field of an instance's row for its node; not in the record.
 pub(crate) const NODE: &str = "~Node";
 
-/// Tables of which only the rows that entries touch are held; the others stay in the snapshot.
-pub(crate) const OVERLAID: &[Table] = &[
-    Table::Nodes,
-    Table::Coordinates,
-    Table::Sessions,
-    Table::Tokens,
-    Table::Kv,
-    Table::Tombstones,
-];
+/// Whether only the rows of a table that entries touch are held; the others stay in the snapshot.
+pub(crate) const fn is_overlaid(table: Table) -> bool {
+    matches!(
+        table,
+        Table::Nodes
+            | Table::Coordinates
+            | Table::Sessions
+            | Table::Tokens
+            | Table::Kv
+            | Table::Tombstones
+    )
+}
 
 /// An index of a table's rows besides their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +130,23 @@ pub(crate) const STORED: &[(Table, Kind)] = &[
     (Table::Metadata, Kind(31)),
     (Table::Index, Kind(16)),
 ];
+
+/// For each record type, the place of its table in [`STORED`]; past its end for others.
+static PLACES: [u8; 256] = {
+    let mut places = [u8::MAX; 256];
+    let mut at = 0u8;
+    while (at as usize) < STORED.len() {
+        places[STORED[at as usize].1.0 as usize] = at;
+        at += 1;
+    }
+    places
+};
+
+/// The place in [`STORED`] of the table that a record belongs to.
+pub(crate) fn place_of(kind: Kind) -> Option<usize> {
+    let place = PLACES.get(usize::from(kind.0)).copied().map(usize::from);
+    place.filter(|place| *place < STORED.len())
+}
 
 /// The type of a table's records.
 pub(crate) fn kind_of(table: Table) -> Kind {

@@ -1,6 +1,8 @@
 //! The objects that log entries may touch: only those are held in memory.
 
+use crate::ascending::Ascending;
 use crate::document::{Doc, items, lower, text};
+use crate::joined::Joined;
 use crate::table::{Table, node_key};
 use crate::tables::Tables;
 use snapscope_decode::records::KvRef;
@@ -14,6 +16,8 @@ type Names = BTreeSet<Vec<u8>>;
 #[derive(Debug, Default)]
 pub struct Touched {
     keys: Names,
+    /// The same once all entries were seen.
+    sorted_keys: Ascending,
     prefixes: Names,
     prefix_sizes: BTreeSet<usize>,
     sessions: Names,
@@ -29,6 +33,8 @@ pub struct Touched {
     chunks: Chunks,
     /// Whether all objects are, because not all entries are known yet.
     is_everything: bool,
+    /// Objects of which all are held besides.
+    joined: Option<Joined>,
 }
 
 /// Inserts a name that is not empty, in lower case.
@@ -49,6 +55,18 @@ impl Touched {
     #[must_use]
     pub fn everything() -> Self {
         Self { is_everything: true, ..Self::default() }
+    }
+
+    /// Also holds all objects of a kind: what entries change of those depends on records that no entry touches.
+    #[must_use]
+    pub fn hold(self, joined: Option<Joined>) -> Self {
+        Self { joined, ..self }
+    }
+
+    /// Ready to be asked about records: all entries were seen.
+    pub(crate) fn in_order(mut self) -> Self {
+        self.sorted_keys = std::mem::take(&mut self.keys).into();
+        self
     }
 
     /// Takes the next entry of the log.
@@ -196,13 +214,15 @@ impl Touched {
     /// Whether a key's record must be held. Its session's record came before.
     pub(crate) fn covers_key(&self, entry: &KvRef<'_>, tables: &Tables) -> bool {
         let key = entry.key.0;
-        if self.is_everything || self.keys.contains(key) || self.is_below(key) {
+        if self.is_everything || self.sorted_keys.contains(key) || self.is_below(key) {
             return true;
         }
+        if entry.session.0.is_empty() {
+            return false;
+        }
         let session = lower(entry.session.0);
-        !session.is_empty()
-            && (self.sessions.contains(&session)
-                || tables.contains(Table::Sessions, &crate::table::key_of(&[&session])))
+        self.sessions.contains(&session)
+            || tables.contains(Table::Sessions, &crate::table::key_of(&[&session]))
     }
 
     fn is_below(&self, key: &[u8]) -> bool {
@@ -213,6 +233,7 @@ impl Touched {
     /// Whether a node's records must be held.
     pub(crate) fn covers_node(&self, node: &Doc<'_>) -> bool {
         self.is_everything
+            || self.joined == Some(Joined::Services)
             || self.nodes.contains(&lower(node.text("Node")))
             || self.nodes.contains(&lower(node.text("ID")))
     }
@@ -225,6 +246,8 @@ impl Touched {
     /// Whether a session's record must be held. Its node's records came before.
     pub(crate) fn covers_session(&self, session: &Doc<'_>, tables: &Tables) -> bool {
         self.is_everything
+            // With its session, a locked key is held too.
+            || self.joined == Some(Joined::Locks)
             || self.sessions.contains(&lower(session.text("ID")))
             || self.is_of_held_node(session.text("Node"), tables)
     }
@@ -252,7 +275,7 @@ impl Touched {
     pub(crate) fn covers_tombstone(&self, stone: &KvRef<'_>, tables: &Tables) -> bool {
         let key = stone.key.0;
         self.is_everything
-            || self.keys.contains(key)
+            || self.sorted_keys.contains(key)
             || self.prefixes.contains(key)
             || stone.modify_index <= self.reaped_to
             || tables.contains(Table::Kv, key)

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -156,6 +156,12 @@ impl ConsulCluster {
     #[must_use]
     pub fn request(&self, at: usize, method: &str, path: &str, body: &[u8]) -> Option<Response> {
         http::request(self.members[at].http, method, path, self.token(), body).ok()
+    }
+
+    /// A member's data directory.
+    #[must_use]
+    pub fn data_dir(&self, at: usize) -> PathBuf {
+        self.dir.path().join(node_name(at)).join("data")
     }
 
     /// Which member leads, as those that run know it.

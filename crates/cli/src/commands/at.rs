@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::rolled::{Moment, Rolled, say_inexact};
-use crate::server_log::ServerLog;
+use crate::server_log::{ServerLog, time_of};
 use crate::terminal::note;
 use crate::times;
 use crate::writing::{WriteArgs, say_written};
@@ -33,7 +33,7 @@ pub(crate) struct AtArgs {
     /// The state after the entry of this index
     #[arg(long, value_name = "N", required_unless_present = "time", conflicts_with = "time")]
     index: Option<u64>,
-    /// The state after the last entry up to this time
+    /// The state after the last entry up to this time; 10:02 is on the log's last day, in local time
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
     /// A log that goes on after the snapshot
@@ -48,14 +48,15 @@ pub(crate) struct AtArgs {
 }
 
 pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
+    let server = ServerLog::find(args.log.as_ref().unwrap_or(&args.place))?;
     let moment = match (args.index, &args.time) {
         (Some(index), _) => Moment::Index(index),
         (None, Some(time)) => {
-            Moment::Time(times::parse(time).map_err(|e| anyhow!("{time:?}: {e}"))?)
+            let typed = times::typed(time).map_err(|e| anyhow!("{time:?}: {e}"))?;
+            Moment::Time(time_of(time, typed, &[&server])?)
         }
         (None, None) => return Err(anyhow!("--index or --time is needed")),
     };
-    let server = ServerLog::find(args.log.as_ref().unwrap_or(&args.place))?;
     let base = args.log.as_ref().map(|_| Source::find(&args.place)).transpose()?;
     let inputs: Vec<&Path> =
         std::iter::once(&args.place).chain(&args.log).map(PathBuf::as_path).collect();
@@ -80,7 +81,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
         exit = exit.max(Exit::Damaged);
     }
     note!("snapscope: note: {}", rolled.place());
-    manifest.write(&server, base.as_ref())?;
+    manifest.write(&[&server], base.as_ref())?;
     let state = written.as_ref().map_or(0, |written| written.state_size);
     say_written(&args.write, written.as_ref(), records, state)?;
     Ok(exit)

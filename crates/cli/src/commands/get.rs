@@ -97,7 +97,8 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let mut wanted = bytes(&id);
     let file = FileArg { file };
     let source = ReadArgs::source(&file)?;
-    let times = args.log.times(&file, &source, &args.read.options())?;
+    let log = args.log.of(&file);
+    let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
     // Everybody knows the SecretID of this token, so it serves as a name, as in the commands of `acl`.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
@@ -139,10 +140,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         Ok(ControlFlow::Continue(()))
     })?;
     drop(progress);
-    let mut exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    if times.as_ref().is_some_and(|times| times.is_damaged) {
-        exit = exit.max(Exit::Damaged);
-    }
+    let exit = args.read.report(&source, &outcome.closing, &outcome.problems).max(log_exit);
     match hits.as_slice() {
         [] => {
             let is_whole = exit == Exit::Done;

@@ -1,6 +1,6 @@
 //! The state from which a log is applied: a snapshot, or none at all if the log has all entries.
 
-use super::At;
+use super::find::{At, entry_at};
 use crate::server_log::ServerLog;
 use crate::terminal::note;
 use anyhow::{Context as _, Result, ensure};
@@ -46,7 +46,7 @@ pub(crate) fn base_before(
     for source in given.iter().filter(|source| source.reopenable()) {
         // One that can't be read is reported when it is.
         let Ok(meta) = meta_of(source, read) else { continue };
-        if term_at(server, meta.index)? == Some(meta.term) {
+        if entry_at(server, meta.index)?.is_some_and(|entry| entry.term == meta.term) {
             bases.push(Base { source: Some(source.clone()), index: meta.index });
         }
     }
@@ -74,16 +74,6 @@ pub(crate) fn whole_to(server: &ServerLog, after: u64) -> Result<(u64, Vec<LogFi
     Ok((last, findings))
 }
 
-/// The term of an entry of the log.
-fn term_at(server: &ServerLog, index: u64) -> Result<Option<u64>> {
-    let mut term = None;
-    server.walk(index, &mut |entry| {
-        term = (entry.index == index).then_some(entry.term);
-        ControlFlow::Break(())
-    })?;
-    Ok(term)
-}
-
 /// The index of the snapshot to roll forward from; 0 without one.
 pub(super) fn base_index(
     server: &ServerLog,
@@ -105,7 +95,7 @@ pub(super) fn base_index(
 fn is_of_log(server: &ServerLog, source: &Source, meta: &Meta) -> Result<()> {
     // A copy of a bare state.bin has a term that nobody knew, and no time.
     if meta.taken_ms().is_some()
-        && let Some(term) = term_at(server, meta.index)?
+        && let Some(At { term, .. }) = entry_at(server, meta.index)?
     {
         ensure!(
             term == meta.term,

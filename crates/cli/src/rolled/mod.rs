@@ -1,36 +1,31 @@
 //! The state of a server at an index of its log, written as a snapshot.
 
 mod base;
+mod find;
 mod named;
 
 pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
+pub(crate) use find::Moment;
 pub(crate) use named::{place_and_moment, source_at, stream_of};
 
+use crate::passes::ensure_same;
 use crate::render::escape::one_line;
-use crate::server_log::{ServerLog, TIMELESS, report};
+use crate::server_log::{ServerLog, report};
 use crate::terminal::say;
 use crate::times;
 use anyhow::{Result, bail};
 use base::{base_index, own_base};
+use find::{At, find};
 use serde_json::{Map, Value, json};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
-use snapscope_decode::{Frame, GoTime, Kind};
+use snapscope_decode::{Frame, Kind};
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, members};
 use snapscope_rewrite::{SnapshotWriter, made_meta};
-use snapscope_state::{Loaded, Loading, Machine, Touched};
+use snapscope_state::{Joined, Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::ControlFlow;
-
-/// Which state is meant.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Moment {
-    /// After the entry of that index.
-    Index(u64),
-    /// After the last entry up to that time.
-    Time(GoTime),
-}
 
 /// A state that is ready to be written.
 pub(crate) struct Rolled {
@@ -50,6 +45,11 @@ pub(crate) struct Rolled {
 
 /// Watches how a log is applied.
 pub(crate) trait Watch {
+    /// Objects that it asks for, of which all must be held.
+    fn joined(&self) -> Option<Joined> {
+        None
+    }
+
     /// A record of the snapshot that it is applied to.
     fn record(&mut self, _: &Frame<'_>) {}
 
@@ -69,14 +69,6 @@ impl Watch for Nobody {
 enum Damage {
     New,
     Reported,
-}
-
-/// A place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct At {
-    pub(crate) index: u64,
-    pub(crate) term: u64,
-    pub(crate) time: Option<GoTime>,
 }
 
 impl Rolled {
@@ -126,7 +118,7 @@ impl Rolled {
         (watch, damage): (&mut dyn Watch, Damage),
     ) -> Result<Self> {
         let from = base_index(server, base.as_ref(), target, read)?;
-        let mut touched = Touched::new();
+        let mut touched = Touched::new().hold(watch.joined());
         let mut next = from + 1;
         let mut servers = None;
         let findings = entries(server, from, target.index, &mut |entry| {
@@ -168,7 +160,7 @@ impl Rolled {
         }
         let mut loaded = loading.finish();
         entries(server, from, target.index, &mut |entry| {
-            loaded.machine.apply(entry);
+            loaded.machine.advance(entry);
             watch.entry(entry, &loaded.machine);
             ControlFlow::Continue(())
         })?;
@@ -215,6 +207,9 @@ impl Rolled {
                 block.frames().for_each(|frame| merge.next(&frame, &mut out));
                 writer.append(&out)?;
             }
+            if let Some(first) = &self.closing {
+                ensure_same(&base.name(), first, &blocks.finish())?;
+            }
         }
         out.clear();
         let records = merge.finish(&mut out);
@@ -236,48 +231,6 @@ fn entries(
         }
         each(&entry)
     })
-}
-
-/// The entry that a moment is after.
-fn find(server: &ServerLog, moment: Moment) -> Result<At> {
-    let place = |time: GoTime| (time.seconds, time.nanos);
-    let mut found = None;
-    let mut is_timed = false;
-    let from = if let Moment::Index(index) = moment { index } else { 0 };
-    server.walk(from, &mut |entry| {
-        let at = At { index: entry.index, term: entry.term, time: entry.appended_at };
-        match moment {
-            Moment::Index(index) if entry.index > index => return ControlFlow::Break(()),
-            Moment::Index(index) if entry.index == index => found = Some(at),
-            Moment::Index(_) => {}
-            Moment::Time(time) => {
-                is_timed |= at.time.is_some();
-                if at.time.is_some_and(|own| place(own) <= place(time)) {
-                    found = Some(at);
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    })?;
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let extent = server.extent()?;
-    match moment {
-        // A snapshot's own index need not be in the log any more.
-        Moment::Index(index) if server.snapshots.iter().any(|own| own.index == index) => {
-            Ok(At { index, ..At::default() })
-        }
-        Moment::Index(index) => {
-            bail!("the log has no entry {index}; it has {} to {}", extent.first, extent.last)
-        }
-        Moment::Time(_) if !is_timed => {
-            bail!("{}: {TIMELESS}; use an index", server.log.path().display())
-        }
-        Moment::Time(time) => {
-            bail!("the log has no entry up to {}; it begins later", times::rfc3339(time))
-        }
-    }
 }
 
 fn configuration(members: &[snapscope_raftlog::Member<'_>]) -> Value {

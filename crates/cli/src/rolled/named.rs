@@ -1,18 +1,15 @@
 //! Names of states in a log: `DATA_DIR@INDEX` and `DATA_DIR@TIME`.
 
 use super::{Moment, Rolled, say_inexact};
+use crate::exit;
 use crate::render::escape::one_line;
-use crate::server_log::ServerLog;
+use crate::server_log::{ServerLog, time_of};
 use crate::terminal::note;
 use crate::times;
 use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
 use snapscope_archive::{Closing, OpenOptions, Source, Stream};
-use snapscope_decode::GoTime;
+use snapscope_decode::Kind;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions};
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,6 +32,10 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     let text = name.display().to_string();
     note!("snapscope: {}: note: {}", one_line(text.as_bytes()), rolled.place());
     say_inexact(&rolled);
+    // The index table is the servers' bookkeeping.
+    if rolled.inexact().keys().any(|kind| *kind != Kind::INDEX) {
+        exit::note_inexact();
+    }
     stream_of(&rolled, &text, &options).map(Some)
 }
 
@@ -60,22 +61,6 @@ fn moment_of(text: &str, server: &ServerLog) -> Result<Option<Moment>> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.parse().ok().map(Moment::Index));
     }
-    if let Ok(time) = times::parse(text) {
-        return Ok(Some(Moment::Time(time)));
-    }
-    let Ok(time) = text.parse::<Time>() else { return Ok(None) };
-    let mut last = None;
-    server.walk(0, &mut |entry| {
-        last = entry.appended_at.or(last);
-        ControlFlow::Continue(())
-    })?;
-    let last = last.and_then(|last: GoTime| Timestamp::from_second(last.unix_seconds()).ok());
-    let Some(last) = last else { return Ok(Some(Moment::Time(GoTime::ZERO))) };
-    let day = TimeZone::system().to_datetime(last).date();
-    let at = TimeZone::system().to_timestamp(day.to_datetime(time))?;
-    Ok(Some(Moment::Time(GoTime {
-        seconds: at.as_second() + GoTime::UNIX_EPOCH,
-        nanos: at.subsec_nanosecond(),
-        offset: None,
-    })))
+    let Ok(typed) = times::typed(text) else { return Ok(None) };
+    time_of(text, typed, &[server]).map(|time| Some(Moment::Time(time)))
 }

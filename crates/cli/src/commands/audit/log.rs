@@ -3,7 +3,7 @@
 use crate::authors::object_of;
 use crate::reading::ReadArgs;
 use crate::rolled::{index_in_log, place_and_moment};
-use crate::server_log::{ServerLog, report};
+use crate::server_log::ServerLog;
 use anyhow::Result;
 use snapscope_analyze::audit::{LogAudit, LoggedWrite};
 use snapscope_archive::Source;
@@ -16,8 +16,8 @@ use snapscope_state::Described;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Reads a log, up to the state that FILE is if it is one in the log. Returns also whether some of it is
-/// damaged.
+/// Reads a log, up to the state that FILE is if it is one in the log. Returns also whether a snapshot beside it is
+/// damaged; what is wrong with the log was reported with its times.
 pub(super) fn read(
     place: &Path,
     file: &Path,
@@ -40,7 +40,7 @@ pub(super) fn read(
         None => u64::MAX,
     };
     let mut chunks = Chunks::default();
-    let findings = server.walk(0, &mut |entry| {
+    server.walk(0, &mut |entry| {
         if entry.index > last {
             return ControlFlow::Break(());
         }
@@ -53,7 +53,6 @@ pub(super) fn read(
         }
         ControlFlow::Continue(())
     })?;
-    is_damaged |= report(&findings);
     Ok((audit, is_damaged))
 }
 

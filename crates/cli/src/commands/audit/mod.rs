@@ -11,7 +11,6 @@ use crate::index_times::LogArg;
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
 use crate::render::findings::{Rules, Whole};
 use crate::render::sarif::Sarif;
-use crate::server_log::ServerLog;
 use crate::terminal::note;
 use crate::times;
 use anyhow::{Result, bail};
@@ -108,20 +107,20 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     };
     let file = FileArg { file: file.clone() };
     let source = ReadArgs::source(&file)?;
-    let times = args.log.times(&file, &source, &args.read.options())?;
+    let log = args.log.with_own(&file);
+    let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
     let Asked { out: mut found, name, closing, mut exit, incomplete, .. } =
         args.read.ask_of(&source, |blocks| {
             Ok(fold(blocks, args.read.jobs(), || Audit::new(options.clone())))
         })?;
-    let place =
-        args.log.of(&file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()));
-    if place.is_none() && choice.names_group("LOG") {
+    exit = exit.max(log_exit);
+    if log.is_none() && choice.names_group("LOG") {
         note!(
             "snapscope: note: rules of LOG need a server's Raft log: name its data directory, or add it \
              with --log"
         );
     }
-    if let Some(place) = place.filter(|_| choice.wants_group("LOG")) {
+    if let Some(place) = log.filter(|_| choice.wants_group("LOG")) {
         let (audit, is_damaged) = log::read(&place, &file.file, &source, &args.read)?;
         found.add(audit.finish(&options));
         exit = exit.max(if is_damaged { Exit::Damaged } else { Exit::Done });

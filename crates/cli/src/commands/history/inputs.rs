@@ -40,7 +40,7 @@ impl Inputs {
         let read = args.read.options();
         let mut found = named(&plain)?;
         let log = match logs.first() {
-            Some(first) => Log::find(first, question, &found, &read)?,
+            Some(first) => Log::find(first, &found, &read)?,
             None => None,
         };
         for other in logs.drain(..).skip(1) {

@@ -1,38 +1,26 @@
 //! What a server's Raft log says of the objects in question: each write of them, with its author.
 
-use crate::authors::{Authors, WriteOf};
+use crate::authors::WriteOf;
 use crate::exit::Exit;
-use crate::render::escape::one_line;
-use crate::rolled::{
-    Base, Nobody, Rolled, Watch, base_before, index_of, say_inexact_of, stream_of, whole_to,
-};
-use crate::server_log::{ServerLog, report};
-use crate::terminal::{note, say};
+use crate::object_writes::{ObjectWrites, UsableLog};
+use crate::rolled::{Nobody, Rolled, index_of, say_inexact_of, stream_of};
+use crate::server_log::ServerLog;
+use crate::terminal::say;
 use anyhow::Result;
-use snapscope_analyze::changes::{ChangedObjects, is_in_own_records};
+use snapscope_analyze::changes::ChangedObject;
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::history::{Event, Fit, Question, Wanted};
 use snapscope_analyze::series::Named;
 use snapscope_archive::{OpenOptions, Source};
-use snapscope_decode::Frame;
 use snapscope_objects::row::Row;
-use snapscope_raftlog::Entry;
 use snapscope_runs::{Room, Sorted, Sorter};
-use snapscope_state::Machine;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 /// A log that the question is put to.
 pub(super) struct Log {
-    server: ServerLog,
-    /// As it was named.
-    pub(super) place: String,
-    base: Base,
-    /// The last entry up to which none is missing.
-    to: u64,
-    /// Whether some of the log is damaged, or not all of its effects are known.
-    is_damaged: bool,
+    log: UsableLog,
 }
 
 /// The writes of the objects in question.
@@ -51,29 +39,11 @@ pub(super) struct Writes {
 }
 
 impl Log {
-    /// Finds the state from which the log can be applied: the earliest one. `None`, with a note, if there is
-    /// none, or the kind of objects is joined from others.
-    pub(super) fn find(
-        place: &Path,
-        question: &Question,
-        given: &[Named],
-        read: &OpenOptions,
-    ) -> Result<Option<Self>> {
-        let server = ServerLog::find(place)?;
-        let place = one_line(place.display().to_string().as_bytes());
-        if !is_in_own_records(question.kind) {
-            let kind = question.kind.name;
-            note!(
-                "snapscope: {place}: note: the log is not used for {kind}, which are joined from \
-                   other objects; the changes are those between snapshots"
-            );
-            return Ok(None);
-        }
+    /// Finds the earliest state from which the log can be applied. `None`, with a note, if there is none.
+    pub(super) fn find(place: &Path, given: &[Named], read: &OpenOptions) -> Result<Option<Self>> {
         let given: Vec<Source> = given.iter().map(|named| named.source.clone()).collect();
-        let Some(base) = base_before(&server, &place, &given, 0, read)? else { return Ok(None) };
-        let (to, findings) = whole_to(&server, base.index)?;
-        let is_damaged = report(&findings);
-        Ok(Some(Self { server, place, base, to, is_damaged }))
+        let log = UsableLog::find(ServerLog::find(place)?, place, &given, 0, read)?;
+        Ok(log.map(|log| Self { log }))
     }
 
     /// The snapshots that are needed to put the writes in their place: the state before them and, if the
@@ -93,20 +63,20 @@ impl Log {
             path(source).is_some() && given.iter().any(|named| path(&named.source) == path(source))
         };
         let mut ends: Vec<Source> =
-            self.base.source.iter().filter(|base| !is_given(base)).cloned().collect();
+            self.log.base.source.iter().filter(|base| !is_given(base)).cloned().collect();
         let is_later = |named: &Named| {
             !named.source.reopenable()
-                || index_of(&named.source, read).is_ok_and(|index| index > self.to)
+                || index_of(&named.source, read).is_ok_and(|index| index > self.log.to)
         };
-        if self.base.source.is_none() || given.iter().any(is_later) {
-            let own = self.server.snapshots.iter().find(|own| own.index == self.to);
+        if self.log.base.source.is_none() || given.iter().any(is_later) {
+            let own = self.log.server.snapshots.iter().find(|own| own.index == self.log.to);
             let end = match own {
                 Some(own) => Source::Directory(own.path.clone()),
                 None => {
-                    let name = format!("{}@{}", self.place, self.to);
+                    let name = format!("{}@{}", self.log.place, self.log.to);
                     match rolled {
                         Some(rolled) => stream_of(rolled, &name, read)?,
-                        None => stream_of(&self.roll(read, &mut Nobody)?, &name, read)?,
+                        None => stream_of(&self.roll(read)?, &name, read)?,
                     }
                 }
             };
@@ -119,11 +89,11 @@ impl Log {
 
     /// The name of the snapshot before the log.
     pub(super) fn base_name(&self) -> Option<String> {
-        self.base.source.as_ref().map(Source::name)
+        self.log.base.source.as_ref().map(Source::name)
     }
 
-    fn roll(&self, read: &OpenOptions, watch: &mut dyn Watch) -> Result<Rolled> {
-        Rolled::from_base(&self.server, &self.base, self.to, read, watch)
+    fn roll(&self, read: &OpenOptions) -> Result<Rolled> {
+        self.log.roll(self.log.to, read, &mut Nobody)
     }
 
     /// Finds the writes of the objects in question, how to exit, and the state after them if there are any writes.
@@ -134,85 +104,69 @@ impl Log {
         room: &Room,
         read: &OpenOptions,
     ) -> Result<(Writes, Exit, Option<Rolled>)> {
-        let mut collecting = Collecting {
+        let mut collected = Collected {
             question,
-            comparer,
-            objects: ChangedObjects::new([question.kind], &question.peers),
-            authors: Authors::default(),
             writes: Vec::new(),
             fits: BTreeMap::new(),
             found: Sorter::new(room),
             failed: None,
         };
-        let mut is_damaged = self.is_damaged;
+        let mut is_damaged = self.log.is_damaged;
         let mut rolled = None;
-        if self.to > self.base.index {
-            let rolled = rolled.insert(self.roll(read, &mut collecting)?);
+        if self.log.to > self.log.base.index {
+            let is_meant = |object: &ChangedObject| fit(question, object).is_some();
+            let mut take = |object, write| collected.take(object, write);
+            let mut watch =
+                ObjectWrites::new([question.kind], &question.peers, comparer, &is_meant, &mut take);
+            let rolled = rolled.insert(self.log.roll(self.log.to, read, &mut watch)?);
             is_damaged |= say_inexact_of(rolled, &|kind| question.kind.from.contains(&kind));
             is_damaged |= rolled.closing.as_ref().is_some_and(|closing| closing.is_damaged());
         }
-        let Collecting { writes, fits, found, failed, .. } = collecting;
+        let Collected { writes, fits, found, failed, .. } = collected;
         if let Some(e) = failed {
             return Err(e.into());
         }
         if is_damaged {
             say!(
                 "snapscope: {}: the history up to index {} may be incomplete",
-                self.place,
-                self.to
+                self.log.place,
+                self.log.to
             );
         }
-        let place = self.place.clone();
-        let (after, to, found) = (self.base.index, self.to, found.finish()?);
+        let place = self.log.place.clone();
+        let (after, to, found) = (self.log.base.index, self.log.to, found.finish()?);
         let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
         Ok((Writes { place, after, to, fits, writes, found }, exit, rolled))
     }
 }
 
+/// How well one of an object's two states matches, if at all.
+fn fit(question: &Question, object: &ChangedObject) -> Option<Fit> {
+    let sides = object.before.iter().chain(object.after.iter());
+    sides.filter_map(|row| question.fit(row)).min()
+}
+
 /// The writes while the log is applied.
-struct Collecting<'q> {
+struct Collected<'q> {
     question: &'q Question,
-    comparer: &'q Comparer,
-    objects: ChangedObjects,
-    authors: Authors,
     writes: Vec<WriteOf>,
     fits: BTreeMap<Vec<u8>, Fit>,
     found: Sorter,
     failed: Option<io::Error>,
 }
 
-impl Watch for Collecting<'_> {
-    fn record(&mut self, frame: &Frame<'_>) {
-        self.authors.see_record(frame);
-    }
-
-    fn entry(&mut self, entry: &Entry<'_>, machine: &Machine) {
-        let Some(data) = self.authors.see(entry) else { return };
-        let changes = machine.changes(&|kind| self.objects.are_in(kind));
-        if changes.is_empty() {
-            return;
+impl Collected<'_> {
+    fn take(&mut self, object: ChangedObject, write: WriteOf) {
+        let (Some(fit), Some(row)) = (fit(self.question, &object), object.row()) else { return };
+        if matches!(self.question.wanted, Wanted::Named(_)) {
+            let known = self.fits.entry(row.id()).or_insert(fit);
+            *known = fit.min(*known);
         }
-        let Self { question, comparer, objects, authors, writes, fits, found, failed } = self;
-        let mut write = None;
-        objects.each(&changes.before, &changes.after, &mut |object| {
-            let (before, after) = (object.before.as_ref(), object.after.as_ref());
-            let sides = before.iter().chain(after.iter());
-            let Some(fit) = sides.filter_map(|row| question.fit(row)).min() else { return };
-            let Some(row) = object.row() else { return };
-            if write.is_none() {
-                write = authors.write(entry, &data);
-            }
-            let Some(write) = &write else { return };
-            if matches!(question.wanted, Wanted::Named(_)) {
-                let known = fits.entry(row.id()).or_insert(fit);
-                *known = fit.min(*known);
-            }
-            let kept = stored(before, after);
-            if let Err(e) = found.push(&(writes.len() as u64).to_be_bytes(), &kept) {
-                failed.get_or_insert(e);
-            }
-            writes.push(WriteOf::new(write, row, comparer));
-        });
+        let kept = stored(object.before.as_ref(), object.after.as_ref());
+        if let Err(e) = self.found.push(&(self.writes.len() as u64).to_be_bytes(), &kept) {
+            self.failed.get_or_insert(e);
+        }
+        self.writes.push(write);
     }
 }
 

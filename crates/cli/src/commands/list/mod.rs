@@ -26,12 +26,15 @@ use writer::Writer;
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let kind = kind_named(&args.kind)?;
     // Without a log, what is wrong with the arguments is said before the file is read.
-    let is_plain = args.log.of(&args.file).is_none();
-    let plan = is_plain.then(|| Plan::new(args, kind, None)).transpose()?;
+    let log = args.log.of(&args.file);
+    let plan = log.is_none().then(|| Plan::new(args, kind, None)).transpose()?;
     let source = ReadArgs::source(&args.file)?;
-    let plan = match plan {
-        Some(plan) => plan,
-        None => Plan::new(args, kind, args.log.times(&args.file, &source, &args.read.options())?)?,
+    let (plan, log_exit) = match plan {
+        Some(plan) => (plan, Exit::Done),
+        None => {
+            let (times, exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
+            (Plan::new(args, kind, times)?, exit)
+        }
     };
     let peers = peers(plan.kind, args.peer.as_deref())?;
     let options = RowOptions { peers, wanted: plan.wanted() };
@@ -79,7 +82,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         nothing::explain(&plan, &source, incomplete.is_some())?;
     }
     roles::say(&plan, &source)?;
-    Ok(if plan.is_log_damaged() { exit.max(Exit::Damaged) } else { exit })
+    Ok(exit.max(log_exit))
 }
 
 fn rows(count: u64) -> String {

@@ -138,11 +138,6 @@ impl<'a> Plan<'a> {
         if is_timed { index_times::timed(shape) } else { shape }
     }
 
-    /// Whether the log that says when objects were written is damaged.
-    pub(super) fn is_log_damaged(&self) -> bool {
-        self.times.as_ref().is_some_and(|times| times.is_damaged)
-    }
-
     /// The fields of the objects that are listed.
     pub(super) fn shape(&self) -> Shape {
         Self::shape_of(self.args, self.kind, self.times.is_some())

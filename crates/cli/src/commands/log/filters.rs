@@ -3,7 +3,7 @@
 use super::line::Line;
 use crate::kinds::compared_named;
 use crate::render::escape::one_line;
-use crate::server_log::{ServerLog, TIMELESS};
+use crate::server_log::{ServerLog, time_of, timeless};
 use crate::terminal::note;
 use crate::times;
 use anyhow::{Result, anyhow};
@@ -21,7 +21,7 @@ pub(crate) struct FilterArgs {
     /// Only lines for which this expression holds, in Consul's language: op == delete
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
-    /// Only from this index or time on
+    /// Only from this index or time on; 10:02 is on the log's last day, in local time
     #[arg(long, value_name = "INDEX|TIME")]
     pub(super) since: Option<String>,
     /// Only up to this index or time
@@ -68,8 +68,8 @@ impl Filters {
         let filters = Self {
             args: args.clone(),
             filter: filter.transpose()?,
-            since: args.since.as_deref().map(bound).transpose()?,
-            until: args.until.as_deref().map(bound).transpose()?,
+            since: args.since.as_deref().map(|text| bound(text, servers)).transpose()?,
+            until: args.until.as_deref().map(|text| bound(text, servers)).transpose()?,
             object: args.object.as_deref().map(object),
             who: args.who.as_ref().map(|who| who.as_bytes().to_vec()),
         };
@@ -204,13 +204,13 @@ fn object(given: &str) -> Vec<u8> {
     [kind.as_bytes(), rest.as_bytes()].concat()
 }
 
-fn bound(text: &str) -> Result<Bound> {
+fn bound(text: &str, servers: &[&ServerLog]) -> Result<Bound> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         return Ok(Bound::Index(text.parse()?));
     }
-    times::parse(text)
-        .map(Bound::Time)
-        .map_err(|e| anyhow!("{text:?}: {e}, or an index such as 12345"))
+    let typed =
+        times::typed(text).map_err(|e| anyhow!("{text:?}: {e}; or an index such as 12345"))?;
+    time_of(text, typed, servers).map(Bound::Time)
 }
 
 /// Whether one of the logs says when its entries were written.
@@ -225,7 +225,5 @@ fn has_times(servers: &[&ServerLog]) -> Result<()> {
             return Ok(());
         }
     }
-    let paths: Vec<String> =
-        servers.iter().map(|server| server.log.path().display().to_string()).collect();
-    Err(anyhow!("{}: {TIMELESS}; use an index", paths.join(", ")))
+    Err(anyhow!(timeless(servers)))
 }

@@ -144,6 +144,6 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     if printer.is_empty() && !args.follow {
         nothing::explain(&server, &filters, &args.read)?;
     }
-    manifest.write(&server, None)?;
+    manifest.write(&[&server], None)?;
     Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
 }

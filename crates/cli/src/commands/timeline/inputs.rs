@@ -42,6 +42,8 @@ pub(super) struct Inputs {
     /// For each log the index up to which its entries are known to be committed.
     pub(super) committed: Vec<u64>,
     pub(super) identities: Identities,
+    /// All snapshots that were read.
+    pub(super) snapshots: Vec<Named>,
     pub(super) exit: Exit,
 }
 
@@ -104,7 +106,7 @@ impl Inputs {
             logs.push(Log { name, server, terms });
         }
         let committed = committed(&logs, &points, voters);
-        Ok(Self { logs, points, committed, identities, exit })
+        Ok(Self { logs, points, committed, identities, snapshots, exit })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::commands::log::nothing::Tally;
 use crate::commands::log::print::{Printer, Rendered};
 use crate::exit::Exit;
 use crate::form::{Form, ROWS, forms, limit};
+use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::server_log::report;
@@ -59,10 +60,13 @@ pub(crate) struct TimelineArgs {
     #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
     output: Form,
     #[command(flatten)]
+    manifest: ManifestArg,
+    #[command(flatten)]
     read: ReadArgs,
 }
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
+    let manifest = args.manifest.stage()?;
     let inputs = Inputs::find(&args.inputs, &args.read)?;
     let servers: Vec<_> = inputs.logs.iter().map(|log| &log.server).collect();
     let mut filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
@@ -92,6 +96,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     if writing.printer.is_empty() {
         writing.tally.say();
     }
+    manifest.write(&servers, inputs.snapshots.iter().map(|named| &named.source))?;
     let mut exit = inputs.exit;
     for finding in findings {
         exit = exit.max(if report(&finding) { Exit::Damaged } else { Exit::Done });
