@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::manifest::ManifestArg;
 use crate::reading::ReadArgs;
-use crate::rolled::{Moment, Rolled, say_inexact};
+use crate::rolled::{Moment, Purpose, Rolled, say_inexact};
 use crate::server_log::{ServerLog, time_of};
 use crate::terminal::note;
 use crate::times;
@@ -62,7 +62,9 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
         std::iter::once(&args.place).chain(&args.log).map(PathBuf::as_path).collect();
     let staged = args.write.stage(&inputs)?;
     let manifest = args.manifest.stage()?;
-    let rolled = Rolled::prepare(&server, base.clone(), moment, &args.read.options())?;
+    let purpose = if staged.is_some() { Purpose::Write } else { Purpose::Look };
+    let options = args.read.options();
+    let rolled = Rolled::prepare(&server, base.clone(), moment, &options, purpose)?;
     let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
     if let Some(closing) = &rolled.closing {
         let name = base.as_ref().map_or_else(|| args.place.display().to_string(), Source::name);
@@ -72,7 +74,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
     let written = match staged {
         Some(staged) => {
             let mut writer = staged.writer(&rolled.meta)?;
-            records = rolled.write(&args.read.options(), &mut writer)?;
+            records = rolled.write(&options, &mut writer)?;
             Some(staged.finish(writer)?)
         }
         None => None,

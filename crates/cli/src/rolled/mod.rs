@@ -1,8 +1,10 @@
 //! The state of a server at an index of its log, written as a snapshot.
 
 mod base;
+mod copy;
 mod find;
 mod named;
+mod writing;
 
 pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
 pub(crate) use find::Moment;
@@ -15,6 +17,7 @@ use crate::terminal::say;
 use crate::times;
 use anyhow::{Result, bail};
 use base::{base_index, own_base};
+use copy::Copying;
 use find::{At, find};
 use serde_json::{Map, Value, json};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
@@ -26,11 +29,14 @@ use snapscope_state::{Joined, Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::ControlFlow;
+use writing::append_all;
 
 /// A state that is ready to be written.
 pub(crate) struct Rolled {
     loaded: Loaded,
     base: Option<Source>,
+    /// A copy of it, if it is compressed and will be read again.
+    copy: Option<Source>,
     /// The new `meta.json`.
     pub(crate) meta: Map<String, Value>,
     /// What is known of the snapshot it began with.
@@ -71,6 +77,20 @@ enum Damage {
     Reported,
 }
 
+/// Whether a state is going to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Write,
+    Look,
+}
+
+/// How a log is applied.
+struct How<'w> {
+    watch: &'w mut dyn Watch,
+    damage: Damage,
+    purpose: Purpose,
+}
+
 impl Rolled {
     /// Rolls forward to a moment: from a snapshot that is given, from the newest of the server's own
     /// before it, or from nothing if the log reaches back to its first entry.
@@ -79,10 +99,12 @@ impl Rolled {
         base: Option<Source>,
         moment: Moment,
         read: &OpenOptions,
+        purpose: Purpose,
     ) -> Result<Self> {
         let target = find(server, moment)?;
         let base = base.or_else(|| own_base(server, target.index));
-        Self::roll(server, base, target, read, (&mut Nobody, Damage::New))
+        let how = How { watch: &mut Nobody, damage: Damage::New, purpose };
+        Self::roll(server, base, target, read, how)
     }
 
     /// Rolls forward to the end of the log from a state before an index, and shows each entry.
@@ -94,7 +116,8 @@ impl Rolled {
     ) -> Result<Self> {
         let target = find(server, Moment::Index(server.extent()?.last))?;
         let base = own_base(server, before.saturating_sub(1));
-        Self::roll(server, base, target, read, (watch, Damage::New))
+        let how = How { watch, damage: Damage::New, purpose: Purpose::Look };
+        Self::roll(server, base, target, read, how)
     }
 
     /// Rolls forward from a chosen state to an index, and shows each entry. Damage of the log was reported when the
@@ -107,7 +130,8 @@ impl Rolled {
         watch: &mut dyn Watch,
     ) -> Result<Self> {
         let target = find(server, Moment::Index(to))?;
-        Self::roll(server, base.source.clone(), target, read, (watch, Damage::Reported))
+        let how = How { watch, damage: Damage::Reported, purpose: Purpose::Look };
+        Self::roll(server, base.source.clone(), target, read, how)
     }
 
     fn roll(
@@ -115,7 +139,7 @@ impl Rolled {
         base: Option<Source>,
         target: At,
         read: &OpenOptions,
-        (watch, damage): (&mut dyn Watch, Damage),
+        How { watch, damage, purpose }: How<'_>,
     ) -> Result<Self> {
         let from = base_index(server, base.as_ref(), target, read)?;
         let mut touched = Touched::new().hold(watch.joined());
@@ -147,15 +171,24 @@ impl Rolled {
             );
         }
         let mut loading = Loading::new(touched);
-        let mut closing = None;
+        let (mut closing, mut copy) = (None, None);
         if let Some(base) = &base {
             let mut blocks = open(base, read)?;
-            for block in blocks.by_ref() {
+            let mut copying = None;
+            let mut is_first = purpose == Purpose::Write;
+            while let Some(block) = blocks.next() {
+                if std::mem::take(&mut is_first) {
+                    copying = Copying::begin(&blocks);
+                }
                 for frame in block.frames() {
                     watch.record(&frame);
                     loading.take(&frame);
                 }
+                if let Some(copying) = &copying {
+                    copying.push(block);
+                }
             }
+            copy = copying.and_then(|copying| copying.finish(&base.name()));
             closing = Some(blocks.finish());
         }
         let mut loaded = loading.finish();
@@ -166,7 +199,7 @@ impl Rolled {
         })?;
         let meta = meta(closing.as_ref(), target, servers);
         let entries = target.index - from;
-        Ok(Self { loaded, base, meta, closing, at: target, entries, is_damaged })
+        Ok(Self { loaded, base, copy, meta, closing, at: target, entries, is_damaged })
     }
 
     /// The state.
@@ -199,22 +232,25 @@ impl Rolled {
     ) -> Result<u64> {
         let mut merge = self.loaded.merge();
         writer.append(&merge.header())?;
-        let mut out = Vec::new();
-        if let Some(base) = &self.base {
-            let mut blocks = open(base, read)?;
-            for block in blocks.by_ref() {
-                out.clear();
-                block.frames().for_each(|frame| merge.next(&frame, &mut out));
-                writer.append(&out)?;
+        append_all(writer, |append| {
+            let mut out = Vec::new();
+            if let Some(source) = self.copy.as_ref().or(self.base.as_ref()) {
+                let mut blocks = open(source, read)?;
+                for block in blocks.by_ref() {
+                    block.frames().for_each(|frame| merge.next(&frame, &mut out));
+                    if !append(&mut out) {
+                        return Ok(0);
+                    }
+                }
+                // A copy is what was read first.
+                if let (Some(first), None) = (&self.closing, &self.copy) {
+                    ensure_same(&source.name(), first, &blocks.finish())?;
+                }
             }
-            if let Some(first) = &self.closing {
-                ensure_same(&base.name(), first, &blocks.finish())?;
-            }
-        }
-        out.clear();
-        let records = merge.finish(&mut out);
-        writer.append(&out)?;
-        Ok(records)
+            let records = merge.finish(&mut out);
+            append(&mut out);
+            Ok(records)
+        })
     }
 }
 

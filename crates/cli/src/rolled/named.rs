@@ -1,6 +1,6 @@
 //! Names of states in a log: `DATA_DIR@INDEX` and `DATA_DIR@TIME`.
 
-use super::{Moment, Rolled, say_inexact};
+use super::{Moment, Purpose, Rolled, say_inexact};
 use crate::exit;
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, time_of};
@@ -25,7 +25,7 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
         ),
     };
     let options = OpenOptions::default();
-    let rolled = Rolled::prepare(&server, None, moment, &options)?;
+    let rolled = Rolled::prepare(&server, None, moment, &options, Purpose::Write)?;
     if rolled.closing.as_ref().is_some_and(Closing::is_damaged) {
         bail!("{place}: the snapshot before is damaged; use `snapscope at` to see what is left");
     }

@@ -1,0 +1,41 @@
+//! Writes records with a thread that hashes them and passes them on to be compressed.
+
+use anyhow::Result;
+use snapscope_rewrite::SnapshotWriter;
+use std::fs::File;
+use std::io;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+/// Buffers that wait to be written.
+const AHEAD: usize = 4;
+
+/// Appends what `make` passes on, in order. It gets empty buffers that were used before, and stops if one is not taken.
+pub(super) fn append_all<T>(
+    writer: &mut SnapshotWriter<File>,
+    make: impl FnOnce(&mut dyn FnMut(&mut Vec<u8>) -> bool) -> Result<T>,
+) -> Result<T> {
+    let (to_write, parts) = sync_channel::<Vec<u8>>(AHEAD);
+    let (to_use, used) = sync_channel::<Vec<u8>>(AHEAD + 1);
+    thread::scope(|scope| {
+        let writing = scope.spawn(move || -> io::Result<()> {
+            for mut part in parts {
+                writer.append(&part)?;
+                part.clear();
+                // There may be enough of them.
+                let _ = to_use.try_send(part);
+            }
+            Ok(())
+        });
+        let made = make(&mut |out| {
+            let next = used.try_recv().unwrap_or_default();
+            to_write.send(std::mem::replace(out, next)).is_ok()
+        });
+        drop(to_write);
+        match writing.join() {
+            Ok(written) => written?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        made
+    })
+}
