@@ -1,11 +1,10 @@
 //! `undo`: chosen writes of a real server's log, taken back by the patch.
 
-use crate::support::{finish, json_lines, run};
+use crate::support::{binary, finish, json_lines, run};
 use serde_json::{Value, json};
 use snapscope_testkit::consul::ConsulServer;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 fn value(server: &ConsulServer, key: &str) -> Option<String> {
     let value = server.get(&format!("/v1/kv/{key}?raw")).ok()?;
@@ -20,10 +19,11 @@ fn index_of(data: &str, op: &str, object: &str) -> String {
 }
 
 fn apply(server: &ConsulServer, patch: &Path) {
-    let mut script = Command::new(patch.join("apply.sh"));
-    script.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
-    let ran = finish(script.env("CONSUL_HTTP_TOKEN", server.token()), b"");
-    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
+    let mut apply = binary();
+    apply.args(["apply", "-y"]).arg(patch);
+    apply.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
+    let ran = finish(apply.env("CONSUL_HTTP_TOKEN", server.token()), b"");
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn the_examples_in_the_help_run() {
         assert!(ran.code() <= 1, "{line}: {}", ran.stderr);
         assert!(!ran.stdout.is_empty() || dir.path().join("undo").is_dir() || ran.code() == 0);
     }
-    assert!(dir.path().join("undo/apply.sh").is_file());
+    assert!(dir.path().join("undo/config-entries/steps.txt").is_file());
 }
 
 /// What was made anew with another content is changed, and says so.

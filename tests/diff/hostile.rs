@@ -2,7 +2,7 @@
 //! promises are changed on a real server, and nothing else there.
 
 use super::diff;
-use crate::support::{finish, json_lines, run, split, write};
+use crate::support::{binary, finish, json_lines, run, split, write};
 use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::Record;
@@ -15,7 +15,6 @@ use snapscope_testkit::shapes::ConsulVersion;
 use snapscope_testkit::snapshot::{Meta, header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const VERSION: ConsulVersion = ConsulVersion::V1_8_7;
 
@@ -307,10 +306,8 @@ fn not_covered(patch: &Path) -> BTreeSet<(String, String)> {
     lines.iter().map(|line| (text(line, "type"), text(line, "id"))).collect()
 }
 
-/// What is in the files of a patch that a shell or a URL gets to see.
+/// What is in the files of a patch that a URL gets to see.
 fn check_words(patch: &Path) {
-    let script = std::fs::read_to_string(patch.join("apply.sh")).unwrap();
-    assert!(!script.contains("../"));
     let mut words = vec![std::fs::read_to_string(patch.join("config-entries/steps.txt")).unwrap()];
     for file in std::fs::read_dir(patch.join("kv")).unwrap().map(|file| file.unwrap().path()) {
         if file.extension().is_some_and(|ending| ending == "path") {
@@ -325,31 +322,16 @@ fn check_words(patch: &Path) {
     }
 }
 
-/// Runs the script as an operator would, in one of several ways.
-fn apply(server: &ConsulServer, patch: &Path, way: u64) {
-    let mut command = match way % 3 {
-        0 => Command::new(patch.join("apply.sh")),
-        1 => {
-            let mut shell = Command::new("sh");
-            shell.arg("apply.sh").current_dir(patch);
-            shell
-        }
-        _ => {
-            let mut command =
-                Command::new(Path::new(".").join(patch.file_name().unwrap()).join("apply.sh"));
-            command.current_dir(patch.parent().unwrap());
-            command
-        }
-    };
+/// Applies a patch.
+fn apply(server: &ConsulServer, patch: &Path) {
+    let mut command = binary();
     command
-        .env("CDPATH", "/")
         .env("CONSUL_HTTP_ADDR", server.http_addr().to_string())
-        .env("CONSUL_HTTP_TOKEN", server.token());
+        .env("CONSUL_HTTP_TOKEN", server.token())
+        .args(["apply", "-y", "--"])
+        .arg(patch);
     let ran = finish(&mut command, b"");
-    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
-    // Where it goes, and what was done: nothing from the snapshot.
-    let said: Vec<&str> = ran.text().lines().collect();
-    assert!(said.len() == 2 && said.iter().all(|line| line.starts_with("apply.sh: ")), "{said:?}");
+    assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
 }
 
 /// What became of the differences of a pair.
@@ -413,7 +395,7 @@ fn check_pair(server: &mut ConsulServer, base: &[u8], seed: u64) -> Tally {
             None => drop(expected.entries.remove(id)),
         }
     }
-    apply(server, &patch, seed);
+    apply(server, &patch);
     let now = found(&server.snapshot_save().unwrap(), dir.path());
     let differ = |what: &str| format!("seed {seed}: {what} are not what the patch promises");
     assert!(

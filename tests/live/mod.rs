@@ -1,6 +1,7 @@
 //! What talks to a cluster, against a real server: directly, over TLS, and through a proxy that
 //! breaks connections in every way they break.
 
+mod apply;
 pub(crate) mod ca;
 mod client;
 mod mutations;
@@ -57,7 +58,7 @@ fn the_examples_of_live_commands_run() {
     std::fs::write(dir.path().join("token"), server.token()).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(server.data_dir(), dir.path().join("consul-data")).unwrap();
-    for line in ["save", "restore"].into_iter().flat_map(examples) {
+    for line in ["save", "restore", "apply"].into_iter().flat_map(examples) {
         let mut shell = shell(&line, dir.path());
         shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
         let ran = finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"");

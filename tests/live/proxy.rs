@@ -128,7 +128,7 @@ fn serve(
 }
 
 /// A whole request: its head, and as many bytes as it announces.
-fn request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+pub(super) fn request(client: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     client.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut bytes = Vec::new();
     let mut piece = [0; 64 << 10];

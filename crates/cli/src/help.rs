@@ -27,7 +27,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("A server's Raft log", &["log", "at", "undo", "timeline"]),
     (
         "Live clusters, and where their snapshots are kept",
-        &["save", "restore", "agent", "snapshots", "prune"],
+        &["save", "restore", "apply", "agent", "snapshots", "prune"],
     ),
     ("More", &["completions", "help"]),
 ];
@@ -47,7 +47,7 @@ const NOTES: &str = if cfg!(feature = "live") {
     "
 FILE is a .snap file, a tar archive, a state.bin, a server's data directory, an
 object in a bucket (s3://BUCKET/NAME, az://, gs://), or - for standard input.
-Only save, restore and agent need a cluster.
+Only save, restore, apply and agent need a cluster.
 "
 } else {
     "

@@ -35,6 +35,8 @@ mod rolled;
 mod secret_ids;
 mod series;
 mod server_log;
+#[cfg(feature = "live")]
+mod shell_line;
 mod suggest;
 mod terminal;
 mod times;
@@ -93,6 +95,8 @@ enum Command {
     Save(commands::save::SaveArgs),
     #[cfg(feature = "live")]
     Restore(commands::restore::RestoreArgs),
+    #[cfg(feature = "live")]
+    Apply(Box<commands::apply::ApplyArgs>),
     #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
     #[cfg(feature = "live")]
@@ -194,6 +198,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Save(args) => commands::save::run(&args),
         #[cfg(feature = "live")]
         Command::Restore(args) => commands::restore::run(&args),
+        #[cfg(feature = "live")]
+        Command::Apply(args) => commands::apply::run(&args),
         #[cfg(feature = "live")]
         Command::Snapshots(args) => commands::snapshots::run(&args),
         #[cfg(feature = "live")]

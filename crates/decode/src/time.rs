@@ -40,6 +40,18 @@ impl GoTime {
         })
     }
 
+    /// Its 15 bytes (version 1); seconds of the offset are lost.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 15] {
+        let minutes =
+            self.offset.map_or(-1, |offset| i16::try_from(offset.div_euclid(60)).unwrap_or(-1));
+        let mut bytes = [1; 15];
+        let parts = self.seconds.to_be_bytes().into_iter().chain(self.nanos.to_be_bytes());
+        let parts = parts.chain(minutes.to_be_bytes());
+        bytes.iter_mut().skip(1).zip(parts).for_each(|(byte, part)| *byte = part);
+        bytes
+    }
+
     /// Whether this is the zero instant, in whatever zone.
     #[must_use]
     pub const fn is_zero(&self) -> bool {

@@ -16,9 +16,10 @@ use crate::new_files::NewFiles;
 use crate::writer::{Ending, Part, Writer};
 use serde_json::{Map, Value};
 use snapscope_analyze::api::acl::{
-    auth_method, bind_type, builtin_policy, is_expired, is_name, is_reserved, is_uuid,
+    binding_refused, builtin_policy, ids_refused, is_expired, is_reserved, link_refused,
+    method_refused, name_refused, strip,
 };
-use snapscope_analyze::api::fields::newer;
+use snapscope_analyze::api::{Refusal, fields};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
 use snapscope_objects::kind::KindId;
@@ -35,10 +36,6 @@ pub(crate) const FOLDERS: &[&str] =
     &["policies", "roles", "tokens", "binding-rules", "auth-methods", "legacy-tokens"];
 /// The file of IDs.
 pub(crate) const IDS: &str = "ids.json";
-
-/// Fields that servers set themselves, and refuse or ignore in a body.
-const SERVERS_OWN: &[&str] =
-    &["Hash", "CreateIndex", "ModifyIndex", "CreateTime", "ResolvedByAgent"];
 
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
@@ -93,8 +90,7 @@ struct BindingRule {
     method: String,
 }
 
-/// Which servers refuse something, and why.
-type NotTaken = Vec<(VersionRange, String)>;
+type NotTaken = Vec<Refusal>;
 
 impl Writer for Acl {
     type Part = Objects;
@@ -205,7 +201,7 @@ impl Acl {
             &id,
             &format!("policies/{file}.json"),
             &policy,
-            name_not_taken("policies", &name),
+            name_refused("policies", &name).into_iter().collect(),
         )
     }
 
@@ -214,9 +210,8 @@ impl Acl {
         let name = field(&method, "Name");
         self.methods.insert(name.clone());
         let file = self.write("auth-methods", "Name", &method)?;
-        let mut why = name_not_taken("auth-methods", &name);
-        let kind = field(&method, "Type");
-        why.extend(unknown(auth_method(&kind), &format!("auth methods of type {kind:?}")));
+        let why = name_refused("auth-methods", &name).into_iter();
+        let why = why.chain(method_refused(&field(&method, "Type"))).collect();
         self.list("auth-method", &name, &format!("auth-methods/{file}.json"), &method, why)
     }
 
@@ -227,8 +222,7 @@ impl Acl {
         let folder = self.folder.join("binding-rules");
         let file = self.files.write(&folder, &file, "json", &laid_out(&rule))?;
         let file = format!("binding-rules/{file}.json");
-        let kind = field(&rule, "BindType");
-        let why = unknown(bind_type(&kind), &format!("rules that bind to {kind:?}"));
+        let why = binding_refused(&field(&rule, "BindType"));
         self.list("binding-rule", &id, &file, &rule, why.into_iter().collect())?;
         self.binding_rules.push(BindingRule { id, file, method: field(&rule, "AuthMethod") });
         Ok(())
@@ -257,7 +251,7 @@ impl Acl {
         strip(&mut role);
         let id = text(&role.remove("ID").unwrap_or_default()).to_owned();
         let name = field(&role, "Name");
-        let mut why = name_not_taken("roles", &name);
+        let mut why: NotTaken = name_refused("roles", &name).into_iter().collect();
         self.link(&mut role, "Policies", &mut why);
         let file = self.write("roles", "Name", &role)?;
         self.list("role", &id, &format!("roles/{file}.json"), &role, why)
@@ -300,12 +294,7 @@ impl Acl {
             token.remove("AuthMethod");
             self.logins += 1;
         }
-        for id in ["AccessorID", "SecretID"] {
-            let given = field(&token, id);
-            if !given.is_empty() && !is_uuid(&given) {
-                why.push((VersionRange::ALL, format!("its {id} is not a UUID")));
-            }
-        }
+        why.extend(ids_refused(&token));
         self.link(&mut token, "Policies", &mut why);
         self.link(&mut token, "Roles", &mut why);
         let file = self.write("tokens", "AccessorID", &token)?;
@@ -329,18 +318,7 @@ impl Acl {
             ));
         }
         let links = object.get(list).and_then(Value::as_array).into_iter().flatten();
-        for name in links.filter_map(|link| link.get("Name")?.as_str()) {
-            // All servers with this ACL system have the other one.
-            if name.starts_with("builtin/")
-                && let Some(since) = builtin_policy(name).and_then(|versions| versions.since)
-            {
-                let before = VersionRange::ALL.until_version(since);
-                why.push((
-                    before,
-                    format!("they do not have the policy {name}, to which it links"),
-                ));
-            }
-        }
+        why.extend(links.filter_map(|link| link_refused(link.get("Name")?.as_str()?)));
     }
 
     /// Records why an object has no file.
@@ -364,11 +342,7 @@ impl Acl {
         body: &Map<String, Value>,
         mut why: NotTaken,
     ) -> io::Result<()> {
-        let fields = newer(kind, &Value::Object(body.clone()));
-        if let Some(newest) = fields.first() {
-            let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
-            why.push((newest.refused_by, format!("they do not know {}", names.join(", "))));
-        }
+        why.extend(fields::refused(kind, &Value::Object(body.clone())));
         for (servers, why) in &why {
             let (file, servers) = (Some(file), *servers);
             self.exceptions.add(&Exception { kind, id, file, servers, why, object: None })?;
@@ -414,10 +388,6 @@ fn body(line: &[u8]) -> io::Result<Map<String, Value>> {
     }
 }
 
-fn strip(object: &mut Map<String, Value>) {
-    object.retain(|key, value| !SERVERS_OWN.contains(&key.as_str()) && !value.is_null());
-}
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or("")
 }
@@ -448,21 +418,6 @@ fn by_names(
         !remove
     });
     dangling
-}
-
-fn name_not_taken(kind: &str, name: &str) -> NotTaken {
-    let why = "they accept only names of letters, digits, - and _, up to 128 characters (roles: \
-               256)";
-    if is_name(kind, name) { NotTaken::new() } else { vec![(VersionRange::ALL, why.to_owned())] }
-}
-
-/// Records which versions do not support something.
-fn unknown(known: Option<VersionRange>, what: &str) -> Option<(VersionRange, String)> {
-    let Some(versions) = known else {
-        return Some((VersionRange::ALL, format!("only Consul Enterprise knows {what}")));
-    };
-    let since = versions.since?;
-    Some((VersionRange::ALL.until_version(since), format!("they do not know {what}")))
 }
 
 fn laid_out(object: &Map<String, Value>) -> Vec<u8> {

@@ -33,5 +33,6 @@ pub use formats::{FORMATS, Format, FormatSpec};
 pub use options::ExportOptions;
 pub use pass::{Export, ExportReport};
 pub use patch::Patch;
+pub use patch::files as patch_files;
 pub use place::Place;
 pub use sqlite::schema as sqlite_schema;

@@ -8,6 +8,7 @@
 //! says, into [`store`]s.
 
 pub mod agent;
+pub mod apply;
 pub mod client;
 pub mod config;
 mod duration;

@@ -32,6 +32,7 @@ pub mod printable;
 pub mod raw;
 pub mod render;
 pub mod row;
+pub mod stored;
 pub mod value;
 
 pub use nearest::{nearest, nearest_name};

@@ -1,6 +1,8 @@
 //! ACL objects as bodies that create them.
 
+use super::Refusal;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
 
 /// What all reserved IDs start with: those of what servers make themselves.
@@ -27,6 +29,15 @@ static BUILTIN: &[(&str, VersionRange)] = &[
     ("global-management", VersionRange::since(1, 4)),
     ("builtin/global-read-only", VersionRange::since(1, 17)),
 ];
+
+/// Fields that servers set themselves, and refuse or ignore in a body.
+const SERVERS_OWN: &[&str] =
+    &["Hash", "CreateIndex", "ModifyIndex", "CreateTime", "ResolvedByAgent"];
+
+/// Removes what servers set themselves, and fields without a value.
+pub fn strip(object: &mut Map<String, Value>) {
+    object.retain(|key, value| !SERVERS_OWN.contains(&key.as_str()) && !value.is_null());
+}
 
 /// The versions that have a policy of that name by themselves; no server takes another of the name.
 #[must_use]
@@ -73,6 +84,53 @@ pub fn auth_method(kind: &str) -> Option<VersionRange> {
 #[must_use]
 pub fn bind_type(kind: &str) -> Option<VersionRange> {
     BINDINGS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
+}
+
+/// Why servers refuse the name of a policy, role (`roles`) or auth method.
+#[must_use]
+pub fn name_refused(kind: &str, name: &str) -> Option<Refusal> {
+    let why = "they accept only names of letters, digits, - and _, up to 128 characters (roles: \
+               256)";
+    (!is_name(kind, name)).then(|| (VersionRange::ALL, why.to_owned()))
+}
+
+/// Which servers do not know auth methods of a type.
+#[must_use]
+pub fn method_refused(kind: &str) -> Option<Refusal> {
+    unknown(auth_method(kind), &format!("auth methods of type {kind:?}"))
+}
+
+/// Which servers do not know rules that bind to something.
+#[must_use]
+pub fn binding_refused(kind: &str) -> Option<Refusal> {
+    unknown(bind_type(kind), &format!("rules that bind to {kind:?}"))
+}
+
+/// Which of a token's IDs no server accepts: they have to be UUIDs.
+#[must_use]
+pub fn ids_refused(token: &Map<String, Value>) -> Vec<Refusal> {
+    let given = |id: &&str| token.get(*id).and_then(Value::as_str).unwrap_or("");
+    let is_bad = |id: &&str| !given(id).is_empty() && !is_uuid(given(id));
+    let bad = ["AccessorID", "SecretID"].into_iter().filter(is_bad);
+    bad.map(|id| (VersionRange::ALL, format!("its {id} is not a UUID"))).collect()
+}
+
+/// Which servers do not have a built-in policy that an object links to. All servers with this ACL
+/// system have the first one.
+#[must_use]
+pub fn link_refused(policy: &str) -> Option<Refusal> {
+    let since = builtin_policy(policy).filter(|_| policy.starts_with("builtin/"))?.since?;
+    let why = format!("they do not have the policy {policy}, to which it links");
+    Some((VersionRange::ALL.until_version(since), why))
+}
+
+/// Which versions do not support something.
+fn unknown(known: Option<VersionRange>, what: &str) -> Option<Refusal> {
+    let Some(versions) = known else {
+        return Some((VersionRange::ALL, format!("only Consul Enterprise knows {what}")));
+    };
+    let since = versions.since?;
+    Some((VersionRange::ALL.until_version(since), format!("they do not know {what}")))
 }
 
 #[cfg(test)]

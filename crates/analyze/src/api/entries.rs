@@ -2,11 +2,12 @@
 
 use super::path;
 use snapscope_decode::records::EntryKind;
+use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::{Json, Node};
 
 /// Members that servers refuse, by kind and path with lists seen through. They are what is left of
 /// intentions made before 1.9, and can't be written any more.
-pub static REFUSED: &[(&str, &[&str])] = &[("service-intentions", &["Sources", "LegacyMeta"])];
+static REFUSED: &[(&str, &[&str])] = &[("service-intentions", &["Sources", "LegacyMeta"])];
 
 /// Members whose content servers take as it is, without knowing its fields; of all kinds if none is said.
 static OPAQUE: &[(&str, &[&str])] =
@@ -14,6 +15,108 @@ static OPAQUE: &[(&str, &[&str])] =
 
 /// Integers beyond it a server reads as the next number that has a double.
 const EXACT: u64 = 1 << 53;
+
+/// Kinds that others depend on, in the order in which they are written: a server refuses an entry
+/// that names a missing one.
+static FIRST: &[&[u8]] = &[
+    b"proxy-defaults",
+    b"service-defaults",
+    b"service-resolver",
+    b"service-splitter",
+    b"service-router",
+];
+
+/// The place of a kind in the order in which entries are written; they are deleted in reverse.
+#[must_use]
+pub fn rank(kind: &[u8]) -> usize {
+    FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len())
+}
+
+/// The largest [`rank`].
+pub const LAST: usize = 5;
+
+/// Members that `consul config read` leaves out although the HTTP API shows them: the kind (empty
+/// for all), the path with lists seen through, and whether only if empty.
+static LEFT_OUT: &[(&str, &[&str], bool)] = &[
+    ("", &["Hash"], false),
+    // Computed by servers; it cannot be written.
+    ("proxy-defaults", &["Protocol"], false),
+    ("api-gateway", &["Listeners", "TLS", "CipherSuites"], true),
+    ("api-gateway", &["Listeners", "TLS", "MinVersion"], true),
+    ("api-gateway", &["Listeners", "TLS", "MaxVersion"], true),
+    ("service-defaults", &["UpstreamConfig", "Defaults", "Peer"], true),
+    ("service-defaults", &["UpstreamConfig", "Overrides", "Peer"], true),
+];
+
+/// Writes an entry as `consul config read` prints it.
+pub fn as_read(entry: Node<'_>, json: &mut JsonText) {
+    shorten(entry, &left_out(entry), &mut Vec::new(), json);
+}
+
+/// Writes an entry as servers accept it, without the parts that they refuse.
+pub fn as_taken(entry: Node<'_>, json: &mut JsonText) {
+    let mut rules = left_out(entry);
+    let refused = REFUSED.iter().filter(|(of, _)| of.as_bytes() == kind_of(entry));
+    rules.extend(refused.map(|(_, path)| (*path, false)));
+    shorten(entry, &rules, &mut Vec::new(), json);
+}
+
+fn kind_of(entry: Node<'_>) -> &[u8] {
+    entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[])
+}
+
+/// The parts that are left out of an entry: paths, and whether only if empty.
+fn left_out(entry: Node<'_>) -> Vec<(&'static [&'static str], bool)> {
+    let kind = kind_of(entry);
+    let rules = LEFT_OUT.iter().filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind);
+    rules.map(|(_, path, if_empty)| (*path, *if_empty)).collect()
+}
+
+fn shorten<'e>(
+    node: Node<'e>,
+    rules: &[(&[&str], bool)],
+    path: &mut Vec<&'e [u8]>,
+    json: &mut JsonText,
+) {
+    match node.json() {
+        Json::List(items) => {
+            json.begin_list();
+            items.for_each(|item| shorten(item, rules, path, json));
+            json.end_list();
+        }
+        Json::Object(members) => {
+            json.begin_object();
+            for (key, member) in members {
+                path.push(key);
+                let left_out = rules.iter().any(|(rule, if_empty)| {
+                    rule.iter().map(|name| name.as_bytes()).eq(path.iter().copied())
+                        && (!if_empty || is_empty(member))
+                });
+                if !left_out {
+                    json.key(key);
+                    shorten(member, rules, path, json);
+                }
+                path.pop();
+            }
+            // For an exposed path it is printed even if it is not stored.
+            if path == &[b"Expose".as_slice(), b"Paths"] && node.get("ParsedFromCheck").is_none() {
+                json.key(b"ParsedFromCheck");
+                json.bool(false);
+            }
+            json.end_object();
+        }
+        _ => node.render(json),
+    }
+}
+
+fn is_empty(node: Node<'_>) -> bool {
+    match node.json() {
+        Json::Null => true,
+        Json::Text(text) => text.is_empty(),
+        Json::List(mut items) => items.next().is_none(),
+        _ => false,
+    }
+}
 
 /// Whether an entry of that kind and name can be given to servers (`PUT /v1/config`): in the body both
 /// arrive as themselves, but for the kinds whose name a server sets itself.
@@ -129,7 +232,9 @@ fn not_kept(node: Node<'_>) -> Option<&'static str> {
     }
 }
 
-fn is_text(node: Node<'_>) -> bool {
+/// Whether all texts in a value are UTF-8, so that JSON can express them.
+#[must_use]
+pub fn is_text(node: Node<'_>) -> bool {
     let is_utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
     match node.json() {
         Json::Text(text) => is_utf8(text),
@@ -142,7 +247,6 @@ fn is_text(node: Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use snapscope_objects::json::Sink as _;
     use snapscope_objects::value::Tape;
 
     #[test]

@@ -138,6 +138,15 @@ pub fn newer(kind: &str, body: &Value) -> Vec<Newer> {
         .collect()
 }
 
+/// Which servers refuse a body for its fields.
+#[must_use]
+pub fn refused(kind: &str, body: &Value) -> Option<super::Refusal> {
+    let fields = newer(kind, body);
+    let newest = fields.first()?;
+    let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
+    Some((newest.refused_by, format!("they do not know {}", names.join(", "))))
+}
+
 fn has(value: &Value, path: &str) -> bool {
     if let Value::Array(items) = value {
         return items.iter().any(|item| has(item, path));

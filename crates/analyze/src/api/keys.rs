@@ -2,6 +2,9 @@
 
 use super::{LARGEST_VALUE, path};
 
+/// Maximum number of operations in one transaction.
+pub const MOST_OPERATIONS: usize = 64;
+
 /// The key as a transaction (`/v1/txn`) has it: in the body, where it arrives as itself.
 ///
 /// # Errors

@@ -11,6 +11,8 @@
 //! - [`entries`]: config entries.
 //! - [`acl`]: policies, roles, tokens, auth methods, binding rules.
 //! - [`fields`]: the first version in which a body may have a field.
+//! - [`written`]: kinds of objects that can be written one by one: order, identity, what is compared.
+//! - [`rights`]: the rights that writing an object takes.
 //!
 //! Facts were taken from the source of the first release of each minor version from 1.5 to 1.22, and
 //! of 1.8.7 and 1.21.5; those about 1.8.7 are tested against it.
@@ -20,6 +22,13 @@ pub mod entries;
 pub mod fields;
 pub mod keys;
 pub mod path;
+pub mod rights;
+pub mod written;
+
+use snapscope_decode::VersionRange;
+
+/// The servers that refuse something, and why.
+pub type Refusal = (VersionRange, String);
 
 /// The largest value of a key that servers accept unless `kv_max_value_size` is set, and the
 /// largest body of a transaction.

@@ -40,6 +40,25 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
     if out.len() > LONGEST { Err("it is too long for a path") } else { Ok(out) }
 }
 
+/// The name that [`escaped`] made a text of; `None` if it made none of it.
+#[must_use]
+pub fn unescaped(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&b, after)) = rest.split_first() {
+        rest = after;
+        if b == b'%' {
+            let (&[high, low], after) = after.split_first_chunk()?;
+            let digit = |b: u8| char::from(b).to_digit(16);
+            out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
+            rest = after;
+        } else {
+            out.push(b);
+        }
+    }
+    String::from_utf8(out).ok().filter(|name| escaped(name).as_deref() == Ok(text))
+}
+
 /// Why a server would redirect the name in a path, or not find an endpoint.
 #[must_use]
 pub fn redirected(name: &str) -> Option<&'static str> {
@@ -103,9 +122,18 @@ mod tests {
             ("a\u{2028}", None),
         ] {
             assert_eq!(escaped(name).ok().as_deref(), expected, "{name:?}");
+            let back = expected.and_then(unescaped);
+            assert_eq!(back.as_deref(), expected.map(|_| name), "{name:?}");
         }
         assert!(escaped(&"x".repeat(LONGEST)).is_ok());
         assert!(escaped(&"x".repeat(LONGEST + 1)).is_err());
+    }
+
+    #[test]
+    fn only_what_was_escaped_is_a_name() {
+        for text in ["%2e%2e", "a%2", "a%zz", "..", "a b", "%FF", "%25", "a%2Fb"] {
+            assert_eq!(unescaped(text), None, "{text:?}");
+        }
     }
 
     #[test]

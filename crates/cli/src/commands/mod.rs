@@ -3,6 +3,8 @@
 pub(crate) mod acl;
 #[cfg(feature = "live")]
 pub(crate) mod agent;
+#[cfg(feature = "live")]
+pub(crate) mod apply;
 pub(crate) mod at;
 pub(crate) mod audit;
 pub(crate) mod breakdown;

@@ -1,10 +1,12 @@
 //! Config entries as files, and the steps to apply them.
 
+use super::files::STEPS;
 use super::not_covered::line;
-use crate::config_entries::as_taken;
 use crate::file_name::encoded;
 use crate::new_files::NewFiles;
-use snapscope_analyze::api::entries::{altered, deletable, folded, has_refused, writable};
+use snapscope_analyze::api::entries::{
+    LAST, altered, as_taken, deletable, folded, has_refused, rank, writable,
+};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, indented};
 use snapscope_staged::{create_folder_in, create_in};
@@ -13,21 +15,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The file with the steps, in order.
-pub(super) const STEPS: &str = "steps.txt";
-
-/// Kinds that others depend on, in the order in which they are written: a server refuses an entry
-/// that names a missing one.
-static FIRST: &[&[u8]] = &[
-    b"proxy-defaults",
-    b"service-defaults",
-    b"service-resolver",
-    b"service-splitter",
-    b"service-router",
-];
-
-/// A step. Both contain only letters, digits and `%-._~/`, and no `.` or `..` as a segment, so the
-/// script can read them as words.
+/// A step. Both contain only letters, digits and `%-._~/`, and no `.` or `..` as a segment.
 #[derive(Debug)]
 enum Step {
     /// Write the content of a file in the folder.
@@ -71,7 +59,7 @@ impl Entries {
         if let Err(why) = writable(kind, name) {
             return Ok(Some(why));
         }
-        let rank = FIRST.iter().position(|k| *k == kind).unwrap_or(FIRST.len());
+        let rank = rank(kind);
         let mut plan = |step, rank| {
             let entry = (kind.to_vec(), folded(name));
             let why = "servers treat it and another entry as one: their names differ only in case";
@@ -82,7 +70,7 @@ impl Entries {
             return Ok(match deletable(kind, name) {
                 // In reverse, after all that is written.
                 Ok(path) => {
-                    plan(Step::Delete(path), 2 * FIRST.len() + 1 - rank);
+                    plan(Step::Delete(path), 2 * LAST + 1 - rank);
                     None
                 }
                 Err(_) => Some(

@@ -1,6 +1,6 @@
 //! Keys as bodies of transactions, and large values as separate files.
 
-use snapscope_analyze::api::keys::in_transaction;
+use snapscope_analyze::api::keys::{MOST_OPERATIONS, in_transaction};
 use snapscope_analyze::api::{LARGEST_VALUE, path};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::json::{JsonText, Sink as _};
@@ -10,8 +10,6 @@ use snapscope_staged::{create_folder_in, create_in};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Maximum number of operations in one transaction.
-const MOST_OPERATIONS: usize = 64;
 /// Maximum size of a body: servers accept as much as for a value by default.
 const MOST_BYTES: usize = LARGEST_VALUE - BEGIN.len() - END.len();
 const BEGIN: &[u8] = b"[\n";

@@ -1,24 +1,24 @@
 //! A patch: turns the state of one snapshot into that of another.
 //!
-//! It is a folder with bodies for `/v1/txn`, config entries as files, a script that applies both,
-//! and a list of all other differences, which no patch can cover. Like every export it contains
-//! values as stored, and appears complete or not at all.
+//! It is a folder with bodies for `/v1/txn`, config entries as files, and a list of all other
+//! differences, which no patch can cover. Like every export it contains values as stored, and appears
+//! complete or not at all. `snapscope apply` applies it.
 //!
 //! Anyone who could write one key or register one service put names into the snapshot, and the
-//! person who applies the patch may do everything. Therefore no name gets into the script or onto a
-//! command line. Names are in bodies, or in a path if
+//! person who applies the patch may do everything. Therefore names are in bodies, or in a path if
 //! [`path::escaped`](snapscope_analyze::api::path::escaped) accepts them. All others are in the
 //! list.
 
 mod entries;
+pub mod files;
 mod keys;
 mod not_covered;
-mod script;
 
 use crate::error::ExportError;
 use crate::place::{Place, TargetSpec};
 use crate::target::Target;
 use entries::Entries;
+use files::{ENTRIES, KEYS, NOT_COVERED};
 use keys::Keys;
 use not_covered::line;
 use snapscope_analyze::compare::Change;
@@ -31,11 +31,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The names in a patch's folder.
-const KEYS: &str = "kv";
-const ENTRIES: &str = "config-entries";
+/// The script in patches of earlier versions.
 const SCRIPT: &str = "apply.sh";
-const NOT_COVERED: &str = "not-covered.jsonl";
 
 /// A patch being written. Dropped before it is finished, it is removed.
 #[derive(Debug)]
@@ -135,7 +132,6 @@ impl Patch {
         lines.iter().try_for_each(|line| self.not_covered.write_all(line))?;
         self.not_covered.flush()?;
         self.keys.flush()?;
-        script::write(self.target.path(), SCRIPT)?;
         let mut summary = format!(
             "{} in {}, {}",
             counted(self.keys.count, "key", "keys"),

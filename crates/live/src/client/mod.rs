@@ -19,6 +19,7 @@ mod session;
 mod snapshot;
 mod status;
 mod tls;
+mod writing;
 
 pub use acl::{Login, LoginToken};
 pub use agent::{
@@ -35,6 +36,7 @@ pub use secret::Secret;
 pub use session::{SessionEntry, SessionRequest};
 pub use snapshot::{Download, SnapshotHeaders};
 pub use tls::use_ring;
+pub use writing::{Limits, OperationError, Transaction, Verb};
 
 use address::Address;
 use reqwest::header::HeaderValue;

@@ -115,7 +115,8 @@ impl<'o> FactsFold<'o> {
             Kind::CONFIG_ENTRY if entries => {
                 if let Record::ConfigEntry(entry) = frame.record()? {
                     let id = Id::entry(entry.kind.0, entry.name().0);
-                    let references::Needs { entries: needs, peers } = references::of_entry(&entry);
+                    let references::Needs { entries, peers } = references::of_entry(&entry);
+                    let needs = entries.iter().map(|one| Id::entry(&one.kind, &one.name)).collect();
                     let linked = Linked { id, needs, decision };
                     self.facts.entries.push(Entry { linked, peers });
                 }

@@ -23,6 +23,7 @@ mod wants;
 pub use options::{ExtractOptions, TypeFilter, TypeFilterError};
 pub use parts::{Choice, PARTS, Part};
 pub use plan::{Plan, RenameError};
+pub use references::{EntryName, needed_entries};
 pub use renamed::{RenamedKeys, renamed};
 pub use report::{Tally, TypeTally};
 pub use used::Selection;

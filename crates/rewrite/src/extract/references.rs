@@ -15,11 +15,26 @@ const OF_A_GATEWAY: &[u8] = b"service-router";
 /// Fields whose content is the user's own.
 const OPAQUE: [&[u8]; 3] = [b"Meta", b"Config", b"Arguments"];
 
+/// The name of a config entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryName {
+    /// Its kind.
+    pub kind: Box<[u8]>,
+    /// Its name among those of its kind.
+    pub name: Box<[u8]>,
+}
+
 /// What an entry needs.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
-    pub(super) entries: Vec<Id>,
+    pub(super) entries: Vec<EntryName>,
     pub(super) peers: Vec<Id>,
+}
+
+/// The entries that an entry needs, as far as it needs any: not all of them have to exist.
+#[must_use]
+pub fn needed_entries(entry: &ConfigEntryRef<'_>) -> Vec<EntryName> {
+    of_entry(entry).entries
 }
 
 /// The entries that an entry needs (the defaults of all proxies, those that define how its services
@@ -51,7 +66,7 @@ fn text<'a>(entries: Entries<'a>, name: &[u8]) -> Option<&'a [u8]> {
 
 impl Needs {
     fn entry(&mut self, kind: &[u8], name: &[u8]) {
-        self.entries.push(Id::entry(kind, name));
+        self.entries.push(EntryName { kind: kind.into(), name: name.into() });
     }
 
     fn service(&mut self, name: &[u8]) {

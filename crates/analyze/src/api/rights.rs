@@ -1,0 +1,96 @@
+//! The rights that writing an object takes.
+
+use super::written::{list, text};
+use serde_json::{Map, Value};
+use snapscope_objects::kind::KindId;
+use std::fmt;
+
+/// A right, in the words of `/v1/internal/acl/authorize`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Right {
+    /// What it is about: `key`, `service`, `acl`.
+    pub resource: &'static str,
+    /// Which one; empty for resources without names.
+    pub segment: String,
+    /// What may be done with it.
+    pub access: &'static str,
+}
+
+impl Right {
+    fn to_write(resource: &'static str, segment: &str) -> Self {
+        Self { resource, segment: segment.to_owned(), access: "write" }
+    }
+
+    /// The right to write every key that starts with this.
+    #[must_use]
+    pub fn to_write_below(prefix: &str) -> Self {
+        Self { access: "write-prefix", ..Self::to_write("key", prefix) }
+    }
+}
+
+/// As rules have it.
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.segment.as_str(), self.resource) {
+            ("", resource) => write!(f, "{resource} = \"write\""),
+            (name, "intention") => write!(f, "intentions = \"write\" for service {name:?}"),
+            (name, resource) => write!(f, "{resource} = \"write\" for {name:?}"),
+        }
+    }
+}
+
+/// The rights that writing or deleting an object takes, as far as they are the same in all versions.
+#[must_use]
+pub fn needed(kind: KindId, object: &Map<String, Value>) -> Vec<Right> {
+    match kind {
+        KindId::Kv => vec![Right::to_write("key", text(object, "Key"))],
+        KindId::ConfigEntries => match text(object, "Kind") {
+            "service-defaults" | "service-resolver" | "service-splitter" | "service-router" => {
+                vec![Right::to_write("service", text(object, "Name"))]
+            }
+            "service-intentions" => vec![Right::to_write("intention", text(object, "Name"))],
+            // What it takes to write others differs between versions.
+            _ => Vec::new(),
+        },
+        KindId::Intentions => vec![Right::to_write("intention", text(object, "DestinationName"))],
+        KindId::Policies
+        | KindId::Roles
+        | KindId::AuthMethods
+        | KindId::BindingRules
+        | KindId::Tokens => vec![Right::to_write("acl", "")],
+        KindId::Queries if !text(object, "Name").is_empty() => {
+            vec![Right::to_write("query", text(object, "Name"))]
+        }
+        KindId::Nodes => {
+            let mut rights = vec![Right::to_write("node", text(object, "Node"))];
+            let services = list(object, "Services").filter_map(Value::as_object);
+            rights.extend(services.map(|one| Right::to_write("service", text(one, "Service"))));
+            rights
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_right_is_named_as_rules_have_it() {
+        let of = |kind, object: Value| {
+            let rights = needed(kind, object.as_object().unwrap());
+            rights.iter().map(Right::to_string).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(of(KindId::Kv, json!({"Key": "a/b"})), "key = \"write\" for \"a/b\"");
+        assert_eq!(of(KindId::Tokens, json!({})), "acl = \"write\"");
+        let intention = json!({"SourceName": "a", "DestinationName": "b"});
+        assert_eq!(of(KindId::Intentions, intention), "intentions = \"write\" for service \"b\"");
+        let entry = json!({"Kind": "service-router", "Name": "web"});
+        assert_eq!(of(KindId::ConfigEntries, entry), "service = \"write\" for \"web\"");
+        assert_eq!(of(KindId::ConfigEntries, json!({"Kind": "mesh"})), "");
+        let node = json!({"Node": "n", "Services": [{"ID": "w1", "Service": "web"}]});
+        let rights = "node = \"write\" for \"n\"; service = \"write\" for \"web\"";
+        assert_eq!(of(KindId::Nodes, node), rights);
+    }
+}

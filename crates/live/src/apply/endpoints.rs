@@ -1,0 +1,133 @@
+//! Where the API has the objects of each kind.
+
+use crate::client::Verb;
+use serde_json::Value;
+use snapscope_analyze::api::written::{Object, chosen_id, text, written};
+use snapscope_analyze::api::{entries, path};
+use snapscope_objects::kind::KindId;
+
+/// A request that writes or deletes an object.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) verb: Verb,
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// Where objects are listed; `None` for kinds that are read in other ways.
+pub(super) const fn list_of(kind: KindId) -> Option<&'static str> {
+    Some(match kind {
+        KindId::Intentions => "v1/connect/intentions",
+        KindId::Policies => "v1/acl/policies",
+        KindId::Roles => "v1/acl/roles",
+        KindId::AuthMethods => "v1/acl/auth-methods",
+        KindId::BindingRules => "v1/acl/binding-rules",
+        KindId::Tokens => "v1/acl/tokens",
+        KindId::Queries => "v1/query",
+        _ => return None,
+    })
+}
+
+/// Where one object is read in full; `None` for kinds that are listed in full.
+///
+/// # Errors
+/// Why its name cannot be part of a path.
+pub(super) fn one_of(kind: KindId, object: &Object) -> Result<Option<String>, &'static str> {
+    Ok(Some(match kind {
+        KindId::Policies => format!("v1/acl/policy/{}", path::escaped(text(object, "ID"))?),
+        KindId::AuthMethods => {
+            format!("v1/acl/auth-method/{}", path::escaped(text(object, "Name"))?)
+        }
+        KindId::Tokens => format!("v1/acl/token/{}", path::escaped(text(object, "AccessorID"))?),
+        _ => return Ok(None),
+    }))
+}
+
+/// Where an object that the cluster has is read again.
+///
+/// # Errors
+/// Why its name cannot be part of a path.
+pub(super) fn again(kind: KindId, live: &Object) -> Result<Option<String>, &'static str> {
+    let path = match kind {
+        KindId::Roles => "v1/acl/role",
+        KindId::BindingRules => "v1/acl/binding-rule",
+        KindId::Queries => "v1/query",
+        KindId::Intentions => "v1/connect/intentions",
+        kind => return one_of(kind, live),
+    };
+    match chosen_id(kind, live) {
+        Some(id) => of(path, Some(id)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The request that creates an object, or changes the one that the cluster has.
+///
+/// # Errors
+/// Why its name cannot be part of a path.
+pub(super) fn write(
+    kind: KindId,
+    object: &Object,
+    live: Option<&Object>,
+) -> Result<Call, &'static str> {
+    let mut body = written(kind, object);
+    let id = live.and_then(|live| chosen_id(kind, live));
+    if let Some(id) = id {
+        body.insert("ID".to_owned(), id.into());
+    }
+    let (verb, path) = match kind {
+        KindId::ConfigEntries => (Verb::Put, "v1/config".to_owned()),
+        KindId::Policies => (Verb::Put, of("v1/acl/policy", id)?),
+        KindId::Roles => (Verb::Put, of("v1/acl/role", id)?),
+        KindId::BindingRules => (Verb::Put, of("v1/acl/binding-rule", id)?),
+        KindId::AuthMethods => {
+            let name = live.map(|live| text(live, "Name"));
+            (Verb::Put, of("v1/acl/auth-method", name)?)
+        }
+        KindId::Tokens => {
+            let accessor = live.map(|live| text(live, "AccessorID"));
+            (Verb::Put, of("v1/acl/token", accessor)?)
+        }
+        KindId::Queries => match id {
+            Some(_) => (Verb::Put, of("v1/query", id)?),
+            None => (Verb::Post, "v1/query".to_owned()),
+        },
+        KindId::Intentions => match id {
+            Some(_) => (Verb::Put, of("v1/connect/intentions", id)?),
+            None => (Verb::Post, "v1/connect/intentions".to_owned()),
+        },
+        _ => return Err("objects of this kind are not written one by one"),
+    };
+    Ok(Call { verb, path, body: Value::Object(body).to_string().into_bytes() })
+}
+
+/// The request that deletes the object that the cluster has.
+///
+/// # Errors
+/// Why its name cannot be part of a path.
+pub(super) fn delete(kind: KindId, live: &Object) -> Result<Call, &'static str> {
+    let id = chosen_id(kind, live);
+    let path = match kind {
+        KindId::ConfigEntries => {
+            let of = |name: &str| text(live, name).as_bytes();
+            let name = if of("Kind") == b"mesh" { of("Kind") } else { of("Name") };
+            format!("v1/config/{}", entries::deletable(of("Kind"), name)?)
+        }
+        KindId::Policies => of("v1/acl/policy", id)?,
+        KindId::Roles => of("v1/acl/role", id)?,
+        KindId::BindingRules => of("v1/acl/binding-rule", id)?,
+        KindId::AuthMethods => of("v1/acl/auth-method", Some(text(live, "Name")))?,
+        KindId::Tokens => of("v1/acl/token", Some(text(live, "AccessorID")))?,
+        KindId::Queries => of("v1/query", id)?,
+        KindId::Intentions => of("v1/connect/intentions", id)?,
+        _ => return Err("objects of this kind are not deleted one by one"),
+    };
+    Ok(Call { verb: Verb::Delete, path, body: Vec::new() })
+}
+
+fn of(endpoint: &str, name: Option<&str>) -> Result<String, &'static str> {
+    match name {
+        Some(name) => Ok(format!("{endpoint}/{}", path::escaped(name)?)),
+        None => Ok(endpoint.to_owned()),
+    }
+}

@@ -1,0 +1,36 @@
+//! A part of a snapshot back into a living cluster, object by object through the HTTP API.
+//!
+//! [`Cluster`] is what the cluster has now of the kinds in question. [`Plan`] compares it with the
+//! [`Wanted`] objects. [`Folder`] keeps what is needed to take the writes back and to go on after a
+//! break; it is on disk before the first write. [`carry_out`] writes: each object only if it is still
+//! what the plan saw.
+//!
+//! What servers accept is in `analyze::api`; this module knows how to ask them.
+
+mod cluster;
+mod endpoints;
+mod entries;
+mod folder;
+mod keys;
+mod nodes;
+mod pace;
+mod plan;
+mod readers;
+mod singles;
+mod write;
+
+pub use cluster::{Asked, Cluster};
+pub use folder::{Folder, FolderError, Kept, Start};
+pub use plan::{Action, Counts, Expected, Plan, Planned, Policy, Verdict, Wanted};
+pub use write::{Options, Report, Written, carry_out};
+
+use snapscope_analyze::api::written::Object;
+
+/// An object as the cluster has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// When it changed last, by which servers notice that it changed again.
+    pub index: u64,
+    /// The object.
+    pub object: Object,
+}

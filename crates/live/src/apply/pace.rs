@@ -1,0 +1,38 @@
+//! When requests are sent: pauses before repetitions, and the rate that nobody exceeds.
+
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// Waits before a request is repeated: longer each time, and not at the same time as other clients.
+pub(super) async fn pause(repetition: u32) {
+    let pause =
+        FIRST_PAUSE.saturating_mul(1 << repetition.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
+    sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
+}
+
+/// Lets a number of writes through in each second.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// The time that a write takes; `None` if there is no limit.
+    each: Option<Duration>,
+    next: Cell<Instant>,
+}
+
+impl Pace {
+    pub(super) fn new(per_second: Option<u32>) -> Self {
+        let each = per_second.map(|rate| Duration::from_secs(1) / rate.max(1));
+        Self { each, next: Cell::new(Instant::now()) }
+    }
+
+    /// Waits until so many more writes may be sent.
+    pub(super) async fn take(&self, writes: usize) {
+        let Some(each) = self.each else { return };
+        let at = self.next.get().max(Instant::now());
+        self.next.set(at + each.saturating_mul(u32::try_from(writes).unwrap_or(u32::MAX)));
+        sleep_until(at).await;
+    }
+}

@@ -1,0 +1,184 @@
+//! Writes objects that the API takes one by one.
+//!
+//! Only keys and config entries can be written on the condition that they did not change. All others are
+//! read again just before.
+
+use super::cluster::{IN_FLIGHT, one};
+use super::keys::changed;
+use super::nodes::is_between;
+use super::plan::Planned;
+use super::write::{Run, Written};
+use super::{Action, Live, endpoints};
+use crate::client::{ClientError, Query};
+use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
+use snapscope_analyze::api::written::{chosen_id, text};
+use snapscope_objects::kind::KindId;
+
+/// What came of a request.
+pub(super) enum Sent {
+    /// The cluster did it; the ID that it chose.
+    Done(Option<String>),
+    /// The condition did not hold.
+    Stale,
+}
+
+impl Run<'_> {
+    /// Writes objects of one kind, which do not depend on each other.
+    pub(super) async fn singles(&self, objects: &[usize]) {
+        let writes = stream::iter(objects).map(|at| async {
+            if let Some(how) = self.single(*at).await {
+                self.ended(&[*at], &how);
+            }
+        });
+        writes.buffer_unordered(IN_FLIGHT).collect::<Vec<()>>().await;
+    }
+
+    /// Writes one object. `None` if the run was stopped before it is known what came of it.
+    pub(super) async fn single(&self, at: usize) -> Option<Written> {
+        let planned = self.planned(at)?;
+        let kind = planned.wanted.kind;
+        let mut tries = 0;
+        // Servers refuse to create what exists, so that it has to be read only if a request may have
+        // been carried out; but for objects without a name, of which they create any number.
+        let mut reads = planned.action() != Some(Action::Create)
+            || kind == KindId::BindingRules
+            || (kind == KindId::Queries && text(&planned.wanted.object, "Name").is_empty());
+        while !self.is_stopped() {
+            let known = planned.live.as_ref();
+            let mut now = known.cloned();
+            if reads {
+                match one(self.client, kind, &planned.wanted.object, known.map(|l| &l.object)).await
+                {
+                    Ok(live) => now = live,
+                    Err(e) if self.is_worth_a_try(&e, &mut tries).await => continue,
+                    Err(e) => return self.refusal(&e),
+                }
+                if let Some(how) = self.known_end(planned, now.as_ref()) {
+                    return Some(how);
+                }
+            }
+            self.pace.take(1).await;
+            match self.send(planned, now.as_ref()).await {
+                Ok(Ok(Sent::Done(id))) => return Some(Written::Done(id)),
+                Ok(Ok(Sent::Stale)) => {
+                    return self.after_refusal(planned, "it changed meanwhile".to_owned()).await;
+                }
+                Ok(Err(why)) => return Some(Written::Refused(why.to_owned())),
+                Err(e) if is_of_the_moment(&e) && self.is_worth_a_try(&e, &mut tries).await => {
+                    reads = true;
+                }
+                Err(e) => match self.refusal(&e)? {
+                    Written::Refused(why) => return self.after_refusal(planned, why).await,
+                    how => return Some(how),
+                },
+            }
+        }
+        None
+    }
+
+    /// How a write ended, if the cluster's state shows that it did.
+    pub(super) fn known_end(&self, planned: &Planned, now: Option<&Live>) -> Option<Written> {
+        let is_done = match now {
+            Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
+            None => planned.wanted.delete,
+        };
+        if is_done {
+            let id = now.and_then(|live| chosen_id(planned.wanted.kind, &live.object));
+            return Some(Written::Done(id.map(str::to_owned)));
+        }
+        let index = |live: Option<&Live>| live.map(|live| live.index);
+        let known = planned.live.as_ref();
+        // An earlier try may have written a part of a node.
+        let is_on_its_way = planned.wanted.kind == KindId::Nodes
+            && now.is_some_and(|now| {
+                let wanted = (!planned.wanted.delete).then_some(&planned.wanted.object);
+                is_between(known.map(|live| &live.object), &now.object, wanted)
+            });
+        let is_same = is_on_its_way || index(now) == index(known);
+        (!is_same && !self.overwrite)
+            .then(|| Written::Conflict(changed(planned.action(), index(now))))
+    }
+
+    /// After a refusal: whether the object changed meanwhile is the better reason.
+    async fn after_refusal(&self, planned: &Planned, why: String) -> Option<Written> {
+        let known = planned.live.as_ref().map(|live| &live.object);
+        let mut tries = 0;
+        loop {
+            let now = one(self.client, planned.wanted.kind, &planned.wanted.object, known).await;
+            match now {
+                Ok(now) => {
+                    return Some(
+                        self.known_end(planned, now.as_ref()).unwrap_or(Written::Refused(why)),
+                    );
+                }
+                Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
+                Err(_) => return Some(Written::Refused(why)),
+            }
+        }
+    }
+
+    /// What an error means for one object; stops the run if it concerns all.
+    pub(super) fn refusal(&self, error: &ClientError) -> Option<Written> {
+        let is_of_one = error.status().is_some_and(|status| {
+            matches!(status, 400 | 403 | 404 | 405 | 409 | 413) || status == 500
+        });
+        if is_of_one && !error.is_unknown_token() && !is_of_the_moment(error) {
+            return Some(Written::Refused(error.to_string()));
+        }
+        self.stop(error.to_string());
+        None
+    }
+
+    async fn send(
+        &self,
+        planned: &Planned,
+        now: Option<&Live>,
+    ) -> Result<Result<Sent, &'static str>, ClientError> {
+        let kind = planned.wanted.kind;
+        if kind == KindId::Nodes {
+            return self.node(planned, now).await.map(Ok);
+        }
+        let live = now.map(|live| &live.object);
+        let call = match (planned.wanted.delete, live) {
+            (true, Some(live)) => endpoints::delete(kind, live),
+            (true, None) => return Ok(Ok(Sent::Done(None))),
+            (false, live) => endpoints::write(kind, &planned.wanted.object, live),
+        };
+        let call = match call {
+            Ok(call) => call,
+            Err(why) => return Ok(Err(why)),
+        };
+        let answer = self.client.once(call.verb, &call.path, Query::default(), call.body).await?;
+        let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        let id = answer.as_object().and_then(|answer| chosen_id(kind, answer));
+        // An update does not repeat it.
+        let id = id.or_else(|| live.and_then(|live| chosen_id(kind, live)));
+        Ok(Ok(Sent::Done(id.map(str::to_owned).filter(|_| !planned.wanted.delete))))
+    }
+}
+
+/// Whether an error says nothing about the object: the same request may succeed later. A status of 500 is
+/// also the answer to objects that servers refuse.
+pub(super) fn is_of_the_moment(error: &ClientError) -> bool {
+    const SIGNS: [&str; 12] = [
+        "No cluster leader",
+        "leadership",
+        "not the leader",
+        "node is not",
+        "rpc error",
+        "RPC",
+        "EOF",
+        "timed out",
+        "timeout",
+        "connection re",
+        "Raft leader not found",
+        "shutdown",
+    ];
+    match error {
+        ClientError::Status { status: 500, message, .. } => {
+            message.is_empty() || SIGNS.iter().any(|sign| message.contains(sign))
+        }
+        error => error.is_passing(),
+    }
+}

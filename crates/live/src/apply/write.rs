@@ -1,0 +1,183 @@
+//! Carries out a plan.
+
+use super::pace::Pace;
+use super::plan::{Plan, Planned, comparer};
+use super::{Action, Cluster, Folder, Verdict};
+use crate::client::{Client, ClientError, Limits};
+use snapscope_analyze::compare::Comparer;
+use snapscope_objects::kind::KindId;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How to write.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Whether to write whatever the cluster has by then.
+    pub overwrite: bool,
+    /// Maximum number of writes in a second.
+    pub rate: Option<u32>,
+    /// Counts what is done.
+    pub done: Arc<AtomicU64>,
+}
+
+/// How the write of an object ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// The cluster has it; the ID that it chose.
+    Done(Option<String>),
+    /// It was changed after the plan was made, and not written: how.
+    Conflict(String),
+    /// The cluster refused it: why.
+    Refused(String),
+}
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How the writes ended, by the position of the object in the plan; `None` if they did not.
+    pub results: Vec<Option<Written>>,
+    /// Why it ended before all was written.
+    pub stopped: Option<String>,
+}
+
+impl Report {
+    /// Number of writes that were done.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.results.iter().filter(|result| matches!(result, Some(Written::Done(_)))).count()
+    }
+}
+
+/// Writes what a plan says, in its order. What is known already goes into the journal, too. The report
+/// is complete even if the future is dropped before its end.
+pub async fn carry_out(
+    client: &Client,
+    (plan, cluster): (&Plan, &Cluster),
+    folder: &mut Folder,
+    options: &Options,
+    report: &RefCell<Report>,
+) {
+    report.borrow_mut().results = vec![None; plan.objects.len()];
+    let run = Run {
+        client,
+        plan,
+        limits: cluster.limits,
+        overwrite: options.overwrite,
+        folder: RefCell::new(folder),
+        report,
+        pace: Pace::new(options.rate),
+        comparer: comparer(),
+        done: &options.done,
+    };
+    run.note_known();
+    run.keys().await;
+    for deletes in [false, true] {
+        for kinds in run.by_kind(deletes) {
+            run.one_kind(&kinds).await;
+        }
+    }
+    let flushed = run.folder.borrow().flush();
+    if let Err(e) = flushed {
+        run.stop(format!("the journal cannot be written: {e}"));
+    }
+}
+
+/// A run.
+pub(super) struct Run<'r> {
+    pub(super) client: &'r Client,
+    pub(super) plan: &'r Plan,
+    pub(super) limits: Limits,
+    pub(super) overwrite: bool,
+    folder: RefCell<&'r mut Folder>,
+    report: &'r RefCell<Report>,
+    pub(super) pace: Pace,
+    pub(super) comparer: Comparer,
+    done: &'r AtomicU64,
+}
+
+impl Run<'_> {
+    /// Whether nothing more is to be sent.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.report.borrow().stopped.is_some()
+    }
+
+    /// Sends nothing more.
+    pub(super) fn stop(&self, why: String) {
+        self.report.borrow_mut().stopped.get_or_insert(why);
+    }
+
+    /// An object of the plan.
+    pub(super) fn planned(&self, at: usize) -> Option<&Planned> {
+        self.plan.objects.get(at)
+    }
+
+    /// Notes how the writes of objects ended.
+    pub(super) fn ended(&self, at: &[usize], how: &Written) {
+        let steps: Vec<usize> = at.iter().filter_map(|at| self.planned(*at)?.wanted.step).collect();
+        let noted = self.folder.borrow_mut().note(&steps, how);
+        if let Err(e) = noted {
+            self.stop(format!("the journal cannot be written: {e}"));
+        }
+        let mut report = self.report.borrow_mut();
+        for at in at {
+            if let Some(result) = report.results.get_mut(*at) {
+                *result = Some(how.clone());
+            }
+        }
+        self.done.fetch_add(at.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Whether an error is worth another try, after a pause that was made already.
+    pub(super) async fn is_worth_a_try(&self, error: &ClientError, tries: &mut u32) -> bool {
+        if !error.is_passing() || *tries >= self.client.retries() || self.is_stopped() {
+            return false;
+        }
+        *tries += 1;
+        super::pace::pause(*tries).await;
+        true
+    }
+
+    /// What a resumed run finds done or changed goes into the journal.
+    fn note_known(&self) {
+        let known = |is: fn(&Verdict) -> bool| -> Vec<usize> {
+            let objects = self.plan.objects.iter().enumerate();
+            let found = objects.filter(|(_, one)| one.wanted.step.is_some() && is(&one.verdict));
+            found.map(|(at, _)| at).collect()
+        };
+        let equal = known(|verdict| *verdict == Verdict::Equal);
+        if !equal.is_empty() {
+            self.ended(&equal, &Written::Done(None));
+        }
+        let conflicts = known(|verdict| matches!(verdict, Verdict::Conflict(_)));
+        for at in conflicts {
+            let why = self.planned(at).and_then(|planned| planned.verdict.why());
+            self.ended(&[at], &Written::Conflict(why.unwrap_or_default().to_owned()));
+        }
+    }
+
+    /// The writes of other objects than keys, by their kind and in order.
+    fn by_kind(&self, deletes: bool) -> Vec<(KindId, Vec<usize>)> {
+        let mut kinds: Vec<(KindId, Vec<usize>)> = Vec::new();
+        for (at, planned) in self.plan.objects.iter().enumerate() {
+            let kind = planned.wanted.kind;
+            let is_one =
+                planned.action().is_some_and(|action| (action == Action::Delete) == deletes);
+            if !is_one || kind == KindId::Kv {
+                continue;
+            }
+            match kinds.last_mut() {
+                Some((last, objects)) if *last == kind => objects.push(at),
+                _ => kinds.push((kind, vec![at])),
+            }
+        }
+        kinds
+    }
+
+    async fn one_kind(&self, (kind, objects): &(KindId, Vec<usize>)) {
+        match kind {
+            KindId::ConfigEntries => self.entries(objects).await,
+            _ => self.singles(objects).await,
+        }
+    }
+}
