@@ -383,7 +383,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
     let mut seen = 0;
     for (title, lines) in jobs() {
         let commands = own(&lines);
-        assert!(matches!(commands.len(), 1 | 2), "{title}: {lines:?}");
+        assert!(matches!(commands.len(), 1..=3), "{title}: {lines:?}");
         seen += 1;
         match title.as_str() {
             "Which tokens can write a key?" => who_can_write(&kitchen, &commands),
@@ -478,7 +478,7 @@ fn jobs_with_a_cluster_are_done() {
     assert_eq!((ran.code(), below()), (0, 0), "{}", ran.stderr);
     let planned = ran.json()["summary"]["kv"]["create"].as_u64().unwrap();
     assert_eq!(at(apply).code(), 0);
-    assert!(planned > 100 && below() as u64 == planned, "{planned}");
+    assert!(planned > 5 && below() as u64 == planned, "{planned}");
     assert_eq!((at(undo).code(), below()), (0, 0));
     let [token] = &lines("Bring back a token with its policies")[..] else { panic!("one command") };
     let ran = at(&format!("{token} -o json"));

@@ -20,7 +20,7 @@ pub(crate) fn listed() -> Vec<String> {
 const MORE: [&str; 4] = ["acl", "log show", "log stats", "agent validate"];
 
 /// Commands that need a cluster; the tests in `live` and `agent` run them.
-const LIVE: [&str; 3] = ["save", "restore", "agent"];
+const LIVE: [&str; 4] = ["save", "restore", "apply", "agent"];
 
 /// What an example names, and what a test has in its place.
 const PLACES: [(&str, &str); 7] = [

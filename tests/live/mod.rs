@@ -58,7 +58,15 @@ fn the_examples_of_live_commands_run() {
     std::fs::write(dir.path().join("token"), server.token()).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(server.data_dir(), dir.path().join("consul-data")).unwrap();
+    let entry = "{\"Kind\": \"service-defaults\", \"Name\": \"web\", \"Protocol\": \"http\"}";
+    server.put("/v1/kv/app/key", "value").unwrap();
+    server.put("/v1/config", entry).unwrap();
     for line in ["save", "restore", "apply"].into_iter().flat_map(examples) {
+        // So that there is something to bring back.
+        if line.contains(" apply backup.snap") {
+            server.delete("/v1/kv/app/key").unwrap();
+            server.delete("/v1/config/service-defaults/web").unwrap();
+        }
         let mut shell = shell(&line, dir.path());
         shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
         let ran = finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"");

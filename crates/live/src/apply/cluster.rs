@@ -1,6 +1,6 @@
 //! What the cluster has of the kinds in question.
 
-use super::{Live, readers};
+use super::{Live, endpoints, readers};
 use crate::client::{Client, ClientError, Limits};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use snapscope_analyze::ClusterName;
@@ -241,10 +241,12 @@ pub(super) async fn one(
         (KindId::Kv, _) => {
             Ok(readers::keys(client, &[text(object, "Key")]).await?.into_iter().next())
         }
-        (kind, Some(known)) => readers::again(client, kind, known).await,
+        (kind, Some(known)) if matches!(endpoints::again(kind, known), Ok(Some(_))) => {
+            readers::again(client, kind, known).await
+        }
         // Its name is in a path of its own: no list is needed.
         (KindId::Tokens | KindId::AuthMethods, None) => readers::full(client, kind, object).await,
-        (kind, None) => {
+        (kind, _) => {
             let mut held = Held::default();
             let all = listed(client, kind, &[object]).await?;
             all.into_iter().for_each(|live| held.add(kind, live));

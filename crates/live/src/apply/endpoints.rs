@@ -1,9 +1,10 @@
 //! Where the API has the objects of each kind.
 
-use crate::client::Verb;
+use crate::client::{Query, Verb};
 use serde_json::Value;
 use snapscope_analyze::api::written::{Object, chosen_id, text, written};
 use snapscope_analyze::api::{entries, path};
+use snapscope_decode::VersionRange;
 use snapscope_objects::kind::KindId;
 
 /// A request that writes or deletes an object.
@@ -11,7 +12,20 @@ use snapscope_objects::kind::KindId;
 pub(super) struct Call {
     pub(super) verb: Verb,
     pub(super) path: String,
+    pub(super) query: Query,
     pub(super) body: Vec<u8>,
+}
+
+/// From this version on, intentions are parts of config entries and are written by their names; before, by
+/// IDs.
+pub(super) static INTENTIONS_BY_NAME: VersionRange = VersionRange::since(1, 9);
+
+/// The endpoint for one intention by its names.
+const EXACT: &str = "v1/connect/intentions/exact";
+
+fn exact(intention: &Object) -> Query {
+    let of = |name: &str| text(intention, name);
+    Query::default().with("source", of("SourceName")).with("destination", of("DestinationName"))
 }
 
 /// Where objects are listed; `None` for kinds that are read in other ways.
@@ -69,8 +83,15 @@ pub(super) fn write(
     kind: KindId,
     object: &Object,
     live: Option<&Object>,
+    by_name: bool,
 ) -> Result<Call, &'static str> {
     let mut body = written(kind, object);
+    if kind == KindId::Intentions && by_name {
+        // These servers refuse it.
+        body.remove("Meta");
+        let body = Value::Object(body).to_string().into_bytes();
+        return Ok(Call { verb: Verb::Put, path: EXACT.to_owned(), query: exact(object), body });
+    }
     let id = live.and_then(|live| chosen_id(kind, live));
     if let Some(id) = id {
         body.insert("ID".to_owned(), id.into());
@@ -98,14 +119,19 @@ pub(super) fn write(
         },
         _ => return Err("objects of this kind are not written one by one"),
     };
-    Ok(Call { verb, path, body: Value::Object(body).to_string().into_bytes() })
+    let body = Value::Object(body).to_string().into_bytes();
+    Ok(Call { verb, path, query: Query::default(), body })
 }
 
 /// The request that deletes the object that the cluster has.
 ///
 /// # Errors
 /// Why its name cannot be part of a path.
-pub(super) fn delete(kind: KindId, live: &Object) -> Result<Call, &'static str> {
+pub(super) fn delete(kind: KindId, live: &Object, by_name: bool) -> Result<Call, &'static str> {
+    if kind == KindId::Intentions && by_name {
+        let (path, query) = (EXACT.to_owned(), exact(live));
+        return Ok(Call { verb: Verb::Delete, path, query, body: Vec::new() });
+    }
     let id = chosen_id(kind, live);
     let path = match kind {
         KindId::ConfigEntries => {
@@ -122,7 +148,7 @@ pub(super) fn delete(kind: KindId, live: &Object) -> Result<Call, &'static str> 
         KindId::Intentions => of("v1/connect/intentions", id)?,
         _ => return Err("objects of this kind are not deleted one by one"),
     };
-    Ok(Call { verb: Verb::Delete, path, body: Vec::new() })
+    Ok(Call { verb: Verb::Delete, path, query: Query::default(), body: Vec::new() })
 }
 
 fn of(endpoint: &str, name: Option<&str>) -> Result<String, &'static str> {

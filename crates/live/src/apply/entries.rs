@@ -4,8 +4,9 @@
 use super::cluster::one;
 use super::endpoints;
 use super::keys::changed;
+use super::model::Written;
 use super::singles::is_of_the_moment;
-use super::write::{Run, Written};
+use super::write::Run;
 use crate::client::{ClientError, Query};
 use snapscope_objects::kind::KindId;
 
@@ -41,8 +42,8 @@ impl Run<'_> {
         let planned = self.planned(at)?;
         let index = planned.live.as_ref().map_or(0, |live| live.index);
         let call = match (planned.wanted.delete, planned.live.as_ref()) {
-            (true, Some(live)) => endpoints::delete(KindId::ConfigEntries, &live.object),
-            _ => endpoints::write(KindId::ConfigEntries, &planned.wanted.object, None),
+            (true, Some(live)) => endpoints::delete(KindId::ConfigEntries, &live.object, false),
+            _ => endpoints::write(KindId::ConfigEntries, &planned.wanted.object, None, false),
         };
         let call = match call {
             Ok(call) => call,

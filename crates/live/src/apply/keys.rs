@@ -1,7 +1,8 @@
 //! Writes keys: in transactions, several at a time, each key only if it is still what the plan saw.
 
 use super::cluster::IN_FLIGHT;
-use super::write::{Run, Written};
+use super::model::Written;
+use super::write::Run;
 use super::{Action, readers};
 use crate::client::{ClientError, OperationError, Query, Verb};
 use futures_util::{StreamExt as _, stream};
@@ -12,7 +13,8 @@ use snapscope_analyze::api::written::{large_key, text};
 use snapscope_objects::kind::KindId;
 use std::cell::Cell;
 
-use super::plan::{Planned, is_equal};
+use super::decide::is_equal;
+use super::model::Planned;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 

@@ -7,11 +7,14 @@
 //!
 //! What servers accept is in `analyze::api`; this module knows how to ask them.
 
+mod between;
 mod cluster;
+mod decide;
 mod endpoints;
 mod entries;
 mod folder;
 mod keys;
+mod model;
 mod nodes;
 mod pace;
 mod plan;
@@ -21,8 +24,9 @@ mod write;
 
 pub use cluster::{Asked, Cluster};
 pub use folder::{Folder, FolderError, Kept, Start};
-pub use plan::{Action, Counts, Expected, Plan, Planned, Policy, Verdict, Wanted};
-pub use write::{Options, Report, Written, carry_out};
+pub use model::{Action, Expected, Planned, Policy, Verdict, Wanted, Written};
+pub use plan::{Counts, Plan};
+pub use write::{Options, Report, carry_out};
 
 use snapscope_analyze::api::written::Object;
 

@@ -3,25 +3,18 @@
 //! Only keys and config entries can be written on the condition that they did not change. All others are
 //! read again just before.
 
+use super::between::is_between;
 use super::cluster::{IN_FLIGHT, one};
 use super::keys::changed;
-use super::nodes::is_between;
-use super::plan::Planned;
-use super::write::{Run, Written};
+use super::model::Planned;
+use super::model::Written;
+use super::write::Run;
 use super::{Action, Live, endpoints};
-use crate::client::{ClientError, Query};
+use crate::client::ClientError;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use snapscope_analyze::api::written::{chosen_id, text};
 use snapscope_objects::kind::KindId;
-
-/// What came of a request.
-pub(super) enum Sent {
-    /// The cluster did it; the ID that it chose.
-    Done(Option<String>),
-    /// The condition did not hold.
-    Stale,
-}
 
 impl Run<'_> {
     /// Writes objects of one kind, which do not depend on each other.
@@ -60,10 +53,7 @@ impl Run<'_> {
             }
             self.pace.take(1).await;
             match self.send(planned, now.as_ref()).await {
-                Ok(Ok(Sent::Done(id))) => return Some(Written::Done(id)),
-                Ok(Ok(Sent::Stale)) => {
-                    return self.after_refusal(planned, "it changed meanwhile".to_owned()).await;
-                }
+                Ok(Ok(id)) => return Some(Written::Done(id)),
                 Ok(Err(why)) => return Some(Written::Refused(why.to_owned())),
                 Err(e) if is_of_the_moment(&e) && self.is_worth_a_try(&e, &mut tries).await => {
                     reads = true;
@@ -130,31 +120,35 @@ impl Run<'_> {
         None
     }
 
+    /// Sends the requests for an object. Returns the ID that the cluster chose, or why there is no such
+    /// request.
     async fn send(
         &self,
         planned: &Planned,
         now: Option<&Live>,
-    ) -> Result<Result<Sent, &'static str>, ClientError> {
+    ) -> Result<Result<Option<String>, &'static str>, ClientError> {
         let kind = planned.wanted.kind;
         if kind == KindId::Nodes {
-            return self.node(planned, now).await.map(Ok);
+            return self.node(planned, now).await.map(|()| Ok(None));
         }
         let live = now.map(|live| &live.object);
         let call = match (planned.wanted.delete, live) {
-            (true, Some(live)) => endpoints::delete(kind, live),
-            (true, None) => return Ok(Ok(Sent::Done(None))),
-            (false, live) => endpoints::write(kind, &planned.wanted.object, live),
+            (true, Some(live)) => endpoints::delete(kind, live, self.intentions_by_name),
+            (true, None) => return Ok(Ok(None)),
+            (false, live) => {
+                endpoints::write(kind, &planned.wanted.object, live, self.intentions_by_name)
+            }
         };
         let call = match call {
             Ok(call) => call,
             Err(why) => return Ok(Err(why)),
         };
-        let answer = self.client.once(call.verb, &call.path, Query::default(), call.body).await?;
+        let answer = self.client.once(call.verb, &call.path, call.query, call.body).await?;
         let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
         let id = answer.as_object().and_then(|answer| chosen_id(kind, answer));
         // An update does not repeat it.
         let id = id.or_else(|| live.and_then(|live| chosen_id(kind, live)));
-        Ok(Ok(Sent::Done(id.map(str::to_owned).filter(|_| !planned.wanted.delete))))
+        Ok(Ok(id.map(str::to_owned).filter(|_| !planned.wanted.delete)))
     }
 }
 

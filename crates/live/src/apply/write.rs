@@ -1,7 +1,10 @@
 //! Carries out a plan.
 
+use super::decide::comparer;
+use super::endpoints::INTENTIONS_BY_NAME;
+use super::model::{Planned, Written};
 use super::pace::Pace;
-use super::plan::{Plan, Planned, comparer};
+use super::plan::Plan;
 use super::{Action, Cluster, Folder, Verdict};
 use crate::client::{Client, ClientError, Limits};
 use snapscope_analyze::compare::Comparer;
@@ -19,17 +22,6 @@ pub struct Options {
     pub rate: Option<u32>,
     /// Counts what is done.
     pub done: Arc<AtomicU64>,
-}
-
-/// How the write of an object ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Written {
-    /// The cluster has it; the ID that it chose.
-    Done(Option<String>),
-    /// It was changed after the plan was made, and not written: how.
-    Conflict(String),
-    /// The cluster refused it: why.
-    Refused(String),
 }
 
 /// What came of a plan.
@@ -63,6 +55,7 @@ pub async fn carry_out(
         client,
         plan,
         limits: cluster.limits,
+        intentions_by_name: cluster.version.is_some_and(|v| INTENTIONS_BY_NAME.contains(v)),
         overwrite: options.overwrite,
         folder: RefCell::new(folder),
         report,
@@ -88,6 +81,8 @@ pub(super) struct Run<'r> {
     pub(super) client: &'r Client,
     pub(super) plan: &'r Plan,
     pub(super) limits: Limits,
+    /// Whether these servers write intentions by their names.
+    pub(super) intentions_by_name: bool,
     pub(super) overwrite: bool,
     folder: RefCell<&'r mut Folder>,
     report: &'r RefCell<Report>,

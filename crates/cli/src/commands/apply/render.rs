@@ -1,6 +1,6 @@
 //! The plan and the result, as text and JSON.
 
-use super::ApplyArgs;
+use super::args::ApplyArgs;
 use crate::answer::Answer;
 use crate::render::escape::one_line;
 use crate::render::field_change::{fields_member, id_members, text as field_text};
@@ -71,7 +71,7 @@ impl View<'_> {
     fn table(&self) -> String {
         let counts = self.plan.counts();
         let total = self.plan.total();
-        let columns: Vec<(&str, fn(&Counts) -> usize)> = COLUMNS
+        let columns: Vec<Column> = COLUMNS
             .iter()
             .filter(|(name, of)| of(&total) > 0 || *name == "create" || *name == "change")
             .copied()
@@ -208,8 +208,11 @@ impl View<'_> {
     }
 }
 
+/// A column: its name, and the number in it.
+type Column = (&'static str, fn(&Counts) -> usize);
+
 /// The columns of the table.
-const COLUMNS: [(&str, fn(&Counts) -> usize); 7] = [
+const COLUMNS: [Column; 7] = [
     ("create", |counts| counts.create),
     ("change", |counts| counts.change),
     ("delete", |counts| counts.delete),

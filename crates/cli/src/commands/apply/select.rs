@@ -1,14 +1,12 @@
 //! Which objects of a snapshot are applied.
 
+use super::args::{ApplyArgs, Input};
 use super::links::{Links, Nodes};
-use super::{ApplyArgs, Input};
 use crate::exit::Exit;
-use crate::kinds::kind_named;
 use crate::reading::ReadArgs;
-use crate::suggest::unknown;
 use crate::terminal::say;
 use anyhow::{Result, anyhow, bail, ensure};
-use snapscope_analyze::api::written::{self, WRITTEN, of_row, place, text};
+use snapscope_analyze::api::written::{self, of_row, text};
 use snapscope_analyze::rows::{RowsOf, Sink, read};
 use snapscope_decode::{Frame, Kind};
 use snapscope_live::apply::Wanted;
@@ -19,37 +17,6 @@ use snapscope_objects::row::{PackedRow, Row, RowOptions};
 use snapscope_rewrite::extract::EntryName;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
-
-/// Finds a kind that can be applied.
-pub(super) fn kind(name: &str) -> Result<&'static ObjectKind> {
-    let kind = match kind_named(name) {
-        // A list of keys alone is an excerpt.
-        Ok(kind) => kinds::of(kind.traits.excerpt_of.unwrap_or(kind.id)),
-        Err(e) => return Err(e),
-    };
-    if place(kind.id).is_some() {
-        return Ok(kind);
-    }
-    let known: Vec<&str> = WRITTEN.iter().map(|id| kinds::of(*id).name).collect();
-    let all = format!("types that can be applied: {}", known.join(", "));
-    match kind.id {
-        KindId::Instances | KindId::Services | KindId::Checks => {
-            bail!("{name} come with their nodes: --type nodes applies external nodes")
-        }
-        KindId::Locks | KindId::Sessions => {
-            bail!("{name} cannot be applied: a session ends with the agent that holds it; {all}")
-        }
-        _ => Err(unknown("type that can be applied", name, known.iter().copied(), &all)),
-    }
-}
-
-/// Reads `OLD=NEW`.
-pub(super) fn rename(text: &str) -> Result<(String, String)> {
-    match text.split_once('=') {
-        Some((old, new)) => Ok((old.to_owned(), new.to_owned())),
-        None => bail!("expected OLD=NEW, not {text:?}"),
-    }
-}
 
 /// The selection of objects of one kind.
 struct Selection<'a> {
@@ -75,22 +42,6 @@ impl Selection<'_> {
 
 fn is_called(row: &Row, id: &str) -> bool {
     row.names().iter().any(|name| name.as_ref() == id.as_bytes())
-}
-
-impl ApplyArgs {
-    fn has_prefix(&self, key: &[u8]) -> bool {
-        self.prefix.is_empty()
-            || self.prefix.iter().any(|prefix| key.starts_with(prefix.as_bytes()))
-    }
-
-    /// A key as it is written.
-    fn renamed(&self, key: &str) -> String {
-        let found = self
-            .rename_prefix
-            .iter()
-            .find_map(|(old, new)| Some((key.strip_prefix(old.as_str())?, new)));
-        found.map_or_else(|| key.to_owned(), |(rest, new)| format!("{new}{rest}"))
-    }
 }
 
 /// A row, and what is known of it.
