@@ -129,6 +129,11 @@ fn values_that_match_nothing_are_answered_too() {
         (&["list", "kv", file, "--prefix", "cofnig/"], "did you mean \"config/\"?"),
         (&["list", "tokens", file, "--filter", "AuthMethod == null"], "AuthMethod == \"\""),
         (&["list", "nodes", file, "--peer", "nobody"], "imported from peer \"nobody\""),
+        (
+            &["list", "nodes", file, "--peer", "nobody"],
+            "values of peer: \"peer-accepts\", \"peer-dials\"",
+        ),
+        (&["acl", "check", file], "no questions on standard input"),
         (&["list", "nodes", file, "--filter", "Node == a and Node == b"], "matches none of"),
         (&["top", "--type", "FeatureGate", file], "no records of type FeatureGate"),
         (

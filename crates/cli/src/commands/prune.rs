@@ -8,7 +8,7 @@ use crate::render::escape::one_line;
 use crate::render::json::{Members as _, Object, ToJson as _};
 use crate::render::long_table::{Equal, LongTable};
 use crate::render::table::Cell;
-use crate::terminal::{self, say};
+use crate::terminal::{self, note, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -129,6 +129,9 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
     };
     if args.output == Form::Text {
         writeln!(terminal::out(), "{summary}")?;
+    }
+    if verdicts.is_empty() {
+        note!("snapscope: note: no snapshots there: no name is of the form consul-ID.snap");
     }
     Ok(exit)
 }

@@ -80,6 +80,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         let line = args.common.basis.line(resolver.basis());
         // If standard error is closed, nothing can be reported.
         note!("snapscope: note: {line}");
+    } else {
+        note!("snapscope: note: no questions on standard input; each is a line of JSON (--help)");
     }
     done.map(|()| exit)
 }

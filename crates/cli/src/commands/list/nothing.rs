@@ -143,7 +143,11 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
             Some("all") => ", imported ones included,".to_owned(),
             Some(peer) => format!(" imported from peer \"{}\"", one_line(peer.as_bytes())),
         };
-        note!("snapscope: note: no {}{peer} {place}", kind.name);
+        let hint = match plan.args.peer.as_deref() {
+            Some(name) if name != "all" => peers_there(plan, source)?.hint("peer", Some(name)),
+            _ => String::new(),
+        };
+        note!("snapscope: note: no {}{peer} {place}{hint}", kind.name);
         return Ok(());
     }
     let all = if count == 1 { kind.one } else { kind.name };
@@ -159,6 +163,33 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
         }
     }
     Ok(())
+}
+
+/// The peers that objects were imported from.
+fn peers_there(plan: &Plan<'_>, source: &Source) -> Result<Values> {
+    let kind = plan.kind;
+    let mut names = Values::default();
+    let Ok(column) = kind.column(&kind.shape(), "peer") else { return Ok(names) };
+    let options = RowOptions { peers: peers(kind, Some("all"))?, wanted: Wanted::All };
+    let name = |row: &Row| {
+        let cell = column.cell(row.object());
+        let name = cell.text();
+        (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned())
+    };
+    let blocks = plan.args.read.open_quietly(source)?;
+    kept(
+        blocks,
+        plan.args.read.jobs(),
+        kind,
+        &options,
+        |_| true,
+        name,
+        |name| {
+            names.add(name);
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    Ok(names)
 }
 
 fn seen(plan: &Plan<'_>, conditions: &[Condition], row: &Row) -> Seen {
