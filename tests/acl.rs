@@ -251,8 +251,11 @@ fn the_examples_in_the_help_of_acl_and_audit_run() {
             let line = line.replacen("snapscope", binary, 1);
             let mut shell = std::process::Command::new("sh");
             shell.arg("-c").arg(&line).current_dir(dir.path()).stdin(std::process::Stdio::null());
+            // The only one that is not secret.
+            shell.env("SECRET_ID", "anonymous");
             let ran = crate::support::finish(&mut shell, b"");
-            assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{line}");
+            let only_notes = ran.stderr.lines().all(|said| said.starts_with("snapscope: note: "));
+            assert!(ran.code() == 0 && only_notes, "{line}: {}", ran.stderr);
         }
     }
 }
