@@ -1,6 +1,6 @@
 //! The snapshots and the log that a history is made of.
 
-use super::HistoryArgs;
+use super::args::HistoryArgs;
 use super::writes::{Log, Writes};
 use crate::exit::Exit;
 use crate::render::escape::one_line;

@@ -1,5 +1,6 @@
 //! `history`: what became of an object, or of all under a prefix, over many snapshots.
 
+mod args;
 mod inputs;
 mod json;
 mod telling;
@@ -7,21 +8,20 @@ mod text;
 mod told;
 mod writes;
 
+pub(crate) use args::HistoryArgs;
+
 use crate::answer::{Answer, print};
 use crate::commands::get::bytes;
 use crate::exit::Exit;
-use crate::form::{Form, forms};
 use crate::kinds::{kind_named, kind_of, peers};
 use crate::near::{did_you_mean, near};
 use crate::place::{Likeness, likeness};
-use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::render::json::Members as _;
 use crate::secret_ids::token_of;
 use crate::series::{ask, cluster_members, incomplete, left_out_members, snapshots_member, watch};
 use crate::terminal::say;
 use anyhow::{Result, bail};
-use clap::Args;
 use inputs::Inputs;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
@@ -32,62 +32,10 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
 use snapscope_runs::Room;
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use telling::Telling;
 use told::{Histories, Told, object};
-
-/// Show how an object changed across snapshots
-///
-/// Shows when the object was first seen, and each change with its raft index, the two snapshots
-/// between which it happened, and the changed fields, including deletion (the index of a deleted
-/// key comes from its tombstone) and re-creation. Snapshots are files, folders with snapshots in
-/// them, and patterns (`'backups/*.snap'`). They are grouped by cluster and sorted by raft index;
-/// duplicates are skipped.
-///
-/// Snapshots record when an object was changed, not by whom, and only the last of several changes
-/// between two snapshots. The Raft log of a server has each change, with its time and the token that
-/// was used: name a data directory as a snapshot, or add its log with --log. Secrets are masked unless
-/// you pass --show-secrets.
-///
-/// The exit code is 1 if no snapshot has such an object.
-#[derive(Debug, Args)]
-#[command(
-    override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...
-       snapscope history [OPTIONS] --prefix <PREFIX> <TYPE> <SNAPSHOT>...",
-    after_help = "Examples:
-  snapscope history kv apps/staging/env '*.snap'
-  snapscope history policy global-management backup.snap -o json
-  snapscope history --prefix apps/ kv backup.snap
-  snapscope history kv app/web/1 data"
-)]
-pub(crate) struct HistoryArgs {
-    /// The type: one that `list` knows, in the singular or plural, or a record type such as KVS
-    #[arg(value_name = "TYPE")]
-    kind: String,
-    /// Its ID or name, or a prefix of one; for a token also its SecretID; then the snapshots: files,
-    /// folders, patterns
-    #[arg(value_name = "ID SNAPSHOT", required = true)]
-    rest: Vec<OsString>,
-    /// Show changes of all objects whose ID starts with PREFIX, instead of one object
-    #[arg(long = "prefix", alias = "under", value_name = "PREFIX", allow_hyphen_values = true)]
-    under: Option<OsString>,
-    /// Look among objects imported from this peer, or `all`, instead of the cluster's own
-    #[arg(long, value_name = "NAME")]
-    peer: Option<String>,
-    /// The Raft log of a server of the same cluster: its data directory, raft folder, raft.db or wal folder
-    #[arg(long, value_name = "DATA_DIR")]
-    log: Option<PathBuf>,
-    /// Show secrets
-    #[arg(long)]
-    show_secrets: bool,
-    /// Output format
-    #[arg(short, long, value_name = "FORM", value_parser = forms(&["table", "json", "jsonl"]), default_value = "table")]
-    output: Form,
-    #[command(flatten)]
-    read: ReadArgs,
-}
 
 impl Answer for Histories<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {

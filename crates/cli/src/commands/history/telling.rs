@@ -1,8 +1,9 @@
 //! Events in the form in which they are printed.
 
+use super::args::HistoryArgs;
 use super::told::Told;
 use super::writes::Writes;
-use super::{HistoryArgs, json, text};
+use super::{json, text};
 use crate::authors::WriteOf;
 use crate::form::Form;
 use snapscope_analyze::compare::Comparer;
