@@ -2,8 +2,10 @@
 
 mod conflicts;
 mod failures;
+mod fixtures;
 mod hooked;
 mod kinds;
+mod log;
 mod plan;
 mod resume;
 mod speed;

@@ -235,7 +235,11 @@ pub fn written(kind: KindId, object: &Object) -> Object {
             }
             by_name(&mut object, &["Policies", "Roles"]);
         }
-        KindId::Queries => drop(&["ID"]),
+        KindId::Queries => {
+            drop(&["ID"]);
+            // Servers refuse fields that are newer than they are, even without content.
+            object = pruned(&object);
+        }
         KindId::Intentions => drop(&[
             "ID",
             "CreatedAt",
@@ -287,7 +291,7 @@ fn parts(node: &mut Object, list: &str, id: &str) {
 }
 
 /// Members whose content is the user's own.
-const OPAQUE: [&str; 3] = ["Config", "Meta", "Arguments"];
+const OPAQUE: [&str; 5] = ["Config", "Meta", "NodeMeta", "ServiceMeta", "Arguments"];
 
 /// An object without members that have no content, at any depth.
 fn pruned(object: &Object) -> Object {
@@ -353,9 +357,25 @@ pub fn refused(kind: KindId, object: &Object, now_ms: i64) -> Vec<Refusal> {
         }
         _ => {}
     }
+    if kind == KindId::Intentions {
+        refused.extend(intention_refused(object));
+    }
     for list_of in ["Policies", "Roles"] {
         let links = list(object, list_of).filter_map(|link| link.get("Name")?.as_str());
         refused.extend(links.filter_map(link_refused));
+    }
+    refused
+}
+
+/// An intention has the fields of a source in an entry, and one of the entry.
+fn intention_refused(intention: &Object) -> Vec<Refusal> {
+    let mut entry = Object::new();
+    entry.extend(intention.get("JWT").map(|jwt| ("JWT".to_owned(), jwt.clone())));
+    entry.insert("Sources".to_owned(), Value::Array(vec![Value::Object(intention.clone())]));
+    let mut refused: Vec<Refusal> =
+        fields::refused("service-intentions", &Value::Object(entry)).into_iter().collect();
+    if list(intention, "Permissions").next().is_some() {
+        refused.push((VersionRange::before(1, 9), "they do not know Permissions".to_owned()));
     }
     refused
 }

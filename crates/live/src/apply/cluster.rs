@@ -33,6 +33,8 @@ pub struct Cluster {
     pub limits: Limits,
     /// Names of living agents, in small letters, if nodes are in question.
     agents: BTreeSet<String>,
+    /// Names of its auth methods, if binding rules are in question and the token may see them.
+    methods: Option<BTreeSet<String>>,
     /// Kinds of config entries that it does not know.
     unknown: BTreeSet<String>,
     kinds: HashMap<KindId, Held>,
@@ -80,6 +82,7 @@ impl Cluster {
             name: client.cluster_name().await,
             limits: client.limits().await,
             agents: BTreeSet::new(),
+            methods: None,
             unknown: BTreeSet::new(),
             kinds: HashMap::new(),
             denied: BTreeMap::new(),
@@ -108,6 +111,11 @@ impl Cluster {
                 }
                 Err(e) => return Err(e),
             };
+            if kind == KindId::BindingRules {
+                let methods = readers::list(client, KindId::AuthMethods).await?;
+                let names = methods.iter().map(|method| text(method, "Name").to_owned());
+                cluster.methods = Some(names.collect());
+            }
             let held = cluster.kinds.entry(kind).or_default();
             read.into_iter().for_each(|live| held.add(kind, live));
         }
@@ -137,6 +145,12 @@ impl Cluster {
     #[must_use]
     pub fn denied(&self, kind: KindId) -> Option<&str> {
         self.denied.get(&kind).map(String::as_str)
+    }
+
+    /// Whether it has no auth method of a name, as far as it is known.
+    #[must_use]
+    pub fn lacks_method(&self, name: &str) -> bool {
+        self.methods.as_ref().is_some_and(|methods| !methods.contains(name))
     }
 
     /// Whether a node is a living agent, which registers itself.

@@ -93,6 +93,7 @@ impl Plan {
             wanted.into_iter().map(|wanted| decider.decide(wanted)).collect();
         objects.sort_by_cached_key(order);
         let mut plan = Self { objects, warnings: Vec::new() };
+        plan.leave_rules_without_method(&cluster);
         plan.ask_for_rights(client).await?;
         plan.warn();
         Ok((plan, cluster))
@@ -114,6 +115,28 @@ impl Plan {
         let mut counts = Counts::default();
         self.objects.iter().for_each(|planned| counts.add(&planned.verdict));
         counts
+    }
+
+    /// A binding rule needs its auth method. Of several methods of one type, 1.8.7 writes only the last into
+    /// a snapshot.
+    fn leave_rules_without_method(&mut self, cluster: &Cluster) {
+        let is_created = |planned: &&Planned| {
+            planned.wanted.kind == KindId::AuthMethods && planned.action() == Some(Action::Create)
+        };
+        let created: HashSet<String> =
+            self.objects.iter().filter(is_created).map(Planned::id).collect();
+        for planned in &mut self.objects {
+            if planned.wanted.kind != KindId::BindingRules
+                || !matches!(planned.action(), Some(Action::Create | Action::Change))
+            {
+                continue;
+            }
+            let method = text(&planned.wanted.object, "AuthMethod");
+            if cluster.lacks_method(method) && !created.contains(method) {
+                let why = format!("the cluster does not have its auth method {method:?}");
+                planned.verdict = Verdict::Cannot(why);
+            }
+        }
     }
 
     /// Objects that the token may not write cannot be written.

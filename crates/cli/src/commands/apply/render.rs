@@ -6,7 +6,7 @@ use crate::render::escape::one_line;
 use crate::render::field_change::{fields_member, id_members, text as field_text};
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::shell_line::{named, shell_words};
-use snapscope_analyze::api::written::{WRITTEN, place};
+use snapscope_analyze::api::written::{WRITTEN, place, row};
 use snapscope_analyze::compare::{CompareOptions, Comparer, Difference};
 use snapscope_live::apply::{Action, Cluster, Counts, Plan, Planned, Report, Verdict, Written};
 use snapscope_live::client::Client;
@@ -44,14 +44,20 @@ impl View<'_> {
         })
     }
 
-    /// The ID of an object, without the secret that it may have in it.
-    fn id(&self, planned: &Planned, difference: Option<&Difference>) -> String {
-        match difference {
-            Some(difference) if planned.wanted.kind == KindId::Kv && !self.args.show_secrets => {
-                String::from_utf8_lossy(&difference.id).into_owned()
-            }
-            _ => planned.id(),
+    /// The ID of an object, without the secret that a key may have in it.
+    fn id(&self, planned: &Planned, comparer: &Comparer) -> String {
+        if planned.wanted.kind != KindId::Kv || self.args.show_secrets {
+            return planned.id();
         }
+        let mut key = planned.wanted.object.clone();
+        key.retain(|name, _| name == "Key");
+        String::from_utf8_lossy(&comparer.shown_id(&row(KindId::Kv, &key))).into_owned()
+    }
+
+    /// How an object is changed, if it is.
+    fn change(planned: &Planned, comparer: &Comparer) -> Option<Difference> {
+        let is_change = planned.action() == Some(Action::Change);
+        is_change.then(|| planned.difference(comparer)).flatten()
     }
 
     fn sides(&self) -> String {
@@ -127,8 +133,7 @@ impl View<'_> {
     }
 
     fn object(&self, planned: &Planned, comparer: &Comparer, text: &mut String) {
-        let difference = planned.difference(comparer);
-        let id = self.id(planned, difference.as_ref());
+        let id = self.id(planned, comparer);
         let kind = kinds::of(planned.wanted.kind).object_name();
         let mut line = format!("{} {kind}/{id}", planned.verdict.word());
         if planned.wanted.is_needed && planned.action().is_some() {
@@ -146,16 +151,16 @@ impl View<'_> {
             line.push_str(&format!(": {why}"));
         }
         text.push_str(&format!(" {}\n", one_line(line.as_bytes())));
-        if planned.action() == Some(Action::Change) {
-            let fields = difference.iter().flat_map(|difference| &difference.fields);
-            for line in fields.flat_map(|field| field_text(field, LINES)) {
-                text.push_str(&format!("     {line}\n"));
-            }
+        let difference = Self::change(planned, comparer);
+        let fields = difference.iter().flat_map(|difference| &difference.fields);
+        for line in fields.flat_map(|field| field_text(field, LINES)) {
+            text.push_str(&format!("     {line}\n"));
         }
     }
 
     fn result_text(&self, report: &Report, folder: &Path) -> String {
         let mut text = String::new();
+        let comparer = self.comparer();
         let mut left = 0;
         let mut bad = 0u64;
         for (planned, result) in self.plan.objects.iter().zip(&report.results) {
@@ -171,7 +176,7 @@ impl View<'_> {
             bad += 1;
             if bad <= self.args.limit {
                 let kind = kinds::of(planned.wanted.kind).object_name();
-                let line = format!("{word} {kind}/{}: {why}", planned.id());
+                let line = format!("{word} {kind}/{}: {why}", self.id(planned, &comparer));
                 text.push_str(&format!(" {}\n", one_line(line.as_bytes())));
             }
         }
@@ -285,9 +290,8 @@ fn object_json(
     view: &View<'_>,
 ) -> impl ToJson {
     Object(move |json: &mut JsonText| {
-        let difference = planned.difference(comparer);
         json.member("type", kinds::of(planned.wanted.kind).object_name());
-        id_members(view.id(planned, difference.as_ref()).as_bytes(), json);
+        id_members(view.id(planned, comparer).as_bytes(), json);
         json.member("action", planned.verdict.word());
         json.member_if("why", planned.verdict.why());
         json.member_if("needed", planned.wanted.is_needed.then_some(true));
@@ -295,9 +299,7 @@ fn object_json(
         json.member("snapshot_index", known(planned.wanted.index));
         json.member("cluster_index", planned.live.as_ref().map(|live| live.index));
         json.member("changed_since", planned.is_newer);
-        if planned.action() == Some(Action::Change)
-            && let Some(difference) = &difference
-        {
+        if let Some(difference) = View::change(planned, comparer) {
             fields_member(&difference.fields, json);
         }
         let (word, why) = match result {
