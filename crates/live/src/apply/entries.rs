@@ -5,7 +5,7 @@ use super::cluster::one;
 use super::endpoints;
 use super::keys::changed;
 use super::model::Written;
-use super::singles::is_of_the_moment;
+use super::pace::is_of_the_moment;
 use super::write::Run;
 use crate::client::{ClientError, Query};
 use snapscope_objects::kind::KindId;

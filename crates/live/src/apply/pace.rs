@@ -1,5 +1,6 @@
 //! When requests are sent: pauses before repetitions, and the rate that nobody exceeds.
 
+use crate::client::ClientError;
 use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -34,5 +35,30 @@ impl Pace {
         let at = self.next.get().max(Instant::now());
         self.next.set(at + each.saturating_mul(u32::try_from(writes).unwrap_or(u32::MAX)));
         sleep_until(at).await;
+    }
+}
+
+/// Whether an error says nothing about the object: the same request may succeed later. A status of 500 is
+/// also the answer to objects that servers refuse.
+pub(super) fn is_of_the_moment(error: &ClientError) -> bool {
+    const SIGNS: [&str; 12] = [
+        "No cluster leader",
+        "leadership",
+        "not the leader",
+        "node is not",
+        "rpc error",
+        "RPC",
+        "EOF",
+        "timed out",
+        "timeout",
+        "connection re",
+        "Raft leader not found",
+        "shutdown",
+    ];
+    match error {
+        ClientError::Status { status: 500, message, .. } => {
+            message.is_empty() || SIGNS.iter().any(|sign| message.contains(sign))
+        }
+        error => error.is_passing(),
     }
 }

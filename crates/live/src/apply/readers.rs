@@ -1,7 +1,9 @@
 //! Reads objects as the cluster has them.
 
+use super::pace::is_of_the_moment;
 use super::{Live, endpoints};
-use crate::client::{Client, ClientError, Query};
+use crate::client::{Client, ClientError, Query, Verb};
+use bytes::Bytes;
 use serde_json::{Value, json};
 use snapscope_analyze::api::entries::as_taken;
 use snapscope_analyze::api::path;
@@ -17,11 +19,33 @@ pub(super) fn live(object: Object) -> Live {
 
 /// What a GET returns; `None` if there is nothing of this name.
 async fn get(client: &Client, path: &str) -> Result<Option<Value>, ClientError> {
-    match client.get_json::<Option<Value>>(path, Query::default()).await {
-        Ok(value) => Ok(value),
+    match asked(client, path).await {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_null())),
         Err(e) if e.status() == Some(404) => Ok(None),
         Err(e) if is_missing(&e) && is_known(client).await? => Ok(None),
         Err(e) => Err(e),
+    }
+}
+
+/// A GET that is repeated only where that helps: a status of 500 is also the answer to what servers do not
+/// know.
+async fn asked(client: &Client, path: &str) -> Result<Value, ClientError> {
+    let mut tries = 0;
+    loop {
+        match client.once(Verb::Get, path, Query::default(), Bytes::new()).await {
+            Ok(answer) => {
+                return serde_json::from_slice(&answer).map_err(|e| ClientError::Answer {
+                    method: "GET".to_owned(),
+                    path: format!("/{path}"),
+                    message: format!("the answer is not the expected JSON ({e})"),
+                });
+            }
+            Err(e) if is_of_the_moment(&e) && tries < client.retries() => {
+                tries += 1;
+                super::pace::pause(tries).await;
+            }
+            Err(e) => return Err(e),
+        }
     }
 }
 

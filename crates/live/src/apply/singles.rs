@@ -8,6 +8,7 @@ use super::cluster::{IN_FLIGHT, one};
 use super::keys::changed;
 use super::model::Planned;
 use super::model::Written;
+use super::pace::is_of_the_moment;
 use super::write::Run;
 use super::{Action, Live, endpoints};
 use crate::client::ClientError;
@@ -149,30 +150,5 @@ impl Run<'_> {
         // An update does not repeat it.
         let id = id.or_else(|| live.and_then(|live| chosen_id(kind, live)));
         Ok(Ok(id.map(str::to_owned).filter(|_| !planned.wanted.delete)))
-    }
-}
-
-/// Whether an error says nothing about the object: the same request may succeed later. A status of 500 is
-/// also the answer to objects that servers refuse.
-pub(super) fn is_of_the_moment(error: &ClientError) -> bool {
-    const SIGNS: [&str; 12] = [
-        "No cluster leader",
-        "leadership",
-        "not the leader",
-        "node is not",
-        "rpc error",
-        "RPC",
-        "EOF",
-        "timed out",
-        "timeout",
-        "connection re",
-        "Raft leader not found",
-        "shutdown",
-    ];
-    match error {
-        ClientError::Status { status: 500, message, .. } => {
-            message.is_empty() || SIGNS.iter().any(|sign| message.contains(sign))
-        }
-        error => error.is_passing(),
     }
 }
