@@ -42,7 +42,9 @@ A configuration, such as agent.json; docs/agent.md has all settings:
       \"snapshot\": { \"interval\": \"1h\", \"retain\": 48, \"keep_daily\": 14 },
       \"backup_destinations\": {
         \"local_storage\": [{ \"path\": \"/var/backups/consul\" }],
-        \"aws_storage\": [{ \"s3_region\": \"eu-central-1\", \"s3_bucket\": \"backups\" }]
+        \"aws_storage\": [{
+          \"s3_region\": \"eu-central-1\", \"s3_bucket\": \"backups\"
+        }]
       }
     }
   }"
