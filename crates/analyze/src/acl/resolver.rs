@@ -10,6 +10,7 @@ use super::model::{AclModel, Grants, Id, Link, Token};
 use super::question::Question;
 use super::resource::Resource;
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
+use snapscope_decode::text::hex;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -329,6 +330,5 @@ fn unknown_token(accessor: &str) -> AclError {
 /// What servers call the policy they make of the rules of a legacy token: the rules, in digits, with the
 /// FNV-1a hash of nothing after them.
 fn legacy_policy(rules: &[u8]) -> String {
-    let digits: String = rules.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("legacy-policy-{digits}6c62272e07bb014262b821756295c58d")
+    format!("legacy-policy-{}6c62272e07bb014262b821756295c58d", hex(rules))
 }

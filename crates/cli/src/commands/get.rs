@@ -143,21 +143,8 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let exit = args.read.report(&source, &outcome.closing, &outcome.problems).max(log_exit);
     match hits.as_slice() {
         [] => {
-            let is_whole = exit == Exit::Done;
-            match token_of_secret(args, kind, &wanted, &source)? {
-                Some(token) => say!(
-                    "snapscope: that is the SecretID of token {token}; `snapscope get token {token} FILE` \
-                     shows it"
-                ),
-                None => {
-                    let below = below.into_inner();
-                    let near = match below {
-                        0 => near(&wanted, kind, &question.peers, &source, &args.read)?,
-                        _ => None,
-                    };
-                    not_found(kind, &wanted, is_whole, below, near.as_deref());
-                }
-            }
+            let below = below.into_inner();
+            nothing(args, &question, &wanted, &source, (below, exit == Exit::Done))?;
             Ok(exit.max(Exit::Found))
         }
         [hit] => {
@@ -165,17 +152,42 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
             show(args, kind, timed.as_ref().unwrap_or(&hit.row))?;
             Ok(exit)
         }
-        several => {
-            let ids: Vec<String> = several.iter().map(|hit| one_line(&hit.row.id())).collect();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            bail!(
-                "{} is ambiguous; it matches several {}: {}{more}",
-                one_line(&wanted),
-                kind.name,
-                ids.join(", ")
-            )
-        }
+        several => bail!(ambiguous(kind, &wanted, several, more)),
     }
+}
+
+/// Reports that nothing has the ID. `below` is the number of keys that start with it.
+fn nothing(
+    args: &GetArgs,
+    question: &Question,
+    wanted: &[u8],
+    source: &Source,
+    (below, is_whole): (u64, bool),
+) -> Result<()> {
+    let kind = question.kind;
+    if let Some(token) = token_of_secret(args, kind, wanted, source)? {
+        say!(
+            "snapscope: that is the SecretID of token {token}; `snapscope get token {token} FILE` shows it"
+        );
+        return Ok(());
+    }
+    let near = match below {
+        0 => near(wanted, kind, &question.peers, source, &args.read)?,
+        _ => None,
+    };
+    not_found(kind, wanted, is_whole, below, near.as_deref());
+    Ok(())
+}
+
+fn ambiguous(kind: &ObjectKind, wanted: &[u8], several: &[Hit], more: usize) -> String {
+    let ids: Vec<String> = several.iter().map(|hit| one_line(&hit.row.id())).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "{} is ambiguous; it matches several {}: {}{more}",
+        one_line(wanted),
+        kind.name,
+        ids.join(", ")
+    )
 }
 
 fn token_of_secret(

@@ -11,6 +11,7 @@ use crate::times::rfc3339;
 use crate::unmatched::{Part, Values, parts};
 use anyhow::Result;
 use snapscope_decode::GoTime;
+use snapscope_decode::text::is_uuid;
 use snapscope_objects::filter::{Filter, Selector, Shape};
 use snapscope_objects::nearest_name;
 use snapscope_objects::printable::counted;
@@ -56,7 +57,7 @@ impl<'f> Tally<'f> {
         ] {
             let Some(value) = value else { continue };
             // It may be the SecretID of a token that is not known.
-            let is_hidden = one == One::Who && is_uuid(value);
+            let is_hidden = one == One::Who && is_uuid(value.as_bytes());
             conditions.push(Condition {
                 text: if is_hidden { "this token".to_owned() } else { format!("{flag} {value}") },
                 test: Test::One(one),
@@ -182,12 +183,6 @@ fn objects(values: &Values, asked: &str) -> String {
     let kinds = values.iter().filter_map(|value| value.split('/').next());
     let kinds: Values = kinds.map(str::to_owned).collect();
     kinds.hint("the type", Some(kind))
-}
-
-/// Whether a text looks like a UUID.
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<usize> = text.split('-').map(str::len).collect();
-    parts == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
 }
 
 /// Says why a log has no line to show; reads it once more for that.
