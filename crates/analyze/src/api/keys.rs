@@ -1,5 +1,6 @@
 //! Keys: in transactions, in paths, in `consul kv import`, and in the checks of newer servers.
 
+use super::path::percent_decoded;
 use super::{LARGEST_VALUE, path};
 
 /// Maximum number of operations in one transaction.
@@ -96,20 +97,7 @@ pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
 
 /// The percent-decoded key; `None` if there is nothing to decode, or decoding fails.
 fn unescaped(key: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(key.len());
-    let mut rest = key;
-    while let Some((&b, after)) = rest.split_first() {
-        rest = after;
-        if b == b'%' {
-            let (&[high, low], after) = after.split_first_chunk()?;
-            let digit = |b: u8| char::from(b).to_digit(16);
-            out.push(u8::try_from(digit(high)? * 16 + digit(low)?).ok()?);
-            rest = after;
-        } else {
-            out.push(b);
-        }
-    }
-    (out.len() != key.len()).then_some(out)
+    percent_decoded(key).filter(|decoded| decoded.len() != key.len())
 }
 
 #[cfg(test)]

@@ -29,6 +29,13 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
     if !is_printable(name) {
         return Err("servers refuse paths with unprintable characters");
     }
+    let out = percent_encoded(name);
+    if out.len() > LONGEST { Err("it is too long for a path") } else { Ok(out) }
+}
+
+/// A name percent-encoded for a path, whether it arrives unchanged or not.
+#[must_use]
+pub fn percent_encoded(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for b in name.bytes() {
         if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/') {
@@ -37,14 +44,13 @@ pub fn escaped(name: &str) -> Result<String, &'static str> {
             let _ = write!(out, "%{b:02X}");
         }
     }
-    if out.len() > LONGEST { Err("it is too long for a path") } else { Ok(out) }
+    out
 }
 
-/// The name that [`escaped`] made a text of; `None` if it made none of it.
-#[must_use]
-pub fn unescaped(text: &str) -> Option<String> {
+/// The name that was percent-encoded; `None` if a percent sign is not followed by two digits.
+pub(super) fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     while let Some((&b, after)) = rest.split_first() {
         rest = after;
         if b == b'%' {
@@ -56,7 +62,14 @@ pub fn unescaped(text: &str) -> Option<String> {
             out.push(b);
         }
     }
-    String::from_utf8(out).ok().filter(|name| escaped(name).as_deref() == Ok(text))
+    Some(out)
+}
+
+/// The name that [`escaped`] made a text of; `None` if it made none of it.
+#[must_use]
+pub fn unescaped(text: &str) -> Option<String> {
+    let name = String::from_utf8(percent_decoded(text.as_bytes())?).ok()?;
+    (escaped(&name).as_deref() == Ok(text)).then_some(name)
 }
 
 /// Why a server would redirect the name in a path, or not find an endpoint.

@@ -129,7 +129,8 @@ fn type_filter(text: &str) -> Result<(String, String)> {
     pair(text, "TYPE=EXPR")
 }
 
-fn rename(text: &str) -> Result<(String, String)> {
+/// Reads `OLD=NEW` of --rename-prefix.
+pub(crate) fn rename(text: &str) -> Result<(String, String)> {
     let (old, new) = pair(text, "OLD=NEW")?;
     if old == new {
         bail!("OLD and NEW are both {old:?}");

@@ -2,10 +2,10 @@
 
 use super::Client;
 use super::error::ClientError;
-use super::kv::escaped;
 use super::request::{Query, Repeat, Request};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
+use snapscope_analyze::api::path::percent_encoded;
 use std::collections::BTreeMap;
 
 /// Facts about the agent.
@@ -195,7 +195,7 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn deregister_service(&self, id: &str) -> Result<(), ClientError> {
-        self.put_empty(&format!("v1/agent/service/deregister/{}", escaped(id))).await
+        self.put_empty(&format!("v1/agent/service/deregister/{}", percent_encoded(id))).await
     }
 
     /// Registers a check, or changes it.
@@ -222,7 +222,7 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn deregister_check(&self, id: &str) -> Result<(), ClientError> {
-        self.put_empty(&format!("v1/agent/check/deregister/{}", escaped(id))).await
+        self.put_empty(&format!("v1/agent/check/deregister/{}", percent_encoded(id))).await
     }
 
     /// Updates a TTL check. An agent that does not know the check (it lost its registrations)
@@ -236,7 +236,7 @@ impl Client {
         status: CheckStatus,
         output: &str,
     ) -> Result<(), ClientError> {
-        let path = format!("v1/agent/check/update/{}", escaped(id));
+        let path = format!("v1/agent/check/update/{}", percent_encoded(id));
         let body = CheckUpdate { status, output };
         // The caller retries: an unknown check is a 500 here, and waiting does not help.
         let request = Request::json(path, Query::default(), &body, Repeat::Unsent)?;

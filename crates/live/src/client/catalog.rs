@@ -3,10 +3,10 @@
 use super::Client;
 use super::agent::CheckStatus;
 use super::error::ClientError;
-use super::kv::escaped;
 use super::request::{Query, Repeat, Request};
 use serde::Deserialize;
 use snapscope_analyze::ClusterName;
+use snapscope_analyze::api::path::percent_encoded;
 use std::collections::BTreeMap;
 
 /// A check, as an agent or the catalog knows it.
@@ -70,7 +70,7 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn service_checks(&self, service: &str) -> Result<Vec<NodeCheck>, ClientError> {
-        let path = format!("v1/health/checks/{}", escaped(service));
+        let path = format!("v1/health/checks/{}", percent_encoded(service));
         self.json(&Request::get(path, Query::default())).await
     }
 }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde::Deserialize;
+use snapscope_analyze::api::path::percent_encoded;
 use std::time::Duration;
 
 /// A key.
@@ -134,19 +135,5 @@ impl Client {
 }
 
 fn path(key: &str) -> String {
-    format!("v1/kv/{}", escaped(key))
-}
-
-/// Escapes a part of a path, except for slashes.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    format!("v1/kv/{}", percent_encoded(key))
 }

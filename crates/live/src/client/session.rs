@@ -2,10 +2,10 @@
 
 use super::Client;
 use super::error::ClientError;
-use super::kv::escaped;
 use super::request::{Query, Repeat, Request};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use snapscope_analyze::api::path::percent_encoded;
 
 /// A session to create. Durations are Consul's, such as `15s`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn renew_session(&self, id: &str) -> Result<Option<SessionEntry>, ClientError> {
-        let path = format!("v1/session/renew/{}", escaped(id));
+        let path = format!("v1/session/renew/{}", percent_encoded(id));
         let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
         match self.json::<Vec<SessionEntry>>(&request).await {
             Ok(entries) => Ok(entries.into_iter().next()),
@@ -79,7 +79,7 @@ impl Client {
     /// # Errors
     /// As for every request; a session that has already ended is not an error.
     pub async fn destroy_session(&self, id: &str) -> Result<(), ClientError> {
-        let path = format!("v1/session/destroy/{}", escaped(id));
+        let path = format!("v1/session/destroy/{}", percent_encoded(id));
         let request = Request::put(path, Query::default(), Bytes::new(), Repeat::Safe);
         self.bytes(&request).await.map(drop)
     }

@@ -1,6 +1,7 @@
 //! The arguments of `apply`.
 
 use crate::api_flags::ApiFlags;
+use crate::commands::extract::rename;
 use crate::form::{Form, forms, limit};
 use crate::kinds::kind_named;
 use crate::reading::{FileArg, ReadArgs};
@@ -139,14 +140,6 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
             bail!("{name} cannot be applied: a session ends with the agent that holds it; {all}")
         }
         _ => Err(unknown("type that can be applied", name, known.iter().copied(), &all)),
-    }
-}
-
-/// Reads `OLD=NEW`.
-fn rename(text: &str) -> Result<(String, String)> {
-    match text.split_once('=') {
-        Some((old, new)) => Ok((old.to_owned(), new.to_owned())),
-        None => bail!("expected OLD=NEW, not {text:?}"),
     }
 }
 
