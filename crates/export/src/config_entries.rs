@@ -8,6 +8,7 @@ use crate::writer::{Ending, Part, Writer};
 use snapscope_analyze::api::entries::{altered, as_read, has_refused, writable};
 use snapscope_analyze::api::fields;
 use snapscope_decode::VersionRange;
+use snapscope_decode::records::entry_name;
 use snapscope_objects::json::{JsonText, indented};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
@@ -41,8 +42,7 @@ impl Part for Entries {
 
     fn row(&mut self, row: &Row) {
         let kind = row.text("Kind");
-        // The mesh entry stores no name; commands use its kind as the name.
-        let name = if kind == b"mesh" { kind } else { row.text("Name") };
+        let name = entry_name(kind, row.text("Name"));
         let mut json = JsonText::new();
         as_read(row.object(), &mut json);
         let text = indented(json.as_bytes(), "    ");

@@ -3,6 +3,7 @@
 use crate::document::{Doc, text};
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
+use snapscope_decode::records::entry_name;
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_raftlog::Command;
 
@@ -296,10 +297,9 @@ fn config_request(body: &[u8]) -> Option<(&[u8], &[u8])> {
 fn config_entry(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
     let Some((kind, request)) = config_request(body) else { return Vec::new() };
     let Ok(request) = Doc::read(request) else { return Vec::new() };
-    let name =
-        crate::table::entry_doc(&request).map_or(Vec::new(), |entry| entry.text("Name").to_vec());
-    let name = if kind == b"mesh" { b"mesh".to_vec() } else { name };
-    one(request.text("Op"), "config-entry", &[kind, b"/", &name].concat())
+    let entry = crate::table::entry_doc(&request).unwrap_or_default();
+    let name = entry_name(kind, entry.text("Name"));
+    one(request.text("Op"), "config-entry", &[kind, b"/", name].concat())
 }
 
 /// A text in a protobuf message, found by the field numbers on its path.

@@ -3,7 +3,7 @@
 use crate::chain_links::{is_linking, related};
 use crate::document::{Doc, lower, text};
 use snapscope_decode::Kind;
-use snapscope_decode::records::KvRef;
+use snapscope_decode::records::{KvRef, entry_name};
 use snapscope_decode::wire::{Cursor, Value};
 
 /// A table of a server.
@@ -248,8 +248,7 @@ pub(crate) fn config_entry_name(body: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let Ok(Value::Raw(kind)) = cursor.value() else { return None };
     let request = Doc::read(cursor.rest()).ok()?;
     let entry = entry_doc(&request)?;
-    // There is only one, and it has no name.
-    let name = if kind == b"mesh" { b"mesh" } else { entry.text("Name") };
+    let name = entry_name(kind, entry.text("Name"));
     Some((kind.to_vec(), name.to_vec()))
 }
 

@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
+use snapscope_decode::records::entry_name;
 use snapscope_objects::json::{JsonText, Sink};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
@@ -71,8 +72,7 @@ pub fn of_row(row: &Row) -> Result<Object, &'static str> {
         }
         KindId::ConfigEntries => {
             let kind = row.text("Kind");
-            // The mesh entry stores no name; servers use its kind as the name.
-            writable(kind, if kind == b"mesh" { kind } else { row.text("Name") })?;
+            writable(kind, entry_name(kind, row.text("Name")))?;
             if let Some(why) = altered(kind, row.object()) {
                 return Err(why);
             }
@@ -151,8 +151,8 @@ pub fn id(kind: KindId, object: &Object) -> String {
     match kind {
         KindId::Kv => of("Key").to_owned(),
         KindId::ConfigEntries => {
-            let name = if of("Kind") == "mesh" { "mesh" } else { of("Name") };
-            format!("{}/{name}", of("Kind"))
+            let name = entry_name(of("Kind").as_bytes(), of("Name").as_bytes());
+            format!("{}/{}", of("Kind"), String::from_utf8_lossy(name))
         }
         KindId::Intentions => {
             let peer = match of("SourcePeer") {

@@ -8,6 +8,7 @@ use snapscope_analyze::api::entries::{
     LAST, altered, as_taken, deletable, folded, has_refused, rank, writable,
 };
 use snapscope_analyze::diff::Found;
+use snapscope_decode::records::entry_name;
 use snapscope_objects::json::{JsonText, indented};
 use snapscope_staged::{create_folder_in, create_in};
 use std::collections::BTreeMap;
@@ -54,8 +55,7 @@ impl Entries {
     pub(super) fn take(&mut self, found: &Found<'_>) -> io::Result<Option<&'static str>> {
         let Some(row) = found.after.or(found.before) else { return Ok(None) };
         let kind = row.text("Kind");
-        // The mesh entry stores no name; servers use its kind as the name.
-        let name = if kind == b"mesh" { kind } else { row.text("Name") };
+        let name = entry_name(kind, row.text("Name"));
         if let Err(why) = writable(kind, name) {
             return Ok(Some(why));
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use snapscope_analyze::api::written::{Object, chosen_id, text, written};
 use snapscope_analyze::api::{entries, path};
 use snapscope_decode::VersionRange;
+use snapscope_decode::records::entry_name;
 use snapscope_objects::kind::KindId;
 
 /// A request that writes or deletes an object.
@@ -136,7 +137,7 @@ pub(super) fn delete(kind: KindId, live: &Object, by_name: bool) -> Result<Call,
     let path = match kind {
         KindId::ConfigEntries => {
             let of = |name: &str| text(live, name).as_bytes();
-            let name = if of("Kind") == b"mesh" { of("Kind") } else { of("Name") };
+            let name = entry_name(of("Kind"), of("Name"));
             format!("v1/config/{}", entries::deletable(of("Kind"), name)?)
         }
         KindId::Policies => of("v1/acl/policy", id)?,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use snapscope_analyze::api::entries::as_taken;
 use snapscope_analyze::api::path;
 use snapscope_analyze::api::written::{Object, row, text};
+use snapscope_decode::records::entry_name;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::KindId;
 
@@ -166,7 +167,8 @@ pub(super) async fn entries(client: &Client, kind: &str) -> Result<Option<Vec<Li
 /// One config entry.
 pub(super) async fn entry(client: &Client, object: &Object) -> Result<Option<Live>, ClientError> {
     let kind = text(object, "Kind");
-    let name = if kind == "mesh" { kind } else { text(object, "Name") };
+    let name = entry_name(kind.as_bytes(), text(object, "Name").as_bytes());
+    let name = std::str::from_utf8(name).unwrap_or_default();
     match (path::escaped(kind), path::escaped(name)) {
         (Ok(kind), Ok(name)) => {
             let found = get(client, &format!("v1/config/{kind}/{name}")).await?;

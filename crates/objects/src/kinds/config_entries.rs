@@ -6,7 +6,7 @@ use crate::kind::{KindId, Maker, ObjectKind, Parts, Rows, Traits};
 use crate::render::Record;
 use crate::value::Node;
 use snapscope_decode::Kind;
-use snapscope_decode::records::ConfigEntryRef;
+use snapscope_decode::records::{ConfigEntryRef, entry_name};
 use snapscope_decode::wire::Value;
 
 /// The answer of `config/KIND`, for all kinds.
@@ -44,12 +44,12 @@ pub(super) static CONFIG_ENTRIES: ObjectKind = ObjectKind {
     },
 };
 
-/// `KIND/NAME`; for the mesh entry, which has no name, its kind.
+/// `KIND/NAME`.
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     let text = |name: &str| text(object, name);
     out.extend_from_slice(text("Kind"));
     out.push(b'/');
-    out.extend_from_slice(if text("Kind") == b"mesh" { b"mesh" } else { text("Name") });
+    out.extend_from_slice(entry_name(text("Kind"), text("Name")));
 }
 
 fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {

@@ -2,6 +2,7 @@
 
 use crate::document::{Applied, Doc, Refused, list, raw, text};
 use crate::table::key_of;
+use snapscope_decode::records::entry_name;
 use snapscope_decode::wire::{Cursor, Value};
 use std::borrow::Cow;
 
@@ -50,8 +51,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn name(&self) -> &[u8] {
-        // There is only one, and it has no name.
-        if self.kind == b"mesh" { b"mesh" } else { self.entry.text("Name") }
+        entry_name(&self.kind, self.entry.text("Name"))
     }
 
     pub(super) fn key(&self) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use snapscope_analyze::api::written::{Object, list, text};
 use snapscope_decode::Frame;
-use snapscope_decode::records::Record;
+use snapscope_decode::records::{Record, entry_name};
 use snapscope_live::apply::Wanted;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
@@ -107,9 +107,9 @@ impl Links {
                 needs.push((kind, text(object, "BindName").to_owned()));
             }
             KindId::ConfigEntries => {
-                let bytes = |name: &str| text(object, name).as_bytes().into();
-                let name = if text(object, "Kind") == "mesh" { "Kind" } else { "Name" };
-                let entry = EntryName { kind: bytes("Kind"), name: bytes(name) };
+                let bytes = |name: &str| text(object, name).as_bytes();
+                let (kind, name) = (bytes("Kind"), bytes("Name"));
+                let entry = EntryName { name: entry_name(kind, name).into(), kind: kind.into() };
                 let of_entry = self.needs.get(&entry).into_iter().flatten();
                 needs.extend(of_entry.map(|entry| {
                     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

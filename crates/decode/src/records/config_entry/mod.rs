@@ -169,11 +169,18 @@ impl<'a> ConfigEntryRef<'a> {
         }
     }
 
-    /// The entry's name. Kinds of which there is only one have a fixed one: `mesh` is `mesh`.
+    /// The entry's [name](entry_name).
     #[must_use]
     pub fn name(&self) -> Text<'a> {
-        if self.kind.0 == b"mesh" { Text(b"mesh") } else { self.text("Name") }
+        Text(entry_name(self.kind.0, self.text("Name").0))
     }
+}
+
+/// The name of a config entry of a kind, which may be in its `Name` field. There is only one mesh entry, and it stores no
+/// name: servers use its kind.
+#[must_use]
+pub fn entry_name<'a>(kind: &'a [u8], name: &'a [u8]) -> &'a [u8] {
+    if kind == b"mesh" { kind } else { name }
 }
 
 /// The fields of a kind of config entry, if it is known.
