@@ -374,3 +374,14 @@ pub(crate) fn session_checks(doc: &Doc<'_>) -> Vec<Vec<u8>> {
     }
     checks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_in_the_order_of_the_sections_of_snapshots() {
+        let sections: Vec<_> = STORED.iter().map(|(_, kind)| kind.section()).collect();
+        assert!(sections.is_sorted(), "{sections:?}");
+    }
+}
