@@ -100,7 +100,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long)]
     pub(super) show_secrets: bool,
     /// Output format of the plan and the result
-    #[arg(short, long, value_parser = forms(&["text", "json"]), default_value = "text")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(&["text", "json"]), default_value = "text")]
     pub(super) output: Form,
     #[command(flatten)]
     pub(super) api: ApiFlags,
