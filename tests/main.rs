@@ -32,6 +32,7 @@
 //! - `undo`: writes of a real server's log, taken back.
 //! - `followed`: a Raft log read beside a server that writes to it.
 //! - `log_cluster`: the logs of three real servers, one of which was left behind.
+//! - `log_effects`: what a server refuses when it applies it.
 //! - `log_times`: times of day, and counts of commands in several entries.
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
@@ -79,6 +80,7 @@ mod list;
 #[cfg(feature = "live")]
 mod live;
 mod log_cluster;
+mod log_effects;
 mod log_objects;
 mod log_times;
 mod offline;

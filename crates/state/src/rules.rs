@@ -34,8 +34,6 @@ const CA_INDEXES_ARE_OFF: VersionRange = VersionRange::before(1, 10);
 const ALL_ENTRIES_GIVE_IPS: VersionRange = VersionRange::since(1, 17);
 /// Intentions are config entries.
 const INTENTION_ENTRIES: VersionRange = VersionRange::since(1, 9);
-/// A change of a service's protocol is refused if a gateway's listener has another one.
-const LISTENERS_BIND: VersionRange = VersionRange::since(1, 9);
 
 /// Versions whose servers were compared with this code.
 const COMPARED: &[VersionRange] =
@@ -88,10 +86,6 @@ impl Rules {
 
     pub(crate) const fn all_entries_give_ips(self) -> bool {
         ALL_ENTRIES_GIVE_IPS.contains(self.version)
-    }
-
-    pub(crate) const fn listeners_bind(self) -> bool {
-        LISTENERS_BIND.contains(self.version)
     }
 
     pub(crate) const fn intention_entries(self) -> bool {

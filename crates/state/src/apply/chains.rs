@@ -46,9 +46,6 @@ pub(super) fn check(
         kind if CHAIN_KINDS.contains(&kind) => proposed.linked(&mut chains, &mut gateways),
         _ => return Ok(()),
     }
-    if kind != INGRESS && !machine.rules.listeners_bind() {
-        gateways.clear();
-    }
     for gateway in &gateways {
         if let Some(body) = proposed.get(INGRESS, gateway) {
             chains.extend(related(INGRESS, &Doc::read(&body)?));
@@ -56,16 +53,20 @@ pub(super) fn check(
     }
     let mut protocols = BTreeMap::new();
     for chain in chains {
-        let protocol = proposed.compile(&chain)?;
-        protocols.insert(chain, protocol);
+        let compiled = proposed.compile(&chain)?;
+        protocols.insert(chain, compiled);
     }
     for gateway in &gateways {
         let Some(body) = proposed.get(INGRESS, gateway) else { continue };
         for listener in Doc::read(&body)?.items("Listeners") {
             let listener = Doc::read(listener)?;
             for service in listener.items("Services") {
-                let protocol = protocols.get(Doc::read(service)?.text("Name"));
-                if protocol.is_some_and(|protocol| protocol != listener.text("Protocol")) {
+                let Some(chain) = protocols.get(Doc::read(service)?.text("Name")) else { continue };
+                let bound = listener.text("Protocol");
+                // Written itself, a gateway must fit. Later, a service that is neither routed nor split may have any
+                // protocol below TCP.
+                let may_differ = kind != INGRESS && bound == b"tcp" && chain.is_resolved;
+                if chain.protocol != bound && !may_differ {
                     return refused("a service has another protocol than the gateway's listener");
                 }
             }
@@ -124,8 +125,8 @@ impl Proposed<'_, '_> {
             .unwrap_or_else(|| b"tcp".to_vec())
     }
 
-    /// Follows a service's chain to its ends; gives its protocol.
-    fn compile(&self, service: &[u8]) -> Result<Vec<u8>, Refused> {
+    /// Follows a service's chain to its ends.
+    fn compile(&self, service: &[u8]) -> Result<Chain, Refused> {
         let protocol = self.protocol(service);
         let is_routed = self.get(b"service-router", service).is_some();
         let mut walk = Walk { proposed: self, protocol: &protocol, is_split: false };
@@ -145,8 +146,16 @@ impl Proposed<'_, '_> {
         if (is_routed || walk.is_split) && !HTTP_LIKE.contains(&protocol.as_slice()) {
             return refused("the protocol permits no routing or splitting");
         }
-        Ok(protocol)
+        let is_resolved = !is_routed && self.get(b"service-splitter", service).is_none();
+        Ok(Chain { protocol, is_resolved })
     }
+}
+
+/// What a service's chain comes to.
+struct Chain {
+    protocol: Vec<u8>,
+    /// Whether it begins with looking the service up, without a router or splitter.
+    is_resolved: bool,
 }
 
 /// A walk along a chain.
