@@ -3,6 +3,7 @@
 mod damage;
 mod evolve;
 mod forms;
+#[cfg(feature = "live")]
 mod hostile;
 mod mirror;
 mod patch;

@@ -101,7 +101,7 @@ mod terminal;
 mod timeline;
 mod trend;
 mod typos;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "live"))]
 mod undo;
 mod verify;
 mod versions;

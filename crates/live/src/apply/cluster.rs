@@ -11,7 +11,7 @@ use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Number of requests that are sent at the same time.
-pub(super) const IN_FLIGHT: usize = 8;
+pub(super) const IN_FLIGHT: usize = 16;
 
 /// What to read of a cluster.
 #[derive(Debug, Default)]
