@@ -361,7 +361,9 @@ pub(crate) fn rebuild(machine: &mut Machine) {
         for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[kind])) {
             let Ok(entry) = Entry::of_record(&body) else { continue };
             let configured_at = entry.entry.uint("ModifyIndex");
-            for mapping in configured(machine, &entry) {
+            let mappings = configured(machine, &entry);
+            let wildcard = mappings.iter().find(|mapping| mapping.service == ANY).cloned();
+            for mapping in mappings {
                 if mapping.service == ANY {
                     cover_all(machine, &mapping);
                     mark_since(machine, &mapping.gateway, configured_at);
@@ -370,8 +372,35 @@ pub(crate) fn rebuild(machine: &mut Machine) {
                     store(machine, Mapping { service_kind: kind, ..mapping });
                 }
             }
+            if let Some(wildcard) = wildcard.filter(|_| machine.rules.wildcards_cover_all()) {
+                registered_since(machine, &wildcard, configured_at);
+            }
         }
     }
+}
+
+/// In old versions, a registration replaces a mapping by name with that of the wildcard.
+fn registered_since(machine: &mut Machine, wildcard: &Mapping, configured_at: u64) {
+    for key in machine.tables.linked(Link::Gateway, &lower(&wildcard.gateway)) {
+        let mapping = machine.get(Table::Gateways, &key).and_then(|body| Mapping::read(&body));
+        let named = mapping.filter(|own| !own.is_from_wildcard && own.service != ANY);
+        if let Some(Mapping { service, .. }) = named
+            && is_registered_since(machine, &service, configured_at)
+        {
+            store(machine, Mapping { service, is_from_wildcard: true, ..wildcard.clone() });
+        }
+    }
+}
+
+/// Whether an instance of a service that is no proxy or gateway was registered or changed after an index.
+fn is_registered_since(machine: &Machine, service: &[u8], index: u64) -> bool {
+    let keys = machine.tables.linked(Link::ServiceName, &key_of(&[b"~", service]));
+    let is_since = |body: Body| {
+        Doc::read(&body).is_ok_and(|service| {
+            service.text("Kind").is_empty() && service.uint("ModifyIndex") > index
+        })
+    };
+    keys.iter().filter_map(|key| machine.get(Table::Services, key)).any(is_since)
 }
 
 /// Does the same for all services that a gateway's wildcard covers.
