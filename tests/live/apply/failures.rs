@@ -187,6 +187,36 @@ fn apply_survives_thirty_failures() {
     failures(100..130);
 }
 
+/// Servers that accept less than they say: smaller transactions are learned, not tried again and again.
+#[test]
+fn the_size_of_transactions_is_learned() {
+    let Some(server) = ConsulServer::for_test("the_size_of_transactions") else { return };
+    fill_keys(&server, "app/", 3000);
+    let dir = tempfile::tempdir().unwrap();
+    let snap = saved(&server, dir.path(), "backup.snap");
+    let goal = api_state(&server);
+    server.delete("/v1/kv/app?recurse").unwrap();
+    let refused = Arc::new(AtomicUsize::new(0));
+    let counter = refused.clone();
+    let hook = move |line: &str, request: &[u8]| {
+        if !line.contains("/v1/txn") || request.len() < 2000 {
+            return Fate::Pass;
+        }
+        counter.fetch_add(1, Ordering::SeqCst);
+        Fate::Answer("413 Request Entity Too Large", "Request body too large")
+    };
+    let proxy = Hooked::start(server.http_addr(), Box::new(hook));
+    let undo = dir.path().join("undo");
+    let args = [snap.to_str().unwrap(), "--prefix", "app/", "--undo", undo.to_str().unwrap()];
+    let ran = run(&proxy.address(), server.token(), &args);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert_eq!(ran.json()["result"]["done"], 3000);
+    assert_same(&api_state(&server), &goal);
+    // Those that were in flight when it was learned; 47 transactions of full size would be refused otherwise.
+    let refused = refused.load(Ordering::SeqCst);
+    assert!((1..47).contains(&refused), "{refused}");
+}
+
 /// The token is deleted while it is used.
 #[test]
 fn a_token_that_is_revoked_midway_ends_the_run() {

@@ -101,6 +101,11 @@ impl Run<'_> {
         // Parts of it that servers accept.
         let mut parts = vec![batch];
         while let Some(mut batch) = parts.pop() {
+            if size(&batch) > limit.get() && batch.len() > 1 {
+                let rest = batch.split_off(batch.len() / 2);
+                parts.extend([rest, batch]);
+                continue;
+            }
             let mut tries = 0;
             while !batch.is_empty() && !self.is_stopped() {
                 self.pace.take(batch.len()).await;
@@ -114,7 +119,7 @@ impl Run<'_> {
                     Ok(answer) => batch = self.without_failed(batch, answer.errors()).await,
                     Err(e) if e.status() == Some(413) && batch.len() > 1 => {
                         // Those that are sent from now on are smaller.
-                        limit.set(limit.get() / 2);
+                        limit.set(limit.get().min(size(&batch) / 2 + 1));
                         let rest = batch.split_off(batch.len() / 2);
                         parts.push(rest);
                     }
@@ -271,6 +276,11 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// The size of a transaction, with brackets and commas.
+fn size(batch: &[Operation]) -> usize {
+    batch.iter().map(|one| one.text.len() + 1).sum::<usize>() + 1
 }
 
 /// How an object was changed after the plan was made.
