@@ -53,3 +53,39 @@ fn listeners_bind_the_protocols_of_services() {
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert_eq!(records(&out), records(&own));
 }
+
+/// A transaction that deletes a key which is gone, and sets another.
+#[test]
+fn each_operation_of_a_transaction_has_its_own_effect() {
+    let Some(server) = ConsulServer::for_test("each_operation_of_a_transaction") else { return };
+    let operation =
+        |verb: &str, key: &str| json!({"KV": {"Verb": verb, "Key": key, "Value": "eA=="}});
+    let write = |operations: &[Value]| {
+        server.put("/v1/txn", Value::from(operations).to_string()).unwrap();
+    };
+    write(&[operation("set", "there")]);
+    write(&[operation("delete", "gone"), operation("set", "new"), operation("set", "there")]);
+    write(&[operation("set", "twice"), operation("delete", "twice")]);
+    let index = |key: &str| {
+        let answer = server.get(&format!("/v1/kv/{key}")).unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        answer[0]["ModifyIndex"].as_u64().unwrap()
+    };
+    // The server itself: what was equal before keeps its index.
+    assert!(index("there") < index("new"));
+    let data = server.data_dir().to_str().unwrap().to_owned();
+    let lines = run(["log", "-o", "jsonl", "--filter", "type == Txn", &data]).lines();
+    let effects: Vec<_> = lines
+        .iter()
+        .map(|line| (line["object"].as_str().unwrap(), line["effect"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("kv/there", "changed"),
+        ("kv/gone", "none"),
+        ("kv/new", "changed"),
+        ("kv/there", "none"),
+        ("kv/twice", "changed"),
+        ("kv/twice", "changed"),
+    ];
+    assert_eq!(effects, expected, "{lines:?}");
+}

@@ -1,12 +1,13 @@
 //! Applies log entries to a state, as a server's state machine does.
 
 use crate::apply::COMMANDS;
-use crate::changes::Changed;
 use crate::machine::Machine;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
+use crate::tables::Change;
 use snapscope_raftlog::{Assembled, Command, Entry};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The effect of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,7 @@ impl Machine {
         self.index = entry.index;
         // An entry that changes nothing has no changes, not those of the one before.
         self.tables.begin();
+        self.operations.clear();
         let data = match self.chunks.take(entry) {
             Assembled::Whole(data) => data,
             Assembled::Part => return Some(Effect::Part),
@@ -70,27 +72,47 @@ impl Machine {
         Some(Effect::Refused(refused.0))
     }
 
+    /// Number of records that each operation of the last write changed, without bookkeeping; empty unless it was a
+    /// transaction.
+    #[must_use]
+    pub fn changed_by_operations(&self) -> Vec<usize> {
+        let starts = std::iter::once(0).chain(self.operations.iter().copied());
+        starts.zip(&self.operations).map(|(start, end)| self.changed_between(start, *end)).collect()
+    }
+
     /// Number of records that the last write changed, without bookkeeping.
     fn changed(&self) -> usize {
-        let is_bookkeeping = |table| {
-            matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
+        self.changed_between(0, self.tables.journal().len())
+    }
+
+    /// Number of records that a part of the last write's changes changed.
+    fn changed_between(&self, start: usize, end: usize) -> usize {
+        let (part, later) = self.tables.journal().split_at_checked(end).unwrap_or_default();
+        let part = || part.iter().skip(start).filter(|change| !is_bookkeeping(change.table));
+        // A later change has replaced what was there after this part.
+        let after = |row: &Change| match later.iter().find(|change| change.is_of_row(row)) {
+            Some(change) => change.before.as_deref(),
+            None => self.tables.peek(row.table, &row.key),
         };
-        let journal =
-            || self.tables.journal().iter().filter(|change| !is_bookkeeping(change.table));
-        let differs = |table, before: Option<&[u8]>, now: Option<&[u8]>| match (before, now) {
-            (Some(before), Some(now)) => !same_record(kind_of(table), before, now),
+        let differs = |row: &&Change| match (row.before.as_deref(), after(row)) {
+            (Some(before), Some(now)) => !same_record(kind_of(row.table), before, now),
             (before, now) => before.is_some() != now.is_some(),
         };
-        let mut changes = journal();
+        let mut changes = part();
         if let (Some(change), None) = (changes.next(), changes.next()) {
             // Most writes change one record.
-            let now = self.tables.peek(change.table, &change.key);
-            return usize::from(differs(change.table, change.before.as_deref(), now));
+            return usize::from(differs(&change));
         }
-        let changed = self.changed_rows(|table| !is_bookkeeping(table));
-        let differs = |((table, _), row): &(&(Table, &[u8]), &Changed)| {
-            differs(*table, row.before.as_deref(), row.after.as_deref())
-        };
-        changed.iter().filter(differs).count()
+        // A write may change a row several times; the first one has replaced what was before.
+        let mut rows = BTreeMap::new();
+        for change in part() {
+            rows.entry((change.table, change.key.as_slice())).or_insert(change);
+        }
+        rows.values().filter(|row| differs(row)).count()
     }
+}
+
+/// Whether a table is what servers keep for themselves.
+const fn is_bookkeeping(table: Table) -> bool {
+    matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
 }

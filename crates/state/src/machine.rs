@@ -17,6 +17,8 @@ pub struct Machine {
     /// The index of the current entry.
     pub(crate) index: u64,
     pub(crate) chunks: Chunks,
+    /// Where the changes of each operation of the current transaction end in the journal.
+    pub(crate) operations: Vec<usize>,
     inexact: BTreeMap<Kind, &'static str>,
 }
 
@@ -29,6 +31,7 @@ impl Machine {
             rules: Rules::new(version),
             index: 0,
             chunks: Chunks::default(),
+            operations: Vec::new(),
             inexact: BTreeMap::new(),
         }
     }

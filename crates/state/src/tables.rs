@@ -16,6 +16,13 @@ pub(crate) struct Change {
     pub(crate) before: Option<Body>,
 }
 
+impl Change {
+    /// Whether it is of the same row.
+    pub(crate) fn is_of_row(&self, other: &Self) -> bool {
+        self.table == other.table && self.key == other.key
+    }
+}
+
 /// All held rows.
 #[derive(Debug)]
 pub(crate) struct Tables {

@@ -192,7 +192,7 @@ pub fn altered(kind: &[u8], entry: Node<'_>) -> Option<&'static str> {
     found
 }
 
-/// Whether an entry has members that servers [refuse](REFUSED).
+/// Whether an entry has members that servers refuse.
 #[must_use]
 pub fn has_refused(kind: &[u8], entry: Node<'_>) -> bool {
     let mut found = false;

@@ -84,7 +84,8 @@ fn text(report: &SalvageReport) -> String {
     }
     for lost in report.lost.iter().take(LISTED) {
         let Lost { range, kind } = lost;
-        let kind = kind.map_or_else(String::new, |kind| format!(", starting with a {kind} record"));
+        let kind = kind
+            .map_or_else(String::new, |kind| format!(", starting with a record of type {kind}"));
         let size = range.end - range.start;
         text.push_str(&format!(
             "lost: bytes {} to {} of state.bin ({size} bytes{kind})\n",
@@ -93,6 +94,13 @@ fn text(report: &SalvageReport) -> String {
     }
     if report.lost.len() > LISTED {
         text.push_str(&format!("lost: {} more parts\n", report.lost.len() - LISTED));
+    }
+    if report.missing > 0 {
+        text.push_str(&format!(
+            "lost: {} of state.bin are not in the file at all; meta.json says that it had {}\n",
+            byte_size(report.missing),
+            byte_size(report.closing.meta.as_ref().map_or(0, |meta| meta.size.unsigned_abs()))
+        ));
     }
     if report.found_again > 0 {
         text.push_str(&format!(
@@ -141,6 +149,7 @@ impl Answer for Salvaged<'_> {
         json.member("vouched_bytes", report.vouched.min(report.bytes));
         json.member("header_made", report.header_is_made);
         json.member("meta_made", report.meta_is_made);
+        json.member("missing_bytes", report.missing);
         json.member("lost", List(lost)).member("damage", List(damage));
         Ok(())
     }

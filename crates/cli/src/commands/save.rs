@@ -106,6 +106,12 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
              verified; save it to a file first"
         );
     }
+    if let Some(folder) = &args.out_dir
+        && !folder.is_dir()
+    {
+        let folder = one_line(folder.display().to_string().as_bytes());
+        bail!("the folder {folder} does not exist; create it first");
+    }
     let target = match &named {
         Some(path) => path.clone(),
         None => args.out_dir.clone().unwrap_or_default().join(NAMELESS),

@@ -118,11 +118,13 @@ impl Answer for Whole<'_> {
         let hidden = findings.len() - listed.len();
         if hidden > 0 {
             let which = match self.listed {
-                Severity::Medium => "low and info",
+                Severity::Medium => "low or info",
                 _ => "less severe",
             };
+            let (findings, them) =
+                if hidden == 1 { ("finding is", "it") } else { ("findings are", "them") };
             let line = format!(
-                "{hidden} {which} findings are not listed; --min-severity info or --only RULE lists them."
+                "{hidden} {which} {findings} not listed; --min-severity info or --only RULE lists {them}."
             );
             write_wrapped(&line, out)?;
         }

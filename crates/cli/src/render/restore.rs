@@ -155,8 +155,8 @@ fn text(view: &View<'_>) -> String {
         let wrote = if wrote.is_empty() { wrote } else { format!(" ({wrote})") };
         let servers = plan.versions.join(", ");
         let line = format!(
-            "The snapshot cannot be restored into these servers (Consul {servers}). Remove what they \
-             refuse, as said above, or restore it into servers of the version that wrote it{wrote}."
+            "The snapshot cannot be restored into these servers (Consul {servers}). Leave out what they \
+             refuse (`snapscope extract --drop` or --filter), or restore it into servers of the version that wrote it{wrote}."
         );
         text.push_str(&format!("\n{}\n", one_line(line.as_bytes())));
     }

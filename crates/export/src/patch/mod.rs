@@ -99,7 +99,9 @@ impl Patch {
                 self.intentions.push((destination, line));
                 None
             }
-            _ => Some("a patch covers keys and config entries only"),
+            _ => Some(
+                "a patch covers keys and config entries only; `snapscope apply` brings back most others",
+            ),
         };
         if let Some(why) = why_not {
             self.not_covered_count += 1;

@@ -205,7 +205,17 @@ fn permuted(key: &RedactKey, word: &[u8], out: &mut Vec<u8>) {
     let mut digits: Vec<u8> = shape.iter().map(|(digit, _)| *digit).collect();
     let radixes: Vec<u8> = shape.iter().map(|(_, radix)| *radix).collect();
     let middle = digits.len().div_ceil(2);
-    for round in 0..ROUNDS {
+    if let ([digit], [radix]) = (digits.as_mut_slice(), radixes.as_slice())
+        && *radix > 1
+    {
+        // A word of one character would have a good chance to stay the same.
+        let by =
+            key.hash(Purpose::Name, &[&[ROUNDS], &radixes]).first().map_or(0, |b| b % (radix - 1));
+        *digit =
+            u8::try_from((u16::from(*digit) + u16::from(by) + 1) % u16::from(*radix)).unwrap_or(0);
+    }
+    let rounds = if digits.len() > 1 { ROUNDS } else { 0 };
+    for round in 0..rounds {
         let (left, right) = digits.split_at_mut(middle);
         let (turned, by) = if round % 2 == 0 { (left, &*right) } else { (right, &*left) };
         let offset = if round % 2 == 0 { 0 } else { middle };
@@ -310,6 +320,7 @@ mod tests {
         let letters: Vec<String> = (b'a'..=b'z').map(|c| char::from(c).to_string()).collect();
         let ones: HashSet<String> = letters.iter().map(|a| other(a)).collect();
         assert_eq!(ones.len(), 26);
+        assert!(letters.iter().all(|a| other(a) != *a));
         let pairs: HashSet<String> = letters
             .iter()
             .flat_map(|a| letters.iter().map(move |b| other(&format!("{a}{b}"))))

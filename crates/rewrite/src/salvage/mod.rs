@@ -55,6 +55,8 @@ pub struct SalvageReport {
     /// Lost ranges. Offsets count from the start of `state.bin`; after a gap in a compressed file
     /// they do not include the bytes lost there.
     pub lost: Vec<Lost>,
+    /// Bytes of `state.bin` that a damaged file does not have at all, by the size in `meta.json`.
+    pub missing: u64,
     /// Whether the header of `state.bin` had to be created.
     pub header_is_made: bool,
     /// Whether `meta.json` had to be created.
@@ -126,9 +128,20 @@ impl Salvage {
         let vouched = if is_verified { u64::MAX } else { vouched_to.saturating_sub(start) };
         let from_start =
             |range: &Range<u64>| range.start.saturating_sub(start)..range.end.saturating_sub(start);
+        let length = |range: &Range<u64>| range.end - range.start;
+        let bytes = walked.kept.iter().map(length).sum();
+        let present = header.len() as u64
+            + bytes
+            + walked.lost.iter().map(|lost| length(&lost.range)).sum::<u64>();
+        let size = closing.meta.as_ref().and_then(|meta| u64::try_from(meta.size).ok());
+        let missing = match size {
+            Some(size) if closing.is_damaged() => size.saturating_sub(present),
+            _ => 0,
+        };
         let report = SalvageReport {
             records: walked.records,
-            bytes: walked.kept.iter().map(|range| range.end - range.start).sum(),
+            bytes,
+            missing,
             found_again: walked.found_again,
             lost: walked
                 .lost

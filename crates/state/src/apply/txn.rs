@@ -12,6 +12,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     for operation in request.items("Ops") {
         // Servers run all operations even if one fails, and report the first failure.
         let done = operation_of(machine, &Doc::read(operation)?);
+        machine.operations.push(machine.tables.journal().len());
         outcome = outcome.and(done);
     }
     outcome

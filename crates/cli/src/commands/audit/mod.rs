@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::form::{Form, forms, one_of};
 use crate::index_times::LogArg;
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
+use crate::render::escape::one_line;
 use crate::render::findings::{Rules, Whole};
 use crate::render::sarif::Sarif;
 use crate::terminal::note;
@@ -21,6 +22,7 @@ use snapscope_analyze::acl::ServerVersion;
 use snapscope_analyze::audit::{Audit, AuditOptions, RULES, Severity};
 use snapscope_analyze::fold;
 use snapscope_decode::GoTime;
+use snapscope_objects::printable::counted;
 use std::path::PathBuf;
 
 /// Find what is wrong: ACLs, secrets, certificates, mesh, ...
@@ -131,6 +133,11 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     found.more.retain(|(rule, _)| choice.wants_id(rule) && severity(rule) >= Some(least));
     if let Some(path) = &args.write_baseline {
         baseline::write(path, &found.findings)?;
+        note!(
+            "snapscope: note: {} in {}",
+            counted(found.findings.len() as u64, "finding is", "findings are"),
+            one_line(path.display().to_string().as_bytes())
+        );
         for (rule, more) in &found.more {
             note!("snapscope: note: {more} more findings of {rule} are not in the baseline");
         }

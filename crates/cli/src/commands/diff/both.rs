@@ -62,6 +62,15 @@ pub(super) fn compare(
     Ok(report)
 }
 
+/// In which order snapshots are expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The older one first.
+    Forward,
+    /// Either: a patch may lead back.
+    Either,
+}
+
 /// What is known when both were read.
 pub(super) struct Ended {
     pub(super) report: DiffReport,
@@ -75,7 +84,12 @@ pub(super) struct Ended {
 
 impl Ended {
     /// Says on standard error what is to be said of the files.
-    pub(super) fn of(read: &ReadArgs, sources: &Sources, report: DiffReport) -> Self {
+    pub(super) fn of(
+        read: &ReadArgs,
+        sources: &Sources,
+        report: DiffReport,
+        direction: Direction,
+    ) -> Self {
         let sides = [(&sources.before, &report.before), (&sources.after, &report.after)];
         let names = sides.map(|(source, _)| source.name());
         let mut exit = if report.differences() > 0 { Exit::Found } else { Exit::Done };
@@ -97,7 +111,7 @@ impl Ended {
         };
         let why = format!("{}{not_compared}", lines.join("; "));
         let incomplete = (!lines.is_empty()).then(|| Incomplete::because(&why));
-        let warnings = warnings::warnings(&report);
+        let warnings = warnings::warnings(&report, direction);
         for warning in &warnings {
             say!("snapscope: warning: {}", one_line(warning.as_bytes()));
         }

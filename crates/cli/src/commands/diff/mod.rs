@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::form::Form;
 use anyhow::{Result, bail};
 
-use both::{Ended, Sources, compare};
+use both::{Direction, Ended, Sources, compare};
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::DiffOptions;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     };
     let mut renderer = Renderer::new(args, &comparer, writes.as_ref());
     let report = compare(args, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
-    let ended = Ended::of(&args.read, &sources, report);
+    let ended = Ended::of(&args.read, &sources, report, Direction::Forward);
     renderer.end(&ended)?;
     if ended.report.differences() == 0 {
         nothing::explain(args, &sources, &options)?;

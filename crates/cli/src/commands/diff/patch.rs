@@ -1,7 +1,7 @@
 //! `diff -o patch`: what turns A's state into B's.
 
 use super::args::DiffArgs;
-use super::both::{Ended, Sources, compare};
+use super::both::{Direction, Ended, Sources, compare};
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
@@ -22,7 +22,7 @@ pub(super) fn run(
     remove_on_signals()?;
     let mut patch = Patch::begin(out, args.force)?;
     let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
-    let ended = Ended::of(&args.read, sources, report);
+    let ended = Ended::of(&args.read, sources, report, Direction::Either);
     let summary = patch.finish(ended.incomplete.as_ref().map(Incomplete::line))?;
     let out = one_line(out.display().to_string().as_bytes());
     say!("snapscope: {out}: {summary}");

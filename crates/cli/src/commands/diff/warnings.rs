@@ -1,10 +1,11 @@
 //! What one should know before one believes a comparison.
 
+use super::both::Direction;
 use snapscope_analyze::diff::{DiffReport, SideReport};
 use std::collections::BTreeSet;
 
 /// What is odd about comparing these two, in sentences.
-pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
+pub(super) fn warnings(report: &DiffReport, direction: Direction) -> Vec<String> {
     let (a, b) = (&report.before, &report.after);
     let mut out = Vec::new();
     let mut other_cluster = false;
@@ -31,7 +32,9 @@ pub(super) fn warnings(report: &DiffReport) -> Vec<String> {
             list(after)
         ));
     }
-    if let Some(why) = is_older(a, b, other_cluster) {
+    if direction == Direction::Forward
+        && let Some(why) = is_older(a, b, other_cluster)
+    {
         out.push(format!("B is older than A: {why}"));
     }
     for (kind, count) in &report.out_of_order {

@@ -9,7 +9,7 @@ mod writer;
 use crate::exit::Exit;
 use crate::kinds::{kind_named, peers};
 use crate::reading::{Asked, ReadArgs};
-use crate::terminal::{self, note, say};
+use crate::terminal::{self, note};
 use anyhow::Result;
 pub(crate) use args::ListArgs;
 use plan::{Kept, Plan};
@@ -76,7 +76,10 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         }
     }
     if closing.integrity.verdict == Verdict::StoppedEarly {
-        say!("snapscope: checksums not verified: reading stopped after {}", rows(count));
+        note!(
+            "snapscope: note: reading stopped after {}, so checksums were not verified; --limit 0 reads all",
+            rows(count)
+        );
     }
     if count == 0 {
         nothing::explain(&plan, &source, incomplete.is_some())?;

@@ -4,7 +4,7 @@ use super::line::{Line, PartOf, entry_name};
 use crate::authors::{Named, command_name, object_of};
 use snapscope_decode::GoTime;
 use snapscope_raftlog::{Command, Entry, EntryKind};
-use snapscope_state::{Described, Effect, Identities};
+use snapscope_state::{Described, Effect, Identities, Machine};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -37,32 +37,46 @@ pub(crate) struct Known {
     effect: Option<&'static str>,
     changes: Option<u64>,
     reason: Cow<'static, str>,
+    /// Number of records that each operation of a transaction changed.
+    operations: Vec<usize>,
 }
 
 impl Known {
     /// Nothing, and why.
-    pub(crate) const fn nothing(reason: &'static str) -> Self {
-        Self { effect: None, changes: None, reason: Cow::Borrowed(reason) }
+    pub(crate) fn nothing(reason: &'static str) -> Self {
+        Self { reason: Cow::Borrowed(reason), ..Self::default() }
     }
 
     /// Nothing, because nothing vouches for the entry.
-    pub(crate) const fn unvouched(reason: &'static str) -> Self {
-        Self { effect: Some("unvouched"), changes: None, reason: Cow::Borrowed(reason) }
+    pub(crate) fn unvouched(reason: &'static str) -> Self {
+        Self { effect: Some("unvouched"), ..Self::nothing(reason) }
     }
 }
 
-impl From<Effect> for Known {
-    fn from(effect: Effect) -> Self {
+impl Known {
+    /// The effect of an entry that was applied last.
+    pub(crate) fn of(effect: Effect, machine: &Machine) -> Self {
+        let operations = match effect {
+            Effect::Changed(_) => machine.changed_by_operations(),
+            _ => Vec::new(),
+        };
         let (effect, changes, reason) = match effect {
-            Effect::Changed(records) => (Some("changed"), Some(records as u64), "".into()),
-            Effect::Unchanged => (Some("none"), Some(0), "".into()),
+            Effect::Changed(records) => {
+                (Some(changed_word(records)), Some(records as u64), "".into())
+            }
+            Effect::Unchanged => (Some(changed_word(0)), Some(0), "".into()),
             Effect::Refused(why) => (Some("refused"), Some(0), why),
             Effect::Part => (Some("part"), Some(0), "".into()),
             Effect::NotApplied(why) => (Some("unknown"), None, why.into()),
             Effect::NoCommand => (None, None, "".into()),
         };
-        Self { effect, changes, reason }
+        Self { effect, changes, reason, operations }
     }
+}
+
+/// Whether something changed, in a word.
+const fn changed_word(records: usize) -> &'static str {
+    if records == 0 { "none" } else { "changed" }
 }
 
 impl Batch {
@@ -105,7 +119,7 @@ impl Batch {
         identities: &'i Identities,
         each: &mut dyn FnMut(&Line<'i>),
     ) {
-        let Known { effect, changes, reason } = entry.effect.clone();
+        let Known { effect, changes, reason, operations: changed } = entry.effect.clone();
         let mut line = Line {
             index: entry.index,
             term: entry.term,
@@ -129,7 +143,13 @@ impl Batch {
         if described.operations.is_empty() {
             return each(&line);
         }
-        for operation in described.operations {
+        // Of a transaction, each operation has its own effect.
+        let changed = (changed.len() == described.operations.len()).then_some(changed);
+        for (at, operation) in described.operations.into_iter().enumerate() {
+            if let Some(records) = changed.as_ref().and_then(|changed| changed.get(at)) {
+                line.effect = Some(changed_word(*records));
+                line.changes = Some(*records as u64);
+            }
             line.object = object_of(&operation);
             line.op = operation.op;
             each(&line);

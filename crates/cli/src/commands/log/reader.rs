@@ -173,7 +173,10 @@ impl Entries {
             Some((base, _)) if entry.index <= *base => {
                 Known::nothing("it is older than the oldest snapshot")
             }
-            Some((_, machine)) => machine.apply(entry).into(),
+            Some((_, machine)) => {
+                let effect = machine.apply(entry);
+                Known::of(effect, machine)
+            }
         }
     }
 }
