@@ -5,6 +5,7 @@ mod failures;
 mod fixtures;
 mod hooked;
 mod kinds;
+mod leaders;
 mod log;
 mod plan;
 mod resume;
