@@ -10,6 +10,8 @@ use std::cell::Cell;
 
 /// Numbers of fewer digits are counters and ports.
 const LEAST_DIGITS: usize = 6;
+/// Words of fewer letters do not make a name of fixed words another one.
+const LEAST_LETTERS: usize = 3;
 
 pub(super) const fn is_letter(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80
@@ -74,7 +76,9 @@ fn is_of_fixed_words(before: &[u8], name: &[u8], language: Language) -> bool {
         return !may_be_pattern;
     }
     // With `_`, it may be a keyword of a rule, or a setting.
-    words().count() > 1 && !name.contains(&b'_') && words().all(is_reserved)
+    // Short words have few pseudonyms, and another name may have this one's.
+    let is_little = |word: &[u8]| word.len() < LEAST_LETTERS || is_reserved(word);
+    words().count() > 1 && !name.contains(&b'_') && words().all(is_little)
 }
 
 #[cfg(test)]
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn names_of_fixed_words_are_told_from_fixed_words() {
-        for name in ["node-1", "service_12", "node-", "health-checks", "web-1-service"] {
+        for name in ["node-1", "service_12", "node-", "health-checks", "web-1-service", "k-read"] {
             assert!(has_names(name, Language::Plain), "{name}");
         }
         for text in ["node", "service_prefix", "connect-proxy", "external-node", "12-5", "web-node"]
