@@ -1,17 +1,18 @@
-//! Names that consist of several words, such as `node-1` or `health-checks`.
+//! Names of several words, such as `node-1` or `health-checks`.
 //!
 //! A word with a fixed meaning is not a name: `service`, `node`. But somebody may have named a node
-//! `node-1`. So fixed words are replaced where they and a number, or several of them, make up a name,
-//! and at the beginning of such names: the rule `node_prefix "node-"` still covers `node-1`.
+//! `node-1`. So fixed words are replaced in names that are joined by hyphens or have a number, and at the
+//! beginning of such names: the rule `node_prefix "node-"` still covers `node-1`. Consul itself names the
+//! proxy of `web` `web-sidecar-proxy`, which stays recognisable.
 
 use super::language::Language;
-use super::words::{is_reserved, is_server_text, is_word};
+use super::words::{is_server_text, is_word};
 use std::cell::Cell;
 
 /// Numbers of fewer digits are counters and ports.
 const LEAST_DIGITS: usize = 6;
-/// Words of fewer letters do not make a name of fixed words another one.
-const LEAST_LETTERS: usize = 3;
+/// The end of the names of proxies.
+const PROXY: &[u8] = b"-sidecar-proxy";
 
 pub(super) const fn is_letter(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80
@@ -34,18 +35,20 @@ pub(super) struct Compounds<'t> {
     language: Language,
     /// Where the last one is, and whether its fixed words are replaced.
     last: Cell<(usize, usize, bool)>,
+    /// Where the end of a proxy's name begins in it.
+    proxy: Cell<usize>,
 }
 
 impl<'t> Compounds<'t> {
     pub(super) const fn new(text: &'t [u8], language: Language) -> Self {
-        Self { text, language, last: Cell::new((0, 0, false)) }
+        Self { text, language, last: Cell::new((0, 0, false)), proxy: Cell::new(0) }
     }
 
     /// Whether the word at a position is part of a name whose fixed words are replaced.
     pub(super) fn is_of_fixed_words(&self, at: usize) -> bool {
         let (start, end, is_one) = self.last.get();
         if (start..end).contains(&at) {
-            return is_one;
+            return is_one && at < self.proxy.get();
         }
         let is_joined = |b: &u8| is_letter(*b) || matches!(b, b'-' | b'_');
         let before = self.text.get(..at).unwrap_or(&[]);
@@ -54,8 +57,10 @@ impl<'t> Compounds<'t> {
         let length = rest.iter().take_while(|b| is_joined(b)).count();
         let name = rest.get(..length).unwrap_or(rest);
         let is_one = is_of_fixed_words(before, name, self.language);
+        let proxy = if name.ends_with(PROXY) { PROXY.len() } else { 0 };
         self.last.set((start, start + length, is_one));
-        is_one
+        self.proxy.set(start + length - proxy);
+        is_one && at < self.proxy.get()
     }
 }
 
@@ -72,13 +77,8 @@ fn is_of_fixed_words(before: &[u8], name: &[u8], language: Language) -> bool {
     if words().any(is_counter) {
         return words().any(|word| !is_counter(word));
     }
-    if name.ends_with(b"-") {
-        return !may_be_pattern;
-    }
-    // With `_`, it may be a keyword of a rule, or a setting.
-    // Short words have few pseudonyms, and another name may have this one's.
-    let is_little = |word: &[u8]| word.len() < LEAST_LETTERS || is_reserved(word);
-    words().count() > 1 && !name.contains(&b'_') && words().all(is_little)
+    // With `_`, it may be a keyword of a rule, or a setting. A pattern may go on after a hyphen.
+    name.contains(&b'-') && (words().count() > 1 || !may_be_pattern)
 }
 
 #[cfg(test)]
@@ -91,14 +91,25 @@ mod tests {
 
     #[test]
     fn names_of_fixed_words_are_told_from_fixed_words() {
-        for name in ["node-1", "service_12", "node-", "health-checks", "web-1-service", "k-read"] {
+        for name in [
+            "node-1",
+            "service_12",
+            "node-",
+            "health-checks",
+            "web-1-service",
+            "k-read",
+            "web-node",
+        ] {
             assert!(has_names(name, Language::Plain), "{name}");
         }
-        for text in ["node", "service_prefix", "connect-proxy", "external-node", "12-5", "web-node"]
-        {
+        for text in ["node", "service_prefix", "connect-proxy", "external-node", "12-5"] {
             assert!(!has_names(text, Language::Plain), "{text}");
         }
         assert!(has_names("node-1", Language::Syntax) && has_names("node-1", Language::Rules));
+        let proxy = Compounds::new(b"node-sidecar-proxy", Language::Plain);
+        for (at, is_one) in [(0, true), (5, false), (13, false)] {
+            assert_eq!(proxy.is_of_fixed_words(at), is_one, "{at}");
+        }
         assert!(!Compounds::new(b"[a-z0-9]", Language::Syntax).is_of_fixed_words(1));
         let compounds = Compounds::new(b"key/my-node-1/node", Language::Plain);
         for (at, is_one) in [(0, false), (4, true), (7, true), (14, false)] {
