@@ -6,6 +6,8 @@
 mod answer;
 #[cfg(feature = "live")]
 mod api_flags;
+#[cfg(feature = "live")]
+mod asking;
 mod authors;
 mod commands;
 mod data_dir;

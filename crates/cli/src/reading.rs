@@ -12,11 +12,15 @@ use crate::server_log::only_a_log;
 use crate::terminal::{note, say};
 use anyhow::{Result, anyhow};
 use clap::Args;
+use snapscope_analyze::rows::kept;
 use snapscope_analyze::{Fold, Jobs, Outcome, Problems, fold};
 use snapscope_archive::{Blocks, Closing, Integrity, Limits, OpenError, OpenOptions, Source, open};
+use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::printable::counted;
+use snapscope_objects::row::{Row, RowOptions};
 use std::fs;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// How to read a snapshot; flags of every command.
@@ -135,6 +139,20 @@ impl ReadArgs {
         let exit = self.report(source, &closing, &problems);
         let incomplete = Incomplete::of(&closing, &problems);
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
+    }
+
+    /// Passes on what `look` makes of each row of a snapshot that was read before; nothing is said of it again.
+    pub(crate) fn look_again<K: Send>(
+        &self,
+        source: &Source,
+        kind: &'static ObjectKind,
+        options: &RowOptions,
+        look: impl Fn(&Row) -> Option<K> + Sync,
+        mut take: impl FnMut(K) -> ControlFlow<()> + Send,
+    ) -> Result<()> {
+        let blocks = self.open_quietly(source)?;
+        kept(blocks, self.jobs(), kind, options, |_| true, look, |found| Ok(take(found)))?;
+        Ok(())
     }
 
     /// Opens it. The progress disappears when the returned value is dropped.

@@ -1,13 +1,13 @@
 //! Applies log entries to a state, as a server's state machine does.
 
 use crate::apply::COMMANDS;
+use crate::changes::first_changes;
 use crate::machine::Machine;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
 use crate::tables::Change;
 use snapscope_raftlog::{Assembled, Command, Entry};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// The effect of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,12 +103,7 @@ impl Machine {
             // Most writes change one record.
             return usize::from(differs(&change));
         }
-        // A write may change a row several times; the first one has replaced what was before.
-        let mut rows = BTreeMap::new();
-        for change in part() {
-            rows.entry((change.table, change.key.as_slice())).or_insert(change);
-        }
-        rows.values().filter(|row| differs(row)).count()
+        first_changes(part()).values().filter(|row| differs(row)).count()
     }
 }
 

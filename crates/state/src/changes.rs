@@ -3,7 +3,7 @@
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{NODE, STORED, Table, kind_of};
-use crate::tables::Body;
+use crate::tables::{Body, Change};
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
@@ -52,17 +52,24 @@ impl Machine {
         &self,
         is_wanted: impl Fn(Table) -> bool,
     ) -> BTreeMap<(Table, &[u8]), Changed> {
-        let mut rows = BTreeMap::new();
-        for change in self.tables.journal().iter().filter(|change| is_wanted(change.table)) {
-            // An entry may change a row several times; the first one has replaced what was before.
-            rows.entry((change.table, change.key.as_slice())).or_insert_with(|| Changed {
-                before: change.before.clone(),
-                after: self.get(change.table, &change.key),
-            });
-        }
-        rows.retain(|_, changed: &mut Changed| changed.before != changed.after);
-        rows
+        let changes = self.tables.journal().iter().filter(|change| is_wanted(change.table));
+        let rows = first_changes(changes).into_iter().map(|(row, change)| {
+            let after = self.get(change.table, &change.key);
+            (row, Changed { before: change.before.clone(), after })
+        });
+        rows.filter(|(_, changed)| changed.before != changed.after).collect()
     }
+}
+
+/// The first change of each row: a write may change a row several times, and the first one has replaced what was before.
+pub(crate) fn first_changes<'c>(
+    changes: impl Iterator<Item = &'c Change>,
+) -> BTreeMap<(Table, &'c [u8]), &'c Change> {
+    let mut rows = BTreeMap::new();
+    for change in changes {
+        rows.entry((change.table, change.key.as_slice())).or_insert(change);
+    }
+    rows
 }
 
 /// Whether a snapshot contains a table's rows.

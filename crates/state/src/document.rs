@@ -217,11 +217,15 @@ pub(crate) fn text(value: &[u8]) -> &[u8] {
 
 /// In lower case, like the names in the servers' indexes.
 pub(crate) fn lower(name: &[u8]) -> Vec<u8> {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
-    }
+    let mut out = Vec::with_capacity(name.len());
+    push_lower(name, &mut out);
+    out
+}
+
+/// Appends a name in lower case.
+pub(crate) fn push_lower(name: &[u8], out: &mut Vec<u8>) {
     match std::str::from_utf8(name) {
-        Ok(name) => name.to_lowercase().into_bytes(),
-        Err(_) => name.to_ascii_lowercase(),
+        Ok(text) if !name.is_ascii() => out.extend_from_slice(text.to_lowercase().as_bytes()),
+        _ => out.extend(name.iter().map(u8::to_ascii_lowercase)),
     }
 }

@@ -1,7 +1,7 @@
 //! A server's tables, the place of their records in a snapshot, and the indexes of their rows.
 
 use crate::chain_links::{is_linking, related};
-use crate::document::{Doc, lower, text};
+use crate::document::{Doc, lower, push_lower, text};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{KvRef, entry_name};
 use snapscope_decode::wire::{Cursor, Value};
@@ -160,11 +160,7 @@ pub(crate) const TABLES: usize = Table::KindNames as usize + 1;
 pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
     let mut key = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for part in parts {
-        if part.is_ascii() {
-            key.extend(part.iter().map(u8::to_ascii_lowercase));
-        } else {
-            key.extend(lower(part));
-        }
+        push_lower(part, &mut key);
         key.push(0);
     }
     key

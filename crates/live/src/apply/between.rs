@@ -43,16 +43,7 @@ pub(super) fn is_between(a: Option<&Object>, now: &Object, b: Option<&Object>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn node(address: &str, services: &[(&str, u16)]) -> Object {
-        let services: Vec<Value> = services
-            .iter()
-            .map(|(id, port)| json!({"ID": id, "Service": id, "Port": port}))
-            .collect();
-        let node = json!({"Node": "n", "Address": address, "Services": services, "Checks": []});
-        node.as_object().unwrap().clone()
-    }
+    use crate::apply::nodes::tests::node;
 
     #[test]
     fn a_node_on_its_way_is_known() {

@@ -1,22 +1,20 @@
 //! Writes keys: in transactions, several at a time, each key only if it is still what the plan saw.
 
 use super::cluster::IN_FLIGHT;
-use super::model::Written;
+use super::decide::is_equal;
+use super::model::{Planned, Written};
 use super::write::Run;
-use super::{Action, readers};
+use super::{Action, Live, readers};
 use crate::client::{ClientError, OperationError, Query, Verb};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use snapscope_analyze::api::keys::MOST_OPERATIONS;
 use snapscope_analyze::api::path;
-use snapscope_analyze::api::written::{large_key, text};
+use snapscope_analyze::api::written::{Object, large_key, text};
 use snapscope_objects::kind::KindId;
 use std::cell::Cell;
-
-use super::decide::is_equal;
-use super::model::Planned;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 
 /// An operation of a transaction.
 #[derive(Debug, Clone)]
@@ -168,35 +166,30 @@ impl Run<'_> {
     /// A key is not what the plan saw: somebody changed it, or an earlier try has written it.
     async fn stale(&self, at: usize) {
         let Some(planned) = self.planned(at) else { return };
-        let mut tries = 0;
-        loop {
-            let key = text(&planned.wanted.object, "Key");
-            match readers::keys(self.client, &[key]).await {
-                Ok(found) => {
-                    let live = found.first();
-                    let is_done = match live {
-                        Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
-                        None => planned.wanted.delete,
-                    };
-                    let how = if is_done {
-                        Written::Done(None)
-                    } else {
-                        Written::Conflict(changed(planned.action(), live.map(|live| live.index)))
-                    };
-                    return self.ended(&[at], &how);
-                }
-                Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
-                Err(e) => return self.stop(e.to_string()),
-            }
+        let key = [text(&planned.wanted.object, "Key")];
+        let found = match self.patiently(async || readers::keys(self.client, &key).await).await {
+            Ok(found) => found,
+            Err(e) => return self.stop(e.to_string()),
+        };
+        let live = found.first();
+        let how = if self.is_done(planned, live) {
+            Written::Done(None)
+        } else {
+            Written::Conflict(changed(planned.action(), live.map(|live| live.index)))
+        };
+        self.ended(&[at], &how);
+    }
+
+    /// Whether the cluster has what a write is to bring about.
+    pub(super) fn is_done(&self, planned: &Planned, live: Option<&Live>) -> bool {
+        match live {
+            Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
+            None => planned.wanted.delete,
         }
     }
 
     /// Whether an object has the content that is to be written.
-    pub(super) fn has(
-        &self,
-        planned: &Planned,
-        object: &snapscope_analyze::api::written::Object,
-    ) -> bool {
+    fn has(&self, planned: &Planned, object: &Object) -> bool {
         is_equal(&self.comparer, planned.wanted.kind, &planned.wanted.object, object)
     }
 
@@ -205,21 +198,12 @@ impl Run<'_> {
     async fn not_done(&self, batch: Batch) -> Result<Batch, ClientError> {
         let name = |one: &Operation| self.planned(one.at).map(|p| text(&p.wanted.object, "Key"));
         let names: Vec<&str> = batch.iter().filter_map(name).collect();
-        let mut tries = 0;
-        let found = loop {
-            match readers::keys(self.client, &names).await {
-                Ok(found) => break found,
-                Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
-                Err(e) => return Err(e),
-            }
-        };
+        let found = self.patiently(async || readers::keys(self.client, &names).await).await?;
         let is_done = |one: &Operation| {
             let Some(planned) = self.planned(one.at) else { return false };
             let key = text(&planned.wanted.object, "Key");
-            match found.iter().find(|live| text(&live.object, "Key") == key) {
-                Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
-                None => planned.wanted.delete,
-            }
+            let live = found.iter().find(|live| text(&live.object, "Key") == key);
+            self.is_done(planned, live)
         };
         let (done, rest): (Batch, Batch) = batch.into_iter().partition(is_done);
         let done: Vec<usize> = done.iter().map(|one| one.at).collect();

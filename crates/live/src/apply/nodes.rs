@@ -100,10 +100,10 @@ fn requests(wanted: &Object, live: Option<&Object>) -> Vec<(&'static str, Value)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn node(address: &str, services: &[(&str, u16)]) -> Object {
+    pub(crate) fn node(address: &str, services: &[(&str, u16)]) -> Object {
         let services: Vec<Value> = services
             .iter()
             .map(|(id, port)| json!({"ID": id, "Service": id, "Port": port}))

@@ -18,7 +18,7 @@ pub(super) async fn pause(repetition: u32) {
 /// Lets a number of writes through in each second.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// The time that a write takes; `None` if there is no limit.
+    /// The time between two writes; `None` without a limit.
     each: Option<Duration>,
     next: Cell<Instant>,
 }
@@ -29,7 +29,7 @@ impl Pace {
         Self { each, next: Cell::new(Instant::now()) }
     }
 
-    /// Waits until so many more writes may be sent.
+    /// Waits until this number of writes may be sent.
     pub(super) async fn take(&self, writes: usize) {
         let Some(each) = self.each else { return };
         let at = self.next.get().max(Instant::now());

@@ -225,7 +225,7 @@ impl Plan {
 /// Maximum number of names in a warning.
 const NAMES: usize = 10;
 
-/// What all keys start with; `None` if there is no key.
+/// What all keys start with; `None` without keys.
 fn common_prefix<'k>(mut keys: impl Iterator<Item = &'k str>) -> Option<String> {
     let mut common = keys.next()?;
     for key in keys {

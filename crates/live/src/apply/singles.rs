@@ -6,8 +6,7 @@
 use super::between::is_between;
 use super::cluster::{IN_FLIGHT, one};
 use super::keys::changed;
-use super::model::Planned;
-use super::model::Written;
+use super::model::{Planned, Written};
 use super::pace::is_of_the_moment;
 use super::write::Run;
 use super::{Action, Live, endpoints};
@@ -70,11 +69,7 @@ impl Run<'_> {
 
     /// How a write ended, if the cluster's state shows that it did.
     pub(super) fn known_end(&self, planned: &Planned, now: Option<&Live>) -> Option<Written> {
-        let is_done = match now {
-            Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
-            None => planned.wanted.delete,
-        };
-        if is_done {
+        if self.is_done(planned, now) {
             let id = now.and_then(|live| chosen_id(planned.wanted.kind, &live.object));
             return Some(Written::Done(id.map(str::to_owned)));
         }
@@ -94,19 +89,13 @@ impl Run<'_> {
     /// After a refusal: whether the object changed meanwhile is the better reason.
     async fn after_refusal(&self, planned: &Planned, why: String) -> Option<Written> {
         let known = planned.live.as_ref().map(|live| &live.object);
-        let mut tries = 0;
-        loop {
-            let now = one(self.client, planned.wanted.kind, &planned.wanted.object, known).await;
-            match now {
-                Ok(now) => {
-                    return Some(
-                        self.known_end(planned, now.as_ref()).unwrap_or(Written::Refused(why)),
-                    );
-                }
-                Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
-                Err(_) => return Some(Written::Refused(why)),
-            }
-        }
+        let Planned { wanted, .. } = planned;
+        let ask = async || one(self.client, wanted.kind, &wanted.object, known).await;
+        let end = match self.patiently(ask).await {
+            Ok(now) => self.known_end(planned, now.as_ref()),
+            Err(_) => None,
+        };
+        Some(end.unwrap_or(Written::Refused(why)))
     }
 
     /// What an error means for one object; stops the run if it concerns all.
@@ -121,8 +110,8 @@ impl Run<'_> {
         None
     }
 
-    /// Sends the requests for an object. Returns the ID that the cluster chose, or why there is no such
-    /// request.
+    /// Sends the requests for an object. Returns the ID that the cluster chose, or why the object cannot be
+    /// requested.
     async fn send(
         &self,
         planned: &Planned,

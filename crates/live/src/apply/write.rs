@@ -133,6 +133,20 @@ impl Run<'_> {
         true
     }
 
+    /// The answer to a request that only reads, repeated where that helps.
+    pub(super) async fn patiently<T>(
+        &self,
+        ask: impl AsyncFn() -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let mut tries = 0;
+        loop {
+            match ask().await {
+                Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
+                answer => return answer,
+            }
+        }
+    }
+
     /// What a resumed run finds done or changed goes into the journal.
     fn note_known(&self) {
         let known = |is: fn(&Verdict) -> bool| -> Vec<usize> {

@@ -105,7 +105,7 @@ impl Client {
         Request::put(path, query, body, super::Repeat::Unsent)
     }
 
-    /// Sends a transaction once. One that was rolled back is no error.
+    /// Sends a transaction once. If servers roll it back, that is an answer and not an error.
     ///
     /// # Errors
     /// As for every request: no connection, silence, a refusal.

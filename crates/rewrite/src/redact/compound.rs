@@ -33,22 +33,20 @@ pub(super) fn is_counter(word: &[u8]) -> bool {
 pub(super) struct Compounds<'t> {
     text: &'t [u8],
     language: Language,
-    /// Where the last one is, and whether its fixed words are replaced.
-    last: Cell<(usize, usize, bool)>,
-    /// Where the end of a proxy's name begins in it.
-    proxy: Cell<usize>,
+    /// Where the last one starts and ends, and up to where its fixed words are replaced.
+    last: Cell<(usize, usize, usize)>,
 }
 
 impl<'t> Compounds<'t> {
     pub(super) const fn new(text: &'t [u8], language: Language) -> Self {
-        Self { text, language, last: Cell::new((0, 0, false)), proxy: Cell::new(0) }
+        Self { text, language, last: Cell::new((0, 0, 0)) }
     }
 
     /// Whether the word at a position is part of a name whose fixed words are replaced.
     pub(super) fn is_of_fixed_words(&self, at: usize) -> bool {
-        let (start, end, is_one) = self.last.get();
+        let (start, end, to) = self.last.get();
         if (start..end).contains(&at) {
-            return is_one && at < self.proxy.get();
+            return at < to;
         }
         let is_joined = |b: &u8| is_letter(*b) || matches!(b, b'-' | b'_');
         let before = self.text.get(..at).unwrap_or(&[]);
@@ -56,11 +54,12 @@ impl<'t> Compounds<'t> {
         let (before, rest) = self.text.split_at_checked(start).unwrap_or((&[], self.text));
         let length = rest.iter().take_while(|b| is_joined(b)).count();
         let name = rest.get(..length).unwrap_or(rest);
-        let is_one = is_of_fixed_words(before, name, self.language);
-        let proxy = if name.ends_with(PROXY) { PROXY.len() } else { 0 };
-        self.last.set((start, start + length, is_one));
-        self.proxy.set(start + length - proxy);
-        is_one && at < self.proxy.get()
+        let to = match is_of_fixed_words(before, name, self.language) {
+            true => start + name.strip_suffix(PROXY).unwrap_or(name).len(),
+            false => start,
+        };
+        self.last.set((start, start + length, to));
+        at < to
     }
 }
 

@@ -392,7 +392,7 @@ fn registered_since(machine: &mut Machine, wildcard: &Mapping, configured_at: u6
     }
 }
 
-/// Whether an instance of a service that is no proxy or gateway was registered or changed after an index.
+/// Whether an instance of a service that is neither a proxy nor a gateway was registered or changed after an index.
 fn is_registered_since(machine: &Machine, service: &[u8], index: u64) -> bool {
     let keys = machine.tables.linked(Link::ServiceName, &key_of(&[b"~", service]));
     let is_since = |body: Body| {

@@ -109,6 +109,7 @@ pub(crate) struct ApplyArgs {
 }
 
 /// What is applied.
+#[derive(Default)]
 pub(super) struct Input {
     pub(super) wanted: Vec<Wanted>,
     /// Prefixes that are read as a whole.
@@ -117,7 +118,6 @@ pub(super) struct Input {
     pub(super) extra: Vec<String>,
     /// The folder of an earlier run.
     pub(super) folder: Option<Folder>,
-    pub(super) notes: Vec<String>,
 }
 
 /// Finds a kind that can be applied.

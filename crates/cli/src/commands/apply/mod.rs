@@ -8,10 +8,9 @@ mod select;
 
 pub(crate) use args::ApplyArgs;
 
+use crate::asking::{agreed, can_ask};
 use crate::exit::Exit;
 use crate::form::Form;
-use crate::render::escape::one_line;
-use crate::terminal;
 use anyhow::{Context as _, Result, anyhow, bail};
 use args::Input;
 use jiff::Timestamp;
@@ -20,9 +19,9 @@ use snapscope_live::apply::{
     Cluster, Folder, Options, Plan, Report, Start, Verdict, Written, carry_out,
 };
 use snapscope_live::client::Client;
-use snapscope_live::{Interrupted, block_on, detached, until_interrupted};
+use snapscope_live::{Interrupted, block_on, until_interrupted};
+use snapscope_objects::printable::counted;
 use std::cell::RefCell;
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit> {
@@ -53,8 +52,7 @@ fn input(args: &ApplyArgs) -> Result<Result<Input, Exit>> {
     if let Some(folder) = Folder::open(path)? {
         args.refuse_selection("the folder of an earlier apply")?;
         let wanted = if args.resume { folder.rest() } else { folder.reverse() };
-        let (prefixes, extra, notes) = Default::default();
-        return Ok(Ok(Input { wanted, prefixes, extra, folder: Some(folder), notes }));
+        return Ok(Ok(Input { wanted, folder: Some(folder), ..Input::default() }));
     }
     if args.resume {
         bail!(
@@ -65,8 +63,7 @@ fn input(args: &ApplyArgs) -> Result<Result<Input, Exit>> {
     if patch::is_one(path) {
         args.refuse_selection("a patch")?;
         let wanted = patch::read(path, args.incomplete)?;
-        let (prefixes, extra, notes) = Default::default();
-        return Ok(Ok(Input { wanted, prefixes, extra, folder: None, notes }));
+        return Ok(Ok(Input { wanted, ..Input::default() }));
     }
     select::input(args)
 }
@@ -80,7 +77,6 @@ async fn apply(args: &ApplyArgs, client: &Client, mut input: Input) -> Result<Ex
     if let Some(folder) = &input.folder {
         same_cluster(folder.start(), &cluster)?;
     }
-    plan.warnings.append(&mut input.notes);
     let from = args.file.file.display().to_string();
     let view = View { args, client, from: &from, plan: &plan, cluster: &cluster, result: None };
     let total = plan.total();
@@ -92,7 +88,9 @@ async fn apply(args: &ApplyArgs, client: &Client, mut input: Input) -> Result<Ex
     if ends {
         return Ok(exit(&plan, None));
     }
-    if !args.yes && total.writes() > 0 && !agreed(client, total.writes()).await? {
+    let writes = counted(total.writes() as u64, "object", "objects");
+    let question = format!("Write {writes} to {}?", client.address());
+    if !args.yes && total.writes() > 0 && !agreed(&question).await? {
         bail!("nothing was written; the cluster is unchanged");
     }
     let mut folder = match input.folder {
@@ -180,19 +178,4 @@ fn exit(plan: &Plan, report: Option<&Report>) -> Exit {
         matches!(result, Some(Written::Conflict(_) | Written::Refused(_)))
     };
     if is_left || report.results.iter().any(is_bad) { Exit::Found } else { Exit::Done }
-}
-
-fn can_ask() -> bool {
-    io::stdin().is_terminal() && terminal::errors_are_seen()
-}
-
-async fn agreed(client: &Client, writes: usize) -> Result<bool> {
-    let writes = snapscope_objects::printable::counted(writes as u64, "object", "objects");
-    let question = format!("Write {writes} to {}? Type yes: ", client.address());
-    terminal::say_to(format_args!("{}", one_line(question.as_bytes())));
-    let answer = detached(|| {
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).map(|_| answer)
-    });
-    Ok(answer.await??.trim() == "yes")
 }

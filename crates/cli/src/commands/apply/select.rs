@@ -260,5 +260,5 @@ fn with_prefixes(args: &ApplyArgs, wanted: Vec<Wanted>) -> Input {
         _ => Vec::new(),
     };
     let extra = if args.delete_extra { below } else { Vec::new() };
-    Input { wanted, prefixes, extra, folder: None, notes: Vec::new() }
+    Input { wanted, prefixes, extra, folder: None }
 }

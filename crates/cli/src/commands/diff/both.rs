@@ -1,7 +1,7 @@
 //! The two snapshots, and the results of reading both.
 
 use super::args::DiffArgs;
-use super::warnings;
+use super::warnings::{self, Direction};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
@@ -60,15 +60,6 @@ pub(super) fn compare(
     let report = diff(before, after, options, comparer, &reopen, take)?;
     drop(progress);
     Ok(report)
-}
-
-/// In which order snapshots are expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// The older one first.
-    Forward,
-    /// Either: a patch may lead back.
-    Either,
 }
 
 /// What is known when both were read.

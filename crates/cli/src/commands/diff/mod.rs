@@ -15,10 +15,11 @@ use crate::exit::Exit;
 use crate::form::Form;
 use anyhow::{Result, bail};
 
-use both::{Direction, Ended, Sources, compare};
+use both::{Ended, Sources, compare};
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::DiffOptions;
+use warnings::Direction;
 use writes::Writes;
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {

@@ -6,7 +6,6 @@ use crate::render::escape::one_line;
 use crate::terminal::note;
 use anyhow::Result;
 use snapscope_analyze::diff::DiffOptions;
-use snapscope_analyze::rows::kept;
 use snapscope_archive::Source;
 use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::row::{Row, RowOptions};
@@ -50,19 +49,10 @@ fn is_matched(args: &DiffArgs, source: &Source, options: &DiffOptions) -> Result
             (is_below && is_match).then_some(())
         };
         let mut is_found = false;
-        let blocks = args.read.open_quietly(source)?;
-        kept(
-            blocks,
-            args.read.jobs(),
-            kind,
-            &rows,
-            |_| true,
-            matches,
-            |()| {
-                is_found = true;
-                Ok(ControlFlow::Break(()))
-            },
-        )?;
+        args.read.look_again(source, kind, &rows, matches, |()| {
+            is_found = true;
+            ControlFlow::Break(())
+        })?;
         if is_found {
             return Ok(true);
         }

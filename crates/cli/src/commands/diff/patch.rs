@@ -1,7 +1,8 @@
 //! `diff -o patch`: what turns A's state into B's.
 
 use super::args::DiffArgs;
-use super::both::{Direction, Ended, Sources, compare};
+use super::both::{Ended, Sources, compare};
+use super::warnings::Direction;
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;

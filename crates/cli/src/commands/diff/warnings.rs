@@ -1,8 +1,16 @@
 //! What one should know before one believes a comparison.
 
-use super::both::Direction;
 use snapscope_analyze::diff::{DiffReport, SideReport};
 use std::collections::BTreeSet;
+
+/// In which order snapshots are expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The older one first.
+    Forward,
+    /// Either: a patch may lead back.
+    Either,
+}
 
 /// What is odd about comparing these two, in sentences.
 pub(super) fn warnings(report: &DiffReport, direction: Direction) -> Vec<String> {

@@ -6,7 +6,6 @@ use crate::render::escape::one_line;
 use crate::terminal::note;
 use crate::unmatched::{Part, Values, parts};
 use anyhow::Result;
-use snapscope_analyze::rows::kept;
 use snapscope_archive::Source;
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::Chosen;
@@ -117,26 +116,17 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
     let options =
         RowOptions { peers: peers(kind, plan.args.peer.as_deref())?, wanted: Wanted::All };
     let look = |row: &Row| Some(seen(plan, &conditions, row));
-    let blocks = plan.args.read.open_quietly(source)?;
-    kept(
-        blocks,
-        plan.args.read.jobs(),
-        kind,
-        &options,
-        |_| true,
-        look,
-        |Seen(seen)| {
-            count += 1;
-            for (at, seen) in seen.into_iter().enumerate() {
-                match (seen, values.get_mut(at), matched.get_mut(at)) {
-                    (None, _, Some(matched)) => *matched += 1,
-                    (Some(Some(value)), Some(values), _) => values.add(value),
-                    _ => {}
-                }
+    plan.args.read.look_again(source, kind, &options, look, |Seen(seen)| {
+        count += 1;
+        for (at, seen) in seen.into_iter().enumerate() {
+            match (seen, values.get_mut(at), matched.get_mut(at)) {
+                (None, _, Some(matched)) => *matched += 1,
+                (Some(Some(value)), Some(values), _) => values.add(value),
+                _ => {}
             }
-            Ok(ControlFlow::Continue(()))
-        },
-    )?;
+        }
+        ControlFlow::Continue(())
+    })?;
     if count == 0 {
         let peer = match plan.args.peer.as_deref() {
             None => String::new(),
@@ -176,19 +166,10 @@ fn peers_there(plan: &Plan<'_>, source: &Source) -> Result<Values> {
         let name = cell.text();
         (!name.is_empty()).then(|| String::from_utf8_lossy(&name).into_owned())
     };
-    let blocks = plan.args.read.open_quietly(source)?;
-    kept(
-        blocks,
-        plan.args.read.jobs(),
-        kind,
-        &options,
-        |_| true,
-        name,
-        |name| {
-            names.add(name);
-            Ok(ControlFlow::Continue(()))
-        },
-    )?;
+    plan.args.read.look_again(source, kind, &options, name, |name| {
+        names.add(name);
+        ControlFlow::Continue(())
+    })?;
     Ok(names)
 }
 

@@ -7,7 +7,6 @@ use crate::render::escape::one_line;
 use crate::terminal::note;
 use crate::unmatched::Values;
 use anyhow::Result;
-use snapscope_analyze::rows::kept;
 use snapscope_archive::Source;
 use snapscope_objects::filter::{Expr, Filter, Match, Operator, parse};
 use snapscope_objects::kind::KindId;
@@ -43,19 +42,10 @@ pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
         filter.holds(row.object()).then_some(name)
     };
     let mut names: Vec<String> = Vec::new();
-    let blocks = args.read.open_quietly(source)?;
-    kept(
-        blocks,
-        args.read.jobs(),
-        roles,
-        &options,
-        |_| true,
-        name,
-        |name| {
-            names.push(name);
-            Ok(ControlFlow::Continue(()))
-        },
-    )?;
+    args.read.look_again(source, roles, &options, name, |name| {
+        names.push(name);
+        ControlFlow::Continue(())
+    })?;
     let first = names.first().map(|name| one_line(name.as_bytes()));
     let listed = names.iter().cloned().collect::<Values>().listed();
     if let (Some(first), Some(listed)) = (first, listed) {

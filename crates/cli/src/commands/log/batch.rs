@@ -51,9 +51,7 @@ impl Known {
     pub(crate) fn unvouched(reason: &'static str) -> Self {
         Self { effect: Some("unvouched"), ..Self::nothing(reason) }
     }
-}
 
-impl Known {
     /// The effect of an entry that was applied last.
     pub(crate) fn of(effect: Effect, machine: &Machine) -> Self {
         let operations = match effect {

@@ -86,7 +86,7 @@ impl Filters {
         let Some(identity) = identities.of(who).filter(|known| !known.accessor.is_empty()) else {
             return;
         };
-        // The anonymous token's is no secret.
+        // Everybody knows that of the anonymous token.
         if who != b"anonymous" {
             note!(
                 "snapscope: note: that is the SecretID of token {}",

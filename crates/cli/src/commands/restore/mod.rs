@@ -4,6 +4,7 @@ mod undo;
 
 use crate::answer::print;
 use crate::api_flags::ApiFlags;
+use crate::asking::{agreed, can_ask};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::progress::Progress;
@@ -22,7 +23,7 @@ use snapscope_live::restore::{
 use snapscope_live::{Interrupted, block_on, detached, parse_duration, save, until_interrupted};
 use snapscope_rewrite::spooled;
 use snapscope_staged::{StageError, StagedFile};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -239,7 +240,7 @@ async fn prepare(
     }
     // What can't be packed shows before anybody agrees to anything.
     let parcel = Parcel::prepare(source, &outcome.closing, &args.read.options())?;
-    if !args.yes && !agreed(client).await? {
+    if !args.yes && !agreed(&format!("Replace all data of {}?", client.address())).await? {
         bail!("nothing was sent; the cluster is unchanged");
     }
     Ok(Prepared::Ready(Box::new(Ready { snapshot, current, plan, parcel })))
@@ -352,18 +353,4 @@ fn failed(error: anyhow::Error, saved: Option<&Path>) -> anyhow::Error {
         };
     }
     error.context(format!("the cluster's previous state is saved in {}", path.display()))
-}
-
-fn can_ask() -> bool {
-    io::stdin().is_terminal() && terminal::errors_are_seen()
-}
-
-async fn agreed(client: &Client) -> Result<bool> {
-    let question = format!("Replace all data of {}? Type yes: ", client.address());
-    terminal::say_to(format_args!("{}", one_line(question.as_bytes())));
-    let answer = detached(|| {
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).map(|_| answer)
-    });
-    Ok(answer.await??.trim() == "yes")
 }

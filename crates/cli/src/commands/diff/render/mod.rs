@@ -39,11 +39,7 @@ impl<'r> Renderer<'r> {
             None => Box::new(terminal::out()),
         };
         let out = BufWriter::with_capacity(1 << 16, out);
-        let limit = match args.limit {
-            u64::MAX => 0,
-            limit => usize::try_from(limit).unwrap_or(0),
-        };
-        Self { args, comparer, out, count: 0, shown: Shown::new(limit), writes }
+        Self { args, comparer, out, count: 0, shown: Shown::new(args.limit), writes }
     }
 
     pub(super) fn take(&mut self, found: Found<'_>) -> io::Result<()> {

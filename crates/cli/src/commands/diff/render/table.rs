@@ -24,8 +24,8 @@ const FIELDS: usize = 10;
 
 /// The objects that are shown, as text, by type.
 pub(super) struct Shown {
-    /// Of each type; 0 for all.
-    limit: usize,
+    /// Of each type; `None` for all.
+    limit: Option<usize>,
     width: Option<usize>,
     types: Vec<OfType>,
 }
@@ -44,7 +44,8 @@ const fn is_slight(change: Change) -> bool {
 }
 
 impl Shown {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: u64) -> Self {
+        let limit = usize::try_from(limit).ok().filter(|limit| *limit < usize::MAX);
         Self { limit, width: crate::terminal::width(), types: Vec::new() }
     }
 
@@ -55,13 +56,13 @@ impl Shown {
             true => of.real.len() + of.slight.len(),
             false => of.real.len(),
         });
-        self.limit == 0 || count < self.limit
+        self.limit.is_none_or(|limit| count < limit)
     }
 
     pub(super) fn add(&mut self, difference: &Difference, writes: &[WriteOf]) {
         let mut text = String::new();
         let (lines, most) =
-            if self.limit == 0 { (usize::MAX, usize::MAX) } else { (LINES, FIELDS) };
+            if self.limit.is_none() { (usize::MAX, usize::MAX) } else { (LINES, FIELDS) };
         let fields = difference.fields.iter().take(most);
         let fields = fields
             .flat_map(|field| field_change::text(field, lines))
@@ -86,7 +87,7 @@ impl Shown {
 
     /// Who made a change, and when: the last writes.
     fn writes(&self, writes: &[WriteOf]) -> Vec<String> {
-        let most = if self.limit == 0 { usize::MAX } else { WRITES };
+        let most = if self.limit.is_none() { usize::MAX } else { WRITES };
         let earlier = writes.len().saturating_sub(most);
         let more = match earlier {
             0 => None,
@@ -100,7 +101,7 @@ impl Shown {
     /// On a terminal a line ends where the terminal does.
     fn fitted(&self, line: &str) -> String {
         match self.width {
-            Some(width) if self.limit > 0 => without_end(line, width).into_owned(),
+            Some(width) if self.limit.is_some() => without_end(line, width).into_owned(),
             _ => shown(line).into_owned(),
         }
     }
@@ -127,7 +128,7 @@ impl Shown {
             };
             let name = kind.object_name();
             text.extend_from_slice(format!("\n{name}\n").as_bytes());
-            let most = if self.limit == 0 { usize::MAX } else { self.limit };
+            let most = self.limit.unwrap_or(usize::MAX);
             let mut count = 0;
             for object in of.real.iter().chain(&of.slight).take(most) {
                 painted(object, &mut text);
