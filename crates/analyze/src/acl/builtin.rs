@@ -1,6 +1,7 @@
 //! Policies that servers generate: for identities, templates and legacy management tokens.
 
-use super::rules::{AccessLevel, Form, Level, Name, Place, Rule, RuleKind, RuleSet};
+use super::resource::RuleKind;
+use super::rules::{AccessLevel, Form, Level, Name, Place, Rule, RuleSet};
 use super::version::{IDENTITY, ServerVersion, TEMPLATED_POLICIES};
 use AccessLevel::{Read, Write};
 use Form::{Exact, Prefix};

@@ -4,8 +4,8 @@
 //! merged, for each question. All tokens share the policies.
 
 use super::question::{Access, Question};
-use super::resource::Resource;
-use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleKind, RuleSet};
+use super::resource::{Resource, RuleKind};
+use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleSet};
 
 /// The verdict of the rules, before the default policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,26 +126,17 @@ where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
     let (segment, access) = (question.segment(), question.access());
-    let scalar = |kind| find(policies.clone(), kind, Part::Policy, b"");
-    let named = |kind| find(policies.clone(), kind, Part::Policy, segment);
-    let hit = match question.resource() {
-        Resource::Acl => scalar(RuleKind::Acl),
-        Resource::Keyring => scalar(RuleKind::Keyring),
-        Resource::Operator => scalar(RuleKind::Operator),
-        Resource::Mesh => scalar(RuleKind::Mesh).or_else(|| scalar(RuleKind::Operator)),
-        Resource::Peering => scalar(RuleKind::Peering).or_else(|| scalar(RuleKind::Operator)),
-        Resource::Agent => named(RuleKind::Agent),
-        Resource::Event => named(RuleKind::Event),
-        Resource::Identity => named(RuleKind::Identity),
+    let resource = question.resource();
+    let part = match resource {
         Resource::Key if access == Access::WritePrefix => return delete_below(policies, segment),
-        Resource::Key => named(RuleKind::Key),
-        Resource::Node => named(RuleKind::Node),
-        Resource::Query => named(RuleKind::Query),
-        Resource::Service => named(RuleKind::Service),
-        Resource::Session => named(RuleKind::Session),
         Resource::Intention if segment == b"*" => return all_intentions(policies, access),
-        Resource::Intention => find(policies.clone(), RuleKind::Service, Part::Intentions, segment),
+        Resource::Intention => Part::Intentions,
+        _ => Part::Policy,
     };
+    let kind = resource.ruled_by();
+    let segment = if kind.has_names() { segment } else { b"" };
+    let hit = find(policies.clone(), kind, part, segment)
+        .or_else(|| find(policies, kind.spec().or?, part, segment));
     hit.map_or(NOTHING, |hit| hit.outcome(access))
 }
 

@@ -6,7 +6,8 @@ use super::error::AclError;
 use super::linked::Linked;
 use super::model::Token;
 use super::resolver::Resolver;
-use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, title};
+use super::resource::RuleKind;
+use super::rules::{AccessLevel, Form, Name, Rule, title};
 use super::why::{Origin, sift};
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ fn merged<'r>(same: &[Origin<'r>]) -> Option<(&'r Rule, Merged)> {
 fn containers(merged: &[(&Rule, Merged)]) -> Vec<Option<usize>> {
     // The prefix rules of a kind follow its exact ones, so both are looked up in those open.
     let mut out = vec![None; merged.len()];
-    for kind in RuleKind::ALL {
+    for kind in RuleKind::ALL.iter().copied() {
         let of = |form: Form| {
             merged.iter().enumerate().filter_map(move |(at, (rule, _))| {
                 (rule.kind == kind && rule.form == form).then_some((at, &rule.name))

@@ -71,9 +71,9 @@ pub use model::{
 pub use question::{Access, Question, QuestionError};
 pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;
-pub use resource::Resource;
+pub use resource::{Resource, RuleKind};
 pub use rules::{
-    AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleKind, RuleSet, Syntax, parse_rules,
+    AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleSet, Syntax, parse_rules,
 };
 pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;

@@ -7,7 +7,8 @@ use super::linked::Linked;
 use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
-use super::rules::{AccessLevel, Form, Name, Rule, RuleKind, title};
+use super::resource::RuleKind;
+use super::rules::{AccessLevel, Form, Name, Rule, title};
 use std::sync::Arc;
 
 /// Whether a token may do something, and why.

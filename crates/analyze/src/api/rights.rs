@@ -1,6 +1,7 @@
 //! The rights that writing an object takes.
 
 use super::written::{list, text};
+use crate::acl::{Access, Resource};
 use serde_json::{Map, Value};
 use snapscope_objects::kind::KindId;
 use std::fmt;
@@ -8,23 +9,23 @@ use std::fmt;
 /// A right, in the words of `/v1/internal/acl/authorize`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Right {
-    /// What it is about: `key`, `service`, `acl`.
-    pub resource: &'static str,
+    /// What it is about.
+    pub resource: Resource,
     /// Which one; empty for resources without names.
     pub segment: String,
     /// What may be done with it.
-    pub access: &'static str,
+    pub access: Access,
 }
 
 impl Right {
-    fn to_write(resource: &'static str, segment: &str) -> Self {
-        Self { resource, segment: segment.to_owned(), access: "write" }
+    fn to_write(resource: Resource, segment: &str) -> Self {
+        Self { resource, segment: segment.to_owned(), access: Access::Write }
     }
 
     /// The right to write every key that starts with this.
     #[must_use]
     pub fn to_write_below(prefix: &str) -> Self {
-        Self { access: "write-prefix", ..Self::to_write("key", prefix) }
+        Self { access: Access::WritePrefix, ..Self::to_write(Resource::Key, prefix) }
     }
 }
 
@@ -33,7 +34,7 @@ impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.segment.as_str(), self.resource) {
             ("", resource) => write!(f, "{resource} = \"write\""),
-            (name, "intention") => write!(f, "intentions = \"write\" for service {name:?}"),
+            (name, Resource::Intention) => write!(f, "intentions = \"write\" for service {name:?}"),
             (name, resource) => write!(f, "{resource} = \"write\" for {name:?}"),
         }
     }
@@ -43,28 +44,34 @@ impl fmt::Display for Right {
 #[must_use]
 pub fn needed(kind: KindId, object: &Map<String, Value>) -> Vec<Right> {
     match kind {
-        KindId::Kv => vec![Right::to_write("key", text(object, "Key"))],
+        KindId::Kv => vec![Right::to_write(Resource::Key, text(object, "Key"))],
         KindId::ConfigEntries => match text(object, "Kind") {
             "service-defaults" | "service-resolver" | "service-splitter" | "service-router" => {
-                vec![Right::to_write("service", text(object, "Name"))]
+                vec![Right::to_write(Resource::Service, text(object, "Name"))]
             }
-            "service-intentions" => vec![Right::to_write("intention", text(object, "Name"))],
+            "service-intentions" => {
+                vec![Right::to_write(Resource::Intention, text(object, "Name"))]
+            }
             // What it takes to write others differs between versions.
             _ => Vec::new(),
         },
-        KindId::Intentions => vec![Right::to_write("intention", text(object, "DestinationName"))],
+        KindId::Intentions => {
+            vec![Right::to_write(Resource::Intention, text(object, "DestinationName"))]
+        }
         KindId::Policies
         | KindId::Roles
         | KindId::AuthMethods
         | KindId::BindingRules
-        | KindId::Tokens => vec![Right::to_write("acl", "")],
+        | KindId::Tokens => vec![Right::to_write(Resource::Acl, "")],
         KindId::Queries if !text(object, "Name").is_empty() => {
-            vec![Right::to_write("query", text(object, "Name"))]
+            vec![Right::to_write(Resource::Query, text(object, "Name"))]
         }
         KindId::Nodes => {
-            let mut rights = vec![Right::to_write("node", text(object, "Node"))];
+            let mut rights = vec![Right::to_write(Resource::Node, text(object, "Node"))];
             let services = list(object, "Services").filter_map(Value::as_object);
-            rights.extend(services.map(|one| Right::to_write("service", text(one, "Service"))));
+            rights.extend(
+                services.map(|one| Right::to_write(Resource::Service, text(one, "Service"))),
+            );
             rights
         }
         _ => Vec::new(),

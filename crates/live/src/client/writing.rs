@@ -151,9 +151,9 @@ impl Client {
             let asked: Vec<Asked<'_>> = rights
                 .iter()
                 .map(|right| Asked {
-                    resource: right.resource,
+                    resource: right.resource.word(),
                     segment: &right.segment,
-                    access: right.access,
+                    access: right.access.word(),
                 })
                 .collect();
             let path = "v1/internal/acl/authorize";

@@ -1,12 +1,13 @@
 //! Blocks with a name: `key "a" { policy = "read" }`.
 
+use super::super::resource::{GoStruct, RuleKind};
 use super::super::version::{INTENTIONS, RULES_OF_1_7, ServerVersion};
 use super::go_text::quote;
 use super::name::Name;
 use super::place::{Place, RuleError};
 use super::policy_level::level;
 use super::reader::{Reader, go_type, is_word, text_of};
-use super::rule::{Form, Rule, RuleKind};
+use super::rule::{Form, Rule};
 use super::tree::{Item, Key, Node};
 
 /// A block with a name, and its relevant content.
@@ -27,31 +28,10 @@ struct Sentinel {
     enforcement_level: Name,
 }
 
-/// A server's struct for a kind of rule, as its errors show it.
-struct GoStruct {
-    name: &'static str,
-    /// The field that holds the rule's name.
-    key: &'static str,
-    has_intentions: bool,
-    /// Whether Enterprise adds fields.
-    is_extended: bool,
-}
-
-fn go_struct(kind: RuleKind, version: ServerVersion) -> GoStruct {
-    let (name, key) = match kind {
-        RuleKind::Agent => ("Agent", "Node"),
-        RuleKind::Event => ("Event", "Event"),
-        RuleKind::Identity => ("Identity", "Name"),
-        RuleKind::Key => ("Key", "Prefix"),
-        RuleKind::Node => ("Node", "Name"),
-        RuleKind::Query => ("PreparedQuery", "Prefix"),
-        RuleKind::Service => ("Service", "Name"),
-        _ => ("Session", "Node"),
-    };
-    let is_service = matches!(kind, RuleKind::Service | RuleKind::Identity);
-    let has_intentions = is_service && INTENTIONS.contains(version);
-    let is_extended = is_service || matches!(kind, RuleKind::Key | RuleKind::Node);
-    GoStruct { name, key, has_intentions, is_extended }
+impl GoStruct {
+    fn has_intentions(&self, version: ServerVersion) -> bool {
+        self.has_intentions && INTENTIONS.contains(version)
+    }
 }
 
 /// Passes each block in `key {...}` to `take`.
@@ -77,7 +57,7 @@ pub(super) fn inner_blocks(
             take(Err(match first {
                 Node::Object(items, _) if look_at_keys(reader, items).is_err() => error,
                 Node::Object(items, _) => {
-                    let field = go_struct(kind, reader.version).key;
+                    let field = kind.spec().of_one.key;
                     let server = format!("root.{word}[0]: {field} asked for 'key', impossible");
                     reader.says_of_object(error, items, &server)
                 }
@@ -158,14 +138,15 @@ pub(super) fn block(
         }
         Ok(found)
     };
-    let of = go_struct(kind, reader.version);
+    let of = &kind.spec().of_one;
     let policy = last("policy", "Policy")?;
     let sentinel = if of.is_extended && !RULES_OF_1_7.contains(reader.version) {
         sentinel(reader, called, named("sentinel"))?
     } else {
         Sentinel::default()
     };
-    let intentions = if of.has_intentions { last("intentions", "Intentions")? } else { None };
+    let intentions =
+        if of.has_intentions(reader.version) { last("intentions", "Intentions")? } else { None };
     Ok(Block { kind, form, place: key.place, name, policy, intentions, sentinel })
 }
 
@@ -246,12 +227,12 @@ impl Block {
 
     /// Formats the rule as servers do.
     fn go_syntax(&self, version: ServerVersion) -> String {
-        let of = go_struct(self.kind, version);
+        let of = &self.kind.spec().of_one;
         let text = |found: &Option<(Name, Place)>| {
             quote(found.as_ref().map_or(&[][..], |(text, _)| &**text))
         };
         let fields = format!("{}:{}, Policy:{}", of.key, quote(&self.name), text(&self.policy));
-        let intentions = match of.has_intentions {
+        let intentions = match of.has_intentions(version) {
             true => format!(", Intentions:{}", text(&self.intentions)),
             false => String::new(),
         };

@@ -1,8 +1,8 @@
 //! Turns keys and values into rules, as a server decodes them into its struct of rules.
 
+use super::super::resource::RuleKind;
 use super::super::version::{
-    FORMER_IDENTITY, ID_AND_REVISION, IDENTITY, LAST_LEGACY_RULE_COUNTS, MESH, NODE_RULES, PEERING,
-    ServerVersion,
+    FORMER_IDENTITY, ID_AND_REVISION, LAST_LEGACY_RULE_COUNTS, ServerVersion,
 };
 use super::block::{Block, block, inner_blocks, look_at_keys};
 use super::go_text::quote;
@@ -11,7 +11,7 @@ use super::order::{Earliest, Field, Stage};
 use super::place::{Place, RuleError};
 use super::policy_level::level;
 use super::reader::{Reader, is_word, text_of};
-use super::rule::{Form, Rule, RuleKind};
+use super::rule::{Form, Rule};
 use super::set::RuleSet;
 use super::syntax::Syntax;
 use super::tree::{Item, Key, Language};
@@ -99,7 +99,8 @@ impl Decoder {
             Field::Rules(kind, _) if !kind.has_names() => {
                 match self.reader.plain_text(item, &name()) {
                     Ok(text) => {
-                        for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL) {
+                        for (slot, of) in self.scalars.iter_mut().zip(RuleKind::ALL.iter().copied())
+                        {
                             if of == kind {
                                 *slot = Some((text.clone(), key.place));
                             }
@@ -149,7 +150,7 @@ impl Decoder {
     pub(super) fn finish(self) -> Result<RuleSet, RuleError> {
         let Self { syntax, reader, mut rules, mut nested, scalars, mut wrong, .. } = self;
         let version = reader.version;
-        for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL) {
+        for (slot, kind) in scalars.into_iter().zip(RuleKind::ALL.iter().copied()) {
             let Some((text, place)) = slot else { continue };
             // Ignored.
             if text.is_empty() {
@@ -190,24 +191,16 @@ impl Decoder {
 }
 
 fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
-    for kind in RuleKind::ALL {
+    for kind in RuleKind::ALL.iter().copied() {
         let word = kind.keyword();
-        let known = match kind {
-            RuleKind::Mesh => MESH.contains(version) && syntax == Syntax::Current,
-            RuleKind::Peering => PEERING.contains(version) && syntax == Syntax::Current,
-            RuleKind::Identity => {
-                (IDENTITY.contains(version) || FORMER_IDENTITY.contains(version))
-                    && syntax == Syntax::Current
-            }
-            RuleKind::Acl => syntax == Syntax::Current,
-            RuleKind::Agent | RuleKind::Node | RuleKind::Session => NODE_RULES.contains(version),
-            _ => true,
-        };
+        let is_former = kind == RuleKind::Identity && FORMER_IDENTITY.contains(version);
+        let known = (kind.resource().known_to(version) || is_former)
+            && (syntax == Syntax::Current || kind.spec().is_legacy);
         if !known {
             continue;
         }
         let named = |form| {
-            if kind == RuleKind::Identity && FORMER_IDENTITY.contains(version) {
+            if is_former {
                 return Keyword::Former(kind, form);
             }
             Keyword::Field(Field::Rules(kind, form))

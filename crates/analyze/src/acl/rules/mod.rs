@@ -39,7 +39,7 @@ pub use level::{AccessLevel, Level};
 pub use name::Name;
 pub use place::{Place, RuleError};
 pub(crate) use rule::title;
-pub use rule::{Form, Rule, RuleKind};
+pub use rule::{Form, Rule};
 pub use set::RuleSet;
 pub use syntax::Syntax;
 

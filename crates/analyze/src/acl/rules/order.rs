@@ -1,8 +1,9 @@
 //! Selects the error that servers report if a text has several: the first one in the first field of their
 //! struct.
 
+use super::super::resource::RuleKind;
 use super::place::RuleError;
-use super::rule::{Form, RuleKind};
+use super::rule::Form;
 
 /// When a server detects an error, earliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,19 +53,10 @@ pub(super) enum Field {
 
 impl Field {
     pub(super) fn place(self) -> usize {
-        use RuleKind as K;
-        const NAMED: [RuleKind; 8] =
-            [K::Agent, K::Identity, K::Key, K::Node, K::Service, K::Session, K::Event, K::Query];
-        const LAST: [RuleKind; 4] = [K::Keyring, K::Operator, K::Mesh, K::Peering];
-        let after_named = 3 + 2 * NAMED.len();
         match self {
             Self::Id => 0,
             Self::Revision => 1,
-            Self::Rules(K::Acl, _) => 2,
-            Self::Rules(kind, form) => match NAMED.iter().position(|k| *k == kind) {
-                Some(at) => 3 + 2 * at + usize::from(form == Form::Prefix),
-                None => after_named + LAST.iter().position(|k| *k == kind).unwrap_or_default(),
-            },
+            Self::Rules(kind, form) => kind.spec().place + usize::from(form == Form::Prefix),
         }
     }
 

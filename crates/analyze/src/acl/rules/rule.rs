@@ -1,85 +1,10 @@
 //! One rule.
 
+use super::super::resource::RuleKind;
 use super::level::Level;
 use super::name::Name;
 use super::place::Place;
 use std::fmt;
-
-/// The kind of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RuleKind {
-    /// `acl = "..."`
-    Acl,
-    /// `keyring = "..."`
-    Keyring,
-    /// `mesh = "..."`
-    Mesh,
-    /// `operator = "..."`
-    Operator,
-    /// `peering = "..."`
-    Peering,
-    /// `agent` and `agent_prefix`
-    Agent,
-    /// `event` and `event_prefix`
-    Event,
-    /// `identity` and `identity_prefix`
-    Identity,
-    /// `key` and `key_prefix`
-    Key,
-    /// `node` and `node_prefix`
-    Node,
-    /// `query` and `query_prefix`
-    Query,
-    /// `service` and `service_prefix`
-    Service,
-    /// `session` and `session_prefix`
-    Session,
-}
-
-impl RuleKind {
-    /// All of them; those without names first.
-    pub const ALL: [Self; 13] = [
-        Self::Acl,
-        Self::Keyring,
-        Self::Mesh,
-        Self::Operator,
-        Self::Peering,
-        Self::Agent,
-        Self::Event,
-        Self::Identity,
-        Self::Key,
-        Self::Node,
-        Self::Query,
-        Self::Service,
-        Self::Session,
-    ];
-
-    /// Its keyword.
-    #[must_use]
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Acl => "acl",
-            Self::Keyring => "keyring",
-            Self::Mesh => "mesh",
-            Self::Operator => "operator",
-            Self::Peering => "peering",
-            Self::Agent => "agent",
-            Self::Event => "event",
-            Self::Identity => "identity",
-            Self::Key => "key",
-            Self::Node => "node",
-            Self::Query => "query",
-            Self::Service => "service",
-            Self::Session => "session",
-        }
-    }
-
-    /// Whether its rules have names; the others are one word for the whole cluster.
-    #[must_use]
-    pub const fn has_names(self) -> bool {
-        !matches!(self, Self::Acl | Self::Keyring | Self::Mesh | Self::Operator | Self::Peering)
-    }
-}
 
 /// Whether a rule is for one name or a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,8 +1,9 @@
 //! The rules of one policy, ordered for looking up.
 
+use super::super::resource::RuleKind;
 use super::level::Level;
 use super::name::Name;
-use super::rule::{Form, Rule, RuleKind};
+use super::rule::{Form, Rule};
 use std::ops::Range;
 
 /// No rule.

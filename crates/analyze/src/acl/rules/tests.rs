@@ -1,5 +1,6 @@
 //! What is valid and what it means, one test per clause.
 
+use super::super::resource::RuleKind;
 use super::*;
 use proptest::prelude::*;
 
