@@ -42,8 +42,6 @@ pub struct Loaded {
 /// The assumed version if servers don't register one: versions before 1.13 mostly behave alike.
 const UNKNOWN_VERSION: ServerVersion = ServerVersion::new(1, 8, 0);
 
-const REGISTRATION: Kind = Kind(0);
-
 /// What is held of a table depends on what is held of those with a lower rank; servers write them
 /// in this order.
 const fn rank(table: Table) -> Option<u8> {
@@ -89,7 +87,7 @@ impl Loading {
                 self.end_group();
                 self.record(*table, frame);
             }
-            None if frame.kind == Kind(29) => self.chunks(body),
+            None if frame.kind == Kind::CHUNKING_STATE => self.chunks(body),
             None => {}
         }
     }
@@ -147,14 +145,14 @@ impl Loading {
     fn registration(&mut self, frame: &Frame<'_>) {
         let body = frame.body();
         let Ok(record) = Doc::read(body) else {
-            self.machine.is_inexact(REGISTRATION, "cannot read a record");
+            self.machine.is_inexact(Kind::REGISTER, "cannot read a record");
             return;
         };
         let key = node_key(record.text("PeerName"), record.text("Node"));
         if self.group.as_ref().is_none_or(|group| group.key != key) {
             self.end_group();
             if key <= self.last_node {
-                self.is_out_of_order(REGISTRATION);
+                self.is_out_of_order(Kind::REGISTER);
             }
             self.last_node.clone_from(&key);
             self.group = Some(NodeGroup::new(key, record.text("Node")));
@@ -218,7 +216,7 @@ impl Loading {
         self.machine.rules = rules;
         if !rules.are_compared() {
             let why = "not compared with servers of this version";
-            self.machine.is_inexact(Kind(16), why);
+            self.machine.is_inexact(Kind::INDEX, why);
         }
         rebuild_names(&mut self.machine);
         rebuild_gateways(&mut self.machine);

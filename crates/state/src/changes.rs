@@ -107,7 +107,7 @@ pub(crate) fn records(rows: &BTreeMap<Row, Option<Body>>, machine: &Machine) -> 
             {
                 part.remove(NODE);
                 whole.set(field, part.bytes());
-                record(Kind(0), &whole.bytes());
+                record(Kind::REGISTER, &whole.bytes());
             }
         }
     }

@@ -12,12 +12,6 @@ use snapscope_decode::{Frame, Kind};
 use std::borrow::Cow;
 use std::iter::Peekable;
 
-/// The record type of chunks.
-const CHUNKING: Kind = Kind(29);
-
-/// Record types that are copied; they come after the held tables.
-const TAIL: &[Kind] = &[Kind(35), Kind(38), Kind(40), Kind(42), Kind(45)];
-
 /// Produces a new snapshot's records during a second pass over the old snapshot.
 pub struct Merge<'s> {
     machine: &'s Machine,
@@ -77,11 +71,12 @@ impl<'s> Merge<'s> {
     /// Appends everything up to the next record of the old snapshot, and that record if it stays.
     pub fn next(&mut self, frame: &Frame<'_>, out: &mut Vec<u8>) {
         let kind = frame.kind;
-        if kind == CHUNKING {
+        if kind == Kind::CHUNKING_STATE {
             return;
         }
         let Some(at) = place_of(kind) else {
-            if TAIL.contains(&kind) {
+            // Copied records of these types come after the held tables, of which this is the last.
+            if kind.section() > Kind::INDEX.section() {
                 self.tables_before(STORED.len(), out);
             }
             self.keep(frame, out);
@@ -127,7 +122,7 @@ impl<'s> Merge<'s> {
     /// Appends everything after the last record. Returns the number of all records.
     pub fn finish(mut self, out: &mut Vec<u8>) -> u64 {
         self.tables_before(STORED.len(), out);
-        out.push(CHUNKING.0);
+        out.push(Kind::CHUNKING_STATE.0);
         out.extend(chunking_state(self.machine));
         self.records + 1
     }
@@ -187,7 +182,7 @@ fn on_node(machine: &Machine, key: &[u8], body: &[u8], out: &mut Vec<u8>) -> u64
     let mut with = |field: &str, value: Vec<u8>| {
         let mut record_of = node.clone();
         record_of.set(field, value);
-        record(Kind(0), &record_of.bytes(), out);
+        record(Kind::REGISTER, &record_of.bytes(), out);
         records += 1;
     };
     for (_, service) in machine.tables.below(Table::Services, key) {

@@ -73,7 +73,7 @@ impl Touched {
     pub fn see(&mut self, entry: &Entry<'_>) {
         let Assembled::Whole(data) = self.chunks.take(entry) else { return };
         let Some(command) = Command::read(&data) else { return };
-        if command.kind.0 == 6 {
+        if command.kind == Kind::COORDINATE_BATCH_UPDATE {
             for update in items(command.request) {
                 if let Ok(update) = Doc::read(update) {
                     name(&mut self.coordinates, update.text("Node"));

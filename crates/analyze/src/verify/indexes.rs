@@ -7,6 +7,7 @@ use super::rules::{
 use crate::registration::Registration;
 use snapscope_decode::records::{KvRef, Record};
 use snapscope_decode::schema::FieldError;
+use snapscope_decode::stream::{Bounded, INDEX_TABLES, IndexTable};
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
@@ -32,34 +33,21 @@ impl Of {
             Self::Check => 258,
         }
     }
-}
 
-/// Tables whose index is at least that of each of their objects, in every version. (That of
-/// `services` is not: it changes only when a name appears or disappears.)
-static TABLES: &[(Of, &str)] = &[
-    (Of::Node, "nodes"),
-    (Of::Check, "checks"),
-    (Of::Kind(Kind::KVS), "kvs"),
-    (Of::Kind(Kind::TOMBSTONE), "tombstones"),
-    (Of::Kind(Kind::SESSION), "sessions"),
-    (Of::Kind(Kind::ACL_TOKEN), "acl-tokens"),
-    (Of::Kind(Kind::ACL_POLICY), "acl-policies"),
-    (Of::Kind(Kind::ACL_ROLE), "acl-roles"),
-    (Of::Kind(Kind::ACL_BINDING_RULE), "acl-binding-rules"),
-    (Of::Kind(Kind::ACL_AUTH_METHOD), "acl-auth-methods"),
-    (Of::Kind(Kind::PREPARED_QUERY), "prepared-queries"),
-    (Of::Kind(Kind::CONFIG_ENTRY), "config-entries"),
-    (Of::Kind(Kind::INTENTION), "connect-intentions"),
-    (Of::Kind(Kind::CONNECT_CA), "connect-ca-roots"),
-    (Of::Kind(Kind::CONNECT_CA_PROVIDER_STATE), "connect-ca-builtin"),
-    (Of::Kind(Kind::FEDERATION_STATE), "federation-states"),
-    (Of::Kind(Kind::SYSTEM_METADATA), "system-metadata"),
-    (Of::Kind(Kind::SERVICE_VIRTUAL_IP), "service-virtual-ips"),
-];
+    /// The table whose index bounds those of these objects.
+    fn table(slot: usize) -> Option<&'static IndexTable> {
+        let of = |bounded| match bounded {
+            Bounded::Records(kind) => Self::Kind(kind),
+            Bounded::Nodes => Self::Node,
+            Bounded::Checks => Self::Check,
+        };
+        INDEX_TABLES.iter().find(|table| table.bounds.is_some_and(|b| of(b).slot() == slot))
+    }
+}
 
 /// An object's indexes.
 #[derive(Debug, Clone, Copy)]
-struct Changed {
+pub(super) struct Changed {
     created: u64,
     modified: u64,
 }
@@ -159,7 +147,7 @@ impl Indexes {
         for (slot, (index, at)) in
             highest.filter_map(|(slot, highest)| Some((slot, highest.as_ref()?)))
         {
-            let table = TABLES.iter().find(|(of, _)| of.slot() == slot).map(|(_, table)| *table);
+            let table = Of::table(slot).map(|table| table.name);
             let in_table = table.and_then(|table| self.tables.get(table.as_bytes()));
             // Only one of them is reported: the widest bound that it exceeds.
             if let Some(meta) = meta.filter(|meta| meta < index) {
@@ -191,7 +179,7 @@ impl Indexes {
     }
 }
 
-fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
+pub(super) fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
     let (created, modified) = match record {
         // Of deleted objects only the index of the deletion is kept.
         Record::Tombstone(kv) => (0, kv.modify_index),

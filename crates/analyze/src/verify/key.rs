@@ -95,3 +95,60 @@ fn parts(parts: &[&[u8]], out: &mut Vec<u8>) {
         out.extend_from_slice(part);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::indexes::changed;
+    use snapscope_decode::stream::KINDS;
+    use snapscope_decode::{Kind, frames_of};
+    use snapscope_testkit::filled;
+    use std::collections::BTreeSet;
+
+    /// The records of all types, by what holds of one of a type.
+    fn types(holds: impl Fn(&Record<'_>) -> bool) -> BTreeSet<Kind> {
+        let records = filled::records(&mut |_, _| "filled".to_owned());
+        let bytes: Vec<u8> = records.iter().flat_map(|record| record.bytes()).collect();
+        let frames = frames_of(&bytes).map(Result::unwrap);
+        frames.filter(|frame| holds(&frame.record().unwrap())).map(|frame| frame.kind).collect()
+    }
+
+    fn others(those: &BTreeSet<Kind>) -> Vec<Kind> {
+        let all = KINDS.iter().filter(|info| info.section.is_some()).map(|info| Kind(info.number));
+        all.filter(|kind| !those.contains(kind)).collect()
+    }
+
+    #[test]
+    fn every_record_type_has_a_key_or_is_known_to_have_none() {
+        let keyed = types(|record| !key_of(record, &mut Vec::new()).unwrap().is_empty());
+        let without = [
+            Kind::ACL,
+            Kind::COORDINATE_BATCH_UPDATE, // a list, which is not among the records here
+            Kind::CHUNKING_STATE,
+            Kind::FREE_VIRTUAL_IP,
+            Kind::RESOURCE,
+            Kind::FEATURE_GATE,
+        ];
+        assert_eq!(others(&keyed), without);
+    }
+
+    #[test]
+    fn every_record_type_has_indexes_or_is_known_to_have_none() {
+        let indexed = types(|record| changed(record).unwrap().is_some());
+        let without = [
+            Kind::REGISTER, // three objects
+            Kind::KVS,      // see `Indexes::kv`
+            Kind::ACL,
+            Kind::COORDINATE_BATCH_UPDATE,
+            Kind::AUTOPILOT,
+            Kind::ACL_BOOTSTRAP,
+            Kind::INDEX,
+            Kind::CHUNKING_STATE,
+            Kind::FREE_VIRTUAL_IP,
+            Kind::PEERING_SECRET,
+            Kind::RESOURCE,
+            Kind::FEATURE_GATE,
+        ];
+        assert_eq!(others(&indexed), without);
+    }
+}

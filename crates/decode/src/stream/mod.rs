@@ -8,6 +8,7 @@ mod block;
 mod buffer;
 mod damage;
 mod frame;
+mod index_table;
 mod kind;
 mod splitter;
 
@@ -15,5 +16,6 @@ pub use block::{Block, Frames};
 pub use buffer::{Buffer, BufferPool};
 pub use damage::{Damage, DamageKind};
 pub use frame::{Frame, frames_of};
+pub use index_table::{Bounded, INDEX_TABLES, IndexTable};
 pub use kind::{Body, KINDS, Kind, KindInfo, Section};
 pub use splitter::{Header, Limits, Splitter};

@@ -135,52 +135,6 @@ fn is_intention(frame: &Frame<'_>) -> bool {
         || matches!(frame.record(), Ok(Record::ConfigEntry(entry)) if entry.kind.0 == b"service-intentions")
 }
 
-/// The record types whose records carry a table's index; `None` for an unknown table.
-pub(super) fn kinds_of_table(table: &[u8]) -> Option<&'static [Kind]> {
-    Some(match table {
-        b"kvs" => &[Kind::KVS],
-        b"tombstones" => &[Kind::TOMBSTONE, Kind::KVS],
-        b"nodes"
-        | b"services"
-        | b"checks"
-        | b"node"
-        | b"service"
-        | b"service_kind"
-        | b"service_last_extinction"
-        | b"kind_service_names"
-        | b"kind-service-names"
-        | b"gateway-services"
-        | b"mesh-topology" => &[Kind::REGISTER, Kind::CONFIG_ENTRY],
-        b"coordinates" => &[Kind::COORDINATE_BATCH_UPDATE],
-        b"service-virtual-ips" | b"free-virtual-ips" => {
-            &[Kind::SERVICE_VIRTUAL_IP, Kind::FREE_VIRTUAL_IP]
-        }
-        b"sessions" | b"session_checks" => &[Kind::SESSION],
-        b"acl-tokens" | b"acl-token-bootstrap" | b"acls" => &[Kind::ACL_TOKEN, Kind::ACL],
-        b"acl-policies" => &[Kind::ACL_POLICY],
-        b"acl-roles" => &[Kind::ACL_ROLE],
-        b"acl-binding-rules" => &[Kind::ACL_BINDING_RULE],
-        b"acl-auth-methods" => &[Kind::ACL_AUTH_METHOD],
-        b"prepared-queries" => &[Kind::PREPARED_QUERY],
-        b"autopilot-config" => &[Kind::AUTOPILOT],
-        b"connect-intentions" => &[Kind::INTENTION, Kind::CONFIG_ENTRY],
-        b"connect-ca-roots"
-        | b"connect-ca-builtin"
-        | b"connect-ca-builtin-serial"
-        | b"connect-ca-config"
-        | b"connect-ca-leaf-certs" => {
-            &[Kind::CONNECT_CA, Kind::CONNECT_CA_PROVIDER_STATE, Kind::CONNECT_CA_CONFIG]
-        }
-        b"config-entries" | b"enterprise-meta" => &[Kind::CONFIG_ENTRY],
-        b"federation-states" => &[Kind::FEDERATION_STATE],
-        b"system-metadata" => &[Kind::SYSTEM_METADATA],
-        b"peering" => &[Kind::PEERING],
-        b"peering-trust-bundles" => &[Kind::PEERING_TRUST_BUNDLE],
-        b"peering-secrets" | b"peering-secret-uuids" => &[Kind::PEERING_SECRET],
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

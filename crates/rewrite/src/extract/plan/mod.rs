@@ -20,9 +20,9 @@ use super::facts::Facts;
 use super::id::Id;
 use super::objects::Named;
 use super::options::ExtractOptions;
-use super::parts::kinds_of_table;
 use super::used::Selection;
 use snapscope_decode::Kind;
+use snapscope_decode::stream::IndexTable;
 use std::collections::{HashMap, HashSet};
 
 /// The decisions about a snapshot's records.
@@ -151,7 +151,8 @@ impl Plan {
 
     /// Whether records of a table are kept; the index of an unknown table always is.
     pub(super) fn keeps_table(&self, table: &[u8]) -> bool {
-        kinds_of_table(table).is_none_or(|kinds| kinds.iter().any(|kind| self.has(*kind)))
+        IndexTable::by_name(table)
+            .is_none_or(|table| table.records.iter().any(|kind| self.has(*kind)))
     }
 
     fn has(&self, kind: Kind) -> bool {
