@@ -6,7 +6,7 @@ use crate::times;
 use snapscope_analyze::compare::Comparer;
 use snapscope_decode::{Frame, GoTime};
 use snapscope_objects::json::JsonText;
-use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds::of;
 use snapscope_objects::row::Row;
 use snapscope_raftlog::{Chunks, Command, Entry};
@@ -54,10 +54,11 @@ pub(crate) fn command_name(command: &Command<'_>) -> Cow<'static, str> {
 
 /// The object of an operation, as `diff` calls it: its kind and its name.
 pub(crate) fn object_of(operation: &Operation) -> Vec<u8> {
-    match (operation.kind, operation.id.as_slice()) {
-        ("", _) => Vec::new(),
-        (kind, b"") => kind.as_bytes().to_vec(),
-        (kind, id) => [kind.as_bytes(), b"/", id].concat(),
+    let Some(kind) = operation.kind else { return Vec::new() };
+    let kind = of(kind).object_name().as_bytes();
+    match operation.id.as_slice() {
+        b"" => kind.to_vec(),
+        id => [kind, b"/", id].concat(),
     }
 }
 
@@ -162,7 +163,7 @@ impl WriteOf {
             false => a == b,
         };
         let is_it = |operation: &&Operation| {
-            is_called(row.kind, operation.kind)
+            operation.kind.is_some_and(|kind| is_called(row.kind, kind))
                 && names.iter().any(|name| is_equal(name, &operation.id))
         };
         // Of a transaction the last one counts; a deleted tree names what its keys start with.
@@ -233,13 +234,12 @@ impl WriteOf {
     }
 }
 
-/// Whether commands call a kind's objects this. Some are another view of objects that have the same IDs: locks are
+/// Whether commands count a kind's objects to this one. Some are another view of objects that have the same IDs: locks are
 /// keys.
-fn is_called(kind: &ObjectKind, name: &str) -> bool {
+fn is_called(kind: &ObjectKind, called: KindId) -> bool {
     let same = kind.traits.references.iter().filter(|other| other.fields == kind.id_fields);
-    let same = same.map(|other| other.to).chain(kind.traits.excerpt_of);
-    let mut others = same.map(of).filter(|_| kind.object.is_none());
-    kind.object_name() == name || others.any(|kind| kind.object_name() == name)
+    let mut same = same.map(|other| other.to).chain(kind.traits.excerpt_of);
+    kind.id == called || (kind.object.is_none() && same.any(|other| other == called))
 }
 
 /// What is not known is null.

@@ -11,7 +11,7 @@ use anyhow::{Error, Result, anyhow, bail};
 use snapscope_decode::Kind;
 use snapscope_decode::stream::KINDS as RECORD_TYPES;
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
-use snapscope_objects::kinds::{KINDS, all, by_name, by_object, compared_kinds};
+use snapscope_objects::kinds::{KINDS, all, by_name, by_object, compared_kinds, of};
 use snapscope_objects::nearest;
 use std::ffi::OsStr;
 
@@ -108,10 +108,8 @@ pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
 /// and findings call a service.
 pub(crate) fn kind_of(name: &str, id: &str) -> Result<&'static ObjectKind> {
     let kind = kind_named(name)?;
-    match by_object("service") {
-        Some(instances) if kind.id == KindId::Services && id.contains('/') => Ok(instances),
-        _ => Ok(kind),
-    }
+    let is_instance = kind.id == KindId::Services && id.contains('/');
+    Ok(if is_instance { of(KindId::Instances) } else { kind })
 }
 
 /// The kinds that TYPE means to a comparison, which needs whole objects: keys and locks are `kv`, services
@@ -121,10 +119,10 @@ pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
         return Ok(vec![kind]);
     }
     if let Some(kind) = by_name(name) {
-        let whole = kind.traits.excerpt_of.map(snapscope_objects::kinds::of);
+        let whole = kind.traits.excerpt_of.map(of);
         let same = match kind.object {
             Some(_) => Some(kind),
-            None if kind.id == KindId::Services => by_object("service"),
+            None if kind.id == KindId::Services => Some(of(KindId::Instances)),
             None => whole.or_else(|| kinds_in(*kind.from.first()?).first().copied()),
         };
         if let Some(kind) = same {
@@ -136,8 +134,8 @@ pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
         return Ok(in_records);
     }
     // Those that no kind takes are compared as they are.
-    if let Some(records) = record_type(name).and_then(|_| by_object("record")) {
-        return Ok(vec![records]);
+    if record_type(name).is_some() {
+        return Ok(vec![of(KindId::Records)]);
     }
     let known: Vec<&str> = compared_kinds().filter_map(|kind| kind.object).collect();
     let known = format!("known types: {}", known.join(", "));

@@ -23,6 +23,7 @@ use snapscope_analyze::api::{Refusal, fields};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
 use snapscope_objects::kind::KindId;
+use snapscope_objects::kinds::of;
 use snapscope_objects::printable::counted;
 use snapscope_objects::row::Row;
 use snapscope_staged::{create_folder_in, create_in};
@@ -31,9 +32,17 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+/// The kinds that are exported. Each has a subfolder of its name.
+pub(crate) const KINDS: &[KindId] =
+    &[KindId::Tokens, KindId::Policies, KindId::Roles, KindId::BindingRules, KindId::AuthMethods];
+/// The subfolder of tokens of the system before 1.4.
+const LEGACY: &str = "legacy-tokens";
+
 /// The subfolders.
-pub(crate) const FOLDERS: &[&str] =
-    &["policies", "roles", "tokens", "binding-rules", "auth-methods", "legacy-tokens"];
+pub(crate) fn folders() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| of(*kind).name).chain([LEGACY])
+}
+
 /// The file of IDs.
 pub(crate) const IDS: &str = "ids.json";
 
@@ -96,7 +105,7 @@ impl Writer for Acl {
     type Part = Objects;
 
     fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
-        for folder in FOLDERS {
+        for folder in folders() {
             create_folder_in(at, folder)?;
         }
         Ok(Self {
@@ -189,19 +198,19 @@ impl Acl {
         self.policies.insert(id.clone(), name.as_str().into());
         if let Some(servers) = builtin_policy(&name) {
             let why = "they create it themselves, and refuse to create it again";
-            return self.left_out("policy", &id, servers, why, &policy);
+            return self.left_out(KindId::Policies, &id, servers, why, &policy);
         }
         policy.remove("ID");
-        let file = self.write("policies", "Name", &policy)?;
+        let file = self.write(KindId::Policies, "Name", &policy)?;
         let rules = field(&policy, "Rules");
-        create_in(&self.folder.join("policies"), &format!("{file}.hcl"))?
+        create_in(&self.folder_of(KindId::Policies), &format!("{file}.hcl"))?
             .write_all(rules.as_bytes())?;
         self.list(
-            "policy",
+            KindId::Policies,
             &id,
-            &format!("policies/{file}.json"),
+            &path_of(KindId::Policies, &file),
             &policy,
-            name_refused("policies", &name).into_iter().collect(),
+            name_refused(KindId::Policies, &name).into_iter().collect(),
         )
     }
 
@@ -209,21 +218,19 @@ impl Acl {
         strip(&mut method);
         let name = field(&method, "Name");
         self.methods.insert(name.clone());
-        let file = self.write("auth-methods", "Name", &method)?;
-        let why = name_refused("auth-methods", &name).into_iter();
+        let file = self.write(KindId::AuthMethods, "Name", &method)?;
+        let why = name_refused(KindId::AuthMethods, &name).into_iter();
         let why = why.chain(method_refused(&field(&method, "Type"))).collect();
-        self.list("auth-method", &name, &format!("auth-methods/{file}.json"), &method, why)
+        self.list(KindId::AuthMethods, &name, &path_of(KindId::AuthMethods, &file), &method, why)
     }
 
     fn binding_rule(&mut self, mut rule: Map<String, Value>) -> io::Result<()> {
         strip(&mut rule);
         let id = text(&rule.remove("ID").unwrap_or_default()).to_owned();
-        let file = encoded(id.as_bytes());
-        let folder = self.folder.join("binding-rules");
-        let file = self.files.write(&folder, &file, "json", &laid_out(&rule))?;
-        let file = format!("binding-rules/{file}.json");
+        let file = self.write_as(KindId::BindingRules, &id, &rule)?;
+        let file = path_of(KindId::BindingRules, &file);
         let why = binding_refused(&field(&rule, "BindType"));
-        self.list("binding-rule", &id, &file, &rule, why.into_iter().collect())?;
+        self.list(KindId::BindingRules, &id, &file, &rule, why.into_iter().collect())?;
         self.binding_rules.push(BindingRule { id, file, method: field(&rule, "AuthMethod") });
         Ok(())
     }
@@ -233,7 +240,7 @@ impl Acl {
         for BindingRule { id, file, method } in &self.binding_rules {
             if !self.methods.contains(method) {
                 self.exceptions.add(&Exception {
-                    kind: "binding-rule",
+                    kind: KindId::BindingRules,
                     id,
                     file: Some(file),
                     servers: VersionRange::ALL,
@@ -251,10 +258,10 @@ impl Acl {
         strip(&mut role);
         let id = text(&role.remove("ID").unwrap_or_default()).to_owned();
         let name = field(&role, "Name");
-        let mut why: NotTaken = name_refused("roles", &name).into_iter().collect();
+        let mut why: NotTaken = name_refused(KindId::Roles, &name).into_iter().collect();
         self.link(&mut role, "Policies", &mut why);
-        let file = self.write("roles", "Name", &role)?;
-        self.list("role", &id, &format!("roles/{file}.json"), &role, why)
+        let file = self.write(KindId::Roles, "Name", &role)?;
+        self.list(KindId::Roles, &id, &path_of(KindId::Roles, &file), &role, why)
     }
 
     fn token(&mut self, mut token: Map<String, Value>) -> io::Result<()> {
@@ -266,13 +273,13 @@ impl Acl {
         if is_reserved(&accessor) || field(&token, "SecretID") == "anonymous" {
             let why = "they create it themselves; change it with `PUT /v1/acl/token/` and its \
                        accessor";
-            return self.left_out("token", &accessor, VersionRange::ALL, why, &token);
+            return self.left_out(KindId::Tokens, &accessor, VersionRange::ALL, why, &token);
         }
         if !rules.is_empty() || !kind.is_empty() {
             let file = self.legacy(&token, &kind, &rules)?;
             let why = "they do not support tokens with their own rules".to_owned();
             let why = vec![(VersionRange::since(1, 11), why)];
-            return self.list("token", &accessor, &file, &Map::new(), why);
+            return self.list(KindId::Tokens, &accessor, &file, &Map::new(), why);
         }
         token.remove("Rules");
         token.remove("Type");
@@ -281,7 +288,7 @@ impl Acl {
         if !end.is_empty() {
             if self.taken_ms.is_some_and(|taken| is_expired(&end, taken)) {
                 let why = format!("it expired at {end}");
-                return self.left_out("token", &accessor, VersionRange::ALL, &why, &token);
+                return self.left_out(KindId::Tokens, &accessor, VersionRange::ALL, &why, &token);
             }
             why.push((
                 VersionRange::ALL,
@@ -297,8 +304,8 @@ impl Acl {
         why.extend(ids_refused(&token));
         self.link(&mut token, "Policies", &mut why);
         self.link(&mut token, "Roles", &mut why);
-        let file = self.write("tokens", "AccessorID", &token)?;
-        self.list("token", &accessor, &format!("tokens/{file}.json"), &token, why)
+        let file = self.write(KindId::Tokens, "AccessorID", &token)?;
+        self.list(KindId::Tokens, &accessor, &path_of(KindId::Tokens, &file), &token, why)
     }
 
     /// Turns links by ID into links by name. Links that are certainly dangling are removed; links
@@ -324,7 +331,7 @@ impl Acl {
     /// Records why an object has no file.
     fn left_out(
         &mut self,
-        kind: &'static str,
+        kind: KindId,
         id: &str,
         servers: VersionRange,
         why: &str,
@@ -336,13 +343,13 @@ impl Acl {
     /// Records which servers refuse the body in a file.
     fn list(
         &mut self,
-        kind: &'static str,
+        kind: KindId,
         id: &str,
         file: &str,
         body: &Map<String, Value>,
         mut why: NotTaken,
     ) -> io::Result<()> {
-        why.extend(fields::refused(kind, &Value::Object(body.clone())));
+        why.extend(fields::object_refused(kind, &Value::Object(body.clone())));
         for (servers, why) in &why {
             let (file, servers) = (Some(file), *servers);
             self.exceptions.add(&Exception { kind, id, file, servers, why, object: None })?;
@@ -367,17 +374,36 @@ impl Acl {
             accessor if accessor.is_empty() => format!("{}.", field(token, "Description")),
             accessor => accessor,
         };
-        let folder = self.folder.join("legacy-tokens");
+        let folder = self.folder.join(LEGACY);
         let name = encoded(name.as_bytes());
         let name = self.files.write(&folder, &name, "json", &laid_out(&body))?;
         create_in(&folder, &format!("{name}.hcl"))?.write_all(rules.as_bytes())?;
-        Ok(format!("legacy-tokens/{name}.json"))
+        Ok(format!("{LEGACY}/{name}.json"))
     }
 
-    fn write(&mut self, folder: &str, name: &str, body: &Map<String, Value>) -> io::Result<String> {
-        let name = encoded(field(body, name).as_bytes());
-        self.files.write(&self.folder.join(folder), &name, "json", &laid_out(body))
+    /// Writes an object under the name in a field. Returns the name used.
+    fn write(&mut self, kind: KindId, name: &str, body: &Map<String, Value>) -> io::Result<String> {
+        self.write_as(kind, &field(body, name), body)
     }
+
+    fn write_as(
+        &mut self,
+        kind: KindId,
+        name: &str,
+        body: &Map<String, Value>,
+    ) -> io::Result<String> {
+        let folder = self.folder_of(kind);
+        self.files.write(&folder, &encoded(name.as_bytes()), "json", &laid_out(body))
+    }
+
+    fn folder_of(&self, kind: KindId) -> PathBuf {
+        self.folder.join(of(kind).name)
+    }
+}
+
+/// The path of a file in the export.
+fn path_of(kind: KindId, file: &str) -> String {
+    format!("{}/{file}.json", of(kind).name)
 }
 
 fn body(line: &[u8]) -> io::Result<Map<String, Value>> {

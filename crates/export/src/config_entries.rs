@@ -85,10 +85,10 @@ impl ConfigEntries {
     fn list(&mut self, entry: &Entry, file: &str) -> io::Result<()> {
         let mut why: Vec<(VersionRange, String)> = entry.not_taken.clone();
         let kind = String::from_utf8_lossy(&entry.kind);
-        why.extend(fields::refused(&kind, &serde_json::from_slice(&entry.text)?));
+        why.extend(fields::entry_refused(&kind, &serde_json::from_slice(&entry.text)?));
         for (servers, why) in &why {
             self.exceptions.add(&Exception {
-                kind: "config-entry",
+                kind: KindId::ConfigEntries,
                 id: &entry.id,
                 file: Some(file),
                 servers: *servers,

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
+use snapscope_objects::kind::KindId;
+use snapscope_objects::kinds::of;
 use snapscope_staged::create_in;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -13,8 +15,7 @@ pub(crate) const EXCEPTIONS: &str = "exceptions.jsonl";
 /// An object that some or all servers refuse in its exported form.
 #[derive(Debug)]
 pub(crate) struct Exception<'e> {
-    /// As `diff` names it, `policy`.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: KindId,
     /// Its ID.
     pub(crate) id: &'e str,
     /// Its file in the folder; `None` if it has none.
@@ -43,7 +44,7 @@ impl Exceptions {
     pub(crate) fn add(&mut self, exception: &Exception<'_>) -> io::Result<()> {
         let mut line = Map::new();
         let mut put = |name: &str, value: Value| drop(line.insert(name.to_owned(), value));
-        put("type", exception.kind.into());
+        put("type", of(exception.kind).object_name().into());
         put("id", exception.id.into());
         put("file", exception.file.into());
         put("servers", exception.servers.to_string().into());

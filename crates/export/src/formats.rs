@@ -75,15 +75,10 @@ pub static FORMATS: &[FormatSpec] = &[
         place: Place::Folder,
         about: "policies, roles, tokens, binding rules, auth methods as API request bodies",
         incomplete: "a file INCOMPLETE in it",
-        only: &[
-            KindId::Tokens,
-            KindId::Policies,
-            KindId::Roles,
-            KindId::BindingRules,
-            KindId::AuthMethods,
-        ],
+        only: crate::acl::KINDS,
         owns: |name| {
-            crate::acl::FOLDERS.contains(&name) || [crate::acl::IDS, EXCEPTIONS].contains(&name)
+            crate::acl::folders().any(|folder| folder == name)
+                || [crate::acl::IDS, EXCEPTIONS].contains(&name)
         },
     },
     FormatSpec {

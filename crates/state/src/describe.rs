@@ -1,10 +1,11 @@
-//! Describes a command: the operation and the object, under the name used in comparisons.
+//! Describes a command: the operation and the object.
 
 use crate::document::{Doc, text};
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::records::entry_name;
 use snapscope_decode::wire::{Cursor, Value};
+use snapscope_objects::kind::KindId;
 use snapscope_raftlog::Command;
 
 /// One operation of a command. A transaction has several.
@@ -12,87 +13,111 @@ use snapscope_raftlog::Command;
 pub struct Operation {
     /// The operation: `set`, `delete`, `register`.
     pub op: Vec<u8>,
-    /// The kind of the object; empty if there is none.
-    pub kind: &'static str,
+    /// The kind of the object, if there is one.
+    pub kind: Option<KindId>,
     /// The object's name.
     pub id: Vec<u8>,
 }
 
 /// A type of command.
 struct Row {
-    kind: u8,
+    kind: Kind,
     /// Whether its request contains the SecretID of the token used.
     has_token: bool,
     describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>,
 }
 
-const fn row(kind: u8, has_token: bool, describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>) -> Row {
+const fn row(kind: Kind, has_token: bool, describe: fn(&Doc<'_>, &[u8]) -> Vec<Operation>) -> Row {
     Row { kind, has_token, describe }
 }
 
 const ROWS: &[Row] = &[
-    row(0, true, registration),
-    row(1, true, deregistration),
-    row(2, true, |request, _| {
-        of(request, "Op", "DirEnt", |_, entry| ("kv", entry.text("Key").to_vec()))
+    row(Kind::REGISTER, true, registration),
+    row(Kind::DEREGISTER, true, deregistration),
+    row(Kind::KVS, true, |request, _| {
+        of(request, "Op", "DirEnt", |_, entry| (KindId::Kv, entry.text("Key").to_vec()))
     }),
-    row(3, true, |request, _| {
-        of(request, "Op", "Session", |_, session| ("session", session.text("ID").to_vec()))
+    row(Kind::SESSION, true, |request, _| {
+        of(request, "Op", "Session", |_, session| (KindId::Sessions, session.text("ID").to_vec()))
     }),
-    row(4, true, |request, _| of(request, "Op", "ACL", |_, _| ("token", Vec::new()))),
-    row(5, false, |request, _| {
+    row(Kind::ACL, true, |request, _| {
+        of(request, "Op", "ACL", |_, _| (KindId::Tokens, Vec::new()))
+    }),
+    row(Kind::TOMBSTONE, false, |request, _| {
         one(
             request.text("Op"),
-            "tombstone",
+            KindId::Tombstones,
             format!("up to {}", request.uint("ReapIndex")).as_bytes(),
         )
     }),
-    row(6, false, coordinates),
-    row(7, true, |request, _| {
-        of(request, "Op", "Query", |_, query| ("query", query.text("ID").to_vec()))
+    row(Kind::COORDINATE_BATCH_UPDATE, false, coordinates),
+    row(Kind::PREPARED_QUERY, true, |request, _| {
+        of(request, "Op", "Query", |_, query| (KindId::Queries, query.text("ID").to_vec()))
     }),
-    row(8, true, transaction),
-    row(9, true, |request, _| {
-        one(if request.is_true("CAS") { b"cas" } else { b"set" }, "autopilot", b"")
+    row(Kind::TXN, true, transaction),
+    row(Kind::AUTOPILOT, true, |request, _| {
+        one(if request.is_true("CAS") { b"cas" } else { b"set" }, KindId::Autopilot, b"")
     }),
-    row(11, false, |request, _| {
+    row(Kind::ACL_BOOTSTRAP, false, |request, _| {
         let token = request.doc("Token").unwrap_or_default();
-        one(b"bootstrap", "token", token.text("AccessorID"))
+        one(b"bootstrap", KindId::Tokens, token.text("AccessorID"))
     }),
-    row(12, true, intention),
-    row(13, true, certificate_authority),
-    row(17, false, |request, _| each(request, "Tokens", "token", "AccessorID")),
-    row(18, false, |request, _| deleted(request, "TokenIDs", "token")),
-    row(19, false, |request, _| each(request, "Policies", "policy", "Name")),
-    row(20, false, |request, _| deleted(request, "PolicyIDs", "policy")),
-    row(21, true, |request, _| one(request.text("Op"), "", b"")),
-    row(22, true, config_entry),
-    row(23, false, |request, _| each(request, "Roles", "role", "Name")),
-    row(24, false, |request, _| deleted(request, "RoleIDs", "role")),
-    row(25, false, |request, _| each(request, "BindingRules", "binding-rule", "ID")),
-    row(26, false, |request, _| deleted(request, "BindingRuleIDs", "binding-rule")),
-    row(27, false, |request, _| each(request, "AuthMethods", "auth-method", "Name")),
-    row(28, false, |request, _| deleted(request, "AuthMethodNames", "auth-method")),
-    row(30, true, |request, _| {
+    row(Kind::INTENTION, true, intention),
+    row(Kind::CONNECT_CA, true, certificate_authority),
+    row(Kind::ACL_TOKEN, false, |request, _| each(request, "Tokens", KindId::Tokens, "AccessorID")),
+    row(Kind::ACL_TOKEN_DELETE, false, |request, _| deleted(request, "TokenIDs", KindId::Tokens)),
+    row(Kind::ACL_POLICY, false, |request, _| each(request, "Policies", KindId::Policies, "Name")),
+    row(Kind::ACL_POLICY_DELETE, false, |request, _| {
+        deleted(request, "PolicyIDs", KindId::Policies)
+    }),
+    row(Kind::CONNECT_CA_LEAF, true, |request, _| one(request.text("Op"), None, b"")),
+    row(Kind::CONFIG_ENTRY, true, config_entry),
+    row(Kind::ACL_ROLE, false, |request, _| each(request, "Roles", KindId::Roles, "Name")),
+    row(Kind::ACL_ROLE_DELETE, false, |request, _| deleted(request, "RoleIDs", KindId::Roles)),
+    row(Kind::ACL_BINDING_RULE, false, |request, _| {
+        each(request, "BindingRules", KindId::BindingRules, "ID")
+    }),
+    row(Kind::ACL_BINDING_RULE_DELETE, false, |request, _| {
+        deleted(request, "BindingRuleIDs", KindId::BindingRules)
+    }),
+    row(Kind::ACL_AUTH_METHOD, false, |request, _| {
+        each(request, "AuthMethods", KindId::AuthMethods, "Name")
+    }),
+    row(Kind::ACL_AUTH_METHOD_DELETE, false, |request, _| {
+        deleted(request, "AuthMethodNames", KindId::AuthMethods)
+    }),
+    row(Kind::FEDERATION_STATE, true, |request, _| {
         of(request, "Op", "State", |_, state| {
-            ("federation-state", state.text("Datacenter").to_vec())
+            (KindId::Federation, state.text("Datacenter").to_vec())
         })
     }),
-    row(31, true, |request, _| {
-        of(request, "Op", "Entry", |_, entry| ("metadata", entry.text("Key").to_vec()))
+    row(Kind::SYSTEM_METADATA, true, |request, _| {
+        of(request, "Op", "Entry", |_, entry| (KindId::Metadata, entry.text("Key").to_vec()))
     }),
-    row(35, false, |_, body| one(b"set", "peering", &message_text(body, &[1, 2]))),
-    row(36, false, |_, body| one(b"delete", "peering", &message_text(body, &[1]))),
-    row(37, false, |_, body| one(b"terminate", "peering", &message_text(body, &[1]))),
-    row(38, false, |_, body| one(b"set", "trust-bundle", &message_text(body, &[1, 2]))),
-    row(39, false, |_, body| one(b"delete", "trust-bundle", &message_text(body, &[1]))),
-    row(40, false, |_, body| one(b"set", "peering-secret", &message_text(body, &[1]))),
-    row(41, false, |_, _| one(b"checkpoint", "", b"")),
-    row(42, false, |_, _| one(b"write", "resource", b"")),
-    row(43, false, |request, _| {
+    row(Kind::PEERING, false, |_, body| {
+        one(b"set", KindId::Peerings, &message_text(body, &[1, 2]))
+    }),
+    row(Kind::PEERING_DELETE, false, |_, body| {
+        one(b"delete", KindId::Peerings, &message_text(body, &[1]))
+    }),
+    row(Kind::PEERING_TERMINATE_BY_ID, false, |_, body| {
+        one(b"terminate", KindId::Peerings, &message_text(body, &[1]))
+    }),
+    row(Kind::PEERING_TRUST_BUNDLE, false, |_, body| {
+        one(b"set", KindId::TrustBundles, &message_text(body, &[1, 2]))
+    }),
+    row(Kind::PEERING_TRUST_BUNDLE_DELETE, false, |_, body| {
+        one(b"delete", KindId::TrustBundles, &message_text(body, &[1]))
+    }),
+    row(Kind::PEERING_SECRET, false, |_, body| {
+        one(b"set", KindId::PeeringSecrets, &message_text(body, &[1]))
+    }),
+    row(Kind::RAFT_LOG_VERIFIER_CHECKPOINT, false, |_, _| one(b"checkpoint", None, b"")),
+    row(Kind::RESOURCE, false, |_, _| one(b"write", KindId::Resources, b"")),
+    row(Kind::UPDATE_VIRTUAL_IP, false, |request, _| {
         of(request, "", "Service", |_, service| {
             let name = service.doc("ServiceName").unwrap_or_default();
-            ("virtual-ip", name.text("Name").to_vec())
+            (KindId::VirtualIps, name.text("Name").to_vec())
         })
     }),
 ];
@@ -126,11 +151,11 @@ impl Described {
 }
 
 fn row_of(kind: Kind) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.kind == kind.0)
+    ROWS.iter().find(|row| row.kind == kind)
 }
 
-fn one(op: &[u8], kind: &'static str, id: &[u8]) -> Vec<Operation> {
-    vec![Operation { op: op.to_vec(), kind, id: id.to_vec() }]
+fn one(op: &[u8], kind: impl Into<Option<KindId>>, id: &[u8]) -> Vec<Operation> {
+    vec![Operation { op: op.to_vec(), kind: kind.into(), id: id.to_vec() }]
 }
 
 /// An operation on the object in a field.
@@ -138,7 +163,7 @@ fn of(
     request: &Doc<'_>,
     op: &str,
     field: &str,
-    object: fn(&Doc<'_>, &Doc<'_>) -> (&'static str, Vec<u8>),
+    object: fn(&Doc<'_>, &Doc<'_>) -> (KindId, Vec<u8>),
 ) -> Vec<Operation> {
     let inner = request.doc(field).unwrap_or_default();
     let (kind, id) = object(request, &inner);
@@ -146,14 +171,16 @@ fn of(
     one(op, kind, &id)
 }
 
-fn each(request: &Doc<'_>, field: &str, kind: &'static str, id: &str) -> Vec<Operation> {
+fn each(request: &Doc<'_>, field: &str, kind: KindId, id: &str) -> Vec<Operation> {
     let items = request.items(field).into_iter().filter_map(|item| Doc::read(item).ok());
-    items.map(|item| Operation { op: b"set".to_vec(), kind, id: item.text(id).to_vec() }).collect()
+    items
+        .map(|item| Operation { op: b"set".to_vec(), kind: Some(kind), id: item.text(id).to_vec() })
+        .collect()
 }
 
-fn deleted(request: &Doc<'_>, field: &str, kind: &'static str) -> Vec<Operation> {
+fn deleted(request: &Doc<'_>, field: &str, kind: KindId) -> Vec<Operation> {
     let ids = request.items(field).into_iter().map(text);
-    ids.map(|id| Operation { op: b"delete".to_vec(), kind, id: id.to_vec() }).collect()
+    ids.map(|id| Operation { op: b"delete".to_vec(), kind: Some(kind), id: id.to_vec() }).collect()
 }
 
 /// The name of a part of a node: the node's and its own.
@@ -166,20 +193,20 @@ fn registration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
     let node = request.text("Node");
     if !request.is_nil("Service") {
         let service = request.doc("Service").unwrap_or_default();
-        return one(b"register", "service", &on_node(node, service.text("ID")));
+        return one(b"register", KindId::Instances, &on_node(node, service.text("ID")));
     }
     let mut checks = request.items("Checks");
     if !request.is_nil("Check") {
         checks.insert(0, request.raw("Check"));
     }
     if checks.is_empty() {
-        return one(b"register", "node", node);
+        return one(b"register", KindId::Nodes, node);
     }
     let checks = checks.into_iter().filter_map(|check| Doc::read(check).ok());
     checks
         .map(|check| Operation {
             op: b"register".to_vec(),
-            kind: "check",
+            kind: Some(KindId::Checks),
             id: on_node(node, check.text("CheckID")),
         })
         .collect()
@@ -189,11 +216,11 @@ fn deregistration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
     let node = request.text("Node");
     let (service, check) = (request.text("ServiceID"), request.text("CheckID"));
     if !service.is_empty() {
-        one(b"deregister", "service", &on_node(node, service))
+        one(b"deregister", KindId::Instances, &on_node(node, service))
     } else if !check.is_empty() {
-        one(b"deregister", "check", &on_node(node, check))
+        one(b"deregister", KindId::Checks, &on_node(node, check))
     } else {
-        one(b"deregister", "node", node)
+        one(b"deregister", KindId::Nodes, node)
     }
 }
 
@@ -202,7 +229,7 @@ fn coordinates(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
     updates
         .map(|update| Operation {
             op: b"update".to_vec(),
-            kind: "coordinate",
+            kind: Some(KindId::Coordinates),
             id: update.text("Node").to_vec(),
         })
         .collect()
@@ -219,28 +246,30 @@ fn part_of_transaction(operation: &Doc<'_>) -> Vec<Operation> {
         is_there.then(|| operation.doc(field).unwrap_or_default())
     };
     if let Some(kv) = part("KV") {
-        return of(&kv, "Verb", "DirEnt", |_, entry| ("kv", entry.text("Key").to_vec()));
+        return of(&kv, "Verb", "DirEnt", |_, entry| (KindId::Kv, entry.text("Key").to_vec()));
     }
     if let Some(node) = part("Node") {
-        return of(&node, "Verb", "Node", |_, node| ("node", node.text("Node").to_vec()));
+        return of(&node, "Verb", "Node", |_, node| (KindId::Nodes, node.text("Node").to_vec()));
     }
     if let Some(service) = part("Service") {
         return of(&service, "Verb", "Service", |request, service| {
-            ("service", on_node(request.text("Node"), service.text("ID")))
+            (KindId::Instances, on_node(request.text("Node"), service.text("ID")))
         });
     }
     if let Some(check) = part("Check") {
         return of(&check, "Verb", "Check", |_, check| {
-            ("check", on_node(check.text("Node"), check.text("CheckID")))
+            (KindId::Checks, on_node(check.text("Node"), check.text("CheckID")))
         });
     }
     if let Some(session) = part("Session") {
         return of(&session, "Verb", "Session", |_, session| {
-            ("session", session.text("ID").to_vec())
+            (KindId::Sessions, session.text("ID").to_vec())
         });
     }
     if let Some(intention) = part("Intention") {
-        return of(&intention, "Op", "Intention", |_, intention| ("intention", between(intention)));
+        return of(&intention, "Op", "Intention", |_, intention| {
+            (KindId::Intentions, between(intention))
+        });
     }
     Vec::new()
 }
@@ -261,23 +290,23 @@ fn intention(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
             b"" => [source.as_slice(), b"=>", &destination].concat(),
             id => id.to_vec(),
         };
-        return one(op, "intention", &id);
+        return one(op, KindId::Intentions, &id);
     }
     let intention = request.doc("Intention").unwrap_or_default();
     match (intention.text("SourceName"), intention.text("ID")) {
-        (b"", id) => one(op, "intention", id),
-        _ => one(op, "intention", &between(&intention)),
+        (b"", id) => one(op, KindId::Intentions, id),
+        _ => one(op, KindId::Intentions, &between(&intention)),
     }
 }
 
 fn certificate_authority(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
     let op = request.text("Op");
     let kind = match op {
-        b"set-config" => "ca-config",
-        b"set-roots" | b"set-roots-config" => "ca-root",
-        _ => "ca-provider-state",
+        b"set-config" => KindId::CaConfig,
+        b"set-roots" | b"set-roots-config" => KindId::CaRoots,
+        _ => KindId::CaProviderStates,
     };
-    let id = if kind == "ca-root" {
+    let id = if kind == KindId::CaRoots {
         let roots = request.items("Roots").into_iter().filter_map(|root| Doc::read(root).ok());
         let mut active = roots.filter(|root| root.is_true("Active"));
         active.next().map_or(Vec::new(), |root| root.text("ID").to_vec())
@@ -299,7 +328,7 @@ fn config_entry(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
     let Ok(request) = Doc::read(request) else { return Vec::new() };
     let entry = crate::table::entry_doc(&request).unwrap_or_default();
     let name = entry_name(kind, entry.text("Name"));
-    one(request.text("Op"), "config-entry", &[kind, b"/", name].concat())
+    one(request.text("Op"), KindId::ConfigEntries, &[kind, b"/", name].concat())
 }
 
 /// A text in a protobuf message, found by the field numbers on its path.

@@ -4,9 +4,9 @@
 use crate::changes::{Row, records};
 use crate::document::Doc;
 use crate::machine::Machine;
-use crate::table::{NODE, Table, kind_of};
+use crate::table::{NODE, Table, objects_of};
 use crate::tables::Body;
-use snapscope_decode::Kind;
+use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Chosen writes, while the log is applied.
@@ -34,8 +34,8 @@ pub struct InTheWay {
     pub index: u64,
     /// The last write to the object.
     pub later: u64,
-    /// The type of the object's record.
-    pub kind: Kind,
+    /// The object's kind.
+    pub kind: KindId,
     /// The object's name.
     pub id: Vec<u8>,
 }
@@ -108,8 +108,10 @@ impl Undo {
             let later = changed.get(&write.row).copied().unwrap_or(write.index);
             let body = write.after.or(write.before).unwrap_or_else(|| Body::from(&b""[..]));
             let (table, key) = write.row;
+            // A table without objects is derived, and not looked at.
+            let Some(kind) = objects_of(table) else { continue };
             let id = name_of(table, &key, &body);
-            in_the_way.push(InTheWay { index: write.index, later, kind: kind_of(table), id });
+            in_the_way.push(InTheWay { index: write.index, later, kind, id });
         }
         in_the_way.reverse();
         Undone {

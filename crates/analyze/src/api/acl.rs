@@ -4,6 +4,7 @@ use super::Refusal;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
+use snapscope_objects::kind::KindId;
 
 /// What all reserved IDs start with: those of what servers make themselves.
 const RESERVED: &str = "00000000-0000-0000-0000-0000000000";
@@ -56,8 +57,8 @@ pub fn is_reserved(id: &str) -> bool {
 /// Whether a policy, role or auth method may have this name: letters, digits, `-` and `_`, up to 128, of
 /// roles up to 256.
 #[must_use]
-pub fn is_name(kind: &str, name: &str) -> bool {
-    let longest = if kind == "roles" { 256 } else { 128 };
+pub fn is_name(kind: KindId, name: &str) -> bool {
+    let longest = if kind == KindId::Roles { 256 } else { 128 };
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     !name.is_empty() && name.len() <= longest && name.bytes().all(is_plain)
 }
@@ -86,9 +87,9 @@ pub fn bind_type(kind: &str) -> Option<VersionRange> {
     BINDINGS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
 }
 
-/// Why servers refuse the name of a policy, role (`roles`) or auth method.
+/// Why servers refuse the name of a policy, role or auth method.
 #[must_use]
-pub fn name_refused(kind: &str, name: &str) -> Option<Refusal> {
+pub fn name_refused(kind: KindId, name: &str) -> Option<Refusal> {
     let why = "they accept only names of letters, digits, - and _, up to 128 characters (roles: \
                256)";
     (!is_name(kind, name)).then(|| (VersionRange::ALL, why.to_owned()))
@@ -147,9 +148,9 @@ mod tests {
 
     #[test]
     fn names_and_ids_are_checked_as_servers_do() {
-        assert!(is_name("policies", "Ops_team-1") && !is_name("policies", "a/b"));
-        assert!(!is_name("policies", "") && !is_name("policies", &"x".repeat(129)));
-        assert!(is_name("roles", &"x".repeat(256)) && !is_name("roles", "é"));
+        assert!(is_name(KindId::Policies, "Ops_team-1") && !is_name(KindId::Policies, "a/b"));
+        assert!(!is_name(KindId::Policies, "") && !is_name(KindId::Policies, &"x".repeat(129)));
+        assert!(is_name(KindId::Roles, &"x".repeat(256)) && !is_name(KindId::Roles, "é"));
         assert!(is_uuid("5ec5ec5e-c5ec-4ec5-8c5e-C5ec5ec5ec5e"));
         assert!(!is_uuid("anonymous") && !is_uuid("5ec5ec5ec5ec4ec58c5ec5ec5ec5ec5e"));
         assert!(is_expired("2026-11-23T03:10:00Z", 1_795_403_400_000));

@@ -6,14 +6,14 @@
 
 use serde_json::Value;
 use snapscope_decode::VersionRange;
+use snapscope_objects::kind::KindId;
 
-/// Kind of the body, path of the field with lists seen through and `*` for any key, and the minor version
+/// Kind of a config entry, path of the field with lists seen through and `*` for any key, and the minor version
 /// of 1 that knows it first. Fields that are as old as their kind are not in here.
 static SINCE: &[(&str, &str, u32)] = &[
     ("api-gateway", "Listeners.Default", 17),
     ("api-gateway", "Listeners.MaxRequestHeadersKB", 21),
     ("api-gateway", "Listeners.Override", 17),
-    ("binding-rule", "BindVars", 17),
     ("bound-api-gateway", "Services", 18),
     ("exported-services", "Services.Consumers.Peer", 14),
     ("exported-services", "Services.Consumers.SamenessGroup", 16),
@@ -63,7 +63,6 @@ static SINCE: &[(&str, &str, u32)] = &[
     ("proxy-defaults", "MutualTLSMode", 16),
     ("proxy-defaults", "PrioritizeByLocality", 16),
     ("proxy-defaults", "TransparentProxy", 10),
-    ("role", "TemplatedPolicies", 17),
     ("service-defaults", "BalanceInboundConnections", 14),
     ("service-defaults", "Destination", 13),
     ("service-defaults", "EnvoyExtensions", 15),
@@ -113,23 +112,32 @@ static SINCE: &[(&str, &str, u32)] = &[
     ("service-splitter", "Splits.RequestHeaders", 11),
     ("service-splitter", "Splits.ResponseHeaders", 11),
     ("terminating-gateway", "Services.DisableAutoHostRewrite", 19),
-    ("token", "TemplatedPolicies", 17),
+];
+
+/// The same of objects that are not config entries.
+static OF_OBJECTS: &[(KindId, &str, u32)] = &[
+    (KindId::BindingRules, "BindVars", 17),
+    (KindId::Roles, "TemplatedPolicies", 17),
+    (KindId::Tokens, "TemplatedPolicies", 17),
 ];
 
 /// A field, and the servers that refuse a body with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Newer {
+#[derive(Debug)]
+struct Newer {
     /// Its path, with lists seen through.
-    pub field: &'static str,
+    field: &'static str,
     /// The servers that don't know it.
-    pub refused_by: VersionRange,
+    refused_by: VersionRange,
 }
 
 /// The fields of a body that came later than its kind, the newest first. A null counts too: servers
 /// refuse the name.
-#[must_use]
-pub fn newer(kind: &str, body: &Value) -> Vec<Newer> {
-    let of_kind = SINCE.iter().filter(|(of, ..)| *of == kind);
+fn newer<K>(
+    since: &'static [(K, &str, u32)],
+    is_kind: impl Fn(&K) -> bool,
+    body: &Value,
+) -> Vec<Newer> {
+    let of_kind = since.iter().filter(|(of, ..)| is_kind(of));
     let mut found: Vec<_> = of_kind.filter(|(_, path, _)| has(body, path)).collect();
     found.sort_by_key(|(.., since)| std::cmp::Reverse(*since));
     found
@@ -138,10 +146,19 @@ pub fn newer(kind: &str, body: &Value) -> Vec<Newer> {
         .collect()
 }
 
-/// Which servers refuse a body for its fields.
+/// Which servers refuse a config entry of a kind for its fields.
 #[must_use]
-pub fn refused(kind: &str, body: &Value) -> Option<super::Refusal> {
-    let fields = newer(kind, body);
+pub fn entry_refused(kind: &str, body: &Value) -> Option<super::Refusal> {
+    refusal(&newer(SINCE, |of| *of == kind, body))
+}
+
+/// Which servers refuse another object for its fields.
+#[must_use]
+pub fn object_refused(kind: KindId, body: &Value) -> Option<super::Refusal> {
+    refusal(&newer(OF_OBJECTS, |of| *of == kind, body))
+}
+
+fn refusal(fields: &[Newer]) -> Option<super::Refusal> {
     let newest = fields.first()?;
     let names: Vec<&str> = fields.iter().map(|newer| newer.field).collect();
     Some((newest.refused_by, format!("they do not know {}", names.join(", "))))
@@ -167,8 +184,11 @@ mod tests {
 
     #[test]
     fn fields_are_found_through_lists_and_maps() {
-        let fields = |kind, body| -> Vec<String> {
-            newer(kind, &body).iter().map(|n| format!("{} {}", n.field, n.refused_by)).collect()
+        let fields = |kind: &str, body| -> Vec<String> {
+            newer(SINCE, |of| *of == kind, &body)
+                .iter()
+                .map(|n| format!("{} {}", n.field, n.refused_by))
+                .collect()
         };
         let resolver =
             json!({"Failover": {"*": {"Targets": [{"Service": "x"}]}}, "LoadBalancer": {}});
@@ -177,7 +197,7 @@ mod tests {
         let splitter = json!({"Splits": [{"Weight": 1}, {"ResponseHeaders": null}]});
         assert_eq!(fields("service-splitter", splitter), ["Splits.ResponseHeaders before 1.11"]);
         assert_eq!(fields("service-splitter", json!({"Splits": [{"Weight": 1}]})), [""; 0]);
-        assert_eq!(fields("token", json!({"TemplatedPolicies": []})).len(), 1);
+        assert!(object_refused(KindId::Tokens, &json!({"TemplatedPolicies": []})).is_some());
     }
 
     #[test]

@@ -328,17 +328,19 @@ pub fn refused(kind: KindId, object: &Object, now_ms: i64) -> Vec<Refusal> {
     let of = |name: &str| text(object, name);
     let all = |why: &str| (VersionRange::ALL, why.to_owned());
     let mut refused = Vec::new();
-    let word = kinds::of(kind).object_name();
-    let fields_of = if kind == KindId::ConfigEntries { of("Kind") } else { word };
-    refused.extend(fields::refused(fields_of, &Value::Object(object.clone())));
+    let body = Value::Object(object.clone());
+    refused.extend(match kind {
+        KindId::ConfigEntries => fields::entry_refused(of("Kind"), &body),
+        kind => fields::object_refused(kind, &body),
+    });
     match kind {
         KindId::Policies => match builtin_policy(of("Name")) {
             Some(_) => refused.push(all("servers create this policy themselves, and keep it")),
-            None => refused.extend(name_refused("policies", of("Name"))),
+            None => refused.extend(name_refused(kind, of("Name"))),
         },
-        KindId::Roles => refused.extend(name_refused("roles", of("Name"))),
+        KindId::Roles => refused.extend(name_refused(kind, of("Name"))),
         KindId::AuthMethods => {
-            refused.extend(name_refused("auth-methods", of("Name")));
+            refused.extend(name_refused(kind, of("Name")));
             refused.extend(method_refused(of("Type")));
         }
         KindId::BindingRules => refused.extend(binding_refused(of("BindType"))),
@@ -373,7 +375,7 @@ fn intention_refused(intention: &Object) -> Vec<Refusal> {
     entry.extend(intention.get("JWT").map(|jwt| ("JWT".to_owned(), jwt.clone())));
     entry.insert("Sources".to_owned(), Value::Array(vec![Value::Object(intention.clone())]));
     let mut refused: Vec<Refusal> =
-        fields::refused("service-intentions", &Value::Object(entry)).into_iter().collect();
+        fields::entry_refused("service-intentions", &Value::Object(entry)).into_iter().collect();
     if list(intention, "Permissions").next().is_some() {
         refused.push((VersionRange::before(1, 9), "they do not know Permissions".to_owned()));
     }

@@ -8,11 +8,13 @@ use super::rules::{
     CA001, CA002, CA003, CA004, CA005, CA006, CA007, CA008, CA009, CA020, CA021, CA022, CA023,
     CA024, CA025,
 };
+use super::subject::Subject;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{
     CaConfigRef, CaProviderStateRef, CaRootRef, InlineCertificateEntryRef,
 };
 use snapscope_decode::wire::Value;
+use snapscope_objects::kind::KindId;
 
 /// Fields of a CA's configuration that hold credentials.
 pub(super) const CREDENTIALS: [&str; 6] =
@@ -45,7 +47,7 @@ impl CaRules {
         out: &mut Findings,
     ) -> Result<(), FieldError> {
         let make = |rule, message: String| {
-            Finding::new(rule, "ca-root", root.id.0, message).at(number, root.modify_index)
+            Finding::new(rule, KindId::CaRoots, root.id.0, message).at(number, root.modify_index)
         };
         let mut not_before = root.not_before.unix_seconds();
         let mut not_after = root.not_after.unix_seconds();
@@ -84,7 +86,7 @@ impl CaRules {
     pub(super) fn provider_state(number: u64, state: &CaProviderStateRef<'_>, out: &mut Findings) {
         if !state.private_key.is_empty() {
             let message = "the private key of the mesh's root is stored in plain text";
-            let finding = Finding::new(&CA001, "ca-provider-state", state.id.0, message);
+            let finding = Finding::new(&CA001, KindId::CaProviderStates, state.id.0, message);
             out.add(finding.at(number, state.modify_index).in_field("PrivateKey"));
         }
     }
@@ -102,7 +104,7 @@ impl CaRules {
                     "the configuration of provider {:?} holds {field}",
                     config.provider.lossy()
                 );
-                let finding = Finding::new(&CA006, "ca-config", "ca-config", message);
+                let finding = Finding::new(&CA006, KindId::CaConfig, "ca-config", message);
                 out.add(
                     finding.at(number, config.modify_index).in_field(format!("Config.{field}")),
                 );
@@ -120,7 +122,7 @@ impl CaRules {
         let id = [b"inline-certificate/", entry.name.0].concat();
         let index = entry.modify_index;
         let make = |rule, message: String| {
-            Finding::new(rule, "config-entry", id.clone(), message).at(number, index)
+            Finding::new(rule, KindId::ConfigEntries, id.clone(), message).at(number, index)
         };
         if !entry.private_key.is_empty() {
             out.add(
@@ -158,11 +160,12 @@ impl CaRules {
         let active = self.roots.iter().filter(|root| root.active).count();
         if !self.roots.is_empty() && active != 1 {
             let message = format!("{active} of {} roots are active", self.roots.len());
-            out.add(Finding::new(&CA009, "snapshot", snapshot, message));
+            out.add(Finding::new(&CA009, Subject::Snapshot, snapshot, message));
         }
         for root in &self.roots {
             let make = |rule, message: String| {
-                Finding::new(rule, "ca-root", root.id.clone(), message).at(root.number, root.index)
+                Finding::new(rule, KindId::CaRoots, root.id.clone(), message)
+                    .at(root.number, root.index)
             };
             if !root.active {
                 out.add(make(&CA005, "it is not active".to_owned()));
@@ -179,7 +182,7 @@ impl CaRules {
         // A renewed certificate is kept beside its successor; only the latest one signs.
         if let Some((id, cert, number, index)) = intermediates.first() {
             let make = |rule, message: String| {
-                Finding::new(rule, "ca-root", id.clone(), message)
+                Finding::new(rule, KindId::CaRoots, id.clone(), message)
                     .at(*number, *index)
                     .in_field("IntermediateCerts")
             };
@@ -189,7 +192,7 @@ impl CaRules {
         }
         for (id, chain, number, index) in self.gateways {
             let make = |rule, message: String| {
-                Finding::new(rule, "config-entry", id.clone(), message).at(number, index)
+                Finding::new(rule, KindId::ConfigEntries, id.clone(), message).at(number, index)
             };
             if let Some(end) = chain.iter().map(|cert| cert.not_after).min() {
                 expiry(now, end, (&CA020, &CA021, 30), out, make);

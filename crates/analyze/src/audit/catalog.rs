@@ -6,6 +6,7 @@ use super::rules::{CATALOG001, CATALOG002, CATALOG003, CATALOG004};
 use crate::secrets::is_credential_header;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, RegisterRef};
+use snapscope_objects::kind::KindId;
 
 /// Maximum time for which a check may be critical.
 const PATIENCE: i64 = 7 * DAY;
@@ -26,7 +27,7 @@ impl CatalogRules {
     ) -> Result<(), FieldError> {
         let id = register.called(check.check_id.0);
         let make = |rule, message: String| {
-            Finding::new(rule, "check", id.clone(), message).at(number, check.modify_index)
+            Finding::new(rule, KindId::Checks, id.clone(), message).at(number, check.modify_index)
         };
         let definition = check.definition.get()?;
         let kind = check.type_.0;
@@ -62,7 +63,7 @@ impl CatalogRules {
             let Some(by) = clock.no_later_than(index) else { continue };
             if by + PATIENCE <= now {
                 let message = format!("critical since {} or earlier", day(by));
-                out.add(Finding::new(&CATALOG004, "check", id, message).at(number, index));
+                out.add(Finding::new(&CATALOG004, KindId::Checks, id, message).at(number, index));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::options::AuditOptions;
 use super::rule::AuditRule;
+use super::subject::Subject;
 use std::collections::BTreeMap;
 
 /// A finding of a rule.
@@ -9,8 +10,8 @@ use std::collections::BTreeMap;
 pub struct Finding {
     /// The rule.
     pub rule: &'static AuditRule,
-    /// The type of the object: `kv`, `token`, `service`, ...
-    pub kind: &'static str,
+    /// What it is about.
+    pub subject: Subject,
     /// The object, as `list` and `diff` name it: a key, NODE/SERVICE-ID, an accessor.
     pub id: Vec<u8>,
     /// The message.
@@ -28,13 +29,13 @@ pub struct Finding {
 impl Finding {
     pub(super) fn new(
         rule: &'static AuditRule,
-        kind: &'static str,
+        subject: impl Into<Subject>,
         id: impl Into<Vec<u8>>,
         message: impl Into<String>,
     ) -> Self {
         Self {
             rule,
-            kind,
+            subject: subject.into(),
             id: id.into(),
             message: message.into(),
             field: None,

@@ -19,6 +19,7 @@ use crate::obstacles::Obstacles;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
+use snapscope_objects::kind::KindId;
 use std::borrow::Cow;
 
 /// The result of an audit.
@@ -162,50 +163,55 @@ impl Audit {
     fn texts(&mut self, frame: &Frame<'_>, record: &Record<'_>) {
         let (kind, id, index, except): (_, Cow<'_, [u8]>, u64, &[&[u8]]) = match record {
             Record::Session(session) => {
-                ("session", session.id.0.into(), session.modify_index, &[b"ID"])
+                (KindId::Sessions, session.id.0.into(), session.modify_index, &[b"ID"])
             }
-            Record::PreparedQuery(query) => {
-                ("query", query.id.0.into(), query.modify_index, &[b"ID", b"Token", b"Session"])
-            }
+            Record::PreparedQuery(query) => (
+                KindId::Queries,
+                query.id.0.into(),
+                query.modify_index,
+                &[b"ID", b"Token", b"Session"],
+            ),
             Record::AclToken(token) => {
                 // Of the system before 1.4 the ID is the secret.
                 let except: &[&[u8]] = if frame.kind == Kind::ACL { &[b"ID"] } else { &TOKEN };
-                ("token", token.called().into(), token.modify_index, except)
+                (KindId::Tokens, token.called().into(), token.modify_index, except)
             }
             Record::AclPolicy(policy) => {
-                ("policy", policy.id.0.into(), policy.modify_index, &[b"ID", b"Hash"])
+                (KindId::Policies, policy.id.0.into(), policy.modify_index, &[b"ID", b"Hash"])
             }
             Record::AclRole(role) => {
-                ("role", role.id.0.into(), role.modify_index, &[b"ID", b"Hash", b"Policies"])
+                (KindId::Roles, role.id.0.into(), role.modify_index, &[b"ID", b"Hash", b"Policies"])
             }
             Record::AclBindingRule(rule) => {
-                ("binding-rule", rule.id.0.into(), rule.modify_index, &[b"ID"])
+                (KindId::BindingRules, rule.id.0.into(), rule.modify_index, &[b"ID"])
             }
             Record::AclAuthMethod(method) => {
-                ("auth-method", method.name.0.into(), method.modify_index, &AUTH_METHOD)
+                (KindId::AuthMethods, method.name.0.into(), method.modify_index, &AUTH_METHOD)
             }
             Record::Intention(intention) => {
                 let index = intention.modify_index;
-                ("intention", intention.id.0.into(), index, &[b"ID", b"Hash"])
+                (KindId::Intentions, intention.id.0.into(), index, &[b"ID", b"Hash"])
             }
             Record::CaConfig(config) => {
                 let reported = CREDENTIALS.map(|field| format!("Config.{field}"));
                 let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
                 except.push(b"ClusterID");
                 let place =
-                    Place::new("ca-config", b"ca-config", frame.number, config.modify_index);
+                    Place::new(KindId::CaConfig, b"ca-config", frame.number, config.modify_index);
                 SecretRules::record(&place, frame, &except, &self.options, &mut self.findings);
                 return;
             }
             Record::FederationState(state) => {
-                ("federation-state", state.datacenter.0.into(), 0, &[])
+                (KindId::Federation, state.datacenter.0.into(), 0, &[])
             }
-            Record::FeatureGate(_) => ("feature-gate", b"".into(), 0, &[]),
+            Record::FeatureGate(_) => (KindId::FeatureGates, b"".into(), 0, &[]),
             // That token is the servers' own, which they change themselves.
             Record::SystemMetadata(metadata) if metadata.key.0 != b"server-management-token" => {
-                ("metadata", metadata.key.0.into(), metadata.modify_index, &[b"Key"])
+                (KindId::Metadata, metadata.key.0.into(), metadata.modify_index, &[b"Key"])
             }
-            Record::Unknown(_) => ("record", frame.kind.to_string().into_bytes().into(), 0, &[]),
+            Record::Unknown(_) => {
+                (KindId::Records, frame.kind.to_string().into_bytes().into(), 0, &[])
+            }
             _ => return,
         };
         let place = Place::new(kind, &id, frame.number, index);

@@ -1,17 +1,19 @@
 //! Which findings of two snapshots are the same.
 
-/// The ID by which a finding of an object is recognised in other snapshots. What is wrong with a snapshot as a
+use super::subject::Subject;
+
+/// The ID by which a finding of a type of subject is recognised in other snapshots. What is wrong with a snapshot as a
 /// whole has its ID, TERM-INDEX-MILLISECONDS, maybe with a name after it; in the next snapshot it is the same
 /// finding, with another ID.
 #[must_use]
 pub fn lasting_id(kind: &str, id: &str) -> String {
-    if kind != "snapshot" {
+    if kind != Subject::Snapshot.name() {
         return id.to_owned();
     }
     let (of_snapshot, name) = id.split_once('/').map_or((id, None), |(of, name)| (of, Some(name)));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let is_id = of_snapshot.split('-').count() == 3 && of_snapshot.split('-').all(is_number);
-    let kept = if is_id { "snapshot" } else { of_snapshot };
+    let kept = if is_id { kind } else { of_snapshot };
     name.map_or_else(|| kept.to_owned(), |name| format!("{kept}/{name}"))
 }
 

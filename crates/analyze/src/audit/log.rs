@@ -5,9 +5,11 @@ use super::finding::Finding;
 use super::options::AuditOptions;
 use super::rule::AuditRule;
 use super::rules::{LOG001, LOG002, LOG003, LOG004, LOG005, LOG006, LOG007};
+use super::subject::Subject;
 use jiff::Timestamp;
 use snapscope_decode::records::{ANONYMOUS, AclTokenRef};
 use snapscope_decode::{FieldError, GoTime, Kind};
+use snapscope_objects::kind::KindId;
 use std::collections::BTreeMap;
 
 /// Seconds that a token lives at least, unless it is made for one task or by a login.
@@ -190,7 +192,7 @@ impl LogAudit {
 
     fn of(&self, rule: &'static AuditRule, secret: &[u8], index: u64, message: String) -> Finding {
         let accessor = self.tokens.get(secret).map_or(&b""[..], |token| &token.accessor);
-        Finding::new(rule, "token", accessor, message).at(0, index)
+        Finding::new(rule, KindId::Tokens, accessor, message).at(0, index)
     }
 
     /// SecretIDs that the log contains.
@@ -218,7 +220,7 @@ impl LogAudit {
         let has_tokens = self.tokens.keys().any(|secret| secret.as_slice() != ANONYMOUS);
         if has_tokens && self.anonymous.count > 0 {
             let message = self.anonymous.words();
-            let finding = Finding::new(&LOG003, "token", ANONYMOUS_ACCESSOR, message);
+            let finding = Finding::new(&LOG003, KindId::Tokens, ANONYMOUS_ACCESSOR, message);
             out.push(finding.at(0, self.anonymous.last));
         }
         for (secret, uses) in &self.expired {
@@ -265,7 +267,7 @@ impl LogAudit {
             });
             let at = minute_text(*minute);
             let message = format!("{}; most minutes have {usual}{by}", uses.words());
-            out.push(Finding::new(&LOG007, "log", at, message).at(0, uses.last));
+            out.push(Finding::new(&LOG007, Subject::Log, at, message).at(0, uses.last));
         }
     }
 }

@@ -4,11 +4,13 @@ use super::finding::{Finding, Findings};
 use super::rules::{
     MESH001, MESH002, MESH003, MESH004, MESH005, MESH006, MESH007, MESH008, MESH009, MESH010,
 };
+use super::subject::Subject;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{
     ConfigEntryRef, EntryRef, IntentionJwtRequirementRef, IntentionRef, MeshEntryRef,
     ServiceIntentionsEntryRef, peer_prefix,
 };
+use snapscope_objects::kind::KindId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -61,7 +63,7 @@ impl MeshRules {
             (false, true) => (&MESH003, format!("{source} => * is allowed")),
             (false, false) => return,
         };
-        out.add(Finding::new(rule, "intention", id, message).at(number, index));
+        out.add(Finding::new(rule, KindId::Intentions, id, message).at(number, index));
     }
 
     pub(super) fn entry(
@@ -73,7 +75,7 @@ impl MeshRules {
     ) -> Result<(), FieldError> {
         let id = [entry.kind.0, b"/", entry.name().0].concat();
         let make = |rule, message: String, index| {
-            Finding::new(rule, "config-entry", id.clone(), message).at(number, index)
+            Finding::new(rule, KindId::ConfigEntries, id.clone(), message).at(number, index)
         };
         match typed {
             EntryRef::ServiceIntentions(entry) => self.service(number, entry, out)?,
@@ -182,11 +184,11 @@ impl MeshRules {
         out.add_all(&MESH004, missing, |(provider, id, number, index)| {
             let message =
                 format!("jwt-provider {:?} does not exist", String::from_utf8_lossy(&provider));
-            Finding::new(&MESH004, "config-entry", &*id, message).at(number, index)
+            Finding::new(&MESH004, KindId::ConfigEntries, &*id, message).at(number, index)
         });
         if self.intentions > 0 && !self.for_all {
             let message = format!("{} intentions, but none from * to *", self.intentions);
-            out.add(Finding::new(&MESH010, "snapshot", snapshot, message));
+            out.add(Finding::new(&MESH010, Subject::Snapshot, snapshot, message));
         }
     }
 }

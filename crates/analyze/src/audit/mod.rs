@@ -25,6 +25,7 @@ mod rule;
 mod rules;
 mod second_catalog;
 mod secret;
+mod subject;
 mod texts;
 mod vulnerabilities;
 
@@ -35,3 +36,4 @@ pub use log::{LogAudit, LoggedWrite};
 pub use options::AuditOptions;
 pub use rule::{AuditRule, Severity};
 pub use rules::RULES;
+pub use subject::Subject;

@@ -5,6 +5,7 @@ use super::rules::{
     OPS001, OPS002, OPS003, OPS004, OPS005, OPS006, OPS007, OPS008, OPS009, OPS010, OPS011, OPS012,
     OPS013, OPS014, OPS015,
 };
+use super::subject::Subject;
 use super::vulnerabilities;
 use crate::about::InFlight;
 use crate::acl::ServerVersion;
@@ -16,6 +17,7 @@ use snapscope_decode::records::{
     AutopilotRef, ChunkingStateRef, KvRef, NodeServiceRef, RegisterRef, SessionRef,
 };
 use snapscope_decode::wire::Value;
+use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The default of `kv_max_value_size`.
@@ -51,14 +53,14 @@ impl OpsRules {
         }
         if kv.value.0.len() > LARGEST_VALUE {
             let message = format!("its value has {} bytes", kv.value.0.len());
-            out.add(Finding::new(&OPS001, "kv", key, message).at(number, kv.modify_index));
+            out.add(Finding::new(&OPS001, KindId::Kv, key, message).at(number, kv.modify_index));
         }
         let (rule, message) = match newer_check(key) {
             Some(NewerCheck::Kept(why)) => (&OPS014, format!("it has {why}")),
             Some(NewerCheck::Only1215) => (&OPS015, "it has other characters".to_owned()),
             None => return self.lock(number, kv),
         };
-        out.add(Finding::new(rule, "kv", key, message).at(number, kv.modify_index));
+        out.add(Finding::new(rule, KindId::Kv, key, message).at(number, kv.modify_index));
         self.lock(number, kv);
     }
 
@@ -95,7 +97,8 @@ impl OpsRules {
             (&OPS006, format!("session {name:?} on node {node} has neither TTL nor check"))
         };
         out.add(
-            Finding::new(rule, "session", session.id.0, message).at(number, session.modify_index),
+            Finding::new(rule, KindId::Sessions, session.id.0, message)
+                .at(number, session.modify_index),
         );
     }
 
@@ -123,7 +126,7 @@ impl OpsRules {
         if !autopilot.cleanup_dead_servers {
             let message = "CleanupDeadServers is off";
             out.add(
-                Finding::new(&OPS011, "autopilot", "autopilot", message)
+                Finding::new(&OPS011, KindId::Autopilot, "autopilot", message)
                     .at(number, autopilot.modify_index),
             );
         }
@@ -187,13 +190,14 @@ impl OpsRules {
                 obstacle.cause.advice()
             );
             let id = format!("{snapshot}/{}", obstacle.cause.name());
-            out.add(Finding::new(&OPS013, "snapshot", id.as_bytes(), message));
+            out.add(Finding::new(&OPS013, Subject::Snapshot, id.as_bytes(), message));
         }
     }
 
     pub(super) fn finish(mut self, snapshot: &str, meta: Option<&Meta>, out: &mut Findings) {
         self.settle();
-        let about = |rule, message: String| Finding::new(rule, "snapshot", snapshot, message);
+        let about =
+            |rule, message: String| Finding::new(rule, Subject::Snapshot, snapshot, message);
         let all: u64 = self.folders.values().sum();
         for (folder, count) in &self.folders {
             if *count >= MANY_KEYS {
@@ -203,7 +207,7 @@ impl OpsRules {
                     folder => format!("{count} keys under {folder}"),
                 };
                 let id: &[u8] = folder.as_bytes();
-                out.add(Finding::new(&OPS002, "prefix", id, message));
+                out.add(Finding::new(&OPS002, Subject::Prefix, id, message));
             }
         }
         if self.tombstones >= MANY_TOMBSTONES && self.tombstones > all / 10 {
@@ -213,7 +217,7 @@ impl OpsRules {
             if !self.sessions.contains(&session) {
                 let session = String::from_utf8_lossy(&session);
                 let message = format!("locked by session {session}, which does not exist");
-                out.add(Finding::new(&OPS004, "kv", key, message).at(number, index));
+                out.add(Finding::new(&OPS004, KindId::Kv, key, message).at(number, index));
             }
         }
         if let Some(meta) = meta {

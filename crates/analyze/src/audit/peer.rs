@@ -9,6 +9,7 @@ use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::records::{
     ExportedServicesEntryRef, PEERING_STATES, PeeringRef, PeeringSecretRef, PeeringTrustBundleRef,
 };
+use snapscope_objects::kind::KindId;
 use std::collections::BTreeMap;
 
 /// Facts about peerings until the end.
@@ -51,7 +52,8 @@ impl PeerRules {
         };
         let message = format!("its state is {state}");
         out.add(
-            Finding::new(rule, "peering", peering.name.0, message).at(number, peering.modify_index),
+            Finding::new(rule, KindId::Peerings, peering.name.0, message)
+                .at(number, peering.modify_index),
         );
     }
 
@@ -99,7 +101,7 @@ impl PeerRules {
                 let id = [b"exported-services/", entry.name.0].concat();
                 let message = format!("all services go to {} consumers", service.consumers.len());
                 out.add(
-                    Finding::new(&PEER005, "config-entry", id, message)
+                    Finding::new(&PEER005, KindId::ConfigEntries, id, message)
                         .at(number, entry.modify_index),
                 );
             }
@@ -118,7 +120,7 @@ impl PeerRules {
             let name = self.names.get(&peer).map_or(peer, |(_, name)| name.clone());
             let mut finding = Finding::new(
                 &PEER001,
-                "peering",
+                KindId::Peerings,
                 name,
                 "its stream secret is stored in plain text",
             );
@@ -127,7 +129,7 @@ impl PeerRules {
         }
         for Bundle { peer, latest, number, index } in self.bundles {
             let make = |rule, message: String| {
-                Finding::new(rule, "trust-bundle", peer.clone(), message).at(number, index)
+                Finding::new(rule, KindId::TrustBundles, peer.clone(), message).at(number, index)
             };
             match (latest, now) {
                 (Err(e), _) => out.add(make(&CA025, e)),

@@ -2,12 +2,12 @@
 
 use super::finding::Finding;
 use super::rule::AuditRule;
+use snapscope_objects::kind::KindId;
 
 /// The object of a text or finding.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
-    /// Its type, under the name used in findings.
-    pub(super) kind: &'static str,
+    pub(super) kind: KindId,
     pub(super) id: &'p [u8],
     /// The number of its record.
     pub(super) number: u64,
@@ -16,7 +16,7 @@ pub(super) struct Place<'p> {
 }
 
 impl<'p> Place<'p> {
-    pub(super) const fn new(kind: &'static str, id: &'p [u8], number: u64, index: u64) -> Self {
+    pub(super) const fn new(kind: KindId, id: &'p [u8], number: u64, index: u64) -> Self {
         Self { kind, id, number, index }
     }
 
@@ -34,7 +34,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) const fn place(&self, kind: &'static str) -> Place<'_> {
+    pub(super) const fn place(&self, kind: KindId) -> Place<'_> {
         Place::new(kind, self.id.as_slice(), self.number, self.index)
     }
 }

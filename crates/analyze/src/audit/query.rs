@@ -4,6 +4,7 @@ use super::finding::{Finding, Findings};
 use super::rules::{QUERY001, QUERY002, QUERY003};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::PreparedQueryRef;
+use snapscope_objects::kind::KindId;
 
 /// Queries that belong to sessions, until all sessions are known.
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ impl QueryRules {
     ) -> Result<(), FieldError> {
         let name = query.name.lossy();
         let make = |rule, message: String| {
-            Finding::new(rule, "query", query.id.0, message).at(number, query.modify_index)
+            Finding::new(rule, KindId::Queries, query.id.0, message).at(number, query.modify_index)
         };
         if !query.token.is_empty() {
             out.add(
@@ -48,7 +49,7 @@ impl QueryRules {
             if !has_session(&session) {
                 let session = String::from_utf8_lossy(&session);
                 let message = format!("its session {session} does not exist");
-                out.add(Finding::new(&QUERY003, "query", id, message).at(number, index));
+                out.add(Finding::new(&QUERY003, KindId::Queries, id, message).at(number, index));
             }
         }
     }

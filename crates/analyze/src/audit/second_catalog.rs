@@ -7,6 +7,7 @@ use super::rule::AuditRule;
 use super::rules::{MESH001, MESH002, MESH006, MESH011, MESH012, OPS016, PEER005};
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::records::ResourceRef;
+use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `ACTION_ALLOW` of permissions.
@@ -76,7 +77,7 @@ impl SecondCatalogRules {
         };
         let mut found = |rule: &'static AuditRule, message: String| {
             let Seen { id, number, index } = seen();
-            out.add(Finding::new(rule, "resource", id, message).at(number, index));
+            out.add(Finding::new(rule, KindId::Resources, id, message).at(number, index));
         };
         let [group, _, kind] = resource.type_name();
         let (_, data) = resource.data();
@@ -139,7 +140,7 @@ impl SecondCatalogRules {
             let of_all = [[partition.clone(), namespace.clone()], [partition.clone(), Vec::new()]];
             if !permitted.contains_key(place) && !of_all.iter().any(|of| whole.contains(of)) {
                 let message = "no traffic permissions apply to it";
-                let finding = Finding::new(&MESH011, "resource", id.clone(), message);
+                let finding = Finding::new(&MESH011, KindId::Resources, id.clone(), message);
                 out.add(finding.at(*number, *index));
             }
         }
@@ -148,7 +149,7 @@ impl SecondCatalogRules {
                 let [_, _, name] = place;
                 let name = String::from_utf8_lossy(&name).into_owned();
                 let message = format!("workload identity {name:?} does not exist");
-                out.add(Finding::new(&MESH012, "resource", id, message).at(number, index));
+                out.add(Finding::new(&MESH012, KindId::Resources, id, message).at(number, index));
             }
         }
     }

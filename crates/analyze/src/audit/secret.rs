@@ -22,6 +22,7 @@ use snapscope_decode::schema::{Schema, WireStruct as _};
 use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_objects::filter::Shape;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds::{Disclosure, is_harmless};
 use std::collections::HashMap;
 
@@ -45,7 +46,7 @@ impl SecretRules {
     ) {
         let (key, value) = (kv.key.0, kv.value.0);
         self.vaults.see(key);
-        let place = Place::new("kv", key, number, kv.modify_index);
+        let place = Place::new(KindId::Kv, key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
             let message = "the key name contains a string that looks like a secret";
             out.add(place.finding(&SECRET010, message));
@@ -69,7 +70,7 @@ impl SecretRules {
     ) {
         if options.scanner.masked_key(kv.key.0).is_some() {
             let message = "the key name contains a string that looks like a secret";
-            let finding = Finding::new(&SECRET010, "tombstone", kv.key.0, message);
+            let finding = Finding::new(&SECRET010, KindId::Tombstones, kv.key.0, message);
             out.add(finding.at(number, kv.modify_index));
         }
     }
@@ -88,7 +89,13 @@ impl SecretRules {
         let mut look = Looker { number: frame.number, options, out };
         if service.is_none() && check.is_none() && checks.is_none() {
             let id = register.called(b"");
-            look.fields("node", (&id, register.modify_index), fields, RegisterRef::schema(), &NODE);
+            look.fields(
+                KindId::Nodes,
+                (&id, register.modify_index),
+                fields,
+                RegisterRef::schema(),
+                &NODE,
+            );
         }
         let text = |fields: &Entries<'_>, name: &[u8]| match fields.find(name) {
             Ok(Some(Value::Raw(text))) => text.to_vec(),
@@ -97,7 +104,7 @@ impl SecretRules {
         if let Some(Value::Map(fields)) = service {
             let id = register.called(&text(&fields, b"ID"));
             let place = (id.as_slice(), index_of(&fields));
-            look.fields("service", place, fields, NodeServiceRef::schema(), &SERVICE);
+            look.fields(KindId::Instances, place, fields, NodeServiceRef::schema(), &SERVICE);
         }
         let listed = match checks {
             Some(Value::Array(items)) => Some(items),
@@ -107,7 +114,7 @@ impl SecretRules {
             if let Value::Map(fields) = check {
                 let id = register.called(&text(&fields, b"CheckID"));
                 let place = (id.as_slice(), index_of(&fields));
-                look.fields("check", place, fields, HealthCheckRef::schema(), &CHECK);
+                look.fields(KindId::Checks, place, fields, HealthCheckRef::schema(), &CHECK);
             }
         }
     }
@@ -124,7 +131,7 @@ impl SecretRules {
             Value::Map(fields) => index_of(fields),
             _ => 0,
         };
-        let place = Place { kind: "config-entry", id: &id, number, index };
+        let place = Place { kind: KindId::ConfigEntries, id: &id, number, index };
         let disclosure = Disclosure::of(Shape::config_entry(kind));
         // The private key of a certificate has a rule of its own.
         let except: &[&[u8]] = match kind {
@@ -142,7 +149,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         let (id, index) = (resource::name_of(resource.message), resource::index_of(resource));
-        let place = Place { kind: "resource", id: &id, number, index };
+        let place = Place { kind: KindId::Resources, id: &id, number, index };
         messages::texts(resource.message, &RESOURCE, &mut |text| look(&place, &text, options, out));
     }
 
@@ -153,7 +160,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         let (id, index) = (peering.name.0, peering.modify_index);
-        let place = Place { kind: "peering", id, number, index };
+        let place = Place { kind: KindId::Peerings, id, number, index };
         messages::texts(peering.message, &PEERING, &mut |text| look(&place, &text, options, out));
     }
 
@@ -189,11 +196,13 @@ impl SecretRules {
             if let Some(accessor) = by_secret.get(&hash) {
                 let accessor = String::from_utf8_lossy(accessor);
                 let message = format!("its value is the SecretID of token {accessor}");
-                out.add(key.place("kv").finding(&SECRET011, message));
+                out.add(key.place(KindId::Kv).finding(&SECRET011, message));
             }
         }
         let vaults = self.vaults;
-        out.retain(|f| !(f.kind == "kv" && f.rule.group() == "SECRET" && vaults.holds(&f.id)));
+        out.retain(|f| {
+            !(f.subject == KindId::Kv.into() && f.rule.group() == "SECRET" && vaults.holds(&f.id))
+        });
         vaults
     }
 }
@@ -233,7 +242,7 @@ struct Looker<'l> {
 impl Looker<'_> {
     fn fields(
         &mut self,
-        kind: &'static str,
+        kind: KindId,
         (id, index): (&[u8], u64),
         fields: Entries<'_>,
         schema: &'static Schema,
@@ -245,7 +254,7 @@ impl Looker<'_> {
         let mut see = |text: Text<'_>| {
             // Headers of checks that say that they carry a credential have a rule of their own.
             let header = text.path.starts_with("Definition.Header.");
-            if !(kind == "check" && header && is_credential_header(text.name)) {
+            if !(kind == KindId::Checks && header && is_credential_header(text.name)) {
                 look(&place, &text, options, out);
             }
         };

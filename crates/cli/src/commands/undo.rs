@@ -12,8 +12,8 @@ use snapscope_analyze::Problems;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, diff};
 use snapscope_archive::{Source, open};
-use snapscope_decode::Kind;
 use snapscope_export::Patch;
+use snapscope_objects::kinds::of;
 use snapscope_raftlog::Entry;
 use snapscope_rewrite::state_header;
 use snapscope_staged::remove_on_signals;
@@ -117,7 +117,7 @@ fn say_left(undone: &Undone) -> Exit {
         say!("snapscope: note: the write at index {index} changed nothing that can be taken back");
     }
     for InTheWay { index, later, kind, id } in &undone.in_the_way {
-        let name = format!("{}/{}", object(*kind), one_line(id));
+        let name = format!("{}/{}", of(*kind).object_name(), one_line(id));
         say!(
             "snapscope: {name}: not taken back to before index {index}: the write at index {later} \
              changed it again"
@@ -125,21 +125,4 @@ fn say_left(undone: &Undone) -> Exit {
     }
     let is_all = undone.in_the_way.is_empty() && undone.without_change.is_empty();
     if is_all { Exit::Done } else { Exit::Found }
-}
-
-/// What objects of a type are called.
-fn object(kind: Kind) -> &'static str {
-    match kind.0 {
-        0 => "catalog",
-        2 => "kv",
-        3 => "session",
-        7 => "query",
-        17 => "token",
-        19 => "policy",
-        22 => "config-entry",
-        23 => "role",
-        25 => "binding-rule",
-        27 => "auth-method",
-        _ => kind.consul_name().unwrap_or("record"),
-    }
 }

@@ -64,7 +64,7 @@ fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write)
         vec![
             Cell::Text(f.rule.severity.word().into()),
             Cell::Text(f.rule.id.into()),
-            Cell::Text(f.kind.into()),
+            Cell::Text(f.subject.name().into()),
             Cell::Text(f.id.clone()),
             Cell::Text(text.into_bytes()),
         ]
@@ -199,7 +199,7 @@ fn finding(f: &Finding, times: Option<&IndexTimes>) -> impl ToJson {
     let written = written(f, times).map(times::exact);
     Object(move |json: &mut JsonText| {
         json.member("rule", f.rule.id).member("severity", f.rule.severity.word());
-        json.member("type", f.kind).member("id", &f.id);
+        json.member("type", f.subject.name()).member("id", &f.id);
         json.member("message", format!("{}: {}", f.rule.title, f.message));
         json.member_if("field", f.field.as_ref()).member_if("excerpt", f.excerpt.as_ref());
         json.member_if("modify_index", f.modify_index).member_if("modify_time", written);

@@ -59,11 +59,11 @@ fn result(finding: &Finding, uri: &str) -> impl ToJson {
     }
     let named = |id: &str| {
         let field = finding.field.as_ref().map_or_else(String::new, |field| format!("#{field}"));
-        format!("{}/{id}{field}", finding.kind)
+        format!("{}/{id}{field}", finding.subject.name())
     };
     let name = named(&id);
     // Snapshots of one cluster are scanned one after the other.
-    let lasting = named(&lasting_id(finding.kind, &id));
+    let lasting = named(&lasting_id(finding.subject.name(), &id));
     Object(move |json: &mut JsonText| {
         json.member("ruleId", finding.rule.id);
         json.member("ruleIndex", RULES.iter().position(|rule| rule.id == finding.rule.id));
@@ -85,7 +85,7 @@ fn result(finding: &Finding, uri: &str) -> impl ToJson {
             json.member("snapscope/v1", format!("{}:{lasting}", finding.rule.id));
         };
         let properties = |json: &mut JsonText| {
-            json.member("type", finding.kind).member("id", &*id);
+            json.member("type", finding.subject.name()).member("id", &*id);
         };
         json.member("locations", List([Object(place)]));
         json.member("partialFingerprints", Object(fingerprints));

@@ -9,6 +9,7 @@ use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
 use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
+use snapscope_objects::kind::KindId;
 use std::collections::{HashMap, HashSet};
 
 /// The policy that may do everything.
@@ -55,7 +56,7 @@ impl AclRules {
         out: &mut Findings,
     ) -> Result<(), FieldError> {
         let make = |rule, message: String| {
-            Finding::new(rule, "auth-method", method.name.0, message)
+            Finding::new(rule, KindId::AuthMethods, method.name.0, message)
                 .at(number, method.modify_index)
         };
         let config =

@@ -5,6 +5,7 @@ use crate::acl::{AclModel, BindingRule};
 use crate::audit::finding::{Finding, Findings};
 use crate::audit::rule::AuditRule;
 use crate::audit::rules::{ACL040, ACL041, ACL042, ACL043, ACL044, ACL051};
+use snapscope_objects::kind::KindId;
 use std::collections::HashSet;
 
 pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings) {
@@ -15,7 +16,7 @@ pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings
         if method.max_token_ttl == 0 {
             let mut finding = Finding::new(
                 &ACL051,
-                "auth-method",
+                KindId::AuthMethods,
                 method.name.as_bytes(),
                 "it has no MaxTokenTTL",
             );
@@ -65,7 +66,7 @@ pub(super) fn find(model: &AclModel, powerful: &Powerful<'_>, out: &mut Findings
 }
 
 fn of(rule: &BindingRule, audit: &'static AuditRule, message: String) -> Finding {
-    let mut finding = Finding::new(audit, "binding-rule", rule.id.to_string(), message);
+    let mut finding = Finding::new(audit, KindId::BindingRules, rule.id.to_string(), message);
     finding.number = rule.number;
     finding
 }

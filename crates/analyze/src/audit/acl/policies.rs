@@ -9,6 +9,7 @@ use crate::audit::rule::AuditRule;
 use crate::audit::rules::{
     ACL020, ACL021, ACL022, ACL023, ACL024, ACL025, ACL026, ACL027, ACL028, ACL030,
 };
+use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, HashSet};
 
 /// Policies with the same rules that a finding names; it counts the others.
@@ -59,7 +60,7 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
         if !used.contains(&role.id) && !bound.to("role", &role.name) {
             let message = format!("nothing refers to role {:?}", role.name);
             out.add(
-                Finding::new(&ACL030, "role", role.id.to_string(), message)
+                Finding::new(&ACL030, KindId::Roles, role.id.to_string(), message)
                     .at(role.number, role.modify_index),
             );
         }
@@ -89,7 +90,7 @@ impl<'m> Bound<'m> {
 
 fn of(policy: &Policy, rule: &'static AuditRule, message: String) -> Finding {
     let message = format!("policy {:?}: {message}", policy.name);
-    Finding::new(rule, "policy", policy.id.to_string(), message)
+    Finding::new(rule, KindId::Policies, policy.id.to_string(), message)
         .at(policy.number, policy.modify_index)
 }
 

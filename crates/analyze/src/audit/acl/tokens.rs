@@ -13,6 +13,7 @@ use crate::audit::rules::{
 };
 use snapscope_decode::GoTime;
 use snapscope_decode::text::is_uuid;
+use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -119,7 +120,9 @@ impl Known<'_> {
         for ((method, service), count) in logins {
             if count >= MANY {
                 let message = format!("{count} login tokens are for service {service:?}");
-                out.add(Finding::new(&ACL013, "auth-method", method, message).in_field(service));
+                out.add(
+                    Finding::new(&ACL013, KindId::AuthMethods, method, message).in_field(service),
+                );
             }
         }
     }
@@ -203,7 +206,7 @@ impl Known<'_> {
                     role.name, link.name, link.id
                 );
                 out.add(
-                    Finding::new(&ACL014, "role", role.id.to_string(), message)
+                    Finding::new(&ACL014, KindId::Roles, role.id.to_string(), message)
                         .at(role.number, role.modify_index),
                 );
             }
@@ -218,13 +221,13 @@ fn expires(token: &Token) -> &'static str {
 fn secrets(facts: &mut AclRules, out: &mut Findings) {
     for token in std::mem::take(&mut facts.chosen) {
         let message = "its SecretID is not a random UUID";
-        out.add(token.place("token").finding(&ACL010, message));
+        out.add(token.place(KindId::Tokens).finding(&ACL010, message));
     }
     facts.secrets.sort();
     for same in facts.secrets.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
         for (_, token) in same {
             let message = format!("{} tokens have its SecretID", same.len());
-            out.add(token.place("token").finding(&ACL016, message));
+            out.add(token.place(KindId::Tokens).finding(&ACL016, message));
         }
     }
 }
@@ -235,7 +238,7 @@ fn of(token: &Token, rule: &'static AuditRule, message: String) -> Finding {
     } else {
         format!("{message} ({})", token.description)
     };
-    Finding::new(rule, "token", token.accessor.to_string(), about)
+    Finding::new(rule, KindId::Tokens, token.accessor.to_string(), about)
         .at(token.number, token.modify_index)
 }
 

@@ -16,8 +16,8 @@ pub(super) type Fingerprint = (String, String, String, String);
 pub(super) fn fingerprint(finding: &Finding) -> Fingerprint {
     (
         finding.rule.id.to_owned(),
-        finding.kind.to_owned(),
-        lasting_id(finding.kind, &String::from_utf8_lossy(&finding.id)),
+        finding.subject.name().to_owned(),
+        lasting_id(finding.subject.name(), &String::from_utf8_lossy(&finding.id)),
         finding.field.clone().unwrap_or_default(),
     )
 }
