@@ -19,7 +19,7 @@ const POINTER: &str =
 
 /// Commands as the overview groups them. One of two words is a command of a command.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Look at a snapshot", &["inspect", "list", "get", "breakdown", "top", "decode"]),
+    ("Look at a snapshot", &["inspect", "list", "get", "breakdown", "top", "decode", "serve"]),
     ("Check a snapshot", &["verify", "audit"]),
     ("Compare snapshots", &["diff", "history", "trend"]),
     ("Who may do what (ACLs)", &["acl can", "acl who-can", "acl explain", "acl check"]),

@@ -100,6 +100,8 @@ enum Command {
     #[cfg(feature = "live")]
     Apply(Box<commands::apply::ApplyArgs>),
     #[cfg(feature = "live")]
+    Serve(Box<commands::serve::ServeArgs>),
+    #[cfg(feature = "live")]
     Snapshots(commands::snapshots::SnapshotsArgs),
     #[cfg(feature = "live")]
     Prune(Box<commands::prune::PruneArgs>),
@@ -202,6 +204,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Restore(args) => commands::restore::run(&args),
         #[cfg(feature = "live")]
         Command::Apply(args) => commands::apply::run(&args),
+        #[cfg(feature = "live")]
+        Command::Serve(args) => commands::serve::run(&args),
         #[cfg(feature = "live")]
         Command::Snapshots(args) => commands::snapshots::run(&args),
         #[cfg(feature = "live")]

@@ -99,20 +99,20 @@ pub struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// A question.
+    /// A question. A segment may have any bytes, as keys do.
     ///
     /// # Errors
     /// If the access does not apply to the resource.
     pub fn new(
         resource: Resource,
         access: Access,
-        segment: &'a str,
+        segment: &'a (impl AsRef<[u8]> + ?Sized),
     ) -> Result<Self, QuestionError> {
         let for_all = matches!(access, Access::Read | Access::Write);
         if !for_all && resource != Resource::Key {
             return Err(QuestionError::OnlyKeys { resource, access });
         }
-        Ok(Self { resource, access, segment: segment.as_bytes() })
+        Ok(Self { resource, access, segment: segment.as_ref() })
     }
 
     /// Parses a question. The resource must be in lower case, the access may be in any.

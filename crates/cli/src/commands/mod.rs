@@ -31,6 +31,8 @@ pub(crate) mod salvage;
 #[cfg(feature = "live")]
 pub(crate) mod save;
 #[cfg(feature = "live")]
+pub(crate) mod serve;
+#[cfg(feature = "live")]
 pub(crate) mod snapshots;
 pub(crate) mod timeline;
 pub(crate) mod top;

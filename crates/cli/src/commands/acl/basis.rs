@@ -37,7 +37,7 @@ fn parse_version(text: &str) -> Result<ServerVersion, String> {
 }
 
 impl BasisArgs {
-    pub(super) fn options(&self) -> ResolverOptions {
+    pub(crate) fn options(&self) -> ResolverOptions {
         ResolverOptions {
             datacenter: self.datacenter.clone(),
             version: self.consul_version,
@@ -47,6 +47,12 @@ impl BasisArgs {
                 Some(Fallback::Deny) | None => DefaultPolicy::Deny,
             },
         }
+    }
+
+    /// Whether the default policy was given.
+    #[cfg(feature = "live")]
+    pub(crate) const fn default_policy_is_given(&self) -> bool {
+        self.default_policy.is_some()
     }
 
     const fn default_known(&self) -> Known {

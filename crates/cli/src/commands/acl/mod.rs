@@ -9,6 +9,8 @@ mod origin;
 mod token;
 mod who_can;
 
+pub(crate) use basis::BasisArgs;
+
 use crate::exit::Exit;
 use anyhow::Result;
 use clap::{Args, Subcommand};

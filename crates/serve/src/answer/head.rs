@@ -1,0 +1,113 @@
+//! The headers of an answer.
+
+use super::Answered;
+use super::found::{Body, Found, Media};
+use super::refused::Refused;
+use crate::api::Call;
+use snapscope_decode::VersionRange;
+use snapscope_objects::json::indented;
+
+/// Which headers about the servers' state an endpoint's answers have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heads {
+    /// None.
+    Bare,
+    /// Answers have them, errors don't.
+    Reads,
+    /// Errors have them, too: index 1, and no leader.
+    Lists,
+}
+
+/// An answer that is ready to be sent.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Body,
+    /// Lay out the body, which is JSON that comes in pages.
+    pub(crate) is_pretty: bool,
+    /// The index at which a request waits; `None` if it never does.
+    pub(crate) index: Option<u64>,
+}
+
+/// Servers before did not say which policy applies where no rule does, how a query was answered, or that rights left
+/// something out.
+const SPEAKING_HEADERS: VersionRange = VersionRange::since(1, 11);
+
+/// Adds the headers that an endpoint's answers have.
+pub(crate) fn finish(call: &Call<'_>, answered: Answered, is_pretty: bool) -> Answer {
+    let heads = call.endpoint.heads;
+    let mut answer = match answered {
+        Ok(found) => of_found(call, found, heads, is_pretty),
+        Err(refused) => of_refused(call, refused, heads),
+    };
+    always(call, &mut answer);
+    answer
+}
+
+fn always(call: &Call<'_>, answer: &mut Answer) {
+    let mut put = |name, value: &str| answer.headers.push((name, value.to_owned()));
+    put("vary", "Accept-Encoding");
+    if SPEAKING_HEADERS.contains(call.view.version())
+        && let Some(policy) = call.view.authorizer.default_policy_word()
+    {
+        put("x-consul-default-acl-policy", policy);
+    }
+}
+
+fn of_found(call: &Call<'_>, found: Found, heads: Heads, is_pretty: bool) -> Answer {
+    let mut headers = found.headers;
+    let mut put = |name, value: &str| headers.push((name, value.to_owned()));
+    match found.media {
+        Media::Json => put("content-type", "application/json"),
+        Media::Text => put("content-type", "text/plain; charset=utf-8"),
+        Media::Gzip => put("content-type", "application/x-gzip"),
+        Media::Raw => {
+            put("content-type", "text/plain");
+            put("x-content-type-options", "nosniff");
+            put("content-security-policy", "sandbox");
+        }
+        Media::None => {}
+    }
+    if heads != Heads::Bare && found.is_about_state {
+        state(call, found.index.max(1), found.knows_leader, &mut put);
+        if call.endpoint.says_consistency {
+            put("x-consul-effective-consistency", {
+                found.consistency.unwrap_or(call.consistency).word()
+            });
+        }
+        let speaks = SPEAKING_HEADERS.contains(call.view.version());
+        if found.is_filtered && call.who.sent_a_token() && speaks {
+            put("x-consul-results-filtered-by-acls", "true");
+        }
+    }
+    let (body, is_pretty) = match (found.media, found.body) {
+        (Media::Json, Body::Bytes(json)) if is_pretty => {
+            (Body::Bytes(indented(&json, "    ")), false)
+        }
+        (media, body) => (body, is_pretty && media == Media::Json),
+    };
+    let index = call.endpoint.blocks.then_some(found.index.max(1));
+    Answer { status: found.status, headers, body, is_pretty, index }
+}
+
+fn of_refused(call: &Call<'_>, refused: Refused, heads: Heads) -> Answer {
+    let mut headers = vec![("content-type", "text/plain; charset=utf-8".to_owned())];
+    let mut put = |name, value: &str| headers.push((name, value.to_owned()));
+    if let Some(allow) = &refused.allow {
+        put("allow", allow);
+    }
+    if heads == Heads::Lists && !refused.is_early {
+        state(call, 1, false, &mut put);
+    }
+    let body = Body::Bytes(refused.text);
+    Answer { status: refused.status, headers, body, is_pretty: false, index: None }
+}
+
+fn state(call: &Call<'_>, index: u64, leader: bool, put: &mut impl FnMut(&'static str, &str)) {
+    put("x-consul-index", &index.to_string());
+    put("x-consul-knownleader", if leader { "true" } else { "false" });
+    put("x-consul-lastcontact", "0");
+    if SPEAKING_HEADERS.contains(call.view.version()) {
+        put("x-consul-query-backend", "blocking-query");
+    }
+}

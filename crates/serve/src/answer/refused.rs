@@ -1,0 +1,44 @@
+//! Errors, as servers word them.
+
+/// An error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) status: u16,
+    pub(crate) text: Vec<u8>,
+    /// Found before the request reached the servers' state: then it has no headers about that.
+    pub(crate) is_early: bool,
+    /// The methods of the path, if the one that was used is not among them.
+    pub(crate) allow: Option<String>,
+}
+
+impl Refused {
+    /// An error of the state.
+    pub(crate) fn new(status: u16, text: impl Into<Vec<u8>>) -> Self {
+        Self { status, text: text.into(), is_early: false, allow: None }
+    }
+
+    /// An error of the request itself.
+    pub(crate) fn early(status: u16, text: impl Into<Vec<u8>>) -> Self {
+        Self { is_early: true, ..Self::new(status, text) }
+    }
+
+    /// The token is unknown, or has expired.
+    pub(crate) fn unknown_token() -> Self {
+        Self::new(403, "ACL not found")
+    }
+
+    /// What no snapshot holds.
+    pub(crate) fn not_in_a_snapshot() -> Self {
+        Self::early(501, "snapscope: not in a snapshot")
+    }
+
+    /// A write.
+    pub(crate) fn read_only() -> Self {
+        Self::early(403, "snapscope serves a snapshot: read-only")
+    }
+
+    /// A record that cannot be read.
+    pub(crate) fn unreadable(what: &str) -> Self {
+        Self::new(500, format!("snapscope: cannot read {what}: the snapshot is damaged there"))
+    }
+}

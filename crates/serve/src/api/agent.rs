@@ -1,0 +1,5 @@
+//! Rows of `agent`.
+
+use super::endpoint::Endpoint;
+
+pub(super) static ROWS: &[Endpoint] = &[];

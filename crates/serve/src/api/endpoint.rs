@@ -1,0 +1,151 @@
+//! A row of the table of endpoints.
+
+use super::call::Call;
+use crate::answer::{Answered, Heads, Refused};
+use snapscope_decode::VersionRange;
+
+/// Answers a request.
+pub(super) type Handler = fn(&Call<'_>) -> Answered;
+
+/// How an endpoint treats namespaces and partitions, which servers without Enterprise do not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tenancy {
+    /// Both are errors.
+    Refused,
+    /// A namespace is ignored, a partition is an error.
+    OnlyPartition,
+    /// Both are ignored.
+    Ignored,
+}
+
+/// An endpoint: its path, what it takes, and how it is answered.
+pub(crate) struct Endpoint {
+    /// Its path below `/v1/`. One that ends with `/` has all paths below it.
+    pub(super) path: &'static str,
+    /// The methods that servers take, as in `Allow`.
+    pub(super) methods: &'static [&'static str],
+    /// The methods that are answered; others of `methods` write.
+    pub(super) answered: &'static [&'static str],
+    pub(super) handler: Handler,
+    /// The versions that have it.
+    pub(super) versions: VersionRange,
+    /// Which headers about the state its answers have.
+    pub(crate) heads: Heads,
+    /// Whether answers name their consistency.
+    pub(crate) says_consistency: bool,
+    /// Whether it waits for an index.
+    pub(crate) blocks: bool,
+    /// Whether a datacenter other than the servers' is an error.
+    pub(super) judges_datacenter: bool,
+    pub(super) tenancy: Tenancy,
+    /// Whether it takes the parameters of reads at all (`index`, `wait`, consistency).
+    pub(super) takes_options: bool,
+    /// The body of the answer to OPTIONS.
+    pub(super) options_body: &'static str,
+}
+
+impl Endpoint {
+    /// One that is read with GET, and whose errors have headers about the state.
+    pub(super) const fn get(path: &'static str, handler: Handler) -> Self {
+        Self {
+            path,
+            methods: &["GET"],
+            answered: &["GET"],
+            handler,
+            versions: VersionRange::ALL,
+            heads: Heads::Lists,
+            says_consistency: false,
+            blocks: true,
+            judges_datacenter: true,
+            tenancy: Tenancy::Refused,
+            takes_options: true,
+            options_body: "",
+        }
+    }
+
+    /// One that is read with another method.
+    pub(super) const fn with(
+        methods: &'static [&'static str],
+        path: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            methods,
+            answered: methods,
+            blocks: false,
+            heads: Heads::Bare,
+            ..Self::get(path, handler)
+        }
+    }
+
+    /// One that only writes.
+    pub(super) const fn writes(methods: &'static [&'static str], path: &'static str) -> Self {
+        Self { answered: &[], ..Self::with(methods, path, |_| Err(Refused::read_only())) }
+    }
+
+    /// One of which a snapshot holds nothing.
+    pub(super) const fn absent(path: &'static str) -> Self {
+        Self::get(path, |_| Err(Refused::not_in_a_snapshot())).bare().without_options()
+    }
+
+    /// Servers also take these methods, which write.
+    pub(super) const fn methods(self, methods: &'static [&'static str]) -> Self {
+        Self { methods, ..self }
+    }
+
+    /// Only some versions have it.
+    pub(super) const fn versions(self, versions: VersionRange) -> Self {
+        Self { versions, ..self }
+    }
+
+    /// Answers have no headers about the state, and never wait.
+    pub(super) const fn bare(self) -> Self {
+        Self { heads: Heads::Bare, blocks: false, ..self }
+    }
+
+    /// Errors have no headers about the state.
+    pub(super) const fn bare_errors(self) -> Self {
+        Self { heads: Heads::Reads, ..self }
+    }
+
+    /// Answers name their consistency.
+    pub(super) const fn says_consistency(self) -> Self {
+        Self { says_consistency: true, ..self }
+    }
+
+    /// It does not wait.
+    pub(super) const fn never_waits(self) -> Self {
+        Self { blocks: false, ..self }
+    }
+
+    /// Any datacenter will do.
+    pub(super) const fn any_datacenter(self) -> Self {
+        Self { judges_datacenter: false, ..self }
+    }
+
+    /// See [`Tenancy`].
+    pub(super) const fn tenancy(self, tenancy: Tenancy) -> Self {
+        Self { tenancy, ..self }
+    }
+
+    /// It takes none of the parameters of reads.
+    pub(super) const fn without_options(self) -> Self {
+        Self {
+            takes_options: false,
+            blocks: false,
+            judges_datacenter: false,
+            tenancy: Tenancy::Ignored,
+            ..self
+        }
+    }
+
+    /// OPTIONS has a body.
+    pub(super) const fn options_body(self, body: &'static str) -> Self {
+        Self { options_body: body, ..self }
+    }
+
+    /// The value of `Allow`.
+    pub(super) fn allow(&self) -> String {
+        format!("OPTIONS,{}", self.methods.join(","))
+    }
+}

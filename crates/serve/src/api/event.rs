@@ -1,0 +1,5 @@
+//! Rows of `event`.
+
+use super::endpoint::Endpoint;
+
+pub(super) static ROWS: &[Endpoint] = &[];

@@ -1,0 +1,5 @@
+//! Rows of `txn`.
+
+use super::endpoint::Endpoint;
+
+pub(super) static ROWS: &[Endpoint] = &[];

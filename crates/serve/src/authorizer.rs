@@ -1,0 +1,217 @@
+//! Whose request it is, and what that token may do.
+
+use crate::answer::Refused;
+use crate::settings::Settings;
+use snapscope_analyze::acl::{
+    Access, AclModel, Basis, DefaultPolicy, Id, Question, Resolver, Resource, Token,
+};
+use snapscope_decode::{Frame, Kind, Record, VersionRange};
+use std::collections::HashMap;
+
+/// The secret by which servers know the token of requests without one.
+const ANONYMOUS: &str = "anonymous";
+
+/// Servers say which permission is missing. Before, they only said that one is.
+const DENIALS_ARE_EXPLAINED: VersionRange = VersionRange::since(1, 12);
+
+/// The secrets of tokens, in the form that takes least memory.
+#[derive(Debug, Default)]
+pub(crate) struct Secrets {
+    /// For each secret, the number of its token's record.
+    numbers: HashMap<Id, u64>,
+    /// Where the record with a number starts: numbers ascend.
+    places: Vec<(u64, u64)>,
+}
+
+impl Secrets {
+    /// Takes a token's secret, if the record is a token's.
+    pub(crate) fn see(&mut self, frame: &Frame<'_>, at: u64) {
+        let secret = match frame.kind {
+            Kind::ACL_TOKEN | Kind::ACL => match frame.record() {
+                Ok(Record::AclToken(token)) => token.secret_id,
+                Ok(Record::LegacyAcl(acl)) => acl.as_token().secret_id,
+                _ => return,
+            },
+            _ => return,
+        };
+        self.places.push((frame.number, at));
+        self.numbers.insert(Id::new(&String::from_utf8_lossy(secret.0)), frame.number);
+    }
+
+    /// Where a token's record starts.
+    fn place(&self, token: &Token) -> Option<u64> {
+        let at = self.places.binary_search_by_key(&token.number, |(number, _)| *number).ok()?;
+        self.places.get(at).map(|(_, place)| *place)
+    }
+}
+
+/// Whose request it is.
+#[derive(Clone)]
+pub(crate) enum Who<'v> {
+    /// A token's; whether it was sent.
+    Token(&'v Token, bool),
+    /// Nobody asks: there are no ACLs, or they are switched off.
+    Anybody,
+    /// A request without a token, where the snapshot has none for such requests.
+    Nobody,
+    /// That of a token for which servers answer every request with an error.
+    Refused(Refused),
+}
+
+impl Who<'_> {
+    /// Whether a token was sent, or none is needed.
+    pub(crate) const fn sent_a_token(&self) -> bool {
+        !matches!(self, Self::Token(_, false) | Self::Nobody)
+    }
+}
+
+/// Decides what tokens may do.
+pub(crate) struct Authorizer<'v> {
+    resolver: Resolver<'v>,
+    model: &'v AclModel,
+    secrets: Secrets,
+    /// Whether tokens are looked at.
+    is_on: bool,
+    key_list_policy: bool,
+}
+
+impl<'v> Authorizer<'v> {
+    pub(crate) fn new(model: &'v AclModel, secrets: Secrets, settings: &Settings) -> Self {
+        let resolver = Resolver::new(model, settings.basis.clone());
+        let has_acls = !model.tokens.is_empty() || settings.default_policy_is_given;
+        let is_on = has_acls && !settings.no_acl;
+        Self { resolver, model, secrets, is_on, key_list_policy: settings.key_list_policy }
+    }
+
+    /// The assumptions of answers.
+    pub(crate) const fn basis(&self) -> &Basis {
+        self.resolver.basis()
+    }
+
+    /// The resolver itself.
+    pub(crate) const fn resolver(&self) -> &Resolver<'v> {
+        &self.resolver
+    }
+
+    /// The ACL objects.
+    pub(crate) const fn model(&self) -> &'v AclModel {
+        self.model
+    }
+
+    /// Whether the cluster had ACLs.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.is_on
+    }
+
+    /// The default policy, in the words of servers; `None` if there are no ACLs.
+    pub(crate) fn default_policy_word(&self) -> Option<&'static str> {
+        self.is_on.then(|| match self.basis().default_policy {
+            DefaultPolicy::Allow => "allow",
+            DefaultPolicy::Deny => "deny",
+        })
+    }
+
+    /// Whether listing keys needs a permission of its own.
+    pub(crate) const fn key_list_policy(&self) -> bool {
+        self.key_list_policy
+    }
+
+    /// Whose request it is.
+    pub(crate) fn who(&self, secret: Option<&str>) -> Who<'v> {
+        if !self.is_on {
+            return Who::Anybody;
+        }
+        let Some(token) = self.token_of(secret.unwrap_or(ANONYMOUS)) else {
+            return match secret {
+                None => Who::Nobody,
+                Some(_) => Who::Refused(Refused::unknown_token()),
+            };
+        };
+        match self.resolver.ready(&token.accessor.to_string()) {
+            Ok(()) => Who::Token(token, secret.is_some()),
+            Err(error) => Who::Refused(match error.server_answer() {
+                Some((status, text)) => Refused::new(status, text),
+                None => Refused::new(500, error.to_string()),
+            }),
+        }
+    }
+
+    /// The token with a secret.
+    pub(crate) fn token_of(&self, secret: &str) -> Option<&'v Token> {
+        let number = self.secrets.numbers.get(&Id::new(secret))?;
+        let tokens = &self.model.tokens;
+        tokens.get(tokens.binary_search_by_key(number, |token| token.number).ok()?)
+    }
+
+    /// Where a token's record starts.
+    pub(crate) fn place(&self, token: &Token) -> Option<u64> {
+        self.secrets.place(token)
+    }
+
+    /// Whether it may do that.
+    pub(crate) fn allows(
+        &self,
+        who: &Who<'_>,
+        resource: Resource,
+        access: Access,
+        segment: &[u8],
+    ) -> bool {
+        let Ok(question) = Question::new(resource, access, segment) else { return false };
+        match who {
+            Who::Anybody => true,
+            Who::Token(token, _) => {
+                self.resolver.check(&token.accessor.to_string(), &question).unwrap_or(false)
+            }
+            Who::Nobody => {
+                self.basis().default_policy == DefaultPolicy::Allow && resource != Resource::Acl
+            }
+            Who::Refused(_) => false,
+        }
+    }
+
+    /// The error if it may not.
+    pub(crate) fn require(
+        &self,
+        who: &Who<'_>,
+        resource: Resource,
+        access: Access,
+        segment: Option<&[u8]>,
+    ) -> Result<(), Refused> {
+        if self.allows(who, resource, access, segment.unwrap_or(b"")) {
+            return Ok(());
+        }
+        Err(self.denied(who, resource, access, segment))
+    }
+
+    /// The error of a missing permission.
+    pub(crate) fn denied(
+        &self,
+        who: &Who<'_>,
+        resource: Resource,
+        access: Access,
+        segment: Option<&[u8]>,
+    ) -> Refused {
+        let subject = match who {
+            Who::Refused(refused) => return refused.clone(),
+            _ if !DENIALS_ARE_EXPLAINED.contains(self.basis().version) => {
+                return Refused::new(403, "Permission denied");
+            }
+            Who::Token(token, _) if !token.anonymous => {
+                format!("token with AccessorID '{}'", token.accessor)
+            }
+            Who::Token(..) | Who::Anybody | Who::Nobody => "anonymous token".to_owned(),
+        };
+        let text = format!("Permission denied: {subject} lacks permission '{resource}:{access}'");
+        let mut text = text.into_bytes();
+        if let Some(segment) = segment {
+            // As it is, even if it is not UTF-8.
+            text.extend([b" on \"", segment, b"\""].concat());
+        }
+        if subject == "anonymous token" {
+            let why =
+                ". The anonymous token is used implicitly when a request does not specify a token.";
+            text.extend_from_slice(why.as_bytes());
+        }
+        Refused::new(403, text)
+    }
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+//!
+//! [`Server`] listens and answers. A snapshot is read on a thread of its own, which indexes it (`spool`, `state`) and
+//! then makes answers (`api`), so that threads that talk to clients (`listen`) never wait for a disk or a computation.
+
+mod answer;
+mod api;
+mod authorizer;
+mod listen;
+mod request;
+mod settings;
+mod spool;
+mod state;
+
+pub use listen::{Event, Find, Listening, ServeError, Served, Server, TlsFiles};
+pub use settings::Settings;
+pub use state::{OpenFailed, Report};

@@ -1,0 +1,16 @@
+//! Listens, and talks to clients.
+
+mod address;
+mod body;
+mod connection;
+mod exchange;
+mod files;
+mod patient;
+mod places;
+mod run;
+mod tls;
+
+pub use address::Listening;
+pub use places::{Find, Served};
+pub use run::{Event, ServeError, Server};
+pub use tls::TlsFiles;

@@ -1,0 +1,258 @@
+//! The server.
+
+use super::address::Listening;
+use super::connection::serve;
+use super::exchange::Shared;
+use super::files;
+use super::places::{Again, Place, Places, Served};
+use crate::request::Hosts;
+use crate::settings::Settings;
+use crate::state::{OpenFailed, Ready, Report};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+/// How long open connections may take to end.
+const END_PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait if no connection can be taken: probably out of descriptors, which may pass.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a server does not start, or ends.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// Tokens would cross a network unencrypted.
+    #[error(
+        "{address} is not a loopback address: tokens and values would cross the network unencrypted; \
+         use --tls-cert and --tls-key, or --allow-plain-remote"
+    )]
+    Plain {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// Everybody on a network could read everything.
+    #[error("{address} is not a loopback address: --no-acl would let everybody read everything")]
+    OpenToOthers {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A certificate or key cannot be used.
+    #[error("{path}: {error}")]
+    Tls {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: String,
+    },
+    /// A snapshot cannot be opened.
+    #[error("{0}")]
+    Find(String),
+    /// A snapshot cannot be served.
+    #[error(transparent)]
+    Open(#[from] OpenFailed),
+    /// The system refuses what every server needs.
+    #[error("cannot start: {0}")]
+    System(io::Error),
+}
+
+/// What happens while a server runs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'e> {
+    /// A snapshot is indexed: its name in paths, if it has one, and what is known of it.
+    Indexed(Option<&'e str>, &'e Report),
+    /// A snapshot could not be opened again; the former one is served further.
+    NotReplaced(&'e str),
+}
+
+/// A server that has its address.
+pub struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    hosts: Hosts,
+    settings: Arc<Settings>,
+    signals: Signals,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+impl Server {
+    /// Takes an address.
+    ///
+    /// # Errors
+    /// If it is not safe, or not to be had.
+    pub fn bind(listening: &Listening, settings: Settings) -> Result<Self, ServeError> {
+        listening.check(settings.no_acl)?;
+        let tls = listening.tls.as_ref().map(super::tls::TlsFiles::acceptor).transpose()?;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(ServeError::System)?;
+        let address = listening.address;
+        let (listener, signals) = runtime.block_on(async {
+            let listener = TcpListener::bind(address).await;
+            let listener = listener.map_err(|error| ServeError::Listen { address, error })?;
+            Ok::<_, ServeError>((listener, Signals::new().map_err(ServeError::System)?))
+        })?;
+        let hosts = Hosts::new(&listening.hosts);
+        Ok(Self { runtime, listener, tls, hosts, settings: Arc::new(settings), signals })
+    }
+
+    /// The address, with its port.
+    ///
+    /// # Errors
+    /// If the system does not know it.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves snapshots until the process is asked to end.
+    ///
+    /// # Errors
+    /// If one of them cannot be served.
+    pub fn run(
+        self,
+        served: Vec<Served>,
+        see: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), ServeError> {
+        let Self { runtime, listener, tls, hosts, settings, mut signals } = self;
+        let (mut all, mut readies) = (Vec::new(), Vec::new());
+        for (at, served) in served.into_iter().enumerate() {
+            let (place, ready) = Place::open(served, &settings).map_err(ServeError::Find)?;
+            readies.push((at, place.current(), ready));
+            all.push(place);
+        }
+        let connections = files::connections();
+        let (end, ending) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            places: Places { all },
+            hosts,
+            // Half of the connections, so that waiting clients never keep others out.
+            waiters: Arc::new(Semaphore::new((connections / 2).max(1))),
+            ending,
+        });
+        let result = runtime.block_on(async {
+            let (tell, mut told) = mpsc::unbounded_channel();
+            for ready in readies {
+                watch_reading(ready, &tell);
+            }
+            let mut open = JoinSet::new();
+            let room = Arc::new(Semaphore::new(connections));
+            let result = loop {
+                tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, _)) => {
+                            // Beyond the limit a client is turned away at once.
+                            if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
+                                let (tls, shared) = (tls.clone(), Arc::clone(&shared));
+                                open.spawn(async move {
+                                    serve(stream, tls, shared).await;
+                                    drop(permit);
+                                });
+                            }
+                        }
+                        Err(_) => sleep(PAUSE).await,
+                    },
+                    Some(_) = open.join_next(), if !open.is_empty() => {}
+                    Some(read) = told.recv() => {
+                        if let Some(failed) = take(&shared.places, read, see) {
+                            break Err(failed);
+                        }
+                    }
+                    _ = signals.terminate.recv() => break Ok(()),
+                    _ = signals.interrupt.recv() => break Ok(()),
+                    _ = signals.hang_up.recv() => {
+                        open_again(&shared.places, &settings, &tell, see);
+                    }
+                }
+            };
+            drop(listener);
+            let _ = end.send(true);
+            let _ =
+                timeout(END_PATIENCE, async { while open.join_next().await.is_some() {} }).await;
+            result
+        });
+        runtime.shutdown_background();
+        result
+    }
+}
+
+/// A snapshot that was read, or not.
+struct ReadUp {
+    at: usize,
+    current: super::places::Current,
+    result: Result<Report, OpenFailed>,
+}
+
+fn watch_reading(
+    (at, current, ready): (usize, super::places::Current, Ready),
+    tell: &mpsc::UnboundedSender<ReadUp>,
+) {
+    let tell = tell.clone();
+    tokio::spawn(async move {
+        if let Ok(result) = ready.await {
+            let _ = tell.send(ReadUp { at, current, result });
+        }
+    });
+}
+
+/// Serves a snapshot that was read up; returns why that is impossible, if nothing else is served in its place.
+fn take(places: &Places, read: ReadUp, see: &mut dyn FnMut(Event<'_>)) -> Option<ServeError> {
+    let place = places.all.get(read.at)?;
+    match read.result {
+        Ok(report) => {
+            read.current.set_ready();
+            place.replace(read.current);
+            see(Event::Indexed(place.served.name.as_deref(), &report));
+            None
+        }
+        Err(failed) if place.current().is_ready() => {
+            see(Event::NotReplaced(&failed.to_string()));
+            None
+        }
+        Err(failed) => Some(failed.into()),
+    }
+}
+
+fn open_again(
+    places: &Places,
+    settings: &Arc<Settings>,
+    tell: &mpsc::UnboundedSender<ReadUp>,
+    see: &mut dyn FnMut(Event<'_>),
+) {
+    for (at, place) in places.all.iter().enumerate() {
+        match place.open_again(settings) {
+            Again::Reading(current, ready) => watch_reading((at, current, ready), tell),
+            Again::Failed(error) => see(Event::NotReplaced(&error)),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A temporary file in memory.
+
+use memmap2::Mmap;
+use std::fs::File;
+use std::io;
+
+/// The bytes of a file that nobody else can reach.
+pub(super) struct Map {
+    /// An empty file cannot be mapped.
+    map: Option<Mmap>,
+}
+
+impl Map {
+    /// Maps a file, which must be a private one without a name.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        if file.metadata()?.len() == 0 {
+            return Ok(Self { map: None });
+        }
+        // Mapping is unsound if the file shrinks or changes while it is mapped. This one was created by this process
+        // with mode 0600, has no name by which another could open it, and is never written again.
+        #[allow(unsafe_code)]
+        let map = unsafe { Mmap::map(file) }?;
+        Ok(Self { map: Some(map) })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.map.as_deref().unwrap_or(&[])
+    }
+}

@@ -1,0 +1,100 @@
+//! What is known about the servers, and the indexes of their tables.
+
+use snapscope_archive::{Closing, Meta, Server};
+use snapscope_decode::{Frame, Kind, Record};
+use std::collections::HashMap;
+
+/// The node on which a server runs, as the catalog has it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ServerNode {
+    /// The node's name.
+    pub(crate) name: String,
+    /// Its ID, which is also the server's in Raft's configuration.
+    pub(crate) id: String,
+    /// Its address.
+    pub(crate) address: String,
+    /// The port of the servers' RPC.
+    pub(crate) port: u64,
+    /// The metadata of its service `consul`.
+    pub(crate) meta: Vec<(String, String)>,
+}
+
+/// What is known about the servers.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The highest index of each table, and of some objects.
+    indexes: HashMap<Vec<u8>, u64>,
+    /// The nodes that run servers.
+    pub(crate) server_nodes: Vec<ServerNode>,
+    /// `meta.json`.
+    pub(crate) meta: Option<Meta>,
+    /// Whether something of the snapshot is missing or cannot be trusted.
+    pub(crate) is_incomplete: bool,
+}
+
+impl Facts {
+    /// Takes what matters from a record.
+    pub(crate) fn see(&mut self, frame: &Frame<'_>) {
+        match frame.kind {
+            Kind::INDEX => {
+                if let Ok(Record::Index(index)) = frame.record() {
+                    self.indexes.insert(index.key.0.to_vec(), index.value);
+                }
+            }
+            Kind::REGISTER => {
+                if let Some(node) = server_node(frame) {
+                    self.server_nodes.push(node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn finish(&mut self, closing: &Closing, problems: u64) {
+        self.meta.clone_from(&closing.meta);
+        self.is_incomplete = closing.is_damaged() || problems > 0;
+    }
+
+    /// The index of a table; 1 if nothing of it was ever written.
+    pub(crate) fn index(&self, table: &str) -> u64 {
+        self.index_of(table.as_bytes()).unwrap_or(1)
+    }
+
+    /// The index of a table or object, if there is one.
+    pub(crate) fn index_of(&self, name: &[u8]) -> Option<u64> {
+        self.indexes.get(name).copied()
+    }
+
+    /// The highest index of several tables.
+    pub(crate) fn highest(&self, tables: &[&str]) -> u64 {
+        tables.iter().map(|table| self.index(table)).max().unwrap_or(1)
+    }
+
+    /// The servers of Raft's configuration.
+    pub(crate) fn servers(&self) -> &[Server] {
+        self.meta.as_ref().map_or(&[], |meta| &meta.servers)
+    }
+
+    /// The ID of the snapshot.
+    pub(crate) fn id(&self) -> Option<&str> {
+        Some(self.meta.as_ref()?.id.as_str()).filter(|id| !id.is_empty())
+    }
+}
+
+/// The node of a record for an instance of the service `consul`.
+fn server_node(frame: &Frame<'_>) -> Option<ServerNode> {
+    let Ok(Record::Register(register)) = frame.record() else { return None };
+    let service = register.service.get().ok()??;
+    if service.service.0 != b"consul" || !register.peer_name.is_empty() {
+        return None;
+    }
+    let meta = service.meta.iter().flatten();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(ServerNode {
+        name: text(register.node.0),
+        id: text(register.id.0),
+        address: text(register.address.0),
+        port: u64::try_from(service.port).unwrap_or(0),
+        meta: meta.map(|(key, value)| (text(key.0), text(value.0))).collect(),
+    })
+}

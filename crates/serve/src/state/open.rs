@@ -1,0 +1,134 @@
+//! Opens a snapshot: reads it once, indexes it, and keeps it until it is no longer served.
+
+use super::facts::Facts;
+use super::view::View;
+use super::workers::{Workers, queue, work};
+use crate::authorizer::{Authorizer, Secrets};
+use crate::settings::Settings;
+use crate::spool::{Filled, fill};
+use snapscope_analyze::Problems;
+use snapscope_analyze::acl::AclModel;
+use snapscope_archive::{Blocks, Closing, Meta, OpenError, Source, open};
+use std::io;
+use std::sync::Arc;
+use std::thread;
+use tokio::sync::oneshot;
+
+/// A snapshot that cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFailed {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The temporary copy cannot be written.
+    #[error("{name}: cannot write the temporary copy in {folder}: {error}")]
+    Copy {
+        /// The snapshot.
+        name: String,
+        /// The folder of the copy.
+        folder: String,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// No record was found in it.
+    #[error("{name}: nothing to serve: no record can be read")]
+    Nothing {
+        /// The snapshot.
+        name: String,
+    },
+}
+
+/// What is known of a snapshot once it is indexed.
+#[derive(Debug)]
+pub struct Report {
+    /// Its name in messages.
+    pub name: String,
+    /// What is known about the container.
+    pub closing: Closing,
+    /// Malformed records.
+    pub problems: Problems,
+    /// Whether requests are answered by the rights of their tokens.
+    pub enforces_acls: bool,
+}
+
+/// A snapshot that is being read, or has been.
+#[derive(Clone)]
+pub(crate) struct Opened {
+    /// Passes work to its threads.
+    pub(crate) workers: Workers,
+    /// `meta.json`, if it comes before the records.
+    pub(crate) early_meta: Option<Arc<Meta>>,
+}
+
+/// Arrives once the snapshot is indexed.
+pub(crate) type Ready = oneshot::Receiver<Result<Report, OpenFailed>>;
+
+impl Opened {
+    /// Opens a snapshot, and starts to read it on a thread of its own.
+    pub(crate) fn start(
+        source: Source,
+        settings: &Arc<Settings>,
+    ) -> Result<(Self, Ready), OpenFailed> {
+        let blocks = open(&source, &settings.open)?;
+        let early_meta = blocks.early_meta().cloned().map(Arc::new);
+        let (workers, jobs) = queue();
+        let (report, ready) = oneshot::channel();
+        let settings = Arc::clone(settings);
+        let name = source.name();
+        let serving = move || {
+            let (read, filled) = match read(&source, blocks) {
+                Ok(read) => read,
+                Err(failed) => {
+                    let _ = report.send(Err(failed));
+                    return;
+                }
+            };
+            let Filled { spool, closing, problems } = filled;
+            let Read { model, mut facts, secrets } = read;
+            facts.finish(&closing, problems.count);
+            let view = View {
+                spool: &spool,
+                authorizer: Authorizer::new(&model, secrets, &settings),
+                facts: &facts,
+                settings: &settings,
+                source: &source,
+            };
+            let enforces_acls = view.authorizer.is_on();
+            let name = source.name();
+            let _ = report.send(Ok(Report { name, closing, problems, enforces_acls }));
+            work(&view, settings.open.threads, jobs);
+        };
+        let thread = thread::Builder::new().name("snapshot".to_owned());
+        thread.spawn(serving).map_err(|error| OpenError::Io { path: name, error })?;
+        Ok((Self { workers, early_meta }, ready))
+    }
+}
+
+/// What is kept in memory of a snapshot's records.
+struct Read {
+    model: AclModel,
+    facts: Facts,
+    secrets: Secrets,
+}
+
+fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
+    let (mut model, mut facts, mut secrets) =
+        (AclModel::default(), Facts::default(), Secrets::default());
+    let filled = fill(blocks, &mut |frame, at, problems| {
+        if let Err(error) = model.add(frame) {
+            problems.add(frame, error);
+        }
+        facts.see(frame);
+        secrets.see(frame, at);
+    });
+    let filled = filled.map_err(|error| OpenFailed::Copy {
+        name: source.name(),
+        folder: std::env::temp_dir().display().to_string(),
+        error,
+    })?;
+    if filled.closing.records == 0 && filled.closing.is_damaged() {
+        return Err(OpenFailed::Nothing { name: source.name() });
+    }
+    let model = snapscope_analyze::Fold::finish(model, &filled.closing);
+    Ok((Read { model, facts, secrets }, filled))
+}

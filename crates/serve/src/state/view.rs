@@ -1,0 +1,39 @@
+//! A snapshot as handlers see it.
+
+use super::facts::Facts;
+use crate::authorizer::Authorizer;
+use crate::settings::Settings;
+use crate::spool::Spool;
+use snapscope_archive::Source;
+use snapscope_decode::{ServerVersion, VersionRange};
+
+/// An opened snapshot, with everything that answers are made from.
+pub(crate) struct View<'v> {
+    /// Its records.
+    pub(crate) spool: &'v Spool,
+    /// Who may do what.
+    pub(crate) authorizer: Authorizer<'v>,
+    /// What is known about the servers.
+    pub(crate) facts: &'v Facts,
+    /// What the caller decided.
+    pub(crate) settings: &'v Settings,
+    /// Where the snapshot is from.
+    pub(crate) source: &'v Source,
+}
+
+impl View<'_> {
+    /// The version of the servers that wrote the snapshot.
+    pub(crate) const fn version(&self) -> ServerVersion {
+        self.authorizer.basis().version
+    }
+
+    /// Whether those servers are among some versions.
+    pub(crate) const fn is(&self, versions: VersionRange) -> bool {
+        versions.contains(self.version())
+    }
+
+    /// The servers' datacenter; empty if the snapshot does not name one.
+    pub(crate) fn datacenter(&self) -> &str {
+        self.authorizer.basis().datacenter.as_deref().unwrap_or("")
+    }
+}
