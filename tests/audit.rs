@@ -4,7 +4,7 @@
 mod baseline;
 mod corpus;
 mod docs;
-mod leaks;
+pub(crate) mod leaks;
 mod log;
 mod planted;
 mod rules;

@@ -37,9 +37,11 @@
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
 //! - `steady`: one input, one output, whichever thread is faster.
+//! - `page`: pages in a real browser.
 //! - `own_input`: no command replaces the snapshot that it reads.
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
+//! - `report`: pages whose numbers are those of other commands, and in which no name is markup.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `screens`: tables at several widths of a terminal, colours, the pager.
 //! - `typos`: mistyped words, and values that match nothing, are answered with what was meant.
@@ -85,10 +87,12 @@ mod log_objects;
 mod log_times;
 mod offline;
 mod own_input;
+mod page;
 mod raw;
 #[cfg(unix)]
 mod readme;
 mod renames;
+mod report;
 mod rewrite;
 mod rolled;
 #[cfg(unix)]

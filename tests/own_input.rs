@@ -19,6 +19,7 @@ fn writers<'a>(input: &'a str, out: &'a str) -> Vec<Vec<&'a str>> {
         vec!["extract", input, "--force", "--only", "kv", "--out", out],
         redact.to_vec(),
         vec!["pack", input, "--force", "--out", out],
+        vec!["report", input, "--force", "--out", out],
         vec!["export", input, "--to", "kv-json", "--force", "--out", out],
     ]
 }

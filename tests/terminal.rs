@@ -51,7 +51,7 @@ fn nothing_forged(text: &[u8], what: &[&str]) {
 }
 
 /// Replaces every text in a value, but for those that say of which type something is.
-fn poison(value: &mut Val, text: &str) {
+fn poison(value: &mut Val, text: &[u8]) {
     const TYPES: [&[u8]; 8] =
         [b"Kind", b"Type", b"Status", b"Provider", b"Behavior", b"Protocol", b"Op", b"Verb"];
     match value {
@@ -64,14 +64,15 @@ fn poison(value: &mut Val, text: &str) {
             }
         }
         Val::Array(items) => items.iter_mut().for_each(|item| poison(item, text)),
-        Val::Raw(bytes) if !bytes.is_empty() => *bytes = text.as_bytes().to_vec(),
+        Val::Raw(bytes) if !bytes.is_empty() => *bytes = text.to_vec(),
         _ => {}
     }
 }
 
-fn hostile_snapshot() -> Vec<u8> {
+/// Records of many types with these texts in place of all of theirs.
+pub(crate) fn poisoned(texts: &[String]) -> Vec<Record> {
     let mut records = Vec::new();
-    for (n, text) in hostile().into_iter().enumerate() {
+    for (n, text) in texts.iter().enumerate() {
         let index = n as u64 + 1;
         let node = Node::new("node", "09a2ebf4-5609-c38a-5b04-5cfbc786e7c1", index);
         let service = Service::new("web", "web", index);
@@ -95,20 +96,24 @@ fn hostile_snapshot() -> Vec<u8> {
             connect::intention(VERSION, "id", "web", "db", "allow", index),
         ];
         for record in &mut of_one {
-            poison(&mut record.body, &text);
+            poison(&mut record.body, text.as_bytes());
         }
         // These are stored encoded once more.
         let fields =
-            vec![("ExternalSNI", text.as_str().into()), ("Meta", user_map(&[(&text, &text)]))];
-        of_one.push(config::entry(VERSION, "service-defaults", &text, fields, index));
-        of_one.push(peering::peering("id", &text, index));
-        of_one.push(peering::trust_bundle(&text, index));
+            vec![("ExternalSNI", text.as_str().into()), ("Meta", user_map(&[(text, text)]))];
+        of_one.push(config::entry(VERSION, "service-defaults", text, fields, index));
+        of_one.push(peering::peering("id", text, index));
+        of_one.push(peering::trust_bundle(text, index));
         // A field that is none of ours.
-        of_one.push(Record::new(kind::KVS, user_map(&[("Key", "k"), (&text, &text)])));
-        of_one.push(kv::entry(format!("folder/{text}"), &text, 0, index));
+        of_one.push(Record::new(kind::KVS, user_map(&[("Key", "k"), (text, text)])));
+        of_one.push(kv::entry(format!("folder/{text}"), text, 0, index));
         records.extend(of_one);
     }
-    let mut spec = SnapshotSpec::new(records).in_section_order();
+    records
+}
+
+fn hostile_snapshot() -> Vec<u8> {
+    let mut spec = SnapshotSpec::new(poisoned(&hostile())).in_section_order();
     spec.meta.id = hostile().concat();
     spec.snap()
 }

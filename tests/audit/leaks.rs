@@ -7,7 +7,7 @@ use snapscope_testkit::SnapshotSpec;
 use std::collections::BTreeSet;
 
 /// Everything secret in a fixture: SecretIDs, private keys line by line, what was planted.
-fn secrets(fixture: &Fixture) -> BTreeSet<String> {
+pub(crate) fn secrets(fixture: &Fixture) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let decoded = run(["decode", fixture.path.to_str().unwrap()]);
     let planted: Option<Value> =

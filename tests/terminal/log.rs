@@ -38,7 +38,7 @@ fn hostile_log() -> Vec<u8> {
             (99, entry()),
         ];
         for (_, request) in &mut of_one {
-            poison(request, &text);
+            poison(request, text.as_bytes());
         }
         requests.extend(of_one.iter().map(|(kind, request)| command(*kind, request)));
         requests.push(text.into_bytes());

@@ -24,6 +24,7 @@ pub mod secrets;
 pub mod series;
 mod sketch;
 mod top;
+pub mod topology;
 pub mod trend;
 pub mod verify;
 mod written_by;

@@ -37,7 +37,6 @@ mod rolled;
 mod secret_ids;
 mod series;
 mod server_log;
-#[cfg(feature = "live")]
 mod shell_line;
 mod suggest;
 mod terminal;
@@ -84,6 +83,7 @@ enum Command {
     Redact(commands::redact::RedactArgs),
     History(commands::history::HistoryArgs),
     Trend(commands::trend::TrendArgs),
+    Report(commands::report::ReportArgs),
     Log(Box<commands::log::LogArgs>),
     At(commands::at::AtArgs),
     Undo(commands::undo::UndoArgs),
@@ -189,6 +189,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Redact(args) => commands::redact::run(&args),
         Command::History(args) => commands::history::run(&args),
         Command::Trend(args) => commands::trend::run(&args),
+        Command::Report(args) => commands::report::run(&args),
         Command::Log(args) => commands::log::run(&args),
         Command::At(args) => commands::at::run(&args),
         Command::Undo(args) => commands::undo::run(&args),

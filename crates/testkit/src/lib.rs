@@ -3,7 +3,7 @@
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
-//! ([`cluster`]) and object stores ([`stores`]), and gives processes clocks that jump ([`clock`]). It must not use the
+//! ([`cluster`]) and object stores ([`stores`]), drives a browser ([`browser`]), and gives processes clocks that jump ([`clock`]). It must not use the
 //! decoder: it is the independent check on it. The exceptions, behind the feature `fuzz`, are the fuzz bodies (`fuzz`), which
 //! test the decoder, and `filled`, which needs the list of declared fields.
 
@@ -12,6 +12,7 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod browser;
 mod child;
 pub mod clock;
 pub mod cluster;
@@ -26,6 +27,7 @@ pub mod fixtures;
 pub mod fuzz;
 pub mod generate;
 pub mod http;
+mod install;
 mod meta;
 pub mod msgpack;
 pub mod mutate;

@@ -21,6 +21,23 @@ pub(super) const CREDENTIALS: [&str; 6] =
     ["Token", "PrivateKey", "AccessKey", "AccessKeyID", "SecretKey", "SecretAccessKey"];
 const TEN_YEARS: i64 = 3650 * DAY;
 
+/// When a certificate is valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validity {
+    /// The type of its object, as in findings.
+    pub kind: &'static str,
+    /// The object it is part of.
+    pub id: Vec<u8>,
+    /// Its subject; empty if the certificate cannot be parsed.
+    pub subject: String,
+    /// What it is for: a root, an intermediate certificate, a gateway's.
+    pub role: &'static str,
+    /// First second, since 1970.
+    pub not_before: i64,
+    /// Last second, since 1970.
+    pub not_after: i64,
+}
+
 /// Roots and certificates, until the time at which they are evaluated is known.
 #[derive(Debug, Default)]
 pub(super) struct CaRules {
@@ -32,6 +49,7 @@ pub(super) struct CaRules {
 #[derive(Debug)]
 struct Root {
     id: Vec<u8>,
+    subject: String,
     active: bool,
     not_before: i64,
     not_after: i64,
@@ -51,9 +69,11 @@ impl CaRules {
         };
         let mut not_before = root.not_before.unix_seconds();
         let mut not_after = root.not_after.unix_seconds();
+        let mut subject = String::new();
         match certificate::read(root.root_cert.0).map(|all| all.into_iter().next()) {
             Ok(Some(cert)) => {
                 (not_before, not_after) = (cert.not_before, cert.not_after);
+                subject.clone_from(&cert.subject);
                 if let Some(key) = cert.weak_key() {
                     out.add(make(&CA004, key));
                 }
@@ -74,6 +94,7 @@ impl CaRules {
         }
         self.roots.push(Root {
             id: root.id.0.to_vec(),
+            subject,
             active: root.active,
             not_before,
             not_after,
@@ -156,7 +177,43 @@ impl CaRules {
         self.gateways.extend(other.gateways);
     }
 
-    pub(super) fn finish(self, snapshot: &str, now: Option<i64>, out: &mut Findings) {
+    /// When all certificates are valid, those that end first before others.
+    fn validities(&self) -> Vec<Validity> {
+        let of = |kind, id: &[u8], role, cert: &Certificate| Validity {
+            kind,
+            id: id.to_vec(),
+            subject: cert.subject.clone(),
+            role,
+            not_before: cert.not_before,
+            not_after: cert.not_after,
+        };
+        let roots = self.roots.iter().map(|root| Validity {
+            kind: "ca-root",
+            id: root.id.clone(),
+            subject: root.subject.clone(),
+            role: if root.active { "active root" } else { "inactive root" },
+            not_before: root.not_before,
+            not_after: root.not_after,
+        });
+        let intermediates = self.intermediates.iter();
+        let intermediates =
+            intermediates.map(|(id, cert, ..)| of("ca-root", id, "intermediate", cert));
+        let gateways = self.gateways.iter().flat_map(|(id, chain, ..)| {
+            chain.iter().map(move |cert| of("config-entry", id, "gateway", cert))
+        });
+        let mut all: Vec<Validity> = roots.chain(intermediates).chain(gateways).collect();
+        all.sort_by(|a, b| a.not_after.cmp(&b.not_after).then_with(|| a.id.cmp(&b.id)));
+        all
+    }
+
+    /// Evaluates the rules. Returns when all certificates are valid.
+    pub(super) fn finish(
+        self,
+        snapshot: &str,
+        now: Option<i64>,
+        out: &mut Findings,
+    ) -> Vec<Validity> {
+        let validities = self.validities();
         let active = self.roots.iter().filter(|root| root.active).count();
         if !self.roots.is_empty() && active != 1 {
             let message = format!("{active} of {} roots are active", self.roots.len());
@@ -198,6 +255,7 @@ impl CaRules {
                 expiry(now, end, (&CA020, &CA021, 30), out, make);
             }
         }
+        validities
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
-use super::ca::{CREDENTIALS, CaRules};
+use super::ca::{CREDENTIALS, CaRules, Validity};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
 use super::finding::{Finding, Findings, mask, sort};
@@ -33,6 +33,10 @@ pub struct AuditReport {
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
+    /// All certificates of the mesh's CA and of gateways, those that end first before others.
+    pub certificates: Vec<Validity>,
+    /// The ACL objects, for questions about them.
+    pub model: AclModel,
 }
 
 impl AuditReport {
@@ -140,10 +144,15 @@ impl Audit {
             Record::PeeringTrustBundle(bundle) => self.peer.bundle(number, &bundle),
             _ => {}
         }
-        if self.options.scan {
+        if self.scans(frame) {
             self.scan(frame, &record);
         }
         Ok(())
+    }
+
+    /// Whether secrets are looked for in a record.
+    fn scans(&self, frame: &Frame<'_>) -> bool {
+        self.options.scan && frame.offset < self.options.scan_bytes
     }
 
     /// Looks for secrets. Records of the catalog were already checked.
@@ -231,7 +240,7 @@ impl Audit {
         if let Some(check) = &check {
             self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
-        if self.options.scan {
+        if self.scans(frame) {
             SecretRules::register(frame, register, &self.options, &mut self.findings);
         }
         Ok(())
@@ -294,7 +303,7 @@ impl Fold for Audit {
         let resolver = ResolverOptions { datacenter, version, at, ..ResolverOptions::default() };
         self.acl.finish(&model, resolver, &mut out);
         let vaults = self.secret.finish(&self.acl.by_secret(), &mut out);
-        self.ca.finish(&snapshot, now, &mut out);
+        let certificates = self.ca.finish(&snapshot, now, &mut out);
         self.catalog.finish(now, &self.clock, &mut out);
         self.mesh.finish(&snapshot, &mut out);
         self.second_catalog.finish(&mut out);
@@ -306,6 +315,7 @@ impl Fold for Audit {
         self.ops.finish(&snapshot, meta, &mut out);
         let (mut findings, more) = out.finish();
         mask(&mut findings, &self.options);
-        AuditReport { findings, more, at, vaults: vaults.iter().map(<[u8]>::to_vec).collect() }
+        let vaults = vaults.iter().map(<[u8]>::to_vec).collect();
+        AuditReport { findings, more, at, vaults, certificates, model }
     }
 }

@@ -29,6 +29,7 @@ mod subject;
 mod texts;
 mod vulnerabilities;
 
+pub use ca::Validity;
 pub use finding::Finding;
 pub use fold::{Audit, AuditReport};
 pub use lasting::lasting_id;

@@ -12,6 +12,9 @@ pub struct AuditOptions {
     pub scanner: Arc<Scanner>,
     /// Whether to look for secrets at all: it is most of the work.
     pub scan: bool,
+    /// Number of bytes at the start of `state.bin` in which secrets are looked for. Records that start later are not
+    /// scanned; all other rules read them.
+    pub scan_bytes: u64,
     /// Whether findings may contain the secrets.
     pub show_secrets: bool,
     /// The time at which expiry and age are evaluated; by default, when the snapshot was taken.
@@ -27,6 +30,7 @@ impl Default for AuditOptions {
         Self {
             scanner: Arc::new(Scanner::new()),
             scan: true,
+            scan_bytes: u64::MAX,
             show_secrets: false,
             at: None,
             datacenter: None,

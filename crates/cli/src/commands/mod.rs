@@ -25,6 +25,7 @@ pub(crate) mod pack;
 #[cfg(feature = "live")]
 pub(crate) mod prune;
 pub(crate) mod redact;
+pub(crate) mod report;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
 pub(crate) mod salvage;

@@ -2,7 +2,6 @@
 //! Storage, Azurite for Azure Blob. They are installed once into the target folder.
 
 mod azure_auth;
-mod install;
 
 pub use azure_auth::{AZURE_ACCOUNT, AZURE_KEY};
 
@@ -19,6 +18,7 @@ use tempfile::TempDir;
 use crate::child::wait_bounded;
 use crate::consul::{free_ports, required};
 use crate::http;
+use crate::install;
 
 const UP_PATIENCE: Duration = Duration::from_secs(60);
 

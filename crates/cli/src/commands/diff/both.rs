@@ -1,6 +1,5 @@
 //! The two snapshots, and the results of reading both.
 
-use super::args::DiffArgs;
 use super::warnings::{self, Direction};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
@@ -12,22 +11,22 @@ use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
 use snapscope_archive::{Blocks, OpenError, Source};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Both snapshots.
-pub(super) struct Sources {
-    pub(super) before: Source,
-    pub(super) after: Source,
+pub(crate) struct Sources {
+    pub(crate) before: Source,
+    pub(crate) after: Source,
 }
 
 impl Sources {
-    pub(super) fn find(args: &DiffArgs) -> Result<Self> {
+    pub(crate) fn find(before: &Path, after: &Path) -> Result<Self> {
         let stdin = |path: &Path| path.as_os_str() == "-";
-        if stdin(&args.before) && stdin(&args.after) {
+        if stdin(before) && stdin(after) {
             bail!("only one of the two snapshots can come from standard input");
         }
-        let source = |file: &PathBuf| ReadArgs::source(&FileArg { file: file.clone() });
-        Ok(Self { before: source(&args.before)?, after: source(&args.after)? })
+        let source = |file: &Path| ReadArgs::source(&FileArg { file: file.into() });
+        Ok(Self { before: source(before)?, after: source(after)? })
     }
 
     /// Opens both once more; standard input can't be.
@@ -40,8 +39,8 @@ impl Sources {
 }
 
 /// Reads both and passes differences on.
-pub(super) fn compare(
-    args: &DiffArgs,
+pub(crate) fn compare(
+    read: &ReadArgs,
     sources: &Sources,
     options: &DiffOptions,
     comparer: &Comparer,
@@ -50,32 +49,32 @@ pub(super) fn compare(
     // Both are read at the same pace, so the larger one determines the progress.
     let (before, after, progress);
     if sources.before.size() >= sources.after.size() {
-        (before, progress) = args.read.open(&sources.before)?;
-        after = args.read.open_quietly(&sources.after)?;
+        (before, progress) = read.open(&sources.before)?;
+        after = read.open_quietly(&sources.after)?;
     } else {
-        before = args.read.open_quietly(&sources.before)?;
-        (after, progress) = args.read.open(&sources.after)?;
+        before = read.open_quietly(&sources.before)?;
+        (after, progress) = read.open(&sources.after)?;
     }
-    let reopen = || sources.reopen(&args.read);
+    let reopen = || sources.reopen(read);
     let report = diff(before, after, options, comparer, &reopen, take)?;
     drop(progress);
     Ok(report)
 }
 
 /// What is known when both were read.
-pub(super) struct Ended {
-    pub(super) report: DiffReport,
+pub(crate) struct Ended {
+    pub(crate) report: DiffReport,
     /// The names of the files.
-    pub(super) names: [String; 2],
-    pub(super) warnings: Vec<String>,
+    pub(crate) names: [String; 2],
+    pub(crate) warnings: Vec<String>,
     /// Why the answer is not whole, if it isn't.
-    pub(super) incomplete: Option<Incomplete>,
-    pub(super) exit: Exit,
+    pub(crate) incomplete: Option<Incomplete>,
+    pub(crate) exit: Exit,
 }
 
 impl Ended {
     /// Says on standard error what is to be said of the files.
-    pub(super) fn of(
+    pub(crate) fn of(
         read: &ReadArgs,
         sources: &Sources,
         report: DiffReport,

@@ -10,16 +10,16 @@ mod warnings;
 mod writes;
 
 pub(crate) use args::DiffArgs;
+pub(crate) use both::{Ended, Sources, compare};
+pub(crate) use warnings::Direction;
 
 use crate::exit::Exit;
 use crate::form::Form;
 use anyhow::{Result, bail};
 
-use both::{Ended, Sources, compare};
 use render::Renderer;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::DiffOptions;
-use warnings::Direction;
 use writes::Writes;
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
         whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });
-    let sources = Sources::find(args)?;
+    let sources = Sources::find(&args.before, &args.after)?;
     if args.output == Form::Patch {
         return patch::run(args, &sources, &options, &comparer);
     }
@@ -46,7 +46,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
         false => Writes::find(args, &sources, &options, &comparer)?,
     };
     let mut renderer = Renderer::new(args, &comparer, writes.as_ref());
-    let report = compare(args, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
+    let report =
+        compare(&args.read, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
     let ended = Ended::of(&args.read, &sources, report, Direction::Forward);
     renderer.end(&ended)?;
     if ended.report.differences() == 0 {

@@ -22,7 +22,7 @@ pub(super) fn run(
     let Some(out) = &args.out else { bail!("-o patch needs --out DIR") };
     remove_on_signals()?;
     let mut patch = Patch::begin(out, args.force)?;
-    let report = compare(args, sources, options, comparer, &mut |found| patch.take(&found))?;
+    let report = compare(&args.read, sources, options, comparer, &mut |found| patch.take(&found))?;
     let ended = Ended::of(&args.read, sources, report, Direction::Either);
     let summary = patch.finish(ended.incomplete.as_ref().map(Incomplete::line))?;
     let out = one_line(out.display().to_string().as_bytes());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// In which order snapshots are expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     /// The older one first.
     Forward,
     /// Either: a patch may lead back.

@@ -1,4 +1,4 @@
-//! Installing the stores, once, bounded in time.
+//! Installing object stores, and what drives a browser: once, bounded in time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,7 @@ const MOTO: &str = "moto[server]==5.2.5";
 const AZURITE: &str = "azurite@3";
 
 /// The Python that has moto.
-pub(super) fn moto() -> Result<PathBuf, String> {
-    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) fn moto() -> Result<PathBuf, String> {
     let folder = folder("moto");
     let python = folder.join("venv/bin/python");
     once(&folder, |log| {
@@ -25,8 +24,7 @@ pub(super) fn moto() -> Result<PathBuf, String> {
 }
 
 /// Azurite's program for blobs.
-pub(super) fn azurite() -> Result<PathBuf, String> {
-    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) fn azurite() -> Result<PathBuf, String> {
     let folder = folder("azurite");
     once(&folder, |log| {
         let mut npm = Command::new("npm");
@@ -37,7 +35,12 @@ pub(super) fn azurite() -> Result<PathBuf, String> {
 }
 
 /// Does `work` unless it was done before: a file says so.
-fn once(folder: &Path, work: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), String> {
+pub(crate) fn once(
+    folder: &Path,
+    work: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), String> {
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let done = folder.join("installed");
     if done.is_file() {
         return Ok(());
@@ -47,9 +50,7 @@ fn once(folder: &Path, work: impl FnOnce(&Path) -> Result<(), String>) -> Result
     fs::write(&done, "").map_err(|e| format!("{}: {e}", done.display()))
 }
 
-static INSTALLING: Mutex<()> = Mutex::new(());
-
 /// The folder things are installed into, `name` in the target folder.
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     target().join(name)
 }

@@ -1,0 +1,35 @@
+//! The page about one snapshot.
+
+use super::{ReportArgs, on_command_line};
+use crate::exit::Exit;
+use crate::reading::{Asked, FileArg};
+use crate::render::incomplete::Incomplete;
+use anyhow::Result;
+use snapscope_analyze::audit::AuditOptions;
+use snapscope_report::{Collect, Snapshot};
+use snapscope_runs::Room;
+use std::path::Path;
+
+/// Bytes of the state that are searched for secrets, the slowest part of the audit: with that the page about a
+/// snapshot of any size takes at most twice as long as reading it.
+const SCANNED: u64 = 256 << 20;
+
+pub(super) fn page(args: &ReportArgs, file: &Path) -> Result<(String, Exit)> {
+    let scan_bytes = if args.all_secrets { u64::MAX } else { SCANNED };
+    let options = AuditOptions { scan_bytes, ..AuditOptions::default() };
+    let room = Room::default();
+    let file_arg = FileArg { file: file.into() };
+    let Asked { out, name, closing, problems, exit, incomplete } =
+        args.read.ask(&file_arg, || Collect::new(&options, &room))?;
+    let page = snapscope_report::snapshot(&Snapshot {
+        name: &name,
+        file: &on_command_line(&[file]),
+        facts: &out?,
+        closing: &closing,
+        problems: &problems,
+        incomplete: incomplete.as_ref().map(Incomplete::why),
+        scan_bytes,
+        scanner: &options.scanner,
+    })?;
+    Ok((page, exit))
+}

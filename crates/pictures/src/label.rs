@@ -1,0 +1,40 @@
+//! Texts that fit into a width.
+
+/// Average width of a character, as a part of the font's size. The font is the reader's, so this is an estimate that
+/// errs to the wide side.
+const CHARACTER: f64 = 0.62;
+
+/// Estimated width of a text.
+pub(crate) fn width(text: &str, size: f64) -> f64 {
+    let wide = |c: char| if u32::from(c) >= 0x1100 { 1.0 } else { CHARACTER };
+    text.chars().map(wide).sum::<f64>() * size
+}
+
+/// The text, or its start and an ellipsis, if it fits into a width; `None` if less than three characters would be left.
+pub(crate) fn fitted(text: &str, size: f64, most: f64) -> Option<String> {
+    if width(text, size) <= most {
+        return Some(text.to_owned());
+    }
+    let mut left = most - size * CHARACTER;
+    let mut kept = String::new();
+    for c in text.chars() {
+        left -= width(c.encode_utf8(&mut [0; 4]), size);
+        if left < 0.0 {
+            break;
+        }
+        kept.push(c);
+    }
+    (kept.chars().count() >= 3).then(|| format!("{kept}\u{2026}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_to_its_room() {
+        assert_eq!(fitted("apps", 10.0, 100.0).as_deref(), Some("apps"));
+        assert_eq!(fitted("applications", 10.0, 40.0).as_deref(), Some("appli\u{2026}"));
+        assert_eq!(fitted("applications", 10.0, 15.0), None);
+    }
+}

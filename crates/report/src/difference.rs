@@ -1,0 +1,182 @@
+//! The page about what changed between two snapshots.
+
+use crate::html::{Cell, Html, Page, Section, Side, Table};
+use crate::words::{duration, grouped, message, shown, time};
+use snapscope_analyze::compare::Change;
+use snapscope_analyze::diff::Counts;
+use snapscope_archive::Closing;
+use snapscope_objects::kind::ObjectKind;
+use snapscope_objects::printable::counted;
+use snapscope_pictures::escaped;
+
+/// What changed between two snapshots.
+#[derive(Debug)]
+pub struct Differences<'a> {
+    /// The names of the two.
+    pub names: [&'a str; 2],
+    /// How command lines name them.
+    pub files: [&'a str; 2],
+    /// What is known about their containers.
+    pub closings: [&'a Closing; 2],
+    /// Number of differing objects by type.
+    pub summary: Vec<KindSummary>,
+    /// Some of the objects.
+    pub objects: Vec<ChangedObject>,
+    /// What else is to be said about the two.
+    pub warnings: &'a [String],
+    /// Why the page is not whole, if it isn't.
+    pub incomplete: Option<&'a str>,
+}
+
+/// Number of differing objects of a type.
+#[derive(Debug, Clone, Copy)]
+pub struct KindSummary {
+    /// The type.
+    pub kind: &'static ObjectKind,
+    /// Their number by change.
+    pub counts: Counts,
+}
+
+/// An object that differs.
+#[derive(Debug, Clone)]
+pub struct ChangedObject {
+    /// Its type.
+    pub kind: &'static ObjectKind,
+    /// Its ID, without secrets.
+    pub id: Vec<u8>,
+    /// Its change.
+    pub change: Change,
+    /// The fields that differ, in lines, without secrets.
+    pub lines: Vec<String>,
+}
+
+/// Writes the page about two snapshots.
+#[must_use]
+pub fn difference(of: &Differences<'_>) -> String {
+    let section = |id, title, body| Section { id, title, body };
+    let page = Page {
+        title: "What changed between two snapshots".to_owned(),
+        about: of.names.map(|name| shown(name.as_bytes())).join(" \u{2192} "),
+        incomplete: of.incomplete.map(message),
+        sections: vec![
+            section("overview", "Overview", overview(of)),
+            section("objects", "Changed objects", objects(of)),
+        ],
+    };
+    page.finish()
+}
+
+fn overview(of: &Differences<'_>) -> Html {
+    let mut html = Html::default();
+    let differences: u64 = of.summary.iter().map(|kind| kind.counts.differences()).sum();
+    let taken = of.closings.map(|closing| Some(closing.meta.as_ref()?.taken_ms()? / 1000));
+    html.raw("<dl class=\"cards\"><div>").element("dt", "Differences");
+    html.element("dd", &grouped(differences)).raw("</div>");
+    if let [Some(before), Some(after)] = taken {
+        html.raw("<div>").element("dt", "Time between");
+        html.element("dd", &duration(after.abs_diff(before).try_into().unwrap_or(i64::MAX)))
+            .raw("</div>");
+    }
+    html.raw("</dl>");
+    for warning in of.warnings {
+        html.note(&format!("Warning: {}", message(warning)));
+    }
+    let rows = (0..2).filter_map(|side| {
+        let (name, closing, taken) =
+            (of.names.get(side)?, of.closings.get(side)?, taken.get(side)?);
+        let index = closing
+            .meta
+            .as_ref()
+            .map_or_else(|| Cell::Text("-".into()), |meta| Cell::Count(meta.index));
+        Some(vec![
+            Cell::Text(if side == 0 { "before" } else { "after" }.into()),
+            Cell::Name(name.as_bytes().to_vec()),
+            Cell::Text(taken.map_or_else(|| "unknown".to_owned(), time)),
+            index,
+            Cell::Count(closing.records),
+            Cell::Bytes(closing.integrity.actual_size),
+            Cell::Text(closing.integrity.verdict.name().into()),
+        ])
+    });
+    html.table(&Table {
+        caption: "The two snapshots",
+        columns: &[
+            ("which", Side::Left),
+            ("snapshot", Side::Left),
+            ("taken", Side::Left),
+            ("index", Side::Right),
+            ("records", Side::Right),
+            ("bytes", Side::Right),
+            ("integrity", Side::Left),
+        ],
+        rows: rows.collect(),
+        more: 0,
+    });
+    let shown_changes = [Change::Added, Change::Removed, Change::Changed, Change::Recreated];
+    let rows = of.summary.iter().filter(|kind| kind.counts.differences() > 0).map(|summary| {
+        let mut row = vec![Cell::Code(summary.kind.object_name().into())];
+        row.extend(shown_changes.map(|change| Cell::Count(summary.counts.of(change))));
+        row
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    if rows.is_empty() {
+        html.paragraph("No differences.");
+    } else {
+        html.element("h3", "By type");
+        html.table(&Table {
+            caption: "Number of objects that differ",
+            columns: &[
+                ("type", Side::Left),
+                ("added", Side::Right),
+                ("removed", Side::Right),
+                ("changed", Side::Right),
+                ("recreated", Side::Right),
+            ],
+            rows,
+            more: 0,
+        });
+    }
+    html.command(&format!("snapscope diff --stat {}", of.files.join(" ")));
+    html
+}
+
+fn objects(of: &Differences<'_>) -> Html {
+    let mut html = Html::default();
+    for summary in &of.summary {
+        let all = summary.counts.differences();
+        if all == 0 {
+            continue;
+        }
+        let name = summary.kind.object_name();
+        html.element("h3", name);
+        let mut count = 0;
+        for object in of.objects.iter().filter(|object| object.kind == summary.kind) {
+            count += 1;
+            let word = object.change.word();
+            html.raw(&format!("<div class=\"change\"><span class=\"badge {word}\">{word}</span> "));
+            html.raw(&format!("<bdi class=\"name\">{}</bdi>", escaped(&shown(&object.id))));
+            if !object.lines.is_empty() {
+                html.raw("<ul>");
+                object.lines.iter().for_each(|line| {
+                    html.element("li", &message(line));
+                });
+                html.raw("</ul>");
+            }
+            html.raw("</div>");
+        }
+        let more = all.saturating_sub(count);
+        if more > 0 {
+            html.raw("<p class=\"more\">").text(&format!("and {} more", grouped(more))).raw("</p>");
+            html.command(&format!("snapscope diff --type {name} --limit 0 {}", of.files.join(" ")));
+        }
+        if summary.counts.not_compared > 0 {
+            let objects = counted(summary.counts.not_compared, "object", "objects");
+            html.paragraph(&format!("{objects} could not be compared."));
+        }
+    }
+    if of.summary.iter().all(|kind| kind.counts.differences() == 0) {
+        html.note("No object differs.");
+    }
+    html.command(&format!("snapscope diff {}", of.files.join(" ")));
+    html
+}

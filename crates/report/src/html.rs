@@ -1,0 +1,274 @@
+//! Writes pages.
+
+use crate::words::{grouped, percent, share, shown};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use snapscope_objects::printable::{byte_size, one_line};
+use snapscope_pictures::{bar, escaped};
+use std::fmt::Write as _;
+
+/// Markup: only what this crate wrote, and escaped text.
+#[derive(Debug, Default)]
+pub(crate) struct Html {
+    out: String,
+}
+
+impl Html {
+    /// Adds markup.
+    pub(crate) fn raw(&mut self, markup: &str) -> &mut Self {
+        self.out.push_str(markup);
+        self
+    }
+
+    /// Adds text.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.out.push_str(&escaped(text));
+        self
+    }
+
+    /// Adds an element with a text.
+    pub(crate) fn element(&mut self, name: &str, text: &str) -> &mut Self {
+        let _ = write!(self.out, "<{name}>{}</{name}>", escaped(text));
+        self
+    }
+
+    /// Adds a paragraph of text.
+    pub(crate) fn paragraph(&mut self, text: &str) -> &mut Self {
+        self.element("p", text)
+    }
+
+    /// Adds a remark.
+    pub(crate) fn note(&mut self, text: &str) -> &mut Self {
+        let _ = write!(self.out, "<p class=\"note\">{}</p>", escaped(text));
+        self
+    }
+
+    /// Adds a picture, which scrolls where it is wider than the page.
+    pub(crate) fn picture(&mut self, svg: &str, label: &str) -> &mut Self {
+        let label = escaped(label);
+        let _ = write!(
+            self.out,
+            "<div class=\"figure\" role=\"group\" aria-label=\"{label}\" tabindex=\"0\">{svg}</div>"
+        );
+        self
+    }
+
+    /// Adds the command line that prints the same.
+    pub(crate) fn command(&mut self, line: &str) -> &mut Self {
+        let _ = write!(
+            self.out,
+            "<p class=\"command\"><span>Command line</span> <code>{}</code></p>",
+            escaped(&one_line(line.as_bytes()))
+        );
+        self
+    }
+
+    /// Adds a table.
+    pub(crate) fn table(&mut self, table: &Table<'_>) -> &mut Self {
+        let caption = escaped(table.caption);
+        let _ = write!(
+            self.out,
+            "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}\
+             </caption><thead><tr>"
+        );
+        for (name, side) in table.columns {
+            let class = if *side == Side::Right { " class=\"number\"" } else { "" };
+            let _ = write!(self.out, "<th scope=\"col\"{class}>{}</th>", escaped(name));
+        }
+        self.out.push_str("</tr></thead><tbody>");
+        for row in &table.rows {
+            self.out.push_str("<tr>");
+            for (at, (cell, (_, side))) in row.iter().zip(table.columns).enumerate() {
+                // The first cell says what the row is about.
+                let element = if at == 0 { "th scope=\"row\"" } else { "td" };
+                let end = if at == 0 { "th" } else { "td" };
+                let class = if *side == Side::Right { " class=\"number\"" } else { "" };
+                let _ = write!(self.out, "<{element}{class}>{}</{end}>", cell.markup());
+            }
+            self.out.push_str("</tr>");
+        }
+        self.out.push_str("</tbody></table></div>");
+        if table.more > 0 {
+            let _ = write!(self.out, "<p class=\"more\">and {} more</p>", grouped(table.more));
+        }
+        self
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.out
+    }
+}
+
+/// The side to which a column's texts are aligned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Left,
+    Right,
+}
+
+/// A table with the first of its rows.
+#[derive(Debug)]
+pub(crate) struct Table<'t> {
+    pub(crate) caption: &'t str,
+    pub(crate) columns: &'t [(&'t str, Side)],
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// Number of rows left out.
+    pub(crate) more: u64,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    /// A text of our own, or one that was made safe.
+    Text(String),
+    /// A name from the snapshot.
+    Name(Vec<u8>),
+    /// A name of a fixed set, such as a type, shown like code.
+    Code(String),
+    /// A number.
+    Count(u64),
+    /// A number of bytes.
+    Bytes(u64),
+    /// A change of bytes.
+    Growth(i64),
+    /// A part of a whole, as a bar in a colour and in percent.
+    Share(u64, u64, usize),
+    /// A state whose class decides its colour.
+    Badge(&'static str, String),
+}
+
+impl Cell {
+    fn markup(&self) -> String {
+        match self {
+            Self::Text(text) => escaped(text),
+            Self::Name(name) if name.is_empty() => "<span class=\"soft\">(empty)</span>".to_owned(),
+            Self::Name(name) => format!("<bdi class=\"name\">{}</bdi>", escaped(&shown(name))),
+            Self::Code(text) => format!("<code>{}</code>", escaped(text)),
+            Self::Count(n) => format!("<data value=\"{n}\">{}</data>", grouped(*n)),
+            Self::Bytes(n) => format!("<data value=\"{n}\">{}</data>", byte_size(*n)),
+            Self::Growth(n) => {
+                let sign = if *n < 0 { "\u{2212}" } else { "+" };
+                let size = byte_size(n.unsigned_abs());
+                format!(
+                    "<data value=\"{n}\">{}</data>",
+                    if *n == 0 { size } else { format!("{sign}{size}") }
+                )
+            }
+            Self::Share(part, whole, colour) => {
+                format!(
+                    "{} {}",
+                    bar(share(*part, *whole), *colour),
+                    escaped(&percent(*part, *whole))
+                )
+            }
+            Self::Badge(class, text) => {
+                format!("<span class=\"badge {class}\">{}</span>", escaped(text))
+            }
+        }
+    }
+}
+
+/// A part of a page, with a heading that the list of contents leads to.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) body: Html,
+}
+
+/// A page.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    /// Below the title.
+    pub(crate) about: String,
+    /// Why the page is not whole, if it isn't.
+    pub(crate) incomplete: Option<String>,
+    pub(crate) sections: Vec<Section>,
+}
+
+const STYLE: &str = concat!(include_str!("colours.css"), include_str!("page.css"));
+
+impl Page {
+    /// The whole file.
+    pub(crate) fn finish(self) -> String {
+        let style = format!("{STYLE}{}", snapscope_pictures::STYLE);
+        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        let title = escaped(&self.title);
+        let mut html = Html::default();
+        html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        html.raw(&format!(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{hash}'; \
+             img-src data:; base-uri 'none'; form-action 'none'\">"
+        ));
+        html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        html.raw("<meta name=\"referrer\" content=\"no-referrer\"><meta name=\"color-scheme\" content=\"light dark\">");
+        html.raw("<meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\">");
+        html.raw(&format!("<title>{title}</title><style>{style}</style></head><body>"));
+        html.raw("<a class=\"skip\" href=\"#content\">Skip to the content</a><header>");
+        html.element("h1", &self.title);
+        html.raw("<p class=\"about\"><bdi>").text(&self.about).raw("</bdi></p></header>");
+        html.raw("<nav aria-label=\"Contents\"><ul>");
+        for section in &self.sections {
+            html.raw(&format!("<li><a href=\"#{}\">{}</a></li>", section.id, section.title));
+        }
+        html.raw("</ul></nav><main id=\"content\">");
+        if let Some(why) = &self.incomplete {
+            html.raw(
+                "<div class=\"banner\" role=\"alert\"><strong>This report is incomplete.</strong> ",
+            );
+            html.text(why).raw("</div>");
+        }
+        for Section { id, title, body } in self.sections {
+            html.raw(&format!(
+                "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">"
+            ));
+            html.text(title).raw("</h2>").raw(&body.finish()).raw("</section>");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        html.raw("</main><footer><p>");
+        html.text(&format!(
+            "Written by snapscope {version} on {}. Secrets are masked, and values of keys are left out.",
+            crate::words::time(crate::words::now())
+        ));
+        html.raw("</p></footer></body></html>\n");
+        html.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_escapes_what_it_shows() {
+        let hostile = "<img src=x onerror=alert(1)>\u{202e}";
+        for cell in [
+            Cell::Text(hostile.into()),
+            Cell::Name(hostile.as_bytes().to_vec()),
+            Cell::Code(hostile.into()),
+            Cell::Badge("info", hostile.into()),
+        ] {
+            let markup = cell.markup();
+            assert!(!markup.contains("<img") && !markup.contains('\u{202e}'), "{markup}");
+        }
+        assert_eq!(Cell::Growth(-2048).markup(), "<data value=\"-2048\">\u{2212}2KB</data>");
+    }
+
+    #[test]
+    fn a_page_forbids_everything_but_its_own_style() {
+        let page = Page {
+            title: "</title><script>".into(),
+            about: "a&b".into(),
+            incomplete: Some("<b>".into()),
+            sections: Vec::new(),
+        };
+        let html = page.finish();
+        assert!(
+            html.contains("default-src 'none'")
+                && !html.contains("<script")
+                && !html.contains("<b>")
+        );
+    }
+}

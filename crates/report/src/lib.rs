@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod dangers;
+mod difference;
+mod facts;
+mod html;
+mod integrity;
+mod rule_counts;
+mod series;
+mod service_graph;
+mod snapshot;
+pub mod words;
+
+pub use dangers::{Danger, dangers};
+pub use difference::{ChangedObject, Differences, KindSummary, difference};
+pub use facts::{Collect, Facts, FailingCheck, KindCounts, RowFacts, ServiceHealth};
+pub use integrity::integrity_lines;
+pub use rule_counts::rule_counts;
+pub use series::{Cluster, SeriesPage, Taken, Way, series};
+pub use service_graph::service_graph;
+pub use snapshot::{Snapshot, snapshot};
+
+/// Rules that set the colours of pages and pictures, light and dark, as custom properties.
+pub const COLOURS: &str = include_str!("colours.css");

@@ -1,0 +1,232 @@
+//! The page about a series of snapshots: the time line, and what grew.
+
+use crate::html::{Cell, Html, Page, Section, Side, Table};
+use crate::words::{message, shown, time};
+use snapscope_analyze::secrets::Scanner;
+use snapscope_analyze::trend::{Growth, Line};
+use snapscope_objects::printable::{byte_size, counted};
+use snapscope_pictures::{Course, Label, LineChart};
+
+/// A series of snapshots.
+#[derive(Debug)]
+pub struct SeriesPage<'a> {
+    /// Its clusters.
+    pub clusters: Vec<Cluster>,
+    /// How command lines name the snapshots.
+    pub files: &'a str,
+    /// Snapshots that were left out, and why.
+    pub notes: Vec<String>,
+    /// Why the page is not whole, if it isn't.
+    pub incomplete: Option<&'a str>,
+    /// Masks names that hold a secret.
+    pub scanner: &'a Scanner,
+}
+
+/// A cluster over its snapshots.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Its name: the datacenter and the ID, as far as they are known.
+    pub name: String,
+    /// Its snapshots, by Raft index.
+    pub snapshots: Vec<Taken>,
+    /// All records.
+    pub total: Line,
+    /// Groups of records.
+    pub ways: Vec<Way>,
+}
+
+/// A snapshot of a series.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Its name.
+    pub name: String,
+    /// Its Raft index.
+    pub index: u64,
+    /// When it was taken, in milliseconds since 1970.
+    pub taken_ms: Option<i64>,
+    /// Its records.
+    pub records: u64,
+    /// The size of its state.
+    pub bytes: u64,
+    /// Whether it is damaged.
+    pub is_damaged: bool,
+}
+
+/// A way of grouping records, with the first of its groups.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// What records are grouped by.
+    pub by: &'static str,
+    /// The groups that changed most.
+    pub lines: Vec<Line>,
+    /// Number of groups left out.
+    pub more: u64,
+}
+
+/// Lines of one chart. More cannot be told apart.
+const COURSES: usize = 6;
+/// Snapshots that are listed.
+const ROWS: usize = 200;
+
+/// Writes the page about a series.
+#[must_use]
+pub fn series(of: &SeriesPage<'_>) -> String {
+    let mut overview = Html::default();
+    let snapshots: usize = of.clusters.iter().map(|cluster| cluster.snapshots.len()).sum();
+    overview.paragraph(&format!(
+        "{} of {}. Growth is from the first to the last intact snapshot of a cluster.",
+        counted(snapshots as u64, "snapshot", "snapshots"),
+        counted(of.clusters.len() as u64, "cluster", "clusters")
+    ));
+    for note in &of.notes {
+        overview.note(&message(note));
+    }
+    overview.command(&format!("snapscope trend {}", of.files));
+    let mut growth = Html::default();
+    let mut time_line = Html::default();
+    for cluster in &of.clusters {
+        let name = shown(cluster.name.as_bytes());
+        growth.element("h3", &name);
+        grown(of, cluster, &mut growth);
+        time_line.element("h3", &name);
+        taken(cluster, &mut time_line);
+    }
+    growth.command(&format!("snapscope trend --sort change {}", of.files));
+    time_line.command(&format!("snapscope trend -o json {}", of.files));
+    let section = |id, title, body| Section { id, title, body };
+    let page = Page {
+        title: "Snapshots over time".to_owned(),
+        about: counted(snapshots as u64, "snapshot", "snapshots"),
+        incomplete: of.incomplete.map(message),
+        sections: vec![
+            section("overview", "Overview", overview),
+            section("growth", "Growth", growth),
+            section("timeline", "Time line", time_line),
+        ],
+    };
+    page.finish()
+}
+
+/// Writes bytes at an axis.
+#[derive(Debug)]
+struct Bytes;
+
+impl Label for Bytes {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // axes start at 0
+    fn label(&self, value: f64) -> String {
+        byte_size(value.max(0.0) as u64)
+    }
+}
+
+fn grown(of: &SeriesPage<'_>, cluster: &Cluster, html: &mut Html) {
+    if cluster.snapshots.len() > 1 {
+        let mut lines = vec![("all records".to_owned(), &cluster.total)];
+        if let Some(way) = cluster.ways.first() {
+            let named = |line: &Line| String::from_utf8_lossy(&line.name).into_owned();
+            let mut types: Vec<&Line> = way.lines.iter().collect();
+            types.sort_by_key(|line| std::cmp::Reverse(line.growth.last.size));
+            lines.extend(types.into_iter().take(COURSES - 1).map(|line| (named(line), line)));
+        }
+        let svg = chart(cluster, &lines);
+        html.picture(&svg, "Size of the state over time");
+    }
+    for way in &cluster.ways {
+        let rows = way.lines.iter().map(|line| {
+            let Growth { first, last, bytes_per_day, .. } = line.growth;
+            let name = of.scanner.masked_key(&line.name).unwrap_or_else(|| line.name.clone());
+            vec![
+                Cell::Name(name),
+                Cell::Bytes(first.size),
+                Cell::Bytes(last.size),
+                Cell::Growth(line.growth.bytes()),
+                bytes_per_day
+                    .map_or_else(|| Cell::Text("-".into()), |bytes| Cell::Growth(rounded(bytes))),
+                Cell::Count(last.count),
+            ]
+        });
+        html.table(&Table {
+            caption: &format!("Growth by {}, the largest change first", way.by),
+            columns: &[
+                (way.by, Side::Left),
+                ("first", Side::Right),
+                ("last", Side::Right),
+                ("growth", Side::Right),
+                ("per day", Side::Right),
+                ("records", Side::Right),
+            ],
+            rows: rows.collect(),
+            more: way.more,
+        });
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // bytes of snapshots are far from the ends
+fn rounded(x: f64) -> i64 {
+    x.round() as i64
+}
+
+#[allow(clippy::cast_precision_loss)] // places need no more than a few digits
+fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
+    let times: Option<Vec<i64>> = cluster.snapshots.iter().map(|s| s.taken_ms).collect();
+    // Servers that were recreated may have turned back the index, and with it the order.
+    let times = times.filter(|times| times.is_sorted());
+    let at: Vec<f64> = match &times {
+        Some(times) => times.iter().map(|ms| *ms as f64).collect(),
+        None => (0..cluster.snapshots.len()).map(|nth| nth as f64).collect(),
+    };
+    let end = |snapshot: Option<&Taken>| match (snapshot, &times) {
+        (Some(Taken { taken_ms: Some(ms), .. }), Some(_)) => time(ms / 1000),
+        (Some(snapshot), _) => format!("index {}", snapshot.index),
+        (None, _) => String::new(),
+    };
+    let courses = lines.iter().map(|(name, line)| Course {
+        name: name.clone(),
+        values: cluster
+            .snapshots
+            .iter()
+            .zip(&line.points)
+            .map(|(snapshot, point)| (!snapshot.is_damaged).then_some(point.size as f64))
+            .collect(),
+    });
+    let chart = LineChart {
+        at,
+        ends: [end(cluster.snapshots.first()), end(cluster.snapshots.last())],
+        courses: courses.collect(),
+        label: &Bytes,
+        is_bytes: true,
+    };
+    let about = lines.iter().map(|(name, line)| {
+        let Growth { first, last, .. } = line.growth;
+        format!("{name}: {} to {}", byte_size(first.size), byte_size(last.size))
+    });
+    chart.svg(1072.0, 300.0, "Size over time", &about.collect::<Vec<_>>().join("; "))
+}
+
+fn taken(cluster: &Cluster, html: &mut Html) {
+    let rows = cluster.snapshots.iter().take(ROWS).map(|snapshot| {
+        let state = if snapshot.is_damaged { ("bad", "damaged") } else { ("passing", "intact") };
+        vec![
+            Cell::Name(snapshot.name.as_bytes().to_vec()),
+            Cell::Text(
+                snapshot.taken_ms.map_or_else(|| "unknown".to_owned(), |ms| time(ms / 1000)),
+            ),
+            Cell::Count(snapshot.index),
+            Cell::Count(snapshot.records),
+            Cell::Bytes(snapshot.bytes),
+            Cell::Badge(state.0, state.1.into()),
+        ]
+    });
+    html.table(&Table {
+        caption: "Snapshots by Raft index",
+        columns: &[
+            ("snapshot", Side::Left),
+            ("taken", Side::Left),
+            ("index", Side::Right),
+            ("records", Side::Right),
+            ("bytes", Side::Right),
+            ("state", Side::Left),
+        ],
+        rows: rows.collect(),
+        more: cluster.snapshots.len().saturating_sub(ROWS) as u64,
+    });
+}

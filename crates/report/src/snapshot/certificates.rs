@@ -1,0 +1,67 @@
+//! Certificates, and when they end.
+
+use super::subject::Snapshot;
+use crate::html::{Cell, Html, Side, Table};
+use crate::words::{day, duration, message};
+
+/// Certificates that are listed.
+const ROWS: usize = 50;
+/// A certificate that ends within this time is marked.
+const SOON: i64 = 30 * 86_400;
+
+pub(super) fn section(of: &Snapshot<'_>) -> Html {
+    let mut html = Html::default();
+    let certificates = &of.facts.audit.certificates;
+    if certificates.is_empty() {
+        html.note("The snapshot has no certificates of a mesh CA or of gateways.");
+        html.command(&of.command("audit --only CA"));
+        return html;
+    }
+    let at = of.facts.audit.at.map(|time| time.unix_seconds());
+    let from = if at.is_some() {
+        "when the snapshot was taken"
+    } else {
+        "unknown, as the snapshot has no time"
+    };
+    html.paragraph(&format!("The time left is that {from}."));
+    let rows = certificates.iter().take(ROWS).map(|certificate| {
+        let left = at.map(|at| certificate.not_after - at);
+        let (class, word) = match left {
+            None => ("inactive", "unknown"),
+            Some(..0) => ("bad", "expired"),
+            Some(0..SOON) => ("warning", "ends soon"),
+            Some(_) => ("passing", "valid"),
+        };
+        let subject = if certificate.subject.is_empty() { "unknown" } else { &certificate.subject };
+        let left = match left {
+            Some(left @ 0..) => duration(left),
+            Some(left) => format!("{} ago", duration(-left)),
+            None => "-".to_owned(),
+        };
+        vec![
+            Cell::Text(message(subject)),
+            Cell::Badge(class, word.into()),
+            Cell::Text(certificate.role.into()),
+            Cell::Name(of.masked(&certificate.id)),
+            Cell::Text(day(certificate.not_before)),
+            Cell::Text(day(certificate.not_after)),
+            Cell::Text(left),
+        ]
+    });
+    html.table(&Table {
+        caption: "Certificates, those that end first before others",
+        columns: &[
+            ("subject", Side::Left),
+            ("state", Side::Left),
+            ("role", Side::Left),
+            ("object", Side::Left),
+            ("from", Side::Left),
+            ("until", Side::Left),
+            ("left", Side::Right),
+        ],
+        rows: rows.collect(),
+        more: certificates.len().saturating_sub(ROWS) as u64,
+    });
+    html.command(&of.command("audit --only CA"));
+    html
+}

@@ -1,0 +1,50 @@
+//! Keys by prefix.
+
+use super::subject::Snapshot;
+use crate::html::{Cell, Html, Side, Table};
+use snapscope_objects::printable::counted;
+use std::io;
+use std::ops::ControlFlow;
+
+/// Prefixes that are listed.
+const ROWS: usize = 40;
+
+pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
+    let mut html = Html::default();
+    let prefixes = &of.facts.prefixes;
+    if prefixes.count == 0 {
+        html.note("The snapshot has no keys.");
+        html.command(&of.command("list kv"));
+        return Ok(html);
+    }
+    html.paragraph(&format!(
+        "{} in {}.",
+        counted(prefixes.count, "key", "keys"),
+        counted(prefixes.groups.len(), "prefix", "prefixes")
+    ));
+    let mut rows = Vec::new();
+    prefixes.groups.each(|name, group| {
+        rows.push(vec![
+            Cell::Name(of.masked(name)),
+            Cell::Count(group.count),
+            Cell::Bytes(group.size),
+            Cell::Share(group.size, prefixes.size, 0),
+            Cell::Bytes(group.sizes.largest()),
+        ]);
+        Ok(if rows.len() < ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    html.table(&Table {
+        caption: "Keys by the first part of their names, the largest first",
+        columns: &[
+            ("prefix", Side::Left),
+            ("keys", Side::Right),
+            ("bytes", Side::Right),
+            ("share of keys", Side::Left),
+            ("largest", Side::Right),
+        ],
+        more: prefixes.groups.len().saturating_sub(rows.len() as u64),
+        rows,
+    });
+    html.command(&of.command("breakdown --by prefix"));
+    Ok(html)
+}

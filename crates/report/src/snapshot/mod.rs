@@ -1,0 +1,45 @@
+//! The page about one snapshot.
+
+mod access;
+mod catalog;
+mod certificates;
+mod findings;
+mod keys;
+mod mesh;
+mod overview;
+mod sizes;
+mod subject;
+
+pub use subject::Snapshot;
+
+use crate::html::{Page, Section};
+use crate::words::{message, shown};
+use std::io;
+
+/// Writes the page about a snapshot.
+///
+/// # Errors
+/// If groups that are in a temporary file cannot be read.
+pub fn snapshot(of: &Snapshot<'_>) -> io::Result<String> {
+    let section = |id, title, body| Section { id, title, body };
+    let sections = vec![
+        section("overview", "Overview", overview::section(of)),
+        section("sizes", "What takes the space", sizes::section(of)?),
+        section("keys", "Keys", keys::section(of)?),
+        section("catalog", "Catalog and health", catalog::section(of)),
+        section("mesh", "Service graph", mesh::section(of)),
+        section("access", "Access control", access::section(of)),
+        section("findings", "Findings", findings::section(of)),
+        section("certificates", "Certificates", certificates::section(of)),
+    ];
+    let datacenter = of.facts.origin.datacenter.as_deref();
+    let place =
+        datacenter.map_or_else(String::new, |name| format!(" of {}", shown(name.as_bytes())));
+    let page = Page {
+        title: format!("Consul snapshot{place}"),
+        about: shown(of.name.as_bytes()),
+        incomplete: of.incomplete.map(message),
+        sections,
+    };
+    Ok(page.finish())
+}

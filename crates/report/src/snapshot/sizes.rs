@@ -1,0 +1,141 @@
+//! What takes the space: types of records, prefixes of keys, the largest records.
+
+use super::subject::Snapshot;
+use crate::html::{Cell, Html, Side, Table};
+use snapscope_analyze::BreakdownReport;
+use snapscope_decode::Kind;
+use snapscope_objects::printable::{byte_size, counted};
+use snapscope_pictures::{Area, Block, treemap};
+use std::io;
+use std::ops::ControlFlow;
+
+/// Prefixes in the treemap.
+const PREFIXES: usize = 60;
+/// Longer prefixes in it.
+const SUBPREFIXES: usize = 400;
+/// Characters of a name in it.
+const NAME: usize = 40;
+
+pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
+    let mut html = Html::default();
+    let inspection = &of.facts.inspection;
+    if inspection.types.is_empty() {
+        html.note("The snapshot has no records.");
+        return Ok(html);
+    }
+    let blocks = blocks(of)?;
+    let largest = blocks.first().map_or_else(String::new, |block| block.about.clone());
+    let about = format!(
+        "{} in {}. The largest: {largest}. The tables below have the numbers.",
+        byte_size(inspection.total),
+        counted(inspection.types.len() as u64, "type", "types")
+    );
+    let picture =
+        treemap::svg(&blocks, Area::sized(1072.0, 440.0), "Space by type and prefix", &about);
+    html.paragraph("Each area is as large as its share of the state. Keys are divided by the parts of their names.");
+    html.picture(&picture, "Treemap of space by type and prefix");
+    html.command(&of.command("breakdown"));
+    html.element("h3", "Types");
+    let rows = inspection.types.iter().enumerate().map(|(at, (kind, tally))| {
+        vec![
+            Cell::Code(kind.consul_label()),
+            Cell::Count(tally.count),
+            Cell::Bytes(tally.size),
+            Cell::Share(tally.size, inspection.total, at),
+        ]
+    });
+    html.table(&Table {
+        caption: "Records and bytes by type",
+        columns: &[
+            ("type", Side::Left),
+            ("records", Side::Right),
+            ("bytes", Side::Right),
+            ("share", Side::Left),
+        ],
+        rows: rows.collect(),
+        more: 0,
+    });
+    html.command(&of.command("inspect"));
+    html.element("h3", "Largest records");
+    let rows = of.facts.largest.iter().map(|record| {
+        vec![
+            Cell::Name(of.masked(&record.identity)),
+            Cell::Code(record.kind.to_string()),
+            Cell::Bytes(record.size),
+            Cell::Share(record.size, inspection.total, 0),
+        ]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    html.table(&Table {
+        caption: "The largest records",
+        columns: &[
+            ("name", Side::Left),
+            ("type", Side::Left),
+            ("bytes", Side::Right),
+            ("share", Side::Left),
+        ],
+        more: of.closing.records.saturating_sub(rows.len() as u64),
+        rows,
+    });
+    html.command(&of.command("top"));
+    Ok(html)
+}
+
+/// The blocks of the treemap: types, and in that of keys their prefixes.
+fn blocks(of: &Snapshot<'_>) -> io::Result<Vec<Block>> {
+    let types = of.facts.inspection.types.iter().enumerate();
+    types
+        .map(|(colour, (kind, tally))| {
+            let label = kind.consul_label();
+            let mut block = block(&label, &label, tally.count, tally.size, colour);
+            if *kind == Kind::KVS {
+                block.parts = prefixes(of, colour)?;
+            }
+            Ok(block)
+        })
+        .collect()
+}
+
+/// Prefixes with their longer ones.
+fn prefixes(of: &Snapshot<'_>, colour: usize) -> io::Result<Vec<Block>> {
+    let mut named: Vec<(Vec<u8>, Block)> = Vec::new();
+    each(&of.facts.prefixes, PREFIXES, |name, count, size| {
+        let shown = of.shown(name);
+        named.push((name.to_vec(), block(&shown, &shown, count, size, colour)));
+    })?;
+    each(&of.facts.subprefixes, SUBPREFIXES, |name, count, size| {
+        let first = name.split(|byte| *byte == b'/').next().unwrap_or(name);
+        let parent = named.iter_mut().find(|(prefix, _)| prefix == first);
+        // A key without a second part is the prefix itself.
+        if let Some((_, parent)) = parent.filter(|_| name.len() > first.len()) {
+            let rest = name.get(first.len() + 1..).unwrap_or(&[]);
+            let (rest, whole) = (of.shown(rest), of.shown(name));
+            parent.parts.push(block(&rest, &whole, count, size, colour));
+        }
+    })?;
+    Ok(named.into_iter().map(|(_, block)| block).collect())
+}
+
+/// Passes on the first groups.
+fn each(
+    report: &BreakdownReport,
+    most: usize,
+    mut take: impl FnMut(&[u8], u64, u64),
+) -> io::Result<()> {
+    let mut left = most;
+    report.groups.each(|name, group| {
+        if left == 0 {
+            return Ok(ControlFlow::Break(()));
+        }
+        left -= 1;
+        take(name, group.count, group.size);
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+#[allow(clippy::cast_precision_loss)] // an area needs no more than a few digits
+fn block(name: &str, whole: &str, count: u64, size: u64, colour: usize) -> Block {
+    let about = format!("{whole}: {}, {}", byte_size(size), counted(count, "record", "records"));
+    let name = name.chars().take(NAME).collect::<String>();
+    Block { about, ..Block::new(name, size as f64, colour) }
+}
