@@ -1,5 +1,5 @@
 // Opens pages in a headless Chromium and takes steps on them. Reads a task from standard input:
-// {chromium, modules, task: {width, height, scheme, storage, steps: [[STEP, ARGUMENT...], ...]}}
+// {chromium, modules, task: [[STEP, ARGUMENT...], ...]}
 // and answers {results: [...], console: [...], errors: [...], requests: [...]}. A step that fails ends it with an error.
 const fs = require("fs");
 const { chromium: path, modules, task } = JSON.parse(fs.readFileSync(0, "utf8"));
@@ -10,6 +10,10 @@ const steps = {
   goto: async (page, url) => (await page.goto(url))?.status() ?? null,
   click: (page, selector) => page.click(selector),
   fill: (page, selector, text) => page.fill(selector, text),
+  view: async (page, width, colorScheme) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+  },
   press: (page, key) => page.keyboard.press(key),
   select: (page, selector, value) => page.selectOption(selector, value),
   wait: (page, selector) => page.waitForSelector(selector, { state: "attached" }).then(() => null),
@@ -32,17 +36,13 @@ const steps = {
 
 (async () => {
   const browser = await chromium.launch({ executablePath: path, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
-  const context = await browser.newContext({
-    viewport: { width: task.width ?? 1280, height: task.height ?? 900 },
-    colorScheme: task.scheme ?? "light",
-  });
-  const page = await context.newPage();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(20000);
   const seen = { results: [], console: [], errors: [], requests: [] };
   page.on("console", (message) => seen.console.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => seen.errors.push(error.message));
   page.on("request", (request) => seen.requests.push(request.url()));
-  for (const [name, ...args] of task.steps) {
+  for (const [name, ...args] of task) {
     try {
       seen.results.push((await steps[name](page, ...args)) ?? null);
     } catch (error) {

@@ -27,6 +27,12 @@ pub(crate) fn fitted(text: &str, size: f64, most: f64) -> Option<String> {
     (kept.chars().count() >= 3).then(|| format!("{kept}\u{2026}"))
 }
 
+/// The text of a tile, or its start and an ellipsis, if it fits into a width.
+#[must_use]
+pub fn fitted_label(text: &str, most: f64) -> Option<String> {
+    fitted(text, 12.0, most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ pub use area::Area;
 pub use bars::{Segment, bar, stacked_bar};
 pub use drawing::escaped;
 pub use graph::{Graph, Link, Node};
+pub use label::fitted_label;
 pub use layers::{Layout, Route, layered};
 pub use lines::{Course, Label, LineChart};
 pub use treemap::{Block, Tile};

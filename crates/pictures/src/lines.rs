@@ -45,6 +45,19 @@ impl LineChart<'_> {
     /// Draws it with a legend below.
     #[must_use]
     pub fn svg(&self, width: f64, height: f64, title: &str, about: &str) -> String {
+        let mut out = self.picture(width, height, title, about);
+        out.push_str("<ul class=\"legend\">");
+        for (nth, course) in self.courses.iter().enumerate() {
+            let (colour, name) = (nth % COLOURS, escaped(&course.name));
+            let _ = write!(out, "<li><span class=\"swatch colour-{colour}\"></span>{name}</li>");
+        }
+        out.push_str("</ul>");
+        out
+    }
+
+    /// Draws it without a legend.
+    #[must_use]
+    pub fn picture(&self, width: f64, height: f64, title: &str, about: &str) -> String {
         let mut drawing = Drawing::new("lines", width, height, title, about);
         let values = self.courses.iter().flat_map(|course| course.values.iter().flatten());
         let most = values.copied().fold(0.0, f64::max);
@@ -91,14 +104,7 @@ impl LineChart<'_> {
         let end = |text: &str| fitted(text, 12.0, half).unwrap_or_default();
         drawing.text("start", LEFT, height - 8.0, &end(&self.ends[0]));
         drawing.text("end", width - RIGHT, height - 8.0, &end(&self.ends[1]));
-        let mut out = drawing.finish();
-        out.push_str("<ul class=\"legend\">");
-        for (nth, course) in self.courses.iter().enumerate() {
-            let (colour, name) = (nth % COLOURS, escaped(&course.name));
-            let _ = write!(out, "<li><span class=\"swatch colour-{colour}\"></span>{name}</li>");
-        }
-        out.push_str("</ul>");
-        out
+        drawing.finish()
     }
 }
 

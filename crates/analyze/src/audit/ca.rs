@@ -24,8 +24,8 @@ const TEN_YEARS: i64 = 3650 * DAY;
 /// When a certificate is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validity {
-    /// The type of its object, as in findings.
-    pub kind: &'static str,
+    /// The kind of its object.
+    pub kind: KindId,
     /// The object it is part of.
     pub id: Vec<u8>,
     /// Its subject; empty if the certificate cannot be parsed.
@@ -188,7 +188,7 @@ impl CaRules {
             not_after: cert.not_after,
         };
         let roots = self.roots.iter().map(|root| Validity {
-            kind: "ca-root",
+            kind: KindId::CaRoots,
             id: root.id.clone(),
             subject: root.subject.clone(),
             role: if root.active { "active root" } else { "inactive root" },
@@ -197,9 +197,9 @@ impl CaRules {
         });
         let intermediates = self.intermediates.iter();
         let intermediates =
-            intermediates.map(|(id, cert, ..)| of("ca-root", id, "intermediate", cert));
+            intermediates.map(|(id, cert, ..)| of(KindId::CaRoots, id, "intermediate", cert));
         let gateways = self.gateways.iter().flat_map(|(id, chain, ..)| {
-            chain.iter().map(move |cert| of("config-entry", id, "gateway", cert))
+            chain.iter().map(move |cert| of(KindId::ConfigEntries, id, "gateway", cert))
         });
         let mut all: Vec<Validity> = roots.chain(intermediates).chain(gateways).collect();
         all.sort_by(|a, b| a.not_after.cmp(&b.not_after).then_with(|| a.id.cmp(&b.id)));

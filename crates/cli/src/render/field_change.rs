@@ -1,92 +1,13 @@
-//! A differing field as text and as JSON.
+//! A differing field as JSON, and as text.
 
-use super::bytes::byte_size;
-use super::escape::one_line;
 use super::json::{List, Members as _, Object};
-use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
+use snapscope_analyze::compare::{Detail, Digest, FieldChange};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::{Json, Node, Tape};
 
-/// Renders the field before and after, in one or more lines; at most `most` lines of a text that
-/// was compared line by line.
-pub(crate) fn text(field: &FieldChange, most: usize) -> Vec<String> {
-    let path = one_line(field.path.as_bytes());
-    match &field.detail {
-        Detail::Value { before, after } => {
-            vec![format!("{path}: {} -> {}", value(before), value(after))]
-        }
-        Detail::Bytes { before, after } => {
-            vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
-        }
-        Detail::Set { removed, added } => {
-            // Links with equal names are distinguished by all their fields.
-            let text = |item: &Tape, others: &[Tape]| match item_text(item) {
-                name if others.iter().any(|other| item_text(other) == name) => {
-                    item.root().map_or(name, node_text)
-                }
-                name => name,
-            };
-            let items = |sign: char, items: &[Tape], others: &[Tape]| -> Vec<String> {
-                items.iter().map(|item| format!("{sign}{}", text(item, others))).collect()
-            };
-            let all = [items('-', removed, added), items('+', added, removed)].concat();
-            vec![format!("{path}: {}", all.join(" "))]
-        }
-        Detail::Lines(text) => {
-            let mut lines = vec![format!("{path}:")];
-            for line in text.iter().take(most) {
-                lines.push(format!("  {}", one_line(line_text(line).as_bytes())));
-            }
-            if text.len() > most {
-                lines.push(format!("  ... {} more lines", text.len() - most));
-            }
-            lines
-        }
-    }
-}
-
-fn value(tape: &Option<Tape>) -> String {
-    match tape.as_ref().and_then(Tape::root) {
-        None => "(unset)".to_owned(),
-        Some(node) => node_text(node),
-    }
-}
-
-fn node_text(node: Node<'_>) -> String {
-    match node.json() {
-        Json::Null => "(unset)".to_owned(),
-        Json::Text(text) | Json::Bytes(text) => format!("\"{}\"", one_line(text)),
-        _ => {
-            let mut json = JsonText::new();
-            node.render(&mut json);
-            one_line(json.as_bytes())
-        }
-    }
-}
-
-/// An item of a set: a link by its name.
-fn item_text(item: &Tape) -> String {
-    let Some(node) = item.root() else { return String::new() };
-    let named = ["Name", "ServiceName", "NodeName", "TemplateName", "ID"]
-        .iter()
-        .filter_map(|field| node.get(field)?.text())
-        .find(|text| !text.is_empty());
-    match named.or_else(|| node.text()) {
-        Some(text) => one_line(text),
-        None => node_text(node),
-    }
-}
-
-fn bytes(digest: &Option<Digest>) -> String {
-    match digest {
-        None => "(unset)".to_owned(),
-        Some(Digest { bytes, sha256 }) => {
-            let start = sha256.get(..12).unwrap_or(sha256);
-            format!("{} (sha256 {start}...)", byte_size(*bytes))
-        }
-    }
-}
+pub(crate) use snapscope_report::field_lines as text;
+use snapscope_report::line_text;
 
 /// Writes the ID of an object as members of an open one. Whatever else an ID that is not UTF-8 looks like,
 /// it can be told from others.
@@ -161,16 +82,5 @@ fn value_json(node: Node<'_>, json: &mut JsonText) {
     match node.json() {
         Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),
         _ => node.render(json),
-    }
-}
-
-/// A line with its sign in front.
-fn line_text(line: &Line) -> String {
-    match line.sign {
-        Sign::Same => format!(" {}", line.text),
-        Sign::Removed => format!("-{}", line.text),
-        Sign::Added => format!("+{}", line.text),
-        Sign::Gap(1) => "@ 1 unchanged line".to_owned(),
-        Sign::Gap(n) => format!("@ {n} unchanged lines"),
     }
 }

@@ -100,7 +100,7 @@ fn list(of: &Snapshot<'_>, html: &mut Html) {
         }
         vec![
             Cell::Name(finding.id.clone()),
-            Cell::Code(finding.kind.into()),
+            Cell::Code(finding.subject.name().into()),
             badge(finding.rule.severity),
             Cell::Code(finding.rule.id.into()),
             Cell::Text(message(&text)),
