@@ -109,7 +109,7 @@ fn what_can_be_read_of_a_damaged_one_is_judged() {
     let path = crate::support::write(dir.path(), "state.bin", &state[..state.len() / 2]);
     let ran = run(["audit", "-o", "json", path.to_str().unwrap()]);
     assert_eq!(ran.code(), 3);
-    assert_eq!(ran.json()["Incomplete"], true);
+    assert_eq!(ran.json()["incomplete"], true);
     assert!(!ran.json()["findings"].as_array().unwrap().is_empty());
     let ran = run(["audit", "--fail-on", "low", path.to_str().unwrap()]);
     assert_eq!(ran.code(), 3);

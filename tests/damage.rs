@@ -298,7 +298,10 @@ const FORMS: [&[&str]; 13] = [
 fn is_marked(args: &[&str], ran: &Ran) -> bool {
     let text = String::from_utf8_lossy(&ran.stdout);
     let last = text.lines().last().unwrap_or_default();
-    let has_mark = |json: &Value| json["Incomplete"] == true;
+    // Consul's objects and commands have Consul's names, reports of our own have theirs.
+    let is_consuls = matches!(args[0], "inspect" | "decode");
+    let has_mark =
+        |json: &Value| json[if is_consuls { "Incomplete" } else { "incomplete" }] == true;
     if args[0] == "decode" || args.contains(&"jsonl") {
         serde_json::from_str(last).is_ok_and(|line| has_mark(&line))
     } else if args.iter().any(|a| a.contains("json")) {

@@ -142,7 +142,7 @@ fn damage_and_unknown_times_are_no_growth() {
     assert_eq!(ran.code(), 3);
     assert!(ran.stderr.contains("cut.snap: damaged"), "{}", ran.stderr);
     let json = ran.json();
-    assert_eq!(json["Incomplete"], true);
+    assert_eq!(json["incomplete"], true);
     let app = group(&json, "prefix", "app");
     assert_eq!(app["growth_count"], 70, "{app}");
     assert_eq!(app["count_per_day"].as_f64().unwrap(), 5.0);

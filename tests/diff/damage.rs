@@ -23,7 +23,7 @@ fn what_may_have_been_lost_is_not_called_removed() {
             assert_eq!(ran.code(), 3, "cut at {cut}: {}", ran.stderr);
             let mut lines = ran.lines();
             let last = lines.pop().expect("a line that says that it is not whole");
-            assert_eq!(last["Incomplete"], true, "cut at {cut}");
+            assert_eq!(last["incomplete"], true, "cut at {cut}");
             if !is_second {
                 continue;
             }
@@ -49,7 +49,7 @@ fn every_form_says_that_it_is_not_whole() {
     assert!(table.text().contains("Not compared"));
     let json = diff(&before, &cut, &["-o", "json"]);
     assert_eq!(json.code(), 3);
-    assert_eq!(json.json()["Incomplete"], true);
+    assert_eq!(json.json()["incomplete"], true);
     assert!(json.json()["summary"]["config-entry"]["not_compared"].as_u64().unwrap() > 10);
     let out = dir.path().join("patch");
     let patch = diff(&before, &cut, &["-o", "patch", "--out", out.to_str().unwrap()]);

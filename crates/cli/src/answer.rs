@@ -2,7 +2,7 @@
 //! end if it is not whole.
 
 use crate::form::Form;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::{Incomplete, Names};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
 use crate::render::wrap::wrapped;
@@ -41,7 +41,7 @@ pub(crate) trait Answer {
 
     /// How JSON does.
     fn incomplete(&self, why: &Incomplete, json: &mut JsonText) {
-        why.members(json);
+        why.members(Names::Ours, json);
     }
 }
 
@@ -72,13 +72,13 @@ pub(crate) fn print<A: Answer>(
             answer.lines(&mut json, &mut out)?;
             json.write_to(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.json_line())?;
+                out.write_all(&why.last_line(form, Names::Ours))?;
             }
         }
         Form::Csv => {
             answer.csv(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.csv_line())?;
+                out.write_all(&why.last_line(form, Names::Ours))?;
             }
         }
     }

@@ -133,8 +133,17 @@ impl ReadArgs {
         source: &Source,
         read: impl FnOnce(Blocks) -> Result<Outcome<T>>,
     ) -> Result<Asked<T>> {
-        let (blocks, progress) = self.open(source)?;
-        let Outcome { out, closing, problems } = read(blocks)?;
+        self.ask_as(source, |options| read(open(source, options)?))
+    }
+
+    /// The same with another way of opening it.
+    pub(crate) fn ask_as<T>(
+        &self,
+        source: &Source,
+        read: impl FnOnce(&OpenOptions) -> Result<Outcome<T>>,
+    ) -> Result<Asked<T>> {
+        let progress = Progress::start(source.size());
+        let Outcome { out, closing, problems } = read(&self.watched(&progress))?;
         drop(progress);
         let exit = self.report(source, &closing, &problems);
         let incomplete = Incomplete::of(&closing, &problems);

@@ -6,7 +6,7 @@
 
 use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
-use snapscope_objects::csv::text_cell;
+use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::{CellValue, KindId, ObjectKind};
 use snapscope_objects::kinds::KINDS;
@@ -42,22 +42,18 @@ impl Part for Lines {
     fn row(&mut self, row: &Row) {
         let Self { of_kind, json } = self;
         let Some(out) = of_kind.get_mut(row.kind.id.index()) else { return };
+        let mut cells = CsvRow::begin(out);
         for column in row.kind.columns {
             match column.cell(row.object()) {
-                CellValue::Nothing => {}
-                CellValue::Text(text) => text_cell(&text, out),
-                // Numbers are never formulas.
-                CellValue::Uint(n) => {
-                    out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes())
-                }
-                other => out.extend_from_slice(&other.text()),
-            }
-            out.push(b',');
+                CellValue::Nothing => cells.plain(b""),
+                CellValue::Text(text) => cells.text(&text),
+                CellValue::Uint(n) => cells.number(n),
+                other => cells.plain(&other.text()),
+            };
         }
         json.clear();
         whole_object(row, json);
-        text_cell(json.as_bytes(), out);
-        out.extend_from_slice(b"\r\n");
+        cells.text(json.as_bytes()).end();
     }
 
     fn size(&self) -> usize {
@@ -110,10 +106,10 @@ impl Writer for Csv {
             }
             let file = create_in(at, &format!("{}.csv", kind.name))?;
             let mut file = WriteBehind::new(file);
-            for column in kind.columns {
-                write!(file, "{},", column.name)?;
-            }
-            write!(file, "{}\r\n", last_column(kind))?;
+            let mut head = Vec::new();
+            let columns = kind.columns.iter().map(|column| column.name);
+            CsvRow::begin(&mut head).texts(columns.chain([last_column(kind)])).end();
+            file.write_all(&head)?;
             Ok(Some(file))
         };
         Ok(Self { files: KINDS.iter().map(open).collect::<io::Result<_>>()? })

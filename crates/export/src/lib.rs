@@ -36,3 +36,4 @@ pub use patch::Patch;
 pub use patch::files as patch_files;
 pub use place::Place;
 pub use sqlite::schema as sqlite_schema;
+pub use writer::incomplete_line;

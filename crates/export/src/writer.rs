@@ -67,21 +67,24 @@ pub(crate) struct Ending {
 impl Ending {
     /// A JSON object that marks an export as incomplete; nothing if it is complete.
     pub(crate) fn incomplete(&self) -> Option<Vec<u8>> {
-        if self.damage.is_empty() {
-            return None;
-        }
-        let mut json = JsonText::new();
-        json.begin_object();
-        json.key(b"Incomplete");
-        json.bool(true);
-        json.key(b"Records");
-        json.uint(self.whole_records);
-        json.key(b"Damage");
-        json.begin_list();
-        self.damage.iter().for_each(|damage| json.text(damage.as_bytes()));
-        json.end_list();
-        json.end_object();
-        json.end_line();
-        Some(json.into_bytes())
+        (!self.damage.is_empty()).then(|| incomplete_line(self.whole_records, &self.damage))
     }
+}
+
+/// The line that marks a file of records or objects as incomplete.
+#[must_use]
+pub fn incomplete_line(records: u64, damage: &[String]) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    json.key(b"Incomplete");
+    json.bool(true);
+    json.key(b"Records");
+    json.uint(records);
+    json.key(b"Damage");
+    json.begin_list();
+    damage.iter().for_each(|damage| json.text(damage.as_bytes()));
+    json.end_list();
+    json.end_object();
+    json.end_line();
+    json.into_bytes()
 }

@@ -5,6 +5,56 @@ use base64_simd::STANDARD as BASE64;
 /// Prefix of a cell whose content is not text that spreadsheets can show.
 pub const BASE64_MARK: &str = "base64:";
 
+/// A row of cells, appended to what there is.
+#[derive(Debug)]
+pub struct CsvRow<'o> {
+    out: &'o mut Vec<u8>,
+    is_first: bool,
+}
+
+impl<'o> CsvRow<'o> {
+    /// Starts a row.
+    pub const fn begin(out: &'o mut Vec<u8>) -> Self {
+        Self { out, is_first: true }
+    }
+
+    /// Adds a cell of text.
+    pub fn text(&mut self, text: &[u8]) -> &mut Self {
+        text_cell(text, self.next());
+        self
+    }
+
+    /// Adds a cell for each of some texts.
+    pub fn texts<T: AsRef<[u8]>>(&mut self, texts: impl IntoIterator<Item = T>) -> &mut Self {
+        texts.into_iter().for_each(|text| text_cell(text.as_ref(), self.next()));
+        self
+    }
+
+    /// Adds a cell that is not text, such as a number, which is never a formula.
+    pub fn plain(&mut self, cell: &[u8]) -> &mut Self {
+        self.next().extend_from_slice(cell);
+        self
+    }
+
+    /// Adds the cell of a number; an empty one if there is none.
+    pub fn number(&mut self, number: impl Into<Option<u64>>) -> &mut Self {
+        let mut digits = itoa::Buffer::new();
+        self.plain(number.into().map_or("", |number| digits.format(number)).as_bytes())
+    }
+
+    /// Ends the row.
+    pub fn end(&mut self) {
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    fn next(&mut self) -> &mut Vec<u8> {
+        if !std::mem::take(&mut self.is_first) {
+            self.out.push(b',');
+        }
+        self.out
+    }
+}
+
 /// Writes a cell of text.
 ///
 /// Text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe: text that
@@ -12,7 +62,7 @@ pub const BASE64_MARK: &str = "base64:";
 /// breaks, which some programs drop first; and text that starts with a tab or a line break. Bytes
 /// that are not text, text with control characters other than tabs and line breaks, and text that
 /// starts with the prefix of such cells are written in base64.
-pub fn text_cell(text: &[u8], out: &mut Vec<u8>) {
+fn text_cell(text: &[u8], out: &mut Vec<u8>) {
     let found = found_in(text);
     let readable = !(found.control && holds_control(text))
         && (found.ascii || is_plain_unicode(text))

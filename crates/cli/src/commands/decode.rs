@@ -2,9 +2,8 @@
 
 use crate::exit::Exit;
 use crate::kinds::record_types;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::render::incomplete::Incomplete;
 use crate::terminal::{self, note};
 use anyhow::Result;
 use clap::Args;
@@ -68,17 +67,8 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         .map(|text| RecordFilter::compile(text, kinds.as_deref()))
         .transpose()?;
     let source = ReadArgs::source(&args.file)?;
-    let (blocks, progress) = args.read.open(&source)?;
     let mut out = terminal::out();
     let mut header_due = kinds.is_none() && filter.is_none();
-    if header_due {
-        let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source, &args.read));
-        let state = blocks.header().map(|h| h.bytes.clone());
-        if let Some(meta) = meta {
-            out.write_all(&header_line(&meta, state.filter(|_| args.raw).as_deref()))?;
-            header_due = false;
-        }
-    }
     let find = writer_of(&source, &args.read);
     let options = render::Options { depth: args.max_depth, written_by: WrittenBy::new(&find) };
     let render = |block: &Block, lines: &mut Lines, problems: &mut Problems| {
@@ -104,19 +94,27 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         }
     };
     let mut is_empty = true;
-    let outcome = ordered(blocks, args.read.jobs().and_spare(), render, |lines| {
-        is_empty &= lines.json.as_bytes().is_empty();
-        out.write_all(lines.json.as_bytes())?;
-        Ok(ControlFlow::Continue(()))
+    let Asked { closing, exit, incomplete, .. } = args.read.ask_of(&source, |blocks| {
+        if header_due {
+            let meta = blocks.early_meta().cloned().or_else(|| meta_behind(&source, &args.read));
+            let state = blocks.header().map(|h| h.bytes.clone());
+            if let Some(meta) = meta {
+                out.write_all(&header_line(&meta, state.filter(|_| args.raw).as_deref()))?;
+                header_due = false;
+            }
+        }
+        Ok(ordered(blocks, args.read.jobs().and_spare(), render, |lines| {
+            is_empty &= lines.json.as_bytes().is_empty();
+            out.write_all(lines.json.as_bytes())?;
+            Ok(ControlFlow::Continue(()))
+        })?)
     })?;
-    drop(progress);
-    if header_due && let Some(meta) = &outcome.closing.meta {
+    if header_due && let Some(meta) = &closing.meta {
         // Its bytes came last, and the input can't be read twice.
         out.write_all(&header_line(meta, None))?;
     }
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
-    if let Some(why) = Incomplete::of(&outcome.closing, &outcome.problems) {
-        out.write_all(&why.records_line(&outcome.closing))?;
+    if let Some(why) = incomplete {
+        out.write_all(&why.records_line(&closing))?;
     }
     out.flush()?;
     if is_empty && (kinds.is_some() || filter.is_some()) {

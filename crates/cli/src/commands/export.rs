@@ -3,13 +3,14 @@
 use crate::exit::Exit;
 use crate::kinds::kind_named;
 use crate::own_input::spare_inputs;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::suggest::unknown;
 use crate::terminal::note;
 use anyhow::{Result, bail};
 use clap::Args;
-use snapscope_export::{Export, ExportOptions, FORMATS, Format};
+use snapscope_analyze::Outcome;
+use snapscope_export::{Export, ExportOptions, ExportReport, FORMATS, Format};
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::by_name;
 use snapscope_objects::printable::counted;
@@ -137,18 +138,19 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
              path to --out"
         );
     }
-    let (blocks, progress) = args.read.open(&source)?;
-    let export = Export::prepare(&options)?;
-    let done = export.run(blocks, args.read.jobs())?;
-    drop(progress);
-    let exit = args.read.report(&source, &done.closing, &done.problems);
+    let Asked { out: (rows, notes), exit, .. } = args.read.ask_of(&source, |blocks| {
+        let export = Export::prepare(&options)?;
+        let ExportReport { rows, notes, closing, problems } =
+            export.run(blocks, args.read.jobs())?;
+        Ok(Outcome { out: (rows, notes), closing, problems })
+    })?;
     let out = if to_output { "standard output".to_owned() } else { args.out.display().to_string() };
-    for note in &done.notes {
+    for note in &notes {
         let line = format!("snapscope: {out}: note: {note}");
         note!("{}", one_line(line.as_bytes()));
     }
-    let mut line = format!("snapscope: {out}: {}", written(&done.rows));
-    if done.rows.iter().all(|(_, count)| *count == 0) {
+    let mut line = format!("snapscope: {out}: {}", written(&rows));
+    if rows.iter().all(|(_, count)| *count == 0) {
         line.push_str(&format!(": {}", asked(args)));
     }
     note!("{}", one_line(line.as_bytes()));

@@ -7,7 +7,7 @@ use crate::index_times::LogArg;
 use crate::kinds::{kind_named, kind_of, peers};
 use crate::near::{did_you_mean, near};
 use crate::place::with_file;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::secret_ids::token_of;
 use crate::terminal::{self, say};
@@ -105,7 +105,6 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     {
         wanted = accessor.into_bytes();
     }
-    let (blocks, progress) = args.read.open(&source)?;
     let peers = peers(kind, args.peer.as_deref())?;
     let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
     let question = Question { kind, wanted: Wanted::Named(wanted.clone()), peers };
@@ -124,7 +123,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     };
     // To look at a key costs less than to move its block to another core's cache.
     let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
-    let outcome = kept(blocks, jobs, kind, &options, may, keep, |hit| {
+    let mut take = |hit: Hit| {
         // One that fits better makes those before it meaningless.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
             hits.clear();
@@ -138,9 +137,11 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
             }
         }
         Ok(ControlFlow::Continue(()))
-    })?;
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems).max(log_exit);
+    };
+    let Asked { exit, .. } = args
+        .read
+        .ask_of(&source, |blocks| Ok(kept(blocks, jobs, kind, &options, may, keep, &mut take)?))?;
+    let exit = exit.max(log_exit);
     match hits.as_slice() {
         [] => {
             let below = below.into_inner();

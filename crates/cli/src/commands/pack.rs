@@ -1,14 +1,13 @@
 //! `pack`: a snapshot in any form as the archive that `consul snapshot restore` takes.
 
 use crate::exit::Exit;
-use crate::progress::Progress;
-use crate::reading::{FileArg, ReadArgs};
+use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::terminal::say;
 use crate::writing::{WriteArgs, say_written};
 use anyhow::{Result, bail};
 use clap::Args;
-use snapscope_analyze::Problems;
+use snapscope_analyze::{Outcome, Problems};
 use snapscope_archive::Source;
 use snapscope_rewrite::{Packing, RewriteError};
 use std::path::{Path, PathBuf};
@@ -43,28 +42,30 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
         Some(id) => Source::Directory(of_id(&args.file.file, id)?),
         None => ReadArgs::source(&args.file)?,
     };
-    let (given, name) = (source.clone(), source.name());
     let staged = args.write.stage(&[&args.file.file])?;
-    let progress = Progress::start(source.size());
-    let packing = match Packing::open(source, &args.read.watched(&progress)) {
-        Ok(packing) => packing,
-        Err(RewriteError::NoState { name, closing }) => {
+    let mut writer = None;
+    let asked = args.read.ask_as(&source, |options| {
+        let packing = Packing::open(source.clone(), options)?;
+        if packing.meta_is_made() {
+            let name = one_line(source.name().as_bytes());
+            say!(
+                "snapscope: {name}: note: no meta.json; the new one has the highest index in \
+                 state.bin, and no time"
+            );
+        }
+        writer = staged.as_ref().map(|staged| staged.writer(packing.meta())).transpose()?;
+        let closing = packing.copy(writer.as_mut())?;
+        Ok(Outcome { out: (), closing, problems: Problems::default() })
+    });
+    let Asked { closing, exit, .. } = match asked.map_err(anyhow::Error::downcast) {
+        Ok(asked) => asked,
+        Err(Ok(RewriteError::NoState { name, closing })) => {
             args.read.report_of(&name, &closing, &Problems::default());
             return Ok(Exit::Damaged);
         }
-        Err(e) => return Err(e.into()),
+        Err(Ok(e)) => return Err(e.into()),
+        Err(Err(e)) => return Err(e),
     };
-    if packing.meta_is_made() {
-        let name = one_line(name.as_bytes());
-        say!(
-            "snapscope: {name}: note: no meta.json; the new one has the highest index in \
-             state.bin, and no time"
-        );
-    }
-    let mut writer = staged.as_ref().map(|staged| staged.writer(packing.meta())).transpose()?;
-    let closing = packing.copy(writer.as_mut())?;
-    drop(progress);
-    let exit = args.read.report(&given, &closing, &Problems::default());
     let written = match (staged, writer) {
         (Some(staged), Some(writer)) => Some(staged.finish(writer)?),
         _ => None,

@@ -3,10 +3,30 @@
 use super::damage;
 use super::escape::one_line;
 use super::json::{List, Members as _, Object, ToJson as _};
+use crate::form::Form;
 use snapscope_analyze::Problems;
 use snapscope_archive::Closing;
-use snapscope_objects::csv::text_cell;
+use snapscope_export::incomplete_line;
+use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::JsonText;
+
+/// Whose names the members of JSON have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Names {
+    /// Those of reports of our own: `incomplete`.
+    Ours,
+    /// Those of Consul's objects, and of what its commands print: `Incomplete`.
+    Consul,
+}
+
+impl Names {
+    const fn members(self) -> [&'static str; 2] {
+        match self {
+            Self::Ours => ["incomplete", "damage"],
+            Self::Consul => ["Incomplete", "Damage"],
+        }
+    }
+}
 
 /// Why an answer is not whole.
 #[derive(Debug)]
@@ -47,44 +67,39 @@ impl Incomplete {
     }
 
     /// Members of a JSON object.
-    pub(crate) fn members(&self, json: &mut JsonText) {
-        json.member("Incomplete", true).member("Damage", &self.line);
+    pub(crate) fn members(&self, names: Names, json: &mut JsonText) {
+        let [incomplete, damage] = names.members();
+        json.member(incomplete, true).member(damage, &self.line);
     }
 
     /// The same with all that is damaged, as `inspect` has it.
     pub(crate) fn members_listed(&self, json: &mut JsonText) {
-        json.member("Incomplete", true).member("Damage", List(&self.damage));
-    }
-
-    /// The last line of JSON lines.
-    pub(crate) fn json_line(&self) -> Vec<u8> {
-        let mut json = JsonText::new();
-        json.line(|json| self.members(json));
-        json.into_bytes()
+        let [incomplete, damage] = Names::Consul.members();
+        json.member(incomplete, true).member(damage, List(&self.damage));
     }
 
     /// The last line of lines that have a record each.
     pub(crate) fn records_line(&self, closing: &Closing) -> Vec<u8> {
-        let mut json = JsonText::new();
-        json.line(|json| {
-            json.member("Incomplete", true).member("Records", closing.records);
-            json.member("Damage", List(&self.damage));
-        });
-        json.into_bytes()
+        incomplete_line(closing.records, &self.damage)
     }
 
     /// The last item of a JSON list, which has no other place to say it.
-    pub(crate) fn item(&self) -> Vec<u8> {
+    pub(crate) fn item(&self, names: Names) -> Vec<u8> {
         let mut json = JsonText::new();
-        Object(|json: &mut JsonText| self.members(json)).write(&mut json);
+        Object(|json: &mut JsonText| self.members(names, json)).write(&mut json);
         json.into_bytes()
     }
 
-    /// The last line of comma-separated values.
-    pub(crate) fn csv_line(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        text_cell(self.line.as_bytes(), &mut out);
-        out.extend_from_slice(b"\r\n");
-        out
+    /// The last line of a form that consists of lines.
+    pub(crate) fn last_line(&self, form: Form, names: Names) -> Vec<u8> {
+        match form {
+            Form::Json | Form::Jsonl => [&*self.item(names), b"\n"].concat(),
+            Form::Csv => {
+                let mut out = Vec::new();
+                CsvRow::begin(&mut out).text(self.line.as_bytes()).end();
+                out
+            }
+            Form::Text | Form::Sarif | Form::Patch => [self.line.as_bytes(), b"\n"].concat(),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! A snapshot has no lines, so a result's place is the file and, as a logical location, the object.
 
 use super::findings::Whole;
-use super::incomplete::Incomplete;
+use super::incomplete::{Incomplete, Names};
 use super::json::{List, Members as _, Object, ToJson};
 use crate::answer::Answer;
 use snapscope_analyze::audit::{AuditRule, Finding, RULES, Severity, lasting_id};
@@ -135,7 +135,7 @@ impl Sarif<'_> {
         let properties = |json: &mut JsonText| {
             json.member("snapshot", self.whole.id);
             if let Some(why) = self.incomplete {
-                why.members(json);
+                why.members(Names::Ours, json);
             }
         };
         let place = uri(self.whole.snapshot);

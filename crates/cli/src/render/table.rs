@@ -4,7 +4,7 @@ use super::escape::one_line;
 use super::style;
 use super::wrap::width;
 use crate::display;
-use snapscope_objects::csv::text_cell;
+use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::io::{self, Write};
 
@@ -130,37 +130,25 @@ impl Rows {
         if !display::has_headers() {
             return out;
         }
-        for (at, column) in self.columns.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            text_cell(column.as_bytes(), &mut out);
-        }
-        out.extend_from_slice(b"\r\n");
+        CsvRow::begin(&mut out).texts(&self.columns).end();
         out
     }
 
     /// The rows without the line of column names.
     pub(crate) fn csv_rows(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for row in &self.rows {
-            for (at, cell) in row.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
+        for cells in &self.rows {
+            let mut row = CsvRow::begin(&mut out);
+            for cell in cells {
                 match cell {
-                    Cell::Text(text) => text_cell(text, &mut out),
-                    Cell::Number(n) | Cell::Bytes(n) => {
-                        out.extend_from_slice(n.to_string().as_bytes());
-                    }
-                    Cell::Share(x) => out.extend_from_slice(format!("{x:.6}").as_bytes()),
-                    Cell::Change(n) | Cell::Growth(n) => {
-                        out.extend_from_slice(n.to_string().as_bytes());
-                    }
-                    Cell::Unknown => {}
-                }
+                    Cell::Text(text) => row.text(text),
+                    Cell::Number(n) | Cell::Bytes(n) => row.number(*n),
+                    Cell::Share(x) => row.plain(format!("{x:.6}").as_bytes()),
+                    Cell::Change(n) | Cell::Growth(n) => row.plain(n.to_string().as_bytes()),
+                    Cell::Unknown => row.plain(b""),
+                };
             }
-            out.extend_from_slice(b"\r\n");
+            row.end();
         }
         out
     }

@@ -2,8 +2,9 @@
 
 use super::asked::{CommonArgs, load};
 use crate::exit::Exit;
+use crate::form::Form;
 use crate::reading::{Asked, FileArg};
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::Names;
 use crate::terminal::{self, note};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -74,7 +75,9 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         serde_json::to_writer(&mut out, &question)?;
         out.write_all(b"\n")?;
     };
-    out.write_all(&incomplete.as_ref().map_or_else(Vec::new, Incomplete::json_line))?;
+    if let Some(why) = &incomplete {
+        out.write_all(&why.last_line(Form::Jsonl, Names::Consul))?;
+    }
     out.flush()?;
     if number > 0 {
         let line = args.common.basis.line(resolver.basis());

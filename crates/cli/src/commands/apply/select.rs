@@ -3,7 +3,7 @@
 use super::args::{ApplyArgs, Input};
 use super::links::{Links, Nodes};
 use crate::exit::Exit;
-use crate::reading::ReadArgs;
+use crate::reading::{Asked, ReadArgs};
 use crate::terminal::say;
 use anyhow::{Result, anyhow, bail, ensure};
 use snapscope_analyze::api::written::{self, of_row, text};
@@ -158,15 +158,14 @@ pub(super) fn input(args: &ApplyArgs) -> Result<std::result::Result<Input, Exit>
         .map(|selection| RowsOf { kind: selection.kind, options: RowOptions::default() })
         .collect();
     let sink = Collect { selections, with_deps: !args.no_deps };
-    let (blocks, progress) = args.read.open(&source)?;
     let mut all = Page::default();
-    let outcome = read(blocks, args.read.jobs(), &rows, &sink, |page: &mut Page| {
-        all.rows.append(&mut page.rows);
-        all.needs.append(&mut page.needs);
-        Ok(ControlFlow::Continue(()))
+    let Asked { exit, .. } = args.read.ask_of(&source, |blocks| {
+        Ok(read(blocks, args.read.jobs(), &rows, &sink, |page: &mut Page| {
+            all.rows.append(&mut page.rows);
+            all.needs.append(&mut page.needs);
+            Ok(ControlFlow::Continue(()))
+        })?)
     })?;
-    drop(progress);
-    let exit = args.read.report(&source, &outcome.closing, &outcome.problems);
     if exit != Exit::Done {
         say!(
             "snapscope: the snapshot is damaged and nothing was applied; `snapscope salvage` writes what is \

@@ -3,7 +3,7 @@
 use super::plan::{Kept, Plan};
 use crate::answer::{Indenting, on_terminal};
 use crate::form::Form;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::{Incomplete, Names};
 use crate::render::long_table::{Fitting, LongTable, TakeRow};
 use crate::render::table::{Cell, Rows};
 use crate::terminal;
@@ -106,25 +106,19 @@ impl Writer {
                 }
                 if let Some(why) = incomplete {
                     self.out.write_all(if self.rows == 0 { b"" } else { b",\n" })?;
-                    self.out.write_all(&why.item())?;
+                    self.out.write_all(&why.item(Names::Consul))?;
                 }
                 self.out.write_all(b"]\n")?;
             }
-            Form::Jsonl => {
-                self.out.write_all(&incomplete.map_or_else(Vec::new, Incomplete::json_line))?;
-            }
-            _ => {
-                match self.waiting.take() {
-                    Some(waiting) => self.shown(waiting)?,
-                    None if self.rows == 0 || !self.table.rows.is_empty() => self.page()?,
-                    None => {}
-                }
-                match incomplete {
-                    Some(why) if self.output == Form::Text => writeln!(self.out, "{}", why.line())?,
-                    Some(why) => self.out.write_all(&why.csv_line())?,
-                    None => {}
-                }
-            }
+            Form::Jsonl => {}
+            _ => match self.waiting.take() {
+                Some(waiting) => self.shown(waiting)?,
+                None if self.rows == 0 || !self.table.rows.is_empty() => self.page()?,
+                None => {}
+            },
+        }
+        if let Some(why) = incomplete.filter(|_| self.output != Form::Json) {
+            self.out.write_all(&why.last_line(self.output, Names::Consul))?;
         }
         self.out.flush()
     }

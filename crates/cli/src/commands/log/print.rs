@@ -8,15 +8,28 @@ use crate::render::escape::one_line;
 use crate::render::wrap::{lines, width, without_end, without_middle};
 use crate::terminal::{self, note};
 use crate::times::{exact, rfc3339};
-use snapscope_objects::csv::text_cell;
+use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::counted;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
 /// Columns of CSV.
-pub(super) const COLUMNS: &str =
-    "index,term,time,type,op,object,accessor,who,auth_method,effect,changes,reason,bytes\n";
+pub(super) const COLUMNS: &[&str] = &[
+    "index",
+    "term",
+    "time",
+    "type",
+    "op",
+    "object",
+    "accessor",
+    "who",
+    "auth_method",
+    "effect",
+    "changes",
+    "reason",
+    "bytes",
+];
 
 /// Widths of the columns that have one.
 pub(crate) const INDEX: usize = 10;
@@ -146,21 +159,11 @@ pub(crate) fn on_screen(room: usize, before: &str, what: &str, remarks: &str) ->
 }
 
 fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
-    let number = |number: u64| number.to_string();
-    let cells = [number(line.index), number(line.term), line.time.map(exact).unwrap_or_default()];
-    out.extend_from_slice(cells.join(",").as_bytes());
-    let effect = line.effect.unwrap_or_default().as_bytes();
-    for text in line.written().into_iter().chain([effect]) {
-        out.push(b',');
-        text_cell(text, out);
-    }
-    out.push(b',');
-    out.extend(line.changes.map(number).unwrap_or_default().bytes());
-    out.push(b',');
-    text_cell(line.reason.as_bytes(), out);
-    out.push(b',');
-    out.extend(number(line.bytes).bytes());
-    out.push(b'\n');
+    let mut row = CsvRow::begin(out);
+    row.number(line.index).number(line.term);
+    row.plain(line.time.map(exact).unwrap_or_default().as_bytes());
+    row.texts(line.written()).text(line.effect.unwrap_or_default().as_bytes()).number(line.changes);
+    row.text(line.reason.as_bytes()).number(line.bytes).end();
 }
 
 /// The head of the table.
@@ -205,7 +208,7 @@ impl Printer {
     pub(crate) fn begin(
         form: Form,
         head: &str,
-        columns: &str,
+        columns: &[&str],
         limit: Option<u64>,
     ) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| form == Form::Json) {
@@ -218,7 +221,11 @@ impl Printer {
                 out.write_all(head.as_bytes())?;
             }
             Form::Json => out.write_all(b"[")?,
-            Form::Csv if has_headers() => out.write_all(columns.as_bytes())?,
+            Form::Csv if has_headers() => {
+                let mut names = Vec::new();
+                CsvRow::begin(&mut names).texts(columns).end();
+                out.write_all(&names)?;
+            }
             _ => {}
         }
         Ok(Self { out, form, limit: limit.unwrap_or(u64::MAX), seen: 0, printed: 0 })

@@ -8,7 +8,7 @@ use crate::form::Form;
 use crate::render::escape::one_line;
 use crate::terminal;
 use crate::times::exact;
-use snapscope_objects::csv::text_cell;
+use snapscope_objects::csv::CsvRow;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink;
 
@@ -46,8 +46,23 @@ pub(super) struct Event<'e> {
 }
 
 /// Columns of CSV.
-pub(super) const COLUMNS: &str = "index,to,term,time,type,op,object,accessor,who,auth_method,status,\
-     inputs,differs,reason,bytes\n";
+pub(super) const COLUMNS: &[&str] = &[
+    "index",
+    "to",
+    "term",
+    "time",
+    "type",
+    "op",
+    "object",
+    "accessor",
+    "who",
+    "auth_method",
+    "status",
+    "inputs",
+    "differs",
+    "reason",
+    "bytes",
+];
 
 /// The head of the table.
 pub(super) fn head() -> String {
@@ -152,27 +167,14 @@ impl Event<'_> {
 
     fn csv(&self, out: &mut Vec<u8>) {
         let line = self.line;
-        let cells = [
-            line.index.to_string(),
-            self.to.map(|to| to.to_string()).unwrap_or_default(),
-            line.term.to_string(),
-            line.time.map(exact).unwrap_or_default(),
-        ];
-        out.extend_from_slice(cells.join(",").as_bytes());
         let names: Vec<&str> = self.inputs.iter().map(|(_, name)| *name).collect();
-        let names = names.join(" ");
-        let more = [
-            self.status.map_or("", Status::word).as_bytes(),
-            names.as_bytes(),
-            if self.differs { b"true" } else { b"false" },
-            line.reason.as_bytes(),
-        ];
-        for text in line.written().into_iter().chain(more) {
-            out.push(b',');
-            text_cell(text, out);
-        }
-        out.push(b',');
-        out.extend(line.bytes.to_string().bytes());
-        out.push(b'\n');
+        let mut row = CsvRow::begin(out);
+        row.number(line.index).number(self.to).number(line.term);
+        row.plain(line.time.map(exact).unwrap_or_default().as_bytes());
+        row.texts(line.written())
+            .text(self.status.map_or("", Status::word).as_bytes())
+            .text(names.join(" ").as_bytes());
+        row.plain(if self.differs { b"true" } else { b"false" });
+        row.text(line.reason.as_bytes()).number(line.bytes).end();
     }
 }

@@ -9,6 +9,7 @@ use super::writes::Writes;
 use crate::answer::{Indenting, on_terminal};
 use crate::authors::WriteOf;
 use crate::form::Form;
+use crate::render::incomplete::Names;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
 use snapscope_analyze::compare::{Change, Comparer};
@@ -107,7 +108,7 @@ impl<'r> Renderer<'r> {
                 if let Some(why) = &ended.incomplete {
                     let mut json = JsonText::new();
                     json.line(|json| {
-                        why.members(json);
+                        why.members(Names::Ours, json);
                         not_compared(ended, json);
                     });
                     self.out.write_all(json.as_bytes())?;
@@ -162,7 +163,7 @@ impl<'r> Renderer<'r> {
             json.member("out_of_order", Object(kinds)).member("held_bytes", report.held);
         }
         if let Some(why) = &ended.incomplete {
-            why.members(json);
+            why.members(Names::Ours, json);
         }
     }
 
@@ -190,5 +191,5 @@ fn not_compared(ended: &Ended, json: &mut JsonText) {
             json.member(kind.object_name(), counts.not_compared);
         }
     };
-    json.member("NotCompared", Object(kinds));
+    json.member("not_compared", Object(kinds));
 }
