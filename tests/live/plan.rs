@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_live::client::{Client, ClientOptions};
-use snapscope_live::restore::{Contents, Look, Plan, compare, types_of};
+use snapscope_live::restore::{Contents, Plan, Survey, compare, types_of};
 use snapscope_testkit::ConsulServer;
 use snapscope_testkit::records::kv;
 use snapscope_testkit::{Record, SnapshotSpec};
@@ -93,7 +93,7 @@ fn numbers_add_up_for_every_pair() {
         .iter()
         .map(|source| {
             let blocks = open(source, &options).unwrap();
-            Contents::of(&fold(blocks, Jobs::default(), || Look::new(&client)))
+            Contents::of(&fold(blocks, Jobs::default(), || Survey::new(&client)))
         })
         .collect();
     // Each with the next ones: other clusters, versions, and states of the same.

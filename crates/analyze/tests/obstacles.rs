@@ -377,7 +377,7 @@ hundreds of changed snapshots, and each is refused if and only if an obstacle wa
 ";
 
 fn page() -> String {
-    use snapscope_analyze::obstacles::{Cause, FIELDS, Form, STRUCTURES};
+    use snapscope_analyze::obstacles::{Cause, FIELDS, Requirement, STRUCTURES};
     use snapscope_decode::Kind;
     use snapscope_decode::records::ENTRY_KINDS;
     use snapscope_decode::stream::KINDS;
@@ -405,12 +405,12 @@ fn page() -> String {
     );
     for field in FIELDS {
         let form = match field.form {
-            Form::Filled => "non-empty",
-            Form::Uuid => "a UUID",
-            Form::UuidIfAny => "a UUID or empty",
-            Form::Present => "present",
-            Form::TemplateType => "`name_prefix_match` or empty",
-            Form::CaProvider => "`consul`, `vault`, `aws-pca` or empty",
+            Requirement::Filled => "non-empty",
+            Requirement::Uuid => "a UUID",
+            Requirement::UuidIfAny => "a UUID or empty",
+            Requirement::Present => "present",
+            Requirement::TemplateType => "`name_prefix_match` or empty",
+            Requirement::CaProvider => "`consul`, `vault`, `aws-pca` or empty",
         };
         let (kind, name) = (field.kind, field.name());
         let (versions, source) = (field.refused_by, field.source);

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum FindingKind {
     /// The data is intact, but the file is not as a server writes it.
     Note,
     /// Data is missing, changed, or cannot be trusted.
@@ -115,7 +115,7 @@ codes! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// How bad it is.
-    pub severity: Severity,
+    pub kind: FindingKind,
     /// What is wrong.
     pub code: Code,
     /// Where, if it has a place.
@@ -137,11 +137,11 @@ pub enum Place {
 
 impl Finding {
     pub(crate) fn damage(code: Code, place: Option<Place>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Damage, code, place, message: message.into() }
+        Self { kind: FindingKind::Damage, code, place, message: message.into() }
     }
 
     pub(crate) fn note(code: Code, place: Option<Place>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, code, place, message: message.into() }
+        Self { kind: FindingKind::Note, code, place, message: message.into() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether a snapshot is intact, as a value.
 
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, FindingKind};
 use crate::gzip::GzipReport;
 
 /// The form a snapshot comes in.
@@ -104,7 +104,7 @@ impl Verdict {
 impl Integrity {
     /// Returns the damage, in the order it was found.
     pub fn damage(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.severity == Severity::Damage)
+        self.findings.iter().filter(|f| f.kind == FindingKind::Damage)
     }
 
     /// Whether Consul refuses the file only because of how it is packed, although all data is
@@ -124,6 +124,6 @@ impl Integrity {
 
     /// Returns the notes: odd but harmless.
     pub fn notes(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|f| f.severity == Severity::Note)
+        self.findings.iter().filter(|f| f.kind == FindingKind::Note)
     }
 }

@@ -20,7 +20,7 @@ mod sums;
 mod tar;
 
 pub use blocks::{Blocks, Closing, Hashing, OpenOptions, StoppedAt, open};
-pub use finding::{Code, Finding, Place, Severity};
+pub use finding::{Code, Finding, FindingKind, Place};
 pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;

@@ -54,8 +54,8 @@ pub(crate) struct ApiFlags {
     /// How long to wait for a connection [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     connect_timeout: Option<Duration>,
-    /// How long the server may be silent; it completes a snapshot before it sends the first byte
-    /// [default: 5m]
+    /// Maximum time without an answer; the server completes a snapshot before it sends the first
+    /// byte [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     timeout: Option<Duration>,
     /// How often to retry where that is safe, with growing pauses [default: 4]

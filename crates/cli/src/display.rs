@@ -41,7 +41,7 @@ pub(crate) struct DisplayArgs {
     /// Leave out the line of column names, in tables and CSV
     #[arg(long, global = true)]
     no_headers: bool,
-    /// Leave out notes on standard error; errors and damage are reported all the same
+    /// Leave out notes on standard error; errors and damage are still reported
     #[arg(short, long, global = true)]
     quiet: bool,
 }

@@ -23,8 +23,8 @@ pub(crate) struct LogArg {
     #[arg(
         long,
         value_name = "DATA_DIR",
-        help = "A server's data directory or Raft log: shows when objects were created and changed, as far as it \
-                reaches [default: that of FILE, if FILE is DATA_DIR@INDEX or DATA_DIR@TIME]"
+        help = "A server's data directory or Raft log: shows when objects were created and changed, if it goes \
+                back that far [default: that of FILE, if FILE is DATA_DIR@INDEX or DATA_DIR@TIME]"
     )]
     log: Option<PathBuf>,
 }

@@ -14,7 +14,7 @@ const LONGEST: usize = 60;
 const NOT_SET: [&str; 4] = ["null", "nil", "none", "undefined"];
 
 /// A part of a filter, all of which an object has to match.
-pub(crate) struct Part {
+pub(crate) struct Conjunct {
     /// As it was asked.
     pub(crate) text: String,
     pub(crate) filter: Filter,
@@ -25,7 +25,7 @@ pub(crate) struct Part {
 }
 
 /// The parts of an expression that was compiled before.
-pub(crate) fn parts(expression: &str, shape: &Shape) -> Vec<Part> {
+pub(crate) fn parts(expression: &str, shape: &Shape) -> Vec<Conjunct> {
     let parts = match parse(expression).ok() {
         Some(Expr::All(parts)) => parts,
         other => other.into_iter().collect(),
@@ -33,17 +33,17 @@ pub(crate) fn parts(expression: &str, shape: &Shape) -> Vec<Part> {
     parts.into_iter().filter_map(|part| part_of(&part, shape)).collect()
 }
 
-fn part_of(expr: &Expr, shape: &Shape) -> Option<Part> {
+fn part_of(expr: &Expr, shape: &Shape) -> Option<Conjunct> {
     let text = expr.to_string();
     let filter = Filter::of(expr, &text, shape).ok()?;
     let Expr::Match(one) = expr else {
-        return Some(Part { text, filter, selector: None, value: None });
+        return Some(Conjunct { text, filter, selector: None, value: None });
     };
     let is_value = matches!(one.operator, Operator::Equal | Operator::In);
     let value = one.value.as_ref().filter(|_| is_value);
     // It may be a real one.
     let is_secret = one.selector.path.last().is_some_and(|name| name == b"SecretID");
-    Some(Part {
+    Some(Conjunct {
         text: if is_secret { "the condition on SecretID".to_owned() } else { text },
         filter,
         selector: Some(one.selector.clone()),

@@ -49,7 +49,9 @@ impl WriteArgs {
         let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
         // What comes first in a snapshot is known last.
         if target.as_os_str() == "-" {
-            bail!("--out -: a snapshot cannot be written to standard output; ./- is a file");
+            bail!(
+                "--out -: a snapshot cannot be written to standard output; for a file of that name, use ./-"
+            );
         }
         spare_inputs("--out", target, inputs)?;
         remove_on_signals()?;

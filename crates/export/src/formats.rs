@@ -1,7 +1,7 @@
 //! The one table of formats.
 
 use crate::exceptions::EXCEPTIONS;
-use crate::place::{Place, TargetSpec};
+use crate::layout::{Layout, TargetSpec};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds::{self, KINDS};
 
@@ -31,7 +31,7 @@ pub struct FormatSpec {
     /// Its name in commands.
     pub name: &'static str,
     /// File or folder.
-    pub place: Place,
+    pub layout: Layout,
     /// A one-line description.
     pub about: &'static str,
     /// How it marks an export of a damaged snapshot.
@@ -45,7 +45,7 @@ pub struct FormatSpec {
 impl FormatSpec {
     /// Where exports of the format are written.
     pub(crate) fn target_spec(&self) -> TargetSpec {
-        TargetSpec { place: self.place, owns: self.owns }
+        TargetSpec { layout: self.layout, owns: self.owns }
     }
 }
 
@@ -54,7 +54,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::KvJson,
         name: "kv-json",
-        place: Place::Stream,
+        layout: Layout::Stream,
         about: "the format of `consul kv export` and `consul kv import`",
         incomplete: "a file PATH.incomplete beside it",
         only: &[KindId::Kv],
@@ -63,7 +63,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::ConfigEntries,
         name: "config-entries",
-        place: Place::Folder,
+        layout: Layout::Folder,
         about: "KIND__NAME.json for each entry, for `consul config write`",
         incomplete: "a file INCOMPLETE in it",
         only: &[KindId::ConfigEntries],
@@ -72,7 +72,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::Acl,
         name: "acl",
-        place: Place::Folder,
+        layout: Layout::Folder,
         about: "policies, roles, tokens, binding rules, auth methods as API request bodies",
         incomplete: "a file INCOMPLETE in it",
         only: crate::acl::KINDS,
@@ -84,7 +84,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::Jsonl,
         name: "jsonl",
-        place: Place::Stream,
+        layout: Layout::Stream,
         about: "one JSON line per object",
         incomplete: "a last line with \"Incomplete\": true",
         only: &[],
@@ -93,7 +93,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::Csv,
         name: "csv",
-        place: Place::Folder,
+        layout: Layout::Folder,
         about: "KIND.csv for each kind, safe to open in a spreadsheet",
         incomplete: "a file INCOMPLETE in it",
         only: &[],
@@ -104,7 +104,7 @@ pub static FORMATS: &[FormatSpec] = &[
     FormatSpec {
         format: Format::Sqlite,
         name: "sqlite",
-        place: Place::File,
+        layout: Layout::File,
         about: "a database with one table per kind",
         incomplete: "rows in its table `damage`",
         only: &[],

@@ -7,8 +7,8 @@ use crate::error::ExportError;
 use crate::formats::Format;
 use crate::jsonl::Jsonl;
 use crate::kv_json::KvJson;
+use crate::layout::Layout;
 use crate::options::{ExportOptions, Selection};
-use crate::place::Place;
 use crate::sqlite::Sqlite;
 use crate::target::Target;
 use crate::write_behind::is_standard_output;
@@ -129,7 +129,7 @@ impl Export {
         if skip_unimportable && format != Format::KvJson {
             return Err(ExportError::SkipUnimportable(spec.name));
         }
-        if is_standard_output(&out) && spec.place != Place::Stream {
+        if is_standard_output(&out) && spec.layout != Layout::Stream {
             return Err(ExportError::StandardOutput(spec.name));
         }
         let target = Target::begin(&out, spec.target_spec(), options.force)?;

@@ -1,7 +1,7 @@
 //! The target of an export: a staged file or folder, and the mark of an incomplete export.
 
 use crate::error::ExportError;
-use crate::place::{Place, TargetSpec};
+use crate::layout::{Layout, TargetSpec};
 use crate::write_behind::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
@@ -23,10 +23,10 @@ pub(crate) enum Target {
 impl Target {
     /// Checks that the export may be written at `out`, and stages it beside that.
     pub(crate) fn begin(out: &Path, spec: TargetSpec, force: bool) -> Result<Self, ExportError> {
-        Ok(match spec.place {
-            Place::Stream if is_standard_output(out) => Self::Output,
-            Place::File | Place::Stream => Self::File(StagedFile::begin(out, force)?),
-            Place::Folder => {
+        Ok(match spec.layout {
+            Layout::Stream if is_standard_output(out) => Self::Output,
+            Layout::File | Layout::Stream => Self::File(StagedFile::begin(out, force)?),
+            Layout::Folder => {
                 let owns = move |name: &str| name == INCOMPLETE || (spec.owns)(name);
                 Self::Folder(StagedFolder::begin(out, force, owns)?)
             }

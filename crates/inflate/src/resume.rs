@@ -98,7 +98,7 @@ pub fn block_after(source: &dyn ReadAt, member: u64, least: u64) -> io::Result<O
     }
 }
 
-/// So many literals, then a copy.
+/// A number of literals, then a copy.
 struct Command {
     literals: usize,
     length: usize,

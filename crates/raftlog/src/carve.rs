@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// Where the bytes of an entry are.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Span {
     file: usize,
     offset: u64,
     size: usize,
@@ -26,7 +26,7 @@ struct Place {
 pub struct Carved {
     store: Option<Store>,
     files: Vec<PathBuf>,
-    places: BTreeMap<(u64, u64), Place>,
+    places: BTreeMap<(u64, u64), Span>,
 }
 
 impl RaftLog {
@@ -64,7 +64,7 @@ impl Carved {
         self.places.remove(&(index, term));
     }
 
-    fn found(&mut self, entry: &Entry<'_>, place: Place) {
+    fn found(&mut self, entry: &Entry<'_>, place: Span) {
         self.places.entry((entry.index, entry.term)).or_insert(place);
     }
 
@@ -74,7 +74,7 @@ impl Carved {
                 && item.key == entry.index.to_be_bytes()
             {
                 let size = item.value.len();
-                self.found(&entry, Place { file: 0, offset: item.offset, size });
+                self.found(&entry, Span { file: 0, offset: item.offset, size });
             }
         })
     }
@@ -89,7 +89,7 @@ impl Carved {
         };
         segment.every_frame(&mut |payload, offset| {
             if let Ok(entry) = Entry::from_wal(payload, offset) {
-                self.found(&entry, Place { file, offset, size: payload.len() });
+                self.found(&entry, Span { file, offset, size: payload.len() });
             }
         })
     }

@@ -5,7 +5,7 @@ use crate::changes::first_changes;
 use crate::machine::Machine;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
-use crate::tables::Change;
+use crate::tables::RowChange;
 use snapscope_raftlog::{Assembled, Command, Entry};
 use std::borrow::Cow;
 
@@ -90,11 +90,11 @@ impl Machine {
         let (part, later) = self.tables.journal().split_at_checked(end).unwrap_or_default();
         let part = || part.iter().skip(start).filter(|change| !is_bookkeeping(change.table));
         // A later change has replaced what was there after this part.
-        let after = |row: &Change| match later.iter().find(|change| change.is_of_row(row)) {
+        let after = |row: &RowChange| match later.iter().find(|change| change.is_of_row(row)) {
             Some(change) => change.before.as_deref(),
             None => self.tables.peek(row.table, &row.key),
         };
-        let differs = |row: &&Change| match (row.before.as_deref(), after(row)) {
+        let differs = |row: &&RowChange| match (row.before.as_deref(), after(row)) {
             (Some(before), Some(now)) => !same_record(kind_of(row.table), before, now),
             (before, now) => before.is_some() != now.is_some(),
         };

@@ -3,7 +3,7 @@
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{NODE, STORED, Table, kind_of};
-use crate::tables::{Body, Change};
+use crate::tables::{Body, RowChange};
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
@@ -63,8 +63,8 @@ impl Machine {
 
 /// The first change of each row: a write may change a row several times, and the first one has replaced what was before.
 pub(crate) fn first_changes<'c>(
-    changes: impl Iterator<Item = &'c Change>,
-) -> BTreeMap<(Table, &'c [u8]), &'c Change> {
+    changes: impl Iterator<Item = &'c RowChange>,
+) -> BTreeMap<(Table, &'c [u8]), &'c RowChange> {
     let mut rows = BTreeMap::new();
     for change in changes {
         rows.entry((change.table, change.key.as_slice())).or_insert(change);

@@ -347,3 +347,16 @@ fn message_text(body: &[u8], path: &[u32]) -> Vec<u8> {
     }
     bytes.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::COMMANDS;
+
+    #[test]
+    fn every_command_that_is_applied_is_described() {
+        for command in COMMANDS {
+            assert!(row_of(command.kind).is_some(), "{}", command.kind);
+        }
+    }
+}

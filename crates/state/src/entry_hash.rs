@@ -7,102 +7,104 @@ use crate::document::Doc;
 use snapscope_decode::wire::Value;
 
 /// A struct, under its Go name.
-struct Shape {
+struct GoStruct {
     name: &'static str,
-    fields: &'static [(&'static str, Class)],
+    fields: &'static [(&'static str, GoType)],
 }
 
 /// The type of a field's value.
-enum Class {
+enum GoType {
     Text,
     Int,
     Bool,
     Time,
     TextMap,
     Texts,
-    Struct(&'static Shape),
-    Structs(&'static Shape),
+    Struct(&'static GoStruct),
+    Structs(&'static GoStruct),
     /// A struct whose fields exist only in Enterprise.
     Enterprise,
 }
 
-const INTENTIONS: Shape = Shape {
+const INTENTIONS: GoStruct = GoStruct {
     name: "ServiceIntentionsConfigEntry",
     fields: &[
-        ("Kind", Class::Text),
-        ("Name", Class::Text),
-        ("Sources", Class::Structs(&SOURCE)),
-        ("JWT", Class::Struct(&JWT)),
-        ("Meta", Class::TextMap),
-        ("EnterpriseMeta", Class::Enterprise),
+        ("Kind", GoType::Text),
+        ("Name", GoType::Text),
+        ("Sources", GoType::Structs(&SOURCE)),
+        ("JWT", GoType::Struct(&JWT)),
+        ("Meta", GoType::TextMap),
+        ("EnterpriseMeta", GoType::Enterprise),
     ],
 };
 
-const SOURCE: Shape = Shape {
+const SOURCE: GoStruct = GoStruct {
     name: "SourceIntention",
     fields: &[
-        ("Name", Class::Text),
-        ("Action", Class::Text),
-        ("Permissions", Class::Structs(&PERMISSION)),
-        ("Precedence", Class::Int),
-        ("LegacyID", Class::Text),
-        ("Type", Class::Text),
-        ("Description", Class::Text),
-        ("LegacyMeta", Class::TextMap),
-        ("LegacyCreateTime", Class::Time),
-        ("LegacyUpdateTime", Class::Time),
-        ("EnterpriseMeta", Class::Enterprise),
-        ("Peer", Class::Text),
-        ("SamenessGroup", Class::Text),
+        ("Name", GoType::Text),
+        ("Action", GoType::Text),
+        ("Permissions", GoType::Structs(&PERMISSION)),
+        ("Precedence", GoType::Int),
+        ("LegacyID", GoType::Text),
+        ("Type", GoType::Text),
+        ("Description", GoType::Text),
+        ("LegacyMeta", GoType::TextMap),
+        ("LegacyCreateTime", GoType::Time),
+        ("LegacyUpdateTime", GoType::Time),
+        ("EnterpriseMeta", GoType::Enterprise),
+        ("Peer", GoType::Text),
+        ("SamenessGroup", GoType::Text),
     ],
 };
 
-const PERMISSION: Shape = Shape {
+const PERMISSION: GoStruct = GoStruct {
     name: "IntentionPermission",
     fields: &[
-        ("Action", Class::Text),
-        ("HTTP", Class::Struct(&HTTP)),
-        ("JWT", Class::Struct(&JWT)),
+        ("Action", GoType::Text),
+        ("HTTP", GoType::Struct(&HTTP)),
+        ("JWT", GoType::Struct(&JWT)),
     ],
 };
 
-const HTTP: Shape = Shape {
+const HTTP: GoStruct = GoStruct {
     name: "IntentionHTTPPermission",
     fields: &[
-        ("PathExact", Class::Text),
-        ("PathPrefix", Class::Text),
-        ("PathRegex", Class::Text),
-        ("Header", Class::Structs(&HEADER)),
-        ("Methods", Class::Texts),
+        ("PathExact", GoType::Text),
+        ("PathPrefix", GoType::Text),
+        ("PathRegex", GoType::Text),
+        ("Header", GoType::Structs(&HEADER)),
+        ("Methods", GoType::Texts),
     ],
 };
 
-const HEADER: Shape = Shape {
+const HEADER: GoStruct = GoStruct {
     name: "IntentionHTTPHeaderPermission",
     fields: &[
-        ("Name", Class::Text),
-        ("Present", Class::Bool),
-        ("Exact", Class::Text),
-        ("Prefix", Class::Text),
-        ("Suffix", Class::Text),
-        ("Contains", Class::Text),
-        ("Regex", Class::Text),
-        ("Invert", Class::Bool),
-        ("IgnoreCase", Class::Bool),
+        ("Name", GoType::Text),
+        ("Present", GoType::Bool),
+        ("Exact", GoType::Text),
+        ("Prefix", GoType::Text),
+        ("Suffix", GoType::Text),
+        ("Contains", GoType::Text),
+        ("Regex", GoType::Text),
+        ("Invert", GoType::Bool),
+        ("IgnoreCase", GoType::Bool),
     ],
 };
 
-const JWT: Shape =
-    Shape { name: "IntentionJWTRequirement", fields: &[("Providers", Class::Structs(&PROVIDER))] };
-
-const PROVIDER: Shape = Shape {
-    name: "IntentionJWTProvider",
-    fields: &[("Name", Class::Text), ("VerifyClaims", Class::Structs(&CLAIM))],
+const JWT: GoStruct = GoStruct {
+    name: "IntentionJWTRequirement",
+    fields: &[("Providers", GoType::Structs(&PROVIDER))],
 };
 
-const CLAIM: Shape = Shape {
+const PROVIDER: GoStruct = GoStruct {
+    name: "IntentionJWTProvider",
+    fields: &[("Name", GoType::Text), ("VerifyClaims", GoType::Structs(&CLAIM))],
+};
+
+const CLAIM: GoStruct = GoStruct {
     name: "IntentionJWTClaimVerification",
-    fields: &[("Path", Class::Texts), ("Value", Class::Text)],
+    fields: &[("Path", GoType::Texts), ("Value", GoType::Text)],
 };
 
 /// The hash of an entry of `service-intentions`.
@@ -123,7 +125,7 @@ fn ordered(a: u64, b: u64) -> u64 {
     fnv(&bytes)
 }
 
-fn structure(shape: &Shape, doc: &Doc<'_>) -> u64 {
+fn structure(shape: &GoStruct, doc: &Doc<'_>) -> u64 {
     shape.fields.iter().fold(fnv(shape.name.as_bytes()), |hash, (field, class)| {
         hash ^ ordered(fnv(field.as_bytes()), value(class, doc, field))
     })
@@ -134,30 +136,30 @@ fn nothing() -> u64 {
     fnv(&0i64.to_le_bytes())
 }
 
-fn value(class: &Class, doc: &Doc<'_>, field: &str) -> u64 {
+fn value(class: &GoType, doc: &Doc<'_>, field: &str) -> u64 {
     let texts = |items: Vec<&[u8]>| {
         items.into_iter().fold(0, |hash, item| ordered(hash, fnv(crate::document::text(item))))
     };
     match class {
-        Class::Text => fnv(doc.text(field)),
-        Class::Int => fnv(&doc.uint(field).to_le_bytes()),
-        Class::Bool => fnv(&[u8::from(doc.is_true(field))]),
-        Class::Time if doc.is_nil(field) => nothing(),
-        Class::Time => fnv(b"Time"),
-        Class::Enterprise => fnv(b"EnterpriseMeta"),
-        Class::Texts => texts(doc.items(field)),
-        Class::TextMap => match doc.value(field) {
+        GoType::Text => fnv(doc.text(field)),
+        GoType::Int => fnv(&doc.uint(field).to_le_bytes()),
+        GoType::Bool => fnv(&[u8::from(doc.is_true(field))]),
+        GoType::Time if doc.is_nil(field) => nothing(),
+        GoType::Time => fnv(b"Time"),
+        GoType::Enterprise => fnv(b"EnterpriseMeta"),
+        GoType::Texts => texts(doc.items(field)),
+        GoType::TextMap => match doc.value(field) {
             Value::Map(entries) => entries.flatten().fold(0, |hash, (key, value)| {
                 let part = |value: Value<'_>| fnv(value.as_raw().unwrap_or_default());
                 hash ^ ordered(part(key), part(value))
             }),
             _ => 0,
         },
-        Class::Struct(_) if doc.is_nil(field) => nothing(),
-        Class::Struct(shape) => {
+        GoType::Struct(_) if doc.is_nil(field) => nothing(),
+        GoType::Struct(shape) => {
             doc.doc(field).map_or_else(|_| nothing(), |doc| structure(shape, &doc))
         }
-        Class::Structs(shape) => doc.items(field).into_iter().fold(0, |hash, item| {
+        GoType::Structs(shape) => doc.items(field).into_iter().fold(0, |hash, item| {
             let item = Doc::read(item).map_or_else(|_| nothing(), |item| structure(shape, &item));
             ordered(hash, item)
         }),

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 /// The held instances by what others see of them.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
-    last: BTreeMap<Vec<u8>, Place>,
+    last: BTreeMap<Vec<u8>, LastChange>,
 }
 
 /// When an instance changed last, and its identity among those that changed at the same index.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct LastChange {
     index: u64,
     instance: Vec<u8>,
     key: Vec<u8>,
@@ -25,7 +25,7 @@ impl Instances {
     /// Takes an instance on a node.
     pub(crate) fn take(&mut self, node: &[u8], service: &Doc<'_>, tables: &mut Tables) {
         let peer = service.text("PeerName");
-        let place = Place {
+        let place = LastChange {
             index: service.uint("ModifyIndex"),
             instance: key_of(&[node, service.text("ID")]),
             key: item_key(peer, node, service.text("ID")),

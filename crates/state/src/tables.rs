@@ -10,13 +10,13 @@ pub(crate) type Body = Arc<[u8]>;
 
 /// A row before a write.
 #[derive(Debug, Clone)]
-pub(crate) struct Change {
+pub(crate) struct RowChange {
     pub(crate) table: Table,
     pub(crate) key: Vec<u8>,
     pub(crate) before: Option<Body>,
 }
 
-impl Change {
+impl RowChange {
     /// Whether it is of the same row.
     pub(crate) fn is_of_row(&self, other: &Self) -> bool {
         self.table == other.table && self.key == other.key
@@ -30,7 +30,7 @@ pub(crate) struct Tables {
     links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
     /// Keys of nodes that are not held, of those that entries need to exist.
     nodes_elsewhere: BTreeSet<Vec<u8>>,
-    journal: Vec<Change>,
+    journal: Vec<RowChange>,
 }
 
 impl Default for Tables {
@@ -77,7 +77,7 @@ impl Tables {
     /// [`begin`](Self::begin).
     pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, body: Option<Vec<u8>>) {
         let before = self.replace(table, &key, body.map(Into::into));
-        self.journal.push(Change { table, key, before });
+        self.journal.push(RowChange { table, key, before });
     }
 
     pub(crate) fn delete(&mut self, table: Table, key: &[u8]) {
@@ -147,7 +147,8 @@ impl Tables {
 
     /// Reverts the write's changes to the index table only.
     pub(crate) fn forget_indexes_of_write(&mut self) {
-        for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
+        for RowChange { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev()
+        {
             if table == Table::Index {
                 self.replace(table, &key, before);
             }
@@ -160,13 +161,14 @@ impl Tables {
     }
 
     /// The changes of the write.
-    pub(crate) fn journal(&self) -> &[Change] {
+    pub(crate) fn journal(&self) -> &[RowChange] {
         &self.journal
     }
 
     /// Reverts the write.
     pub(crate) fn roll_back(&mut self) {
-        for Change { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev() {
+        for RowChange { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev()
+        {
             self.replace(table, &key, before);
         }
     }

@@ -1,7 +1,7 @@
 //! Policies that servers generate: for identities, templates and legacy management tokens.
 
 use super::resource::RuleKind;
-use super::rules::{AccessLevel, Form, Level, Name, Place, Rule, RuleSet};
+use super::rules::{AccessLevel, Form, Level, Name, Position, Rule, RuleSet};
 use super::version::{IDENTITY, ServerVersion, TEMPLATED_POLICIES};
 use AccessLevel::{Read, Write};
 use Form::{Exact, Prefix};
@@ -192,7 +192,7 @@ fn rule(kind: RuleKind, form: Form, name: &str, access: AccessLevel) -> Rule {
         name: Name::from(name),
         level: Level::of(access),
         intentions: None,
-        place: Place::default(),
+        place: Position::default(),
     }
 }
 

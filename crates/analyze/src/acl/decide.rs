@@ -20,7 +20,7 @@ pub enum Verdict {
 
 /// The part of a rule that applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum RulePart {
     /// Its `policy`.
     Policy,
     /// Its `intentions`, or without them the level derived from its `policy`.
@@ -33,7 +33,7 @@ pub(super) struct Hit<'r> {
     pub(super) kind: RuleKind,
     pub(super) form: Form,
     pub(super) name: &'r Name,
-    pub(super) part: Part,
+    pub(super) part: RulePart,
     pub(super) access: AccessLevel,
 }
 
@@ -88,7 +88,7 @@ impl Merged {
     }
 
     /// The level that is enforced.
-    pub(super) fn access(&self, part: Part) -> Option<AccessLevel> {
+    pub(super) fn access(&self, part: RulePart) -> Option<AccessLevel> {
         let derived = match self.level {
             Some(Level { access: AccessLevel::Read | AccessLevel::Write, lower_case: true }) => {
                 AccessLevel::Read
@@ -96,8 +96,8 @@ impl Merged {
             _ => AccessLevel::Deny,
         };
         match part {
-            Part::Policy => self.level.map(|l| l.access),
-            Part::Intentions => Some(self.intentions.map_or(derived, |l| l.access)),
+            RulePart::Policy => self.level.map(|l| l.access),
+            RulePart::Intentions => Some(self.intentions.map_or(derived, |l| l.access)),
         }
     }
 }
@@ -130,8 +130,8 @@ where
     let part = match resource {
         Resource::Key if access == Access::WritePrefix => return delete_below(policies, segment),
         Resource::Intention if segment == b"*" => return all_intentions(policies, access),
-        Resource::Intention => Part::Intentions,
-        _ => Part::Policy,
+        Resource::Intention => RulePart::Intentions,
+        _ => RulePart::Policy,
     };
     let kind = resource.ruled_by();
     let segment = if kind.has_names() { segment } else { b"" };
@@ -141,7 +141,7 @@ where
 }
 
 /// The rule for a segment: the exact one, or else the one with the longest prefix.
-fn find<'r, I>(policies: I, kind: RuleKind, part: Part, segment: &[u8]) -> Option<Hit<'r>>
+fn find<'r, I>(policies: I, kind: RuleKind, part: RulePart, segment: &[u8]) -> Option<Hit<'r>>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
@@ -153,7 +153,12 @@ where
     find_prefix(policies, kind, part, segment)
 }
 
-fn find_prefix<'r, I>(policies: I, kind: RuleKind, part: Part, segment: &[u8]) -> Option<Hit<'r>>
+fn find_prefix<'r, I>(
+    policies: I,
+    kind: RuleKind,
+    part: RulePart,
+    segment: &[u8],
+) -> Option<Hit<'r>>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
@@ -184,7 +189,7 @@ fn delete_below<'r, I>(policies: I, segment: &[u8]) -> Outcome<'r>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
-    let (kind, part) = (RuleKind::Key, Part::Policy);
+    let (kind, part) = (RuleKind::Key, RulePart::Policy);
     let cover = find_prefix(policies.clone(), kind, part, segment);
     if let Some(hit) = cover
         && hit.access != AccessLevel::Write
@@ -209,7 +214,7 @@ fn all_intentions<'r, I>(policies: I, access: Access) -> Outcome<'r>
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
-    let (kind, part) = (RuleKind::Service, Part::Intentions);
+    let (kind, part) = (RuleKind::Service, RulePart::Intentions);
     let rules =
         policies.flat_map(|p| [Form::Exact, Form::Prefix].map(|form| p.of(kind, form))).flatten();
     let mut for_all = None;

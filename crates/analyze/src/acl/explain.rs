@@ -1,6 +1,6 @@
 //! Everything a token may do, rule by rule.
 
-use super::decide::{Merged, Part};
+use super::decide::{Merged, RulePart};
 use super::effective::{LeftOut, PolicySource, Via};
 use super::error::AclError;
 use super::linked::Linked;
@@ -111,10 +111,11 @@ impl Resolver<'_> {
             let Rule { kind, form, name, .. } = first;
             let origins = origins.to_vec();
             warn(&origins, merged, &mut warnings);
-            let access = merged.access(Part::Policy);
-            let intentions = merged.access(Part::Intentions).filter(|_| *kind == RuleKind::Service);
+            let access = merged.access(RulePart::Policy);
+            let intentions =
+                merged.access(RulePart::Intentions).filter(|_| *kind == RuleKind::Service);
             let (origins, overruled) = match access {
-                Some(access) => sift(origins, Part::Policy, access),
+                Some(access) => sift(origins, RulePart::Policy, access),
                 None => (origins, Vec::new()),
             };
             let (kind, form) = (*kind, *form);

@@ -58,7 +58,7 @@ mod who_can;
 mod why;
 
 pub use basis::{Basis, DefaultPolicy, Known, ResolverOptions};
-pub use decide::{Part, Verdict};
+pub use decide::{RulePart, Verdict};
 pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
 pub use error::AclError;
 pub use explain::{EffectiveRule, Explanation, Warning};
@@ -73,7 +73,7 @@ pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;
 pub use resource::{Resource, RuleKind};
 pub use rules::{
-    AccessLevel, Form, Level, Name, Place, Rule, RuleError, RuleSet, Syntax, parse_rules,
+    AccessLevel, Form, Level, Name, Position, Rule, RuleError, RuleSet, Syntax, parse_rules,
 };
 pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;

@@ -1,6 +1,6 @@
 //! Decisions with their reasons.
 
-use super::decide::{Hit, Merged, Outcome, Part, Verdict};
+use super::decide::{Hit, Merged, Outcome, RulePart, Verdict};
 use super::effective::{PolicySource, Via};
 use super::error::AclError;
 use super::linked::Linked;
@@ -32,7 +32,7 @@ pub struct Reason<'r> {
     /// The name.
     pub name: &'r Name,
     /// Which part of it counts here.
-    pub part: Part,
+    pub part: RulePart,
     /// What it grants, merged over all policies.
     pub access: AccessLevel,
     /// The rules that say so.
@@ -165,12 +165,12 @@ impl<'m> Resolver<'m> {
 }
 
 /// Where any rule gives intentions, those that give none have nothing to say about them.
-fn is_explicit<'r>(part: Part, mut rules: impl Iterator<Item = &'r Rule>) -> bool {
-    part == Part::Intentions && rules.any(|rule| rule.intentions.is_some())
+fn is_explicit<'r>(part: RulePart, mut rules: impl Iterator<Item = &'r Rule>) -> bool {
+    part == RulePart::Intentions && rules.any(|rule| rule.intentions.is_some())
 }
 
 /// Whether a rule says what counts.
-fn says(rule: &Rule, part: Part, access: AccessLevel, explicit: bool) -> bool {
+fn says(rule: &Rule, part: RulePart, access: AccessLevel, explicit: bool) -> bool {
     if explicit {
         return rule.intentions.is_some_and(|level| level.access == access);
     }
@@ -180,7 +180,7 @@ fn says(rule: &Rule, part: Part, access: AccessLevel, explicit: bool) -> bool {
 /// Parts rules that say what counts from those that were overruled.
 pub(super) fn sift(
     all: Vec<Origin<'_>>,
-    part: Part,
+    part: RulePart,
     access: AccessLevel,
 ) -> (Vec<Origin<'_>>, Vec<Origin<'_>>) {
     let explicit = is_explicit(part, all.iter().map(|origin| origin.rule));

@@ -8,8 +8,8 @@ use super::finding::{Finding, Findings, mask, sort};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::options::AuditOptions;
+use super::owner::Owner;
 use super::peer::PeerRules;
-use super::place::Place;
 use super::query::QueryRules;
 use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
@@ -206,7 +206,7 @@ impl Audit {
                 let mut except: Vec<&[u8]> = reported.iter().map(String::as_bytes).collect();
                 except.push(b"ClusterID");
                 let place =
-                    Place::new(KindId::CaConfig, b"ca-config", frame.number, config.modify_index);
+                    Owner::new(KindId::CaConfig, b"ca-config", frame.number, config.modify_index);
                 SecretRules::record(&place, frame, &except, &self.options, &mut self.findings);
                 return;
             }
@@ -223,7 +223,7 @@ impl Audit {
             }
             _ => return,
         };
-        let place = Place::new(kind, &id, frame.number, index);
+        let place = Owner::new(kind, &id, frame.number, index);
         SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 

@@ -18,7 +18,7 @@ const PERMISSIVE: u64 = 2;
 const READ_WRITE: u64 = 1;
 
 /// Partition, namespace and name.
-type Place = [Vec<u8>; 3];
+type ScopedName = [Vec<u8>; 3];
 
 /// Where a finding is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +31,8 @@ struct Seen {
 /// Workload identities and the permissions for them, until all are known.
 #[derive(Debug, Default)]
 pub(super) struct SecondCatalogRules {
-    identities: BTreeMap<Place, Seen>,
-    permitted: BTreeMap<Place, Seen>,
+    identities: BTreeMap<ScopedName, Seen>,
+    permitted: BTreeMap<ScopedName, Seen>,
     /// Partitions and namespaces with permissions of their own. A partition's have no namespace.
     whole: BTreeSet<[Vec<u8>; 2]>,
 }
@@ -59,7 +59,7 @@ fn is_open(data: &[u8], action: u32, permissions: u32) -> bool {
 }
 
 /// What a resource without a name of its own applies to.
-fn scope([partition, namespace, _]: &Place, of_partition: bool) -> String {
+fn scope([partition, namespace, _]: &ScopedName, of_partition: bool) -> String {
     let (word, name) =
         if of_partition { ("partition", partition) } else { ("namespace", namespace) };
     format!("{word} {:?}", String::from_utf8_lossy(name))

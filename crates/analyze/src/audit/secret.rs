@@ -4,7 +4,7 @@ use super::acl::{SecretHash, secret_hash};
 use super::finding::{Finding, Findings};
 use super::messages;
 use super::options::AuditOptions;
-use super::place::{Kept, Place};
+use super::owner::{KeptOwner, Owner};
 use super::resource;
 use super::rule::AuditRule;
 use super::rules::{
@@ -33,7 +33,7 @@ const MOST_UUIDS: usize = 50_000;
 #[derive(Debug, Default)]
 pub(super) struct SecretRules {
     vaults: VaultRoots,
-    uuids: Vec<(SecretHash, Kept)>,
+    uuids: Vec<(SecretHash, KeptOwner)>,
 }
 
 impl SecretRules {
@@ -46,14 +46,14 @@ impl SecretRules {
     ) {
         let (key, value) = (kv.key.0, kv.value.0);
         self.vaults.see(key);
-        let place = Place::new(KindId::Kv, key, number, kv.modify_index);
+        let place = Owner::new(KindId::Kv, key, number, kv.modify_index);
         if options.scanner.masked_key(key).is_some() {
             let message = "the key name contains a string that looks like a secret";
             out.add(place.finding(&SECRET010, message));
         }
         let trimmed = value.trim_ascii();
         if is_uuid(trimmed) && self.uuids.len() < MOST_UUIDS {
-            let kept = Kept { id: key.to_vec(), number, index: kv.modify_index };
+            let kept = KeptOwner { id: key.to_vec(), number, index: kv.modify_index };
             self.uuids.push((secret_hash(trimmed), kept));
         }
         if !value.is_empty() {
@@ -131,7 +131,7 @@ impl SecretRules {
             Value::Map(fields) => index_of(fields),
             _ => 0,
         };
-        let place = Place { kind: KindId::ConfigEntries, id: &id, number, index };
+        let place = Owner { kind: KindId::ConfigEntries, id: &id, number, index };
         let disclosure = Disclosure::of(Shape::config_entry(kind));
         // The private key of a certificate has a rule of its own.
         let except: &[&[u8]] = match kind {
@@ -149,7 +149,7 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         let (id, index) = (resource::name_of(resource.message), resource::index_of(resource));
-        let place = Place { kind: KindId::Resources, id: &id, number, index };
+        let place = Owner { kind: KindId::Resources, id: &id, number, index };
         messages::texts(resource.message, &RESOURCE, &mut |text| look(&place, &text, options, out));
     }
 
@@ -160,13 +160,13 @@ impl SecretRules {
         out: &mut Findings,
     ) {
         let (id, index) = (peering.name.0, peering.modify_index);
-        let place = Place { kind: KindId::Peerings, id, number, index };
+        let place = Owner { kind: KindId::Peerings, id, number, index };
         messages::texts(peering.message, &PEERING, &mut |text| look(&place, &text, options, out));
     }
 
     /// A record of which all texts are scanned, except for some fields.
     pub(super) fn record(
-        place: &Place<'_>,
+        place: &Owner<'_>,
         frame: &Frame<'_>,
         except: &[&[u8]],
         options: &AuditOptions,
@@ -248,7 +248,7 @@ impl Looker<'_> {
         schema: &'static Schema,
         except: &[&[u8]],
     ) {
-        let place = Place { kind, id, number: self.number, index };
+        let place = Owner { kind, id, number: self.number, index };
         let disclosure = Disclosure::of(Shape::Struct(schema));
         let (options, out) = (self.options, &mut *self.out);
         let mut see = |text: Text<'_>| {
@@ -279,7 +279,7 @@ fn index_of(fields: &Entries<'_>) -> u64 {
 }
 
 /// A text outside KV, where a text that only looks generated is an ID unless it is a setting.
-fn look(place: &Place<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Findings) {
+fn look(place: &Owner<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Findings) {
     if text.bytes.len() < 4 {
         return;
     }
@@ -319,7 +319,7 @@ const fn rule_of(hit: &Hit) -> &'static AuditRule {
 
 /// One finding per text and rule, however often it matches there.
 fn report(
-    place: &Place<'_>,
+    place: &Owner<'_>,
     field: &str,
     text: &[u8],
     hits: &[Hit],

@@ -81,7 +81,7 @@ impl Change {
 
 /// The change of an object, without details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Class {
+pub struct ObjectChange {
     /// Its change.
     pub change: Change,
     /// Whether it was deleted and created again; its content may differ as well.
@@ -96,7 +96,7 @@ pub struct Difference {
     /// Its ID, masked if it holds a secret.
     pub id: Vec<u8>,
     /// Its change.
-    pub class: Class,
+    pub class: ObjectChange,
     /// The fields that differ, if it is in both snapshots.
     pub fields: Vec<FieldChange>,
     /// The state before, with masked secrets.
@@ -137,8 +137,8 @@ impl Comparer {
     ///
     /// Both rows must be of one kind, with all their fields.
     #[must_use]
-    pub fn class(&self, before: Option<&Row>, after: Option<&Row>) -> Option<Class> {
-        let plain = |change| Some(Class { change, recreated: false });
+    pub fn class(&self, before: Option<&Row>, after: Option<&Row>) -> Option<ObjectChange> {
+        let plain = |change| Some(ObjectChange { change, recreated: false });
         let (before, after) = match (before, after) {
             (None, None) => return None,
             (None, Some(_)) => return plain(Change::Added),
@@ -152,8 +152,8 @@ impl Comparer {
         });
         let recreated = was_made_anew(before, after);
         match (differs, recreated) {
-            (true, recreated) => Some(Class { change: Change::Changed, recreated }),
-            (false, true) => Some(Class { change: Change::Recreated, recreated }),
+            (true, recreated) => Some(ObjectChange { change: Change::Changed, recreated }),
+            (false, true) => Some(ObjectChange { change: Change::Recreated, recreated }),
             (false, false) if was_touched(before, after) => plain(Change::Touched),
             (false, false) => None,
         }

@@ -1,6 +1,6 @@
 //! Differing objects, held until their counterpart is found or excluded.
 
-use crate::compare::Class;
+use crate::compare::ObjectChange;
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::PackedRow;
@@ -32,7 +32,7 @@ impl Which {
 
 /// A record, copied from its block.
 #[derive(Debug)]
-pub(super) struct Record {
+pub(super) struct HeldRecord {
     pub(super) number: u64,
     pub(super) offset: u64,
     pub(super) kind: Kind,
@@ -41,7 +41,7 @@ pub(super) struct Record {
     pub(super) bytes: Vec<u8>,
 }
 
-impl Record {
+impl HeldRecord {
     pub(super) fn of(frame: &Frame<'_>, order: Vec<u8>) -> Self {
         let Frame { number, offset, kind, bytes } = *frame;
         Self { number, offset, kind, order, bytes: bytes.to_vec() }
@@ -61,7 +61,7 @@ impl Record {
 /// One state of an object.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) record: Rc<Record>,
+    pub(super) record: Rc<HeldRecord>,
     /// The object, if it cannot be read from the record by its key.
     pub(super) row: Option<PackedRow>,
     /// Size of its part of the record.
@@ -89,7 +89,7 @@ pub(super) fn taken(share: usize, row: Option<&PackedRow>) -> usize {
 pub(super) struct Pair {
     pub(super) states: [Option<State>; 2],
     /// Its change, once both are known.
-    pub(super) class: Option<Class>,
+    pub(super) class: Option<ObjectChange>,
 }
 
 impl Pair {

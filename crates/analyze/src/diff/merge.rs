@@ -1,14 +1,14 @@
 //! The two readings in step.
 
-use super::held::{Held, HeldKey, Pair, Record, State, Which, taken};
+use super::held::{Held, HeldKey, HeldRecord, Pair, State, Which, taken};
 use super::options::DiffOptions;
 use super::order::{Order, check_order};
-use super::parts::{Part, Parts, PartsReader};
+use super::parts::{Parts, PartsReader, RecordPart};
 use super::report::{Counts, DiffError, DiffReport, Found, Reopen, SideReport};
 use super::side::Side;
 use super::spilled::Spilled;
 use crate::about::About;
-use crate::compare::{Change, Class, Comparer};
+use crate::compare::{Change, Comparer, ObjectChange};
 use crate::drivers::{Fold as _, Problems};
 use snapscope_archive::Blocks;
 use snapscope_decode::Kind;
@@ -254,7 +254,7 @@ impl<'m> Merge<'m> {
                 parts.retain(|part| part.key.starts_with(prefix));
             }
             if let Some(frame) = side.frame().filter(|_| !parts.is_empty()) {
-                let record = Rc::new(Record::of(&frame, order));
+                let record = Rc::new(HeldRecord::of(&frame, order));
                 // Several objects share the size of their record.
                 let size = record.size() / parts.len();
                 for part in parts {
@@ -269,11 +269,11 @@ impl<'m> Merge<'m> {
     fn add(
         &mut self,
         which: Which,
-        part: Part,
-        (record, size): (&Rc<Record>, usize),
+        part: RecordPart,
+        (record, size): (&Rc<HeldRecord>, usize),
         added: &mut Vec<HeldKey>,
     ) -> Result<(), DiffError> {
-        let Part { kind, key, row } = part;
+        let RecordPart { kind, key, row } = part;
         let state = State { record: Rc::clone(record), row, size, step: self.step };
         let is_in_order = self.is_in_order(kind, record.kind);
         if let Some(spilled) = &mut self.spilled
@@ -404,14 +404,14 @@ impl<'m> Merge<'m> {
         before: Option<&Row>,
         after: Option<&Row>,
         is_moved: bool,
-    ) -> Option<Class> {
+    ) -> Option<ObjectChange> {
         let (_, filter) = self.options.kinds.iter().find(|(k, _)| k.id == kind)?;
         if let Some(filter) = filter
             && ![before, after].iter().flatten().any(|row| filter.holds(row.object()))
         {
             return None;
         }
-        let moved = is_moved.then_some(Class { change: Change::Touched, recreated: false });
+        let moved = is_moved.then_some(ObjectChange { change: Change::Touched, recreated: false });
         self.comparer.class(before, after).or(moved)
     }
 

@@ -9,7 +9,7 @@ use snapscope_objects::value::Wanted;
 
 /// An object in a record.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct RecordPart {
     /// What it is.
     pub(super) kind: &'static ObjectKind,
     /// The key that matches it with the other snapshot.
@@ -24,7 +24,7 @@ pub(super) struct Parts {
     /// The position of the record in its section.
     pub(super) order: Vec<u8>,
     /// Its objects of compared kinds.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<RecordPart>,
 }
 
 /// Reads objects from records.
@@ -93,7 +93,7 @@ impl PartsReader {
                 any = true;
                 if is_compared {
                     let row_of_join = whole.then(|| row.pack());
-                    out.parts.push(Part { kind, key: row.key(), row: row_of_join });
+                    out.parts.push(RecordPart { kind, key: row.key(), row: row_of_join });
                 }
             };
             let mut count = 0;

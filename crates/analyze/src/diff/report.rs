@@ -1,7 +1,7 @@
 //! Results of a comparison.
 
 use crate::about::ClusterFacts;
-use crate::compare::{Change, Class};
+use crate::compare::{Change, ObjectChange};
 use crate::drivers::Problems;
 use snapscope_archive::{Blocks, Closing, OpenError};
 use snapscope_decode::Kind;
@@ -13,7 +13,7 @@ use std::io;
 #[derive(Debug)]
 pub struct Found<'f> {
     /// Its change.
-    pub class: Class,
+    pub class: ObjectChange,
     /// The state before, with all its fields and secrets.
     pub before: Option<&'f Row>,
     /// The state after.

@@ -1,6 +1,6 @@
 //! One of the two snapshots, read record by record.
 
-use super::parts::{Part, Parts};
+use super::parts::{Parts, RecordPart};
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Block, Frame};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -65,7 +65,7 @@ impl Side {
     }
 
     /// Takes the content of the current record.
-    pub(super) fn take_parts(&mut self) -> Vec<Part> {
+    pub(super) fn take_parts(&mut self) -> Vec<RecordPart> {
         self.parts.take().map(|parts| parts.parts).unwrap_or_default()
     }
 

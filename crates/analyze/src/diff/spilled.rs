@@ -1,7 +1,7 @@
 //! States that do not fit in memory: sorted on disk, and paired once both files are read.
 
-use super::held::{Held, Pair, Record, State, Which};
-use crate::compare::Class;
+use super::held::{Held, HeldRecord, Pair, State, Which};
+use crate::compare::ObjectChange;
 use snapscope_decode::Kind;
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds;
@@ -73,7 +73,7 @@ impl Pairs {
                     _ => before.clone(),
                 },
             };
-            let mut pair = Pair { states: [None, None], class: None::<Class> };
+            let mut pair = Pair { states: [None, None], class: None::<ObjectChange> };
             for (side, state) in sides.iter_mut().zip(&mut pair.states) {
                 if side.key.as_ref() == Some(&key) {
                     *state = Some(side.take()?);
@@ -127,7 +127,7 @@ fn kind_of(index: u64) -> Option<&'static ObjectKind> {
 
 /// A state as bytes. If it has its object, the record is not needed any more.
 fn written(state: &State) -> Vec<u8> {
-    let Record { number, offset, kind, order, bytes } = &*state.record;
+    let HeldRecord { number, offset, kind, order, bytes } = &*state.record;
     let mut out = Vec::new();
     for n in [state.step, *number, *offset, u64::from(kind.0), order.len() as u64] {
         out.extend_from_slice(&n.to_le_bytes());
@@ -166,6 +166,6 @@ fn read(bytes: &[u8]) -> Option<State> {
         Some(kind) => (Some(PackedRow { kind, bytes: rest.into() }), &[][..]),
         None => (None, rest),
     };
-    let record = Record { number, offset, kind, order: order.to_vec(), bytes: bytes.to_vec() };
+    let record = HeldRecord { number, offset, kind, order: order.to_vec(), bytes: bytes.to_vec() };
     Some(State { record: Rc::new(record), row, size: 0, step })
 }

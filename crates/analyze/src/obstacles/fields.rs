@@ -12,7 +12,7 @@ pub struct RequiredField {
     /// Its path in the record.
     pub path: &'static [Step],
     /// The required form.
-    pub form: Form,
+    pub form: Requirement,
     /// The versions that refuse a record without it.
     pub refused_by: VersionRange,
     /// The source of this fact.
@@ -32,7 +32,7 @@ pub enum Step {
 
 /// The form of a required field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum Requirement {
     /// A text that is not empty.
     Filled,
     /// A UUID.
@@ -47,7 +47,7 @@ pub enum Form {
     CaProvider,
 }
 
-use Form::{CaProvider, Filled, Present, TemplateType, Uuid, UuidIfAny};
+use Requirement::{CaProvider, Filled, Present, TemplateType, Uuid, UuidIfAny};
 use Step::{Each, Field, IfAny};
 
 const ALL: VersionRange = VersionRange::ALL;
@@ -143,7 +143,7 @@ impl RequiredField {
     }
 }
 
-fn is_met(path: &[Step], form: Form, value: Option<Value<'_>>) -> bool {
+fn is_met(path: &[Step], form: Requirement, value: Option<Value<'_>>) -> bool {
     let Some((step, rest)) = path.split_first() else { return has_form(form, value) };
     let inside = |name: &str| match value {
         Some(Value::Map(fields)) => find(fields, name),
@@ -166,7 +166,7 @@ fn find<'a>(fields: Entries<'a>, name: &str) -> Option<Value<'a>> {
     fields.find(name.as_bytes()).ok().flatten()
 }
 
-fn has_form(form: Form, value: Option<Value<'_>>) -> bool {
+fn has_form(form: Requirement, value: Option<Value<'_>>) -> bool {
     let text: &[u8] = match value {
         Some(Value::Raw(text)) => text,
         None | Some(Value::Nil) if form == Present => return false,

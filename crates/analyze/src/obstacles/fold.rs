@@ -431,32 +431,32 @@ impl Fold for Obstacles {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Form;
+    use super::super::Requirement;
     use super::*;
 
     /// The two statements about frequent types agree.
     #[test]
     fn an_ordinary_record_is_one_that_the_table_passes() {
-        let expected: [(Kind, &[(&str, Form)]); 4] = [
-            (Kind::KVS, &[("Key", Form::Filled), ("Session", Form::UuidIfAny)]),
+        let expected: [(Kind, &[(&str, Requirement)]); 4] = [
+            (Kind::KVS, &[("Key", Requirement::Filled), ("Session", Requirement::UuidIfAny)]),
             (
                 Kind::REGISTER,
                 &[
-                    ("Node", Form::Filled),
-                    ("ID", Form::UuidIfAny),
-                    ("Service.ID", Form::Filled),
-                    ("Check.CheckID", Form::Filled),
+                    ("Node", Requirement::Filled),
+                    ("ID", Requirement::UuidIfAny),
+                    ("Service.ID", Requirement::Filled),
+                    ("Check.CheckID", Requirement::Filled),
                 ],
             ),
-            (Kind::ACL_POLICY, &[("ID", Form::Uuid), ("Name", Form::Filled)]),
+            (Kind::ACL_POLICY, &[("ID", Requirement::Uuid), ("Name", Requirement::Filled)]),
             (
                 Kind::ACL_TOKEN,
                 &[
-                    ("SecretID", Form::Filled),
-                    ("AccessorID", Form::UuidIfAny),
-                    ("AccessorID", Form::Uuid),
-                    ("Policies[].ID", Form::Uuid),
-                    ("Roles[].ID", Form::Uuid),
+                    ("SecretID", Requirement::Filled),
+                    ("AccessorID", Requirement::UuidIfAny),
+                    ("AccessorID", Requirement::Uuid),
+                    ("Policies[].ID", Requirement::Uuid),
+                    ("Roles[].ID", Requirement::Uuid),
                 ],
             ),
         ];

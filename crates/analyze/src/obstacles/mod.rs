@@ -19,7 +19,7 @@ mod report;
 mod structures;
 pub(crate) mod uuid;
 
-pub use fields::{FIELDS, Form, RequiredField, Step};
+pub use fields::{FIELDS, RequiredField, Requirement, Step};
 pub use fold::Obstacles;
 pub use refusals::Refusals;
 pub use report::{Cause, Example, Obstacle, ObstacleReport, Server};

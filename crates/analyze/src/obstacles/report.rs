@@ -1,6 +1,6 @@
 //! The obstacles found, and those that stop a given server.
 
-use super::fields::{Form, RequiredField};
+use super::fields::{RequiredField, Requirement};
 use super::structures::{CHECK_NODE_CASE, CHECK_SERVICE_RENAMED, Structure};
 use snapscope_decode::records::EntryKind;
 use snapscope_decode::{Kind, ServerVersion, VersionRange};
@@ -232,9 +232,9 @@ impl Obstacle {
             ),
             Cause::Field(_) => self.cause.field().map_or_else(String::new, |field| {
                 let what = match field.form {
-                    Form::Filled | Form::Present => "without",
-                    Form::Uuid | Form::UuidIfAny => "without a UUID in",
-                    Form::TemplateType | Form::CaProvider => "with an unknown",
+                    Requirement::Filled | Requirement::Present => "without",
+                    Requirement::Uuid | Requirement::UuidIfAny => "without a UUID in",
+                    Requirement::TemplateType | Requirement::CaProvider => "with an unknown",
                 };
                 let records = records("record", "records");
                 format!("{records} of type {} {what} {}", field.kind, field.name())

@@ -4,8 +4,8 @@ use crate::drivers::{Jobs, Outcome, Problems, Stop, ordered};
 use snapscope_archive::{Blocks, StoppedAt};
 use snapscope_decode::{Block, Frame, Kind};
 use snapscope_objects::kind::ObjectKind;
-use snapscope_objects::render::Record;
-use snapscope_objects::row::{self, Reader, Row, RowOptions};
+use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::row::{Reader, Row, RowOptions};
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +34,7 @@ pub trait Sink: Sync {
         _of: usize,
         _record: &Record<'_>,
         _page: &mut Self::Page,
-    ) -> Option<row::Problems> {
+    ) -> Option<Vec<Problem>> {
         None
     }
 

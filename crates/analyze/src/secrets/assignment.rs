@@ -1,7 +1,7 @@
 //! `name = value` in JSON, YAML, TOML, INI, HCL, XML, env files, connection strings.
 
 use super::names::{Promise, promise};
-use super::values::{self, Look, look};
+use super::values::{self, Plausibility, look};
 use std::ops::Range;
 
 /// A name that indicates a secret, and its value.
@@ -9,7 +9,7 @@ use std::ops::Range;
 pub(super) struct Assignment {
     pub(super) name: Range<usize>,
     pub(super) value: Range<usize>,
-    pub(super) look: Look,
+    pub(super) look: Plausibility,
 }
 
 /// Maximum number of characters of a name on either side of the matched word.
@@ -30,18 +30,20 @@ pub(super) fn around(text: &[u8], found: Range<usize>) -> Option<Assignment> {
     let promise = promise(&text[name.clone()])?;
     let mut value = value;
     let mut look = look(&text[value.clone()], promise);
-    if look == Look::Nothing
+    if look == Plausibility::Nothing
         && promise == Promise::Password
         && let Some(blank) = text[value.clone()].iter().position(u8::is_ascii_whitespace)
     {
         // "password: hunter2, don't tell": prose, so it is only a guess.
         value.end = value.start + blank;
-        if values::look(&text[value.clone()], promise) == Look::Secret {
-            look = Look::Weak;
+        if values::look(&text[value.clone()], promise) == Plausibility::Secret {
+            look = Plausibility::Weak;
         }
     }
     // A token that is a reference to another name: `token = other_token`.
-    if look == Look::Nothing || (promise == Promise::Random && is_path_like(&text[value.clone()])) {
+    if look == Plausibility::Nothing
+        || (promise == Promise::Random && is_path_like(&text[value.clone()]))
+    {
         return None;
     }
     Some(Assignment { name, value, look })

@@ -6,7 +6,7 @@
 //! the `aho-corasick` crate, which would stop at every other position, and as its automaton, in
 //! which each byte depends on the one before.
 
-use super::formats::{LITERALS, Look};
+use super::formats::{Check, LITERALS};
 use std::ops::Range;
 
 /// Bytes of a literal that are looked up.
@@ -18,7 +18,7 @@ const WORDS: usize = 1024;
 pub(super) struct Prefilter {
     marks: Box<[u64; WORDS]>,
     /// Literals by the bucket of their first bytes, then by those, longer ones first.
-    literals: Vec<(u32, &'static [u8], Look)>,
+    literals: Vec<(u32, &'static [u8], Check)>,
     /// Start of each bucket in `literals`.
     drawers: [u8; DRAWERS],
 }
@@ -64,7 +64,7 @@ impl Prefilter {
     }
 
     /// Each candidate with its check, in order.
-    pub(super) fn each(&self, text: &[u8], mut look: impl FnMut(Range<usize>, Look)) {
+    pub(super) fn each(&self, text: &[u8], mut look: impl FnMut(Range<usize>, Check)) {
         let mut at = 0;
         // Eight bytes contain six heads. Nearly all are unmarked, so one test for all six comes
         // before one for each.
@@ -89,7 +89,7 @@ impl Prefilter {
         text: &[u8],
         at: usize,
         head: u32,
-        look: &mut impl FnMut(Range<usize>, Look),
+        look: &mut impl FnMut(Range<usize>, Check),
     ) {
         if self.mark(head) & 1 != 0
             && let Some((length, what)) = self.longest(head, &text[at..])
@@ -105,7 +105,7 @@ impl Prefilter {
     }
 
     /// The longest literal that the text starts with.
-    fn longest(&self, head: u32, text: &[u8]) -> Option<(usize, Look)> {
+    fn longest(&self, head: u32, text: &[u8]) -> Option<(usize, Check)> {
         let drawer = drawer(head);
         let first = usize::from(self.drawers[drawer]);
         let inside = self.literals.iter().skip(first);

@@ -1,12 +1,12 @@
 //! Turns candidates into secrets.
 
 use super::assignment::{self, Assignment};
-use super::formats::{Body, Look};
+use super::formats::{Body, Check};
 use super::hit::{Certainty, Hit, SecretClass};
 use super::names::{self, Promise};
 use super::prefilter::Prefilter;
 use super::runs::Runs;
-use super::values::{self, Look as Seems};
+use super::values::{self, Plausibility};
 use super::{entropy, jwk, mask, pem, url, wrapped};
 use std::ops::Range;
 
@@ -69,7 +69,7 @@ impl Scanner {
         let has_parts = || {
             matches!(value.first(), Some(b'{' | b'[' | b'<')) || wrapped::unwrap(value).is_some()
         };
-        let seems = hits.is_empty() && values::look(value, Promise::Random) == Seems::Secret;
+        let seems = hits.is_empty() && values::look(value, Promise::Random) == Plausibility::Secret;
         if seems && !has_parts() {
             let excerpt = mask::masked(value.len());
             let (class, certainty) = (SecretClass::Random, Certainty::Guess);
@@ -149,10 +149,10 @@ impl Scanner {
     }
 }
 
-fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Option<Hit> {
+fn confirm(text: &[u8], found: Range<usize>, look: Check, runs: &mut Runs) -> Option<Hit> {
     match look {
-        Look::Name => assigned(text, found),
-        Look::Url => {
+        Check::Name => assigned(text, found),
+        Check::Url => {
             let (whole, secret, seems) = url::password(text, found.start)?;
             let shown = |range: Range<usize>| String::from_utf8_lossy(&text[range]).into_owned();
             let excerpt = format!(
@@ -162,36 +162,36 @@ fn confirm(text: &[u8], found: Range<usize>, look: Look, runs: &mut Runs) -> Opt
                 shown(secret.end..whole.end)
             );
             let certainty =
-                if seems == Seems::Secret { Certainty::Sure } else { Certainty::Likely };
+                if seems == Plausibility::Secret { Certainty::Sure } else { Certainty::Likely };
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty, range: secret, wrapped: false, excerpt })
         }
-        Look::Format(class, body, least, most) => {
+        Check::Format(class, body, least, most) => {
             of_format(text, found, class, (body, least, most))
         }
-        Look::Pem => {
+        Check::Pem => {
             let (end, label, protected) = pem::private_key(text, found.start)?;
             let certainty = if protected { Certainty::Likely } else { Certainty::Sure };
             let excerpt = format!("-----BEGIN {label}----- {}", mask::MASKED);
             let range = found.start..end;
             Some(Hit { class: SecretClass::PrivateKey, certainty, range, wrapped: false, excerpt })
         }
-        Look::Jwk => {
+        Check::Jwk => {
             let range = jwk::secret(text, found)?;
             let excerpt = format!("JSON web key {}", mask::masked(range.len()));
             let (class, certainty) = (SecretClass::PrivateKey, Certainty::Sure);
             Some(Hit { class, certainty, range, wrapped: false, excerpt })
         }
-        Look::Wrapped => in_base64(text, found.start, runs),
-        Look::Jwt => jwt(text, found.start, runs),
-        Look::GoMySql => {
+        Check::Wrapped => in_base64(text, found.start, runs),
+        Check::Jwt => jwt(text, found.start, runs),
+        Check::GoMySql => {
             let range = url::go_mysql(text, found.start)?;
             let excerpt = format!("{}@tcp(...)", mask::MASKED);
             let class = SecretClass::ConnectionString;
             Some(Hit { class, certainty: Certainty::Sure, range, wrapped: false, excerpt })
         }
-        Look::Basic => basic(text, found.end),
-        Look::Bearer => bearer(text, found.end),
+        Check::Basic => basic(text, found.end),
+        Check::Bearer => bearer(text, found.end),
     }
 }
 
@@ -201,16 +201,16 @@ fn in_base64(text: &[u8], start: usize, runs: &mut Runs) -> Option<Hit> {
     let inner = wrapped::decoded(&text[start..start + runs.worth_decoding(text, end - start)])?;
     let mut runs = Runs::default();
     let mut hit = if inner.starts_with(b"-----BEGIN ") {
-        confirm(&inner, 0..11, Look::Pem, &mut runs)?
+        confirm(&inner, 0..11, Check::Pem, &mut runs)?
     } else if inner.starts_with(b"{") {
         let quoted = b"\"kty\"";
         let mut types = inner.windows(quoted.len()).enumerate();
         types.find_map(|(at, window)| {
             let found = (window == quoted).then_some(at..at + quoted.len())?;
-            confirm(&inner, found, Look::Jwk, &mut runs)
+            confirm(&inner, found, Check::Jwk, &mut runs)
         })?
     } else if inner.starts_with(b"AKIA") {
-        let format = Look::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
+        let format = Check::Format(SecretClass::CloudKey, Body::UpperDigits, 16, 16);
         confirm(&inner, 0..4, format, &mut runs)?
     } else {
         return None;
@@ -226,7 +226,7 @@ fn basic(text: &[u8], start: usize) -> Option<Hit> {
     let colon = inner.iter().position(|b| *b == b':')?;
     let printable = inner.iter().all(|b| (0x20..0x7f).contains(b));
     let seems = values::look(inner.get(colon + 1..)?, Promise::Password);
-    if !printable || colon == 0 || seems != Seems::Secret {
+    if !printable || colon == 0 || seems != Plausibility::Secret {
         return None;
     }
     let excerpt = format!("Basic {}", mask::MASKED);
@@ -240,7 +240,7 @@ fn bearer(text: &[u8], start: usize) -> Option<Hit> {
         text[start..].iter().take_while(|b| Body::Dotted.has(**b) || Body::Base64.has(**b)).count();
     let range = start..start + length;
     let seems = values::look(&text[range.clone()], Promise::Random);
-    if length < 16 || seems != Seems::Secret {
+    if length < 16 || seems != Plausibility::Secret {
         return None;
     }
     let excerpt = format!("Bearer {}", mask::masked(length));
@@ -322,7 +322,7 @@ fn jwt(text: &[u8], at: usize, runs: &mut Runs) -> Option<Hit> {
 
 fn assigned(text: &[u8], found: Range<usize>) -> Option<Hit> {
     let Assignment { name, value, look } = assignment::around(text, found)?;
-    let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
+    let certainty = if look == Plausibility::Secret { Certainty::Likely } else { Certainty::Guess };
     let excerpt = mask::assigned(&text[name], &text[value.clone()]);
     // The format is more specific than the name.
     if let Some(format) = self_evident(&text[value.clone()]) {
@@ -338,7 +338,7 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
     let formats = LITERALS.iter().filter(|(literal, _)| value.starts_with(literal.as_bytes()));
     formats
         .filter(|(_, look)| {
-            matches!(look, Look::Format(..) | Look::Jwt | Look::Pem | Look::Wrapped)
+            matches!(look, Check::Format(..) | Check::Jwt | Check::Pem | Check::Wrapped)
         })
         .find_map(|(literal, look)| confirm(value, 0..literal.len(), *look, &mut Runs::default()))
 }
@@ -356,7 +356,8 @@ fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
     if let Some(promise) = names::path_promise(name) {
         let hit = named(Some(promise), secret, range);
         return (hit.certainty > Certainty::Guess
-            || promise == Promise::Password && values::look(secret, promise) == Seems::Weak)
+            || promise == Promise::Password
+                && values::look(secret, promise) == Plausibility::Weak)
             .then_some(hit);
     }
     if !entropy::is_random(secret) {
@@ -370,8 +371,8 @@ fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
 }
 
 fn named(promise: Option<Promise>, secret: &[u8], range: Range<usize>) -> Hit {
-    let look = promise.map_or(Seems::Nothing, |promise| values::look(secret, promise));
-    let certainty = if look == Seems::Secret { Certainty::Likely } else { Certainty::Guess };
+    let look = promise.map_or(Plausibility::Nothing, |promise| values::look(secret, promise));
+    let certainty = if look == Plausibility::Secret { Certainty::Likely } else { Certainty::Guess };
     let excerpt = mask::masked(secret.len());
     Hit { class: SecretClass::Named, certainty, range, wrapped: false, excerpt }
 }

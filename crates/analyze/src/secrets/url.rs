@@ -1,12 +1,15 @@
 //! `scheme://user:password@host`.
 
 use super::names::Promise;
-use super::values::{Look, look};
+use super::values::{Plausibility, look};
 use std::ops::Range;
 
 /// The password of a URL whose `://` is at `at`: the range from the scheme to the host, the range
 /// of the password, and its masked form.
-pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>, Look)> {
+pub(super) fn password(
+    text: &[u8],
+    at: usize,
+) -> Option<(Range<usize>, Range<usize>, Plausibility)> {
     let scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-');
     let start = at - text[..at].iter().rev().take(24).take_while(|b| scheme(b)).count();
     if start == at {
@@ -43,7 +46,7 @@ pub(super) fn password(text: &[u8], at: usize) -> Option<(Range<usize>, Range<us
         .iter()
         .position(|b| matches!(b, b'/' | b'?' | b'#'))
         .map_or(len, |p| at_sign + p);
-    (looks != Look::Nothing).then_some((start..begin + host, secret, looks))
+    (looks != Plausibility::Nothing).then_some((start..begin + host, secret, looks))
 }
 
 /// `user:password@tcp(host)`, for Go's MySQL driver; `@tcp(` is at `at`.
@@ -58,5 +61,5 @@ pub(super) fn go_mysql(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at - length;
     let colon = before[start..].iter().position(|b| *b == b':')?;
     let secret = start + colon + 1..at;
-    (look(&text[secret.clone()], Promise::Password) == Look::Secret).then_some(secret)
+    (look(&text[secret.clone()], Promise::Password) == Plausibility::Secret).then_some(secret)
 }

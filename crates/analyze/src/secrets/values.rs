@@ -4,7 +4,7 @@ use super::names::Promise;
 
 /// How much a value under a telling name looks like a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Plausibility {
     /// Not at all: a reference, a placeholder, a word.
     Nothing,
     /// It could be one.
@@ -57,38 +57,38 @@ const STAND_INS: [&str; 38] = [
 const WEAK: [&str; 10] =
     ["password", "passwd", "secret", "token", "pass", "admin", "test", "root", "guest", "user"];
 
-pub(super) fn look(value: &[u8], promise: Promise) -> Look {
+pub(super) fn look(value: &[u8], promise: Promise) -> Plausibility {
     if value.len() < 4 || value.len() > 4096 {
-        return Look::Nothing;
+        return Plausibility::Nothing;
     }
     if value.iter().any(|b| b.is_ascii_whitespace() || b.is_ascii_control()) {
-        return Look::Nothing;
+        return Plausibility::Nothing;
     }
     if is_stand_in(value) {
-        return Look::Nothing;
+        return Plausibility::Nothing;
     }
     if WEAK.iter().any(|w| value.eq_ignore_ascii_case(w.as_bytes())) {
-        return Look::Weak;
+        return Plausibility::Weak;
     }
     let kinds = Kinds::of(value);
     match promise {
         Promise::Password => {
             if kinds.is_number(value) && value.len() < 6 {
-                Look::Nothing
+                Plausibility::Nothing
             } else if is_words(value) || kinds.is_number(value) {
-                Look::Weak
+                Plausibility::Weak
             } else {
-                Look::Secret
+                Plausibility::Secret
             }
         }
         Promise::Random => {
             let short = value.len() < 8;
             if short || kinds.is_number(value) || kinds.is_one_case(value) || is_words(value) {
-                Look::Nothing
+                Plausibility::Nothing
             } else if value.len() < 12 && kinds.count() < 2 {
-                Look::Weak
+                Plausibility::Weak
             } else {
-                Look::Secret
+                Plausibility::Secret
             }
         }
     }
@@ -247,14 +247,14 @@ mod tests {
             "hunter2",
             "p@ssw0rd",
         ] {
-            assert_eq!(look(value.as_bytes(), Promise::Password), Look::Secret, "{value}");
+            assert_eq!(look(value.as_bytes(), Promise::Password), Plausibility::Secret, "{value}");
         }
         for value in [
             "01c5ed3254dd6290eaf41b936a008ea4",
             "7a19c56d-169d-4391-b097-c445ed7adf6a",
             "fm5CkXIhIPJVBLKUGyNuGW8enWppPE7R",
         ] {
-            assert_eq!(look(value.as_bytes(), Promise::Random), Look::Secret, "{value}");
+            assert_eq!(look(value.as_bytes(), Promise::Random), Plausibility::Secret, "{value}");
         }
         for value in [
             "${DB_PASSWORD}",
@@ -266,7 +266,7 @@ mod tests {
             "$DB_PASSWORD",
             "xxxxxxxx",
         ] {
-            assert_eq!(look(value.as_bytes(), Promise::Password), Look::Nothing, "{value}");
+            assert_eq!(look(value.as_bytes(), Promise::Password), Plausibility::Nothing, "{value}");
         }
         for value in [
             "my-app-secret",
@@ -277,8 +277,8 @@ mod tests {
             "prod.token.v2",
             "https://x",
         ] {
-            assert_eq!(look(value.as_bytes(), Promise::Random), Look::Nothing, "{value}");
+            assert_eq!(look(value.as_bytes(), Promise::Random), Plausibility::Nothing, "{value}");
         }
-        assert_eq!(look(b"letmein", Promise::Password), Look::Weak);
+        assert_eq!(look(b"letmein", Promise::Password), Plausibility::Weak);
     }
 }

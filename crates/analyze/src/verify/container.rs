@@ -2,7 +2,7 @@
 
 use super::finding::Findings;
 use super::rules::{DAMAGE, META, META_VERSION, ODD_FORM, REFUSED_FORM};
-use snapscope_archive::{Closing, Code, Container, Severity};
+use snapscope_archive::{Closing, Code, Container, FindingKind};
 
 /// Codes of findings that Consul accepts silently.
 const TOLERATED: [Code; 3] = [Code::Size, Code::Index, Code::NoMeta];
@@ -11,10 +11,10 @@ const KNOWN_VERSION: u64 = 1;
 
 pub(super) fn findings(closing: &Closing, found: &mut Findings) {
     for finding in &closing.integrity.findings {
-        let rule = match finding.severity {
-            Severity::Damage => &DAMAGE,
-            Severity::Note if TOLERATED.contains(&finding.code) => &ODD_FORM,
-            Severity::Note => &REFUSED_FORM,
+        let rule = match finding.kind {
+            FindingKind::Damage => &DAMAGE,
+            FindingKind::Note if TOLERATED.contains(&finding.code) => &ODD_FORM,
+            FindingKind::Note => &REFUSED_FORM,
         };
         found.add(rule, None, || finding.to_string());
     }

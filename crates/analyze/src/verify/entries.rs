@@ -1,7 +1,7 @@
 //! References of config entries.
 
 use super::finding::At;
-use super::references::Part::{self, Is};
+use super::references::NamePiece::{self, Is};
 use super::references::{ENTRY_RULES, References, Target};
 use snapscope_decode::records::ConfigEntryRef;
 use snapscope_decode::schema::FieldError;
@@ -125,7 +125,7 @@ fn subset(references: &mut References, at: At, own: &[u8], value: Value<'_>) {
     want(references, at, Target::Subset, &[Is(service), Is(subset)]);
 }
 
-fn want(references: &mut References, at: At, target: Target, id: &[Part<'_>]) {
+fn want(references: &mut References, at: At, target: Target, id: &[NamePiece<'_>]) {
     let rule = ENTRY_RULES.iter().find(|(of, _)| *of == target);
     let is_empty = id.iter().all(|part| matches!(part, Is(b"")));
     if let (Some((_, rule)), false) = (rule, is_empty && id.len() == 1) {

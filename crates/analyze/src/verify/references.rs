@@ -62,7 +62,7 @@ struct Referrer {
 
 /// A reference to something, and who has it.
 #[derive(Debug)]
-struct Wanted {
+struct Referred {
     rule: &'static Rule,
     target: Target,
     id: Vec<u8>,
@@ -77,7 +77,7 @@ struct Wanted {
 pub(super) struct References {
     there: HashedSet,
     /// By the hash of rule and target.
-    wanted: HashMap<u64, Wanted, ByHash>,
+    wanted: HashMap<u64, Referred, ByHash>,
     /// The name that is being made.
     name: Vec<u8>,
 }
@@ -88,16 +88,16 @@ const SEPARATOR: u8 = 0;
 
 /// A part of a name, as it is or in lower case.
 #[derive(Clone, Copy)]
-pub(super) enum Part<'a> {
+pub(super) enum NamePiece<'a> {
     Is(&'a [u8]),
     Lower(&'a [u8]),
 }
 
-use Part::{Is, Lower};
+use NamePiece::{Is, Lower};
 
 impl References {
     /// Makes a name of its parts, and returns the hash of what it names.
-    fn named(&mut self, target: Target, parts: &[Part<'_>]) -> u64 {
+    fn named(&mut self, target: Target, parts: &[NamePiece<'_>]) -> u64 {
         self.name.clear();
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
@@ -111,12 +111,18 @@ impl References {
         hash_of((target, self.name.as_slice()))
     }
 
-    pub(super) fn add(&mut self, target: Target, parts: &[Part<'_>]) {
+    pub(super) fn add(&mut self, target: Target, parts: &[NamePiece<'_>]) {
         let hash = self.named(target, parts);
         self.there.insert(hash);
     }
 
-    pub(super) fn want(&mut self, rule: &'static Rule, at: At, target: Target, parts: &[Part<'_>]) {
+    pub(super) fn want(
+        &mut self,
+        rule: &'static Rule,
+        at: At,
+        target: Target,
+        parts: &[NamePiece<'_>],
+    ) {
         let hash = self.named(target, parts);
         match self.wanted.entry(hash_of((rule.code, hash))) {
             Entry::Occupied(mut wanted) => {
@@ -127,7 +133,7 @@ impl References {
             Entry::Vacant(place) => {
                 let referrer = Referrer { first: at, count: 1 };
                 let id = self.name.clone();
-                place.insert(Wanted { rule, target, id, hash, referrer });
+                place.insert(Referred { rule, target, id, hash, referrer });
             }
         }
     }
@@ -255,7 +261,7 @@ impl References {
     /// Reports missing targets.
     pub(super) fn finish(self, found: &mut Findings) {
         let there = self.there;
-        for Wanted { rule, target, id, hash, referrer } in self.wanted.into_values() {
+        for Referred { rule, target, id, hash, referrer } in self.wanted.into_values() {
             if there.contains(&hash) {
                 continue;
             }

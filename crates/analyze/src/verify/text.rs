@@ -12,10 +12,10 @@ use snapscope_decode::{Frame, Kind};
 const DEPTH: u32 = 64;
 
 /// A field, and the struct in it.
-type Part = (&'static str, fn() -> &'static Schema);
+type Nested = (&'static str, fn() -> &'static Schema);
 
 /// What of a registration is an object of its own.
-const REGISTERED: [Part; 2] =
+const REGISTERED: [Nested; 2] =
     [("Service", NodeServiceRef::schema), ("Check", HealthCheckRef::schema)];
 
 /// Whether there is nothing to look for: every text among an object's own fields is UTF-8, or the key of a tombstone,

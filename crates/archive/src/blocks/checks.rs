@@ -2,7 +2,7 @@
 
 use super::closing::{Closing, StoppedAt};
 use super::reading::{Blocks, Early, Layer};
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, FindingKind, Place};
 use crate::integrity::{Crc64, Integrity, Member, Verdict};
 use crate::packing::{MemberName, is_of_nomad, member_of_sum};
 use crate::sums;
@@ -17,7 +17,7 @@ impl Blocks {
         let Early { meta, findings } =
             self.early.take().unwrap_or(Early { meta: None, findings: 0 });
         self.findings.truncate(findings);
-        let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
+        let any_damage = self.findings.iter().any(|f| f.kind == FindingKind::Damage);
         Closing {
             header: self.splitter.header().cloned(),
             records: at.record,
@@ -46,7 +46,7 @@ impl Blocks {
         let mut findings = std::mem::take(&mut self.findings);
         let end = std::mem::take(&mut self.chunks_end);
         // In the order of the layers: errors in a lower layer explain those in a higher one.
-        let cut_off = end.findings.iter().any(|f| f.severity == Severity::Damage);
+        let cut_off = end.findings.iter().any(|f| f.kind == FindingKind::Damage);
         let mut below = end.findings;
         below.append(&mut findings);
         self.findings = below;
@@ -71,7 +71,7 @@ impl Blocks {
             self.findings.clear();
             self.damage(Code::NotASnapshot, None, what);
         }
-        let any_damage = self.findings.iter().any(|f| f.severity == Severity::Damage);
+        let any_damage = self.findings.iter().any(|f| f.kind == FindingKind::Damage);
         let hashed = self.members.iter().any(|m| m.name == "state.bin" && m.expected.is_some());
         let verdict = if any_damage {
             Verdict::Damaged

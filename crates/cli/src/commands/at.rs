@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 
 /// Write the state at an index or time of the log as a snapshot
 ///
-/// The newest snapshot before that index is rolled forward, entry by entry, as servers do it; a log
-/// that reaches back to its first entry needs none. The answer says which record types may not be
-/// exact, and exits with 3 then. The last entries of a log may never have been committed.
+/// The newest snapshot before that index is rolled forward, entry by entry, as servers do it. A log
+/// that goes back to the first entry needs no snapshot. If the records of some type may not be
+/// exact, the answer names the type and the exit code is 3. The last entries of a log may never
+/// have been committed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope at --index 12345 /opt/consul/data --out before.snap
@@ -30,13 +31,13 @@ pub(crate) struct AtArgs {
     /// A server's data directory, or with --log a snapshot
     #[arg(value_name = "DATA_DIR")]
     place: PathBuf,
-    /// The state after the entry of this index
+    /// The state after the entry with this index
     #[arg(long, value_name = "N", required_unless_present = "time", conflicts_with = "time")]
     index: Option<u64>,
     /// The state after the last entry up to this time; 10:02 is on the log's last day, in local time
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
-    /// A log that goes on after the snapshot
+    /// A log that continues after the snapshot
     #[arg(long, value_name = "DATA_DIR")]
     log: Option<PathBuf>,
     #[command(flatten)]

@@ -27,8 +27,8 @@ use std::path::PathBuf;
 /// The export appears complete or not at all. It contains all secrets of the snapshot: tokens,
 /// private keys, values of keys. Only its owner can read it (0600, 0700).
 ///
-/// From a damaged snapshot everything readable is exported, the exit code is 3, and the export is
-/// marked as incomplete: docs/commands.md describes the mark of each format.
+/// From a damaged snapshot everything readable is exported. The exit code is then 3, and the export
+/// is marked as incomplete; docs/commands.md describes the mark of each format.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope export backup.snap --to kv-json --out keys.json --prefix apps/
@@ -50,7 +50,7 @@ pub(crate) struct ExportArgs {
     /// Only keys that start with PREFIX, byte for byte
     #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     prefix: Option<String>,
-    /// Only objects that match this expression, in Consul's filter language; it has to be valid for
+    /// Only objects that match this expression, in Consul's filter language; it must be valid for
     /// every exported type
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     filter: Option<String>,

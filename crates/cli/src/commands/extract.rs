@@ -35,7 +35,7 @@ use std::io;
 pub(crate) struct ExtractArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Keep only these parts or record types, or kinds of objects that have a record type of their own
+    /// Keep only these parts, record types, or types of objects that have their own record type
     #[arg(long, alias = "type", value_name = "PART", value_delimiter = ',', value_parser = choice)]
     only: Vec<Choice>,
     /// Leave out these parts or record types
@@ -52,8 +52,8 @@ pub(crate) struct ExtractArgs {
         allow_hyphen_values = true
     )]
     drop_kv_prefix: Vec<String>,
-    /// Of TYPE, keep only objects that match an expression in Consul's filter language; TYPE as in
-    /// `list`, or a record type; may be repeated
+    /// Keep only objects of TYPE that match an expression in Consul's filter language; TYPE is a
+    /// type of `list` or a record type; may be repeated
     #[arg(long, value_name = "TYPE=EXPR", value_parser = type_filter,
           allow_hyphen_values = true)]
     filter: Vec<(String, String)>,

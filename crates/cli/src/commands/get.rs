@@ -207,7 +207,7 @@ fn token_of_secret(
 /// Reports that the object does not exist, and what exists instead.
 fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64, near: Option<&str>) {
     let wanted = one_line(wanted);
-    // Keys are called so; "kv" is the store.
+    // What users call a key; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let place = if is_whole { "" } else { " in what could be read" };
     let hint = match below {

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
 use snapscope_live::client::{Client, SnapshotHeaders};
-use snapscope_live::save::{self, NameParts, Received, SaveError, Standing};
+use snapscope_live::save::{self, Comparison, NameParts, Received, SaveError};
 use snapscope_live::{block_on, until_interrupted};
 use snapscope_objects::json::JsonText;
 use snapscope_staged::{StageError, StagedFile};
@@ -43,7 +43,7 @@ pub(crate) struct SaveArgs {
     /// Add these to the name before its extension, in this order: version, dc, node, status (leader
     /// or follower) of the agent; needs agent:read
     #[arg(long, value_name = "PART,...", value_delimiter = ',')]
-    append_filename: Vec<Part>,
+    append_filename: Vec<NamePart>,
     /// Replace an existing file
     #[arg(long)]
     force: bool,
@@ -55,7 +55,7 @@ pub(crate) struct SaveArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
+enum NamePart {
     Version,
     Dc,
     Node,
@@ -150,12 +150,12 @@ fn as_it_is(path: PathBuf, staged: &StagedFile, received: Received<Facts>) -> Re
     let standing = save::compare(&path, (staged.path(), closing), new)
         .with_context(|| format!("{shown} already exists, and cannot be compared"))?;
     let there = match standing {
-        Standing::Same(there) => there,
-        Standing::Damaged(why) => bail!(
+        Comparison::Same(there) => there,
+        Comparison::Damaged(why) => bail!(
             "{shown} already exists and is damaged: {why}; use --force to replace it, or move it \
              away first"
         ),
-        Standing::Other(why) => bail!(
+        Comparison::Other(why) => bail!(
             "{shown} already exists and is a snapshot of another cluster or state: {why}; save this \
              one under a name of its own (FILE) or into another folder (--out-dir), or use --force \
              to overwrite it"
@@ -178,10 +178,10 @@ async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
     let status = if agent.is_leader() { "leader" } else { "follower" };
     let wanted = |part, value: &str| args.append_filename.contains(&part).then(|| value.to_owned());
     Ok(NameParts {
-        version: wanted(Part::Version, &agent.config.version),
-        dc: wanted(Part::Dc, &agent.config.datacenter),
-        node: wanted(Part::Node, &agent.config.node_name),
-        status: wanted(Part::Status, status),
+        version: wanted(NamePart::Version, &agent.config.version),
+        dc: wanted(NamePart::Dc, &agent.config.datacenter),
+        node: wanted(NamePart::Node, &agent.config.node_name),
+        status: wanted(NamePart::Status, status),
     })
 }
 

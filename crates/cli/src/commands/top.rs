@@ -27,7 +27,7 @@ use snapscope_decode::{Frame, Kind};
 pub(crate) struct TopArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Number of records to show; 0 shows all, whose names are held in memory
+    /// Number of records to show; 0 shows all, and holds their names in memory
     #[arg(short = 'n', long, alias = "number", value_name = "N", allow_negative_numbers = true, value_parser = limit, default_value = "20")]
     limit: u64,
     /// Only records of these types; a kind of object selects the records that hold it

@@ -27,8 +27,8 @@ use std::path::PathBuf;
 /// Show how sizes and counts changed across snapshots
 ///
 /// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
-/// grouped by cluster and sorted by raft index; duplicates are skipped. Growth is from the first to
-/// the last intact snapshot, per day by the times at which they were taken.
+/// grouped by cluster and sorted by raft index; duplicates are skipped. Growth is the difference
+/// between the first and the last intact snapshot, and per day.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope trend backup.snap

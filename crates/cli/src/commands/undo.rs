@@ -23,11 +23,10 @@ use std::path::PathBuf;
 
 /// Write a patch that takes back chosen writes of the log
 ///
-/// The objects that these writes changed become what they were before: keys and config entries by
-/// the patch, which is the same as that of `diff -o patch`; other changes are listed in it as not
-/// covered. An object that a later write has changed again is left alone, unless that write is
-/// chosen too; it is named, and the exit code is 1. The patch applies to the state at the end of
-/// the log.
+/// The patch returns keys and config entries to what they were before these writes; it has the form
+/// of `diff -o patch`. Other changes are listed in it as not covered. An object that a later write
+/// changed again is left alone unless you choose that write too; the object is named, and the exit
+/// code is 1. The patch applies to the state at the end of the log.
 ///
 /// To undo what changed between two snapshots, use `snapscope diff -o patch`.
 #[derive(Debug, Args)]

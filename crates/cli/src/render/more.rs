@@ -187,7 +187,7 @@ fn integrity_members(closing: &Closing, json: &mut JsonText) {
     let findings = integrity.findings.iter().map(|finding| {
         Object(|json: &mut JsonText| {
             json.member("Code", finding.code.name());
-            json.member("Damage", finding.severity == snapscope_archive::Severity::Damage);
+            json.member("Damage", finding.kind == snapscope_archive::FindingKind::Damage);
             json.member("Message", finding.to_string());
         })
     });

@@ -71,7 +71,7 @@ impl Scanner {
 }
 
 /// Where a column begins: the line, and which of its columns.
-type Place = (u64, usize);
+type ColumnStart = (u64, usize);
 
 /// First pass: finds out how wide columns are. A column is a run of lines that all have a cell there.
 #[derive(Default)]
@@ -80,7 +80,7 @@ struct Measure {
     /// Widths of the cells of this line that a tab has ended.
     cells: Vec<usize>,
     /// Columns that the line before has: where they begin, and how wide they are.
-    open: Vec<(Place, usize)>,
+    open: Vec<(ColumnStart, usize)>,
     /// Whether there is text after the last tab.
     text: bool,
 }
@@ -89,7 +89,7 @@ impl Measure {
     fn take<E>(
         &mut self,
         piece: Piece<'_>,
-        found: &mut dyn FnMut(Place, usize) -> Result<(), E>,
+        found: &mut dyn FnMut(ColumnStart, usize) -> Result<(), E>,
     ) -> Result<(), E> {
         match piece {
             Piece::Text(text) => self.text |= !text.is_empty(),
@@ -110,7 +110,7 @@ impl Measure {
 
     fn end_line<E>(
         &mut self,
-        found: &mut dyn FnMut(Place, usize) -> Result<(), E>,
+        found: &mut dyn FnMut(ColumnStart, usize) -> Result<(), E>,
     ) -> Result<(), E> {
         self.close(self.cells.len(), found)?;
         for (at, width) in self.cells.drain(..).enumerate() {
@@ -127,7 +127,7 @@ impl Measure {
     fn close<E>(
         &mut self,
         keep: usize,
-        found: &mut dyn FnMut(Place, usize) -> Result<(), E>,
+        found: &mut dyn FnMut(ColumnStart, usize) -> Result<(), E>,
     ) -> Result<(), E> {
         while self.open.len() > keep
             && let Some((place, width)) = self.open.pop()
@@ -138,7 +138,10 @@ impl Measure {
     }
 
     /// The last line is not ended by anything: without text after its last tab that is none.
-    fn finish<E>(mut self, found: &mut dyn FnMut(Place, usize) -> Result<(), E>) -> Result<(), E> {
+    fn finish<E>(
+        mut self,
+        found: &mut dyn FnMut(ColumnStart, usize) -> Result<(), E>,
+    ) -> Result<(), E> {
         if !self.text {
             self.cells.pop();
         }
@@ -162,7 +165,7 @@ impl Print {
     fn take<E>(
         &mut self,
         piece: Piece<'_>,
-        width_at: &mut dyn FnMut(Place) -> Result<Option<usize>, E>,
+        width_at: &mut dyn FnMut(ColumnStart) -> Result<Option<usize>, E>,
         out: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         match piece {
@@ -205,7 +208,7 @@ impl Print {
 /// Aligns the columns of `text`.
 #[cfg(any(test, feature = "live"))]
 pub(crate) fn align(text: &[u8]) -> Vec<u8> {
-    let mut widths: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut widths: BTreeMap<ColumnStart, usize> = BTreeMap::new();
     let mut found = |place, width| {
         widths.insert(place, width);
         Ok::<(), Infallible>(())
@@ -236,7 +239,7 @@ pub(crate) fn align_long(
 ) -> io::Result<()> {
     // Text may have as many columns as it has lines.
     let mut widths = Sorter::new(room);
-    let mut found = |(line, column): Place, width: usize| {
+    let mut found = |(line, column): ColumnStart, width: usize| {
         let key = [line.to_be_bytes(), (column as u64).to_be_bytes()].concat();
         widths.push(&key, &width.to_be_bytes())
     };
@@ -247,7 +250,7 @@ pub(crate) fn align_long(
     let widths = widths.finish()?;
     // Columns are asked for in the order in which they begin.
     let mut widths = widths.entries()?;
-    let mut next = |_: Place| {
+    let mut next = |_: ColumnStart| {
         let width = widths.next()?.and_then(|item| item.value.try_into().ok());
         Ok(width.map(usize::from_be_bytes))
     };

@@ -111,7 +111,11 @@ fn is_of_log(server: &ServerLog, source: &Source, meta: &Meta) -> Result<()> {
 
 /// The index of a snapshot of the log's servers.
 pub(crate) fn index_in_log(server: &ServerLog, source: &Source, read: &OpenOptions) -> Result<u64> {
-    ensure!(source.reopenable(), "{}: it is read twice; name a file", source.name());
+    ensure!(
+        source.reopenable(),
+        "{}: the snapshot is read twice, so it has to be a file",
+        source.name()
+    );
     let meta = meta_of(source, read)?;
     is_of_log(server, source, &meta)?;
     Ok(meta.index)

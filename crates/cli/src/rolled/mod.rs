@@ -163,8 +163,7 @@ impl Rolled {
         if next <= target.index {
             let extent = server.extent()?;
             bail!(
-                "the log doesn't have entry {next}, without which the state at {} can't be known (it \
-                 has {} to {})",
+                "the log does not have entry {next}, which the state at {} needs (it has {} to {})",
                 target.index,
                 extent.first,
                 extent.last

@@ -43,7 +43,7 @@ pub struct Header {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Stage {
     Header,
     Records,
     Ended,
@@ -55,7 +55,7 @@ pub struct Splitter {
     limits: Limits,
     /// Total size of `state.bin`, if known in advance.
     total: Option<u64>,
-    place: Place,
+    place: Stage,
     header: Option<Header>,
     /// The part of the current record that came with earlier buffers.
     tail: Vec<u8>,
@@ -77,7 +77,7 @@ impl Splitter {
         Self {
             limits,
             total,
-            place: Place::Header,
+            place: Stage::Header,
             header: None,
             tail: Vec::new(),
             skipper: Skipper::new(),
@@ -120,7 +120,7 @@ impl Splitter {
     pub fn push(&mut self, mut buffer: Buffer, data: Range<usize>) -> Arc<Buffer> {
         let data = self.join(&mut buffer, data);
         let buffer = Arc::new(buffer);
-        if self.place != Place::Ended {
+        if self.place != Stage::Ended {
             self.cut(&buffer, data);
         }
         buffer
@@ -130,7 +130,7 @@ impl Splitter {
     /// buffer that is still to be cut.
     fn join(&mut self, buffer: &mut Buffer, data: Range<usize>) -> Range<usize> {
         let mut data = data.start..data.end.min(buffer.bytes().len());
-        if self.place != Place::Ended && data.start < data.end && !self.tail.is_empty() {
+        if self.place != Stage::Ended && data.start < data.end && !self.tail.is_empty() {
             let front = data.start.checked_sub(self.tail.len());
             if let Some(front) = front
                 && let Some(room) = buffer.bytes_mut().get_mut(front..data.start)
@@ -152,7 +152,7 @@ impl Splitter {
             return;
         }
         let bytes = buffer.bytes().get(..data.end).unwrap_or(&[]);
-        if self.place == Place::Header {
+        if self.place == Stage::Header {
             match self.walk(None, bytes.get(data.start..).unwrap_or(&[])) {
                 Some(end) => {
                     let value =
@@ -171,7 +171,7 @@ impl Splitter {
         let start = data.start;
         let mut at = start;
         let mut ends = Vec::with_capacity(data.end.saturating_sub(at).wrapping_div(512));
-        while self.place == Place::Records {
+        while self.place == Stage::Records {
             let Some(record) = bytes.get(at..).filter(|rest| !rest.is_empty()) else {
                 break;
             };
@@ -188,7 +188,7 @@ impl Splitter {
             ends.push(at);
             self.record_done(size);
         }
-        if self.place == Place::Records {
+        if self.place == Stage::Records {
             self.keep(bytes.get(at..).unwrap_or(&[]));
         }
         if !ends.is_empty() {
@@ -198,24 +198,24 @@ impl Splitter {
 
     /// Ends the stream: an unfinished record is now damage.
     pub fn end(&mut self) {
-        if self.place == Place::Ended {
+        if self.place == Stage::Ended {
             return;
         }
         let have = self.tail.len() as u64;
         match self.place {
-            Place::Header if have == 0 => self.fail(0, None, DamageKind::Empty),
-            Place::Header => {
+            Stage::Header if have == 0 => self.fail(0, None, DamageKind::Empty),
+            Stage::Header => {
                 let missing = self.skipper.least().saturating_sub(have).max(1);
                 self.fail(have, None, DamageKind::EndsInside { missing });
             }
-            Place::Records if have > 0 => {
+            Stage::Records if have > 0 => {
                 let missing = self.skipper.least().saturating_add(1).saturating_sub(have).max(1);
                 let kind = self.tail.first().copied();
                 self.fail(have, kind, DamageKind::EndsInside { missing });
             }
-            Place::Records | Place::Ended => {}
+            Stage::Records | Stage::Ended => {}
         }
-        self.place = Place::Ended;
+        self.place = Stage::Ended;
     }
 
     /// Continues the walk over the current value; `bytes` starts where the value starts, after the
@@ -245,7 +245,7 @@ impl Splitter {
     /// bytes of `data` that belong to it.
     fn grow_tail(&mut self, data: &[u8]) -> usize {
         let before = self.tail.len();
-        let lead = usize::from(self.place == Place::Records);
+        let lead = usize::from(self.place == Stage::Records);
         // Reserves only announced bytes, and never more than double at once: a wrong length must
         // not reserve memory.
         let announced = usize::try_from(self.skipper.least()).unwrap_or(usize::MAX);
@@ -281,7 +281,7 @@ impl Splitter {
 
     /// Keeps the start of a record for the next buffer.
     fn keep(&mut self, bytes: &[u8]) {
-        if self.place == Place::Ended {
+        if self.place == Stage::Ended {
             return;
         }
         if tail_exceeds(bytes, self.skipper.least(), self.limits.record) {
@@ -306,7 +306,7 @@ impl Splitter {
         self.header = Some(Header { size: bytes.len() as u64, last_index, bytes: bytes.to_vec() });
         self.record_offset = bytes.len() as u64;
         self.skipper = Skipper::new();
-        self.place = Place::Records;
+        self.place = Stage::Records;
     }
 
     #[inline]
@@ -335,7 +335,7 @@ impl Splitter {
 
     /// Ends the walk `at` bytes after the start of the current record, or of the header.
     fn fail(&mut self, at: u64, record_kind: Option<u8>, kind: DamageKind) {
-        let in_records = self.place == Place::Records;
+        let in_records = self.place == Stage::Records;
         self.damage = Some(Damage {
             offset: self.record_offset.saturating_add(at),
             number: if in_records { self.records.wrapping_add(1) } else { 0 },
@@ -343,7 +343,7 @@ impl Splitter {
             record_kind: record_kind.filter(|_| in_records).map(Kind),
             kind,
         });
-        self.place = Place::Ended;
+        self.place = Stage::Ended;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::{WireError, WireErrorKind};
 use super::name::is_same;
-use super::skip::{Form, Skipper, Step, form, length_field, stride};
+use super::skip::{Extent, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
 /// A position in a record. Copying it costs two words; reading through it moves it.
@@ -83,7 +83,7 @@ impl<'a> Cursor<'a> {
     /// Returns the end of the raw bytes here, whose length follows their marker.
     #[inline]
     fn end_of_bytes(&self, marker: u8) -> Option<usize> {
-        let Form::Bytes { width, extra } = form(marker) else { return None };
+        let Extent::Bytes { width, extra } = form(marker) else { return None };
         let field = self.at.saturating_add(1);
         let n = usize::try_from(length_field(self.record, field, width)?).ok()?;
         let head = usize::from(width).saturating_add(usize::from(extra));
@@ -189,7 +189,7 @@ impl<'a> Cursor<'a> {
             let start = self.at.checked_add(1)?;
             (start, start.checked_add(usize::from(marker & 0x1f))?)
         } else {
-            let Form::Bytes { width, extra: 0 } = form(marker) else { return None };
+            let Extent::Bytes { width, extra: 0 } = form(marker) else { return None };
             let field = self.at.checked_add(1)?;
             let n = usize::try_from(length_field(self.record, field, width)?).ok()?;
             let start = field.checked_add(usize::from(width))?;
@@ -223,12 +223,12 @@ impl<'a> Cursor<'a> {
     pub fn enter(&mut self) -> Option<Held> {
         let marker = *self.record.get(self.at)?;
         let (head, n, is_map) = match form(marker) {
-            Form::Holds(n) => {
+            Extent::Holds(n) => {
                 let n = u32::from(n);
                 let is_map = marker & 0xf0 == 0x80;
                 (1, if is_map { n.wrapping_div(2) } else { n }, is_map)
             }
-            Form::Values { width, per } => {
+            Extent::Values { width, per } => {
                 let n = length_field(self.record, self.at.saturating_add(1), width)?;
                 (1usize.saturating_add(usize::from(width)), u32::try_from(n).ok()?, per == 2)
             }
@@ -281,7 +281,7 @@ impl<'a> Cursor<'a> {
             return Err(self.truncated(1));
         };
         match form(marker) {
-            Form::Fixed(n) => {
+            Extent::Fixed(n) => {
                 let end = self.at.saturating_add(usize::from(n));
                 let Some(bytes) = self.record.get(self.at..end) else {
                     return Err(self.truncated(end.saturating_sub(self.record.len())));
@@ -289,7 +289,7 @@ impl<'a> Cursor<'a> {
                 self.at = end;
                 Ok(scalar(marker, bytes))
             }
-            Form::Bytes { width, extra } => {
+            Extent::Bytes { width, extra } => {
                 let field = self.at.saturating_add(1);
                 let Some(n) = length_field(self.record, field, width) else {
                     return Err(self.truncated(1));
@@ -306,7 +306,7 @@ impl<'a> Cursor<'a> {
                     _ => Value::Raw(bytes),
                 })
             }
-            Form::Holds(n) => {
+            Extent::Holds(n) => {
                 let inside = Self { record: self.record, at: self.at.saturating_add(1) };
                 self.skip()?;
                 let n = u32::from(n);
@@ -316,7 +316,7 @@ impl<'a> Cursor<'a> {
                     Value::Array(Items { cursor: inside, left: n })
                 })
             }
-            Form::Values { width, per } => {
+            Extent::Values { width, per } => {
                 let field = self.at.saturating_add(1);
                 let Some(n) = length_field(self.record, field, width) else {
                     return Err(self.truncated(1));
@@ -331,7 +331,9 @@ impl<'a> Cursor<'a> {
                     Value::Array(Items { cursor: inside, left })
                 })
             }
-            Form::Reserved => Err(WireError { at: self.at as u64, kind: WireErrorKind::Reserved }),
+            Extent::Reserved => {
+                Err(WireError { at: self.at as u64, kind: WireErrorKind::Reserved })
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ impl Default for Skipper {
 
 /// The meaning of a marker byte: fixed total length, or one of the forms with a length field.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(super) enum Extent {
     /// The whole value is this long, marker included.
     Fixed(u8),
     /// `n` values follow the marker.
@@ -45,37 +45,37 @@ pub(super) enum Form {
     Reserved,
 }
 
-const fn form_of(marker: u8) -> Form {
+const fn form_of(marker: u8) -> Extent {
     match marker {
-        0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => Form::Fixed(1),
-        0x80..=0x8f => Form::Holds((marker & 0x0f).wrapping_mul(2)),
-        0x90..=0x9f => Form::Holds(marker & 0x0f),
-        0xa0..=0xbf => Form::Fixed((marker & 0x1f).wrapping_add(1)),
-        0xc1 => Form::Reserved,
-        0xc4 | 0xd9 => Form::Bytes { width: 1, extra: 0 },
-        0xc5 | 0xda => Form::Bytes { width: 2, extra: 0 },
-        0xc6 | 0xdb => Form::Bytes { width: 4, extra: 0 },
-        0xc7 => Form::Bytes { width: 1, extra: 1 },
-        0xc8 => Form::Bytes { width: 2, extra: 1 },
-        0xc9 => Form::Bytes { width: 4, extra: 1 },
-        0xcc | 0xd0 => Form::Fixed(2),
-        0xcd | 0xd1 => Form::Fixed(3),
-        0xca | 0xce | 0xd2 => Form::Fixed(5),
-        0xcb | 0xcf | 0xd3 => Form::Fixed(9),
-        0xd4 => Form::Fixed(3),
-        0xd5 => Form::Fixed(4),
-        0xd6 => Form::Fixed(6),
-        0xd7 => Form::Fixed(10),
-        0xd8 => Form::Fixed(18),
-        0xdc => Form::Values { width: 2, per: 1 },
-        0xdd => Form::Values { width: 4, per: 1 },
-        0xde => Form::Values { width: 2, per: 2 },
-        0xdf => Form::Values { width: 4, per: 2 },
+        0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => Extent::Fixed(1),
+        0x80..=0x8f => Extent::Holds((marker & 0x0f).wrapping_mul(2)),
+        0x90..=0x9f => Extent::Holds(marker & 0x0f),
+        0xa0..=0xbf => Extent::Fixed((marker & 0x1f).wrapping_add(1)),
+        0xc1 => Extent::Reserved,
+        0xc4 | 0xd9 => Extent::Bytes { width: 1, extra: 0 },
+        0xc5 | 0xda => Extent::Bytes { width: 2, extra: 0 },
+        0xc6 | 0xdb => Extent::Bytes { width: 4, extra: 0 },
+        0xc7 => Extent::Bytes { width: 1, extra: 1 },
+        0xc8 => Extent::Bytes { width: 2, extra: 1 },
+        0xc9 => Extent::Bytes { width: 4, extra: 1 },
+        0xcc | 0xd0 => Extent::Fixed(2),
+        0xcd | 0xd1 => Extent::Fixed(3),
+        0xca | 0xce | 0xd2 => Extent::Fixed(5),
+        0xcb | 0xcf | 0xd3 => Extent::Fixed(9),
+        0xd4 => Extent::Fixed(3),
+        0xd5 => Extent::Fixed(4),
+        0xd6 => Extent::Fixed(6),
+        0xd7 => Extent::Fixed(10),
+        0xd8 => Extent::Fixed(18),
+        0xdc => Extent::Values { width: 2, per: 1 },
+        0xdd => Extent::Values { width: 4, per: 1 },
+        0xde => Extent::Values { width: 2, per: 2 },
+        0xdf => Extent::Values { width: 4, per: 2 },
     }
 }
 
-static FORMS: [Form; 256] = {
-    let mut table = [Form::Reserved; 256];
+static FORMS: [Extent; 256] = {
+    let mut table = [Extent::Reserved; 256];
     let mut marker = 0u8;
     loop {
         #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
@@ -105,8 +105,8 @@ static STRIDES: [Stride; 256] = {
     let mut marker = 0u8;
     loop {
         let stride = match form_of(marker) {
-            Form::Fixed(bytes) => Stride { bytes, holds: 0 },
-            Form::Holds(holds) => Stride { bytes: 1, holds },
+            Extent::Fixed(bytes) => Stride { bytes, holds: 0 },
+            Extent::Holds(holds) => Stride { bytes: 1, holds },
             _ => Stride { bytes: 0, holds: 0 },
         };
         #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
@@ -128,7 +128,7 @@ pub(super) fn stride(marker: u8) -> Stride {
 }
 
 #[inline]
-pub(super) fn form(marker: u8) -> Form {
+pub(super) fn form(marker: u8) -> Extent {
     #[allow(clippy::indexing_slicing)] // a byte always indexes 256 entries
     FORMS[usize::from(marker)]
 }
@@ -185,8 +185,8 @@ impl Skipper {
                 continue;
             }
             match form(marker) {
-                Form::Fixed(_) | Form::Holds(_) => {}
-                Form::Bytes { width, extra } => {
+                Extent::Fixed(_) | Extent::Holds(_) => {}
+                Extent::Bytes { width, extra } => {
                     let Some(n) = length_field(bytes, at.wrapping_add(1), width) else {
                         break Step::More;
                     };
@@ -207,7 +207,7 @@ impl Skipper {
                     at = next;
                     owed = owed.wrapping_sub(1);
                 }
-                Form::Values { width, per } => {
+                Extent::Values { width, per } => {
                     let Some(n) = length_field(bytes, at.wrapping_add(1), width) else {
                         break Step::More;
                     };
@@ -224,7 +224,7 @@ impl Skipper {
                         }
                     }
                 }
-                Form::Reserved => {
+                Extent::Reserved => {
                     return Err(WireError { at: at as u64, kind: WireErrorKind::Reserved });
                 }
             }

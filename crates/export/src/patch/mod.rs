@@ -15,7 +15,7 @@ mod keys;
 mod not_covered;
 
 use crate::error::ExportError;
-use crate::place::{Place, TargetSpec};
+use crate::layout::{Layout, TargetSpec};
 use crate::target::Target;
 use entries::Entries;
 use files::{ENTRIES, KEYS, NOT_COVERED};
@@ -57,7 +57,7 @@ impl Patch {
     /// If the target exists and may not be replaced, or the system refuses.
     pub fn begin(out: &Path, force: bool) -> Result<Self, ExportError> {
         let owns: fn(&str) -> bool = |name| [KEYS, ENTRIES, SCRIPT, NOT_COVERED].contains(&name);
-        let target = Target::begin(out, TargetSpec { place: Place::Folder, owns }, force)?;
+        let target = Target::begin(out, TargetSpec { layout: Layout::Folder, owns }, force)?;
         let at_out = |e| ExportError::io(out)(e);
         let folder = target.path();
         let keys = Keys::create(folder, KEYS).map_err(at_out)?;

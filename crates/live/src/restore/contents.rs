@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Collects facts from a snapshot's records for a plan.
 #[derive(Debug)]
-pub struct Look {
+pub struct Survey {
     counts: Inspect,
     objects: BTreeMap<Kind, u64>,
     origin: Origin,
@@ -19,9 +19,9 @@ pub struct Look {
     has_token: bool,
 }
 
-/// The result of [`Look`].
+/// The result of [`Survey`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct Surveyed {
     /// Records and bytes by type.
     pub counts: Inspection,
     /// Objects by the type of their records.
@@ -34,7 +34,7 @@ pub struct Looked {
     pub has_token: Option<bool>,
 }
 
-impl Look {
+impl Survey {
     /// Creates one that searches for the token of `client`.
     #[must_use]
     pub fn new(client: &Client) -> Self {
@@ -49,8 +49,8 @@ impl Look {
     }
 }
 
-impl Fold for Look {
-    type Out = Looked;
+impl Fold for Survey {
+    type Out = Surveyed;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         self.counts.frame(frame, problems);
@@ -82,8 +82,8 @@ impl Fold for Look {
         self.has_token |= other.has_token;
     }
 
-    fn finish(self, closing: &Closing) -> Looked {
-        Looked {
+    fn finish(self, closing: &Closing) -> Surveyed {
+        Surveyed {
             counts: self.counts.finish(closing),
             objects: self.objects,
             origin: self.origin.finish(closing),
@@ -145,9 +145,9 @@ pub struct Contents {
 impl Contents {
     /// Creates it from the result of a pass over the whole snapshot.
     #[must_use]
-    pub fn of(outcome: &Outcome<Looked>) -> Self {
+    pub fn of(outcome: &Outcome<Surveyed>) -> Self {
         let meta = outcome.closing.meta.as_ref();
-        let Looked { objects, origin, obstacles, has_token, .. } = &outcome.out;
+        let Surveyed { objects, origin, obstacles, has_token, .. } = &outcome.out;
         Self {
             id: meta.map_or_else(String::new, |meta| meta.id.clone()),
             index: meta.map_or(0, |meta| meta.index),

@@ -14,7 +14,7 @@ mod plan;
 mod wait;
 
 pub use changes::{Changes, Named, TypeChanges, compare};
-pub use contents::{Contents, Look, Looked};
+pub use contents::{Contents, Survey, Surveyed};
 pub use parcel::{Parcel, ParcelError};
 pub use plan::{Plan, Refusal, TypeCounts, Warning, types_of};
 pub use wait::{Arrived, NotSeen, wait_for_restore};

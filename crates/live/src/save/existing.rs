@@ -25,7 +25,7 @@ pub struct Existing<T> {
 
 /// What an existing file is beside a new snapshot.
 #[derive(Debug)]
-pub enum Standing<T> {
+pub enum Comparison<T> {
     /// A whole snapshot of the same state.
     Same(Box<Existing<T>>),
     /// Not a whole snapshot, with the reason.
@@ -58,28 +58,28 @@ pub fn compare<F: Fold>(
     path: &Path,
     (new, closing): (&Path, &Closing),
     question: impl Fn() -> F + Sync,
-) -> Result<Standing<F::Out>, CompareError> {
+) -> Result<Comparison<F::Out>, CompareError> {
     let opened = |path: &Path| open(&Source::File(path.to_owned()), &OpenOptions::default());
     let outcome = fold(opened(path)?, Jobs::default(), question);
     if let Some(why) = objection(&outcome) {
-        return Ok(Standing::Damaged(why));
+        return Ok(Comparison::Damaged(why));
     }
     let position = |closing: &Closing| closing.meta.as_ref().map(|meta| (meta.index, meta.term));
     if let (Some(there), Some(here)) = (position(&outcome.closing), position(closing))
         && there != here
     {
         let what = |(index, term): (u64, u64)| format!("index {index} of term {term}");
-        return Ok(Standing::Other(format!("it is of {}, not {}", what(there), what(here))));
+        return Ok(Comparison::Other(format!("it is of {}, not {}", what(there), what(here))));
     }
     if state_hash(&outcome.closing) != state_hash(closing) || state_hash(closing).is_none() {
         // Servers write maps in any order, so other bytes may be the same state.
         let differences = differences((opened(path)?, opened(new)?))?;
         if let Some(what) = differences {
-            return Ok(Standing::Other(what));
+            return Ok(Comparison::Other(what));
         }
     }
     let (bytes, sha256) = hash(path)?;
-    Ok(Standing::Same(Box::new(Existing { bytes, sha256, outcome })))
+    Ok(Comparison::Same(Box::new(Existing { bytes, sha256, outcome })))
 }
 
 /// SHA-256 of `state.bin`.

@@ -19,7 +19,7 @@ mod pipe;
 mod receive;
 mod write;
 
-pub use existing::{CompareError, Existing, Standing, compare};
+pub use existing::{CompareError, Comparison, Existing, compare};
 pub use intact::find_damage;
 pub use name::{NameParts, append_to, file_name};
 pub use receive::{Progress, Received, SaveError, receive};

@@ -37,13 +37,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Store {
     name: String,
     static_name: Option<String>,
-    place: Place,
+    place: Medium,
     /// Sidecars that were read.
     described: Arc<Mutex<BTreeMap<SnapshotId, Sidecar>>>,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+enum Medium {
     Folder(Folder),
     Bucket(Bucket),
 }
@@ -59,19 +59,19 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let name = settings.name();
         let place = match settings {
-            DestinationSettings::Local(path) => Place::Folder(Folder::new(path.clone())),
+            DestinationSettings::Local(path) => Medium::Folder(Folder::new(path.clone())),
             DestinationSettings::S3(settings) => {
                 let (checked, plain) = s3::build(settings, environment)?;
                 let bucket = Bucket::new(Arc::new(checked), settings.folder(), &name)?;
-                Place::Bucket(bucket.with_fallback(Arc::new(plain)))
+                Medium::Bucket(bucket.with_fallback(Arc::new(plain)))
             }
             DestinationSettings::Azure(settings) => {
                 let store: Arc<dyn ObjectStore> = Arc::new(azure::build(settings, environment)?);
-                Place::Bucket(Bucket::new(store, &settings.prefix, &name)?)
+                Medium::Bucket(Bucket::new(store, &settings.prefix, &name)?)
             }
             DestinationSettings::Google(settings) => {
                 let store: Arc<dyn ObjectStore> = Arc::new(google::build(settings, environment)?);
-                Place::Bucket(Bucket::new(store, &settings.prefix, &name)?)
+                Medium::Bucket(Bucket::new(store, &settings.prefix, &name)?)
             }
         };
         let static_name = settings.static_file_name().map(str::to_owned);
@@ -109,8 +109,8 @@ impl Store {
     /// If it cannot be reached or refuses.
     pub async fn list(&self) -> Result<Vec<Stored>, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.list().await,
-            Place::Bucket(bucket) => bucket.list().await,
+            Medium::Folder(folder) => folder.list().await,
+            Medium::Bucket(bucket) => bucket.list().await,
         }
     }
 
@@ -121,8 +121,8 @@ impl Store {
     /// under the name.
     pub async fn put_file(&self, name: &str, file: &File, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.put_file(name, file, lease).await,
-            Place::Bucket(bucket) => bucket.put_file(name, file, lease).await,
+            Medium::Folder(folder) => folder.put_file(name, file, lease).await,
+            Medium::Bucket(bucket) => bucket.put_file(name, file, lease).await,
         }
     }
 
@@ -132,8 +132,8 @@ impl Store {
     /// As [`put_file`](Self::put_file).
     pub async fn put(&self, name: &str, bytes: Vec<u8>, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.put(name, bytes, lease).await,
-            Place::Bucket(bucket) => bucket.put(name, bytes, lease).await,
+            Medium::Folder(folder) => folder.put(name, bytes, lease).await,
+            Medium::Bucket(bucket) => bucket.put(name, bytes, lease).await,
         }
     }
 
@@ -143,8 +143,8 @@ impl Store {
     /// If it cannot be reached or refuses, or the object is not small.
     pub async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.get_small(name).await,
-            Place::Bucket(bucket) => bucket.get_small(name).await,
+            Medium::Folder(folder) => folder.get_small(name).await,
+            Medium::Bucket(bucket) => bucket.get_small(name).await,
         }
     }
 
@@ -154,8 +154,8 @@ impl Store {
     /// If it cannot be reached or refuses, or the lease ends.
     pub async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.delete(name, lease).await,
-            Place::Bucket(bucket) => bucket.delete(name, lease).await,
+            Medium::Folder(folder) => folder.delete(name, lease).await,
+            Medium::Bucket(bucket) => bucket.delete(name, lease).await,
         }
     }
 
@@ -166,8 +166,8 @@ impl Store {
     /// If the folder cannot be read.
     pub async fn remove_leftovers(&self, lease: &Lease) -> Result<usize, StoreError> {
         match &self.place {
-            Place::Folder(folder) => folder.remove_leftovers(lease).await,
-            Place::Bucket(_) => Ok(0),
+            Medium::Folder(folder) => folder.remove_leftovers(lease).await,
+            Medium::Bucket(_) => Ok(0),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A stored object as a stream of bytes for synchronous code.
 
-use super::{Location, Place, Store, StoreError};
+use super::{Location, Medium, Store, StoreError};
 use crate::settings::Environment;
 use bytes::Bytes;
 use snapscope_archive::{Source, Stream};
@@ -126,16 +126,16 @@ impl Store {
     /// If it does not exist, or the store cannot be reached or refuses.
     pub async fn source(&self, name: &str) -> Result<Source, StoreError> {
         match &self.place {
-            Place::Bucket(_) => Ok(RemoteObject::of(self, name).await?.source()),
-            Place::Folder(folder) => folder.source(name).await,
+            Medium::Bucket(_) => Ok(RemoteObject::of(self, name).await?.source()),
+            Medium::Folder(folder) => folder.source(name).await,
         }
     }
 
     /// Size and version of an object.
     async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
         match &self.place {
-            Place::Bucket(bucket) => bucket.head(name).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
+            Medium::Bucket(bucket) => bucket.head(name).await,
+            Medium::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 
@@ -147,8 +147,8 @@ impl Store {
         version: Option<String>,
     ) -> Result<Bytes, StoreError> {
         match &self.place {
-            Place::Bucket(bucket) => bucket.range(name, range, version).await,
-            Place::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
+            Medium::Bucket(bucket) => bucket.range(name, range, version).await,
+            Medium::Folder(_) => Err(StoreError::Options(format!("{name} is not an object"))),
         }
     }
 }

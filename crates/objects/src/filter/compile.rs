@@ -201,20 +201,11 @@ impl Compiler<'_> {
     }
 
     fn operator_error(&self, statement: &Match, shape: &Shape) -> FilterError {
-        let fitting: Vec<&str> = [
-            Operator::Equal,
-            Operator::NotEqual,
-            Operator::In,
-            Operator::NotIn,
-            Operator::IsEmpty,
-            Operator::IsNotEmpty,
-            Operator::Matches,
-            Operator::NotMatches,
-        ]
-        .into_iter()
-        .filter(|operator| !matches!(Operands::of(shape, *operator), Operands::None))
-        .map(Operator::text)
-        .collect();
+        let fitting: Vec<&str> = Operator::ALL
+            .into_iter()
+            .filter(|operator| !matches!(Operands::of(shape, *operator), Operands::None))
+            .map(Operator::text)
+            .collect();
         let Match { selector, operator, .. } = statement;
         let hint = if let Some(field) = name_in(shape) {
             format!("did you mean {selector}.{field}?")

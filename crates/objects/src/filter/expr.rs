@@ -59,6 +59,18 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::In,
+        Self::NotIn,
+        Self::IsEmpty,
+        Self::IsNotEmpty,
+        Self::Matches,
+        Self::NotMatches,
+    ];
+
     /// The operator as written after a selector.
     #[must_use]
     pub const fn text(self) -> &'static str {

@@ -78,16 +78,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn statement() -> impl Strategy<Value = Expr> {
-        let operator = prop::sample::select(vec![
-            Operator::Equal,
-            Operator::NotEqual,
-            Operator::In,
-            Operator::NotIn,
-            Operator::IsEmpty,
-            Operator::IsNotEmpty,
-            Operator::Matches,
-            Operator::NotMatches,
-        ]);
+        let operator = prop::sample::select(Operator::ALL.to_vec());
         let first = "[a-zA-Z][a-zA-Z0-9_]{0,5}|not|in|is|and|or|empty|contains|matches";
         (first, vec(vec(any::<u8>(), 0..6), 0..3), operator, vec(any::<u8>(), 0..8)).prop_map(
             |(first, rest, operator, value)| {

@@ -8,4 +8,4 @@ mod object;
 mod reader;
 
 pub use object::{PackedRow, Row};
-pub use reader::{Problems, Reader, RowOptions};
+pub use reader::{Reader, RowOptions};

@@ -6,9 +6,6 @@ use crate::render::{Problem, Record};
 use crate::value::{Tape, Wanted};
 use snapscope_decode::Frame;
 
-/// The caller knows in which record a problem was found.
-pub type Problems = Vec<Problem>;
-
 /// How rows are created.
 #[derive(Debug, Clone, Default)]
 pub struct RowOptions {
@@ -59,13 +56,13 @@ impl Reader {
     }
 
     /// Reads a record and passes its rows to `each`. Returns its problems.
-    pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
+    pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Vec<Problem> {
         self.record(&Record::new(*frame), each)
     }
 
     /// The same for a record that readers of other kinds read as well.
-    pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Problems {
-        let mut problems = Problems::new();
+    pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Vec<Problem> {
+        let mut problems = Vec::new();
         let Self { row, options, join } = self;
         let kind = row.kind;
         if !kind.from.contains(&record.frame.kind) {
@@ -94,7 +91,7 @@ impl Reader {
         if let Some(join) = self.join.take() {
             let out = &mut Filled { row: &mut self.row, each };
             // Problems were reported with the records.
-            let problems = &mut Problems::new();
+            let problems = &mut Vec::new();
             join.finish(&mut Maker { out, peers: &self.options.peers, problems });
         }
     }

@@ -47,7 +47,7 @@ pub(super) struct Certificates {
 
 /// A part of a text in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part<'t> {
+enum PemPart<'t> {
     /// Text outside of blocks.
     Text(&'t [u8]),
     /// A block: its label, and what is between its first and last line.
@@ -55,7 +55,7 @@ enum Part<'t> {
 }
 
 /// The blocks of PEM in a text; `None` if there are none.
-fn parts(text: &[u8]) -> Option<Vec<Part<'_>>> {
+fn parts(text: &[u8]) -> Option<Vec<PemPart<'_>>> {
     let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|w| w == what);
     let mut parts = Vec::new();
     let mut rest = text;
@@ -68,14 +68,14 @@ fn parts(text: &[u8]) -> Option<Vec<Part<'_>>> {
         let last = [b"-----END ", label, b"-----"].concat();
         let Some(end) = find(body, &last) else { break };
         if !before.is_empty() {
-            parts.push(Part::Text(before));
+            parts.push(PemPart::Text(before));
         }
-        parts.push(Part::Block(label, body.get(..end)?));
+        parts.push(PemPart::Block(label, body.get(..end)?));
         rest = body.get(end + last.len()..)?;
     }
-    let found = parts.iter().any(|part| matches!(part, Part::Block(..)));
+    let found = parts.iter().any(|part| matches!(part, PemPart::Block(..)));
     if !rest.is_empty() {
-        parts.push(Part::Text(rest));
+        parts.push(PemPart::Text(rest));
     }
     found.then_some(parts)
 }
@@ -234,7 +234,7 @@ impl Certificates {
     /// what they signed.
     pub(super) fn learn(&mut self, text: &[u8]) {
         for part in parts(text).into_iter().flatten() {
-            if let Part::Block(b"CERTIFICATE", body) = part
+            if let PemPart::Block(b"CERTIFICATE", body) = part
                 && let Some(der) = decode(body)
                 && let Some(certificate) = Certificate::read(&der)
                 && let Some(id) = certificate.subject_key()
@@ -251,7 +251,7 @@ impl Certificates {
     /// Keeps the fingerprints of the certificates in a text, and of their keys.
     pub(super) fn learn_fingerprints(&mut self, key: &RedactKey, text: &[u8]) {
         for part in parts(text).into_iter().flatten() {
-            if let Part::Block(b"CERTIFICATE", body) = part
+            if let PemPart::Block(b"CERTIFICATE", body) = part
                 && let Some(old) = decode(body)
                 && let Some(new) = self.certificate(key, &old)
                 && let (Some(before), Some(after)) =
@@ -289,7 +289,7 @@ impl Certificates {
         let Some(parts) = parts(text) else { return false };
         for part in parts {
             match part {
-                Part::Text(text) => {
+                PemPart::Text(text) => {
                     for piece in text.split_inclusive(u8::is_ascii_whitespace) {
                         let (word, space) = match piece.split_last() {
                             Some((last, word)) if last.is_ascii_whitespace() => {
@@ -303,7 +303,7 @@ impl Certificates {
                         out.extend_from_slice(space);
                     }
                 }
-                Part::Block(label, body) => self.block(key, label, body, out),
+                PemPart::Block(label, body) => self.block(key, label, body, out),
             }
         }
         true

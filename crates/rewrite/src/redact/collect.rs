@@ -163,12 +163,12 @@ impl Authority {
 }
 
 /// Reads values without replacing any.
-struct Look<'l> {
+struct Collector<'l> {
     shared: &'l Shared,
     certificates: &'l mut Certificates,
 }
 
-impl Look<'_> {
+impl Collector<'_> {
     /// Adds certain secrets to those that are replaced everywhere.
     fn hits(&self, text: &[u8], hits: &[Hit]) {
         for hit in hits {
@@ -201,7 +201,7 @@ fn is_reserved(text: &[u8]) -> bool {
     is_uuid(text) && text.starts_with(b"00000000-0000-0000-0000-0000000000")
 }
 
-impl Replace for Look<'_> {
+impl Replace for Collector<'_> {
     fn raw(&mut self, spot: Spot<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
         match spot.treatment {
             Treatment::Secret => {
@@ -242,7 +242,7 @@ impl Fold for Collect<'_> {
     type Out = (Certificates, Authority);
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        let mut look = Look { shared: self.shared, certificates: &mut self.certificates };
+        let mut look = Collector { shared: self.shared, certificates: &mut self.certificates };
         match frame.kind {
             // Nearly all bytes of a large snapshot are values of keys.
             Kind::KVS => {

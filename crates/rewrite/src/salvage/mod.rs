@@ -231,7 +231,7 @@ fn inflated_state(source: &Arc<dyn ReadAt>, limits: &Limits) -> io::Result<State
 fn first_break(file: &File, range: Range<u64>, limit: u64) -> io::Result<Option<u64>> {
     let source: Arc<dyn ReadAt> = Arc::new(file.try_clone()?);
     let mut window = Window::new(Arc::clone(&source), range.clone());
-    let Place { range, in_tar } = place_of_state(&mut window, range.start, true)?;
+    let StateRange { range, in_tar } = place_of_state(&mut window, range.start, true)?;
     let Some(header) = header_at(&mut window, range.start, limit)? else { return Ok(None) };
     let first = range.start + header.len() as u64;
     let mut refusals = Refusals::default();
@@ -279,7 +279,7 @@ fn survey(state: &State, limits: &Limits) -> io::Result<Found> {
 }
 
 /// Where the state is among bytes.
-struct Place {
+struct StateRange {
     range: Range<u64>,
     /// Whether its end is unknown, because a tar archive may continue after it.
     in_tar: bool,
@@ -287,10 +287,10 @@ struct Place {
 
 /// Finds the state in an archive by the tar headers before it, or, if these are damaged, by its own
 /// start.
-fn place_of_state(window: &mut Window, start: u64, in_tar: bool) -> io::Result<Place> {
+fn place_of_state(window: &mut Window, start: u64, in_tar: bool) -> io::Result<StateRange> {
     let end = window.end();
     if !in_tar {
-        return Ok(Place { range: start..end, in_tar: false });
+        return Ok(StateRange { range: start..end, in_tar: false });
     }
     let mut at = start;
     while at + BLOCK <= end {
@@ -300,12 +300,12 @@ fn place_of_state(window: &mut Window, start: u64, in_tar: bool) -> io::Result<P
         if name.rsplit(|byte| *byte == b'/').next() == Some(b"state.bin") {
             // A truncated state ends where the bytes end.
             let state_end = data.saturating_add(size).min(end);
-            return Ok(Place { range: data..state_end, in_tar: false });
+            return Ok(StateRange { range: data..state_end, in_tar: false });
         }
         at = data.saturating_add(size.next_multiple_of(BLOCK));
     }
     let found = find(window, start, STATE_START)?;
-    Ok(Place { range: found.unwrap_or(start)..end, in_tar: true })
+    Ok(StateRange { range: found.unwrap_or(start)..end, in_tar: true })
 }
 
 /// Name and size in the header of a member; `None` if its checksum is wrong.

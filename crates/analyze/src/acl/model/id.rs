@@ -5,10 +5,10 @@ use std::fmt;
 
 /// An ID. Any text is allowed; one that is not a UUID in Consul's spelling is kept as text.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Id(Form);
+pub struct Id(Repr);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Form {
+enum Repr {
     Uuid([u8; 16]),
     Text(Box<str>),
 }
@@ -20,13 +20,13 @@ impl Id {
     /// Takes an ID as it is written.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(uuid(text.as_bytes()).map_or_else(|| Form::Text(text.into()), Form::Uuid))
+        Self(uuid(text.as_bytes()).map_or_else(|| Repr::Text(text.into()), Repr::Uuid))
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(&self.0, Form::Text(text) if text.is_empty())
+        matches!(&self.0, Repr::Text(text) if text.is_empty())
     }
 }
 
@@ -56,8 +56,8 @@ const fn lower_hex(c: u8) -> Option<u8> {
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = match &self.0 {
-            Form::Text(text) => return f.write_str(text),
-            Form::Uuid(bytes) => bytes,
+            Repr::Text(text) => return f.write_str(text),
+            Repr::Uuid(bytes) => bytes,
         };
         for (at, byte) in bytes.iter().enumerate() {
             if matches!(at, 4 | 6 | 8 | 10) {
@@ -79,8 +79,8 @@ impl fmt::Debug for Id {
 impl Ord for Id {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
-            (Form::Uuid(a), Form::Uuid(b)) => a.cmp(b),
-            (Form::Text(a), Form::Text(b)) => a.cmp(b),
+            (Repr::Uuid(a), Repr::Uuid(b)) => a.cmp(b),
+            (Repr::Text(a), Repr::Text(b)) => a.cmp(b),
             _ => self.to_string().cmp(&other.to_string()),
         }
     }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn every_text_comes_back() {
         let uuid = "00000000-0000-0000-0000-0000000000ff";
-        assert!(matches!(Id::new(uuid).0, Form::Uuid(_)));
+        assert!(matches!(Id::new(uuid).0, Repr::Uuid(_)));
         for text in [
             uuid,
             "",

@@ -4,8 +4,8 @@ use super::super::resource::{GoStruct, RuleKind};
 use super::super::version::{INTENTIONS, RULES_OF_1_7, ServerVersion};
 use super::go_text::quote;
 use super::name::Name;
-use super::place::{Place, RuleError};
 use super::policy_level::level;
+use super::position::{Position, RuleError};
 use super::reader::{Reader, go_type, is_word, text_of};
 use super::rule::{Form, Rule};
 use super::tree::{Item, Key, Node};
@@ -14,10 +14,10 @@ use super::tree::{Item, Key, Node};
 pub(super) struct Block {
     kind: RuleKind,
     form: Form,
-    place: Place,
+    place: Position,
     name: Name,
-    policy: Option<(Name, Place)>,
-    intentions: Option<(Name, Place)>,
+    policy: Option<(Name, Position)>,
+    intentions: Option<(Name, Position)>,
     sentinel: Sentinel,
 }
 
@@ -130,7 +130,7 @@ pub(super) fn block(
             key.is_some_and(|text| is_word(text, word))
         })
     };
-    let last = |word: &'static str, go: &str| -> Result<Option<(Name, Place)>, RuleError> {
+    let last = |word: &'static str, go: &str| -> Result<Option<(Name, Position)>, RuleError> {
         let mut found = None;
         for field in in_order(named(word)) {
             let text = reader.plain_text(field, &format!("{called}.{go}"))?;
@@ -228,7 +228,7 @@ impl Block {
     /// Formats the rule as servers do.
     fn go_syntax(&self, version: ServerVersion) -> String {
         let of = &self.kind.spec().of_one;
-        let text = |found: &Option<(Name, Place)>| {
+        let text = |found: &Option<(Name, Position)>| {
             quote(found.as_ref().map_or(&[][..], |(text, _)| &**text))
         };
         let fields = format!("{}:{}, Policy:{}", of.key, quote(&self.name), text(&self.policy));

@@ -8,8 +8,8 @@ use super::block::{Block, block, inner_blocks, look_at_keys};
 use super::go_text::quote;
 use super::name::Name;
 use super::order::{Earliest, Field, Stage};
-use super::place::{Place, RuleError};
 use super::policy_level::level;
+use super::position::{Position, RuleError};
 use super::reader::{Reader, is_word, text_of};
 use super::rule::{Form, Rule};
 use super::set::RuleSet;
@@ -36,7 +36,7 @@ pub(super) struct Decoder {
     rules: Vec<Rule>,
     /// Servers process `key { "a" {...} }` after all `key "a" {...}`.
     nested: Vec<Rule>,
-    scalars: [Option<(Name, Place)>; RuleKind::ALL.len()],
+    scalars: [Option<(Name, Position)>; RuleKind::ALL.len()],
     /// The number of blocks seen, by field.
     blocks: HashMap<usize, usize>,
     /// The error in the items that servers report. Errors in the text as such take precedence.

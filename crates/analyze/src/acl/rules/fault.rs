@@ -1,6 +1,6 @@
 //! Errors of servers' lexers.
 
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 use super::tree::{Language, MAX_DEPTH};
 
 /// An error in a character or token.
@@ -31,7 +31,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Makes the error at a position.
-    pub(super) fn at(self, place: Place, language: Language) -> RuleError {
+    pub(super) fn at(self, place: Position, language: Language) -> RuleError {
         let error = RuleError::new(place, self.words());
         let Some(server) = self.server(language) else { return error };
         error.said(match language {

@@ -8,7 +8,7 @@ use super::super::version::{READER_OF_1_21, ServerVersion};
 use super::fault::Fault;
 use super::hcl_tokens::next_token;
 use super::name::Name;
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 use super::source::Source;
 use super::token::{Token, TokenKind};
 use super::tree::{Item, Key, Language, Literal, MAX_DEPTH, Node};
@@ -27,7 +27,7 @@ pub(super) fn parse(
     let is_newer = READER_OF_1_21.contains(version);
     let mut reader = Reader {
         source: Source::new(text, Language::Hcl),
-        token: Token { kind: TokenKind::End, text: "".into(), place: Place::default() },
+        token: Token { kind: TokenKind::End, text: "".into(), place: Position::default() },
         again: false,
         forgives: !is_newer,
         refuses_repeated: is_newer,
@@ -271,12 +271,12 @@ impl Reader<'_> {
     }
 }
 
-fn at(place: Place, server: &str) -> String {
+fn at(place: Position, server: &str) -> String {
     format!("At {}:{}: {server}", place.line, place.column)
 }
 
 /// Wraps an error inside a list, as servers do.
-fn within(stop: Stop, place: Place, what: &str) -> Stop {
+fn within(stop: Stop, place: Position, what: &str) -> Stop {
     let Stop::Wrong(mut error) = stop else { return stop };
     if let Some(inner) = error.reader() {
         let outer = at(place, &format!("error while trying to parse {what} within list: {inner}"));

@@ -9,7 +9,7 @@ use super::super::version::{HALF_SURROGATES, ServerVersion};
 use super::fault::Fault;
 use super::json_tokens::next_token;
 use super::name::Name;
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 use super::source::Source;
 use super::token::{Token, TokenKind};
 use super::tree::{Item, Key, Language, Literal, MAX_DEPTH, Node};
@@ -21,7 +21,7 @@ pub(super) fn parse(text: &[u8], version: ServerVersion) -> Result<Vec<Item>, Ru
     let mut reader = Reader {
         quoting: if lenient { Quoting::LenientJson } else { Quoting::Json },
         source: Source::new(text, Language::Json),
-        token: Token { kind: TokenKind::End, text: "".into(), place: Place::default() },
+        token: Token { kind: TokenKind::End, text: "".into(), place: Position::default() },
     };
     let read = match reader.scan() {
         TokenKind::Open => reader.object(0),

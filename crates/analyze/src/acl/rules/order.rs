@@ -2,7 +2,7 @@
 //! struct.
 
 use super::super::resource::RuleKind;
-use super::place::RuleError;
+use super::position::RuleError;
 use super::rule::Form;
 
 /// When a server detects an error, earliest first.

@@ -2,13 +2,13 @@
 
 use super::super::version::{LEVELS_IN_ANY_CASE, LIST, ServerVersion};
 use super::level::{AccessLevel, Level};
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 
 /// Parses a level; `of` names it in an error.
 pub(super) fn level(
     text: &[u8],
     list_allowed: bool,
-    place: Place,
+    place: Position,
     version: ServerVersion,
     of: impl Fn() -> String,
 ) -> Result<Level, RuleError> {

@@ -2,7 +2,7 @@
 
 use super::super::version::{READER_OF_1_21, ServerVersion};
 use super::name::Name;
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 use super::tree::{Item, Key, Language, Literal, Node};
 
 /// The version and language of a text.
@@ -19,7 +19,7 @@ impl Reader {
     }
 
     /// Formats a position as servers do: in JSON they have none.
-    fn place(self, place: Place) -> String {
+    fn place(self, place: Position) -> String {
         match self.language {
             Language::Hcl => format!("{}:{}", place.line, place.column),
             Language::Json => "-".to_owned(),
@@ -27,7 +27,7 @@ impl Reader {
     }
 
     /// Adds the server's error for a value at a position.
-    pub(super) fn says(self, error: RuleError, place: Place, server: &str) -> RuleError {
+    pub(super) fn says(self, error: RuleError, place: Position, server: &str) -> RuleError {
         error.said(format!("At {}: {server}", self.place(place)))
     }
 
@@ -89,7 +89,7 @@ pub(super) const fn go_type(node: &Node) -> &'static str {
 }
 
 /// The error for an invalid escape, on which servers panic.
-pub(super) fn without_meaning(place: Place) -> RuleError {
+pub(super) fn without_meaning(place: Position) -> RuleError {
     RuleError::new(place, "unknown escape in this string")
 }
 

@@ -3,7 +3,7 @@
 use super::super::resource::RuleKind;
 use super::level::Level;
 use super::name::Name;
-use super::place::Place;
+use super::position::Position;
 use std::fmt;
 
 /// Whether a rule is for one name or a prefix.
@@ -29,7 +29,7 @@ pub struct Rule {
     /// `intentions` of a service rule.
     pub intentions: Option<Level>,
     /// Its position in the text.
-    pub place: Place,
+    pub place: Position,
 }
 
 impl Rule {

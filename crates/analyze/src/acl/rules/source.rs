@@ -1,7 +1,7 @@
 //! Reads a rule text character by character as servers do, and keeps the position.
 
 use super::fault::Fault;
-use super::place::{Place, RuleError};
+use super::position::{Position, RuleError};
 use super::tree::Language;
 use regex::Regex;
 use std::borrow::Cow;
@@ -166,7 +166,7 @@ impl<'t> Source<'t> {
     }
 
     /// The position of the last character.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Position {
         let offset = self.here.offset.saturating_sub(self.last_length);
         let (line, column) = match (self.here.column, self.last_line) {
             (0, 0) => (1, 1),
@@ -174,7 +174,7 @@ impl<'t> Source<'t> {
             (column, _) => (self.here.line, column),
         };
         let left_out = self.joined.partition_point(|at| *at < offset);
-        Place { line, column, offset: u32::try_from(offset + left_out).unwrap_or(u32::MAX) }
+        Position { line, column, offset: u32::try_from(offset + left_out).unwrap_or(u32::MAX) }
     }
 
     /// The offset of the last character.

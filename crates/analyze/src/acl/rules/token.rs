@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::name::Name;
-use super::place::Place;
+use super::position::Position;
 use super::source::Source;
 
 /// The kind of a token.
@@ -104,7 +104,7 @@ pub(super) struct Token {
     pub(super) kind: TokenKind,
     /// As written, including quotes.
     pub(super) text: Name,
-    pub(super) place: Place,
+    pub(super) place: Position,
 }
 
 impl Token {
@@ -116,7 +116,7 @@ impl Token {
 
     /// Formats the token as servers do.
     pub(super) fn server(&self) -> String {
-        let Place { line, column, .. } = self.place;
+        let Position { line, column, .. } = self.place;
         format!("{line}:{column} {} {}", self.kind.server(), self.text)
     }
 }

@@ -1,7 +1,7 @@
 //! The common form of parsed HCL and JSON rule texts: keys with values.
 
 use super::name::Name;
-use super::place::Place;
+use super::position::Position;
 
 /// Maximum nesting of objects and lists. Real rules need 3; servers are limited only by memory, but
 /// the stack must not overflow here.
@@ -27,7 +27,7 @@ pub(super) struct Key {
     /// `None` if its escapes are invalid. Servers notice when they read the key, which they do not
     /// in ignored blocks.
     pub(super) text: Option<Name>,
-    pub(super) place: Place,
+    pub(super) place: Position,
 }
 
 /// A plain value.
@@ -43,13 +43,13 @@ pub(super) enum Literal {
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     /// Text, number or bool, as text; `None` as in [`Key`].
-    Literal(Literal, Place),
-    Object(Vec<Item>, Place),
-    List(Vec<Node>, Place),
+    Literal(Literal, Position),
+    Object(Vec<Item>, Position),
+    List(Vec<Node>, Position),
 }
 
 impl Node {
-    pub(super) const fn place(&self) -> Place {
+    pub(super) const fn place(&self) -> Position {
         match self {
             Self::Literal(_, place) | Self::Object(_, place) | Self::List(_, place) => *place,
         }

@@ -2,7 +2,7 @@
 
 use crate::acl::LoginPath;
 use crate::audit::finding::{Finding, Findings};
-use crate::audit::place::Kept;
+use crate::audit::owner::KeptOwner;
 use crate::audit::rules::{ACL050, ACL052};
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
@@ -32,9 +32,9 @@ pub(in crate::audit) fn secret_hash(secret: &[u8]) -> SecretHash {
 #[derive(Debug, Default)]
 pub(in crate::audit) struct AclRules {
     /// Each token's secret with its accessor.
-    pub(super) secrets: Vec<(SecretHash, Kept)>,
+    pub(super) secrets: Vec<(SecretHash, KeptOwner)>,
     /// Tokens whose secret is not a UUID.
-    pub(super) chosen: Vec<Kept>,
+    pub(super) chosen: Vec<KeptOwner>,
 }
 
 impl AclRules {
@@ -43,7 +43,7 @@ impl AclRules {
         if token.is_anonymous() || secret.is_empty() {
             return;
         }
-        let kept = Kept { id: token.called(), number, index: token.modify_index };
+        let kept = KeptOwner { id: token.called(), number, index: token.modify_index };
         if !is_uuid(secret) {
             self.chosen.push(kept.clone());
         }

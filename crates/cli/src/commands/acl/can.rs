@@ -22,9 +22,9 @@ use std::sync::LazyLock;
 /// Check whether a token can do something, and which rule decides
 ///
 /// The exit code is 0 for yes and 1 for no. If servers refuse the token altogether, because it has
-/// expired or a policy's rules cannot be parsed, it can do nothing, and the answer has that reason.
+/// expired or a policy's rules cannot be parsed, the answer is no, with that reason.
 ///
-/// TOKEN may be a SecretID: the token that has it is named by its accessor, and the SecretID is never
+/// TOKEN may be a SecretID. The answer then names the token by its accessor; the SecretID is never
 /// printed.
 #[derive(Debug, Args)]
 #[command(

@@ -20,8 +20,8 @@ use std::io::{self, Write};
 
 /// Show a token's effective rules, and where each is from
 ///
-/// The rules are those after merging, each with its origin and the rules that it shadows. Warns
-/// where two policies of the token disagree about one service: real servers may then confuse the
+/// The rules are shown after merging, each with its origin and the rules that it shadows. A warning
+/// names services about which two policies of the token disagree: real servers may then confuse the
 /// two for other tokens, until leadership changes.
 #[derive(Debug, Args)]
 #[command(

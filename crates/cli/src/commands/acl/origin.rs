@@ -1,7 +1,7 @@
 //! Rules with the links through which a token has them, as text and as JSON.
 
 use crate::render::json::{List, Members as _, Object, ToJson};
-use snapscope_analyze::acl::{Origin, Part, Reason, Via};
+use snapscope_analyze::acl::{Origin, Reason, RulePart, Via};
 use snapscope_objects::json::JsonText;
 
 /// `policy "app" (line 3, column 1), through role "dev"`.
@@ -47,9 +47,9 @@ pub(super) fn reason_member(reason: Option<&Reason<'_>>, json: &mut JsonText) {
     json.member("Rule", reason.map(|reason| Object(move |json: &mut JsonText| rule(reason, json))));
 }
 
-pub(super) const fn part(part: Part) -> &'static str {
+pub(super) const fn part(part: RulePart) -> &'static str {
     match part {
-        Part::Policy => "policy",
-        Part::Intentions => "intentions",
+        RulePart::Policy => "policy",
+        RulePart::Intentions => "intentions",
     }
 }

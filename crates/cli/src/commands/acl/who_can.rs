@@ -22,9 +22,9 @@ use std::io::{self, Write};
 
 /// List all tokens that can do something, and why
 ///
-/// Each token has the rule and link that allow it. The logins that would create such a token follow.
-/// Whether a login matches a selector depends on the login's values, so selectors are printed, not
-/// evaluated.
+/// Each token is listed with the rule and link that allow it, then the logins that would create
+/// such a token. Whether a login matches a selector depends on the login's values, so selectors are
+/// printed, not evaluated.
 #[derive(Debug, Args)]
 #[command(
     override_usage = USAGE,

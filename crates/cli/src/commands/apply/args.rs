@@ -16,10 +16,11 @@ use std::path::PathBuf;
 
 /// Apply a part of a snapshot to a living cluster
 ///
-/// The rest of the cluster is not touched. Shows a plan against the cluster first: what it creates, what it changes field by field, what is equal,
-/// and what cannot be written and why. What changes between the plan and its write is a conflict and
-/// not written. Before the first write a folder is created with what the cluster had; `snapscope
-/// apply` with that folder takes everything back, and with --resume it goes on after a break.
+/// The rest of the cluster is not touched. A plan is shown first: objects that are created, objects
+/// that are changed, field by field, objects that are equal, and objects that cannot be written,
+/// with the reason. An object that changes after the plan was made is a conflict and is not
+/// written. Before the first write, a folder is created with what the cluster had. `snapscope
+/// apply` with that folder takes everything back; with --resume it continues after an interruption.
 ///
 /// FILE may also be a patch of `snapscope diff -o patch` or `snapscope undo`, or the folder of an
 /// earlier apply.
@@ -28,7 +29,7 @@ use std::path::PathBuf;
 /// with their services and checks), policies, roles, auth-methods, binding-rules, tokens (with accessor
 /// and secret), queries.
 ///
-/// The exit code is 1 if something could not be written or was changed meanwhile, 2 if the command
+/// The exit code is 1 if an object could not be written or was changed meanwhile, 2 if the command
 /// failed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -47,7 +48,7 @@ pub(crate) struct ApplyArgs {
     /// Only keys that start with PREFIX, byte for byte; may be repeated
     #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     pub(super) prefix: Vec<String>,
-    /// Only objects that match this expression, in Consul's filter language; it has to be valid for
+    /// Only objects that match this expression, in Consul's filter language; it must be valid for
     /// every type
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
@@ -55,8 +56,8 @@ pub(crate) struct ApplyArgs {
     /// counts
     #[arg(long, value_name = "OLD=NEW", value_parser = rename, allow_hyphen_values = true)]
     pub(super) rename_prefix: Vec<(String, String)>,
-    /// Also create what the objects need and the cluster does not have, such as policies of a token
-    /// (the default)
+    /// Also create objects that these need and the cluster does not have, such as policies of a
+    /// token (the default)
     #[arg(long, overrides_with = "no_deps")]
     pub(super) with_deps: bool,
     /// Apply only the objects themselves
@@ -68,7 +69,7 @@ pub(crate) struct ApplyArgs {
     /// Keep objects that the cluster changed after the snapshot's state was written
     #[arg(long)]
     pub(super) keep_newer: bool,
-    /// Write even what changes between the plan and its write, or since the apply that is undone
+    /// Write even objects that changed after the plan was made, or since the apply that is undone
     #[arg(long)]
     pub(super) overwrite: bool,
     /// Delete keys under the --prefix that the snapshot does not have
@@ -84,13 +85,13 @@ pub(crate) struct ApplyArgs {
     /// before-apply-TIME beside FILE]
     #[arg(long, value_name = "DIR")]
     pub(super) undo: Option<PathBuf>,
-    /// Go on with the apply whose folder FILE is
+    /// Continue the apply whose folder is FILE
     #[arg(long, conflicts_with_all = ["undo", "types", "prefix", "filter", "ids", "if_missing", "keep_newer"])]
     pub(super) resume: bool,
-    /// Apply a patch although it was made from a damaged snapshot
+    /// Apply a patch even if it was made from a damaged snapshot
     #[arg(long)]
     pub(super) incomplete: bool,
-    /// Maximum number of writes in a second
+    /// Maximum number of writes per second
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) rate: Option<u32>,
     /// Maximum number of objects that the plan shows for each type; 0 shows all

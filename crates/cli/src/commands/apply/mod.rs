@@ -141,7 +141,7 @@ fn same_cluster(start: &Start, cluster: &Cluster) -> Result<()> {
             && then != now
         {
             bail!(
-                "the folder is about {what} {then:?} ({}), and this is {now:?}; nothing was written",
+                "the folder was written for {what} {then:?} ({}), but this is {now:?}; nothing was written",
                 start.address
             );
         }

@@ -29,8 +29,8 @@ use std::path::PathBuf;
 ///
 /// It checks ACLs, the catalog, the mesh and its certificates, operation, and every text for
 /// secrets; of a data directory, or with --log, also the Raft log. Each finding has its rule,
-/// severity and object; --rules explains the rules. Secrets are masked. The exit code is 0 whatever
-/// is found, unless --fail-on sets the severity from which it is 1.
+/// severity and object; --rules explains the rules. Secrets are masked. The exit code is 0, or with
+/// --fail-on 1 if there is a finding of at least that severity.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap

@@ -14,11 +14,11 @@ use std::path::PathBuf;
 /// change remains visible.
 ///
 /// `-o patch` writes a patch that turns A's state into B's into the folder in --out: keys as bodies
-/// for /v1/txn, config entries as files, and a script that applies them. Other differences are
-/// listed there as not covered. A patch contains values, secrets included.
+/// for /v1/txn, config entries as files. `snapscope apply` applies it. Other differences are listed
+/// in it as not covered. A patch contains values, secrets included.
 ///
-/// The Raft log of a server has who changed what, and when: it is used if A and B are states in one data
-/// directory (DATA_DIR@INDEX, DATA_DIR@TIME), or if you name it with --log.
+/// A server's Raft log shows who changed what, and when. It is used if A and B are states in one
+/// data directory (DATA_DIR@INDEX, DATA_DIR@TIME), or if you name it with --log.
 ///
 /// The exit code is 0 without differences, 1 with differences, and 3 if a file is damaged;
 /// everything comparable is compared even then.
@@ -42,7 +42,7 @@ pub(crate) struct DiffArgs {
     /// Only objects of these types: those of `list`, or record types such as KVS
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(super) types: Vec<String>,
-    /// Only keys that start with PREFIX; with --type, objects whose ID does
+    /// Only keys that start with PREFIX; with --type, objects whose ID starts with it
     #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     pub(super) prefix: Option<String>,
     /// Only objects that match this expression before or after
@@ -61,8 +61,7 @@ pub(crate) struct DiffArgs {
     /// Show secrets
     #[arg(long)]
     pub(super) show_secrets: bool,
-    /// Maximum number of objects of each type in a table, with some lines of each; 0 shows
-    /// everything
+    /// Maximum number of objects of each type in a table, and of lines of each; 0 shows everything
     #[arg(short = 'n', long, value_name = "N", value_parser = limit, allow_negative_numbers = true, default_value = "5")]
     pub(super) limit: u64,
     /// Output format

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 /// duplicates are skipped.
 ///
 /// Snapshots record when an object was changed, not by whom, and only the last of several changes
-/// between two snapshots. The Raft log of a server has each change, with its time and the token that
-/// was used: name a data directory as a snapshot, or add its log with --log. Secrets are masked unless
+/// between two snapshots. A server's Raft log has each change, with its time and the token that was
+/// used. Name a data directory as a snapshot, or add its log with --log. Secrets are masked unless
 /// you pass --show-secrets.
 ///
 /// The exit code is 1 if no snapshot has such an object.

@@ -211,7 +211,7 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
             }
         }
     }
-    // Keys are called so; "kv" is the store.
+    // What users call a key; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let what = match wanted {
         Wanted::Under(prefix) => format!("no {one} starts with \"{}\"", one_line(prefix)),

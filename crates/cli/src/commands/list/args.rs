@@ -49,7 +49,7 @@ pub(crate) struct ListArgs {
     /// verified
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     pub(super) limit: Option<u64>,
-    /// Print only how many objects there are
+    /// Print only the number of objects
     #[arg(long, conflicts_with_all = ["limit", "sort", "columns", "wide"])]
     pub(super) count: bool,
     #[command(flatten)]

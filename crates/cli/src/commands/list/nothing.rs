@@ -4,7 +4,7 @@ use super::plan::Plan;
 use crate::kinds::peers;
 use crate::render::escape::one_line;
 use crate::terminal::note;
-use crate::unmatched::{Part, Values, parts};
+use crate::unmatched::{Conjunct, Values, parts};
 use anyhow::Result;
 use snapscope_archive::Source;
 use snapscope_objects::filter::Filter;
@@ -86,7 +86,7 @@ fn conditions(plan: &Plan<'_>) -> Vec<Condition> {
     }
     let filter = args.filter.as_deref().unwrap_or_default();
     all.extend(parts(filter, &plan.shape()).into_iter().map(|part| {
-        let Part { text, filter, selector, value } = part;
+        let Conjunct { text, filter, selector, value } = part;
         Condition {
             text,
             test: Test::Filter(filter),

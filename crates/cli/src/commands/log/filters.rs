@@ -18,20 +18,21 @@ use std::ops::ControlFlow;
 /// Which lines are shown; the commands about the log take these.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FilterArgs {
-    /// Only lines for which this expression holds, in Consul's language: op == delete
+    /// Only lines that match this expression, in Consul's filter language: op == delete
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
-    /// Only from this index or time on; 10:02 is on the log's last day, in local time
+    /// Start at this index or time; 10:02 is on the log's last day, in local time
     #[arg(long, value_name = "INDEX|TIME")]
     pub(super) since: Option<String>,
-    /// Only up to this index or time
+    /// End at this index or time
     #[arg(long, value_name = "INDEX|TIME")]
     pub(super) until: Option<String>,
-    /// Only writes to this object, or to what is below it: kv/app/x, service/NODE/ID, config-entry/KIND
+    /// Only writes to this object or to those below it: kv/app/x, service/NODE/ID,
+    /// config-entry/KIND
     #[arg(long, value_name = "TYPE/ID")]
     pub(super) object: Option<String>,
-    /// Only what was written with this token, by accessor, description or SecretID (which is never
-    /// printed); `-` for no token
+    /// Only writes with this token, by accessor, description or SecretID (which is never printed);
+    /// `-` for no token
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub(super) who: Option<String>,
 }

@@ -31,10 +31,10 @@ use std::path::{Path, PathBuf};
 
 /// List the writes in a server's Raft log: when, by whom, to what
 ///
-/// A line for each entry, and one for each operation of a transaction, oldest first. Who wrote it is the
-/// token that was used, by the tokens of the server's snapshots and by those the log itself creates; ACL
-/// changes and what servers write themselves name none. Times are those of the leader's clock; servers
-/// before 1.10 or so don't write them. The last entries may never have been committed.
+/// Each entry has a line, each operation of a transaction has its own, oldest first. Who wrote it
+/// is the token that was used. Tokens are found in the server's snapshots and in the log itself;
+/// ACL changes and the servers' own writes name no token. Times are from the leader's clock;
+/// servers before about 1.10 don't record them. The last entries may never have been committed.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:
@@ -67,13 +67,15 @@ struct ListArgs {
     /// Show only the first N lines, 0 for all; reading stops there
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
-    /// Do not say whether writes changed anything; much faster, and in little memory
+    /// Leave out whether writes changed anything; much faster, and needs little memory
     #[arg(long)]
     no_effects: bool,
-    /// Go on with entries that a running server writes, until interrupted or past --until INDEX
+    /// Keep printing entries as a running server writes them, until interrupted or past --until
+    /// INDEX
     #[arg(short, long)]
     follow: bool,
-    /// Also show entries that are in the files but not in the log: removed, replaced or never committed
+    /// Also show entries that are still in the files but no longer in the log: removed, replaced or
+    /// never committed
     #[arg(long)]
     deep: bool,
     /// Output format

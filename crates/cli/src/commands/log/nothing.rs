@@ -8,7 +8,7 @@ use crate::render::escape::one_line;
 use crate::server_log::ServerLog;
 use crate::terminal::note;
 use crate::times::rfc3339;
-use crate::unmatched::{Part, Values, parts};
+use crate::unmatched::{Conjunct, Values, parts};
 use anyhow::Result;
 use snapscope_decode::GoTime;
 use snapscope_decode::text::is_uuid;
@@ -69,7 +69,7 @@ impl<'f> Tally<'f> {
         }
         let filter = filter.as_deref().unwrap_or_default();
         conditions.extend(parts(filter, shape).into_iter().map(|part| {
-            let Part { text, filter, selector, value } = part;
+            let Conjunct { text, filter, selector, value } = part;
             let test = Test::Filter(filter);
             Condition { text, test, selector, value, is_matched: false, values: Values::default() }
         }));

@@ -18,7 +18,7 @@ use snapscope_analyze::{Jobs, Outcome, fold};
 use snapscope_archive::Source;
 use snapscope_live::client::{Client, ClientError};
 use snapscope_live::restore::{
-    Arrived, Contents, Look, Looked, Parcel, Plan, compare, types_of, wait_for_restore,
+    Arrived, Contents, Parcel, Plan, Survey, Surveyed, compare, types_of, wait_for_restore,
 };
 use snapscope_live::{Interrupted, block_on, detached, parse_duration, save, until_interrupted};
 use snapscope_rewrite::spooled;
@@ -32,7 +32,7 @@ use std::time::Duration;
 /// Restore a snapshot into a cluster: verify, show a plan, ask, send
 ///
 /// A drop-in for `consul snapshot restore` that checks first. The whole file is read, and a damaged
-/// one is refused. The cluster's own snapshot is read, too, and compared with the file. A restore
+/// one is refused. A snapshot of the cluster is also taken and compared with the file. A restore
 /// replaces everything in the cluster with the snapshot, tokens included.
 ///
 /// FILE may also be a tar archive, a raft snapshot folder, a data directory (its newest finished
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     let source = ReadArgs::source(&args.file)?;
     // It is read to verify it, to compare it and to send it.
     let source = spooled(source)?;
-    let look = || Look::new(&client);
+    let look = || Survey::new(&client);
     let Asked { out, closing, problems, exit, .. } =
         args.read.ask_of(&source, |blocks| Ok(fold(blocks, args.read.jobs(), look)))?;
     if exit != Exit::Done {
@@ -127,7 +127,7 @@ async fn restore(
     args: &RestoreArgs,
     client: &Client,
     source: &Source,
-    outcome: &Outcome<Looked>,
+    outcome: &Outcome<Surveyed>,
 ) -> Result<Exit> {
     // Dropped by a signal, it removes its files.
     let prepared = until_interrupted(prepare(args, client, source, outcome)).await?;
@@ -186,7 +186,7 @@ async fn prepare(
     args: &RestoreArgs,
     client: &Client,
     source: &Source,
-    outcome: &Outcome<Looked>,
+    outcome: &Outcome<Surveyed>,
 ) -> Result<Prepared> {
     let snapshot = Contents::of(outcome);
     let current = match now(args, client, source).await {
@@ -271,7 +271,7 @@ async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Cur
         let counts = save::Progress::default();
         let shown = Progress::watch("saving", download.headers().length, counts.received.clone());
         let asked = client.clone();
-        let new = move || Look::new(&asked);
+        let new = move || Survey::new(&asked);
         let received = save::receive(download, Some(&file), Jobs::default(), new, &counts).await;
         drop(shown);
         anyhow::Ok(Contents::of(&received?.outcome))

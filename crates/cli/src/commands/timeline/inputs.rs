@@ -150,7 +150,7 @@ fn points(
     if clusters.len() > 1 {
         let clusters: Vec<String> = clusters.into_iter().collect();
         bail!(
-            "the inputs are of different clusters, whose indexes have nothing to do with each other: {}",
+            "the inputs are from different clusters, so their indexes cannot be compared: {}",
             clusters.join(", ")
         );
     }

@@ -35,13 +35,13 @@ use std::path::PathBuf;
 
 /// Merge logs and snapshots of several servers into one list
 ///
-/// The list is in the order of Raft indexes. It has a line for each entry of the logs (for each operation of a transaction), each snapshot, and each gap
-/// between whose ends only states are known. Entries that a snapshot or most of the servers show to be
-/// committed are marked so; nothing proves the others. Servers are compared: an entry of the same index
-/// differs if its term or its bytes do.
+/// The list is in the order of Raft indexes. It has a line for each entry of the logs (for each
+/// operation of a transaction), each snapshot, and each gap in which entries are missing. Entries
+/// that a snapshot or most of the servers show to be committed are marked; nothing proves the
+/// others. Servers are compared: two entries of one index differ if their terms or bytes differ.
 ///
-/// The exit code is 1 if servers have different entries at an index at which both are proven, or of the
-/// same term.
+/// The exit code is 1 if servers have different entries at one index and both are proven or of one
+/// term.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope timeline /opt/consul/data
@@ -53,7 +53,7 @@ pub(crate) struct TimelineArgs {
     inputs: Vec<PathBuf>,
     #[command(flatten)]
     filters: FilterArgs,
-    /// Show only the first N lines, 0 for all; everything is compared all the same
+    /// Show only the first N lines, 0 for all; everything is compared anyway
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
     /// Output format

@@ -6,7 +6,7 @@ use snapscope_objects::kind::KindId;
 
 /// The object of a text or finding.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'p> {
+pub(super) struct Owner<'p> {
     pub(super) kind: KindId,
     pub(super) id: &'p [u8],
     /// The number of its record.
@@ -15,7 +15,7 @@ pub(super) struct Place<'p> {
     pub(super) index: u64,
 }
 
-impl<'p> Place<'p> {
+impl<'p> Owner<'p> {
     pub(super) const fn new(kind: KindId, id: &'p [u8], number: u64, index: u64) -> Self {
         Self { kind, id, number, index }
     }
@@ -27,14 +27,14 @@ impl<'p> Place<'p> {
 
 /// The owned form, for objects that are kept until the last record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Kept {
+pub(super) struct KeptOwner {
     pub(super) id: Vec<u8>,
     pub(super) number: u64,
     pub(super) index: u64,
 }
 
-impl Kept {
-    pub(super) const fn place(&self, kind: KindId) -> Place<'_> {
-        Place::new(kind, self.id.as_slice(), self.number, self.index)
+impl KeptOwner {
+    pub(super) const fn place(&self, kind: KindId) -> Owner<'_> {
+        Owner::new(kind, self.id.as_slice(), self.number, self.index)
     }
 }

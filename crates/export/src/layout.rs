@@ -2,7 +2,7 @@
 
 /// Whether a format is one file or a folder of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Layout {
     /// One file, written sequentially, so it can also be standard output.
     Stream,
     /// One file.
@@ -15,7 +15,7 @@ pub enum Place {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TargetSpec {
     /// A file or a folder.
-    pub(crate) place: Place,
+    pub(crate) layout: Layout,
     /// Whether a file or folder of this name in the target folder can come from such an export.
     pub(crate) owns: fn(&str) -> bool,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A position in a rule text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Position {
     /// Line, from 1; 0 if the rule is not from a text (rules of identities).
     pub line: u32,
     /// Character of the line, from 1.
@@ -13,7 +13,7 @@ pub struct Place {
     pub offset: u32,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
@@ -27,7 +27,7 @@ const UNREADABLE: &str = "Failed to parse ACL rules: ";
 #[error("{place}: {what}")]
 pub struct RuleError {
     /// Where it was noticed.
-    pub place: Place,
+    pub place: Position,
     /// The expected and the actual text.
     pub what: String,
     /// The server's whole error. `None` if the server fails without an answer, or if the limit is not the
@@ -36,7 +36,7 @@ pub struct RuleError {
 }
 
 impl RuleError {
-    pub(super) fn new(place: Place, what: impl Into<String>) -> Self {
+    pub(super) fn new(place: Position, what: impl Into<String>) -> Self {
         Self { place, what: what.into(), server: None }
     }
 
