@@ -118,6 +118,13 @@ fn what_filled(kitchen: &Kitchen, lines: &[&str]) {
     assert!(sizes.is_sorted_by(|a, b| a >= b) && sizes.len() > 10);
 }
 
+/// Without a terminal it says so; the tests in `browse` have one.
+fn look_around(kitchen: &Kitchen, lines: &[&str]) {
+    let ran = kitchen.run(lines[0]);
+    assert_eq!(ran.code(), 2);
+    assert!(ran.stderr.contains("not a terminal"), "{}", ran.stderr);
+}
+
 fn get_back(kitchen: &Kitchen, lines: &[&str]) {
     kitchen.done(lines[0]);
     let keys: Value =
@@ -388,6 +395,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
         match title.as_str() {
             "Which tokens can write a key?" => who_can_write(&kitchen, &commands),
             "What filled my snapshot?" => what_filled(&kitchen, &commands),
+            "Look around in a snapshot, over ssh" => look_around(&kitchen, &commands),
             "Get back one deleted folder of keys" => get_back(&kitchen, &commands),
             "Undo all changes since yesterday" => undo(&kitchen, &commands),
             "When did this change?" => when(&kitchen, &commands),
@@ -430,7 +438,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             other => panic!("no test does {other:?}"),
         }
     }
-    assert_eq!(seen, 32);
+    assert_eq!(seen, 34);
 }
 
 #[cfg(feature = "live")]

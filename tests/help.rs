@@ -22,6 +22,9 @@ const MORE: [&str; 4] = ["acl", "log show", "log stats", "agent validate"];
 /// Commands that need a cluster; the tests in `live` and `agent` run them.
 const LIVE: [&str; 4] = ["save", "restore", "apply", "agent"];
 
+/// The command that needs a terminal; the tests in `browse` run it.
+const ON_A_TERMINAL: &str = "snapscope browse ";
+
 /// What an example names, and what a test has in its place.
 const PLACES: [(&str, &str); 7] = [
     ("/var/backups/consul", "backups"),
@@ -105,7 +108,11 @@ fn every_example_runs() {
             let is_live = LIVE.iter().any(|live| line.starts_with(&format!("snapscope {live} ")));
             let is_checked = line.starts_with("snapscope agent validate ");
             // One never ends, others need a bucket.
-            if is_live && !is_checked || line.contains("://") || line.contains("--follow") {
+            if is_live && !is_checked
+                || line.starts_with(ON_A_TERMINAL)
+                || line.contains("://")
+                || line.contains("--follow")
+            {
                 continue;
             }
             let dir = tempfile::tempdir().unwrap();

@@ -101,7 +101,8 @@ fn the_version_names_commit_and_features() {
     assert_eq!(lines[0], format!("snapscope {version}"));
     let commit = lines[1].strip_prefix("commit: ").unwrap();
     assert!(commit == "unknown" || commit.len() == 12, "{commit}");
-    assert!(["features: live", "features: none"].contains(&lines[2]), "{lines:?}");
+    let known = ["features: live, tui", "features: live", "features: tui", "features: none"];
+    assert!(known.contains(&lines[2]), "{lines:?}");
     assert!(lines[3].starts_with("target: "), "{lines:?}");
     assert_eq!(run(["-V"]).text(), format!("snapscope {version}\n"));
 }

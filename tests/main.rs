@@ -5,6 +5,7 @@
 //! - `diff`: known changes of a real server, mirrors, damage, patches applied to a real server.
 //! - `decode`: a line per record against Consul's own lines and against the HTTP API.
 //! - `raw`: `decode --raw` and the typed records, against encoders and decoders that aren't ours.
+//! - `browse`: a snapshot on a terminal of 80 columns and 24 lines, in tmux.
 //! - `breakdown`: sums and percentiles of `breakdown` and `top` against a plain count.
 //! - `data_dir`: a server's data directory, its Raft log, a broken newest snapshot.
 //! - `handpacked`: archives packed by hand, snapshots of other programs.
@@ -57,6 +58,8 @@ mod adversarial;
 mod agent;
 mod audit;
 mod breakdown;
+#[cfg(all(unix, feature = "tui"))]
+mod browse;
 mod cli;
 mod consul;
 mod containers;

@@ -112,7 +112,7 @@ pub(crate) fn poisoned(texts: &[String]) -> Vec<Record> {
     records
 }
 
-fn hostile_snapshot() -> Vec<u8> {
+pub(crate) fn hostile_snapshot() -> Vec<u8> {
     let mut spec = SnapshotSpec::new(poisoned(&hostile())).in_section_order();
     spec.meta.id = hostile().concat();
     spec.snap()

@@ -10,8 +10,12 @@ fn main() {
     let commit = std::env::var("SNAPSCOPE_COMMIT").ok();
     let commit = commit.or_else(packaged).or_else(checked_out).unwrap_or("unknown".to_owned());
     println!("cargo::rustc-env=SNAPSCOPE_COMMIT={commit}");
-    let live = std::env::var_os("CARGO_FEATURE_LIVE").is_some();
-    println!("cargo::rustc-env=SNAPSCOPE_FEATURES={}", if live { "live" } else { "none" });
+    let is_on = |feature: &&str| {
+        std::env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some()
+    };
+    let features: Vec<&str> = ["live", "tui"].into_iter().filter(is_on).collect();
+    let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
+    println!("cargo::rustc-env=SNAPSCOPE_FEATURES={features}");
     let target = std::env::var("TARGET").unwrap_or_default();
     println!("cargo::rustc-env=SNAPSCOPE_TARGET={target}");
 }

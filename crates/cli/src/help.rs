@@ -19,7 +19,10 @@ const POINTER: &str =
 
 /// Commands as the overview groups them. One of two words is a command of a command.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Look at a snapshot", &["inspect", "list", "get", "breakdown", "top", "decode", "serve"]),
+    (
+        "Look at a snapshot",
+        &["inspect", "list", "get", "browse", "breakdown", "top", "decode", "serve"],
+    ),
     ("Check a snapshot", &["verify", "audit", "report"]),
     ("Compare snapshots", &["diff", "history", "trend"]),
     ("Who may do what (ACLs)", &["acl can", "acl who-can", "acl explain", "acl check"]),

@@ -72,6 +72,8 @@ enum Command {
     Inspect(commands::inspect::InspectArgs),
     Decode(commands::decode::DecodeArgs),
     Breakdown(commands::breakdown::BreakdownArgs),
+    #[cfg(feature = "tui")]
+    Browse(commands::browse::BrowseArgs),
     Top(commands::top::TopArgs),
     Export(commands::export::ExportArgs),
     Extract(commands::extract::ExtractArgs),
@@ -178,6 +180,8 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Decode(args) => commands::decode::run(&args),
         Command::Breakdown(args) => commands::breakdown::run(&args),
+        #[cfg(feature = "tui")]
+        Command::Browse(args) => commands::browse::run(&args),
         Command::Top(args) => commands::top::run(&args),
         Command::Export(args) => commands::export::run(&args),
         Command::Extract(args) => commands::extract::run(&args),

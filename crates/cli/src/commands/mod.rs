@@ -8,6 +8,8 @@ pub(crate) mod apply;
 pub(crate) mod at;
 pub(crate) mod audit;
 pub(crate) mod breakdown;
+#[cfg(feature = "tui")]
+pub(crate) mod browse;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod diff;

@@ -60,7 +60,7 @@ impl BasisArgs {
     }
 
     /// The assumptions of an answer, in one line.
-    pub(super) fn line(&self, basis: &Basis) -> String {
+    pub(crate) fn line(&self, basis: &Basis) -> String {
         let datacenter = match &basis.datacenter {
             Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),
             None => "no datacenter (the snapshot names none; set --datacenter)".to_owned(),

@@ -175,7 +175,7 @@ fn words(
 }
 
 /// `read key "app/color"`.
-pub(super) fn asked(question: &Question<'_>) -> String {
+pub(crate) fn asked(question: &Question<'_>) -> String {
     let (access, resource) = (question.access(), question.resource());
     if !resource.has_segments() {
         return format!("{access} {resource}");

@@ -9,7 +9,12 @@ mod origin;
 mod token;
 mod who_can;
 
+#[cfg(any(feature = "live", feature = "tui"))]
 pub(crate) use basis::BasisArgs;
+#[cfg(feature = "tui")]
+pub(crate) use can::asked;
+#[cfg(feature = "tui")]
+pub(crate) use who_can::{COLUMNS, login_line, refused_line, row};
 
 use crate::exit::Exit;
 use anyhow::Result;

@@ -112,27 +112,49 @@ impl<'a> WhoCan<'a> {
                 Err(_) => Ok(()),
             })
         };
-        let mut table = LongTable::new(["accessor", "description", "rule", "from"], &rows);
+        let mut table = LongTable::new(COLUMNS, &rows);
         // Why a token can do it must not be cut off.
         table.fitting.message = Some(3);
         print(&table)
     }
 
     fn row(&self, holder: &Holder<'a>) -> Vec<Cell> {
-        let text = |text: String| Cell::Text(text.into_bytes());
-        let (rule, from) = match self.reasons.first_reason(holder) {
-            Some(FirstReason { title, origin }) => {
-                (title, origin.as_ref().map_or(String::new(), origin::words))
-            }
-            None => ("none".to_owned(), "the default policy".to_owned()),
-        };
-        vec![
-            text(holder.token.accessor.to_string()),
-            text(can::described(holder.token)),
-            text(rule),
-            text(from),
-        ]
+        row(&self.reasons, holder).map(|text| Cell::Text(text.into_bytes())).to_vec()
     }
+}
+
+/// What is said of a token that has the access.
+pub(crate) const COLUMNS: [&str; 4] = ["accessor", "description", "rule", "from"];
+
+/// The cells of a token in those columns.
+pub(crate) fn row<'a>(reasons: &Reasons<'a>, holder: &Holder<'a>) -> [String; 4] {
+    let (rule, from) = match reasons.first_reason(holder) {
+        Some(FirstReason { title, origin }) => {
+            (title, origin.as_ref().map_or(String::new(), origin::words))
+        }
+        None => ("none".to_owned(), "the default policy".to_owned()),
+    };
+    [holder.token.accessor.to_string(), can::described(holder.token), rule, from]
+}
+
+/// What is said of a login that would create such a token.
+pub(crate) fn login_line(path: &LoginPath<'_>) -> String {
+    let rule = path.rule;
+    let selector = match &*rule.selector {
+        "" => "any login".to_owned(),
+        selector => format!("logins where {selector}"),
+    };
+    let depends = if path.depends_on_name { ", if the login produces that name" } else { "" };
+    let line = format!(
+        "Auth method {:?} creates such a token through binding rule {} ({} {:?}): {selector}{depends}.",
+        path.method.name, rule.id, rule.bind_type, rule.bind_name
+    );
+    one_line(line.as_bytes())
+}
+
+/// What is said of a token that servers refuse.
+pub(crate) fn refused_line(token: &Token, error: &AclError) -> String {
+    one_line(format!("Refused by servers: {}: {error}", can::named(token)).as_bytes())
 }
 
 impl Answer for WhoCan<'_> {
@@ -142,7 +164,7 @@ impl Answer for WhoCan<'_> {
         self.tokens(&mut |token| {
             match token {
                 Ok(_) => count += 1,
-                Err((token, e)) => refused.push((can::named(token), e)),
+                Err((token, e)) => refused.push(refused_line(token, &e)),
             }
             Ok(())
         })?;
@@ -154,23 +176,10 @@ impl Answer for WhoCan<'_> {
             writeln!(out, "{tokens} can {what}.")?;
         }
         for path in self.resolver.logins(self.question) {
-            let rule = path.rule;
-            let selector = match &*rule.selector {
-                "" => "any login".to_owned(),
-                selector => format!("logins where {selector}"),
-            };
-            let depends =
-                if path.depends_on_name { ", if the login produces that name" } else { "" };
-            let line = format!(
-                "Auth method {:?} creates such a token through binding rule {} ({} {:?}): \
-                 {selector}{depends}.",
-                path.method.name, rule.id, rule.bind_type, rule.bind_name
-            );
-            write_wrapped(&one_line(line.as_bytes()), out)?;
+            write_wrapped(&login_line(&path), out)?;
         }
-        for (token, e) in refused {
-            let line = format!("Refused by servers: {token}: {e}");
-            write_wrapped(&one_line(line.as_bytes()), out)?;
+        for line in refused {
+            write_wrapped(&line, out)?;
         }
         write_wrapped(&self.args.common.basis.line(self.resolver.basis()), out)
     }

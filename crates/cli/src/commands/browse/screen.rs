@@ -1,0 +1,185 @@
+//! The terminal while it is drawn on. However the program ends, it is as it was before.
+
+use super::draw::{Shown, draw};
+use super::state::Key;
+use crate::terminal::raw_out;
+use anyhow::Result;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::{Hide, Show};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{execute, queue};
+use std::io::{self, Stdout, Write as _};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Whether the terminal is in another state than before.
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Brings the terminal back, once.
+fn restore() {
+    if IS_OPEN.swap(false, Ordering::SeqCst) {
+        let mut out = raw_out();
+        // If the terminal is gone, there is nothing to bring back.
+        let _ = disable_raw_mode();
+        let _ = queue!(out, LeaveAlternateScreen, Show);
+        let _ = out.flush();
+    }
+}
+
+/// Has the terminal brought back before a panic is reported on it.
+fn restore_on_panic() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore();
+            before(panic);
+        }));
+    });
+}
+
+/// Signals that end the program, as long as it draws.
+#[derive(Debug, Default)]
+pub(super) struct Signals {
+    #[cfg(unix)]
+    seen: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+        let signals = Self::default();
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            let seen = std::sync::Arc::clone(&signals.seen);
+            let number = usize::try_from(signal).map_err(io::Error::other)?;
+            signal_hook::flag::register_usize(signal, seen, number)?;
+        }
+        Ok(signals)
+    }
+
+    /// Whether one has come.
+    pub(super) fn have_come(&self) -> bool {
+        self.seen.load(Ordering::SeqCst) != 0
+    }
+
+    /// Ends the process as the signal would have, if one has come.
+    pub(super) fn follow(&self) {
+        if let Ok(signal @ 1..) = i32::try_from(self.seen.load(Ordering::SeqCst)) {
+            // It returns only if the signal cannot be raised; then the program ends by itself.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        Ok(Self::default())
+    }
+
+    pub(super) fn have_come(&self) -> bool {
+        false
+    }
+
+    pub(super) fn follow(&self) {}
+}
+
+/// The terminal.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    pub(super) signals: Signals,
+}
+
+/// What came from the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    Key(Key),
+    Resized,
+    /// Nothing for a while, or nothing that means something.
+    Nothing,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub(super) fn open() -> Result<Self> {
+        restore_on_panic();
+        let signals = Signals::watch()?;
+        enable_raw_mode()?;
+        IS_OPEN.store(true, Ordering::SeqCst);
+        let mut out = raw_out();
+        let terminal = execute!(out, EnterAlternateScreen, Hide)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(out)));
+        match terminal {
+            Ok(terminal) => Ok(Self { terminal, signals }),
+            Err(e) => {
+                restore();
+                Err(e.into())
+            }
+        }
+    }
+
+    /// Columns and lines.
+    pub(super) fn size(&self) -> Result<(usize, usize)> {
+        let size = self.terminal.size()?;
+        Ok((size.width.into(), size.height.into()))
+    }
+
+    pub(super) fn draw(&mut self, shown: &Shown<'_>) -> Result<()> {
+        self.terminal.draw(|frame| draw(shown, frame.buffer_mut()))?;
+        Ok(())
+    }
+
+    /// Waits for something from the terminal, but not longer than this.
+    pub(super) fn input(&self, patience: Duration) -> Result<Input> {
+        if !event::poll(patience)? {
+            return Ok(Input::Nothing);
+        }
+        Ok(match event::read()? {
+            Event::Resize(..) => Input::Resized,
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                key_of(&key).map_or(Input::Nothing, Input::Key)
+            }
+            _ => Input::Nothing,
+        })
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn key_of(key: &KeyEvent) -> Option<Key> {
+    let has_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match key.code {
+        KeyCode::Char('c' | 'C') if has_control => Key::Interrupt,
+        KeyCode::Char('u') if has_control => Key::Clear,
+        KeyCode::Char('h') if has_control => Key::Backspace,
+        KeyCode::Char('f') if has_control => Key::PageDown,
+        KeyCode::Char('b') if has_control => Key::PageUp,
+        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+            return None;
+        }
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Escape,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::Backspace => Key::Backspace,
+        _ => return None,
+    })
+}
