@@ -3,7 +3,8 @@
 use crate::answer::Refused;
 use crate::settings::Settings;
 use snapscope_analyze::acl::{
-    Access, AclModel, Basis, DefaultPolicy, Id, Question, Resolver, Resource, Token,
+    Access, AccessLevel, AclModel, Basis, DefaultPolicy, Id, Policy, Question, Resolver, Resource,
+    Role, RuleKind, Token,
 };
 use snapscope_decode::{Frame, Kind, Record, VersionRange};
 use std::collections::HashMap;
@@ -70,6 +71,8 @@ pub(crate) struct Authorizer<'v> {
     resolver: Resolver<'v>,
     model: &'v AclModel,
     secrets: Secrets,
+    policies: HashMap<&'v Id, &'v Policy>,
+    roles: HashMap<&'v Id, &'v Role>,
     /// Whether tokens are looked at.
     is_on: bool,
     key_list_policy: bool,
@@ -80,7 +83,15 @@ impl<'v> Authorizer<'v> {
         let resolver = Resolver::new(model, settings.basis.clone());
         let has_acls = !model.tokens.is_empty() || settings.default_policy_is_given;
         let is_on = has_acls && !settings.no_acl;
-        Self { resolver, model, secrets, is_on, key_list_policy: settings.key_list_policy }
+        Self {
+            resolver,
+            model,
+            secrets,
+            policies: model.policies.iter().map(|policy| (&policy.id, policy)).collect(),
+            roles: model.roles.iter().map(|role| (&role.id, role)).collect(),
+            is_on,
+            key_list_policy: settings.key_list_policy,
+        }
     }
 
     /// The assumptions of answers.
@@ -91,11 +102,6 @@ impl<'v> Authorizer<'v> {
     /// The resolver itself.
     pub(crate) const fn resolver(&self) -> &Resolver<'v> {
         &self.resolver
-    }
-
-    /// The ACL objects.
-    pub(crate) const fn model(&self) -> &'v AclModel {
-        self.model
     }
 
     /// Whether the cluster had ACLs.
@@ -143,6 +149,21 @@ impl<'v> Authorizer<'v> {
         tokens.get(tokens.binary_search_by_key(number, |token| token.number).ok()?)
     }
 
+    /// The policy with an ID.
+    pub(crate) fn policy(&self, id: &str) -> Option<&'v Policy> {
+        self.policies.get(&Id::new(id)).copied()
+    }
+
+    /// The role with an ID.
+    pub(crate) fn role(&self, id: &str) -> Option<&'v Role> {
+        self.roles.get(&Id::new(id)).copied()
+    }
+
+    /// Whether a token has expired.
+    pub(crate) fn has_expired(&self, token: &Token) -> bool {
+        token.expires.is_some_and(|time| self.basis().has_passed(time))
+    }
+
     /// Where a token's record starts.
     pub(crate) fn place(&self, token: &Token) -> Option<u64> {
         self.secrets.place(token)
@@ -167,6 +188,18 @@ impl<'v> Authorizer<'v> {
             }
             Who::Refused(_) => false,
         }
+    }
+
+    /// Whether it may write any service.
+    pub(crate) fn may_write_some_service(&self, who: &Who<'_>) -> bool {
+        let Who::Token(token, _) = who else { return matches!(who, Who::Anybody) };
+        let rules = self.resolver.explain(&token.accessor.to_string());
+        self.allows(who, Resource::Service, Access::Write, b"")
+            || rules.is_ok_and(|explained| {
+                explained.rules.iter().any(|rule| {
+                    rule.kind == RuleKind::Service && rule.access == Some(AccessLevel::Write)
+                })
+            })
     }
 
     /// The error if it may not.
@@ -203,7 +236,7 @@ impl<'v> Authorizer<'v> {
         };
         let text = format!("Permission denied: {subject} lacks permission '{resource}:{access}'");
         let mut text = text.into_bytes();
-        if let Some(segment) = segment {
+        if let Some(segment) = segment.filter(|segment| !segment.is_empty()) {
             // As it is, even if it is not UTF-8.
             text.extend([b" on \"", segment, b"\""].concat());
         }

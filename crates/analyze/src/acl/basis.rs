@@ -104,7 +104,9 @@ impl Basis {
         self.datacenter.as_deref() == Some(datacenter)
     }
 
-    pub(super) fn has_passed(&self, time: GoTime) -> bool {
+    /// Whether a time has passed.
+    #[must_use]
+    pub fn has_passed(&self, time: GoTime) -> bool {
         self.at.is_some_and(|at| (time.seconds, time.nanos) < (at.seconds, at.nanos))
     }
 }

@@ -23,6 +23,10 @@ pub(crate) enum Media {
     Raw,
     /// Plain text.
     Text,
+    /// The same without a charset.
+    PlainText,
+    /// Certificates.
+    Pem,
     /// A snapshot.
     Gzip,
     /// No body, and no word about it.

@@ -12,6 +12,10 @@ use snapscope_objects::json::indented;
 pub(crate) enum Heads {
     /// None.
     Bare,
+    /// The index alone, not in errors.
+    Index,
+    /// All but the index and how the query was answered, not in errors.
+    Leader,
     /// Answers have them, errors don't.
     Reads,
     /// Errors have them, too: index 1, and no leader.
@@ -66,18 +70,20 @@ fn of_found(call: &Call<'_>, found: Found, heads: Heads, is_pretty: bool) -> Ans
             put("x-content-type-options", "nosniff");
             put("content-security-policy", "sandbox");
         }
+        Media::PlainText => put("content-type", "text/plain"),
+        Media::Pem => put("content-type", "application/pem-certificate-chain"),
         Media::None => {}
     }
+    let speaks = SPEAKING_HEADERS.contains(call.view.version());
+    if found.is_filtered && call.who.sent_a_token() && speaks {
+        put("x-consul-results-filtered-by-acls", "true");
+    }
     if heads != Heads::Bare && found.is_about_state {
-        state(call, found.index.max(1), found.knows_leader, &mut put);
+        state(call, heads, found.index.max(1), found.knows_leader, &mut put);
         if call.endpoint.says_consistency {
             put("x-consul-effective-consistency", {
                 found.consistency.unwrap_or(call.consistency).word()
             });
-        }
-        let speaks = SPEAKING_HEADERS.contains(call.view.version());
-        if found.is_filtered && call.who.sent_a_token() && speaks {
-            put("x-consul-results-filtered-by-acls", "true");
         }
     }
     let (body, is_pretty) = match (found.media, found.body) {
@@ -97,17 +103,28 @@ fn of_refused(call: &Call<'_>, refused: Refused, heads: Heads) -> Answer {
         put("allow", allow);
     }
     if heads == Heads::Lists && !refused.is_early {
-        state(call, 1, false, &mut put);
+        state(call, heads, 1, false, &mut put);
     }
     let body = Body::Bytes(refused.text);
     Answer { status: refused.status, headers, body, is_pretty: false, index: None }
 }
 
-fn state(call: &Call<'_>, index: u64, leader: bool, put: &mut impl FnMut(&'static str, &str)) {
-    put("x-consul-index", &index.to_string());
+fn state(
+    call: &Call<'_>,
+    heads: Heads,
+    index: u64,
+    leader: bool,
+    put: &mut impl FnMut(&'static str, &str),
+) {
+    if heads != Heads::Leader {
+        put("x-consul-index", &index.to_string());
+    }
+    if heads == Heads::Index {
+        return;
+    }
     put("x-consul-knownleader", if leader { "true" } else { "false" });
     put("x-consul-lastcontact", "0");
-    if SPEAKING_HEADERS.contains(call.view.version()) {
+    if heads != Heads::Leader && SPEAKING_HEADERS.contains(call.view.version()) {
         put("x-consul-query-backend", "blocking-query");
     }
 }

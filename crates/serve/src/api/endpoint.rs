@@ -40,6 +40,8 @@ pub(crate) struct Endpoint {
     pub(super) tenancy: Tenancy,
     /// Whether it takes the parameters of reads at all (`index`, `wait`, consistency).
     pub(super) takes_options: bool,
+    /// An ending of the path after which it takes other methods, and those.
+    pub(super) ending: Option<(&'static str, &'static [&'static str])>,
     /// The body of the answer to OPTIONS.
     pub(super) options_body: &'static str,
 }
@@ -59,6 +61,7 @@ impl Endpoint {
             judges_datacenter: true,
             tenancy: Tenancy::Refused,
             takes_options: true,
+            ending: None,
             options_body: "",
         }
     }
@@ -113,6 +116,11 @@ impl Endpoint {
         Self { says_consistency: true, ..self }
     }
 
+    /// Which headers about the state its answers have.
+    pub(super) const fn heads(self, heads: Heads) -> Self {
+        Self { heads, ..self }
+    }
+
     /// It does not wait.
     pub(super) const fn never_waits(self) -> Self {
         Self { blocks: false, ..self }
@@ -144,8 +152,20 @@ impl Endpoint {
         Self { options_body: body, ..self }
     }
 
-    /// The value of `Allow`.
-    pub(super) fn allow(&self) -> String {
-        format!("OPTIONS,{}", self.methods.join(","))
+    /// Paths with an ending take other methods.
+    pub(super) const fn ending(
+        self,
+        ending: &'static str,
+        methods: &'static [&'static str],
+    ) -> Self {
+        Self { ending: Some((ending, methods)), ..self }
+    }
+
+    /// The methods that a path takes.
+    pub(super) fn methods_of(&self, rest: &[u8]) -> &'static [&'static str] {
+        match self.ending {
+            Some((ending, methods)) if rest.ends_with(ending.as_bytes()) => methods,
+            _ => self.methods,
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod acl;
 mod agent;
+mod ca;
 mod call;
 mod catalog;
 mod config;
@@ -15,6 +16,7 @@ mod operator;
 mod query;
 mod respond;
 mod route;
+mod rows;
 mod session;
 mod snapshot;
 mod status;
@@ -25,10 +27,17 @@ pub(crate) use respond::{early_status, respond};
 
 use endpoint::Endpoint;
 
+/// The first JSON value of a body; servers do not look at what follows it.
+fn first_value(body: &[u8]) -> serde_json::Result<serde_json::Value> {
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter();
+    values.next().unwrap_or_else(|| serde_json::from_slice(b""))
+}
+
 /// The rows of all areas.
 static AREAS: &[&[Endpoint]] = &[
     acl::ROWS,
     agent::ROWS,
+    ca::ROWS,
     catalog::ROWS,
     config::ROWS,
     connect::ROWS,

@@ -83,22 +83,27 @@ fn routed(view: &View<'_>, request: &Request) -> (Answer, Option<Wait>) {
 /// The answer that depends on the method alone.
 fn by_method(call: &Call<'_>) -> Option<Result<Found, Refused>> {
     let (endpoint, method) = (call.endpoint, call.request.method.as_str());
+    let methods = endpoint.methods_of(&call.rest);
     if endpoint.answered.contains(&method) {
         return None;
     }
+    let allow = format!("OPTIONS,{}", methods.join(","));
     if method == "OPTIONS" {
         let body = endpoint.options_body;
         let is_json = !body.is_empty() || call.view.is(JSON_OPTIONS);
         let media = if is_json { Media::Json } else { Media::None };
         let body = Body::Bytes(body.as_bytes().to_vec());
-        let found = Found::of(200, media, body, 0).header("allow", endpoint.allow());
+        let found = Found::of(200, media, body, 0).header("allow", allow);
         return Some(Ok(Found { is_about_state: false, ..found }));
     }
-    if endpoint.methods.contains(&method) {
+    if methods.contains(&method) {
         return Some(Err(Refused::read_only()));
     }
     let refused = Refused::early(405, format!("method {method} not allowed"));
-    Some(Err(Refused { allow: Some(endpoint.allow()), ..refused }))
+    // Servers forget about OPTIONS where a path's ending decides.
+    let forgets = endpoint.methods != methods;
+    let allow = if forgets { methods.join(",") } else { allow };
+    Some(Err(Refused { allow: Some(allow), ..refused }))
 }
 
 /// The parameters that every endpoint takes.

@@ -21,8 +21,8 @@ impl Query {
     }
 
     /// Whether it was sent, with any value.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+    pub(crate) fn has<'q>(&'q self, name: &'q str) -> bool {
+        self.all(name).next().is_some()
     }
 
     /// Its first value.

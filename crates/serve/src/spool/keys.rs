@@ -20,13 +20,8 @@ impl Keys {
     pub(super) fn sort(&mut self, spool: &Spool) {
         let key = |at: &u64| spool.key_at(*at);
         if !self.places.is_sorted_by_key(key) {
-            self.places.sort_by(|a, b| key(a).cmp(&key(b)));
+            self.places.sort_by(|a, b| key(a).cmp(key(b)));
         }
-    }
-
-    /// How many there are.
-    pub(crate) const fn len(&self) -> usize {
-        self.places.len()
     }
 
     /// The one at a position.

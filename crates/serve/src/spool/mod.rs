@@ -33,9 +33,4 @@ impl Spool {
     pub(crate) fn records(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Frame<'_>> {
         self.places.get(&kind).into_iter().flatten().filter_map(|at| self.frame(*at))
     }
-
-    /// How many records of a type there are, but for keys and tombstones.
-    pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.places.get(&kind).map_or(0, Vec::len)
-    }
 }

@@ -1,6 +1,6 @@
 //! What is known about the servers, and the indexes of their tables.
 
-use snapscope_archive::{Closing, Meta, Server};
+use snapscope_archive::{Closing, Container, Meta, Server};
 use snapscope_decode::{Frame, Kind, Record};
 use std::collections::HashMap;
 
@@ -11,12 +11,17 @@ pub(crate) struct ServerNode {
     pub(crate) name: String,
     /// Its ID, which is also the server's in Raft's configuration.
     pub(crate) id: String,
-    /// Its address.
-    pub(crate) address: String,
     /// The port of the servers' RPC.
     pub(crate) port: u64,
     /// The metadata of its service `consul`.
     pub(crate) meta: Vec<(String, String)>,
+}
+
+impl ServerNode {
+    /// A value of the metadata of its service.
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
+        self.meta.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// What is known about the servers.
@@ -28,6 +33,8 @@ pub(crate) struct Facts {
     pub(crate) server_nodes: Vec<ServerNode>,
     /// `meta.json`.
     pub(crate) meta: Option<Meta>,
+    /// The container of the snapshot.
+    pub(crate) container: Option<Container>,
     /// Whether something of the snapshot is missing or cannot be trusted.
     pub(crate) is_incomplete: bool,
 }
@@ -51,6 +58,7 @@ impl Facts {
     }
 
     pub(crate) fn finish(&mut self, closing: &Closing, problems: u64) {
+        self.container = Some(closing.integrity.container);
         self.meta.clone_from(&closing.meta);
         self.is_incomplete = closing.is_damaged() || problems > 0;
     }
@@ -68,6 +76,11 @@ impl Facts {
     /// The highest index of several tables.
     pub(crate) fn highest(&self, tables: &[&str]) -> u64 {
         tables.iter().map(|table| self.index(table)).max().unwrap_or(1)
+    }
+
+    /// The node name of the first server; empty if the catalog has none.
+    pub(crate) fn server_name(&self) -> &str {
+        self.server_nodes.first().map_or("", |server| &server.name)
     }
 
     /// The servers of Raft's configuration.
@@ -93,7 +106,6 @@ fn server_node(frame: &Frame<'_>) -> Option<ServerNode> {
     Some(ServerNode {
         name: text(register.node.0),
         id: text(register.id.0),
-        address: text(register.address.0),
         port: u64::try_from(service.port).unwrap_or(0),
         meta: meta.map(|(key, value)| (text(key.0), text(value.0))).collect(),
     })

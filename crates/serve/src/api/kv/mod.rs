@@ -43,7 +43,7 @@ fn get(call: &Call<'_>) -> Answered {
 }
 
 /// A key as the API shows it.
-pub(super) fn write(json: &mut JsonText, kv: &KvRef<'_>) {
+pub(in crate::api) fn write(json: &mut JsonText, kv: &KvRef<'_>) {
     json.begin_object();
     json.key(b"LockIndex");
     json.uint(kv.lock_index);

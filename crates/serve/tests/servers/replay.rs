@@ -1,42 +1,17 @@
-//! Real servers' answers, asked again: 9,721 requests to a Consul 1.21.4 and 8,810 to a 1.8.7, recorded right after a
-//! snapshot was taken, and here answered from that snapshot.
-//!
-//! `SNAPSCOPE_REPLAY=ROW` prints how answers of rows that start with ROW differ.
+//! The recordings.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
-
-mod client;
-mod compare;
-mod exceptions;
-mod recording;
-
-use client::Client;
-use recording::{Recording, Request};
+use crate::client::Client;
+use crate::recording::{Recording, Request};
+use crate::{compare, exceptions, served};
 use snapscope_archive::Source;
-use snapscope_serve::{Listening, Served, Server, Settings};
+use snapscope_serve::Settings;
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Requests at once: some of them wait.
 const AT_ONCE: usize = 24;
-
-/// Serves a snapshot until the process ends.
-fn served(snapshot: PathBuf, settings: Settings) -> SocketAddr {
-    let (send, address) = channel();
-    thread::spawn(move || {
-        let listening = Listening::at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
-        let server = Server::bind(&listening, settings).unwrap();
-        send.send(server.address().unwrap()).unwrap();
-        let find = Box::new(move || Ok(Source::File(snapshot.clone())));
-        server.run(vec![Served { name: None, find }], &mut |_| {}).unwrap();
-    });
-    address.recv().unwrap()
-}
 
 /// How many requests of a row were asked, and how many of them were answered otherwise.
 #[derive(Default)]
@@ -48,10 +23,10 @@ struct Tally {
 
 fn replay(version: &str) {
     let recording = Recording::read(version);
-    let now = served(recording.snapshot.clone(), Settings::default());
+    let now = served(Source::File(recording.snapshot.clone()), Settings::default());
     let mut later = Settings::default();
     later.basis.at = Some(recording.after_expiry);
-    let later = served(recording.snapshot.clone(), later);
+    let later = served(Source::File(recording.snapshot.clone()), later);
     let shown = std::env::var("SNAPSCOPE_REPLAY").ok();
     let next = AtomicUsize::new(0);
     let tallies: Mutex<BTreeMap<&str, Tally>> = Mutex::default();

@@ -1,5 +1,6 @@
 //! Recorded requests and answers.
 
+use crate::client::Answer;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use snapscope_decode::GoTime;
@@ -14,11 +15,14 @@ use std::path::PathBuf;
 pub(crate) struct Recording {
     pub(crate) snapshot: PathBuf,
     pub(crate) requests: Vec<Request>,
+    /// The secrets of the tokens; none for those that are not sent.
+    pub(crate) tokens: BTreeMap<String, String>,
     /// A time at which the token `short` has expired.
     pub(crate) after_expiry: GoTime,
 }
 
 /// A request, and its recorded answer.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) row: String,
     pub(crate) method: String,
@@ -60,9 +64,38 @@ impl Recording {
         let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let meta = lines.next().unwrap()["meta"].take();
         let expires = time_of_text(meta["short_token_expires"].as_str().unwrap()).unwrap();
+        let tokens = meta["tokens"].as_object().unwrap().iter().map(|(name, token)| {
+            (name.clone(), token["secret"].as_str().unwrap_or_default().to_owned())
+        });
+        let tokens = tokens.filter(|(name, _)| name != "anonymous").collect();
         let requests = lines.map(|line| request(&line, &meta["tokens"])).collect();
         let after_expiry = GoTime { seconds: expires.seconds + 60, ..expires };
-        Self { snapshot: folder.join("small-a.snap"), requests, after_expiry }
+        Self { snapshot: folder.join("small-a.snap"), requests, tokens, after_expiry }
+    }
+}
+
+impl Recording {
+    /// A token's secret.
+    pub(crate) fn secret(&self, token: &str) -> String {
+        self.tokens[token].clone()
+    }
+}
+
+impl Request {
+    /// The same request with another token.
+    pub(crate) fn by(&self, token: &str, secret: Option<String>) -> Self {
+        Self { token: token.to_owned(), secret, ms: None, ..self.clone() }
+    }
+
+    /// A request with what a server answered.
+    pub(crate) fn answered(request: Self, answer: Answer) -> Self {
+        Self {
+            status: answer.status,
+            answered: answer.headers.into_iter().collect(),
+            answer: answer.body,
+            cut: None,
+            ..request
+        }
     }
 }
 
@@ -88,7 +121,7 @@ fn request(line: &Value, tokens: &Value) -> Request {
         headers: pairs("send_headers").collect(),
         body: text("send"),
         is_after_expiry: text("phase") == "expired",
-        status: line["status"].as_u64().unwrap() as u16,
+        status: u16::try_from(line["status"].as_u64().unwrap()).unwrap(),
         answered: pairs("headers").collect(),
         answer,
         cut: length.filter(|_| line.get("cut").is_some()),

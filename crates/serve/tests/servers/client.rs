@@ -98,6 +98,10 @@ fn read(
         }
     }
     let stays = header("connection") != Some("close");
+    let has_length = header("content-length").is_some() || header("transfer-encoding").is_some();
+    if !no_body && !stays && !has_length {
+        open.read_to_end(&mut body)?;
+    }
     let ms = started.elapsed().as_secs_f64() * 1000.0;
     Ok((Answer { status, headers, body, ms }, stays))
 }

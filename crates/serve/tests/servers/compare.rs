@@ -5,9 +5,17 @@ use crate::recording::Request;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Headers of the transport, and of snapscope alone.
-const NOT_COMPARED: [&str; 5] =
-    ["Date", "Content-Length", "Transfer-Encoding", "Connection", "Content-Encoding"];
+/// Headers of the transport and of caches.
+const NOT_COMPARED: [&str; 7] = [
+    "Date",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Connection",
+    "Content-Encoding",
+    // Whether a server has answered the same before.
+    "Age",
+    "X-Cache",
+];
 
 /// How an answer differs from the recorded one.
 pub(crate) fn difference(request: &Request, answer: &Answer) -> Option<String> {

@@ -1,5 +1,0 @@
-//! Rows of `acl`.
-
-use super::endpoint::Endpoint;
-
-pub(super) static ROWS: &[Endpoint] = &[];

@@ -1,0 +1,94 @@
+//! `internal/acl/authorize`: what a token may do.
+
+use crate::answer::{Answered, Found, Refused, list};
+use crate::api::call::Call;
+use crate::api::first_value;
+use crate::api::rows::text_member;
+use serde_json::Value;
+use snapscope_analyze::acl::{Question, Resource};
+use snapscope_decode::VersionRange;
+use snapscope_objects::json::Sink as _;
+
+/// Maximum number of questions.
+const MOST: usize = 64;
+/// Errors began with the name of their status.
+const BAD_REQUEST_PREFIX: VersionRange = VersionRange::before(1, 10);
+
+/// A question as it was sent.
+struct Asked {
+    resource: String,
+    segment: String,
+    access: String,
+}
+
+pub(super) fn authorize(call: &Call<'_>) -> Answered {
+    let asked = asked(call)?;
+    if asked.len() > MOST {
+        let text = format!("Refusing to process more than {MOST} authorizations at once");
+        return Err(bad_request(call, &text));
+    }
+    if asked.is_empty() {
+        return Ok(Found::json(0, list(|_| {})));
+    }
+    call.check_token()?;
+    let mut allowed = Vec::with_capacity(asked.len());
+    for Asked { resource, segment, access } in &asked {
+        let question = Question::parse(resource, access, segment)
+            .map_err(|error| bad_request(call, &error.server_answer()))?;
+        let known: Resource = question.resource();
+        if !known.known_to(call.view.version()) {
+            let text = format!("Invalid ACL resource requested: \"{known}\"");
+            return Err(bad_request(call, &text));
+        }
+        allowed.push(call.allows(known, question.access(), segment.as_bytes()));
+    }
+    let json = list(|json| {
+        for (Asked { resource, segment, access }, allowed) in asked.iter().zip(allowed) {
+            json.begin_object();
+            text_member(json, "Resource", resource);
+            if !segment.is_empty() {
+                text_member(json, "Segment", segment);
+            }
+            text_member(json, "Access", access);
+            json.key(b"Allow");
+            json.bool(allowed);
+            json.end_object();
+        }
+    });
+    Ok(Found::json(0, json))
+}
+
+fn bad_request(call: &Call<'_>, text: &str) -> Refused {
+    let prefix = if call.view.is(BAD_REQUEST_PREFIX) { "Bad request: " } else { "" };
+    Refused::early(400, format!("{prefix}{text}"))
+}
+
+/// Reads the questions.
+fn asked(call: &Call<'_>) -> Result<Vec<Asked>, Refused> {
+    let unreadable =
+        |why: &str| bad_request(call, &format!("Failed to decode request body: {why}"));
+    if call.request.body.is_empty() {
+        return Err(unreadable("EOF"));
+    }
+    let body: Value =
+        first_value(&call.request.body).map_err(|error| unreadable(&error.to_string()))?;
+    let items = match body {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        _ => {
+            return Err(unreadable(
+                "json: cannot unmarshal object into Go value of type []structs.ACLAuthorizationRequest",
+            ));
+        }
+    };
+    let text =
+        |item: &Value, name: &str| item.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+    Ok(items
+        .iter()
+        .map(|item| Asked {
+            resource: text(item, "Resource"),
+            segment: text(item, "Segment"),
+            access: text(item, "Access"),
+        })
+        .collect())
+}

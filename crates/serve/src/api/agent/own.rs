@@ -1,0 +1,78 @@
+//! `agent/self` and `agent/version`.
+
+use super::members::{member_of, write};
+use super::read_agent;
+use crate::answer::{Answered, Found, object};
+use crate::api::call::Call;
+use crate::api::rows::text_member;
+use snapscope_decode::VersionRange;
+use snapscope_objects::json::{JsonText, Sink as _};
+
+/// Configurations name the primary datacenter.
+const PRIMARY: VersionRange = VersionRange::since(1, 9);
+/// They say when the server was built.
+const BUILD_DATES: VersionRange = VersionRange::since(1, 11);
+/// What a build without a date says; no snapshot records it.
+const NO_DATE: &str = "1970-01-01T00:00:01Z";
+
+/// What clients read of an agent: its datacenter, its name and its version.
+pub(super) fn own(call: &Call<'_>) -> Answered {
+    read_agent(call)?;
+    let (view, facts) = (call.view, call.view.facts);
+    let server = facts.server_nodes.first();
+    let name = facts.server_name();
+    let json = object(|json| {
+        json.key(b"Config");
+        json.begin_object();
+        text_member(json, "Datacenter", view.datacenter());
+        if view.is(PRIMARY) {
+            text_member(json, "PrimaryDatacenter", view.datacenter());
+        }
+        text_member(json, "NodeName", name);
+        text_member(json, "NodeID", server.map_or("", |server| &server.id));
+        text_member(json, "Revision", "");
+        json.key(b"Server");
+        json.bool(true);
+        text_member(json, "Version", view.version().to_string());
+        if view.is(BUILD_DATES) {
+            text_member(json, "BuildDate", NO_DATE);
+        }
+        json.end_object();
+        json.key(b"Member");
+        json.begin_object();
+        if let Some((register, status)) = member_of(call, name) {
+            write(json, call, &register, status);
+        }
+        json.end_object();
+        json.key(b"Meta");
+        write_meta(json, call, name);
+    });
+    Ok(Found::json(0, json))
+}
+
+/// The metadata of the server's node.
+fn write_meta(json: &mut JsonText, call: &Call<'_>, name: &str) {
+    json.begin_object();
+    if let Some((register, _)) = member_of(call, name) {
+        let mut pairs: Vec<_> = register.node_meta.iter().flatten().collect();
+        pairs.sort_by_key(|(key, _)| key.0);
+        for (key, value) in pairs {
+            json.key(key.0);
+            json.text(value.0);
+        }
+    }
+    json.end_object();
+}
+
+pub(super) fn version(call: &Call<'_>) -> Answered {
+    let facts = call.view.facts;
+    let build = facts.server_nodes.first().and_then(|server| server.fact("version"));
+    let build = build.map_or_else(|| call.view.version().to_string(), str::to_owned);
+    let json = object(|json| {
+        text_member(json, "SHA", "");
+        text_member(json, "BuildDate", NO_DATE);
+        text_member(json, "HumanVersion", build);
+        text_member(json, "FIPS", "");
+    });
+    Ok(Found::json(0, json))
+}

@@ -1,5 +1,0 @@
-//! Rows of `txn`.
-
-use super::endpoint::Endpoint;
-
-pub(super) static ROWS: &[Endpoint] = &[];
