@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
+#[allow(dead_code, reason = "main is for the command line")]
+#[path = "../examples/writes.rs"]
+mod writes;
+
 use proptest::prelude::*;
 use snapscope_raftlog::bbolt::Database;
 use snapscope_raftlog::wal::Segment;
@@ -46,6 +50,17 @@ fn the_extent_of_a_servers_log() {
         let extent = log.extent().unwrap().unwrap();
         assert_eq!((extent.first, extent.last, extent.last_term), (1, last, 2), "{server}");
         assert_eq!(extent.damage, None);
+    }
+}
+
+#[test]
+fn the_example_lists_what_was_written() {
+    for server in [BOLT, WAL] {
+        let (_dir, raft) = raft(server);
+        let mut out = Vec::new();
+        writes::writes(&raft, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.lines().any(|line| line.ends_with(" KVS")), "{server}: {out}");
     }
 }
 
